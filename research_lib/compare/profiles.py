@@ -1,0 +1,79 @@
+"""Who the women are: what is known of each group in each country, and what two of them share."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from research_lib.compare.routes import split
+from research_lib.evidence.study import Study
+
+DIMENSIONS = ("demographic", "socioprofessional", "migration", "settlement", "prostitution")
+COUNTRIES = ("FRA", "ITA", "SVK")
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """What is said of both of two profiles on one dimension, and what of only one."""
+
+    dimension: str
+    alike: tuple[str, ...]
+    only_first: tuple[str, ...]
+    only_second: tuple[str, ...]
+
+
+def contrast(study: Study, first: tuple[str, str], second: tuple[str, str]) -> list[Contrast]:
+    """Compare two profiles, each a group and a country, on the five dimensions.
+
+    A claim counts as shared when the report makes it of both. Raises KeyError for an unknown group or country.
+    """
+    table = study["profiles"].set_index(["group_id", "country_code", "dimension_code"])["claim_id"].map(split)
+    return [_contrast(dimension, table[(*first, dimension)], table[(*second, dimension)]) for dimension in DIMENSIONS]
+
+
+def _contrast(dimension: str, first: list[str], second: list[str]) -> Contrast:
+    return Contrast(
+        dimension,
+        alike=tuple(claim for claim in first if claim in second),
+        only_first=tuple(claim for claim in first if claim not in second),
+        only_second=tuple(claim for claim in second if claim not in first),
+    )
+
+
+def profile_rows(study: Study) -> pd.DataFrame:
+    """Derive the table of profiles: every profile group, country and dimension, with its claims and figures.
+
+    Where the report says nothing, the row says `not-known`.
+    """
+    groups = study["groups"]
+    claims, figures = study["claims"], study["figures"]
+    rows = [
+        _profile(group, country, dimension, claims, figures)
+        for group in groups[groups.is_profile]["id"]
+        for country in COUNTRIES
+        for dimension in DIMENSIONS
+    ]
+    return pd.DataFrame(rows)
+
+
+def _profile(group: str, country: str, dimension: str, claims: pd.DataFrame, figures: pd.DataFrame) -> dict[str, str]:
+    said = [_about(frame, group, country, dimension) for frame in (claims, figures)]
+    sources = pd.concat([frame["source"] for frame in said]).map(lambda source: source.split(";")[0])
+    return {
+        "id": f"{group}-{country.lower()}-{dimension}",
+        "group_id": group,
+        "country_code": country,
+        "dimension_code": dimension,
+        "knowledge": "observed" if len(sources) else "not-known",
+        "claim_id": ";".join(said[0]["id"]),
+        "figure_id": ";".join(said[1]["id"]),
+        "source": ";".join(dict.fromkeys(sources)) or "exchange2007",
+    }
+
+
+def _about(frame: pd.DataFrame, group: str, country: str, dimension: str) -> pd.DataFrame:
+    chosen = (
+        frame["group_id"].map(lambda cell: group in split(cell))
+        & frame["country_code"].map(lambda cell: country in split(cell))
+        & frame["dimension_code"].map(lambda code: code.split("-")[0] == dimension)
+    )
+    return frame[chosen]

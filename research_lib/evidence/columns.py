@@ -1,0 +1,66 @@
+"""What each column of a table must satisfy, said once: for the checks, the README and the descriptor."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from research_lib.evidence.tables import Table
+
+_TYPES = {"bool": "boolean", "int": "integer", "float": "number"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type and its constraints."""
+
+    name: str
+    description: str
+    type: str
+    is_required: bool
+    is_unique: bool
+    codes: Mapping[str, str] = field(default_factory=dict)
+    table: str = ""
+    key: str = ""
+    has_many: bool = False
+    has_references: bool = False
+    pattern: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def sentence(self) -> str:
+        """The constraints as one readable sentence."""
+        parts = [
+            "required" if self.is_required else "may be empty",
+            "unique" if self.is_unique else "",
+            "several separated by `;`" if self.has_many else "",
+            f"one of {', '.join(f'`{code}`' for code in self.codes)}" if self.codes else "",
+            f"names a row of `{self.table}` by its `{self.key}`" if self.table else "",
+            f"matches `{self.pattern}`" if self.pattern else "",
+            f"at least {self.minimum:g}" if self.minimum is not None else "",
+            f"at most {self.maximum:g}" if self.maximum is not None else "",
+        ]
+        return "; ".join(part for part in parts if part)
+
+
+def columns(model: type[Table]) -> list[Column]:
+    """List the columns of a table class, in the order of the file."""
+    return [_column(name, column) for name, column in model.to_schema().columns.items()]
+
+
+def _column(name: str, column) -> Column:
+    metadata = column.metadata or {}
+    checks = {check.name: check.statistics for check in column.checks}
+    return Column(
+        name=name,
+        description=column.description,
+        type=next((kind for prefix, kind in _TYPES.items() if str(column.dtype).lower().startswith(prefix)), "string"),
+        is_required=not column.nullable,
+        is_unique=bool(column.unique),
+        codes=metadata.get("codes", {}),
+        table=metadata.get("table", ""),
+        key=metadata.get("key", ""),
+        has_many=metadata.get("many", False),
+        has_references=metadata.get("references", False),
+        pattern=checks.get("str_matches", {}).get("pattern", ""),
+        minimum=checks.get("greater_than_or_equal_to", {}).get("min_value"),
+        maximum=checks.get("less_than_or_equal_to", {}).get("max_value"),
+    )

@@ -1,0 +1,88 @@
+"""The opened study: its tables by name, what is wrong with them, and its sources written out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+from pybtex.database import BibliographyData
+
+from research_lib.errors import CitationError, Problem, StudyError
+from research_lib.evidence import bibliography as bib
+from research_lib.evidence.checks import cross_problems
+from research_lib.evidence.reading import Sheet, read_table
+from research_lib.evidence.references import parse_references
+from research_lib.evidence.tables import TABLES
+
+_OWN = Path(__file__).resolve().parents[2] / "data"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A folder of evidence: tables whose every row names its source."""
+
+    path: Path
+    sheets: Mapping[str, Sheet]
+    bibliography: BibliographyData
+    bibliography_problems: tuple[Problem, ...]
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name; `sources` is the bibliography as a table."""
+        return {name: self[name] for name in [*self.sheets, "sources"]}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Give a copy of one table; raises StudyError where it does not exist or has unreadable cells."""
+        if name == "sources":
+            return bib.sources_table(self.bibliography)
+        if name not in self.sheets:
+            raise StudyError(f"there is no table {name!r}; there are {', '.join([*self.sheets, 'sources'])}")
+        sheet = self.sheets[name]
+        if sheet.problems:
+            raise StudyError(f"{sheet.file} cannot be used as it stands:", list(sheet.problems))
+        return sheet.frame.copy()
+
+    def problems(self) -> list[Problem]:
+        """List everything that is wrong, in the order of files and lines; an empty list means sound."""
+        own = [problem for sheet in self.sheets.values() for problem in sheet.problems]
+        sources = frozenset(self.bibliography.entries)
+        return sorted([*self.bibliography_problems, *own, *cross_problems(self.sheets, sources)])
+
+    def require_sound(self) -> None:
+        """Raise StudyError, listing the problems, unless there are none."""
+        problems = self.problems()
+        if problems:
+            raise StudyError(f"{self.path} has {len(problems)} problems; mend them first:", problems)
+
+    def cite(self, references: str) -> str:
+        """Write references such as `exchange2007[3.3.2.a]` out in full, one sentence each.
+
+        Raises CitationError where a reference is malformed or its key is not in sources.bib.
+        """
+        return "\n".join(self._cite_one(reference) for reference in parse_references(references))
+
+    def _cite_one(self, reference) -> str:
+        if reference.key not in self.bibliography.entries:
+            raise CitationError(f"{reference.key!r} is not in {self.path / 'sources.bib'}")
+        sections = self.sheets["sections"].frame
+        found = sections[(sections.source_id == reference.key) & (sections.locator == reference.locator)]
+        section = f"Section {reference.locator}: {found.iloc[0].title}." if len(found) else ""
+        return bib.cite(self.bibliography, reference, section)
+
+
+def open_study(path: str | Path | None = None) -> Study:
+    """Open a study folder: the one of this repository, or any of the same shape.
+
+    `path`: a folder with `sources.bib` and `tables/`. Raises StudyError where that is not one. What is wrong inside is
+    listed by `problems()`.
+    """
+    folder = Path(path) if path is not None else _OWN
+    if not (folder / "tables").is_dir():
+        raise StudyError(f"{folder} is not a study: it has no folder tables/; make one with: research-lib new {folder}")
+    sheets = {name: read_table(folder / f"tables/{name}.csv", model, f"tables/{name}.csv") for name, model in TABLES.items()}
+    bibliography, problems = bib.read_bibliography(folder / "sources.bib", "sources.bib")
+    if not problems:
+        text = (folder / "sources.bib").read_text(encoding="utf-8")
+        problems = bib.bibliography_problems(bibliography, "sources.bib", text)
+    return Study(folder, sheets, bibliography, tuple(problems))

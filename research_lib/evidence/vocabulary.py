@@ -1,0 +1,119 @@
+"""The closed lists of codes that tables may use, each with its meaning."""
+
+INFORMANTS = {
+    "police": "police units, and the data they keep on arrests",
+    "judiciary": "prosecutors and courts",
+    "authorities": "governments and ministries",
+    "ngo": "associations that meet the women",
+    "mediator": "cultural mediators",
+    "health": "health workers",
+    "researcher": "the report's authors and the researchers they met",
+    "women": "the women themselves",
+    "official-statistics": "counts and estimates that an official body publishes",
+    "literature": "published studies",
+    "press": "newspapers, magazines and films",
+    "law": "the text of a law or a treaty",
+}
+
+CERTAINTIES = {
+    "stated": "said as a fact",
+    "estimate": "a number or a share given as approximate",
+    "hypothesis": "put forward as a possibility",
+    "anecdotal": "one case or a few",
+    "rumour": "hearsay, reported as such",
+    "conclusion": "drawn by the authors from their material",
+}
+
+KNOWLEDGE = {
+    "observed": "the report says something",
+    "not-known": "the report says that it does not know, or is silent",
+    "not-applicable": "the question has no meaning here",
+}
+
+MODES_OF_ENTRY = {
+    "regular": "left and arrived with papers",
+    "regular-then-smuggled": "left and reached Eastern Europe with papers, smuggled from there",
+    "smuggled": "left without papers, smuggled all the way",
+    "not-stated": "the report does not say",
+    "not-applicable": "not a journey into Europe, or no border is crossed",
+}
+
+ACTORS = {
+    "family": "relatives and friends already there",
+    "agency": "companies in China that sell visas and journeys",
+    "agent": "a single go-between",
+    "smugglers": "those who take people across borders for money",
+    "criminal-organisation": "an organised criminal group",
+    "employer": "the employer",
+    "job-agency": "a placement office inside Europe",
+    "self": "the person alone",
+    "authorities": "a government",
+    "not-stated": "the report does not say",
+}
+
+LEGAL_STATUSES = {
+    "regular": "with the papers required",
+    "regular-then-irregular": "with papers that later expire",
+    "irregular": "without the papers required",
+    "mixed": "some with, some without",
+    "not-stated": "the report does not say",
+}
+
+ROUTE_KINDS = {
+    "migration": "to or through Europe",
+    "mobility": "inside Europe",
+    "family": "children and grandparents",
+    "prostitution": "for work in prostitution outside Europe",
+    "trafficking": "called trafficking by the report itself",
+    "internal": "inside China",
+}
+
+TRANSPORT = {
+    "air": "by air",
+    "train": "by train",
+    "train-or-air": "by train or by air",
+    "road": "by road",
+    "sea": "by sea",
+    "on-foot": "on foot",
+    "not-stated": "the report does not say",
+}
+
+PURPOSES = {
+    "travel": "to the destination",
+    "transit": "to a country that is passed through",
+    "return": "back",
+    "permit": "to obtain a residence permit",
+    "work": "to work",
+}
+
+PLACE_KINDS = {
+    "country": "a country or a territory with its own ISO 3166-1 code",
+    "world-region": "a part of the world",
+    "origin-region": "a part of China as the report names it",
+    "province": "a first-level division",
+    "city": "a city",
+    "district": "a part of a city",
+    "village": "a village",
+}
+
+LOCATED_BY = {
+    "city": "the place itself",
+    "capital": "the capital of the country or province",
+    "drawing-point": "a point chosen for drawing",
+}
+
+SOURCE_KINDS = {
+    "report": "a report",
+    "book": "a book",
+    "chapter": "a chapter of a book",
+    "article": "a journal article",
+    "thesis": "an unpublished thesis",
+    "press": "a newspaper or magazine article",
+    "film": "a film",
+    "interview": "an interview by the report's authors",
+    "round-table": "a contribution to the Paris round table",
+    "field-visit": "a meeting during the visit to Turin",
+    "statistics": "official counts or estimates",
+    "law": "a law or a treaty",
+    "data": "a data set",
+}

@@ -1,0 +1,78 @@
+"""Building what the pages read: every page in every language, as finished documents and as rows."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from research_lib.evidence.study import Study, open_study
+from research_lib.exchange.natural_earth import load_geography
+from research_lib.show import views
+from research_lib.show.bundle import PAGES, ROOT, Bundle, build_folder
+from research_lib.show.words import LANGUAGES, Words, words
+
+_HERE = Path(__file__).parent
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
+)
+_TEMPLATES.filters["num"] = lambda number: f"{number:g}"
+
+
+@dataclass(frozen=True)
+class Document:
+    """One page in one language: its HTML up to the end of the body, and its rows."""
+
+    html: str
+    rows: Mapping[str, Any]
+
+
+def build(root: Path = ROOT, *, say: Callable[[str], None] = lambda text: None) -> Bundle:
+    """Build every page into `build/`, unless the present data and code are built already.
+
+    Raises StudyError where the study has problems. Older builds are removed when the new one is complete.
+    """
+    folder = build_folder(root)
+    if not (folder / "complete").exists():
+        say(f"building the pages into {folder} …")
+        _build_into(folder, open_study(root / "data"), load_geography(root / "data/curated/geography"))
+        for other in folder.parent.iterdir():
+            if other != folder:
+                shutil.rmtree(other)
+    return Bundle(folder)
+
+
+def _build_into(folder: Path, study: Study, geography: Mapping[str, dict]) -> None:
+    study.require_sound()
+    folder.mkdir(parents=True, exist_ok=True)
+    for language in LANGUAGES:
+        for page in PAGES:
+            document = render(page, study, geography, words(language))
+            (folder / f"{page}.{language}.html").write_text(document.html, encoding="utf-8")
+            (folder / f"{page}.{language}.json").write_text(json.dumps(document.rows, ensure_ascii=False), encoding="utf-8")
+    (folder / "complete").touch()
+
+
+def render(page: str, study: Study, geography: Mapping[str, dict], words: Words, *, standalone: bool = False) -> Document:
+    """Render one page in one language; `standalone` leaves out the links that need a server."""
+    view = views.VIEWS[page](study, geography, words)
+    query = "" if words.language == "en" else f"?lang={words.language}"
+    common = {"words": words, "name": page, "standalone": standalone, "query": query}
+    content = _TEMPLATES.get_template(f"{page}.html.j2").render(**common, **view.context)
+    shell = _TEMPLATES.get_template("page.html.j2").render(
+        **common,
+        content=content,
+        pages=PAGES,
+        languages=LANGUAGES,
+        css=(_HERE / "static/page.css").read_text(encoding="utf-8"),
+        module=(_HERE / "static/page.mjs").read_text(encoding="utf-8"),
+    )
+    return Document(shell, view.rows)
+
+
+def close(html: str) -> str:
+    """Close a page's document where no server adds to it."""
+    return f"{html}</body>\n</html>\n"

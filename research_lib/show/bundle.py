@@ -1,0 +1,66 @@
+"""What the pages read: built once, kept under a fingerprint of all that it was made from, light to open."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from research_lib.errors import ResearchError
+from research_lib.show.state import ViewState
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("home", "routes", "profiles")
+_PACKAGE = Path(__file__).resolve().parents[1]
+_MADE_FROM = (".csv", ".bib", ".geojson", ".py", ".j2", ".mjs", ".css", ".po")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One built folder: each page's document, and its rows for the kernel."""
+
+    folder: Path
+
+    def document(self, page: str, language: str) -> str:
+        """The page's own HTML, up to where a server adds what makes it live."""
+        return (self.folder / f"{page}.{language}.html").read_text(encoding="utf-8")
+
+    def rows(self, page: str, language: str) -> dict:
+        """The page's options and rows: `options`, `columns`, and `rows` with their facets."""
+        return _read_json(self.folder / f"{page}.{language}.json")
+
+    def state(self, page: str, query: str) -> ViewState:
+        """Read an address's query as choices on a page; raises ViewStateError."""
+        options = {**self.rows(page, "en")["options"], "lang": ["en", "fr"]}
+        return ViewState.from_query(page, query, options)
+
+
+def fingerprint(data: Path) -> str:
+    """Twelve hexadecimal digits that change when the data or the code of the pages change."""
+    digest = hashlib.sha256()
+    for folder in (data, _PACKAGE):
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in _MADE_FROM):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def build_folder(root: Path = ROOT) -> Path:
+    """Where the bundle of the present data and code belongs."""
+    return root / "build" / fingerprint(root / "data")
+
+
+def open_bundle() -> Bundle:
+    """Open the built bundle; raises ResearchError where nothing is built yet.
+
+    A server names the folder in the environment variable RESEARCH_BUILD, so that a visitor's kernel need not look.
+    """
+    folder = Path(os.environ.get("RESEARCH_BUILD") or build_folder())
+    if not (folder / "complete").exists():
+        raise ResearchError(f"{folder} is not built; run: research-lib build")
+    return Bundle(folder)
+
+
+@cache
+def _read_json(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,125 @@
+"""One statement or number as a reader meets it: its text, who says so, how certain it is, and its source."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from research_lib.compare.routes import split
+from research_lib.evidence.references import parse_references
+from research_lib.evidence.study import Study
+from research_lib.show.words import Words
+
+SCALES = {
+    "years_of_age": (10, 60),
+    "hours": (0, 24),
+    "EUR": (0, 1500),
+    "EUR_per_month": (0, 1500),
+}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A number or a range on a fixed scale, in percent of the scale's width."""
+
+    start: float
+    end: float
+    is_open: bool
+    scale_low: str
+    scale_high: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """A claim or a figure, ready to be shown."""
+
+    id: str
+    kind: str
+    text: str
+    informants: tuple[str, ...]
+    certainty: str
+    references: tuple[tuple[str, str], ...]
+    amount: str = ""
+    unit: str = ""
+    bar: Bar | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source as the list at the foot of a page gives it."""
+
+    key: str
+    citation: str
+
+
+def claim_cards(study: Study, words: Words) -> dict[str, Card]:
+    """Make a card of every claim, by its id."""
+    label = _labels(study)
+    return {row.id: _card(row, "claim", words, label) for row in study["claims"].itertuples()}
+
+
+def figure_cards(study: Study, words: Words) -> dict[str, Card]:
+    """Make a card of every figure, by its id; a range stays a range."""
+    label = _labels(study)
+    return {row.id: _card(row, "figure", words, label) for row in study["figures"].itertuples()}
+
+
+def source_list(study: Study, cards: Iterable[Card]) -> list[Source]:
+    """Write out the sources that some cards name, in the order of their keys."""
+    keys = sorted({key for card in cards for key, _ in card.references})
+    return [Source(key, study.cite(key)) for key in keys]
+
+
+def amount(row, words: Words) -> str:
+    """Write a figure's number or range: `183`, `about 600`, `35–45`, `at least 1,000`, or its date."""
+    if row.unit == "date":
+        return words.date(row.period)
+    if pd.notna(row.value):
+        text = words.number(row.value)
+        return words("amount.about", number=text) if row.is_approximate else text
+    low, high = (words.number(end) if pd.notna(end) else "" for end in (row.low, row.high))
+    if low and high:
+        return f"{low}–{high}"
+    return words("amount.least", number=low) if low else words("amount.most", number=high)
+
+
+def bar(row) -> Bar | None:
+    """Place a figure on the scale of its unit; units without a fixed scale have no bar."""
+    if row.unit not in SCALES:
+        return None
+    floor, ceiling = SCALES[row.unit]
+    low = row.value if pd.notna(row.value) else row.low
+    high = row.value if pd.notna(row.value) else row.high
+    start, end = (_percent(end, floor, ceiling, edge) for end, edge in ((low, 0.0), (high, 100.0)))
+    return Bar(start, end, pd.isna(low) or pd.isna(high), f"{floor}", f"{ceiling:,}")
+
+
+def _percent(value, floor: float, ceiling: float, edge: float) -> float:
+    return edge if pd.isna(value) else round(100 * (float(value) - floor) / (ceiling - floor), 1)
+
+
+def _card(row, kind: str, words: Words, label: dict[str, str]) -> Card:
+    numbers = {"amount": amount(row, words), "unit": words.unit(row.unit), "bar": bar(row)} if kind == "figure" else {}
+    return Card(
+        id=row.id,
+        kind=kind,
+        text=words.of(row, "text"),
+        informants=tuple(words(f"informant.{code}") for code in split(row.informant)),
+        certainty=row.certainty,
+        references=tuple(
+            (ref.key, f"{label[ref.key]} § {ref.locator}" if ref.locator else label[ref.key])
+            for ref in parse_references(row.source)
+        ),
+        **numbers,
+    )
+
+
+def _labels(study: Study) -> dict[str, str]:
+    return {row.id: _label(row) for row in study["sources"].itertuples()}
+
+
+def _label(row) -> str:
+    if row.id == "exchange2007":
+        return "EX-CHANGE 2007"
+    name = row.author.split(";")[0].split(",")[0].strip()
+    return " ".join(part for part in (name, row.date or row.year) if part)

@@ -1,0 +1,127 @@
+"""The map as a value: land, provinces, places and legs in drawing units, ready for the SVG template."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from shapely.geometry import shape
+
+from research_lib.show.labels import Label, place_labels
+from research_lib.show.projection import Point, View
+from research_lib.show.words import Words
+
+_BEND = 14
+
+
+@dataclass(frozen=True)
+class Area:
+    """A country or a province: its outline, and the place it stands for, if any."""
+
+    id: str
+    name: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on the map, with the position of its label."""
+
+    id: str
+    name: str
+    kind: str
+    x: float
+    y: float
+    label: Label
+
+
+@dataclass(frozen=True)
+class Line:
+    """A leg on the map: its path, and the codes that its look says."""
+
+    id: str
+    name: str
+    path: str
+    status: str
+    actor: str
+    certainty: str
+
+
+@dataclass(frozen=True)
+class MapDrawing:
+    """One finished view of the map."""
+
+    view: str
+    width: float
+    height: float
+    land: str
+    countries: tuple[Area, ...]
+    provinces: tuple[Area, ...]
+    lines: tuple[Line, ...]
+    marks: tuple[Mark, ...]
+
+
+def draw_map(view: View, geography: Mapping[str, dict], places: pd.DataFrame, legs: pd.DataFrame, words: Words) -> MapDrawing:
+    """Draw the legs and their places on a view of the earth.
+
+    `geography`: GeoJSON collections `countries`, `world`, `provinces`. `legs`: as `leg_table` gives them.
+    """
+    used = places[places["id"].isin({*legs["from_id"], *legs["to_id"]})]
+    countries = geography["world" if view.name == "world" else "countries"]["features"]
+    provinces = [] if view.name == "world" else geography["provinces"]["features"]
+    return MapDrawing(
+        view=view.name,
+        width=1200,
+        height=view.height,
+        land=" ".join(_outline(view, feature) for feature in countries),
+        countries=tuple(_area(view, f, places, "country_code", f["properties"]["iso_a3"]) for f in countries if f["properties"]["iso_a3"] == "CHN"),
+        provinces=tuple(_area(view, f, places, "iso_3166_2", f["properties"]["iso_3166_2"]) for f in provinces),
+        lines=tuple(_lines(view, places, legs, words)),
+        marks=tuple(_marks(view, used, words)),
+    )
+
+
+def _outline(view: View, feature: dict) -> str:
+    return "".join(_path(ring) + "Z" for ring in view.shape(shape(feature["geometry"])))
+
+
+def _path(points: list[Point]) -> str:
+    return "M" + "L".join(f"{x:g},{y:g}" for x, y in points)
+
+
+def _area(view: View, feature: dict, places: pd.DataFrame, column: str, code: str) -> Area:
+    named = places[(places[column] == code) & places["kind"].isin(["country", "province"])]
+    return Area(named.iloc[0]["id"] if len(named) else "", feature["properties"]["name"], _outline(view, feature))
+
+
+def _lines(view: View, places: pd.DataFrame, legs: pd.DataFrame, words: Words):
+    at = {row.id: (row.longitude, row.latitude) for row in places.itertuples()}
+    drawn: Counter[frozenset[str]] = Counter()
+    for leg in legs.itertuples():
+        pair = frozenset((leg.from_id, leg.to_id))
+        path = _path(view.arc(at[leg.from_id], at[leg.to_id], _bend(drawn[pair])))
+        drawn[pair] += 1
+        yield Line(leg.id, words.of(leg, "route_name"), path, leg.legal_status, leg.actor[0], leg.certainty)
+
+
+def _bend(order: int) -> float:
+    """Fan out legs between the same two places: 0, one step left, one step right, two steps left …"""
+    return (order + 1) // 2 * _BEND * (1 if order % 2 else -1)
+
+
+def _marks(view: View, used: pd.DataFrame, words: Words):
+    rows = [row for row in used.itertuples() if row.kind not in ("world-region",) or view.name == "world" or row.id in _DRAWN_REGIONS]
+    points = [view.point(row.longitude, row.latitude) for row in rows]
+    names = [words.of(row, "name") for row in rows]
+    labels = place_labels(points, names, [_rank(row) for row in rows], (1200, view.height))
+    for row, (x, y), name, label in zip(rows, points, names, labels, strict=True):
+        yield Mark(row.id, f"{name} {row.name_zh}", row.kind, x, y, label)
+
+
+_DRAWN_REGIONS = ("western-europe", "eastern-europe", "south-east-asia", "central-asia", "africa")
+_RANKS = {"paris": 0, "turin": 0, "china": 0, "france": 1, "italy": 1}
+
+
+def _rank(row) -> int:
+    order = ["city", "origin-region", "province", "country", "world-region", "district", "village"]
+    return _RANKS.get(row.id, 2 + order.index(row.kind))

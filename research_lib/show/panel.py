@@ -1,0 +1,54 @@
+"""The page as a widget: in JupyterLab it draws the page, on a Voilà page it attaches to the one that stands there."""
+
+import csv
+import io
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from research_lib.errors import ResearchError
+from research_lib.show.bundle import Bundle, open_bundle
+
+_STATIC = Path(__file__).parent / "static"
+
+
+class Panel(anywidget.AnyWidget):
+    """One page of the study: `home`, `routes` or `profiles`."""
+
+    _esm = _STATIC / "page.mjs"
+    _css = _STATIC / "page.css"
+    query = traitlets.Unicode("").tag(sync=True)
+    html = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, page: str, *, language: str = "en", bundle: Bundle | None = None):
+        """Open a page; raises ResearchError where the pages are not built yet."""
+        self._page, self._language = page, language
+        self._bundle = bundle or open_bundle()
+        super().__init__(html=_main(self._bundle.document(page, language)))
+        self.on_msg(self._answer)
+
+    def csv(self, query: str = "") -> str:
+        """Write the rows of a view as CSV, each with its source written out; raises ViewStateError."""
+        state = self._bundle.state(self._page, query)
+        (language,) = state.choices.get("lang", (self._language,))
+        table = self._bundle.rows(self._page, language)
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(table["columns"])
+        for row in table["rows"]:
+            if all(state.allows(name, values) for name, values in row["facets"].items()):
+                writer.writerow(row["cells"])
+        return stream.getvalue()
+
+    def _answer(self, _widget: object, content: dict, _buffers: object) -> None:
+        try:
+            self.send({"name": f"{self._page}.csv", "content": self.csv(str(content.get("query", "")))})
+        except ResearchError as error:
+            self.send({"error": str(error)})
+
+
+def _main(document: str) -> str:
+    """Cut the page's own part out of its document."""
+    start = document.index("<main")
+    return document[start : document.index("</main>") + len("</main>")]

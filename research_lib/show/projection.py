@@ -1,0 +1,92 @@
+"""From degrees to drawing units: two equal-area views, and the arcs of great circles in them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyproj
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+WIDTH = 1200
+Point = tuple[float, float]
+_SPHERE = pyproj.Geod(ellps="sphere")
+
+
+@dataclass(frozen=True)
+class View:
+    """One view of the earth: its projection, its frame in degrees, and the meridian where it is cut."""
+
+    name: str
+    proj: str
+    corners: tuple[float, float, float, float]
+    cut: float
+
+    @cached_property
+    def _transform(self) -> pyproj.Transformer:
+        return pyproj.Transformer.from_crs("EPSG:4326", pyproj.CRS.from_proj4(self.proj), always_xy=True)
+
+    @cached_property
+    def _frame(self) -> tuple[float, float, float, float]:
+        west, south, east, north = self.corners
+        lon, lat = np.meshgrid(np.linspace(west, east, 40), np.linspace(south, north, 40))
+        x, y = self._transform.transform(lon, lat)
+        middle = (west + east) / 2
+        top, bottom = self._transform.transform([middle] * 2, [north, south])[1]
+        return float(x.min()), float(bottom), float(x.max()), float(top)
+
+    @property
+    def height(self) -> float:
+        """The height of the drawing, where its width is 1200."""
+        left, bottom, right, top = self._frame
+        return round(WIDTH * (top - bottom) / (right - left), 1)
+
+    def points(self, coordinates: Iterable[Point]) -> list[Point]:
+        """Project (longitude, latitude) pairs to drawing units."""
+        lon, lat = np.array(list(coordinates)).T
+        left, _, right, top = self._frame
+        x, y = self._transform.transform(lon, lat)
+        scale = WIDTH / (right - left)
+        return [(round(float(a), 1), round(float(b), 1)) for a, b in zip((x - left) * scale, (top - y) * scale, strict=True)]
+
+    def point(self, longitude: float, latitude: float) -> Point:
+        """Project one point."""
+        return self.points([(longitude, latitude)])[0]
+
+    def shape(self, geometry: BaseGeometry) -> list[list[Point]]:
+        """Project the outlines of a shape, cut at the edge of the view; parts below one unit of area are left out."""
+        parts = [part for piece in self._cut(geometry) for part in _polygons(piece)]
+        rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
+        projected = [self.points(shapely.segmentize(ring, 4).coords) for ring in rings]
+        return [ring for ring in projected if self._is_visible(ring)]
+
+    def arc(self, start: Point, end: Point, bend: float = 0.0) -> list[Point]:
+        """Draw the great circle between two (longitude, latitude) points, bent sideways by so many units."""
+        line = self.points([start, *_SPHERE.npts(*start, *end, 22), end])
+        (x0, y0), (x1, y1) = line[0], line[-1]
+        length = float(np.hypot(x1 - x0, y1 - y0)) or 1.0
+        normal = ((y0 - y1) / length, (x1 - x0) / length)
+        lift = np.sin(np.linspace(0, np.pi, len(line))) * bend
+        return [
+            (round(x + normal[0] * h, 1), round(y + normal[1] * h, 1)) for (x, y), h in zip(line, map(float, lift), strict=True)
+        ]
+
+    def _cut(self, geometry: BaseGeometry) -> list[BaseGeometry]:
+        inside = shapely.box(self.cut, -89, 180, 89)
+        outside = shapely.box(-180, -89, self.cut, 89)
+        pieces = [shapely.intersection(geometry, inside), shapely.intersection(geometry, outside)]
+        return [piece for piece in pieces if not piece.is_empty]
+
+    def _is_visible(self, ring: list[Point]) -> bool:
+        x, y = np.array(ring).T
+        is_inside = x.max() > -60 and x.min() < WIDTH + 60 and y.max() > -60 and y.min() < self.height + 60
+        return bool(is_inside and np.isfinite(ring).all() and (np.ptp(x) * np.ptp(y)) > 1)
+
+
+def _polygons(geometry: BaseGeometry) -> list[shapely.Polygon]:
+    return [part for part in shapely.get_parts(geometry) if isinstance(part, shapely.Polygon)]
+
+
+EURASIA = View("eurasia", "+proj=laea +lat_0=42 +lon_0=62 +R=6371000", (-6, 12, 131, 62), -118.0)
+WORLD = View("world", "+proj=eqearth +lon_0=150 +R=6371000", (-29.9, -52, 329.9, 74), -30.0)

@@ -1,0 +1,90 @@
+"""The pages on Voilà: the finished page is sent at once, and the kernel's part follows in the same answer."""
+
+from pathlib import Path
+
+from jupyter_server.utils import url_path_join
+from tornado.web import HTTPError, RedirectHandler
+from traitlets.config import Config
+from voila.app import Voila
+from voila.tornado.handler import TornadoVoilaHandler
+
+from research_lib.errors import ViewStateError
+from research_lib.show.bundle import PAGES, Bundle
+
+_HERE = Path(__file__).parent
+
+
+class PageHandler(TornadoVoilaHandler):
+    """Answers one page: its own HTML first, then what Voilà adds once a kernel is there."""
+
+    def initialize(self, bundle: Bundle, **kwargs: object) -> None:
+        """Take the built pages beside what Voilà's handler takes."""
+        super().initialize(**kwargs)
+        self.bundle = bundle
+
+    async def get(self, path: str) -> None:
+        """Send the page in the language of the address; an address that is not understood is refused whole."""
+        page = path.removesuffix(".ipynb")
+        try:
+            state = self.bundle.state(page, self.request.query)
+        except ViewStateError as error:
+            raise HTTPError(400, str(error), reason="This address is not understood") from error
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.write(self.bundle.document(page, state.choices.get("lang", ("en",))[0]))
+        await self.flush()
+        await super().get(path)
+
+
+class StudyServer(Voila):
+    """Voilà with the study's own page handler and template."""
+
+    bundle: Bundle
+
+    def setup_template_dirs(self) -> None:
+        """Use the study's template, and let it carry the module that speaks with the kernel."""
+        super().setup_template_dirs()
+        self.template_paths = [str(_HERE / "voila"), *self.template_paths]
+
+    def init_handlers(self) -> list:
+        """Answer the pages ourselves; everything else is Voilà's."""
+        pages = "|".join(PAGES)
+        shared = {
+            "template_paths": self.template_paths,
+            "config": self.config,
+            "voila_configuration": self.voila_configuration,
+            "bundle": self.bundle,
+        }
+        home = url_path_join(self.base_url, "voila/render/home.ipynb")
+        own = [
+            (url_path_join(self.server_url, rf"/voila/render/((?:{pages})\.ipynb)"), PageHandler, shared),
+            (self.server_url, RedirectHandler, {"url": home, "permanent": False}),
+        ]
+        return [*own, *super().init_handlers()]
+
+
+def serve(notebooks: Path, bundle: Bundle, *, port: int, pool: int, address: str = "127.0.0.1") -> None:
+    """Serve the dashboard notebooks until interrupted.
+
+    `pool`: how many kernels wait ready for each page; 0 starts one when a visitor comes.
+    """
+    StudyServer.clear_instance()
+    server = StudyServer.instance(config=configuration(bundle, port=port, pool=pool, address=address))
+    server.bundle = bundle
+    server.initialize([str(notebooks), "--no-browser"])
+    server.start()
+
+
+def configuration(bundle: Bundle, *, port: int, pool: int, address: str) -> Config:
+    """The settings under which the pages are served: warm kernels, compressed answers, idle kernels ended."""
+    config = Config()
+    config.Voila.port, config.Voila.ip, config.Voila.open_browser = port, address, False
+    config.Voila.tornado_settings = {"compress_response": True}
+    config.VoilaConfiguration.preheat_kernel = pool > 0
+    config.VoilaConfiguration.default_pool_size = pool
+    config.VoilaConfiguration.resources = {"kernel_module": (_HERE / "static/kernel.mjs").read_text(encoding="utf-8")}
+    config.VoilaKernelManager.default_env_variables = {"RESEARCH_BUILD": str(bundle.folder)}
+    config.MappingKernelManager.cull_idle_timeout = 900
+    config.MappingKernelManager.cull_interval = 60
+    config.MappingKernelManager.cull_connected = False
+    return config

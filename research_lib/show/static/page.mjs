@@ -1,0 +1,386 @@
+// One module for the Voilà page, the exported file and the JupyterLab widget: it mounts on a finished
+// page and makes it answer. A kernel, where there is one, attaches to the same page and adds to it.
+
+const readJson = (root, role) => JSON.parse(root.querySelector(`[data-role="${role}"]`).textContent);
+const all = (root, selector) => [...root.querySelectorAll(selector)];
+const fill = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+
+// ---- choices: the form, the address, and the state that both stand for
+
+function choicesFrom(query, options) {
+  const choices = {};
+  for (const [name, text] of new URLSearchParams(query)) {
+    const values = text.split(",").filter((value) => options[name]?.includes(value));
+    if (values.length) choices[name] = values;
+  }
+  return choices;
+}
+
+function queryFrom(choices) {
+  return Object.keys(choices).filter((name) => choices[name].length).sort()
+    .map((name) => `${name}=${choices[name].map(encodeURIComponent).join(",")}`).join("&");
+}
+
+function checked(form) {
+  const choices = {};
+  for (const box of all(form, "input:checked")) (choices[box.name] ??= []).push(box.value);
+  return choices;
+}
+
+function check(form, choices) {
+  for (const box of all(form, "input")) box.checked = (choices[box.name] ?? []).includes(box.value);
+}
+
+const isAllowed = (facets, choices) => Object.entries(facets).every(
+  ([name, values]) => !choices[name]?.length || values.some((value) => choices[name].includes(value)));
+
+// ---- evidence cards: each stands once in a template and is copied where it is wanted
+
+function cardStore(root) {
+  const cards = new Map();
+  const template = root.querySelector('template[data-role="cards"]');
+  for (const card of template ? all(template.content, "[data-card]") : []) cards.set(card.dataset.card, card);
+  return (ids) => ids.filter((id) => cards.has(id)).map((id) => cards.get(id).cloneNode(true));
+}
+
+function revealSources(root) {
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest("a.source");
+    const target = link && root.querySelector(`[id="${link.getAttribute("href").slice(1)}"]`);
+    if (!target) return;
+    event.preventDefault();
+    target.closest("details").open = true;
+    for (const old of all(root, ".sources .found")) old.classList.remove("found");
+    target.classList.add("found");
+    target.focus({ preventScroll: true });
+    target.scrollIntoView({ block: "center" });
+  });
+}
+
+// ---- the map: magnification, panning, and moving between marks by keyboard
+
+const FRAMES = { eurasia: null, world: null, europe: [0, 0.02, 0.4, 0.6], china: [0.55, 0.18, 0.45, 0.66] };
+
+function mapStage(root) {
+  const drawings = Object.fromEntries(all(root, 'svg[data-role="map"]').map((svg) => [svg.dataset.view, svg]));
+  const size = (svg) => (svg.dataset.box ??= svg.getAttribute("viewBox")).split(" ").map(Number);
+  let current = drawings.eurasia;
+
+  const setBox = (svg, [x, y, w, h]) => {
+    svg.setAttribute("viewBox", [x, y, w, h].map((n) => n.toFixed(1)).join(" "));
+    const pixels = svg.clientWidth || svg.parentElement.clientWidth || 1200;
+    const magnification = pixels / w;
+    svg.style.setProperty("--unit", (1 / magnification).toFixed(4));
+    svg.dataset.tier = magnification < 0.7 ? "0" : magnification < 1.6 ? "1" : magnification < 2.6 ? "2" : "3";
+  };
+  const box = (svg) => svg.getAttribute("viewBox").split(" ").map(Number);
+
+  function show(view) {
+    current = drawings[view] ?? drawings.eurasia;
+    for (const svg of Object.values(drawings)) svg.toggleAttribute("hidden", svg !== current);
+    const [, , w, h] = size(current);
+    const frame = FRAMES[view];
+    setBox(current, frame ? [frame[0] * w, frame[1] * h, frame[2] * w, frame[3] * h] : [0, 0, w, h]);
+  }
+
+  function zoom(factor, at) {
+    const [x, y, w, h] = box(current);
+    const [, , fullW, fullH] = size(current);
+    const newW = Math.min(fullW, Math.max(fullW / 24, w / factor));
+    const newH = h * (newW / w);
+    const [px, py] = at ?? [x + w / 2, y + h / 2];
+    place(px - (px - x) * (newW / w), py - (py - y) * (newH / h), newW, newH, fullW, fullH);
+  }
+
+  const within = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
+  const place = (x, y, w, h, fullW, fullH) =>
+    setBox(current, [within(x, 0, fullW - w), within(y, 0, fullH - h), w, h]);
+
+  function pan(dx, dy) {
+    const [x, y, w, h] = box(current);
+    const [, , fullW, fullH] = size(current);
+    const unit = w / (current.clientWidth || 1200);
+    place(x - dx * unit, y - dy * unit, w, h, fullW, fullH);
+  }
+
+  function toUnits(event) {
+    const [x, y, w] = box(current);
+    const rectangle = current.getBoundingClientRect();
+    const unit = w / rectangle.width;
+    return [x + (event.clientX - rectangle.left) * unit, y + (event.clientY - rectangle.top) * unit];
+  }
+
+  for (const svg of Object.values(drawings)) {
+    let held = null;
+    svg.addEventListener("pointerdown", (event) => { held = { x: event.clientX, y: event.clientY, moved: false }; });
+    svg.addEventListener("pointermove", (event) => {
+      if (!held || event.buttons !== 1) return;
+      const dx = event.clientX - held.x, dy = event.clientY - held.y;
+      if (!held.moved && Math.hypot(dx, dy) < 4) return;
+      held = { x: event.clientX, y: event.clientY, moved: true };
+      svg.setPointerCapture(event.pointerId);
+      pan(dx, dy);
+    });
+    svg.addEventListener("click", (event) => { if (held?.moved) event.stopPropagation(); held = null; }, true);
+    svg.addEventListener("wheel", (event) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      zoom(event.deltaY < 0 ? 1.25 : 0.8, toUnits(event));
+    }, { passive: false });
+    new ResizeObserver(() => svg.clientWidth && setBox(svg, box(svg))).observe(svg);
+  }
+  return { show, zoom, current: () => current };
+}
+
+function roving(stage, root, select) {
+  const reachable = () => all(stage.current(), "[data-item][role=button]")
+    .filter((mark) => !mark.classList.contains("out") && mark.getAttribute("aria-hidden") !== "true");
+  const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+  function refresh() {
+    for (const mark of all(root, 'svg[data-role="map"] [role=button]')) mark.setAttribute("tabindex", "-1");
+    reachable()[0]?.setAttribute("tabindex", "0");
+  }
+  root.addEventListener("keydown", (event) => {
+    const mark = event.target.closest?.('svg[data-role="map"] [role=button]');
+    if (!mark) return;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      select(mark.dataset.item);
+    } else if (steps[event.key] || event.key === "Home" || event.key === "End") {
+      event.preventDefault();
+      const marks = reachable();
+      const index = { Home: 0, End: marks.length - 1 }[event.key]
+        ?? (marks.indexOf(mark) + steps[event.key] + marks.length) % marks.length;
+      mark.setAttribute("tabindex", "-1");
+      marks[index].setAttribute("tabindex", "0");
+      marks[index].focus();
+    }
+  });
+  return refresh;
+}
+
+// ---- the routes page
+
+function routesPage(root, model, publish) {
+  const form = root.querySelector('[data-role="filters"]');
+  const copies = cardStore(root);
+  const stage = mapStage(root);
+  const details = root.querySelector('[data-role="details"]');
+  const items = new Map(all(root.querySelector('template[data-role="items"]').content, "[data-item]")
+    .map((item) => [item.dataset.item, item]));
+  let state = {};
+  const refreshKeys = roving(stage, root, (id) => choose(id, true));
+
+  function showDetails(id) {
+    const item = items.get(id)?.cloneNode(true);
+    for (const mark of all(root, "[data-item].selected, [data-row].selected")) mark.classList.remove("selected");
+    if (!item) return;
+    for (const list of all(item, "[data-cards]")) list.append(...copies(list.dataset.cards.split(" ")));
+    details.replaceChildren(item);
+    for (const mark of all(root, `svg [data-item="${id}"], [data-row="${id}"]`)) mark.classList.add("selected");
+  }
+
+  function choose(id, isMove) {
+    apply({ ...state, select: [id] });
+    if (isMove && innerWidth < 900) details.scrollIntoView({ block: "nearest" });
+  }
+
+  function filter() {
+    const shown = new Set(model.items.filter((item) => isAllowed(item.facets, state)).map((item) => item.id));
+    for (const leg of all(root, "svg .leg[data-item]")) {
+      leg.classList.toggle("out", !shown.has(leg.dataset.item));
+      leg.setAttribute("aria-hidden", String(!shown.has(leg.dataset.item)));
+    }
+    for (const row of all(root, "[data-row]")) row.hidden = !shown.has(row.dataset.row);
+    for (const facet of all(form, "[data-facet]")) {
+      const names = all(facet, "input:checked").map((box) => box.parentElement.textContent.trim());
+      facet.querySelector("[data-chosen]").textContent = names.length ? `: ${names.join(", ")}` : "";
+      facet.classList.toggle("set", names.length > 0);
+    }
+    form.querySelector("output").textContent = fill(model.count, { shown: shown.size, all: model.items.length });
+  }
+
+  function apply(choices) {
+    const isNewView = (choices.view?.[0] ?? "eurasia") !== (state.view?.[0] ?? "") ;
+    state = choices;
+    check(form, state);
+    filter();
+    const view = state.view?.[0] ?? "eurasia";
+    if (isNewView) stage.show(view);
+    for (const button of all(root, "[data-set-view]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.setView === view));
+    }
+    showDetails(state.select?.[0]);
+    refreshKeys();
+    publish(state);
+  }
+
+  form.addEventListener("change", () => apply({ view: state.view ?? [], select: state.select ?? [], ...checked(form) }));
+  form.addEventListener("reset", (event) => { event.preventDefault(); apply({ view: state.view ?? [] }); });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  root.addEventListener("click", (event) => {
+    const mark = event.target.closest("svg [data-item]");
+    const row = event.target.closest("[data-select]");
+    const view = event.target.closest("[data-set-view]");
+    const zoom = event.target.closest("[data-zoom]");
+    if (mark) choose(mark.dataset.item, true);
+    if (row) choose(row.dataset.select, true);
+    if (view) apply({ ...state, view: [view.dataset.setView] });
+    if (zoom) stage.zoom(Number(zoom.dataset.zoom));
+    for (const open of all(form, "details[open]")) if (!open.contains(event.target)) open.open = false;
+  });
+  form.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && event.target.closest("details[open]");
+    if (open) { open.open = false; open.querySelector("summary").focus(); }
+  });
+  return apply;
+}
+
+// ---- the profiles page
+
+function profilesPage(root, model, publish) {
+  const form = root.querySelector('[data-role="filters"]');
+  const copies = cardStore(root);
+  const defaults = checked(form);
+
+  const element = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+
+  function columns(choices) {
+    return (choices.profile ?? []).flatMap((profile) => (choices.country ?? []).map((country) => ({
+      profile, country, name: `${model.profiles[profile][0]}, ${model.countries[country]}`,
+      ids: (dimension) => model.cells[`${profile} ${country} ${dimension}`] ?? [],
+    })));
+  }
+
+  function drawHeads(list) {
+    const heads = root.querySelector('[data-role="heads"]');
+    heads.style.setProperty("--columns", list.length);
+    heads.replaceChildren(...list.map(({ name, profile }) => {
+      const head = document.createElement("div");
+      head.append(element("h2", name), element("p", model.profiles[profile][1]));
+      return head;
+    }));
+  }
+
+  function drawDimension(section, list) {
+    const sets = list.map((column) => column.ids(section.dataset.dimension));
+    const shared = sets.length > 1 ? sets[0].filter((id) => sets.every((ids) => ids.includes(id))) : [];
+    const alike = section.querySelector('[data-role="alike"]');
+    alike.hidden = !shared.length;
+    alike.querySelector("ul").replaceChildren(...copies(shared));
+    const differ = section.querySelector('[data-role="differ"]');
+    differ.style.setProperty("--columns", list.length);
+    differ.replaceChildren(...list.map(({ name }, index) => {
+      const own = sets[index].filter((id) => !shared.includes(id));
+      const column = document.createElement("div");
+      const list = document.createElement("ul");
+      list.append(...copies(own));
+      const nothing = element("p", shared.length ? model.nothing : model.unknown);
+      nothing.className = shared.length ? "nothing" : "unknown";
+      column.append(element("h3", name), own.length ? list : nothing);
+      return column;
+    }));
+  }
+
+  function limitChoices() {
+    for (const set of all(form, "[data-most]")) {
+      const full = all(set, "input:checked").length >= Number(set.dataset.most);
+      for (const box of all(set, "input:not(:checked)")) box.disabled = full;
+    }
+  }
+
+  function apply(choices) {
+    const state = { profile: choices.profile ?? defaults.profile, country: choices.country ?? defaults.country };
+    check(form, state);
+    limitChoices();
+    const list = columns(state);
+    drawHeads(list);
+    for (const section of all(root, "[data-dimension]")) drawDimension(section, list);
+    publish(state);
+  }
+
+  form.addEventListener("change", () => {
+    const choices = checked(form);
+    const missing = ["profile", "country"].find((name) => !choices[name]);
+    form.querySelector("output").textContent = missing ? model.choose : "";
+    limitChoices();
+    if (!missing) apply(choices);
+  });
+  return apply;
+}
+
+// ---- mounting, and attaching a kernel
+
+const PAGES = { routes: routesPage, profiles: profilesPage, home: (root, model, publish) => publish };
+
+function languageLinks(query) {
+  for (const link of all(document, "a[data-lang]")) {
+    const rest = new URLSearchParams(query);
+    rest.delete("lang");
+    link.href = `?lang=${link.dataset.lang}${rest.size ? `&${decodeURIComponent(rest)}` : ""}`;
+  }
+}
+
+function mount(root, { hasAddress }) {
+  const model = readJson(root, "view-model");
+  const listeners = new Set();
+  let query = "";
+  const lang = document.documentElement.lang;
+  const publish = (choices) => {
+    query = queryFrom(choices);
+    if (hasAddress) {
+      const address = [lang === "en" ? "" : `lang=${lang}`, query].filter(Boolean).join("&");
+      history.replaceState(null, "", address ? `?${address}` : location.pathname);
+      languageLinks(query);
+    }
+    for (const listen of listeners) listen(query);
+  };
+  revealSources(root);
+  const apply = PAGES[root.dataset.page](root, model, publish);
+  apply(choicesFrom(hasAddress ? location.search : "", model.options));
+  root.dataset.usable = "true";
+  return { model, apply, query: () => query, listen: (callback) => listeners.add(callback) };
+}
+
+function save(name, content) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob(["\ufeff", content], { type: "text/csv" }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+function attach(root, widget) {
+  const page = root.controller;
+  const note = root.querySelector('[data-role="live-note"]');
+  const send = (query) => { widget.set("query", query); widget.save_changes(); };
+  page.listen(send);
+  send(page.query());
+  for (const button of all(root, "[data-download]")) {
+    button.disabled = false;
+    button.addEventListener("click", () => widget.send({ want: button.dataset.download, query: page.query() }));
+  }
+  widget.on("msg:custom", (message) => {
+    if (message.error && note) note.textContent = message.error;
+    if (message.content) save(message.name, message.content);
+  });
+  if (note) note.textContent = page.model.live.ready;
+  root.dataset.live = "true";
+}
+
+function render({ model, el }) {
+  el.classList.add("research-page");
+  el.innerHTML = model.get("html");
+  const root = el.querySelector("main");
+  root.controller = mount(root, { hasAddress: false });
+  attach(root, model);
+}
+
+const standing = document.querySelector("body > main[data-page]");
+if (standing && !standing.controller) {
+  standing.controller = mount(standing, { hasAddress: true });
+  standing.attach = (widget) => attach(standing, widget);
+}
+
+export default { render };
