@@ -9,6 +9,7 @@ from research_lib.evidence.study import Study
 
 DIMENSIONS = ("demographic", "socioprofessional", "migration", "settlement", "prostitution")
 COUNTRIES = ("FRA", "ITA", "SVK")
+_FIELD_WORK = ("FRA", "ITA")
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,14 @@ def _profile(group: str, country: str, dimension: str, claims: pd.DataFrame, fig
 
 def _about(frame: pd.DataFrame, group: str, country: str, dimension: str) -> pd.DataFrame:
     chosen = (
-        frame["group_id"].map(lambda cell: group in split(cell))
-        & frame["country_code"].map(lambda cell: country in split(cell))
+        frame["group_id"].map(lambda cell: group in split(cell) and "women-in-china" not in split(cell))
+        & frame["country_code"].map(lambda cell: _holds_in(country, split(cell)))
         & frame["dimension_code"].map(lambda code: code.split("-")[0] == dimension)
+        & frame["source"].str.startswith("exchange2007")
     )
     return frame[chosen]
+
+
+def _holds_in(country: str, named: list[str]) -> bool:
+    """Whether a statement belongs to a country: it names it, or is about the way there and names none of the three."""
+    return country in named or (country in _FIELD_WORK and not set(named) & set(COUNTRIES))

@@ -1,11 +1,13 @@
 """The bibliography of a study: `sources.bib`, one entry per source."""
 
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
+from pybtex.backends.plaintext import Backend
 from pybtex.database import BibliographyData, Entry, parse_string
 from pybtex.exceptions import PybtexError
-from pybtex.plugin import find_plugin
+from pybtex.style.formatting.unsrt import Style
 
 from research_lib.errors import Problem
 from research_lib.evidence import vocabulary as words
@@ -55,11 +57,14 @@ def authors(entry: Entry) -> str:
 
 def cite(bibliography: BibliographyData, reference: Reference, section: str = "") -> str:
     """Write one reference out as a sentence: authors, title, year, and the place in it."""
-    style = find_plugin("pybtex.style.formatting", "unsrt")()
-    backend = find_plugin("pybtex.backends", "text")()
-    (formatted,) = style.format_bibliography(bibliography, [reference.key])
+    (formatted,) = _style().format_bibliography(bibliography, [reference.key])
     where = section or (f"{reference.locator}." if reference.locator else "")
-    return " ".join(part for part in (formatted.text.render(backend), where) if part)
+    return " ".join(part for part in (formatted.text.render(Backend()), where) if part)
+
+
+@cache
+def _style() -> Style:
+    return Style()
 
 
 def bibliography_problems(bibliography: BibliographyData, file: str, text: str) -> list[Problem]:

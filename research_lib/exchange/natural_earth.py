@@ -263,7 +263,8 @@ def _to_degrees(points: np.ndarray, west: float) -> np.ndarray:
 
 
 def _squeeze(longitudes: np.ndarray, factor: float) -> np.ndarray:
-    return np.add(longitudes, (factor - 1) * np.minimum(longitudes + 30, 0))
+    squeezed: np.ndarray = longitudes + (factor - 1) * np.minimum(longitudes + 30, 0)
+    return squeezed
 
 
 def _tidy(outline: BaseGeometry, detail: Detail) -> BaseGeometry:

@@ -15,7 +15,7 @@ _VARIABLES = {INK: "--ink", MUTED: "--muted", GRID: "--rule", "#1d5fa8": "--blue
 
 STOCK = "female migrant stock born in China"
 FLOW = "female flow from China over five years"
-POLICE = "persons recorded by the Chinese police for prostitution"
+POLICE = "persons apprehended or detained, or cases registered, for prostitution or linked activities in China"
 
 
 def svg(chart: alt.Chart | alt.LayerChart) -> str:

@@ -6,7 +6,13 @@ from research_lib.evidence.study import Study
 from research_lib.show.cards import Card, Source, claim_cards, figure_cards, source_list
 from research_lib.show.words import Words
 
-FINDINGS: dict[str, tuple[str, ...]] = {}
+FINDINGS = {
+    "papers": ("c-3-3-1-c-05", "c-3-3-1-c-07", "c-3-3-4-1-34", "c-3-3-4-1-37", "c-3-3-1-c-09"),
+    "dongbei": ("c-3-3-2-a-02", "c-3-3-2-a-03", "c-3-3-2-a-05", "c-3-3-2-a-06", "c-3-3-4-1-08", "c-3-3-3-c-17"),
+    "trafficking": ("c-3-3-4-1-39", "c-3-3-2-b-17", "c-3-3-2-a-27", "c-3-3-2-b-18", "c-3-3-4-2-64"),
+    "network": ("c-3-3-4-1-25", "c-3-3-4-1-27", "c-3-3-4-1-29", "c-3-3-4-1-30", "c-3-3-4-1-41"),
+    "trust": ("c-3-3-2-a-11", "c-3-3-2-b-14", "c-3-3-2-b-06", "c-3-3-3-c-06", "c-3-3-1-d-19"),
+}
 
 
 @dataclass(frozen=True)

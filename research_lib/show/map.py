@@ -55,7 +55,7 @@ class MapDrawing:
     width: float
     height: float
     land: str
-    countries: tuple[Area, ...]
+    home: str
     provinces: tuple[Area, ...]
     lines: tuple[Line, ...]
     marks: tuple[Mark, ...]
@@ -74,8 +74,8 @@ def draw_map(view: View, geography: Mapping[str, dict], places: pd.DataFrame, le
         width=1200,
         height=view.height,
         land=" ".join(_outline(view, feature) for feature in countries),
-        countries=tuple(_area(view, f, places, "country_code", f["properties"]["iso_a3"]) for f in countries if f["properties"]["iso_a3"] == "CHN"),
-        provinces=tuple(_area(view, f, places, "iso_3166_2", f["properties"]["iso_3166_2"]) for f in provinces),
+        home=" ".join(_outline(view, feature) for feature in countries if feature["properties"]["iso_a3"] == "CHN"),
+        provinces=tuple(_provinces(view, provinces, places)),
         lines=tuple(_lines(view, places, legs, words)),
         marks=tuple(_marks(view, used, words)),
     )
@@ -89,9 +89,13 @@ def _path(points: list[Point]) -> str:
     return "M" + "L".join(f"{x:g},{y:g}" for x, y in points)
 
 
-def _area(view: View, feature: dict, places: pd.DataFrame, column: str, code: str) -> Area:
-    named = places[(places[column] == code) & places["kind"].isin(["country", "province"])]
-    return Area(named.iloc[0]["id"] if len(named) else "", feature["properties"]["name"], _outline(view, feature))
+def _provinces(view: View, features: list[dict], places: pd.DataFrame):
+    """Draw China's provinces, and those of Europe in which a place of the study lies."""
+    ids = {row.iso_3166_2: row.id for row in places[places["kind"] == "province"].itertuples()}
+    for feature in features:
+        code = feature["properties"]["iso_3166_2"]
+        if feature["properties"]["iso_a3"] == "CHN" or code in set(places["iso_3166_2"]):
+            yield Area(ids.get(code, ""), feature["properties"]["name"], _outline(view, feature))
 
 
 def _lines(view: View, places: pd.DataFrame, legs: pd.DataFrame, words: Words):

@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 WIDTH = 1200
+_STEPS = 14
 Point = tuple[float, float]
 _SPHERE = pyproj.Geod(ellps="sphere")
 
@@ -63,7 +64,9 @@ class View:
 
     def arc(self, start: Point, end: Point, bend: float = 0.0) -> list[Point]:
         """Draw the great circle between two (longitude, latitude) points, bent sideways by so many units."""
-        line = self.points([start, *_SPHERE.npts(*start, *end, 22), end])
+        if start == end:
+            return self._loop(start, bend)
+        line = self.points([start, *_SPHERE.npts(*start, *end, _STEPS), end])
         (x0, y0), (x1, y1) = line[0], line[-1]
         length = float(np.hypot(x1 - x0, y1 - y0)) or 1.0
         normal = ((y0 - y1) / length, (x1 - x0) / length)
@@ -71,6 +74,14 @@ class View:
         return [
             (round(x + normal[0] * h, 1), round(y + normal[1] * h, 1)) for (x, y), h in zip(line, map(float, lift), strict=True)
         ]
+
+    def _loop(self, place: Point, bend: float) -> list[Point]:
+        """A journey that begins and ends at the same drawn place: a small ring above it."""
+        x, y = self.point(*place)
+        radius = 11 + abs(bend) / 2
+        turns = np.linspace(0.5 * np.pi, 2.4 * np.pi, _STEPS)
+        ring = zip(radius * np.cos(turns), radius * (np.sin(turns) - 1), strict=True)
+        return [(round(x + float(a), 1), round(y + float(b), 1)) for a, b in ring]
 
     def _cut(self, geometry: BaseGeometry) -> list[BaseGeometry]:
         inside = shapely.box(self.cut, -89, 180, 89)

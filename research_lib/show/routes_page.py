@@ -110,6 +110,7 @@ def _leg(row, names: Mapping[str, str], routes: Mapping[str, str], words: Words)
 
 def _leg_facets(row) -> dict[str, list[str]]:
     return {
+        "kind": [row.kind],
         "destination": [row.destination_id],
         "origin": [row.origin_id],
         "entry": [row.mode_of_entry],
@@ -131,13 +132,14 @@ def _facts(row, words: Words):
 
 def _facets(table: pd.DataFrame, names: Mapping[str, str], words: Words):
     order = {
+        "kind": list(vocabulary.ROUTE_KINDS),
         "entry": list(vocabulary.MODES_OF_ENTRY),
         "actor": list(vocabulary.ACTORS),
         "period": [*DECADES, "undated"],
         "certainty": list(vocabulary.CERTAINTIES),
     }
     facets = [_leg_facets(row) for row in table.itertuples()]
-    for name in ("destination", "origin", "entry", "actor", "period", "certainty"):
+    for name in ("kind", "destination", "origin", "entry", "actor", "period", "certainty"):
         used = {value for leg in facets for value in leg[name]}
         is_place = name in ("destination", "origin")
         values = sorted(used, key=names.__getitem__) if is_place else [value for value in order[name] if value in used]

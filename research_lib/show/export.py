@@ -1,0 +1,24 @@
+"""A page as one file that a colleague can be mailed: it opens from disk and asks nothing of any server."""
+
+from pathlib import Path
+
+from research_lib.errors import ResearchError
+from research_lib.evidence.study import open_study
+from research_lib.exchange.natural_earth import load_geography
+from research_lib.show.build import close, render
+from research_lib.show.bundle import PAGES, ROOT
+from research_lib.show.words import LANGUAGES, words
+
+
+def export_page(page: str, to: Path, language: str = "en", *, root: Path = ROOT) -> Path:
+    """Write one page of the study as a self-contained HTML file.
+
+    Raises ResearchError for an unknown page or language, StudyError where the study has problems.
+    """
+    if page not in PAGES or language not in LANGUAGES:
+        raise ResearchError(f"there is no page {page!r} in {language!r}; pages: {', '.join(PAGES)}; {', '.join(LANGUAGES)}")
+    study = open_study(root / "data")
+    study.require_sound()
+    document = render(page, study, load_geography(root / "data/curated/geography"), words(language), standalone=True)
+    to.write_text(close(document.html), encoding="utf-8")
+    return to

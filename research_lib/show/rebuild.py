@@ -1,0 +1,33 @@
+"""Rebuilding what the study derives: boundaries, the modern frame, and the table of profiles."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from research_lib.compare.profiles import profile_rows
+from research_lib.evidence.describe import write_descriptions
+from research_lib.evidence.study import open_study
+from research_lib.exchange.natural_earth import rebuild_geography
+from research_lib.exchange.undesa import read_figures
+
+
+def rebuild_all(data: Path) -> list[Path]:
+    """Rebuild every derived file of the study, and give their paths; raises RebuildError."""
+    paths = rebuild_geography(data / "curated/geography")
+    return [*paths, *rebuild_tables(data)]
+
+
+def rebuild_tables(data: Path) -> list[Path]:
+    """Write the modern frame into `figures` and derive `profiles` anew, then describe both."""
+    figures, profiles = data / "tables/figures.csv", data / "tables/profiles.csv"
+    table = pd.read_csv(figures, dtype="str", keep_default_na=False)
+    frame = read_figures(data / "raw/china-women-stocks-and-flows.csv")
+    own = table[~table["source"].isin(frame["source"].unique())]
+    _write(pd.concat([own, frame.reindex(columns=table.columns)]), figures)
+    _write(profile_rows(open_study(data)), profiles)
+    write_descriptions(data)
+    return [figures, profiles]
+
+
+def _write(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
