@@ -48,7 +48,7 @@ def profile_rows(study: Study) -> pd.DataFrame:
     groups = study["groups"]
     claims, figures = study["claims"], study["figures"]
     rows = [
-        _profile(group, country, dimension, claims, figures)
+        _profile(group, country, dimension, (claims, figures))
         for group in groups[groups.is_profile]["id"]
         for country in COUNTRIES
         for dimension in DIMENSIONS
@@ -56,8 +56,8 @@ def profile_rows(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _profile(group: str, country: str, dimension: str, claims: pd.DataFrame, figures: pd.DataFrame) -> dict[str, str]:
-    said = [_about(frame, group, country, dimension) for frame in (claims, figures)]
+def _profile(group: str, country: str, dimension: str, tables: tuple[pd.DataFrame, ...]) -> dict[str, str]:
+    said = [_about(frame, group, country, dimension) for frame in tables]
     sources = pd.concat([frame["source"] for frame in said]).map(lambda source: source.split(";")[0])
     return {
         "id": f"{group}-{country.lower()}-{dimension}",

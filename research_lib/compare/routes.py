@@ -1,5 +1,7 @@
 """How people travelled: each leg with its route, its places and what it rests on, as one table."""
 
+from typing import Any
+
 import pandas as pd
 
 from research_lib.evidence.study import Study
@@ -28,10 +30,12 @@ def leg_table(study: Study) -> pd.DataFrame:
         figure_id=route(routes["figure_id"]),
         decades=route({row.Index: decades(row.start_year, row.end_year) for row in routes.itertuples()}),
     )
-    return table.assign(**{name: table[name].map(split) for name in ("actor", "claim_id", "figure_id", "group_id", "informant")})
+    return table.assign(
+        **{name: table[name].map(split) for name in ("actor", "claim_id", "figure_id", "group_id", "informant")}
+    )
 
 
-def decades(start: object, end: object) -> list[str]:
+def decades(start: Any, end: Any) -> list[str]:
     """Name the decades that a span of years touches; an open end runs to the report's year, no years give `undated`."""
     if pd.isna(start) and pd.isna(end):
         return ["undated"]

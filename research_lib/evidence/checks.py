@@ -70,18 +70,13 @@ def _unresolved(reference: Reference, sources: frozenset[str], locators: dict[st
 
 def _row_problems(name: str, sheet: Sheet) -> Iterator[Problem]:
     for line, (_, row) in zip(sheet.lines, sheet.frame.iterrows(), strict=True):
-        for column, reason in _ROW_CHECKS.get(name, _no_check)(row):
-            yield Problem(sheet.file, line, column, reason)
-
-
-def _no_check(row: pd.Series) -> Iterator[tuple[str, str]]:
-    yield from ()
+        for check in _ROW_CHECKS.get(name, ()):
+            yield from (Problem(sheet.file, line, column, reason) for column, reason in check(row))
 
 
 def _claim_check(row: pd.Series) -> Iterator[tuple[str, str]]:
     if pd.isna(row["country_code"]) and pd.isna(row["place_id"]):
         yield "country_code", "a claim is about a country or a place; fill country_code or place_id"
-    yield from _years(row)
 
 
 def _figure_check(row: pd.Series) -> Iterator[tuple[str, str]]:
@@ -93,7 +88,6 @@ def _figure_check(row: pd.Series) -> Iterator[tuple[str, str]]:
         yield "value", "give a value, or else low and high, not both and not neither"
     if pd.notna(row["low"]) and pd.notna(row["high"]) and row["low"] > row["high"]:
         yield "low", "the lower end is above the upper end"
-    yield from _years(row)
 
 
 def _years(row: pd.Series) -> Iterator[tuple[str, str]]:
@@ -101,4 +95,4 @@ def _years(row: pd.Series) -> Iterator[tuple[str, str]]:
         yield "start_year", "the first year is after the last"
 
 
-_ROW_CHECKS = {"claims": _claim_check, "figures": _figure_check, "routes": _years}
+_ROW_CHECKS = {"claims": (_claim_check, _years), "figures": (_figure_check, _years), "routes": (_years,)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from research_lib.evidence.tables import Table
 
@@ -46,7 +47,7 @@ def columns(model: type[Table]) -> list[Column]:
     return [_column(name, column) for name, column in model.to_schema().columns.items()]
 
 
-def _column(name: str, column) -> Column:
+def _column(name: str, column: Any) -> Column:
     metadata = column.metadata or {}
     checks = {check.name: check.statistics for check in column.checks}
     return Column(

@@ -28,7 +28,7 @@ def write_descriptions(folder: Path) -> None:
 
 def descriptions(study: Study) -> dict[str, str]:
     """Give both files as text, by name."""
-    return {"README.md": _readme(study), "datapackage.json": _datapackage(study)}
+    return {"README.md": _readme(study), "datapackage.json": _datapackage()}
 
 
 def _readme(study: Study) -> str:
@@ -39,13 +39,16 @@ def _readme(study: Study) -> str:
 
 
 def _summary(name: str) -> str:
-    return inspect.cleandoc(TABLES[name].__doc__ or "") if name in TABLES else "The bibliography, read from `sources.bib`."
+    return (
+        inspect.cleandoc(TABLES[name].__doc__ or "") if name in TABLES else "The bibliography, read from `sources.bib`."
+    )
 
 
 def _table(name: str, model: type[Table]) -> str:
     rows = "\n".join(f"| `{c.name}` | {c.type} | {c.description} | {c.sentence()} |" for c in columns(model))
     codes = "".join(_codes(column) for column in columns(model) if column.codes)
-    return f"## {name}\n\n{_summary(name)}\n\n| column | type | what it holds | constraints |\n|---|---|---|---|\n{rows}\n{codes}"
+    head = "| column | type | what it holds | constraints |\n|---|---|---|---|"
+    return f"## {name}\n\n{_summary(name)}\n\n{head}\n{rows}\n{codes}"
 
 
 def _codes(column: Column) -> str:
@@ -53,7 +56,7 @@ def _codes(column: Column) -> str:
     return f"\nCodes of `{column.name}`:\n\n{meanings}\n"
 
 
-def _datapackage(study: Study) -> str:
+def _datapackage() -> str:
     package = {
         "profile": "tabular-data-package",
         "name": "ex-change-living-study",

@@ -12,6 +12,7 @@ from research_lib.errors import Problem
 from research_lib.evidence.columns import Column, columns
 from research_lib.evidence.tables import Table
 
+Rows = list[dict[str, str]]
 _DTYPES = {"boolean": "boolean", "integer": "Int64", "number": "Float64", "string": "str"}
 
 
@@ -42,7 +43,7 @@ def read_table(path: Path, model: type[Table], file: str) -> Sheet:
     return Sheet(file, frame, tuple(lines), tuple(problems))
 
 
-def _rows(path: Path, names: list[str], file: str) -> tuple[list[dict[str, str]], list[int], list[Problem]]:
+def _rows(path: Path, names: list[str], file: str) -> tuple[Rows, list[int], list[Problem]]:
     rows, lines, problems = [], [], []
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(stream, strict=True)
@@ -69,25 +70,26 @@ def _header_problems(header: list[str], names: list[str], file: str) -> list[Pro
     return missing + unread
 
 
-def _frame(rows: list[dict[str, str]], wanted: list[Column], file: str, lines: list[int]):
-    problems: list[Problem] = []
-    data = {}
+def _frame(rows: Rows, wanted: list[Column], file: str, lines: list[int]) -> tuple[pd.DataFrame, list[Problem]]:
+    data, problems = {}, []
     for column in wanted:
-        cells = [row.get(column.name, "") for row in rows]
-        values = [_value(cell, column, file, line, problems) for cell, line in zip(cells, lines, strict=True)]
-        data[column.name] = pd.array(values, dtype=_DTYPES[column.type])
+        cells = [_parsed(row.get(column.name, ""), column) for row in rows]
+        data[column.name] = pd.array([value for value, _ in cells], dtype=_DTYPES[column.type])
+        problems += [
+            Problem(file, line, column.name, misfit) for (_, misfit), line in zip(cells, lines, strict=True) if misfit
+        ]
     return pd.DataFrame(data), problems
 
 
-def _value(cell: str, column: Column, file: str, line: int, problems: list[Problem]):
+def _parsed(cell: str, column: Column) -> tuple[object, str]:
+    """The cell's value, or nothing and why it does not fit."""
     if cell == "":
-        return None
+        return None, ""
     try:
-        return _PARSERS[column.type](cell)
+        return _PARSERS[column.type](cell), ""
     except (ValueError, KeyError):
         wanted = "true or false" if column.type == "boolean" else f"a {column.type}"
-        problems.append(Problem(file, line, column.name, f"{cell!r} is not {wanted}"))
-        return None
+        return None, f"{cell!r} is not {wanted}"
 
 
 _PARSERS: dict[str, Callable] = {

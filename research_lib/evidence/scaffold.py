@@ -23,6 +23,8 @@ def new_study(folder: str | Path) -> Path:
         with (path / f"tables/{name}.csv").open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream, lineterminator="\n").writerow([column.name for column in columns(model)])
     (path / "sources.bib").write_text("", encoding="utf-8")
-    (path / "ERRATA.md").write_text("# Errata\n\nContradictions in the sources, and what we did about each.\n", encoding="utf-8")
+    (path / "ERRATA.md").write_text(
+        "# Errata\n\nContradictions in the sources, and what we did about each.\n", encoding="utf-8"
+    )
     write_descriptions(path)
     return path

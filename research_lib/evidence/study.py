@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pybtex.database import BibliographyData
@@ -62,7 +63,7 @@ class Study:
         """
         return "\n".join(self._cite_one(reference) for reference in parse_references(references))
 
-    def _cite_one(self, reference) -> str:
+    def _cite_one(self, reference: Any) -> str:
         if reference.key not in self.bibliography.entries:
             raise CitationError(f"{reference.key!r} is not in {self.path / 'sources.bib'}")
         sections = self.sheets["sections"].frame
@@ -80,7 +81,9 @@ def open_study(path: str | Path | None = None) -> Study:
     folder = Path(path) if path is not None else _OWN
     if not (folder / "tables").is_dir():
         raise StudyError(f"{folder} is not a study: it has no folder tables/; make one with: research-lib new {folder}")
-    sheets = {name: read_table(folder / f"tables/{name}.csv", model, f"tables/{name}.csv") for name, model in TABLES.items()}
+    sheets = {
+        name: read_table(folder / f"tables/{name}.csv", model, f"tables/{name}.csv") for name, model in TABLES.items()
+    }
     bibliography, problems = bib.read_bibliography(folder / "sources.bib", "sources.bib")
     if not problems:
         text = (folder / "sources.bib").read_text(encoding="utf-8")

@@ -17,8 +17,8 @@ def _id(description: str) -> Any:
     return pa.Field(description=description, str_matches=IDENTIFIER, unique=True)
 
 
-def _text(description: str, *, nullable: bool = False) -> Any:
-    return pa.Field(description=description, nullable=nullable, str_length={"min_value": 1})
+def _text(description: str, *, nullable: bool = False, alias: str | None = None) -> Any:
+    return pa.Field(description=description, nullable=nullable, alias=alias, str_length={"min_value": 1})
 
 
 def _code(description: str, codes: Mapping[str, str], *, many: bool = False) -> Any:
@@ -88,7 +88,7 @@ class Codebook(Table):
     definition: Series[str] = _text("what the code is for")
     include: Series[str] = _text("what belongs here", nullable=True)
     exclude: Series[str] = _text("what does not, and where it goes", nullable=True)
-    example: Series[str] = _text("a statement that carries this code", nullable=True)
+    example_: Series[str] = _text("a statement that carries this code", nullable=True, alias="example")
     source: Series[str] = _source()
 
 

@@ -60,7 +60,7 @@ LEGAL_STATUSES = {
 }
 
 ROUTE_KINDS = {
-    "migration": "to or through Europe",
+    "migration": "to or through Europe, or to another country that the same agencies sell",
     "mobility": "inside Europe",
     "family": "children and grandparents",
     "prostitution": "for work in prostitution outside Europe",

@@ -18,6 +18,7 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from research_lib.errors import RebuildError
+from research_lib.exchange.topojson import decode
 
 LAYERS = ("countries", "world", "provinces")
 NOTES = {
@@ -176,38 +177,11 @@ def _pack(package: Package, scratch: Path) -> Path:
     return scratch / f"{package.name}-{package.version}.tgz"
 
 
-def _decode(topology: dict[str, Any], name: str) -> list[tuple[str, str, BaseGeometry]]:
-    """Read one object of a TopoJSON topology: id, name and outline of each member."""
-    scale, translate = topology["transform"]["scale"], topology["transform"]["translate"]
-    arcs = [np.cumsum(arc, axis=0) * scale + translate for arc in topology["arcs"]]
-    return [
-        (member.get("id", ""), member["properties"]["name"], _outline(member, arcs))
-        for member in topology["objects"][name]["geometries"]
-    ]
-
-
-def _outline(member: dict[str, Any], arcs: list[np.ndarray]) -> BaseGeometry:
-    polygons = member["arcs"] if member["type"] == "MultiPolygon" else [member["arcs"]]
-    parts = [shapely.symmetric_difference_all([_ring(ring, arcs) for ring in polygon]) for polygon in polygons]
-    return shapely.make_valid(shapely.multipolygons(shapely.get_parts(parts)), method="structure")
-
-
-def _ring(references: list[int], arcs: list[np.ndarray]) -> BaseGeometry:
-    """Join arcs to a closed line whose longitudes run on past 180° and which closes over the pole if it circles it."""
-    pieces = [arcs[i] if i >= 0 else arcs[~i][::-1] for i in references]
-    points = np.vstack([pieces[0], *(piece[1:] for piece in pieces[1:])])
-    points = np.column_stack([np.unwrap(points[:, 0], period=360), points[:, 1]])
-    first, last = points[0, 0], points[-1, 0]
-    if abs(last - first) > 180:
-        points = np.vstack([points, [last, -90], [first, -90], points[:1]])
-    return shapely.polygons(points)
-
-
 def _countries(topology: dict[str, Any]) -> list[Area]:
     """Areas by code, then name; what shares a code becomes one area under the name of its largest part."""
     alpha_3 = _alpha_3()
     areas: dict[str, Area] = {}
-    for number, name, outline in sorted(_decode(topology, "countries"), key=lambda member: -member[2].area):
+    for number, name, outline in sorted(decode(topology, "countries"), key=lambda member: -member[2].area):
         code = alpha_3[number] if number else ""
         first = areas.setdefault(code or name, Area({"iso_a3": code, "name": name}, outline))
         areas[code or name] = Area(first.properties, shapely.union(first.outline, outline))
@@ -227,7 +201,7 @@ def _units(iso_a3: str, topology: dict[str, Any]) -> list[Area]:
     """The provinces of one country; what has no code of that country is left out (see the origin record)."""
     units = [
         (_iso_3166_2(hasc), name, outline)
-        for hasc, name, outline in _decode(topology, iso_a3.lower())
+        for hasc, name, outline in decode(topology, iso_a3.lower())
         if re.fullmatch(r"(CN|FR|IT|SK)\.[A-Z]{2}", hasc)
     ]
     return [

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +17,7 @@ _SENTENCES = {
         "Femmes nées en Chine vivant en {country_fr}, {start} : {value} (estimation à mi-année).",
     ),
     "flow": (
-        "Women who moved from China to {country} between {start} and {end}: {value:,} by the estimator {estimator}.",
+        "Women who moved from China to {country}, {start} to {end}: {value:,} by the estimator {estimator}.",
         "Femmes venues de Chine en {country_fr} entre {start} et {end} : {value} selon l'estimateur {estimator}.",
     ),
 }
@@ -26,7 +27,7 @@ _FRENCH = {"France": "France", "Italy": "Italie", "Slovakia": "Slovaquie"}
 def read_figures(path: Path) -> pd.DataFrame:
     """Read the file of stocks and flows as rows of the table `figures`.
 
-    Stocks have one value a year; flows have one row for each of six estimators and five-year period. Unit: women. Raises
+    Stocks have one value a year; flows one row for each of six estimators and five-year period. Unit: women. Raises
     RebuildError, with the line, where a row is not understood.
     """
     raw = pd.read_csv(path, dtype={"estimator": "str"}, keep_default_na=False)
@@ -42,14 +43,16 @@ def _rows(raw: pd.DataFrame, path: Path) -> Iterator[dict[str, object]]:
         yield _figure(row)
 
 
-def _figure(row) -> dict[str, object]:
+def _figure(row: Any) -> dict[str, object]:
     start = int(row.year_or_period_start)
     end = start if row.kind == "stock" else start + 5
     code, method = _COUNTRIES[row.destination], row.estimator
     names = {"country": row.destination, "country_fr": _FRENCH[row.destination], "start": start, "end": end}
     english, french = _SENTENCES[row.kind]
     return {
-        "id": "-".join(part for part in ("f", _SOURCES[row.kind], code.lower(), str(start), method.replace("_", "-")) if part),
+        "id": "-".join(
+            part for part in ("f", _SOURCES[row.kind], code.lower(), str(start), method.replace("_", "-")) if part
+        ),
         "indicator": row.indicator,
         "text": english.format(**names, value=int(row.value), estimator=method),
         "text_fr": french.format(**names, value=int(row.value), estimator=method),

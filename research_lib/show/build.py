@@ -30,7 +30,7 @@ class Document:
     rows: Mapping[str, Any]
 
 
-def build(root: Path = ROOT, *, say: Callable[[str], None] = lambda text: None) -> Bundle:
+def build(root: Path = ROOT, *, say: Callable[[str], object] = str) -> Bundle:
     """Build every page into `build/`, unless the present data and code are built already.
 
     Raises StudyError where the study has problems. Older builds are removed when the new one is complete.
@@ -52,11 +52,15 @@ def _build_into(folder: Path, study: Study, geography: Mapping[str, dict]) -> No
         for page in PAGES:
             document = render(page, study, geography, words(language))
             (folder / f"{page}.{language}.html").write_text(document.html, encoding="utf-8")
-            (folder / f"{page}.{language}.json").write_text(json.dumps(document.rows, ensure_ascii=False), encoding="utf-8")
+            (folder / f"{page}.{language}.json").write_text(
+                json.dumps(document.rows, ensure_ascii=False), encoding="utf-8"
+            )
     (folder / "complete").touch()
 
 
-def render(page: str, study: Study, geography: Mapping[str, dict], words: Words, *, standalone: bool = False) -> Document:
+def render(
+    page: str, study: Study, geography: Mapping[str, dict], words: Words, *, standalone: bool = False
+) -> Document:
     """Render one page in one language; `standalone` leaves out the links that need a server."""
     view = views.VIEWS[page](study, geography, words)
     query = "" if words.language == "en" else f"?lang={words.language}"

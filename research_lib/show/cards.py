@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from research_lib.compare.routes import split
-from research_lib.evidence.references import parse_references
+from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.study import Study
 from research_lib.show.words import Words
 
@@ -70,7 +71,7 @@ def source_list(study: Study, cards: Iterable[Card]) -> list[Source]:
     return [Source(key, study.cite(key)) for key in keys]
 
 
-def amount(row, words: Words) -> str:
+def amount(row: Any, words: Words) -> str:
     """Write a figure's number or range: `183`, `about 600`, `35–45`, `at least 1,000`, or its date."""
     if row.unit == "date":
         return words.date(row.period)
@@ -83,7 +84,7 @@ def amount(row, words: Words) -> str:
     return words("amount.least", number=low) if low else words("amount.most", number=high)
 
 
-def bar(row) -> Bar | None:
+def bar(row: Any) -> Bar | None:
     """Place a figure on the scale of its unit; units without a fixed scale have no bar."""
     if row.unit not in SCALES:
         return None
@@ -98,27 +99,31 @@ def _percent(value, floor: float, ceiling: float, edge: float) -> float:
     return edge if pd.isna(value) else round(100 * (float(value) - floor) / (ceiling - floor), 1)
 
 
-def _card(row, kind: str, words: Words, label: dict[str, str]) -> Card:
-    numbers = {"amount": amount(row, words), "unit": words.unit(row.unit), "bar": bar(row)} if kind == "figure" else {}
+def _card(row: Any, kind: str, words: Words, label: dict[str, str]) -> Card:
+    is_figure = kind == "figure"
     return Card(
         id=row.id,
         kind=kind,
         text=words.of(row, "text"),
         informants=tuple(words(f"informant.{code}") for code in split(row.informant)),
         certainty=row.certainty,
-        references=tuple(
-            (ref.key, f"{label[ref.key]} § {ref.locator}" if ref.locator else label[ref.key])
-            for ref in parse_references(row.source)
-        ),
-        **numbers,
+        references=tuple(_reference(reference, label) for reference in parse_references(row.source)),
+        amount=amount(row, words) if is_figure else "",
+        unit=words.unit(row.unit, is_one=pd.notna(row.value) and row.value == 1) if is_figure else "",
+        bar=bar(row) if is_figure else None,
     )
+
+
+def _reference(reference: Reference, label: dict[str, str]) -> tuple[str, str]:
+    name = label[reference.key]
+    return reference.key, f"{name} § {reference.locator}" if reference.locator else name
 
 
 def _labels(study: Study) -> dict[str, str]:
     return {row.id: _label(row) for row in study["sources"].itertuples()}
 
 
-def _label(row) -> str:
+def _label(row: Any) -> str:
     if row.id == "exchange2007":
         return "EX-CHANGE 2007"
     name = row.author.split(";")[0].split(",")[0].strip()

@@ -11,7 +11,14 @@ from research_lib.show.words import Words
 
 INK, MUTED, GRID = "#1b1e23", "#5c6370", "#d9dce1"
 SERIES = {"FRA": "#1d5fa8", "ITA": "#b3541e", "SVK": "#3d7a4b"}
-_VARIABLES = {INK: "--ink", MUTED: "--muted", GRID: "--rule", "#1d5fa8": "--blue", "#b3541e": "--orange", "#3d7a4b": "--green"}
+_VARIABLES = {
+    INK: "--ink",
+    MUTED: "--muted",
+    GRID: "--rule",
+    "#1d5fa8": "--blue",
+    "#b3541e": "--orange",
+    "#3d7a4b": "--green",
+}
 
 STOCK = "female migrant stock born in China"
 FLOW = "female flow from China over five years"
@@ -47,7 +54,9 @@ def flows(study: Study, words: Words) -> alt.LayerChart:
     x = alt.X("period:O", title=None, axis=alt.Axis(labelAngle=0))
     offset = alt.XOffset("country:N")
     base = alt.Chart(spans).encode(x=x, xOffset=offset, color=_colour())
-    bars = base.mark_bar(size=9, cornerRadius=3).encode(y=alt.Y("low:Q", title=None, axis=alt.Axis(format="~s", tickCount=5)), y2="high:Q")
+    bars = base.mark_bar(size=9, cornerRadius=3).encode(
+        y=alt.Y("low:Q", title=None, axis=alt.Axis(format="~s", tickCount=5)), y2="high:Q"
+    )
     return _styled(bars, 620, 280)
 
 
@@ -56,7 +65,9 @@ def police_series(study: Study) -> alt.LayerChart:
     figures = study["figures"]
     frame = _plain(figures[figures["indicator"] == POLICE])
     frame["years"] = frame["period"].fillna(frame["start_year"].astype("str"))
-    base = alt.Chart(frame).encode(x=alt.X("years:O", title=None, axis=alt.Axis(labelAngle=0)), y=alt.Y("value:Q", title=None))
+    base = alt.Chart(frame).encode(
+        x=alt.X("years:O", title=None, axis=alt.Axis(labelAngle=0)), y=alt.Y("value:Q", title=None)
+    )
     labels = base.mark_text(dy=-8, color=INK).encode(text=alt.Text("value:Q", format=","))
     return _styled(base.mark_bar(color=SERIES["FRA"], size=34) + labels, 560, 280)
 
@@ -67,7 +78,9 @@ def _countries(study: Study, indicator: str, words: Words) -> pd.DataFrame:
     places = study["places"]
     names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
     frame["country"] = frame["country_code"].map(names)
-    frame["label"] = [f"{country} {words.number(value)}" for country, value in zip(frame["country"], frame["value"], strict=True)]
+    frame["label"] = [
+        f"{country} {words.number(value)}" for country, value in zip(frame["country"], frame["value"], strict=True)
+    ]
     return frame
 
 
@@ -83,8 +96,15 @@ def _colour() -> alt.Color:
 def _styled(chart: alt.LayerChart | alt.Chart, width: int, height: int) -> alt.LayerChart:
     font = "system-ui, sans-serif"
     return (
-        chart.properties(width=width, height=height, background="transparent", padding={"left": 4, "right": 90, "top": 8, "bottom": 4})
+        chart.properties(
+            width=width,
+            height=height,
+            background="transparent",
+            padding={"left": 4, "right": 90, "top": 8, "bottom": 4},
+        )
         .configure(font=font)
         .configure_view(stroke=None)
-        .configure_axis(labelColor=MUTED, gridColor=GRID, domainColor=GRID, tickColor=GRID, labelFontSize=13, titleColor=INK)
+        .configure_axis(
+            labelColor=MUTED, gridColor=GRID, domainColor=GRID, tickColor=GRID, labelFontSize=13, titleColor=INK
+        )
     )

@@ -16,7 +16,9 @@ def export_page(page: str, to: Path, language: str = "en", *, root: Path = ROOT)
     Raises ResearchError for an unknown page or language, StudyError where the study has problems.
     """
     if page not in PAGES or language not in LANGUAGES:
-        raise ResearchError(f"there is no page {page!r} in {language!r}; pages: {', '.join(PAGES)}; {', '.join(LANGUAGES)}")
+        raise ResearchError(
+            f"there is no page {page!r} in {language!r}; pages: {', '.join(PAGES)}; {', '.join(LANGUAGES)}"
+        )
     study = open_study(root / "data")
     study.require_sound()
     document = render(page, study, load_geography(root / "data/curated/geography"), words(language), standalone=True)

@@ -1,9 +1,14 @@
 """The home page as a value: what this is, the findings that matter most, and how much stands behind them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from research_lib.compare.routes import leg_table
 from research_lib.evidence.study import Study
 from research_lib.show.cards import Card, Source, claim_cards, figure_cards, source_list
+from research_lib.show.map import MapDrawing, draw_map
+from research_lib.show.projection import EURASIA
+from research_lib.show.routes_page import DEFAULT
 from research_lib.show.words import Words
 
 FINDINGS = {
@@ -32,22 +37,26 @@ class HomePage:
     counts: tuple[tuple[str, str], ...]
     cards: tuple[Card, ...]
     sources: tuple[Source, ...]
+    map: MapDrawing
 
     def options(self) -> dict[str, list[str]]:
         """The home page has no choices of its own."""
         return {}
 
 
-def home_page(study: Study, words: Words) -> HomePage:
+def home_page(study: Study, geography: Mapping[str, dict], words: Words) -> HomePage:
     """Assemble the home page in one language."""
     cards = claim_cards(study, words) | figure_cards(study, words)
     findings = tuple(
-        Finding(words(f"finding.{key}.title"), words(f"finding.{key}.text"), tuple(cards[id] for id in ids))
-        for key, ids in FINDINGS.items()
+        Finding(words(f"finding.{name}.title"), words(f"finding.{name}.text"), tuple(cards[key] for key in keys))
+        for name, keys in FINDINGS.items()
     )
     shown = tuple(card for finding in findings for card in finding.cards)
     counts = tuple(
         (words.number(len(study[table])), words(f"home.count_{table}"))
         for table in ("claims", "figures", "sources", "places", "routes")
     )
-    return HomePage(findings, counts, shown, tuple(source_list(study, shown)))
+    legs = leg_table(study)
+    legs = legs[legs["kind"].isin(DEFAULT["kind"])]
+    drawing = draw_map(EURASIA, {**geography, "provinces": {"features": []}}, study["places"], legs, words=words)
+    return HomePage(findings, counts, shown, tuple(source_list(study, shown)), drawing)

@@ -19,42 +19,40 @@ class Label:
 
 
 _POSITIONS = ((_GAP, 4.0, "start"), (-_GAP, 4.0, "end"), (0.0, -_GAP - 2, "middle"), (0.0, _GAP + 11, "middle"))
-_MAGNIFICATIONS = (0.45, 1.0, 2.2)
+_MAGNIFICATIONS = (0.29, 0.7, 1.6, 3.2)
 
 Box = tuple[float, float, float, float]
+Point = tuple[float, float]
 
 
-def place_labels(
-    points: Sequence[tuple[float, float]], names: Sequence[str], ranks: Sequence[int], size: tuple[float, float]
-) -> list[Label]:
+def place_labels(points: Sequence[Point], names: Sequence[str], ranks: Sequence[int], size: Point) -> list[Label]:
     """Choose a side for each name, the most important first.
 
     `points`: drawing units; `ranks`: lower is more important; `size`: width and height of the drawing. A name's tier
-    says from which of three magnifications (a phone, a page, enlarged) it has room.
+    says from which magnification on (a phone, a page, twice and four times that) it has room.
     """
     chosen: dict[int, Label] = {}
-    for tier, magnification in enumerate(_MAGNIFICATIONS):
-        taken = [_box(points[i], label, magnification) for i, label in chosen.items()]
+    for tier, scale in enumerate(_MAGNIFICATIONS):
+        sheet = (size[0] * scale, size[1] * scale)
+        taken = [_box(points[i], label, scale) for i, label in chosen.items()]
         for i in sorted(set(range(len(points))) - set(chosen), key=lambda i: ranks[i]):
-            label = _fit(points[i], names[i], tier, magnification, taken, size)
-            if label:
-                chosen[i] = label
-                taken.append(_box(points[i], label, magnification))
+            for label in (Label(names[i], *position, tier=tier) for position in _POSITIONS):
+                box = _box(points[i], label, scale)
+                if _is_free(box, taken, sheet):
+                    chosen[i] = label
+                    taken.append(box)
+                    break
     last = len(_MAGNIFICATIONS)
     return [chosen.get(i, Label(names[i], *_POSITIONS[0], tier=last)) for i in range(len(points))]
 
 
-def _fit(point, name: str, tier: int, magnification: float, taken: list[Box], size: tuple[float, float]) -> Label | None:
-    for dx, dy, anchor in _POSITIONS:
-        label = Label(name, dx, dy, anchor, tier)
-        box = _box(point, label, magnification)
-        inside = box[0] > 0 and box[2] < size[0] * magnification and box[1] > 0 and box[3] < size[1] * magnification
-        if inside and not any(_overlap(box, other) for other in taken):
-            return label
-    return None
+def _is_free(box: Box, taken: list[Box], sheet: Point) -> bool:
+    left, top, right, bottom = box
+    is_inside = left > 0 and top > 0 and right < sheet[0] and bottom < sheet[1]
+    return is_inside and not any(_overlap(box, other) for other in taken)
 
 
-def _box(point: tuple[float, float], label: Label, magnification: float) -> Box:
+def _box(point: Point, label: Label, magnification: float) -> Box:
     width = len(label.text) * _SIZE * 0.56
     x = point[0] * magnification + label.dx
     y = point[1] * magnification + label.dy

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from shapely.geometry import shape
@@ -41,6 +42,8 @@ class Line:
 
     id: str
     name: str
+    start: str
+    end: str
     path: str
     status: str
     actor: str
@@ -61,7 +64,9 @@ class MapDrawing:
     marks: tuple[Mark, ...]
 
 
-def draw_map(view: View, geography: Mapping[str, dict], places: pd.DataFrame, legs: pd.DataFrame, words: Words) -> MapDrawing:
+def draw_map(
+    view: View, geography: Mapping[str, dict], places: pd.DataFrame, legs: pd.DataFrame, *, words: Words
+) -> MapDrawing:
     """Draw the legs and their places on a view of the earth.
 
     `geography`: GeoJSON collections `countries`, `world`, `provinces`. `legs`: as `leg_table` gives them.
@@ -105,7 +110,16 @@ def _lines(view: View, places: pd.DataFrame, legs: pd.DataFrame, words: Words):
         pair = frozenset((leg.from_id, leg.to_id))
         path = _path(view.arc(at[leg.from_id], at[leg.to_id], _bend(drawn[pair])))
         drawn[pair] += 1
-        yield Line(leg.id, words.of(leg, "route_name"), path, leg.legal_status, leg.actor[0], leg.certainty)
+        yield Line(
+            leg.id,
+            words.of(leg, "route_name"),
+            leg.from_id,
+            leg.to_id,
+            path,
+            leg.legal_status,
+            leg.actor[0],
+            leg.certainty,
+        )
 
 
 def _bend(order: int) -> float:
@@ -114,7 +128,7 @@ def _bend(order: int) -> float:
 
 
 def _marks(view: View, used: pd.DataFrame, words: Words):
-    rows = [row for row in used.itertuples() if row.kind not in ("world-region",) or view.name == "world" or row.id in _DRAWN_REGIONS]
+    rows = list(used.itertuples())
     points = [view.point(row.longitude, row.latitude) for row in rows]
     names = [words.of(row, "name") for row in rows]
     labels = place_labels(points, names, [_rank(row) for row in rows], (1200, view.height))
@@ -122,10 +136,9 @@ def _marks(view: View, used: pd.DataFrame, words: Words):
         yield Mark(row.id, f"{name} {row.name_zh}", row.kind, x, y, label)
 
 
-_DRAWN_REGIONS = ("western-europe", "eastern-europe", "south-east-asia", "central-asia", "africa")
 _RANKS = {"paris": 0, "turin": 0, "china": 0, "france": 1, "italy": 1}
 
 
-def _rank(row) -> int:
+def _rank(row: Any) -> int:
     order = ["city", "origin-region", "province", "country", "world-region", "district", "village"]
     return _RANKS.get(row.id, 2 + order.index(row.kind))

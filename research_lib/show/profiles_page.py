@@ -1,6 +1,7 @@
 """The profiles page as a value: for each group and country, what is known on the five dimensions."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from research_lib.compare.profiles import COUNTRIES, DIMENSIONS
 from research_lib.compare.routes import split
@@ -62,16 +63,16 @@ def profiles_page(study: Study, words: Words) -> ProfilesPage:
     """Assemble the profiles page in one language."""
     cards = claim_cards(study, words) | figure_cards(study, words)
     cells = tuple(_cell(row) for row in study["profiles"].itertuples())
-    used = [cards[id] for id in dict.fromkeys(id for cell in cells for id in cell.cards)]
+    used = [cards[key] for key in dict.fromkeys(key for cell in cells for key in cell.cards)]
     places = study["places"]
-    codebook = study["codebook"].set_index("id")
-    countries = places[(places["kind"] == "country") & places["country_code"].isin(COUNTRIES)].set_index("country_code")
+    titles = {row.id: words.of(row, "name") for row in study["codebook"].itertuples()}
+    countries = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
     ranges = tuple(_ranges(study, cards))
     shown = [*used, *(row.card for _, rows in ranges for row in rows)]
     return ProfilesPage(
         profiles=tuple(_profile(row, words) for row in study["groups"].itertuples() if row.is_profile),
-        countries=tuple((code, words.of(countries.loc[code], "name")) for code in COUNTRIES),
-        dimensions=tuple((id, words.of(codebook.loc[id], "name"), words(f"dimension.{id}")) for id in DIMENSIONS),
+        countries=tuple((code, countries[code]) for code in COUNTRIES),
+        dimensions=tuple((code, titles[code], words(f"dimension.{code}")) for code in DIMENSIONS),
         cells=cells,
         ranges=ranges,
         cards=tuple(used),
@@ -81,18 +82,19 @@ def profiles_page(study: Study, words: Words) -> ProfilesPage:
     )
 
 
-def _profile(row, words: Words) -> Profile:
+def _profile(row: Any, words: Words) -> Profile:
     return Profile(row.id, words.of(row, "name"), words.of(row, "definition"))
 
 
-def _cell(row) -> Cell:
+def _cell(row: Any) -> Cell:
     return Cell(row.group_id, row.country_code, row.dimension_code, (*split(row.figure_id), *split(row.claim_id)))
 
 
 def _ranges(study: Study, cards: dict[str, Card]):
     """Gather the ages, hours and wages, each on the scale of its unit."""
-    figures = study["figures"]
-    figures = figures[~figures["dimension_code"].str.startswith("method")]
+    figures, groups = study["figures"], study["groups"]
+    profiles = set(groups[groups["is_profile"]]["id"])
+    figures = figures[figures["group_id"].map(lambda cell: bool(profiles & set(split(cell))))]
     for name, units in (("ages", ["years_of_age"]), ("wages", ["EUR", "EUR_per_month"]), ("hours", ["hours"])):
         rows = figures[figures["unit"].isin(units) & figures["unit"].isin(list(SCALES))]
         yield name, tuple(RangeRow(cards[row.id], row.indicator) for row in rows.itertuples())
@@ -100,4 +102,4 @@ def _ranges(study: Study, cards: dict[str, Card]):
 
 def _frame_cards(study: Study, cards: dict[str, Card]) -> list[Card]:
     figures = study["figures"]
-    return [cards[id] for id in figures[~figures["source"].str.startswith("exchange2007")]["id"]]
+    return [cards[key] for key in figures[~figures["source"].str.startswith("exchange2007")]["id"]]

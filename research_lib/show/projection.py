@@ -17,11 +17,11 @@ _SPHERE = pyproj.Geod(ellps="sphere")
 
 @dataclass(frozen=True)
 class View:
-    """One view of the earth: its projection, its frame in degrees, and the meridian where it is cut."""
+    """One view of the earth: its projection, the points that it must hold, and the meridian where it is cut."""
 
     name: str
     proj: str
-    corners: tuple[float, float, float, float]
+    holds: tuple[Point, ...]
     cut: float
 
     @cached_property
@@ -30,12 +30,9 @@ class View:
 
     @cached_property
     def _frame(self) -> tuple[float, float, float, float]:
-        west, south, east, north = self.corners
-        lon, lat = np.meshgrid(np.linspace(west, east, 40), np.linspace(south, north, 40))
+        lon, lat = np.array(self.holds).T
         x, y = self._transform.transform(lon, lat)
-        middle = (west + east) / 2
-        top, bottom = self._transform.transform([middle] * 2, [north, south])[1]
-        return float(x.min()), float(bottom), float(x.max()), float(top)
+        return float(x.min()), float(y.min()), float(x.max()), float(y.max())
 
     @property
     def height(self) -> float:
@@ -49,7 +46,9 @@ class View:
         left, _, right, top = self._frame
         x, y = self._transform.transform(lon, lat)
         scale = WIDTH / (right - left)
-        return [(round(float(a), 1), round(float(b), 1)) for a, b in zip((x - left) * scale, (top - y) * scale, strict=True)]
+        return [
+            (round(float(a), 1), round(float(b), 1)) for a, b in zip((x - left) * scale, (top - y) * scale, strict=True)
+        ]
 
     def point(self, longitude: float, latitude: float) -> Point:
         """Project one point."""
@@ -72,7 +71,8 @@ class View:
         normal = ((y0 - y1) / length, (x1 - x0) / length)
         lift = np.sin(np.linspace(0, np.pi, len(line))) * bend
         return [
-            (round(x + normal[0] * h, 1), round(y + normal[1] * h, 1)) for (x, y), h in zip(line, map(float, lift), strict=True)
+            (round(x + normal[0] * h, 1), round(y + normal[1] * h, 1))
+            for (x, y), h in zip(line, map(float, lift), strict=True)
         ]
 
     def _loop(self, place: Point, bend: float) -> list[Point]:
@@ -91,7 +91,7 @@ class View:
 
     def _is_visible(self, ring: list[Point]) -> bool:
         x, y = np.array(ring).T
-        is_inside = x.max() > -60 and x.min() < WIDTH + 60 and y.max() > -60 and y.min() < self.height + 60
+        is_inside = x.max() > 0 and x.min() < WIDTH and y.max() > 0 and y.min() < self.height
         return bool(is_inside and np.isfinite(ring).all() and (np.ptp(x) * np.ptp(y)) > 1)
 
 
@@ -99,5 +99,15 @@ def _polygons(geometry: BaseGeometry) -> list[shapely.Polygon]:
     return [part for part in shapely.get_parts(geometry) if isinstance(part, shapely.Polygon)]
 
 
-EURASIA = View("eurasia", "+proj=laea +lat_0=42 +lon_0=62 +R=6371000", (-6, 12, 131, 62), -118.0)
-WORLD = View("world", "+proj=eqearth +lon_0=150 +R=6371000", (-29.9, -52, 329.9, 74), -30.0)
+EURASIA = View(
+    "eurasia",
+    "+proj=laea +lat_0=42 +lon_0=62 +R=6371000",
+    ((-9, 45), (4, 56), (133, 52), (143, 38), (104, 9)),
+    -118.0,
+)
+WORLD = View(
+    "world",
+    "+proj=eqearth +lon_0=150 +R=6371000",
+    ((-29.9, 0), (329.9, 0), (150, 84), (150, -50)),
+    -30.0,
+)

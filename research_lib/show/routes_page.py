@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from research_lib.show.projection import EURASIA, WORLD
 from research_lib.show.words import Words
 
 VIEWS = ("eurasia", "europe", "china", "world")
+DEFAULT = {"kind": ("migration", "mobility", "family")}
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Leg:
     claims: tuple[str, ...]
     figures: tuple[str, ...]
     facets: Mapping[str, list[str]]
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the page shows the leg before anything is chosen."""
+        return all(set(chosen) & set(self.facets[name]) for name, chosen in DEFAULT.items())
 
 
 @dataclass(frozen=True)
@@ -80,10 +87,11 @@ def routes_page(study: Study, geography: Mapping[str, dict], words: Words) -> Ro
     routes = {row.id: words.of(row, "text") for row in study["routes"].itertuples()}
     legs = tuple(_leg(row, names, routes, words) for row in table.itertuples())
     shown = tuple(_place(row, study, words) for row in places.itertuples())
-    used = dict.fromkeys(id for item in (*legs, *shown) for id in (*item.claims, *item.figures))
-    cards = tuple((claims | figures)[id] for id in used)
+    items: tuple[Leg | Place, ...] = (*legs, *shown)
+    used = dict.fromkeys(key for item in items for key in (*item.claims, *item.figures))
+    cards = tuple((claims | figures)[key] for key in used)
     return RoutesPage(
-        maps=tuple(draw_map(view, geography, places, table, words) for view in (EURASIA, WORLD)),
+        maps=tuple(draw_map(view, geography, places, table, words=words) for view in (EURASIA, WORLD)),
         facets=tuple(_facets(table, names, words)),
         legs=legs,
         places=shown,
@@ -92,7 +100,7 @@ def routes_page(study: Study, geography: Mapping[str, dict], words: Words) -> Ro
     )
 
 
-def _leg(row, names: Mapping[str, str], routes: Mapping[str, str], words: Words) -> Leg:
+def _leg(row: Any, names: Mapping[str, str], routes: Mapping[str, str], words: Words) -> Leg:
     return Leg(
         id=row.id,
         route_id=row.route_id,
@@ -108,7 +116,7 @@ def _leg(row, names: Mapping[str, str], routes: Mapping[str, str], words: Words)
     )
 
 
-def _leg_facets(row) -> dict[str, list[str]]:
+def _leg_facets(row: Any) -> dict[str, list[str]]:
     return {
         "kind": [row.kind],
         "destination": [row.destination_id],
@@ -120,7 +128,7 @@ def _leg_facets(row) -> dict[str, list[str]]:
     }
 
 
-def _facts(row, words: Words):
+def _facts(row: Any, words: Words):
     yield words("fact.actor"), ", ".join(words(f"actor.{code}") for code in row.actor)
     yield words("fact.entry"), words(f"entry.{row.mode_of_entry}")
     yield words("fact.status"), words(f"status.{row.legal_status}")
@@ -147,7 +155,7 @@ def _facets(table: pd.DataFrame, names: Mapping[str, str], words: Words):
         yield Facet(name, words(f"facet.{name}"), tuple(zip(values, labels, strict=True)))
 
 
-def _place(row, study: Study, words: Words) -> Place:
+def _place(row: Any, study: Study, words: Words) -> Place:
     return Place(
         id=row.id,
         title=words.of(row, "name"),
@@ -158,7 +166,7 @@ def _place(row, study: Study, words: Words) -> Place:
     )
 
 
-def _about(frame: pd.DataFrame, place) -> list[str]:
+def _about(frame: pd.DataFrame, place: Any) -> list[str]:
     """List what names the place itself or, for a country without finer places, the country."""
     named = frame["place_id"].map(lambda cell: place.id in split(cell)) | frame["origin_id"].map(
         lambda cell: place.id in split(cell)

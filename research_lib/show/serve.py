@@ -44,7 +44,7 @@ class StudyServer(Voila):
     def setup_template_dirs(self) -> None:
         """Use the study's template, and let it carry the module that speaks with the kernel."""
         super().setup_template_dirs()
-        self.template_paths = [str(_HERE / "voila"), *self.template_paths]
+        self.template_paths: list[str] = [str(_HERE / "voila"), *self.template_paths]
 
     def init_handlers(self) -> list:
         """Answer the pages ourselves; everything else is Voilà's."""

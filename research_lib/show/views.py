@@ -9,7 +9,9 @@ from research_lib.evidence.study import Study
 from research_lib.show.cards import Card
 from research_lib.show.charts import STOCK
 from research_lib.show.home_page import home_page
-from research_lib.show.profiles_page import DEFAULT, ProfilesPage, profiles_page
+from research_lib.show.profiles_page import DEFAULT as PROFILES_DEFAULT
+from research_lib.show.profiles_page import ProfilesPage, profiles_page
+from research_lib.show.routes_page import DEFAULT as ROUTES_DEFAULT
 from research_lib.show.routes_page import VIEWS as MAP_VIEWS
 from research_lib.show.routes_page import RoutesPage, routes_page
 from research_lib.show.words import Words
@@ -24,7 +26,7 @@ class View:
 
 
 def _home(study: Study, geography: Mapping[str, dict], words: Words) -> View:
-    page = home_page(study, words)
+    page = home_page(study, geography, words)
     rows = {"options": page.options(), "columns": [], "rows": []}
     return View({"page": page, "view_model": _model(rows, words)}, rows)
 
@@ -33,7 +35,8 @@ def _routes(study: Study, geography: Mapping[str, dict], words: Words) -> View:
     page = routes_page(study, geography, words)
     amounts = {card.id: _amount(card) for card in page.cards if card.amount}
     rows = _route_rows(page, amounts, study, words)
-    items = [{"id": row["id"], "facets": row["facets"]} for row in rows["rows"]]
+    ends = {f"leg:{line.id}": [f"place:{line.start}", f"place:{line.end}"] for line in page.maps[0].lines}
+    items = [{"id": row["id"], "facets": row["facets"], "places": ends[row["id"]]} for row in rows["rows"]]
     legend = (
         ("status", _used(page, "status", vocabulary.LEGAL_STATUSES), "status"),
         ("actor", _used(page, "actor", vocabulary.ACTORS), "actor"),
@@ -44,6 +47,8 @@ def _routes(study: Study, geography: Mapping[str, dict], words: Words) -> View:
         "views": MAP_VIEWS,
         "amounts": amounts,
         "legend": legend,
+        "default": ROUTES_DEFAULT,
+        "hidden": {f"leg:{leg.id}" for leg in page.legs if not leg.is_shown},
         "view_model": {**_model(rows, words), "items": items, "count": words.phrases["routes.count"]},
     }
     return View(context, rows)
@@ -62,7 +67,7 @@ def _route_rows(page: RoutesPage, amounts: Mapping[str, str], study: Study, word
                 leg.start,
                 leg.end,
                 *(value for _, value in leg.facts),
-                "; ".join(amounts[id] for id in leg.figures),
+                "; ".join(amounts[key] for key in leg.figures),
                 leg.text,
                 study.cite(source[leg.id]).replace("\n", " "),
             ],
@@ -73,7 +78,7 @@ def _route_rows(page: RoutesPage, amounts: Mapping[str, str], study: Study, word
     return {"options": page.options(), "columns": [*columns, *more], "rows": rows}
 
 
-def _profiles(study: Study, geography: Mapping[str, dict], words: Words) -> View:
+def _profiles(study: Study, _geography: Mapping[str, dict], words: Words) -> View:
     page = profiles_page(study, words)
     cells = {(cell.profile, cell.country, cell.dimension): list(cell.cards) for cell in page.cells}
     rows = _profile_rows(page, study, words)
@@ -88,7 +93,7 @@ def _profiles(study: Study, geography: Mapping[str, dict], words: Words) -> View
     }
     context = {
         "page": page,
-        "default": DEFAULT,
+        "default": PROFILES_DEFAULT,
         "cells": cells,
         "cards": {card.id: card for card in page.cards},
         "stock_rows": _stock_rows(study, page, words),
@@ -104,24 +109,24 @@ def _profile_rows(page: ProfilesPage, study: Study, words: Words) -> dict[str, A
     sources = {**study["claims"].set_index("id")["source"], **study["figures"].set_index("id")["source"]}
     rows = [
         {
-            "id": f"{cell.profile} {cell.country} {id}",
+            "id": f"{cell.profile} {cell.country} {key}",
             "facets": {"profile": [cell.profile], "country": [cell.country]},
             "cells": [
                 names[cell.profile],
                 countries[cell.country],
                 titles[cell.dimension],
-                _amount(cards[id]),
-                cards[id].text,
-                ", ".join(cards[id].informants),
-                words(f"certainty.{cards[id].certainty}"),
-                study.cite(sources[id]).replace("\n", " "),
+                _amount(cards[key]),
+                cards[key].text,
+                ", ".join(cards[key].informants),
+                words(f"certainty.{cards[key].certainty}"),
+                study.cite(sources[key]).replace("\n", " "),
             ],
         }
         for cell in page.cells
-        for id in cell.cards
+        for key in cell.cards
     ]
-    keys = ("profile", "country", "dimension", "figure", "text", "informant", "certainty", "source")
-    return {"options": page.options(), "columns": [words(f"table.{key}") for key in keys], "rows": rows}
+    labels = ("profile", "country", "dimension", "figure", "text", "informant", "certainty", "source")
+    return {"options": page.options(), "columns": [words(f"table.{label}") for label in labels], "rows": rows}
 
 
 def _stock_rows(study: Study, page: ProfilesPage, words: Words) -> list[tuple[int, list[str]]]:

@@ -37,9 +37,10 @@ class Words:
         """Write an ISO date out; a month or a year alone, and a span with a slash, stay what they are."""
         return "–".join(self._date(part) for part in iso.split("/"))
 
-    def unit(self, code: str) -> str:
+    def unit(self, code: str, *, is_one: bool = False) -> str:
         """Name a unit; one that the catalogue does not know is its code in words."""
-        return self.phrases.get(f"unit.{code}", code.replace("_", " "))
+        many = self.phrases.get(f"unit.{code}", code.replace("_", " "))
+        return self.phrases.get(f"unit.{code}.one", many) if is_one else many
 
     def of(self, row: object, field: str) -> str:
         """Give a field of a row in this language, or in English where it has no translation."""
@@ -58,4 +59,4 @@ def words(language: str) -> Words:
     """Open the catalogue of a language (`en` or `fr`)."""
     with (CATALOGUES / f"{language}.po").open("rb") as stream:
         catalogue = read_po(stream, locale=language)
-    return Words(language, {str(m.id): str(m.string) for m in catalogue if m.id and m.string})
+    return Words(language, {str(m.id): str(m.string) for m in catalogue if m.id})

@@ -71,7 +71,7 @@ function mapStage(root) {
     const pixels = svg.clientWidth || svg.parentElement.clientWidth || 1200;
     const magnification = pixels / w;
     svg.style.setProperty("--unit", (1 / magnification).toFixed(4));
-    svg.dataset.tier = magnification < 0.7 ? "0" : magnification < 1.6 ? "1" : magnification < 2.6 ? "2" : "3";
+    svg.dataset.tier = String([0.7, 1.6, 3.2].filter((step) => magnification >= step).length);
   };
   const box = (svg) => svg.getAttribute("viewBox").split(" ").map(Number);
 
@@ -165,6 +165,7 @@ function roving(stage, root, select) {
 function routesPage(root, model, publish) {
   const form = root.querySelector('[data-role="filters"]');
   const copies = cardStore(root);
+  const defaults = checked(form);
   const stage = mapStage(root);
   const details = root.querySelector('[data-role="details"]');
   const items = new Map(all(root.querySelector('template[data-role="items"]').content, "[data-item]")
@@ -192,6 +193,11 @@ function routesPage(root, model, publish) {
       leg.classList.toggle("out", !shown.has(leg.dataset.item));
       leg.setAttribute("aria-hidden", String(!shown.has(leg.dataset.item)));
     }
+    const used = new Set(model.items.filter((item) => shown.has(item.id)).flatMap((item) => item.places));
+    for (const place of all(root, "svg .place[data-item]")) {
+      place.classList.toggle("out", !used.has(place.dataset.item));
+      place.setAttribute("aria-hidden", String(!used.has(place.dataset.item)));
+    }
     for (const row of all(root, "[data-row]")) row.hidden = !shown.has(row.dataset.row);
     for (const facet of all(form, "[data-facet]")) {
       const names = all(facet, "input:checked").map((box) => box.parentElement.textContent.trim());
@@ -202,8 +208,8 @@ function routesPage(root, model, publish) {
   }
 
   function apply(choices) {
-    const isNewView = (choices.view?.[0] ?? "eurasia") !== (state.view?.[0] ?? "") ;
-    state = choices;
+    const isNewView = (choices.view?.[0] ?? "eurasia") !== (state.view?.[0] ?? "");
+    state = { ...defaults, ...choices };
     check(form, state);
     filter();
     const view = state.view?.[0] ?? "eurasia";
@@ -216,8 +222,8 @@ function routesPage(root, model, publish) {
     publish(state);
   }
 
-  form.addEventListener("change", () => apply({ view: state.view ?? [], select: state.select ?? [], ...checked(form) }));
-  form.addEventListener("reset", (event) => { event.preventDefault(); apply({ view: state.view ?? [] }); });
+  form.addEventListener("change", () => apply({ view: state.view ?? [], select: state.select ?? [], kind: [], ...checked(form) }));
+  form.addEventListener("reset", (event) => { event.preventDefault(); apply({ view: state.view ?? [], kind: model.options.kind }); });
   form.addEventListener("submit", (event) => event.preventDefault());
   root.addEventListener("click", (event) => {
     const mark = event.target.closest("svg [data-item]");
@@ -283,28 +289,29 @@ function profilesPage(root, model, publish) {
     }));
   }
 
-  function limitChoices() {
-    for (const set of all(form, "[data-most]")) {
-      const full = all(set, "input:checked").length >= Number(set.dataset.most);
-      for (const box of all(set, "input:not(:checked)")) box.disabled = full;
-    }
+  const order = [];
+
+  function keepLatest(box) {
+    order.push(box);
+    const chosen = all(box.closest("[data-most]"), "input:checked");
+    const oldest = chosen.sort((a, b) => order.lastIndexOf(a) - order.lastIndexOf(b))[0];
+    if (chosen.length > Number(box.closest("[data-most]").dataset.most)) oldest.checked = false;
   }
 
   function apply(choices) {
     const state = { profile: choices.profile ?? defaults.profile, country: choices.country ?? defaults.country };
     check(form, state);
-    limitChoices();
     const list = columns(state);
     drawHeads(list);
     for (const section of all(root, "[data-dimension]")) drawDimension(section, list);
     publish(state);
   }
 
-  form.addEventListener("change", () => {
+  form.addEventListener("change", (event) => {
+    keepLatest(event.target);
     const choices = checked(form);
     const missing = ["profile", "country"].find((name) => !choices[name]);
     form.querySelector("output").textContent = missing ? model.choose : "";
-    limitChoices();
     if (!missing) apply(choices);
   });
   return apply;

@@ -1,0 +1,67 @@
+# What the project can do; each target sets up whatever is missing.
+PORT ?= 8866
+find_python = for p in python3.14 python3.13 python3.12 python3 /usr/bin/python3; do \
+  $$p -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && { echo $$p; break; }; done
+BIN := .venv/bin
+READY := .venv/ready
+NOTEBOOKS := $(wildcard notebooks/0*.ipynb)
+export JUPYTER_PLATFORM_DIRS = 1
+export PYDEVD_DISABLE_FILE_VALIDATION = 1
+
+.PHONY: setup dashboards lab test check format bench lock rebuild release clean
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@python=$$($(find_python)); \
+	test -n "$$python" || { echo "Python 3.12 or newer, with its venv module, was not found; install it and try again."; exit 1; }; \
+	echo "setting up .venv with $$($$python --version) …"; \
+	$$python -m venv --clear .venv
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+dashboards: setup
+	@PORT=$(PORT) $(BIN)/research-lib serve
+
+lab: setup
+	@$(BIN)/research-lib build
+	@$(BIN)/jupyter lab --notebook-dir=.
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -m "not browser"
+
+test: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/research-lib check
+	$(BIN)/research-lib build
+	$(BIN)/pytest --nbval --nbval-cell-timeout=60 tests $(NOTEBOOKS)
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup
+	@$(BIN)/research-lib build
+	@$(BIN)/python benchmarks/pages.py
+
+lock: setup
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements.lock
+
+rebuild: setup
+	@$(BIN)/research-lib rebuild
+
+release: setup
+	@$(BIN)/research-lib export home --to home.html
+	@$(BIN)/research-lib export routes --to routes.html
+	@$(BIN)/research-lib export profiles --to profiles.html
+
+clean:
+	rm -rf build .venv

@@ -1,0 +1,98 @@
+"""What the tests share: the study, its boundaries, a served copy of the pages, and a browser."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from research_lib import open_study
+from research_lib.exchange.natural_earth import load_geography
+from research_lib.show.build import build
+
+ROOT = Path(__file__).resolve().parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="session")
+def study():
+    return open_study()
+
+
+@pytest.fixture(scope="session")
+def geography():
+    return load_geography(ROOT / "data/curated/geography")
+
+
+@pytest.fixture(scope="session")
+def bundle():
+    return build()
+
+
+@pytest.fixture(scope="session")
+def served(bundle):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (bundle.folder / "serve.log").open("w", encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("research-lib")), "serve", "--port", str(port), "--pool", "1"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_served(f"{address}/voila/render/home.ipynb", process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        log.close()
+
+
+def _wait_until_served(address: str, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended; see serve.log in the build folder"
+        try:
+            with urllib.request.urlopen(address, timeout=30) as answer:
+                answer.read()
+                return
+        except OSError:
+            time.sleep(0.3)
+    pytest.fail("the server did not answer within 90 s")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium was found; continuous integration needs one")
+        pytest.skip("no Chromium was found: install one to run the browser tests")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def report():
+    """The plain text of the report, where it lies beside the checkout."""
+    path = ROOT.parent / "shared/source/ex-change-2007.txt"
+    if not path.exists():
+        pytest.skip(f"an extra: {path} is not here")
+    return re.sub(r"(ff|fi|fl) (?=[a-z])", r"\1", path.read_text(encoding="utf-8")).split("\n")

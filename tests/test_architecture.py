@@ -1,0 +1,150 @@
+"""The shape of the code: which room may use which, how long things are, and what is documented."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "research_lib"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+MAY_USE = {
+    "errors": set(),
+    "evidence": {"errors"},
+    "coding": {"errors", "evidence"},
+    "compare": {"errors", "evidence"},
+    "disclosure": {"errors", "evidence"},
+    "exchange": {"errors", "evidence", "coding", "compare", "disclosure"},
+    "show": {"errors", "evidence", "coding", "compare", "disclosure", "exchange"},
+    "cli": {"errors", "evidence", "coding", "compare", "disclosure", "exchange", "show"},
+    "__init__": {"errors", "evidence"},
+}
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts)
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1]
+
+
+def imports_of(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write imports out"
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {module for module in found if module in NAMES}
+
+
+NAMES = {name_of(path): path for path in MODULES}
+FUNCTIONS = [
+    (path, node)
+    for path in MODULES
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+]
+
+
+def test_rooms_use_only_what_they_may():
+    wrong = [
+        f"{name} imports {used}"
+        for name, path in NAMES.items()
+        for used in imports_of(path)
+        if room_of(used) not in MAY_USE[room_of(name)] | {room_of(name)}
+    ]
+    assert not wrong
+
+
+def test_modules_do_not_import_in_a_circle():
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " → ".join((*trail, name))
+        if name not in done:
+            for used in imports_of(NAMES[name]):
+                visit(used, (*trail, name))
+            done.add(name)
+
+    for name in NAMES:
+        visit(name, ())
+
+
+def test_modules_are_short_and_say_what_they_are():
+    for path in MODULES:
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 300, path
+        assert not text or ast.get_docstring(ast.parse(text)), path
+
+
+def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
+    return node.end_lineno - body[0].lineno + 1
+
+
+def test_functions_are_short():
+    lengths = sorted(body_lines(node) for _, node in FUNCTIONS)
+    assert lengths[-1] <= 40, [f"{p.name}:{n.name}" for p, n in FUNCTIONS if body_lines(n) > 40]
+    assert lengths[len(lengths) // 2] <= 8
+
+
+def test_functions_take_at_most_four_positional_parameters():
+    wide = [
+        f"{path.name}:{node.name}"
+        for path, node in FUNCTIONS
+        if len([a for a in node.args.posonlyargs + node.args.args if a.arg not in ("self", "cls")]) > 4
+    ]
+    assert not wide
+
+
+def test_public_names_are_documented():
+    public = [
+        node
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith("_")
+    ]
+    documented = [node for node in public if ast.get_docstring(node)]
+    assert len(documented) / len(public) >= 0.97
+
+
+def test_parameters_and_results_are_annotated():
+    slots = []
+    for _, node in FUNCTIONS:
+        args = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
+        slots += [arg.annotation is not None for arg in args if arg.arg not in ("self", "cls")]
+        slots.append(node.returns is not None or node.name == "__init__")
+    assert sum(slots) / len(slots) >= 0.97
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "dashboards").glob("*.ipynb")), ids=lambda path: path.name)
+def test_dashboard_notebooks_are_doors(path):
+    cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+    assert 1 <= len(cells) <= 3
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.name)
+def test_notebooks_are_doors(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert cells[0]["cell_type"] == "markdown"
+    assert len(code) <= 11
+    assert not [source for source in code if re.search(r"^\s*(def|class) ", source, re.MULTILINE)]
+    assert sum("import " in source for source in code) == 1
+
+
+def test_nothing_that_travels_to_a_visitor_names_another_host():
+    travelling = [*PACKAGE.rglob("*.mjs"), *PACKAGE.rglob("*.css"), *PACKAGE.rglob("*.j2")]
+    assert travelling
+    for path in travelling:
+        assert not re.search(r"https?://", path.read_text(encoding="utf-8")), path
+
+
+def test_the_browser_module_stays_small():
+    assert (PACKAGE / "show/static/page.mjs").stat().st_size < 60_000

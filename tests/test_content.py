@@ -1,0 +1,197 @@
+"""The study itself: sound, complete, and nothing in it stale or out of reach."""
+
+import json
+import re
+from hashlib import sha256
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from shapely.geometry import Point, shape
+
+from research_lib.compare.profiles import profile_rows
+from research_lib.compare.routes import split
+from research_lib.evidence.describe import descriptions
+from research_lib.evidence.references import parse_references
+from research_lib.exchange.undesa import read_figures
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "data"
+
+
+def of_the_report(frame):
+    return frame[frame["source"].str.startswith("exchange2007")]
+
+
+def test_the_study_has_no_problem(study):
+    assert study.problems() == []
+
+
+def test_as_much_is_there_as_the_chapter_gives(study):
+    assert len(study["claims"]) >= 220
+    assert len(of_the_report(study["figures"])) >= 110
+    assert len(study["sources"]) >= 60
+    assert len(study["places"]) >= 40
+    assert len(study["routes"]) >= 25
+
+
+def test_every_section_of_the_chapter_that_says_something_has_claims(study):
+    said = {ref.locator for cell in study["claims"]["source"] for ref in parse_references(cell)}
+    headings = {"3.1.2", "3.1.2.I", "3.1.2.I.B", "3.1.2.II", "3.2", "3.3.1"}
+    assert set(study["sections"]["locator"]) - said <= headings
+
+
+def test_every_reference_can_be_written_out(study):
+    references = {cell for frame in study.tables.values() for cell in frame["source"]}
+    for cell in references:
+        assert study.cite(cell).count("\n") == cell.count(";")
+
+
+def test_every_claim_and_figure_of_the_report_says_where_it_stands(study):
+    for name in ("claims", "figures"):
+        rows = of_the_report(study[name])
+        assert rows["lines"].notna().all()
+
+
+def test_what_is_quoted_stands_inside_the_section_it_names(study):
+    spans = {row.locator: tuple(map(int, row.lines.split("-"))) for row in study["sections"].itertuples()}
+    for name in ("claims", "figures", "routes", "legs"):
+        for row in of_the_report(study[name]).itertuples():
+            first, last = zip(*(spans[ref.locator] for ref in parse_references(row.source) if ref.locator), strict=True)
+            start = int(re.match(r"\d+", row.lines)[0])
+            assert min(first) - 20 <= start <= max(last) + 20, row.id
+
+
+def test_every_row_that_the_report_gives_exists_in_french_too(study):
+    for name in ("claims", "figures", "routes", "legs"):
+        assert study[name]["text_fr"].notna().all(), name
+
+
+def test_the_chinese_police_series_is_the_report_s(study):
+    figures = study["figures"]
+    series = figures[figures["indicator"].str.startswith("persons apprehended or detained")]
+    assert dict(zip(series["start_year"], series["value"], strict=True)) == {
+        1983: 46534,
+        1989: 243183,
+        1996: 250000,
+        1998: 189972,
+        1999: 216660,
+    }
+
+
+def test_the_arrests_in_paris_are_the_report_s(study):
+    figures = study["figures"]
+    arrests = figures[figures["unit"] == "arrests"]
+    assert dict(zip(arrests["start_year"], arrests["value"], strict=True)) == {2005: 183, 2006: 86}
+
+
+def test_a_range_stays_a_range(study):
+    ages = study["figures"].query("unit == 'years_of_age' and source == 'exchange2007[3.3.2.a]'")
+    assert list(zip(ages["low"], ages["high"], strict=True)) == [(35, 45)]
+    assert ages["value"].isna().all()
+
+
+def test_the_modern_frame_is_that_of_its_raw_file(study):
+    frame = read_figures(DATA / "raw/china-women-stocks-and-flows.csv").set_index("id")
+    figures = study["figures"].set_index("id")
+    kept = figures[~figures["source"].str.startswith("exchange2007")]
+    assert kept.index.tolist() == frame.index.tolist()
+    assert kept["value"].astype(int).tolist() == frame["value"].tolist()
+    assert kept["method"].fillna("").tolist() == frame["method"].tolist()
+
+
+def test_the_profiles_are_those_that_follow_from_claims_and_figures(study):
+    derived = profile_rows(study).replace("", None)
+    kept = study["profiles"].astype(object).where(study["profiles"].notna(), None)
+    pd.testing.assert_frame_equal(kept, derived.astype(object).where(derived.notna(), None), check_dtype=False)
+
+
+def test_what_is_not_known_is_said(study):
+    profiles = study["profiles"]
+    assert (profiles[profiles["country_code"] == "SVK"]["knowledge"] == "not-known").all()
+    assert profiles[profiles["knowledge"] == "observed"]["claim_id"].notna().any()
+
+
+def test_routes_are_made_of_legs_that_join(study):
+    legs = study["legs"].sort_values(["route_id", "leg_order"])
+    routes = study["routes"].set_index("id")
+    for route, steps in legs.groupby("route_id"):
+        assert steps["leg_order"].tolist() == list(range(1, len(steps) + 1)), route
+        assert steps["from_id"].iloc[0] == routes.loc[route, "origin_id"], route
+        assert steps["to_id"].iloc[-1] == routes.loc[route, "destination_id"], route
+        assert steps["to_id"].tolist()[:-1] == steps["from_id"].tolist()[1:], route
+    assert set(routes.index) == set(legs["route_id"])
+
+
+def test_no_interviewee_is_named(study):
+    spoken = study["sources"].query("kind in ['interview', 'round-table', 'field-visit']")
+    assert len(spoken) >= 15
+    for author in spoken["author"]:
+        assert re.search(
+            r"police|mediator|association|tampep|unit|doctor|office|university|services|court|nursery|bus|lotus|clinic|participants|researcher|prosecutor|central|hospital|interview|call|profession|captifs|aslc|afape",
+            author,
+            re.IGNORECASE,
+        ), author
+
+
+def test_no_word_that_labels_a_person(study):
+    labels = re.compile(
+        r"\billegals\b|\billegal (im)?(migrant|worker|resident|stay|wom[ae]n|person)|\bclandestins\b|\bprostitutes\b",
+        re.IGNORECASE,
+    )
+    for name in ("claims", "figures", "routes", "legs", "groups"):
+        frame = study[name]
+        for column in (column for column in frame if column.startswith(("text", "name", "definition"))):
+            for text in frame[column].dropna():
+                outside_quotes = re.sub(r"[“\"«].*?[”\"»]", "", text)
+                assert not labels.search(outside_quotes), text
+
+
+def test_the_description_of_the_data_is_fresh(study):
+    for name, text in descriptions(study).items():
+        assert (DATA / name).read_text(encoding="utf-8") == text, f"stale: run research-lib describe ({name})"
+
+
+def test_raw_files_are_as_received():
+    records = list((DATA / "raw").glob("*.origin.json"))
+    assert records
+    for path in records:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        assert sha256((path.parent / record["file"]).read_bytes()).hexdigest() == record["sha256"]
+
+
+def test_boundaries_are_small_valid_and_hold_their_places(study, geography):
+    folder = DATA / "curated/geography"
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= 600_000
+    for layer in geography.values():
+        assert all(shape(feature["geometry"]).is_valid for feature in layer["features"])
+    provinces = {f["properties"]["iso_3166_2"]: shape(f["geometry"]) for f in geography["provinces"]["features"]}
+    located = study["places"].query("kind in ['province', 'city'] and iso_3166_2.notna()")
+    inside = [
+        provinces[row.iso_3166_2].buffer(0.15).contains(Point(row.longitude, row.latitude))
+        for row in located.itertuples()
+        if row.iso_3166_2 in provinces
+    ]
+    assert len(inside) >= 12 and all(inside)
+
+
+def test_every_source_is_cited_by_a_row_or_by_a_source(study):
+    cited = {ref.key for frame in study.tables.values() for cell in frame["source"] for ref in parse_references(cell)}
+    assert set(study["sources"]["id"]) <= cited
+
+
+@pytest.mark.parametrize("name", ["claims", "figures"])
+def test_cells_of_several_values_repeat_none(study, name):
+    for column in ("informant", "country_code", "place_id", "origin_id", "group_id"):
+        for cell in study[name][column].dropna():
+            assert len(set(split(cell))) == len(split(cell)), (column, cell)
+
+
+def test_every_number_in_a_figure_s_lines_is_in_the_report(study, report):
+    for row in of_the_report(study["figures"]).itertuples():
+        numbers = [int(number) for number in re.findall(r"\d+", row.lines)]
+        text = " ".join(report[min(numbers) - 1 : max(numbers)]).replace(",", "")
+        text = text.replace("1 500", "1500").replace("eighteen", "18").replace("half", "50").replace("twenty", "20")
+        for value in (row.value, row.low, row.high):
+            if pd.notna(value) and value > 12:
+                assert f"{value:g}" in text, (row.id, value)

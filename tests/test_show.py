@@ -1,0 +1,200 @@
+"""What the pages are made of: choices, labels, projections, amounts, words."""
+
+import math
+import re
+import string
+from pathlib import Path
+
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from research_lib.errors import ResearchError, ViewStateError
+from research_lib.show.bundle import PAGES
+from research_lib.show.cards import amount, bar, figure_cards
+from research_lib.show.labels import place_labels
+from research_lib.show.projection import EURASIA, WIDTH, WORLD
+from research_lib.show.routes_page import routes_page
+from research_lib.show.state import ViewState
+from research_lib.show.words import LANGUAGES, words
+
+OPTIONS = {"destination": ["france", "italy"], "certainty": ["stated", "rumour"], "view": ["world"]}
+CHOICES = st.fixed_dictionaries(
+    {},
+    optional={
+        name: st.lists(st.sampled_from(values), min_size=1, unique=True).map(tuple) for name, values in OPTIONS.items()
+    },
+)
+
+
+@given(CHOICES)
+def test_choices_come_back_from_the_address(choices):
+    state = ViewState("routes", choices)
+    assert ViewState.from_query("routes", state.to_query(), OPTIONS) == state
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "destination=mars",
+        "nation=france",
+        "destination=france&destination=italy",
+        "destination=<script>",
+        "view=world%00",
+        "x" * 5000,
+        "__proto__=1",
+        "destination=../../etc/passwd",
+    ],
+)
+def test_hostile_addresses_are_refused(query):
+    with pytest.raises(ViewStateError):
+        ViewState.from_query("routes", query, OPTIONS)
+
+
+@given(st.text(max_size=200))
+def test_any_address_is_understood_or_refused(query):
+    try:
+        state = ViewState.from_query("routes", query, OPTIONS)
+    except ViewStateError:
+        return
+    assert all(set(values) <= set(OPTIONS[name]) for name, values in state.choices.items())
+
+
+def test_nothing_chosen_allows_all():
+    state = ViewState("routes", {"destination": ("france",)})
+    assert state.allows("certainty", ["rumour"])
+    assert state.allows("destination", ["italy", "france"])
+    assert not state.allows("destination", ["italy"])
+
+
+POINTS = st.lists(st.tuples(st.floats(20, 1180), st.floats(20, 580)), min_size=1, max_size=25)
+
+
+@given(POINTS)
+def test_labels_of_one_tier_do_not_overlap(points):
+    names = [f"Place number {i}" for i in range(len(points))]
+    labels = place_labels(points, names, list(range(len(points))), (1200, 600))
+    boxes = []
+    for (x, y), label in zip(points, labels, strict=True):
+        if label.tier == 0:
+            width = len(label.text) * 13 * 0.56
+            left = x * 0.29 + label.dx - {"start": 0, "end": width, "middle": width / 2}[label.anchor]
+            boxes.append(shapely.box(left, y * 0.29 + label.dy - 13, left + width, y * 0.29 + label.dy + 3))
+    assert all(not a.intersection(b).area for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+@pytest.mark.parametrize("view", [EURASIA, WORLD], ids=lambda view: view.name)
+def test_views_are_equal_area(view):
+    squares = [(lon, lat) for lon in (10, 60, 110) for lat in (5, 30, 50)]
+    areas = []
+    for lon, lat in squares:
+        ring = shapely.segmentize(shapely.box(lon, lat, lon + 2, lat + 2).exterior, 0.1)
+        drawn = shapely.Polygon(view.points(ring.coords)).area
+        areas.append(drawn / (shapely.box(lon, lat, lon + 2, lat + 2).area * math.cos(math.radians(lat + 1))))
+    assert max(areas) / min(areas) < 1.06
+
+
+def test_paris_and_beijing_lie_in_the_view_and_the_arc_joins_them():
+    arc = EURASIA.arc((2.35, 48.85), (116.4, 39.9))
+    assert all(0 < x < WIDTH for x, _ in arc)
+    assert arc[0] == EURASIA.point(2.35, 48.85) and arc[-1] == EURASIA.point(116.4, 39.9)
+    straight = EURASIA.arc((2.35, 48.85), (116.4, 39.9), bend=30)
+    assert straight[0] == arc[0] and straight[-1] == arc[-1] and straight != arc
+
+
+def test_a_journey_inside_one_drawn_place_is_a_ring():
+    ring = EURASIA.arc((116.4, 39.9), (116.4, 39.9))
+    assert len(set(ring)) > 5
+
+
+def test_amounts_keep_ranges_hedges_and_dates(study):
+    figures = study["figures"].set_index("id", drop=False)
+    english, french = words("en"), words("fr")
+    ages = figures.query("unit == 'years_of_age' and source == 'exchange2007[3.3.2.a]'")
+    assert amount(figures.loc["f-3-3-2-a-05"], english) == "about 600"
+    assert amount(figures.loc["f-3-3-2-a-05"], french) == "environ 600"
+    assert [amount(row, english) for row in ages.itertuples()] == ["35–45"]
+    visit = figures.query("unit == 'date' and period == '2006-03-29'").iloc[0]
+    assert amount(visit, french) == "29 mars 2006"
+
+
+def test_an_open_range_is_drawn_open(study):
+    figures = study["figures"]
+    hours = figures[figures["unit"] == "hours"].iloc[0]
+    assert bar(hours).start == 75.0 and not bar(hours).is_open
+    half = hours.copy()
+    half["low"] = None
+    assert bar(half).is_open and bar(half).start == 0
+
+
+def test_every_figure_has_an_amount_in_both_languages(study):
+    for language in LANGUAGES:
+        assert all(card.amount for card in figure_cards(study, words(language)).values())
+
+
+def test_catalogues_say_the_same_things_with_the_same_blanks():
+    english, french = words("en").phrases, words("fr").phrases
+    assert set(english) == set(french)
+    for key in english:
+        blanks = [
+            {name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (english[key], french[key])
+        ]
+        assert blanks[0] == blanks[1], key
+        assert bool(english[key]) == bool(french[key]), key
+
+
+def test_a_missing_phrase_is_an_error():
+    with pytest.raises(ResearchError, match=r"en\.po has no phrase 'nothing'"):
+        words("en")("nothing")
+
+
+def test_every_leg_is_drawn_on_each_map_and_stands_in_the_table(study, geography):
+    page = routes_page(study, geography, words("en"))
+    legs = {leg.id for leg in page.legs}
+    assert legs == set(study["legs"]["id"])
+    for drawing in page.maps:
+        assert {line.id for line in drawing.lines} == legs
+    facets = {facet.name: {value for value, _ in facet.options} for facet in page.facets}
+    for leg in page.legs:
+        assert all(set(values) <= facets[name] for name, values in leg.facets.items())
+
+
+def test_no_total_is_invented(study, geography):
+    page = routes_page(study, geography, words("en"))
+    known = set(study["figures"]["id"])
+    routes = study["routes"].set_index("id")["figure_id"]
+    for leg in page.legs:
+        stated = routes[leg.route_id]
+        assert list(leg.figures) == (stated.split(";") if isinstance(stated, str) else [])
+        assert set(leg.figures) <= known
+
+
+def test_documents_are_finished_before_any_kernel(bundle):
+    document = bundle.document("routes", "en")
+    assert document.count('<svg data-role="map"') == 2
+    assert "kernel" not in document.split("<script", 1)[0].lower()
+    for page in PAGES:
+        for language in LANGUAGES:
+            html = bundle.document(page, language)
+            assert f'<html lang="{language}">' in html
+            assert not re.search(r'(?:src|href)="https?://', html)
+
+
+def test_a_bundle_that_is_not_built_is_named(monkeypatch, tmp_path):
+    from research_lib.show.bundle import open_bundle
+
+    monkeypatch.setenv("RESEARCH_BUILD", str(tmp_path))
+    with pytest.raises(ResearchError, match="is not built; run: research-lib build"):
+        open_bundle()
+
+
+def test_the_fingerprint_follows_the_data(tmp_path):
+    from research_lib.show.bundle import fingerprint
+
+    (tmp_path / "a.csv").write_text("id\n1\n", encoding="utf-8")
+    before = fingerprint(tmp_path)
+    assert fingerprint(tmp_path) == before
+    (tmp_path / "a.csv").write_text("id\n2\n", encoding="utf-8")
+    assert fingerprint(tmp_path) != before
+    assert Path(tmp_path).exists()

@@ -1,0 +1,191 @@
+"""A study folder: made empty, filled, broken in each way, and what its problems say."""
+
+import json
+
+import pytest
+
+from research_lib import open_study
+from research_lib.errors import CitationError, StudyError
+from research_lib.evidence.scaffold import new_study
+from research_lib.evidence.tables import TABLES
+
+BIB = """@book{report2020,
+  author = {Ann Example},
+  title = {A report},
+  publisher = {A press},
+  year = {2020},
+  kind = {report},
+  informant = {researcher}
+}
+"""
+SECTIONS = """
+id       | source_id  | locator | title | lines | source
+report-1 | report2020 | 1       | All   | 1-9   | report2020[1]
+"""
+CODEBOOK = """
+id  | parent_id | name | name_fr | definition    | include | exclude | example | source
+age |           | Age  | Âge     | How old, in years |     |         |         | report2020[1]
+"""
+PLACES = """
+id    | name  | name_fr | name_zh | kind    | parent_id | country_code | iso_3166_2 | latitude | longitude | located_by | note | source        | lines
+italy | Italy | Italie  | 意大利   | country |           | ITA          |            | 41.9     | 12.5      | capital    |      | report2020[1] | 1-2
+"""
+GROUPS = """
+id  | name     | name_fr  | definition | definition_fr | is_profile | source        | lines
+all | Everyone | Tout     | All        | Tous          | true       | report2020[1] | 1-2
+"""
+CLAIMS = """
+id  | text         | text_fr | informant    | certainty | country_code | place_id | origin_id | group_id | dimension_code | start_year | end_year | period | source        | lines
+c-1 | They are 40. |         | police;women | stated    | ITA          | italy    |           | all      | age            | 1999       | 2001     |        | report2020[1] | 3-4
+"""
+FIGURES = """
+id  | indicator | text          | text_fr | value | low | high | unit         | is_approximate | method | country_code | place_id | origin_id | group_id | dimension_code | informant | certainty | start_year | end_year | period | source        | lines
+f-1 | age       | From 35 to 45 |         |       | 35  | 45   | years_of_age | false          |        | ITA          |          |           | all      | age            | police    | estimate  |            |          |        | report2020[1] | 3
+"""
+
+
+def write_table(folder, name, text):
+    lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().split("\n")]
+    quoted = [",".join(f'"{cell}"' if "," in cell else cell for cell in line) for line in lines]
+    (folder / f"tables/{name}.csv").write_text("\n".join(quoted) + "\n", encoding="utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = new_study(tmp_path / "my_study")
+    (path / "sources.bib").write_text(BIB, encoding="utf-8")
+    for name, text in (("sections", SECTIONS), ("codebook", CODEBOOK), ("places", PLACES), ("groups", GROUPS)):
+        write_table(path, name, text)
+    write_table(path, "claims", CLAIMS)
+    write_table(path, "figures", FIGURES)
+    return path
+
+
+def problems_of(folder):
+    return [str(problem) for problem in open_study(folder).problems()]
+
+
+def test_a_new_study_is_empty_and_sound(tmp_path):
+    folder = new_study(tmp_path / "new")
+    study = open_study(folder)
+    assert study.problems() == []
+    assert {name: len(frame) for name, frame in study.tables.items()} == dict.fromkeys([*TABLES, "sources"], 0)
+    resources = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+    assert [resource["name"] for resource in resources] == list(TABLES)
+
+
+def test_a_new_study_never_overwrites(folder):
+    with pytest.raises(StudyError, match="not empty"):
+        new_study(folder)
+    assert problems_of(folder) == []
+
+
+def test_a_filled_study_opens_with_types(folder):
+    study = open_study(folder)
+    assert problems_of(folder) == []
+    claims, figures = study["claims"], study["figures"]
+    assert claims.start_year[0] == 1999
+    assert figures.low[0] == 35 and figures.value.isna()[0]
+    assert not figures.is_approximate[0]
+    assert study["sources"].id.tolist() == ["report2020"]
+    assert study.cite("report2020[1]") == "Ann Example. A report. A press, 2020. Section 1: All."
+
+
+def test_tables_are_copies(folder):
+    study = open_study(folder)
+    claims = study["claims"]
+    claims.loc[0, "text"] = "changed"
+    assert study["claims"].text[0] == "They are 40."
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "old", "new", "expected"),
+    [
+        ("claims", CLAIMS, "police;women", "polise", "tables/claims.csv:2 informant: 'polise' is not one of police"),
+        ("claims", CLAIMS, "| italy ", "| spain ", "tables/claims.csv:2 place_id: 'spain' is not a id in places"),
+        ("claims", CLAIMS, "| ITA ", "| NA ", "tables/claims.csv:2 country_code: 'NA' is not a country_code in places"),
+        ("claims", CLAIMS, "report2020[1]", "report2021[1]", "'report2021' is not in sources.bib"),
+        ("claims", CLAIMS, "report2020[1]", "report2020[7]", "names a section that the table sections does not list"),
+        ("claims", CLAIMS, "report2020[1]", "report2020[1", "is not a reference"),
+        ("claims", CLAIMS, "report2020[1]", "", "tables/claims.csv:2 source:"),
+        ("claims", CLAIMS, "1999", "about 1999", "tables/claims.csv:2 start_year: 'about 1999' is not a integer"),
+        ("claims", CLAIMS, "1999", "2003", "tables/claims.csv:2 start_year: the first year is after the last"),
+        ("claims", CLAIMS, "1999", "199", "tables/claims.csv:2 start_year:"),
+        ("claims", CLAIMS, "c-1", "C 1", "tables/claims.csv:2 id: 'C 1' does not fit: required; unique; matches"),
+        ("claims", CLAIMS, "| text_fr ", "| texte ", "tables/claims.csv:1 texte: no such column"),
+        ("claims", CLAIMS, "| text_fr ", "| texte ", "tables/claims.csv:1 text_fr: this column is missing"),
+        ("claims", CLAIMS, "| 3-4", "| 3-4 | more", "tables/claims.csv:2 has 16 cells where the header has 15"),
+        ("figures", FIGURES, "| 35 ", "| 46 ", "tables/figures.csv:2 low: the lower end is above the upper end"),
+        (
+            "figures",
+            FIGURES,
+            "| 35  | 45 ",
+            "|     |    ",
+            "tables/figures.csv:2 value: give a value, or else low and high",
+        ),
+        ("figures", FIGURES, "false", "no", "tables/figures.csv:2 is_approximate: 'no' is not true or false"),
+        ("figures", FIGURES, "years_of_age", "date", "tables/figures.csv:2 period: a date stands in period"),
+        ("places", PLACES, "41.9", "91.9", "tables/places.csv:2 latitude:"),
+    ],
+)
+def test_each_problem_names_its_place(folder, table, text, old, new, expected):
+    assert old in text
+    write_table(folder, table, text.replace(old, new))
+    assert any(expected in problem for problem in problems_of(folder)), problems_of(folder)
+
+
+def test_lines_are_those_of_the_file_after_a_cell_of_several_lines(folder):
+    path = folder / "tables/claims.csv"
+    first = path.read_text(encoding="utf-8").strip().split("\n")[1]
+    text = path.read_text(encoding="utf-8").replace("They are 40.", '"They are\n40."')
+    path.write_text(text + first.replace("c-1", "c-2").replace("stated", "sure") + "\n", encoding="utf-8")
+    (problem,) = open_study(folder).problems()
+    assert (problem.line, problem.column) == (4, "certainty")
+
+
+def test_a_duplicate_id_is_named_where_it_stands(folder):
+    path = folder / "tables/claims.csv"
+    rows = path.read_text(encoding="utf-8").strip().split("\n")
+    path.write_text("\n".join([*rows, rows[1]]) + "\n", encoding="utf-8")
+    assert {problem.line for problem in open_study(folder).problems()} == {2, 3}
+
+
+def test_a_missing_table_a_broken_one_and_a_wrong_encoding(folder):
+    (folder / "tables/legs.csv").unlink()
+    (folder / "tables/routes.csv").write_bytes("id,name\nr-1,Süd".encode("latin-1"))
+    found = problems_of(folder)
+    assert any(problem.startswith("tables/legs.csv cannot be read") for problem in found)
+    assert any(problem.startswith("tables/routes.csv cannot be read") and "UTF-8" in problem for problem in found)
+
+
+def test_a_table_with_unreadable_cells_is_refused_with_its_problems(folder):
+    write_table(folder, "claims", CLAIMS.replace("1999", "x"))
+    with pytest.raises(StudyError, match=r"claims\.csv:2 start_year: 'x' is not a integer"):
+        open_study(folder)["claims"]
+
+
+def test_a_broken_bibliography_is_a_problem_not_a_crash(folder):
+    (folder / "sources.bib").write_text("@book{x, title = {open", encoding="utf-8")
+    assert any(problem.startswith("sources.bib cannot be read as BibTeX") for problem in problems_of(folder))
+
+
+def test_an_incomplete_source_is_named_with_its_line(folder):
+    (folder / "sources.bib").write_text(
+        BIB + BIB.replace("report2020", "other").replace("report}", "reports}"), "utf-8"
+    )
+    assert "sources.bib:9 kind: 'reports' is not one of report" in "\n".join(problems_of(folder))
+
+
+def test_what_is_not_a_study_is_refused(tmp_path):
+    with pytest.raises(StudyError, match="has no folder tables/"):
+        open_study(tmp_path)
+    with pytest.raises(StudyError, match="has no folder tables/"):
+        open_study(tmp_path / "nowhere")
+
+
+def test_unknown_tables_and_sources_are_named(folder):
+    study = open_study(folder)
+    with pytest.raises(StudyError, match="there is no table 'claim'"):
+        study["claim"]
+    with pytest.raises(CitationError, match="'nobody2000' is not in"):
+        study.cite("nobody2000[1]")
