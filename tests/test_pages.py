@@ -1,0 +1,315 @@
+"""The pages as people use them: served by Voilà, opened in a real browser."""
+
+import csv
+import json
+import urllib.error
+import urllib.request
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from research_lib.show.bundle import PAGES
+from research_lib.show.export import export_page
+
+pytestmark = pytest.mark.browser
+WIDTHS = (390, 1280)
+SEVERE = ("serious", "critical")
+
+
+class Visit:
+    """One opened page, with what it asked for and what it complained of."""
+
+    def __init__(self, browser, address, *, width=1280, scheme="light"):
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True
+        )
+        self.page = self.context.new_page()
+        self.requests, self.complaints = [], []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on(
+            "console", lambda message: self.complaints.append(message.text) if message.type == "error" else None
+        )
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(address, wait_until="commit")
+        self.page.wait_for_selector('main[data-usable="true"]')
+
+    def wait_until_live(self):
+        self.page.wait_for_selector('main[data-live="true"]', timeout=30_000)
+
+
+@pytest.fixture
+def visit(browser, served):
+    visits = []
+
+    def open_page(path, **options):
+        visits.append(Visit(browser, f"{served}/voila/render/{path}", **options))
+        return visits[-1]
+
+    yield open_page
+    for one in visits:
+        one.context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_are_usable_live_quiet_and_stay_on_this_machine(visit, served, page, width):
+    opened = visit(f"{page}.ipynb", width=width)
+    opened.wait_until_live()
+    assert opened.complaints == []
+    assert {urlsplit(url).netloc for url in opened.requests} == {urlsplit(served).netloc}
+    assert len(opened.requests) <= 3
+    text = opened.page.inner_text("body")
+    assert "Traceback" not in text and "Error" not in text
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("address", ["home.ipynb", "routes.ipynb?select=place:paris", "profiles.ipynb?lang=fr"])
+def test_pages_are_accessible(visit, address, width, scheme):
+    opened = visit(address, width=width, scheme=scheme)
+    found = Axe().run(opened.page).response["violations"]
+    severe = [
+        (rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found if rule["impact"] in SEVERE
+    ]
+    assert severe == []
+
+
+def test_the_answer_itself_carries_the_finished_map_before_any_kernel(served):
+    with urllib.request.urlopen(f"{served}/voila/render/routes.ipynb", timeout=30) as answer:
+        start = answer.read(900_000).decode("utf-8", errors="ignore")
+    assert '<svg data-role="map"' in start.split('id="kernel"', 1)[0]
+
+
+def test_the_root_leads_home(served):
+    with urllib.request.urlopen(f"{served}/", timeout=30) as answer:
+        assert answer.url.endswith("/voila/render/home.ipynb")
+
+
+@pytest.mark.parametrize("query", ["destination=mars", "x=1", "lang=xx", "select=leg:%3Cscript%3E"])
+def test_a_hostile_address_is_refused_without_leaving_the_machine(browser, served, query):
+    address = f"{served}/voila/render/routes.ipynb?{query}"
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        urllib.request.urlopen(address, timeout=30)
+    assert refusal.value.code == 400
+    body = refusal.value.read().decode("utf-8")
+    assert "<script>" not in body.replace('<script type="module"', "")
+    assert "https://" not in body and "http://" not in body
+
+
+def shown(opened):
+    """The legs that the map shows, the rows that the table shows, and the number that the page says."""
+    page = opened.page
+    legs = page.evaluate(
+        """() => [...document.querySelectorAll('svg[data-role="map"]:not([hidden]) .leg[data-item]')]
+             .filter((leg) => getComputedStyle(leg).display !== 'none').map((leg) => leg.dataset.item).sort()"""
+    )
+    rows = page.evaluate(
+        "() => [...document.querySelectorAll('tr[data-row]')].filter((row) => !row.hidden).map((row) => row.dataset.row).sort()"
+    )
+    return legs, rows, page.inner_text('[data-role="count"]')
+
+
+QUERIES = [
+    "",
+    "kind=migration,mobility,family,prostitution,trafficking,internal",
+    "destination=france",
+    "origin=dongbei,zhejiang&certainty=stated",
+    "kind=trafficking,prostitution&view=world",
+    "actor=agency&entry=regular&period=1990s",
+    "kind=migration&destination=italy&actor=criminal-organisation",
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_map_table_and_python_agree(visit, bundle, query):
+    opened = visit(f"routes.ipynb?{query}")
+    legs, rows, count = shown(opened)
+    written = opened.page.evaluate("location.search").removeprefix("?")
+    state = bundle.state("routes", written)
+    expected = sorted(
+        row["id"]
+        for row in bundle.rows("routes", "en")["rows"]
+        if all(state.allows(name, values) for name, values in row["facets"].items())
+    )
+    assert legs == rows == expected
+    assert count.startswith(f"{len(expected)} of ")
+
+
+def test_filters_change_the_map_the_table_and_the_address_and_come_back(visit):
+    opened = visit("routes.ipynb")
+    page = opened.page
+    before = shown(opened)[0]
+    page.click("details[data-facet=destination] summary")
+    page.check("input[name=destination][value=france]")
+    after = shown(opened)
+    assert 0 < len(after[0]) < len(before)
+    assert "destination=france" in page.evaluate("location.search")
+    page.reload(wait_until="commit")
+    page.wait_for_selector('main[data-usable="true"]')
+    assert shown(opened) == after
+    page.click("button[type=reset]")
+    assert len(shown(opened)[0]) == len(page.query_selector_all("tr[data-row]"))
+
+
+def test_the_server_s_drawing_is_what_the_browser_makes_of_no_choice(browser, served, visit):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{served}/voila/render/routes.ipynb", wait_until="load")
+    plain = page.locator('svg[data-view="eurasia"] .leg:visible').count()
+    rows = page.locator("tr[data-row]:visible").count()
+    context.close()
+    legs = shown(visit("routes.ipynb"))[0]
+    assert plain == rows == len(legs) > 0
+
+
+def test_every_mark_is_reached_and_opened_by_keyboard(visit):
+    opened = visit("routes.ipynb")
+    page = opened.page
+    page.focus('svg[data-view="eurasia"] [role=button][tabindex="0"]')
+    wanted = page.evaluate(
+        """() => [...document.querySelectorAll('svg[data-view="eurasia"] [data-item][role=button]')]
+             .filter((mark) => getComputedStyle(mark).display !== 'none').map((mark) => mark.dataset.item)"""
+    )
+    reached = []
+    for _ in wanted:
+        reached.append(page.evaluate("document.activeElement.dataset.item"))
+        page.keyboard.press("ArrowRight")
+    assert reached == wanted
+    page.keyboard.press("Enter")
+    focused = page.evaluate("document.activeElement.dataset.item")
+    assert page.get_attribute('[data-role="details"] article', "data-item") == focused
+    assert page.locator('[data-role="details"] .card').count() > 0
+
+
+def test_every_control_is_reached_by_tab(visit):
+    opened = visit("routes.ipynb")
+    page = opened.page
+    page.evaluate("document.querySelector('.skip').focus()")
+    reached = set()
+    for _ in range(140):
+        name = page.evaluate(
+            "() => { const e = document.activeElement; return e.tagName + ' ' + (e.textContent || e.getAttribute('aria-label') || '').trim().slice(0, 40); }"
+        )
+        reached.add(name)
+        page.keyboard.press("Tab")
+    for text in ("Eurasia", "World", "Show all"):
+        assert any(name == f"BUTTON {text}" for name in reached), text
+    for text in ("Destination", "Origin", "Mode of entry", "Who organises", "Period", "Certainty", "Journey"):
+        assert any(name.startswith(f"SUMMARY {text}") for name in reached), text
+    assert any(name.startswith("g ") for name in reached)
+
+
+def test_a_source_is_one_click_behind_a_mark(visit):
+    opened = visit("routes.ipynb?select=leg:r-milan-agency-turin-1")
+    page = opened.page
+    page.click('[data-role="details"] a.source >> nth=0')
+    assert page.locator(".sources .found").is_visible()
+    assert "EX-CHANGE" in page.inner_text(".sources .found")
+
+
+def test_a_leg_without_a_number_says_so(visit):
+    opened = visit("routes.ipynb?select=leg:r-agency-schengen-germany-1")
+    assert "No number is given" in opened.page.inner_text('[data-role="details"]')
+
+
+def test_views_and_magnification(visit):
+    opened = visit("routes.ipynb")
+    page = opened.page
+    page.click("[data-set-view=world]")
+    assert (
+        page.locator('svg[data-view="world"]').is_visible()
+        and not page.locator('svg[data-view="eurasia"]').is_visible()
+    )
+    page.click("[data-set-view=europe]")
+    width = float(page.get_attribute('svg[data-view="eurasia"]', "viewBox").split()[2])
+    page.click('[data-zoom="1.5"]')
+    assert float(page.get_attribute('svg[data-view="eurasia"]', "viewBox").split()[2]) < width
+
+
+def test_the_kernel_writes_the_view_as_a_table(visit, tmp_path):
+    opened = visit("routes.ipynb?destination=turin")
+    opened.wait_until_live()
+    with opened.page.expect_download() as download:
+        opened.page.click("[data-download=csv]")
+    download.value.save_as(tmp_path / "routes.csv")
+    rows = list(csv.reader((tmp_path / "routes.csv").open(encoding="utf-8-sig")))
+    assert len(rows) - 1 == len(shown(opened)[1]) > 0
+    assert rows[0][-1] == "Source" and all("Section 3.3" in row[-1] for row in rows[1:])
+
+
+def test_profiles_choose_compare_and_come_back(visit):
+    opened = visit("profiles.ipynb")
+    page = opened.page
+    page.check("input[value=turin-indoor]")
+    chosen = page.evaluate("[...document.querySelectorAll('input[name=profile]:checked')].map((box) => box.value)")
+    assert len(chosen) == 2 and "turin-indoor" in chosen
+    page.check("input[value=ITA]")
+    heads = page.locator('[data-role="heads"] h2').all_inner_texts()
+    assert len(heads) == 4
+    page.reload(wait_until="commit")
+    page.wait_for_selector('main[data-usable="true"]')
+    assert page.locator('[data-role="heads"] h2').all_inner_texts() == heads
+
+
+def test_what_the_browser_makes_of_the_default_profiles_is_what_the_server_sent(browser, served, visit):
+    context = browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto(f"{served}/voila/render/profiles.ipynb", wait_until="load")
+    read = "[...document.querySelectorAll('[data-dimension]')].map((s) => [...s.querySelectorAll('[data-card]')].map((c) => c.dataset.card))"
+    sent = plain.evaluate(read)
+    context.close()
+    opened = visit("profiles.ipynb")
+    assert opened.page.evaluate(read) == sent
+    assert sum(map(len, sent)) > 20
+
+
+def test_what_is_not_known_stands_there(visit):
+    opened = visit("profiles.ipynb?profile=dongbei&country=SVK")
+    assert opened.page.locator(".unknown").count() == 5
+
+
+def test_a_language_is_an_address(visit):
+    opened = visit("routes.ipynb?lang=fr&destination=france")
+    page = opened.page
+    assert page.get_attribute("html", "lang") == "fr"
+    assert "Comment" in page.inner_text("h1")
+    assert "destination=france" in page.get_attribute('a[data-lang="en"]', "href")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_exported_page_opens_from_disk_without_a_request(browser, tmp_path, page):
+    path = export_page(page, tmp_path / f"{page}.html", "en")
+    assert path.stat().st_size <= 1_000_000
+    opened = Visit(browser, path.as_uri())
+    opened.page.wait_for_timeout(300)
+    assert opened.complaints == [] and opened.requests == [path.as_uri()]
+    if page == "routes":
+        opened.page.click("tr[data-row]:not([hidden]) button")
+        assert opened.page.locator('[data-role="details"] .card').count() > 0
+    opened.context.close()
+
+
+def test_the_folium_map_asks_for_nothing(browser, tmp_path, study, geography):
+    from research_lib.show.folium_map import routes_map
+
+    routes_map(study, geography).save(tmp_path / "map.html")
+    context = browser.new_context()
+    page = context.new_page()
+    asked, complaints = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((tmp_path / "map.html").as_uri())
+    page.wait_for_selector(".leaflet-interactive")
+    lines = page.locator("path.leaflet-interactive").count()
+    context.close()
+    assert complaints == [] and asked == [(tmp_path / "map.html").as_uri()]
+    assert lines > len(study["legs"])
+
+
+def test_the_view_model_is_plain_json(bundle):
+    document = bundle.document("routes", "en")
+    text = document.split('data-role="view-model">', 1)[1].split("</script>", 1)[0]
+    model = json.loads(text)
+    assert len(model["items"]) == len(bundle.rows("routes", "en")["rows"])
