@@ -1,6 +1,18 @@
 """Evidence on Chinese women's migration to Europe, each number and each claim with its source."""
 
-from research_lib.errors import Problem, ResearchError
-from research_lib.evidence.study import Study, open_study
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from research_lib.errors import Problem, ResearchError
+    from research_lib.evidence.study import Study, open_study
 
 __all__ = ["Problem", "ResearchError", "Study", "open_study"]
+_HOMES = {"Problem": "errors", "ResearchError": "errors", "Study": "evidence.study", "open_study": "evidence.study"}
+
+
+def __getattr__(name: str) -> Any:
+    """Bring in a public name when it is first used, so that a visitor's kernel does not carry what it never needs."""
+    if name not in _HOMES:
+        raise AttributeError(f"research_lib has no {name!r}; its public names are {', '.join(__all__)}")
+    return getattr(import_module(f"research_lib.{_HOMES[name]}"), name)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 _SIZE = 13.0
 _GAP = 7.0
+_RADIUS = 3.0
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,12 @@ def place_labels(points: Sequence[Point], names: Sequence[str], ranks: Sequence[
     chosen: dict[int, Label] = {}
     for tier, scale in enumerate(_MAGNIFICATIONS):
         sheet = (size[0] * scale, size[1] * scale)
+        dots = [_dot(point, scale) for point in points]
         taken = [_box(points[i], label, scale) for i, label in chosen.items()]
         for i in sorted(set(range(len(points))) - set(chosen), key=lambda i: ranks[i]):
             for label in (Label(names[i], *position, tier=tier) for position in _POSITIONS):
                 box = _box(points[i], label, scale)
-                if _is_free(box, taken, sheet):
+                if _is_free(box, [*taken, *dots[:i], *dots[i + 1 :]], sheet):
                     chosen[i] = label
                     taken.append(box)
                     break
@@ -58,6 +60,11 @@ def _box(point: Point, label: Label, magnification: float) -> Box:
     y = point[1] * magnification + label.dy
     left = {"start": x, "end": x - width, "middle": x - width / 2}[label.anchor]
     return left, y - _SIZE, left + width, y + 3
+
+
+def _dot(point: Point, magnification: float) -> Box:
+    x, y = point[0] * magnification, point[1] * magnification
+    return x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS
 
 
 def _overlap(a: Box, b: Box) -> bool:

@@ -46,6 +46,10 @@ class StudyServer(Voila):
         super().setup_template_dirs()
         self.template_paths: list[str] = [str(_HERE / "voila"), *self.template_paths]
 
+    def init_settings(self) -> dict:
+        """Compress what is sent."""
+        return {**super().init_settings(), "compress_response": True}
+
     def init_handlers(self) -> list:
         """Answer the pages ourselves; everything else is Voilà's."""
         pages = "|".join(PAGES)
@@ -79,7 +83,6 @@ def configuration(bundle: Bundle, *, port: int, pool: int, address: str) -> Conf
     """The settings under which the pages are served: warm kernels, compressed answers, idle kernels ended."""
     config = Config()
     config.Voila.port, config.Voila.ip, config.Voila.open_browser = port, address, False
-    config.Voila.tornado_settings = {"compress_response": True}
     config.VoilaConfiguration.preheat_kernel = pool > 0
     config.VoilaConfiguration.default_pool_size = pool
     config.VoilaConfiguration.resources = {"kernel_module": (_HERE / "static/kernel.mjs").read_text(encoding="utf-8")}

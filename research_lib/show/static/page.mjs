@@ -337,9 +337,9 @@ function mount(root, { hasAddress }) {
   const publish = (choices) => {
     query = queryFrom(choices);
     if (hasAddress) {
-      const address = [lang === "en" ? "" : `lang=${lang}`, query].filter(Boolean).join("&");
-      history.replaceState(null, "", address ? `?${address}` : location.pathname);
       languageLinks(query);
+      query = [lang === "en" ? "" : `lang=${lang}`, query].filter(Boolean).join("&");
+      history.replaceState(null, "", query ? `?${query}` : location.pathname);
     }
     for (const listen of listeners) listen(query);
   };
