@@ -53,7 +53,7 @@ bench: setup
 	@$(BIN)/python benchmarks/pages.py
 
 lock: setup
-	$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements.lock
 
 rebuild: setup
 	@$(BIN)/research-lib rebuild
