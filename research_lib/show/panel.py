@@ -13,11 +13,16 @@ from research_lib.show.bundle import Bundle, open_bundle
 _STATIC = Path(__file__).parent / "static"
 
 
+def _scoped(css: str) -> str:
+    """Keep the page's style to the widget, so that JupyterLab keeps its own."""
+    return f"@scope (.research-page) {{ {css.replace(':root', ':scope').replace('body {', ':scope {')} }}"
+
+
 class Panel(anywidget.AnyWidget):
     """One page of the study: `home`, `routes` or `profiles`."""
 
     _esm = _STATIC / "page.mjs"
-    _css = _STATIC / "page.css"
+    _css = _scoped((_STATIC / "page.css").read_text(encoding="utf-8"))
     query = traitlets.Unicode("").tag(sync=True)
     html = traitlets.Unicode("").tag(sync=True)
 

@@ -1,0 +1,53 @@
+"""The same page as a widget in JupyterLab."""
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def lab(bundle):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = [f"--port={port}", "--no-browser", "--allow-root", "--IdentityProvider.token=", f"--notebook-dir={ROOT}"]
+    command = [str(Path(sys.executable).with_name("jupyter-lab")), *options]
+    with (bundle.folder / "lab.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            for _ in range(120):
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=5).close()
+                    break
+                except OSError:
+                    time.sleep(0.5)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def test_the_routes_page_is_a_widget_in_jupyterlab(browser, lab):
+    context = browser.new_context(viewport={"width": 1500, "height": 1000})
+    page = context.new_page()
+    page.goto(f"{lab}/lab/tree/dashboards/routes.ipynb?reset")
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+    menu_font = page.evaluate("getComputedStyle(document.querySelector('#jp-MainMenu, .lm-MenuBar')).fontFamily")
+    page.click(".jp-Cell .jp-InputArea-editor")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector('.research-page main[data-live="true"]', timeout=60_000)
+    all_legs = page.locator(".research-page tr[data-row]:not([hidden])").count()
+    page.check(".research-page input[name=destination][value=france]", force=True)
+    assert 0 < page.locator(".research-page tr[data-row]:not([hidden])").count() < all_legs
+    assert menu_font == page.evaluate(
+        "getComputedStyle(document.querySelector('#jp-MainMenu, .lm-MenuBar')).fontFamily"
+    )
+    context.close()
