@@ -16,6 +16,7 @@ from research_lib.show.bundle import PAGES, ROOT, Bundle, build_folder
 from research_lib.show.words import LANGUAGES, Words, words
 
 _HERE = Path(__file__).parent
+_KEPT = 3
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
 )
@@ -33,15 +34,13 @@ class Document:
 def build(root: Path = ROOT, *, say: Callable[[str], object] = str) -> Bundle:
     """Build every page into `build/`, unless the present data and code are built already.
 
-    Raises StudyError where the study has problems. Older builds are removed when the new one is complete.
+    Raises StudyError where the study has problems.
     """
     folder = build_folder(root)
     if not (folder / "complete").exists():
         say(f"building the pages into {folder} …")
         _build_into(folder, open_study(root / "data"), load_geography(root / "data/curated/geography"))
-        for other in folder.parent.iterdir():
-            if other != folder:
-                shutil.rmtree(other)
+        _tidy(folder.parent)
     return Bundle(folder)
 
 
@@ -56,6 +55,12 @@ def _build_into(folder: Path, study: Study, geography: Mapping[str, dict]) -> No
                 json.dumps(document.rows, ensure_ascii=False), encoding="utf-8"
             )
     (folder / "complete").touch()
+
+
+def _tidy(parent: Path) -> None:
+    """Keep the newest builds, since a server may still read the one before."""
+    for old in sorted(parent.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)[_KEPT:]:
+        shutil.rmtree(old)
 
 
 def render(
