@@ -35,11 +35,11 @@ MODES_OF_ENTRY = {
     "regular-then-smuggled": "left and reached Eastern Europe with papers, smuggled from there",
     "smuggled": "left without papers, smuggled all the way",
     "not-stated": "the report does not say",
-    "not-applicable": "not a journey into Europe, or no border is crossed",
+    "not-applicable": "no border is crossed, or the question does not arise",
 }
 
 ACTORS = {
-    "family": "relatives and friends already there",
+    "family": "relatives and friends, already there or at home",
     "agency": "companies in China that sell visas and journeys",
     "agent": "a single go-between",
     "smugglers": "those who take people across borders for money",
@@ -63,7 +63,7 @@ ROUTE_KINDS = {
     "migration": "to or through Europe, or to another country that the same agencies sell",
     "mobility": "inside Europe",
     "family": "children and grandparents",
-    "prostitution": "for work in prostitution outside Europe",
+    "prostitution": "for work in prostitution elsewhere than in France and Italy",
     "trafficking": "called trafficking by the report itself",
     "internal": "inside China",
 }
