@@ -1,0 +1,148 @@
+"""How far coders agree, corrected for chance: the coefficients of the field, each with an interval.
+
+Every function takes `ratings`: rows are units, columns are coders, a missing value (NaN, None) means not coded.
+Categories may be numbers or words; words are ordered alphabetically. Standard errors are Gwet's linearised ones over
+units; see his Handbook of Inter-Rater Reliability (4th ed., 2014), chapters 2 to 6.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from research_lib.coding.alpha import krippendorff_alpha
+from research_lib.coding.ratings import Agreement, Matrix, Ratings, Vector, read_ratings
+from research_lib.coding.weights import agreement_weights
+
+__all__ = [
+    "Agreement",
+    "brennan_prediger",
+    "cohen_kappa",
+    "conger_kappa",
+    "fleiss_kappa",
+    "gwet_ac",
+    "krippendorff_alpha",
+    "percent_agreement",
+    "scott_pi",
+]
+_PAIR = 2
+Chance = Callable[[Ratings, Matrix], tuple[float, Vector]]
+
+
+def percent_agreement(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
+    """Say how often two coders of the same unit agree, without any correction for chance."""
+    return _coefficient(ratings, weights, unit, _no_chance)
+
+
+def cohen_kappa(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
+    """Compare two coders, expecting by chance what their own habits give (Cohen 1960).
+
+    `weights`: None, `linear`, `quadratic` or a matrix. Raises ValueError unless there are two coders.
+    """
+    _need_two(ratings, "cohen_kappa", "conger_kappa")
+    return conger_kappa(ratings, weights=weights, unit=unit)
+
+
+def scott_pi(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
+    """Compare two coders, expecting by chance what both together give (Scott 1955); two coders only."""
+    _need_two(ratings, "scott_pi", "fleiss_kappa")
+    return fleiss_kappa(ratings, weights=weights, unit=unit)
+
+
+def fleiss_kappa(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
+    """Compare any number of coders, expecting by chance the categories' shares over all of them (Fleiss 1971)."""
+    return _coefficient(ratings, weights, unit, _fleiss_chance)
+
+
+def conger_kappa(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
+    """Compare any number of coders, expecting by chance what each coder's own habits give (Conger 1980)."""
+    return _coefficient(ratings, weights, unit, _conger_chance)
+
+
+def brennan_prediger(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
+    """Compare coders, expecting by chance that all categories are equally likely (Brennan and Prediger 1981)."""
+    return _coefficient(ratings, weights, unit, _uniform_chance)
+
+
+def gwet_ac(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
+    """Compare coders by Gwet's AC1, or AC2 with weights: chance is guessing on units hard to code (Gwet 2008)."""
+    return _coefficient(ratings, weights, unit, _gwet_chance)
+
+
+def _coefficient(ratings: Any, weights: Any, unit: str, chance: Chance) -> Agreement:
+    table = read_ratings(ratings)
+    matrix = agreement_weights(table.values, weights)
+    size, paired = len(table.codes), table.per_unit > 1
+    if not paired.any():
+        raise ValueError("no unit was coded by two coders; there is nothing to compare")
+    observed_of = _agreement_of(table, matrix)
+    expected, expected_of = chance(table, matrix)
+    if expected >= 1:
+        return _agreement(float("nan"), float("nan"), table, (weights, unit))
+    value = (observed_of[paired].mean() - expected) / (1 - expected)
+    linear = (size / paired.sum()) * (observed_of - expected * paired) / (1 - expected)
+    linear -= 2 * (1 - value) * (expected_of - expected_of.mean()) / (1 - expected)
+    error = np.sqrt(((linear - value) ** 2).sum()) / size
+    return _agreement(float(value), float(error), table, (weights, unit))
+
+
+def _agreement(value: float, error: float, table: Ratings, labels: tuple[Any, str]) -> Agreement:
+    size, coders = table.codes.shape
+    weights, unit = labels
+    reach = stats.t.ppf(0.975, max(size - 1, 1)) * error
+    level = "nominal" if weights is None else weights if isinstance(weights, str) else "weighted"
+    return Agreement(value, max(value - reach, -1.0), min(value + reach, 1.0), error, size, coders, level, unit)
+
+
+def _agreement_of(table: Ratings, weights: Matrix) -> Vector:
+    """Each unit's share of agreeing pairs of coders; 0 where fewer than two coded it."""
+    pairs = table.per_unit * (table.per_unit - 1)
+    agreeing = (table.counts * (table.counts @ weights.T - 1)).sum(axis=1)
+    return np.divide(agreeing, pairs, out=np.zeros(len(pairs)), where=pairs > 0)
+
+
+def _no_chance(table: Ratings, _: Matrix) -> tuple[float, Vector]:
+    return 0.0, np.zeros(len(table.codes))
+
+
+def _uniform_chance(table: Ratings, weights: Matrix) -> tuple[float, Vector]:
+    return float(weights.sum() / len(table.values) ** 2), np.zeros(len(table.codes))
+
+
+def _fleiss_chance(table: Ratings, weights: Matrix) -> tuple[float, Vector]:
+    shares = table.shares
+    return float(shares @ weights @ shares), _per_coding(table, (weights + weights.T) / 2 @ shares)
+
+
+def _gwet_chance(table: Ratings, weights: Matrix) -> tuple[float, Vector]:
+    shares, size = table.shares, len(table.values)
+    factor = weights.sum() / (size * (size - 1)) if size > 1 else 1.0
+    return float(factor * (shares * (1 - shares)).sum()), _per_coding(table, factor * (1 - shares))
+
+
+def _conger_chance(table: Ratings, weights: Matrix) -> tuple[float, Vector]:
+    """Chance agreement averaged over pairs of different coders, and each unit's part in it."""
+    size, coders = table.codes.shape
+    coded = table.codes >= 0
+    done = coded.sum(axis=0)
+    habits = np.array([np.bincount(column[column >= 0], minlength=len(table.values)) for column in table.codes.T])
+    habits = habits / done[:, None]
+    others = habits.sum(axis=0) - habits
+    pairs = coders * (coders - 1)
+    pull = others @ ((weights + weights.T) / 2)
+    chosen = np.where(coded, np.take_along_axis(pull.T, np.maximum(table.codes, 0), axis=0), 0.0)
+    usual = (habits * pull).sum(axis=1)
+    influence = (chosen - (coded - done / size) * usual) * size / done
+    return float(usual.sum() / pairs), influence.sum(axis=1) / pairs
+
+
+def _per_coding(table: Ratings, pull: Vector) -> Vector:
+    return table.counts @ pull / table.per_unit
+
+
+def _need_two(ratings: Any, name: str, other: str) -> None:
+    coders = pd.DataFrame(ratings).shape[1]
+    if coders != _PAIR:
+        raise ValueError(f"{name} compares two coders, and there are {coders}; use {other}")

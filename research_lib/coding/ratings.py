@@ -1,0 +1,68 @@
+"""Ratings as codes, and what a coefficient of agreement is made of."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Matrix = np.ndarray
+Vector = np.ndarray
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One coefficient: its value and 95 % interval, over how many units of which sort and how many coders."""
+
+    value: float
+    low: float
+    high: float
+    error: float
+    units: int
+    coders: int
+    level: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """What coders gave to units: codes of shape (N, C), -1 for not coded, and the values that the codes stand for."""
+
+    codes: Matrix
+    values: Vector
+
+    @cached_property
+    def counts(self) -> Matrix:
+        """How many coders gave each value to each unit, shape (N, V)."""
+        counts = np.zeros((len(self.codes), len(self.values)))
+        for column in self.codes.T:
+            rows = np.flatnonzero(column >= 0)
+            counts[rows, column[rows]] += 1
+        return counts
+
+    @cached_property
+    def per_unit(self) -> Vector:
+        """How many coders coded each unit, shape (N,)."""
+        return (self.codes >= 0).sum(axis=1)
+
+    @cached_property
+    def shares(self) -> Vector:
+        """How large each value's share is, averaged over units, shape (V,)."""
+        return (self.counts / self.per_unit[:, None]).mean(axis=0)
+
+
+def read_ratings(ratings: Any) -> Ratings:
+    """Read ratings, rows units and columns coders; units that nobody coded are left out.
+
+    Numbers or words; NaN and None mean not coded. Raises ValueError where fewer than two coders or no codes are given.
+    """
+    frame = pd.DataFrame(ratings)
+    if frame.shape[1] < 2:  # noqa: PLR2004
+        raise ValueError(f"agreement needs two coders or more, and there is {frame.shape[1]}")
+    codes, values = pd.factorize(frame.to_numpy().ravel(), sort=True)
+    codes = codes.reshape(frame.shape)
+    codes = codes[(codes >= 0).any(axis=1)]
+    if not len(codes):
+        raise ValueError("nothing is coded; there is nothing to compare")
+    return Ratings(codes, np.asarray(values))

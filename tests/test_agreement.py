@@ -1,0 +1,207 @@
+"""Coefficients of agreement against values that others have published or computed."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from research_lib.coding import agreement, unitizing
+
+NONE = np.nan
+# Krippendorff (2004), Content Analysis, 2nd ed., p. 230; also Gwet (2014), table 2.10: twelve units, four coders.
+FOUR_CODERS = np.array(
+    [
+        [1, 2, 3, 3, 2, 1, 4, 1, 2, NONE, NONE, NONE],
+        [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, NONE, 3],
+        [NONE, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, NONE],
+        [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, NONE],
+    ]
+).T
+# Fourteen raters, ten subjects, five categories; the worked example of Fleiss' kappa that encyclopedias give (.210).
+FOURTEEN = [
+    [0, 0, 0, 0, 14],
+    [0, 2, 6, 4, 2],
+    [0, 0, 3, 5, 6],
+    [0, 3, 9, 2, 0],
+    [2, 2, 8, 1, 1],
+    [7, 7, 0, 0, 0],
+    [3, 2, 6, 3, 0],
+    [2, 5, 3, 2, 2],
+    [6, 5, 2, 1, 0],
+    [0, 2, 2, 3, 7],
+]
+
+
+def pairs(table):
+    """Two coders' ratings from their cross-table."""
+    return [(i, j) for i, row in enumerate(table) for j, times in enumerate(row) for _ in range(times)]
+
+
+ABSTRACTORS = pairs([[13, 0, 0], [0, 20, 7], [0, 4, 56]])  # Gwet (2014), three categories, two of the abstractors
+TWO_BY_TWO = pairs([[20, 10], [20, 50]])  # Artstein and Poesio (2008), table 5
+
+
+@pytest.mark.parametrize(
+    ("level", "value"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849), ("ratio", 0.797)]
+)
+def test_krippendorff_s_own_example(level, value):
+    result = agreement.krippendorff_alpha(FOUR_CODERS, level=level)
+    assert result.value == pytest.approx(value, abs=5e-4)
+    assert result.low < result.value <= result.high
+    assert (result.units, result.coders, result.level, result.unit) == (12, 4, level, "segment")
+
+
+@pytest.mark.parametrize(
+    ("coefficient", "value", "error"),
+    [
+        (agreement.cohen_kappa, 0.79641, 0.05891),
+        (agreement.gwet_ac, 0.84933, None),
+        (agreement.brennan_prediger, 0.835, None),
+        (agreement.percent_agreement, 0.89, None),
+    ],
+)
+def test_gwet_s_abstractors(coefficient, value, error):
+    result = coefficient(ABSTRACTORS)
+    assert result.value == pytest.approx(value, abs=5e-6)
+    assert error is None or result.error == pytest.approx(error, abs=5e-6)
+
+
+def test_artstein_and_poesio():
+    assert agreement.scott_pi(TWO_BY_TWO).value == pytest.approx(0.341, abs=5e-4)
+    assert agreement.cohen_kappa(TWO_BY_TWO).value == pytest.approx(0.348, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("table", "value"),
+    [([[20, 5], [10, 15]], 0.4), ([[45, 15], [25, 15]], 0.1304), ([[25, 35], [5, 35]], 0.2593)],
+)
+def test_two_by_two_tables_of_the_textbooks(table, value):
+    assert agreement.cohen_kappa(pairs(table)).value == pytest.approx(value, abs=5e-5)
+
+
+def test_fourteen_raters():
+    ratings = [[code for code, times in enumerate(row) for _ in range(times)] for row in FOURTEEN]
+    assert agreement.fleiss_kappa(ratings).value == pytest.approx(0.210, abs=5e-4)
+
+
+# Computed with irrCAC 0.4.4, whose errors divide by n(n-1) where the published tables divide by n².
+@pytest.mark.parametrize(
+    ("coefficient", "weights", "value", "error"),
+    [
+        (agreement.conger_kappa, None, 0.76207, 0.15011),
+        (agreement.fleiss_kappa, None, 0.76117, 0.15302),
+        (agreement.gwet_ac, None, 0.77544, 0.14295),
+        (agreement.brennan_prediger, None, 0.77273, 0.14472),
+        (agreement.conger_kappa, "quadratic", 0.85717, 0.14436),
+        (agreement.fleiss_kappa, "quadratic", 0.86494, 0.14603),
+        (agreement.gwet_ac, "quadratic", 0.91400, 0.10396),
+        (agreement.brennan_prediger, "quadratic", 0.90152, 0.11089),
+    ],
+)
+def test_four_coders_with_gaps_against_another_implementation(coefficient, weights, value, error):
+    result = coefficient(FOUR_CODERS, weights=weights)
+    assert result.value == pytest.approx(value, abs=5e-6)
+    assert result.error * math.sqrt(12 / 11) == pytest.approx(error, abs=5e-6)
+
+
+def test_words_are_as_good_as_numbers():
+    words = [["no", "yes"][code] + "" for pair in TWO_BY_TWO for code in pair]
+    ratings = np.array(words, dtype=object).reshape(-1, 2)
+    assert agreement.cohen_kappa(ratings).value == pytest.approx(agreement.cohen_kappa(TWO_BY_TWO).value)
+    assert agreement.krippendorff_alpha(ratings, resamples=0).value == pytest.approx(
+        agreement.krippendorff_alpha(TWO_BY_TWO, resamples=0).value
+    )
+
+
+def by_definition(codes):
+    """Nominal alpha for two coders without gaps, written out: 1 - observed / expected."""
+    values = [value for pair in codes for value in pair]
+    observed = np.mean([a != b for a, b in codes])
+    total = len(values)
+    same = sum(values.count(value) * (values.count(value) - 1) for value in set(values))
+    expected = 1 - same / (total * (total - 1))
+    return 1 - observed / expected if expected else float("nan")
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=30))
+@settings(max_examples=60)
+def test_nominal_alpha_is_its_definition(codes):
+    value = agreement.krippendorff_alpha(codes, resamples=0).value
+    assert value == pytest.approx(by_definition(codes), nan_ok=True)
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 2)] * 3), min_size=3, max_size=20), st.randoms())
+@settings(max_examples=40)
+def test_the_order_of_units_and_coders_does_not_matter(codes, random):
+    ratings = np.array(codes)
+    turned = ratings[random.sample(range(len(codes)), len(codes))][:, [2, 0, 1]]
+    for coefficient in (agreement.fleiss_kappa, agreement.conger_kappa, agreement.gwet_ac):
+        assert coefficient(ratings).value == pytest.approx(coefficient(turned).value, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: agreement.cohen_kappa([[1, 2, 3]]), "compares two coders, and there are 3; use conger_kappa"),
+        (lambda: agreement.fleiss_kappa([[1], [2]]), "needs two coders or more"),
+        (lambda: agreement.fleiss_kappa([[1, NONE], [NONE, 2]]), "no unit was coded by two coders"),
+        (lambda: agreement.krippendorff_alpha([[1, 2]], level="cardinal"), "nominal, ordinal, interval or ratio"),
+        (lambda: agreement.gwet_ac([[1, 2]], weights="cubic"), "'linear', 'quadratic' or a matrix"),
+        (lambda: agreement.gwet_ac([[1, 2]], weights=np.eye(3)), "shape"),
+        (lambda: agreement.gwet_ac([[NONE, NONE]]), "nothing is coded"),
+    ],
+)
+def test_what_cannot_be_computed_is_said(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+# Krippendorff (2004), p. 254: a continuum from 150 to 450, two coders, two codes.
+STRETCHES = pd.DataFrame(
+    [
+        ("i", "c", 225, 295),
+        ("i", "c", 370, 400),
+        ("i", "k", 180, 240),
+        ("i", "k", 300, 350),
+        ("j", "c", 220, 300),
+        ("j", "c", 355, 375),
+        ("j", "c", 400, 420),
+        ("j", "k", 180, 240),
+        ("j", "k", 300, 350),
+    ],
+    columns=["coder", "code", "start", "end"],
+)
+
+
+def test_unitizing_is_krippendorff_s():
+    result = unitizing.unitizing_alpha(STRETCHES, start=150, end=450)
+    assert result.by_code["c"] == pytest.approx(0.7286, abs=5e-5)
+    assert result.by_code["k"] == 1.0
+    assert result.definition == "Krippendorff 1995, 2004"
+
+
+def test_unitizing_of_all_codes_is_the_book_s_up_to_its_rounding():
+    """The book sums disagreements rounded to four places: .0144 / (.0532 + .0490) gives .8591; unrounded, .8587."""
+    result = unitizing.unitizing_alpha(STRETCHES, start=150, end=450)
+    parts = [unitizing._disagreement(rows, ["i", "j"], 150, 450) for _, rows in STRETCHES.groupby("code")]
+    rounded = [[round(number, 4) for number in part] for part in parts]
+    observed, expected = (sum(column) for column in zip(*rounded, strict=True))
+    assert 1 - observed / expected == pytest.approx(0.8591, abs=5e-5)
+    assert result.value == pytest.approx(0.8587, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([("i", "c", 0, 9), ("j", "c", 5, 30)], "does not lie in the continuum"),
+        ([("i", "c", 0, 9), ("i", "c", 8, 12), ("j", "c", 0, 9)], "overlaps another"),
+        ([("i", "c", 0, 9)], "two coders or more"),
+    ],
+)
+def test_unitizing_refuses_what_it_cannot_use(rows, message):
+    frame = pd.DataFrame(rows, columns=["coder", "code", "start", "end"])
+    with pytest.raises(ValueError, match=message):
+        unitizing.unitizing_alpha(frame, start=0, end=20)
