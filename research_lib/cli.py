@@ -9,7 +9,7 @@ from research_lib.errors import ResearchError
 from research_lib.evidence.describe import write_descriptions
 from research_lib.evidence.scaffold import new_study
 from research_lib.evidence.study import open_study
-from research_lib.show.bundle import ROOT
+from research_lib.show.site.bundle import ROOT
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Folder = Annotated[Path, typer.Argument(help="The study's folder.")]
@@ -41,7 +41,7 @@ def describe(folder: Folder = _DATA) -> None:
 @app.command()
 def rebuild() -> None:
     """Rebuild what is derived from elsewhere: the boundaries of countries and provinces, and the table of profiles."""
-    from research_lib.show.rebuild import rebuild_all
+    from research_lib.exchange.rebuild import rebuild_all
 
     for path in rebuild_all(_DATA):
         typer.echo(f"wrote {path}")
@@ -50,7 +50,7 @@ def rebuild() -> None:
 @app.command()
 def build() -> None:
     """Build what the pages read into build/."""
-    from research_lib.show.build import build as build_pages
+    from research_lib.show.site.build import build as build_pages
 
     typer.echo(f"the pages stand in {build_pages(say=typer.echo).folder}")
 
@@ -62,8 +62,8 @@ def serve(
     address: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Build the pages where needed, and serve them on Voilà."""
-    from research_lib.show.build import build as build_pages
-    from research_lib.show.serve import serve as serve_pages
+    from research_lib.show.site.build import build as build_pages
+    from research_lib.show.site.serve import serve as serve_pages
 
     bundle = build_pages(say=typer.echo)
     typer.echo(f"serving on http://{address}:{port}/  (stop with Ctrl+C)")
@@ -77,7 +77,7 @@ def export(
     language: Annotated[str, typer.Option(help="en or fr.")] = "en",
 ) -> None:
     """Write one page as a single HTML file that opens from disk without any request."""
-    from research_lib.show.export import export_page
+    from research_lib.show.site.export import export_page
 
     typer.echo(f"wrote {export_page(page, to, language)}")
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from research_lib.show.bundle import PAGES
-from research_lib.show.export import export_page
+from research_lib.show.site.bundle import PAGES
+from research_lib.show.site.export import export_page
 
 pytestmark = pytest.mark.browser
 WIDTHS = (390, 1280)
@@ -292,7 +292,7 @@ def test_an_exported_page_opens_from_disk_without_a_request(browser, tmp_path, p
 
 
 def test_the_folium_map_asks_for_nothing(browser, tmp_path, study, geography):
-    from research_lib.show.folium_map import routes_map
+    from research_lib.show.drawing.folium_map import routes_map
 
     routes_map(study, geography).save(tmp_path / "map.html")
     context = browser.new_context()

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib.errors import ResearchError, ViewStateError
-from research_lib.show.bundle import PAGES
-from research_lib.show.cards import amount, bar, figure_cards
-from research_lib.show.labels import place_labels
-from research_lib.show.projection import EURASIA, WIDTH, WORLD
-from research_lib.show.routes_page import routes_page
+from research_lib.show.drawing.labels import place_labels
+from research_lib.show.drawing.projection import EURASIA, WIDTH, WORLD
+from research_lib.show.pages.cards import amount, bar, figure_cards
+from research_lib.show.pages.routes import routes_page
+from research_lib.show.site.bundle import PAGES
 from research_lib.show.state import ViewState
 from research_lib.show.words import LANGUAGES, words
 
@@ -182,7 +182,7 @@ def test_documents_are_finished_before_any_kernel(bundle):
 
 
 def test_a_bundle_that_is_not_built_is_named(monkeypatch, tmp_path):
-    from research_lib.show.bundle import open_bundle
+    from research_lib.show.site.bundle import open_bundle
 
     monkeypatch.setenv("RESEARCH_BUILD", str(tmp_path))
     with pytest.raises(ResearchError, match="is not built; run: research-lib build"):
@@ -190,7 +190,7 @@ def test_a_bundle_that_is_not_built_is_named(monkeypatch, tmp_path):
 
 
 def test_the_fingerprint_follows_the_data(tmp_path):
-    from research_lib.show.bundle import fingerprint
+    from research_lib.show.site.bundle import fingerprint
 
     (tmp_path / "a.csv").write_text("id\n1\n", encoding="utf-8")
     before = fingerprint(tmp_path)

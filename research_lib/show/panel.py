@@ -8,7 +8,7 @@ import anywidget
 import traitlets
 
 from research_lib.errors import ResearchError
-from research_lib.show.bundle import Bundle, open_bundle
+from research_lib.show.site.bundle import Bundle, open_bundle
 
 _STATIC = Path(__file__).parent / "static"
 

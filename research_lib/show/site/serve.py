@@ -9,7 +9,7 @@ from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.errors import ViewStateError
-from research_lib.show.bundle import PAGES, Bundle
+from research_lib.show.site.bundle import PAGES, Bundle
 
 _HERE = Path(__file__).parent
 
@@ -85,7 +85,9 @@ def configuration(bundle: Bundle, *, port: int, pool: int, address: str) -> Conf
     config.Voila.port, config.Voila.ip, config.Voila.open_browser = port, address, False
     config.VoilaConfiguration.preheat_kernel = pool > 0
     config.VoilaConfiguration.default_pool_size = pool
-    config.VoilaConfiguration.resources = {"kernel_module": (_HERE / "static/kernel.mjs").read_text(encoding="utf-8")}
+    config.VoilaConfiguration.resources = {
+        "kernel_module": (_HERE.parent / "static/kernel.mjs").read_text(encoding="utf-8")
+    }
     config.VoilaKernelManager.default_env_variables = {"RESEARCH_BUILD": str(bundle.folder)}
     config.MappingKernelManager.cull_idle_timeout = 900
     config.MappingKernelManager.cull_interval = 60

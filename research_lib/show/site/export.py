@@ -5,8 +5,8 @@ from pathlib import Path
 from research_lib.errors import ResearchError
 from research_lib.evidence.study import open_study
 from research_lib.exchange.natural_earth import load_geography
-from research_lib.show.build import close, render
-from research_lib.show.bundle import PAGES, ROOT
+from research_lib.show.site.build import close, render
+from research_lib.show.site.bundle import PAGES, ROOT
 from research_lib.show.words import LANGUAGES, words
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from research_lib.evidence import vocabulary
 from research_lib.evidence.study import Study
-from research_lib.show.cards import Card
-from research_lib.show.charts import STOCK
-from research_lib.show.home_page import home_page
-from research_lib.show.profiles_page import DEFAULT as PROFILES_DEFAULT
-from research_lib.show.profiles_page import ProfilesPage, profiles_page
-from research_lib.show.routes_page import DEFAULT as ROUTES_DEFAULT
-from research_lib.show.routes_page import VIEWS as MAP_VIEWS
-from research_lib.show.routes_page import RoutesPage, routes_page
+from research_lib.show.drawing.charts import STOCK
+from research_lib.show.pages.cards import Card
+from research_lib.show.pages.home import home_page
+from research_lib.show.pages.profiles import DEFAULT as PROFILES_DEFAULT
+from research_lib.show.pages.profiles import ProfilesPage, profiles_page
+from research_lib.show.pages.routes import DEFAULT as ROUTES_DEFAULT
+from research_lib.show.pages.routes import VIEWS as MAP_VIEWS
+from research_lib.show.pages.routes import RoutesPage, routes_page
 from research_lib.show.words import Words
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 from shapely.geometry import shape
 
-from research_lib.show.labels import Label, place_labels
-from research_lib.show.projection import Point, View
+from research_lib.show.drawing.labels import Label, place_labels
+from research_lib.show.drawing.projection import Point, View
 from research_lib.show.words import Words
 
 _BEND = 14

@@ -6,8 +6,8 @@ from typing import Any
 from research_lib.compare.profiles import COUNTRIES, DIMENSIONS
 from research_lib.compare.routes import split
 from research_lib.evidence.study import Study
-from research_lib.show import charts
-from research_lib.show.cards import SCALES, Card, Source, claim_cards, figure_cards, source_list
+from research_lib.show.drawing import charts
+from research_lib.show.pages.cards import SCALES, Card, Source, claim_cards, figure_cards, source_list
 from research_lib.show.words import Words
 
 DEFAULT = {"profile": ("dongbei", "zhejiang"), "country": ("FRA",)}

@@ -11,14 +11,14 @@ import jinja2
 
 from research_lib.evidence.study import Study, open_study
 from research_lib.exchange.natural_earth import load_geography
-from research_lib.show import views
-from research_lib.show.bundle import PAGES, ROOT, Bundle, build_folder
+from research_lib.show.pages import views
+from research_lib.show.site.bundle import PAGES, ROOT, Bundle, build_folder
 from research_lib.show.words import LANGUAGES, Words, words
 
-_HERE = Path(__file__).parent
+_SHOW = Path(__file__).resolve().parents[1]
 _KEPT = 3
 _TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
+    loader=jinja2.FileSystemLoader(_SHOW / "pages/templates"), autoescape=True, undefined=jinja2.StrictUndefined
 )
 _TEMPLATES.filters["num"] = lambda number: f"{number:g}"
 
@@ -76,8 +76,8 @@ def render(
         content=content,
         pages=PAGES,
         languages=LANGUAGES,
-        css=(_HERE / "static/page.css").read_text(encoding="utf-8"),
-        module=(_HERE / "static/page.mjs").read_text(encoding="utf-8"),
+        css=(_SHOW / "static/page.css").read_text(encoding="utf-8"),
+        module=(_SHOW / "static/page.mjs").read_text(encoding="utf-8"),
     )
     return Document(shell, view.rows)
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.study import Study
-from research_lib.show.cards import Card, Source, claim_cards, figure_cards, source_list
-from research_lib.show.map import MapDrawing, draw_map
-from research_lib.show.projection import EURASIA
-from research_lib.show.routes_page import DEFAULT
+from research_lib.show.drawing.map import MapDrawing, draw_map
+from research_lib.show.drawing.projection import EURASIA
+from research_lib.show.pages.cards import Card, Source, claim_cards, figure_cards, source_list
+from research_lib.show.pages.routes import DEFAULT
 from research_lib.show.words import Words
 
 FINDINGS = {

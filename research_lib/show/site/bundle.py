@@ -10,9 +10,9 @@ from pathlib import Path
 from research_lib.errors import ResearchError
 from research_lib.show.state import ViewState
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PAGES = ("home", "routes", "profiles")
-_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGE = Path(__file__).resolve().parents[2]
 _MADE_FROM = (".csv", ".bib", ".geojson", ".py", ".j2", ".mjs", ".css", ".po")
 
 
