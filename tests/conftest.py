@@ -45,17 +45,21 @@ def bundle():
     return build()
 
 
-@pytest.fixture(scope="session")
-def served(bundle):
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def served(bundle):
+    port = free_port()
     log = (bundle.folder / "serve.log").open("w", encoding="utf-8")
     command = [str(Path(sys.executable).with_name("research-lib")), "serve", "--port", str(port), "--pool", "1"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_served(f"{address}/voila/render/home.ipynb", process)
+        wait_until_served(f"{address}/voila/render/home.ipynb", process)
         yield address
     finally:
         process.terminate()
@@ -63,7 +67,7 @@ def served(bundle):
         log.close()
 
 
-def _wait_until_served(address: str, process: subprocess.Popen) -> None:
+def wait_until_served(address: str, process: subprocess.Popen) -> None:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server ended; see serve.log in the build folder"

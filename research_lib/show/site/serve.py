@@ -1,9 +1,15 @@
 """The pages on Voilà: the finished page is sent at once, and the kernel's part follows in the same answer."""
 
+import re
+import time
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from jupyter_core.utils import ensure_async
 from jupyter_server.utils import url_path_join
-from tornado.web import HTTPError, RedirectHandler
+from tornado.ioloop import PeriodicCallback
+from tornado.web import HTTPError, RedirectHandler, authenticated
 from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
@@ -12,16 +18,46 @@ from research_lib.errors import ViewStateError
 from research_lib.show.site.bundle import PAGES, Bundle
 
 _HERE = Path(__file__).parent
+_KERNEL = re.compile(r'"kernelId": "([0-9a-f-]+)"')
+
+
+class Visitors:
+    """The kernels given to visitors, so that those whose visitor has left can be ended.
+
+    Kernels that wait in the pool are idle on purpose and stay.
+    """
+
+    def __init__(self, grace: float):
+        self.grace = grace
+        self.given: dict[str, float] = {}
+
+    def note(self, part: str) -> None:
+        """Remember the kernel that a part of an answer names."""
+        if found := _KERNEL.search(part):
+            self.given[found[1]] = time.monotonic()
+
+    async def end_deserted(self, kernels: Any) -> None:
+        """End each kernel that has had no connection since longer than the grace, in seconds."""
+        now = time.monotonic()
+        for kernel, since in list(self.given.items()):
+            if kernel not in kernels:
+                del self.given[kernel]
+            elif kernels.kernel_model(kernel)["connections"]:
+                self.given[kernel] = now
+            elif now - since > self.grace:
+                del self.given[kernel]
+                await ensure_async(kernels.shutdown_kernel(kernel))
 
 
 class PageHandler(TornadoVoilaHandler):
     """Answers one page: its own HTML first, then what Voilà adds once a kernel is there."""
 
-    def initialize(self, bundle: Bundle, **kwargs: object) -> None:
-        """Take the built pages beside what Voilà's handler takes."""
+    def initialize(self, bundle: Bundle, visitors: Visitors, **kwargs: object) -> None:
+        """Take the built pages and the list of kernels in use beside what Voilà's handler takes."""
         super().initialize(**kwargs)
-        self.bundle = bundle
+        self.bundle, self.visitors = bundle, visitors
 
+    @authenticated
     async def get(self, path: str) -> None:
         """Send the page in the language of the address; an address that is not understood is refused whole."""
         page = path.removesuffix(".ipynb")
@@ -33,13 +69,17 @@ class PageHandler(TornadoVoilaHandler):
         self.set_header("Cache-Control", "no-store")
         self.write(self.bundle.document(page, state.choices.get("lang", ("en",))[0]))
         await self.flush()
-        await super().get(path)
+        async for part in self.get_generator(path=path):
+            self.write(part)
+            await self.flush()
+            self.visitors.note(part)
 
 
 class StudyServer(Voila):
     """Voilà with the study's own page handler and template."""
 
     bundle: Bundle
+    visitors = Visitors(grace=60)
 
     def setup_template_dirs(self) -> None:
         """Use the study's template, and let it carry the module that speaks with the kernel."""
@@ -58,6 +98,7 @@ class StudyServer(Voila):
             "config": self.config,
             "voila_configuration": self.voila_configuration,
             "bundle": self.bundle,
+            "visitors": self.visitors,
         }
         home = url_path_join(self.base_url, "voila/render/home.ipynb")
         own = [
@@ -65,6 +106,12 @@ class StudyServer(Voila):
             (self.server_url, RedirectHandler, {"url": home, "permanent": False}),
         ]
         return [*own, *super().init_handlers()]
+
+    def listen(self) -> None:
+        """Look after deserted kernels while serving."""
+        check = partial(self.visitors.end_deserted, self.kernel_manager)
+        PeriodicCallback(check, self.visitors.grace * 500).start()
+        super().listen()
 
 
 def serve(notebooks: Path, bundle: Bundle, *, port: int, pool: int, address: str = "127.0.0.1") -> None:
@@ -80,7 +127,7 @@ def serve(notebooks: Path, bundle: Bundle, *, port: int, pool: int, address: str
 
 
 def configuration(bundle: Bundle, *, port: int, pool: int, address: str) -> Config:
-    """The settings under which the pages are served: warm kernels, compressed answers, idle kernels ended."""
+    """The settings under which the pages are served, with kernels that wait ready."""
     config = Config()
     config.Voila.port, config.Voila.ip, config.Voila.open_browser = port, address, False
     config.VoilaConfiguration.preheat_kernel = pool > 0
@@ -89,7 +136,4 @@ def configuration(bundle: Bundle, *, port: int, pool: int, address: str) -> Conf
         "kernel_module": (_HERE.parent / "static/kernel.mjs").read_text(encoding="utf-8")
     }
     config.VoilaKernelManager.default_env_variables = {"RESEARCH_BUILD": str(bundle.folder)}
-    config.MappingKernelManager.cull_idle_timeout = 900
-    config.MappingKernelManager.cull_interval = 60
-    config.MappingKernelManager.cull_connected = False
     return config

@@ -317,6 +317,9 @@ function profilesPage(root, model, publish) {
   return apply;
 }
 
+// Voilà calls this while a kernel is slow to start, to keep proxies from giving up.
+globalThis.voila_heartbeat ??= () => {};
+
 // ---- mounting, and attaching a kernel
 
 const PAGES = { routes: routesPage, profiles: profilesPage, home: (root, model, publish) => publish };

@@ -1,0 +1,56 @@
+"""Kernels: one for each visitor, ended when the visitor has left, kept while they wait."""
+
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+from conftest import free_port, wait_until_served
+
+ROOT = Path(__file__).resolve().parents[1]
+SERVE = """
+import sys
+from pathlib import Path
+from research_lib.show.site.build import build
+from research_lib.show.site.serve import StudyServer, Visitors, serve
+StudyServer.visitors = Visitors(grace=2)
+serve(Path("dashboards"), build(), port=int(sys.argv[1]), pool=1)
+"""
+
+
+def kernels(server):
+    return [child for child in server.children(recursive=True) if "ipykernel" in " ".join(child.cmdline())]
+
+
+def test_a_kernel_whose_visitor_never_connects_is_ended_and_the_pool_stays(bundle):
+    port = free_port()
+    log = (bundle.folder / "deserted.log").open("w", encoding="utf-8")
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], cwd=ROOT, stdout=log, stderr=log)
+    try:
+        address = f"http://127.0.0.1:{port}/voila/render/routes.ipynb"
+        wait_until_served(address, process)
+        server = psutil.Process(process.pid)
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            kernel = re.search(r'"kernelId": "([0-9a-f-]+)"', answer.read().decode("utf-8"))[1]
+        deadline = time.monotonic() + 40
+        while time.monotonic() < deadline and not _is_gone(port, kernel):
+            time.sleep(0.5)
+        assert _is_gone(port, kernel)
+        time.sleep(5)
+        assert len(kernels(server)) == 3
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        log.close()
+
+
+def _is_gone(port, kernel):
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/api/kernels/{kernel}", timeout=10).close()
+    except urllib.error.HTTPError as error:
+        return error.code == 404
+    return False
