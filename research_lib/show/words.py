@@ -1,5 +1,6 @@
 """What the pages say in each language: catalogues of phrases, and numbers and dates as the reader writes them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -45,7 +46,7 @@ class Words:
     def of(self, row: object, field: str) -> str:
         """Give a field of a row in this language, or in English where it has no translation."""
         translated = getattr(row, f"{field}_{self.language}", None) if self.language != "en" else None
-        return translated if isinstance(translated, str) and translated else getattr(row, field)
+        return _typeset(translated) if isinstance(translated, str) and translated else getattr(row, field)
 
     def _date(self, iso: str) -> str:
         year, month, day = ([int(part) for part in iso.split("-")] + [0, 0])[:3]
@@ -59,4 +60,10 @@ def words(language: str) -> Words:
     """Open the catalogue of a language (`en` or `fr`)."""
     with (CATALOGUES / f"{language}.po").open("rb") as stream:
         catalogue = read_po(stream, locale=language)
-    return Words(language, {str(m.id): str(m.string) for m in catalogue if m.id})
+    typeset = _typeset if language == "fr" else str
+    return Words(language, {str(m.id): typeset(str(m.string)) for m in catalogue if m.id})
+
+
+def _typeset(text: str) -> str:
+    """Keep French signs with their word: no line begins with a colon or ends with an opening quotation mark."""
+    return re.sub(r"(?<=«) | (?=[:;?!»%])", "\u00a0", text)
