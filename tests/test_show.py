@@ -121,11 +121,17 @@ def test_amounts_keep_ranges_hedges_and_dates(study):
 
 def test_an_open_range_is_drawn_open(study):
     figures = study["figures"]
-    hours = figures[figures["unit"] == "hours"].iloc[0]
-    assert bar(hours).start == 75.0 and not bar(hours).is_open
-    half = hours.copy()
-    half["low"] = None
-    assert bar(half).is_open and bar(half).start == 0
+    ages = figures.query("unit == 'years_of_age' and source == 'exchange2007[3.3.2.a]'").iloc[0]
+    assert (bar(ages).start, bar(ages).end, bar(ages).opens) == (50.0, 70.0, "")
+    younger, older = ages.copy(), ages.copy()
+    younger["low"] = older["high"] = None
+    assert (bar(younger).start, bar(younger).opens) == (0, "down")
+    assert (bar(older).end, bar(older).opens) == (100, "up")
+
+
+def test_a_number_whose_period_is_not_given_has_no_scale(study):
+    unscaled = study["figures"].query("unit in ['EUR', 'hours', 'CNY']")
+    assert len(unscaled) >= 3 and not any(bar(row) for row in unscaled.itertuples())
 
 
 def test_every_figure_has_an_amount_in_both_languages(study):

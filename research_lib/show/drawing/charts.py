@@ -38,7 +38,7 @@ def stocks(study: Study, words: Words) -> alt.LayerChart:
     frame = _countries(study, STOCK, words)
     base = alt.Chart(frame).encode(
         x=alt.X("start_year:Q", title=None, axis=alt.Axis(format="d", values=list(range(1990, 2021, 5)))),
-        y=alt.Y("value:Q", title=None, axis=alt.Axis(format="~s", tickCount=5)),
+        y=alt.Y("value:Q", title=None, axis=alt.Axis(format=",d", tickCount=5)),
         color=_colour(),
     )
     last = base.transform_filter("datum.start_year == 2020").mark_text(align="left", dx=7, fontSize=13)
@@ -55,7 +55,7 @@ def flows(study: Study, words: Words) -> alt.LayerChart:
     offset = alt.XOffset("country:N")
     base = alt.Chart(spans).encode(x=x, xOffset=offset, color=_colour())
     bars = base.mark_bar(size=9, cornerRadius=3).encode(
-        y=alt.Y("low:Q", title=None, axis=alt.Axis(format="~s", tickCount=5)), y2="high:Q"
+        y=alt.Y("low:Q", title=None, axis=alt.Axis(format=",d", tickCount=5)), y2="high:Q"
     )
     return _styled(bars, 620, 280)
 

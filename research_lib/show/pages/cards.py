@@ -13,8 +13,6 @@ from research_lib.show.words import Words
 
 SCALES = {
     "years_of_age": (10, 60),
-    "hours": (0, 24),
-    "EUR": (0, 1500),
     "EUR_per_month": (0, 1500),
 }
 
@@ -25,7 +23,7 @@ class Bar:
 
     start: float
     end: float
-    is_open: bool
+    opens: str
     scale_low: str
     scale_high: str
 
@@ -40,6 +38,7 @@ class Card:
     informants: tuple[str, ...]
     certainty: str
     references: tuple[tuple[str, str], ...]
+    lines: str = ""
     amount: str = ""
     unit: str = ""
     bar: Bar | None = None
@@ -92,7 +91,8 @@ def bar(row: Any) -> Bar | None:
     low = row.value if pd.notna(row.value) else row.low
     high = row.value if pd.notna(row.value) else row.high
     start, end = (_percent(end, floor, ceiling, edge) for end, edge in ((low, 0.0), (high, 100.0)))
-    return Bar(start, end, pd.isna(low) or pd.isna(high), f"{floor}", f"{ceiling:,}")
+    opens = "down" if pd.isna(low) else "up" if pd.isna(high) else ""
+    return Bar(start, end, opens, f"{floor}", f"{ceiling:,}")
 
 
 def _percent(value, floor: float, ceiling: float, edge: float) -> float:
@@ -107,6 +107,7 @@ def _card(row: Any, kind: str, words: Words, label: dict[str, str]) -> Card:
         text=words.of(row, "text"),
         informants=tuple(words(f"informant.{code}") for code in split(row.informant)),
         certainty=row.certainty,
+        lines=words("card.lines", lines=row.lines.replace(";", ", ").replace("-", "–")) if pd.notna(row.lines) else "",
         references=tuple(_reference(reference, label) for reference in parse_references(row.source)),
         amount=amount(row, words) if is_figure else "",
         unit=words.unit(row.unit, is_one=pd.notna(row.value) and row.value == 1) if is_figure else "",

@@ -7,7 +7,7 @@ from research_lib.compare.profiles import COUNTRIES, DIMENSIONS
 from research_lib.compare.routes import split
 from research_lib.evidence.study import Study
 from research_lib.show.drawing import charts
-from research_lib.show.pages.cards import SCALES, Card, Source, claim_cards, figure_cards, source_list
+from research_lib.show.pages.cards import Card, Source, claim_cards, figure_cards, source_list
 from research_lib.show.words import Words
 
 DEFAULT = {"profile": ("dongbei", "zhejiang"), "country": ("FRA",)}
@@ -91,12 +91,12 @@ def _cell(row: Any) -> Cell:
 
 
 def _ranges(study: Study, cards: dict[str, Card]):
-    """Gather the ages, hours and wages, each on the scale of its unit."""
+    """Gather the ages and the monthly wages, each on the scale of its unit."""
     figures, groups = study["figures"], study["groups"]
     profiles = set(groups[groups["is_profile"]]["id"])
     figures = figures[figures["group_id"].map(lambda cell: bool(profiles & set(split(cell))))]
-    for name, units in (("ages", ["years_of_age"]), ("wages", ["EUR", "EUR_per_month"]), ("hours", ["hours"])):
-        rows = figures[figures["unit"].isin(units) & figures["unit"].isin(list(SCALES))]
+    for name, units in (("ages", ["years_of_age"]), ("wages", ["EUR_per_month"])):
+        rows = figures[figures["unit"].isin(units)]
         yield name, tuple(RangeRow(cards[row.id], row.indicator) for row in rows.itertuples())
 
 

@@ -84,6 +84,7 @@ def routes_page(study: Study, geography: Mapping[str, dict], words: Words) -> Ro
     table, places = leg_table(study), study["places"]
     claims, figures = claim_cards(study, words), figure_cards(study, words)
     names = {row.id: words.of(row, "name") for row in places.itertuples()}
+    names |= {f"group:{row.id}": words.of(row, "name") for row in study["groups"].itertuples()}
     routes = {row.id: words.of(row, "text") for row in study["routes"].itertuples()}
     legs = tuple(_leg(row, names, routes, words) for row in table.itertuples())
     shown = tuple(_place(row, study, words) for row in places.itertuples())
@@ -109,7 +110,7 @@ def _leg(row: Any, names: Mapping[str, str], routes: Mapping[str, str], words: W
         end=names[row.to_id],
         text=words.of(row, "text"),
         route_text=routes[row.route_id],
-        facts=tuple(_facts(row, words)),
+        facts=tuple(_facts(row, names, words)),
         claims=tuple(row.claim_id),
         figures=tuple(row.figure_id),
         facets=_leg_facets(row),
@@ -128,7 +129,8 @@ def _leg_facets(row: Any) -> dict[str, list[str]]:
     }
 
 
-def _facts(row: Any, words: Words):
+def _facts(row: Any, names: Mapping[str, str], words: Words):
+    yield words("fact.group"), ", ".join(names[f"group:{code}"] for code in row.group_id) or words("fact.group_none")
     yield words("fact.actor"), ", ".join(words(f"actor.{code}") for code in row.actor)
     yield words("fact.entry"), words(f"entry.{row.mode_of_entry}")
     yield words("fact.status"), words(f"status.{row.legal_status}")

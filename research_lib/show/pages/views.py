@@ -49,7 +49,12 @@ def _routes(study: Study, geography: Mapping[str, dict], words: Words) -> View:
         "legend": legend,
         "default": ROUTES_DEFAULT,
         "hidden": {f"leg:{leg.id}" for leg in page.legs if not leg.is_shown},
-        "view_model": {**_model(rows, words), "items": items, "count": words.phrases["routes.count"]},
+        "view_model": {
+            **_model(rows, words),
+            "items": items,
+            "count": words.phrases["routes.count"],
+            "some": words.phrases["filters.some"],
+        },
     }
     return View(context, rows)
 
@@ -87,7 +92,9 @@ def _profiles(study: Study, _geography: Mapping[str, dict], words: Words) -> Vie
         "profiles": {p.id: [p.name, p.definition] for p in page.profiles},
         "countries": dict(page.countries),
         "cells": {" ".join(key): ids for key, ids in cells.items()},
-        "unknown": words("profiles.unknown"),
+        "unknown": {
+            code: words(f"profiles.{'no_field_work' if code == 'SVK' else 'unknown'}") for code, _ in page.countries
+        },
         "nothing": words("profiles.nothing_more"),
         "choose": words("profiles.choose"),
     }

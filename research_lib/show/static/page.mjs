@@ -43,18 +43,20 @@ function cardStore(root) {
   return (ids) => ids.filter((id) => cards.has(id)).map((id) => cards.get(id).cloneNode(true));
 }
 
-function revealSources(root) {
+// On a page of its own the browser follows the link itself, so that Back leads back to the statement.
+function revealSources(root, hasAddress) {
   root.addEventListener("click", (event) => {
     const link = event.target.closest("a.source");
     const target = link && root.querySelector(`[id="${link.getAttribute("href").slice(1)}"]`);
     if (!target) return;
-    event.preventDefault();
     target.closest("details").open = true;
     for (const old of all(root, ".sources .found")) old.classList.remove("found");
     target.classList.add("found");
-    target.focus({ preventScroll: true });
+    if (hasAddress) return;
+    event.preventDefault();
     target.scrollIntoView({ block: "center" });
   });
+  addEventListener("beforeprint", () => { for (const list of all(root, ".sources details")) list.open = true; });
 }
 
 // ---- the map: magnification, panning, and moving between marks by keyboard
@@ -173,10 +175,12 @@ function routesPage(root, model, publish) {
   let state = {};
   const refreshKeys = roving(stage, root, (id) => choose(id, true));
 
+  const empty = [...details.childNodes];
+
   function showDetails(id) {
     const item = items.get(id)?.cloneNode(true);
     for (const mark of all(root, "[data-item].selected, [data-row].selected")) mark.classList.remove("selected");
-    if (!item) return;
+    if (!item) return details.replaceChildren(...empty);
     for (const list of all(item, "[data-cards]")) list.append(...copies(list.dataset.cards.split(" ")));
     details.replaceChildren(item);
     for (const mark of all(root, `svg [data-item="${id}"], [data-row="${id}"]`)) mark.classList.add("selected");
@@ -184,7 +188,8 @@ function routesPage(root, model, publish) {
 
   function choose(id, isMove) {
     apply({ ...state, select: [id] });
-    if (isMove && innerWidth < 900) details.scrollIntoView({ block: "nearest" });
+    const { top } = details.getBoundingClientRect();
+    if (isMove && (top < 0 || top > innerHeight - 120)) details.scrollIntoView({ block: "start" });
   }
 
   function filter() {
@@ -199,19 +204,24 @@ function routesPage(root, model, publish) {
       place.setAttribute("aria-hidden", String(!used.has(place.dataset.item)));
     }
     for (const row of all(root, "[data-row]")) row.hidden = !shown.has(row.dataset.row);
+    root.querySelector('[data-role="none"]').hidden = shown.size > 0;
+    root.querySelector('[data-role="hidden"]').hidden = shown.size === model.items.length;
     for (const facet of all(form, "[data-facet]")) {
       const names = all(facet, "input:checked").map((box) => box.parentElement.textContent.trim());
-      facet.querySelector("[data-chosen]").textContent = names.length ? `: ${names.join(", ")}` : "";
+      const some = fill(model.some, { chosen: names.length, all: facet.querySelectorAll("input").length });
+      facet.querySelector("[data-chosen]").textContent = names.length ? ` · ${names.length === 1 ? names[0] : some}` : "";
       facet.classList.toggle("set", names.length > 0);
     }
     form.querySelector("output").textContent = fill(model.count, { shown: shown.size, all: model.items.length });
+    return shown;
   }
 
   function apply(choices) {
     const isNewView = (choices.view?.[0] ?? "eurasia") !== (state.view?.[0] ?? "");
     state = { ...defaults, ...choices };
     check(form, state);
-    filter();
+    const shown = filter();
+    if (state.select?.[0]?.startsWith("leg:") && !shown.has(state.select[0])) state = { ...state, select: [] };
     const view = state.view?.[0] ?? "eurasia";
     if (isNewView) stage.show(view);
     for (const button of all(root, "[data-set-view]")) {
@@ -233,6 +243,7 @@ function routesPage(root, model, publish) {
     if (mark) choose(mark.dataset.item, true);
     if (row) choose(row.dataset.select, true);
     if (view) apply({ ...state, view: [view.dataset.setView] });
+    if (event.target.closest('[data-role="default"]')) apply({ view: state.view ?? [] });
     if (zoom) stage.zoom(Number(zoom.dataset.zoom));
     for (const open of all(form, "details[open]")) if (!open.contains(event.target)) open.open = false;
   });
@@ -277,12 +288,12 @@ function profilesPage(root, model, publish) {
     alike.querySelector("ul").replaceChildren(...copies(shared));
     const differ = section.querySelector('[data-role="differ"]');
     differ.style.setProperty("--columns", list.length);
-    differ.replaceChildren(...list.map(({ name }, index) => {
+    differ.replaceChildren(...list.map(({ name, country }, index) => {
       const own = sets[index].filter((id) => !shared.includes(id));
       const column = document.createElement("div");
       const list = document.createElement("ul");
       list.append(...copies(own));
-      const nothing = element("p", shared.length ? model.nothing : model.unknown);
+      const nothing = element("p", shared.length ? model.nothing : model.unknown[country]);
       nothing.className = shared.length ? "nothing" : "unknown";
       column.append(element("h3", name), own.length ? list : nothing);
       return column;
@@ -346,7 +357,7 @@ function mount(root, { hasAddress }) {
     }
     for (const listen of listeners) listen(query);
   };
-  revealSources(root);
+  revealSources(root, hasAddress);
   const apply = PAGES[root.dataset.page](root, model, publish);
   apply(choicesFrom(hasAddress ? location.search : "", model.options));
   root.dataset.usable = "true";
