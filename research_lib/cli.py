@@ -89,3 +89,6 @@ def main() -> None:
     except ResearchError as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from error
+    except OSError as error:
+        typer.echo(f"{error.filename}: {error.strerror}", err=True)
+        raise SystemExit(2) from error

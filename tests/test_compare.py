@@ -15,6 +15,7 @@ from research_lib.compare.routes import decades, leg_table, split
         (None, 1983, ["1980s"]),
         (1976, 1981, ["1970s", "1980s"]),
         (2005, 2005, ["2000s"]),
+        (2012, None, ["undated"]),
         (None, None, ["undated"]),
         (pd.NA, 1990, ["1990s"]),
     ],

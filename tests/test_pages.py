@@ -82,12 +82,15 @@ def test_the_answer_itself_carries_the_finished_map_before_any_kernel(served):
     assert '<svg data-role="map"' in start.split('id="kernel"', 1)[0]
 
 
-def test_the_root_leads_home(served):
-    with urllib.request.urlopen(f"{served}/", timeout=30) as answer:
+@pytest.mark.parametrize("path", ["/", "/voila/tree", "/voila/render/"])
+def test_every_door_leads_home(served, path):
+    with urllib.request.urlopen(f"{served}{path}", timeout=30) as answer:
         assert answer.url.endswith("/voila/render/home.ipynb")
 
 
-@pytest.mark.parametrize("query", ["destination=mars", "x=1", "lang=xx", "select=leg:%3Cscript%3E"])
+@pytest.mark.parametrize(
+    "query", ["destination=mars", "x=1", "lang=xx", "lang=", "lang=en,fr", "select=leg:%3Cscript%3E"]
+)
 def test_a_hostile_address_is_refused_without_leaving_the_machine(browser, served, query):
     address = f"{served}/voila/render/routes.ipynb?{query}"
     with pytest.raises(urllib.error.HTTPError) as refusal:
@@ -150,7 +153,17 @@ def test_filters_change_the_map_the_table_and_the_address_and_come_back(visit):
     page.wait_for_selector('main[data-usable="true"]')
     assert shown(opened) == after
     page.click("button[type=reset]")
-    assert len(shown(opened)[0]) == len(page.query_selector_all("tr[data-row]"))
+    everything = shown(opened)
+    assert len(everything[0]) == len(page.query_selector_all("tr[data-row]"))
+    page.click("[data-role=default]")
+    assert shown(opened)[0] == before
+    page.click("details[data-facet=kind] summary")
+    for kind in ("mobility", "family", "migration"):
+        page.click(f"input[name=kind][value={kind}]")
+    assert shown(opened) == everything, "no kind chosen means every kind"
+    page.reload(wait_until="commit")
+    page.wait_for_selector('main[data-usable="true"]')
+    assert shown(opened) == everything
 
 
 def test_the_server_s_drawing_is_what_the_browser_makes_of_no_choice(browser, served, visit):
@@ -194,7 +207,7 @@ def test_every_control_is_reached_by_tab(visit):
         )
         reached.add(name)
         page.keyboard.press("Tab")
-    for text in ("Eurasia", "World", "Show all"):
+    for text in ("Eurasia", "World", "Show every kind", "First view"):
         assert any(name == f"BUTTON {text}" for name in reached), text
     for text in ("Destination", "Origin", "Mode of entry", "Who organises", "Period", "Certainty", "Journey"):
         assert any(name.startswith(f"SUMMARY {text}") for name in reached), text
@@ -285,6 +298,7 @@ def test_an_exported_page_opens_from_disk_without_a_request(browser, tmp_path, p
     opened = Visit(browser, path.as_uri())
     opened.page.wait_for_timeout(300)
     assert opened.complaints == [] and opened.requests == [path.as_uri()]
+    assert opened.page.locator("[data-download]").count() == 0
     if page == "routes":
         opened.page.click("tr[data-row]:not([hidden]) button")
         assert opened.page.locator('[data-role="details"] .card').count() > 0

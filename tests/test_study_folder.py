@@ -126,6 +126,9 @@ def test_tables_are_copies(folder):
         ("figures", FIGURES, "false", "no", "tables/figures.csv:2 is_approximate: 'no' is not true or false"),
         ("figures", FIGURES, "years_of_age", "date", "tables/figures.csv:2 period: a date stands in period"),
         ("places", PLACES, "41.9", "91.9", "tables/places.csv:2 latitude:"),
+        ("places", PLACES, "41.9", "4_1.9", "tables/places.csv:2 latitude: '4_1.9' is not a number"),
+        ("claims", CLAIMS, "1999", "9" * 22, "tables/claims.csv:2 start_year:"),
+        ("claims", CLAIMS, "| text_fr ", "| text ", "tables/claims.csv:1 text: stands twice; keep one"),
     ],
 )
 def test_each_problem_names_its_place(folder, table, text, old, new, expected):
@@ -174,6 +177,24 @@ def test_an_incomplete_source_is_named_with_its_line(folder):
         BIB + BIB.replace("report2020", "other").replace("report}", "reports}"), "utf-8"
     )
     assert "sources.bib:9 kind: 'reports' is not one of report" in "\n".join(problems_of(folder))
+
+
+@pytest.mark.parametrize("period", ["spring 2006", "2006-13-45", "2006-02-30"])
+def test_a_date_that_is_none_is_named(folder, period):
+    dated = (
+        FIGURES.replace("| 35  | 45 ", "|     |    ")
+        .replace("years_of_age", "date")
+        .replace("|        | report2020[1] | 3", f"| {period} | report2020[1] | 3")
+    )
+    write_table(folder, "figures", dated)
+    assert any("tables/figures.csv:2 period: a date stands" in problem for problem in problems_of(folder))
+    write_table(folder, "figures", dated.replace(period, "2006-03/2006-09-29"))
+    assert problems_of(folder) == []
+
+
+def test_a_source_that_cannot_be_written_out_is_a_problem(folder):
+    (folder / "sources.bib").write_text(BIB.replace("  publisher = {A press},\n", ""), encoding="utf-8")
+    assert any("cannot be written out" in problem for problem in problems_of(folder))
 
 
 def test_what_is_not_a_study_is_refused(tmp_path):

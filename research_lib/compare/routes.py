@@ -41,7 +41,8 @@ def decades(start: Any, end: Any) -> list[str]:
         return ["undated"]
     first = int(end if pd.isna(start) else start)
     last = int(_REPORT_YEAR if pd.isna(end) else end)
-    return [decade for decade in DECADES if first <= int(decade[:4]) + 9 and last >= int(decade[:4])]
+    touched = [decade for decade in DECADES if first <= int(decade[:4]) + 9 and last >= int(decade[:4])]
+    return touched or ["undated"]
 
 
 def split(cell: object) -> list[str]:

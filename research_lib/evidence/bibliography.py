@@ -1,5 +1,6 @@
 """The bibliography of a study: `sources.bib`, one entry per source."""
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from pybtex.backends.plaintext import Backend
 from pybtex.database import BibliographyData, Entry, parse_string
 from pybtex.exceptions import PybtexError
 from pybtex.style.formatting.unsrt import Style
+from pybtex.style.template import FieldIsMissing
 
 from research_lib.errors import Problem
 from research_lib.evidence import vocabulary as words
@@ -73,8 +75,15 @@ def bibliography_problems(bibliography: BibliographyData, file: str, text: str) 
     return [
         Problem(file, line_of[key], field, reason)
         for key, entry in bibliography.entries.items()
-        for field, reason in _entry_problems(entry)
+        for field, reason in (*_entry_problems(entry), *_missing_fields(bibliography, key))
     ]
+
+
+def _missing_fields(bibliography: BibliographyData, key: str) -> Iterator[tuple[str, str]]:
+    try:
+        _style().format_bibliography(bibliography, [key])
+    except FieldIsMissing as error:
+        yield "", f"cannot be written out: {error}; add the field"
 
 
 def _entry_problems(entry: Entry):

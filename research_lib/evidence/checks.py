@@ -1,6 +1,9 @@
 """What must hold between the tables of a study: codes, keys, references, and ranges."""
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -11,6 +14,7 @@ from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.tables import TABLES
 
 Sheets = Mapping[str, Sheet]
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 
 
 def cross_problems(sheets: Sheets, sources: frozenset[str]) -> list[Problem]:
@@ -82,12 +86,25 @@ def _claim_check(row: pd.Series) -> Iterator[tuple[str, str]]:
 def _figure_check(row: pd.Series) -> Iterator[tuple[str, str]]:
     has_value, has_range = pd.notna(row["value"]), pd.notna(row["low"]) or pd.notna(row["high"])
     if row["unit"] == "date":
-        if has_value or has_range or pd.isna(row["period"]):
-            yield "period", "a date stands in period, with value, low and high empty"
+        if has_value or has_range or not _is_date(row["period"]):
+            yield "period", "a date stands in period as 2006, 2006-03 or 2006-03-29, with value, low and high empty"
     elif has_value == has_range:
         yield "value", "give a value, or else low and high, not both and not neither"
     if pd.notna(row["low"]) and pd.notna(row["high"]) and row["low"] > row["high"]:
         yield "low", "the lower end is above the upper end"
+
+
+def _is_date(period: Any) -> bool:
+    """Whether a cell is an ISO date, month or year, or two of them with a slash between."""
+    return pd.notna(period) and all(_is_one_date(part) for part in str(period).split("/"))
+
+
+def _is_one_date(text: str) -> bool:
+    full = text + "-01-01"[len(text) - 4 :] if _DATE.fullmatch(text) else ""
+    try:
+        return bool(date.fromisoformat(full))
+    except ValueError:
+        return False
 
 
 def _years(row: pd.Series) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Reading one CSV table: every cell kept with its line, nothing guessed, nothing dropped."""
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,8 @@ def _header_problems(header: list[str], names: list[str], file: str) -> list[Pro
         for name in header
         if name not in names
     ]
-    return missing + unread
+    twice = [Problem(file, 1, name, "stands twice; keep one") for name in names if header.count(name) > 1]
+    return missing + unread + twice
 
 
 def _frame(rows: Rows, wanted: list[Column], file: str, lines: list[int]) -> tuple[pd.DataFrame, list[Problem]]:
@@ -92,10 +94,17 @@ def _parsed(cell: str, column: Column) -> tuple[object, str]:
         return None, f"{cell!r} is not {wanted}"
 
 
+def _plain(cell: str, form: str) -> str:
+    """The cell, if it is written in plain digits and nothing else."""
+    if not re.fullmatch(form, cell, re.ASCII):
+        raise ValueError(cell)
+    return cell
+
+
 _PARSERS: dict[str, Callable] = {
     "boolean": {"true": True, "false": False}.__getitem__,
-    "integer": int,
-    "number": float,
+    "integer": lambda cell: int(_plain(cell, r"-?\d{1,9}")),
+    "number": lambda cell: float(_plain(cell, r"-?\d+(\.\d+)?")),
     "string": str,
 }
 

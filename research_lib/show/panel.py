@@ -23,7 +23,6 @@ class Panel(anywidget.AnyWidget):
 
     _esm = _STATIC / "page.mjs"
     _css = _scoped((_STATIC / "page.css").read_text(encoding="utf-8"))
-    query = traitlets.Unicode("").tag(sync=True)
     html = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, page: str, *, language: str = "en", bundle: Bundle | None = None):

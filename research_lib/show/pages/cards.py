@@ -79,7 +79,7 @@ def amount(row: Any, words: Words) -> str:
         return words("amount.about", number=text) if row.is_approximate else text
     low, high = (words.number(end) if pd.notna(end) else "" for end in (row.low, row.high))
     if low and high:
-        return f"{low}–{high}"
+        return words("amount.about", number=f"{low}–{high}") if row.is_approximate else f"{low}–{high}"
     return words("amount.least", number=low) if low else words("amount.most", number=high)
 
 
@@ -96,7 +96,8 @@ def bar(row: Any) -> Bar | None:
 
 
 def _percent(value, floor: float, ceiling: float, edge: float) -> float:
-    return edge if pd.isna(value) else round(100 * (float(value) - floor) / (ceiling - floor), 1)
+    share = edge if pd.isna(value) else 100 * (float(value) - floor) / (ceiling - floor)
+    return round(min(max(share, 0), 100), 1)
 
 
 def _card(row: Any, kind: str, words: Words, label: dict[str, str]) -> Card:

@@ -59,7 +59,9 @@ def _build_into(folder: Path, study: Study, geography: Mapping[str, dict]) -> No
 
 def _tidy(parent: Path) -> None:
     """Keep the newest builds, since a server may still read the one before."""
-    for old in sorted(parent.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)[_KEPT:]:
+    for old in sorted(filter(Path.is_dir, parent.iterdir()), key=lambda folder: folder.stat().st_mtime, reverse=True)[
+        _KEPT:
+    ]:
         shutil.rmtree(old)
 
 

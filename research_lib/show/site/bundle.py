@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from research_lib.errors import ResearchError
+from research_lib.errors import ResearchError, ViewStateError
 from research_lib.show.state import ViewState
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,7 +23,14 @@ class Bundle:
     folder: Path
 
     def document(self, page: str, language: str) -> str:
-        """The page's own HTML, up to where a server adds what makes it live."""
+        """The page's own HTML, up to where a server adds what makes it live.
+
+        Raises ResearchError for an unknown page.
+        """
+        if not (self.folder / f"{page}.{language}.html").exists():
+            raise ResearchError(
+                f"there is no page {page!r} in {language!r}; pages: {', '.join(PAGES)}; languages: en, fr"
+            )
         return (self.folder / f"{page}.{language}.html").read_text(encoding="utf-8")
 
     def rows(self, page: str, language: str) -> dict:
@@ -33,7 +40,10 @@ class Bundle:
     def state(self, page: str, query: str) -> ViewState:
         """Read an address's query as choices on a page; raises ViewStateError."""
         options = {**self.rows(page, "en")["options"], "lang": ["en", "fr"]}
-        return ViewState.from_query(page, query, options)
+        state = ViewState.from_query(page, query, options)
+        if len(state.choices.get("lang", ("en",))) != 1:
+            raise ViewStateError("lang takes one language: en or fr")
+        return state
 
 
 def fingerprint(data: Path) -> str:

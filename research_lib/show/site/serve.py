@@ -1,7 +1,9 @@
 """The pages on Voilà: the finished page is sent at once, and the kernel's part follows in the same answer."""
 
+import os
 import re
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from jupyter_core.utils import ensure_async
 from jupyter_server.utils import url_path_join
 from tornado.ioloop import PeriodicCallback
+from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RedirectHandler, authenticated
 from traitlets.config import Config
 from voila.app import Voila
@@ -17,6 +20,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from research_lib.errors import ViewStateError
 from research_lib.show.site.bundle import PAGES, Bundle
 
+MOST_KERNELS = 60
 _HERE = Path(__file__).parent
 _KERNEL = re.compile(r'"kernelId": "([0-9a-f-]+)"')
 
@@ -59,7 +63,10 @@ class PageHandler(TornadoVoilaHandler):
 
     @authenticated
     async def get(self, path: str) -> None:
-        """Send the page in the language of the address; an address that is not understood is refused whole."""
+        """Send the page in the language of the address; one that is not understood is refused whole.
+
+        Where very many kernels run already, the page is sent without one: it is usable all the same.
+        """
         page = path.removesuffix(".ipynb")
         try:
             state = self.bundle.state(page, self.request.query)
@@ -68,11 +75,17 @@ class PageHandler(TornadoVoilaHandler):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         self.write(self.bundle.document(page, state.choices.get("lang", ("en",))[0]))
-        await self.flush()
-        async for part in self.get_generator(path=path):
-            self.write(part)
+        _ = self.xsrf_token  # sets the cookie that the page's farewell to its kernel needs
+        with suppress(StreamClosedError):
             await self.flush()
+        if len(self.kernel_manager.list_kernel_ids()) >= MOST_KERNELS:
+            self.finish("</body></html>")
+            return
+        async for part in self.get_generator(path=path):
             self.visitors.note(part)
+            self.write(part)
+            with suppress(StreamClosedError):
+                await self.flush()
 
 
 class StudyServer(Voila):
@@ -103,6 +116,11 @@ class StudyServer(Voila):
         home = url_path_join(self.base_url, "voila/render/home.ipynb")
         own = [
             (url_path_join(self.server_url, rf"/voila/render/((?:{pages})\.ipynb)"), PageHandler, shared),
+            (
+                url_path_join(self.server_url, r"/voila/(?:tree.*|render/?)"),
+                RedirectHandler,
+                {"url": home, "permanent": False},
+            ),
             (self.server_url, RedirectHandler, {"url": home, "permanent": False}),
         ]
         return [*own, *super().init_handlers()]
@@ -119,21 +137,22 @@ def serve(notebooks: Path, bundle: Bundle, *, port: int, pool: int, address: str
 
     `pool`: how many kernels wait ready for each page; 0 starts one when a visitor comes.
     """
+    os.environ["RESEARCH_BUILD"] = str(bundle.folder)
     StudyServer.clear_instance()
-    server = StudyServer.instance(config=configuration(bundle, port=port, pool=pool, address=address))
+    server = StudyServer.instance(config=configuration(port=port, pool=pool, address=address))
     server.bundle = bundle
     server.initialize([str(notebooks), "--no-browser"])
     server.start()
 
 
-def configuration(bundle: Bundle, *, port: int, pool: int, address: str) -> Config:
+def configuration(*, port: int, pool: int, address: str) -> Config:
     """The settings under which the pages are served, with kernels that wait ready."""
     config = Config()
     config.Voila.port, config.Voila.ip, config.Voila.open_browser = port, address, False
+    config.Voila.port_retries = 0
     config.VoilaConfiguration.preheat_kernel = pool > 0
     config.VoilaConfiguration.default_pool_size = pool
     config.VoilaConfiguration.resources = {
         "kernel_module": (_HERE.parent / "static/kernel.mjs").read_text(encoding="utf-8")
     }
-    config.VoilaKernelManager.default_env_variables = {"RESEARCH_BUILD": str(bundle.folder)}
     return config

@@ -15,15 +15,12 @@ function connect() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const socket = new WebSocket(`${scheme}://${location.host}${base}api/kernels/${kernelId}/channels?session_id=${session}`);
   const handlers = {};
-  const pending = {};
   const emit = (event, ...values) => { for (const handle of handlers[event] ?? []) handle(...values); };
   const post = (data) => socket.send(message("comm_msg", { comm_id: modelId, data }));
 
   const widget = {
     state: {},
     get: (name) => widget.state[name],
-    set: (name, value) => { widget.state[name] = pending[name] = value; },
-    save_changes: () => { post({ method: "update", state: { ...pending }, buffer_paths: [] }); for (const key in pending) delete pending[key]; },
     send: (content) => post({ method: "custom", content }),
     on: (event, handle) => (handlers[event] ??= []).push(handle),
   };
@@ -38,10 +35,12 @@ function connect() {
   });
   socket.addEventListener("close", () => {
     main.dataset.live = "false";
+    for (const button of main.querySelectorAll("[data-download]")) button.disabled = true;
     const note = main.querySelector('[data-role="live-note"]');
     if (note) note.textContent = main.controller.model.live.lost;
   });
-  addEventListener("pagehide", () => navigator.sendBeacon(`${base}voila/api/shutdown/${kernelId}`));
+  addEventListener("pagehide", () => navigator.sendBeacon(`${base}voila/api/shutdown/${kernelId}`,
+    new URLSearchParams({ _xsrf: /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? "" })));
 }
 
 if (kernelId && modelId) connect();

@@ -232,7 +232,7 @@ function routesPage(root, model, publish) {
     publish(state);
   }
 
-  form.addEventListener("change", () => apply({ view: state.view ?? [], select: state.select ?? [], kind: [], ...checked(form) }));
+  form.addEventListener("change", () => apply({ view: state.view ?? [], select: state.select ?? [], kind: model.options.kind, ...checked(form) }));
   form.addEventListener("reset", (event) => { event.preventDefault(); apply({ view: state.view ?? [], kind: model.options.kind }); });
   form.addEventListener("submit", (event) => event.preventDefault());
   root.addEventListener("click", (event) => {
@@ -345,7 +345,6 @@ function languageLinks(query) {
 
 function mount(root, { hasAddress }) {
   const model = readJson(root, "view-model");
-  const listeners = new Set();
   let query = "";
   const lang = document.documentElement.lang;
   const publish = (choices) => {
@@ -355,13 +354,12 @@ function mount(root, { hasAddress }) {
       query = [lang === "en" ? "" : `lang=${lang}`, query].filter(Boolean).join("&");
       history.replaceState(null, "", query ? `?${query}` : location.pathname);
     }
-    for (const listen of listeners) listen(query);
   };
   revealSources(root, hasAddress);
   const apply = PAGES[root.dataset.page](root, model, publish);
   apply(choicesFrom(hasAddress ? location.search : "", model.options));
   root.dataset.usable = "true";
-  return { model, apply, query: () => query, listen: (callback) => listeners.add(callback) };
+  return { model, apply, query: () => query };
 }
 
 function save(name, content) {
@@ -375,9 +373,6 @@ function save(name, content) {
 function attach(root, widget) {
   const page = root.controller;
   const note = root.querySelector('[data-role="live-note"]');
-  const send = (query) => { widget.set("query", query); widget.save_changes(); };
-  page.listen(send);
-  send(page.query());
   for (const button of all(root, "[data-download]")) {
     button.disabled = false;
     button.addEventListener("click", () => widget.send({ want: button.dataset.download, query: page.query() }));
