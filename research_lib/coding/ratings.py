@@ -58,7 +58,7 @@ def read_ratings(ratings: Any) -> Ratings:
     Numbers or words; NaN and None mean not coded. Raises ValueError where fewer than two coders or no codes are given.
     """
     frame = pd.DataFrame(ratings)
-    if frame.shape[1] < 2:  # noqa: PLR2004
+    if frame.shape[1] <= 1:
         raise ValueError(f"agreement needs two coders or more, and there is {frame.shape[1]}")
     codes, values = pd.factorize(frame.to_numpy().ravel(), sort=True)
     codes = codes.reshape(frame.shape)
