@@ -39,3 +39,7 @@ class ViewStateError(ResearchError):
 
 class RebuildError(ResearchError):
     """A derived file cannot be rebuilt from its origin."""
+
+
+class CodingError(ResearchError):
+    """A codebook, a document or a coding cannot be used as it stands."""

@@ -1,0 +1,148 @@
+"""The codebook: a tree of codes with their definitions, and what changed between two versions of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from hashlib import sha256
+
+import pandas as pd
+
+from research_lib.errors import CodingError
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code: its place in the tree, and what a coder must know to give it."""
+
+    id: str
+    name: str
+    parent_id: str | None = None
+    definition: str = ""
+    include: str = ""
+    exclude: str = ""
+    example: str = ""
+    memo: str = ""
+    color: str = ""
+    is_codable: bool = True
+
+
+_FIELDS = [field.name for field in fields(Code)]
+_WORDS = {"parent_id": "moved", "name": "renamed", "color": "recoloured", "memo": "annotated"}
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """A tree of codes in their order; raises CodingError for an id given twice, an unknown parent or a circle."""
+
+    codes: tuple[Code, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self._by_id) < len(self.codes):
+            twice, _ = Counter(code.id for code in self.codes).most_common(1)[0]
+            raise CodingError(f"codebook: the code {twice!r} stands there twice; rename one")
+        for code in self.codes:
+            self.path(code.id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Code]:
+        return {code.id: code for code in self.codes}
+
+    @cached_property
+    def _children(self) -> dict[str | None, list[Code]]:
+        below: dict[str | None, list[Code]] = {}
+        for code in self.codes:
+            below.setdefault(code.parent_id, []).append(code)
+        return below
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __iter__(self) -> Iterator[Code]:
+        return iter(self.codes)
+
+    def __contains__(self, code_id: object) -> bool:
+        return code_id in self._by_id
+
+    def __getitem__(self, code_id: str) -> Code:
+        if code_id not in self._by_id:
+            raise CodingError(f"codebook: there is no code {code_id!r}")
+        return self._by_id[code_id]
+
+    def children(self, code_id: str | None = None) -> list[Code]:
+        """List the codes directly below one, or the topmost codes."""
+        return self._children.get(code_id, [])
+
+    def path(self, code_id: str) -> tuple[Code, ...]:
+        """List the codes from the topmost one down to this; raises CodingError for an unknown parent or a circle."""
+        trail = [self[code_id]]
+        while (parent := trail[-1].parent_id) is not None:
+            if parent not in self._by_id:
+                raise CodingError(f"codebook: {trail[-1].id!r} lies under {parent!r}, which does not exist")
+            trail.append(self._by_id[parent])
+            if len(trail) > len(self.codes):
+                raise CodingError(f"codebook: {code_id!r} lies, by way of its parents, under itself")
+        return tuple(reversed(trail))
+
+    def below(self, code_id: str) -> list[Code]:
+        """List a code and all that lie under it, in the tree's order."""
+        found = [self[code_id]]
+        for child in self.children(code_id):
+            found += self.below(child.id)
+        return found
+
+    def in_tree_order(self) -> list[Code]:
+        """List all codes, each one directly before those under it."""
+        return [code for top in self.children() for code in self.below(top.id)]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Twelve characters that change with any word of the codebook."""
+        return sha256(repr([asdict(code) for code in self.codes]).encode()).hexdigest()[:12]
+
+    def frame(self) -> pd.DataFrame:
+        """Give the codebook as a table, one code a row."""
+        return pd.DataFrame([asdict(code) for code in self.codes], columns=_FIELDS)
+
+
+def from_frame(frame: pd.DataFrame) -> Codebook:
+    """Read a codebook from a table such as `study["codebook"]`: id, parent_id, name and any further field of Code."""
+    rows = frame[[name for name in _FIELDS if name in frame]].astype(object)
+    records = rows.where(rows.notna(), None).to_dict("records")
+    return from_records({key: value for key, value in record.items() if value is not None} for record in records)
+
+
+def from_records(records: Iterable[dict]) -> Codebook:
+    """Read a codebook from mappings, one a code; raises CodingError where an id or a name is missing."""
+    codes = []
+    for number, record in enumerate(records, start=1):
+        if not record.get("id") or not record.get("name"):
+            raise CodingError(f"codebook: code number {number} needs an id and a name")
+        codes.append(Code(**record))
+    return Codebook(tuple(codes))
+
+
+def changes(old: Codebook, new: Codebook) -> pd.DataFrame:
+    """Say what changed between two versions: code, change, field, before, after.
+
+    A change is added, removed, renamed, moved, redefined (definition, include, exclude, example, codable), annotated,
+    recoloured or, where the order among the remaining codes differs, reordered.
+    """
+    rows = [(code.id, "removed", "", code.name, "") for code in old if code.id not in new]
+    rows += [(code.id, "added", "", "", code.name) for code in new if code.id not in old]
+    for code in new:
+        if code.id in old:
+            before, after = asdict(old[code.id]), asdict(code)
+            rows += [
+                (code.id, _WORDS.get(name, "redefined"), name, before[name], after[name])
+                for name in _FIELDS
+                if before[name] != after[name]
+            ]
+    rows += [(code_id, "reordered", "", "", "") for code_id in _reordered(old, new)]
+    return pd.DataFrame(rows, columns=["code", "change", "field", "before", "after"])
+
+
+def _reordered(old: Codebook, new: Codebook) -> list[str]:
+    before = [code.id for code in old if code.id in new]
+    after = [code.id for code in new if code.id in old]
+    return [one for one, other in zip(after, before, strict=True) if one != other]

@@ -1,0 +1,89 @@
+"""Coded segments as a table: document, start, end, code, coder, time, memo; overlaps are normal.
+
+`start` and `end` count Unicode code points of the document's text, half-open: `text[start:end]` is what was coded.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID, uuid5
+
+import pandas as pd
+
+from research_lib.coding.codebook import Codebook
+from research_lib.coding.corpus import Corpus
+from research_lib.errors import CodingError
+
+COLUMNS = ["id", "document", "start", "end", "code", "coder", "time", "memo"]
+_NEEDED = ["document", "start", "end", "code", "coder"]
+_HERE = UUID("0d1f2f3c-4f0d-5c39-8f0b-6a5b2f1f7a10")
+
+
+def as_codings(rows: pd.DataFrame | Iterable[Any]) -> pd.DataFrame:
+    """Make a table of codings from rows that have at least document, start, end, code and coder.
+
+    Missing ids are made from the row itself, so that the same rows always get the same ids; a missing time stays empty
+    (NaT) and a missing memo is an empty text. Raises CodingError for a missing column or a stretch that ends before it
+    begins.
+    """
+    frame = pd.DataFrame(rows)
+    if missing := [name for name in _NEEDED if name not in frame]:
+        raise CodingError(f"codings: the column {missing[0]!r} is missing; a coding has {', '.join(_NEEDED)}")
+    frame = frame.assign(
+        start=frame["start"].astype("int64"),
+        end=frame["end"].astype("int64"),
+        time=pd.to_datetime(frame["time"] if "time" in frame else pd.Series(pd.NaT, frame.index), utc=True).dt.as_unit(
+            "us"
+        ),
+        memo=frame["memo"].fillna("") if "memo" in frame else "",
+    )
+    wrong = frame[(frame["start"] < 0) | (frame["end"] < frame["start"])]
+    if len(wrong):
+        row = wrong.iloc[0]
+        raise CodingError(f"codings: row {wrong.index[0]} runs from {row['start']} to {row['end']}; mend its positions")
+    if "id" not in frame:
+        frame["id"] = pd.Series(_ids(frame), frame.index, dtype=object)
+    return frame[[*COLUMNS, *(name for name in frame if name not in COLUMNS)]].reset_index(drop=True)
+
+
+def no_codings() -> pd.DataFrame:
+    """Make a table of codings without a row."""
+    return as_codings(pd.DataFrame(columns=_NEEDED))
+
+
+def _ids(frame: pd.DataFrame) -> list[str]:
+    """One UUID a row, from its content and, for rows that are alike, their order."""
+    nth = frame.groupby(_NEEDED, sort=False).cumcount()
+    keys = zip(*(frame[name] for name in _NEEDED), nth, strict=True)
+    return [str(uuid5(_HERE, "\x1f".join(map(str, key)))) for key in keys]
+
+
+def check(codings: pd.DataFrame, corpus: Corpus, codebook: Codebook) -> list[str]:
+    """List what does not hold: an unknown document or code, or a position outside its text."""
+    lengths = {document.id: len(document.text) for document in corpus}
+    found = []
+    for row in codings.itertuples(index=False):
+        if row.document not in lengths:
+            found.append(f"coding {row.id}: there is no document {row.document!r}")
+        elif row.end > lengths[row.document]:
+            found.append(
+                f"coding {row.id}: ends at {row.end}, and {row.document!r} has {lengths[row.document]} characters"
+            )
+        if row.code not in codebook:
+            found.append(f"coding {row.id}: the codebook has no code {row.code!r}")
+    return found
+
+
+def with_text(codings: pd.DataFrame, corpus: Corpus) -> pd.DataFrame:
+    """Add the coded words themselves, as a column `text`."""
+    texts = {document.id: document.text for document in corpus}
+    return codings.assign(
+        text=[
+            texts[name][a:b] for name, a, b in zip(codings["document"], codings["start"], codings["end"], strict=True)
+        ]
+    )
+
+
+def with_attributes(codings: pd.DataFrame, corpus: Corpus) -> pd.DataFrame:
+    """Add what is known of each coding's document: its language and its attributes, such as country or case."""
+    documents = corpus.frame().drop(columns=["name", "translation_of", "characters"])
+    return codings.merge(documents, on="document", how="left", validate="many_to_one")
