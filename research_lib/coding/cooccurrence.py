@@ -1,0 +1,162 @@
+"""Which codes occur together: pairs of coded segments of one document that overlap, enclose, equal or neighbour.
+
+A pair counts once, and only where one coder made both: what two coders give the same stretch is agreement, not
+co-occurrence. A code's meeting with itself counts pairs of two different segments.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from research_lib.errors import CodingError
+
+RELATIONS = ("overlap", "inside", "equal", "near")
+_AT_ONCE = 1_000_000
+_MOST_PAIRS = 2_000_000_000
+_PAIRS_PER_STEP = 0.3
+_NEEDED = ["document", "start", "end", "code"]
+Vector = np.ndarray
+
+
+@dataclass(frozen=True)
+class _Segments:
+    """Segments in order of group and start: positions, and the numbers of their codes and groups."""
+
+    start: Vector
+    end: Vector
+    code: Vector
+    group: Vector
+    codes: int
+
+    @property
+    def size(self) -> int:
+        return len(self.start)
+
+
+def count(
+    codings: Any, *, relation: str = "overlap", by: str | None = None, distance: int = 100, across_coders: bool = False
+) -> pd.DataFrame:
+    """Count how often each two codes occur together, as a symmetric table of codes × codes.
+
+    `codings`: document, start, end (half-open), code, and coder where several coded. `relation`: overlap (they share a
+    character), inside (one lies in the other, or they are equal), equal (same start and end), near (at most `distance`
+    characters between them, or overlapping). `by`: `coder`, `document` or any other column gives one such table for
+    each of its values, one below the other; only pairs within one value count. `across_coders`: count pairs of
+    different coders too. A segment of length zero overlaps nothing. Raises CodingError for
+    an unknown relation or column.
+    """
+    frame = pd.DataFrame(codings)
+    if relation not in RELATIONS:
+        raise CodingError(f"a relation is {', '.join(RELATIONS)}, not {relation!r}")
+    if missing := [name for name in [*_NEEDED, *([by] if by else [])] if name not in frame]:
+        raise CodingError(f"codings: the column {missing[0]!r} is missing")
+    names = pd.Index(np.sort(frame["code"].unique()), name="code")
+    if by is None:
+        return _table(_counted(frame, names, (relation, distance, across_coders)), names)
+    tables = {
+        value: _table(_counted(rows, names, (relation, distance, across_coders)), names)
+        for value, rows in frame.groupby(by, sort=True, observed=True)
+    }
+    return pd.concat(tables, names=[by]) if tables else _table(np.zeros((0, 0)), names)
+
+
+def matrix(codings: Any, rows: str = "document") -> pd.DataFrame:
+    """Count the segments of each code in each document, case, country or coder: rows × codes."""
+    frame = pd.DataFrame(codings)
+    if rows not in frame:
+        raise CodingError(f"codings: the column {rows!r} is missing; add it with codings.with_attributes")
+    return pd.crosstab(frame[rows], frame["code"])
+
+
+def _table(counts: Any, names: pd.Index) -> pd.DataFrame:
+    return pd.DataFrame(counts, index=names, columns=names.rename(None))
+
+
+def _counted(frame: pd.DataFrame, names: pd.Index, how: tuple[str, int, bool]) -> np.ndarray:
+    relation, distance, across_coders = how
+    segments = _sorted(frame[frame["start"] < frame["end"]] if relation == "overlap" else frame, names, across_coders)
+    if relation == "equal":
+        ordered = _equal(segments)
+    elif relation == "inside":
+        ordered = _by_pairs(segments, _stop(segments, segments.end + 1), enclosed=True)
+    else:
+        ordered = _meeting(segments, _stop(segments, segments.end + (distance + 1 if relation == "near" else 0)))
+    both = ordered + ordered.T
+    both[np.diag_indices(len(names))] //= 2
+    return both
+
+
+def _sorted(frame: pd.DataFrame, names: pd.Index, across_coders: bool) -> _Segments:
+    keys = ["document", "coder"] if "coder" in frame and not across_coders else ["document"]
+    group = np.zeros(len(frame), dtype=np.int64)
+    for key in keys:
+        numbers, values = pd.factorize(frame[key])
+        group = group * max(len(values), 1) + numbers
+    start, end = frame["start"].to_numpy(np.int64), frame["end"].to_numpy(np.int64)
+    order = np.lexsort((-end, start, group))
+    code = names.get_indexer(pd.Index(frame["code"])).astype(np.int64)
+    return _Segments(start[order], end[order], code[order], group[order], len(names))
+
+
+def _stop(segments: _Segments, reach: Vector) -> Vector:
+    """For each segment, the position in the order up to which others of its group begin before its reach."""
+    width = int(max(reach.max(initial=0), segments.start.max(initial=0))) + 1
+    return np.searchsorted(segments.group * width + segments.start, segments.group * width + np.minimum(reach, width))
+
+
+def _meeting(segments: _Segments, stop: Vector) -> np.ndarray:
+    """Count each segment with all that follow it up to its stop, by whichever way is quicker."""
+    pairs = np.maximum(stop - np.arange(1, segments.size + 1), 0).sum()
+    quick = pairs < _PAIRS_PER_STEP * segments.size * segments.codes
+    return _by_pairs(segments, stop) if quick else _by_code(segments, stop)
+
+
+def _by_pairs(segments: _Segments, stop: Vector, *, enclosed: bool = False) -> np.ndarray:
+    """Go through all pairs, so many at a time; `enclosed` keeps those of which the earlier holds the later."""
+    many = np.maximum(stop - np.arange(1, segments.size + 1), 0)
+    total, size = many.cumsum(), segments.codes
+    if segments.size and total[-1] > _MOST_PAIRS:
+        raise CodingError(f"{total[-1]:,} pairs of segments lie together; count by document, or fewer codes at a time")
+    counts = np.zeros(size * size, dtype=np.int64)
+    edges = np.searchsorted(total, np.arange(0, total[-1] if segments.size else 0, _AT_ONCE), side="right")
+    for low, high in pairwise([*np.unique(edges), segments.size]):
+        first = np.repeat(np.arange(low, high), many[low:high])
+        begun = np.repeat(total[low:high] - many[low:high], many[low:high])
+        second = first + 1 + np.arange(len(first)) + (total[low] - many[low]) - begun
+        cell = segments.code[first] * size + segments.code[second]
+        if enclosed:
+            cell = cell[segments.end[second] <= segments.end[first]]
+        counts += np.bincount(cell, minlength=size * size)
+    return counts.reshape(size, size)
+
+
+def _by_code(segments: _Segments, stop: Vector) -> np.ndarray:
+    """Count, code by code, how many of its segments stand between each segment and its stop."""
+    order = np.argsort(segments.code, kind="stable")
+    first = np.arange(1, segments.size + 1)[order]
+    last = np.maximum(stop[order], first)
+    present, begins = np.unique(segments.code[order], return_index=True)
+    counts = np.zeros((segments.codes, segments.codes), dtype=np.int64)
+    before = np.zeros(segments.size + 1, dtype=np.int32)
+    for code in present:
+        np.cumsum(segments.code == code, out=before[1:], dtype=np.int32)
+        counts[present, code] = np.add.reduceat(before[last] - before[first], begins, dtype=np.int64)
+    return counts
+
+
+def _equal(segments: _Segments) -> np.ndarray:
+    """Count pairs on the same stretch; the product of stretch × code counts each pair of codes."""
+    if not segments.size:
+        return np.zeros((segments.codes, segments.codes), dtype=np.int64)
+    keys = np.stack([segments.group, segments.start, segments.end])
+    stretch = np.r_[0, (np.diff(keys, axis=1) != 0).any(axis=0).cumsum()]
+    here = sparse.coo_array(
+        (np.ones(segments.size, np.int64), (stretch, segments.code)), (stretch[-1] + 1, segments.codes)
+    )
+    here = here.tocsr()
+    met = (here.T @ here).toarray()
+    return np.triu(met, 1) + np.diag((met.diagonal() - here.sum(axis=0)) // 2)
