@@ -15,6 +15,7 @@ from research_lib.errors import CodingError
 
 COLUMNS = ["id", "document", "start", "end", "code", "coder", "time", "memo"]
 _NEEDED = ["document", "start", "end", "code", "coder"]
+_WORDS = ["id", "document", "code", "coder", "memo"]
 _HERE = UUID("0d1f2f3c-4f0d-5c39-8f0b-6a5b2f1f7a10")
 
 
@@ -42,7 +43,8 @@ def as_codings(rows: pd.DataFrame | Iterable[Any]) -> pd.DataFrame:
         raise CodingError(f"codings: row {wrong.index[0]} runs from {row['start']} to {row['end']}; mend its positions")
     if "id" not in frame:
         frame["id"] = pd.Series(_ids(frame), frame.index, dtype=object)
-    return frame[[*COLUMNS, *(name for name in frame if name not in COLUMNS)]].reset_index(drop=True)
+    ordered = frame[[*COLUMNS, *(name for name in frame if name not in COLUMNS)]].reset_index(drop=True)
+    return ordered.astype(dict.fromkeys(_WORDS, "str"))
 
 
 def no_codings() -> pd.DataFrame:

@@ -30,7 +30,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Documents in their order; raises CodingError for an id given twice or a translation of nothing."""
+    """Documents in their order; raises CodingError for an id given twice or a translation before its original."""
 
     documents: tuple[Document, ...] = ()
 
@@ -38,11 +38,13 @@ class Corpus:
         if len(self._by_id) < len(self.documents):
             twice, _ = Counter(document.id for document in self.documents).most_common(1)[0]
             raise CodingError(f"corpus: the document {twice!r} is there twice; rename one")
+        before: set[str] = set()
         for document in self.documents:
-            if document.translation_of is not None and document.translation_of not in self._by_id:
+            if document.translation_of is not None and document.translation_of not in before:
                 raise CodingError(
-                    f"corpus: {document.id!r} translates {document.translation_of!r}, which is not there; add it first"
+                    f"corpus: {document.id!r} translates {document.translation_of!r}, which must stand before it"
                 )
+            before.add(document.id)
 
     @cached_property
     def _by_id(self) -> dict[str, Document]:

@@ -1,0 +1,258 @@
+"""The coding store: what people type, in one SQLite file that loses nothing that it has acknowledged.
+
+Everything is an event; the tables are what the events add up to, and can be rebuilt from them. When a method returns,
+its event is on the disk. Several people may write to one file at once; whoever changes what somebody else has just
+changed is told so (ConflictError), and nothing is overwritten.
+"""
+
+import json
+import sqlite3
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pandas as pd
+
+from research_lib.coding import codebook as codebooks
+from research_lib.coding.codebook import Codebook
+from research_lib.coding.codings import as_codings, no_codings
+from research_lib.coding.corpus import Corpus, Document
+from research_lib.coding.storage.events import Event
+from research_lib.coding.storage.log import Log
+from research_lib.errors import CodingError
+
+_STATE = ("document", "start", "end", "code", "coder", "time", "memo")
+
+
+@dataclass(frozen=True)
+class Coding:
+    """One coded segment as it stands now, with its version and who changed it last."""
+
+    id: str
+    document: str
+    start: int
+    end: int
+    code: str
+    coder: str
+    time: str | None
+    memo: str
+    version: int
+    is_removed: bool
+    changed_by: str
+    changed_at: str
+
+
+class ConflictError(CodingError):
+    """Somebody else changed a coding first; `theirs` is what it is now, and `yours` was not written."""
+
+    def __init__(self, theirs: Coding, yours: str):
+        self.theirs, self.yours = theirs, yours
+        now = "removed" if theirs.is_removed else f"{theirs.code} at {theirs.start}–{theirs.end}"
+        super().__init__(
+            f"coding {theirs.id}: {theirs.changed_by} changed it at {theirs.changed_at}; it is now {now}. "
+            f"Your change ({yours}) was not written; look at it and decide again"
+        )
+
+
+class Store(Log):
+    """A coding store, opened; close it, or use it in a `with` block."""
+
+    def add_document(self, document: Document, *, coder: str) -> None:
+        """Add a text, which stays as it is; raises CodingError where its id is taken, or its original is missing."""
+        with self.writing():
+            if self._characters(document.id) is not None:
+                raise CodingError(f"{self.path}: there is a document {document.id!r} already; give this another id")
+            original = document.translation_of
+            if original and self._characters(original) is None:
+                raise CodingError(f"{self.path}: {document.id!r} translates {original!r}; add that one first")
+            self.put("document", document.id, asdict(document), coder=coder)
+
+    def save_codebook(self, codebook: Codebook, *, coder: str, based_on: int | None = None) -> int:
+        """Save a new version of the codebook, and give its number; one that changes nothing is not saved.
+
+        `based_on`: the version it was made from. Raises CodingError where somebody saved another in the meantime, or
+        where a code that is in use would be lost.
+        """
+        with self.writing():
+            latest = self._latest()
+            if based_on is not None and based_on != latest:
+                raise CodingError(f"{self.path}: the codebook is at version {latest}, not {based_on}; start from that")
+            if latest and self.codebook() == codebook:
+                return latest
+            used = self.rows("SELECT DISTINCT code FROM codings WHERE NOT is_removed")
+            if lost := sorted(row["code"] for row in used if row["code"] not in codebook):
+                raise CodingError(f"{self.path}: the code {lost[0]!r} is in use; give its codings another first")
+            self.put("codebook", str(latest + 1), {"codes": [asdict(code) for code in codebook]}, coder=coder)
+            return latest + 1
+
+    def _latest(self) -> int:
+        return self.rows("SELECT coalesce(max(version), 0) FROM codebooks").fetchone()[0]
+
+    def codebook(self, version: int | None = None) -> Codebook:
+        """Give the codebook as it is now, or as it was in a version."""
+        number = version or self._latest()
+        row = self.rows("SELECT body FROM codebooks WHERE version = ?", (number,)).fetchone()
+        if row is None and version:
+            raise CodingError(f"{self.path}: the codebook has no version {version}; the latest is {self._latest()}")
+        return codebooks.from_records(json.loads(row["body"])) if row else Codebook()
+
+    def versions(self) -> pd.DataFrame:
+        """List the codebook's versions: version, coder, time."""
+        rows = self.rows("SELECT version, coder, time FROM codebooks ORDER BY version")
+        return pd.DataFrame(map(tuple, rows), columns=["version", "coder", "time"])
+
+    def corpus(self) -> Corpus:
+        """Give all documents."""
+        rows = self.rows("SELECT body FROM documents ORDER BY seq")
+        return Corpus(tuple(Document(**json.loads(row["body"])) for row in rows))
+
+    def add(self, document: str, start: int, end: int, code: str, *, coder: str, memo: str = "") -> Coding:
+        """Give a stretch of a document a code; raises CodingError for a place or a code that does not exist."""
+        state = {"document": document, "start": start, "end": end, "code": code, "coder": coder, "memo": memo}
+        with self.writing():
+            self._must_hold(state)
+            return self._set(str(uuid4()), state | {"time": _now()}, coder)
+
+    def add_codings(self, codings: pd.DataFrame, *, coder: str) -> int:
+        """Add many codings at once, each with its own coder and time, and say how many; all of them or none."""
+        with self.writing():
+            batch = None
+            for row in as_codings(codings).to_dict("records"):
+                state = {name: row[name] for name in _STATE}
+                state["time"] = None if pd.isna(row["time"]) else row["time"].isoformat(timespec="microseconds")
+                self._must_hold(state)
+                if self.rows("SELECT 1 FROM codings WHERE id = ?", (row["id"],)).fetchone():
+                    raise CodingError(f"{self.path}: the coding {row['id']} is there already; nothing was added")
+                batch = self.put("coding", row["id"], {"after": state}, coder=coder, batch=batch).batch
+        return len(codings)
+
+    def change(self, coding_id: str, *, coder: str, version: int, **changes: Any) -> Coding:
+        """Change a coding's start, end, code or memo.
+
+        `version`: the version that you saw. Raises ConflictError where somebody changed it since, CodingError where
+        there is no such coding or the new place or code does not exist.
+        """
+        if unknown := set(changes) - {"start", "end", "code", "memo"}:
+            raise CodingError(f"a coding's {unknown.pop()!r} cannot be changed; start, end, code and memo can")
+        with self.writing():
+            row = self._current(coding_id, version, ", ".join(f"{key}: {value}" for key, value in changes.items()))
+            state = {name: row[name] for name in _STATE} | changes
+            self._must_hold(state)
+            return self._set(coding_id, state, coder, before=row)
+
+    def remove(self, coding_id: str, *, coder: str, version: int) -> Coding:
+        """Take a coding away, keeping it in the events; raises Conflict where somebody changed it since."""
+        with self.writing():
+            row = self._current(coding_id, version, "removal")
+            return self._set(coding_id, None, coder, before=row)
+
+    def undo(self, coder: str) -> list[Coding]:
+        """Take back the coder's last action that still stands; an empty list where there is none.
+
+        Raises ConflictError where somebody else has changed the same coding since.
+        """
+        with self.writing():
+            done = list(self.events(_LAST_ACTION, (coder, coder)))
+            return [self._take_back(event, coder) for event in reversed(done)]
+
+    def _take_back(self, event: Event, coder: str) -> Coding:
+        row = self._row(event.entity)
+        if row["seq"] != event.seq:
+            raise ConflictError(_coding(row), "undo")
+        before = event.body.get("before")
+        shown = event.body.get("before_seq") or event.seq
+        self.put("coding", event.entity, {"after": before, "shows": shown}, coder=coder, undoes=event.seq)
+        return self.coding(event.entity)
+
+    def finish(self, document: str, *, coder: str, done: bool = True) -> None:
+        """Say that you have read a document to its end: what you left uncoded there, you left on purpose."""
+        with self.writing():
+            self.put("finished", document, {"done": done}, coder=coder)
+
+    def finished(self) -> pd.DataFrame:
+        """List who has read what to its end: document, coder."""
+        rows = self.rows("SELECT document, coder FROM finished ORDER BY document, coder")
+        return pd.DataFrame(map(tuple, rows), columns=["document", "coder"])
+
+    def coding(self, coding_id: str) -> Coding:
+        """Give one coding as it is now, removed or not; raises CodingError where there is none."""
+        return _coding(self._row(coding_id))
+
+    def codings(self, *, document: str | None = None, coder: str | None = None) -> pd.DataFrame:
+        """Give the codings that stand, all or those of one document or coder, with their version."""
+        picks = {"document": document, "coder": coder}
+        chosen = {name: value for name, value in picks.items() if value is not None}
+        where = " AND ".join(["NOT is_removed", *(f"{name} = ?" for name in chosen)])
+        rows = self.rows(f"SELECT * FROM codings WHERE {where}", tuple(chosen.values())).fetchall()
+        if not rows:
+            return no_codings().assign(version=pd.Series(dtype="int64"))
+        frame = pd.DataFrame(map(tuple, rows), columns=rows[0].keys())
+        return as_codings(frame.drop(columns=["is_removed", "changed_by", "changed_at", "seq"])).sort_values(
+            ["document", "start", "end", "code"], ignore_index=True
+        )
+
+    def history(self, coding_id: str) -> pd.DataFrame:
+        """List all that happened to one coding: seq, by, at, undoes, and what it became."""
+        return pd.DataFrame(
+            {
+                "seq": event.seq,
+                "by": event.coder,
+                "at": event.time,
+                "undoes": event.undoes,
+                **(event.body["after"] or {}),
+            }
+            for event in self.events("entity = ?", (coding_id,))
+        )
+
+    def _set(self, coding_id: str, state: dict | None, coder: str, before: sqlite3.Row | None = None) -> Coding:
+        body: dict[str, Any] = {"after": state}
+        if before is not None:
+            body |= {"before": {name: before[name] for name in _STATE}, "before_seq": before["seq"]}
+        self.put("coding", coding_id, body, coder=coder)
+        return self.coding(coding_id)
+
+    def _row(self, coding_id: str) -> sqlite3.Row:
+        row = self.rows("SELECT * FROM codings WHERE id = ?", (coding_id,)).fetchone()
+        if row is None:
+            raise CodingError(f"{self.path}: there is no coding {coding_id!r}")
+        return row
+
+    def _current(self, coding_id: str, version: int, yours: str) -> sqlite3.Row:
+        """The row of a coding, if it is still as the caller saw it."""
+        theirs = self.coding(coding_id)
+        if theirs.version != version or theirs.is_removed:
+            raise ConflictError(theirs, yours)
+        return self._row(coding_id)
+
+    def _characters(self, document: str) -> int | None:
+        row = self.rows("SELECT characters FROM documents WHERE id = ?", (document,)).fetchone()
+        return row["characters"] if row else None
+
+    def _must_hold(self, state: dict[str, Any]) -> None:
+        document, start, end, code = (state[name] for name in ("document", "start", "end", "code"))
+        if (length := self._characters(document)) is None:
+            raise CodingError(f"{self.path}: there is no document {document!r}; add it first")
+        if not 0 <= start <= end <= length:
+            raise CodingError(
+                f"{self.path}: {document!r} has {length} characters; {start}–{end} is not a stretch of it"
+            )
+        row = self.rows("SELECT is_codable FROM codes WHERE id = ?", (code,)).fetchone()
+        if row is None:
+            raise CodingError(f"{self.path}: the codebook has no code {code!r}; add it first")
+        if not row["is_codable"]:
+            raise CodingError(f"{self.path}: {code!r} only groups other codes; give one of those below it")
+
+
+_LAST_ACTION = """kind = 'coding' AND coder = ? AND batch = (
+    SELECT max(batch) FROM events AS e WHERE coder = ? AND kind = 'coding' AND undoes IS NULL
+    AND NOT EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.seq))"""
+
+
+def _coding(row: sqlite3.Row) -> Coding:
+    values = {name: row[name] for name in row.keys() if name != "seq"}  # noqa: SIM118
+    return Coding(**values | {"is_removed": bool(row["is_removed"])})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")

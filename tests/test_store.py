@@ -1,0 +1,301 @@
+"""The coding store: nothing acknowledged is lost, nothing is overwritten unseen, everything follows from the events."""
+
+import multiprocessing
+import os
+import random
+import signal
+import sqlite3
+import time
+from datetime import UTC, date, datetime
+
+import pandas as pd
+import pytest
+
+from research_lib.coding.codebook import Code, Codebook
+from research_lib.coding.codings import as_codings
+from research_lib.coding.corpus import Corpus, Document
+from research_lib.coding.project import Case, Coder, Project, Set
+from research_lib.coding.storage.store import ConflictError, Store
+from research_lib.coding.storage.transfer import deposit, withdraw
+from research_lib.errors import CodingError
+
+BOOK = Codebook((Code("fear", "Fear"), Code("work", "Work"), Code("group", "Group", is_codable=False)))
+TEXT = "她说她很害怕。 She was afraid. 𠀀𠀁 " * 20
+FORK = multiprocessing.get_context("fork")
+KILLS = 300
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "coding.sqlite"
+    with Store(path) as store:
+        store.save_codebook(BOOK, coder="ana")
+        store.add_document(Document("one", "One", TEXT, "zh-Hans"), coder="ana")
+    return path
+
+
+@pytest.fixture
+def store(path):
+    with Store(path) as store:
+        yield store
+
+
+def stands(store):
+    return sorted(store.codings()[["start", "end", "code", "coder", "memo"]].itertuples(index=False, name=None))
+
+
+def test_a_coding_is_kept_with_who_made_it(store):
+    made = store.add("one", 0, 7, "fear", coder="ana", memo="害怕")
+    assert (made.version, made.is_removed, made.changed_by) == (1, False, "ana")
+    row = store.codings().iloc[0]
+    assert (row["document"], row["start"], row["end"], row["code"], row["coder"], row["memo"]) == (
+        "one",
+        0,
+        7,
+        "fear",
+        "ana",
+        "害怕",
+    )
+    assert abs((datetime.now(UTC) - row["time"]).total_seconds()) < 60
+
+
+@pytest.mark.parametrize(
+    "document, start, end, code, reason",
+    [
+        ("two", 0, 1, "fear", "no document 'two'"),
+        ("one", 0, 10_000, "fear", "0–10000 is not a stretch"),
+        ("one", 5, 3, "fear", "5–3 is not a stretch"),
+        ("one", -1, 3, "fear", "-1–3 is not a stretch"),
+        ("one", 0, 3, "hope", "no code 'hope'"),
+        ("one", 0, 3, "group", "only groups other codes"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_leaves_no_event(store, document, start, end, code, reason):
+    before = len(list(store.events()))
+    with pytest.raises(CodingError, match=reason):
+        store.add(document, start, end, code, coder="ana")
+    assert len(list(store.events())) == before
+
+
+def test_undo_takes_back_one_action_after_another(store):
+    first = store.add("one", 0, 7, "fear", coder="ana")
+    second = store.add("one", 8, 12, "work", coder="ana")
+    changed = store.change(second.id, coder="ana", version=1, code="fear", memo="on second thought")
+    store.remove(first.id, coder="ana", version=1)
+    seen = [stands(store)]
+    while store.undo("ana"):
+        seen.append(stands(store))
+    assert changed.version == 2
+    assert seen == [
+        [(8, 12, "fear", "ana", "on second thought")],
+        [(0, 7, "fear", "ana", ""), (8, 12, "fear", "ana", "on second thought")],
+        [(0, 7, "fear", "ana", ""), (8, 12, "work", "ana", "")],
+        [(0, 7, "fear", "ana", "")],
+        [],
+    ]
+    assert store.problems() == []
+
+
+def test_undo_leaves_what_others_did(store):
+    store.add("one", 0, 7, "fear", coder="ana")
+    store.add("one", 0, 7, "work", coder="ben")
+    assert [coding.coder for coding in store.undo("ana")] == ["ana"]
+    assert stands(store) == [(0, 7, "work", "ben", "")]
+    assert store.undo("ana") == []
+
+
+def test_what_was_added_together_is_undone_together(store):
+    rows = [("one", 0, 2, "fear", "ana"), ("one", 2, 4, "fear", "ana")]
+    store.add_codings(
+        as_codings(pd.DataFrame(rows, columns=["document", "start", "end", "code", "coder"])), coder="ana"
+    )
+    assert len(store.undo("ana")) == 2
+    assert stands(store) == []
+
+
+def test_of_many_codings_with_one_that_is_wrong_none_is_added(store):
+    rows = [("one", 0, 2, "fear", "ana"), ("one", 2, 4, "hope", "ana")]
+    with pytest.raises(CodingError, match="hope"):
+        store.add_codings(pd.DataFrame(rows, columns=["document", "start", "end", "code", "coder"]), coder="ana")
+    assert stands(store) == []
+
+
+def test_who_comes_second_sees_the_conflict_and_overwrites_nothing(path):
+    with Store(path) as ana, Store(path) as ben:
+        coding = ana.add("one", 0, 7, "fear", coder="ana")
+        seen = ben.coding(coding.id)
+        ana.change(coding.id, coder="ana", version=1, code="work")
+        with pytest.raises(ConflictError, match=r"ana changed it .* now work at 0–7.*memo: mine\)") as conflict:
+            ben.change(coding.id, coder="ben", version=seen.version, memo="mine")
+        assert conflict.value.theirs == ana.coding(coding.id)
+        ben.change(coding.id, coder="ben", version=conflict.value.theirs.version, memo="mine")
+        with pytest.raises(ConflictError):
+            ana.undo("ana")
+        assert stands(ana) == stands(ben) == [(0, 7, "work", "ana", "mine")]
+        assert list(ana.history(coding.id)["by"]) == ["ana", "ana", "ben"]
+
+
+def test_the_codebook_has_versions(store):
+    more = Codebook((*BOOK, Code("hope", "Hope")))
+    assert store.save_codebook(BOOK, coder="ana") == 1
+    assert store.save_codebook(more, coder="ana", based_on=1) == 2
+    with pytest.raises(CodingError, match="at version 2, not 1"):
+        store.save_codebook(BOOK, coder="ben", based_on=1)
+    assert (store.codebook(), store.codebook(1)) == (more, BOOK)
+    assert list(store.versions()["version"]) == [1, 2]
+
+
+def test_a_code_in_use_does_not_go(store):
+    store.add("one", 0, 7, "fear", coder="ana")
+    with pytest.raises(CodingError, match="'fear' is in use"):
+        store.save_codebook(Codebook((Code("work", "Work"),)), coder="ana")
+
+
+def test_a_document_is_finished_and_taken_up_again(store):
+    store.finish("one", coder="ana")
+    assert list(store.finished().itertuples(index=False, name=None)) == [("one", "ana")]
+    store.finish("one", coder="ana", done=False)
+    assert store.finished().empty
+
+
+def test_the_tables_follow_from_the_events(path, store):
+    store.add("one", 0, 7, "fear", coder="ana")
+    before = stands(store)
+    with sqlite3.connect(path) as other:
+        other.execute("DELETE FROM codings")
+    assert store.problems() == ["the table codings does not follow from the events; rebuild it"]
+    store.rebuild()
+    assert stands(store) == before
+    assert store.problems() == []
+
+
+def test_an_event_that_was_tampered_with_is_found(path, store):
+    store.add("one", 0, 7, "fear", coder="ana")
+    with sqlite3.connect(path) as other:
+        with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+            other.execute("UPDATE events SET coder = 'eve' WHERE seq = 3")
+        with pytest.raises(sqlite3.IntegrityError, match="never removed"):
+            other.execute("DELETE FROM events WHERE seq = 3")
+        other.execute("DROP TRIGGER events_stay")
+        other.execute("UPDATE events SET coder = 'eve' WHERE seq = 3")
+    assert store.problems()[0] == "event 3 is not what was written, or does not follow the one before it"
+
+
+def test_a_copy_of_the_file_is_a_backup(path, tmp_path):
+    with Store(path) as store:
+        store.add("one", 0, 7, "fear", coder="ana")
+        whole = store.copy(tmp_path / "copy.sqlite")
+        with pytest.raises(CodingError, match="exists already"):
+            store.copy(whole)
+    bare = tmp_path / "bare.sqlite"
+    bare.write_bytes(path.read_bytes())
+    for copy in (whole, bare):
+        with Store(copy) as again:
+            assert stands(again) == [(0, 7, "fear", "ana", "")]
+            assert again.problems() == []
+
+
+def test_other_files_are_not_taken_for_a_store(tmp_path):
+    text, foreign = tmp_path / "notes.sqlite", tmp_path / "foreign.sqlite"
+    text.write_text("notes, and not a database " * 100)
+    with sqlite3.connect(foreign) as database:
+        database.execute("CREATE TABLE projects (id)")
+    before = foreign.read_bytes()
+    for path in (text, foreign):
+        with pytest.raises(CodingError, match=f"{path.name}.*choose another file"):
+            Store(path)
+    with sqlite3.connect(foreign) as database:
+        assert [name for (name,) in database.execute("SELECT name FROM sqlite_schema")] == ["projects"]
+    assert len(foreign.read_bytes()) == len(before)
+
+
+def test_a_project_goes_in_and_comes_out_the_same(tmp_path):
+    project = Project(
+        name="Two towns",
+        description="for a test",
+        codebook=BOOK,
+        corpus=Corpus(
+            (
+                Document("zh", "原文", "她很害怕。", "zh-Hans", attributes={"country": "FRA"}, memo="m"),
+                Document("en", "Translation", "She is afraid.", "en", translation_of="zh"),
+            )
+        ),
+        codings=as_codings(
+            [
+                {
+                    "document": "zh",
+                    "start": 0,
+                    "end": 3,
+                    "code": "fear",
+                    "coder": "a",
+                    "time": "2026-01-02T03:04:05.678901Z",
+                },
+                {"document": "en", "start": 4, "end": 4, "code": "work", "coder": "b", "memo": "zero length"},
+            ]
+        ),
+        coders=(Coder("a", "Ana"), Coder("b", "Ben")),
+        cases=(Case("c1", "Case 1", "d", {"age": 40, "since": date(2004, 1, 2), "known": True, "who": "x"}, ("zh",)),),
+        sets=(Set("s", "Both", codes=("fear",), documents=("zh", "en")),),
+    )
+    with Store(tmp_path / "a.sqlite") as store:
+        deposit(project, store, coder="a")
+        assert withdraw(store) == project
+        assert store.problems() == []
+        with pytest.raises(CodingError, match="already"):
+            deposit(project, store, coder="a")
+        assert withdraw(store) == project
+
+
+def write_until_killed(path, coder, pipe):
+    """Add codings, change some, and acknowledge each only after the store has returned."""
+    with Store(path) as store:
+        while True:
+            coding = store.add("one", random.randrange(50), 60, "fear", coder=coder)
+            os.write(pipe, f"{coding.id} 1\n".encode())
+            if random.random() < 0.3:
+                store.change(coding.id, coder=coder, version=1, memo="again")
+                os.write(pipe, f"{coding.id} 2\n".encode())
+
+
+def test_no_acknowledged_coding_is_lost_when_writers_are_killed(path):
+    acknowledged: dict[str, int] = {}
+    for _ in range(KILLS // 2):
+        ends = [os.pipe() for _ in range(2)]
+        writers = [
+            FORK.Process(target=write_until_killed, args=(path, coder, out))
+            for coder, (_, out) in zip(("ana", "ben"), ends, strict=True)
+        ]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            time.sleep(random.uniform(0.01, 0.06))
+            os.kill(writer.pid, signal.SIGKILL)
+        for writer, (receive, send) in zip(writers, ends, strict=True):
+            writer.join()
+            assert writer.exitcode == -signal.SIGKILL
+            os.close(send)
+            with os.fdopen(receive, encoding="ascii") as said:
+                acknowledged |= {name: int(version) for name, version in map(str.split, said)}
+    with Store(path) as store:
+        kept = store.codings().set_index("id")["version"]
+        lost = [name for name, version in acknowledged.items() if kept.get(name, 0) < version]
+        assert len(acknowledged) > KILLS
+        assert lost == []
+        assert store.problems() == []
+
+
+def work(path, coder, times):
+    with Store(path) as store:
+        for number in range(times):
+            store.add("one", number, number + 1, "fear", coder=coder)
+
+
+def test_two_who_write_at_once_lose_nothing(path):
+    writers = [FORK.Process(target=work, args=(path, coder, 200)) for coder in ("ana", "ben")]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with Store(path) as store:
+        assert store.codings()["coder"].value_counts().to_dict() == {"ana": 200, "ben": 200}
+        assert store.problems() == []
