@@ -1,11 +1,13 @@
 """How far coders agree, corrected for chance: the coefficients of the field, each with an interval.
 
 Every function takes `ratings`: rows are units, columns are coders, a missing value (NaN, None) means not coded.
-Categories may be numbers or words; words are ordered alphabetically. Standard errors are Gwet's linearised ones over
-units; see his Handbook of Inter-Rater Reliability (4th ed., 2014), chapters 2 to 6.
+Categories may be numbers or words. `categories` names all that could be given, in their order; without it only those
+that occur count, sorted. Standard errors are Gwet's linearised ones over units, those of a contingency table for two
+coders and those of raw ratings for more, or with gaps; see his Handbook of Inter-Rater Reliability (4th ed., 2014),
+chapters 2 to 6.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,52 +30,67 @@ __all__ = [
     "scott_pi",
 ]
 _PAIR = 2
+Categories = Sequence[Any] | None
 Chance = Callable[[Ratings, Matrix], tuple[float, Vector]]
 
 
-def percent_agreement(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
+def percent_agreement(
+    ratings: Any, *, weights: Any = None, unit: str = "segment", categories: Categories = None
+) -> Agreement:
     """Say how often two coders of the same unit agree, without any correction for chance."""
-    return _coefficient(ratings, weights, unit, _no_chance)
+    return _coefficient(read_ratings(ratings, categories), weights, unit, _no_chance)
 
 
-def cohen_kappa(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
-    """Compare two coders, expecting by chance what their own habits give (Cohen 1960).
+def cohen_kappa(
+    ratings: Any, *, weights: Any = None, unit: str = "segment", categories: Categories = None
+) -> Agreement:
+    """Compare two coders, expecting by chance what their own habits give (Cohen 1960, 1968).
 
-    `weights`: None, `linear`, `quadratic` or a matrix. Raises ValueError unless there are two coders.
+    `weights`: None, `linear`, `quadratic` or a matrix, the first coder's categories down its side. Raises ValueError
+    unless there are two coders.
     """
     _need_two(ratings, "cohen_kappa", "conger_kappa")
-    return conger_kappa(ratings, weights=weights, unit=unit)
+    return conger_kappa(ratings, weights=weights, unit=unit, categories=categories)
 
 
-def scott_pi(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
+def scott_pi(ratings: Any, *, weights: Any = None, unit: str = "segment", categories: Categories = None) -> Agreement:
     """Compare two coders, expecting by chance what both together give (Scott 1955); two coders only."""
     _need_two(ratings, "scott_pi", "fleiss_kappa")
-    return fleiss_kappa(ratings, weights=weights, unit=unit)
+    return fleiss_kappa(ratings, weights=weights, unit=unit, categories=categories)
 
 
-def fleiss_kappa(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
+def fleiss_kappa(
+    ratings: Any, *, weights: Any = None, unit: str = "segment", categories: Categories = None
+) -> Agreement:
     """Compare any number of coders, expecting by chance the categories' shares over all of them (Fleiss 1971)."""
-    return _coefficient(ratings, weights, unit, _fleiss_chance)
+    return _coefficient(read_ratings(ratings, categories), weights, unit, _fleiss_chance)
 
 
-def conger_kappa(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
+def conger_kappa(
+    ratings: Any, *, weights: Any = None, unit: str = "segment", categories: Categories = None
+) -> Agreement:
     """Compare any number of coders, expecting by chance what each coder's own habits give (Conger 1980)."""
-    return _coefficient(ratings, weights, unit, _conger_chance)
+    return _coefficient(read_ratings(ratings, categories), weights, unit, _conger_chance)
 
 
-def brennan_prediger(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
+def brennan_prediger(
+    ratings: Any, *, weights: Any = None, unit: str = "segment", categories: Categories = None
+) -> Agreement:
     """Compare coders, expecting by chance that all categories are equally likely (Brennan and Prediger 1981)."""
-    return _coefficient(ratings, weights, unit, _uniform_chance)
+    return _coefficient(read_ratings(ratings, categories), weights, unit, _uniform_chance)
 
 
-def gwet_ac(ratings: Any, *, weights: Any = None, unit: str = "segment") -> Agreement:
+def gwet_ac(ratings: Any, *, weights: Any = None, unit: str = "segment", categories: Categories = None) -> Agreement:
     """Compare coders by Gwet's AC1, or AC2 with weights: chance is guessing on units hard to code (Gwet 2008)."""
-    return _coefficient(ratings, weights, unit, _gwet_chance)
+    return _coefficient(read_ratings(ratings, categories), weights, unit, _gwet_chance)
 
 
-def _coefficient(ratings: Any, weights: Any, unit: str, chance: Chance) -> Agreement:
-    table = read_ratings(ratings)
+def _coefficient(table: Ratings, weights: Any, unit: str, chance: Chance) -> Agreement:
     matrix = agreement_weights(table.values, weights)
+    if table.codes.shape[1] != _PAIR and not np.array_equal(matrix, matrix.T):
+        raise ValueError(
+            "weights that differ by direction compare two coders, a first and a second; make them symmetric"
+        )
     size, paired = len(table.codes), table.per_unit > 1
     if not paired.any():
         raise ValueError("no unit was coded by two coders; there is nothing to compare")
@@ -84,7 +101,8 @@ def _coefficient(ratings: Any, weights: Any, unit: str, chance: Chance) -> Agree
     value = (observed_of[paired].mean() - expected) / (1 - expected)
     linear = (size / paired.sum()) * (observed_of - expected * paired) / (1 - expected)
     linear -= 2 * (1 - value) * (expected_of - expected_of.mean()) / (1 - expected)
-    error = np.sqrt(((linear - value) ** 2).sum()) / size
+    is_table = table.codes.shape[1] == _PAIR and paired.all()
+    error = np.sqrt(((linear - value) ** 2).sum() / (size * (size if is_table else max(size - 1, 1))))
     return _agreement(float(value), float(error), table, (weights, unit))
 
 
@@ -98,6 +116,8 @@ def _agreement(value: float, error: float, table: Ratings, labels: tuple[Any, st
 
 def _agreement_of(table: Ratings, weights: Matrix) -> Vector:
     """Each unit's share of agreeing pairs of coders; 0 where fewer than two coded it."""
+    if table.codes.shape[1] == _PAIR:
+        return np.where(table.per_unit == _PAIR, weights[tuple(table.codes.T)], 0.0)
     pairs = table.per_unit * (table.per_unit - 1)
     agreeing = (table.counts * (table.counts @ weights.T - 1)).sum(axis=1)
     return np.divide(agreeing, pairs, out=np.zeros(len(pairs)), where=pairs > 0)
@@ -131,7 +151,7 @@ def _conger_chance(table: Ratings, weights: Matrix) -> tuple[float, Vector]:
     habits = habits / done[:, None]
     others = habits.sum(axis=0) - habits
     pairs = coders * (coders - 1)
-    pull = others @ ((weights + weights.T) / 2)
+    pull = np.stack([weights @ habits[1], habits[0] @ weights]) if coders == _PAIR else others @ weights
     chosen = np.where(coded, np.take_along_axis(pull.T, np.maximum(table.codes, 0), axis=0), 0.0)
     usual = (habits * pull).sum(axis=1)
     influence = (chosen - (coded - done / size) * usual) * size / done

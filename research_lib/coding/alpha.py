@@ -1,5 +1,6 @@
 """Krippendorff's alpha for units that all coders share, at four levels of measurement, with a resampling interval."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,20 +13,29 @@ _AT_ONCE = 20_000_000
 
 
 def krippendorff_alpha(
-    ratings: Any, *, level: str = "nominal", unit: str = "segment", resamples: int = 1000, seed: int = 1
+    ratings: Any,
+    *,
+    level: str = "nominal",
+    unit: str = "segment",
+    categories: Sequence[Any] | None = None,
+    resamples: int = 1000,
+    seed: int = 1,
 ) -> Agreement:
     """Say how far coders agree beyond chance on units that some of them may have left out.
 
     `ratings`: rows units, columns coders, NaN not coded. `level`: nominal, ordinal, interval or ratio. `resamples`: how
-    often units are drawn anew for the 95 % interval; 0 gives none. Raises ValueError for an unknown level, or where no
-    unit has two codes. Source: Krippendorff (2004), Content Analysis, 2nd ed., section 11.3.
+    often units are drawn for the 95 % interval; 0 gives none. `categories`: in order, where they are ordinal words.
+    Raises ValueError for an unknown level, words at a numeric one, or where no unit has two codes. Source:
+    Krippendorff (2004), Content Analysis, 2nd ed., section 11.3.
     """
-    read = read_ratings(ratings)
+    read = read_ratings(ratings, categories)
+    if level == "ordinal" and categories is None and not np.issubdtype(read.values.dtype, np.number):
+        raise ValueError("ordinal words have no order of their own; name them in `categories`, from least to most")
     paired = Ratings(read.codes[read.per_unit > 1], read.values)
     if not len(paired.codes):
         raise ValueError("no unit was coded by two coders; there is nothing to compare")
     together = _coincidences(paired.codes, len(paired.values))
-    value = _alpha(together, paired.values.astype(float) if level != "nominal" else paired.values, level)
+    value = _alpha(together, paired.values, level)
     low, high = _interval(paired, level, resamples, seed) if resamples else (np.nan, np.nan)
     size, coders = read.codes.shape
     return Agreement(value, low, high, np.nan, size, coders, level, unit)
@@ -60,7 +70,6 @@ def _interval(ratings: Ratings, level: str, resamples: int, seed: int) -> tuple[
     Units with the same codes are drawn together, as so many of their pattern.
     """
     patterns, counts = _patterns(ratings.codes)
-    numbers = ratings.values.astype(float) if level != "nominal" else ratings.values
     draw = np.random.default_rng(seed)
     size = len(ratings.values)
     each = (
@@ -72,7 +81,7 @@ def _interval(ratings: Ratings, level: str, resamples: int, seed: int) -> tuple[
     for _ in range(resamples):
         times = draw.multinomial(counts.sum(), counts / counts.sum())
         together = (times @ each).reshape(size, size) if each is not None else _coincidences(patterns, size, times)
-        found.append(_alpha(together, numbers, level))
+        found.append(_alpha(together, ratings.values, level))
     low, high = np.nanquantile(found, [0.025, 0.975])
     return float(low), float(high)
 

@@ -1,5 +1,6 @@
 """Ratings as codes, and what a coefficient of agreement is made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -52,17 +53,28 @@ class Ratings:
         return (self.counts / self.per_unit[:, None]).mean(axis=0)
 
 
-def read_ratings(ratings: Any) -> Ratings:
+def read_ratings(ratings: Any, categories: Sequence[Any] | None = None) -> Ratings:
     """Read ratings, rows units and columns coders; units that nobody coded are left out.
 
-    Numbers or words; NaN and None mean not coded. Raises ValueError where fewer than two coders or no codes are given.
+    Numbers or words; NaN and None mean not coded. `categories`: all that could be given, in their order; without them,
+    those that occur, sorted. Raises ValueError where fewer than two coders or no codes are given, or one that is not
+    among the categories.
     """
     frame = pd.DataFrame(ratings)
     if frame.shape[1] <= 1:
         raise ValueError(f"agreement needs two coders or more, and there is {frame.shape[1]}")
-    codes, values = pd.factorize(frame.to_numpy().ravel(), sort=True)
+    codes, values = _numbered(pd.Series(frame.to_numpy().ravel()), categories)
     codes = codes.reshape(frame.shape)
     codes = codes[(codes >= 0).any(axis=1)]
     if not len(codes):
         raise ValueError("nothing is coded; there is nothing to compare")
     return Ratings(codes, np.asarray(values))
+
+
+def _numbered(given: pd.Series, categories: Sequence[Any] | None) -> tuple[Vector, Any]:
+    if categories is None:
+        return pd.factorize(given.to_numpy(), sort=True)
+    codes = pd.Index(list(categories)).get_indexer(given)
+    if len(strange := given[(codes < 0) & given.notna()]):
+        raise ValueError(f"{strange.iloc[0]!r} is not one of the categories {list(categories)}")
+    return codes, list(categories)

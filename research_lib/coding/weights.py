@@ -21,8 +21,9 @@ def agreement_weights(values: Vector, weights: str | Matrix | None) -> Matrix:
         power = {"linear": 1, "quadratic": 2}.get(weights)
         if power is None:
             raise ValueError(f"weights are None, 'linear', 'quadratic' or a matrix, not {weights!r}")
-        spread = np.ptp(values) or 1
-        return 1 - (np.abs(np.subtract.outer(values, values)) / spread) ** power
+        numbers = _numbers(values, weights)
+        spread = np.ptp(numbers) or 1
+        return 1 - (np.abs(np.subtract.outer(numbers, numbers)) / spread) ** power
     matrix = np.asarray(weights, dtype=float)
     if matrix.shape != (len(values), len(values)):
         raise ValueError(f"the weights have shape {matrix.shape}; {len(values)} categories need {(len(values),) * 2}")
@@ -38,7 +39,14 @@ def distances(level: str, values: Vector, frequencies: Vector) -> Matrix:
     """
     if level not in _DISTANCES:
         raise ValueError(f"the level is nominal, ordinal, interval or ratio, not {level!r}")
-    return _DISTANCES[level](values, frequencies)
+    return _DISTANCES[level](_numbers(values, level) if level in ("interval", "ratio") else values, frequencies)
+
+
+def _numbers(values: Vector, use: str) -> Vector:
+    try:
+        return np.asarray(values).astype(float)
+    except ValueError as error:
+        raise ValueError(f"{use} needs numbers, and the categories are {', '.join(map(str, values))}") from error
 
 
 def _nominal(values: Vector, _: Vector) -> Matrix:
