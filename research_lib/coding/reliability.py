@@ -1,0 +1,139 @@
+"""From coded segments to agreement: what each coder gave to each unit, by code, language and site, and who parts where.
+
+A table of units has document, start and end, and any column to compare by. A coder counts in a document that they have
+read: where it is not said who read what, that is everyone who coded anything there.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from research_lib.coding.alpha import krippendorff_alpha
+from research_lib.coding.codebook import Codebook
+from research_lib.coding.corpus import Corpus
+from research_lib.coding.ratings import Agreement
+from research_lib.coding.units import spans
+from research_lib.errors import CodingError
+
+_PLACE = ["document", "start", "end"]
+
+
+def units_of(corpus: Corpus, unit: str) -> pd.DataFrame:
+    """Cut every document into characters, tokens, sentences or paragraphs: document, start, end, its attributes."""
+    rows = [(document.id, *span) for document in corpus for span in spans(document.text, unit)]
+    documents = corpus.frame().drop(columns=["name", "translation_of", "characters"])
+    return pd.DataFrame(rows, columns=_PLACE).merge(documents, on="document", how="left")
+
+
+def segments_of(codings: pd.DataFrame) -> pd.DataFrame:
+    """Take as units the stretches that somebody coded, each once: document, start, end."""
+    return codings[_PLACE].drop_duplicates(ignore_index=True)
+
+
+def rolled_up(codings: pd.DataFrame, codebook: Codebook, *, depth: int = 0) -> pd.DataFrame:
+    """Put in place of each code the one above it at a depth of the tree, 0 for the topmost."""
+    above = {code.id: codebook.path(code.id)[: depth + 1][-1].id for code in codebook}
+    return codings.assign(code=codings["code"].map(above))
+
+
+def ratings(
+    codings: pd.DataFrame, units: pd.DataFrame, *, code: str, readers: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Say of each unit whether each coder gave it a code: rows units, columns coders; 1, 0, or NaN for not read.
+
+    A unit has a code where a segment of that code shares a character with it. `readers`: document, coder.
+    """
+    read = readers if readers is not None else codings[["document", "coder"]].drop_duplicates()
+    coders = sorted(read["coder"].unique())
+    given = dict(iter(codings[codings["code"] == code].groupby(["document", "coder"])))
+    has_read = set(zip(read["document"], read["coder"], strict=True))
+    parts = [
+        _of_document(str(name), part, coders, (given, has_read)) for name, part in units.groupby("document", sort=False)
+    ]
+    index = pd.MultiIndex.from_frame(pd.concat([part for part, _ in parts])[_PLACE]) if parts else None
+    values = np.concatenate([values for _, values in parts]) if parts else np.zeros((0, len(coders)))
+    return pd.DataFrame(values, index=index, columns=coders)
+
+
+def _of_document(
+    name: str, units: pd.DataFrame, coders: Sequence[str], known: tuple[dict, set]
+) -> tuple[pd.DataFrame, np.ndarray]:
+    given, has_read = known
+    ordered = units.sort_values("start")
+    values = np.full((len(ordered), len(coders)), np.nan)
+    for column, coder in enumerate(coders):
+        if (name, coder) in has_read:
+            values[:, column] = _covered(ordered, given.get((name, coder)))
+    return ordered, values
+
+
+def _covered(units: pd.DataFrame, segments: pd.DataFrame | None) -> np.ndarray:
+    """Whether each unit, in order and apart from the others, shares a character with a segment."""
+    steps = np.zeros(len(units) + 1)
+    if segments is not None:
+        first = np.searchsorted(units["end"], segments["start"], side="right")
+        last = np.searchsorted(units["start"], segments["end"], side="left")
+        met = (first < last) & (segments["start"] < segments["end"]).to_numpy()
+        np.add.at(steps, first[met], 1)
+        np.add.at(steps, last[met], -1)
+    return (steps.cumsum()[:-1] > 0).astype(float)
+
+
+def by_code(
+    codings: pd.DataFrame,
+    units: pd.DataFrame,
+    *,
+    unit: str,
+    by: Sequence[str] = (),
+    codes: Sequence[str] | None = None,
+    readers: pd.DataFrame | None = None,
+    coefficient: Callable[..., Agreement] = krippendorff_alpha,
+) -> pd.DataFrame:
+    """Say how far coders agree on each code, and within each language, site or other column of the units.
+
+    `unit`: what the units are called. Gives code, the columns of `by`, value, low, high, units, coders, given (how many
+    units carry the code, by anyone), unit and level; the value is NaN where only one coder read, or nobody gave it.
+    """
+    if missing := [name for name in by if name not in units]:
+        raise CodingError(f"units: there is no column {missing[0]!r}; add it to the documents' attributes")
+    rows = []
+    for code in codes if codes is not None else sorted(codings["code"].unique()):
+        table = ratings(codings, units, code=code, readers=readers)
+        for key, part in _groups(table, units, by):
+            rows.append({"code": code, **dict(zip(by, key, strict=True)), **_row(part, coefficient, unit)})
+    return pd.DataFrame(rows)
+
+
+def _groups(table: pd.DataFrame, units: pd.DataFrame, by: Sequence[str]) -> list[tuple[tuple, pd.DataFrame]]:
+    if not by:
+        return [((), table)]
+    keys = units.set_index(_PLACE).loc[table.index, list(by)].fillna("")
+    return list(table.groupby([keys[name].to_numpy() for name in by], sort=True))
+
+
+def _row(table: pd.DataFrame, coefficient: Callable[..., Agreement], unit: str) -> dict[str, Any]:
+    part = table.dropna(axis=1, how="all")
+    given = int((part == 1).any(axis=1).sum())
+    known: dict[str, Any] = {
+        "value": np.nan,
+        "low": np.nan,
+        "high": np.nan,
+        "units": len(part),
+        "coders": part.shape[1],
+    }
+    if given and (part.notna().sum(axis=1) > 1).any():
+        found = coefficient(part, unit=unit)
+        known |= {name: getattr(found, name) for name in known} | {"level": found.level}
+    return {**known, "given": given, "unit": unit}
+
+
+def disagreements(table: pd.DataFrame) -> pd.DataFrame:
+    """List the units on which coders part, the most evenly split first, with the share of pairs `parted`."""
+    coded = table.notna().sum(axis=1)
+    gave = table.sum(axis=1)
+    pairs = coded * (coded - 1) / 2
+    parted = (gave * (coded - gave) / pairs.where(pairs > 0)).fillna(0.0)
+    found = table.assign(parted=parted)[parted > 0]
+    return found.sort_values("parted", ascending=False, kind="stable")
