@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point, shape
 
+from research_lib.coding.report import codings_of_claims, codings_on_lines, lines_of
 from research_lib.compare.profiles import profile_rows
 from research_lib.compare.routes import split
 from research_lib.evidence.describe import descriptions
@@ -105,6 +106,21 @@ def test_the_profiles_are_those_that_follow_from_claims_and_figures(study):
     derived = profile_rows(study).replace("", None)
     kept = study["profiles"].astype(object).where(study["profiles"].notna(), None)
     pd.testing.assert_frame_equal(kept, derived.astype(object).where(derived.notna(), None), check_dtype=False)
+
+
+def test_the_curator_s_codings_are_those_of_the_claims(study):
+    kept = study["codings"].query("coder == 'curator'").fillna("").reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, codings_of_claims(study["claims"]).reset_index(drop=True), check_dtype=False)
+
+
+def test_the_second_coder_read_the_heart_of_the_report(study):
+    second = codings_on_lines(study).query("coder == 'second'")
+    lines = lines_of(study, "3.3.2", "3.3.3", "3.3.4")
+    assert all(lines["start"].between(row.start, row.end - 1).any() for row in second.itertuples())
+    covered = pd.Series(0, lines["start"])
+    for row in second.itertuples():
+        covered[covered.index.isin(range(row.start, row.end))] += 1
+    assert (covered > 0).mean() > 0.8
 
 
 def test_what_is_not_known_is_said(study):

@@ -49,9 +49,9 @@ def _source() -> Any:
     )
 
 
-def _lines() -> Any:
+def _lines(description: str = "lines in the plain text of the report") -> Any:
     return pa.Field(
-        description="lines in the plain text of the report: first-last, several separated by `;`",
+        description=f"{description}: first-last, several separated by `;`",
         nullable=True,
         str_matches=r"^\d+(-\d+)?(;\d+(-\d+)?)*$",
     )
@@ -75,6 +75,7 @@ class Sections(Table):
     locator: Series[str] = _text("what stands in the brackets of a reference")
     title: Series[str] = _text("what the section is about, in our own words")
     lines: Series[str] = _lines()
+    text_lines: Series[str] = _lines("those of its lines that are not empty")
     source: Series[str] = _source()
 
 
@@ -235,6 +236,18 @@ class Profiles(Table):
     source: Series[str] = _source()
 
 
+class Codings(Table):
+    """The report as a coded corpus: which lines carry which code, by whom; pointers only, without the text."""
+
+    id: Series[str] = _id("the coding's id: k, coder, and claim or line and number")
+    coder: Series[str] = _code("who coded", words.CODERS)
+    code: Series[str] = _key("the code given", "codebook")
+    claim_id: Series[str] = _key("the claim that it codes; none for the second coder", "claims", nullable=True)
+    memo: Series[str] = _text("the coder's doubt, in their own words", nullable=True)
+    source: Series[str] = _source()
+    lines: Series[str] = _lines()
+
+
 TABLES: dict[str, type[Table]] = {
     "sections": Sections,
     "codebook": Codebook,
@@ -245,4 +258,5 @@ TABLES: dict[str, type[Table]] = {
     "routes": Routes,
     "legs": Legs,
     "profiles": Profiles,
+    "codings": Codings,
 }

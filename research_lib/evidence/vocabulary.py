@@ -117,3 +117,8 @@ SOURCE_KINDS = {
     "law": "a law or a treaty",
     "data": "a data set",
 }
+
+CODERS = {
+    "curator": "each claim's code, given with a language model when the claims were drawn up, and checked by others",
+    "second": "a language model that read text and codebook only, and knew neither the claims nor their codes",
+}

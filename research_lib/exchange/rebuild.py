@@ -1,9 +1,10 @@
-"""Rebuilding what the study derives: boundaries, the modern frame, and the table of profiles."""
+"""Rebuilding what the study derives: boundaries, the modern frame, the table of profiles and the claims' codings."""
 
 from pathlib import Path
 
 import pandas as pd
 
+from research_lib.coding.report import codings_of_claims
 from research_lib.compare.profiles import profile_rows
 from research_lib.evidence.describe import write_descriptions
 from research_lib.evidence.study import open_study
@@ -18,15 +19,21 @@ def rebuild_all(data: Path) -> list[Path]:
 
 
 def rebuild_tables(data: Path) -> list[Path]:
-    """Write the modern frame into `figures` and derive `profiles` anew, then describe both."""
-    figures, profiles = data / "tables/figures.csv", data / "tables/profiles.csv"
-    table = pd.read_csv(figures, dtype="str", keep_default_na=False)
+    """Write the modern frame into `figures`, derive `profiles` and the claims' `codings` anew, then describe all."""
+    figures, profiles, codings = (data / f"tables/{name}.csv" for name in ("figures", "profiles", "codings"))
+    table = _read(figures)
     frame = read_figures(data / "raw/china-women-stocks-and-flows.csv")
     own = table[~table["source"].isin(frame["source"].unique())]
     _write(pd.concat([own, frame.reindex(columns=table.columns)]), figures)
+    others = _read(codings).query("coder != 'curator'")
+    _write(pd.concat([codings_of_claims(open_study(data)["claims"]), others]), codings)
     _write(profile_rows(open_study(data)), profiles)
     write_descriptions(data)
-    return [figures, profiles]
+    return [figures, profiles, codings]
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype="str", keep_default_na=False)
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:
