@@ -8,7 +8,10 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -65,6 +68,28 @@ def served(bundle):
         process.terminate()
         process.wait(timeout=30)
         log.close()
+
+
+@contextmanager
+def run_lab(folder: Path) -> Iterator[str]:
+    """JupyterLab on a folder, at the address that it gives."""
+    port = free_port()
+    options = [
+        f"--port={port}",
+        "--no-browser",
+        "--allow-root",
+        "--IdentityProvider.token=",
+        f"--notebook-dir={folder}",
+    ]
+    command = [str(Path(sys.executable).with_name("jupyter-lab")), *options]
+    with NamedTemporaryFile("w", suffix=".log", delete=False) as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait_until_served(f"http://127.0.0.1:{port}/api", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
 
 
 def wait_until_served(address: str, process: subprocess.Popen) -> None:

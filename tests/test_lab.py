@@ -1,13 +1,9 @@
 """The same page as a widget in JupyterLab."""
 
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import free_port
+from conftest import run_lab
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[1]
@@ -15,22 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture
 def lab(bundle):
-    port = free_port()
-    options = [f"--port={port}", "--no-browser", "--allow-root", "--IdentityProvider.token=", f"--notebook-dir={ROOT}"]
-    command = [str(Path(sys.executable).with_name("jupyter-lab")), *options]
-    with (bundle.folder / "lab.log").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            for _ in range(120):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=5).close()
-                    break
-                except OSError:
-                    time.sleep(0.5)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    with run_lab(ROOT) as address:
+        yield address
 
 
 def test_the_routes_page_is_a_widget_in_jupyterlab(browser, lab):

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sqlite3
+import threading
 import time
 from datetime import UTC, date, datetime
 
@@ -298,4 +299,18 @@ def test_two_who_write_at_once_lose_nothing(path):
         writer.join()
     with Store(path) as store:
         assert store.codings()["coder"].value_counts().to_dict() == {"ana": 200, "ben": 200}
+        assert store.problems() == []
+
+
+def test_several_threads_take_turns(path):
+    with Store(path) as store:
+        threads = [
+            threading.Thread(target=lambda n=n: [store.add("one", n, n + 1, "fear", coder=f"t{n}") for _ in range(50)])
+            for n in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert store.codings()["coder"].value_counts().to_dict() == {f"t{n}": 50 for n in range(4)}
         assert store.problems() == []

@@ -13,7 +13,7 @@ from typing import Any
 from research_lib.errors import CodingError
 
 _MARK = 0x51444131
-_PATIENCE_MS = 20_000
+_PATIENCE_S = 20
 _SCHEMA = """
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY, batch INTEGER NOT NULL, time TEXT NOT NULL, coder TEXT NOT NULL, kind TEXT NOT NULL,
@@ -44,7 +44,7 @@ class Event:
 def connect(path: Path, tables: str) -> sqlite3.Connection:
     """Open a store's file, or make it; raises CodingError where the file is something else or cannot be written."""
     try:
-        connection = sqlite3.connect(path, timeout=_PATIENCE_MS / 1000, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA wal_autocheckpoint = 1")

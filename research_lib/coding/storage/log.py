@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from threading import RLock
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,12 +18,13 @@ class _Unsaved(Exception):  # noqa: N818
 
 
 class Log:
-    """An opened file of events; close it, or use it in a `with` block."""
+    """An opened file of events, for any number of threads; close it, or use it in a `with` block."""
 
     def __init__(self, path: Path | str):
         """Open the store in a file, or make it; raises CodingError where the file is something else."""
         self.path = Path(path)
         self._connection = events.connect(self.path, replay.TABLES)
+        self._turn = RLock()
 
     def __enter__(self) -> Self:
         return self
@@ -37,7 +39,7 @@ class Log:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Write alone: all that is put within is on the disk when the outermost block ends, or none."""
-        with events.writing(self._connection):
+        with self._turn, events.writing(self._connection):
             yield
 
     def put(self, kind: str, entity: str, body: dict[str, Any], *, coder: str, **extra: int | None) -> Event:

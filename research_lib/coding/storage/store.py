@@ -102,6 +102,26 @@ class Store(Log):
         rows = self.rows("SELECT version, coder, time FROM codebooks ORDER BY version")
         return pd.DataFrame(map(tuple, rows), columns=["version", "coder", "time"])
 
+    def documents(self) -> pd.DataFrame:
+        """List the documents without their texts: document, name, language, characters."""
+        fields = "id, json_extract(body, '$.name'), json_extract(body, '$.language'), characters"
+        rows = self.rows(f"SELECT {fields} FROM documents ORDER BY seq")
+        return pd.DataFrame(map(tuple, rows), columns=["document", "name", "language", "characters"])
+
+    def document(self, document_id: str) -> Document:
+        """Give one document; raises CodingError where there is none."""
+        row = self.rows("SELECT body FROM documents WHERE id = ?", (document_id,)).fetchone()
+        if row is None:
+            raise CodingError(f"{self.path}: there is no document {document_id!r}")
+        return Document(**json.loads(row["body"]))
+
+    def counts(self, coder: str) -> pd.DataFrame:
+        """Count a coder's codings: document, code, count."""
+        query = (
+            "SELECT document, code, count(*) FROM codings WHERE coder = ? AND NOT is_removed GROUP BY document, code"
+        )
+        return pd.DataFrame(map(tuple, self.rows(query, (coder,))), columns=["document", "code", "count"])
+
     def corpus(self) -> Corpus:
         """Give all documents."""
         rows = self.rows("SELECT body FROM documents ORDER BY seq")

@@ -1,0 +1,29 @@
+"""A small synthetic project to practise on: four short texts in three languages, and a codebook for them."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from research_lib.coding.codebook import from_frame
+from research_lib.coding.corpus import Corpus, Document
+from research_lib.coding.project import Project
+
+_OWN = Path(__file__).resolve().parents[2] / "data/curated/practice"
+
+
+def practice_project(folder: Path = _OWN) -> Project:
+    """Open the synthetic practice texts and their codebook, without any coding."""
+    codes = pd.read_csv(folder / "codebook.csv", keep_default_na=False).replace({"parent_id": {"": None}})
+    rows = pd.read_csv(folder / "documents.csv", keep_default_na=False).itertuples(index=False)
+    documents = tuple(
+        Document(
+            row.id,
+            row.name,
+            (folder / row.file).read_text(encoding="utf-8"),
+            row.language,
+            row.translation_of or None,
+            {"country": row.country, "site": row.site},
+        )
+        for row in rows
+    )
+    return Project("Practice (synthetic)", from_frame(codes), Corpus(documents))

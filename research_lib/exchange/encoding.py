@@ -1,0 +1,175 @@
+"""Bytes to text: a byte order mark, strict UTF-8 or a person's word decides which encoding it is, never a guess."""
+
+import codecs
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from research_lib.errors import ResearchError
+
+type Candidate = tuple[str, str]
+type FoundBy = Literal["byte order mark", "UTF-8", "declared"]
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ("\ufeff".encode("gb18030"), "gb18030"),
+)
+CANDIDATES = (
+    *("utf-8", "gb18030", "big5", "big5hkscs", "utf-16-le", "utf-16-be", "cp1252", "cp1250", "iso8859-2"),
+    *("shift_jis", "euc_jp", "euc_kr", "hz", "iso2022_jp", "iso2022_kr"),
+)
+CONTROLS, NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]"), re.compile(r"[\x00\x80-\x9f]")
+SHIFT_TO_CHINESE = b"~{"
+FOREIGN = re.compile(r"[^\t-\r -~]")
+SAMPLE, BEFORE, PREVIEW, SHOWN = 20_000, 10, 40, 5
+TYPOGRAPHY = "\xa0«»“”„‘’–—…€°·"
+WIDE_SIGNS = "\u3000、。〈〉《》「」『』【】" + "".join(map(chr, range(0xFF01, 0xFF5F)))
+KANA = "".join(map(chr, range(0x3041, 0x30FF)))
+LATIN = (
+    "àâæçéèêëîïôœùûüÿ",
+    "áäčďéěíĺľňóôŕřšťúůýž",
+    "àèéìíîòóùú",
+    "äöüß",
+    "áéíñóúü¿¡",
+    "ąćęłńóśźż",
+    "áéíóöőúüű",
+)
+FREQUENT_ROWS = (
+    ("gb2312", range(0xB0, 0xD8), ""),
+    ("big5", range(0xA4, 0xC7), ""),
+    ("euc_jp", range(0xB0, 0xD0), KANA),
+    ("euc_kr", range(0xB0, 0xC9), ""),
+)
+
+
+class EncodingUnknown(ResearchError):  # noqa: N818
+    """It is not known in which encoding a text is; `candidates` has those that can read it, the likeliest first.
+
+    A candidate is an encoding and the beginning of what the text would then be.
+    """
+
+    def __init__(self, message: str, candidates: tuple[Candidate, ...] = ()):
+        self.candidates = candidates
+        super().__init__("\n".join([message, *(f'encoding="{key}" reads: {text}' for key, text in candidates[:SHOWN])]))
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A text, the encoding its bytes were in, and what said so."""
+
+    text: str
+    encoding: str
+    found_by: FoundBy
+
+
+def decode(data: bytes, *, name: str, declared: str | None = None) -> Decoded:
+    """Read bytes as text, whole and unaltered but for a leading byte order mark.
+
+    A mark decides; otherwise strict UTF-8 does, unless the text has control characters or shifts to Chinese as HZ does;
+    otherwise `declared`, an encoding as Python names it. `name` is the file as people know it. Raises EncodingUnknown
+    when none of these holds, when what was decided cannot read all of the bytes, and for a name that is no encoding.
+    """
+    encoding = None if declared is None else _python_name(data, declared, name)
+    for mark, marked in MARKS:
+        if data.startswith(mark):
+            return Decoded(_strictly(data, marked, name, len(mark)), marked, "byte order mark")
+    if not (doubt := _doubt(data)):
+        return Decoded(data.decode(), "utf-8", "UTF-8")
+    if encoding is None:
+        raise _unknown(data, f"{name}: the encoding is not known: {doubt}")
+    if encoding in ("utf-16", "utf-32"):
+        raise _unknown(data, f"{name}: {encoding} without a byte order mark does not say which byte comes first")
+    return Decoded(_strictly(data, encoding, name), encoding, "declared")
+
+
+def _python_name(data: bytes, declared: str, name: str) -> str:
+    try:
+        b" ".decode(declared, errors="ignore")
+        return codecs.lookup(declared).name
+    except (LookupError, ValueError) as error:
+        raise _unknown(data, f"{name}: {declared!r} is no encoding of text that Python knows") from error
+
+
+def _doubt(data: bytes) -> str:
+    """What speaks against UTF-8, or nothing."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        return f"byte {error.start} (0x{data[error.start]:02x}) cannot be UTF-8"
+    if control := CONTROLS.search(text):
+        place = len(text[: control.start()].encode())
+        return f"it may be UTF-8, but has the control character 0x{ord(control[0]):02x} at byte {place}"
+    if data.isascii() and (place := data.find(SHIFT_TO_CHINESE)) >= 0:
+        return f"it may be UTF-8, but has ~{{ at byte {place}, as HZ has before Chinese"
+    return ""
+
+
+def _strictly(data: bytes, encoding: str, name: str, skip: int = 0) -> str:
+    try:
+        return data[skip:].decode(encoding)
+    except UnicodeError as error:
+        place = skip + getattr(error, "start", 0)
+        message = f"{name}: it is not {encoding} throughout: byte {place} (0x{data[place]:02x}) does not fit"
+        raise _unknown(data, message) from error
+
+
+def _unknown(data: bytes, reason: str) -> EncodingUnknown:
+    candidates = _candidates(data)
+    if not candidates:
+        return EncodingUnknown(f"{reason}; no usual encoding reads it: check that it is a text and is whole.")
+    mend = f'say which it is, for example encoding="{candidates[0][0]}"'
+    return EncodingUnknown(f"{reason}; {mend}, or save the text again as UTF-8.", candidates)
+
+
+def _candidates(data: bytes) -> tuple[Candidate, ...]:
+    """The encodings that can read all of the bytes, the likeliest first; of those that read the same, the first.
+
+    Readings with signs that no text has are left out, but for UTF-8, which is asked about because of them.
+    """
+    readings: dict[tuple[int, int], Candidate] = {}
+    for encoding in CANDIDATES:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "utf-8" or not NO_TEXT.search(text):
+            readings.setdefault((len(text), hash(text)), (encoding, _sample(text)))
+    ranked = sorted(readings.values(), key=lambda reading: _likeness(reading[1]), reverse=True)
+    return tuple((encoding, _preview(sample)) for encoding, sample in ranked)
+
+
+def _sample(text: str) -> str:
+    """The beginning of a text, or of where it leaves ASCII."""
+    first = FOREIGN.search(text)
+    start = max(first.start() - BEFORE, 0) if first else 0
+    return text[start : start + SAMPLE]
+
+
+def _likeness(sample: str) -> float:
+    """How far the characters beyond ASCII belong to one and the same alphabet, from 0 to 1."""
+    foreign = FOREIGN.findall(sample)
+    hits = (sum(character in alphabet for character in foreign) for alphabet in _alphabets())
+    return max(hits) / len(foreign) if foreign else 1.0
+
+
+@cache
+def _alphabets() -> tuple[frozenset[str], ...]:
+    """The frequent characters of Chinese in both scripts, Japanese, Korean, and the letters of European languages."""
+    latin = [frozenset(letters + letters.upper() + TYPOGRAPHY) for letters in LATIN]
+    cells = range(0x40, 0xFF)
+    eastern = [
+        frozenset(more + WIDE_SIGNS + TYPOGRAPHY).union(
+            *(bytes((row, cell)).decode(codec, errors="ignore") for row in rows for cell in cells)
+        )
+        for codec, rows, more in FREQUENT_ROWS
+    ]
+    return (*eastern, *latin)
+
+
+def _preview(sample: str) -> str:
+    return "".join(sign if sign.isprintable() else "·" for sign in " ".join(sample[:PREVIEW].split()))

@@ -1,0 +1,155 @@
+"""The desk at which one coder reads and codes: what the workbench shows, and what each of its commands does."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from research_lib.coding.reliability import by_code, units_of
+from research_lib.coding.storage.store import Store
+from research_lib.errors import CodingError
+
+Command = dict[str, Any]
+_COLOURS = 7
+
+
+class Desk:
+    """A store as one coder sees it; what other coders did there stays hidden until `others` is asked for."""
+
+    def __init__(self, store: Store, coder: str):
+        """Sit down at the first document that is not finished."""
+        self.store, self.coder = store, coder
+        self.shows_others = False
+        self.unit = "sentence"
+        finished = self._finished_by_me()
+        ids = list(store.documents()["document"])
+        self.open = next((name for name in ids if name not in finished), ids[0] if ids else "")
+
+    def act(self, command: Command) -> str:
+        """Carry out what the coder asked for, and say in a word what was done; raises CodingError (ConflictError)."""
+        if (do := _ACTIONS.get(str(command.get("do")))) is None:
+            raise CodingError(f"the workbench knows no {command.get('do')!r}; it knows {', '.join(_ACTIONS)}")
+        return do(self, command)
+
+    def text(self) -> dict[str, Any]:
+        """Give the document that is open: id, name, text, language."""
+        if not self.open:
+            return {"id": "", "name": "", "text": "", "language": "und"}
+        document = self.store.document(self.open)
+        return {name: getattr(document, name) for name in ("id", "name", "text", "language")}
+
+    def state(self) -> dict[str, Any]:
+        """Give all else that the workbench shows: documents, codes and the codings of the open document."""
+        counts = self.store.counts(self.coder)
+        here = self.store.codings(document=self.open)
+        shown = here if self.shows_others else here[here["coder"] == self.coder]
+        return {
+            "coder": self.coder,
+            "open": self.open,
+            "shows_others": self.shows_others,
+            "documents": self._documents(counts),
+            "codes": self._codes(counts),
+            "codings": self._codings(shown),
+        }
+
+    def _documents(self, counts: pd.DataFrame) -> list[dict[str, Any]]:
+        done, finished = counts.groupby("document")["count"].sum(), self._finished_by_me()
+        return [
+            {
+                "id": row.document,
+                "name": row.name,
+                "count": int(done.get(row.document, 0)),
+                "done": row.document in finished,
+            }
+            for row in self.store.documents().itertuples(index=False, name="Row")
+        ]
+
+    def _codes(self, counts: pd.DataFrame) -> list[dict[str, Any]]:
+        book = self.store.codebook()
+        given = counts.groupby("code")["count"].sum()
+        hues = {top.id: number % _COLOURS for number, top in enumerate(book.children())}
+        rows = []
+        for code in book.in_tree_order():
+            path = book.path(code.id)
+            rows.append(
+                {name: getattr(code, name) for name in ("id", "name", "definition", "include", "exclude", "is_codable")}
+                | {"above": " › ".join(one.name for one in path[:-1]), "depth": len(path) - 1}
+                | {"hue": hues[path[0].id], "count": int(given.get(code.id, 0))}
+            )
+        return rows
+
+    def _codings(self, shown: pd.DataFrame) -> list[dict[str, Any]]:
+        rows = shown[["id", "start", "end", "code", "coder", "memo", "version"]].to_dict("records")
+        return [{**row, "mine": row["coder"] == self.coder} for row in rows]
+
+    def agreement(self) -> list[dict[str, Any]]:
+        """Say how far all coders agree so far on each code, on documents that two have finished: no coding is shown."""
+        finished = self.store.finished()
+        read_by_two = finished.groupby("document")["coder"].nunique()
+        shared = set(read_by_two[read_by_two > 1].index)
+        units = units_of(self.store.corpus(), self.unit)
+        units = units[units["document"].isin(shared)]
+        codings = self.store.codings()
+        codings = codings[codings["document"].isin(shared)]
+        if units.empty or codings.empty:
+            return []
+        table = by_code(codings, units, unit=self.unit, readers=finished[finished["document"].isin(shared)])
+        columns = ["code", "value", "low", "high", "units", "coders", "given"]
+        rows = table[columns].sort_values("value", na_position="last")
+        return rows.astype(object).where(rows.notna(), None).to_dict("records")
+
+    def _finished_by_me(self) -> set[str]:
+        finished = self.store.finished()
+        return set(finished[finished["coder"] == self.coder]["document"])
+
+
+def _open(desk: Desk, command: Command) -> str:
+    desk.open = desk.store.document(command["document"]).id
+    return "opened"
+
+
+def _add(desk: Desk, command: Command) -> str:
+    place = {name: command[name] for name in ("start", "end", "code")}
+    desk.store.add(desk.open, coder=desk.coder, memo=command.get("memo", ""), **place)
+    return "coded"
+
+
+def _change(desk: Desk, command: Command) -> str:
+    changes = {name: command[name] for name in ("code", "memo") if name in command}
+    desk.store.change(command["id"], coder=desk.coder, version=command["version"], **changes)
+    return "changed"
+
+
+def _remove(desk: Desk, command: Command) -> str:
+    desk.store.remove(command["id"], coder=desk.coder, version=command["version"])
+    return "removed"
+
+
+def _undo(desk: Desk, _: Command) -> str:
+    return "undone" if desk.store.undo(desk.coder) else "nothing-to-undo"
+
+
+def _others(desk: Desk, command: Command) -> str:
+    desk.shows_others = bool(command["show"])
+    return "shown" if desk.shows_others else "hidden"
+
+
+def _finish(desk: Desk, command: Command) -> str:
+    desk.store.finish(desk.open, coder=desk.coder, done=bool(command["done"]))
+    return "finished" if command["done"] else "taken-up"
+
+
+def _look(_: Desk, __: Command) -> str:
+    return ""
+
+
+_ACTIONS: dict[str, Callable[[Desk, Command], str]] = {
+    "open": _open,
+    "add": _add,
+    "change": _change,
+    "remove": _remove,
+    "undo": _undo,
+    "others": _others,
+    "finish": _finish,
+    "look": _look,
+}

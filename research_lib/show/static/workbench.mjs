@@ -1,0 +1,465 @@
+// The workbench in JupyterLab: read, select, code. Positions that travel to Python count code points.
+
+const HUES = 7;
+const painted = new Map();
+
+export default { render };
+
+function render({ model, el }) {
+  const bench = new Bench(model, el);
+  return () => bench.leave();
+}
+
+function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== false && value != null) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child != null));
+  return node;
+}
+
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** Marks are shared by all workbenches of a page: one Highlight for each look. */
+function mark(look) {
+  if (!globalThis.Highlight) return null;
+  if (!painted.has(look)) {
+    painted.set(look, new Highlight());
+    CSS.highlights.set(`desk-${look}`, painted.get(look));
+  }
+  return painted.get(look);
+}
+
+/** Between the browser's UTF-16 positions and code points; the same where no character needs two units. */
+class Positions {
+  constructor(text) {
+    this.pairs = [];
+    for (const match of text.matchAll(/[\u{10000}-\u{10ffff}]/gu)) this.pairs.push(match.index);
+  }
+
+  points(unit) {
+    let low = 0, high = this.pairs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.pairs[middle] < unit) low = middle + 1;
+      else high = middle;
+    }
+    return unit - low;
+  }
+
+  units(point) {
+    let low = 0, high = this.pairs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.pairs[middle] - middle < point) low = middle + 1;
+      else high = middle;
+    }
+    return point + low;
+  }
+}
+
+class Bench {
+  constructor(model, el) {
+    this.model = model;
+    this.words = model.get("words");
+    this.ranges = [];
+    this.recent = "";
+    this.chosen = null;
+    this.kept = [0, 0];
+    el.classList.add("desk-host");
+    this.root = make("section", { class: "desk", lang: this.words.language, "aria-label": this.words.title, "data-lm-suppress-shortcuts": "true" });
+    el.append(this.root);
+    this.build();
+    this.listeners = [
+      ["change:document", () => this.read()],
+      ["change:state", () => this.draw()],
+      ["msg:custom", (content) => this.hear(content)],
+    ];
+    for (const [name, does] of this.listeners) model.on(name, does);
+    this.watch = new ResizeObserver(() => this.margin());
+    this.watch.observe(this.text);
+    this.onselect = () => this.follow();
+    document.addEventListener("selectionchange", this.onselect);
+    this.onfocus = () => this.ask({ do: "look" });
+    window.addEventListener("focus", this.onfocus);
+    this.read();
+    this.draw();
+  }
+
+  leave() {
+    for (const [name, does] of this.listeners) this.model.off(name, does);
+    document.removeEventListener("selectionchange", this.onselect);
+    window.removeEventListener("focus", this.onfocus);
+    this.watch.disconnect();
+    this.unpaint();
+  }
+
+  ask(command) {
+    this.model.send(command);
+  }
+
+  build() {
+    const w = this.words;
+    this.documents = make("select", { "aria-label": w.document, onchange: (event) => this.ask({ do: "open", document: event.target.value }) });
+    this.finish = make("button", { type: "button", onclick: () => this.ask({ do: "finish", done: this.finish.getAttribute("aria-pressed") !== "true" }) });
+    this.undo = make("button", { type: "button", onclick: () => this.ask({ do: "undo" }) }, w.undo);
+    this.others = make("button", { type: "button", onclick: () => this.ask({ do: "others", show: !this.model.get("state").shows_others }) });
+    this.who = make("span", { class: "who" });
+    this.said = make("p", { class: "said", role: "status", "aria-live": "polite" });
+    this.text = make("div", {
+      class: "text", contenteditable: "true", role: "textbox", "aria-readonly": "true", "aria-multiline": "true",
+      spellcheck: "false", autocorrect: "off", "aria-label": w.text, "aria-describedby": "", "data-gramm": "false",
+    });
+    this.bars = make("div", { class: "bars", "aria-hidden": "true" });
+    this.search = make("input", { type: "text", role: "combobox", "aria-expanded": "true", "aria-autocomplete": "list", autocomplete: "off", "aria-label": w.search, placeholder: w.search });
+    this.options = make("ul", { role: "listbox", class: "options", "aria-label": w.codes });
+    this.options.id = `desk-options-${Math.random().toString(36).slice(2)}`;
+    this.search.setAttribute("aria-controls", this.options.id);
+    this.stretch = make("p", { class: "stretch" });
+    this.palette = make("div", { class: "palette", hidden: true }, this.stretch, this.search, this.options);
+    this.here = make("div", { class: "here" });
+    this.unit = make("select", { "aria-label": w.unit, onchange: () => this.ask({ do: "agreement", unit: this.unit.value }) },
+      ...["sentence", "paragraph", "token", "character"].map((unit) => make("option", { value: unit }, w[unit])));
+    this.table = make("div", { class: "agreement" });
+    this.agreement = make("details", { ontoggle: () => this.agreement.open && this.ask({ do: "agreement", unit: this.unit.value }) },
+      make("summary", {}, w.agreement), make("label", {}, `${w.unit} `, this.unit), this.table);
+    const keys = make("details", { class: "keys" }, make("summary", {}, w.keys),
+      make("dl", {}, ...["shift", "enter", "letters", "alt", "delete", "memo", "undo", "escape"].flatMap((key) => [
+        make("dt", {}, make("kbd", {}, w[`key-${key}`])), make("dd", {}, w[`does-${key}`])])));
+    this.root.append(
+      make("div", { class: "bar" }, this.documents, this.finish, this.undo, this.others, this.who),
+      this.said,
+      make("div", { class: "sheet" }, make("div", { class: "page" }, this.text, this.bars), make("aside", {}, this.palette, this.here, this.agreement, keys)),
+    );
+    this.text.addEventListener("beforeinput", (event) => event.preventDefault());
+    this.text.addEventListener("input", () => this.restore());
+    for (const name of ["paste", "drop", "cut"]) this.text.addEventListener(name, (event) => event.preventDefault());
+    this.text.addEventListener("keydown", (event) => this.key(event));
+    this.search.addEventListener("input", () => this.offer());
+    this.search.addEventListener("keydown", (event) => this.choose(event));
+  }
+
+  /** Put another document on the desk. */
+  read() {
+    const { text, language } = this.model.get("document");
+    this.node = document.createTextNode(text);
+    this.text.replaceChildren(this.node);
+    this.text.lang = language === "und" ? "" : language;
+    this.positions = new Positions(text);
+    this.kept = [0, 0];
+    this.chosen = null;
+    this.close(false);
+  }
+
+  restore() {
+    if (this.text.firstChild === this.node && this.node.data === this.model.get("document").text) return;
+    this.node = document.createTextNode(this.model.get("document").text);
+    this.text.replaceChildren(this.node);
+    this.draw();
+  }
+
+  draw() {
+    const state = this.model.get("state"), w = this.words;
+    this.codes = new Map(state.codes.map((code) => [code.id, code]));
+    this.codings = state.codings.map((coding) => ({ ...coding, from: this.positions.units(coding.start), to: this.positions.units(coding.end) }));
+    this.documents.replaceChildren(...state.documents.map((one) =>
+      make("option", { value: one.id, selected: one.id === state.open }, `${one.done ? "✓ " : ""}${one.name} · ${one.count}`)));
+    const fresh = this.known && this.codings.find((coding) => coding.mine && !this.known.has(coding.id));
+    if (fresh) [this.chosen, this.known] = [fresh.id, null];
+    const done = state.documents.find((one) => one.id === state.open)?.done ?? false;
+    this.finish.setAttribute("aria-pressed", done);
+    this.finish.textContent = done ? w.finished : w.finish;
+    this.others.setAttribute("aria-pressed", state.shows_others);
+    this.others.textContent = state.shows_others ? w.hide : w.show;
+    this.who.textContent = `${w.coder} ${state.coder}`;
+    this.text.hidden = !state.open;
+    if (!state.open) this.say(w.empty);
+    this.paint();
+    this.margin();
+    this.list();
+    if (!this.palette.hidden) this.offer();
+  }
+
+  range(from, to) {
+    const range = document.createRange();
+    range.setStart(this.node, Math.min(from, this.node.length));
+    range.setEnd(this.node, Math.min(to, this.node.length));
+    return range;
+  }
+
+  unpaint() {
+    for (const [look, range] of this.ranges) mark(look)?.delete(range);
+    this.ranges = [];
+  }
+
+  paint() {
+    this.unpaint();
+    for (const coding of this.codings) this.lay(this.hue(coding.code), coding.from, coding.to);
+    const chosen = this.codings.find((coding) => coding.id === this.chosen);
+    if (chosen) this.lay("chosen", chosen.from, chosen.to);
+    if (!this.palette.hidden) this.lay("picked", ...this.kept);
+  }
+
+  lay(look, from, to) {
+    const range = this.range(from, to);
+    this.ranges.push([look, range]);
+    mark(look)?.add(range);
+  }
+
+  hue(code) {
+    return (this.codes.get(code)?.hue ?? 0) % HUES;
+  }
+
+  /** Draw each coding as a bar beside its lines; those that overlap stand side by side, labels never on each other. */
+  margin() {
+    if (!this.codings) return;
+    const top = this.text.getBoundingClientRect().top, lanes = [], notes = [];
+    const bars = this.codings.map((coding) => {
+      const box = this.range(coding.from, coding.to).getBoundingClientRect();
+      return { coding, from: box.top - top, to: Math.max(box.bottom - top, box.top - top + 4) };
+    });
+    for (const bar of bars.sort((a, b) => a.from - b.from || b.to - a.to)) {
+      let lane = lanes.findIndex((end) => end <= bar.from + 1);
+      if (lane < 0) lane = lanes.length;
+      lanes[lane] = bar.to;
+      bar.lane = lane;
+    }
+    let free = 0;
+    this.bars.replaceChildren(...bars.flatMap(({ coding, from, to, lane }) => {
+      const name = this.codes.get(coding.code)?.name ?? coding.code, look = `hue-${this.hue(coding.code)}${coding.mine ? "" : " other"}${coding.id === this.chosen ? " chosen" : ""}`;
+      free = Math.max(free, from);
+      const note = make("span", { class: `note ${look}`, style: `top:${free}px` }, coding.mine ? name : `${name} · ${coding.coder}`);
+      free += 20;
+      notes.push(note);
+      const bar = make("i", { class: look, style: `top:${from}px;height:${to - from}px;left:calc(${lane} * var(--lane))`, title: name, onclick: () => this.pick(coding.id) });
+      note.addEventListener("click", () => this.pick(coding.id));
+      return [bar, note];
+    }));
+    this.bars.style.setProperty("--lanes", lanes.length);
+  }
+
+  /** The stretch that is selected in the text, in UTF-16 units. */
+  selected() {
+    const selection = document.getSelection();
+    if (!selection.rangeCount) return null;
+    const range = selection.getRangeAt(0);
+    if (!this.text.contains(range.startContainer) || !this.text.contains(range.endContainer)) return null;
+    const measure = (container, offset) => {
+      if (container === this.node) return offset;
+      return offset === 0 ? 0 : this.node.length;
+    };
+    return [measure(range.startContainer, range.startOffset), measure(range.endContainer, range.endOffset)];
+  }
+
+  follow() {
+    const found = this.selected();
+    if (!found || !this.palette.hidden) return;
+    if (found[0] === this.kept[0] && found[1] === this.kept[1]) return;
+    this.kept = found;
+    const here = this.codings.find((coding) => coding.id === this.chosen);
+    if (here && !(here.from <= found[1] && found[0] <= here.to)) this.chosen = null;
+    this.list();
+  }
+
+  select(from, to) {
+    this.kept = [from, to];
+    document.getSelection().setBaseAndExtent(this.node, from, this.node, to);
+    this.list();
+  }
+
+  /** What would be coded: the selection without white space at its edges, or the sentence in which the caret stands. */
+  stretchOf([from, to]) {
+    const text = this.node.data;
+    if (from === to) {
+      const start = text.lastIndexOf("\n", from - 1) + 1, stop = (text.indexOf("\n", from) + 1 || text.length + 1) - 1;
+      const line = text.slice(start, stop);
+      for (const part of new Intl.Segmenter(this.text.lang || undefined, { granularity: "sentence" }).segment(line)) {
+        if (from <= start + part.index + part.segment.length) {
+          [from, to] = [start + part.index, start + part.index + part.segment.length];
+          break;
+        }
+      }
+    }
+    while (from < to && /\s/.test(text[from])) from += 1;
+    while (to > from && /\s/.test(text[to - 1])) to -= 1;
+    if (/[\udc00-\udfff]/.test(text[from] ?? "")) from -= 1;
+    if (/[\ud800-\udbff]/.test(text[to - 1] ?? "")) to += 1;
+    return [from, to];
+  }
+
+  key(event) {
+    if (event.key === "Tab" || (event.ctrlKey && "ac".includes(event.key.toLowerCase()))) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+      event.preventDefault();
+      this.ask({ do: "undo" });
+    } else if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      event.preventDefault();
+      this.step(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      this.openPalette();
+    } else if ((event.key === "Delete" || event.key === "Backspace") && this.chosen) {
+      event.preventDefault();
+      this.remove(this.codings.find((coding) => coding.id === this.chosen));
+    } else if (event.key === "F2" && this.chosen) {
+      event.preventDefault();
+      this.here.querySelector(`[data-id="${this.chosen}"] textarea`)?.focus();
+    } else if (event.key === "Escape") {
+      this.chosen = null;
+      this.draw();
+    } else if (event.isComposing || event.keyCode === 229) {
+      this.openPalette("");
+    } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && event.key !== " ") {
+      event.preventDefault();
+      this.openPalette(event.key);
+    }
+  }
+
+  /** Go to the next or previous coding in the text. */
+  step(way) {
+    const ordered = [...this.codings].sort((a, b) => a.from - b.from || a.to - b.to);
+    const now = ordered.findIndex((coding) => coding.id === this.chosen);
+    const caret = (this.selected() ?? this.kept)[0];
+    const next = now >= 0 ? ordered[now + way] : way > 0 ? ordered.find((c) => c.from >= caret) : ordered.findLast((c) => c.from < caret);
+    if (next) this.pick(next.id);
+  }
+
+  pick(id) {
+    const coding = this.codings.find((one) => one.id === id);
+    this.chosen = id;
+    this.text.focus({ preventScroll: true });
+    this.select(coding.from, coding.to);
+    this.range(coding.from, coding.to).startContainer.parentElement.scrollIntoView({ block: "nearest" });
+    this.draw();
+    const code = this.codes.get(coding.code);
+    this.say(`${code?.name ?? coding.code}, ${coding.coder}${coding.memo ? `: ${coding.memo}` : ""}`);
+  }
+
+  openPalette(typed = "") {
+    const picked = this.stretchOf(this.selected() ?? this.kept);
+    if (picked[0] === picked[1]) return this.say(this.words["select-first"]);
+    this.kept = picked;
+    const words = this.node.data.slice(...picked);
+    this.stretch.textContent = words.length > 90 ? `${words.slice(0, 60)} … ${words.slice(-24)}` : words;
+    this.stretch.lang = this.text.lang;
+    this.palette.hidden = false;
+    this.search.value = typed;
+    this.at = 0;
+    this.search.focus();
+    this.offer();
+    this.paint();
+  }
+
+  offer() {
+    const wanted = plain(this.search.value).split(/\s+/).filter(Boolean);
+    const codable = [...this.codes.values()].filter((code) => code.is_codable);
+    const rank = (code) => {
+      const name = plain(code.name), all = plain(`${code.name} ${code.above} ${code.id}`);
+      if (!wanted.every((word) => all.includes(word))) return 9;
+      if (!wanted.length) return code.id === this.recent ? 0 : 1;
+      return name.startsWith(wanted[0]) ? 0 : name.split(/\s+/).some((part) => part.startsWith(wanted[0])) ? 1 : name.includes(wanted[0]) ? 2 : 3;
+    };
+    const ranked = codable.map((code) => [rank(code), code]).filter(([order]) => order < 9);
+    this.found = ranked.sort((a, b) => a[0] - b[0]).map(([, code]) => code).slice(0, 40);
+    this.at = Math.min(this.at, Math.max(this.found.length - 1, 0));
+    this.options.replaceChildren(...this.found.map((code, number) =>
+      make("li", { role: "option", id: `${this.options.id}-${number}`, "aria-selected": String(number === this.at), class: `hue-${code.hue % HUES}`, onclick: () => this.give(code) },
+        make("b", {}, code.name), code.above ? make("span", { class: "above" }, code.above) : null,
+        number === this.at && code.definition ? make("p", {}, code.definition) : null,
+        number === this.at && code.exclude ? make("p", { class: "exclude" }, `${this.words.not}: ${code.exclude}`) : null)));
+    if (!this.found.length) this.options.append(make("li", { class: "none" }, this.words.none));
+    this.search.setAttribute("aria-activedescendant", this.found.length ? `${this.options.id}-${this.at}` : "");
+    this.options.children[this.at]?.scrollIntoView({ block: "nearest" });
+  }
+
+  choose(event) {
+    if (event.isComposing) return;
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
+    if (event.key in steps) {
+      event.preventDefault();
+      this.at = Math.max(0, Math.min(this.at + steps[event.key], this.found.length - 1));
+      this.offer();
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (this.found[this.at]) this.give(this.found[this.at]);
+    } else if (event.key === "Escape" || event.key === "Tab") {
+      event.preventDefault();
+      this.close();
+    }
+  }
+
+  give(code) {
+    const [from, to] = this.kept;
+    this.recent = code.id;
+    this.known = new Set(this.codings.map((coding) => coding.id));
+    this.ask({ do: "add", start: this.positions.points(from), end: this.positions.points(to), code: code.id });
+    this.close();
+    this.say(`${this.words.coded}: ${code.name}`);
+  }
+
+  /** Put the palette away and go back to the text, with the same stretch selected. */
+  close(back = true) {
+    this.palette.hidden = true;
+    if (back) {
+      this.text.focus({ preventScroll: true });
+      this.select(...this.kept);
+      this.paint();
+    }
+  }
+
+  /** List the codings at the caret or selection, each with its memo. */
+  list() {
+    const [from, to] = this.kept, w = this.words;
+    const focused = this.here.contains(document.activeElement) ? document.activeElement : null;
+    if (focused?.tagName === "TEXTAREA" && this.here.querySelector(`[data-id="${this.chosen}"]`)) return;
+    const found = this.codings.filter((coding) => coding.id === this.chosen || (coding.from <= to && from <= coding.to && (coding.from < to || from < coding.to || from === to)));
+    this.here.replaceChildren(make("h3", {}, found.length ? w.here : w["nothing-here"]), ...found.map((coding) => {
+      const code = this.codes.get(coding.code), memo = make("textarea", { rows: 2, "aria-label": `${w.memo}: ${code?.name ?? coding.code}`, placeholder: w.memo, readonly: !coding.mine });
+      memo.value = coding.memo;
+      memo.addEventListener("change", () => this.ask({ do: "change", id: coding.id, version: coding.version, memo: memo.value }));
+      memo.addEventListener("focus", () => { this.chosen = coding.id; });
+      memo.addEventListener("keydown", (event) => {
+        if (event.key === "Escape" || (event.key === "Enter" && (event.ctrlKey || event.metaKey))) {
+          event.preventDefault();
+          this.text.focus({ preventScroll: true });
+          this.select(coding.from, coding.to);
+        }
+      });
+      return make("div", { class: `card hue-${this.hue(coding.code)}${coding.id === this.chosen ? " chosen" : ""}`, "data-id": coding.id },
+        make("p", {}, make("b", {}, code?.name ?? coding.code), " ", make("span", { class: "above" }, code?.above ?? ""), coding.mine ? null : make("span", { class: "by" }, coding.coder)),
+        memo,
+        coding.mine ? make("button", { type: "button", onclick: () => this.remove(coding) }, w.remove) : null);
+    }));
+  }
+
+  remove(coding) {
+    if (!coding?.mine) return this.say(this.words["not-yours"]);
+    this.ask({ do: "remove", id: coding.id, version: coding.version });
+    this.chosen = null;
+    this.text.focus({ preventScroll: true });
+    this.select(coding.from, coding.from);
+  }
+
+  compare() {
+    const rows = this.model.get("agreement"), w = this.words;
+    const number = (value) => (value == null ? "–" : value.toFixed(2));
+    if (!rows.length) return this.table.replaceChildren(make("p", {}, w["no-agreement"]));
+    this.table.replaceChildren(make("table", {}, make("thead", {}, make("tr", {}, ...[w.code, "α", w.interval, w.given].map((head) => make("th", { scope: "col" }, head)))),
+      make("tbody", {}, ...rows.map((row) => make("tr", {}, make("th", { scope: "row" }, this.codes.get(row.code)?.name ?? row.code),
+        make("td", {}, number(row.value)), make("td", {}, `${number(row.low)} – ${number(row.high)}`), make("td", {}, `${row.given} / ${row.units}`))))),
+    make("p", { class: "hint" }, w.alpha));
+  }
+
+  hear(content) {
+    if (content.said === "compared") this.compare();
+    if (content.error) this.say(content.error, true);
+    else if (content.said && this.words[`said-${content.said}`]) this.say(this.words[`said-${content.said}`]);
+  }
+
+  say(text, wrong = false) {
+    this.said.classList.toggle("wrong", wrong);
+    this.said.textContent = text;
+  }
+}

@@ -1,0 +1,166 @@
+"""The workbench: what its commands do to the store, and a passage coded by keyboard alone in JupyterLab."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import run_lab
+
+from research_lib.coding.corpus import align
+from research_lib.coding.practice import practice_project
+from research_lib.coding.storage.store import Store
+from research_lib.coding.storage.transfer import deposit
+from research_lib.errors import CodingError
+from research_lib.show.desk import Desk
+from research_lib.show.workbench import Workbench
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = practice_project()
+ZH, EN = "practice-market-zh", "practice-market-en"
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "coding.sqlite") as store:
+        deposit(PROJECT, store, coder="ana")
+        yield store
+
+
+@pytest.fixture
+def desk(store):
+    desk = Desk(store, "ana")
+    desk.act({"do": "open", "document": ZH})
+    return desk
+
+
+def sentence(text, words):
+    start = text.index(words)
+    return {"start": start, "end": start + len(words)}
+
+
+def test_the_practice_texts_say_that_they_are_synthetic():
+    for document in PROJECT.corpus:
+        assert "synthetic" in document.name
+        assert document.text.split("\n")[0].startswith(("SYNTHETIC", "SYNTHÉTIQUE", "合成文本"))
+
+
+def test_the_practice_translation_stands_beside_its_original():
+    beside = align(PROJECT.corpus[ZH], PROJECT.corpus[EN])
+    third = beside.iloc[2]
+    assert PROJECT.corpus[ZH].text[third["start"] : third["end"]].startswith("来的人多半是听邻居说的")
+    assert PROJECT.corpus[EN].text[third["translation_start"] : third["translation_end"]].startswith("Most who come")
+
+
+def test_a_coder_codes_changes_and_takes_back(desk, store):
+    place = sentence(desk.text()["text"], "没有人先问我们是谁")
+    assert desk.act({"do": "add", **place, "code": "contact-trust"}) == "coded"
+    (coding,) = desk.state()["codings"]
+    assert coding["mine"]
+    assert desk.act({"do": "change", "id": coding["id"], "version": 1, "memo": "信任"}) == "changed"
+    assert desk.state()["codings"][0]["memo"] == "信任"
+    assert desk.act({"do": "remove", "id": coding["id"], "version": 2}) == "removed"
+    assert desk.state()["codings"] == []
+    assert [desk.act({"do": "undo"}) for _ in range(4)] == ["undone", "undone", "undone", "nothing-to-undo"]
+    assert store.problems() == []
+
+
+def test_others_are_hidden_until_they_are_asked_for(desk, store):
+    store.add(ZH, 30, 40, "team", coder="ben")
+    assert desk.state()["codings"] == []
+    assert desk.act({"do": "others", "show": True}) == "shown"
+    assert [coding["coder"] for coding in desk.state()["codings"]] == ["ben"]
+
+
+def test_agreement_counts_what_two_have_finished_and_shows_no_coding(desk, store):
+    text = desk.text()["text"]
+    shared, alone = sentence(text, "先问的是水要不要钱"), sentence(text, "欠的钱没有人细说")
+    for coder, places in (("ana", (shared, alone)), ("ben", (shared,))):
+        for place in places:
+            store.add(ZH, place["start"], place["end"], "obstacle-money", coder=coder)
+    assert desk.agreement() == []
+    for coder in ("ana", "ben"):
+        store.finish(ZH, coder=coder)
+    (row,) = desk.agreement()
+    assert (row["code"], row["given"], row["coders"]) == ("obstacle-money", 2, 2)
+    assert 0 < row["value"] < 1
+    assert set(row) == {"code", "value", "low", "high", "units", "coders", "given"}
+
+
+def test_a_command_that_is_none_is_refused(desk):
+    with pytest.raises(CodingError, match="knows no 'dance'"):
+        desk.act({"do": "dance"})
+
+
+def test_the_workbench_says_what_went_wrong_on_screen(tmp_path, monkeypatch):
+    workbench = Workbench(tmp_path / "study", coder="ana", start_with=PROJECT)
+    said = []
+    monkeypatch.setattr(workbench, "send", said.append)
+    workbench._answer(None, {"do": "add", "start": 0, "end": 9999, "code": "team"}, [])
+    workbench._answer(None, {"do": "add", "start": 0}, [])
+    assert "0–9999 is not a stretch" in said[0]["error"]
+    assert "KeyError" in said[1]["error"]
+    assert workbench.project().codings.empty
+
+
+def test_a_study_of_your_own_begins_with_a_file_and_a_codebook(tmp_path):
+    file = tmp_path / "entretien.txt"
+    file.write_bytes("她说：我害怕。".encode("gb18030"))
+    workbench = Workbench(tmp_path / "study", coder="ana")
+    workbench.use(PROJECT.codebook)
+    workbench.add(file, language="zh-Hans", encoding="gb18030", site="Paris")
+    assert workbench.document["text"] == "她说：我害怕。"
+    assert len(workbench.state["codes"]) == len(PROJECT.codebook)
+    again = Workbench(tmp_path / "study", coder="ben")
+    assert again.document == workbench.document
+
+
+@pytest.mark.browser
+def test_a_passage_is_coded_by_keyboard_alone_in_jupyterlab(browser, tmp_path):
+    shutil.copy(ROOT / "notebooks/workbench.ipynb", tmp_path)
+    with run_lab(tmp_path) as lab:
+        context = browser.new_context(viewport={"width": 1500, "height": 1000})
+        page = context.new_page()
+        wrong = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(f"{lab}/lab/tree/workbench.ipynb?reset")
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+        keys = page.keyboard
+        keys.press("ArrowDown")
+        for _ in range(30):
+            keys.press("Control+Enter")
+            page.wait_for_timeout(2000)
+            if page.locator(".desk .text").count():
+                break
+        page.wait_for_selector(".desk .text")
+        reach(page, "Tab", "document.activeElement.className === 'text'")
+        keys.press("Control+Home")
+        for _ in range(2):
+            keys.press("ArrowDown")
+        for _ in range(11):
+            keys.press("Shift+ArrowRight")
+        chosen = page.evaluate("getSelection().toString()")
+        keys.press("Enter")
+        keys.type("team it")
+        page.wait_for_function("document.querySelector('.desk [role=option][aria-selected=true]')")
+        keys.press("Enter")
+        page.wait_for_selector(".desk .card.chosen")
+        keys.press("F2")
+        keys.type("who is late?")
+        keys.press("Control+Enter")
+        page.wait_for_function("document.querySelector('.desk .said').textContent === 'Memo saved.'")
+        context.close()
+    with Store(tmp_path / "practice/coding.sqlite") as store:
+        (row,) = store.codings().itertuples()
+        text = store.document(row.document).text
+        assert (text[row.start : row.end], row.code, row.memo) == (chosen.strip(), "team", "who is late?")
+        assert chosen.startswith("The meeting")
+        assert store.problems() == []
+    assert wrong == []
+
+
+def reach(page, key, condition):
+    for _ in range(40):
+        if page.evaluate(condition):
+            return
+        page.keyboard.press(key)
+    pytest.fail(f"40 × {key} did not lead to {condition}")
