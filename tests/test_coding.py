@@ -1,0 +1,292 @@
+"""Codebook, corpus, units, codings, co-occurrence and agreement by code, on small tables."""
+
+import io
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from research_lib.coding import cooccurrence, reliability
+from research_lib.coding.codebook import Code, Codebook, changes, from_frame, from_records
+from research_lib.coding.codings import as_codings, check, with_attributes, with_text
+from research_lib.coding.corpus import Corpus, Document, align
+from research_lib.coding.report import codings_on_lines, lines_of
+from research_lib.coding.units import spans
+from research_lib.errors import CodingError
+
+BOOK = Codebook(
+    (Code("help", "Help"), Code("trust", "Trust", "help"), Code("shame", "Shame"), Code("fear", "Fear", "trust"))
+)
+CORPUS = Corpus(
+    (
+        Document("zh", "原文", "她很害怕。他走了。她工作。\n第二段。", "zh", attributes={"site": "Paris"}),
+        Document("en", "Text", "She works. She left! Alone.", "en", attributes={"site": "Turin"}),
+    )
+)
+
+
+def table(text):
+    return pd.read_csv(io.StringIO(text), sep=r"\s+")
+
+
+def ids(codes):
+    return [code.id for code in codes]
+
+
+def test_a_codebook_is_a_tree():
+    assert ids(BOOK.children()) == ["help", "shame"]
+    assert ids(BOOK.path("fear")) == ["help", "trust", "fear"]
+    assert ids(BOOK.in_tree_order()) == ["help", "trust", "fear", "shame"]
+    assert "trust" in BOOK
+    assert from_frame(BOOK.frame()) == BOOK
+
+
+@pytest.mark.parametrize(
+    ("codes", "reason"),
+    [
+        ([Code("a", "A"), Code("a", "B")], "'a' stands there twice"),
+        ([Code("a", "A", "b")], "'a' lies under 'b', which does not exist"),
+        ([Code("a", "A", "b"), Code("b", "B", "a")], "under itself"),
+    ],
+)
+def test_a_codebook_that_is_no_tree_is_refused(codes, reason):
+    with pytest.raises(CodingError, match=reason):
+        Codebook(tuple(codes))
+
+
+def test_a_code_without_a_name_is_refused_with_its_number():
+    with pytest.raises(CodingError, match="code number 2 needs"):
+        from_records([{"id": "a", "name": "A"}, {"id": "b", "name": ""}])
+
+
+def test_the_study_s_codebook_opens(study):
+    book = from_frame(study["codebook"])
+    assert len(book) == len(study["codebook"])
+    assert [code.name for code in book.path("demographic-age")] == ["Demographic profile", "Age"]
+
+
+def test_what_changed_between_two_versions():
+    new = Codebook(
+        (
+            Code("shame", "Shame"),
+            Code("help", "Help", definition="d"),
+            Code("trust", "Confidence"),
+            Code("hope", "Hope"),
+        )
+    )
+    found = changes(BOOK, new)
+    assert set(found[["code", "change"]].itertuples(index=False, name=None)) == {
+        ("fear", "removed"),
+        ("hope", "added"),
+        ("help", "redefined"),
+        ("trust", "renamed"),
+        ("trust", "moved"),
+        ("shame", "reordered"),
+        ("help", "reordered"),
+        ("trust", "reordered"),
+    }
+    assert changes(BOOK, BOOK).empty
+    assert BOOK.fingerprint != new.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "units"),
+    [
+        ("character", "她 a", ["她", "a"]),
+        ("token", "她说 the women’s well-being 3", ["她", "说", "the", "women’s", "well-being", "3"]),
+        ("sentence", "她来了。“不。”他说。\nMore? Yes.", ["她来了。", "“不。”", "他说。", "More?", "Yes."]),
+        ("sentence", "3.5 km. Then home", ["3.5 km.", "Then home"]),
+        ("paragraph", "  one \r\n\r\ntwo", ["one", "two"]),
+        ("sentence", "", []),
+    ],
+)
+def test_units_of_a_text(unit, text, units):
+    assert [text[start:end] for start, end in spans(text, unit)] == units
+
+
+def test_a_unit_that_is_none_is_refused():
+    with pytest.raises(CodingError, match="not 'line'"):
+        spans("", "line")
+
+
+def test_a_translation_is_aligned_by_paragraph_or_the_place_is_named():
+    one, other = Document("a", "A", "甲。\n乙乙。"), Document("b", "B", "First.\n\nSecond one.")
+    assert align(one, other).to_numpy().tolist() == [[0, 2, 0, 6], [3, 6, 8, 19]]
+    short = Document("c", "C", "First. Second one.")
+    with pytest.raises(CodingError, match="A has 2 paragraphs and C 1; they seem to part at paragraph 1"):
+        align(one, short)
+
+
+def test_a_corpus_has_each_document_once_and_originals_first():
+    with pytest.raises(CodingError, match="twice"):
+        Corpus((Document("a", "A", ""), Document("a", "B", "")))
+    with pytest.raises(CodingError, match="must stand before"):
+        Corpus((Document("b", "B", "", translation_of="a"), Document("a", "A", "")))
+
+
+def test_codings_are_made_from_rows_and_checked():
+    rows = table(
+        "document start end code coder\nzh 0 5 fear ana\nzh 0 5 fear ana\nen 0 3 hope ben\nfr 0 3 fear ben\nen 4 99 fear ben"
+    )
+    codings = as_codings(rows)
+    assert codings["id"].is_unique
+    assert as_codings(rows).equals(codings)
+    assert with_text(codings.head(3), CORPUS)["text"].tolist() == ["她很害怕。", "她很害怕。", "She"]
+    assert with_attributes(codings, CORPUS)["site"].tolist()[:3] == ["Paris", "Paris", "Turin"]
+    assert [problem.split(": ")[1] for problem in check(codings, CORPUS, BOOK)] == [
+        "the codebook has no code 'hope'",
+        "there is no document 'fr'",
+        "ends at 99, and 'en' has 27 characters",
+    ]
+
+
+def test_rows_that_cannot_be_codings_are_refused():
+    with pytest.raises(CodingError, match="'coder' is missing"):
+        as_codings(table("document start end code\na 0 1 x"))
+    with pytest.raises(CodingError, match="row 0 runs from 3 to 1"):
+        as_codings(table("document start end code coder\na 3 1 x ana"))
+
+
+def met(one, other, relation, distance):
+    """Whether two segments stand in a relation, in the words of its definition."""
+    overlap = max(one.start, other.start) < min(one.end, other.end)
+    inside = (one.start <= other.start and other.end <= one.end) or (other.start <= one.start and one.end <= other.end)
+    gap = max(one.start, other.start) - min(one.end, other.end)
+    equal = (one.start, one.end) == (other.start, other.end)
+    return {"overlap": overlap, "inside": inside, "equal": equal, "near": gap <= distance}[relation]
+
+
+def by_brute_force(frame, relation, distance, across_coders):
+    names = sorted(frame["code"].unique())
+    counts = pd.DataFrame(0, index=names, columns=names)
+    for one, other in combinations(frame.itertuples(), 2):
+        together = one.document == other.document and (across_coders or one.coder == other.coder)
+        if together and met(one, other, relation, distance):
+            counts.loc[one.code, other.code] += 1
+            if one.code != other.code:
+                counts.loc[other.code, one.code] += 1
+    return counts
+
+
+SEGMENT = st.tuples(
+    st.sampled_from("AB"), st.integers(0, 15), st.integers(0, 6), st.sampled_from("xyz"), st.sampled_from("pq")
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=st.lists(SEGMENT, min_size=1, max_size=20),
+    relation=st.sampled_from(cooccurrence.RELATIONS),
+    distance=st.integers(0, 4),
+    across=st.booleans(),
+    way=st.sampled_from([0, 10]),
+)
+def test_co_occurrence_is_what_counting_all_pairs_gives(rows, relation, distance, across, way):
+    frame = pd.DataFrame(rows, columns=["document", "start", "length", "code", "coder"])
+    frame["end"] = frame["start"] + frame["length"]
+    kept, cooccurrence._PAIRS_PER_STEP = cooccurrence._PAIRS_PER_STEP, way
+    try:
+        found = cooccurrence.count(frame, relation=relation, distance=distance, across_coders=across)
+    finally:
+        cooccurrence._PAIRS_PER_STEP = kept
+    assert (found.to_numpy() == by_brute_force(frame, relation, distance, across).to_numpy()).all()
+    assert (found.to_numpy() == found.to_numpy().T).all()
+
+
+SEGMENTS = table("""
+    document start end code  coder country
+    d1       0     10  fear  ana   FRA
+    d1       5     15  work  ana   FRA
+    d1       6     8   fear  ben   FRA
+    d2       0     4   fear  ana   ITA
+    d2       4     9   work  ana   ITA
+    d2       0     4   shame ana   ITA
+""")
+
+
+def test_two_coders_on_one_stretch_do_not_co_occur():
+    assert cooccurrence.count(SEGMENTS).loc["fear", "work"] == 1
+    assert cooccurrence.count(SEGMENTS, across_coders=True).loc["fear", "work"] == 2
+    assert cooccurrence.count(SEGMENTS, across_coders=True).loc["fear", "fear"] == 1
+
+
+def test_co_occurrence_by_coder_document_or_any_column():
+    assert cooccurrence.count(SEGMENTS, by="coder").loc[("ben", "fear")].sum() == 0
+    assert cooccurrence.count(SEGMENTS, by="document").loc[("d2", "fear"), "shame"] == 1
+    assert cooccurrence.count(SEGMENTS, by="country", relation="equal").loc[("ITA", "fear"), "shame"] == 1
+    assert cooccurrence.count(SEGMENTS, relation="near", distance=0).loc["fear", "work"] == 2
+    with pytest.raises(CodingError, match="'case' is missing"):
+        cooccurrence.count(SEGMENTS, by="case")
+    with pytest.raises(CodingError, match="not 'beside'"):
+        cooccurrence.count(SEGMENTS, relation="beside")
+
+
+def test_codes_by_document_and_by_country():
+    assert cooccurrence.matrix(SEGMENTS).loc["d1", "fear"] == 2
+    assert cooccurrence.matrix(SEGMENTS, "country").loc["ITA"].to_dict() == {"fear": 1, "shame": 1, "work": 1}
+
+
+CODED = as_codings(
+    table("""
+    document start end code coder
+    zh       0     5   fear ana
+    zh       0     3   fear ben
+    zh       5     9   fear ben
+    en       0     3   help ana
+    en       0     12  help ben
+""")
+)
+
+
+def test_a_unit_is_coded_where_a_segment_touches_it():
+    units = reliability.units_of(CORPUS, "sentence")
+    given_fear = reliability.ratings(CODED, units, code="fear")
+    assert given_fear.loc["zh"].to_numpy().tolist() == [[1, 1], [0, 1], [0, 0], [0, 0]]
+    parted = reliability.disagreements(given_fear)
+    assert parted.index.tolist() == [("zh", 5, 9)]
+    assert parted["parted"].tolist() == [1]
+
+
+def test_who_has_not_read_a_document_is_missing_there_and_not_against_it():
+    units = reliability.units_of(CORPUS, "sentence")
+    readers = table("document coder\nzh ana\nzh ben\nen ana")
+    given_help = reliability.ratings(CODED, units, code="help", readers=readers)
+    assert given_help.loc["en", "ben"].isna().all()
+    assert given_help.loc["en", "ana"].tolist() == [1, 0, 0]
+
+
+def test_agreement_by_code_language_and_site():
+    units = reliability.units_of(CORPUS, "sentence")
+    found = reliability.by_code(CODED, units, unit="sentence", by=["language", "site"]).set_index(
+        ["code", "language", "site"]
+    )
+    row = found.loc[("fear", "zh", "Paris")]
+    assert (row["units"], row["coders"], row["given"], row["unit"]) == (4, 2, 2, "sentence")
+    assert row["value"] == pytest.approx(8 / 15)
+    assert np.isnan(found.loc[("fear", "en", "Turin"), "value"])
+    with pytest.raises(CodingError, match="no column 'country'"):
+        reliability.by_code(CODED, units, unit="sentence", by=["country"])
+
+
+def test_a_code_stands_for_those_below_it():
+    assert set(reliability.rolled_up(CODED, BOOK)["code"]) == {"help"}
+    assert set(reliability.rolled_up(CODED, BOOK, depth=1)["code"]) == {"help", "trust"}
+
+
+def test_segments_that_were_given_are_units_too():
+    units = reliability.segments_of(CODED)
+    found = reliability.ratings(CODED[CODED["document"] == "en"], units[units["document"] == "en"], code="help")
+    assert found.to_numpy().tolist() == [[1, 1], [1, 1]]
+
+
+def test_the_report_is_a_corpus_of_lines(study):
+    lines = lines_of(study, "3.3.2", "3.3.3", "3.3.4")
+    assert lines["start"].is_unique
+    assert not lines_of(study, "3.3").empty
+    assert lines_of(study, "3.3.2")["section"].unique().tolist() == ["3.3.2.a", "3.3.2.b"]
+    codings = codings_on_lines(study)
+    split = codings[codings["coding_id"] == "k-curator-c-3-3-2-a-10"]
+    assert list(zip(split["start"], split["end"], strict=True)) == [(3846, 3848), (3907, 3908)]
