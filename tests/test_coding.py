@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from research_lib.coding import cooccurrence, reliability
 from research_lib.coding.codebook import Code, Codebook, changes, from_frame, from_records
-from research_lib.coding.codings import as_codings, check, with_attributes, with_text
+from research_lib.coding.codings import as_codings, check, merged, with_attributes, with_text
 from research_lib.coding.corpus import Corpus, Document, align
 from research_lib.coding.report import codings_on_lines, lines_of
 from research_lib.coding.units import spans
@@ -143,11 +143,32 @@ def test_codings_are_made_from_rows_and_checked():
     ]
 
 
+def test_times_of_any_precision_are_read():
+    rows = table("document start end code coder time\na 0 1 x p 2026-01-02T03:04:05Z\na 0 1 x p 2026-01-02T03:04:05.5Z")
+    assert (as_codings(rows)["time"].diff().iloc[1]) == pd.Timedelta(milliseconds=500)
+
+
 def test_rows_that_cannot_be_codings_are_refused():
     with pytest.raises(CodingError, match="'coder' is missing"):
         as_codings(table("document start end code\na 0 1 x"))
     with pytest.raises(CodingError, match="row 0 runs from 3 to 1"):
         as_codings(table("document start end code coder\na 3 1 x ana"))
+
+
+def test_stretches_of_one_code_and_coder_are_joined_where_they_meet():
+    rows = table(
+        "document start end code coder\na 0 5 x p\na 3 4 x p\na 5 7 x p\na 8 9 x p\na 4 6 y p\na 4 6 x q\nb 6 8 x p"
+    )
+    found = merged(rows)[["document", "start", "end", "code", "coder"]].sort_values(
+        ["coder", "code", "document", "start"]
+    )
+    assert found.to_numpy().tolist() == [
+        ["a", 0, 7, "x", "p"],
+        ["a", 8, 9, "x", "p"],
+        ["b", 6, 8, "x", "p"],
+        ["a", 4, 6, "y", "p"],
+        ["a", 4, 6, "x", "q"],
+    ]
 
 
 def met(one, other, relation, distance):

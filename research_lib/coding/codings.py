@@ -32,9 +32,7 @@ def as_codings(rows: pd.DataFrame | Iterable[Any]) -> pd.DataFrame:
     frame = frame.assign(
         start=frame["start"].astype("int64"),
         end=frame["end"].astype("int64"),
-        time=pd.to_datetime(frame["time"] if "time" in frame else pd.Series(pd.NaT, frame.index), utc=True).dt.as_unit(
-            "us"
-        ),
+        time=_times(frame),
         memo=frame["memo"].fillna("") if "memo" in frame else "",
     )
     wrong = frame[(frame["start"] < 0) | (frame["end"] < frame["start"])]
@@ -45,6 +43,11 @@ def as_codings(rows: pd.DataFrame | Iterable[Any]) -> pd.DataFrame:
         frame["id"] = pd.Series(_ids(frame), frame.index, dtype=object)
     ordered = frame[[*COLUMNS, *(name for name in frame if name not in COLUMNS)]].reset_index(drop=True)
     return ordered.astype(dict.fromkeys(_WORDS, "str"))
+
+
+def _times(frame: pd.DataFrame) -> pd.Series:
+    given = frame["time"] if "time" in frame else pd.Series(pd.NaT, frame.index)
+    return pd.to_datetime(given, utc=True, format="ISO8601").dt.as_unit("us")
 
 
 def no_codings() -> pd.DataFrame:
@@ -89,3 +92,14 @@ def with_attributes(codings: pd.DataFrame, corpus: Corpus) -> pd.DataFrame:
     """Add what is known of each coding's document: its language and its attributes, such as country or case."""
     documents = corpus.frame().drop(columns=["name", "translation_of", "characters"])
     return codings.merge(documents, on="document", how="left", validate="many_to_one")
+
+
+def merged(codings: pd.DataFrame) -> pd.DataFrame:
+    """Join the stretches of one code by one coder that overlap or touch, so that none lies on another."""
+    keys = ["document", "coder", "code"]
+    ordered = codings.sort_values([*keys, "start", "end"], ignore_index=True)
+    groups = ordered.groupby(keys, sort=False)
+    reach = groups["end"].cummax().groupby([ordered[key] for key in keys]).shift()
+    number = (~(ordered["start"] <= reach)).cumsum()
+    joined = ordered.groupby([*keys, number.rename("stretch")], sort=False, as_index=False)
+    return as_codings(joined.agg(start=("start", "min"), end=("end", "max")).drop(columns="stretch", errors="ignore"))

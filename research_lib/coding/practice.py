@@ -1,18 +1,19 @@
-"""A small synthetic project to practise on: four short texts in three languages, and a codebook for them."""
+"""A small synthetic project to practise on: four short texts in three languages, a codebook, two made-up coders."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from research_lib.coding.codebook import from_frame
+from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Project
 
 _OWN = Path(__file__).resolve().parents[2] / "data/curated/practice"
 
 
-def practice_project(folder: Path = _OWN) -> Project:
-    """Open the synthetic practice texts and their codebook, without any coding."""
+def practice_project(folder: Path = _OWN, *, coded: bool = False) -> Project:
+    """Open the synthetic practice texts and their codebook; `coded` adds the codings of two made-up coders."""
     codes = pd.read_csv(folder / "codebook.csv", keep_default_na=False).replace({"parent_id": {"": None}})
     rows = pd.read_csv(folder / "documents.csv", keep_default_na=False).itertuples(index=False)
     documents = tuple(
@@ -26,4 +27,5 @@ def practice_project(folder: Path = _OWN) -> Project:
         )
         for row in rows
     )
-    return Project("Practice (synthetic)", from_frame(codes), Corpus(documents))
+    codings = as_codings(pd.read_csv(folder / "codings.csv")) if coded else no_codings()
+    return Project("Practice (synthetic)", from_frame(codes), Corpus(documents), codings)

@@ -43,8 +43,10 @@ def ratings(
 ) -> pd.DataFrame:
     """Say of each unit whether each coder gave it a code: rows units, columns coders; 1, 0, or NaN for not read.
 
-    A unit has a code where a segment of that code shares a character with it. `readers`: document, coder.
+    A unit has a code where a segment of that code shares a character with it. `readers`: document, coder. Segments of
+    which nobody knows who coded them do not count.
     """
+    codings = codings[codings["coder"] != ""]
     read = readers if readers is not None else codings[["document", "coder"]].drop_duplicates()
     coders = sorted(read["coder"].unique())
     given = dict(iter(codings[codings["code"] == code].groupby(["document", "coder"])))

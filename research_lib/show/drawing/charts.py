@@ -72,6 +72,23 @@ def police_series(study: Study) -> alt.LayerChart:
     return _styled(base.mark_bar(color=SERIES["FRA"], size=34) + labels, 560, 280)
 
 
+def agreement(table: pd.DataFrame) -> alt.LayerChart:
+    """Chart agreement as points with their intervals, the lowest at the bottom; `table`: name, value, low, high."""
+    ordered = table.sort_values("value", ascending=False)
+    base = alt.Chart(ordered).encode(
+        y=alt.Y("name:N", sort=list(ordered["name"]), title=None, axis=alt.Axis(labelLimit=320)),
+        x=alt.X(
+            "value:Q", title=None, scale=alt.Scale(domain=[min(0, ordered["low"].min()), 1]), axis=alt.Axis(tickCount=6)
+        ),
+    )
+    spans = base.mark_rule(color=SERIES["FRA"], strokeWidth=4, opacity=0.4).encode(x="low:Q", x2="high:Q")
+    points = base.mark_circle(color=SERIES["FRA"], size=80, opacity=1)
+    labels = base.mark_text(color=INK, align="left", dx=9, dy=-9, fontSize=12).encode(
+        text=alt.Text("value:Q", format=".2f")
+    )
+    return _styled(spans + points + labels, 480, 26 * len(ordered))
+
+
 def _countries(study: Study, indicator: str, words: Words) -> pd.DataFrame:
     figures = study["figures"]
     frame = _plain(figures[figures["indicator"] == indicator])

@@ -1,0 +1,185 @@
+"""Makes a project of what stands in a file: references are looked up, and those that lead nowhere are told."""
+
+from collections.abc import Iterable
+
+from research_lib.coding.codebook import Code, Codebook
+from research_lib.coding.corpus import Corpus, Document
+from research_lib.coding.project import Case, Project, Set, Value
+from research_lib.exchange.refi import naming
+from research_lib.exchange.refi.contents import Contents, Entry, Text, Thing
+from research_lib.exchange.refi.losses import Losses
+from research_lib.exchange.refi.paragraphs import CODE, ID, OURS, split
+from research_lib.exchange.refi.rows import Rows
+from research_lib.exchange.refi.values import understood
+
+Said = dict[str, tuple[str, str]]
+
+
+def assembled(contents: Contents, losses: Losses) -> Project:
+    """Make the project that a file holds."""
+    return _Assembly(contents, losses).project()
+
+
+class _Assembly:
+    def __init__(self, contents: Contents, losses: Losses):
+        self._contents, self._losses = contents, losses
+        self._used_notes: set[str] = set()
+        self._said = [self._values(text.values, f"source {text.name!r}") for text in contents.texts]
+        own = [said.get(naming.ID, ("", ""))[1] for said in self._said]
+        self._documents = naming.ids_for("document", [text.guid for text in contents.texts], own, losses)
+        self._attributes = [{name: text for name, (_, text) in _others(said).items()} for said in self._said]
+        entries = contents.codes
+        self._fields = [split(entry.description, OURS if contents.is_ours else CODE) for entry in entries]
+        own = [fields.get("Id", "") for _, fields in self._fields]
+        self._codes = naming.ids_for("code", [entry.guid for entry in entries], own, losses)
+        self._by_guid = dict(zip([entry.guid for entry in reversed(entries)], reversed(self._codes), strict=True))
+
+    def project(self) -> Project:
+        """Put everything together."""
+        contents = self._contents
+        rows = Rows(contents, self._losses, self._documents, self._by_guid)
+        sets = self._sets()
+        if not contents.is_ours:
+            self._spread(sets)
+        parts = {
+            "codebook": Codebook((*self._codebook(), *(code for _, code in rows.made))),
+            "corpus": Corpus(tuple(self._document(number, text) for number, text in enumerate(contents.texts))),
+            "codings": rows.frame(self._memo),
+            "cases": self._cases(rows),
+            "description": self._memo([contents.description], contents.notes_on_all, "Project"),
+        }
+        for guid in contents.notes.keys() - self._used_notes:
+            self._losses.add(f"Note {guid!r}", "note", "nothing that is read refers to it")
+        return Project(name=contents.name, coders=rows.coders(), sets=sets, losses=self._losses.listed(), **parts)
+
+    def _memo(self, words: Iterable[str], guids: Iterable[str], place: str) -> str:
+        """Join words and notes, each as a paragraph of its own."""
+        parts = list(words)
+        for guid in guids:
+            if guid in self._contents.notes:
+                self._used_notes.add(guid)
+                parts.append(self._contents.notes[guid])
+            else:
+                self._losses.add(place, "note", f"there is no note {guid} in the file")
+        return "\n\n".join(filter(None, parts))
+
+    def _values(self, values: list[tuple[str, str, str]], place: str) -> Said:
+        """What variables say of a thing: by the variable's name, the kind of the value and its text."""
+        found: Said = {}
+        for guid, kind, text in values:
+            name, _ = self._contents.variables.get(guid, ("", ""))
+            if not name:
+                self._losses.add(place, f"value {text!r}", f"there is no variable {guid} in the file")
+            elif name in found:
+                self._losses.add(place, f"value {text!r} of {name!r}", "a variable has one value here")
+            else:
+                found[name] = (kind, text)
+        return found
+
+    def _codebook(self) -> list[Code]:
+        entries = self._contents.codes
+        codes = [self._code(entry, number) for number, entry in enumerate(entries)]
+        numbers = [fields.get("Number", "") for _, fields in self._fields]
+        if not all(number.isdecimal() for number in numbers):
+            return codes
+        return [codes[at] for at in sorted(range(len(codes)), key=lambda at: int(numbers[at]))]
+
+    def _code(self, entry: Entry, number: int) -> Code:
+        definition, fields = self._fields[number]
+        return Code(
+            id=self._codes[number],
+            name=entry.name,
+            parent_id=self._by_guid.get(entry.parent or ""),
+            definition=definition,
+            include=fields.get("Include", ""),
+            exclude=fields.get("Exclude", ""),
+            example=fields.get("Example", ""),
+            memo=self._memo([fields.get("Memo", "")], entry.notes, f"code {entry.name!r}"),
+            color=entry.color or fields.get("Color", ""),
+            is_codable=entry.codable,
+        )
+
+    def _document(self, number: int, text: Text) -> Document:
+        said, place = self._said[number], f"source {text.name!r}"
+        original: str | None = said.get(naming.ORIGINAL, ("", ""))[1]
+        if naming.ORIGINAL in said and original not in self._documents:
+            self._losses.add(place, "translation of", f"there is no document {original!r} in the file")
+        return Document(
+            id=self._documents[number],
+            name=text.name,
+            text=text.text,
+            language=said.get(naming.LANGUAGE, ("", "und"))[1],
+            translation_of=original if naming.ORIGINAL in said and original in self._documents else None,
+            attributes=self._attributes[number],
+            memo=self._memo([text.description], text.notes, place),
+        )
+
+    def _spread(self, sets: tuple[Set, ...]) -> None:
+        """Give the documents in a set that is named like `gender: female` that value as an attribute too."""
+        numbers = {id_: number for number, id_ in enumerate(self._documents)}
+        for each in sets:
+            name, _, value = map(str.strip, each.name.partition(": "))
+            for id_ in each.documents if name and value and ":" not in name else ():
+                said = self._attributes[numbers[id_]].setdefault(name, value)
+                if said != value:
+                    reason = f"document {id_!r} has {said!r} already; the set is kept"
+                    self._losses.add(f"Set {each.name!r}", "attribute", reason)
+
+    def _cases(self, rows: Rows) -> tuple[Case, ...]:
+        things = self._contents.cases
+        said = [self._values(thing.values, f"Case {thing.name!r}") for thing in things]
+        own = [each.get(naming.ID, ("", ""))[1] for each in said]
+        ids = naming.ids_for("case", [thing.guid for thing in things], own, self._losses)
+        return tuple(self._case(*each, rows) for each in zip(things, ids, said, strict=True))
+
+    def _case(self, thing: Thing, id_: str, said: Said, rows: Rows) -> Case:
+        place = f"Case {thing.name!r}"
+        return Case(
+            id=id_,
+            name=thing.name,
+            description=thing.description,
+            attributes={name: self._value(*value, f"{place}, {name}") for name, value in _others(said).items()},
+            documents=self._sources(thing.targets["SourceRef"], place),
+            codings=rows.selected(thing.targets["SelectionRef"], place) + rows.pointing_at(thing.guid),
+            codes=self._known(thing.targets["CodeRef"], place),
+        )
+
+    def _value(self, kind: str, text: str, place: str) -> Value:
+        try:
+            return understood(kind, text)
+        except ValueError:
+            self._losses.add(place, "kind of a value", f"{text!r} is no {kind}; it is kept as a text")
+            return text
+
+    def _sets(self) -> tuple[Set, ...]:
+        things = self._contents.sets
+        described = [split(thing.description, ID) for thing in things]
+        own = [fields.get("Id", "") for _, fields in described]
+        ids = naming.ids_for("set", [thing.guid for thing in things], own, self._losses)
+        return tuple(
+            Set(
+                id=id_,
+                name=thing.name,
+                description=description,
+                codes=self._known(thing.targets["MemberCode"], f"Set {thing.name!r}"),
+                documents=self._sources(thing.targets["MemberSource"], f"Set {thing.name!r}"),
+            )
+            for thing, id_, (description, _) in zip(things, ids, described, strict=True)
+        )
+
+    def _known(self, guids: list[str], place: str) -> tuple[str, ...]:
+        for guid in guids:
+            if guid not in self._by_guid:
+                self._losses.add(place, "code", f"there is no code {guid} in the file")
+        return tuple(self._by_guid[guid] for guid in guids if guid in self._by_guid)
+
+    def _sources(self, guids: list[str], place: str) -> tuple[str, ...]:
+        sources = self._contents.sources
+        for guid in guids:
+            if not sources.get(guid):
+                self._losses.add(place, "source", f"there is no source {guid} with a text in the file")
+        return tuple(self._documents[number] for guid in guids for number in sources.get(guid, []))
+
+
+def _others(said: Said) -> Said:
+    return {naming.attribute_name(name): each for name, each in said.items() if name not in naming.RESERVED}

@@ -1,0 +1,144 @@
+"""Elements of a REFI-QDA file: names without their namespace, texts, references, and what among them is a stranger."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from research_lib.exchange.refi.guids import plain
+from research_lib.exchange.refi.losses import Losses
+
+Element = Any
+SOURCES = ("TextSource", "PictureSource", "PDFSource", "AudioSource", "VideoSource")
+SELECTIONS = ("PictureSelection", "PDFSelection", "AudioSelection", "VideoSelection", "TranscriptSelection")
+TEXTS = ("TextSource", "Representation", "TextDescription", "Transcript", "Note")
+
+_MEDIUM = (
+    "guid name",
+    f"Description Transcript Representation TextDescription Coding NoteRef VariableValue {' '.join(SELECTIONS)}",
+)
+_TEXT = (
+    "guid name plainTextPath richTextPath",
+    "Description PlainTextContent PlainTextSelection SyncPoint Coding NoteRef VariableValue TranscriptSelection",
+)
+_REFERENCE = ("targetGUID guid", "")
+_HELD = {
+    name: (frozenset(attributes.split()), frozenset(inside.split()))
+    for names, (attributes, inside) in {
+        "Project": (
+            "name origin",
+            "Users CodeBook Variables Cases Sources Notes Links Sets Graphs Description NoteRef",
+        ),
+        "CodeBook": ("origin", "Codes Sets"),
+        "Codes": ("", "Code"),
+        "Code": ("guid name isCodable color", "Description NoteRef Code"),
+        "Users": ("", "User"),
+        "User": ("guid name id", ""),
+        "Variables": ("", "Variable"),
+        "Variable": ("guid name typeOfVariable", "Description"),
+        "Cases": ("", "Case"),
+        "Case": ("guid name", "Description CodeRef VariableValue SourceRef SelectionRef"),
+        "Sources": ("", " ".join(SOURCES)),
+        "Notes": ("", "Note"),
+        "Links": ("", "Link"),
+        "Graphs": ("", "Graph"),
+        "Sets": ("", "Set"),
+        "Set": ("guid name", "Description MemberCode MemberSource MemberNote"),
+        " ".join(TEXTS): _TEXT,
+        " ".join(SOURCES[1:]): _MEDIUM,
+        "Coding": ("guid creatingUser creationDateTime", "CodeRef NoteRef"),
+        "PlainTextSelection": (
+            "guid name startPosition endPosition creatingUser creationDateTime",
+            "Description Coding NoteRef",
+        ),
+        "TranscriptSelection": (
+            "guid name fromSyncPoint toSyncPoint creatingUser creationDateTime",
+            "Description Coding NoteRef",
+        ),
+        "VariableValue": ("", "VariableRef TextValue BooleanValue IntegerValue FloatValue DateValue DateTimeValue"),
+        "MemberCode MemberSource CodeRef SourceRef SelectionRef NoteRef VariableRef": _REFERENCE,
+    }.items()
+    for name in names.split()
+}  # fmt: skip
+_USERS = {"creatingUser", "modifyingUser", "creatingUserGUID", "modifyingUserGUID"}
+_STANDARD = _USERS | {"creationDateTime", "modifiedDateTime", "basePath", "path", "currentPath"}
+SELECTION_ATTRIBUTES, SELECTION_CHILDREN = _HELD["PlainTextSelection"]
+CODING_ATTRIBUTES, CODING_CHILDREN = _HELD["Coding"]
+
+
+def local(element: Element) -> str:
+    """Give the name of an element without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def inside(element: Element, *names: str) -> Iterator[Element]:
+    """Go through the elements of these names directly inside one."""
+    return (child for child in element.iterchildren("*") if local(child) in names)
+
+
+def text_in(element: Element, name: str) -> str | None:
+    """Read the text of the first element of a name directly inside one; None where there is no such element."""
+    return next(("".join(child.itertext()) for child in inside(element, name)), None)
+
+
+def guid_in(element: Element) -> str:
+    """Read the GUID of an element; empty where it has none."""
+    return plain(element.get("guid") or "")
+
+
+def targets(element: Element, *names: str) -> list[str]:
+    """List the GUIDs that elements of these names directly inside one refer to."""
+    return [plain(child.get("targetGUID") or child.get("guid") or "") for child in inside(element, *names)]
+
+
+def place_of(element: Element) -> str:
+    """Say which element this is: its kind and its name or GUID."""
+    called = element.get("name") or element.get("guid")
+    return f"{local(element)} {called!r}" if called else local(element)
+
+
+def tell_strangers(element: Element, losses: Losses) -> None:
+    """Note the attributes of an element and the elements directly inside it that nothing is made of."""
+    name = local(element)
+    attributes, children = _HELD.get(name, (frozenset(), frozenset()))
+    for attribute in element.keys():  # noqa: SIM118
+        tell_attribute(name, attribute, attributes, losses)
+    for child in element.iterchildren("*"):
+        if local(child) not in children:
+            losses.add(name, f"element {local(child)}", "the standard has no such element here")
+
+
+def tell_attribute(name: str, attribute: str, held: frozenset[str], losses: Losses) -> None:
+    """Note an attribute that nothing is made of."""
+    if attribute not in held and not attribute.endswith("chemaLocation"):
+        here = attribute in _STANDARD
+        reason = "a project here has no place for it" if here else "the standard has no such attribute here"
+        losses.add(name, f"attribute {attribute.rpartition('}')[2]}", reason)
+
+
+def forget(element: Element) -> None:
+    """Empty an element that has been read, and remove those of its kind directly before it."""
+    earlier = element.getprevious()
+    if earlier is not None and earlier.tag == element.tag:
+        element.getparent().remove(earlier)
+    element.clear(keep_tail=True)
+
+
+def events(stream: Any, names: tuple[str, ...]) -> Iterator[tuple[str, Element]]:
+    """Go through the ends of the elements of these names, in a stream whose opening has been checked."""
+    found = etree.iterparse(
+        stream,
+        events=("end",),
+        tag=[f"{{*}}{name}" for name in names],
+        remove_comments=True,
+        remove_pis=True,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=True,
+    )
+    for _, element in found:
+        yield local(element), element
+
+
+MALFORMED = etree.XMLSyntaxError

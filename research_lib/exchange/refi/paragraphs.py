@@ -1,0 +1,40 @@
+"""Several fields in one description: the body first, then a paragraph `Label: …` for each, exactly reversible.
+
+A line of a field that looks like the beginning of such a paragraph is written with a backslash before it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+CODE = ("Include", "Exclude", "Example", "Memo", "Color", "Id")
+OURS = (*CODE, "Number")
+ID = ("Id",)
+
+
+def join(body: str, fields: Mapping[str, str]) -> str:
+    """Put a body and its fields into one text; a field that is empty is left out."""
+    labels = tuple(fields)
+    parts = [f"{label}: {_escape(value, labels)}" for label, value in fields.items() if value]
+    return "\n\n".join([_escape(body, labels), *parts] if body else parts)
+
+
+def split(text: str, labels: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Take a text apart into its body and those of its fields that have one of these labels."""
+    pieces = re.split(rf"(?:^|\n\n)({'|'.join(labels)}): ", text)
+    fields: dict[str, str] = {}
+    for label, value in zip(pieces[1::2], pieces[2::2], strict=True):
+        piece = _unescape(value, labels)
+        fields[label] = f"{fields[label]}\n\n{piece}" if label in fields else piece
+    return _unescape(pieces[0], labels), fields
+
+
+def _escape(text: str, labels: Sequence[str]) -> str:
+    return _looks_like_a_field(labels).sub(r"\\\g<0>", text)
+
+
+def _unescape(text: str, labels: Sequence[str]) -> str:
+    return re.sub(rf"(?m)^\\(?=\\*(?:{'|'.join(labels)}): )", "", text)
+
+
+def _looks_like_a_field(labels: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?m)^\\*(?:{'|'.join(labels)}): ")

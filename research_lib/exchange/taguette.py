@@ -1,0 +1,212 @@
+"""Taguette, a free program for tagging text: its project files (SQLite, `.sqlite3`).
+
+Taguette counts bytes of UTF-8 in a document's text without its tags; that text is kept exactly, and positions become
+code points. A tag is a code; its name is its id and stays as it is, dots included. Passwords and addresses of users
+are not read.
+"""
+
+import json
+import os
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from research_lib.coding.codebook import Code, Codebook
+from research_lib.coding.codings import as_codings, no_codings
+from research_lib.coding.corpus import Corpus, Document
+from research_lib.coding.project import Coder, Loss, Project
+from research_lib.errors import CodingError
+from research_lib.exchange.refi.losses import Losses
+from research_lib.exchange.refi.naming import ids_for
+from research_lib.exchange.refi.paragraphs import split
+from research_lib.exchange.taguette_database import NO_TIME, created, opened
+from research_lib.exchange.taguette_html import byte_edges, text_of
+from research_lib.exchange.taguette_writer import CODE_FIELDS, DIRECTION, DOCUMENT_FIELDS, RIGHT_TO_LEFT, Writer
+
+_OWNER = "admin"
+
+
+def read_project(path: Path | str, *, name: str | None = None) -> Project:
+    """Read a project; `name` says which, where a file has several.
+
+    Raises CodingError for a file that is not one of Taguette's, or has no such project.
+    """
+    path, losses = Path(path), Losses()
+    with opened(path) as connection:
+        id_, title, description = _project(connection, path, name)
+        return _Reader(connection, id_, losses).project(title, description)
+
+
+def write_project(project: Project, path: Path | str) -> tuple[Loss, ...]:
+    """Write a project that Taguette 1.5 opens, and return what has no place in it.
+
+    Raises CodingError for a text that has no spelling in UTF-8; then nothing is written.
+    """
+    path, losses = Path(path), Losses()
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        with created(part) as connection:
+            Writer(connection, project, losses).write()
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    return losses.listed()
+
+
+def _project(connection: sqlite3.Connection, path: Path, name: str | None) -> tuple[int, str, str]:
+    found = connection.execute("SELECT id, name, description FROM projects ORDER BY id").fetchall()
+    wanted = [row for row in found if name is None or row[1] == name]
+    if len(wanted) != 1:
+        names = ", ".join(repr(row[1]) for row in found) or "none"
+        raise CodingError(f"{path}: which project? say name=; the file has {names}")
+    return wanted[0]
+
+
+class _Reader:
+    """Reads one project of a database."""
+
+    def __init__(self, connection: sqlite3.Connection, project: int, losses: Losses):
+        self._connection, self._losses = connection, losses
+        self._at = {"project": project}
+        self._texts: dict[int, Document] = {}
+        self._given: dict[int, dict[int, tuple[str, str]]] = {}
+
+    def project(self, name: str, description: str) -> Project:
+        """Read everything."""
+        self._texts = self._documents()
+        codes = self._codes()
+        self._given = self._history()
+        codings = self._codings({number: code.id for number, code in codes.items()})
+        return Project(
+            name,
+            Codebook(tuple(codes.values())),
+            Corpus(tuple(self._texts.values())),
+            codings,
+            self._coders(codings),
+            description=description,
+            losses=self._losses.listed(),
+        )
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query, self._at).fetchall()
+
+    def _documents(self) -> dict[int, Document]:
+        columns = "id, name, description, filename, text_direction, contents"
+        rows = self._rows(f"SELECT {columns} FROM documents WHERE project_id = :project ORDER BY id")
+        described = [split(row[2], DOCUMENT_FIELDS) for row in rows]
+        counts = Counter(row[3] for row in rows)
+        files = [row[3] if counts[row[3]] == 1 else f"{row[3]} #{row[0]}" for row in rows]
+        ids = ids_for("document", files, [fields.get("Id") for _, fields in described], self._losses)
+        found = zip(rows, ids, described, strict=True)
+        return {
+            row[0]: self._document(row, id_, memo, self._known(fields, "Translation of", ids))
+            for row, id_, (memo, fields) in found
+        }
+
+    def _document(self, row: tuple[Any, ...], id_: str, memo: str, fields: dict[str, str]) -> Document:
+        name, direction = row[1], row[4]
+        text, formats = text_of(row[5])
+        self._losses.add(f"document {name!r}", "formatting", "only the text is kept", formats.total())
+        return Document(
+            id=id_,
+            name=name,
+            text=text,
+            language=fields.get("Language", "und"),
+            translation_of=fields.get("Translation of"),
+            attributes={DIRECTION: RIGHT_TO_LEFT} if direction == "RIGHT_TO_LEFT" else {},
+            memo=memo,
+        )
+
+    def _known(self, fields: dict[str, str], label: str, ids: list[str]) -> dict[str, str]:
+        """The fields without one that refers to a thing which is no longer there."""
+        if fields.get(label, ids[0]) in ids:
+            return fields
+        self._losses.add(f"{label}: {fields[label]}", "reference", "it is not in the file; it was left out")
+        return {name: value for name, value in fields.items() if name != label}
+
+    def _codes(self) -> dict[int, Code]:
+        rows = self._rows("SELECT id, path, description FROM tags WHERE project_id = :project ORDER BY id")
+        described = [split(row[2], CODE_FIELDS) for row in rows]
+        ids = ids_for("code", [row[1] for row in rows], [fields.get("Id") for _, fields in described], self._losses)
+        found = zip(rows, ids, described, strict=True)
+        return {
+            row[0]: _code(id_, row[1], text, self._known(fields, "Under", ids)) for row, id_, (text, fields) in found
+        }
+
+    def _history(self) -> dict[int, dict[int, tuple[str, str]]]:
+        """Who gave a highlight each of its tags, and when, as far as the list of events tells."""
+        events = self._rows("SELECT payload, user_login, date FROM commands WHERE project_id = :project ORDER BY id")
+        given: dict[int, dict[int, tuple[str, str]]] = {}
+        for payload, login, date in events:
+            event = json.loads(payload)
+            if event["type"] == "highlight_add":
+                before = given.get(event["highlight_id"], {})
+                given[event["highlight_id"]] = {tag: before.get(tag, (login, date)) for tag in event["tags"]}
+            elif event["type"] == "tag_merge":
+                for tags in given.values():
+                    if event["src_tag_id"] in tags:
+                        tags.setdefault(event["dest_tag_id"], tags.pop(event["src_tag_id"]))
+        return given
+
+    def _codings(self, codes: dict[int, str]) -> pd.DataFrame:
+        query = (
+            "SELECT h.id, document_id, start_offset, end_offset, t.tag_id FROM highlights h"
+            " JOIN documents d ON d.id = document_id LEFT JOIN highlight_tags t ON t.highlight_id = h.id"
+            " WHERE d.project_id = :project ORDER BY document_id, h.id, t.tag_id"
+        )
+        rows = pd.DataFrame(self._rows(query), columns=["highlight", "document", "first", "last", "tag"])
+        parts = [self._placed(int(number), part, codes) for number, part in rows.groupby("document")]
+        found = [row for part in parts for row in part]
+        return as_codings(found) if found else no_codings()
+
+    def _placed(self, number: int, rows: pd.DataFrame, codes: dict[int, str]) -> list[dict[str, Any]]:
+        """The codings on one document, in code points; what has no code or no place is told."""
+        document, edges = self._texts[number], byte_edges(self._texts[number].text)
+        place = f"document {document.name!r}"
+        firsts, lasts = rows["first"].to_numpy("int64"), rows["last"].to_numpy("int64")
+        starts, ends = np.searchsorted(edges, firsts), np.searchsorted(edges, lasts)
+        outside = (firsts < 0) | (firsts > lasts) | (lasts > edges[-1])
+        self._losses.add(place, "highlight", f"it stands outside its {edges[-1]:,} bytes", int(outside.sum()))
+        untagged = int((~rows["tag"].isin(list(codes)) & ~outside).sum())
+        self._losses.add(place, "highlight without a tag", "only what is coded is read", untagged)
+        good = ~outside & rows["tag"].isin(list(codes)).to_numpy()
+        cut = (edges[starts[good]] != firsts[good]) | (edges[ends[good]] != lasts[good])
+        self._losses.add(place, "position", "it was inside a character; its end was taken", int(cut.sum()))
+        found = zip(starts[good], ends[good], rows["highlight"][good], rows["tag"][good].astype(int), strict=True)
+        return [
+            _row(document.id, (int(start), int(end)), codes[tag], self._given.get(highlight, {}).get(tag))
+            for start, end, highlight, tag in found
+        ]
+
+    def _coders(self, codings: pd.DataFrame) -> tuple[Coder, ...]:
+        """The members of the project and those who tagged in it; the owner only if they tagged."""
+        members = self._rows("SELECT user_login FROM project_members WHERE project_id = :project ORDER BY rowid")
+        active = [coder for coder in codings["coder"].unique() if coder]
+        logins = dict.fromkeys([*(login for (login,) in members), *active])
+        return tuple(Coder(login) for login in logins if login != _OWNER or login in active)
+
+
+def _row(document: str, stretch: tuple[int, int], code: str, given: tuple[str, str] | None) -> dict[str, Any]:
+    coder, date = given or ("", None)
+    time = pd.Timestamp(date, tz="UTC") if date not in (None, NO_TIME) else None
+    return {"document": document, "start": stretch[0], "end": stretch[1], "code": code, "coder": coder, "time": time}
+
+
+def _code(id_: str, name: str, definition: str, fields: dict[str, str]) -> Code:
+    return Code(
+        id=id_,
+        name=name,
+        parent_id=fields.get("Under"),
+        definition=definition,
+        include=fields.get("Include", ""),
+        exclude=fields.get("Exclude", ""),
+        example=fields.get("Example", ""),
+        memo=fields.get("Memo", ""),
+        color=fields.get("Color", ""),
+        is_codable=fields.get("Codable") != "no",
+    )
