@@ -274,7 +274,7 @@ def test_a_unit_is_coded_where_a_segment_touches_it():
 def test_who_has_not_read_a_document_is_missing_there_and_not_against_it():
     units = reliability.units_of(CORPUS, "sentence")
     readers = table("document coder\nzh ana\nzh ben\nen ana")
-    given_help = reliability.ratings(CODED, units, code="help", readers=readers)
+    given_help = reliability.ratings(CODED, units, code="help", readers=readers).sort_index()
     assert given_help.loc["en", "ben"].isna().all()
     assert given_help.loc["en", "ana"].tolist() == [1, 0, 0]
 
