@@ -51,6 +51,7 @@ format: setup
 bench: setup
 	@$(BIN)/research-lib build
 	@$(BIN)/python benchmarks/pages.py
+	@$(BIN)/python benchmarks/coding.py
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements.lock
