@@ -14,7 +14,7 @@ Written by `research-lib describe` from the classes in `research_lib/evidence/ta
 stale. Text is CC BY 4.0. Numbers of others keep their own terms, named in `sources.bib` and in the origin records.
 
 - `raw/` holds files as received, each with an origin record; they are never edited.
-- `curated/` holds what we add: simplified boundaries with their origin record.
+- `curated/` holds what we add: simplified boundaries with their origin record, and synthetic practice texts.
 - `tables/` holds the study itself. An empty cell means that the source does not say.
 - `sources.bib` holds the bibliography; `ERRATA.md` the contradictions of the report, and what we did about each.
 """

@@ -416,7 +416,7 @@ class Bench {
     if (focused?.tagName === "TEXTAREA" && this.here.querySelector(`[data-id="${this.chosen}"]`)) return;
     const found = this.codings.filter((coding) => coding.id === this.chosen || (coding.from <= to && from <= coding.to && (coding.from < to || from < coding.to || from === to)));
     this.here.replaceChildren(make("h3", {}, found.length ? w.here : w["nothing-here"]), ...found.map((coding) => {
-      const code = this.codes.get(coding.code), memo = make("textarea", { rows: 2, "aria-label": `${w.memo}: ${code?.name ?? coding.code}`, placeholder: w.memo, readonly: !coding.mine });
+      const code = this.codes.get(coding.code), memo = make("textarea", { rows: 2, "aria-label": `${w.memo}: ${code?.name ?? coding.code}`, placeholder: w.memo });
       memo.value = coding.memo;
       memo.addEventListener("change", () => this.ask({ do: "change", id: coding.id, version: coding.version, memo: memo.value }));
       memo.addEventListener("focus", () => { this.chosen = coding.id; });
@@ -429,7 +429,7 @@ class Bench {
       });
       return make("div", { class: `card hue-${this.hue(coding.code)}${coding.id === this.chosen ? " chosen" : ""}`, "data-id": coding.id },
         make("p", {}, make("b", {}, code?.name ?? coding.code), " ", make("span", { class: "above" }, code?.above ?? ""), coding.mine ? null : make("span", { class: "by" }, coding.coder)),
-        memo,
+        coding.mine ? memo : make("p", {}, coding.memo),
         coding.mine ? make("button", { type: "button", onclick: () => this.remove(coding) }, w.remove) : null);
     }));
   }
