@@ -242,3 +242,19 @@ def test_ordinal_words_need_their_order():
         agreement.krippendorff_alpha(words[ratings], level="interval")
     with pytest.raises(ValueError, match="linear needs numbers"):
         agreement.cohen_kappa(words[ratings], weights="linear")
+
+
+def test_units_that_depend_on_each_other_are_drawn_together():
+    """Ten copies of each unit tell no more than one: the interval is that of the clusters, not of the copies."""
+    draw = np.random.default_rng(3)
+    once = np.column_stack([draw.integers(0, 2, 40)] * 2)
+    once[:8, 1] = 1 - once[:8, 0]
+    copies, names = once.repeat(10, axis=0), np.arange(40).repeat(10)
+    width = {
+        "once": agreement.krippendorff_alpha(once),
+        "copies": agreement.krippendorff_alpha(copies),
+        "clustered": agreement.krippendorff_alpha(copies, clusters=names),
+    }
+    reach = {name: found.high - found.low for name, found in width.items()}
+    assert reach["clustered"] == pytest.approx(reach["once"], rel=0.1)
+    assert reach["copies"] < 0.5 * reach["once"]

@@ -1,10 +1,11 @@
 """Krippendorff's alpha for units that all coders share, at four levels of measurement, with a resampling interval."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from research_lib.coding.ratings import Agreement, Matrix, Ratings, Vector, read_ratings
 from research_lib.coding.weights import distances
@@ -18,25 +19,31 @@ def krippendorff_alpha(
     level: str = "nominal",
     unit: str = "segment",
     categories: Sequence[Any] | None = None,
+    clusters: Sequence[Any] | None = None,
     resamples: int = 1000,
     seed: int = 1,
 ) -> Agreement:
     """Say how far coders agree beyond chance on units that some of them may have left out.
 
     `ratings`: rows units, columns coders, NaN not coded. `level`: nominal, ordinal, interval or ratio. `resamples`: how
-    often units are drawn for the 95 % interval; 0 gives none. `categories`: in order, where they are ordinal words.
-    Raises ValueError for an unknown level, words at a numeric one, or where no unit has two codes. Source:
-    Krippendorff (2004), Content Analysis, 2nd ed., section 11.3.
+    often units are drawn for the 95 % interval; 0 gives none. `clusters`: a label a unit, such as its document, where
+    units are not independent of their neighbours; whole clusters are drawn then. `categories`: in order, where they are
+    ordinal words. Raises ValueError for an unknown level, words at a numeric one, or where no unit has two codes.
+    Source: Krippendorff (2004), Content Analysis, 2nd ed., section 11.3.
     """
     read = read_ratings(ratings, categories)
     if level == "ordinal" and categories is None and not np.issubdtype(read.values.dtype, np.number):
         raise ValueError("ordinal words have no order of their own; name them in `categories`, from least to most")
-    paired = Ratings(read.codes[read.per_unit > 1], read.values)
+    paired = Ratings(read.codes[read.per_unit > 1], read.values, read.rows[read.per_unit > 1])
     if not len(paired.codes):
         raise ValueError("no unit was coded by two coders; there is nothing to compare")
     together = _coincidences(paired.codes, len(paired.values))
     value = _alpha(together, paired.values, level)
-    low, high = _interval(paired, level, resamples, seed) if resamples else (np.nan, np.nan)
+    low, high = np.nan, np.nan
+    if resamples:
+        patterns, numbers = _patterns(paired.codes)
+        of_pairs = None if clusters is None else np.asarray(clusters)[paired.rows]
+        low, high = _interval(paired, level, _draws(numbers, of_pairs, resamples, seed), patterns)
     size, coders = read.codes.shape
     return Agreement(value, low, high, np.nan, size, coders, level, unit)
 
@@ -64,13 +71,8 @@ def _alpha(together: Matrix, values: Vector, level: str) -> float:
     return float(1 - (together * apart).sum() / expected) if expected > 0 else float("nan")
 
 
-def _interval(ratings: Ratings, level: str, resamples: int, seed: int) -> tuple[float, float]:
-    """Draw units with replacement, and give the middle 95 % of the coefficients.
-
-    Units with the same codes are drawn together, as so many of their pattern.
-    """
-    patterns, counts = _patterns(ratings.codes)
-    draw = np.random.default_rng(seed)
+def _interval(ratings: Ratings, level: str, draws: Iterator[Vector], patterns: Matrix) -> tuple[float, float]:
+    """Compute the coefficient for each draw of patterns, and give the middle 95 %."""
     size = len(ratings.values)
     each = (
         np.stack([_coincidences(row[None, :], size).ravel() for row in patterns])
@@ -78,14 +80,32 @@ def _interval(ratings: Ratings, level: str, resamples: int, seed: int) -> tuple[
         else None
     )
     found = []
-    for _ in range(resamples):
-        times = draw.multinomial(counts.sum(), counts / counts.sum())
+    for times in draws:
         together = (times @ each).reshape(size, size) if each is not None else _coincidences(patterns, size, times)
         found.append(_alpha(together, ratings.values, level))
-    low, high = np.nanquantile(found, [0.025, 0.975])
+    known = np.array(found)[~np.isnan(found)]
+    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
     return float(low), float(high)
 
 
+def _draws(numbers: Vector, clusters: Vector | None, resamples: int, seed: int) -> Iterator[Vector]:
+    """Draw units, or whole clusters of them, with replacement; gives how often each pattern of codes was drawn.
+
+    Units with the same codes are drawn together, as so many of their pattern.
+    """
+    draw = np.random.default_rng(seed)
+    if clusters is None:
+        counts = np.bincount(numbers)
+        for _ in range(resamples):
+            yield draw.multinomial(counts.sum(), counts / counts.sum())
+        return
+    labels, names = pd.factorize(clusters)
+    holds = sparse.coo_array((np.ones(len(numbers)), (labels, numbers)), (len(names), numbers.max() + 1)).tocsr()
+    for _ in range(resamples):
+        yield draw.multinomial(len(names), np.full(len(names), 1 / len(names))) @ holds
+
+
 def _patterns(codes: Matrix) -> tuple[Matrix, Vector]:
-    grouped = pd.DataFrame(codes).value_counts(sort=False)
-    return np.array(grouped.index.tolist()), grouped.to_numpy()
+    """The different rows of codes, and for each unit the number of its row."""
+    groups = pd.DataFrame(codes).groupby(list(range(codes.shape[1])), sort=False)
+    return groups.first().index.to_frame().to_numpy(), groups.ngroup().to_numpy()

@@ -28,10 +28,14 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Ratings:
-    """What coders gave to units: codes of shape (N, C), -1 for not coded, and the values that the codes stand for."""
+    """What coders gave to units: codes of shape (N, C), -1 for not coded, and the values that the codes stand for.
+
+    `rows`: which of the units that were given these are; those that nobody coded are left out.
+    """
 
     codes: Matrix
     values: Vector
+    rows: Vector
 
     @cached_property
     def counts(self) -> Matrix:
@@ -65,10 +69,10 @@ def read_ratings(ratings: Any, categories: Sequence[Any] | None = None) -> Ratin
         raise ValueError(f"agreement needs two coders or more, and there is {frame.shape[1]}")
     codes, values = _numbered(pd.Series(frame.to_numpy().ravel()), categories)
     codes = codes.reshape(frame.shape)
-    codes = codes[(codes >= 0).any(axis=1)]
-    if not len(codes):
+    rows = np.flatnonzero((codes >= 0).any(axis=1))
+    if not len(rows):
         raise ValueError("nothing is coded; there is nothing to compare")
-    return Ratings(codes, np.asarray(values))
+    return Ratings(codes[rows], np.asarray(values), rows)
 
 
 def _numbered(given: pd.Series, categories: Sequence[Any] | None) -> tuple[Vector, Any]:

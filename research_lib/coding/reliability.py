@@ -91,20 +91,23 @@ def by_code(
     by: Sequence[str] = (),
     codes: Sequence[str] | None = None,
     readers: pd.DataFrame | None = None,
+    clusters: str | None = None,
     coefficient: Callable[..., Agreement] = krippendorff_alpha,
 ) -> pd.DataFrame:
     """Say how far coders agree on each code, and within each language, site or other column of the units.
 
     `unit`: what the units are called. Gives code, the columns of `by`, value, low, high, units, coders, given (how many
     units carry the code, by anyone), unit and level; the value is NaN where only one coder read, or nobody gave it.
+    `clusters`: a column of the units, such as document, within which they are not independent (for α).
     """
-    if missing := [name for name in by if name not in units]:
+    if missing := [name for name in [*by, *([clusters] if clusters else [])] if name not in units]:
         raise CodingError(f"units: there is no column {missing[0]!r}; add it to the documents' attributes")
     rows = []
     for code in codes if codes is not None else sorted(codings["code"].unique()):
         table = ratings(codings, units, code=code, readers=readers)
         for key, part in _groups(table, units, by):
-            rows.append({"code": code, **dict(zip(by, key, strict=True)), **_row(part, coefficient, unit)})
+            options = {"clusters": units.set_index(_PLACE).loc[part.index, clusters]} if clusters else {}
+            rows.append({"code": code, **dict(zip(by, key, strict=True)), **_row(part, unit, coefficient, options)})
     return pd.DataFrame(rows)
 
 
@@ -115,7 +118,9 @@ def _groups(table: pd.DataFrame, units: pd.DataFrame, by: Sequence[str]) -> list
     return list(table.groupby([keys[name].to_numpy() for name in by], sort=True))
 
 
-def _row(table: pd.DataFrame, coefficient: Callable[..., Agreement], unit: str) -> dict[str, Any]:
+def _row(
+    table: pd.DataFrame, unit: str, coefficient: Callable[..., Agreement], options: dict[str, Any]
+) -> dict[str, Any]:
     part = table.dropna(axis=1, how="all")
     given = int((part == 1).any(axis=1).sum())
     known: dict[str, Any] = {
@@ -126,7 +131,7 @@ def _row(table: pd.DataFrame, coefficient: Callable[..., Agreement], unit: str) 
         "coders": part.shape[1],
     }
     if given and (part.notna().sum(axis=1) > 1).any():
-        found = coefficient(part, unit=unit)
+        found = coefficient(part, unit=unit, **options)
         known |= {name: getattr(found, name) for name in known} | {"level": found.level}
     return {**known, "given": given, "unit": unit}
 

@@ -36,16 +36,19 @@ def codings_on_lines(study: Study) -> pd.DataFrame:
 
 
 def lines_of(study: Study, *sections: str) -> pd.DataFrame:
-    """List the lines of some sections and all below them that are not empty: document, start, end, section."""
+    """List the lines of some sections and all below them that are not empty, with section and paragraph.
+
+    Gives document, start, end, section, and the line at which the paragraph (lines without a gap) begins.
+    """
     table = study["sections"]
     chosen = table[table["locator"].map(lambda name: any(f"{name}.".startswith(f"{wanted}.") for wanted in sections))]
     rows = [
-        ("exchange2007", line, line + 1, section.locator)
+        ("exchange2007", line, line + 1, section.locator, start)
         for section in chosen.itertuples()
         for start, end in _stretches(section.text_lines)
         for line in range(start, end)
     ]
-    return pd.DataFrame(rows, columns=["document", "start", "end", "section"])
+    return pd.DataFrame(rows, columns=["document", "start", "end", "section", "paragraph"])
 
 
 def _stretches(lines: str) -> list[tuple[int, int]]:
