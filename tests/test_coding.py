@@ -13,6 +13,7 @@ from research_lib.coding import cooccurrence, reliability
 from research_lib.coding.codebook import Code, Codebook, changes, from_frame, from_records
 from research_lib.coding.codings import as_codings, check, merged, with_attributes, with_text
 from research_lib.coding.corpus import Corpus, Document, align
+from research_lib.coding.project import Case, Project
 from research_lib.coding.report import codings_on_lines, lines_of
 from research_lib.coding.units import spans
 from research_lib.errors import CodingError
@@ -248,6 +249,17 @@ def test_co_occurrence_by_coder_document_or_any_column():
 def test_codes_by_document_and_by_country():
     assert cooccurrence.matrix(SEGMENTS).loc["d1", "fear"] == 2
     assert cooccurrence.matrix(SEGMENTS, "country").loc["ITA"].to_dict() == {"fear": 1, "shame": 1, "work": 1}
+
+
+def test_codes_by_case():
+    codings = as_codings(SEGMENTS)
+    cases = (Case("c1", "One", documents=("d1",)), Case("c2", "Two", documents=("d2",), codings=(codings["id"][0],)))
+    counts = cooccurrence.matrix(Project("P", codings=codings, cases=cases).codings_by_case(), "case")
+    assert counts.to_dict("index") == {
+        "c1": {"fear": 2, "shame": 0, "work": 1},
+        "c2": {"fear": 2, "shame": 1, "work": 1},
+    }
+    assert Project("P", codings=codings).codings_by_case().empty
 
 
 CODED = as_codings(

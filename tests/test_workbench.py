@@ -107,7 +107,8 @@ def test_a_study_of_your_own_begins_with_a_file_and_a_codebook(tmp_path):
     file.write_bytes("她说：我害怕。".encode("gb18030"))
     workbench = Workbench(tmp_path / "study", coder="ana")
     workbench.use(PROJECT.codebook)
-    workbench.add(file, language="zh-Hans", encoding="gb18030", site="Paris")
+    said = workbench.add(file, language="zh-Hans", encoding="gb18030", site="Paris")
+    assert said == "entretien: 7 characters; read as gb18030 (declared)"
     assert workbench.document["text"] == "她说：我害怕。"
     assert len(workbench.state["codes"]) == len(PROJECT.codebook)
     again = Workbench(tmp_path / "study", coder="ben")

@@ -52,18 +52,22 @@ class Workbench(anywidget.AnyWidget):
         self._show()
         self.on_msg(self._answer)
 
-    def add(self, path: Path | str, *, language: str = "und", encoding: str | None = None, **attributes: str) -> None:
-        """Add a document from a .txt, .md, .docx or .pdf file; raises ResearchError where it cannot be read for sure.
+    def add(self, path: Path | str, *, language: str = "und", encoding: str | None = None, **attributes: str) -> str:
+        """Add a document from a .txt, .md, .docx or .pdf file, and say how it was read and what was left out.
 
-        `language`: a BCP 47 tag. `attributes`: what is known of it, such as `site="Paris"` or `case="12"`.
+        `language`: a BCP 47 tag. `attributes`: what is known of it, such as `site="Paris"` or `case="12"`. Raises
+        ResearchError where it cannot be read for sure.
         """
         from research_lib.exchange.documents import read_text
 
-        name = Path(path).stem
-        text = read_text(path, encoding=encoding).text
-        self.store.add_document(Document(name, name, text, language, attributes=attributes), coder=self.coder)
+        name, read = Path(path).stem, read_text(path, encoding=encoding)
+        how = [f"read as {read.encoding} ({read.found_by})"] if read.encoding else []
+        memo = "; ".join([*how, *read.notes])
+        document = Document(name, name, read.text, language, attributes=attributes, memo=memo)
+        self.store.add_document(document, coder=self.coder)
         self._desk.open = self._desk.open or name
         self._show()
+        return "; ".join([f"{name}: {len(read.text):,} characters", *how, *read.notes])
 
     def use(self, codebook: Codebook) -> None:
         """Save a codebook as the version to code with; raises CodingError where a code in use would be lost."""
