@@ -1,5 +1,7 @@
 """Coefficients of agreement against values that others have published or computed."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,7 +51,7 @@ def test_krippendorff_s_own_example(level, value):
     result = agreement.krippendorff_alpha(FOUR_CODERS, level=level)
     assert result.value == pytest.approx(value, abs=5e-4)
     assert result.low < result.value <= result.high
-    assert (result.units, result.coders, result.level, result.unit) == (12, 4, level, "segment")
+    assert (result.units, result.coders, result.level, result.unit) == (11, 4, level, "segment")
 
 
 @pytest.mark.parametrize(
@@ -205,13 +207,6 @@ def test_unitizing_refuses_what_it_cannot_use(rows, message):
         unitizing.unitizing_alpha(frame, start=0, end=20)
 
 
-def pairs(table):
-    """Units of two coders from a contingency table, the first coder's categories down its side."""
-    return [
-        (row, column) for row, cells in enumerate(table) for column, times in enumerate(cells) for _ in range(times)
-    ]
-
-
 def test_weights_may_differ_by_direction_between_two_coders():
     """Cohen (1968): disagreement weights that differ above and below the diagonal give .353."""
     ratings = pairs([[88, 14, 18], [10, 40, 10], [2, 6, 12]])
@@ -258,3 +253,39 @@ def test_units_that_depend_on_each_other_are_drawn_together():
     reach = {name: found.high - found.low for name, found in width.items()}
     assert reach["clustered"] == pytest.approx(reach["once"], rel=0.1)
     assert reach["copies"] < 0.5 * reach["once"]
+
+
+def test_an_interval_is_given_only_where_there_is_enough_to_draw_from():
+    """One unit of a hundred carries the code: a third of the draws have no variation, and nothing is known."""
+    ratings = np.zeros((100, 2))
+    ratings[3] = 1
+    found = agreement.krippendorff_alpha(ratings)
+    assert (found.value, math.isnan(found.low), math.isnan(found.high)) == (1.0, True, True)
+
+
+def test_a_coder_who_marked_nothing_counts():
+    rows = pd.DataFrame([("i", "c", 0, 10), ("j", "c", 0, 10)], columns=["coder", "code", "start", "end"])
+    both = unitizing.unitizing_alpha(rows, start=0, end=100)
+    three = unitizing.unitizing_alpha(rows, start=0, end=100, coders=["i", "j", "k"])
+    assert (both.value, both.coders, three.coders) == (1.0, 2, 3)
+    assert three.value < 0.7
+
+
+def test_unitizing_of_many_stretches_is_what_comparing_all_pairs_gives():
+    draw = np.random.default_rng(5)
+    cuts = [np.sort(draw.choice(2_000, 400, replace=False)) for _ in range(2)]
+    rows = [(coder, "c", *edges) for coder, cut in zip("ij", cuts, strict=True) for edges in cut.reshape(-1, 2)]
+    frame = pd.DataFrame(rows, columns=["coder", "code", "start", "end"])
+    first, second = (unitizing._sections(frame[frame["coder"] == coder], 0, 2_000) for coder in "ij")
+    total = 0.0
+    for begin, length, marked in first:
+        for other, width, there in second:
+            if max(begin, other) >= min(begin + length, other + width):
+                continue
+            if marked and there:
+                total += (begin - other) ** 2 + (begin + length - other - width) ** 2
+            elif marked and other <= begin and begin + length <= other + width:
+                total += length**2
+            elif there and begin <= other and other + width <= begin + length:
+                total += width**2
+    assert unitizing._apart(first, second) == pytest.approx(total)

@@ -86,8 +86,6 @@ def test_what_changed_between_two_versions():
         ("trust", "renamed"),
         ("trust", "moved"),
         ("shame", "reordered"),
-        ("help", "reordered"),
-        ("trust", "reordered"),
     }
     assert changes(BOOK, BOOK).empty
     assert BOOK.fingerprint != new.fingerprint
@@ -102,6 +100,9 @@ def test_what_changed_between_two_versions():
         ("sentence", "3.5 km. Then home", ["3.5 km.", "Then home"]),
         ("paragraph", "  one \r\n\r\ntwo", ["one", "two"]),
         ("sentence", "", []),
+        ("sentence", "« Elle a peur. » Il part ! Et après ?", ["« Elle a peur. »", "Il part !", "Et après ?"]),
+        ("sentence", "(He left.) Why?", ["(He left.)", "Why?"]),
+        ("token", "E\u0301te\u0301 ici", ["E\u0301te\u0301", "ici"]),
     ],
 )
 def test_units_of_a_text(unit, text, units):
@@ -152,6 +153,12 @@ def test_times_of_any_precision_are_read():
 def test_rows_that_cannot_be_codings_are_refused():
     with pytest.raises(CodingError, match="'coder' is missing"):
         as_codings(table("document start end code\na 0 1 x"))
+    with pytest.raises(CodingError, match="row 0 has the position"):
+        as_codings(table("document start end code coder\na 0.5 1 x ana"))
+    with pytest.raises(CodingError, match="row 1 has no coder"):
+        as_codings(table("document start end code coder\na 0 1 x ana\na 0 1 x NaN"))
+    with pytest.raises(CodingError, match="ISO 8601"):
+        as_codings(table("document start end code coder time\na 0 1 x ana yesterday"))
     with pytest.raises(CodingError, match="row 0 runs from 3 to 1"):
         as_codings(table("document start end code coder\na 3 1 x ana"))
 
@@ -235,6 +242,22 @@ def test_two_coders_on_one_stretch_do_not_co_occur():
     assert cooccurrence.count(SEGMENTS, across_coders=True).loc["fear", "fear"] == 1
 
 
+def test_co_occurrence_of_nobody_s_codings_stays_within_the_document():
+    rows = [("a", 0, 5, "x", "p"), ("a", 0, 5, "y", "q"), ("b", 0, 5, "x", None), ("b", 2, 3, "y", None)]
+    frame = pd.DataFrame(rows, columns=["document", "start", "end", "code", "coder"])
+    assert cooccurrence.count(frame).loc["x", "y"] == 1
+    assert cooccurrence.count(frame.head(0)).empty
+
+
+def test_positions_and_distances_may_be_large():
+    frame = pd.concat([SEGMENTS.assign(document=f"d{n}", start=2**40 + n, end=2**40 + n + 5) for n in range(50)])
+    assert cooccurrence.count(frame, relation="near", distance=10**17).equals(
+        cooccurrence.count(frame, relation="equal")
+    )
+    with pytest.raises(CodingError, match="cannot be counted"):
+        cooccurrence.count(pd.concat([frame, SEGMENTS.assign(start=-(2**60), end=2**60)]))
+
+
 def test_co_occurrence_by_coder_document_or_any_column():
     assert cooccurrence.count(SEGMENTS, by="coder").loc[("ben", "fear")].sum() == 0
     assert cooccurrence.count(SEGMENTS, by="document").loc[("d2", "fear"), "shame"] == 1
@@ -307,6 +330,33 @@ def test_agreement_by_code_language_and_site():
 def test_a_code_stands_for_those_below_it():
     assert set(reliability.rolled_up(CODED, BOOK)["code"]) == {"help"}
     assert set(reliability.rolled_up(CODED, BOOK, depth=1)["code"]) == {"help", "trust"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    units=st.sets(st.tuples(st.integers(0, 20), st.integers(1, 9)), min_size=1, max_size=8),
+    segments=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9)), max_size=8),
+)
+def test_units_may_overlap_each_other(units, segments):
+    frame = pd.DataFrame(
+        [("a", start, start + length) for start, length in units], columns=["document", "start", "end"]
+    )
+    rows = [("a", start, start + length, "x", "p") for start, length in segments]
+    coded = as_codings(
+        pd.DataFrame([*rows, ("a", 90, 91, "x", "p")], columns=["document", "start", "end", "code", "coder"])
+    )
+    found = reliability.ratings(coded, frame, code="x")["p"]
+    for (_, start, end), value in found.items():
+        assert value == any(max(start, row[1]) < min(end, row[2]) for row in rows)
+
+
+def test_whole_documents_are_drawn_for_the_interval():
+    units = reliability.units_of(CORPUS, "sentence")
+    found = reliability.by_code(CODED, units, unit="sentence", by="document", clusters="document")
+    assert set(found["document"]) == {"zh", "en"}
+    assert reliability.by_code(CODED.head(0), units, unit="sentence").columns.tolist()[:2] == ["code", "value"]
+    with pytest.raises(CodingError, match="has a unit twice"):
+        reliability.by_code(CODED, pd.concat([units, units]), unit="sentence")
 
 
 def test_segments_that_were_given_are_units_too():

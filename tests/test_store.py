@@ -84,7 +84,7 @@ def test_undo_takes_back_one_action_after_another(store):
     changed = store.change(second.id, coder="ana", version=1, code="fear", memo="on second thought")
     store.remove(first.id, coder="ana", version=1)
     seen = [stands(store)]
-    while store.undo("ana"):
+    while store.undo("ana") is not None:
         seen.append(stands(store))
     assert changed.version == 2
     assert seen == [
@@ -100,18 +100,43 @@ def test_undo_takes_back_one_action_after_another(store):
 def test_undo_leaves_what_others_did(store):
     store.add("one", 0, 7, "fear", coder="ana")
     store.add("one", 0, 7, "work", coder="ben")
-    assert [coding.coder for coding in store.undo("ana")] == ["ana"]
+    assert store.undo("ana").coder == "ana"
     assert stands(store) == [(0, 7, "work", "ben", "")]
-    assert store.undo("ana") == []
+    assert store.undo("ana") is None
 
 
-def test_what_was_added_together_is_undone_together(store):
-    rows = [("one", 0, 2, "fear", "ana"), ("one", 2, 4, "fear", "ana")]
-    store.add_codings(
-        as_codings(pd.DataFrame(rows, columns=["document", "start", "end", "code", "coder"])), coder="ana"
-    )
-    assert len(store.undo("ana")) == 2
-    assert stands(store) == []
+def test_what_was_brought_in_at_once_is_not_undone_by_a_key(store):
+    rows = [("one", 0, 2, "fear", "ana"), ("one", 2, 4, "fear", "ben")]
+    many = as_codings(pd.DataFrame(rows, columns=["document", "start", "end", "code", "coder"]))
+    store.add_codings(many, coder="ana")
+    assert store.undo("ana") is None
+    store.remove(many["id"][0], coder="ana", version=1)
+    store.add_codings(many.head(1), coder="ana")
+    assert len(stands(store)) == 2
+    assert store.problems() == []
+
+
+def test_undo_passes_over_what_others_have_changed_since(store):
+    earlier = store.add("one", 0, 7, "fear", coder="ana")
+    later = store.add("one", 8, 12, "fear", coder="ana")
+    store.change(later.id, coder="ben", version=1, code="work")
+    assert store.undo("ana").id == earlier.id
+    assert stands(store) == [(8, 12, "work", "ana", "")]
+
+
+def test_undo_does_not_bring_back_a_code_that_is_gone(store):
+    coding = store.add("one", 0, 7, "fear", coder="ana")
+    store.remove(coding.id, coder="ana", version=1)
+    store.save_codebook(Codebook((Code("work", "Work"),)), coder="ana")
+    with pytest.raises(CodingError, match="no code 'fear'"):
+        store.undo("ana")
+    assert store.problems() == []
+
+
+def test_a_memo_is_written_though_the_code_only_groups_by_now(store):
+    coding = store.add("one", 0, 7, "fear", coder="ana")
+    store.save_codebook(Codebook((Code("fear", "Fear", is_codable=False), Code("work", "Work"))), coder="ana")
+    assert store.change(coding.id, coder="ana", version=1, memo="still").memo == "still"
 
 
 def test_of_many_codings_with_one_that_is_wrong_none_is_added(store):
@@ -130,8 +155,6 @@ def test_who_comes_second_sees_the_conflict_and_overwrites_nothing(path):
             ben.change(coding.id, coder="ben", version=seen.version, memo="mine")
         assert conflict.value.theirs == ana.coding(coding.id)
         ben.change(coding.id, coder="ben", version=conflict.value.theirs.version, memo="mine")
-        with pytest.raises(ConflictError):
-            ana.undo("ana")
         assert stands(ana) == stands(ben) == [(0, 7, "work", "ana", "mine")]
         assert list(ana.history(coding.id)["by"]) == ["ana", "ana", "ben"]
 
@@ -314,3 +337,66 @@ def test_several_threads_take_turns(path):
             thread.join()
         assert store.codings()["coder"].value_counts().to_dict() == {f"t{n}": 50 for n in range(4)}
         assert store.problems() == []
+
+
+def hold(path, started, seconds):
+    with Store(path) as store, store.writing():
+        started.set()
+        time.sleep(seconds)
+
+
+def test_an_interrupt_while_waiting_leaves_no_transaction_open(path):
+    """Ctrl+C in a notebook while somebody else writes: what is acknowledged afterwards is on the disk."""
+    started = FORK.Event()
+    holder = FORK.Process(target=hold, args=(path, started, 1.5))
+    with Store(path) as store:
+        holder.start()
+        started.wait()
+        signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(KeyboardInterrupt):
+            store.add("one", 0, 1, "fear", coder="ana")
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        holder.join()
+        store.add("one", 2, 3, "fear", coder="ana")
+        with Store(path) as other:
+            assert stands(other) == [(2, 3, "fear", "ana", "")]
+
+
+def test_readers_beside_a_writer_see_only_what_is_done(path):
+    with Store(path) as store:
+        seen, ends = [], threading.Event()
+
+        def read():
+            while not ends.is_set():
+                seen.append(len(store.codings()))
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        for _ in range(5):
+            with pytest.raises(ZeroDivisionError), store.writing():
+                store.add("one", 0, 1, "fear", coder="ana")
+                time.sleep(0.02)
+                raise ZeroDivisionError
+            assert store.problems() == []
+        ends.set()
+        reader.join()
+        assert set(seen) == {0}
+
+
+def test_a_store_that_is_gone_or_of_another_version_says_so(path, tmp_path):
+    with Store(path) as store:
+        path.rename(tmp_path / "moved.sqlite")
+        with pytest.raises(CodingError, match="moved, removed or replaced"):
+            store.add("one", 0, 1, "fear", coder="ana")
+    with sqlite3.connect(tmp_path / "moved.sqlite") as database:
+        database.execute("PRAGMA user_version = 9")
+    with pytest.raises(CodingError, match="shape of version 9"):
+        Store(tmp_path / "moved.sqlite")
+    with pytest.raises(CodingError, match="cannot be opened"):
+        Store(tmp_path / "nowhere/coding.sqlite")
+
+
+def test_only_a_document_that_is_there_can_be_finished(store):
+    with pytest.raises(CodingError, match="no document ''"):
+        store.finish("", coder="ana")

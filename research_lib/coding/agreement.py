@@ -147,6 +147,8 @@ def _conger_chance(table: Ratings, weights: Matrix) -> tuple[float, Vector]:
     size, coders = table.codes.shape
     coded = table.codes >= 0
     done = coded.sum(axis=0)
+    if not done.all():
+        raise ValueError(f"coder {int(np.argmin(done)) + 1} coded nothing; leave them out")
     habits = np.array([np.bincount(column[column >= 0], minlength=len(table.values)) for column in table.codes.T])
     habits = habits / done[:, None]
     others = habits.sum(axis=0) - habits

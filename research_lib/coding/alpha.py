@@ -11,6 +11,7 @@ from research_lib.coding.ratings import Agreement, Matrix, Ratings, Vector, read
 from research_lib.coding.weights import distances
 
 _AT_ONCE = 20_000_000
+_ENOUGH = 0.95
 
 
 def krippendorff_alpha(
@@ -44,7 +45,7 @@ def krippendorff_alpha(
         patterns, numbers = _patterns(paired.codes)
         of_pairs = None if clusters is None else np.asarray(clusters)[paired.rows]
         low, high = _interval(paired, level, _draws(numbers, of_pairs, resamples, seed), patterns)
-    size, coders = read.codes.shape
+    size, coders = paired.codes.shape
     return Agreement(value, low, high, np.nan, size, coders, level, unit)
 
 
@@ -72,7 +73,10 @@ def _alpha(together: Matrix, values: Vector, level: str) -> float:
 
 
 def _interval(ratings: Ratings, level: str, draws: Iterator[Vector], patterns: Matrix) -> tuple[float, float]:
-    """Compute the coefficient for each draw of patterns, and give the middle 95 %."""
+    """Compute the coefficient for each draw of patterns, and give the middle 95 %.
+
+    None where more than one draw in twenty has no variation: too few units carry the code to say how sure it is.
+    """
     size = len(ratings.values)
     each = (
         np.stack([_coincidences(row[None, :], size).ravel() for row in patterns])
@@ -84,7 +88,9 @@ def _interval(ratings: Ratings, level: str, draws: Iterator[Vector], patterns: M
         together = (times @ each).reshape(size, size) if each is not None else _coincidences(patterns, size, times)
         found.append(_alpha(together, ratings.values, level))
     known = np.array(found)[~np.isnan(found)]
-    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
+    if len(known) < _ENOUGH * len(found):
+        return np.nan, np.nan
+    low, high = np.quantile(known, [0.025, 0.975])
     return float(low), float(high)
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
+from difflib import SequenceMatcher
 from functools import cached_property
 from hashlib import sha256
 
@@ -86,9 +87,11 @@ class Codebook:
 
     def below(self, code_id: str) -> list[Code]:
         """List a code and all that lie under it, in the tree's order."""
-        found = [self[code_id]]
-        for child in self.children(code_id):
-            found += self.below(child.id)
+        found, waiting = [], [self[code_id]]
+        while waiting:
+            code = waiting.pop()
+            found.append(code)
+            waiting += reversed(self.children(code.id))
         return found
 
     def in_tree_order(self) -> list[Code]:
@@ -118,7 +121,9 @@ def from_records(records: Iterable[dict]) -> Codebook:
     for number, record in enumerate(records, start=1):
         if not record.get("id") or not record.get("name"):
             raise CodingError(f"codebook: code number {number} needs an id and a name")
-        codes.append(Code(**record))
+        if strange := set(record) - set(_FIELDS):
+            raise CodingError(f"codebook: code number {number} has a field {sorted(strange)[0]!r}; drop or rename it")
+        codes.append(Code(**record | {"parent_id": record.get("parent_id") or None}))
     return Codebook(tuple(codes))
 
 
@@ -145,4 +150,6 @@ def changes(old: Codebook, new: Codebook) -> pd.DataFrame:
 def _reordered(old: Codebook, new: Codebook) -> list[str]:
     before = [code.id for code in old if code.id in new]
     after = [code.id for code in new if code.id in old]
-    return [one for one, other in zip(after, before, strict=True) if one != other]
+    kept = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    stayed = {after[block.b + step] for block in kept for step in range(block.size)}
+    return [code_id for code_id in after if code_id not in stayed]

@@ -24,14 +24,17 @@ def as_codings(rows: pd.DataFrame | Iterable[Any]) -> pd.DataFrame:
 
     Missing ids are made from the row itself, so that the same rows always get the same ids; a missing time stays empty
     (NaT) and a missing memo is an empty text. Raises CodingError for a missing column or a stretch that ends before it
-    begins.
+    begins, and for a row without a document, code, coder or whole positions.
     """
     frame = pd.DataFrame(rows)
     if missing := [name for name in _NEEDED if name not in frame]:
         raise CodingError(f"codings: the column {missing[0]!r} is missing; a coding has {', '.join(_NEEDED)}")
+    for name in ("document", "code", "coder"):
+        if frame[name].isna().any():
+            raise CodingError(f"codings: row {frame[name].isna().idxmax()} has no {name}; give '' for an unknown coder")
     frame = frame.assign(
-        start=frame["start"].astype("int64"),
-        end=frame["end"].astype("int64"),
+        start=_positions(frame["start"]),
+        end=_positions(frame["end"]),
         time=_times(frame),
         memo=frame["memo"].fillna("") if "memo" in frame else "",
     )
@@ -47,7 +50,18 @@ def as_codings(rows: pd.DataFrame | Iterable[Any]) -> pd.DataFrame:
 
 def _times(frame: pd.DataFrame) -> pd.Series:
     given = frame["time"] if "time" in frame else pd.Series(pd.NaT, frame.index)
-    return pd.to_datetime(given, utc=True, format="ISO8601").dt.as_unit("us")
+    try:
+        return pd.to_datetime(given, utc=True, format="ISO8601").dt.as_unit("us")
+    except ValueError as error:
+        raise CodingError(f"codings: a time is not written as ISO 8601 has it ({error})") from error
+
+
+def _positions(given: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(given, errors="coerce")
+    if len(wrong := numbers[numbers.isna() | (numbers % 1 != 0)]):
+        row = wrong.index[0]
+        raise CodingError(f"codings: row {row} has the position {given[row]!r}; give a whole number of characters")
+    return numbers.astype("int64")
 
 
 def no_codings() -> pd.DataFrame:
@@ -98,7 +112,7 @@ def merged(codings: pd.DataFrame) -> pd.DataFrame:
     """Join the stretches of one code by one coder that overlap or touch, so that none lies on another."""
     keys = ["document", "coder", "code"]
     ordered = codings.sort_values([*keys, "start", "end"], ignore_index=True)
-    groups = ordered.groupby(keys, sort=False)
+    groups = ordered.groupby(keys, sort=False, observed=True)
     reach = groups["end"].cummax().groupby([ordered[key] for key in keys]).shift()
     number = (~(ordered["start"] <= reach)).cumsum()
     joined = ordered.groupby([*keys, number.rename("stretch")], sort=False, as_index=False)

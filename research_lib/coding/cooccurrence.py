@@ -17,6 +17,7 @@ from research_lib.errors import CodingError
 RELATIONS = ("overlap", "inside", "equal", "near")
 _AT_ONCE = 1_000_000
 _MOST_PAIRS = 2_000_000_000
+_LARGEST = 2**62
 _PAIRS_PER_STEP = 0.3
 _NEEDED = ["document", "start", "end", "code"]
 Vector = np.ndarray
@@ -59,7 +60,7 @@ def count(
         return _table(_counted(frame, names, (relation, distance, across_coders)), names)
     tables = {
         value: _table(_counted(rows, names, (relation, distance, across_coders)), names)
-        for value, rows in frame.groupby(by, sort=True, observed=True)
+        for value, rows in frame.groupby(by, sort=True, observed=True, dropna=False)
     }
     return pd.concat(tables, names=[by]) if tables else _table(np.zeros((0, 0)), names)
 
@@ -94,7 +95,7 @@ def _sorted(frame: pd.DataFrame, names: pd.Index, across_coders: bool) -> _Segme
     keys = ["document", "coder"] if "coder" in frame and not across_coders else ["document"]
     group = np.zeros(len(frame), dtype=np.int64)
     for key in keys:
-        numbers, values = pd.factorize(frame[key])
+        numbers, values = pd.factorize(frame[key], use_na_sentinel=False)
         group = group * max(len(values), 1) + numbers
     start, end = frame["start"].to_numpy(np.int64), frame["end"].to_numpy(np.int64)
     order = np.lexsort((-end, start, group))
@@ -104,8 +105,14 @@ def _sorted(frame: pd.DataFrame, names: pd.Index, across_coders: bool) -> _Segme
 
 def _stop(segments: _Segments, reach: Vector) -> Vector:
     """For each segment, the position in the order up to which others of its group begin before its reach."""
-    width = int(max(reach.max(initial=0), segments.start.max(initial=0))) + 1
-    return np.searchsorted(segments.group * width + segments.start, segments.group * width + np.minimum(reach, width))
+    if not segments.size:
+        return reach
+    first, last = int(segments.start.min()), int(segments.start.max()) + 1
+    width = last - first + 1
+    if width * (int(segments.group.max()) + 1) >= _LARGEST:
+        raise CodingError(f"positions reach from {first} to {last} in so many documents that they cannot be counted")
+    begins = segments.group * width + (segments.start - first)
+    return np.searchsorted(begins, segments.group * width + (np.clip(reach, first, last) - first))
 
 
 def _meeting(segments: _Segments, stop: Vector) -> np.ndarray:

@@ -10,6 +10,9 @@ import pandas as pd
 from research_lib.coding.units import spans
 from research_lib.errors import CodingError
 
+_TAKEN = {"document", "name", "language", "translation_of", "characters"}
+_TAKEN |= {"id", "start", "end", "code", "coder", "time", "memo", "text", "version"}
+
 
 @dataclass(frozen=True)
 class Document:
@@ -74,12 +77,17 @@ class Corpus:
                     "language": document.language,
                     "translation_of": document.translation_of,
                     "characters": len(document.text),
-                    **document.attributes,
+                    **{_column(name): value for name, value in document.attributes.items()},
                 }
                 for document in self.documents
             ],
             columns=None if self.documents else ["document", "name", "language", "translation_of", "characters"],
         )
+
+
+def _column(attribute: str) -> str:
+    """A column for an attribute, under another name where tables of codings have one of that name already."""
+    return f"{attribute} (attribute)" if attribute in _TAKEN else attribute
 
 
 def align(original: Document, translation: Document) -> pd.DataFrame:

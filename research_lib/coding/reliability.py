@@ -18,6 +18,7 @@ from research_lib.coding.units import spans
 from research_lib.errors import CodingError
 
 _PLACE = ["document", "start", "end"]
+_FOUND = ["value", "low", "high", "units", "coders", "given", "unit", "level"]
 
 
 def units_of(corpus: Corpus, unit: str) -> pd.DataFrame:
@@ -72,15 +73,13 @@ def _of_document(
 
 
 def _covered(units: pd.DataFrame, segments: pd.DataFrame | None) -> np.ndarray:
-    """Whether each unit, in order and apart from the others, shares a character with a segment."""
-    steps = np.zeros(len(units) + 1)
-    if segments is not None:
-        first = np.searchsorted(units["end"], segments["start"], side="right")
-        last = np.searchsorted(units["start"], segments["end"], side="left")
-        met = (first < last) & (segments["start"] < segments["end"]).to_numpy()
-        np.add.at(steps, first[met], 1)
-        np.add.at(steps, last[met], -1)
-    return (steps.cumsum()[:-1] > 0).astype(float)
+    """Whether each unit shares a character with a segment: more began before its end than were over at its start."""
+    if segments is None:
+        return np.zeros(len(units))
+    filled = segments[segments["start"] < segments["end"]]
+    begun = np.searchsorted(np.sort(filled["start"]), units["end"], side="left")
+    over = np.searchsorted(np.sort(filled["end"]), units["start"], side="right")
+    return (begun > over).astype(float)
 
 
 def by_code(
@@ -88,7 +87,7 @@ def by_code(
     units: pd.DataFrame,
     *,
     unit: str,
-    by: Sequence[str] = (),
+    by: Sequence[str] | str = (),
     codes: Sequence[str] | None = None,
     readers: pd.DataFrame | None = None,
     clusters: str | None = None,
@@ -100,21 +99,26 @@ def by_code(
     units carry the code, by anyone), unit and level; the value is NaN where only one coder read, or nobody gave it.
     `clusters`: a column of the units, such as document, within which they are not independent (for α).
     """
+    by = [by] if isinstance(by, str) else list(by)
+    if units.duplicated(_PLACE).any():
+        raise CodingError(
+            f"units: {units[units.duplicated(_PLACE)].iloc[0]['document']!r} has a unit twice; keep each once"
+        )
     if missing := [name for name in [*by, *([clusters] if clusters else [])] if name not in units]:
         raise CodingError(f"units: there is no column {missing[0]!r}; add it to the documents' attributes")
     rows = []
     for code in codes if codes is not None else sorted(codings["code"].unique()):
         table = ratings(codings, units, code=code, readers=readers)
         for key, part in _groups(table, units, by):
-            options = {"clusters": units.set_index(_PLACE).loc[part.index, clusters]} if clusters else {}
+            options = {"clusters": units.set_index(_PLACE, drop=False).loc[part.index, clusters]} if clusters else {}
             rows.append({"code": code, **dict(zip(by, key, strict=True)), **_row(part, unit, coefficient, options)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["code", *by, *_FOUND])
 
 
 def _groups(table: pd.DataFrame, units: pd.DataFrame, by: Sequence[str]) -> list[tuple[tuple, pd.DataFrame]]:
     if not by:
         return [((), table)]
-    keys = units.set_index(_PLACE).loc[table.index, list(by)].fillna("")
+    keys = units.set_index(_PLACE, drop=False).loc[table.index, list(by)].astype(object).fillna("")
     return list(table.groupby([keys[name].to_numpy() for name in by], sort=True))
 
 

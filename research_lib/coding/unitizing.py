@@ -5,6 +5,7 @@ distances. The family of coefficients published in 2016 under similar names (|uÎ
 computed here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,22 +27,25 @@ class Unitizing:
     unit: str
 
 
-def unitizing_alpha(segments: Any, *, start: int, end: int, unit: str = "character") -> Unitizing:
+def unitizing_alpha(
+    segments: Any, *, start: int, end: int, unit: str = "character", coders: Sequence[str] | None = None
+) -> Unitizing:
     """Say how far coders agree on the stretches that they marked, and on their codes.
 
     `segments`: a frame with columns coder, code, start, end (half-open, in units of the continuum). `start`, `end`: the
-    continuum. A coder's stretches of one code may not overlap. Raises ValueError where they do, where one lies outside
-    the continuum, or where fewer than two coders marked anything. Source: Krippendorff (2004), Content Analysis, 2nd
-    ed., section 11.6; worked example on p. 254.
+    continuum. `coders`: all who read, also those who marked nothing. A coder's stretches of one code may not overlap
+    (`codings.merged` joins them). Raises ValueError where they do, where one lies outside the continuum, or where there
+    are fewer than two coders. Source: Krippendorff (2004), Content Analysis, 2nd ed., section 11.6; worked example on
+    p. 254.
     """
     frame = pd.DataFrame(segments)[_COLUMNS]
-    coders = sorted(frame["coder"].unique())
-    if len(coders) <= 1:
-        raise ValueError("unitizing needs two coders or more")
-    parts = {code: _disagreement(rows, coders, start, end) for code, rows in frame.groupby("code", sort=True)}
+    readers = sorted(set(frame["coder"]) | set(coders or ()))
+    if len(readers) <= 1:
+        raise ValueError("unitizing needs two coders or more; name those who marked nothing in `coders`")
+    parts = {code: _disagreement(rows, readers, start, end) for code, rows in frame.groupby("code", sort=True)}
     by_code = {str(code): _ratio(observed, expected) for code, (observed, expected) in parts.items()}
     observed, expected = (sum(column) for column in zip(*parts.values(), strict=True))
-    return Unitizing(_ratio(observed, expected), by_code, end - start, len(coders), "Krippendorff 1995, 2004", unit)
+    return Unitizing(_ratio(observed, expected), by_code, end - start, len(readers), "Krippendorff 1995, 2004", unit)
 
 
 def _ratio(observed: float, expected: float) -> float:
@@ -76,20 +80,40 @@ def _sections(rows: pd.DataFrame, start: int, end: int) -> np.ndarray:
 
 def _apart(first: np.ndarray, second: np.ndarray) -> float:
     """The sum of squared distances between all sections of two coders."""
-    begin, length, marked = (first[:, [column]] for column in range(3))
-    other_begin, other_length, other_marked = second.T
-    stop, other_stop = begin + length, other_begin + other_length
-    meet = (begin < other_stop) & (other_begin < stop) & (marked == 1) & (other_marked == 1)
-    inside = (marked == 1) & (other_marked == 0) & (begin >= other_begin) & (stop <= other_stop)
-    around = (marked == 0) & (other_marked == 1) & (other_begin >= begin) & (other_stop <= stop)
-    edges = (begin - other_begin) ** 2 + (stop - other_stop) ** 2
-    return float((edges * meet).sum() + (length**2 * inside).sum() + (other_length**2 * around).sum())
+    return _edges(first, second) + _alone(first, second) + _alone(second, first)
+
+
+def _neighbours(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each section, from which to which of the other coder's sections it reaches."""
+    begin, stop = first[:, 0], first[:, 0] + first[:, 1]
+    low = np.searchsorted(second[:, 0] + second[:, 1], begin, side="right")
+    return low, np.searchsorted(second[:, 0], stop, side="left")
+
+
+def _edges(first: np.ndarray, second: np.ndarray) -> float:
+    """Marked stretches that meet part by the squares of what lies between their edges."""
+    low, high = _neighbours(first, second)
+    one = np.repeat(np.arange(len(first)), high - low)
+    other = np.arange(len(one)) - np.repeat((high - low).cumsum() - (high - low), high - low) + low[one]
+    here, there = first[one], second[other]
+    apart = (here[:, 0] - there[:, 0]) ** 2 + (here[:, 0] + here[:, 1] - there[:, 0] - there[:, 1]) ** 2
+    return float(apart[(here[:, 2] == 1) & (there[:, 2] == 1)].sum())
+
+
+def _alone(first: np.ndarray, second: np.ndarray) -> float:
+    """Marked stretches that lie wholly in a gap of the other coder part by the square of their length."""
+    low, high = _neighbours(first, second)
+    inside = (first[:, 2] == 1) & (high - low == 1) & (second[np.minimum(low, len(second) - 1), 2] == 0)
+    return float((first[inside, 1] ** 2).sum())
 
 
 def _expected(sections: np.ndarray, coders: int, length: int) -> float:
     marked, gaps = sections[sections[:, 2] == 1][:, 1], sections[sections[:, 2] == 0][:, 1]
     between = (len(marked) - 1) / 3 * (2 * marked**3 - 3 * marked**2 + marked)
-    room = np.maximum(gaps[None, :] - marked[:, None] + 1, 0).sum(axis=1)
+    ordered = np.sort(gaps)
+    behind = np.r_[0, ordered.cumsum()]
+    fits = np.searchsorted(ordered, marked, side="left")
+    room = behind[-1] - behind[fits] - (len(ordered) - fits) * (marked - 1)
     whole = coders * length
     return float(
         2 / length * (between + marked**2 * room).sum() / (whole * (whole - 1) - (marked * (marked - 1)).sum())

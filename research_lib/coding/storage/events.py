@@ -12,14 +12,14 @@ from typing import Any
 
 from research_lib.errors import CodingError
 
-_MARK = 0x51444131
+_MARK, _VERSION = 0x51444131, 1
 _PATIENCE_S = 20
 _SCHEMA = """
 CREATE TABLE events (
-    seq INTEGER PRIMARY KEY, batch INTEGER NOT NULL, time TEXT NOT NULL, coder TEXT NOT NULL, kind TEXT NOT NULL,
+    seq INTEGER PRIMARY KEY, is_bulk INTEGER NOT NULL, time TEXT NOT NULL, coder TEXT NOT NULL, kind TEXT NOT NULL,
     entity TEXT NOT NULL, body TEXT NOT NULL, undoes INTEGER REFERENCES events (seq), hash TEXT NOT NULL
 ) STRICT;
-CREATE INDEX events_of_coder ON events (coder, batch);
+CREATE INDEX events_of_coder ON events (coder, seq);
 CREATE INDEX events_of_entity ON events (entity);
 CREATE INDEX events_undone ON events (undoes);
 CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'an event is never changed'); END;
@@ -32,7 +32,7 @@ class Event:
     """Something that somebody did: to what (`entity`), what it became (`body`), and which event it takes back."""
 
     seq: int
-    batch: int
+    is_bulk: bool
     time: str
     coder: str
     kind: str
@@ -49,20 +49,33 @@ def connect(path: Path, tables: str) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA wal_autocheckpoint = 1")
         connection.execute("PRAGMA journal_mode = WAL")
-        with writing(connection):
-            _make(connection, tables, path)
     except sqlite3.DatabaseError as error:
-        raise CodingError(f"{path}: cannot be opened as a coding store ({error}); choose another file") from error
+        raise CodingError(f"{path}: cannot be opened as a coding store ({error}); {_mend(error)}") from error
+    with transaction(connection, path):
+        _make(connection, tables, path)
     return connection
+
+
+def _mend(error: sqlite3.Error) -> str:
+    is_busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return (
+        "somebody else is writing to it for long; try again" if is_busy else "choose another file, on a disk of yours"
+    )
 
 
 def _make(connection: sqlite3.Connection, tables: str, path: Path) -> None:
     (mark,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if mark == _MARK and version != _VERSION:
+        raise CodingError(
+            f"{path}: has the shape of version {version}, and this is {_VERSION}; use that program for it"
+        )
     if mark == _MARK:
         return
     if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         raise CodingError(f"{path}: is a database, but not a coding store; choose another file")
-    for statement in [*_statements(_SCHEMA), *_statements(tables), f"PRAGMA application_id = {_MARK}"]:
+    marks = (f"PRAGMA application_id = {_MARK}", f"PRAGMA user_version = {_VERSION}")
+    for statement in [*_statements(_SCHEMA), *_statements(tables), *marks]:
         connection.execute(statement)
 
 
@@ -77,35 +90,38 @@ def _statements(script: str) -> Iterator[str]:
 
 
 @contextmanager
-def writing(connection: sqlite3.Connection) -> Iterator[None]:
-    """Write alone: all that happens within is on the disk when the outermost block ends, or none of it."""
-    if connection.in_transaction:
-        yield
-        return
-    connection.execute("BEGIN IMMEDIATE")
+def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Write alone: all that happens within is on the disk when it ends, or none of it.
+
+    Raises CodingError where the file cannot be written.
+    """
     try:
+        connection.execute("BEGIN IMMEDIATE")
         yield
-    except BaseException:
-        connection.execute("ROLLBACK")
+        connection.execute("COMMIT")
+    except BaseException as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.OperationalError):
+            raise CodingError(f"{path}: nothing was written ({error}); {_mend(error)}") from error
         raise
-    connection.execute("COMMIT")
 
 
 def append(
     connection: sqlite3.Connection, kind: str, entity: str, body: dict[str, Any], *, coder: str, **extra: int | None
 ) -> Event:
-    """Add one event at the end of the log; `batch` joins it to others and `undoes` names the one it takes back."""
+    """Add one event at the end of the log; `is_bulk` is one of many at once, `undoes` names the one it takes back."""
     last, previous = _last(connection)
     seq = last + 1
-    batch, undoes = extra.get("batch") or seq, extra.get("undoes")
-    event = Event(seq, batch, datetime.now(UTC).isoformat(timespec="microseconds"), coder, kind, entity, body, undoes)
+    bulk, undoes = bool(extra.get("is_bulk")), extra.get("undoes")
+    event = Event(seq, bulk, datetime.now(UTC).isoformat(timespec="microseconds"), coder, kind, entity, body, undoes)
     text = _text(body)
     row = (*(getattr(event, name) for name in _BEFORE_BODY), text, undoes, _hash(previous, event, text))
     connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     return event
 
 
-_BEFORE_BODY = ("seq", "batch", "time", "coder", "kind", "entity")
+_BEFORE_BODY = ("seq", "is_bulk", "time", "coder", "kind", "entity")
 
 
 def _last(connection: sqlite3.Connection) -> tuple[int, str]:
@@ -125,8 +141,8 @@ def _text(body: dict[str, Any]) -> str:
 
 
 def _hash(previous: str, event: Event, text: str) -> str:
-    parts = [previous, *(str(getattr(event, name)) for name in _BEFORE_BODY), text, str(event.undoes)]
-    return sha256("\x1f".join(parts).encode()).hexdigest()
+    parts = [previous, *(getattr(event, name) for name in _BEFORE_BODY), text, event.undoes]
+    return sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def read(connection: sqlite3.Connection, where: str = "1", values: tuple[Any, ...] = ()) -> Iterator[Event]:
@@ -136,7 +152,8 @@ def read(connection: sqlite3.Connection, where: str = "1", values: tuple[Any, ..
 
 
 def _event(row: sqlite3.Row) -> Event:
-    return Event(**{name: row[name] for name in _BEFORE_BODY}, body=json.loads(row["body"]), undoes=row["undoes"])
+    known = {name: row[name] for name in _BEFORE_BODY} | {"is_bulk": bool(row["is_bulk"])}
+    return Event(**known, body=json.loads(row["body"]), undoes=row["undoes"])
 
 
 def broken_links(connection: sqlite3.Connection) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from research_lib.coding.storage.events import Event, read
+from research_lib.errors import CodingError
 
 _NAMES = ("codings", "documents", "codebooks", "codes", "records", "finished")
 TABLES = """
@@ -30,6 +31,8 @@ Rule = Callable[[sqlite3.Connection, Event], None]
 
 def apply(connection: sqlite3.Connection, event: Event) -> None:
     """Let one event change the tables."""
+    if event.kind not in _RULES:
+        raise CodingError(f"event {event.seq} is of a kind that this version does not know: {event.kind!r}")
     _RULES[event.kind](connection, event)
 
 

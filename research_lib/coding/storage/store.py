@@ -87,15 +87,15 @@ class Store(Log):
             return latest + 1
 
     def _latest(self) -> int:
-        return self.rows("SELECT coalesce(max(version), 0) FROM codebooks").fetchone()[0]
+        return self.rows("SELECT coalesce(max(version), 0) FROM codebooks")[0][0]
 
     def codebook(self, version: int | None = None) -> Codebook:
         """Give the codebook as it is now, or as it was in a version."""
         number = version or self._latest()
-        row = self.rows("SELECT body FROM codebooks WHERE version = ?", (number,)).fetchone()
-        if row is None and version:
+        found = self.rows("SELECT body FROM codebooks WHERE version = ?", (number,))
+        if not found and version:
             raise CodingError(f"{self.path}: the codebook has no version {version}; the latest is {self._latest()}")
-        return codebooks.from_records(json.loads(row["body"])) if row else Codebook()
+        return codebooks.from_records(json.loads(found[0]["body"])) if found else Codebook()
 
     def versions(self) -> pd.DataFrame:
         """List the codebook's versions: version, coder, time."""
@@ -110,10 +110,10 @@ class Store(Log):
 
     def document(self, document_id: str) -> Document:
         """Give one document; raises CodingError where there is none."""
-        row = self.rows("SELECT body FROM documents WHERE id = ?", (document_id,)).fetchone()
-        if row is None:
+        found = self.rows("SELECT body FROM documents WHERE id = ?", (document_id,))
+        if not found:
             raise CodingError(f"{self.path}: there is no document {document_id!r}")
-        return Document(**json.loads(row["body"]))
+        return Document(**json.loads(found[0]["body"]))
 
     def counts(self, coder: str) -> pd.DataFrame:
         """Count a coder's codings: document, code, count."""
@@ -137,14 +137,13 @@ class Store(Log):
     def add_codings(self, codings: pd.DataFrame, *, coder: str) -> int:
         """Add many codings at once, each with its own coder and time, and say how many; all of them or none."""
         with self.writing():
-            batch = None
             for row in as_codings(codings).to_dict("records"):
                 state = {name: row[name] for name in _STATE}
                 state["time"] = None if pd.isna(row["time"]) else row["time"].isoformat(timespec="microseconds")
                 self._must_hold(state)
-                if self.rows("SELECT 1 FROM codings WHERE id = ?", (row["id"],)).fetchone():
+                if self.rows("SELECT 1 FROM codings WHERE id = ? AND NOT is_removed", (row["id"],)):
                     raise CodingError(f"{self.path}: the coding {row['id']} is there already; nothing was added")
-                batch = self.put("coding", row["id"], {"after": state}, coder=coder, batch=batch).batch
+                self.put("coding", row["id"], {"after": state}, coder=coder, is_bulk=True)
         return len(codings)
 
     def change(self, coding_id: str, *, coder: str, version: int, **changes: Any) -> Coding:
@@ -158,7 +157,9 @@ class Store(Log):
         with self.writing():
             row = self._current(coding_id, version, ", ".join(f"{key}: {value}" for key, value in changes.items()))
             state = {name: row[name] for name in _STATE} | changes
-            self._must_hold(state)
+            self._must_have_place(state)
+            if state["code"] != row["code"]:
+                self._must_have_code(state["code"])
             return self._set(coding_id, state, coder, before=row)
 
     def remove(self, coding_id: str, *, coder: str, version: int) -> Coding:
@@ -167,20 +168,19 @@ class Store(Log):
             row = self._current(coding_id, version, "removal")
             return self._set(coding_id, None, coder, before=row)
 
-    def undo(self, coder: str) -> list[Coding]:
-        """Take back the coder's last action that still stands; an empty list where there is none.
+    def undo(self, coder: str) -> Coding | None:
+        """Take back the coder's last single action that still stands, and give the coding as it is then, or None.
 
-        Raises ConflictError where somebody else has changed the same coding since.
+        What somebody else has changed since stays as they left it; what was added by the many is not taken back.
         """
         with self.writing():
-            done = list(self.events(_LAST_ACTION, (coder, coder)))
-            return [self._take_back(event, coder) for event in reversed(done)]
+            done = self.events(_LAST_ACTION, (coder,))
+            return self._take_back(done[0], coder) if done else None
 
     def _take_back(self, event: Event, coder: str) -> Coding:
-        row = self._row(event.entity)
-        if row["seq"] != event.seq:
-            raise ConflictError(_coding(row), "undo")
         before = event.body.get("before")
+        if before:
+            self._must_have_code(before["code"])
         shown = event.body.get("before_seq") or event.seq
         self.put("coding", event.entity, {"after": before, "shows": shown}, coder=coder, undoes=event.seq)
         return self.coding(event.entity)
@@ -188,6 +188,8 @@ class Store(Log):
     def finish(self, document: str, *, coder: str, done: bool = True) -> None:
         """Say that you have read a document to its end: what you left uncoded there, you left on purpose."""
         with self.writing():
+            if self._characters(document) is None:
+                raise CodingError(f"{self.path}: there is no document {document!r} to be read")
             self.put("finished", document, {"done": done}, coder=coder)
 
     def finished(self) -> pd.DataFrame:
@@ -204,7 +206,7 @@ class Store(Log):
         picks = {"document": document, "coder": coder}
         chosen = {name: value for name, value in picks.items() if value is not None}
         where = " AND ".join(["NOT is_removed", *(f"{name} = ?" for name in chosen)])
-        rows = self.rows(f"SELECT * FROM codings WHERE {where}", tuple(chosen.values())).fetchall()
+        rows = self.rows(f"SELECT * FROM codings WHERE {where}", tuple(chosen.values()))
         if not rows:
             return no_codings().assign(version=pd.Series(dtype="int64"))
         frame = pd.DataFrame(map(tuple, rows), columns=rows[0].keys())
@@ -233,10 +235,10 @@ class Store(Log):
         return self.coding(coding_id)
 
     def _row(self, coding_id: str) -> sqlite3.Row:
-        row = self.rows("SELECT * FROM codings WHERE id = ?", (coding_id,)).fetchone()
-        if row is None:
+        found = self.rows("SELECT * FROM codings WHERE id = ?", (coding_id,))
+        if not found:
             raise CodingError(f"{self.path}: there is no coding {coding_id!r}")
-        return row
+        return found[0]
 
     def _current(self, coding_id: str, version: int, yours: str) -> sqlite3.Row:
         """The row of a coding, if it is still as the caller saw it."""
@@ -246,26 +248,31 @@ class Store(Log):
         return self._row(coding_id)
 
     def _characters(self, document: str) -> int | None:
-        row = self.rows("SELECT characters FROM documents WHERE id = ?", (document,)).fetchone()
-        return row["characters"] if row else None
+        found = self.rows("SELECT characters FROM documents WHERE id = ?", (document,))
+        return found[0]["characters"] if found else None
 
     def _must_hold(self, state: dict[str, Any]) -> None:
-        document, start, end, code = (state[name] for name in ("document", "start", "end", "code"))
+        self._must_have_place(state)
+        self._must_have_code(state["code"])
+
+    def _must_have_place(self, state: dict[str, Any]) -> None:
+        document, start, end = (state[name] for name in ("document", "start", "end"))
         if (length := self._characters(document)) is None:
             raise CodingError(f"{self.path}: there is no document {document!r}; add it first")
         if not 0 <= start <= end <= length:
-            raise CodingError(
-                f"{self.path}: {document!r} has {length} characters; {start}–{end} is not a stretch of it"
-            )
-        row = self.rows("SELECT is_codable FROM codes WHERE id = ?", (code,)).fetchone()
-        if row is None:
+            raise CodingError(f"{self.path}: {document!r} has {length} characters; {start}–{end} is not a stretch")
+
+    def _must_have_code(self, code: str) -> None:
+        found = self.rows("SELECT is_codable FROM codes WHERE id = ?", (code,))
+        if not found:
             raise CodingError(f"{self.path}: the codebook has no code {code!r}; add it first")
-        if not row["is_codable"]:
+        if not found[0]["is_codable"]:
             raise CodingError(f"{self.path}: {code!r} only groups other codes; give one of those below it")
 
 
-_LAST_ACTION = """kind = 'coding' AND coder = ? AND batch = (
-    SELECT max(batch) FROM events AS e WHERE coder = ? AND kind = 'coding' AND undoes IS NULL
+_LAST_ACTION = """seq = (
+    SELECT max(e.seq) FROM events AS e JOIN codings AS c ON c.id = e.entity AND c.seq = e.seq
+    WHERE e.coder = ? AND e.kind = 'coding' AND e.undoes IS NULL AND NOT e.is_bulk
     AND NOT EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.seq))"""
 
 
