@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from conftest import run_lab
 
 from research_lib.coding.corpus import align
@@ -35,7 +36,7 @@ def desk(store):
 
 def sentence(text, words):
     start = text.index(words)
-    return {"start": start, "end": start + len(words)}
+    return {"document": ZH, "start": start, "end": start + len(words)}
 
 
 def test_the_practice_texts_say_that_they_are_synthetic():
@@ -71,6 +72,26 @@ def test_others_are_hidden_until_they_are_asked_for(desk, store):
     assert [coding["coder"] for coding in desk.state()["codings"]] == ["ben"]
 
 
+def test_what_others_coded_is_theirs(desk, store):
+    coding = store.add(ZH, 30, 40, "team", coder="ben")
+    for command in ({"do": "remove"}, {"do": "change", "memo": "mine now"}):
+        with pytest.raises(CodingError, match="ben coded this"):
+            desk.act({**command, "id": coding.id, "version": 1})
+
+
+def test_undo_leads_to_the_document_where_something_was_undone(desk):
+    desk.act({"do": "add", "document": ZH, "start": 30, "end": 40, "code": "team"})
+    desk.act({"do": "open", "document": EN})
+    assert desk.act({"do": "undo"}) == "undone"
+    assert desk.open == ZH
+
+
+def test_what_was_brought_along_is_not_undone(tmp_path):
+    workbench = Workbench(tmp_path / "study", coder="ana", start_with=practice_project(coded=True))
+    workbench._answer(None, {"do": "undo"}, [])
+    assert len(workbench.project().codings) == 51
+
+
 def test_agreement_counts_what_two_have_finished_and_shows_no_coding(desk, store):
     text = desk.text()["text"]
     shared, alone = sentence(text, "先问的是水要不要钱"), sentence(text, "欠的钱没有人细说")
@@ -95,7 +116,7 @@ def test_the_workbench_says_what_went_wrong_on_screen(tmp_path, monkeypatch):
     workbench = Workbench(tmp_path / "study", coder="ana", start_with=PROJECT)
     said = []
     monkeypatch.setattr(workbench, "send", said.append)
-    workbench._answer(None, {"do": "add", "start": 0, "end": 9999, "code": "team"}, [])
+    workbench._answer(None, {"do": "add", "document": ZH, "start": 0, "end": 9999, "code": "team"}, [])
     workbench._answer(None, {"do": "add", "start": 0}, [])
     assert "0–9999 is not a stretch" in said[0]["error"]
     assert "KeyError" in said[1]["error"]
@@ -115,6 +136,20 @@ def test_a_study_of_your_own_begins_with_a_file_and_a_codebook(tmp_path):
     assert again.document == workbench.document
 
 
+def open_workbench(page, lab):
+    """Run the notebook's cell by keyboard and go to the text."""
+    page.goto(f"{lab}/lab/tree/workbench.ipynb?reset")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    page.keyboard.press("ArrowDown")
+    for _ in range(30):
+        page.keyboard.press("Control+Enter")
+        page.wait_for_timeout(2000)
+        if page.locator(".desk .text").count():
+            break
+    page.wait_for_selector(".desk .text")
+    reach(page, "Tab", "document.activeElement.className === 'text'")
+
+
 @pytest.mark.browser
 def test_a_passage_is_coded_by_keyboard_alone_in_jupyterlab(browser, tmp_path):
     shutil.copy(ROOT / "notebooks/workbench.ipynb", tmp_path)
@@ -123,17 +158,8 @@ def test_a_passage_is_coded_by_keyboard_alone_in_jupyterlab(browser, tmp_path):
         page = context.new_page()
         wrong = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(f"{lab}/lab/tree/workbench.ipynb?reset")
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+        open_workbench(page, lab)
         keys = page.keyboard
-        keys.press("ArrowDown")
-        for _ in range(30):
-            keys.press("Control+Enter")
-            page.wait_for_timeout(2000)
-            if page.locator(".desk .text").count():
-                break
-        page.wait_for_selector(".desk .text")
-        reach(page, "Tab", "document.activeElement.className === 'text'")
         keys.press("Control+Home")
         for _ in range(2):
             keys.press("ArrowDown")
@@ -144,11 +170,14 @@ def test_a_passage_is_coded_by_keyboard_alone_in_jupyterlab(browser, tmp_path):
         keys.type("team it")
         page.wait_for_function("document.querySelector('.desk [role=option][aria-selected=true]')")
         keys.press("Enter")
+        page.wait_for_function("document.querySelector('.desk .said').textContent === 'Coded: The team itself'")
         page.wait_for_selector(".desk .card.chosen")
         keys.press("F2")
         keys.type("who is late?")
         keys.press("Control+Enter")
         page.wait_for_function("document.querySelector('.desk .said').textContent === 'Memo saved.'")
+        found = Axe().run(page, context=".desk")
+        assert [rule["id"] for rule in found.response["violations"] if rule["impact"] in ("serious", "critical")] == []
         context.close()
     with Store(tmp_path / "practice/coding.sqlite") as store:
         (row,) = store.codings().itertuples()
@@ -165,3 +194,24 @@ def reach(page, key, condition):
             return
         page.keyboard.press(key)
     pytest.fail(f"40 × {key} did not lead to {condition}")
+
+
+@pytest.mark.browser
+def test_nothing_is_called_coded_when_the_kernel_is_dead(browser, tmp_path):
+    shutil.copy(ROOT / "notebooks/workbench.ipynb", tmp_path)
+    with run_lab(tmp_path) as lab:
+        page = browser.new_page()
+        open_workbench(page, lab)
+        kernel = page.request.get(f"{lab}/api/kernels").json()[0]["id"]
+        xsrf = next(c["value"] for c in page.context.cookies() if c["name"] == "_xsrf")
+        page.request.delete(f"{lab}/api/kernels/{kernel}", headers={"X-XSRFToken": xsrf})
+        page.keyboard.press("Control+Home")
+        page.keyboard.press("Enter")
+        page.keyboard.type("team it")
+        page.keyboard.press("Enter")
+        said = page.locator(".desk .said")
+        page.wait_for_function("document.querySelector('.desk .said.wrong')", timeout=15_000)
+        assert "nothing is known to be kept" in said.inner_text()
+        page.close()
+    with Store(tmp_path / "practice/coding.sqlite") as store:
+        assert store.codings().empty

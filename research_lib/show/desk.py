@@ -82,6 +82,11 @@ class Desk:
         rows = shown[["id", "start", "end", "code", "coder", "memo", "version"]].to_dict("records")
         return [{**row, "mine": row["coder"] == self.coder} for row in rows]
 
+    def must_be_mine(self, coding_id: str) -> None:
+        """Refuse to touch what somebody else coded."""
+        if (coding := self.store.coding(coding_id)).coder != self.coder:
+            raise CodingError(f"{coding.coder} coded this; only they change or remove it")
+
     def agreement(self) -> list[dict[str, Any]]:
         """Say how far all coders agree so far on each code, on documents that two have finished: no coding is shown."""
         finished = self.store.finished()
@@ -109,24 +114,28 @@ def _open(desk: Desk, command: Command) -> str:
 
 
 def _add(desk: Desk, command: Command) -> str:
-    place = {name: command[name] for name in ("start", "end", "code")}
-    desk.store.add(desk.open, coder=desk.coder, memo=command.get("memo", ""), **place)
+    place = [command[name] for name in ("document", "start", "end", "code")]
+    desk.store.add(*place, coder=desk.coder, memo=command.get("memo", ""))
     return "coded"
 
 
 def _change(desk: Desk, command: Command) -> str:
     changes = {name: command[name] for name in ("code", "memo") if name in command}
+    desk.must_be_mine(command["id"])
     desk.store.change(command["id"], coder=desk.coder, version=command["version"], **changes)
     return "changed"
 
 
 def _remove(desk: Desk, command: Command) -> str:
+    desk.must_be_mine(command["id"])
     desk.store.remove(command["id"], coder=desk.coder, version=command["version"])
     return "removed"
 
 
 def _undo(desk: Desk, _: Command) -> str:
-    return "undone" if desk.store.undo(desk.coder) else "nothing-to-undo"
+    undone = desk.store.undo(desk.coder)
+    desk.open = undone.document if undone else desk.open
+    return "undone" if undone else "nothing-to-undo"
 
 
 def _others(desk: Desk, command: Command) -> str:
@@ -135,7 +144,7 @@ def _others(desk: Desk, command: Command) -> str:
 
 
 def _finish(desk: Desk, command: Command) -> str:
-    desk.store.finish(desk.open, coder=desk.coder, done=bool(command["done"]))
+    desk.store.finish(command["document"], coder=desk.coder, done=bool(command["done"]))
     return "finished" if command["done"] else "taken-up"
 
 

@@ -68,8 +68,9 @@ class Bench {
     this.recent = "";
     this.chosen = null;
     this.kept = [0, 0];
+    this.drafts = new Map();
     el.classList.add("desk-host");
-    this.root = make("section", { class: "desk", lang: this.words.language, "aria-label": this.words.title, "data-lm-suppress-shortcuts": "true" });
+    this.root = make("section", { class: "desk", lang: this.words.language, "aria-label": `${this.words.title}, ${model.get("state").coder}`, "data-lm-suppress-shortcuts": "true" });
     el.append(this.root);
     this.build();
     this.listeners = [
@@ -89,6 +90,7 @@ class Bench {
   }
 
   leave() {
+    clearTimeout(this.waiting);
     for (const [name, does] of this.listeners) this.model.off(name, does);
     document.removeEventListener("selectionchange", this.onselect);
     window.removeEventListener("focus", this.onfocus);
@@ -96,29 +98,38 @@ class Bench {
     this.unpaint();
   }
 
+  /** Send a command; whoever gets no answer is told, since nothing is known to be kept then. */
   ask(command) {
-    this.model.send(command);
+    clearTimeout(this.waiting);
+    if (command.do !== "look") this.waiting = setTimeout(() => this.say(this.words["no-answer"], true), 6000);
+    try {
+      this.model.send(command);
+    } catch {
+      this.say(this.words["no-answer"], true);
+    }
   }
 
   build() {
     const w = this.words;
     this.documents = make("select", { "aria-label": w.document, onchange: (event) => this.ask({ do: "open", document: event.target.value }) });
-    this.finish = make("button", { type: "button", onclick: () => this.ask({ do: "finish", done: this.finish.getAttribute("aria-pressed") !== "true" }) });
+    this.finish = make("button", { type: "button", onclick: () => this.ask({ do: "finish", document: this.model.get("document").id, done: this.finish.getAttribute("aria-pressed") !== "true" }) });
     this.undo = make("button", { type: "button", onclick: () => this.ask({ do: "undo" }) }, w.undo);
     this.others = make("button", { type: "button", onclick: () => this.ask({ do: "others", show: !this.model.get("state").shows_others }) });
     this.who = make("span", { class: "who" });
     this.said = make("p", { class: "said", role: "status", "aria-live": "polite" });
     this.text = make("div", {
-      class: "text", contenteditable: "true", role: "textbox", "aria-readonly": "true", "aria-multiline": "true",
-      spellcheck: "false", autocorrect: "off", "aria-label": w.text, "aria-describedby": "", "data-gramm": "false",
+      class: "text", contenteditable: "true", tabindex: "0", role: "textbox", "aria-readonly": "true", "aria-multiline": "true",
+      spellcheck: "false", autocorrect: "off", "aria-label": w.text, "data-gramm": "false",
     });
     this.bars = make("div", { class: "bars", "aria-hidden": "true" });
+    this.page = make("div", { class: "page" }, this.text, this.bars);
     this.search = make("input", { type: "text", role: "combobox", "aria-expanded": "true", "aria-autocomplete": "list", autocomplete: "off", "aria-label": w.search, placeholder: w.search });
     this.options = make("ul", { role: "listbox", class: "options", "aria-label": w.codes });
     this.options.id = `desk-options-${Math.random().toString(36).slice(2)}`;
     this.search.setAttribute("aria-controls", this.options.id);
+    this.none = make("p", { class: "none", hidden: true }, w.none);
     this.stretch = make("p", { class: "stretch" });
-    this.palette = make("div", { class: "palette", hidden: true }, this.stretch, this.search, this.options);
+    this.palette = make("div", { class: "palette", hidden: true }, this.stretch, this.search, this.options, this.none);
     this.here = make("div", { class: "here" });
     this.unit = make("select", { "aria-label": w.unit, onchange: () => this.ask({ do: "agreement", unit: this.unit.value }) },
       ...["sentence", "paragraph", "token", "character"].map((unit) => make("option", { value: unit }, w[unit])));
@@ -131,11 +142,16 @@ class Bench {
     this.root.append(
       make("div", { class: "bar" }, this.documents, this.finish, this.undo, this.others, this.who),
       this.said,
-      make("div", { class: "sheet" }, make("div", { class: "page" }, this.text, this.bars), make("aside", {}, this.palette, this.here, this.agreement, keys)),
+      make("div", { class: "sheet" }, this.page, make("aside", {}, this.palette, this.here, this.agreement, keys)),
     );
     this.text.addEventListener("beforeinput", (event) => event.preventDefault());
     this.text.addEventListener("input", () => this.restore());
     for (const name of ["paste", "drop", "cut"]) this.text.addEventListener(name, (event) => event.preventDefault());
+    this.text.addEventListener("mousedown", () => {
+      if (this.palette.hidden) return;
+      this.close(false);
+      this.paint();
+    });
     this.text.addEventListener("keydown", (event) => this.key(event));
     this.search.addEventListener("input", () => this.offer());
     this.search.addEventListener("keydown", (event) => this.choose(event));
@@ -237,7 +253,7 @@ class Bench {
       note.addEventListener("click", () => this.pick(coding.id));
       return [bar, note];
     }));
-    this.bars.style.setProperty("--lanes", lanes.length);
+    this.page.style.setProperty("--lanes", lanes.length);
   }
 
   /** The stretch that is selected in the text, in UTF-16 units. */
@@ -291,7 +307,10 @@ class Bench {
 
   key(event) {
     if (event.key === "Tab" || (event.ctrlKey && "ac".includes(event.key.toLowerCase()))) return;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+    if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === "z") {
+      event.preventDefault();
+      this.say(this.words["no-redo"]);
+    } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
       event.preventDefault();
       this.ask({ do: "undo" });
     } else if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
@@ -331,7 +350,8 @@ class Bench {
     this.chosen = id;
     this.text.focus({ preventScroll: true });
     this.select(coding.from, coding.to);
-    this.range(coding.from, coding.to).startContainer.parentElement.scrollIntoView({ block: "nearest" });
+    const box = this.range(coding.from, coding.to).getBoundingClientRect(), window = this.page.getBoundingClientRect();
+    if (box.top < window.top || box.bottom > window.bottom) this.page.scrollTop += box.top - window.top - window.height / 3;
     this.draw();
     const code = this.codes.get(coding.code);
     this.say(`${code?.name ?? coding.code}, ${coding.coder}${coding.memo ? `: ${coding.memo}` : ""}`);
@@ -369,7 +389,9 @@ class Bench {
         make("b", {}, code.name), code.above ? make("span", { class: "above" }, code.above) : null,
         number === this.at && code.definition ? make("p", {}, code.definition) : null,
         number === this.at && code.exclude ? make("p", { class: "exclude" }, `${this.words.not}: ${code.exclude}`) : null)));
-    if (!this.found.length) this.options.append(make("li", { class: "none" }, this.words.none));
+    this.none.hidden = this.found.length > 0;
+    this.options.hidden = !this.found.length;
+    this.search.setAttribute("aria-expanded", String(this.found.length > 0));
     this.search.setAttribute("aria-activedescendant", this.found.length ? `${this.options.id}-${this.at}` : "");
     this.options.children[this.at]?.scrollIntoView({ block: "nearest" });
   }
@@ -394,9 +416,10 @@ class Bench {
     const [from, to] = this.kept;
     this.recent = code.id;
     this.known = new Set(this.codings.map((coding) => coding.id));
-    this.ask({ do: "add", start: this.positions.points(from), end: this.positions.points(to), code: code.id });
+    this.naming = code.name;
+    this.ask({ do: "add", document: this.model.get("document").id, start: this.positions.points(from), end: this.positions.points(to), code: code.id });
     this.close();
-    this.say(`${this.words.coded}: ${code.name}`);
+    this.say(`${code.name} …`);
   }
 
   /** Put the palette away and go back to the text, with the same stretch selected. */
@@ -413,16 +436,22 @@ class Bench {
   list() {
     const [from, to] = this.kept, w = this.words;
     const focused = this.here.contains(document.activeElement) ? document.activeElement : null;
-    if (focused?.tagName === "TEXTAREA" && this.here.querySelector(`[data-id="${this.chosen}"]`)) return;
+    const held = focused && [focused.closest("[data-id]")?.dataset.id, focused.tagName];
+    if (focused?.tagName === "TEXTAREA" && this.codings.some((coding) => coding.id === held[0])) return;
     const found = this.codings.filter((coding) => coding.id === this.chosen || (coding.from <= to && from <= coding.to && (coding.from < to || from < coding.to || from === to)));
     this.here.replaceChildren(make("h3", {}, found.length ? w.here : w["nothing-here"]), ...found.map((coding) => {
       const code = this.codes.get(coding.code), memo = make("textarea", { rows: 2, "aria-label": `${w.memo}: ${code?.name ?? coding.code}`, placeholder: w.memo });
-      memo.value = coding.memo;
-      memo.addEventListener("change", () => this.ask({ do: "change", id: coding.id, version: coding.version, memo: memo.value }));
+      memo.value = this.drafts.get(coding.id) ?? coding.memo;
+      memo.addEventListener("change", () => {
+        this.drafts.set(coding.id, memo.value);
+        const now = this.codings.find((one) => one.id === coding.id) ?? coding;
+        this.ask({ do: "change", id: coding.id, version: now.version, memo: memo.value });
+      });
       memo.addEventListener("focus", () => { this.chosen = coding.id; });
       memo.addEventListener("keydown", (event) => {
         if (event.key === "Escape" || (event.key === "Enter" && (event.ctrlKey || event.metaKey))) {
           event.preventDefault();
+          if (event.key === "Escape") memo.value = coding.memo;
           this.text.focus({ preventScroll: true });
           this.select(coding.from, coding.to);
         }
@@ -432,6 +461,7 @@ class Bench {
         coding.mine ? memo : make("p", {}, coding.memo),
         coding.mine ? make("button", { type: "button", onclick: () => this.remove(coding) }, w.remove) : null);
     }));
+    if (held) (this.here.querySelector(`[data-id="${held[0]}"] ${held[1]}`) ?? this.text).focus({ preventScroll: true });
   }
 
   remove(coding) {
@@ -453,8 +483,11 @@ class Bench {
   }
 
   hear(content) {
+    clearTimeout(this.waiting);
     if (content.said === "compared") this.compare();
-    if (content.error) this.say(content.error, true);
+    if (content.said === "changed") this.drafts.clear();
+    if (content.said === "coded") this.say(`${this.words.coded}: ${this.naming}`);
+    else if (content.error) this.say(content.error, true);
     else if (content.said && this.words[`said-${content.said}`]) this.say(this.words[`said-${content.said}`]);
   }
 
