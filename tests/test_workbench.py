@@ -65,6 +65,12 @@ def test_a_coder_codes_changes_and_takes_back(desk, store):
     assert store.problems() == []
 
 
+def test_the_caret_s_sentence_is_the_unit_that_agreement_counts(desk):
+    shown = desk.text()
+    start, end = shown["sentences"][3]
+    assert shown["text"][start:end] == "来的人多半是听邻居说的。"
+
+
 def test_others_are_hidden_until_they_are_asked_for(desk, store):
     store.add(ZH, 30, 40, "team", coder="ben")
     assert desk.state()["codings"] == []

@@ -5,8 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from research_lib.coding.corpus import Document
 from research_lib.coding.reliability import by_code, units_of
 from research_lib.coding.storage.store import Store
+from research_lib.coding.units import spans
 from research_lib.errors import CodingError
 
 Command = dict[str, Any]
@@ -32,11 +34,10 @@ class Desk:
         return do(self, command)
 
     def text(self) -> dict[str, Any]:
-        """Give the document that is open: id, name, text, language."""
-        if not self.open:
-            return {"id": "", "name": "", "text": "", "language": "und"}
-        document = self.store.document(self.open)
-        return {name: getattr(document, name) for name in ("id", "name", "text", "language")}
+        """Give the document that is open: id, name, text, language, and where its sentences begin and end."""
+        document = self.store.document(self.open) if self.open else Document("", "", "")
+        shown = {name: getattr(document, name) for name in ("id", "name", "text", "language")}
+        return shown | {"sentences": spans(document.text, "sentence")}
 
     def state(self) -> dict[str, Any]:
         """Give all else that the workbench shows: documents, codes and the codings of the open document."""

@@ -159,11 +159,12 @@ class Bench {
 
   /** Put another document on the desk. */
   read() {
-    const { text, language } = this.model.get("document");
+    const { text, language, sentences } = this.model.get("document");
     this.node = document.createTextNode(text);
     this.text.replaceChildren(this.node);
     this.text.lang = language === "und" ? "" : language;
     this.positions = new Positions(text);
+    this.sentences = sentences.map((ends) => ends.map((point) => this.positions.units(point)));
     this.kept = [0, 0];
     this.chosen = null;
     this.close(false);
@@ -288,16 +289,7 @@ class Bench {
   /** What would be coded: the selection without white space at its edges, or the sentence in which the caret stands. */
   stretchOf([from, to]) {
     const text = this.node.data;
-    if (from === to) {
-      const start = text.lastIndexOf("\n", from - 1) + 1, stop = (text.indexOf("\n", from) + 1 || text.length + 1) - 1;
-      const line = text.slice(start, stop);
-      for (const part of new Intl.Segmenter(this.text.lang || undefined, { granularity: "sentence" }).segment(line)) {
-        if (from <= start + part.index + part.segment.length) {
-          [from, to] = [start + part.index, start + part.index + part.segment.length];
-          break;
-        }
-      }
-    }
+    if (from === to) [from, to] = this.sentences.find(([, end]) => from <= end) ?? [from, to];
     while (from < to && /\s/.test(text[from])) from += 1;
     while (to > from && /\s/.test(text[to - 1])) to -= 1;
     if (/[\udc00-\udfff]/.test(text[from] ?? "")) from -= 1;
