@@ -54,16 +54,15 @@ def test_further_cells_are_hidden_until_none_is_known():
 
 def by_trying_all(table: pd.DataFrame, hidden: pd.DataFrame) -> dict[tuple[str, str], tuple[int, int]]:
     """The smallest and largest count of each hidden cell over all tables with the same shown cells and totals."""
-    places = [(row, column) for row in table.index for column in table.columns if hidden.loc[row, column]]
-    seen: dict[tuple[str, str], set[int]] = {place: set() for place in places}
-    for counts in product(range(int(table.to_numpy().max()) * 2 + 1), repeat=len(places)):
-        trial = table.copy()
-        for (row, column), count in zip(places, counts, strict=True):
-            trial.loc[row, column] = count
-        if trial.sum().equals(table.sum()) and trial.sum(axis=1).equals(table.sum(axis=1)):
-            for place, count in zip(places, counts, strict=True):
-                seen[place].add(count)
-    return {place: (min(found), max(found)) for place, found in seen.items()}
+    rows, columns = np.nonzero(hidden)
+    most = int(max(table.sum().max(), table.sum(axis=1).max()))
+    trials = np.array(list(product(range(most + 1), repeat=len(rows))))
+    whole = np.repeat(table.to_numpy()[None], len(trials), axis=0)
+    whole[:, rows, columns] = trials
+    fits = (whole.sum(axis=1) == table.to_numpy().sum(axis=0)).all(axis=1)
+    fits &= (whole.sum(axis=2) == table.to_numpy().sum(axis=1)).all(axis=1)
+    names = [(table.index[row], table.columns[column]) for row, column in zip(rows, columns, strict=True)]
+    return {name: (found.min(), found.max()) for name, found in zip(names, trials[fits].T, strict=True)}
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -22,7 +23,8 @@ from research_lib.errors import CodingError
 
 BOOK = Codebook((Code("fear", "Fear"), Code("work", "Work"), Code("group", "Group", is_codable=False)))
 TEXT = "她说她很害怕。 She was afraid. 𠀀𠀁 " * 20
-FORK = multiprocessing.get_context("fork")
+FORK = multiprocessing.get_context("forkserver")
+FORK.set_forkserver_preload(["research_lib.coding.storage.transfer", "test_store"])
 KILLS = 300
 
 
@@ -275,16 +277,16 @@ def write_until_killed(path, coder, pipe):
     with Store(path) as store:
         while True:
             coding = store.add("one", random.randrange(50), 60, "fear", coder=coder)
-            os.write(pipe, f"{coding.id} 1\n".encode())
+            pipe.send((coding.id, 1))
             if random.random() < 0.3:
                 store.change(coding.id, coder=coder, version=1, memo="again")
-                os.write(pipe, f"{coding.id} 2\n".encode())
+                pipe.send((coding.id, 2))
 
 
 def test_no_acknowledged_coding_is_lost_when_writers_are_killed(path):
     acknowledged: dict[str, int] = {}
     for _ in range(KILLS // 2):
-        ends = [os.pipe() for _ in range(2)]
+        ends = [FORK.Pipe(duplex=False) for _ in range(2)]
         writers = [
             FORK.Process(target=write_until_killed, args=(path, coder, out))
             for coder, (_, out) in zip(("ana", "ben"), ends, strict=True)
@@ -297,9 +299,11 @@ def test_no_acknowledged_coding_is_lost_when_writers_are_killed(path):
         for writer, (receive, send) in zip(writers, ends, strict=True):
             writer.join()
             assert writer.exitcode == -signal.SIGKILL
-            os.close(send)
-            with os.fdopen(receive, encoding="ascii") as said:
-                acknowledged |= {name: int(version) for name, version in map(str.split, said)}
+            send.close()
+            with receive, suppress(EOFError):
+                while True:
+                    name, version = receive.recv()
+                    acknowledged[name] = version
     with Store(path) as store:
         kept = store.codings().set_index("id")["version"]
         lost = [name for name, version in acknowledged.items() if kept.get(name, 0) < version]

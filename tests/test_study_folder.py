@@ -19,8 +19,8 @@ BIB = """@book{report2020,
 }
 """
 SECTIONS = """
-id       | source_id  | locator | title | lines | source
-report-1 | report2020 | 1       | All   | 1-9   | report2020[1]
+id       | source_id  | locator | title | lines | text_lines | source
+report-1 | report2020 | 1       | All   | 1-9   | 1-4;6-9    | report2020[1]
 """
 CODEBOOK = """
 id  | parent_id | name | name_fr | definition    | include | exclude | example | source
