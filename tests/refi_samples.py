@@ -16,7 +16,7 @@ def guid(number: int) -> str:
 
 
 USER, CODE, OTHER, SOURCE, CASE = guid(1), guid(2), guid(3), guid(4), guid(5)
-USERS = f'<Users><User guid="{USER}" name="Mei" id="M"/></Users>'
+USERS = f'<Users><User guid="{USER}" name="Mei"/></Users>'
 CODES = (
     f'<CodeBook><Codes><Code guid="{CODE}" name="debt" isCodable="true"/>'
     f'<Code guid="{OTHER}" name="shame" isCodable="true"/></Codes></CodeBook>'

@@ -1,6 +1,7 @@
 """Documents: text, Markdown, Word and PDF made here, and what each is read as or refused for."""
 
 import logging
+import time
 import zipfile
 
 import pytest
@@ -172,6 +173,27 @@ def test_tracked_insertions_stay_and_deletions_go(tmp_path):
         "left out: tracked deletions (3)",
         "left out: passages that were moved, at their old place (1)",
     )
+
+
+def test_a_deleted_mark_joins_nothing_over_the_end_of_a_cell_a_box_or_the_document(tmp_path):
+    gone = "<w:rPr><w:del/></w:rPr>"
+    cells = f"<w:tc>{paragraph(run('one'), mark=gone)}</w:tc><w:tc>{paragraph(run('two'))}</w:tc>"
+    box = f"<w:r><w:txbxContent>{paragraph(run('box'), mark=gone)}</w:txbxContent></w:r>"
+    body = f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>" + paragraph(run("a"), box, run("b"), mark=gone)
+    body += paragraph(run("c")) + paragraph(run("last, "), mark=gone) + paragraph(run("words"), mark=gone)
+    assert read_text(word(tmp_path / "a.docx", body)).text == "one\ntwo\nabc\nbox\nlast, words"
+
+
+def test_an_empty_paragraph_whose_mark_is_deleted_is_no_line(tmp_path):
+    body = paragraph(run("a")) + paragraph(mark="<w:rPr><w:del/></w:rPr>")
+    assert read_text(word(tmp_path / "a.docx", body)).text == "a"
+
+
+def test_a_paragraph_of_many_runs_is_read_in_time(tmp_path):
+    started = time.perf_counter()
+    path = word(tmp_path / "a.docx", paragraph(*(run(f"{n * 2_654_435_761 % 2**32:08x}") for n in range(200_000))))
+    assert len(read_text(path).text) == 1_600_000
+    assert time.perf_counter() - started < 12
 
 
 def test_what_is_left_out_of_a_word_file_is_noted(tmp_path):

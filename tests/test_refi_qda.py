@@ -1,7 +1,9 @@
 """REFI-QDA: what is written validates and comes back; what others write is read, or its loss is told."""
 
+import time
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Coder, Project, Set
 from research_lib.errors import CodingError
 from research_lib.exchange.archive import UnsafeFile
-from research_lib.exchange.refi.paragraphs import ID, OURS, join, split
+from research_lib.exchange.refi.paragraphs import OURS, join, split
 from research_lib.exchange.refi_qda import read_codebook, read_project, write_codebook, write_project
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "shared/reference/refi-qda"
@@ -86,6 +88,26 @@ class TestOurOwn:
             write_project(broken, tmp_path / "q.qdpx")
         assert [path.name for path in tmp_path.iterdir()] == ["p.qdpx"]
 
+    @pytest.mark.parametrize("half", [Document("\ud800", "n", ""), Document("d", "n", "", attributes={"\udc00": "x"})])
+    def test_half_a_pair_in_an_id_is_refused(self, tmp_path, half):
+        with pytest.raises(CodingError, match="half of a pair"):
+            write_project(Project("P", corpus=Corpus((half,))), tmp_path / "p.qdpx")
+        assert not list(tmp_path.iterdir())
+
+    def test_ids_that_two_things_have_and_empty_ones_are_told(self, tmp_path):
+        row = {"document": "d", "start": 0, "end": 1, "code": "c", "coder": "A"}
+        project = Project(
+            "P",
+            Codebook((Code("c", "c"),)),
+            Corpus((Document("d", "D", "text"),)),
+            as_codings([{**row, "id": id_} for id_ in ("k", "k", "")]),
+            (Coder("A"), Coder("A")),
+            (Case("K", "1"), Case("K", "2")),
+            (Set("S", "1"), Set("S", "2")),
+        )
+        told = [(loss.place, loss.what) for loss in write_project(project, tmp_path / "p.qdpx")]
+        assert told[:5] == [("codings", "id"), ("codings", "id"), ("set 'S'", "id"), ("case 'K'", "id"), ("coder 'A'", "id")]  # fmt: skip
+
     def test_elements_stand_in_the_order_of_the_standard(self, tmp_path):
         write_project(rich(), tmp_path / "p.qdpx")
         root = etree.fromstring(zipfile.ZipFile(tmp_path / "p.qdpx").read("project.qde"))
@@ -129,6 +151,14 @@ class TestOurOwn:
         with pytest.raises(CodingError, match="add a code"):
             write_codebook(Codebook(), tmp_path / "d.qdc")
 
+    def test_a_deep_tree_comes_back_and_one_too_deep_is_refused(self, tmp_path):
+        chain = [Code(str(n), "c", str(n - 1) if n else None) for n in range(2_001)]
+        deep = Project("P", Codebook(tuple(chain[:2_000])))
+        write_project(deep, tmp_path / "p.qdpx")
+        assert read_project(tmp_path / "p.qdpx") == deep
+        with pytest.raises(CodingError, match="code '2000': it lies more than 2,000 codes deep"):
+            write_codebook(Codebook(tuple(chain)), tmp_path / "c.qdc")
+
     def test_what_cannot_be_written_is_told(self, tmp_path):
         codings = as_codings(
             [
@@ -166,6 +196,85 @@ class TestOurOwn:
         assert back.codebook["c"].name == "bell \ufffd"
 
 
+def saved_again(path, *, origin="Another", reverse=("Sources",), mend=len):
+    """The file at a path as another program might save it: with its own name and its own order."""
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    root = etree.fromstring(members.pop("project.qde"))
+    root.set("origin", origin)
+    for part in root.iter(*(f"{{*}}{name}" for name in reverse)):
+        part[:] = reversed(part)
+    mend(root)
+    return archive(path, etree.tostring(root, encoding="unicode"), members)
+
+
+class TestSavedAgainByOthers:
+    def test_a_rich_project_comes_back_with_its_documents_in_another_order(self, tmp_path):
+        write_project(rich(), tmp_path / "p.qdpx")
+        back = read_project(saved_again(tmp_path / "p.qdpx"))
+        assert [document.id for document in back.corpus] == ["d1", "d3", guid(30)]
+        assert replace(back, corpus=rich().corpus) == rich()
+        assert all(back.corpus[document.id] == document for document in rich().corpus)
+        assert back.losses == ()
+
+    @pytest.mark.parametrize("original", ["d", "e"])
+    def test_translations_in_a_circle_are_told(self, tmp_path, original):
+        corpus = Corpus((Document("d", "D", ""), Document("e", "E", "", translation_of="d")))
+        write_project(Project("P", corpus=corpus), tmp_path / "p.qdpx")
+
+        def close(root):
+            first = root.find(".//{*}TextSource")
+            value = root.findall(".//{*}TextSource")[1].findall("{*}VariableValue")[1]
+            copy = etree.fromstring(etree.tostring(value).replace(b">d<", f">{original}<".encode()))
+            first.append(copy)
+
+        back = read_project(saved_again(tmp_path / "p.qdpx", reverse=(), mend=close))
+        assert sum(document.translation_of is not None for document in back.corpus) == 1
+        assert "in a circle" in losses(back)
+
+    def test_ids_and_fields_are_ours_only_where_a_guid_proves_it(self, read):
+        codes = (
+            f'<CodeBook><Codes><Code guid="{CODE}" name="debt"><Description>all\n\nInclude: loans\n\nId: debt'
+            f"\n\nNumber: 3\n\nMemo: m</Description></Code></Codes></CodeBook>"
+        )
+        sets = f'<Sets><Set guid="{guid(7)}" name="S"><Description>Id: mine</Description></Set></Sets>'
+        users = f'<Users><User guid="{USER}" name="Mei" id="M"/></Users>'
+        coded = selection(0, 1, inside="<Description>Id: k</Description>")
+        project = read(xml(users, codes, sets, sources=source(coded, text="abc"), origin="research_lib"))
+        code = project.codebook[CODE]
+        assert (code.definition, code.include) == ("all\n\nInclude: loans\n\nId: debt\n\nNumber: 3\n\nMemo: m", "")
+        assert (project.sets[0].id, project.sets[0].description) == (guid(7), "Id: mine")
+        assert (project.codings["id"][0], project.codings["memo"][0]) == (guid(101), "Id: k")
+        assert project.coders == (Coder(USER, "Mei"),)
+        assert f"user 'Mei' | id 'M' | no GUID was made from it; the coder is {USER}" in losses(project)
+
+    def test_a_document_and_a_case_keep_no_id_that_their_guid_does_not_prove(self, read):
+        variables = (
+            f'<Variables><Variable guid="{guid(10)}" name="research_lib: id" typeOfVariable="Text"/></Variables>'
+        )
+        value = f'<VariableValue><VariableRef targetGUID="{guid(10)}"/><TextValue>x</TextValue></VariableValue>'
+        cases = f'<Cases><Case guid="{CASE}" name="K">{value}</Case></Cases>'
+        project = read(xml(variables, cases, sources=source(value, text="a")))
+        assert ([each.id for each in project.corpus], project.cases[0].id) == ([SOURCE], CASE)
+        assert "document 'A' | id 'x' | its GUID is" in losses(project)
+        assert "case 'K' | id 'x' | its GUID is" in losses(project)
+
+    def test_a_selection_without_a_coding_renames_no_other(self, tmp_path):
+        codings = as_codings([{"id": "k", "document": "d", "start": 0, "end": 1, "code": "c", "coder": ""}])
+        project = Project("P", Codebook((Code("c", "c"),)), Corpus((Document("d", "D", "text"),)), codings)
+        write_project(project, tmp_path / "p.qdpx")
+
+        def uncode(root):
+            first = root.find(".//{*}PlainTextSelection")
+            more = etree.fromstring(selection(1, 2, code=root.find(".//{*}Code").get("guid")))
+            first.addnext(etree.fromstring(etree.tostring(first).replace(etree.tostring(more[0]), b"")))
+            first.remove(first.find("{*}Coding"))
+            root.find(".//{*}TextSource").replace(first.getnext(), more)
+
+        back = read_project(saved_again(tmp_path / "p.qdpx", mend=uncode))
+        assert list(back.codings["id"]) == [guid(101)]
+
+
 class TestFields:
     @given(st.text("a\n\\: ", max_size=8), st.lists(st.sampled_from(["Include: ", "Id: ", "\n", "\\", "x", "\n\n"]), max_size=7).map("".join), st.text("b\n", max_size=4))  # fmt: skip
     @settings(max_examples=200, deadline=None)
@@ -176,7 +285,7 @@ class TestFields:
             assert split(join(one, fields), OURS) == (one, expected)
 
     def test_a_description_of_others_stays_as_it_is(self):
-        assert split("Include: x", ID) == ("Include: x", {})
+        assert split("Include: x", ("Id",)) == ("Include: x", {})
         assert split("all debts\n\nInclude: loans", OURS) == ("all debts", {"Include": "loans"})
 
 
@@ -237,6 +346,25 @@ class TestFilesOfOthers:
         with pytest.raises(UnsafeFile):
             read_project(tmp_path / "missing.qdpx")
 
+    def test_what_is_wrong_with_the_xml_is_said(self, tmp_path):
+        def refused(content, match, error=CodingError):
+            alone = tmp_path / "alone.qde"
+            alone.write_bytes(content)
+            with pytest.raises(error, match=match):
+                read_project(alone)
+
+        refused(
+            b"<Project>\n<Users><User name='a&nbsp;b'/></Users></Project>", "line 2: Entity 'nbsp' not defined; put"
+        )
+        refused(xml(CODES).replace("utf-8", "GB18030").encode(), "an encoding not read here; save it as UTF-8")
+        refused(xml(CODES).replace("shame", "é").encode("latin-1"), "not in the encoding that it names")
+        refused(
+            b'<Project xmlns="http://schemas.microsoft.com/developer/msbuild/2003"><PropertyGroup/></Project>',
+            "neither",
+        )
+        deep = f"<Project><CodeBook><Codes>{'<Code>' * 2_100}{'</Code>' * 2_100}</Codes></CodeBook></Project>"
+        refused(deep.encode(), "more than 2,048 deep, and deeper ones cannot be read; make")
+
     @pytest.mark.parametrize("member", ["sources/a.txt", "Sources/A.TXT", "a.txt"])
     @pytest.mark.parametrize("path", ["internal://a.txt", "a.txt", "internal:///a.txt", "sources/a.txt"])
     def test_sources_are_found_however_they_are_spelled(self, read, member, path):
@@ -262,7 +390,7 @@ class TestFilesOfOthers:
         project = read(xml(sources=source(selection(0, 1))), {"sources/a.txt": "é".encode("latin-1")})
         assert "sources/a.txt is not UTF-8 at byte 0" in losses(project)
 
-    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
     def test_byte_order_marks_tell_the_encoding(self, read, encoding):
         project = read(
             xml(sources=source(selection(0, 1))), {"sources/a.txt": "她说".encode(encoding)}, positions="code points"
@@ -273,7 +401,7 @@ class TestFilesOfOthers:
     @pytest.mark.parametrize("namespace", ["urn:QDA-XML:codebook:0:4", "urn:QDA-XML:project:0.9", ""])
     def test_any_namespace_will_do(self, read, namespace):
         project = read(xml(sources=source(selection(0, 1), text="ab"), namespace=namespace))
-        assert coded(project) == [(SOURCE, CODE, "M", "a")]
+        assert coded(project) == [(SOURCE, CODE, USER, "a")]
         assert project.losses == ()
 
     def test_a_text_may_be_inside_the_xml_with_character_references(self, read):
@@ -282,13 +410,13 @@ class TestFilesOfOthers:
 
     def test_guids_may_have_braces_and_capitals(self, read):
         content = xml(USERS, CODES.replace(CODE, f"{{{CODE.upper()}}}"), sources=source(selection(0, 1), text="ab"))
-        assert coded(read(content)) == [(SOURCE, CODE, "M", "a")]
+        assert coded(read(content)) == [(SOURCE, CODE, USER, "a")]
 
     def test_parts_may_come_in_any_order(self, read):
         group = f'<Sets><Set guid="{guid(9)}" name="S"><MemberSource targetGUID="{SOURCE}"/></Set></Sets>'
         content = f'<Project name="P"><Description>d</Description>{group}<Sources><TextSource guid="{SOURCE}" name="A">{selection(0, 1)}<PlainTextContent>ab</PlainTextContent></TextSource></Sources>{CODES}{USERS}</Project>'
         project = read(content)
-        assert coded(project) == [(SOURCE, CODE, "M", "a")]
+        assert coded(project) == [(SOURCE, CODE, USER, "a")]
         assert (project.sets[0].documents, project.description, project.losses) == ((SOURCE,), "d", ())
 
     def test_empty_parts_mean_nothing(self, read):
@@ -320,7 +448,14 @@ class TestFilesOfOthers:
             ["a"],
             ["a", "b"],
         ]
-        assert coded(project) == [(SOURCE, CODE, "M", "a")]
+        assert coded(project) == [(SOURCE, CODE, USER, "a")]
+
+    def test_codes_below_a_stranger_and_without_codes_are_read(self, read):
+        below = f'<Group><Code guid="{OTHER}" name="b"/></Group>'
+        for codes in (f'<Codes><Code guid="{CODE}" name="a">{below}</Code></Codes>', f'<Code guid="{CODE}" name="a">{below}</Code>'):  # fmt: skip
+            project = read(xml(f"<CodeBook>{codes}</CodeBook>"))
+            assert [(code.id, code.parent_id) for code in project.codebook] == [(CODE, None), (OTHER, CODE)]
+            assert "Code | element Group | the standard has no such element here" in losses(project)
 
     def test_codes_without_name_or_guid_are_kept(self, read):
         codes = '<CodeBook><Codes><Code guid="X1"/><Code name="n"><Code name="below"/></Code></Codes></CodeBook>'
@@ -393,7 +528,7 @@ class TestReferences:
     def test_a_selection_may_have_no_length_and_a_source_be_coded_whole(self, read):
         whole = f'<Coding guid="{guid(80)}"><CodeRef targetGUID="{OTHER}"/></Coding>'
         project = read(xml(sources=source(selection(1, 1), whole, text="ab")))
-        assert coded(project) == [(SOURCE, CODE, "M", ""), (SOURCE, OTHER, "", "ab")]
+        assert coded(project) == [(SOURCE, CODE, USER, ""), (SOURCE, OTHER, "", "ab")]
         assert project.losses == ()
 
     def test_a_selection_without_a_code_is_told(self, read):
@@ -414,6 +549,41 @@ class TestReferences:
         assert project.corpus[SOURCE].memo == "on all\n\nmore"
         assert project.losses == ()
 
+    def test_all_that_is_said_of_a_note_is_read_or_told(self, read):
+        value = f'<VariableValue><VariableRef targetGUID="{guid(10)}"/><TextValue>x</TextValue></VariableValue>'
+        coded = f'<Coding guid="{guid(80)}"><CodeRef targetGUID="{CODE}"/></Coding>'
+        said = f'<Description>so</Description>{coded}<NoteRef targetGUID="{guid(91)}"/>{value}'
+        note = f'<Note guid="{guid(90)}"><PlainTextContent>why?</PlainTextContent>{said}</Note>'
+        content = xml(USERS, CODES, f"<Notes>{note}{note}</Notes>", sources=source(f'<NoteRef targetGUID="{guid(90)}"/>', text="a"))  # fmt: skip
+        project, place = read(content), f"Note '{guid(90)}'"
+        assert project.corpus[SOURCE].memo == "so\n\nwhy?\n\nso\n\nwhy?"
+        for what in ("2 × coding", "2 × note on a note", "2 × value of a note", "GUID"):
+            assert f"{place} | {what} | " in losses(project)
+
+    def test_all_that_is_said_of_a_text_within_a_source_is_read(self, read):
+        coded = f'<Coding guid="{guid(80)}"><CodeRef targetGUID="{CODE}"/></Coding>'
+        value = f'<VariableValue><VariableRef targetGUID="{guid(10)}"/><TextValue>x</TextValue></VariableValue>'
+        text = f'<Representation guid="{guid(54)}"><Description>so</Description><PlainTextContent>ab</PlainTextContent>{coded}<NoteRef targetGUID="{guid(90)}"/>{value}</Representation>'
+        notes = f'<Notes><Note guid="{guid(90)}"><PlainTextContent>why?</PlainTextContent></Note></Notes>'
+        variables = "".join(f'<Variable guid="{guid(n)}" name="{name}" typeOfVariable="Text"/>' for n, name in ((10, "mood"), (10, "mood"), (11, "idle")))  # fmt: skip
+        project = read(xml(USERS, CODES, f"<Variables>{variables}</Variables>", notes, sources=f'<PDFSource guid="{SOURCE}" name="r"><Description>first</Description>{text}</PDFSource>'))  # fmt: skip
+        assert (project.corpus[SOURCE].memo, project.corpus[SOURCE].attributes) == (
+            "first\n\nso\n\nwhy?",
+            {"mood": "x"},
+        )
+        assert words(project) == ["ab"]
+        assert "Variable 'mood' | GUID | another variable has it already" in losses(project)
+        assert "variable 'idle' | variable | nothing has a value of it" in losses(project)
+
+    def test_a_missing_file_beside_an_empty_text_is_told(self, read):
+        content = f'<TextSource guid="{SOURCE}" name="A" plainTextPath="internal://no.txt"><PlainTextContent>{{}}</PlainTextContent></TextSource>'
+        assert "TextSource 'A' | text | there is no file 'internal://no.txt'" in losses(
+            read(xml(sources=content.format("")))
+        )
+        project = read(xml(sources=content.format("ab")))
+        assert project.corpus[SOURCE].text == "ab"
+        assert "TextSource 'A' | file of the text | there is no file" in losses(project)
+
     def test_notes_that_lead_nowhere_are_told(self, read):
         lonely = f'<Notes><Note guid="{guid(92)}"><PlainTextContent>x</PlainTextContent></Note></Notes>'
         lost = selection(0, 1, inside=f'<NoteRef targetGUID="{guid(93)}"/>', attributes='name="Quotation 7"')
@@ -429,6 +599,52 @@ class TestReferences:
         assert list(project.codings["time"].dt.hour.fillna(-1)) == [10, 8, -1]
         assert "codings | time zone | the file gives none; UTC was taken" in losses(project)
         assert "codings | time | it is no date and time" in losses(project)
+
+
+class TestValues:
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            (np.int64(3), 3),
+            (np.bool_(True), True),
+            (np.float64(0.5), 0.5),
+            (np.str_("x"), "x"),
+            (np.datetime64("2020-01-02T03:04:05.000006"), datetime(2020, 1, 2, 3, 4, 5, 6)),
+            (pd.Timestamp("2020-01-02T03:04:05Z"), datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ],
+    )
+    def test_values_of_numpy_and_pandas_are_plain_ones(self, tmp_path, value, expected):
+        assert write_project(Project("P", cases=(Case("k", "K", attributes={"x": value}),)), tmp_path / "p.qdpx") == ()
+        back = read_project(tmp_path / "p.qdpx").cases[0].attributes["x"]
+        assert (back, type(back)) == (expected, type(expected))
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            None,
+            [1],
+            pd.NaT,
+            pd.NA,
+            float("inf"),
+            np.float64("nan"),
+            datetime(1900, 1, 1, tzinfo=timezone(timedelta(minutes=9, seconds=21))),
+            datetime(1900, 1, 1, tzinfo=timezone(timedelta(hours=15))),
+            pd.Timestamp("2020-01-02T03:04:05.000000001Z"),
+            np.datetime64("2020-01-02T03:04:05.000000001"),
+            pytest.param(10**5000, id="long"),
+            1j,
+        ],
+    )
+    def test_a_value_that_xml_cannot_hold_is_told(self, tmp_path, value):
+        project = Project("P", cases=(Case("k", "K", attributes={"x": value, "y": 1}),))
+        (loss,) = write_project(project, tmp_path / "p.qdpx")
+        assert (loss.place, loss.what[:6]) == ("case 'k', x", "value ")
+        assert read_project(tmp_path / "p.qdpx").cases[0].attributes == {"y": 1}
+
+    def test_an_attribute_without_a_name_is_told(self, tmp_path):
+        project = Project("P", corpus=Corpus((Document("d", "D", "", attributes={"": "v"}),)), cases=(Case("k", "K", attributes={"": 1}),))  # fmt: skip
+        assert [loss.reason for loss in write_project(project, tmp_path / "p.qdpx")] == ["its attribute has no name; give it one"] * 2  # fmt: skip
+        assert read_project(tmp_path / "p.qdpx").cases == (Case("k", "K"),)
 
 
 class TestCasesAndSets:
@@ -452,15 +668,15 @@ class TestCasesAndSets:
 
     def test_values_and_references_that_do_not_hold_are_told(self, read):
         values = (
-            self.value(guid(10), "Integer", "many")
+            self.value(guid(10), "Integer", "1_0")
             + self.value(guid(99), "Text", "x")
             + f'<VariableValue><VariableRef targetGUID="{guid(11)}"/></VariableValue>'
         )
         references = "".join(f'<{name} targetGUID="{guid(98)}"/>' for name in ("CodeRef", "SourceRef", "SelectionRef"))
         project = read(xml(self.VARIABLES, f'<Cases><Case guid="{CASE}" name="K">{values}{references}</Case></Cases>'))
-        assert project.cases[0].attributes == {"age": "many"}
+        assert project.cases[0].attributes == {"age": "1_0"}
         told = losses(project)
-        assert "Case 'K', age | kind of a value | 'many' is no Integer; it is kept as a text" in told
+        assert "Case 'K', age | kind of a value | '1_0' is no Integer; it is kept as a text" in told
         assert f"Case 'K' | value 'x' | there is no variable {guid(99)}" in told
         for what in ("code", "source", "selection"):
             assert f"Case 'K' | {what} | " in told
@@ -543,6 +759,44 @@ class TestPositions:
             assert words(project) == ["bc"]
             assert project.losses == ()
 
+    def test_a_memo_beside_a_name_hides_no_proof(self, read):
+        content = xml(sources=source(selection(3, 5, attributes='name="bc"', inside="<Description>my memo</Description>")), origin="QualCoder")  # fmt: skip
+        project = read(content, {"sources/a.txt": b"\xef\xbb\xbfa\r\n\r\nbcdefghij"})
+        assert words(project) == ["bc"]
+        assert list(project.codings["memo"]) == ["my memo"]
+        assert project.losses == ()
+
+    def test_names_decide_among_many_comments(self, read):
+        named = [selection(4, 6, number=1_000 + 2 * n, attributes='name="bc"', inside="<Description>a</Description>") for n in range(20_001)]  # fmt: skip
+        project = read(xml(sources=source(*named)), {"sources/a.txt": f"{EMOJI}def".encode()})
+        assert set(words(project)) == {"bc"}
+        assert project.losses == ()
+
+    def test_a_text_that_proves_the_way_decides_for_the_others(self, read):
+        proof = source(selection(4, 6, attributes='name="bc"', number=300), path="b.txt").replace(SOURCE, guid(8))
+        open_ = source(selection(3, 5))
+        files = {"sources/a.txt": f"{EMOJI}def".encode(), "sources/b.txt": EMOJI.encode()}
+        assert words(read(xml(sources=open_ + proof), files)) == [" b", "bc"]
+        assert read(xml(sources=open_ + proof), files).losses == ()
+        assert "they may be off" in losses(read(xml(sources=open_), files))
+
+    @pytest.mark.parametrize(
+        ("comment", "kept"),
+        [
+            ("bc", False),
+            ("b", True),
+            ("b…", False),
+            ("bc d...", False),
+            ("bc def ghi jkl mno pq", False),
+            ("bc def", True),
+            (".", True),
+        ],
+    )
+    def test_a_comment_that_repeats_the_selected_words_is_none(self, read, comment, kept):
+        end = 4 if len(comment) <= 2 else 30
+        content = xml(sources=source(selection(2, end, inside=f"<Description>{comment}</Description>"), text="a bc def ghi jkl mno pqr stu vwx yz"))  # fmt: skip
+        assert list(read(content).codings["memo"]) == [comment if kept else ""]
+
     def test_a_mark_may_be_counted(self, read):
         hinted = source(selection(1, 3, attributes='name="ab"'))
         assert words(read(xml(sources=hinted), {"sources/a.txt": "\ufeffabc".encode()})) == ["ab"]
@@ -569,6 +823,16 @@ class TestPositions:
         project = read(content, files, positions="utf-16")
         assert len(project.codings) == 0
         assert "outside its text of 5 characters, or inside one" in losses(project)
+
+
+def test_many_codes_and_many_moments_of_a_transcript_are_read_in_time(read):
+    codes = "".join(f'<Code guid="{guid(n)}" name="c"/>' for n in range(1_000, 41_000))
+    moments = "".join(f'<TranscriptSelection guid="{guid(n)}" fromSyncPoint="{guid(57)}" toSyncPoint="{guid(57)}"/>' for n in range(40_000))  # fmt: skip
+    spoken = f'<Transcript guid="{guid(56)}"><SyncPoint guid="{guid(57)}" position="1"/>{moments}</Transcript>'
+    started = time.perf_counter()
+    project = read(xml(f"<CodeBook><Codes>{codes}</Codes></CodeBook>", sources=f"<AudioSource>{spoken}</AudioSource>"))
+    assert time.perf_counter() - started < 6
+    assert len(project.codebook) == 40_000
 
 
 def test_many_selections_are_read_in_order(read):

@@ -34,6 +34,7 @@ LEFT_OUT = {
 NOT_ENTERED = {"del", "moveFrom", "rt", "Fallback", "tabs", "pPrChange", "rPrChange", "sectPrChange", "tblPrChange"}
 SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": "\xad"}
 MARK_IS_DELETED = (["pPr", "rPr", "del"], ["pPr", "rPr", "moveFrom"])
+ENDS_A_PARAGRAPH = {"tc", "txbxContent", "body"}
 DELETED_WHOLE = (["tr", "trPr", "del"], ["tc", "tcPr", "cellDel"])
 READABLE_CODES = re.compile(
     r"/(Uni(GB|CNS|JIS|KS)-(UCS2|UTF16)|GB-EUC|GBpc-EUC|GBK-EUC|GBK2K|ETen-B5|ETenms-B5|90ms-RKSJ)-[HV]"
@@ -137,7 +138,7 @@ class _Paragraph:
     """A paragraph being read: its line, its text so far, and whether it runs on into the next."""
 
     line: int
-    text: str = ""
+    parts: list[str] = field(default_factory=list)
     runs_on: bool = False
 
 
@@ -150,7 +151,7 @@ class _WordReading:
     root: str = ""
     _path: list[str] = field(default_factory=list)
     _paragraphs: list[_Paragraph] = field(default_factory=list)
-    _carried: str = ""
+    _carried: dict[int, _Paragraph] = field(default_factory=dict)
     _outside: int = 0
 
     def follow(self, event: str, element: ElementTree.Element) -> None:
@@ -182,24 +183,32 @@ class _WordReading:
             self._paragraphs.append(_Paragraph(len(self.lines)))
 
     def _end(self, name: str, element: ElementTree.Element) -> None:
+        if name in ENDS_A_PARAGRAPH:
+            self._end_part()
         if not self._paragraphs:
             return
         paragraph = self._paragraphs[-1]
-        if name == "t":
-            paragraph.text += element.text or ""
-        elif name == "p":
+        if name == "p":
             self._paragraphs.pop()
             self._close(paragraph)
             element.clear()
-        else:
-            paragraph.text += SIGNS.get(name, "")
+        elif name == "t" or name in SIGNS:
+            paragraph.parts.append(SIGNS.get(name) or element.text or "")
 
     def _close(self, paragraph: _Paragraph) -> None:
-        text, self._carried = self._carried + paragraph.text, ""
+        before = self._carried.pop(len(self._paragraphs), None)
+        if before:
+            paragraph.line, paragraph.parts = before.line, before.parts + paragraph.parts
         if paragraph.runs_on:
-            self._carried = text
+            self._carried[len(self._paragraphs)] = paragraph
         else:
-            self.lines.insert(paragraph.line, text)
+            self.lines.insert(paragraph.line, "".join(paragraph.parts))
+
+    def _end_part(self) -> None:
+        """Where a cell, a text box or the document ends, nothing follows a paragraph that would run on."""
+        last = self._carried.pop(len(self._paragraphs), None)
+        if last and last.parts:
+            self.lines.insert(last.line, "".join(last.parts))
 
 
 class _Complaints(logging.Handler):

@@ -22,12 +22,14 @@ from research_lib.coding.project import Coder, Loss, Project
 from research_lib.errors import CodingError
 from research_lib.exchange.refi.losses import Losses
 from research_lib.exchange.refi.naming import ids_for
+from research_lib.exchange.refi.order import in_order
 from research_lib.exchange.refi.paragraphs import split
 from research_lib.exchange.taguette_database import NO_TIME, created, opened
 from research_lib.exchange.taguette_html import byte_edges, text_of
 from research_lib.exchange.taguette_writer import CODE_FIELDS, DIRECTION, DOCUMENT_FIELDS, RIGHT_TO_LEFT, Writer
 
 _OWNER = "admin"
+type Given = tuple[str, pd.Timestamp | None]
 
 
 def read_project(path: Path | str, *, name: str | None = None) -> Project:
@@ -74,7 +76,7 @@ class _Reader:
         self._connection, self._losses = connection, losses
         self._at = {"project": project}
         self._texts: dict[int, Document] = {}
-        self._given: dict[int, dict[int, tuple[str, str]]] = {}
+        self._given: dict[int, dict[int, Given]] = {}
 
     def project(self, name: str, description: str) -> Project:
         """Read everything."""
@@ -103,12 +105,13 @@ class _Reader:
         files = [row[3] if counts[row[3]] == 1 else f"{row[3]} #{row[0]}" for row in rows]
         ids = ids_for("document", files, [fields.get("Id") for _, fields in described], self._losses)
         found = zip(rows, ids, described, strict=True)
-        return {
-            row[0]: self._document(row, id_, memo, self._known(fields, "Translation of", ids))
-            for row, id_, (memo, fields) in found
-        }
+        above, order = self._references("Translation of", ids, [fields for _, fields in described])
+        texts = {id_: (row, memo, fields) for row, id_, (memo, fields) in found}
+        return {texts[id_][0][0]: self._document(id_, *texts[id_], original=above[id_]) for id_ in order}
 
-    def _document(self, row: tuple[Any, ...], id_: str, memo: str, fields: dict[str, str]) -> Document:
+    def _document(
+        self, id_: str, row: tuple[Any, ...], memo: str, fields: dict[str, str], *, original: str | None
+    ) -> Document:
         name, direction = row[1], row[4]
         text, formats = text_of(row[5])
         self._losses.add(f"document {name!r}", "formatting", "only the text is kept", formats.total())
@@ -117,40 +120,43 @@ class _Reader:
             name=name,
             text=text,
             language=fields.get("Language", "und"),
-            translation_of=fields.get("Translation of"),
+            translation_of=original,
             attributes={DIRECTION: RIGHT_TO_LEFT} if direction == "RIGHT_TO_LEFT" else {},
             memo=memo,
         )
 
-    def _known(self, fields: dict[str, str], label: str, ids: list[str]) -> dict[str, str]:
-        """The fields without one that refers to a thing which is no longer there."""
-        if fields.get(label, ids[0]) in ids:
-            return fields
-        self._losses.add(f"{label}: {fields[label]}", "reference", "it is not in the file; it was left out")
-        return {name: value for name, value in fields.items() if name != label}
+    def _references(
+        self, label: str, ids: list[str], fields: list[dict[str, str]]
+    ) -> tuple[dict[str, str | None], list[str]]:
+        """What each thing refers to, and an order in which that comes first; what leads nowhere is told."""
+        above = {id_: each.get(label) for id_, each in zip(ids, fields, strict=True)}
+        for id_, other in above.items():
+            if other is not None and other not in above:
+                self._losses.add(f"{label}: {other}", "reference", "it is not in the file; it was left out")
+                above[id_] = None
+        order, circular = in_order(above)
+        for id_ in circular:
+            self._losses.add(f"{label}: {above[id_]}", "reference", f"it comes back to {id_!r}; it was left out")
+            above[id_] = None
+        return above, order
 
     def _codes(self) -> dict[int, Code]:
         rows = self._rows("SELECT id, path, description FROM tags WHERE project_id = :project ORDER BY id")
         described = [split(row[2], CODE_FIELDS) for row in rows]
         ids = ids_for("code", [row[1] for row in rows], [fields.get("Id") for _, fields in described], self._losses)
         found = zip(rows, ids, described, strict=True)
-        return {
-            row[0]: _code(id_, row[1], text, self._known(fields, "Under", ids)) for row, id_, (text, fields) in found
-        }
+        above, _ = self._references("Under", ids, [fields for _, fields in described])
+        return {row[0]: _code(id_, row[1], text, fields, parent=above[id_]) for row, id_, (text, fields) in found}
 
-    def _history(self) -> dict[int, dict[int, tuple[str, str]]]:
+    def _history(self) -> dict[int, dict[int, Given]]:
         """Who gave a highlight each of its tags, and when, as far as the list of events tells."""
         events = self._rows("SELECT payload, user_login, date FROM commands WHERE project_id = :project ORDER BY id")
-        given: dict[int, dict[int, tuple[str, str]]] = {}
+        given: dict[int, dict[int, Given]] = {}
         for payload, login, date in events:
-            event = json.loads(payload)
-            if event["type"] == "highlight_add":
-                before = given.get(event["highlight_id"], {})
-                given[event["highlight_id"]] = {tag: before.get(tag, (login, date)) for tag in event["tags"]}
-            elif event["type"] == "tag_merge":
-                for tags in given.values():
-                    if event["src_tag_id"] in tags:
-                        tags.setdefault(event["dest_tag_id"], tags.pop(event["src_tag_id"]))
+            try:
+                _remember(given, json.loads(payload), (login, _moment(date)))
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+                self._losses.add("history", "line", f"it cannot be read ({type(error).__name__}), and was skipped")
         return given
 
     def _codings(self, codes: dict[int, str]) -> pd.DataFrame:
@@ -191,17 +197,32 @@ class _Reader:
         return tuple(Coder(login) for login in logins if login != _OWNER or login in active)
 
 
-def _row(document: str, stretch: tuple[int, int], code: str, given: tuple[str, str] | None) -> dict[str, Any]:
-    coder, date = given or ("", None)
-    time = pd.Timestamp(date, tz="UTC") if date not in (None, NO_TIME) else None
+def _remember(given: dict[int, dict[int, Given]], event: dict[str, Any], by: Given) -> None:
+    """Take note of one event: tags that a highlight was given, or two tags that became one."""
+    if event["type"] == "highlight_add":
+        before = given.get(event["highlight_id"], {})
+        given[event["highlight_id"]] = {tag: before.get(tag, by) for tag in event["tags"]}
+    elif event["type"] == "tag_merge":
+        old, new = event["src_tag_id"], event["dest_tag_id"]
+        for tags in given.values():
+            if old in tags:
+                tags.setdefault(new, tags.pop(old))
+
+
+def _moment(date: str) -> pd.Timestamp | None:
+    return None if date == NO_TIME else pd.Timestamp(date, tz="UTC")
+
+
+def _row(document: str, stretch: tuple[int, int], code: str, given: Given | None) -> dict[str, Any]:
+    coder, time = given or ("", None)
     return {"document": document, "start": stretch[0], "end": stretch[1], "code": code, "coder": coder, "time": time}
 
 
-def _code(id_: str, name: str, definition: str, fields: dict[str, str]) -> Code:
+def _code(id_: str, name: str, definition: str, fields: dict[str, str], *, parent: str | None) -> Code:
     return Code(
         id=id_,
         name=name,
-        parent_id=fields.get("Under"),
+        parent_id=parent,
         definition=definition,
         include=fields.get("Include", ""),
         exclude=fields.get("Exclude", ""),

@@ -128,7 +128,7 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
 def created(path: Path) -> Iterator[sqlite3.Connection]:
     """Make a database with Taguette's tables, all of it or, when something fails, nothing."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for setting in (f"application_id={APPLICATION}", "auto_vacuum=1", "journal_mode=MEMORY"):
+        for setting in ("auto_vacuum=1", f"application_id={APPLICATION}", "journal_mode=MEMORY"):
             connection.execute(f"PRAGMA {setting}")
         connection.execute("BEGIN")
         for name, columns in TABLES.items():

@@ -4,12 +4,13 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 import pandas as pd
 
 from research_lib.coding.codebook import Code
-from research_lib.coding.codings import as_codings, check
+from research_lib.coding.codings import COLUMNS, as_codings, check
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Project
 from research_lib.errors import CodingError
@@ -24,6 +25,7 @@ DIRECTION, RIGHT_TO_LEFT = "text direction", "right to left"
 _OWNER, _PROJECT = "admin", 1
 _LOGIN = re.compile(r"[a-z0-9._+@ -]{1,25}")
 _SHORT, _LONG = 50, 200
+_EPOCH = pd.Timestamp(NO_TIME, tz="UTC")
 
 
 class Writer:
@@ -58,7 +60,11 @@ class Writer:
 
     def _insert(self, table: str, values: Iterable[Any]) -> None:
         row = tuple(values)
-        self._connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+        try:
+            self._connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+        except UnicodeEncodeError as error:
+            half = f"{error.object[:40]!r} has half of a pair at {error.start}"
+            raise CodingError(f"{table}: {half}, which cannot be written; replace it") from error
 
     def _writable(self) -> pd.DataFrame:
         codings = as_codings(self._project.codings)
@@ -76,19 +82,26 @@ class Writer:
         known = [coder.id for coder in self._project.coders]
         ids = dict.fromkeys([*known, *self._codings["coder"]])
         logins: dict[str, str] = {}
+        taken: set[str] = set()
         for id_ in filter(None, ids):
             login = id_.lower() if _LOGIN.fullmatch(id_.lower()) else f"coder {len(logins) + 1}"
-            while login in logins.values():
-                login = f"{login[:20]}-{len(logins)}"
+            login = _free([login, *(f"{login[:20]}-{number}" for number in range(len(ids) + 1))], taken)
             logins[id_] = login
             if login != id_:
                 self._losses.add(f"coder {id_!r}", "id", f"logins are short and in lower case; it is {login!r} there")
             if id_ not in known:
                 self._losses.add(f"coder {id_!r}", "coder", "the project does not list it; it was written all the same")
-        for coder in self._project.coders:
-            if coder.name:
-                self._losses.add(f"coder {coder.id!r}", "name", "a user has a login only")
+        self._tell_coders()
         return logins
+
+    def _tell_coders(self) -> None:
+        active = set(self._codings["coder"])
+        for coder in self._project.coders:
+            place = f"coder {coder.id!r}"
+            self._losses.add(place, "name", "a user has a login only", bool(coder.name))
+            self._losses.add(place, "coder", "it has no id; give it one", not coder.id)
+            idle = coder.id == _OWNER and coder.id not in active
+            self._losses.add(place, "coder", "each project has this user, who is a coder only with codings", idle)
 
     def _document(self, document: Document) -> None:
         place = f"document {document.id!r}"
@@ -129,6 +142,7 @@ class Writer:
             event["tags"] = tags
             if coder:
                 self._event(event, self._logins[coder], time, self._numbers[document])
+                self._losses.add("codings", "time", "it is the one that stands for none there", time == _EPOCH)
             elif not pd.isna(time):
                 self._losses.add("codings", "time", "only with a coder can it be written")
 
@@ -149,16 +163,31 @@ class Writer:
             self._losses.add(f"case {case.id!r}", "case", "Taguette has no cases")
         for group in self._project.sets:
             self._losses.add(f"set {group.id!r}", "set", "Taguette has no sets")
-        self._losses.add("codings", "memo", "a highlight has no memo", int((self._codings["memo"] != "").sum()))
+        codings = self._codings
+        self._losses.add("codings", "memo", "a highlight has no memo", int((codings["memo"] != "").sum()))
+        for name in codings.columns.difference(COLUMNS):
+            self._losses.add("codings", f"column {name!r}", "a highlight has no field for it")
+        own = int((as_codings(codings.drop(columns="id"))["id"].to_numpy() != codings["id"].to_numpy()).sum())
+        self._losses.add("codings", "id", "a highlight has a number only; the coding gets another id when read", own)
 
 
 def _tag_names(project: Project) -> dict[str, str]:
     """The name of each tag: the code's, or where two have the same, those above it too, and its id at last."""
     names: dict[str, str] = {}
+    taken: set[str] = set()
     for code in project.codebook:
         trail = ".".join(each.name for each in project.codebook.path(code.id))
-        names[code.id] = next(name for name in (code.name, trail, f"{trail} ({code.id})") if name not in names.values())
+        last = f"{trail} ({code.id})"
+        numbered = (f"{last} {number}" for number in range(2, len(project.codebook) + 3))
+        names[code.id] = _free(chain([code.name, trail, last], numbered), taken)
     return names
+
+
+def _free(names: Iterable[str], taken: set[str]) -> str:
+    """Take the first name that is not taken yet."""
+    name = next(name for name in names if name not in taken)
+    taken.add(name)
+    return name
 
 
 def _fields(code: Code, name: str) -> dict[str, str]:

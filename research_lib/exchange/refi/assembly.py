@@ -1,6 +1,6 @@
 """Makes a project of what stands in a file: references are looked up, and those that lead nowhere are told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.corpus import Corpus, Document
@@ -8,7 +8,8 @@ from research_lib.coding.project import Case, Project, Set, Value
 from research_lib.exchange.refi import naming
 from research_lib.exchange.refi.contents import Contents, Entry, Text, Thing
 from research_lib.exchange.refi.losses import Losses
-from research_lib.exchange.refi.paragraphs import CODE, ID, OURS, split
+from research_lib.exchange.refi.order import in_order
+from research_lib.exchange.refi.paragraphs import ID, OURS
 from research_lib.exchange.refi.rows import Rows
 from research_lib.exchange.refi.values import understood
 
@@ -24,32 +25,44 @@ class _Assembly:
     def __init__(self, contents: Contents, losses: Losses):
         self._contents, self._losses = contents, losses
         self._used_notes: set[str] = set()
+        self._used_variables: set[str] = set()
         self._said = [self._values(text.values, f"source {text.name!r}") for text in contents.texts]
-        own = [said.get(naming.ID, ("", ""))[1] for said in self._said]
-        self._documents = naming.ids_for("document", [text.guid for text in contents.texts], own, losses)
+        self._documents = self._ids("document", contents.texts, self._own("document", contents.texts, self._said))
+        self._numbers = {id_: number for number, id_ in enumerate(self._documents)}
         self._attributes = [{name: text for name, (_, text) in _others(said).items()} for said in self._said]
-        entries = contents.codes
-        self._fields = [split(entry.description, OURS if contents.is_ours else CODE) for entry in entries]
-        own = [fields.get("Id", "") for _, fields in self._fields]
-        self._codes = naming.ids_for("code", [entry.guid for entry in entries], own, losses)
-        self._by_guid = dict(zip([entry.guid for entry in reversed(entries)], reversed(self._codes), strict=True))
+        self._fields = [naming.taken_apart("code", each.guid, each.description, OURS) for each in contents.codes]
+        self._codes = self._ids("code", contents.codes, [fields.get("Id", "") for _, fields in self._fields])
+        guids = [entry.guid for entry in reversed(contents.codes)]
+        self._by_guid = dict(zip(guids, reversed(self._codes), strict=True))
+
+    def _ids(self, kind: str, things: Sequence[Text | Entry | Thing], own: Sequence[str]) -> list[str]:
+        return naming.ids_for(kind, [thing.guid for thing in things], own, self._losses)
+
+    def _own(self, kind: str, things: Sequence[Text | Thing], said: list[Said]) -> list[str]:
+        """The ids that variables give things, where their GUIDs prove them; the others are told."""
+        given = [each.get(naming.ID, ("", ""))[1] for each in said]
+        own = naming.proven(kind, [thing.guid for thing in things], given)
+        for thing, id_, kept in zip(things, given, own, strict=True):
+            reason = f"its GUID is {thing.guid}, which was not made from that; it goes by the GUID"
+            self._losses.add(f"{kind} {thing.name!r}", f"id {id_!r}", reason, id_ != kept)
+        return own
 
     def project(self) -> Project:
         """Put everything together."""
         contents = self._contents
         rows = Rows(contents, self._losses, self._documents, self._by_guid)
         sets = self._sets()
-        if not contents.is_ours:
-            self._spread(sets)
         parts = {
             "codebook": Codebook((*self._codebook(), *(code for _, code in rows.made))),
-            "corpus": Corpus(tuple(self._document(number, text) for number, text in enumerate(contents.texts))),
+            "corpus": self._corpus(),
             "codings": rows.frame(self._memo),
             "cases": self._cases(rows),
             "description": self._memo([contents.description], contents.notes_on_all, "Project"),
         }
         for guid in contents.notes.keys() - self._used_notes:
             self._losses.add(f"Note {guid!r}", "note", "nothing that is read refers to it")
+        for guid in contents.variables.keys() - self._used_variables:
+            self._losses.add(f"variable {contents.variables[guid]!r}", "variable", "nothing has a value of it")
         return Project(name=contents.name, coders=rows.coders(), sets=sets, losses=self._losses.listed(), **parts)
 
     def _memo(self, words: Iterable[str], guids: Iterable[str], place: str) -> str:
@@ -67,7 +80,10 @@ class _Assembly:
         """What variables say of a thing: by the variable's name, the kind of the value and its text."""
         found: Said = {}
         for guid, kind, text in values:
-            name, _ = self._contents.variables.get(guid, ("", ""))
+            self._used_variables.add(guid)
+            name = self._contents.variables.get(guid, "")
+            if not kind:
+                continue
             if not name:
                 self._losses.add(place, f"value {text!r}", f"there is no variable {guid} in the file")
             elif name in found:
@@ -99,37 +115,48 @@ class _Assembly:
             is_codable=entry.codable,
         )
 
-    def _document(self, number: int, text: Text) -> Document:
-        said, place = self._said[number], f"source {text.name!r}"
-        original: str | None = said.get(naming.ORIGINAL, ("", ""))[1]
-        if naming.ORIGINAL in said and original not in self._documents:
-            self._losses.add(place, "translation of", f"there is no document {original!r} in the file")
+    def _corpus(self) -> Corpus:
+        """The documents, each after the one that it translates; a translation in a circle translates nothing."""
+        originals = {id_: self._original(number) for number, id_ in enumerate(self._documents)}
+        order, circular = in_order(originals)
+        for id_ in circular:
+            self._losses.add(f"document {id_!r}", "translation of", f"{originals[id_]!r} translates it, in a circle")
+            originals[id_] = None
+        return Corpus(tuple(self._document(self._numbers[id_], originals[id_]) for id_ in order))
+
+    def _original(self, number: int) -> str | None:
+        _, original = self._said[number].get(naming.ORIGINAL, ("", None))
+        if original is None or original in self._numbers:
+            return original
+        place = f"source {self._contents.texts[number].name!r}"
+        self._losses.add(place, "translation of", f"there is no document {original!r} in the file")
+        return None
+
+    def _document(self, number: int, original: str | None) -> Document:
+        text = self._contents.texts[number]
         return Document(
             id=self._documents[number],
             name=text.name,
             text=text.text,
-            language=said.get(naming.LANGUAGE, ("", "und"))[1],
-            translation_of=original if naming.ORIGINAL in said and original in self._documents else None,
+            language=self._said[number].get(naming.LANGUAGE, ("", "und"))[1],
+            translation_of=original,
             attributes=self._attributes[number],
-            memo=self._memo([text.description], text.notes, place),
+            memo=self._memo([text.description], text.notes, f"source {text.name!r}"),
         )
 
-    def _spread(self, sets: tuple[Set, ...]) -> None:
+    def _spread(self, group: Set) -> None:
         """Give the documents in a set that is named like `gender: female` that value as an attribute too."""
-        numbers = {id_: number for number, id_ in enumerate(self._documents)}
-        for each in sets:
-            name, _, value = map(str.strip, each.name.partition(": "))
-            for id_ in each.documents if name and value and ":" not in name else ():
-                said = self._attributes[numbers[id_]].setdefault(name, value)
-                if said != value:
-                    reason = f"document {id_!r} has {said!r} already; the set is kept"
-                    self._losses.add(f"Set {each.name!r}", "attribute", reason)
+        named = naming.attribute_in(group.name)
+        for id_ in group.documents if named else ():
+            name, value = named or ("", "")
+            said = self._attributes[self._numbers[id_]].setdefault(name, value)
+            reason = f"document {id_!r} has {said!r} already; the set is kept"
+            self._losses.add(f"Set {group.name!r}", "attribute", reason, said != value)
 
     def _cases(self, rows: Rows) -> tuple[Case, ...]:
         things = self._contents.cases
         said = [self._values(thing.values, f"Case {thing.name!r}") for thing in things]
-        own = [each.get(naming.ID, ("", ""))[1] for each in said]
-        ids = naming.ids_for("case", [thing.guid for thing in things], own, self._losses)
+        ids = self._ids("case", things, self._own("case", things, said))
         return tuple(self._case(*each, rows) for each in zip(things, ids, said, strict=True))
 
     def _case(self, thing: Thing, id_: str, said: Said, rows: Rows) -> Case:
@@ -140,7 +167,7 @@ class _Assembly:
             description=thing.description,
             attributes={name: self._value(*value, f"{place}, {name}") for name, value in _others(said).items()},
             documents=self._sources(thing.targets["SourceRef"], place),
-            codings=rows.selected(thing.targets["SelectionRef"], place) + rows.pointing_at(thing.guid),
+            codings=_once(rows.selected(thing.targets["SelectionRef"], place) + rows.pointing_at(thing.guid)),
             codes=self._known(thing.targets["CodeRef"], place),
         )
 
@@ -153,19 +180,19 @@ class _Assembly:
 
     def _sets(self) -> tuple[Set, ...]:
         things = self._contents.sets
-        described = [split(thing.description, ID) for thing in things]
-        own = [fields.get("Id", "") for _, fields in described]
-        ids = naming.ids_for("set", [thing.guid for thing in things], own, self._losses)
-        return tuple(
-            Set(
-                id=id_,
-                name=thing.name,
-                description=description,
-                codes=self._known(thing.targets["MemberCode"], f"Set {thing.name!r}"),
-                documents=self._sources(thing.targets["MemberSource"], f"Set {thing.name!r}"),
-            )
-            for thing, id_, (description, _) in zip(things, ids, described, strict=True)
-        )
+        apart = [naming.taken_apart("set", thing.guid, thing.description, ID) for thing in things]
+        ids = self._ids("set", things, [fields.get("Id", "") for _, fields in apart])
+        found = tuple(self._set(thing, id_, body) for thing, id_, (body, _) in zip(things, ids, apart, strict=True))
+        for group, (_, fields) in zip(found, apart, strict=True):
+            if not fields:
+                self._spread(group)
+        return found
+
+    def _set(self, thing: Thing, id_: str, description: str) -> Set:
+        place = f"Set {thing.name!r}"
+        codes = self._known(thing.targets["MemberCode"], place)
+        documents = self._sources(thing.targets["MemberSource"], place)
+        return Set(id=id_, name=thing.name, description=description, codes=codes, documents=documents)
 
     def _known(self, guids: list[str], place: str) -> tuple[str, ...]:
         for guid in guids:
@@ -179,6 +206,10 @@ class _Assembly:
             if not sources.get(guid):
                 self._losses.add(place, "source", f"there is no source {guid} with a text in the file")
         return tuple(self._documents[number] for guid in guids for number in sources.get(guid, []))
+
+
+def _once(ids: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ids))
 
 
 def _others(said: Said) -> Said:

@@ -4,26 +4,50 @@ import re
 from collections.abc import Callable, Iterator
 
 from research_lib.coding.codebook import Code, Codebook
-from research_lib.exchange.refi.guids import guid_of, is_guid
-from research_lib.exchange.refi.paragraphs import join
+from research_lib.errors import CodingError
+from research_lib.exchange.refi.guids import guid_of
+from research_lib.exchange.refi.naming import described
 from research_lib.exchange.refi.spelling import Speller
 
 _RGB = re.compile(r"#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
+_DEEPEST = 2_000
 Note = Callable[[str, str, str], str]
 
 
 def spell_codes(codebook: Codebook, speller: Speller, note: Note | None = None) -> Iterator[str]:
-    """Spell the topmost codes, each with all below it; `note` keeps a memo and gives the reference to it.
+    """Spell the codes, each with all below it inside; `note` keeps a memo and gives the reference to it.
 
-    Without `note`, memos stand in the descriptions.
+    Without `note`, memos stand in the descriptions. Raises CodingError for a tree that is too deep to be read again.
     """
-    tree = codebook.in_tree_order()
+    tree = [code for code, opens in _walk(codebook) if opens]
     numbers = {code.id: str(number) for number, code in enumerate(codebook)} if list(codebook) != tree else {}
-    for code in codebook.children():
-        yield _spelled(code, codebook, speller, numbers, note=note)
+    for code, opens in _walk(codebook):
+        if not opens:
+            yield "</Code>\n"
+        else:
+            yield _opening(code, speller, numbers.get(code.id, ""), note)
 
 
-def _spelled(code: Code, codebook: Codebook, speller: Speller, numbers: dict[str, str], *, note: Note | None) -> str:
+def _walk(codebook: Codebook) -> Iterator[tuple[Code, bool]]:
+    """Go through the tree; each code comes when it opens and, after all below it, when it closes."""
+    trail, waiting = list[Code](), [iter(codebook.children())]
+    while waiting:
+        if code := next(waiting[-1], None):
+            yield code, True
+            trail.append(code)
+            waiting.append(iter(codebook.children(code.id)))
+        else:
+            waiting.pop()
+            if trail:
+                yield trail.pop(), False
+        if len(trail) > _DEEPEST:
+            raise CodingError(
+                f"code {trail[-1].id!r}: it lies more than {_DEEPEST:,} codes deep; make the tree flatter"
+            )
+
+
+def _opening(code: Code, speller: Speller, number: str, note: Note | None) -> str:
+    """Spell a code up to where those below it stand."""
     speller.at = f"code {code.id!r}"
     has_color = _RGB.fullmatch(code.color) is not None
     fields = {
@@ -32,8 +56,8 @@ def _spelled(code: Code, codebook: Codebook, speller: Speller, numbers: dict[str
         "Example": code.example,
         "Memo": "" if note else code.memo,
         "Color": "" if has_color else code.color,
-        "Id": "" if is_guid(code.id) else code.id,
-        "Number": numbers.get(code.id, ""),
+        "Id": "",
+        "Number": number,
     }
     guid = guid_of("code", code.id)
     attributes = {
@@ -42,7 +66,6 @@ def _spelled(code: Code, codebook: Codebook, speller: Speller, numbers: dict[str
         "isCodable": "true" if code.is_codable else "false",
         "color": code.color if has_color else None,
     }
-    described = speller.text("Description", join(code.definition, fields))
+    content = speller.text("Description", described(code.definition, fields, code.id))
     noted = note("code", guid, code.memo) if note else ""
-    below = [_spelled(child, codebook, speller, numbers, note=note) for child in codebook.children(code.id)]
-    return speller.element("Code", attributes, described, noted, *below)
+    return speller.opening("Code", attributes) + content + noted

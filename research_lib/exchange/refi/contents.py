@@ -49,12 +49,19 @@ class Codings:
 
 @dataclass
 class Text:
-    """A document: what names it, its text and what is said of it, and the codings on it."""
+    """A document or a note: what names it, its text and what is said of it.
+
+    `columns` has what was selected in it, `whole` the codings on all of it, and `codings` both, in code points.
+    """
 
     guid: str
     name: str
-    text: str
-    codings: list[Codings]
+    place: str
+    text: str = ""
+    bom: bool = False
+    columns: Selections = field(default_factory=Selections)
+    whole: Selections = field(default_factory=Selections)
+    codings: list[Codings] = field(default_factory=list)
     description: str = ""
     notes: list[str] = field(default_factory=list)
     values: list[tuple[str, str, str]] = field(default_factory=list)
@@ -88,21 +95,15 @@ class Entry:
 class Contents:
     """All that a file holds; `sources` has the numbers of the texts that belong to the GUID of a source."""
 
-    file: str
     name: str = ""
     origin: str = ""
     description: str = ""
     notes_on_all: list[str] = field(default_factory=list)
     users: dict[str, tuple[str | None, str]] = field(default_factory=dict)
     codes: list[Entry] = field(default_factory=list)
-    variables: dict[str, tuple[str, str]] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
     cases: list[Thing] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     sources: dict[str, list[int]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     sets: list[Thing] = field(default_factory=list)
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether this library wrote the file."""
-        return self.origin.startswith("research_lib")

@@ -5,10 +5,12 @@ from typing import Any
 
 from lxml import etree
 
+from research_lib.errors import CodingError
 from research_lib.exchange.refi.guids import plain
 from research_lib.exchange.refi.losses import Losses
 
 Element = Any
+_DEEPEST = 2_048
 SOURCES = ("TextSource", "PictureSource", "PDFSource", "AudioSource", "VideoSource")
 SELECTIONS = ("PictureSelection", "PDFSelection", "AudioSelection", "VideoSelection", "TranscriptSelection")
 TEXTS = ("TextSource", "Representation", "TextDescription", "Transcript", "Note")
@@ -21,6 +23,7 @@ _TEXT = (
     "guid name plainTextPath richTextPath",
     "Description PlainTextContent PlainTextSelection SyncPoint Coding NoteRef VariableValue TranscriptSelection",
 )
+_VALUES = ("TextValue", "BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")
 _REFERENCE = ("targetGUID guid", "")
 _HELD = {
     name: (frozenset(attributes.split()), frozenset(inside.split()))
@@ -29,7 +32,7 @@ _HELD = {
             "name origin",
             "Users CodeBook Variables Cases Sources Notes Links Sets Graphs Description NoteRef",
         ),
-        "CodeBook": ("origin", "Codes Sets"),
+        "CodeBook": ("origin", "Codes Code Sets"),
         "Codes": ("", "Code"),
         "Code": ("guid name isCodable color", "Description NoteRef Code"),
         "Users": ("", "User"),
@@ -55,7 +58,7 @@ _HELD = {
             "guid name fromSyncPoint toSyncPoint creatingUser creationDateTime",
             "Description Coding NoteRef",
         ),
-        "VariableValue": ("", "VariableRef TextValue BooleanValue IntegerValue FloatValue DateValue DateTimeValue"),
+        "VariableValue": ("", " ".join(("VariableRef", *_VALUES))),
         "MemberCode MemberSource CodeRef SourceRef SelectionRef NoteRef VariableRef": _REFERENCE,
     }.items()
     for name in names.split()
@@ -91,6 +94,24 @@ def targets(element: Element, *names: str) -> list[str]:
     return [plain(child.get("targetGUID") or child.get("guid") or "") for child in inside(element, *names)]
 
 
+def values_in(element: Element, losses: Losses) -> list[tuple[str, str, str]]:
+    """List the values of variables in an element: the variable's GUID, the kind, and the text.
+
+    A variable without a value has no kind.
+    """
+    found = []
+    for value in inside(element, "VariableValue"):
+        tell_strangers(value, losses)
+        variable = next(iter(targets(value, "VariableRef")), "")
+        given = [
+            (variable, local(child).removesuffix("Value"), child.text or "")
+            for child in inside(value, *_VALUES)
+            if child.text or local(child) == "TextValue"
+        ]
+        found += given or [(variable, "", "")]
+    return found
+
+
 def place_of(element: Element) -> str:
     """Say which element this is: its kind and its name or GUID."""
     called = element.get("name") or element.get("guid")
@@ -124,8 +145,11 @@ def forget(element: Element) -> None:
     element.clear(keep_tail=True)
 
 
-def events(stream: Any, names: tuple[str, ...]) -> Iterator[tuple[str, Element]]:
-    """Go through the ends of the elements of these names, in a stream whose opening has been checked."""
+def events(stream: Any, names: tuple[str, ...], place: str) -> Iterator[tuple[str, Element]]:
+    """Go through the ends of the elements of these names, in a stream whose opening has been checked.
+
+    Raises CodingError, which names the place, for what is not well-formed or cannot be read.
+    """
     found = etree.iterparse(
         stream,
         events=("end",),
@@ -137,8 +161,24 @@ def events(stream: Any, names: tuple[str, ...]) -> Iterator[tuple[str, Element]]
         no_network=True,
         huge_tree=True,
     )
-    for _, element in found:
-        yield local(element), element
+    try:
+        for _, element in found:
+            yield local(element), element
+    except etree.XMLSyntaxError as error:
+        raise CodingError(f"{place}: {_reason(error, found.error_log)}") from error
 
 
-MALFORMED = etree.XMLSyntaxError
+def _reason(error: etree.XMLSyntaxError, log: Any) -> str:
+    undeclared = next((entry for entry in log if entry.type == etree.ErrorTypes.ERR_UNDECLARED_ENTITY), None)
+    if undeclared is not None:
+        return f"line {undeclared.line}: {undeclared.message}; put the character itself in its place"
+    if "depth" in str(error.msg):
+        return f"its elements lie more than {_DEEPEST:,} deep, and deeper ones cannot be read; make its tree flatter"
+    if error.code in (etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING, etree.ErrorTypes.ERR_INVALID_ENCODING):
+        return f"it is not in the encoding that it names, or in none that can be read ({error.msg}); save it as UTF-8"
+    return f"it is not well-formed XML ({error.msg}); export it again"
+
+
+def walk(element: Element, *names: str) -> Iterator[tuple[str, Element]]:
+    """Go through the starts and ends of the elements of these names inside one."""
+    return etree.iterwalk(element, events=("start", "end"), tag=[f"{{*}}{name}" for name in names])

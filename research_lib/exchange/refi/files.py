@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from research_lib.errors import CodingError
 from research_lib.exchange.archive import Archive, fold
+from research_lib.exchange.encoding import MARKS
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _ELSEWHERE = re.compile(r"^(relative://|absolute://|file:|https?:|/(?!/)|[a-z]:/)", re.IGNORECASE)
 
 
@@ -49,11 +49,12 @@ class Files:
 
 
 def _decoded(raw: bytes, name: str) -> Plain | str:
-    mark, encoding = next(((mark, encoding) for mark, encoding in _BOMS if raw.startswith(mark)), (b"", "utf-8"))
+    mark, encoding = next(((mark, encoding) for mark, encoding in MARKS if raw.startswith(mark)), (b"", "utf-8"))
     try:
-        return Plain(raw[len(mark) :].decode(encoding), bool(mark))
+        text = raw[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         return f"{name} is not {encoding.upper()} at byte {len(mark) + error.start}; save it as UTF-8"
+    return Plain(text, bool(mark))
 
 
 def files_in(archive: Archive, path: Path) -> Files:

@@ -3,6 +3,8 @@
 import re
 from uuid import UUID, uuid5
 
+from research_lib.errors import CodingError
+
 _HERE = UUID("6c1f0d0e-5f2b-5d0b-9a53-2f6f6a1f8f51")
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -13,8 +15,11 @@ def is_guid(text: str) -> bool:
 
 
 def derived(kind: str, key: str) -> str:
-    """Make a GUID from what a thing is and its id."""
-    return str(uuid5(_HERE, f"{kind}\x1f{key}"))
+    """Make a GUID from what a thing is and its id; raises CodingError for an id that has no spelling in UTF-8."""
+    try:
+        return str(uuid5(_HERE, f"{kind}\x1f{key}"))
+    except UnicodeEncodeError as error:
+        raise CodingError(f"{kind} {key!r}: a character is half of a pair and cannot be written; replace it") from error
 
 
 def guid_of(kind: str, key: str) -> str:

@@ -6,8 +6,7 @@ A line of a field that looks like the beginning of such a paragraph is written w
 import re
 from collections.abc import Mapping, Sequence
 
-CODE = ("Include", "Exclude", "Example", "Memo", "Color", "Id")
-OURS = (*CODE, "Number")
+OURS = ("Include", "Exclude", "Example", "Memo", "Color", "Id", "Number")
 ID = ("Id",)
 
 

@@ -3,7 +3,8 @@
 The text is never changed to make positions fit: they are converted, and what does not fit is told.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -14,6 +15,8 @@ from research_lib.errors import CodingError
 AS_IS, CRLF_ONE, LF_TWO = "", "CRLF as one", "LF as two"
 _BEYOND_16_BITS = 0xFFFF
 _CR, _LF = 13, 10
+_LONG = 20
+_ELLIPSIS = re.compile(r"(?:…|\.\.\.)$")
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,9 @@ class Placed:
     others: tuple[Convention, ...] = ()
 
 
+type Scores = dict[Convention, tuple[int, int]]
+
+
 def convention_named(name: str) -> Convention:
     """Find a convention by its name, such as `utf-16, CRLF as one`; raises CodingError for another name."""
     if name not in CONVENTIONS:
@@ -62,65 +68,79 @@ def habit_of(origin: str) -> Convention | None:
     return next((habit for name, habit in _HABITS.items() if origin.lower().startswith(name)), None)
 
 
+def scored(
+    text: str, starts: np.ndarray, ends: np.ndarray, hints: Sequence[tuple[int, str]], *, bom: bool = False
+) -> Scores:
+    """Say how well each way of counting suits the selections on a text: hints that agree (as a negative number),
+    and selections outside.
+
+    `hints` are the number of a selection and words that may be how its text begins. `bom`: the file began with a byte
+    order mark. What fits nowhere speaks neither for a way nor against one, since fewer hints agree in all of them.
+    """
+    ways = _ways(text, bom)
+    distinct = set(ways.values())
+    if len(distinct) == 1:
+        return dict.fromkeys(ways, (0, 0))
+    found = {way: _score(_placed(text, starts, ends, way), text, hints) for way in distinct}
+    return {full: found[way] for full, way in ways.items()}
+
+
+def summed(scores: Iterable[Scores]) -> Scores:
+    """Add up how well each way of counting suits the texts of a file."""
+    found = dict.fromkeys(_ALL, (0, 0))
+    for each in scores:
+        found = {way: (missed + each[way][0], outside + each[way][1]) for way, (missed, outside) in found.items()}
+    return found
+
+
 def place(
     text: str,
     starts: np.ndarray,
     ends: np.ndarray,
-    hints: Sequence[str | None],
+    scores: tuple[Scores, Scores],
     *,
     bom: bool = False,
     habit: Convention | None = None,
-    told: Convention | None = None,
 ) -> Placed:
     """Find where selections stand in a text.
 
-    `hints` are names of the selections, which in some programs begin as the selected text does. `bom`: the file began
-    with a byte order mark. `habit`: how the program is known to count. `told`: how it counts, beyond doubt. Where
-    several ways of counting suit the hints and the length of the text equally and no habit speaks for one, `others`
+    `scores` say how well each way of counting suits this text and, where that leaves it open, all texts of the file.
+    `habit`: how the program is known to count. Where several ways suit equally and no habit speaks for one, `others`
     lists those that were not taken and would give other places.
     """
-    if told is not None:
-        return _placed(text, starts, ends, told)
-    first = habit or STANDARD
-    best = _best([_placed(text, starts, ends, each) for each in _ways(text, first, bom)], text, hints)
-    if "\n" in text and "\r" not in text and not _convincing(best[0], text, hints):
-        ways = [Convention(each.utf16, LF_TWO, each.bom) for each in _ways(text, first, bom)]
-        other = _best([best[0], *(_placed(text, starts, ends, each) for each in ways)], text, hints)
-        best = best if other[0] is best[0] else other
-    decided = habit is not None and best[0].taken == _reduced(habit, text, bom)
+    best = [_placed(text, starts, ends, way) for way in _best(text, scores, bom, habit or STANDARD)]
+    decided = habit is not None and best[0].taken == _ways(text, bom)[habit]
     others = () if decided else tuple(each.taken for each in best[1:] if not _same(each, best[0]))
     return Placed(best[0].starts, best[0].ends, best[0].fits, best[0].taken, others)
 
 
-def _reduced(convention: Convention, text: str, bom: bool) -> Convention:
-    """A convention without what makes no difference in this text."""
-    crlf = convention.line_ends if "\r\n" in text else AS_IS
-    return Convention(convention.utf16 and _has_astral(text), crlf, convention.bom and bom)
+def placed_as_told(text: str, starts: np.ndarray, ends: np.ndarray, told: Convention) -> Placed:
+    """Find where selections stand in a text when it is known how they are counted."""
+    return _placed(text, starts, ends, told)
 
 
-def _ways(text: str, first: Convention, bom: bool) -> list[Convention]:
-    """The conventions that may differ in this text, the one to be preferred first, then the standard."""
-    units = (False, True) if _has_astral(text) else (False,)
-    line_ends = (AS_IS, CRLF_ONE) if "\r\n" in text else (AS_IS,)
-    ways = [Convention(*parts) for parts in product(units, line_ends, (False, True) if bom else (False,))]
-    first = _reduced(first, text, bom)
-    return [first, *(way for way in ways if way != first)]
+def _best(text: str, scores: tuple[Scores, Scores], bom: bool, first: Convention) -> list[Convention]:
+    """The ways that suit best, `first` before others; line ends of two only where no other way suits as well."""
+    ways, keys = _ways(text, bom), dict[Convention, tuple[tuple[int, int], ...]]()
+    for full in sorted(_ALL, key=lambda way: way != first):
+        key = tuple(each[full] for each in scores)
+        keys[ways[full]] = min(key, keys.get(ways[full], key))
+    best = [way for way, key in keys.items() if key == min(keys.values())]
+    return [way for way in best if way.line_ends != LF_TWO] or best
+
+
+def _ways(text: str, bom: bool) -> dict[Convention, Convention]:
+    """Each way of counting, and what of it makes a difference in this text."""
+    astral = _has_astral(text)
+    differs = {CRLF_ONE: "\r\n" in text, LF_TWO: "\n" in text and "\r" not in text}
+    return {
+        way: Convention(way.utf16 and astral, way.line_ends if differs.get(way.line_ends) else AS_IS, way.bom and bom)
+        for way in _ALL
+    }
 
 
 def _has_astral(text: str) -> bool:
-    return not text.isascii() and max(text) > "\uffff"
-
-
-def _best(tried: list[Placed], text: str, hints: Sequence[str | None]) -> list[Placed]:
-    """Those that agree with most hints and, among these, leave fewest selections outside; earlier ones first."""
-    if all(_same(each, tried[0]) for each in tried):
-        return tried[:1]
-    scores = [(-_agreeing(each, text, hints), int((~each.fits).sum())) for each in tried]
-    return [each for each, score in zip(tried, scores, strict=True) if score == min(scores)]
-
-
-def _convincing(placed: Placed, text: str, hints: Sequence[str | None]) -> bool:
-    return bool(placed.fits.all()) and _agreeing(placed, text, hints) == sum(map(bool, hints))
+    return not text.isascii() and len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text)
 
 
 def _same(one: Placed, other: Placed) -> bool:
@@ -130,15 +150,22 @@ def _same(one: Placed, other: Placed) -> bool:
     )
 
 
-def _agreeing(placed: Placed, text: str, hints: Sequence[str | None]) -> int:
-    stretches = zip(hints, placed.starts.tolist(), placed.ends.tolist(), placed.fits.tolist(), strict=True)
-    return sum(fits and begins(hint, text[start:end]) for hint, start, end, fits in stretches if hint)
+def _score(placed: Placed, text: str, hints: Sequence[tuple[int, str]]) -> tuple[int, int]:
+    starts, ends, fits = placed.starts.tolist(), placed.ends.tolist(), placed.fits.tolist()
+    agreeing = {number for number, hint in hints if fits[number] and begins(hint, text[starts[number] : ends[number]])}
+    return -len(agreeing), len(fits) - sum(fits)
 
 
 def begins(hint: str, selected: str) -> bool:
-    """Say whether a name of a selection is how the selected text begins, white space and a final ellipsis aside."""
-    words = " ".join(hint.removesuffix("…").removesuffix("...").split())
+    """Say whether words are how the selected text begins, white space and a final ellipsis aside."""
+    words = " ".join(_ELLIPSIS.sub("", hint).split())
     return bool(words) and " ".join(selected[: 2 * len(hint) + 100].split()).startswith(words)
+
+
+def repeats(comment: str, selected: str) -> bool:
+    """Say whether a comment is no more than the selected text again, whole, shortened, or at length its beginning."""
+    is_long = len(comment) >= _LONG or _ELLIPSIS.search(comment) is not None
+    return begins(comment, selected) if is_long else bool(comment.split()) and comment.split() == selected.split()
 
 
 def _placed(text: str, starts: np.ndarray, ends: np.ndarray, convention: Convention) -> Placed:

@@ -3,34 +3,43 @@
 from collections.abc import Callable
 
 from research_lib.errors import CodingError
-from research_lib.exchange.archive import refuse_document_type
+from research_lib.exchange.archive import UnsafeFile, refuse_document_type
 from research_lib.exchange.refi import elements
 from research_lib.exchange.refi.contents import Contents, Entry, Thing
-from research_lib.exchange.refi.elements import Element, guid_in, inside, local, targets, text_in
+from research_lib.exchange.refi.elements import Element, guid_in, local, targets, text_in, values_in
 from research_lib.exchange.refi.files import Files
 from research_lib.exchange.refi.guids import derived
 from research_lib.exchange.refi.losses import Losses
+from research_lib.exchange.refi.placing import place_codings
 from research_lib.exchange.refi.positions import Convention
-from research_lib.exchange.refi.sources import SourceReader, values_in
+from research_lib.exchange.refi.sources import SourceReader
 
+_PARTS = frozenset({"Users", "CodeBook", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs"})
 _NO_PLACE = "a project here has no place for it"
 
 
 def read_contents(files: Files, losses: Losses, *, told: Convention | None = None) -> Contents:
     """Read all that a file holds; raises CodingError where it is no project and no codebook, or is malformed."""
+    _check_opening(files)
+    contents = Contents()
+    reading = _Reading(contents, losses, SourceReader(contents, files, losses))
     with files.open_xml() as stream:
-        refuse_document_type(stream, files.xml)
-    contents = Contents(files.xml)
-    reading = _Reading(contents, losses, SourceReader(contents, files, losses, told=told))
-    try:
-        with files.open_xml() as stream:
-            for name, element in elements.events(stream, tuple(reading.handlers)):
-                reading.handlers[name](element)
-    except elements.MALFORMED as error:
-        raise CodingError(f"{files.xml}: it is not well-formed XML ({error.msg}); export it again") from error
+        for name, element in elements.events(stream, tuple(reading.handlers), files.xml):
+            reading.handlers[name](element)
     if not reading.ended:
         raise CodingError(f"{files.xml}: it is neither a project nor a codebook of REFI-QDA; choose another file")
+    place_codings(contents, losses, told=told)
     return contents
+
+
+def _check_opening(files: Files) -> None:
+    with files.open_xml() as stream:
+        try:
+            refuse_document_type(stream, files.xml)
+        except UnsafeFile as error:
+            if isinstance(error.__cause__, ValueError | LookupError):
+                raise CodingError(f"{files.xml}: it is in an encoding not read here; save it as UTF-8") from error
+            raise
 
 
 class _Reading:
@@ -41,7 +50,7 @@ class _Reading:
         self.ended = False
         self.handlers: dict[str, Callable[[Element], None]] = {
             "PlainTextSelection": self._selection,
-            **dict.fromkeys(elements.TEXTS, self._text),
+            **dict.fromkeys(elements.TEXTS, sources.text),
             **dict.fromkeys(elements.SOURCES, self._source),
             **dict.fromkeys(("Link", "Graph"), self._lost),
             "Note": self._note,
@@ -57,20 +66,11 @@ class _Reading:
         self._sources.selection(element)
         elements.forget(element)
 
-    def _text(self, element: Element) -> None:
-        self._origin(element)
-        self._sources.text(element)
-
     def _source(self, element: Element) -> None:
-        self._origin(element)
         self._sources.source(element)
         elements.forget(element)
 
-    def _origin(self, element: Element) -> None:
-        self._contents.origin = element.getroottree().getroot().get("origin") or ""
-
     def _note(self, element: Element) -> None:
-        self._origin(element)
         self._sources.note(element)
         elements.forget(element)
 
@@ -80,12 +80,15 @@ class _Reading:
 
     def _user(self, element: Element) -> None:
         elements.tell_strangers(element, self._losses)
-        self._contents.users[guid_in(element)] = (element.get("id"), element.get("name") or "")
+        guid, users = guid_in(element), self._contents.users
+        self._losses.add(elements.place_of(element), "GUID", "another user has it already", guid in users)
+        users.setdefault(guid, (element.get("id"), element.get("name") or ""))
 
     def _variable(self, element: Element) -> None:
         elements.tell_strangers(element, self._losses)
-        name, kind = element.get("name") or guid_in(element), element.get("typeOfVariable") or "Text"
-        self._contents.variables[guid_in(element)] = (name, kind)
+        guid, variables = guid_in(element), self._contents.variables
+        self._losses.add(elements.place_of(element), "GUID", "another variable has it already", guid in variables)
+        variables.setdefault(guid, element.get("name") or guid)
         if text_in(element, "Description"):
             self._losses.add(elements.place_of(element), "description of a variable", _NO_PLACE)
 
@@ -108,22 +111,29 @@ class _Reading:
             guid,
             guid if named is None else named,
             text_in(element, "Description") or "",
-            values_in(element),
+            values_in(element, self._losses),
             found,
         )
 
     def _codebook(self, element: Element) -> None:
         elements.tell_strangers(element, self._losses)
         self._contents.origin = self._contents.origin or element.get("origin") or ""
-        for codes in inside(element, "Codes"):
-            elements.tell_strangers(codes, self._losses)
-            guids: dict[Element, str] = {}
-            for code in codes.iterdescendants("{*}Code"):
-                parent = guids.get(code.getparent())
-                guids[code] = guid_in(code) or derived("code", f"{parent or ''}/{code.get('name') or ''}")
-                self._code(code, guids[code], parent)
+        self._codes(element)
         self.ended = self.ended or element.getparent() is None
         elements.forget(element)
+
+    def _codes(self, codebook: Element) -> None:
+        """Read all codes; one below an element that the standard does not know lies below the nearest code."""
+        trail: list[str] = []
+        for event, code in elements.walk(codebook, "Codes", "Code"):
+            if event == "start" and local(code) == "Code":
+                parent = trail[-1] if trail else None
+                trail.append(guid_in(code) or derived("code", f"{parent or ''}/{code.get('name') or ''}"))
+                self._code(code, trail[-1], parent)
+            elif event == "start":
+                elements.tell_strangers(code, self._losses)
+            elif local(code) == "Code":
+                trail.pop()
 
     def _code(self, element: Element, guid: str, parent: str | None) -> None:
         elements.tell_strangers(element, self._losses)
@@ -141,11 +151,12 @@ class _Reading:
         )
 
     def _project(self, element: Element) -> None:
-        if element.getparent() is not None:
+        parts = {local(part) for part in element.iterchildren("*")}
+        if element.getparent() is not None or not ("QDA" in str(element.tag).upper() or parts & _PARTS):
             return
         elements.tell_strangers(element, self._losses)
         for part in element.iterchildren("*"):
-            if local(part) in ("Users", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs"):
+            if local(part) in _PARTS - {"CodeBook"}:
                 elements.tell_strangers(part, self._losses)
         self._contents.name = element.get("name") or ""
         self._contents.origin = element.get("origin") or ""

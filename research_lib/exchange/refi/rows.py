@@ -13,7 +13,7 @@ from research_lib.coding.project import Coder
 from research_lib.exchange.refi.contents import Contents
 from research_lib.exchange.refi.guids import derived, plain
 from research_lib.exchange.refi.losses import Losses
-from research_lib.exchange.refi.naming import ids_for
+from research_lib.exchange.refi.naming import ids_for, proven
 
 Memo = Callable[[Iterable[str], Iterable[str], str], str]
 
@@ -66,8 +66,9 @@ class Rows:
     def _users(self) -> tuple[list[Coder], dict[str, str]]:
         """The coders, and the id for each spelling of a user's GUID in the codings."""
         users = self._contents.users
-        ids = ids_for("user", list(users), [own for own, _ in users.values()], self._losses)
-        coders = [Coder(id_, name) for id_, (_, name) in zip(ids, users.values(), strict=True)]
+        own = proven("user", list(users), [id_ for id_, _ in users.values()])
+        ids = ids_for("user", list(users), own, self._losses)
+        coders = [self._coder(id_, *said) for id_, said in zip(ids, users.values(), strict=True)]
         by_guid = {"": "", **dict(zip(users, ids, strict=True))}
         counts = Counter(self._column("users"))
         for spelling, count in counts.items():
@@ -78,6 +79,12 @@ class Rows:
                 self._losses.add(f"user {guid}", "name of a coder", f"the file names none; in {count:,} codings")
         return coders, {spelling: by_guid[plain(spelling)] for spelling in counts}
 
+    def _coder(self, id_: str, own: str | None, name: str) -> Coder:
+        """A coder by the id taken; another id in the file stands in for a name, or is told."""
+        if own and name and own not in (id_, name):
+            self._losses.add(f"user {name!r}", f"id {own!r}", f"no GUID was made from it; the coder is {id_}")
+        return Coder(id_, name if own == id_ else name or own or "")
+
     def coders(self) -> tuple[Coder, ...]:
         """List the coders that the file names, and those that only codings name."""
         return tuple(self._coders)
@@ -85,7 +92,7 @@ class Rows:
     def _in_cases(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
         """The codings on each selection that a case refers to, and those of another program that point at a case."""
         on: dict[str, list[str]] = {guid: [] for case in self._contents.cases for guid in case.targets["SelectionRef"]}
-        at: dict[str, list[str]] = {} if self._contents.is_ours else {case.guid: [] for case in self._contents.cases}
+        at: dict[str, list[str]] = {case.guid: [] for case in self._contents.cases}
         rows = zip(self._column("selections"), self._guids, self._ids, self._kept, strict=True) if on or at else ()
         for selection, code, id_, kept in rows:
             if kept and selection in on:

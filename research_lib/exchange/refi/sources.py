@@ -1,27 +1,24 @@
-"""The sources of a project: their texts, and the codings on them put into code points."""
+"""The sources of a project and its notes: their texts, and all that is said of each."""
 
 from collections import Counter
-
-import numpy as np
+from collections.abc import Iterable
 
 from research_lib.exchange.refi import elements
-from research_lib.exchange.refi.contents import Codings, Contents, Selections, Text
-from research_lib.exchange.refi.elements import Element, guid_in, inside, local, place_of, targets, text_in
+from research_lib.exchange.refi.contents import Contents, Selections, Text
+from research_lib.exchange.refi.elements import Element, guid_in, inside, local, place_of, targets, text_in, values_in
 from research_lib.exchange.refi.files import Files, Plain
 from research_lib.exchange.refi.guids import plain
 from research_lib.exchange.refi.losses import Losses
-from research_lib.exchange.refi.paragraphs import ID, split
-from research_lib.exchange.refi.positions import Convention, Placed, begins, habit_of, place
+from research_lib.exchange.refi.selections import add_coding, add_selection, position
 
-_FAR = 1 << 62
 _ONLY_TEXT = "only codings on text are read"
 
 
 class SourceReader:
     """Reads selections as they come and, at the end of its element, each text with all that was selected in it."""
 
-    def __init__(self, contents: Contents, files: Files, losses: Losses, *, told: Convention | None):
-        self._contents, self._files, self._losses, self._told = contents, files, losses, told
+    def __init__(self, contents: Contents, files: Files, losses: Losses):
+        self._contents, self._files, self._losses = contents, files, losses
         self._selections: dict[Element, Selections] = {}
         self._texts: dict[Element, Text] = {}
 
@@ -30,153 +27,103 @@ class SourceReader:
         parent = element.getparent()
         if parent not in self._selections:
             self._selections[parent] = Selections()
-        start, end = _position(element.get("startPosition")), _position(element.get("endPosition"))
-        self._add(self._selections[parent], element, start, end)
-
-    def _add(self, columns: Selections, element: Element, start: int, end: int) -> None:
-        attributes = dict(element.items())
-        number, first = len(columns.guids), len(columns.ids)
-        columns.guids.append(plain(attributes.get("guid", "")))
-        columns.starts.append(start)
-        columns.ends.append(end)
-        columns.names.append(attributes.get("name"))
-        if not attributes.keys() <= elements.SELECTION_ATTRIBUTES:
-            elements.tell_strangers(element, self._losses)
-        for child in element:
-            name = local(child)
-            if name == "Coding":
-                self._coding(columns, child, number, attributes)
-            elif name == "NoteRef":
-                columns.memos.setdefault(number, []).append(plain(child.get("targetGUID") or ""))
-            elif name == "Description":
-                self._describe(columns, child.text or "", number, first)
-            else:
-                self._losses.add("PlainTextSelection", f"element {name}", "the standard has no such element here")
-
-    def _describe(self, columns: Selections, text: str, number: int, first: int) -> None:
-        comment, fields = split(text, ID)
-        if comment:
-            columns.comments[number] = comment
-        if "Id" in fields:
-            columns.renamed[first] = fields["Id"]
-
-    def _coding(self, columns: Selections, element: Element, number: int, selection: dict[str, str]) -> None:
-        attributes = dict(element.items())
-        if not attributes.keys() <= elements.CODING_ATTRIBUTES:
-            elements.tell_strangers(element, self._losses)
-        code = ""
-        for child in element:
-            name, target = local(child), plain(child.get("targetGUID") or "")
-            if name == "CodeRef" and not code:
-                code = target
-            elif name == "NoteRef":
-                columns.notes.setdefault(len(columns.ids), []).append(target)
-            else:
-                self._losses.add("Coding", f"element {name}", "a coding has one code, and notes")
-        columns.at.append(number)
-        columns.ids.append(plain(attributes.get("guid", "")))
-        columns.codes.append(code)
-        columns.users.append(attributes.get("creatingUser") or selection.get("creatingUser", ""))
-        columns.times.append(attributes.get("creationDateTime") or selection.get("creationDateTime"))
+        stretch = position(element.get("startPosition")), position(element.get("endPosition"))
+        add_selection(self._selections[parent], element, stretch, self._losses)
 
     def text(self, element: Element) -> None:
-        """Read the text in an element and place what was selected in it."""
+        """Read the text in an element, what was selected in it, and what is said of it."""
         elements.tell_strangers(element, self._losses)
-        where = place_of(element)
-        columns = self._selections.pop(element, None) or Selections()
-        self._spoken(element, columns)
+        text = self._said(element)
+        text.columns = self._selections.pop(element, Selections())
+        self._spoken(element, text.columns)
         found = self._plain(element)
         if isinstance(found, str):
-            self._losses.add(where, "text", found)
-            self._losses.add(where, "coding", "its text is missing", len(columns.ids))
-            found, columns = Plain(""), Selections()
-        codings = [self._placed(where, found, columns)] if columns.guids else []
-        guid, name = guid_in(element), element.get("name")
-        self._texts[element] = Text(guid, guid if name is None else name, found.text, codings)
+            self._losses.add(text.place, "text", found)
+            self._losses.add(text.place, "coding", "its text is missing", len(text.columns.ids))
+            found, text.columns = Plain(""), Selections()
+        text.text, text.bom = found.text, found.bom
+        self._texts[element] = text
+        del element[:]
+
+    def _said(self, element: Element) -> Text:
+        """What is said of a source, a text or a note as a whole."""
+        guid, name, whole = guid_in(element), element.get("name"), Selections([""])
+        for coding in inside(element, "Coding"):
+            add_coding(whole, coding, {}, self._losses)
+        return Text(
+            guid,
+            guid if name is None else name,
+            place_of(element),
+            whole=whole,
+            description=text_in(element, "Description") or "",
+            notes=targets(element, "NoteRef"),
+            values=values_in(element, self._losses),
+        )
 
     def _plain(self, element: Element) -> Plain | str:
         path, inline = element.get("plainTextPath"), text_in(element, "PlainTextContent")
         if path and element.get("richTextPath"):
             self._losses.add(local(element), "attribute richTextPath", "only the plain text is read")
-        if path:
-            found = self._files.plain(path)
-            return found if isinstance(found, Plain) or inline is None else Plain(inline)
-        if inline is not None:
+        found = self._files.plain(path) if path else ""
+        if isinstance(found, Plain):
+            other = bool(inline) and inline != found.text
+            self._losses.add(place_of(element), "text in the XML", f"the one at {path!r} was read instead", other)
+            return found
+        if inline or (inline is not None and not path):
+            self._losses.add(place_of(element), "file of the text", f"{found}; the text in the XML is read", bool(path))
             return Plain(inline)
-        return "the file has no plain text of it; export it as plain text too"
+        return found or "the file has no plain text of it; export it as plain text too"
 
     def _spoken(self, element: Element, columns: Selections) -> None:
         """Selections between two times of a recording, where the transcript says at which place each time is."""
-        places = {guid_in(sync): _position(sync.get("position")) for sync in inside(element, "SyncPoint")}
+        places = {guid_in(sync): position(sync.get("position")) for sync in inside(element, "SyncPoint")}
         for selection in inside(element, "TranscriptSelection"):
-            ends = [places.get(plain(selection.get(name) or ""), -1) for name in ("fromSyncPoint", "toSyncPoint")]
-            self._add(columns, selection, *ends)
+            start, end = (places.get(plain(selection.get(name) or ""), -1) for name in ("fromSyncPoint", "toSyncPoint"))
+            add_selection(columns, selection, (start, end), self._losses)
         self._losses.add(place_of(element), "SyncPoint", "a text here has no times", len(places))
 
-    def _placed(self, where: str, found: Plain, columns: Selections) -> Codings:
-        starts, ends = (np.array(column, dtype="int64") for column in (columns.starts, columns.ends))
-        hints = [columns.comments.get(number) or name for number, name in enumerate(columns.names)]
-        habit = habit_of(self._contents.origin)
-        placed = place(found.text, starts, ends, hints, bom=found.bom, habit=habit, told=self._told)
-        self._tell_doubt(where, placed)
-        self._tell_names(where, found.text, columns, placed)
-        at = np.array(columns.at, dtype="int64")
-        kept = np.flatnonzero(placed.fits[at])
-        outside = f"it stands outside its text of {len(found.text):,} characters, or inside one"
-        self._losses.add(where, "coding", outside, len(at) - len(kept))
-        self._losses.add(where, "selection without a code", "only what is coded is read", len(starts) - len(set(at)))
-        return _chosen(columns, at, kept, placed)
-
-    def _tell_doubt(self, where: str, placed: Placed) -> None:
-        if placed.others:
-            ways = "; ".join(map(str, placed.others))
-            reason = f"they may be off: counted as “{placed.taken}”, but “{ways}” suits as well; say which: positions="
-            self._losses.add(where, "position", reason, len(placed.starts))
-
-    def _tell_names(self, where: str, text: str, columns: Selections, placed: Placed) -> None:
-        """A description that repeats the selected text says nothing new; any other is a comment, and stays."""
-        for number, name in enumerate(columns.names):
-            if name or number in columns.comments:
-                selected = text[placed.starts[number] : placed.ends[number]] if placed.fits[number] else ""
-                if begins(columns.comments.get(number, ""), selected):
-                    del columns.comments[number]
-                if name and not begins(name, selected):
-                    self._losses.add(where, "name of a selection", "a coding here has no name")
-
     def note(self, element: Element) -> None:
-        """Read a memo; its name, where it has one, becomes its first paragraph."""
+        """Read a memo; its name and its description, where it has them, become its first paragraphs."""
         self.text(element)
-        found = self._texts.pop(element)
-        self._losses.add(place_of(element), "coding", _ONLY_TEXT, _count(found))
-        self._contents.notes[found.guid] = "\n\n".join(filter(None, [element.get("name"), found.text]))
+        found, notes = self._texts.pop(element), self._contents.notes
+        self._losses.add(found.place, "coding", _ONLY_TEXT, _count(found))
+        self._losses.add(found.place, "note on a note", "a memo has no memo", len(found.notes))
+        self._losses.add(found.place, "value of a note", "a memo has no attributes", len(found.values))
+        self._losses.add(found.place, "GUID", "two notes have it; they became one", found.guid in notes)
+        notes[found.guid] = _joined([notes.get(found.guid), element.get("name"), found.description, found.text])
 
     def source(self, element: Element) -> None:
         """Read a source: a text, or a picture, PDF or recording with the texts that it has."""
         if local(element) == "TextSource":
             self.text(element)
+            texts = [self._texts.pop(element)]
         else:
-            elements.tell_strangers(element, self._losses)
-        texts = [self._texts.pop(each) for each in (element, *inside(element, *elements.TEXTS)) if each in self._texts]
-        if local(element) != "TextSource":
-            self._name_texts(element, texts)
-            self._tell_areas(element)
-        self._tell_rest(element, texts)
+            texts = self._texts_of_medium(element)
         numbers = range(len(self._contents.texts), len(self._contents.texts) + len(texts))
-        self._contents.sources[guid_in(element)] = list(numbers)
         self._contents.sources |= {text.guid: [number] for text, number in zip(texts, numbers, strict=True)}
+        self._contents.sources[guid_in(element)] = list(numbers)
+        if len(texts) == 1:
+            texts[0].guid = guid_in(element)
         self._contents.texts += texts
         self._selections.clear()
         self._texts.clear()
 
-    def _name_texts(self, element: Element, texts: list[Text]) -> None:
-        """The only text of a source goes by the source's own GUID and name; each of several keeps its GUID."""
-        name = element.get("name") or ""
+    def _texts_of_medium(self, element: Element) -> list[Text]:
+        """The texts of a source; what is said of it as a whole is said of the first, and its values of each."""
+        elements.tell_strangers(element, self._losses)
+        texts = [self._texts.pop(each) for each in inside(element, *elements.TEXTS) if each in self._texts]
+        self._tell_areas(element)
+        said, name = self._said(element), element.get("name") or ""
         for number, text in enumerate(texts, start=1):
-            if len(texts) == 1:
-                self._contents.sources[text.guid] = [len(self._contents.texts)]
-                text.guid, text.name = guid_in(element), name or text.name
-            else:
-                text.name = f"{name}: {text.name or number}"
+            text.name = f"{name}: {text.name or number}" if len(texts) > 1 else name or text.name
+            text.values = said.values + text.values
+        if texts:
+            text = texts[0]
+            text.whole = _both(said.whole, text.whole)
+            text.description, text.notes = _joined([said.description, text.description]), said.notes + text.notes
+        else:
+            self._tell_lost(said)
+        return texts
 
     def _tell_areas(self, element: Element) -> None:
         where = place_of(element)
@@ -188,74 +135,24 @@ class SourceReader:
         inner += sum(map(_count, self._texts.values()))
         self._losses.add(where, "coding on an area or a time", _ONLY_TEXT, codings + inner)
 
-    def _tell_rest(self, element: Element, texts: list[Text]) -> None:
-        """Give what is said of a source as a whole to its texts; a source without one is not carried over."""
-        whole, values = Selections([""]), values_in(element)
-        description, notes = text_in(element, "Description") or "", targets(element, "NoteRef")
-        for coding in inside(element, "Coding"):
-            self._coding(whole, coding, 0, {})
-        if not texts:
-            where, said = place_of(element), len(values) + len(notes) + bool(description)
-            self._losses.add(where, "source", "it has no text, and only texts are read")
-            self._losses.add(where, "coding", _ONLY_TEXT, len(whole.ids))
-            self._losses.add(where, "value, note or description", "its source is not carried over", said)
-        for text in texts:
-            text.values = values
-        for text in texts[:1]:
-            text.description, text.notes = description, notes
-            text.codings += [_on_all(whole, len(text.text))] if whole.ids else []
+    def _tell_lost(self, said: Text) -> None:
+        """A source without a text is not carried over."""
+        self._losses.add(said.place, "source", "it has no text, and only texts are read")
+        self._losses.add(said.place, "coding", _ONLY_TEXT, len(said.whole.ids))
+        others = len(said.values) + len(said.notes) + bool(said.description)
+        self._losses.add(said.place, "value, note or description", "its source is not carried over", others)
+
+
+def _joined(parts: Iterable[str | None]) -> str:
+    return "\n\n".join(part for part in parts if part)
 
 
 def _count(text: Text) -> int:
-    return sum(len(part.ids) for part in text.codings)
+    return len(text.columns.ids) + len(text.whole.ids)
 
 
-def _on_all(columns: Selections, length: int) -> Codings:
-    """The codings of a source as codings on all of its text."""
-    at = np.zeros(len(columns.ids), dtype="int64")
-    everything = Placed(np.array([0]), np.array([length]), np.array([True]))
-    return _chosen(columns, at, np.arange(len(at)), everything)
-
-
-def values_in(element: Element) -> list[tuple[str, str, str]]:
-    """List the values of variables in an element: the variable's GUID, the kind, and the text; without empty ones."""
-    found = []
-    for value in inside(element, "VariableValue"):
-        variable = next(iter(targets(value, "VariableRef")), "")
-        found += [
-            (variable, local(child).removesuffix("Value"), child.text or "")
-            for child in value.iterchildren("*")
-            if local(child) != "VariableRef" and (child.text or local(child) == "TextValue")
-        ]
-    return found
-
-
-def _position(text: str | None) -> int:
-    try:
-        return max(min(int(text or ""), _FAR), -_FAR)
-    except ValueError:
-        return -1
-
-
-def _chosen(columns: Selections, at: np.ndarray, kept: np.ndarray, placed: Placed) -> Codings:
-    """The codings that have a place, each with the words and notes on it and on its selection."""
-    numbers, selections = kept.tolist(), at[kept].tolist()
-    notes = {
-        row: columns.memos.get(selection, []) + columns.notes.get(number, [])
-        for row, (number, selection) in enumerate(zip(numbers, selections, strict=True))
-        if selection in columns.memos or number in columns.notes
-    }
-    comments = {
-        row: columns.comments[selection] for row, selection in enumerate(selections) if selection in columns.comments
-    }
-    return Codings(
-        starts=placed.starts[at[kept]],
-        ends=placed.ends[at[kept]],
-        ids=[columns.renamed.get(number) or columns.ids[number] for number in numbers],
-        codes=[columns.codes[number] for number in numbers],
-        users=[columns.users[number] for number in numbers],
-        times=[columns.times[number] for number in numbers],
-        selections=[columns.guids[selection] for selection in selections],
-        comments=comments,
-        notes=notes,
-    )
+def _both(one: Selections, other: Selections) -> Selections:
+    """The codings on a source and on its text as codings on all of it."""
+    notes = one.notes | {number + len(one.ids): guids for number, guids in other.notes.items()}
+    columns = {name: getattr(one, name) + getattr(other, name) for name in ("at", "ids", "codes", "users", "times")}
+    return Selections([""], notes=notes, **columns)

@@ -17,15 +17,19 @@ class Speller:
         self._losses = losses
         self.at = "project"
 
-    def element(self, name: str, attributes: Mapping[str, str | None], *content: str) -> str:
-        """Spell an element; attributes that are None are left out, and the content is XML already."""
+    def opening(self, name: str, attributes: Mapping[str, str | None]) -> str:
+        """Spell the tag that opens an element; attributes that are None are left out."""
         spelled = "".join(
             f' {key}="{self._possible(value).translate(_IN_ATTRIBUTE)}"'
             for key, value in attributes.items()
             if value is not None
         )
-        inside = "".join(content)
-        return f"<{name}{spelled}>{inside}</{name}>\n" if inside else f"<{name}{spelled}/>\n"
+        return f"<{name}{spelled}>"
+
+    def element(self, name: str, attributes: Mapping[str, str | None], *content: str) -> str:
+        """Spell an element with its content, which is XML already."""
+        opened, inside = self.opening(name, attributes), "".join(content)
+        return f"{opened}{inside}</{name}>\n" if inside else f"{opened[:-1]}/>\n"
 
     def text(self, name: str, text: str) -> str:
         """Spell an element that has only text; nothing for an empty text."""

@@ -1,5 +1,6 @@
 """Spells a project in the order of the standard, piece by piece."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from research_lib.coding.codebook import Codebook
@@ -10,10 +11,9 @@ from research_lib.exchange.refi import naming
 from research_lib.exchange.refi.codes import spell_codes
 from research_lib.exchange.refi.guids import derived, guid_of, is_guid
 from research_lib.exchange.refi.losses import Losses
-from research_lib.exchange.refi.paragraphs import join
 from research_lib.exchange.refi.segments import Segments
 from research_lib.exchange.refi.spelling import Speller
-from research_lib.exchange.refi.values import kind_of, spelled
+from research_lib.exchange.refi.values import kind_of, plain_value, shown, spelled
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -27,13 +27,16 @@ class ProjectWriter:
         self._notes: list[tuple[str, str]] = []
         self._segments = Segments(project, as_codings(project.codings), losses)
         self._said = {document.id: self._values_of(document) for document in project.corpus}
+        for kind, things in (("set", project.sets), ("case", project.cases), ("coder", project.coders)):
+            for id_, count in Counter(thing.id for thing in things).items():
+                losses.add(f"{kind} {id_!r}", "id", f"another {kind} has it too; give it one of its own", count - 1)
         self._case_said = [self._case_values(case) for case in project.cases]
 
     def pieces(self) -> Iterator[str]:
         """Give the XML from its first line to its last."""
         project = self._project
         attributes = {"xmlns": "urn:QDA-XML:project:1.0", "name": project.name, "origin": naming.ORIGIN}
-        yield _HEAD + self._speller.element("Project", attributes).rstrip().removesuffix("/>") + ">\n"
+        yield f"{_HEAD}{self._speller.opening('Project', attributes)}\n"
         yield from _section("Users", self._users())
         yield from _section("CodeBook", _section("Codes", spell_codes(project.codebook, self._speller, self._note)))
         yield from _section("Variables", self._variables())
@@ -79,21 +82,29 @@ class ProjectWriter:
         if document.translation_of is not None:
             values[naming.ORIGINAL] = document.translation_of
         for name, value in document.attributes.items():
+            place = f"document {document.id!r}, {name}"
             if not isinstance(value, str):
-                self._losses.add(f"document {document.id!r}, {name}", "kind of a value", "documents have texts only")
-            values[naming.variable_name(name)] = str(value)
+                self._losses.add(place, "kind of a value", "documents have texts only")
+            if self._has_name(name, value, place):
+                values[naming.variable_name(name)] = str(value)
         return list(values.items())
 
     def _case_values(self, case: Case) -> list[tuple[str, Value]]:
         values: dict[str, Value] = {} if is_guid(case.id) else {naming.ID: case.id}
-        for name, value in case.attributes.items():
+        for name, given in case.attributes.items():
+            value, place = plain_value(given), f"case {case.id!r}, {name}"
             try:
                 spelled(value)
             except ValueError as error:
-                self._losses.add(f"case {case.id!r}, {name}", f"value {value!r}", str(error))
+                self._losses.add(place, f"value {shown(value)}", str(error))
             else:
-                values[naming.variable_name(name)] = value
+                if self._has_name(name, value, place):
+                    values[naming.variable_name(name)] = value
         return list(values.items())
+
+    def _has_name(self, name: str, value: Value, place: str) -> bool:
+        self._losses.add(place, f"value {shown(value)}", "its attribute has no name; give it one", not name)
+        return bool(name)
 
     def _variables(self) -> Iterator[str]:
         said = (value for values in (*self._case_said, *self._said.values()) for value in values)
@@ -124,11 +135,10 @@ class ProjectWriter:
 
     def _set(self, group: Set) -> str:
         self._speller.at = f"set {group.id!r}"
-        own = "" if is_guid(group.id) else group.id
         return self._speller.element(
             "Set",
             {"guid": guid_of("set", group.id), "name": group.name},
-            self._speller.text("Description", join(group.description, {"Id": own})),
+            self._speller.text("Description", _set_description(group)),
             *self._codes_in(group, "MemberCode"),
             *self._documents_in(group, "MemberSource"),
         )
@@ -192,8 +202,11 @@ def _codebook_set(group: Set, codebook: Codebook, speller: Speller, losses: Loss
     speller.at = f"set {group.id!r}"
     losses.add(speller.at, "document", "a codebook has no documents", len(group.documents))
     losses.add(speller.at, "code", "the codebook does not have it", sum(code not in codebook for code in group.codes))
-    own = "" if is_guid(group.id) else group.id
     members = [f'<MemberCode guid="{guid_of("code", code)}"/>' for code in group.codes if code in codebook]
     attributes = {"guid": guid_of("set", group.id), "name": group.name}
-    described = speller.text("Description", join(group.description, {"Id": own}))
-    return speller.element("Set", attributes, described, *members)
+    return speller.element("Set", attributes, speller.text("Description", _set_description(group)), *members)
+
+
+def _set_description(group: Set) -> str:
+    """The description of a set; it proves that a set is ours whose name would be taken for an attribute."""
+    return naming.described(group.description, {}, group.id, prove=naming.attribute_in(group.name) is not None)
