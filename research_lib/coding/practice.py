@@ -7,7 +7,7 @@ import pandas as pd
 from research_lib.coding.codebook import from_frame
 from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
-from research_lib.coding.project import Project
+from research_lib.coding.project import Coder, Project
 
 _OWN = Path(__file__).resolve().parents[2] / "data/curated/practice"
 
@@ -28,4 +28,5 @@ def practice_project(folder: Path = _OWN, *, coded: bool = False) -> Project:
         for row in rows
     )
     codings = as_codings(pd.read_csv(folder / "codings.csv")) if coded else no_codings()
-    return Project("Practice (synthetic)", from_frame(codes), Corpus(documents), codings)
+    coders = tuple(Coder(name) for name in codings["coder"].unique())
+    return Project("Practice (synthetic)", from_frame(codes), Corpus(documents), codings, coders)
