@@ -74,6 +74,12 @@ def local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
+def is_only_text(element: Element) -> bool:
+    """Whether an element has a GUID and a text of its own, and nothing else; most memos are so."""
+    alone = len(element) == 1 and list(element.keys()) == ["guid"] and not len(element[0])
+    return alone and local(element[0]) == "PlainTextContent"
+
+
 def inside(element: Element, *names: str) -> Iterator[Element]:
     """Go through the elements of these names directly inside one."""
     return (child for child in element.iterchildren("*") if local(child) in names)

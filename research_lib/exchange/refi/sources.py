@@ -84,8 +84,12 @@ class SourceReader:
 
     def note(self, element: Element) -> None:
         """Read a memo; its name and its description, where it has them, become its first paragraphs."""
+        notes = self._contents.notes
+        if elements.is_only_text(element) and (guid := guid_in(element)) not in notes:
+            notes[guid] = element[0].text or ""
+            return
         self.text(element)
-        found, notes = self._texts.pop(element), self._contents.notes
+        found = self._texts.pop(element)
         self._losses.add(found.place, "coding", _ONLY_TEXT, _count(found))
         self._losses.add(found.place, "note on a note", "a memo has no memo", len(found.notes))
         self._losses.add(found.place, "value of a note", "a memo has no attributes", len(found.values))
