@@ -1,4 +1,4 @@
-"""REFI-QDA behind its face, `refi_qda.py`: read (`reader`) into `Contents`, raw and by GUID; then looked up (`assembly`).
+"""REFI-QDA behind its face, `refi_qda.py`: `reader` fills `Contents`, raw and by GUID; `assembly` looks all of it up.
 
 Writing goes the other way in `writer`; each element that is read or written is named in `elements`.
 """
