@@ -21,14 +21,14 @@ from hypothesis import strategies as st
 
 from research_lib.errors import ResearchError
 from research_lib.exchange import archive as module
-from research_lib.exchange.archive import UnsafeFile, fold, open_archive, refuse_document_type
+from research_lib.exchange.archive import UnsafeFileError, fold, open_archive, refuse_document_type
 
 MB = 1 << 20
 ROOT = Path(__file__).resolve().parents[1]
 CHILD = """
 import sys, time
 from pathlib import Path
-from research_lib.exchange.archive import UnsafeFile, open_archive, refuse_document_type
+from research_lib.exchange.archive import UnsafeFileError, open_archive, refuse_document_type
 try:
     if sys.argv[1].endswith(".xml"):
         with open(sys.argv[1], "rb") as stream:
@@ -39,7 +39,7 @@ try:
                 with archive.open(name) as stream:
                     while stream.read(1 << 16):
                         pass
-except UnsafeFile as error:
+except UnsafeFileError as error:
     status = Path("/proc/self/status").read_text()
     print(status.split("VmHWM:")[1].split()[0], time.process_time(), error)
 """
@@ -152,7 +152,7 @@ def refusal(path, data):
     """The sentence an archive of these bytes is refused with."""
     written(path, data)
     before = sorted(path.parent.rglob("*"))
-    with pytest.raises(UnsafeFile) as caught, open_archive(path) as archive:
+    with pytest.raises(UnsafeFileError) as caught, open_archive(path) as archive:
         for name in archive.names:
             archive.read(name)
     assert sorted(path.parent.rglob("*")) == before
@@ -301,13 +301,13 @@ def test_too_many_members_are_refused_whatever_the_end_says(tmp_path, monkeypatc
 
 def test_what_is_missing_or_too_long_is_said(tmp_path):
     path = written(tmp_path / "a.zip", zipped(Raw(b"a.txt", b"0123456789")))
-    with pytest.raises(UnsafeFile, match=r"none\.zip: there is no such file; check the path"):
+    with pytest.raises(UnsafeFileError, match=r"none\.zip: there is no such file; check the path"):
         open_archive(tmp_path / "none.zip")
-    with pytest.raises(UnsafeFile, match="no such file"):
+    with pytest.raises(UnsafeFileError, match="no such file"):
         open_archive(tmp_path)
     with open_archive(path) as archive:
         assert archive.read("a.txt", limit=10) == b"0123456789"
-        with pytest.raises(UnsafeFile, match=r"a\.txt'.*more than 9 bytes; make it smaller"):
+        with pytest.raises(UnsafeFileError, match=r"a\.txt'.*more than 9 bytes; make it smaller"):
             archive.read("a.txt", limit=9)
         for name in ("A.txt", "b.txt", "../a.txt"):
             with pytest.raises(ResearchError, match=f"{re.escape(name)}'.*no such file"):
@@ -386,7 +386,7 @@ def test_a_damaged_archive_is_refused_or_reads_as_it_was(tmp_path_factory, chang
     try:
         with open_archive(path) as archive:
             contents = {archive.read(name) for name in archive.names}
-    except UnsafeFile as error:
+    except UnsafeFileError as error:
         assert str(path) in str(error)
     else:
         assert contents <= {b"0123456789", b"text", b""}
@@ -420,7 +420,9 @@ def declared(text, encoding):
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("text", XML.values(), ids=XML.keys())
 def test_document_types_are_refused_in_each_encoding(text, encoding):
-    with pytest.raises(UnsafeFile, match=r"project\.qde, line \d: it declares a document type or entity; remove it"):
+    with pytest.raises(
+        UnsafeFileError, match=r"project\.qde, line \d: it declares a document type or entity; remove it"
+    ):
         refuse_document_type(io.BytesIO(declared(text, encoding)), "project.qde")
 
 
@@ -445,7 +447,7 @@ def test_plain_xml_passes_in_each_encoding(encoding):
     ],
 )
 def test_malformed_openings_are_refused(data, reason):
-    with pytest.raises(UnsafeFile, match=r"^project\.qde: ") as caught:
+    with pytest.raises(UnsafeFileError, match=r"^project\.qde: ") as caught:
         refuse_document_type(io.BytesIO(data), "project.qde")
     assert reason in str(caught.value)
     assert "export it again" in str(caught.value)

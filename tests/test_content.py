@@ -204,6 +204,13 @@ def test_cells_of_several_values_repeat_none(study, name):
             assert len(set(split(cell))) == len(split(cell)), (column, cell)
 
 
+def test_the_lines_of_text_are_those_of_the_report(study, report):
+    for section in study["sections"].itertuples():
+        first, last = map(int, section.lines.split("-"))
+        written = [number for number in range(first, last + 1) if report[number - 1].strip()]
+        assert lines_of(study, section.locator).query("section == @section.locator")["start"].tolist() == written
+
+
 def test_every_number_in_a_figure_s_lines_is_in_the_report(study, report):
     for row in of_the_report(study["figures"]).itertuples():
         numbers = [int(number) for number in re.findall(r"\d+", row.lines)]

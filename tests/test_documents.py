@@ -10,9 +10,9 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject
 
 from research_lib.errors import ResearchError
-from research_lib.exchange.archive import UnsafeFile
+from research_lib.exchange.archive import UnsafeFileError
 from research_lib.exchange.documents import DocumentError, ReadText, read_text
-from research_lib.exchange.encoding import EncodingUnknown
+from research_lib.exchange.encoding import EncodingUnknownError
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -110,7 +110,7 @@ def test_text_stays_as_it_is(tmp_path, suffix):
 def test_text_in_another_encoding_is_asked_about_and_then_read(tmp_path):
     path = tmp_path / "interview.txt"
     path.write_bytes(CHINESE.encode("gb18030"))
-    with pytest.raises(EncodingUnknown, match='encoding="gb18030"') as caught:
+    with pytest.raises(EncodingUnknownError, match='encoding="gb18030"') as caught:
         read_text(path)
     assert str(path) in str(caught.value)
     assert read_text(path, encoding="GB18030") == ReadText(CHINESE, "gb18030", "declared")
@@ -250,12 +250,14 @@ def test_other_archives_are_no_word_documents(tmp_path):
 def test_hostile_word_files_are_refused(tmp_path):
     path = tmp_path / "hostile.docx"
     head = '<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-    with pytest.raises(UnsafeFile, match=r"hostile\.docx, word/document\.xml, line 1: it declares a document type"):
+    with pytest.raises(
+        UnsafeFileError, match=r"hostile\.docx, word/document\.xml, line 1: it declares a document type"
+    ):
         read_text(word(path, paragraph(run("&x;")), head=head))
-    with pytest.raises(UnsafeFile, match="would unpack to"):
+    with pytest.raises(UnsafeFileError, match="would unpack to"):
         read_text(word(path, " " * 3_000_000))
     path.write_bytes(b"\xd0\xcf\x11\xe0 an old Word file")
-    with pytest.raises(UnsafeFile, match="not a zip archive"):
+    with pytest.raises(UnsafeFileError, match="not a zip archive"):
         read_text(path)
 
 

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from research_lib.errors import ResearchError
-from research_lib.exchange.encoding import EncodingUnknown, decode
+from research_lib.exchange.encoding import EncodingUnknownError, decode
 
 CHINESE, TRADITIONAL = "她从温州来，在巴黎的餐馆工作。\r\n", "她從臺灣來，在餐廳裡做工。"
 FRENCH, SLOVAK = "J’ai travaillé à Paris, où c’était très dur.", "Žena z Číny predáva na tržnici v Košiciach."
@@ -23,7 +23,7 @@ MARKED = {
 
 
 def refusal(data, declared=None):
-    with pytest.raises(EncodingUnknown) as caught:
+    with pytest.raises(EncodingUnknownError) as caught:
         decode(data, name="interview.txt", declared=declared)
     assert str(caught.value).startswith("interview.txt: ")
     return caught.value
@@ -164,7 +164,7 @@ def test_unmarked_utf_8_comes_back_or_is_asked_about(text):
     assume(not text.startswith("\ufeff"))
     try:
         assert decode(text.encode(), name="a.txt").text == text
-    except EncodingUnknown as error:
+    except EncodingUnknownError as error:
         assert error.candidates[0]
         assert decode(text.encode(), name="a.txt", declared="utf-8").text == text
 
@@ -182,7 +182,7 @@ def test_declared_texts_come_back(text, encoding):
 def test_any_bytes_are_read_or_asked_about(data):
     try:
         found = decode(data, name="a.txt")
-    except EncodingUnknown as error:
+    except EncodingUnknownError as error:
         assert all(data.decode(encoding) is not None for encoding, _ in error.candidates)
     else:
         assert found.text.encode(found.encoding) in (data, *(data.removeprefix(mark) for mark in MARKED.values()))

@@ -19,7 +19,7 @@ from research_lib.coding.codings import as_codings, with_text
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Coder, Project, Set
 from research_lib.errors import CodingError
-from research_lib.exchange.archive import UnsafeFile
+from research_lib.exchange.archive import UnsafeFileError
 from research_lib.exchange.refi.paragraphs import OURS, join, split
 from research_lib.exchange.refi_qda import read_codebook, read_project, write_codebook, write_project
 
@@ -341,9 +341,9 @@ class TestFilesOfOthers:
             read("<html/>")
         with pytest.raises(CodingError, match="not well-formed"):
             read("<Project><Users></Project>")
-        with pytest.raises(UnsafeFile):
+        with pytest.raises(UnsafeFileError):
             read('<!DOCTYPE Project [<!ENTITY a "b">]><Project name="P"/>')
-        with pytest.raises(UnsafeFile):
+        with pytest.raises(UnsafeFileError):
             read_project(tmp_path / "missing.qdpx")
 
     def test_what_is_wrong_with_the_xml_is_said(self, tmp_path):

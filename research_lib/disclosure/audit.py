@@ -7,6 +7,8 @@ from scipy.optimize import linprog
 from research_lib.disclosure.linked import Linked
 from research_lib.errors import ResearchError
 
+_UNBOUNDED = 3
+
 
 class AuditError(ResearchError):
     """Published tables contradict each other, or a hidden cell cannot be protected."""
@@ -39,7 +41,7 @@ def _end(linked: Linked, cell: int, rounding: int, sign: int) -> float:
     found = linprog(
         goal, A_eq=linked.sums, b_eq=np.zeros(linked.sums.shape[0]), bounds=np.column_stack(linked.known(rounding))
     )
-    if found.status == 3:  # noqa: PLR2004
+    if found.status == _UNBOUNDED:
         return np.inf
     if found.status:
         raise AuditError(

@@ -37,7 +37,7 @@ ZIP_AGAIN = "unpack it and zip the files again, with a current program and witho
 ASK, IN_PARTS, UNPACK = "do not use it, and ask the sender for another", "send it in several parts", "unpack it first"
 
 
-class UnsafeFile(ResearchError):  # noqa: N818
+class UnsafeFileError(ResearchError):
     """A file from outside is refused, because reading it could do harm or because it is not what it says."""
 
 
@@ -68,7 +68,7 @@ class Archive:
     def open(self, name: str) -> BinaryIO:
         """Open one file for reading in pieces: never more bytes than the archive declares.
 
-        Raises UnsafeFile when there is none of exactly that name, and while reading when bytes are fewer or others.
+        Raises UnsafeFileError when there is none of exactly that name, and in reading when bytes are fewer or others.
         """
         member = self.members.get(fold(name))
         if member is None or member.name != name:
@@ -76,7 +76,7 @@ class Archive:
         return io.BufferedReader(_Stream(self._path, self._contents, member.info), PIECE)
 
     def read(self, name: str, *, limit: int = 64 * MB) -> bytes:
-        """Read one file whole; raises UnsafeFile as `open` does, and when the file has more than `limit` bytes."""
+        """Read one file whole; raises UnsafeFileError as `open` does, and when the file has more than `limit` bytes."""
         with self.open(name) as stream:
             if self.members[fold(name)].info.file_size > limit:
                 raise _refusal(self._path, f"it has more than {limit:,} bytes", "make it smaller", member=name)
@@ -92,11 +92,11 @@ class Archive:
 def open_archive(path: Path | str) -> Archive:
     """Open a zip archive after checking all of its names, sizes and places.
 
-    Office files in it are archives themselves: they are handed out as bytes and never opened here. Raises UnsafeFile
-    for whatever is not a plain archive of plain files.
+    Office files in it are archives themselves: they are handed out as bytes and never opened here. Raises
+    UnsafeFileError for whatever is not a plain archive of plain files.
     """
     if not (path := Path(path)).is_file():
-        raise UnsafeFile(f"{path}: there is no such file; check the path.")
+        raise UnsafeFileError(f"{path}: there is no such file; check the path.")
     with ExitStack() as close_when_refused:
         file = close_when_refused.enter_context(path.open("rb"))
         contents = _contents(path, file)
@@ -115,13 +115,15 @@ def fold(name: str) -> str:
 def refuse_document_type(stream: BinaryIO, name: str) -> None:
     """Read XML up to its first start tag and refuse a document type or an entity.
 
-    `name` is the file as people know it. Raises UnsafeFile, also when the text before the first tag is malformed, is in
-    an encoding that expat does not read, or is longer than 1 MB. The stream is left somewhere behind that tag.
+    `name` is the file as people know it. Raises UnsafeFileError, also when the text before the first tag is malformed,
+    is in an encoding that expat does not read, or is longer than 1 MB. The stream is left somewhere behind that tag.
     """
     parser, started = expat.ParserCreate(), list[bool]()
 
     def refuse(*_: object) -> None:
-        raise UnsafeFile(f"{name}, line {parser.CurrentLineNumber}: it declares a document type or entity; remove it.")
+        raise UnsafeFileError(
+            f"{name}, line {parser.CurrentLineNumber}: it declares a document type or entity; remove it."
+        )
 
     parser.StartElementHandler = lambda *_: started.append(True)
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
@@ -131,15 +133,19 @@ def refuse_document_type(stream: BinaryIO, name: str) -> None:
             parser.Parse(chunk, not chunk)
         except (expat.ExpatError, ValueError, LookupError) as error:
             if not started:
-                raise UnsafeFile(f"{name}: it is not well-formed XML ({error}); export it again as UTF-8.") from error
+                raise UnsafeFileError(
+                    f"{name}: it is not well-formed XML ({error}); export it again as UTF-8."
+                ) from error
         if started:
             return
-    raise UnsafeFile(f"{name}: no element within its first {PROLOG:,} bytes; export it again without the long opening.")
+    raise UnsafeFileError(
+        f"{name}: no element within its first {PROLOG:,} bytes; export it again without the long opening."
+    )
 
 
-def _refusal(path: Path, reason: str, mend: str = ASK, *, member: str | bytes | None = None) -> UnsafeFile:
+def _refusal(path: Path, reason: str, mend: str = ASK, *, member: str | bytes | None = None) -> UnsafeFileError:
     place = str(path) if member is None else f"{path}, member {member[:200]!r}"
-    return UnsafeFile(f"{place}: {reason}; {mend}.")
+    return UnsafeFileError(f"{place}: {reason}; {mend}.")
 
 
 def _contents(path: Path, file: BinaryIO) -> zipfile.ZipFile:
@@ -219,6 +225,7 @@ class _Stream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Buffer) -> int:
+        """Fill a buffer with the next bytes; raises UnsafeFileError where they are not what the archive declares."""
         view, info = memoryview(buffer).cast("B"), self._info
         try:
             self._member = self._member or self._contents.open(info)

@@ -66,8 +66,8 @@ def read_text(path: Path | str, *, encoding: str | None = None) -> ReadText:
     a line, in their order, with tracked insertions and without tracked deletions; a text box follows its paragraph.
     The pages of a PDF are divided by form feeds. `encoding` declares that of a text (see `encoding.decode`).
 
-    Raises DocumentError for an unknown suffix and for what cannot be read, UnsafeFile for a Word file that is not a
-    plain archive, EncodingUnknown when it must be said in which encoding a text is.
+    Raises DocumentError for an unknown suffix and for what cannot be read, UnsafeFileError for a Word file that is not
+    a plain archive, EncodingUnknownError when it must be said in which encoding a text is.
     """
     path = Path(path)
     read = READERS.get(path.suffix.lower())

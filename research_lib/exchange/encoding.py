@@ -47,7 +47,7 @@ FREQUENT_ROWS = (
 )
 
 
-class EncodingUnknown(ResearchError):  # noqa: N818
+class EncodingUnknownError(ResearchError):
     """It is not known in which encoding a text is; `candidates` has those that can read it, the likeliest first.
 
     A candidate is an encoding and the beginning of what the text would then be.
@@ -71,8 +71,9 @@ def decode(data: bytes, *, name: str, declared: str | None = None) -> Decoded:
     """Read bytes as text, whole and unaltered but for a leading byte order mark.
 
     A mark decides; otherwise strict UTF-8 does, unless the text has control characters or shifts to Chinese as HZ does;
-    otherwise `declared`, an encoding as Python names it. `name` is the file as people know it. Raises EncodingUnknown
-    when none of these holds, when what was decided cannot read all of the bytes, and for a name that is no encoding.
+    otherwise `declared`, an encoding as Python names it. `name` is the file as people know it. Raises
+    EncodingUnknownError when none of these holds, when what was decided cannot read all of the bytes, and for a name
+    that is no encoding.
     """
     encoding = None if declared is None else _python_name(data, declared, name)
     for mark, marked in MARKS:
@@ -118,12 +119,12 @@ def _strictly(data: bytes, encoding: str, name: str, skip: int = 0) -> str:
         raise _unknown(data, message) from error
 
 
-def _unknown(data: bytes, reason: str) -> EncodingUnknown:
+def _unknown(data: bytes, reason: str) -> EncodingUnknownError:
     candidates = _candidates(data)
     if not candidates:
-        return EncodingUnknown(f"{reason}; no usual encoding reads it: check that it is a text and is whole.")
+        return EncodingUnknownError(f"{reason}; no usual encoding reads it: check that it is a text and is whole.")
     mend = f'say which it is, for example encoding="{candidates[0][0]}"'
-    return EncodingUnknown(f"{reason}; {mend}, or save the text again as UTF-8.", candidates)
+    return EncodingUnknownError(f"{reason}; {mend}, or save the text again as UTF-8.", candidates)
 
 
 def _candidates(data: bytes) -> tuple[Candidate, ...]:

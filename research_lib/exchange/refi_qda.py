@@ -30,7 +30,7 @@ def read_project(path: Path | str, *, positions: str | None = None) -> Project:
     """Read a project (.qdpx) or a codebook (.qdc), whichever program wrote it.
 
     `positions` says how that program counts, such as `code points` or `utf-16, CRLF as one`, where the file leaves it
-    open. Raises CodingError for a file that is no project, and UnsafeFile for one that could do harm.
+    open. Raises CodingError for a file that is no project, and UnsafeFileError for one that could do harm.
     """
     told = convention_named(positions) if positions is not None else None
     with _files(Path(path)) as files:

@@ -277,8 +277,9 @@ _LAST_ACTION = """seq = (
 
 
 def _coding(row: sqlite3.Row) -> Coding:
-    values = {name: row[name] for name in row.keys() if name != "seq"}  # noqa: SIM118
-    return Coding(**values | {"is_removed": bool(row["is_removed"])})
+    values = dict(row) | {"is_removed": bool(row["is_removed"])}
+    del values["seq"]
+    return Coding(**values)
 
 
 def _now() -> str:

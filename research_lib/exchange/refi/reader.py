@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from research_lib.errors import CodingError
-from research_lib.exchange.archive import UnsafeFile, refuse_document_type
+from research_lib.exchange.archive import UnsafeFileError, refuse_document_type
 from research_lib.exchange.refi import elements
 from research_lib.exchange.refi.contents import Contents, Entry, Thing
 from research_lib.exchange.refi.elements import Element, guid_in, local, targets, text_in, values_in
@@ -36,7 +36,7 @@ def _check_opening(files: Files) -> None:
     with files.open_xml() as stream:
         try:
             refuse_document_type(stream, files.xml)
-        except UnsafeFile as error:
+        except UnsafeFileError as error:
             if isinstance(error.__cause__, ValueError | LookupError):
                 raise CodingError(f"{files.xml}: it is in an encoding not read here; save it as UTF-8") from error
             raise
