@@ -24,7 +24,15 @@ serve(Path("dashboards"), build(), port=int(sys.argv[1]), pool=1)
 
 
 def kernels(server):
-    return [child for child in server.children(recursive=True) if "ipykernel" in " ".join(child.cmdline())]
+    return [child for child in server.children(recursive=True) if _is_kernel(child)]
+
+
+def _is_kernel(process):
+    """Whether a process is a running kernel; one that ends while it is asked is none."""
+    try:
+        return "ipykernel" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_kernels_whose_visitors_have_left_are_ended_and_the_pool_stays(bundle):
