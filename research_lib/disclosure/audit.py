@@ -1,50 +1,131 @@
 """The audit: what an attacker can derive about each hidden cell, from all that is published together."""
 
+from collections.abc import Iterator
+
+import highspy
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
 
+from research_lib.disclosure.intervals import tighten
 from research_lib.disclosure.linked import Linked
 from research_lib.errors import ResearchError
 
-_UNBOUNDED = 3
+Vector = np.ndarray
+_FEW, _SMALL = 12, 3000
+_ROUNDS, _TOLERANCE = 12, 1e-4
+_BEYOND = 20
 
 
 class AuditError(ResearchError):
     """Published tables contradict each other, or a hidden cell cannot be protected."""
 
 
-def audit(linked: Linked, *, rounding: int = 1, smallest_interval: int = 10) -> pd.DataFrame:
+def audit_cells(linked: Linked, *, smallest_interval: int = 10, ends: bool = True, seed: int = 1) -> pd.DataFrame:
     """Say of each hidden cell from which to which count it can be, and whether that leaves enough open.
 
-    `rounding`: the base of the shown cells, 1 where they are exact. `smallest_interval`: how many persons the ends must
-    lie apart. Gives cell, count, low, high (inf where nothing bounds it), is_safe. Raises AuditError where the tables
-    contradict each other. Source: Hundepool et al. (2012), Statistical Disclosure Control, section 4.3.
+    `smallest_interval`: how many persons the ends must lie apart. `ends`: look for the very ends of every interval; else
+    only for possible tables that show the interval to be wide enough, which many cells can share; a cell of which that
+    is not shown counts as unsafe. Gives cell, low, high (inf where nothing bounds it), is_safe; the index is the cell's
+    number. Raises AuditError where the tables contradict each other.
+    Source: Hundepool et al. (2012), Statistical Disclosure Control, section 4.3.
     """
     cells = np.flatnonzero(linked.hidden)
-    ends = [_interval(linked, int(cell), rounding) for cell in cells]
-    frame = pd.DataFrame(ends, columns=["low", "high"], index=cells)
-    frame.insert(0, "count", linked.counts[cells])
-    frame.insert(0, "cell", [" | ".join(linked.names[cell]) for cell in cells])
+    outer = tighten(linked.low, linked.high, linked.sums)
+    if (outer[0] > outer[1]).any():
+        raise _contradiction(linked, int(np.argmax(outer[0] > outer[1])))
+    search = _Search(linked, *outer)
+    if ends:
+        search.find_ends(cells)
+    else:
+        search.share_solutions(cells, smallest_interval, np.random.default_rng(seed))
+    low, high = search.ends(cells)
+    frame = pd.DataFrame({"cell": [linked.name(cell) for cell in cells], "low": low, "high": high}, index=cells)
     return frame.assign(is_safe=frame["high"] - frame["low"] >= smallest_interval)
 
 
-def _interval(linked: Linked, cell: int, rounding: int) -> tuple[float, float]:
-    low, high = (_end(linked, cell, rounding, sign) for sign in (1, -1))
-    return float(np.ceil(low - 1e-6)) + 0.0, float(np.floor(high + 1e-6)) if np.isfinite(high) else np.inf
+class _Search:
+    """Tables that a reader cannot exclude, found by one linear programme after another."""
+
+    def __init__(self, linked: Linked, low: Vector, high: Vector):
+        self.linked, self.width = linked, high - low
+        self.low, self.high = np.where(high > low, np.inf, low), np.where(high > low, -np.inf, high)
+        finite = high[np.isfinite(high)]
+        self.beyond = _BEYOND * (1 + finite.max(initial=1))
+        self.open = np.flatnonzero(high > low)
+        self.place = np.full(len(low), -1, np.int32)
+        self.place[self.open] = np.arange(len(self.open))
+        self.solver = _solver(linked, low, np.minimum(high, 10 * self.beyond), self.open)
+
+    def ends(self, cells: Vector) -> tuple[Vector, Vector]:
+        """The lowest and highest whole counts that any table found so far has in some cells."""
+        low, high = np.ceil(self.low[cells] - _TOLERANCE) + 0.0, np.floor(self.high[cells] + _TOLERANCE)
+        return low, np.where(high >= self.beyond, np.inf, high)
+
+    def find_ends(self, cells: Vector) -> None:
+        """Find the lowest and the highest count of each of some cells."""
+        for cell in cells[self.width[cells] > 0]:
+            for sign in (1.0, -1.0):
+                self._solve(np.array([cell]), np.array([sign]))
+
+    def share_solutions(self, cells: Vector, wanted: int, draw: np.random.Generator) -> None:
+        """Widen many cells at once, in chance directions; the last few, one by one."""
+        left = cells[self.width[cells] >= wanted]
+        for signs in self._directions(draw):
+            if len(left) <= _FEW:
+                break
+            for direction in (signs[left], -signs[left]):
+                self._solve(left, direction)
+            low, high = self.ends(left)
+            left = left[high - low < wanted]
+        self.find_ends(left if len(left) <= _FEW else left[:0])
+
+    def _directions(self, draw: np.random.Generator) -> Iterator[Vector]:
+        yield np.ones(len(self.low))
+        for _ in range(_ROUNDS):
+            yield draw.choice([-1.0, 1.0], len(self.low))
+
+    def _solve(self, cells: Vector, cost: Vector) -> None:
+        places = self.place[cells]
+        self.solver.changeColsCost(len(places), places, cost)
+        self.solver.run()
+        if not _is_possible(self.solver):
+            self.solver.setOptionValue("solver", "simplex")
+            self.solver.run()
+            if not _is_possible(self.solver):
+                raise _contradiction(self.linked, int(cells[0]))
+        found = np.asarray(self.solver.getSolution().col_value)
+        self.low[self.open] = np.minimum(self.low[self.open], found)
+        self.high[self.open] = np.maximum(self.high[self.open], found)
+        self.solver.changeColsCost(len(places), places, np.zeros(len(places)))
 
 
-def _end(linked: Linked, cell: int, rounding: int, sign: int) -> float:
-    """The smallest (1) or largest (-1) count of a cell, by linear programming."""
-    goal = np.zeros(len(linked.counts))
-    goal[cell] = sign
-    found = linprog(
-        goal, A_eq=linked.sums, b_eq=np.zeros(linked.sums.shape[0]), bounds=np.column_stack(linked.known(rounding))
-    )
-    if found.status == _UNBOUNDED:
-        return np.inf
-    if found.status:
-        raise AuditError(
-            f"cell {' | '.join(linked.names[cell])}: the published tables contradict each other; count anew"
-        )
-    return sign * found.fun
+def _solver(linked: Linked, low: Vector, high: Vector, open_cells: Vector) -> highspy.Highs:
+    """A solver that holds the sums of the cells that are not known; many at once are solved from within."""
+    solver = highspy.Highs()
+    solver.silent()
+    solver.setOptionValue("threads", 1)
+    if len(open_cells) > _SMALL:
+        solver.setOptionValue("solver", "ipm")
+        solver.setOptionValue("run_crossover", "off")
+    known = np.where(high > low, 0, low)
+    sums = linked.sums[:, open_cells].tocsr()
+    telling = np.diff(sums.indptr) > 0
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = int(telling.sum()), len(open_cells)
+    model.col_cost_ = np.zeros(len(open_cells))
+    model.col_lower_, model.col_upper_ = low[open_cells], high[open_cells]
+    model.row_lower_ = model.row_upper_ = -(linked.sums @ known)[telling]
+    kept = sums[telling]
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = kept.indptr, kept.indices, kept.data
+    solver.passModel(model)
+    return solver
+
+
+def _is_possible(solver: highspy.Highs) -> bool:
+    """Whether the last solution is a table that cannot be excluded, be it the very end or not."""
+    return solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+
+
+def _contradiction(linked: Linked, cell: int) -> AuditError:
+    return AuditError(f"cell {linked.name(cell)}: the published tables contradict each other; count anew")

@@ -1,0 +1,108 @@
+"""Counting: the cases of a study, wherever they lie, counted into the tables of a plan by the engine that holds them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import ibis
+import pandas as pd
+from ibis import _
+
+from research_lib.disclosure.plan import Plan, PlannedTable
+from research_lib.errors import ResearchError
+from research_lib.evidence.cases import MISSING
+
+NO_ANSWER = "no_answer"
+MEASURES = ("records", "persons", "sources", "largest", "largest_two")
+Values = Mapping[str, tuple[str, ...]]
+Say = Callable[[str], object]
+
+
+class CountingError(ResearchError):
+    """The cases cannot be counted as the plan asks."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One table with every cell that there can be: its variables, then records, persons, sources, largest, largest_two.
+
+    `largest` and `largest_two`: records of the largest source of a cell, and of its two largest.
+    """
+
+    plan: PlannedTable
+    cells: pd.DataFrame
+
+
+def as_table(cases: pd.DataFrame | ibis.Table) -> ibis.Table:
+    """Take cases from memory, or as they lie in a database that ibis reads."""
+    return ibis.memtable(cases) if isinstance(cases, pd.DataFrame) else cases
+
+
+def observed_values(table: ibis.Table, plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Ask the engine which values, missing kinds apart, each variable of the plan has; in order of the alphabet."""
+    if unknown := [name for name in (*plan.variables, "person_id", "source_id") if name not in table.columns]:
+        raise CountingError(f"the cases have no column {unknown[0]!r}; the plan or the count needs it")
+    found = {name: table.select(name).distinct().to_pandas()[name] for name in plan.variables}
+    if empty := [name for name, values in found.items() if values.isna().any()]:
+        raise CountingError(f"the column {empty[0]!r} has empty cells; say of each which kind of missing it is")
+    return {name: tuple(sorted(set(values) - set(MISSING))) for name, values in found.items()}
+
+
+def count(cases: ibis.Table, plan: Plan, values: Values, *, say: Say = str) -> Iterator[Counted]:
+    """Count every table of the plan; `values`: of each variable, the values that it can take, in their order.
+
+    Raises CountingError where a case has a value that is not among them.
+    """
+    repeated = bool((cases.count() > cases.person_id.nunique()).execute())
+    for planned in plan.tables:
+        say(planned.name)
+        table = _together(cases, planned)
+        by_source = _by_source(table, planned)
+        cells = _measured(by_source, planned)
+        persons = _persons(table, planned) if repeated else cells["records"].rename("persons")
+        yield Counted(planned, _complete(cells.join(persons), planned, values))
+
+
+def _together(table: ibis.Table, planned: PlannedTable) -> ibis.Table:
+    """Bring the kinds of missing together, but for a last variable that keeps them apart."""
+    joined = planned.variables[:-1] if planned.keeps_missing_apart else planned.variables
+    return table.mutate(**{name: table[name].isin(MISSING).ifelse(NO_ANSWER, table[name]) for name in joined})
+
+
+def _by_source(table: ibis.Table, planned: PlannedTable) -> pd.DataFrame:
+    return table.group_by([*planned.variables, "source_id"]).aggregate(records=_.count()).to_pandas()
+
+
+def _persons(table: ibis.Table, planned: PlannedTable) -> pd.Series:
+    counted = table.group_by(list(planned.variables)).aggregate(persons=_.person_id.nunique()).to_pandas()
+    return counted.set_index(list(planned.variables))["persons"]
+
+
+def _measured(by_source: pd.DataFrame, planned: PlannedTable) -> pd.DataFrame:
+    ordered = by_source.sort_values("records", ascending=False)
+    groups = ordered.groupby(list(planned.variables), sort=False)["records"]
+    return pd.DataFrame(
+        {
+            "records": groups.sum(),
+            "sources": groups.size(),
+            "largest": groups.first(),
+            "largest_two": ordered[groups.cumcount() < 2].groupby(list(planned.variables))["records"].sum(),  # noqa: PLR2004
+        }
+    )
+
+
+def _complete(cells: pd.DataFrame, planned: PlannedTable, values: Values) -> pd.DataFrame:
+    """Give every cell that there can be its row, in the order of the values; nobody in it is zero."""
+    domain = [domain_of(name, planned, values) for name in planned.variables]
+    index = pd.MultiIndex.from_tuples(product(*domain), names=planned.variables)
+    if not isinstance(cells.index, pd.MultiIndex):
+        cells.index = pd.MultiIndex.from_arrays([cells.index], names=planned.variables)
+    if len(strange := cells.index.difference(index)):
+        raise CountingError(f"table {planned.name}: {strange[0]!r} is not among the values of the variables")
+    return cells.reindex(index, fill_value=0)[list(MEASURES)].astype("int64").reset_index()
+
+
+def domain_of(name: str, planned: PlannedTable, values: Values) -> tuple[str, ...]:
+    """The values of one variable in a table, with the missing ones: apart, or as one."""
+    apart = planned.keeps_missing_apart and name == planned.variables[-1]
+    return (*values[name], *(MISSING if apart else (NO_ANSWER,)))

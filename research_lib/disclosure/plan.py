@@ -1,0 +1,116 @@
+"""The plan: which tables a release holds, in a file to be read, and whether the policy lets them be asked for."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from research_lib.disclosure.policy import Policy
+from research_lib.errors import ResearchError
+
+ORIGIN_LEVELS = ("country", "province", "prefecture", "county", "town")
+NEVER = ("case_id", "person_id", "source_id", "retention_date")
+_BAND = re.compile(r"(\d+)_(\d+)")
+_FIRST_BANDED_AGE = 20
+_NAME = re.compile(r"^[a-z0-9_-]+$")
+
+
+class PlanError(ResearchError):
+    """A plan names a table that the policy refuses, or cannot be read."""
+
+
+@dataclass(frozen=True)
+class PlannedTable:
+    """One table: its name, its variables, and whether the five kinds of missing stay apart in its last variable."""
+
+    name: str
+    variables: tuple[str, ...]
+    keeps_missing_apart: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The tables of a release, and which of their variables are sensitive."""
+
+    tables: tuple[PlannedTable, ...]
+    sensitive: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path | str) -> Self:
+        """Read a plan from a TOML file; raises PlanError naming the file and the table."""
+        try:
+            with Path(path).open("rb") as stream:
+                content: dict[str, Any] = tomllib.load(stream)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise PlanError(f"{path}: this is not TOML: {error}") from error
+        if strange := sorted(content.keys() - {"tables", "sensitive"}):
+            raise PlanError(f"{path}: there is no setting {strange[0]!r}; there are tables and sensitive")
+        plan = cls(
+            tuple(_table(path, row) for row in content.get("tables", [])), tuple(content.get("sensitive", ()))
+        )
+        names = [table.name for table in plan.tables]
+        if not names:
+            raise PlanError(f"{path}: it names no table")
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise PlanError(f"{path}: two tables are called {twice[0]!r}")
+        sets = [frozenset(table.variables) for table in plan.tables if not table.keeps_missing_apart]
+        if again := [table.name for table in plan.tables if sets.count(frozenset(table.variables)) > 1]:
+            raise PlanError(f"{path}: {again[0]!r} and another table cross the same variables; keep one")
+        return plan
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Every variable that a table crosses, once."""
+        return tuple(dict.fromkeys(name for table in self.tables for name in table.variables))
+
+    def check(self, policy: Policy, values: dict[str, tuple[str, ...]]) -> None:
+        """Hold the plan against the policy; raises PlanError naming the table and the rule.
+
+        `values`: of each variable, the values that it can take.
+        """
+        for table in self.tables:
+            if len(table.variables) > policy.most_variables:
+                raise PlanError(f"table {table.name}: more than {policy.most_variables} variables (most_variables)")
+            for name in table.variables:
+                if reason := _refusal(name, values.get(name), policy):
+                    raise PlanError(f"table {table.name}: {reason}")
+
+
+def _table(path: Path | str, row: Any) -> PlannedTable:
+    if not isinstance(row, dict) or not row.keys() <= {"name", "variables", "missing"}:
+        raise PlanError(f"{path}: a table has a name, variables and missing; this one is {row!r}")
+    name, variables = row.get("name"), row.get("variables")
+    if not isinstance(name, str) or not _NAME.match(name):
+        raise PlanError(f"{path}: the name {name!r} needs small letters, digits, _ and - only")
+    if not isinstance(variables, list) or not variables or len(set(variables)) != len(variables):
+        raise PlanError(f"{path}: table {name} needs a list of different variables")
+    missing = row.get("missing", "together")
+    if missing not in ("together", "apart"):
+        raise PlanError(f"{path}: table {name}: missing is together or apart, not {missing!r}")
+    return PlannedTable(name, tuple(variables), missing == "apart")
+
+
+def _refusal(name: str, values: tuple[str, ...] | None, policy: Policy) -> str:
+    if name in NEVER:
+        return f"{name} never leaves"
+    if values is None:
+        return f"there is no variable {name!r}"
+    level = name.removeprefix("origin_")
+    finest = ORIGIN_LEVELS.index(policy.finest_origin)
+    if name.startswith("origin_") and level in ORIGIN_LEVELS[finest + 1 :]:
+        return f"{name} is finer than {policy.finest_origin} (finest_origin)"
+    if name.startswith("age") and (narrow := _narrow_band(values, policy.smallest_age_band)):
+        return f"the age band {narrow} has fewer than {policy.smallest_age_band} years (smallest_age_band)"
+    return ""
+
+
+def _narrow_band(values: tuple[str, ...], smallest: int) -> str:
+    """The first band of adults that is too narrow; below twenty the law's own ages are the bands."""
+    for value in values:
+        if value.isdigit():
+            return value
+        found = _BAND.fullmatch(value)
+        if found and int(found[1]) >= _FIRST_BANDED_AGE and int(found[2]) - int(found[1]) + 1 < smallest:
+            return value
+    return ""

@@ -1,0 +1,236 @@
+"""Answers as an export holds them: what each column is and each cell says; the unknown stops with its line."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import Problem, ResearchError
+from research_lib.evidence.cases import ALONE
+from research_lib.exchange.answers_form import Place, Question, is_missing_choice, labels_of, places
+from research_lib.exchange.answers_tables import Table
+from research_lib.exchange.dropping import OWN, kind_of_column
+
+SHOWN, LONGEST = 20, 40
+WITHHELD = "\0withheld"
+CORE_TEXTS = ("case_code", "source_id")
+EXPORT_AGAIN = "export again with XML values and headers"
+_SPLIT = {"1": 1, "1.0": 1, "true": 1, "0": 0, "0.0": 0, "false": 0, "": -1}
+
+
+class AnswersError(ResearchError):
+    """Answers are not brought in as they stand; `problems` says what is wrong and where."""
+
+    def __init__(self, problems: Collection[Problem]):
+        self.problems = tuple(sorted(problems))
+        more = [f"and {len(self.problems) - SHOWN} more"] if len(self.problems) > SHOWN else []
+        shown = map(str, self.problems[:SHOWN])
+        super().__init__("\n".join(["nothing was brought in, because of what stands here:", *shown, *more]))
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of one table are: where answers stand, what is dropped, left out, or the export's own."""
+
+    table: Table
+    answers: dict[Place, str] = field(default_factory=dict)
+    dropped: dict[str, str] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def headers(self, question: str) -> list[str]:
+        """The headers of all columns about a question."""
+        return [header for place, header in self.answers.items() if place.question == question]
+
+
+def sort_columns(table: Table, asked: Mapping[str, Question], ignore: Collection[str]) -> Columns:
+    """Say what each column of a table is; one that is not known is a problem, unless it is to be ignored."""
+    known, labels, columns = places(asked.values()), labels_of(asked), Columns(table)
+    for header in table.frame:
+        place = known.get(header)
+        question = asked[place.question] if place else None
+        if question and question.kind in ("one", "many"):
+            _put(columns, place, header)
+        elif kind := _kind(header, question):
+            columns.dropped[header] = kind
+        elif header in ignore:
+            columns.ignored.append(header)
+        elif place:
+            _put(columns, place, header)
+        elif OWN.fullmatch(header):
+            columns.own.append(header)
+        else:
+            reason = _unknown_column(header, known, labels)
+            columns.problems.append(Problem(table.file, _header_line(table), header, reason))
+    return columns
+
+
+def _kind(header: str, question: Question | None) -> str:
+    """Why a column is dropped, or nothing."""
+    if question is None:
+        return "" if OWN.fullmatch(header) else kind_of_column(header)
+    if question.name in CORE_TEXTS:
+        return ""
+    return kind_of_column(question.name) or (f"question of type {question.type}" if question.is_unsafe else "")
+
+
+def _put(columns: Columns, place: Place | None, header: str) -> None:
+    if place is None or place in columns.answers:
+        reason = "it holds the same as another column; remove one of the two"
+        columns.problems.append(Problem(columns.table.file, _header_line(columns.table), header, reason))
+    else:
+        columns.answers[place] = header
+
+
+def _header_line(table: Table) -> int:
+    return max(int(table.frame.index[0]) - 1, 1) if len(table.frame) else 1
+
+
+def _unknown_column(header: str, known: Collection[str], labels: Collection[str]) -> str:
+    if header in labels or any(part in labels for part in header.split("/")):
+        return f"it is a label, not a name; {EXPORT_AGAIN}"
+    near = get_close_matches(header, list(known), 1)
+    hint = f" (is it {near[0]}?)" if near else ""
+    return f"the form has no such question{hint}; add the question to the form, or name the column in ignore"
+
+
+class Reader:
+    """Reads the cells of one table, and gathers what is wrong with them.
+
+    `rows` has the places of the records that are taken, `withheld` the cells (line, column) that are kept back.
+    """
+
+    def __init__(self, columns: Columns, rows: np.ndarray, withheld: Collection[tuple[int, str]] = ()):
+        self.columns, self.withheld = columns, withheld
+        self.frame = columns.table.frame.iloc[rows]
+        self.lines = self.frame.index.to_numpy()
+        self.problems: list[Problem] = []
+
+    def cells(self, header: str) -> np.ndarray:
+        """The texts of a column, with those that are kept back as `withheld`."""
+        texts = self.frame[header].astype(object).where(self.frame[header].notna(), "").to_numpy()
+        return self._kept_back(header, texts)
+
+    def _kept_back(self, header: str, texts: np.ndarray) -> np.ndarray:
+        back = [line for line, column in self.withheld if column == header]
+        return np.where(np.isin(self.lines, back), WITHHELD, texts) if back else texts
+
+    def answer(self, question: Question) -> np.ndarray | None:
+        """The answers to a question: codes, several with spaces between them, or a text; "" for none.
+
+        None where the table has no column about it.
+        """
+        place = self.columns.answers.get(Place(question.name))
+        if question.kind == "many":
+            return self._many(question, place)
+        if place is None:
+            return None
+        cells = self.cells(place)
+        return self._checked(question, place, cells) if question.kind == "one" else cells
+
+    def _checked(self, question: Question, header: str, cells: np.ndarray) -> np.ndarray:
+        known = (*question.choices, "", WITHHELD)
+        for value in pd.unique(pd.Series(cells, dtype=object)):
+            if value not in known:
+                self._complain(header, cells == value, _unknown_choice(value, question))
+        return cells
+
+    def _complain(self, header: str, wrong: np.ndarray, reason: str) -> None:
+        file = self.columns.table.file
+        self.problems += [Problem(file, int(line), header, reason) for line in self.lines[wrong]]
+
+    def _many(self, question: Question, header: str | None) -> np.ndarray | None:
+        split = self._split(question)
+        if header is None:
+            return split
+        joined = self._mapped(header, self.cells(header), lambda text: _together(text, question))
+        if split is not None:
+            self._complain(
+                header,
+                (joined != split) & (joined != WITHHELD) & (split != WITHHELD),
+                "it does not say the same as the columns of its choices; mend one or the other",
+            )
+            joined = np.where(split == WITHHELD, WITHHELD, joined)
+        return joined
+
+    def _mapped(self, header: str, cells: np.ndarray, change: Callable[[str], tuple[str, str]]) -> np.ndarray:
+        """Each cell as `change` writes it; where it says that something is wrong, that is a problem of the cell."""
+        written = {}
+        for value in pd.unique(pd.Series(cells, dtype=object)):
+            written[value], reason = change(value)
+            if reason:
+                self._complain(header, cells == value, reason)
+        return pd.Series(cells, dtype=object).map(written).to_numpy()
+
+    def _split(self, question: Question) -> np.ndarray | None:
+        headers = {choice: self.columns.answers.get(Place(question.name, choice)) for choice in question.choices}
+        there = {choice: header for choice, header in headers.items() if header is not None}
+        if not there:
+            return None
+        if len(there) < len(headers):
+            absent = ", ".join(choice for choice in headers if choice not in there)
+            reason = f"columns are missing for the choices {absent}; export again with all of them"
+            self._complain(next(iter(there.values())), np.arange(len(self.lines)) == 0, reason)
+        marks = np.stack([self._marks(header) for header in there.values()])
+        some = (marks == -1).any(axis=0) & ~(marks == -1).all(axis=0)
+        self._complain(
+            next(iter(there.values())), some, "some choices of this question are 0 or 1 and others are empty"
+        )
+        texts = np.full(len(self.lines), "", dtype=object)
+        for choice, taken in zip(there, marks, strict=True):
+            texts = np.where(taken == 1, texts + f" {choice}", texts)
+        texts = pd.Series(texts, dtype=object).str.strip().to_numpy()
+        texts = self._mapped(next(iter(there.values())), texts, lambda text: _together(text, question))
+        back = np.array([self.cells(header) == WITHHELD for header in there.values()]).any(axis=0)
+        return np.where(back, WITHHELD, texts)
+
+    def _marks(self, header: str) -> np.ndarray:
+        cells = self.cells(header)
+        marks = pd.Series(cells, dtype=object).str.casefold().map(_SPLIT)
+        wrong = marks.isna().to_numpy() & (cells != WITHHELD)
+        self._complain(header, wrong, "it is neither 0 nor 1 nor empty, as the column of a choice must be")
+        return marks.fillna(-1).to_numpy(dtype=int)
+
+
+def _together(text: str, question: Question) -> tuple[str, str]:
+    """Several choices in the order of the form, and what is wrong with them."""
+    chosen = text.split()
+    if text == WITHHELD or not chosen:
+        return (WITHHELD if chosen else ""), ""
+    if unknown := [choice for choice in chosen if choice not in question.choices]:
+        is_label = text in question.choice_labels
+        return text, _unknown_choice(text if is_label else unknown[0], question)
+    if len(set(chosen)) < len(chosen):
+        return text, "a choice is given twice; mend the cell"
+    lone = [choice for choice in chosen if choice in ALONE or is_missing_choice(choice)]
+    if lone and len(chosen) > 1:
+        return text, f"{lone[0]!r} stands beside other choices; keep one or the others"
+    return " ".join(choice for choice in question.choices if choice in chosen), ""
+
+
+def _unknown_choice(value: str, question: Question) -> str:
+    if value in question.choice_labels:
+        return f"{_short(value)} is a label, not a value; {EXPORT_AGAIN}"
+    near = get_close_matches(value, question.choices, 1, 0.0)
+    hint = f"; the nearest is {near[0]!r}" if near else ""
+    return f"{_short(value)} is no choice of {question.name}{hint}; mend the cell, or add the choice to the form"
+
+
+def _short(value: str) -> str:
+    return repr(value if len(value) <= LONGEST else f"{value[:LONGEST]}…")
+
+
+def unread_cells(columns: Columns, asked: Mapping[str, Question], rows: np.ndarray) -> Iterator[tuple[int, str, str]]:
+    """Give each cell that is no code of the form, for a scan: line, column, text."""
+    for place, header in columns.answers.items():
+        question, cells = asked[place.question], columns.table.frame[header].iloc[rows]
+        known = {"", *question.choices} if not place.choice else set(_SPLIT)
+        is_code = cells.isin(known) | cells.isna()
+        if question.name == "case_code":
+            is_code |= cells.str.fullmatch(r"[a-z]{2}[0-9]{4,6}")
+        for line, text in cells[~is_code].items():
+            if not (question.kind == "many" and set(text.split()) <= set(question.choices)):
+                yield int(line), header, text

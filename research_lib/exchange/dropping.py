@@ -1,0 +1,80 @@
+"""The drop list: columns that would say who somebody is, in five languages, and the columns that exports add."""
+
+import re
+import unicodedata
+
+OWN = re.compile(
+    r"(?:.*[/-])?(?:_id|__id|_uuid|_index|_parent_index|_parent_table_name|__version__|_version_+\d*|_status|_notes|_tags"
+    r"|_validation_status|_xform_id_string|_bamboo_dataset_id|_attachments|_submission__id|_submission__uuid"
+    r"|_submission__validation_status|_submission__notes|_submission__status|_submission__tags|_submission___version__"
+    r"|rootUuid|deprecatedID|instanceID|formhub/uuid|KEY|PARENT_KEY|SET-OF-.+|Status|ReviewState|Edits|FormVersion"
+    r"|AttachmentsPresent|AttachmentsExpected|isValidated)"
+)
+_NOT_PLAIN = re.compile(r"[^a-z]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORDS = {
+    "name": """name names surname forename firstname lastname fullname nickname alias username initials nom
+        noms prenom prenoms surnom nome cognome soprannome nominativo meno mena priezvisko
+        prezyvka xingming mingzi submitted submitter interviewer enumerator enqueteur
+        enquetrice intervistatore intervistatrice anketar""",
+    "telephone": """phone phones phonenumber telephone tel mobile cellphone cell gsm whatsapp wechat weixin qq
+        telegram viber portable telefono cellulare telefon mobil dianhua shouji""",
+    "e-mail": "email emails mail mailbox courriel mel posta pec youxiang youjian",
+    "street address": """address addresses addr street postcode zip zipcode adresse adresses rue postal indirizzo via
+        civico cap adresa ulica psc dizhi zhuzhi""",
+    "identity number": """passport passports visanumber identity idnumber nationalid ssn iban passeport identite nir
+        secu passaporto identita fiscale codicefiscale pas preukaz rodne huzhao shenfenzheng
+        zhengjian""",
+    "exact date": """date dates dob birth birthdate birthday day time timestamp datetime today start end naissance
+        jour heure nascita giorno ora orario datum narodenia narodenie den cas submissiondate
+        riqi shengri chusheng""",
+    "coordinates": """gps geo geopoint geotrace geoshape geolocation latitude longitude lat lon lng altitude
+        accuracy precision coordinates coordonnees coordinate coordinates suradnice poloha
+        zuobiao""",
+    "device": "device deviceid imei imsi simserial simid subscriberid subscriber mac ip audit",
+}
+_PHRASES = {
+    "identity number": ("id number", "document number", "card number", "numero de document", "cislo dokladu"),
+    "street address": ("codice postale", "numero civico", "code postal"),
+}
+_CHINESE = {
+    "name": "姓名 名字 姓氏 名称 名稱 昵称 称呼 采访员 访谈员",
+    "telephone": "电话 電話 手机 手機 联系方式 聯繫方式 微信",
+    "e-mail": "邮箱 邮件 郵箱 郵件 电邮",
+    "street address": "地址 住址 街道 门牌 邮编",
+    "identity number": "身份证 身分證 护照 護照 证件 證件 居留证 账号",
+    "exact date": "日期 生日 出生 时间 時間",
+    "coordinates": "坐标 座標 经度 纬度 經度 緯度 定位",
+    "device": "设备 設備",
+}
+_KIND_OF_WORD = {word: kind for kind, words in _WORDS.items() for word in words.split()}
+_STEMS = {
+    "telef": "telephone",
+    "priezvisk": "name",
+    "narod": "exact date",
+    "adres": "street address",
+    "passp": "identity number",
+    "passap": "identity number",
+    "geoloc": "coordinates",
+}
+_AT_THE_FRONT_ONLY = {"data": "exact date"}
+
+
+def kind_of_column(header: str) -> str:
+    """Name what a column would give away by its header, such as "telephone"; nothing where it is on no list.
+
+    Groups before the header count too. Words are compared without accents and case.
+    """
+    words = _plain(header).split()
+    found = next((_KIND_OF_WORD[word] for word in words if word in _KIND_OF_WORD), "")
+    found = found or next((kind for stem, kind in _STEMS.items() for word in words if word.startswith(stem)), "")
+    phrase = " ".join(words)
+    found = found or next((kind for kind, many in _PHRASES.items() if any(each in phrase for each in many)), "")
+    found = found or _AT_THE_FRONT_ONLY.get(words[0] if words else "", "")
+    return found or next((kind for kind, many in _CHINESE.items() if any(word in header for word in many.split())), "")
+
+
+def _plain(header: str) -> str:
+    parted = unicodedata.normalize("NFKD", _CAMEL.sub(" ", unicodedata.normalize("NFKC", header))).casefold()
+    joined = "".join(sign for sign in parted if not unicodedata.combining(sign))
+    return _NOT_PLAIN.sub(" ", joined.replace("e-mail", "email")).strip()

@@ -1,0 +1,87 @@
+"""What a table's reader has to say: notes on what was found and taken as what, or a refusal with its place and mend."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from research_lib.errors import ResearchError
+
+LINES_NAMED = 10
+
+
+class TableRefusedError(ResearchError):
+    """A table is not read, because doing so would mean guessing or losing something.
+
+    `file`, `line` (0: the file as a whole; of a workbook the row), `column`, `reason` and `mend` are what the sentence
+    is made of; `candidates` has what could be said instead (encodings, delimiters, sheets).
+    """
+
+    def __init__(
+        self,
+        file: Path | str,
+        reason: str,
+        mend: str,
+        *,
+        line: int = 0,
+        column: str = "",
+        candidates: tuple[str, ...] = (),
+    ):
+        self.file, self.line, self.column = str(file), line, column
+        self.reason, self.mend, self.candidates = reason, mend, candidates
+        where = [str(file), *([f"line {line}"] if line else []), *([f"column {column!r}"] if column else [])]
+        super().__init__(f"{', '.join(where)}: {reason}; {mend}.")
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing that was found in a table, what it was taken as, how often, and where first.
+
+    `kind` is a word to look for (`encoding`, `blank row`, `formula`, …), `lines` up to ten lines or rows,
+    the first among them.
+    """
+
+    kind: str
+    text: str
+    column: str = ""
+    count: int = 1
+    lines: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        column = f"column {self.column!r}: " if self.column else ""
+        more = ", …" if self.count > len(self.lines) else ""
+        places = f" ({self.count:,}×, line {', '.join(map(str, self.lines))}{more})" if self.lines else ""
+        return f"{column}{self.text}{places}"
+
+
+@dataclass
+class _Finding:
+    count: int = 0
+    lines: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Findings:
+    """Notes being gathered while a table is read: the same thing found again is counted."""
+
+    _found: dict[tuple[str, str, str], _Finding] = field(default_factory=dict)
+
+    def add(self, kind: str, text: str, *, line: int = 0, column: str = "", count: int = 1) -> None:
+        """Take note of something, `count` times, first on that line (0: no line)."""
+        finding = self._found.setdefault((kind, column, text), _Finding())
+        finding.count += count
+        if line and len(finding.lines) < LINES_NAMED:
+            finding.lines.append(line)
+
+    def take(self, others: "Findings", *, but: str = "", columns: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Take over what others found, but for one kind, and with other names for columns."""
+        for (kind, column, text), found in others._found.items():
+            if kind != but:
+                self._found[kind, columns.get(column, column), text] = found
+
+    def notes(self) -> tuple[Note, ...]:
+        """Everything found, in the order of its first appearance."""
+        return tuple(
+            Note(kind, text, column, found.count, tuple(found.lines))
+            for (kind, column, text), found in self._found.items()
+        )

@@ -1,0 +1,424 @@
+"""Tables that arrive by mail: each is loaded as it is, with a report, or refused by file, line and reason."""
+
+import csv
+import datetime as dt
+import io
+import time
+from collections import Counter
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from malformed_tables import Case, Truth, all_cases
+from python_calamine import CalamineWorkbook
+
+from research_lib.errors import ResearchError
+from research_lib.exchange import tabular_encoding
+from research_lib.exchange.cell_dates import serial_date
+from research_lib.exchange.cells import as_dates, as_numbers
+from research_lib.exchange.tabular import TableRefusedError, read_table, require_unique, stream_table
+
+CASES = all_cases()
+OUTCOMES: Counter[str] = Counter()
+
+
+def written(path, data):
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def content(frame):
+    """The truth of a frame: its header, and its cells by line."""
+    rows = frame.astype(object).values.tolist()
+    found = {
+        int(line): tuple(None if pd.isna(cell) else cell for cell in row)
+        for line, row in zip(frame.index, rows, strict=True)
+    }
+    return Truth(tuple(frame.columns), found)
+
+
+def text_of(case: Case):
+    """All that a damaged text says, read by another reader that forgives."""
+    text = case.data.decode("utf-8", "replace")
+    return Counter(cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=",") for cell in row if cell)
+
+
+def check_loaded(case, loaded):
+    assert not case.reason and case.line is None, f"loaded, but should be refused: {case.reason}"
+    found = {(note.kind, line) for note in loaded.report for line in (0, *note.lines)}
+    assert set(case.notes) <= found
+    if case.truth:
+        assert content(loaded.frame) == case.truth
+    elif case.file.endswith(".csv"):
+        kinds = {note.kind for note in loaded.report}
+        cells = Counter(cell for cell in loaded.frame.to_numpy().ravel() if cell) + Counter(loaded.frame.columns)
+        assert cells == text_of(case) or kinds & {"repeated header", "mark"}
+    else:
+        assert content(loaded.frame) == content(read_table_of(case.intact))
+
+
+def read_table_of(data):
+    """The cells of an undamaged workbook by another reader."""
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+    return pd.DataFrame(rows[1:], columns=rows[0], index=range(2, len(rows) + 1))
+
+
+def check_refused(case, error, path):
+    assert case.truth is None, f"refused, but can be read: {error}"
+    assert error.file == str(path) and str(error).startswith(str(path))
+    assert error.reason and error.mend and str(error).endswith(".")
+    assert case.reason in str(error)
+    if case.line is not None:
+        assert error.line == case.line
+    assert error.line == 0 or f"line {error.line}" in str(error)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_each_table_is_loaded_with_a_report_or_refused_with_a_reason(case, tmp_path):
+    path, start = written(tmp_path / case.file, case.data), time.perf_counter()
+    try:
+        loaded = read_table(path, **case.options)
+    except TableRefusedError as error:
+        OUTCOMES["refused"] += 1
+        check_refused(case, error, path)
+    else:
+        OUTCOMES["loaded"] += 1
+        assert loaded.report
+        check_loaded(case, loaded)
+    assert time.perf_counter() - start < 2
+
+
+def test_there_are_more_than_500_and_both_outcomes_are_many():
+    assert len(CASES) == len({case.name for case in CASES}) >= 1_000
+    print(f"{len(CASES)} tables: {OUTCOMES['loaded']} loaded, {OUTCOMES['refused']} refused")
+    readable = sum(case.truth is not None for case in CASES)
+    assert readable >= 400
+    assert sum(bool(case.reason) for case in CASES) >= 400
+    assert [case.data for case in all_cases()] == [case.data for case in CASES]
+
+
+def test_streams_give_what_reading_gives(tmp_path):
+    for case in CASES:
+        if case.truth and case.truth.rows:
+            stream = stream_table(written(tmp_path / case.file, case.data), rows=5, **case.options)
+            frames = [*stream]
+            assert content(pd.concat(frames)) == case.truth
+            assert len(frames) == -(-len(case.truth.rows) // 5)
+            assert frames[0].attrs["file"] == str(tmp_path / case.file)
+            assert content(pd.concat([*stream])) == case.truth
+
+
+def test_a_stream_refuses_before_its_first_frame(tmp_path):
+    rows = "".join(f"{n},x\n" for n in range(30_000))
+    path = written(tmp_path / "a.csv", "id,name\n" + rows + "last\n")
+    with pytest.raises(TableRefusedError, match=r"line 30002: this row has 1 cells where 2"):
+        stream_table(path, rows=10)
+
+
+def test_a_file_that_changes_under_a_stream_is_refused(tmp_path):
+    path = written(tmp_path / "a.csv", "id,name\n1,x\n")
+    stream = stream_table(path)
+    written(path, "id,name\n1,x,y\n")
+    with pytest.raises(TableRefusedError, match="has been changed"):
+        list(stream)
+
+
+@pytest.mark.parametrize("name", ["none.csv", "none.xlsx", "a\0b.csv", "."])
+def test_what_is_no_file_is_refused(tmp_path, name):
+    (tmp_path / "folder.csv").mkdir()
+    for path in (tmp_path / name, tmp_path / "folder.csv"):
+        with pytest.raises(ResearchError):
+            read_table(path)
+
+
+def test_the_report_names_what_was_found(tmp_path):
+    text = "id,country,income,ids\n1,NA,-99,007\n\n2,FRA,500,12\n3,NA,-99,13\n"
+    loaded = read_table(written(tmp_path / "a.csv", text), missing=frozenset({"-99"}))
+    assert [str(note) for note in loaded.report if note.kind != "encoding"] == [
+        "comma between the cells (the only one that fits every line)",
+        "lines end in LF (1×, line 1)",
+        "blank row, not read (1×, line 3)",
+        "column 'country': 'NA' looks like a code for a missing answer, but was not declared one: kept as text (2×, line 2, …)",
+        "column 'income': '-99' was declared missing (2×, line 2, …)",
+        "column 'ids': some cells begin with 0, others are shorter: zeros may have been lost before the file came here",
+    ]
+    assert loaded.frame["country"].tolist() == ["NA", "FRA", "NA"]
+    assert loaded.frame["income"].isna().tolist() == [True, False, True]
+
+
+def test_a_long_file_is_checked_in_pieces(tmp_path, monkeypatch):
+    monkeypatch.setattr(tabular_encoding, "AT_ONCE", 1 << 12)
+    monkeypatch.setattr(tabular_encoding, "PIECE", 1 << 9)
+    text = "id,name\n" + "".join(f"{n:06},温州\n" for n in range(2_000))
+    for encoding in ("utf-8", "utf-16", "utf-32", "utf-8-sig"):
+        assert len(read_table(written(tmp_path / "a.csv", text.encode(encoding))).frame) == 2_000
+    for encoding in ("gb18030", "utf-16-le", "utf-16-be"):
+        path = written(tmp_path / "a.csv", text.encode(encoding))
+        assert read_table(path, encoding=encoding).frame["name"].eq("温州").all()
+    for bad, place in ((b"\xff", 1_500), (b"\0", 1_900), (b"\x1b", 1_000)):
+        lines = text.encode().split(b"\n")
+        lines[place] += bad
+        with pytest.raises(TableRefusedError) as caught:
+            read_table(written(tmp_path / "a.csv", b"\n".join(lines)))
+        assert abs(caught.value.line - place) <= 512 // len(lines[1]) + 1
+    with pytest.raises(TableRefusedError, match=r"line end|more than"):
+        read_table(written(tmp_path / "a.csv", b"id\n" + b"x" * 20_000))
+
+
+CELL = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from('\n\r\t ,;|"'), max_size=8)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    header=st.lists(CELL.filter(str.strip), min_size=2, max_size=5, unique=True),
+    data=st.data(),
+    dialect=st.sampled_from(["excel", "excel-tab", "unix"]),
+    delimiter=st.sampled_from([None, ";", "|"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]),
+)
+def test_what_python_writes_comes_back(tmp_path_factory, header, data, dialect, delimiter, encoding):
+    rows = data.draw(st.lists(st.lists(CELL, min_size=len(header), max_size=len(header)), max_size=6))
+    kept = [row for row in rows if any(row) and row != header]
+    assume(not header[0].startswith("\ufeff") and not any(row[0].startswith("\ufeff") for row in kept))
+    path = tmp_path_factory.getbasetemp() / "round.csv"
+    form = {"delimiter": delimiter} if delimiter else {}
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, dialect, **form).writerows([header, *rows])
+    said = delimiter or ("\t" if dialect == "excel-tab" else ",")
+    try:
+        loaded = read_table(
+            path, encoding=None if "sig" in encoding or encoding == "utf-16" else encoding, delimiter=said
+        )
+    except TableRefusedError as error:
+        assert path.read_text(encoding).lstrip("\ufeff \n\r\t").startswith(("<", "{", "[", "%PDF", '"sep=', "sep=")), (
+            error
+        )
+        return
+    assert list(loaded.frame.columns) == header
+    assert loaded.frame.astype(object).values.tolist() == kept
+    skipped = sum(note.count for note in loaded.report if note.kind in ("blank row", "repeated header"))
+    assert skipped == len(rows) - len(kept)
+
+
+@settings(deadline=None, max_examples=300)
+@given(data=st.binary(max_size=200) | st.text(st.sampled_from('a,;|"\n\r\t\ufeff0-é'), max_size=60).map(str.encode))
+def test_any_bytes_end_in_a_report_or_a_refusal(tmp_path_factory, data):
+    for name in ("any.csv", "any.xlsx"):
+        try:
+            assert read_table(written(tmp_path_factory.getbasetemp() / name, data)).report
+        except TableRefusedError as error:
+            assert error.reason and error.mend
+
+
+XML_TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=8)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rows=st.lists(
+        st.tuples(
+            XML_TEXT.filter(lambda text: not text.startswith("=") and "_x" not in text),
+            st.integers(-(10**14), 10**14)
+            | st.floats(-1e9, 1e9, allow_subnormal=False).map(lambda number: float(f"{number:.15g}")),
+            st.dates(dt.date(1900, 3, 1), dt.date(2200, 1, 1)),
+            st.booleans(),
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    since_1904=st.booleans(),
+)
+def test_what_openpyxl_writes_comes_back(tmp_path_factory, rows, since_1904):
+    book = openpyxl.Workbook()
+    if since_1904:
+        rows = [(text, number, max(date, dt.date(1904, 1, 2)), flag) for text, number, date, flag in rows]
+        book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    book.active.append(["text", "number", "date", "flag"])
+    for row in rows:
+        book.active.append(row)
+        book.active.cell(book.active.max_row, 1).data_type = "s"
+    path = tmp_path_factory.getbasetemp() / "book.xlsx"
+    book.save(path)
+    frame = read_table(path).frame
+    assert frame["text"].tolist() == [text for text, *_ in rows]
+    assert [float(number) for number in frame["number"]] == [number for _, number, *_ in rows]
+    assert frame["date"].tolist() == [date.isoformat() for *_, date, _ in rows]
+    assert frame["flag"].tolist() == [str(flag).upper() for *_, flag in rows]
+
+
+def test_notes_on_a_workbook_name_the_column(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["B", "A"], ["x", dt.date(2019, 3, 5)], ["y", "=1/0"]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(TableRefusedError, match=r"line 3, column 'B': this formula has never been calculated"):
+        read_table(tmp_path / "a.xlsx")
+    book.active["B3"] = None
+    book.active["A2"].comment = openpyxl.comments.Comment("a doubt", "ana")
+    book.save(tmp_path / "a.xlsx")
+    notes = read_table(tmp_path / "a.xlsx").report
+    assert [note.column for note in notes if note.kind == "dates"] == ["A"]
+    assert "comments" in {note.kind for note in notes}
+
+
+def test_duplicate_identifiers_name_both_lines(tmp_path):
+    path = written(tmp_path / "a.csv", "id,name\nfr01,x\nfr02,y\nfr01,z\n")
+    frame = read_table(path).frame
+    require_unique(frame, "name")
+    with pytest.raises(TableRefusedError, match=r"a\.csv, line 4, column 'id': 'fr01' stands on line 2 too"):
+        require_unique(frame, "id")
+    with pytest.raises(TableRefusedError, match=r"line 3, column 'id': this record has no value"):
+        require_unique(read_table(written(path, "id,name\nfr01,x\n,y\n")).frame, "id")
+    with pytest.raises(TableRefusedError, match="no column 'code'"):
+        require_unique(frame, "code")
+
+
+def column(*cells):
+    series = pd.Series(cells, index=range(2, len(cells) + 2), name="income", dtype="str")
+    series.attrs["file"] = "a.csv"
+    return series
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("5", 5), ("-5", -5), ("+5", 5), ("1 234,5", 1234.5), ("1,234.5", 1234.5), ("1.234,5", 1234.5), ("1'234.5", 1234.5),
+        ("1\xa0234\xa0567", 1234567), ("1\u202f234,50", 1234.5), ("1,234,567", 1234567), ("1.234.567", 1234567),
+        ("１２３", 123), ("１，２３４．５", 1234.5), ("0.234", 0.234), ("0,5", 0.5), ("1234.567", 1234.567), ("1 234,567", 1234.567),
+        ("1E5", 100000), ("1.5e-3", 0.0015), ("007", 7), (" 12 ", 12), ("\u22125", -5), ("9007199254740993", 9007199254740993),
+    ],
+)  # fmt: skip
+def test_numbers_are_read(cell, number):
+    found = as_numbers(column("", cell))
+    assert found.values.isna().tolist() == [True, False]
+    assert found.values.iloc[1] == number
+
+
+@pytest.mark.parametrize(
+    ("decimal", "cell", "number"),
+    [
+        (",", "1,234", 1.234),
+        (".", "1,234", 1234),
+        (",", "1.234", 1234),
+        (".", "1.234", 1.234),
+        (",", "1.234.567,8", 1234567.8),
+    ],
+)
+def test_ambiguous_numbers_are_read_when_the_sign_is_said(decimal, cell, number):
+    assert as_numbers(column(cell), decimal=decimal).values.iloc[0] == number
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        (["1,234"], "one number with a decimal ',' and another"), (["1.234"], "one number with a decimal '.' and another"),
+        (["12,34,567"], "no number"), (["1 23"], "not set apart in threes"), (["1,234,5"], "no number"), (["1.5", "1,5"], "the cell on line 2 has '.'"),
+        (["1.234.567", "1,234,567"], "the cell on line 2 has ','"), (["abc"], "is no number"), (["-"], "is no number"), (["5%"], "is no number"), (["1/2"], "is no number"),
+        (["(5)"], "is no number"), (["10²"], "is no number"), (["٣"], "is no number"), (["3万"], "is no number"), (["NA"], "is no number"),
+        (["12345678901234567890"], "more digits"), (["1E400"], "beyond"), (["1E99999"], "is no number"), (["0.5", "9007199254740993"], "more digits"), (["1\n2"], "is no number"),
+        (["."], "is no number"), (["1_0"], "is no number"), (["nan"], "is no number"), (["inf"], "is no number"),
+    ],
+)  # fmt: skip
+def test_numbers_that_are_none_or_two_are_refused(cells, reason):
+    with pytest.raises(TableRefusedError) as caught:
+        as_numbers(column(*cells))
+    assert reason in str(caught.value)
+    assert str(caught.value).startswith(f"a.csv, line {len(cells) + 1}, column 'income': ")
+
+
+def test_only_declared_codes_are_missing():
+    with pytest.raises(TableRefusedError, match="declare it missing"):
+        as_numbers(column("1", "NA"))
+    assert as_numbers(column("1", "-99")).values.tolist() == [1, -99]
+    found = as_numbers(column("1", "-99", "NA", "-99"), missing=frozenset({"-99", "NA"}))
+    assert found.values.isna().tolist() == [False, True, True, True]
+    assert [str(note) for note in found.notes] == [
+        "column 'income': '-99' was declared missing (2×, line 3, 5)",
+        "column 'income': 'NA' was declared missing (1×, line 4)",
+    ]
+
+
+def test_notes_on_numbers_say_what_was_taken_as_what():
+    kinds = {note.kind for note in as_numbers(column("1 234", "１２", "007", "1E5", " 3")).notes}
+    assert kinds == {"thousands", "full-width", "leading zeros", "scientific", "spaces"}
+
+
+@given(
+    st.integers(-(10**12), 10**12),
+    st.integers(0, 99),
+    st.sampled_from([(",", "."), (".", ","), (" ", ","), ("’", "."), ("\u202f", ",")]),
+)
+def test_numbers_written_with_thousands_come_back(whole, cents, signs):
+    thousands, decimal = signs
+    text = f"{whole:,}".replace(",", thousands) + f"{decimal}{cents:02}"
+    exact = f"{whole}.{cents:02}"
+    assert as_numbers(column(text), decimal=decimal).values.iloc[0] == float(exact)
+
+
+@pytest.mark.parametrize(
+    ("cell", "first", "last"),
+    [
+        ("2019-03-05", "2019-03-05", "2019-03-05"), ("2019/3/5", "2019-03-05", "2019-03-05"), ("2019-03", "2019-03-01", "2019-03-31"),
+        ("2019", "2019-01-01", "2019-12-31"), ("2019年3月", "2019-03-01", "2019-03-31"), ("2019年3月5日", "2019-03-05", "2019-03-05"),
+        ("２０１９年２月", "2019-02-01", "2019-02-28"), ("2019年", "2019-01-01", "2019-12-31"), ("3/2019", "2019-03-01", "2019-03-31"),
+        ("03.2019", "2019-03-01", "2019-03-31"), ("25/12/2019", "2019-12-25", "2019-12-25"), ("12/25/2019", "2019-12-25", "2019-12-25"),
+        ("03/03/2019", "2019-03-03", "2019-03-03"), ("20190305", "2019-03-05", "2019-03-05"), ("2019-03-05T10:30:00Z", "2019-03-05", "2019-03-05"),
+        ("2020-02-29", "2020-02-29", "2020-02-29"), ("2019-03-05 10:30:00.123+01:00", "2019-03-05", "2019-03-05"),
+    ],
+)  # fmt: skip
+def test_dates_are_read(cell, first, last):
+    found = as_dates(column("", cell))
+    assert found.first.isna().tolist() == found.last.isna().tolist() == [True, False]
+    assert (str(found.first.iloc[1].date()), str(found.last.iloc[1].date())) == (first, last)
+    assert found.first.dtype == "datetime64[s]"
+
+
+@pytest.mark.parametrize(
+    ("options", "cell", "date"),
+    [
+        ({"day_first": True}, "03/04/2019", "2019-04-03"), ({"day_first": False}, "03/04/2019", "2019-03-04"),
+        ({"day_first": True}, "3.4.2019", "2019-04-03"), ({"system": 1900}, "43529", "2019-03-05"),
+        ({"system": 1904}, "42067", "2019-03-05"), ({"system": 1900}, "59", "1900-02-28"), ({"system": 1900}, "43529.75", "2019-03-05"),
+    ],
+)  # fmt: skip
+def test_ambiguous_dates_are_read_when_said(options, cell, date):
+    assert str(as_dates(column(cell), **options).first.iloc[0].date()) == date
+
+
+@pytest.mark.parametrize(
+    ("options", "cells", "reason"),
+    [
+        ({}, ["03/04/2019"], "one date with the day first and another"), ({}, ["25/12/2019", "12/25/2019"], "that on line 2 has not"),
+        ({}, ["30/02/2019"], "no possible date"), ({}, ["2019-02-30"], "no possible date"), ({}, ["2019年13月"], "no possible date"),
+        ({}, ["2019-13"], "no possible date"), ({}, ["13/2019"], "no possible date"), ({}, ["2019-00-05"], "no possible date"),
+        ({"day_first": False}, ["25/12/2019"], "no possible date"), ({}, ["43529"], "may be a day as Excel counts them"),
+        ({"system": 1900}, ["2019"], "may be a year or a day"), ({"system": 1900}, ["60"], "no day 60"), ({"system": 1904}, ["9999999"], "no day"),
+        ({}, ["05/03/19"], "is no date"), ({}, ["March 2019"], "is no date"), ({}, ["民国108年"], "is no date"), ({}, ["12112019"], "no possible date"),
+        ({}, ["0019-03-05"], "out of question"), ({}, ["2019-03-05/"], "is no date"), ({}, ["9" * 5000], "may be a day"), ({"system": 1900}, ["9" * 5000], "no possible date"),
+        ({}, ["NA"], "is no date"), ({}, ["2019-03/05"], "is no date"),
+    ],
+)  # fmt: skip
+def test_dates_that_are_none_or_two_are_refused(options, cells, reason):
+    with pytest.raises(TableRefusedError) as caught:
+        as_dates(column(*cells), **options)
+    assert reason in str(caught.value)
+    assert str(caught.value).startswith(f"a.csv, line {len(cells) + 1}, column 'income': ")
+
+
+def test_both_date_systems_agree_with_openpyxl():
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
+
+    for system, epoch in ((1900, CALENDAR_WINDOWS_1900), (1904, CALENDAR_MAC_1904)):
+        for serial in (*range(1, 60), *range(61, 800, 7), *range(40_000, 44_000, 31)):
+            assert serial_date(serial, system) == from_excel(serial, epoch).date(), (serial, system)
+
+
+def test_conversions_go_on_from_a_table(tmp_path):
+    path = written(tmp_path / "a.csv", "id;paid;arrived\n1;1 200,50;2019年3月\n2;NA;x\n")
+    frame = read_table(path).frame
+    paid = as_numbers(frame["paid"], missing=frozenset({"NA"}))
+    assert paid.values.tolist()[0] == 1200.5
+    with pytest.raises(TableRefusedError, match=r"a\.csv, line 3, column 'arrived': 'x' is no date"):
+        as_dates(frame["arrived"])
