@@ -1,9 +1,11 @@
-"""The command `research-lib`: check, describe, make and build a study, serve and export its pages."""
+"""The command `research-lib`: check and build a study, bring answers in, release tables, serve and export pages."""
 
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+from rich.progress import Progress
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.describe import write_descriptions
@@ -14,6 +16,7 @@ from research_lib.show.site.bundle import ROOT
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Folder = Annotated[Path, typer.Argument(help="The study's folder.")]
 _DATA = ROOT / "data"
+_FORM = "instruments/interview.csv"
 
 
 @app.command()
@@ -39,8 +42,93 @@ def describe(folder: Folder = _DATA) -> None:
 
 
 @app.command()
+def forms(
+    to: Annotated[Path, typer.Option(help="The folder to write into.")],
+    partner: Annotated[
+        list[Path] | None, typer.Option(help="A partner's file of further questions; repeatable.")
+    ] = None,
+) -> None:
+    """Check the interview form, with a partner's questions, and write it as .xlsx and as XForm XML."""
+    from research_lib.exchange import xlsform
+
+    form = xlsform.read_form(_DATA / _FORM)
+    for path in partner or []:
+        form = xlsform.extend(form, xlsform.read_form(path))
+    if problems := xlsform.lint(form):
+        raise xlsform.FormError("the form cannot be used as it stands:", tuple(problems))
+    to.mkdir(parents=True, exist_ok=True)
+    typer.echo(f"wrote {xlsform.build_xlsx(form, to / 'interview.xlsx')}")
+    (to / "interview.xml").write_text(xlsform.build_xform(form), encoding="utf-8")
+    typer.echo(f"wrote {to / 'interview.xml'}")
+
+
+@app.command("import")
+def import_answers(
+    folder: Folder,
+    files: Annotated[list[Path], typer.Argument(help="Exports of KoBoToolbox or ODK: CSV, XLSX, or a zip of CSV.")],
+    *,
+    retention: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day to keep the records.")],
+    legal_basis: Annotated[
+        Literal["consent", "public_interest"], typer.Option(help="Where a record says none.")
+    ] = "consent",
+    partner: Annotated[
+        list[Path] | None, typer.Option(help="A partner's file of further questions; repeatable.")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="A column to leave out; repeatable.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="The files' encoding, where it cannot be known.")] = None,
+) -> None:
+    """Bring answers in as the cases of a study: all of them, with a report, or none, with the reason."""
+    from research_lib.evidence.cases import write_cases
+    from research_lib.exchange import kobo, xlsform
+
+    form = xlsform.read_form(_DATA / _FORM)
+    for path in partner or []:
+        form = xlsform.extend(form, xlsform.read_form(path))
+    imported = kobo.read_answers(
+        files, form, legal_basis=legal_basis, retention=retention.date(), ignore=ignore or (), encoding=encoding
+    )
+    write_cases(imported.cases, folder / "cases")
+    typer.echo(str(imported.report))
+
+
+@app.command()
+def purge(folder: Folder) -> None:
+    """Remove the cases whose retention date has passed."""
+    from research_lib.evidence.cases import purge as purge_cases
+    from research_lib.evidence.cases import read_cases, write_cases
+
+    kept, removed = purge_cases(read_cases(folder / "cases"), date.today())
+    write_cases(kept, folder / "cases")
+    typer.echo(f"removed {removed} cases; {len(kept.frame)} are kept")
+
+
+@app.command()
+def demonstrate(folder: Folder) -> None:
+    """Make the synthetic demonstration study in a new folder: 600 records of nobody, to try the commands on."""
+    from research_lib.exchange.demonstration import demonstration_study
+
+    typer.echo(f"made {demonstration_study(_DATA, folder)}; release its tables with: research-lib release {folder}")
+
+
+@app.command()
+def release(
+    folder: Folder,
+    day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The release's date.")] = None,
+) -> None:
+    """Build the release of a study's cases: protected tables, audited together with all earlier releases."""
+    from research_lib.exchange.releasing import release_study
+
+    with Progress(transient=True) as bar:
+        task = bar.add_task("releasing", total=None)
+        made = release_study(
+            folder, day.date() if day else date.today(), say=lambda step: bar.update(task, description=step)
+        )
+    typer.echo(f"released into {made.folder}; what was hidden, why, and at what cost: {made.report}")
+
+
+@app.command()
 def rebuild() -> None:
-    """Rebuild what is derived from elsewhere: the boundaries of countries and provinces, and the table of profiles."""
+    """Rebuild what is derived: the boundaries, the tables of profiles, and the demonstration study's release."""
     from research_lib.exchange.rebuild import rebuild_all
 
     for path in rebuild_all(_DATA):

@@ -1,6 +1,7 @@
 """What may leave: the policy as a file, what an attacker derives from hidden cells, and further cells hidden against it."""
 
 import io
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -9,9 +10,14 @@ import pandas as pd
 import pytest
 
 from research_lib.disclosure import policy
-from research_lib.disclosure.audit import AuditError, audit
-from research_lib.disclosure.linked import Linked, across, with_totals
+from research_lib.disclosure.audit import AuditError, audit_cells
+from research_lib.disclosure.counting import CountingError, as_table, count
+from research_lib.disclosure.joining import Edition, Published, join
+from research_lib.disclosure.linked import rounded, supposed, with_totals
+from research_lib.disclosure.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.policy import Policy, PolicyError
+from research_lib.disclosure.primary import first_hidden
+from research_lib.disclosure.risk import RiskError, k_anonymity, l_diversity, records_below, t_closeness
 from research_lib.disclosure.suppression import suppress
 
 
@@ -38,7 +44,7 @@ def test_the_table_has_the_totals_of_the_example():
 
 
 def test_a_cell_that_looks_hidden_is_found_to_be_known():
-    found = audit(with_totals(*LINES_OF_TWO)).set_index("cell")
+    found = audit_cells(with_totals(*LINES_OF_TWO)).set_index("cell")
     assert found.loc["w | b", ["low", "high", "is_safe"]].tolist() == [47, 47, False]
     assert found["is_safe"].sum() == 8
 
@@ -46,9 +52,10 @@ def test_a_cell_that_looks_hidden_is_found_to_be_known():
 def test_further_cells_are_hidden_until_none_is_known():
     before = with_totals(*LINES_OF_TWO)
     after = suppress(before)
-    found = audit(after)
+    found = audit_cells(after).set_index("cell")
     assert found["is_safe"].all()
-    assert ((found["low"] <= found["count"]) & (found["count"] <= found["high"])).all()
+    truth = LINES_OF_TWO[0].stack()
+    assert all(low <= truth[tuple(cell.split(" | "))] <= high for cell, low, high in found.iloc[:, :2].itertuples())
     assert after.hidden.sum() == before.hidden.sum() + 1
 
 
@@ -72,48 +79,89 @@ def test_the_audit_derives_what_trying_all_tables_gives(seed):
     hidden = pd.DataFrame(False, index=table.index, columns=table.columns)
     for place in draw.choice(9, 5, replace=False):
         hidden.iloc[place // 3, place % 3] = True
-    found = audit(with_totals(table, hidden)).set_index("cell")
+    found = audit_cells(with_totals(table, hidden)).set_index("cell")
     for (row, column), ends in by_trying_all(table, hidden).items():
         assert tuple(found.loc[f"{row} | {column}", ["low", "high"]]) == ends
 
 
-def counted(frame: pd.DataFrame, *variables: str) -> pd.Series:
-    levels = pd.MultiIndex.from_product([sorted(frame[name].unique()) for name in variables], names=variables)
-    return frame.groupby(list(variables)).size().reindex(levels, fill_value=0)
+def counted(frame, *variables):
+    cells = count(as_table(frame), Plan((PlannedTable("-".join(variables), variables),)), values_in(frame, *variables))
+    return next(cells)
 
 
-@pytest.fixture
-def tables():
+def values_in(frame, *variables):
+    return {name: tuple(sorted(frame[name].unique())) for name in variables}
+
+
+def published(frame, *variables, hidden=()):
+    table = counted(frame, *variables)
+    unseen = np.zeros(len(table.cells), bool)
+    unseen[list(hidden)] = True
+    values = {name: tuple(dict.fromkeys(table.cells[name])) for name in variables}
+    return Published(table.plan.name, values, table.cells["records"].to_numpy(), unseen)
+
+
+@pytest.fixture(scope="module")
+def people():
+    """1,200 made-up records of as many persons: three towns, five kinds of work, four ages, eight sources."""
     draw = np.random.default_rng(4)
-    frame = pd.DataFrame({name: draw.integers(0, size, 400) for name, size in (("age", 4), ("town", 3), ("work", 5))})
-    return {"age × town": counted(frame, "age", "town"), "age × work": counted(frame, "age", "work")}
+    shares = {"age": [0.4, 0.3, 0.2, 0.1], "town": [0.6, 0.3, 0.1], "work": [0.4, 0.3, 0.2, 0.07, 0.03]}
+    frame = pd.DataFrame(
+        {name: draw.choice([f"{name}{n}" for n in range(len(p))], 1200, p=p) for name, p in shares.items()}
+    )
+    ids = {"person_id": [f"p{n}" for n in range(1200)], "source_id": draw.choice(list("abcdefgh"), 1200)}
+    return frame.assign(**ids)
 
 
-def test_two_tables_give_away_what_each_hides_alone(tables):
-    hidden = {name: pd.Series(False, table.index) for name, table in tables.items()}
-    hidden["age × town"].iloc[4] = True
-    linked = across(tables, hidden)
-    (found,) = audit(linked).itertuples()
-    assert found.low == found.high == found.count
-    assert audit(suppress(linked))["is_safe"].all()
+def test_two_tables_give_away_what_each_hides_alone(people):
+    tables = (published(people, "age", "town", hidden=[4]), published(people, "age", "work"))
+    linked = join([Edition(tables, base=1, persons=1)])
+    (found,) = audit_cells(linked).itertuples()
+    assert found.low == found.high == (people.age.eq("age1") & people.town.eq("town0")).sum()
+    assert audit_cells(suppress(linked))["is_safe"].all()
 
 
-def test_rounding_widens_what_can_be_derived(tables):
-    hidden = {name: pd.Series(False, table.index) for name, table in tables.items()}
-    hidden["age × town"].iloc[4] = True
-    (found,) = audit(across(tables, hidden), rounding=5).itertuples()
-    assert found.low <= found.count <= found.high
+def test_rounding_widens_what_can_be_derived(people):
+    tables = (published(people, "age", "town", hidden=[4]), published(people, "age", "work"))
+    rough = [replace(table, shown=rounded(table.shown, 5)) for table in tables]
+    (found,) = audit_cells(join([Edition(tuple(rough), base=5, persons=1)])).itertuples()
+    assert found.low <= (people.age.eq("age1") & people.town.eq("town0")).sum() <= found.high
     assert found.high - found.low >= 10
 
 
-def test_tables_that_contradict_each_other_are_refused(tables):
-    hidden = {name: table < 0 for name, table in tables.items()}
-    hidden["age × town"].iloc[4] = True
-    wrong = across(tables, hidden)
-    counts = wrong.counts.copy()
-    counts[0] += 50
-    with pytest.raises(AuditError, match=r"age × town.*contradict"):
-        audit(Linked(counts, wrong.names, wrong.hidden, wrong.sums))
+def test_what_is_known_of_a_shown_cell_is_its_rounding_and_the_threshold():
+    low, high = supposed(np.array([0, 10, 15, 15]), np.array([False, False, False, True]), base=5, persons=10)
+    assert (low.tolist(), high.tolist()) == ([0, 10, 13, 0], [0, 12, 17, np.inf])
+    assert rounded(np.array([0, 10, 12, 13, 17, 18]), 5).tolist() == [0, 10, 10, 15, 15, 20]
+
+
+def test_a_later_release_bounds_what_an_earlier_one_hides(people):
+    early = published(people[:900], "age", "town", hidden=[4, 9, 14])
+    late = published(people, "age", "town")
+    linked = join([Edition((early,), 1, 1), Edition((late,), 1, 1)])
+    found = audit_cells(linked)
+    assert (found["high"] <= [late.shown[n] for n in (4, 9, 14)]).all()
+    protected = suppress(linked, smallest_interval=20)
+    assert audit_cells(protected, smallest_interval=20)["is_safe"].all()
+    assert protected.hidden.sum() > linked.hidden.sum()
+
+
+def test_quick_and_thorough_audit_agree_on_what_is_safe(people):
+    sides = (("age", "town"), ("age", "work"), ("town", "work"))
+    draw = np.random.default_rng(1)
+    for _ in range(5):
+        tables = tuple(published(people, *each, hidden=draw.choice(10, 4, replace=False)) for each in sides)
+        linked = join([Edition(tables, base=1, persons=1)])
+        quick, thorough = audit_cells(linked, ends=False), audit_cells(linked)
+        assert quick["is_safe"].tolist() == thorough["is_safe"].tolist()
+        assert (quick["low"] >= thorough["low"]).all() and (quick["high"] <= thorough["high"]).all()
+
+
+def test_tables_that_contradict_each_other_are_refused(people):
+    one, other = published(people, "age", "town", hidden=[4]), published(people, "age", "work")
+    wrong = replace(other, shown=other.shown + 50)
+    with pytest.raises(AuditError, match=r"age=age0.*contradict"):
+        audit_cells(join([Edition((one, wrong), 1, 1)]))
 
 
 def test_a_table_of_which_nothing_is_left_to_hide_is_refused():
@@ -142,3 +190,114 @@ def test_a_rule_with_a_value_that_it_cannot_have_is_refused(tmp_path, value):
     file.write_text(text.replace("value = 10\n", f"value = {value}\n", 1), encoding="utf-8")
     with pytest.raises(PolicyError, match="'persons' has the value"):
         Policy.read(file)
+
+
+def test_counting_is_that_of_pandas_and_knows_persons_and_sources(people):
+    again = pd.concat([people, people.iloc[:50].assign(source_id="z")])
+    cells = counted(again, "age", "work").cells.set_index(["age", "work"])
+    groups = again.groupby(["age", "work"])
+    assert cells["records"].sum() == 1250
+    for key, group in groups:
+        assert cells.loc[key, "records"] == len(group)
+        assert cells.loc[key, "persons"] == group.person_id.nunique()
+        assert cells.loc[key, "sources"] == group.source_id.nunique()
+        assert cells.loc[key, "largest_two"] == group.source_id.value_counts().iloc[:2].sum()
+
+
+def test_kinds_of_missing_come_together_or_stay_apart(people):
+    frame = people.assign(
+        work=people.work.where(people.index % 7 > 0, "refused").where(people.index % 5 > 0, "not_asked")
+    )
+    values = {"age": tuple(sorted(frame.age.unique())), "work": tuple(f"work{n}" for n in range(5))}
+    plan = Plan((PlannedTable("a", ("age", "work")), PlannedTable("b", ("age", "work"), True)))
+    together, apart = (each.cells.groupby("work")["records"].sum() for each in count(as_table(frame), plan, values))
+    assert together["no_answer"] == apart["refused"] + apart["not_asked"] > 0
+    assert apart["withheld"] == 0
+    with pytest.raises(CountingError, match="not among the values"):
+        list(count(as_table(frame), plan, {**values, "work": ("work0",)}))
+
+
+def test_each_rule_hides_what_it_is_for():
+    rows = {
+        "persons": [("x", f"p{n}", s) for n, s in enumerate("abcabc")],
+        "sources": [("x", f"p{n}", s) for n, s in enumerate("ab" * 10)],
+        "top_two_share": [("x", f"p{n}", s) for n, s in enumerate("a" * 15 + "b" * 14 + "c")],
+        "": [("x", f"p{n}", s) for n, s in enumerate("abcd" * 10)],
+    }
+    for rule, records in rows.items():
+        frame = pd.DataFrame(records, columns=["answer", "person_id", "source_id"])
+        assert first_hidden(counted(frame, "answer"), Policy())[0] == rule
+    frame = pd.DataFrame([("x", f"p{n}", s) for n, s in enumerate("a" * 70 + "b" * 20 + "c" * 6)])
+    frame.columns = ["answer", "person_id", "source_id"]
+    assert first_hidden(counted(frame, "answer"), replace(Policy(), top_two_share=0.99))[0] == "p_percent"
+
+
+def test_no_answer_of_a_whole_group_to_a_sensitive_question_is_shown(people):
+    frame = people.assign(forced=np.where(people.town == "town0", "no", np.where(people.index % 2, "yes", "no")))
+    rules = first_hidden(counted(frame, "town", "forced"), Policy(), ("forced",))
+    assert rules.tolist() == ["distinct_values"] * 2 + [""] * 10
+    assert not first_hidden(counted(frame, "town", "forced"), Policy())[:2].any()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("tables = [", "not TOML"),
+        ("color = 1", "no setting 'color'"),
+        ("sensitive = []", "names no table"),
+        ('[[tables]]\nname = "A b"\nvariables = ["x"]', "small letters"),
+        ('[[tables]]\nname = "a"\nvariables = ["x", "x"]', "different variables"),
+        ('[[tables]]\nname = "a"\nvariables = ["x"]\nmissing = "no"', "together or apart"),
+        ('[[tables]]\nname = "a"\nvariables = ["x"]\n[[tables]]\nname = "a"\nvariables = ["y"]', "two tables"),
+        ('[[tables]]\nname = "a"\nvariables = ["x"]\n[[tables]]\nname = "b"\nvariables = ["x"]', "the same variables"),
+    ],
+)
+def test_a_plan_that_cannot_be_meant_is_refused_with_its_place(tmp_path, text, said):
+    file = tmp_path / "plan.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(PlanError, match=f"plan.toml: .*{said}"):
+        Plan.read(file)
+
+
+def test_a_plan_and_a_policy_are_read_as_they_were_written(tmp_path):
+    plan = Plan((PlannedTable("a", ("x", "y")), PlannedTable("b", ("x",), True)), ("y",))
+    (tmp_path / "plan.toml").write_text(plan.to_toml(), encoding="utf-8")
+    (tmp_path / "policy.toml").write_text(Policy(persons=20).to_toml(), encoding="utf-8")
+    assert Plan.read(tmp_path / "plan.toml") == plan
+    assert Policy.read(tmp_path / "policy.toml") == Policy(persons=20)
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        (("person_id",), "never leaves"),
+        (("nobody",), "no variable"),
+        (("origin_prefecture",), "finer than province"),
+        (("age_years",), "fewer than 5 years"),
+        (("age_pairs",), "fewer than 5 years"),
+        (("a", "b", "c", "d"), "more than 3 variables"),
+    ],
+)
+def test_the_policy_refuses_a_table_that_is_too_fine(variables, said):
+    values = dict.fromkeys(("person_id", "origin_prefecture", "a", "b", "c", "d"), ("x",))
+    values |= {"age_years": ("under_18", "34"), "age_pairs": ("18_19", "20_21")}
+    with pytest.raises(PlanError, match=said):
+        Plan((PlannedTable("t", variables),)).check(Policy(), values)
+    Plan((PlannedTable("t", ("age_band",)),)).check(Policy(), {"age_band": ("under_18", "18_19", "20_24", "60_plus")})
+
+
+# Two quasi-identifiers and an illness: classes of 2, 3 and 1 records.
+KNOWN = pd.DataFrame(
+    [("30s", "x", "a"), ("30s", "x", "b"), ("40s", "x", "a"), ("40s", "x", "a"), ("40s", "x", "a"), ("50s", "y", "b")],
+    columns=["age", "place", "ill"],
+)
+
+
+def test_measures_of_risk_on_a_table_that_can_be_checked_by_hand():
+    risk = k_anonymity(KNOWN, ["age", "place"])
+    assert (risk.k, risk.classes, risk.records, risk.highest, risk.average, risk.unique) == (1, 3, 6, 1.0, 0.5, 1 / 6)
+    assert [records_below(KNOWN, ["age", "place"], k) for k in (2, 3, 4)] == [1, 3, 6]
+    assert l_diversity(KNOWN, ["age", "place"], "ill") == 1
+    assert t_closeness(KNOWN, ["age", "place"], "ill") == pytest.approx(4 / 6)
+    with pytest.raises(RiskError, match="no column 'name'"):
+        k_anonymity(KNOWN, ["name"])

@@ -11,8 +11,8 @@ from research_lib.disclosure.linked import Linked
 from research_lib.errors import ResearchError
 
 Vector = np.ndarray
-_FEW, _SMALL = 12, 3000
-_ROUNDS, _TOLERANCE = 12, 1e-4
+_FEW, _SMALL = 40, 8000
+_ROUNDS, _TOLERANCE = 8, 1e-4
 _BEYOND = 20
 
 
@@ -23,10 +23,10 @@ class AuditError(ResearchError):
 def audit_cells(linked: Linked, *, smallest_interval: int = 10, ends: bool = True, seed: int = 1) -> pd.DataFrame:
     """Say of each hidden cell from which to which count it can be, and whether that leaves enough open.
 
-    `smallest_interval`: how many persons the ends must lie apart. `ends`: look for the very ends of every interval; else
-    only for possible tables that show the interval to be wide enough, which many cells can share; a cell of which that
-    is not shown counts as unsafe. Gives cell, low, high (inf where nothing bounds it), is_safe; the index is the cell's
-    number. Raises AuditError where the tables contradict each other.
+    `smallest_interval`: how many persons the ends must lie apart. `ends`: look for the very ends of every interval;
+    else only for possible tables that show the interval to be wide enough, which many cells can share; a cell of which
+    that is not shown counts as unsafe. Gives cell, low, high (inf where nothing bounds it) and is_safe; the index is
+    the cell's number. Raises AuditError where the tables contradict each other.
     Source: Hundepool et al. (2012), Statistical Disclosure Control, section 4.3.
     """
     cells = np.flatnonzero(linked.hidden)
@@ -39,7 +39,7 @@ def audit_cells(linked: Linked, *, smallest_interval: int = 10, ends: bool = Tru
     else:
         search.share_solutions(cells, smallest_interval, np.random.default_rng(seed))
     low, high = search.ends(cells)
-    frame = pd.DataFrame({"cell": [linked.name(cell) for cell in cells], "low": low, "high": high}, index=cells)
+    frame = pd.DataFrame({"cell": [linked.name(int(cell)) for cell in cells], "low": low, "high": high}, index=cells)
     return frame.assign(is_safe=frame["high"] - frame["low"] >= smallest_interval)
 
 
@@ -68,8 +68,9 @@ class _Search:
                 self._solve(np.array([cell]), np.array([sign]))
 
     def share_solutions(self, cells: Vector, wanted: int, draw: np.random.Generator) -> None:
-        """Widen many cells at once, in chance directions; the last few, one by one."""
+        """Widen many cells at once, in chance directions; the rest alone, if they are few or that is quick."""
         left = cells[self.width[cells] >= wanted]
+        alone = len(left) if len(self.open) <= _SMALL else _FEW
         for signs in self._directions(draw):
             if len(left) <= _FEW:
                 break
@@ -77,7 +78,7 @@ class _Search:
                 self._solve(left, direction)
             low, high = self.ends(left)
             left = left[high - low < wanted]
-        self.find_ends(left if len(left) <= _FEW else left[:0])
+        self.find_ends(left[:alone])
 
     def _directions(self, draw: np.random.Generator) -> Iterator[Vector]:
         yield np.ones(len(self.low))

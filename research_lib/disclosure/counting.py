@@ -1,4 +1,4 @@
-"""Counting: the cases of a study, wherever they lie, counted into the tables of a plan by the engine that holds them."""
+"""Counting: the engine that holds the cases of a study counts them into the tables of a plan."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

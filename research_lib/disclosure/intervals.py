@@ -19,7 +19,7 @@ class _Entries:
     rows: int
 
     def lowest_of_others(self, low: Vector, high: Vector) -> Vector:
-        """For each entry, the least that the other members of its sum come to; minus infinity where nothing bounds it."""
+        """For each entry, the least that the others of its sum come to; minus infinity where nothing bounds it."""
         term = np.where(self.sign > 0, low[self.cell], -high[self.cell])
         is_open = np.isinf(term)
         term = np.where(is_open, 0, term)

@@ -36,7 +36,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Edition:
-    """One release: its tables, the base that they are rounded to, and the fewest persons that a shown cell stands for."""
+    """One release: its tables, the base of their rounding, and the fewest persons that a shown cell stands for."""
 
     tables: tuple[Published, ...]
     base: int
@@ -46,11 +46,16 @@ class Edition:
 def join(editions: Sequence[Edition]) -> Linked:
     """Take the tables of several releases of one study, the earliest first, together.
 
-    Tables of one release agree on every variable that they share. A count of a later release is not smaller than the same
-    count of an earlier one, since cases are added. Only the cells of the last release can still be hidden. No total is
-    published: a reader sums what is shown.
+    Tables of one release agree on every variable that they share. A count of a later release is not smaller than the
+    same count of an earlier one, since cases are added. Only the cells of the last release can still be hidden. No
+    total is published: a reader sums what is shown.
     """
     return _Joining(tuple(editions)).linked()
+
+
+def places_in(editions: Sequence[Edition], table: Published) -> Vector:
+    """The numbers, among all joined cells, of those of a table of the last release."""
+    return _Joining(tuple(editions)).cells_of(len(editions) - 1, table)
 
 
 def coarsened(side: str) -> str:
@@ -69,7 +74,7 @@ def _meet(one: Sides, other: Sides) -> Sides:
 
 @dataclass(frozen=True)
 class _Joining:
-    """The work of joining: `margins` are the sets of sides that carry sums, a block of cells for each and each release."""
+    """The work of joining: `margins` are the sets of sides that carry sums, with a block of cells in each release."""
 
     editions: tuple[Edition, ...]
 
@@ -168,7 +173,12 @@ class _Joining:
             for at in range(len(self.editions)):
                 if (at, large) in self.blocks:
                     yield self.blocks[at, large] + np.arange(self.size(large)), target, 1.0, 0
-                    yield self.blocks[at, small] + np.arange(self.size(small)), np.arange(self.size(small)), -1.0, self.size(small)
+                    yield (
+                        self.blocks[at, small] + np.arange(self.size(small)),
+                        np.arange(self.size(small)),
+                        -1.0,
+                        self.size(small),
+                    )
         for (at, sides), start in self.blocks.items():
             if at < 0:
                 every = np.arange(self.size(sides))
@@ -183,7 +193,9 @@ class _Joining:
         for at, edition in enumerate(self.editions):
             for table in edition.tables:
                 where = self.cells_of(at, table)
-                low[where], high[where] = supposed(table.shown, table.hidden, base=edition.base, persons=edition.persons)
+                low[where], high[where] = supposed(
+                    table.shown, table.hidden, base=edition.base, persons=edition.persons
+                )
                 hidden[where], fixed[where] = table.hidden, at < len(self.editions) - 1
         block = np.repeat(np.arange(len(self.blocks) - 1), np.diff(list(self.blocks.values())))
         return Linked(tuple(self._names()), block, low, high, hidden, fixed, self.sums())
@@ -203,7 +215,9 @@ class _Joining:
             edition = f"release {at + 1}" if at >= 0 else f"added after release {-at}"
             order = self.order(sides)
             numbers = np.unravel_index(np.arange(end - start), self.shape(sides)) if sides else ()
-            parts = [[f"{side}={self.values[side][n]}" for n in each] for side, each in zip(order, numbers, strict=True)]
+            parts = [
+                [f"{side}={self.values[side][n]}" for n in each] for side, each in zip(order, numbers, strict=True)
+            ]
             yield from zip([edition] * (end - start), *parts, strict=True)
 
 

@@ -20,8 +20,8 @@ Vector = np.ndarray
 class Linked:
     """Cells with the lowest and highest count that a reader can suppose, and `sums` whose rows give zero, shape (S, N).
 
-    `block`: the number of the table that a cell stands in. `hidden`: published with their place only. `fixed`: cells that
-    cannot be hidden any more, or that nobody publishes and that only carry sums.
+    `block`: the number of the table that a cell stands in. `hidden`: published with their place only. `fixed`: cells
+    that cannot be hidden any more, or that nobody publishes and that only carry sums.
     """
 
     names: tuple[tuple[str, ...], ...]

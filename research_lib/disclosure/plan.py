@@ -1,5 +1,6 @@
 """The plan: which tables a release holds, in a file to be read, and whether the policy lets them be asked for."""
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -46,9 +47,7 @@ class Plan:
             raise PlanError(f"{path}: this is not TOML: {error}") from error
         if strange := sorted(content.keys() - {"tables", "sensitive"}):
             raise PlanError(f"{path}: there is no setting {strange[0]!r}; there are tables and sensitive")
-        plan = cls(
-            tuple(_table(path, row) for row in content.get("tables", [])), tuple(content.get("sensitive", ()))
-        )
+        plan = cls(tuple(_table(path, row) for row in content.get("tables", [])), tuple(content.get("sensitive", ())))
         names = [table.name for table in plan.tables]
         if not names:
             raise PlanError(f"{path}: it names no table")
@@ -63,6 +62,14 @@ class Plan:
     def variables(self) -> tuple[str, ...]:
         """Every variable that a table crosses, once."""
         return tuple(dict.fromkeys(name for table in self.tables for name in table.variables))
+
+    def to_toml(self) -> str:
+        """Write the plan as the file that `read` takes."""
+        lines = [f"sensitive = {json.dumps(self.sensitive)}"]
+        for table in self.tables:
+            lines += ["", "[[tables]]", f'name = "{table.name}"', f"variables = {json.dumps(table.variables)}"]
+            lines += ['missing = "apart"'] * table.keeps_missing_apart
+        return "\n".join(lines) + "\n"
 
     def check(self, policy: Policy, values: dict[str, tuple[str, ...]]) -> None:
         """Hold the plan against the policy; raises PlanError naming the table and the rule.

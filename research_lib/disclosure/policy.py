@@ -1,5 +1,6 @@
 """The policy: which rules a table must keep before it may leave, each with its reason, in a file to be read."""
 
+import json
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -43,6 +44,15 @@ class Policy:
                 raise PolicyError(f"{path}: the rule {name!r} needs a value and a reason")
         values = {name: _checked(path, name, rules[name]["value"]) for name in known}
         return cls(**values, reasons={name: rules[name]["reason"] for name in known})
+
+    def to_toml(self) -> str:
+        """Write the policy as the file that `read` takes; a rule without a reason of its own gets the usual one."""
+        reasons = {**type(self).read().reasons, **self.reasons}
+        rules = [(item.name, getattr(self, item.name)) for item in fields(self) if item.name != "reasons"]
+        return "\n".join(
+            f"[{name}]\nvalue = {json.dumps(value)}\nreason = {json.dumps(reasons[name], ensure_ascii=False)}\n"
+            for name, value in rules
+        )
 
 
 def _checked(path: Path | str, name: str, value: Any) -> Any:

@@ -7,7 +7,7 @@ from research_lib.disclosure.counting import NO_ANSWER, Counted
 from research_lib.disclosure.policy import Policy
 from research_lib.evidence.cases import MISSING
 
-SHOWN = ""
+SHOWN, COMPANION = "", "companion"
 RULES = ("persons", "sources", "top_two_share", "p_percent", "distinct_values")
 
 

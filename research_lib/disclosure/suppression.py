@@ -15,8 +15,8 @@ _REACH = 4
 def suppress(linked: Linked, *, smallest_interval: int = 10, say: Say = str) -> Linked:
     """Hide further cells until every hidden cell passes the audit; totals and earlier releases stay.
 
-    Each cell that fails gets one companion at a time in each sum that gives it away: the smallest shown cell that stands
-    there with it. `say` hears of each round. Raises AuditError where no cell is left to hide.
+    Each cell that fails gets one companion at a time in each sum that gives it away: the smallest shown cell that
+    stands there with it. `say` hears of each round. Raises AuditError where no cell is left to hide.
     """
     while True:
         low, high = tighten(linked.low, linked.high, linked.sums)

@@ -182,7 +182,7 @@ def _many_problems(frame: pd.DataFrame, variable: Variable) -> Iterator[Problem]
     mixed = (answered.any(axis=1) & ~answered.all(axis=1)) | (
         ~answered.any(axis=1) & frame.ne(frame[first], axis=0).any(axis=1).to_numpy()
     )
-    names = np.full(len(frame), variable.name)
+    names = np.full(len(frame), variable.name, dtype=object)
     yield from _at(first, mixed, names, "the columns of {} do not agree on whether it was answered")
     yield from _at(first, answered.all(axis=1) & (chosen == 0), names, "no choice of {} is yes; say why it is missing")
     for choice in ALONE:

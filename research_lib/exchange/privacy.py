@@ -41,8 +41,8 @@ _EMAIL = re.compile(
     r"|\w at [a-z0-9-]+ ?(?:[\[(]dot[\])]|\bdot\b|\bpoint\b|\bpunto\b|\bbodka\b) ?[a-z]{2,}"
 )
 _ACCOUNT = re.compile(
-    r"(?i)(?:we ?chat|wei ?xin|微信|威信|薇信|\bv ?x|\bwx|\bqq|扣扣)"
-    r"(?:[\s:：=]*(?:号码?|號碼?|id|account|number|num[eé]ro|numero|č[ií]slo|is|是|为|[:：=])[\s:：=是为]*[a-z0-9][\w-]{4,}"
+    r"(?i)(?:we ?chat|wei ?xin|微信|威信|薇信|(?<![a-z])(?:v ?x|wx|qq)|扣扣)"
+    r"(?:[\s:：=]*(?:(?:号码?|號碼?|id|account|number|num[eé]ro|numero|č[ií]slo|is|是|为|[:：=])[\s:：=]*)+[a-z0-9][\w-]{4,}"
     r"|[\s:：=]{0,3}(?=[a-z_-]*\d)[a-z0-9_-]{5,})"
 )
 _RESIDENT = re.compile(r"(?<!\d)\d{6} ?\d{8} ?\d{3}[\dX](?![\dA-Z])", re.IGNORECASE)

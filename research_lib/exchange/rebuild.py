@@ -1,4 +1,4 @@
-"""Rebuilding what the study derives: boundaries, the modern frame, the table of profiles and the claims' codings."""
+"""Rebuilding what is derived: boundaries, the modern frame, profiles, the codings of claims, the synthetic release."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from research_lib.coding.report import codings_of_claims
 from research_lib.compare.profiles import profile_rows
 from research_lib.evidence.describe import write_descriptions
 from research_lib.evidence.study import open_study
+from research_lib.exchange.demonstration import RELEASE, rebuild_release
 from research_lib.exchange.natural_earth import rebuild_geography
 from research_lib.exchange.undesa import read_figures
 
@@ -15,7 +16,8 @@ from research_lib.exchange.undesa import read_figures
 def rebuild_all(data: Path) -> list[Path]:
     """Rebuild every derived file of the study, and give their paths; raises RebuildError."""
     paths = rebuild_geography(data / "curated/geography")
-    return [*paths, *rebuild_tables(data)]
+    rebuild_release(data)
+    return [*paths, *rebuild_tables(data), data / RELEASE]
 
 
 def rebuild_tables(data: Path) -> list[Path]:

@@ -187,7 +187,8 @@ def _target(archive: Archive, path: Path, source: str, kind: str) -> str | None:
 def _relations(archive: Archive, path: Path, source: str) -> dict[str, tuple[str, str]]:
     """What a part refers to: id → part, kind."""
     folder, _, name = source.rpartition("/")
-    part, found = join(folder, "_rels", f"{name}.rels"), {}
+    part = join(folder, "_rels", f"{name}.rels")
+    found: dict[str, tuple[str, str]] = {}
     if part not in archive.names:
         return found
     for element in _elements(archive, path, part, ("Relationship",)):
@@ -199,7 +200,9 @@ def _relations(archive: Archive, path: Path, source: str) -> dict[str, tuple[str
 
 def _sheets(archive: Archive, path: Path, main: str) -> tuple[list[Sheet], dict[str, str]]:
     """The sheets that have rows, and what the workbook says of dates and calculation."""
-    sheets, flags, parts = [], {}, _relations(archive, path, main)
+    sheets: list[Sheet] = []
+    flags: dict[str, str] = {}
+    parts = _relations(archive, path, main)
     for element in _elements(archive, path, main, ("sheet", "workbookPr", "calcPr")):
         if not element.tag.endswith("}sheet"):
             flags |= dict(element.attrib)

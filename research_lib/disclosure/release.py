@@ -1,0 +1,109 @@
+"""Building a release: count, hide, hide what gives it away, round, write, sign, and audit what was written."""
+
+import datetime
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import ibis
+import pandas as pd
+
+from research_lib.disclosure.audit import AuditError, audit_cells
+from research_lib.disclosure.counting import Counted, as_table, count, observed_values
+from research_lib.disclosure.joining import Edition, Published, join, places_in
+from research_lib.disclosure.linked import rounded
+from research_lib.disclosure.plan import Plan
+from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.primary import COMPANION, SHOWN, first_hidden
+from research_lib.disclosure.released import HIDDEN, Released, ReleaseError, open_release, sides_of
+from research_lib.disclosure.report import write_report
+from research_lib.disclosure.signing import Key, new_key
+from research_lib.disclosure.suppression import suppress
+from research_lib.disclosure.wording import values_of, words_of
+from research_lib.disclosure.writing import Head, Protected, write_release
+from research_lib.evidence.cases import Cases, for_release
+
+Say = Callable[[str], object]
+_MANY_HIDDEN = 300
+
+
+def build_release(
+    cases: Cases | pd.DataFrame | ibis.Table,
+    plan: Plan,
+    policy: Policy,
+    folder: Path | str,
+    *,
+    date: datetime.date,
+    earlier: Sequence[Released] = (),
+    key: Key | None = None,
+    report: Path | None = None,
+    say: Say = str,
+) -> Released:
+    """Build a release of a study's cases into a folder that does not exist yet, and open it.
+
+    `cases`: as `read_cases` gives them, or a table with the same columns, in memory or in a database that ibis reads.
+    `earlier`: what the same study has released before, the oldest first: nothing may follow from old and new together.
+    `key`: the study's own. `report`: a file for what was hidden, why, and at what cost; it stays with the study.
+    `say` hears of each step. Raises PlanError, CountingError, AuditError or ReleaseError; then nothing was written.
+    """
+    folder = Path(folder)
+    if folder.exists():
+        raise ReleaseError(f"{folder}: it exists already; a release is never changed, choose a new folder")
+    source = as_table(for_release(cases).frame if isinstance(cases, Cases) else cases)
+    known = values_of(cases, plan) if isinstance(cases, Cases) else {}
+    values = {**observed_values(source, plan), **known}
+    plan.check(policy, values)
+    counted = list(count(source, plan, values, say=say))
+    tables = _protect(counted, plan, policy, earlier=earlier, say=say)
+    is_synthetic = cases.is_synthetic if isinstance(cases, Cases) else False
+    head = Head(date.isoformat(), is_synthetic, tuple(each.digest for each in earlier), key or new_key())
+    write_release(folder, tables, head, plan=plan, policy=policy, words=words_of(cases, values))
+    released = open_release(folder)
+    _require_safe(released, earlier, folder, say)
+    if report:
+        write_report(report, tables, policy, is_synthetic=is_synthetic)
+    return released
+
+
+def audit(released: Released, *, earlier: Sequence[Released] = (), ends: bool = True) -> pd.DataFrame:
+    """Say of each hidden cell of a release what can be derived about it, from it and earlier releases together.
+
+    Gives cell, low, high and is_safe; see `audit_cells` for `ends`. Needs nothing but what is published.
+    """
+    linked = join([*(each.edition() for each in earlier), released.edition()])
+    return audit_cells(linked, smallest_interval=released.manifest["rules"]["smallest_interval"], ends=ends)
+
+
+def _require_safe(released: Released, earlier: Sequence[Released], folder: Path, say: Say) -> None:
+    """Audit what was written, as an attacker would read it; take it away again where a cell is not safe."""
+    hidden = sum((table["status"] == HIDDEN).sum() for table in released.tables.values())
+    say(f"audit of {hidden:,} hidden cells")
+    found = audit(released, earlier=earlier, ends=hidden <= _MANY_HIDDEN)
+    if not found["is_safe"].all():
+        shutil.rmtree(folder)
+        raise AuditError(
+            f"{folder}: {found.loc[~found['is_safe'], 'cell'].iloc[0]} can be derived; nothing was released"
+        )
+
+
+def _protect(
+    counted: Sequence[Counted], plan: Plan, policy: Policy, *, earlier: Sequence[Released], say: Say
+) -> list[Protected]:
+    """Hide what the rules hide, and what gives it away, in all tables and earlier releases together."""
+    first = [first_hidden(each, policy, plan.sensitive) for each in counted]
+    tables = tuple(_published(each, rules, policy) for each, rules in zip(counted, first, strict=True))
+    editions = [*(each.edition() for each in earlier), Edition(tables, policy.rounding_base, policy.persons)]
+    linked = suppress(join(editions), smallest_interval=policy.smallest_interval, say=say)
+    hidden = [linked.hidden[places_in(editions, table)] for table in tables]
+    return [
+        Protected(each, rules.mask(unseen & (rules == SHOWN).to_numpy(), COMPANION))
+        for each, rules, unseen in zip(counted, first, hidden, strict=True)
+    ]
+
+
+def _published(counted: Counted, rules: pd.Series, policy: Policy) -> Published:
+    shown = rounded(counted.cells["records"].to_numpy(), policy.rounding_base)
+    planned = counted.plan
+    sides = sides_of(planned.variables, keeps_missing_apart=planned.keeps_missing_apart)
+    values = {side: tuple(dict.fromkeys(counted.cells[name])) for side, name in sides.items()}
+    return Published(planned.name, values, shown, (rules != SHOWN).to_numpy())

@@ -1,0 +1,106 @@
+"""What has left a study: protected tables, opened from a folder of which every byte is checked."""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from research_lib.disclosure.joining import APART, Edition, Published
+from research_lib.disclosure.signing import SignatureError, verify
+from research_lib.errors import ResearchError
+
+MANIFEST, SIGNATURE, VARIABLES = "manifest.json", "manifest.sig", "variables.json"
+SHOWN_STATUS, HIDDEN, ZERO = "shown", "hidden", "zero"
+_OPENED = object()
+
+
+class ReleaseError(ResearchError):
+    """A release cannot be built, or a folder is not a release as it left its study."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """The tables of one release: the only form in which records of a study reach a page.
+
+    `tables`: by name, one column for each variable, then `count`, rounded, missing where it is hidden, and `status`:
+    shown, hidden or zero. `manifest`: date, rules, tables and their digests. `variables`: the words of each variable
+    and value. Only `open_release` makes one.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    manifest: Mapping[str, Any]
+    variables: Mapping[str, Any]
+    digest: str
+    opened: object = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.opened is not _OPENED:
+            raise ReleaseError("a release is opened from its folder, by open_release; nothing else may be shown")
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the records behind it were made by a program."""
+        return bool(self.manifest["is_synthetic"])
+
+    def edition(self) -> Edition:
+        """The release as the audit reads it: what was shown, what was hidden, and by which rules."""
+        rules = self.manifest["rules"]
+        return Edition(tuple(self._published()), rules["rounding_base"], rules["persons"])
+
+    def _published(self) -> Iterator[Published]:
+        for entry in self.manifest["tables"]:
+            frame = self.tables[entry["name"]]
+            sides = sides_of(entry["variables"], keeps_missing_apart=entry["keeps_missing_apart"])
+            values = {side: tuple(dict.fromkeys(frame[name])) for side, name in sides.items()}
+            shown = frame["count"].fillna(0).to_numpy(dtype="int64")
+            yield Published(entry["name"], values, shown, (frame["status"] == HIDDEN).to_numpy())
+
+
+def sides_of(variables: Sequence[str], *, keeps_missing_apart: bool) -> dict[str, str]:
+    """Name the sides of a table, each with its variable; see `Published`."""
+    last = variables[-1] if keeps_missing_apart else None
+    return {f"{name}{APART}" if name == last else name: name for name in variables}
+
+
+def open_release(folder: Path | str) -> Released:
+    """Open a release, and check the signature and every file against it.
+
+    Raises ReleaseError, naming the file, where one byte differs, a file is missing, or one is there too many.
+    """
+    folder = Path(folder)
+    text, signature = (_bytes(folder / name) for name in (MANIFEST, SIGNATURE))
+    try:
+        manifest = json.loads(text)
+        verify(text, signature.decode("ascii").strip(), manifest["public_key"], str(folder / MANIFEST))
+        files = manifest["files"]
+    except (ValueError, KeyError, TypeError, SignatureError) as error:
+        raise ReleaseError(
+            f"{folder / MANIFEST}: this is not the manifest as it was signed; ask for it anew"
+        ) from error
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    if strange := sorted(there - files.keys() - {MANIFEST, SIGNATURE}):
+        raise ReleaseError(f"{folder / strange[0]}: this file is not part of the release; take it away")
+    contents = {name: _bytes(folder / name) for name in files}
+    for name, content in contents.items():
+        if hashlib.sha256(content).hexdigest() != files[name]:
+            raise ReleaseError(f"{folder / name}: it is not as it was released; ask for it anew")
+    tables = {entry["name"]: _table(contents[f"tables/{entry['name']}.csv"]) for entry in manifest["tables"]}
+    digest = hashlib.sha256(text).hexdigest()
+    return Released(tables, manifest, json.loads(contents[VARIABLES]), digest, _OPENED)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ReleaseError(f"{path}: it is missing from the release ({error.strerror}); ask for it anew") from error
+
+
+def _table(content: bytes) -> pd.DataFrame:
+    frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+    return frame.assign(count=pd.to_numeric(frame["count"].replace("", None)).astype("Int64"))

@@ -1,0 +1,59 @@
+"""Signing: a study's own key, kept with its cases, says of a release that nobody has changed it."""
+
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+
+from research_lib.errors import ResearchError
+
+Key = Ed25519PrivateKey
+
+
+class SignatureError(ResearchError):
+    """A key cannot be read, or a signature does not fit what it signs."""
+
+
+def new_key() -> Key:
+    """Make a key that nobody has yet."""
+    return Ed25519PrivateKey.generate()
+
+
+def own_key(path: Path | str) -> Key:
+    """Read a study's key from its file, or make one where there is none; only its owner can read the file."""
+    path = Path(path)
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(new_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    try:
+        key = load_pem_private_key(path.read_bytes(), None)
+    except (ValueError, TypeError) as error:
+        raise SignatureError(
+            f"{path}: this is no key; restore it from a backup, or remove it to make another"
+        ) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SignatureError(f"{path}: this key is not an Ed25519 key; remove it to make another")
+    return key
+
+
+def public_part(key: Key) -> str:
+    """The part of a key by which everybody can check its signatures, as hexadecimal digits."""
+    return key.public_key().public_bytes_raw().hex()
+
+
+def sign(data: bytes, key: Key) -> str:
+    """Sign bytes; the same bytes and key give the same signature."""
+    return key.sign(data).hex()
+
+
+def verify(data: bytes, signature: str, public: str, place: str) -> None:
+    """Raise SignatureError, naming the place, unless the signature fits the bytes."""
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), data)
+    except (InvalidSignature, ValueError) as error:
+        raise SignatureError(
+            f"{place}: the signature does not fit; somebody has changed it, ask for it anew"
+        ) from error

@@ -1,0 +1,96 @@
+"""Writing a release: its tables, rules and words, and the signed manifest that names the digest of each."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from research_lib.disclosure.counting import Counted
+from research_lib.disclosure.linked import rounded
+from research_lib.disclosure.plan import Plan
+from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.primary import SHOWN
+from research_lib.disclosure.released import HIDDEN, MANIFEST, SHOWN_STATUS, SIGNATURE, VARIABLES, ZERO
+from research_lib.disclosure.signing import Key, public_part, sign
+
+
+@dataclass(frozen=True)
+class Protected:
+    """One table with, for each cell, the rule that hid it; empty where it is shown."""
+
+    counted: Counted
+    rules: pd.Series
+
+    @property
+    def hidden(self) -> np.ndarray:
+        """Which cells are hidden."""
+        return (self.rules != SHOWN).to_numpy()
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a manifest begins with: its date, whether all is synthetic, earlier releases; and who signs."""
+
+    date: str
+    is_synthetic: bool
+    earlier: tuple[str, ...]
+    key: Key
+
+
+def write_release(
+    folder: Path, tables: Sequence[Protected], head: Head, *, plan: Plan, policy: Policy, words: Mapping[str, Any]
+) -> None:
+    """Write and sign everything beside the folder, then put it in its place whole."""
+    contents = {
+        **{f"tables/{each.counted.plan.name}.csv": _csv(each, head, policy) for each in tables},
+        "policy.toml": policy.to_toml(),
+        "plan.toml": plan.to_toml(),
+        VARIABLES: _json(words),
+    }
+    manifest = _json(_manifest(contents, head, plan, policy))
+    signature = sign(manifest.encode(), head.key) + "\n"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".release-") as beside:
+        made = Path(beside) / folder.name
+        (made / "tables").mkdir(parents=True)
+        for name, text in {**contents, MANIFEST: manifest, SIGNATURE: signature}.items():
+            (made / name).write_bytes(text.encode())
+        made.rename(folder)
+
+
+def _csv(table: Protected, head: Head, policy: Policy) -> str:
+    cells = table.counted.cells
+    shown = pd.Series(rounded(cells["records"].to_numpy(), policy.rounding_base), dtype="Int64").mask(table.hidden)
+    status = np.select([table.hidden, cells["records"] == 0], [HIDDEN, ZERO], SHOWN_STATUS)
+    synthetic = {"is_synthetic": "yes"} if head.is_synthetic else {}
+    frame = cells[list(table.counted.plan.variables)].assign(count=shown, status=status, **synthetic)
+    return frame.to_csv(index=False, lineterminator="\n")
+
+
+def _manifest(contents: Mapping[str, str], head: Head, plan: Plan, policy: Policy) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "date": head.date,
+        "is_synthetic": head.is_synthetic,
+        "earlier": head.earlier,
+        "code_version": version("research-lib"),
+        "rules": {item.name: getattr(policy, item.name) for item in fields(policy) if item.name != "reasons"},
+        "sensitive": plan.sensitive,
+        "tables": [
+            {"name": each.name, "variables": each.variables, "keeps_missing_apart": each.keeps_missing_apart}
+            for each in plan.tables
+        ],
+        "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(contents.items())},
+        "public_key": public_part(head.key),
+    }
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
