@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 
@@ -37,6 +37,14 @@ class Answered:
     form: Form
     frame: pd.DataFrame
     repeats: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+
+def typeable(cases: Cases) -> Cases:
+    """The same cases as an export could give them: codes for ids, nothing kept back, one last day for all."""
+    codes = [f"zz{number:06}" for number in range(len(cases.frame))]
+    last = cases.frame["retention_date"].max()
+    frame = cases.frame.replace("withheld", "not_asked").assign(case_id=codes, retention_date=last)
+    return replace(cases, frame=frame)
 
 
 def answered(cases: Cases, form: Form) -> Answered:

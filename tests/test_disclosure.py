@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from research_lib.disclosure import policy
-from research_lib.disclosure.audit import AuditError, audit_cells
+from research_lib.disclosure.auditing import AuditError, audit_cells
 from research_lib.disclosure.counting import CountingError, as_table, count
 from research_lib.disclosure.joining import Edition, Published, join
 from research_lib.disclosure.linked import rounded, supposed, with_totals

@@ -8,7 +8,7 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
-from research_lib.disclosure.audit import AuditError, audit_cells
+from research_lib.disclosure.auditing import AuditError, audit_cells
 from research_lib.disclosure.counting import Counted, as_table, count, observed_values
 from research_lib.disclosure.joining import Edition, Published, join, places_in
 from research_lib.disclosure.linked import rounded

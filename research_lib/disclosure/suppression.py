@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from research_lib.disclosure.audit import AuditError, audit_cells
+from research_lib.disclosure.auditing import AuditError, audit_cells
 from research_lib.disclosure.intervals import tighten, widths_beside
 from research_lib.disclosure.linked import Linked, Vector
 
