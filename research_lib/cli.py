@@ -76,30 +76,48 @@ def import_answers(
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="A column to leave out; repeatable.")] = None,
     encoding: Annotated[str | None, typer.Option(help="The files' encoding, where it cannot be known.")] = None,
+    decisions: Annotated[
+        Path | None, typer.Option(help="What to do with cells that may name somebody; written where there is none.")
+    ] = None,
+    latest: Annotated[bool, typer.Option(help="Of records of one case that differ, take the one sent last.")] = False,
+    synthetic: Annotated[bool, typer.Option(help="The answers are made up.")] = False,
 ) -> None:
     """Bring answers in as the cases of a study: all of them, with a report, or none, with the reason."""
-    from research_lib.evidence.cases import write_cases
     from research_lib.exchange import kobo, xlsform
+    from research_lib.exchange.study_cases import join_cases, read_decisions, write_finds
 
     form = xlsform.read_form(_DATA / _FORM)
     for path in partner or []:
         form = xlsform.extend(form, xlsform.read_form(path))
-    imported = kobo.read_answers(
-        files, form, legal_basis=legal_basis, retention=retention.date(), ignore=ignore or (), encoding=encoding
-    )
-    write_cases(imported.cases, folder / "cases")
-    typer.echo(str(imported.report))
+    decided = read_decisions(decisions) if decisions and decisions.exists() else {}
+    try:
+        imported = kobo.read_answers(
+            files,
+            form,
+            legal_basis=legal_basis,
+            retention=retention.date(),
+            ignore=ignore or (),
+            decisions=decided,
+            latest=latest,
+            is_synthetic=synthetic,
+            encoding=encoding,
+        )
+    except kobo.PrivacyError as error:
+        if decisions:
+            write_finds(error.finds, decisions)
+            typer.echo(f"the list to decide on: {decisions}")
+        raise
+    cases = join_cases(imported, folder / "cases")
+    typer.echo(f"{imported.report}\n{folder / 'cases'} has {len(cases.frame)} cases")
 
 
 @app.command()
 def purge(folder: Folder) -> None:
     """Remove the cases whose retention date has passed."""
-    from research_lib.evidence.cases import purge as purge_cases
-    from research_lib.evidence.cases import read_cases, write_cases
+    from research_lib.exchange.study_cases import purge_study
 
-    kept, removed = purge_cases(read_cases(folder / "cases"), date.today())
-    write_cases(kept, folder / "cases")
-    typer.echo(f"removed {removed} cases; {len(kept.frame)} are kept")
+    removed, kept = purge_study(folder / "cases", date.today())
+    typer.echo(f"removed {removed} cases; {kept} are kept")
 
 
 @app.command()

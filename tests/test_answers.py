@@ -26,9 +26,9 @@ from research_lib.evidence.cases import (
     write_cases,
 )
 from research_lib.evidence.skips import applicable
-from research_lib.exchange.dropping import kind_of_column
+from research_lib.exchange.answers.dropping import kind_of_column
+from research_lib.exchange.answers.privacy import kinds_in
 from research_lib.exchange.kobo import AnswersError, PrivacyError, read_answers
-from research_lib.exchange.privacy import kinds_in
 from research_lib.exchange.tabular import TableRefusedError
 from research_lib.exchange.xlsform import extend, read_form, variables
 

@@ -15,9 +15,9 @@ from malformed_tables import Case, Truth, all_cases
 from python_calamine import CalamineWorkbook
 
 from research_lib.errors import ResearchError
-from research_lib.exchange import tabular_encoding
-from research_lib.exchange.cell_dates import serial_date
-from research_lib.exchange.cells import as_dates, as_numbers
+from research_lib.exchange.tables import bytes_to_text as tabular_encoding
+from research_lib.exchange.tables.cells import as_dates, as_numbers
+from research_lib.exchange.tables.dates import serial_date
 from research_lib.exchange.tabular import TableRefusedError, read_table, require_unique, stream_table
 
 CASES = all_cases()

@@ -29,6 +29,7 @@ from research_lib.exchange import xlsform
 from research_lib.exchange.demonstration import PLAN, RELEASE, demonstration_cases
 from research_lib.exchange.kobo import read_answers
 from research_lib.exchange.releasing import release_study
+from research_lib.exchange.study_cases import read_decisions
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
@@ -260,3 +261,48 @@ def _all_that_comes(browser, address: str) -> list[bytes]:
     came.append(page.content().encode())
     context.close()
     return came
+
+
+def test_the_command_brings_answers_in_and_asks_about_what_may_name_somebody(made_up, tmp_path):
+    run, study, form = CliRunner(), tmp_path / "study", xlsform.read_form(DATA / "instruments/interview.csv")
+    typed = answered(replace(made_up, frame=made_up.frame.iloc[:30]), form)
+    typed.frame["remarks_gate"] = ["answered", *[""] * 29]
+    typed.frame["remarks"] = ["call 06 12 34 56 78", *[""] * 29]
+    (export,) = dict(every_export(typed, tmp_path / "exports"))["kobo-groups-both-0"]
+    decisions = tmp_path / "decisions.csv"
+    order = [
+        "import",
+        str(study),
+        str(export),
+        "--retention",
+        "2020-12-31",
+        "--synthetic",
+        "--decisions",
+        str(decisions),
+    ]
+    stopped = run.invoke(app, order)
+    assert "may identify a person" in str(stopped.exception) and not (study / "cases").exists()
+    assert "06 12" not in decisions.read_text(encoding="utf-8")
+    assert "telephone number," in decisions.read_text(encoding="utf-8")
+    with pytest.raises(ResearchError, match=r"decisions\.csv:2: the decision is ''"):
+        read_decisions(decisions)
+    decisions.write_text(decisions.read_text(encoding="utf-8").replace("number,", "number,withhold"), encoding="utf-8")
+    assert "30 cases" in run.invoke(app, order).output
+    assert "30 cases" in run.invoke(app, order).output
+    others = (study / "cases/others.csv").read_text(encoding="utf-8")
+    assert "sy0000,remarks,withheld" in others and "06 12" not in others
+    later = tmp_path / "later" / export.name
+    later.parent.mkdir()
+    later.write_text(export.read_text(encoding="utf-8").replace("40_44", "45_49"), encoding="utf-8")
+    assert "says something else" in str(run.invoke(app, [*order[:2], str(later), *order[3:]]).exception)
+    assert "removed 30 cases; 0 are kept" in run.invoke(app, ["purge", str(study)]).output
+    assert (study / "cases/others.csv").read_text(encoding="utf-8") == "case_id,question,answer\n"
+
+
+def test_the_command_builds_the_form_with_a_partner_s_questions(tmp_path):
+    made = CliRunner().invoke(
+        app, ["forms", "--to", str(tmp_path), "--partner", str(DATA / "instruments/example_partner.csv")]
+    )
+    assert made.exit_code == 0, made.output
+    assert "xp_" in (tmp_path / "interview.xml").read_text(encoding="utf-8")
+    assert xlsform.lint(xlsform.read_form(tmp_path / "interview.xlsx")) == []

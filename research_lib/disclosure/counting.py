@@ -53,14 +53,12 @@ def count(cases: ibis.Table, plan: Plan, values: Values, *, say: Say = str) -> I
 
     Raises CountingError where a case has a value that is not among them.
     """
-    repeated = bool((cases.count() > cases.person_id.nunique()).execute())
+    again = _records_of_repeated_persons(cases, plan)
     for planned in plan.tables:
         say(planned.name)
-        table = _together(cases, planned)
-        by_source = _by_source(table, planned)
-        cells = _measured(by_source, planned)
-        persons = _persons(table, planned) if repeated else cells["records"].rename("persons")
-        yield Counted(planned, _complete(cells.join(persons), planned, values))
+        cells = _measured(_by_source(_together(cases, planned), planned), planned)
+        beyond = _beyond_the_first(_together(again, planned), planned).reindex(cells.index, fill_value=0)
+        yield Counted(planned, _complete(cells.assign(persons=cells["records"] - beyond), planned, values))
 
 
 def _together(table: ibis.Table, planned: PlannedTable) -> ibis.Table:
@@ -73,9 +71,17 @@ def _by_source(table: ibis.Table, planned: PlannedTable) -> pd.DataFrame:
     return table.group_by([*planned.variables, "source_id"]).aggregate(records=_.count()).to_pandas()
 
 
-def _persons(table: ibis.Table, planned: PlannedTable) -> pd.Series:
-    counted = table.group_by(list(planned.variables)).aggregate(persons=_.person_id.nunique()).to_pandas()
-    return counted.set_index(list(planned.variables))["persons"]
+def _records_of_repeated_persons(cases: ibis.Table, plan: Plan) -> ibis.Table:
+    """The records of persons who have several: they are few, and only they can make persons fewer than records."""
+    several = cases.group_by("person_id").aggregate(records=_.count()).filter(_.records > 1)
+    return cases.semi_join(several, "person_id").select("person_id", *plan.variables).cache()
+
+
+def _beyond_the_first(table: ibis.Table, planned: PlannedTable) -> pd.Series:
+    """How many records of each cell are further ones of a person who is counted there already."""
+    names = list(planned.variables)
+    counted = table.group_by(names).aggregate(beyond=_.count() - _.person_id.nunique()).to_pandas()
+    return counted.set_index(names)["beyond"]
 
 
 def _measured(by_source: pd.DataFrame, planned: PlannedTable) -> pd.DataFrame:

@@ -40,7 +40,9 @@ def shares(counts: Sequence[int | None], *, rounding: int, is_sensitive: bool = 
     half = rounding // 2
     ends = (max(sum(given) - half * len(given), 1), sum(given) + half * len(given))
     limits = (NEVER_BELOW, NEVER_ABOVE) if is_sensitive else (0.0, 1.0)
-    return [_share(count, sum(given), (half, ends), limits, is_of_shown=is_of_shown) if count else None for count in counts]
+    return [
+        _share(count, sum(given), (half, ends), limits, is_of_shown=is_of_shown) if count else None for count in counts
+    ]
 
 
 def _share(

@@ -232,12 +232,12 @@ def write_cases(cases: Cases, folder: Path | str) -> None:
     first = SYNTHETIC if cases.is_synthetic else REAL
     variables = [asdict(variable) for variable in cases.variables]
     described = {"is_synthetic": cases.is_synthetic, "note": first, "variables": variables}
-    _replace(folder / README_FILE, README.format(first=first, missing=", ".join(MISSING)))
-    _replace(folder / VARIABLES_FILE, json.dumps(described, ensure_ascii=False, indent=1) + "\n")
-    _replace(folder / CASES_FILE, cases.frame[list(cases.columns)].to_csv(index=False, lineterminator="\n"))
+    replace_file(folder / README_FILE, README.format(first=first, missing=", ".join(MISSING)))
+    replace_file(folder / VARIABLES_FILE, json.dumps(described, ensure_ascii=False, indent=1) + "\n")
+    replace_file(folder / CASES_FILE, cases.frame[list(cases.columns)].to_csv(index=False, lineterminator="\n"))
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
     """Put a whole file in the place of another, so that a crash leaves one or the other."""
     with tempfile.NamedTemporaryFile(
         "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline=""

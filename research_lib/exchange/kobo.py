@@ -12,8 +12,7 @@ import pandas as pd
 
 from research_lib.errors import Problem, ResearchError
 from research_lib.evidence.cases import ADMINISTRATION, BASES, Cases
-from research_lib.exchange.answers import AnswersError
-from research_lib.exchange.answers_cases import (
+from research_lib.exchange.answers.cases import (
     KEPT_APART,
     Terms,
     as_cases,
@@ -22,12 +21,13 @@ from research_lib.exchange.answers_cases import (
     asked_in,
     conflicts,
 )
-from research_lib.exchange.answers_export import Export
-from research_lib.exchange.answers_form import Question, questions
-from research_lib.exchange.answers_records import Selection, select
-from research_lib.exchange.answers_repeats import NOT_TAKEN, link
-from research_lib.exchange.answers_tables import read_tables
-from research_lib.exchange.privacy import Decisions, PrivacyError
+from research_lib.exchange.answers.columns import AnswersError
+from research_lib.exchange.answers.export import Export
+from research_lib.exchange.answers.form import Question, questions
+from research_lib.exchange.answers.privacy import Decisions, PrivacyError
+from research_lib.exchange.answers.records import Selection, select
+from research_lib.exchange.answers.repeats import NOT_TAKEN, link
+from research_lib.exchange.answers.tables import read_tables
 from research_lib.exchange.xlsform import Form, read_form, variables
 
 __all__ = ["AnswersError", "Dropped", "Imported", "PrivacyError", "Report", "read_answers"]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from research_lib.exchange import tabular_csv, tabular_xlsx
-from research_lib.exchange.tabular_kind import kind_of
-from research_lib.exchange.tabular_report import Findings, Note, TableRefusedError
-from research_lib.exchange.tabular_shape import Layout, Row, Shaper, rows_below
-from research_lib.exchange.tabular_xlsx_cells import letters_of
+from research_lib.exchange.tables import csv_records, workbook
+from research_lib.exchange.tables.kind import kind_of
+from research_lib.exchange.tables.report import Findings, Note, TableRefusedError
+from research_lib.exchange.tables.shape import Layout, Row, Shaper, rows_below
+from research_lib.exchange.tables.workbook_cells import letters_of
 
 __all__ = ["Loaded", "Note", "Stream", "TableRefusedError", "read_table", "require_unique", "stream_table"]
 
@@ -107,9 +107,9 @@ def stream_table(
     if kind_of(path) == "text":
         if sheet is not None:
             raise TableRefusedError(path, "it is a text and has no sheets", "leave the sheet out")
-        table, layout = tabular_csv.open_text(path, encoding, delimiter, shaper)
+        table, layout = csv_records.open_text(path, encoding, delimiter, shaper)
         return Stream(
-            layout, shaper.findings.notes(), (), partial(tabular_csv.records, table), missing, rows, _stamp(path)
+            layout, shaper.findings.notes(), (), partial(csv_records.records, table), missing, rows, _stamp(path)
         )
     if encoding is not None or delimiter is not None:
         shaper.findings.add(
@@ -119,14 +119,14 @@ def stream_table(
 
 
 def _stream_workbook(path: Path, name: str | None, shaper: Shaper, size: int) -> Stream:
-    book = tabular_xlsx.open_workbook(path)
-    sheet = tabular_xlsx.choose_sheet(book, name, shaper.findings)
-    shaper.pads, shaper.merged = True, tabular_xlsx.merged_cells(book, sheet)
-    layout = shaper.survey(tabular_xlsx.rows(book, sheet, in_cells := Findings()))
+    book = workbook.open_workbook(path)
+    sheet = workbook.choose_sheet(book, name, shaper.findings)
+    shaper.pads, shaper.merged = True, workbook.merged_cells(book, sheet)
+    layout = shaper.survey(workbook.rows(book, sheet, in_cells := Findings()))
     letters = {letters_of(place + 1): name for place, name in zip(layout.places, layout.names, strict=True)}
     shaper.findings.take(in_cells, columns=letters)
     names = tuple(sheet.name for sheet in book.sheets)
-    rows = partial(tabular_xlsx.rows, book, sheet)
+    rows = partial(workbook.rows, book, sheet)
     return Stream(layout, shaper.findings.notes(), names, rows, shaper.missing, size, _stamp(path))
 
 

@@ -6,11 +6,11 @@ The common interview is data/instruments/interview.csv; a partner's own question
 from collections.abc import Iterator
 
 from research_lib.evidence.cases import Variable
-from research_lib.exchange.xlsform_build import build_xform, build_xlsx
-from research_lib.exchange.xlsform_extend import extend
-from research_lib.exchange.xlsform_lint import lint
-from research_lib.exchange.xlsform_reading import read_form
-from research_lib.exchange.xlsform_rows import (
+from research_lib.exchange.forms.building import build_xform, build_xlsx
+from research_lib.exchange.forms.extending import extend
+from research_lib.exchange.forms.lint import lint
+from research_lib.exchange.forms.reading import read_form
+from research_lib.exchange.forms.rows import (
     CONSENT,
     GATE,
     MISSING_CHOICES,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from pathlib import Path
 
-from research_lib.exchange.tabular_encoding import encoding_of
-from research_lib.exchange.tabular_report import Findings, TableRefusedError
-from research_lib.exchange.tabular_shape import Layout, Row, Shaper
+from research_lib.exchange.tables.bytes_to_text import encoding_of
+from research_lib.exchange.tables.report import Findings, TableRefusedError
+from research_lib.exchange.tables.shape import Layout, Row, Shaper
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAID = re.compile(r'\ufeff*"?sep=(.)"?\r?\n?\Z')

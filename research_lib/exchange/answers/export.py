@@ -7,13 +7,13 @@ from functools import cache
 import numpy as np
 
 from research_lib.errors import Problem, ResearchError
-from research_lib.exchange.answers import WITHHELD, AnswersError, Columns, Reader, sort_columns, unread_cells
-from research_lib.exchange.answers_cases import Answers
-from research_lib.exchange.answers_form import Question
-from research_lib.exchange.answers_records import CODE
-from research_lib.exchange.answers_repeats import Linked
-from research_lib.exchange.answers_tables import Table
-from research_lib.exchange.privacy import Decisions, Find, PrivacyError, is_withheld, kinds_in
+from research_lib.exchange.answers.cases import Answers
+from research_lib.exchange.answers.columns import WITHHELD, AnswersError, Columns, Reader, sort_columns, unread_cells
+from research_lib.exchange.answers.form import Question
+from research_lib.exchange.answers.privacy import Decisions, Find, PrivacyError, is_withheld, kinds_in
+from research_lib.exchange.answers.records import CODE
+from research_lib.exchange.answers.repeats import Linked
+from research_lib.exchange.answers.tables import Table
 
 type Rows = tuple[Columns, np.ndarray]
 type Withheld = Mapping[str, set[tuple[int, str]]]

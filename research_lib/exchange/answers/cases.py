@@ -18,8 +18,8 @@ from research_lib.evidence.cases import (
     columns_of,
 )
 from research_lib.evidence.skips import asked as asked_of
-from research_lib.exchange.answers import WITHHELD, Columns
-from research_lib.exchange.answers_form import Question
+from research_lib.exchange.answers.columns import WITHHELD, Columns
+from research_lib.exchange.answers.form import Question
 
 MISSING_OF_ANSWER = {answer: kind for kind, answer in ANSWER_OF_MISSING.items()}
 KEPT_APART = ("case_code", "source_id", "consent", "consent_scope", "legal_basis")

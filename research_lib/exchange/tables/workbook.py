@@ -14,10 +14,10 @@ from typing import Any
 from lxml import etree
 
 from research_lib.exchange.archive import Archive, UnsafeFileError, open_archive, refuse_document_type
-from research_lib.exchange.cell_dates import System
-from research_lib.exchange.tabular_report import Findings, TableRefusedError
-from research_lib.exchange.tabular_shape import Merged, Row
-from research_lib.exchange.tabular_xlsx_cells import CellReader, column_of, format_kinds, text_of
+from research_lib.exchange.tables.dates import System
+from research_lib.exchange.tables.report import Findings, TableRefusedError
+from research_lib.exchange.tables.shape import Merged, Row
+from research_lib.exchange.tables.workbook_cells import CellReader, column_of, format_kinds, text_of
 
 PIECE, SILENT, OVERLAP, ROWS = 1 << 20, 16, 1 << 8, 1_048_576
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,200}?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from research_lib.errors import Problem
-from research_lib.exchange.xlsform_rows import BEGINNINGS, ENDINGS, OFFICE, Form, FormError, Row, misnested
+from research_lib.exchange.forms.rows import BEGINNINGS, ENDINGS, OFFICE, Form, FormError, Row, misnested
 
 _PREFIX = re.compile(r"[a-z][a-z0-9]*_")
 _PARTNERS_SETTINGS = ("prefix", "form_title", "version", "public_key")

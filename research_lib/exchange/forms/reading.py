@@ -13,7 +13,7 @@ import openpyxl
 
 from research_lib.exchange.archive import MB, UnsafeFileError, open_archive, refuse_document_type
 from research_lib.exchange.encoding import EncodingUnknownError, decode
-from research_lib.exchange.xlsform_rows import SHEETS, TRANSLATED, Form, FormError, Row
+from research_lib.exchange.forms.rows import SHEETS, TRANSLATED, Form, FormError, Row
 
 type Record = tuple[int, list[str]]
 type Sheets = dict[str, tuple[Row, ...]]

@@ -9,8 +9,8 @@ from typing import Literal
 
 import pandas as pd
 
-from research_lib.exchange.cell_texts import Converter, plain
-from research_lib.exchange.tabular_report import Note
+from research_lib.exchange.tables.report import Note
+from research_lib.exchange.tables.texts import Converter, plain
 
 type System = Literal[1900, 1904]
 type Days = tuple[date, date]

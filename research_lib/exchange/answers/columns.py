@@ -9,9 +9,9 @@ import pandas as pd
 
 from research_lib.errors import Problem, ResearchError
 from research_lib.evidence.cases import ALONE
-from research_lib.exchange.answers_form import Place, Question, is_missing_choice, labels_of, places
-from research_lib.exchange.answers_tables import Table
-from research_lib.exchange.dropping import OWN, kind_of_column
+from research_lib.exchange.answers.dropping import OWN, kind_of_column
+from research_lib.exchange.answers.form import Place, Question, is_missing_choice, labels_of, places
+from research_lib.exchange.answers.tables import Table
 
 SHOWN, LONGEST = 20, 40
 WITHHELD = "\0withheld"

@@ -9,7 +9,7 @@ import openpyxl
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
-from research_lib.exchange.xlsform_rows import SHEETS, Form, FormError, Row, columns_of
+from research_lib.exchange.forms.rows import SHEETS, Form, FormError, Row, columns_of
 
 _MADE = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _NO_TIME, _FIRST_DAY = rb"\g<1>2000-01-01T00:00:00Z", (1980, 1, 1, 0, 0, 0)

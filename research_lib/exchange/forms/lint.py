@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from research_lib.errors import Problem
-from research_lib.exchange.xlsform_identity import identifying
-from research_lib.exchange.xlsform_rows import (
+from research_lib.exchange.forms.identity import identifying
+from research_lib.exchange.forms.rows import (
     ALONE,
     CONSENT,
     ENDINGS,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import batched
 from pathlib import Path
 
-from research_lib.exchange.tabular_report import Findings, TableRefusedError
+from research_lib.exchange.tables.report import Findings, TableRefusedError
 
 type Row = tuple[int, list[str]]
 type Merged = dict[int, list[tuple[int, int, int]]]

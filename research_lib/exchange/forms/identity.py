@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from research_lib.exchange.xlsform_rows import BEGINNINGS, ENDINGS, SELECTS, Row, language_code
+from research_lib.exchange.forms.rows import BEGINNINGS, ENDINGS, SELECTS, Row, language_code
 
 SAFE_TYPES = (*SELECTS, *BEGINNINGS, *ENDINGS, "note", "text", "integer", "decimal", "calculate")
 IDENTIFYING_TYPES = frozenset(

@@ -11,8 +11,8 @@ from typing import Any
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, STRIP_RE, is_date_format, is_timedelta_format
 
-from research_lib.exchange.cell_dates import System, serial_date
-from research_lib.exchange.tabular_report import Findings, TableRefusedError
+from research_lib.exchange.tables.dates import System, serial_date
+from research_lib.exchange.tables.report import Findings, TableRefusedError
 
 CHINESE_DATES, CHINESE_TIMES = (*range(27, 32), 36, *range(50, 55), 57, 58), (*range(32, 36), 55, 56)
 ESCAPED, LITERAL = re.compile(r"_x([0-9A-Fa-f]{4})_"), re.compile(r"[_\\].")

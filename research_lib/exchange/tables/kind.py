@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from research_lib.exchange.archive import UnsafeFileError, open_archive
-from research_lib.exchange.tabular_report import TableRefusedError
+from research_lib.exchange.tables.report import TableRefusedError
 
 type Kind = Literal["text", "workbook"]
 

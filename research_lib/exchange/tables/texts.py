@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from research_lib.exchange.tabular_report import Findings, Note, TableRefusedError
+from research_lib.exchange.tables.report import Findings, Note, TableRefusedError
 
 WIDE = str.maketrans("０１２３４５６７８９，．－＋／：\u2212", "0123456789,.-+/:-")
 IS_ASCII = re.compile(r"[\x00-\x7f]*")

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem
-from research_lib.exchange.answers import AnswersError, Columns, Reader
-from research_lib.exchange.answers_form import Question
+from research_lib.exchange.answers.columns import AnswersError, Columns, Reader
+from research_lib.exchange.answers.form import Question
 
 CODE = re.compile(r"[a-z]{2}[0-9]{4,6}")
 _TIMES = ("_submission_time", "SubmissionDate")

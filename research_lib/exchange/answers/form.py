@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.cases import Variable
-from research_lib.exchange.xlsform_rows import MISSING_CHOICES, SELECTS, Form, Placed, Row
+from research_lib.exchange.forms.rows import MISSING_CHOICES, SELECTS, Form, Placed, Row
 
 type Asked = Literal["one", "many", "text", "note"]
 

@@ -8,9 +8,9 @@ from typing import Literal
 
 import pandas as pd
 
-from research_lib.exchange.cell_dates import Dates, as_dates
-from research_lib.exchange.cell_texts import Converter, plain
-from research_lib.exchange.tabular_report import Note
+from research_lib.exchange.tables.dates import Dates, as_dates
+from research_lib.exchange.tables.report import Note
+from research_lib.exchange.tables.texts import Converter, plain
 
 __all__ = ["Dates", "Numbers", "as_dates", "as_numbers"]
 

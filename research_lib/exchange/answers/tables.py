@@ -10,8 +10,8 @@ import pandas as pd
 
 from research_lib.errors import ResearchError
 from research_lib.exchange.archive import MB, open_archive
+from research_lib.exchange.tables.kind import kind_of
 from research_lib.exchange.tabular import Note, TableRefusedError, read_table
-from research_lib.exchange.tabular_kind import kind_of
 
 LARGEST = 512 * MB
 _PARENTS = ("_parent_index", "PARENT_KEY")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from research_lib.exchange.encoding import CONTROLS, MARKS, Decoded, EncodingUnknownError, decode
-from research_lib.exchange.tabular_report import Findings, TableRefusedError
+from research_lib.exchange.tables.report import Findings, TableRefusedError
 
 AT_ONCE, PIECE = 16 << 20, 1 << 20
 

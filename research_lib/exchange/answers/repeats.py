@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from research_lib.errors import Problem
-from research_lib.exchange.answers import AnswersError, Columns
+from research_lib.exchange.answers.columns import AnswersError, Columns
 
 type Keys = dict[tuple[str, ...], str]
 

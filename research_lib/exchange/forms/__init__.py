@@ -1,0 +1,1 @@
+"""Behind `xlsform.py`: a form as rows, read, checked, extended and built."""
