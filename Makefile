@@ -52,6 +52,7 @@ bench: setup
 	@$(BIN)/research-lib build
 	@$(BIN)/python benchmarks/pages.py
 	@$(BIN)/python benchmarks/coding.py
+	@$(BIN)/python benchmarks/release.py
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements.lock

@@ -11,7 +11,7 @@ from research_lib.disclosure.linked import Linked
 from research_lib.errors import ResearchError
 
 Vector = np.ndarray
-_FEW, _SMALL = 40, 8000
+_ALONE, _FEW, _SMALL = 4, 40, 8000
 _ROUNDS, _TOLERANCE = 8, 1e-4
 _BEYOND = 20
 
@@ -72,13 +72,18 @@ class _Search:
         left = cells[self.width[cells] >= wanted]
         alone = len(left) if len(self.open) <= _SMALL else _FEW
         for signs in self._directions(draw):
-            if len(left) <= _FEW:
+            if len(left) <= _ALONE:
                 break
             for direction in (signs[left], -signs[left]):
                 self._solve(left, direction)
-            low, high = self.ends(left)
-            left = left[high - low < wanted]
-        self.find_ends(left[:alone])
+            left = self._still_narrow(left, wanted)
+        for cell in left[:alone]:
+            if len(self._still_narrow(np.array([cell]), wanted)):
+                self.find_ends(np.array([cell]))
+
+    def _still_narrow(self, cells: Vector, wanted: int) -> Vector:
+        low, high = self.ends(cells)
+        return cells[high - low < wanted]
 
     def _directions(self, draw: np.random.Generator) -> Iterator[Vector]:
         yield np.ones(len(self.low))

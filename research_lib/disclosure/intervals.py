@@ -49,19 +49,16 @@ def tighten(low: Vector, high: Vector, sums: sparse.csr_array) -> tuple[Vector, 
     return low, high
 
 
-def widths_beside(low: Vector, high: Vector, sums: sparse.csr_array) -> tuple[Vector, Vector, Vector]:
-    """For each member of each sum, how far apart the ends of all the others lie together.
+def widths_alone(low: Vector, high: Vector, sums: sparse.csr_array) -> tuple[Vector, Vector, Vector]:
+    """For each member of each sum, how wide an interval that sum alone leaves to a count from what the others can be.
 
-    Gives the sums' numbers, the cells and the widths, one element for each member.
+    Gives the sums' numbers, the cells and the widths, one element for each member; no count is below zero.
     """
     entries = _entries(sums)
-    width = high - low
-    is_open = np.isinf(width)[entries.cell]
-    term = np.where(is_open, 0, width[entries.cell])
-    whole = np.bincount(entries.row, weights=term, minlength=entries.rows)
-    opens = np.bincount(entries.row, weights=is_open, minlength=entries.rows)
-    beside = np.where(opens[entries.row] - is_open > 0, np.inf, whole[entries.row] - term)
-    return entries.row, entries.cell, beside
+    most, least = -entries.lowest_of_others(low, high), entries.lowest_of_others(-high, -low)
+    up = entries.sign > 0
+    ends = np.where(up, least, -most), np.where(up, most, -least)
+    return entries.row, entries.cell, ends[1] - np.maximum(ends[0], 0)
 
 
 def _entries(sums: sparse.csr_array) -> _Entries:

@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import combinations, pairwise, product
 
 import numpy as np
 from scipy import sparse
 
 from research_lib.disclosure.counting import NO_ANSWER
 from research_lib.disclosure.linked import Linked, Vector, supposed
+from research_lib.disclosure.relations import Relation
 from research_lib.evidence.cases import MISSING
 
 APART = "/apart"
+_MOST_SUPPOSED = 8_000
 Sides = frozenset[str]
 
 
@@ -43,19 +45,19 @@ class Edition:
     persons: int
 
 
-def join(editions: Sequence[Edition]) -> Linked:
+def join(editions: Sequence[Edition], relations: Sequence[Relation] = ()) -> Linked:
     """Take the tables of several releases of one study, the earliest first, together.
 
     Tables of one release agree on every variable that they share. A count of a later release is not smaller than the
     same count of an earlier one, since cases are added. Only the cells of the last release can still be hidden. No
-    total is published: a reader sums what is shown.
+    total is published: a reader sums what is shown. `relations`: what a reader knows beside the tables.
     """
-    return _Joining(tuple(editions)).linked()
+    return _Joining(tuple(editions), tuple(relations)).linked()
 
 
-def places_in(editions: Sequence[Edition], table: Published) -> Vector:
+def places_in(editions: Sequence[Edition], table: Published, relations: Sequence[Relation] = ()) -> Vector:
     """The numbers, among all joined cells, of those of a table of the last release."""
-    return _Joining(tuple(editions)).cells_of(len(editions) - 1, table)
+    return _Joining(tuple(editions), tuple(relations)).cells_of(len(editions) - 1, table)
 
 
 def coarsened(side: str) -> str:
@@ -77,6 +79,27 @@ class _Joining:
     """The work of joining: `margins` are the sets of sides that carry sums, with a block of cells in each release."""
 
     editions: tuple[Edition, ...]
+    relations: tuple[Relation, ...]
+
+    @cached_property
+    def published(self) -> set[Sides]:
+        """The sets of sides that any release publishes."""
+        return {table.sides for edition in self.editions for table in edition.tables}
+
+    @cached_property
+    def supposed(self) -> set[Sides]:
+        """Tables that nobody publishes, but that must be possible: of related variables, of three that close a ring."""
+        return {*related_sides(self.published, self.relations), *self._rings()}
+
+    def _rings(self) -> Iterator[Sides]:
+        """The union of two tables that also holds a third, as far as it is small: all three come from one table."""
+        room = _MOST_SUPPOSED
+        unions = {one | other for one, other in combinations(self.published, 2)}
+        for union in sorted(unions, key=lambda sides: (self.size(sides), sorted(sides))):
+            inside = [sides for sides in self.published if sides < union]
+            tops = [sides for sides in inside if not any(sides < other for other in inside)]
+            if len(tops) > 2 and (room := room - self.size(union)) >= 0 and not _has_both_levels(union):  # noqa: PLR2004
+                yield union
 
     @cached_property
     def values(self) -> dict[str, tuple[str, ...]]:
@@ -93,8 +116,7 @@ class _Joining:
     @cached_property
     def margins(self) -> tuple[Sides, ...]:
         """All sets of sides that are published, or that two of them share; the finest first."""
-        found = {table.sides for edition in self.editions for table in edition.tables}
-        new = found
+        found = new = self.published | self.supposed
         while new:
             new = {_meet(one, other) for one in new for other in found} - found
             found |= new
@@ -106,10 +128,15 @@ class _Joining:
         keys: list[tuple[int, Sides]] = []
         for at, edition in enumerate(self.editions):
             sets = [table.sides for table in edition.tables]
+            sets += [sides for sides in self.supposed if all(self._is_margin_of(side, sets) for side in sides)]
             keys += [(at, sides) for sides in self.margins if any(_is_within(sides, each) for each in sets)]
         keys += [(-at - 1, sides) for at, sides in keys if (at + 1, sides) in set(keys)]
         starts = np.cumsum([0, *(self.size(sides) for _, sides in keys)])
         return dict(zip([*keys, (len(self.editions), frozenset())], map(int, starts), strict=True))
+
+    @staticmethod
+    def _is_margin_of(side: str, sets: Sequence[Sides]) -> bool:
+        return any(_is_within(frozenset([side]), sides) for sides in sets)
 
     @property
     def width(self) -> int:
@@ -197,8 +224,24 @@ class _Joining:
                     table.shown, table.hidden, base=edition.base, persons=edition.persons
                 )
                 hidden[where], fixed[where] = table.hidden, at < len(self.editions) - 1
+        for cells in self._impossible():
+            high[cells] = low[cells]
         block = np.repeat(np.arange(len(self.blocks) - 1), np.diff(list(self.blocks.values())))
         return Linked(tuple(self._names()), block, low, high, hidden, fixed, self.sums())
+
+    def _impossible(self) -> Iterator[Vector]:
+        """The cells of tables that nobody publishes of which everybody knows that they are empty."""
+        for (at, sides), start in self.blocks.items():
+            if at < 0 or sides in self.published:
+                continue
+            for relation in self.relations:
+                pair = [next((s for s in sides if coarsened(s) == name), "") for name in (relation.one, relation.other)]
+                if all(pair):
+                    columns = self.columns(sides)
+                    never = np.array(
+                        [[relation.excludes(a, b) for b in self.values[pair[1]]] for a in self.values[pair[0]]]
+                    )
+                    yield start + np.flatnonzero(never[columns[pair[0]], columns[pair[1]]])
 
     def cells_of(self, at: int, table: Published) -> Vector:
         """The number, among all, of each cell of a published table."""
@@ -219,6 +262,21 @@ class _Joining:
                 [f"{side}={self.values[side][n]}" for n in each] for side, each in zip(order, numbers, strict=True)
             ]
             yield from zip([edition] * (end - start), *parts, strict=True)
+
+
+def related_sides(published: set[Sides], relations: Sequence[Relation]) -> Iterator[Sides]:
+    """For each relation, and each two tables that hold one of its variables each: both, with what the tables share."""
+    for relation in relations:
+        holding = [
+            [(side, sides) for sides in published for side in sides if coarsened(side) == name]
+            for name in (relation.one, relation.other)
+        ]
+        for (one, first), (other, second) in product(*holding):
+            yield frozenset({one, other}) | _meet(first - {one}, second - {other})
+
+
+def _has_both_levels(sides: Sides) -> bool:
+    return len({coarsened(side) for side in sides}) < len(sides)
 
 
 def _apart(sides: Sides) -> int:

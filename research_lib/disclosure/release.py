@@ -15,6 +15,7 @@ from research_lib.disclosure.linked import rounded
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.primary import COMPANION, SHOWN, first_hidden
+from research_lib.disclosure.relations import Relation, form_relations, nested_relations
 from research_lib.disclosure.released import HIDDEN, Released, ReleaseError, open_release, sides_of
 from research_lib.disclosure.report import write_report
 from research_lib.disclosure.signing import Key, new_key
@@ -49,36 +50,49 @@ def build_release(
     folder = Path(folder)
     if folder.exists():
         raise ReleaseError(f"{folder}: it exists already; a release is never changed, choose a new folder")
-    source = as_table(for_release(cases).frame if isinstance(cases, Cases) else cases)
+    records = for_release(cases).frame if isinstance(cases, Cases) else cases
+    source = as_table(records)
     known = values_of(cases, plan) if isinstance(cases, Cases) else {}
     values = {**observed_values(source, plan), **known}
     plan.check(policy, values)
     counted = list(count(source, plan, values, say=say))
-    tables = _protect(counted, plan, policy, earlier=earlier, say=say)
+    told = form_relations(plan, cases.variables if isinstance(cases, Cases) else ())
+    relations = (*told, *nested_relations(records, plan))
+    tables = _protect(counted, plan, policy, relations=relations, earlier=earlier, say=say)
     is_synthetic = cases.is_synthetic if isinstance(cases, Cases) else False
     head = Head(date.isoformat(), is_synthetic, tuple(each.digest for each in earlier), key or new_key())
-    write_release(folder, tables, head, plan=plan, policy=policy, words=words_of(cases, values))
+    write_release(folder, tables, head, plan=plan, policy=policy, words=words_of(cases, values), relations=told)
     released = open_release(folder)
-    _require_safe(released, earlier, folder, say)
+    _require_safe(released, folder, relations=relations, earlier=earlier, say=say)
     if report:
         write_report(report, tables, policy, is_synthetic=is_synthetic)
     return released
 
 
-def audit(released: Released, *, earlier: Sequence[Released] = (), ends: bool = True) -> pd.DataFrame:
-    """Say of each hidden cell of a release what can be derived about it, from it and earlier releases together.
+def audit(
+    released: Released,
+    *,
+    earlier: Sequence[Released] = (),
+    relations: Sequence[Relation] | None = None,
+    ends: bool = True,
+) -> pd.DataFrame:
+    """Say of each hidden cell of a release what can be derived about it, from it and earlier ones together.
 
-    Gives cell, low, high and is_safe; see `audit_cells` for `ends`. Needs nothing but what is published.
+    Gives cell, low, high and is_safe; see `audit_cells` for `ends`. Needs nothing but what is published; `relations`
+    are those that the form tells, unless others are given.
     """
-    linked = join([*(each.edition() for each in earlier), released.edition()])
+    known = released.relations if relations is None else relations
+    linked = join([*(each.edition() for each in earlier), released.edition()], known)
     return audit_cells(linked, smallest_interval=released.manifest["rules"]["smallest_interval"], ends=ends)
 
 
-def _require_safe(released: Released, earlier: Sequence[Released], folder: Path, say: Say) -> None:
+def _require_safe(
+    released: Released, folder: Path, *, relations: Sequence[Relation], earlier: Sequence[Released], say: Say
+) -> None:
     """Audit what was written, as an attacker would read it; take it away again where a cell is not safe."""
     hidden = sum((table["status"] == HIDDEN).sum() for table in released.tables.values())
     say(f"audit of {hidden:,} hidden cells")
-    found = audit(released, earlier=earlier, ends=hidden <= _MANY_HIDDEN)
+    found = audit(released, earlier=earlier, relations=relations, ends=hidden <= _MANY_HIDDEN)
     if not found["is_safe"].all():
         shutil.rmtree(folder)
         raise AuditError(
@@ -87,14 +101,20 @@ def _require_safe(released: Released, earlier: Sequence[Released], folder: Path,
 
 
 def _protect(
-    counted: Sequence[Counted], plan: Plan, policy: Policy, *, earlier: Sequence[Released], say: Say
+    counted: Sequence[Counted],
+    plan: Plan,
+    policy: Policy,
+    *,
+    relations: Sequence[Relation],
+    earlier: Sequence[Released],
+    say: Say,
 ) -> list[Protected]:
     """Hide what the rules hide, and what gives it away, in all tables and earlier releases together."""
     first = [first_hidden(each, policy, plan.sensitive) for each in counted]
     tables = tuple(_published(each, rules, policy) for each, rules in zip(counted, first, strict=True))
     editions = [*(each.edition() for each in earlier), Edition(tables, policy.rounding_base, policy.persons)]
-    linked = suppress(join(editions), smallest_interval=policy.smallest_interval, say=say)
-    hidden = [linked.hidden[places_in(editions, table)] for table in tables]
+    linked = suppress(join(editions, relations), smallest_interval=policy.smallest_interval, say=say)
+    hidden = [linked.hidden[places_in(editions, table, relations)] for table in tables]
     return [
         Protected(each, rules.mask(unseen & (rules == SHOWN).to_numpy(), COMPANION))
         for each, rules, unseen in zip(counted, first, hidden, strict=True)

@@ -11,10 +11,11 @@ from typing import Any
 import pandas as pd
 
 from research_lib.disclosure.joining import APART, Edition, Published
+from research_lib.disclosure.relations import Relation, from_json
 from research_lib.disclosure.signing import SignatureError, verify
 from research_lib.errors import ResearchError
 
-MANIFEST, SIGNATURE, VARIABLES = "manifest.json", "manifest.sig", "variables.json"
+MANIFEST, SIGNATURE, VARIABLES, RELATIONS = "manifest.json", "manifest.sig", "variables.json", "relations.json"
 SHOWN_STATUS, HIDDEN, ZERO = "shown", "hidden", "zero"
 _OPENED = object()
 
@@ -29,12 +30,14 @@ class Released:
 
     `tables`: by name, one column for each variable, then `count`, rounded, missing where it is hidden, and `status`:
     shown, hidden or zero. `manifest`: date, rules, tables and their digests. `variables`: the words of each variable
-    and value. Only `open_release` makes one.
+    and value. `relations`: what the form tells of
+    answers that go together. Only `open_release` makes one.
     """
 
     tables: Mapping[str, pd.DataFrame]
     manifest: Mapping[str, Any]
     variables: Mapping[str, Any]
+    relations: tuple[Relation, ...]
     digest: str
     opened: object = field(default=None, repr=False, compare=False)
 
@@ -91,7 +94,8 @@ def open_release(folder: Path | str) -> Released:
             raise ReleaseError(f"{folder / name}: it is not as it was released; ask for it anew")
     tables = {entry["name"]: _table(contents[f"tables/{entry['name']}.csv"]) for entry in manifest["tables"]}
     digest = hashlib.sha256(text).hexdigest()
-    return Released(tables, manifest, json.loads(contents[VARIABLES]), digest, _OPENED)
+    relations = from_json(json.loads(contents[RELATIONS]))
+    return Released(tables, manifest, json.loads(contents[VARIABLES]), relations, digest, _OPENED)
 
 
 def _bytes(path: Path) -> bytes:

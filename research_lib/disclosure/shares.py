@@ -1,4 +1,4 @@
-"""Shares of the answers, from counts that were rounded before they left: each with all that rounding and chance allow."""
+"""Shares of answers, from counts rounded before they left: each with all that rounding and chance allow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,16 +26,17 @@ class Share:
 def shares(counts: Sequence[int | None], *, rounding: int, is_sensitive: bool = False) -> list[Share | None]:
     """Give the share of each answer to a question among all its answers.
 
-    `counts`: rounded to multiples of `rounding`; None where a count is hidden, 0 where nobody gave the answer. An answer has
-    no share where it is hidden, where nobody gave it, or where no other answer is left to compare it with. For a sensitive
+    `counts`: rounded to multiples of `rounding`; None where a count is hidden, 0 where nobody gave the answer. An
+    answer has no share where it is hidden, where nobody gave it, or where all others are hidden. For a sensitive
     question no share and no end of an interval is below 1 % or above 99 %.
 
     The interval is Wilson's at 95 %, widened by rounding: from the lowest count over the highest base to the highest
-    count over the lowest base. Source: Wilson (1927), Probable inference, the law of succession, and statistical inference.
+    count over the lowest base. Source: Wilson (1927), Probable inference, the law of succession, and statistical
+    inference.
     """
     is_of_shown = None in counts
     given = [count for count in counts if count]
-    if is_of_shown and len(given) < 2:
+    if is_of_shown and len(given) == 1:
         return [None] * len(counts)
     half = rounding // 2
     ends = (max(sum(given) - half * len(given), 1), sum(given) + half * len(given))

@@ -1,11 +1,12 @@
 """Secondary suppression: hide further cells until no hidden cell can be derived too closely."""
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 
 from research_lib.disclosure.auditing import AuditError, audit_cells
-from research_lib.disclosure.intervals import tighten, widths_beside
+from research_lib.disclosure.intervals import tighten, widths_alone
 from research_lib.disclosure.linked import Linked, Vector
 
 Say = Callable[[str], object]
@@ -35,7 +36,7 @@ class _Companions:
 
     def __init__(self, linked: Linked, low: Vector, high: Vector):
         self.linked = linked
-        self.rows, self.cells, self.beside = widths_beside(low, high, linked.sums)
+        self.rows, self.cells, self.alone = widths_alone(low, high, linked.sums)
         self.by_cell = np.argsort(self.cells, kind="stable")
         self.starts = np.searchsorted(self.cells[self.by_cell], np.arange(len(low) + 1))
         self.free = ~linked.hidden & ~linked.fixed
@@ -56,10 +57,10 @@ class _Companions:
         return sorted(chosen)
 
     def _telling(self, cell: int, wanted: int) -> list[int]:
-        """The sums in which all others leave too little open, or the one that leaves least."""
+        """The sums that leave too little open, each alone, or the one that leaves least."""
         entries = self.by_cell[self.starts[cell] : self.starts[cell + 1]]
-        tight = entries[self.beside[entries] < wanted]
-        return [int(row) for row in self.rows[tight if len(tight) else entries[[np.argmin(self.beside[entries])]]]]
+        tight = entries[self.alone[entries] < wanted]
+        return [int(row) for row in self.rows[tight if len(tight) else entries[[np.argmin(self.alone[entries])]]]]
 
     def _in_or_behind(self, row: int, cell: int) -> int:
         """A cell of a sum, or of the sums that its members stand in; of the same table where there is one; -1 for none.
@@ -73,10 +74,10 @@ class _Companions:
             seen |= rows
             members = np.unique(np.concatenate([members[:0], *(self._members(each) for each in sorted(rows))]))
         own, low = self.linked.block == self.linked.block[cell], self.linked.low
-        for kind in (own & (low > 0), ~own & (low > 0), low == 0):
-            for cells in reach:
-                if len(found := cells[kind[cells]]):
-                    return int(found[np.argmin(low[found])])
+        kinds = (own & (low > 0), ~own & (low > 0))
+        for cells, kind in (*product(reach, kinds), *((cells, low == 0) for cells in reach)):
+            if len(found := cells[kind[cells]]):
+                return int(found[np.argmin(low[found])])
         return -1
 
     def _members(self, row: int) -> Vector:

@@ -17,7 +17,8 @@ from research_lib.disclosure.linked import rounded
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.primary import SHOWN
-from research_lib.disclosure.released import HIDDEN, MANIFEST, SHOWN_STATUS, SIGNATURE, VARIABLES, ZERO
+from research_lib.disclosure.relations import Relation
+from research_lib.disclosure.released import HIDDEN, MANIFEST, RELATIONS, SHOWN_STATUS, SIGNATURE, VARIABLES, ZERO
 from research_lib.disclosure.signing import Key, public_part, sign
 
 
@@ -45,7 +46,14 @@ class Head:
 
 
 def write_release(
-    folder: Path, tables: Sequence[Protected], head: Head, *, plan: Plan, policy: Policy, words: Mapping[str, Any]
+    folder: Path,
+    tables: Sequence[Protected],
+    head: Head,
+    *,
+    plan: Plan,
+    policy: Policy,
+    words: Mapping[str, Any],
+    relations: Sequence[Relation],
 ) -> None:
     """Write and sign everything beside the folder, then put it in its place whole."""
     contents = {
@@ -53,6 +61,7 @@ def write_release(
         "policy.toml": policy.to_toml(),
         "plan.toml": plan.to_toml(),
         VARIABLES: _json(words),
+        RELATIONS: _json([relation.as_json() for relation in relations]),
     }
     manifest = _json(_manifest(contents, head, plan, policy))
     signature = sign(manifest.encode(), head.key) + "\n"
@@ -92,5 +101,5 @@ def _manifest(contents: Mapping[str, str], head: Head, plan: Plan, policy: Polic
     }
 
 
-def _json(value: Mapping[str, Any]) -> str:
+def _json(value: Mapping[str, Any] | list[Any]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
