@@ -17,8 +17,10 @@ from research_lib.disclosure.linked import rounded, supposed, with_totals
 from research_lib.disclosure.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.policy import Policy, PolicyError
 from research_lib.disclosure.primary import first_hidden
+from research_lib.disclosure.relations import form_relations, nested_relations, that_hold
 from research_lib.disclosure.risk import RiskError, k_anonymity, l_diversity, records_below, t_closeness
 from research_lib.disclosure.suppression import suppress
+from research_lib.evidence.cases import Variable
 
 
 def marked(text):
@@ -301,3 +303,63 @@ def test_measures_of_risk_on_a_table_that_can_be_checked_by_hand():
     assert t_closeness(KNOWN, ["age", "place"], "ill") == pytest.approx(4 / 6)
     with pytest.raises(RiskError, match="no column 'name'"):
         k_anonymity(KNOWN, ["name"])
+
+
+def test_choices_of_one_question_are_missing_together_and_that_joins_their_tables():
+    plan = Plan((PlannedTable("a", ("town", "q__street")), PlannedTable("b", ("town", "q__flat"))))
+    (relation,) = form_relations(plan)
+    assert relation.names == ("q__street", "q__flat")
+    assert relation.excludes("no_answer", "yes") and relation.excludes("refused", "not_asked")
+    assert not relation.excludes("yes", "yes") and not relation.excludes("no_answer", "no_answer")
+    (alone,) = form_relations(Plan((PlannedTable("a", ("q__kin", "town")), PlannedTable("b", ("q__nobody",)))))
+    assert alone.names == ("q__nobody", "q__kin") and alone.excludes("yes", "yes") and not alone.excludes("no", "yes")
+
+
+def test_a_question_that_is_skipped_after_an_answer_is_not_applicable_then_and_only_then():
+    practice = Variable("practice", "", "one", ("now", "never"))
+    places = Variable("places", "", "many", ("street",), relevant="${practice} = 'now'")
+    plan = Plan((PlannedTable("a", ("practice",)), PlannedTable("b", ("places__street",))))
+    (relation,) = form_relations(plan, (practice, places))
+    assert (
+        relation.excludes("never", "yes")
+        and relation.excludes("never", "refused")
+        and relation.excludes("now", "not_applicable")
+    )
+    assert not relation.excludes("never", "not_applicable") and not relation.excludes("now", "no")
+    assert not relation.excludes("now", "no_answer") and not relation.excludes("withheld", "withheld")
+    frame = pd.DataFrame({"practice": ["never", "now"], "places__street": ["not_applicable", "yes"]})
+    assert that_hold([relation], frame, plan) == (relation,)
+    assert that_hold([relation], frame.assign(practice="never"), plan) == ()
+
+
+def test_towns_that_lie_in_one_region_each_join_their_tables(people):
+    frame = people.assign(region=people.town.map({"town0": "r", "town1": "r", "town2": "s"}))
+    plan = Plan(
+        (PlannedTable("a", ("region", "age")), PlannedTable("b", ("town", "age")), PlannedTable("c", ("work",)))
+    )
+    (relation,) = nested_relations(frame, plan)
+    assert set(relation.names) == {"region", "town"} and len(relation.never) == 3
+    assert nested_relations(as_table(frame), plan) == (relation,)
+    tables = (published(frame, "region", "age"), published(frame, "town", "age", hidden=[0, 10]))
+    alone, joined = (audit_cells(join([Edition(tables, 1, 1)], each)) for each in ((), (relation,)))
+    assert joined.iloc[0].low == joined.iloc[0].high == ((frame.town == "town0") & (frame.age == "age0")).sum()
+    assert alone["is_safe"].all()
+    whole = suppress(join([Edition(tables, 1, 1)], (relation,)))
+    assert audit_cells(whole)["is_safe"].all()
+
+
+def test_three_tables_that_close_a_ring_come_from_one():
+    square = dict.fromkeys("xyz", ("0", "1"))
+    sides = [("x", "y"), ("x", "z"), ("y", "z")]
+    counts = {("x", "y"): [[20, 0], [0, 20]], ("x", "z"): [[20, 0], [0, 20]], ("y", "z"): [[20, 0], [0, 20]]}
+    tables = tuple(
+        Published(
+            "".join(each),
+            {n: square[n] for n in each},
+            np.array(counts[each]).ravel(),
+            np.array([True] * 4 if each == ("y", "z") else [False] * 4),
+        )
+        for each in sides
+    )
+    found = audit_cells(join([Edition(tables, 1, 1)]))
+    assert found[["low", "high"]].to_numpy().tolist() == [[20, 20], [0, 0], [0, 0], [20, 20]]

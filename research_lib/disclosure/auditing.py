@@ -1,6 +1,10 @@
 """The audit: what an attacker can derive about each hidden cell, from all that is published together."""
 
+import os
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import highspy
 import numpy as np
@@ -107,7 +111,8 @@ class _Search:
 
 def _solver(linked: Linked, low: Vector, high: Vector, open_cells: Vector) -> highspy.Highs:
     """A solver that holds the sums of the cells that are not known; many at once are solved from within."""
-    solver = highspy.Highs()
+    with _quiet():
+        solver = highspy.Highs()
     solver.silent()
     solver.setOptionValue("threads", 1)
     if len(open_cells) > _SMALL:
@@ -126,6 +131,20 @@ def _solver(linked: Linked, low: Vector, high: Vector, open_cells: Vector) -> hi
     model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = kept.indptr, kept.indices, kept.data
     solver.passModel(model)
     return solver
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep off the screen what the solver prints of itself before it can be told to be silent."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _is_possible(solver: highspy.Highs) -> bool:

@@ -224,24 +224,18 @@ class _Joining:
                     table.shown, table.hidden, base=edition.base, persons=edition.persons
                 )
                 hidden[where], fixed[where] = table.hidden, at < len(self.editions) - 1
-        for cells in self._impossible():
-            high[cells] = low[cells]
+        empty = self._known_to_be_empty()
+        high[empty], hidden[empty], fixed[empty] = low[empty], False, True
         block = np.repeat(np.arange(len(self.blocks) - 1), np.diff(list(self.blocks.values())))
         return Linked(tuple(self._names()), block, low, high, hidden, fixed, self.sums())
 
-    def _impossible(self) -> Iterator[Vector]:
-        """The cells of tables that nobody publishes of which everybody knows that they are empty."""
+    def _known_to_be_empty(self) -> Vector:
+        found = [np.zeros(0, int)]
         for (at, sides), start in self.blocks.items():
-            if at < 0 or sides in self.published:
-                continue
-            for relation in self.relations:
-                pair = [next((s for s in sides if coarsened(s) == name), "") for name in (relation.one, relation.other)]
-                if all(pair):
-                    columns = self.columns(sides)
-                    never = np.array(
-                        [[relation.excludes(a, b) for b in self.values[pair[1]]] for a in self.values[pair[0]]]
-                    )
-                    yield start + np.flatnonzero(never[columns[pair[0]], columns[pair[1]]])
+            if at >= 0:
+                values = {side: self.values[side] for side in self.order(sides)}
+                found.append(start + np.flatnonzero(known_to_be_empty(values, self.relations)))
+        return np.concatenate(found)
 
     def cells_of(self, at: int, table: Published) -> Vector:
         """The number, among all, of each cell of a published table."""
@@ -264,12 +258,26 @@ class _Joining:
             yield from zip([edition] * (end - start), *parts, strict=True)
 
 
+def known_to_be_empty(values: Mapping[str, tuple[str, ...]], relations: Sequence[Relation]) -> Vector:
+    """Say of each cell of a table with these sides whether everybody knows that nobody can be in it."""
+    shape = tuple(len(each) for each in values.values())
+    empty = np.zeros(shape, bool)
+    for relation in relations:
+        axes = [[at for at, side in enumerate(values) if coarsened(side) == name] for name in relation.names]
+        for one, other in product(*axes):
+            sides = list(values.values())
+            never = np.array([[relation.excludes(a, b) for b in sides[other]] for a in sides[one]])
+            across = [len(sides[at]) if at in (one, other) else 1 for at in range(len(shape))]
+            empty |= (never if one < other else never.T).reshape(across)
+    return empty.ravel()
+
+
 def related_sides(published: set[Sides], relations: Sequence[Relation]) -> Iterator[Sides]:
     """For each relation, and each two tables that hold one of its variables each: both, with what the tables share."""
     for relation in relations:
         holding = [
             [(side, sides) for sides in published for side in sides if coarsened(side) == name]
-            for name in (relation.one, relation.other)
+            for name in relation.names
         ]
         for (one, first), (other, second) in product(*holding):
             yield frozenset({one, other}) | _meet(first - {one}, second - {other})

@@ -29,6 +29,11 @@ class Relation:
     other: str
     never: frozenset[Pair]
 
+    @property
+    def names(self) -> Pair:
+        """Both variables."""
+        return self.one, self.other
+
     def excludes(self, first: str, second: str) -> bool:
         """Whether no record can have these two values, either of which may be all kinds of missing together."""
         kinds = [MISSING if value == NO_ANSWER else (value,) for value in (first, second)]
@@ -111,6 +116,12 @@ def nested_relations(cases: pd.DataFrame | ibis.Table, plan: Plan) -> tuple[Rela
         if min(numbers) > 1 and len(pairs) == max(numbers):
             found.append(Relation(one, other, frozenset(product(*map(set, zip(*pairs, strict=True)))) - pairs))
     return tuple(found)
+
+
+def that_hold(relations: Sequence[Relation], cases: pd.DataFrame | ibis.Table, plan: Plan) -> tuple[Relation, ...]:
+    """Those relations that no record of the cases breaks; an attacker who supposed another would be misled."""
+    occurring = _in_memory(cases, plan) if isinstance(cases, pd.DataFrame) else _in_database(cases)
+    return tuple(each for each in relations if not occurring(*each.names) & each.never)
 
 
 def _in_memory(cases: pd.DataFrame, plan: Plan) -> Callable[[str, str], frozenset[Pair]]:

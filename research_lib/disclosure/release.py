@@ -10,12 +10,12 @@ import pandas as pd
 
 from research_lib.disclosure.auditing import AuditError, audit_cells
 from research_lib.disclosure.counting import Counted, as_table, count, observed_values
-from research_lib.disclosure.joining import Edition, Published, join, places_in
+from research_lib.disclosure.joining import Edition, Published, join, known_to_be_empty, places_in
 from research_lib.disclosure.linked import rounded
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.primary import COMPANION, SHOWN, first_hidden
-from research_lib.disclosure.relations import Relation, form_relations, nested_relations
+from research_lib.disclosure.relations import Relation, form_relations, nested_relations, that_hold
 from research_lib.disclosure.released import HIDDEN, Released, ReleaseError, open_release, sides_of
 from research_lib.disclosure.report import write_report
 from research_lib.disclosure.signing import Key, new_key
@@ -56,7 +56,7 @@ def build_release(
     values = {**observed_values(source, plan), **known}
     plan.check(policy, values)
     counted = list(count(source, plan, values, say=say))
-    told = form_relations(plan, cases.variables if isinstance(cases, Cases) else ())
+    told = that_hold(form_relations(plan, cases.variables if isinstance(cases, Cases) else ()), records, plan)
     relations = (*told, *nested_relations(records, plan))
     tables = _protect(counted, plan, policy, relations=relations, earlier=earlier, say=say)
     is_synthetic = cases.is_synthetic if isinstance(cases, Cases) else False
@@ -111,6 +111,10 @@ def _protect(
 ) -> list[Protected]:
     """Hide what the rules hide, and what gives it away, in all tables and earlier releases together."""
     first = [first_hidden(each, policy, plan.sensitive) for each in counted]
+    first = [
+        rules.mask(known_to_be_empty(_values(each), relations), SHOWN)
+        for each, rules in zip(counted, first, strict=True)
+    ]
     tables = tuple(_published(each, rules, policy) for each, rules in zip(counted, first, strict=True))
     editions = [*(each.edition() for each in earlier), Edition(tables, policy.rounding_base, policy.persons)]
     linked = suppress(join(editions, relations), smallest_interval=policy.smallest_interval, say=say)
@@ -123,7 +127,10 @@ def _protect(
 
 def _published(counted: Counted, rules: pd.Series, policy: Policy) -> Published:
     shown = rounded(counted.cells["records"].to_numpy(), policy.rounding_base)
+    return Published(counted.plan.name, _values(counted), shown, (rules != SHOWN).to_numpy())
+
+
+def _values(counted: Counted) -> dict[str, tuple[str, ...]]:
     planned = counted.plan
     sides = sides_of(planned.variables, keeps_missing_apart=planned.keeps_missing_apart)
-    values = {side: tuple(dict.fromkeys(counted.cells[name])) for side, name in sides.items()}
-    return Published(planned.name, values, shown, (rules != SHOWN).to_numpy())
+    return {side: tuple(dict.fromkeys(counted.cells[name])) for side, name in sides.items()}
