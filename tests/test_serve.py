@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 from conftest import free_port, wait_until_served
 
+from research_lib.show.site.bundle import PAGES
+
 ROOT = Path(__file__).resolve().parents[1]
 SERVE = """
 import sys
@@ -55,9 +57,9 @@ def test_kernels_whose_visitors_have_left_are_ended_and_the_pool_stays(bundle):
                 time.sleep(0.15)
         time.sleep(3)
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and len(kernels(server)) != 3:
+        while time.monotonic() < deadline and len(kernels(server)) != len(PAGES):
             time.sleep(0.5)
-        assert len(kernels(server)) == 3
+        assert len(kernels(server)) == len(PAGES)
     finally:
         process.terminate()
         process.wait(timeout=30)

@@ -201,4 +201,6 @@ def test_the_fingerprint_follows_the_data(tmp_path):
     before = fingerprint(tmp_path)
     assert fingerprint(tmp_path) == before
     (tmp_path / "a.csv").write_text("id\n2\n", encoding="utf-8")
-    assert fingerprint(tmp_path) != before
+    changed = fingerprint(tmp_path)
+    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    assert len({before, changed, fingerprint(tmp_path)}) == 3

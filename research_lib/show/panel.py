@@ -19,7 +19,7 @@ def _scoped(css: str) -> str:
 
 
 class Panel(anywidget.AnyWidget):
-    """One page of the study: `home`, `routes` or `profiles`."""
+    """One page of the study: `home`, `routes`, `profiles` or `cases`."""
 
     _esm = _STATIC / "page.mjs"
     _css = _scoped((_STATIC / "page.css").read_text(encoding="utf-8"))
@@ -45,9 +45,16 @@ class Panel(anywidget.AnyWidget):
                 writer.writerow(row["cells"])
         return stream.getvalue()
 
+    def file_name(self, query: str = "") -> str:
+        """Name the CSV file of a view; raises ViewStateError."""
+        stem = self._bundle.rows(self._page, "en").get("stem", self._page)
+        chosen = self._bundle.state(self._page, query).choices.get("question", ())
+        return f"{'-'.join([stem, *chosen])}.csv"
+
     def _answer(self, _widget: object, content: dict, _buffers: object) -> None:
         try:
-            self.send({"name": f"{self._page}.csv", "content": self.csv(str(content.get("query", "")))})
+            query = str(content.get("query", ""))
+            self.send({"name": self.file_name(query), "content": self.csv(query)})
         except ResearchError as error:
             self.send({"error": str(error)})
 

@@ -1,5 +1,6 @@
 """What the pages say in each language: catalogues of phrases, and numbers and dates as the reader writes them."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,6 +48,16 @@ class Words:
         """Give a field of a row in this language, or in English where it has no translation."""
         translated = getattr(row, f"{field}_{self.language}", None) if self.language != "en" else None
         return _typeset(translated) if isinstance(translated, str) and translated else getattr(row, field)
+
+    def among(self, labels: Mapping[str, str]) -> str:
+        """Choose the words of this language among those that a study brings itself, or the English ones."""
+        text = labels.get(self.language) or labels["en"]
+        return _typeset(text) if self.language == "fr" else text
+
+    def percent(self, low: float, high: float) -> str:
+        """Write a span of shares in whole percent, outwards, as the language writes it: `29–41%`."""
+        ends = dict.fromkeys(f"{end:d}" for end in (math.floor(100 * low), math.ceil(100 * high)))
+        return self("amount.percent", number="–".join(ends))
 
     def _date(self, iso: str) -> str:
         year, month, day = ([int(part) for part in iso.split("-")] + [0, 0])[:3]

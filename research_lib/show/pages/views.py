@@ -7,7 +7,9 @@ from typing import Any
 from research_lib.evidence import vocabulary
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.charts import STOCK
+from research_lib.show.material import Material
 from research_lib.show.pages.cards import Card
+from research_lib.show.pages.cases_view import cases_context
 from research_lib.show.pages.home import home_page
 from research_lib.show.pages.profiles import DEFAULT as PROFILES_DEFAULT
 from research_lib.show.pages.profiles import ProfilesPage, profiles_page
@@ -25,14 +27,15 @@ class View:
     rows: Mapping[str, Any]
 
 
-def _home(study: Study, geography: Mapping[str, dict], words: Words) -> View:
-    page = home_page(study, geography, words)
+def _home(material: Material, words: Words) -> View:
+    page = home_page(material.study, material.geography, words)
     rows = {"options": page.options(), "columns": [], "rows": []}
     return View({"page": page, "view_model": _model(rows, words)}, rows)
 
 
-def _routes(study: Study, geography: Mapping[str, dict], words: Words) -> View:
-    page = routes_page(study, geography, words)
+def _routes(material: Material, words: Words) -> View:
+    study = material.study
+    page = routes_page(study, material.geography, words)
     amounts = {card.id: _amount(card) for card in page.cards if card.amount}
     rows = _route_rows(page, amounts, study, words)
     ends = {f"leg:{line.id}": [f"place:{line.start}", f"place:{line.end}"] for line in page.maps[0].lines}
@@ -83,7 +86,8 @@ def _route_rows(page: RoutesPage, amounts: Mapping[str, str], study: Study, word
     return {"options": page.options(), "columns": [*columns, *more], "rows": rows}
 
 
-def _profiles(study: Study, _geography: Mapping[str, dict], words: Words) -> View:
+def _profiles(material: Material, words: Words) -> View:
+    study = material.study
     page = profiles_page(study, words)
     cells = {(cell.profile, cell.country, cell.dimension): list(cell.cards) for cell in page.cells}
     rows = _profile_rows(page, study, words)
@@ -142,6 +146,12 @@ def _stock_rows(study: Study, page: ProfilesPage, words: Words) -> list[tuple[in
     return [(int(year), [words.number(row[code]) for code, _ in page.countries]) for year, row in table.iterrows()]
 
 
+def _cases(material: Material, words: Words) -> View:
+    context, rows = cases_context(material.released, material.reasons, words)
+    model = {**_model(rows, words), "default": context["default"].id, "stem": rows["stem"]}
+    return View({**context, "view_model": model}, rows)
+
+
 def _amount(card: Card) -> str:
     return " ".join(part for part in (card.amount, card.unit) if part)
 
@@ -156,8 +166,9 @@ def _model(rows: Mapping[str, Any], words: Words) -> dict[str, Any]:
     return {"options": rows["options"], "live": live}
 
 
-VIEWS: dict[str, Callable[[Study, Mapping[str, dict], Words], View]] = {
+VIEWS: dict[str, Callable[[Material, Words], View]] = {
     "home": _home,
     "routes": _routes,
     "profiles": _profiles,
+    "cases": _cases,
 }

@@ -9,8 +9,7 @@ from typing import Any
 
 import jinja2
 
-from research_lib.evidence.study import Study, open_study
-from research_lib.exchange.natural_earth import load_geography
+from research_lib.show.material import Material, open_material
 from research_lib.show.pages import views
 from research_lib.show.site.bundle import PAGES, ROOT, Bundle, build_folder
 from research_lib.show.words import LANGUAGES, Words, words
@@ -34,22 +33,21 @@ class Document:
 def build(root: Path = ROOT, *, say: Callable[[str], object] = str) -> Bundle:
     """Build every page into `build/`, unless the present data and code are built already.
 
-    Raises StudyError where the study has problems.
+    Raises StudyError where the study has problems, ResearchError where a release is not as it was signed.
     """
     folder = build_folder(root)
     if not (folder / "complete").exists():
         say(f"building the pages into {folder} …")
-        _build_into(folder, open_study(root / "data"), load_geography(root / "data/curated/geography"))
+        _build_into(folder, open_material(root))
         _tidy(folder.parent)
     return Bundle(folder)
 
 
-def _build_into(folder: Path, study: Study, geography: Mapping[str, dict]) -> None:
-    study.require_sound()
+def _build_into(folder: Path, material: Material) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for language in LANGUAGES:
         for page in PAGES:
-            document = render(page, study, geography, words(language))
+            document = render(page, material, words(language))
             (folder / f"{page}.{language}.html").write_text(document.html, encoding="utf-8")
             (folder / f"{page}.{language}.json").write_text(
                 json.dumps(document.rows, ensure_ascii=False), encoding="utf-8"
@@ -65,17 +63,17 @@ def _tidy(parent: Path) -> None:
         shutil.rmtree(old)
 
 
-def render(
-    page: str, study: Study, geography: Mapping[str, dict], words: Words, *, standalone: bool = False
-) -> Document:
+def render(page: str, material: Material, words: Words, *, standalone: bool = False) -> Document:
     """Render one page in one language; `standalone` leaves out the links that need a server."""
-    view = views.VIEWS[page](study, geography, words)
+    view = views.VIEWS[page](material, words)
     query = "" if words.language == "en" else f"?lang={words.language}"
     common = {"words": words, "name": page, "standalone": standalone, "query": query}
+    common |= {"cases_kind": "synthetic" if material.released.is_synthetic else "real"}
     content = _TEMPLATES.get_template(f"{page}.html.j2").render(**common, **view.context)
     shell = _TEMPLATES.get_template("page.html.j2").render(
         **common,
         content=content,
+        title=view.context.get("title", words(f"{page}.short")),
         pages=PAGES,
         languages=LANGUAGES,
         css=(_SHOW / "static/page.css").read_text(encoding="utf-8"),

@@ -11,9 +11,9 @@ from research_lib.errors import ResearchError, ViewStateError
 from research_lib.show.state import ViewState
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGES = ("home", "routes", "profiles")
+PAGES = ("home", "routes", "profiles", "cases")
 _PACKAGE = Path(__file__).resolve().parents[2]
-_MADE_FROM = (".csv", ".bib", ".geojson", ".py", ".j2", ".mjs", ".css", ".po")
+_MADE_FROM = (".csv", ".bib", ".geojson", ".json", ".toml", ".py", ".j2", ".mjs", ".css", ".po")
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,13 @@ class Bundle:
 
     def state(self, page: str, query: str) -> ViewState:
         """Read an address's query as choices on a page; raises ViewStateError."""
-        options = {**self.rows(page, "en")["options"], "lang": ["en", "fr"]}
-        state = ViewState.from_query(page, query, options)
+        rows = self.rows(page, "en")
+        state = ViewState.from_query(page, query, {**rows["options"], "lang": ["en", "fr"]})
         if len(state.choices.get("lang", ("en",))) != 1:
             raise ViewStateError("lang takes one language: en or fr")
+        for name in rows.get("single", ()):
+            if len(state.choices.get(name, ("one",))) != 1:
+                raise ViewStateError(f"{name} takes one value")
         return state
 
 

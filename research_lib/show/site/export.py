@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.study import open_study
-from research_lib.exchange.natural_earth import load_geography
+from research_lib.show.material import open_material
 from research_lib.show.site.build import close, render
 from research_lib.show.site.bundle import PAGES, ROOT
 from research_lib.show.words import LANGUAGES, words
@@ -19,8 +18,6 @@ def export_page(page: str, to: Path, language: str = "en", *, root: Path = ROOT)
         raise ResearchError(
             f"there is no page {page!r} in {language!r}; pages: {', '.join(PAGES)}; {', '.join(LANGUAGES)}"
         )
-    study = open_study(root / "data")
-    study.require_sound()
-    document = render(page, study, load_geography(root / "data/curated/geography"), words(language), standalone=True)
+    document = render(page, open_material(root), words(language), standalone=True)
     to.write_text(close(document.html), encoding="utf-8")
     return to

@@ -1,0 +1,49 @@
+"""What the pages are made of: the study, its boundaries, and the release whose tables the case-level page shows."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from research_lib.disclosure.released import Released, open_release
+from research_lib.errors import ResearchError
+from research_lib.evidence.study import Study, open_study
+from research_lib.exchange.natural_earth import load_geography
+
+
+@dataclass(frozen=True)
+class Material:
+    """The study, the boundaries by name, one release, and the reason of each of its rules."""
+
+    study: Study
+    geography: Mapping[str, dict]
+    released: Released
+    reasons: Mapping[str, str]
+
+
+def open_material(root: Path) -> Material:
+    """Open all that the pages are made of.
+
+    Raises StudyError where the study has problems, ResearchError where a release is missing or is not as it was signed.
+    """
+    study = open_study(root / "data")
+    study.require_sound()
+    folder, released = newest_release(root / "data/released")
+    return Material(study, load_geography(root / "data/curated/geography"), released, _reasons(folder / "policy.toml"))
+
+
+def newest_release(folder: Path) -> tuple[Path, Released]:
+    """Open the newest release of a real study; as long as there is none, the newest synthetic one.
+
+    Every release in the folder is opened and checked. Raises ResearchError where there is none.
+    """
+    found = [(path, open_release(path)) for path in sorted(folder.glob("*/")) if not path.name.startswith(".")]
+    if not found:
+        raise ResearchError(f"{folder} holds no release; run: research-lib release")
+    return max(found, key=lambda each: (not each[1].is_synthetic, each[1].manifest["date"]))
+
+
+def _reasons(policy: Path) -> dict[str, str]:
+    rules: dict[str, Any] = tomllib.loads(policy.read_text(encoding="utf-8"))
+    return {name: rule.get("reason", "") for name, rule in rules.items() if isinstance(rule, dict)}
