@@ -64,6 +64,7 @@ release: setup
 	@$(BIN)/research-lib export home --to home.html
 	@$(BIN)/research-lib export routes --to routes.html
 	@$(BIN)/research-lib export profiles --to profiles.html
+	@$(BIN)/research-lib export cases --to cases.html
 
 clean:
 	rm -rf build .venv

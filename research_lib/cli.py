@@ -178,7 +178,7 @@ def serve(
 
 @app.command()
 def export(
-    page: Annotated[str, typer.Argument(help="home, routes or profiles.")],
+    page: Annotated[str, typer.Argument(help="home, routes, profiles or cases.")],
     to: Annotated[Path, typer.Option(help="The file to write.")],
     language: Annotated[str, typer.Option(help="en or fr.")] = "en",
 ) -> None:
