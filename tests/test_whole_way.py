@@ -143,7 +143,7 @@ def test_a_manifest_signed_by_somebody_else_names_another_key(released, made_up,
 
 def test_nothing_but_an_opened_release_is_released():
     with pytest.raises(ReleaseError, match="open_release"):
-        Released({}, {}, {}, "")
+        Released({}, {}, {}, (), "")
 
 
 def test_a_study_is_released_again_and_again_by_the_command(tmp_path):

@@ -72,7 +72,7 @@ class Writer:
             self._losses.add("codings", "coding", problem)
         lengths = {document.id: len(document.text) for document in self._project.corpus}
         good = codings["document"].isin(list(lengths)) & codings["code"].isin(list(self._tags))
-        good &= codings["end"] <= codings["document"].map(lengths).fillna(-1)
+        good &= codings["end"] <= codings["document"].map(lengths).fillna(-1).astype("float64")
         empty = good & (codings["start"] == codings["end"])
         self._losses.add("codings", "coding without length", "a highlight has at least one character", int(empty.sum()))
         return codings[good & ~empty]
