@@ -16,24 +16,27 @@ from research_lib.errors import ResearchError
 
 Vector = np.ndarray
 _ALONE, _FEW, _SMALL = 4, 40, 8000
-_ROUNDS, _TOLERANCE = 8, 1e-4
-_BEYOND = 20
+_ROUNDS, _TOLERANCE = 16, 1e-4
+_BEYOND, _NEAR_ENOUGH = 20, 1e-3
 
 
 class AuditError(ResearchError):
     """Published tables contradict each other, or a hidden cell cannot be protected."""
 
 
-def audit_cells(linked: Linked, *, smallest_interval: int = 10, ends: bool = True, seed: int = 1) -> pd.DataFrame:
+def audit_cells(
+    linked: Linked, *, among: Vector | None = None, smallest_interval: int = 10, ends: bool = True, seed: int = 1
+) -> pd.DataFrame:
     """Say of each hidden cell from which to which count it can be, and whether that leaves enough open.
 
-    `smallest_interval`: how many persons the ends must lie apart. `ends`: look for the very ends of every interval;
-    else only for possible tables that show the interval to be wide enough, which many cells can share; a cell of which
-    that is not shown counts as unsafe. Gives cell, low, high (inf where nothing bounds it) and is_safe; the index is
-    the cell's number. Raises AuditError where the tables contradict each other.
+    `among`: the numbers of the cells to look at, all hidden ones unless given. `smallest_interval`: how many persons
+    the ends must lie apart. `ends`: look for the very ends of every interval; else only for possible tables that show
+    the interval to be wide enough, which many cells can share; a cell of which that is not shown counts as unsafe.
+    Gives cell, low, high (inf where nothing bounds it) and is_safe; the index is the cell's number. Raises AuditError
+    where the tables contradict each other.
     Source: Hundepool et al. (2012), Statistical Disclosure Control, section 4.3.
     """
-    cells = np.flatnonzero(linked.hidden)
+    cells = np.flatnonzero(linked.hidden) if among is None else among
     outer = tighten(linked.low, linked.high, linked.sums)
     if (outer[0] > outer[1]).any():
         raise _contradiction(linked, int(np.argmax(outer[0] > outer[1])))
@@ -51,7 +54,7 @@ class _Search:
     """Tables that a reader cannot exclude, found by one linear programme after another."""
 
     def __init__(self, linked: Linked, low: Vector, high: Vector):
-        self.linked, self.width = linked, high - low
+        self.linked, self.width, self.outer_low, self.outer_high = linked, high - low, low, high
         self.low, self.high = np.where(high > low, np.inf, low), np.where(high > low, -np.inf, high)
         finite = high[np.isfinite(high)]
         self.beyond = _BEYOND * (1 + finite.max(initial=1))
@@ -72,14 +75,13 @@ class _Search:
                 self._solve(np.array([cell]), np.array([sign]))
 
     def share_solutions(self, cells: Vector, wanted: int, draw: np.random.Generator) -> None:
-        """Widen many cells at once, in chance directions; the rest alone, if they are few or that is quick."""
+        """Widen many cells at once; the rest alone, if they are few or that is quick."""
         left = cells[self.width[cells] >= wanted]
         alone = len(left) if len(self.open) <= _SMALL else _FEW
-        for signs in self._directions(draw):
+        for _ in range(_ROUNDS):
             if len(left) <= _ALONE:
                 break
-            for direction in (signs[left], -signs[left]):
-                self._solve(left, direction)
+            self._solve(left, self._towards_the_wider_gap(left) * draw.uniform(0.5, 1.5, len(left)))
             left = self._still_narrow(left, wanted)
         for cell in left[:alone]:
             if len(self._still_narrow(np.array([cell]), wanted)):
@@ -89,10 +91,10 @@ class _Search:
         low, high = self.ends(cells)
         return cells[high - low < wanted]
 
-    def _directions(self, draw: np.random.Generator) -> Iterator[Vector]:
-        yield np.ones(len(self.low))
-        for _ in range(_ROUNDS):
-            yield draw.choice([-1.0, 1.0], len(self.low))
+    def _towards_the_wider_gap(self, cells: Vector) -> Vector:
+        """Whether to make each cell small (1) or large (-1): towards the end that no table found so far comes near."""
+        below, above = self.low[cells] - self.outer_low[cells], self.outer_high[cells] - self.high[cells]
+        return np.where(below >= above, 1.0, -1.0)
 
     def _solve(self, cells: Vector, cost: Vector) -> None:
         places = self.place[cells]
@@ -118,6 +120,7 @@ def _solver(linked: Linked, low: Vector, high: Vector, open_cells: Vector) -> hi
     if len(open_cells) > _SMALL:
         solver.setOptionValue("solver", "ipm")
         solver.setOptionValue("run_crossover", "off")
+        solver.setOptionValue("ipm_optimality_tolerance", _NEAR_ENOUGH)
     known = np.where(high > low, 0, low)
     sums = linked.sums[:, open_cells].tocsr()
     telling = np.diff(sums.indptr) > 0

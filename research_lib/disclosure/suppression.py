@@ -17,14 +17,18 @@ def suppress(linked: Linked, *, smallest_interval: int = 10, say: Say = str) -> 
     """Hide further cells until every hidden cell passes the audit; totals and earlier releases stay.
 
     Each cell that fails gets one companion at a time in each sum that gives it away: the smallest shown cell that
-    stands there with it. `say` hears of each round. Raises AuditError where no cell is left to hide.
+    stands there with it. What is safe stays so when more is hidden. `say` hears of each round. Raises AuditError where
+    no cell is left to hide.
     """
+    proven = np.zeros(len(linked.low), bool)
     while True:
         low, high = tighten(linked.low, linked.high, linked.sums)
         failing = np.flatnonzero(linked.hidden & (high - low < smallest_interval))
         if not len(failing):
-            found = audit_cells(linked, smallest_interval=smallest_interval, ends=False)
-            failing = found.index[~found["is_safe"].astype(bool)].to_numpy()
+            left = np.flatnonzero(linked.hidden & ~proven)
+            found = audit_cells(linked, among=left, smallest_interval=smallest_interval, ends=False)
+            safe = found["is_safe"].to_numpy(dtype=bool)
+            proven[left[safe]], failing = True, left[~safe]
         if not len(failing):
             return linked
         say(f"{linked.hidden.sum():,} cells hidden, {len(failing):,} of them still to be protected")
