@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.describe import write_descriptions
-from research_lib.evidence.scaffold import new_study
+from research_lib.evidence.scaffold import add_missing_tables, new_study
 from research_lib.evidence.study import open_study
 from research_lib.show.site.bundle import ROOT
 
@@ -33,6 +33,12 @@ def check(folder: Folder = _DATA) -> None:
 def new(folder: Folder) -> None:
     """Make an empty study that passes its own check."""
     typer.echo(f"made {new_study(folder)}; check it with: research-lib check {folder}")
+
+
+@app.command()
+def upgrade(folder: Folder) -> None:
+    """Add the tables, empty, that a study made with an earlier version lacks."""
+    typer.echo(f"added to {folder}: {', '.join(add_missing_tables(folder)) or 'nothing; no table is missing'}")
 
 
 @app.command()

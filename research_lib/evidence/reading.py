@@ -36,6 +36,9 @@ def read_table(path: Path, model: type[Table], file: str) -> Sheet:
     wanted = columns(model)
     try:
         rows, lines, problems = _rows(path, [column.name for column in wanted], file)
+    except FileNotFoundError:
+        problem = Problem(file, 0, "", f"is missing; research-lib upgrade {path.parents[1]} adds it, empty")
+        return Sheet(file, _frame([], wanted, file, [])[0], (), (problem,))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         problem = Problem(file, 0, "", f"cannot be read: {error}; save it as CSV in UTF-8")
         return Sheet(file, _frame([], wanted, file, [])[0], (), (problem,))

@@ -54,13 +54,13 @@ class Source:
 
 def claim_cards(study: Study, words: Words) -> dict[str, Card]:
     """Make a card of every claim, by its id."""
-    label = _labels(study)
+    label = reference_labels(study)
     return {row.id: _card(row, "claim", words, label) for row in study["claims"].itertuples()}
 
 
 def figure_cards(study: Study, words: Words) -> dict[str, Card]:
     """Make a card of every figure, by its id; a range stays a range."""
-    label = _labels(study)
+    label = reference_labels(study)
     return {row.id: _card(row, "figure", words, label) for row in study["figures"].itertuples()}
 
 
@@ -76,11 +76,15 @@ def amount(row: Any, words: Words) -> str:
         return words.date(row.period)
     if pd.notna(row.value):
         text = words.number(row.value)
-        return words("amount.about", number=text) if row.is_approximate else text
+        return words("amount.about", number=text) if _is_about(row) else text
     low, high = (words.number(end) if pd.notna(end) else "" for end in (row.low, row.high))
     if low and high:
-        return words("amount.about", number=f"{low}–{high}") if row.is_approximate else f"{low}–{high}"
+        return words("amount.about", number=f"{low}–{high}") if _is_about(row) else f"{low}–{high}"
     return words("amount.least", number=low) if low else words("amount.most", number=high)
+
+
+def _is_about(row: Any) -> bool:
+    return pd.notna(row.is_approximate) and bool(row.is_approximate)
 
 
 def bar(row: Any) -> Bar | None:
@@ -108,20 +112,27 @@ def _card(row: Any, kind: str, words: Words, label: dict[str, str]) -> Card:
         text=words.of(row, "text"),
         informants=tuple(words(f"informant.{code}") for code in split(row.informant)),
         certainty=row.certainty,
-        lines=words("card.lines", lines=row.lines.replace(";", ", ").replace("-", "–")) if pd.notna(row.lines) else "",
-        references=tuple(_reference(reference, label) for reference in parse_references(row.source)),
+        lines=written_lines(row.lines, words),
+        references=tuple(written_reference(reference, label) for reference in parse_references(row.source)),
         amount=amount(row, words) if is_figure else "",
         unit=words.unit(row.unit, is_one=pd.notna(row.value) and row.value == 1) if is_figure else "",
         bar=bar(row) if is_figure else None,
     )
 
 
-def _reference(reference: Reference, label: dict[str, str]) -> tuple[str, str]:
+def written_lines(lines: object, words: Words) -> str:
+    """Write the lines that a row stands on, nothing where it has none."""
+    return words("card.lines", lines=str(lines).replace(";", ", ").replace("-", "–")) if pd.notna(lines) else ""
+
+
+def written_reference(reference: Reference, label: dict[str, str]) -> tuple[str, str]:
+    """Give a reference as its key and its short form."""
     name = label[reference.key]
     return reference.key, f"{name} § {reference.locator}" if reference.locator else name
 
 
-def _labels(study: Study) -> dict[str, str]:
+def reference_labels(study: Study) -> dict[str, str]:
+    """Give the short name of every source, by its key."""
     return {row.id: _label(row) for row in study["sources"].itertuples()}
 
 

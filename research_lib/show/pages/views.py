@@ -10,7 +10,9 @@ from research_lib.show.drawing.charts import STOCK
 from research_lib.show.material import Material
 from research_lib.show.pages.cards import Card
 from research_lib.show.pages.cases_view import cases_context
+from research_lib.show.pages.comparison_view import comparison_context
 from research_lib.show.pages.home import home_page
+from research_lib.show.pages.networks_view import networks_context
 from research_lib.show.pages.profiles import DEFAULT as PROFILES_DEFAULT
 from research_lib.show.pages.profiles import ProfilesPage, profiles_page
 from research_lib.show.pages.routes import DEFAULT as ROUTES_DEFAULT
@@ -152,6 +154,16 @@ def _cases(material: Material, words: Words) -> View:
     return View({**context, "view_model": model}, rows)
 
 
+def _comparison(material: Material, words: Words) -> View:
+    context, rows = comparison_context(material.study, words)
+    return View({**context, "view_model": {**_model(rows, words), **context["model"]}}, rows)
+
+
+def _networks(material: Material, words: Words) -> View:
+    context, rows = networks_context(material.study, words)
+    return View({**context, "view_model": {**_model(rows, words), **context["model"]}}, rows)
+
+
 def _amount(card: Card) -> str:
     return " ".join(part for part in (card.amount, card.unit) if part)
 
@@ -171,4 +183,6 @@ VIEWS: dict[str, Callable[[Material, Words], View]] = {
     "routes": _routes,
     "profiles": _profiles,
     "cases": _cases,
+    "comparison": _comparison,
+    "networks": _networks,
 }

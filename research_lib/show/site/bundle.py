@@ -11,7 +11,7 @@ from research_lib.errors import ResearchError, ViewStateError
 from research_lib.show.state import ViewState
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGES = ("home", "routes", "profiles", "cases")
+PAGES = ("home", "routes", "profiles", "comparison", "networks", "cases")
 _PACKAGE = Path(__file__).resolve().parents[2]
 _MADE_FROM = (".csv", ".bib", ".geojson", ".json", ".toml", ".py", ".j2", ".mjs", ".css", ".po")
 

@@ -392,12 +392,184 @@ function standingAlone(stage) {
   return new XMLSerializer().serializeToString(whole);
 }
 
+// ---- the comparison page: steps, provisions and dates open in a panel; situations are assessed in the browser
+
+function comparisonPage(root, model, publish) {
+  const store = root.querySelector('template[data-role="items"]').content;
+  const items = new Map(all(store, "[data-item]").map((item) => [item.dataset.item, item]));
+  const cards = new Map(all(root, "#provisions .topic [data-card]").map((card) => [card.dataset.card, card]));
+  const filters = root.querySelector('[data-role="filters"]');
+  const judge = assessment(root, model.assessment, (choices) => apply({ ...state, ...choices }));
+  let state = {};
+
+  function list(ids) {
+    const made = document.createElement("ul");
+    made.append(...ids.map((id) => cards.get(id)?.cloneNode(true)).filter(Boolean));
+    return made;
+  }
+
+  function open(id, isMove) {
+    const mark = root.querySelector(`[data-pick="${id}"]`);
+    const panel = mark.closest("section").querySelector("[data-panel]");
+    const item = items.get(id)?.cloneNode(true) ?? list([id.slice(id.indexOf(":") + 1)]);
+    for (const copies of all(item, "[data-copies]")) copies.append(list(copies.dataset.copies.split(" ")));
+    for (const old of all(root, ".selected")) old.classList.remove("selected");
+    for (const same of all(root, `[data-pick="${id}"]`)) (same.closest("tr") ?? same).classList.add("selected");
+    panel.replaceChildren(item);
+    const { top } = panel.getBoundingClientRect();
+    if (isMove && (top < 0 || top > innerHeight - 120)) panel.scrollIntoView({ block: "nearest" });
+  }
+
+  function filter() {
+    const kinds = state.kind ?? [], topic = state.topic?.[0] ?? "";
+    const rows = all(root, "tr[data-row]");
+    for (const row of rows) {
+      row.hidden = (kinds.length && !kinds.includes(row.dataset.kind)) || (topic && row.dataset.topic !== topic);
+    }
+    for (const each of all(root, "details[data-topic]")) each.hidden = topic && each.dataset.topic !== topic;
+    filters.querySelector("output").textContent = fill(model.count, { shown: rows.filter((row) => !row.hidden).length, all: rows.length });
+  }
+
+  function apply(choices) {
+    state = choices;
+    check(filters, state);
+    filters.querySelector("select").value = state.topic?.[0] ?? "";
+    filter();
+    judge(state);
+    if (state.pick?.[0] && root.querySelector(`[data-pick="${state.pick[0]}"]`)) open(state.pick[0]);
+    publish(state);
+  }
+
+  const pick = (mark) => { apply({ ...state, pick: [mark.dataset.pick] }); open(mark.dataset.pick, true); };
+  filters.addEventListener("change", () => {
+    const topic = filters.querySelector("select").value;
+    apply({ ...state, kind: checked(filters).kind ?? [], topic: topic ? [topic] : [] });
+  });
+  filters.addEventListener("submit", (event) => event.preventDefault());
+  root.addEventListener("click", (event) => {
+    const mark = event.target.closest("[data-pick]");
+    if (mark) pick(mark);
+  });
+  root.addEventListener("keydown", (event) => {
+    const mark = event.target.closest?.("svg [data-pick]");
+    if (!mark || (event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    pick(mark);
+  });
+  return apply;
+}
+
+// Three values as text: "true", "false", "not-known". The truth table of the verdicts comes from Python.
+function assessment(root, model, change) {
+  const form = root.querySelector('[data-role="assess"]');
+  const part = (role) => form.querySelector(`[data-role="${role}"]`);
+  const templates = new Map(all(root, "template[data-situation]").map((each) => [each.dataset.situation, each.content]));
+  const word = (value) => (value === "not-known" ? "unknown" : value);
+  const any = (values) => (values.includes("true") ? "true" : values.includes("not-known") || !values.length ? "not-known" : "false");
+  let shown = "";
+
+  function element(values, law, name) {
+    const listed = law.listed[name];
+    if (!listed) return "not-known";
+    const of = (names) => names.map((each) => values[each] ?? "not-known");
+    const found = any(of(listed));
+    const others = model.protocol[name].filter((each) => !listed.includes(each));
+    return found === "true" || !others.length || any(of(others)) === "false" ? found : "not-known";
+  }
+
+  function judge(values, law) {
+    const elements = Object.fromEntries(["act", "means", "purpose"].map((name) => [name, element(values, law, name)]));
+    const opposite = { true: "false", false: "true", "not-known": "not-known" };
+    elements.child = (values.child ?? "not-known") === "not-known" ? opposite[values.adult ?? "not-known"] : values.child;
+    const exempt = law.childRule || elements.child === "false" ? elements.child : "not-known";
+    return { elements, found: model.verdicts[[elements.act, elements.means, elements.purpose, exempt].join(" ")] };
+  }
+
+  function reasons(elements, values, law) {
+    const said = ["act", "means", "purpose"].filter((name) => law.listed[name]).map((name) => `${name}-${word(elements[name])}`);
+    if (elements.child !== "false" && elements.means !== "true") said.push(`child-${word(elements.child)}`);
+    if (values.consent === "true" && law.consentRule && (elements.means === "true" || elements.child === "true")) said.push("consent-irrelevant");
+    if (Object.values(law.listed).includes(null)) said.push("not-described");
+    return said.map((code) => model.reasons[code]);
+  }
+
+  function outlook(elements) {
+    const open = Object.keys(elements).filter((name) => elements[name] === "not-known");
+    const verdict = (filled) => model.verdicts[["act", "means", "purpose", "child"].map((name) => filled[name]).join(" ")];
+    const with_ = (value) => verdict({ ...elements, ...Object.fromEntries(open.map((name) => [name, value])) });
+    const [yes, no] = [with_("true"), with_("false")];
+    if (yes === no) return model.phrases.settled;
+    const decisive = open.filter((name) => ["true", "false"].some((value) => verdict({ ...elements, [name]: value }) !== verdict(elements)));
+    const names = decisive.map((name) => model.elements[name]).join(", ");
+    return [fill(model.phrases.if_true, { verdict: model.verdict[yes] }), fill(model.phrases.if_false, { verdict: model.verdict[no] }),
+      names ? fill(model.phrases.decisive, { elements: names }) : ""].filter(Boolean).join(" ");
+  }
+
+  return (state) => {
+    const situation = state.situation?.[0] ?? form.situation.options[0].value;
+    const code = state.definition?.[0] ?? Object.keys(model.definitions)[0];
+    form.situation.value = situation;
+    for (const box of all(form, '[name="definition"]')) box.checked = box.value === code;
+    if (shown !== situation) part("told").replaceChildren(templates.get(situation).cloneNode(true));
+    shown = situation;
+    const assumed = Object.fromEntries((state.assume ?? []).map((each) => each.split(".")));
+    const values = {};
+    let changed = 0;
+    for (const row of all(part("told"), ".indicator")) {
+      const boxes = all(row, "input"), name = boxes[0].name;
+      values[name] = assumed[name] ?? row.dataset.value;
+      for (const box of boxes) box.checked = box.value === values[name];
+      row.classList.toggle("changed", values[name] !== row.dataset.value);
+      changed += values[name] !== row.dataset.value;
+    }
+    const law = model.definitions[code];
+    const { elements, found } = judge(values, law);
+    const undescribed = ["act", "means", "purpose"].some((name) => !law.listed[name]);
+    const verdict = found === "not-known" && undescribed ? "not-described" : found;
+    part("verdict").dataset.verdict = verdict;
+    part("answer").textContent = model.verdict[verdict];
+    part("reasons").replaceChildren(...reasons(elements, values, law).map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+    part("outlook").textContent = verdict === "not-described" ? "" : outlook(elements);
+    part("changed").textContent = changed ? model.phrases.changed : model.phrases.as_told;
+    part("as-told").hidden = !changed;
+    form.onchange = (event) => {
+      if (event.target.name === "situation") change({ situation: [event.target.value], assume: [] });
+      else if (event.target.name === "definition") change({ definition: [event.target.value] });
+      else {
+        const row = event.target.closest(".indicator");
+        const others = (state.assume ?? []).filter((each) => !each.startsWith(`${event.target.name}.`));
+        change({ assume: event.target.value === row.dataset.value ? others : [...others, `${event.target.name}.${event.target.value}`] });
+      }
+    };
+    part("as-told").onclick = () => change({ assume: [] });
+    form.onsubmit = (event) => event.preventDefault();
+  };
+}
+
+// ---- the networks page: every network stands finished in a template
+
+function networksPage(root, model, publish) {
+  const select = root.querySelector("#network");
+  const stage = root.querySelector('[data-role="network"]');
+  const networks = new Map(all(root, "template[data-network]").map((each) => [each.dataset.network, each.content]));
+
+  function apply(choices) {
+    const id = choices.network?.[0] ?? model.default;
+    select.value = id;
+    stage.replaceChildren(networks.get(id).cloneNode(true));
+    publish(id === model.default ? {} : { network: [id] });
+  }
+
+  select.addEventListener("change", () => apply({ network: [select.value] }));
+  return apply;
+}
+
 // Voilà calls this while a kernel is slow to start, to keep proxies from giving up.
 globalThis.voila_heartbeat ??= () => {};
 
 // ---- mounting, and attaching a kernel
 
-const PAGES = { routes: routesPage, profiles: profilesPage, cases: casesPage, home: (root, model, publish) => publish };
+const PAGES = { routes: routesPage, profiles: profilesPage, cases: casesPage, comparison: comparisonPage, networks: networksPage, home: (root, model, publish) => publish };
 
 function languageLinks(query) {
   for (const link of all(document, "a[data-lang]")) {

@@ -1,0 +1,264 @@
+"""Who works with whom: what a network is, how it is made up, and how it hangs together.
+
+Graphs are networkx graphs. A *two-mode* graph joins organisations to the networks that they belong to; its projection
+joins two organisations for each network that they share. A membership is not a working relation: two members of one
+network need never have met, so measures of the projection describe opportunity, not co-operation.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+
+import networkx as nx
+import pandas as pd
+from networkx.algorithms import bipartite
+
+from research_lib.evidence.study import Study
+
+FEWEST = 3
+BROKERAGE = ("coordinator", "consultant", "representative", "gatekeeper", "liaison")
+CONDITIONS = ("entities", "mutual_relations", "shared_objectives")
+
+
+@dataclass(frozen=True)
+class NetworkVerdict:
+    """Whether a structure is a network by the report's definition: True, False, or None where it cannot be said.
+
+    `formality`: formal, informal or not-stated. `failed` and `unknown` name the conditions that do not hold or of which
+    nothing is known: entities, mutual_relations, shared_objectives.
+    """
+
+    is_network: bool | None
+    formality: str
+    failed: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def is_network(
+    *,
+    entities: int | tuple[int | None, int | None] | None,
+    mutual_relations: bool | None,
+    shared_objectives: bool | None,
+    contractual: bool | None = None,
+) -> NetworkVerdict:
+    """Say whether something is a co-operation network: three entities or more, mutual relations, shared objectives.
+
+    `entities`: their number, or a range with None for an open end. Formal means on a contractual or mandatory basis.
+    Branches of one organisation are one entity. None means not known. Source: EX-CHANGE 2007, section 4.2.3.
+    """
+    low, high = entities if isinstance(entities, tuple) else (entities, entities)
+    enough = True if low is not None and low >= FEWEST else False if high is not None and high < FEWEST else None
+    held = dict(zip(CONDITIONS, (enough, mutual_relations, shared_objectives), strict=True))
+    failed = tuple(name for name, value in held.items() if value is False)
+    unknown = tuple(name for name, value in held.items() if value is None)
+    formality = {True: "formal", False: "informal", None: "not-stated"}[contractual]
+    return NetworkVerdict(False if failed else None if unknown else True, formality, failed, unknown)
+
+
+def judge_networks(study: Study) -> pd.DataFrame:
+    """Judge every structure that the study describes, beside the report's own word.
+
+    One row a network: network_id, country_code, is_network, formality, failed, unknown, verdict (the report's), and
+    agrees (False only where the two contradict each other).
+    """
+    rows = []
+    for row in study["networks"].itertuples():
+        found = is_network(
+            entities=(_number(row.entity_count_low), _number(row.entity_count_high)),
+            mutual_relations=_truth(row.has_mutual_relations),
+            shared_objectives=_truth(row.has_shared_objectives),
+            contractual=_truth(row.is_contractual),
+        )
+        said = {"network": True, "not-a-network": False}.get(row.verdict)
+        rows.append(
+            {
+                "network_id": row.id,
+                "country_code": row.country_code,
+                "is_network": found.is_network,
+                "formality": found.formality,
+                "failed": found.failed,
+                "unknown": found.unknown,
+                "verdict": row.verdict,
+                "agrees": None in (said, found.is_network) or said == found.is_network,
+            }
+        )
+    return pd.DataFrame(rows).astype({"is_network": "object"})
+
+
+def _number(value: object) -> int | None:
+    return None if pd.isna(value) else int(value)  # type: ignore[call-overload]
+
+
+def _truth(value: object) -> bool | None:
+    return None if pd.isna(value) else bool(value)
+
+
+def two_mode(study: Study, country: str | None = None) -> nx.Graph:
+    """Join each organisation, and each unnamed group, to its networks.
+
+    Nodes have `mode` (organisation, group or network), `agency_type` and `country_code`; edges have `role`. Groups have
+    `count`. Of contradictory memberships of one organisation the first is kept.
+    """
+    networks, organisations = study["networks"], study["organisations"].set_index("id")
+    networks = networks[networks["country_code"] == country] if country else networks
+    graph = nx.Graph()
+    for row in networks.itertuples():
+        graph.add_node(row.id, mode="network", agency_type="", country_code=row.country_code)
+    members = study["memberships"]
+    for row in members[members["network_id"].isin(networks["id"])].itertuples():
+        is_group = pd.isna(row.organisation_id)
+        node = row.id if is_group else row.organisation_id
+        kind = row.agency_type if is_group else organisations.at[node, "agency_type"]
+        count = _number(row.count) if is_group else 1
+        graph.add_node(node, mode="group" if is_group else "organisation", agency_type=kind, count=count)
+        if not graph.has_edge(row.network_id, node):
+            graph.add_edge(row.network_id, node, role=row.role)
+    return graph
+
+
+def co_members(graph: nx.Graph, *, unconfirmed: bool = False) -> nx.Graph:
+    """Project a two-mode graph on its organisations: an edge where two share a network, `weight` how many they share.
+
+    Those that are only informed or only pay are left out unless `unconfirmed`. Source: Borgatti and Everett (1997).
+    """
+    edges = [(u, v) for u, v, role in graph.edges(data="role") if unconfirmed or role not in ("informed", "funder")]
+    kept = nx.Graph(edges)
+    kept.add_nodes_from((node, graph.nodes[node]) for node in kept)
+    actors = [node for node, mode in kept.nodes(data="mode") if mode == "organisation"]
+    return bipartite.weighted_projected_graph(kept, actors)
+
+
+def two_mode_density(graph: nx.Graph) -> float:
+    """Share of the possible ties of a two-mode graph that are there; 0 where none is possible.
+
+    Source: Borgatti and Everett (1997), Social Networks 19, 253.
+    """
+    networks = sum(mode == "network" for _, mode in graph.nodes(data="mode"))
+    possible = networks * (len(graph) - networks)
+    return graph.number_of_edges() / possible if possible else 0.0
+
+
+def centralisation(graph: nx.Graph, measure: str = "degree") -> float:
+    """How far one node stands out, from 0 (all alike) to 1 (a star); `measure`: degree or betweenness.
+
+    Undirected graphs of three nodes or more; smaller ones give 0. Source: Freeman (1978), Social Networks 1, 215-239.
+    """
+    nodes = len(graph)
+    if nodes < FEWEST:
+        return 0.0
+    scores = dict(graph.degree()) if measure == "degree" else nx.betweenness_centrality(graph, normalized=True)
+    most = (nodes - 1) * (nodes - 2) if measure == "degree" else nodes - 1
+    highest = max(scores.values())
+    return sum(highest - score for score in scores.values()) / most
+
+
+def ei_index(graph: nx.Graph, group: Mapping[Hashable, str] | str) -> float:
+    """Ties between groups less ties within, by all ties: -1 all within, 1 all between; nan without ties.
+
+    `group`: the group of each node, or the name of a node attribute. It depends on how large the groups are, so compare
+    networks of similar make-up only. Source: Krackhardt and Stern (1988), Social Psychology Quarterly 51, 123-140.
+    """
+    of = group if not isinstance(group, str) else nx.get_node_attributes(graph, group)
+    ties = graph.number_of_edges()
+    external = sum(of[u] != of[v] for u, v in graph.edges())
+    return (2 * external - ties) / ties if ties else float("nan")
+
+
+def blau(values: Iterable[Hashable], *, standardised: bool = False) -> float:
+    """The chance that two members drawn with replacement are of different types; nan for nobody.
+
+    `standardised` divides by the most that the number of types present allows, so that 1 is an even mix. Source: Blau
+    (1977), Inequality and Heterogeneity, 78.
+    """
+    counts = Counter(values)
+    total = sum(counts.values())
+    if not total:
+        return float("nan")
+    index = 1 - sum((count / total) ** 2 for count in counts.values())
+    most = 1 - 1 / len(counts)
+    return index / most if standardised and most else index
+
+
+def brokerage(graph: nx.Graph, group: Mapping[Hashable, str] | str) -> pd.DataFrame:
+    """Count how often each node stands between two that are not tied, by whose groups it joins.
+
+    One row a node; columns coordinator (all of one group), consultant (the two of one group, the node of another),
+    representative (from its own group outwards), gatekeeper (from outside into its own), liaison (three groups) and
+    total. Undirected graphs are read as ties in both directions, so each pair counts twice. Source: Gould and Fernandez
+    (1989), Sociological Methodology 19, 89-126.
+    """
+    directed = graph if graph.is_directed() else graph.to_directed()
+    of = group if not isinstance(group, str) else nx.get_node_attributes(graph, group)
+    rows = {node: Counter(_broken(directed, node, of)) for node in graph}
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(BROKERAGE)).fillna(0).astype(int)
+    return frame.assign(total=frame.sum(axis=1))
+
+
+def _broken(graph: nx.DiGraph, node: Hashable, of: Mapping[Hashable, str]) -> Iterable[str]:
+    for before in graph.predecessors(node):
+        for after in graph.successors(node):
+            if len({before, node, after}) == FEWEST and not graph.has_edge(before, after):
+                yield _role(of[before], of[node], of[after])
+
+
+def _role(before: str, broker: str, after: str) -> str:
+    if before == after:
+        return "coordinator" if before == broker else "consultant"
+    if broker in (before, after):
+        return "representative" if broker == before else "gatekeeper"
+    return "liaison"
+
+
+def measures(study: Study) -> pd.DataFrame:
+    """Describe each network: how many entities, of how many types, how diverse, who leads.
+
+    One row a network: network_id, country_code, named (organisations), entities (named, and those of counted groups),
+    types (of agency), blau (over named members), blau_standardised, has_police, has_judiciary, has_employers, lead_id.
+    Contradictory counts are each their own row in `memberships`; entities takes the larger.
+    """
+    members = study["memberships"]
+    members = members[~members["role"].isin(["informed", "funder"])]
+    return pd.DataFrame(
+        [_measures(row, members[members["network_id"] == row.id]) for row in study["networks"].itertuples()]
+    )
+
+
+def _measures(network: object, members: pd.DataFrame) -> dict[str, object]:
+    named = members.dropna(subset=["organisation_id"]).drop_duplicates("organisation_id")
+    groups = members[members["organisation_id"].isna()]
+    counted = groups.groupby("agency_type")["count"].max().sum()
+    types = set(members["agency_type"])
+    return {
+        "network_id": network.id,  # type: ignore[attr-defined]
+        "country_code": network.country_code,  # type: ignore[attr-defined]
+        "named": len(named),
+        "entities": len(named) + int(counted),
+        "types": len(types),
+        "blau": blau(named["agency_type"]),
+        "blau_standardised": blau(named["agency_type"], standardised=True),
+        **{f"has_{kind}": kind in types for kind in ("police", "judiciary", "employers")},
+        "lead_id": network.lead_id,  # type: ignore[attr-defined]
+    }
+
+
+def countries(study: Study) -> pd.DataFrame:
+    """Set the countries side by side: structures, networks by the definition, multi-agency ones, federations, ties.
+
+    One row a country: structures, networks (that fit the definition), multi_agency, federations (federations and
+    platforms), ties (co-operation of two), informal_ties.
+    """
+    judged = judge_networks(study).set_index("network_id")
+    networks, ties = study["networks"].set_index("id"), study["ties"]
+    fits = judged["is_network"].eq(True)
+    homes = ties["organisation_id"].map(study["organisations"].set_index("id")["country_code"])
+    table = pd.DataFrame(
+        {
+            "structures": networks.groupby("country_code").size(),
+            "networks": networks[fits].groupby("country_code").size(),
+            "multi_agency": networks[fits & networks["composition"].eq("multi-agency")].groupby("country_code").size(),
+            "federations": networks[networks["kind"].isin(["federation", "platform"])].groupby("country_code").size(),
+            "ties": ties.groupby(homes).size(),
+            "informal_ties": ties[ties["formality"] == "informal"].groupby(homes).size(),
+        }
+    )
+    return table.fillna(0).astype(int).rename_axis("country_code").reset_index()

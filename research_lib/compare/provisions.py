@@ -1,0 +1,185 @@
+"""What does the law offer: provisions side by side, what one country has alone, when it came, the ways through.
+
+The report describes; it is no inventory. What it does not mention is *not described*, which is not the same as absent,
+so every comparison here is a range over what is not described.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import networkx as nx
+import pandas as pd
+
+from research_lib.compare.routes import split
+from research_lib.errors import ResearchError
+from research_lib.evidence.codes import FEATURES, PRESENCES, STATIONS, TOPICS
+from research_lib.evidence.study import Study
+
+NOT_DESCRIBED = "not-described"
+ENTRIES = ("identification", "hotline")
+_ORDER = {presence: rank for rank, presence in enumerate(PRESENCES)}
+_THERE = ("in-force", "practice")
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """How alike two countries are: what both have, what one has and the other not, and what is not described.
+
+    `low` and `high` bound the share of features that both have among those that either has (Jaccard), over every way
+    in which the undescribed could be filled.
+    """
+
+    first: str
+    second: str
+    both: tuple[str, ...]
+    differ: tuple[str, ...]
+    open: tuple[str, ...]
+    low: float
+    high: float
+
+
+def matrix(study: Study) -> pd.DataFrame:
+    """Say of every comparable provision whether each country has it.
+
+    Index: feature; columns: topic_code and the countries, each in-force, practice, planned, absent or not-described. Of
+    several provisions with one feature the firmest counts.
+    """
+    table = study["provisions"].dropna(subset=["feature"])
+    countries = list(dict.fromkeys(study["provisions"]["country_code"]))
+    rank = table["presence"].map(_ORDER)
+    firmest = table.assign(rank=rank).sort_values("rank").drop_duplicates(["feature", "country_code"])
+    wide = firmest.pivot(index="feature", columns="country_code", values="presence")
+    wide = wide.reindex([name for name in FEATURES if name in wide.index], columns=countries).fillna(NOT_DESCRIBED)
+    topics = table.groupby("feature")["topic_code"].agg(lambda codes: min(codes, key=list(TOPICS).index))
+    wide.insert(0, "topic_code", topics)
+    return wide.rename_axis(columns=None)
+
+
+def differences(study: Study) -> pd.DataFrame:
+    """Order the matrix so that what differs comes first: one row a feature, with `kind` and the countries.
+
+    `kind`: differs (one has it and another is said not to), open (one has it, of another nothing is said), alike (all
+    have it), none (nobody has it).
+    """
+    table = matrix(study)
+    countries = [name for name in table if name != "topic_code"]
+    kinds = table[countries].apply(lambda row: _kind(list(row)), axis=1)
+    order = {"differs": 0, "open": 1, "alike": 2, "none": 3}
+    return table.assign(kind=kinds).sort_values("kind", key=lambda column: column.map(order), kind="stable")
+
+
+def _kind(presences: list[str]) -> str:
+    has = [presence in _THERE for presence in presences]
+    if not any(has):
+        return "none"
+    if all(has):
+        return "alike"
+    return "differs" if any(presence in ("absent", "planned") for presence in presences) else "open"
+
+
+def gaps(study: Study) -> pd.DataFrame:
+    """List what one country alone is said to have: feature, country_code, and who is said to lack it or is silent.
+
+    Columns: feature, topic_code, country_code, absent_in and not_described_in (tuples of countries). What is not
+    described elsewhere may well exist there.
+    """
+    table = matrix(study)
+    countries = [name for name in table if name != "topic_code"]
+    rows = []
+    for feature, row in table.iterrows():
+        having = [name for name in countries if row[name] in _THERE]
+        if len(having) == 1:
+            silent = tuple(name for name in countries if row[name] == NOT_DESCRIBED)
+            absent = tuple(name for name in countries if row[name] in ("absent", "planned"))
+            rows.append((feature, row["topic_code"], having[0], absent, silent))
+    return pd.DataFrame(rows, columns=["feature", "topic_code", "country_code", "absent_in", "not_described_in"])
+
+
+def timeline(study: Study, start: int = 1990, end: int = 2007) -> pd.DataFrame:
+    """Give the dated provisions of all countries in order of time, from one year to another, both included.
+
+    The provisions' own columns with `year`; a date that gives only a year or month stays one.
+    """
+    table = study["provisions"].dropna(subset=["date"])
+    table = table.assign(year=table["date"].str[:4].astype(int))
+    return table[table["year"].between(start, end)].sort_values(["date", "country_code"]).reset_index(drop=True)
+
+
+def similarity(study: Study) -> list[Similarity]:
+    """Compare each two countries over the comparable provisions, as a range over what is not described."""
+    table = matrix(study)
+    countries = [name for name in table if name != "topic_code"]
+    return [_similarity(table, first, second) for first, second in itertools.combinations(countries, 2)]
+
+
+def _similarity(table: pd.DataFrame, first: str, second: str) -> Similarity:
+    has = {name: table[name].isin(_THERE) for name in (first, second)}
+    silent = {name: table[name].eq(NOT_DESCRIBED) for name in (first, second)}
+    both = has[first] & has[second]
+    one = has[first] ^ has[second]
+    is_open = (one & (silent[first] | silent[second])) | (silent[first] & silent[second])
+    half = one & is_open
+    differ = one & ~is_open
+    neither = silent[first] & silent[second]
+    lone = ~has[first] & ~has[second] & (silent[first] ^ silent[second])
+    least = both.sum() + differ.sum() + half.sum() + neither.sum() + lone.sum()
+    most = both.sum() + half.sum() + neither.sum()
+    return Similarity(
+        first,
+        second,
+        both=tuple(table.index[both]),
+        differ=tuple(table.index[differ]),
+        open=tuple(table.index[is_open | lone]),
+        low=both.sum() / least if least else float("nan"),
+        high=most / (most + differ.sum()) if most + differ.sum() else float("nan"),
+    )
+
+
+def pathway(study: Study, country: str) -> nx.DiGraph:
+    """Give a country's system as a graph of stations.
+
+    Each edge has `text`, `condition`, `provision_id` and `steps` (ids of `pathways`).
+
+    Raises ResearchError for a country without a described way.
+    """
+    table = study["pathways"]
+    table = table[table["country_code"] == country]
+    if table.empty:
+        raise ResearchError(f"no way through the system of {country} is described")
+    graph = nx.DiGraph(country=country)
+    for (before, after), rows in table.groupby(["from_code", "to_code"], sort=False):
+        graph.add_edge(
+            before,
+            after,
+            steps=tuple(rows["id"]),
+            text=" ".join(rows["text"]),
+            condition=" ".join(rows["condition"].dropna()),
+            provision_id=tuple(dict.fromkeys(key for cell in rows["provision_id"] for key in split(cell))),
+        )
+    return graph
+
+
+def ways(graph: nx.DiGraph, to: str, entries: tuple[str, ...] = ENTRIES) -> list[tuple[str, ...]]:
+    """List the ways from first contact to a station, shortest first; empty where none is described.
+
+    Raises ResearchError for a station that does not exist.
+    """
+    if to not in STATIONS:
+        raise ResearchError(f"{to!r} is no station; there are {', '.join(STATIONS)}")
+    starts = [entry for entry in entries if entry in graph]
+    found = [tuple(way) for start in starts if to in graph for way in nx.all_simple_paths(graph, start, to)]
+    return sorted(found, key=lambda way: (len(way), way))
+
+
+def needs(graph: nx.DiGraph, to: str, station: str, entries: tuple[str, ...] = ENTRIES) -> bool | None:
+    """Say whether every described way to one station passes through another; None where no way is described."""
+    found = ways(graph, to, entries)
+    return all(station in way for way in found) if found else None
+
+
+def depth(graph: nx.DiGraph) -> dict[str, int]:
+    """How many steps each station lies from first contact; stations out of reach come after all others."""
+    starts = [entry for entry in ENTRIES if entry in graph] or [next(iter(graph))]
+    reached = nx.multi_source_dijkstra_path_length(graph, set(starts), weight=None)
+    last = max(reached.values(), default=0) + 1
+    return {station: int(reached.get(station, last)) for station in graph}

@@ -1,0 +1,121 @@
+"""Who does what: which profile fills which role where, what partnerships share, and who visited whom."""
+
+import itertools
+from dataclasses import dataclass
+
+import pandas as pd
+
+from research_lib.compare.routes import split
+from research_lib.evidence.study import Study
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How much two partnerships share: what both have, what one alone has, and the share of all that is common.
+
+    `low` and `high` bound the share (Jaccard) over what is not known.
+    """
+
+    first: str
+    second: str
+    both: tuple[str, ...]
+    only_first: tuple[str, ...]
+    only_second: tuple[str, ...]
+    low: float
+    high: float
+
+
+def fillings(study: Study) -> pd.DataFrame:
+    """Which profile fills which role where: role_id, partnership_id, role, professional_profile_id, documented_id.
+
+    One row a role and profile; a profile that is only named is also given as the documented one that it is a sort of.
+    """
+    broader = study["professional_profiles"].set_index("id")["broader_id"]
+    roles = study["roles"]
+    table = roles.assign(professional_profile_id=roles["professional_profile_id"].map(split))
+    table = table.explode("professional_profile_id").dropna(subset="professional_profile_id")
+    documented = table["professional_profile_id"].map(broader).fillna(table["professional_profile_id"])
+    columns = {"id": "role_id", "partnership_id": "partnership_id", "name": "role"}
+    return (
+        table.rename(columns=columns)[[*columns.values(), "professional_profile_id"]]
+        .assign(documented_id=documented)
+        .reset_index(drop=True)
+    )
+
+
+def matrix(study: Study) -> pd.DataFrame:
+    """Count, for each documented profile and partnership, the roles that it fills."""
+    table = fillings(study)
+    order = list(study["partnerships"]["id"])
+    return pd.crosstab(table["documented_id"], table["partnership_id"]).reindex(columns=order, fill_value=0)
+
+
+def overlaps(study: Study) -> list[Overlap]:
+    """Compare the documented profiles of each two partnerships; what the report's table does not show gives a range."""
+    table = study["documented_profiles"]
+    sure, open_ = (_sets(table[table["documented"] != "not-known"]), _sets(table[table["documented"] == "not-known"]))
+    pairs = itertools.combinations(study["partnerships"]["id"], 2)
+    return [_overlap(first, second, sure, open_) for first, second in pairs]
+
+
+def _sets(table: pd.DataFrame) -> dict[str, set[str]]:
+    return {str(key): set(rows) for key, rows in table.groupby("partnership_id")["professional_profile_id"]}
+
+
+def _overlap(first: str, second: str, sure: dict[str, set[str]], open_: dict[str, set[str]]) -> Overlap:
+    a, b = sure.get(first, set()), sure.get(second, set())
+    maybe_a, maybe_b = open_.get(first, set()) - a, open_.get(second, set()) - b
+    most = len((a | maybe_a) & (b | maybe_b))
+    apart = (maybe_a - b) ^ (maybe_b - a)
+    least_union = len(a | b | (maybe_a & maybe_b))
+    return Overlap(
+        first,
+        second,
+        tuple(sorted(a & b)),
+        tuple(sorted(a - b)),
+        tuple(sorted(b - a)),
+        low=_share(len(a & b), len(a | b | apart | (maybe_a & maybe_b))),
+        high=_share(most, least_union),
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")
+
+
+def only_one(study: Study) -> pd.DataFrame:
+    """Profiles that one partnership documents and no other may: professional_profile_id, partnership_id."""
+    table = study["documented_profiles"]
+    found = table.groupby("professional_profile_id").filter(lambda rows: len(rows) == 1)
+    found = found[found["documented"] != "not-known"]
+    return found[["professional_profile_id", "partnership_id"]].reset_index(drop=True)
+
+
+def exchange_flows(study: Study) -> pd.DataFrame:
+    """Participants by sending and hosting partnership: a square table; empty where the report prints nothing."""
+    counts = study["exchanges"].query("measure == 'participants'").dropna(subset=["sending_id", "hosting_id"])
+    order = list(study["partnerships"]["id"])
+    table = counts.pivot(index="sending_id", columns="hosting_id", values="count")
+    return table.reindex(index=order, columns=order).astype("Int64")
+
+
+def own_counts(study: Study) -> pd.DataFrame:
+    """Set the counts of roles and profiles that follow from the tables beside those that the report gives in 2.3.6.
+
+    One row a partnership: roles (listed), profiles (documented for certain) and profiles_at_most, roles_said and
+    profiles_said; where the report does not count, the cell is empty.
+    """
+    listed = study["roles"].groupby("partnership_id").size()
+    documented = study["documented_profiles"]
+    sure = documented[documented["documented"] != "not-known"].groupby("partnership_id").size()
+    most = documented.groupby("partnership_id").size()
+    figures = study["figures"].set_index("id")["value"]
+    said = {
+        kind: {name: figures.get(f"f-2-3-6-{name}-{kind}") for name in study["partnerships"]["id"]}
+        for kind in ("roles", "profiles")
+    }
+    frame = pd.DataFrame({"roles": listed, "profiles": sure, "profiles_at_most": most})
+    frame = frame.reindex(list(study["partnerships"]["id"])).astype("Int64")
+    return frame.assign(
+        **{f"{kind}_said": pd.array([values[name] for name in frame.index], "Int64") for kind, values in said.items()}
+    ).rename_axis("partnership_id")

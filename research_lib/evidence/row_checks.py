@@ -1,0 +1,104 @@
+"""What must hold within one row of a table: ranges, years, and cells that need each other."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from research_lib.evidence.codes import INDICATORS_OF
+
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
+
+
+def _claim_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+    if pd.isna(row["country_code"]) and pd.isna(row["place_id"]):
+        yield "country_code", "a claim is about a country or a place; fill country_code or place_id"
+
+
+def _figure_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+    has_value, has_range = pd.notna(row["value"]), pd.notna(row["low"]) or pd.notna(row["high"])
+    if row["unit"] == "date":
+        if has_value or has_range or not _is_date(row["period"]):
+            yield "period", "a date stands in period as 2006, 2006-03 or 2006-03-29, with value, low and high empty"
+    elif has_value == has_range:
+        yield "value", "give a value, or else low and high, not both and not neither"
+    yield from _range(row)
+
+
+def _range(row: pd.Series) -> Iterator[tuple[str, str]]:
+    if pd.notna(row["low"]) and pd.notna(row["high"]) and row["low"] > row["high"]:
+        yield "low", "the lower end is above the upper end"
+
+
+def _is_date(period: Any) -> bool:
+    """Whether a cell is an ISO date, month or year, or two of them with a slash between."""
+    return pd.notna(period) and all(_is_one_date(part) for part in str(period).split("/"))
+
+
+def _is_one_date(text: str) -> bool:
+    full = text + "-01-01"[len(text) - 4 :] if _DATE.fullmatch(text) else ""
+    try:
+        return bool(date.fromisoformat(full))
+    except ValueError:
+        return False
+
+
+def _years(row: pd.Series) -> Iterator[tuple[str, str]]:
+    if pd.notna(row["start_year"]) and pd.notna(row["end_year"]) and row["start_year"] > row["end_year"]:
+        yield "start_year", "the first year is after the last"
+
+
+def _iso_dates(row: pd.Series) -> Iterator[tuple[str, str]]:
+    for column in ("date", "formal_date", "formal_since"):
+        if pd.notna(cell := row.get(column)) and not _is_one_date(str(cell)):
+            yield column, f"{cell} is no day of the calendar"
+
+
+def _provision_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+    has_value, has_range = pd.notna(row["value"]), pd.notna(row["low"]) or pd.notna(row["high"])
+    if has_value and has_range:
+        yield "value", "give a value, or else low and high, not both"
+    if (has_value or has_range) != pd.notna(row["unit"]):
+        yield "unit", "a number needs its unit, and a unit its number"
+    yield from _range(row)
+
+
+def _step_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+    if row["from_code"] == row["to_code"]:
+        yield "to_code", "a step leads from one station to another"
+
+
+def _indicator_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+    if row["indicator"] not in INDICATORS_OF.get(row["element"], (row["indicator"],)):
+        yield "indicator", f"{row['indicator']} is no indicator of {row['element']}"
+
+
+def _membership_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+    if pd.notna(row["organisation_id"]) == pd.notna(row["group_text"]):
+        yield "organisation_id", "name an organisation, or else describe a group"
+
+
+def _answer_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+    if pd.isna(row["answer"]) and pd.isna(row["text"]):
+        yield "answer", "an answer is an option, a text, or both"
+
+
+def _network_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+    for low, high in (("start_year", "formal_year"), ("entity_count_low", "entity_count_high")):
+        if pd.notna(row[low]) and pd.notna(row[high]) and row[low] > row[high]:
+            yield low, f"{low} is above {high}"
+
+
+ROW_CHECKS = {
+    "claims": (_claim_check, _years),
+    "figures": (_figure_check, _years),
+    "routes": (_years,),
+    "provisions": (_provision_check, _iso_dates),
+    "pathways": (_step_check,),
+    "indicators": (_indicator_check,),
+    "networks": (_network_check, _iso_dates),
+    "memberships": (_membership_check, _iso_dates),
+    "survey_answers": (_answer_check,),
+}
