@@ -58,13 +58,16 @@ def is_network(
 def judge_networks(study: Study) -> pd.DataFrame:
     """Judge every structure that the study describes, beside the report's own word.
 
-    One row a network: network_id, country_code, is_network, formality, failed, unknown, verdict (the report's), and
-    agrees (False only where the two contradict each other).
+    Members that are named count as entities where the report gives no larger number. One row a network: network_id,
+    country_code, is_network, formality, failed, unknown, verdict (the report's), and agrees (False only where the two
+    contradict each other).
     """
     rows = []
+    named = _actors(study).groupby("network_id")["organisation_id"].nunique()
     for row in study["networks"].itertuples():
+        low = max(_number(row.entity_count_low) or 0, int(named.get(row.id, 0))) or None
         found = is_network(
-            entities=(_number(row.entity_count_low), _number(row.entity_count_high)),
+            entities=(low, _number(row.entity_count_high)),
             mutual_relations=_truth(row.has_mutual_relations),
             shared_objectives=_truth(row.has_shared_objectives),
             contractual=_truth(row.is_contractual),
@@ -83,6 +86,12 @@ def judge_networks(study: Study) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows).astype({"is_network": "object"})
+
+
+def _actors(study: Study) -> pd.DataFrame:
+    """The memberships of those that take part: not of those that are only informed, or only pay."""
+    members = study["memberships"]
+    return members[~members["role"].isin(["informed", "funder"])]
 
 
 def _number(value: object) -> int | None:
@@ -216,8 +225,7 @@ def measures(study: Study) -> pd.DataFrame:
     types (of agency), blau (over named members), blau_standardised, has_police, has_judiciary, has_employers, lead_id.
     Contradictory counts are each their own row in `memberships`; entities takes the larger.
     """
-    members = study["memberships"]
-    members = members[~members["role"].isin(["informed", "funder"])]
+    members = _actors(study)
     return pd.DataFrame(
         [_measures(row, members[members["network_id"] == row.id]) for row in study["networks"].itertuples()]
     )

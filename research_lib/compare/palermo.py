@@ -14,8 +14,8 @@ from itertools import product
 import pandas as pd
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.codes import INDICATORS_OF
 from research_lib.evidence.study import Study, open_study
+from research_lib.evidence.vocabulary.situations import INDICATORS_OF
 
 type Truth = bool | None
 
@@ -37,11 +37,10 @@ REASONS = {
     "consent-irrelevant": "That the person agreed does not count, because a means was used or the person is a child.",
     "not-described": "The report does not describe what this definition asks for.",
 }
-_SAME = {
-    "trafficking": {"trafficking"},
-    "not-trafficking": {"not-trafficking", "smuggling-or-migration"},
-    "not-known": {"suspected", "unclear", "not-stated"},
-    "not-described": {"suspected", "unclear", "not-stated"},
+_CERTAIN = {
+    "trafficking": "trafficking",
+    "not-trafficking": "not-trafficking",
+    "smuggling-or-migration": "not-trafficking",
 }
 
 
@@ -135,7 +134,8 @@ def assess_situations(study: Study, definition: str = "palermo") -> pd.DataFrame
     """Assess every situation that a study describes, beside the report's own conclusion.
 
     One row a situation: situation_id, verdict, if_unknown_true, if_unknown_false, act, means, purpose, child, decisive,
-    reasons, conclusion, and agrees (whether the conclusion says the same).
+    reasons, conclusion, and beside: same, silent (the report does not conclude), goes-beyond (it concludes where an
+    element is not told), hedges (it leaves open what the elements settle) or contradicts.
     """
     law = definitions(study)[definition]
     indicators = dict(iter(study["indicators"].groupby("situation_id")))
@@ -152,10 +152,19 @@ def assess_situations(study: Study, definition: str = "palermo") -> pd.DataFrame
                 "decisive": found.decisive,
                 "reasons": found.reason_codes,
                 "conclusion": situation.conclusion,
-                "agrees": situation.conclusion in _SAME[found.verdict],
+                "beside": _beside(found.verdict, situation.conclusion),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _beside(verdict: str, conclusion: str) -> str:
+    ours, theirs = _CERTAIN.get(verdict), _CERTAIN.get(conclusion)
+    if conclusion == "not-stated":
+        return "silent"
+    if ours == theirs:
+        return "same"
+    return "goes-beyond" if ours is None else "hedges" if theirs is None else "contradicts"
 
 
 def truth_table() -> pd.DataFrame:

@@ -12,8 +12,8 @@ import pandas as pd
 
 from research_lib.compare.routes import split
 from research_lib.errors import ResearchError
-from research_lib.evidence.codes import FEATURES, PRESENCES, STATIONS, TOPICS
 from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary.law import FEATURES, PRESENCES, STATIONS, TOPICS
 
 NOT_DESCRIBED = "not-described"
 ENTRIES = ("identification", "hotline")

@@ -12,8 +12,8 @@ from pybtex.style.formatting.unsrt import Style
 from pybtex.style.template import FieldIsMissing
 
 from research_lib.errors import Problem
-from research_lib.evidence import vocabulary as words
 from research_lib.evidence.references import Reference
+from research_lib.evidence.vocabulary import journeys as words
 
 FIELDS = {
     "kind": "what sort of source it is",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from research_lib.evidence.codes import INDICATORS_OF
+from research_lib.evidence.vocabulary.situations import INDICATORS_OF
 
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 

@@ -4,9 +4,9 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from research_lib.evidence import vocabulary as words
 from research_lib.evidence.schema import fields as f
 from research_lib.evidence.schema.fields import Table
+from research_lib.evidence.vocabulary import journeys as words
 
 
 class Sections(Table):

@@ -3,9 +3,9 @@
 import pandas as pd
 from pandera.typing import Series
 
-from research_lib.evidence import codes
 from research_lib.evidence.schema import fields as f
 from research_lib.evidence.schema.fields import Table
+from research_lib.evidence.vocabulary import law as codes
 
 
 class Provisions(Table):

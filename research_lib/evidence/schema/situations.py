@@ -2,10 +2,10 @@
 
 from pandera.typing import Series
 
-from research_lib.evidence import codes
-from research_lib.evidence import vocabulary as words
 from research_lib.evidence.schema import fields as f
 from research_lib.evidence.schema.fields import Table
+from research_lib.evidence.vocabulary import journeys as words
+from research_lib.evidence.vocabulary import situations as codes
 
 
 class Situations(Table):

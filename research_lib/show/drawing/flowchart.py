@@ -99,14 +99,27 @@ def _curve(before: Station, after: Station) -> str:
         y0, y1 = before.y + before.height, after.y - 7
         bend = (y1 - y0) / 2
         return _cubic((before.x, y0), (before.x, y0 + bend), (after.x, y1 - bend), (after.x, y1))
-    y0, y1 = before.y + before.height / 2, after.y + after.height / 2
-    if abs(after.y - before.y) < before.height:
-        side = 1 if after.x >= before.x else -1
-        x0, x1 = before.x + side * BOX / 2, after.x - side * (BOX / 2 + 7)
-        return _cubic((x0, y0), ((x0 + x1) / 2, y0 - 22), ((x0 + x1) / 2, y1 - 22), (x1, y1))
-    x0, x1 = before.x + BOX / 2, after.x + BOX / 2 + 7
-    out = min(max(x0, x1) + 34, WIDTH - 2)
-    return _cubic((x0, y0), (out, y0), (out, y1), (x1, y1))
+    middles = before.y + before.height / 2, after.y + after.height / 2
+    if abs(middles[1] - middles[0]) < before.height:
+        return _along(before, after, *middles)
+    side = 1 if before.x + after.x >= WIDTH else -1
+    x0, x1 = before.x + side * BOX / 2, after.x + side * (BOX / 2 + 7)
+    out = min(max((max if side > 0 else min)(x0, x1) + side * 34, 2), WIDTH - 2)
+    return _cubic((x0, middles[0]), (out, middles[0]), (out, middles[1]), (x1, middles[1]))
+
+
+def _along(before: Station, after: Station, y0: float, y1: float) -> str:
+    """Draw an edge within a layer: straight to the neighbour, below the boxes to one further on."""
+    side = 1 if after.x >= before.x else -1
+    if abs(after.x - before.x) < 1.6 * BOX:
+        return f"M{before.x + side * BOX / 2:.0f} {y0:.0f}L{after.x - side * (BOX / 2 + 7):.0f} {y1:.0f}"
+    below = max(before.y + before.height, after.y + after.height)
+    return _cubic(
+        (before.x, before.y + before.height),
+        (before.x, below + 26),
+        (after.x, below + 26),
+        (after.x, after.y + after.height + 7),
+    )
 
 
 def _cubic(start: Point, first: Point, second: Point, end: Point) -> str:

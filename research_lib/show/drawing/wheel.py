@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from research_lib.evidence.codes import AGENCY_TYPES
+from research_lib.evidence.vocabulary.cooperation import AGENCY_TYPES
 
 SIZE = 320
 _RINGS = ((92, 18), (122, 26), (150, 34))
@@ -63,7 +63,7 @@ def _seats(count: int) -> Iterable[tuple[float, float]]:
     rings = next((i for i in range(1, len(_RINGS)) if sum(most for _, most in _RINGS[:i]) >= count), len(_RINGS))
     for i in range(count):
         radius = _RINGS[i % rings][0] if rings > 1 else 112
-        angle = 2 * math.pi * i / max(count, 1) - math.pi / 2
+        angle = 2 * math.pi * i / (count + 0.7) - math.pi / 2
         yield SIZE / 2 + radius * math.cos(angle), SIZE / 2 + radius * math.sin(angle)
 
 

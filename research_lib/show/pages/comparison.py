@@ -5,8 +5,8 @@ from typing import Any
 
 from research_lib.compare import provisions as law
 from research_lib.compare.routes import split
-from research_lib.evidence.codes import TOPICS
 from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary.law import TOPICS
 from research_lib.show.drawing.flowchart import Flowchart, draw_pathway
 from research_lib.show.drawing.timeline import Timeline, draw_timeline
 from research_lib.show.pages.cards import Card, claim_cards

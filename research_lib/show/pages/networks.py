@@ -8,8 +8,8 @@ import pandas as pd
 
 from research_lib.compare import networks as net
 from research_lib.compare import roles
-from research_lib.evidence.codes import QUESTIONS
 from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary.cooperation import QUESTIONS
 from research_lib.show.drawing.flows import Flows, draw_flows
 from research_lib.show.drawing.wheel import FAMILY_OF, Wheel, draw_wheel
 from research_lib.show.pages.cards import Source

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from research_lib.compare.routes import DECADES, leg_table, split
-from research_lib.evidence import vocabulary
 from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.drawing.map import MapDrawing, draw_map
 from research_lib.show.drawing.projection import EURASIA, WORLD
 from research_lib.show.pages.cards import Card, Source, claim_cards, figure_cards, source_list

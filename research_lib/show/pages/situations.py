@@ -6,8 +6,8 @@ from itertools import product
 from typing import Any
 
 from research_lib.compare import palermo
-from research_lib.evidence.codes import DEFINITIONS, INDICATORS_OF
 from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary.situations import DEFINITIONS, INDICATORS_OF
 from research_lib.show.pages.facts import Fact, facts
 from research_lib.show.words import Words
 
@@ -35,7 +35,7 @@ class Situation:
     conclusion_text: str
     asked: tuple[Asked, ...]
     verdicts: Mapping[str, palermo.Assessment]
-    agrees: bool
+    beside: str
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def situations(study: Study, words: Words) -> Situations:
     known = facts(study, "situations", words)
     said = facts(study, "indicators", words, title="", notes=lambda row: _notes(row, words))
     by_situation = dict(iter(study["indicators"].groupby("situation_id", sort=False)))
-    compared = palermo.assess_situations(study).set_index("situation_id")["agrees"]
+    compared = palermo.assess_situations(study).set_index("situation_id")["beside"]
     found = []
     for row in study["situations"].itertuples():
         table = by_situation[row.id]
@@ -74,7 +74,7 @@ def situations(study: Study, words: Words) -> Situations:
                 words.of(row, "conclusion_text"),
                 tuple(sorted(asked, key=lambda each: (ASKED.index(each.element), _rank(each)))),
                 {code: palermo.assess(table, definition) for code, definition in definitions.items()},
-                bool(compared[row.id]),
+                str(compared[row.id]),
             )
         )
     return Situations(tuple(found), {code: definitions[code] for code in DEFINITIONS if code in definitions})
@@ -95,6 +95,7 @@ def assessment_model(page: Situations, words: Words) -> dict[str, Any]:
         for values in product((True, False, None), repeat=4)
     }
     return {
+        "first": next(iter(page.definitions)),
         "verdicts": verdicts,
         "verdict": {code: words(f"verdict.{code}") for code in (*palermo.VERDICTS.values(), "not-described")},
         "reasons": {code: words(f"reason.{code}") for code in palermo.REASONS},

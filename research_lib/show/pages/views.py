@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from research_lib.evidence import vocabulary
 from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.drawing.charts import STOCK
 from research_lib.show.material import Material
 from research_lib.show.pages.cards import Card

@@ -507,7 +507,7 @@ function assessment(root, model, change) {
 
   return (state) => {
     const situation = state.situation?.[0] ?? form.situation.options[0].value;
-    const code = state.definition?.[0] ?? Object.keys(model.definitions)[0];
+    const code = state.definition?.[0] ?? model.first;
     form.situation.value = situation;
     for (const box of all(form, '[name="definition"]')) box.checked = box.value === code;
     if (shown !== situation) part("told").replaceChildren(templates.get(situation).cloneNode(true));

@@ -1,4 +1,4 @@
-"""The closed lists of codes that tables may use, each with its meaning."""
+"""The closed lists of codes of claims, figures, routes, places and sources, each with its meaning."""
 
 INFORMANTS = {
     "police": "police units, and the data they keep on arrests",

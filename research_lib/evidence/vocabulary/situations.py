@@ -1,0 +1,99 @@
+"""The closed lists of codes of situations and their legal assessment, each with its meaning."""
+
+CONCLUSIONS = {
+    "trafficking": "the report calls it trafficking",
+    "suspected": "the report suspects trafficking, or says that it could be",
+    "unclear": "the report leaves it open",
+    "smuggling-or-migration": "the report calls it migration, or smuggling of migrants",
+    "not-trafficking": "the report says that it is not trafficking",
+    "not-stated": "the report does not conclude",
+}
+
+ELEMENTS = {
+    "act": "what is done",
+    "means": "how it is done",
+    "purpose": "what for",
+    "person": "who the person is",
+    "consent": "whether the person agreed",
+}
+
+INDICATORS_OF = {
+    "act": ("recruitment", "transportation", "transfer", "harbouring", "receipt"),
+    "means": (
+        "threat",
+        "force",
+        "coercion",
+        "abduction",
+        "fraud",
+        "deception",
+        "abuse-of-power",
+        "vulnerability",
+        "payment",
+    ),
+    "purpose": (
+        "prostitution-of-others",
+        "sexual-exploitation",
+        "forced-labour",
+        "slavery",
+        "servitude",
+        "organ-removal",
+        "forced-marriage",
+    ),
+    "person": ("child", "adult"),
+    "consent": ("consent",),
+}
+
+INDICATORS = {
+    "recruitment": "recruitment",
+    "transportation": "transportation",
+    "transfer": "transfer",
+    "harbouring": "harbouring",
+    "receipt": "receipt",
+    "threat": "threat",
+    "force": "use of force",
+    "coercion": "other forms of coercion",
+    "abduction": "abduction",
+    "fraud": "fraud",
+    "deception": "deception",
+    "abuse-of-power": "abuse of power",
+    "vulnerability": "abuse of a position of vulnerability",
+    "payment": "payment to a person who has control over another",
+    "prostitution-of-others": "exploitation of the prostitution of others",
+    "sexual-exploitation": "other forms of sexual exploitation",
+    "forced-labour": "forced labour or services",
+    "slavery": "slavery or similar practices",
+    "servitude": "servitude",
+    "organ-removal": "removal of organs",
+    "forced-marriage": "forced marriage, which the Protocol does not list itself",
+    "child": "under eighteen years of age",
+    "adult": "eighteen or older",
+    "consent": "the person agreed",
+}
+
+TRUTHS = {
+    "true": "the report says or describes it",
+    "false": "the report says that it is not so",
+    "not-known": "the report is silent, or only suspects it",
+}
+
+DEFINITIONS = {
+    "palermo": "the Palermo Protocol",
+    "FR": "French Criminal Code, article 225-4-1",
+    "IT": "Italian Criminal Code, articles 600 and 601",
+    "SK": "Slovak Criminal Code",
+}
+
+DEFINITION_PARTS = {
+    "act": "what is done",
+    "means": "how it is done",
+    "purpose": "what for",
+    "child-rule": "children need no means",
+    "consent-rule": "consent does not count where a means was used",
+    "scope": "where it applies",
+}
+
+DEFINITION_STATUSES = {
+    "listed": "the report names it",
+    "follows-palermo": "the report says that it follows the Protocol",
+    "not-described": "the report does not describe it",
+}
