@@ -4,7 +4,7 @@ find_python = for p in python3.14 python3.13 python3.12 python3 /usr/bin/python3
   $$p -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && { echo $$p; break; }; done
 BIN := .venv/bin
 READY := .venv/ready
-NOTEBOOKS := $(wildcard notebooks/0*.ipynb)
+NOTEBOOKS := $(wildcard notebooks/[0-9]*.ipynb)
 export JUPYTER_PLATFORM_DIRS = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
@@ -65,6 +65,8 @@ release: setup
 	@$(BIN)/research-lib export routes --to routes.html
 	@$(BIN)/research-lib export profiles --to profiles.html
 	@$(BIN)/research-lib export cases --to cases.html
+	@$(BIN)/research-lib export comparison --to comparison.html
+	@$(BIN)/research-lib export networks --to networks.html
 
 clean:
 	rm -rf build .venv

@@ -11,7 +11,7 @@ from research_lib.errors import ResearchError
 from research_lib.evidence.describe import write_descriptions
 from research_lib.evidence.scaffold import add_missing_tables, new_study
 from research_lib.evidence.study import open_study
-from research_lib.show.site.bundle import ROOT
+from research_lib.show.site.bundle import PAGES, ROOT
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Folder = Annotated[Path, typer.Argument(help="The study's folder.")]
@@ -53,19 +53,22 @@ def forms(
     partner: Annotated[
         list[Path] | None, typer.Option(help="A partner's file of further questions; repeatable.")
     ] = None,
+    form_name: Annotated[
+        Literal["interview", "networks", "roles", "staff_exchange"], typer.Option("--form", help="Which questionnaire.")
+    ] = "interview",
 ) -> None:
-    """Check the interview form, with a partner's questions, and write it as .xlsx and as XForm XML."""
+    """Check a form, with a partner's questions, and write it as .xlsx and as XForm XML."""
     from research_lib.exchange import xlsform
 
-    form = xlsform.read_form(_DATA / _FORM)
+    form = xlsform.read_form(_DATA / f"instruments/{form_name}.csv")
     for path in partner or []:
         form = xlsform.extend(form, xlsform.read_form(path))
     if problems := xlsform.lint(form):
         raise xlsform.FormError("the form cannot be used as it stands:", tuple(problems))
     to.mkdir(parents=True, exist_ok=True)
-    typer.echo(f"wrote {xlsform.build_xlsx(form, to / 'interview.xlsx')}")
-    (to / "interview.xml").write_text(xlsform.build_xform(form), encoding="utf-8")
-    typer.echo(f"wrote {to / 'interview.xml'}")
+    typer.echo(f"wrote {xlsform.build_xlsx(form, to / f'{form_name}.xlsx')}")
+    (to / f"{form_name}.xml").write_text(xlsform.build_xform(form), encoding="utf-8")
+    typer.echo(f"wrote {to / f'{form_name}.xml'}")
 
 
 @app.command("import")
@@ -115,6 +118,23 @@ def import_answers(
         raise
     cases = join_cases(imported, folder / "cases")
     typer.echo(f"{imported.report}\n{folder / 'cases'} has {len(cases.frame)} cases")
+
+
+@app.command()
+def survey(
+    folder: Folder,
+    files: Annotated[list[Path], typer.Argument(help="Exports of the questionnaire on networks.")],
+    *,
+    source: Annotated[str, typer.Option(help="The reference of every answer, such as survey2027.")],
+    retention: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day to keep the questionnaires.")],
+) -> None:
+    """Bring organisations' answers on networking into the study's table of survey answers."""
+    from research_lib.exchange import kobo
+    from research_lib.exchange.survey import FORM, add_answers, survey_rows
+
+    imported = kobo.read_answers(files, _DATA / FORM, legal_basis="consent", retention=retention.date())
+    path = add_answers(open_study(folder), rows := survey_rows(imported, source))
+    typer.echo(f"{imported.report}\n{len(rows)} answers written into {path}")
 
 
 @app.command()
@@ -184,7 +204,7 @@ def serve(
 
 @app.command()
 def export(
-    page: Annotated[str, typer.Argument(help="home, routes, profiles or cases.")],
+    page: Annotated[str, typer.Argument(help=f"one of {', '.join(PAGES)}")],
     to: Annotated[Path, typer.Option(help="The file to write.")],
     language: Annotated[str, typer.Option(help="en or fr.")] = "en",
 ) -> None:

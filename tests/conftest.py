@@ -22,6 +22,8 @@ from research_lib.show.site.build import build
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WIDTHS = (390, 1280)
+SEVERE = ("serious", "critical")
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -116,6 +118,40 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield chromium
         chromium.close()
+
+
+class Visit:
+    """One opened page, with what it asked for and what it complained of."""
+
+    def __init__(self, browser, address, *, width=1280, scheme="light"):
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True
+        )
+        self.page = self.context.new_page()
+        self.requests, self.complaints = [], []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on(
+            "console", lambda message: self.complaints.append(message.text) if message.type == "error" else None
+        )
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(address, wait_until="commit")
+        self.page.wait_for_selector('main[data-usable="true"]')
+
+    def wait_until_live(self):
+        self.page.wait_for_selector('main[data-live="true"]', timeout=30_000)
+
+
+@pytest.fixture
+def visit(browser, served):
+    visits = []
+
+    def open_page(path, **options):
+        visits.append(Visit(browser, f"{served}/voila/render/{path}", **options))
+        return visits[-1]
+
+    yield open_page
+    for one in visits:
+        one.context.close()
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from research_lib.exchange.demonstration import PLAN, RELEASE, demonstration_cas
 from research_lib.exchange.kobo import read_answers
 from research_lib.exchange.releasing import release_study
 from research_lib.exchange.study_cases import read_decisions
+from research_lib.show.site.bundle import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
@@ -209,7 +210,7 @@ def test_no_canary_leaves_in_any_byte_that_the_server_sends(planted, browser):
     try:
         address = f"http://127.0.0.1:{port}/voila/render"
         wait_until_served(f"{address}/cases.ipynb", process)
-        for page in ("home", "routes", "profiles", "cases"):
+        for page in PAGES:
             for query in ("", "?lang=fr"):
                 sent += _all_that_comes(browser, f"{address}/{page}.ipynb{query}")
             with urllib.request.urlopen(f"{address}/{page}.ipynb", timeout=30) as answer:

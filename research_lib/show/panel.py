@@ -19,7 +19,7 @@ def _scoped(css: str) -> str:
 
 
 class Panel(anywidget.AnyWidget):
-    """One page of the study: `home`, `routes`, `profiles` or `cases`."""
+    """One page of the study, by its name in `PAGES`."""
 
     _esm = _STATIC / "page.mjs"
     _css = _scoped((_STATIC / "page.css").read_text(encoding="utf-8"))

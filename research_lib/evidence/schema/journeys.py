@@ -22,7 +22,7 @@ class Sections(Table):
 
 
 class Codebook(Table):
-    """The codes that claims and figures carry: five dimensions, four further themes, and their sub-codes."""
+    """The codes that claims and figures carry: five dimensions, five further themes, and their sub-codes."""
 
     id: Series[str] = f.own_id("the code")
     parent_id: Series[str] = f.key("the code above it; none for a dimension", "codebook", nullable=True)

@@ -77,7 +77,7 @@ FEATURES = {
     "job-support": "help with finding work",
     "on-the-job-training": "practical training in enterprises",
     "outreach": "outreach units or drop-in centres",
-    "national-hotline": "a national telephone line",
+    "national-hotline": "a telephone line for trafficked persons",
     "assisted-return": "assisted voluntary return",
     "dedicated-funding": "public money meant for this assistance",
     "local-co-financing": "local authorities must pay a share",

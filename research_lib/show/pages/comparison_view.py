@@ -65,7 +65,7 @@ def _rows(study: Study, page: ComparisonPage, words: Words) -> list[dict[str, An
 
 def _sources(study: Study, page: ComparisonPage, cases: Situations) -> list[Source]:
     shown = [*page.facts.values(), *page.steps.values(), *(point.fact for _, points in page.points for point in points)]
-    told = [fact for case in cases.situations for fact in (case.fact, *(asked.fact for asked in case.asked))]
+    told = [fact for case in cases.situations for fact in (case.fact, *(asked.fact for asked in case.asked)) if fact]
     named = {
         key for _, points in page.points for point in points for claim in point.claims for key in _keys(page, claim)
     }

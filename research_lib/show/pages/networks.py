@@ -8,8 +8,8 @@ import pandas as pd
 
 from research_lib.compare import networks as net
 from research_lib.compare import roles
+from research_lib.compare.survey import OPTIONS, UNANSWERED
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.cooperation import QUESTIONS
 from research_lib.show.drawing.flows import Flows, draw_flows
 from research_lib.show.drawing.wheel import FAMILY_OF, Wheel, draw_wheel
 from research_lib.show.pages.cards import Source
@@ -18,16 +18,7 @@ from research_lib.show.words import Words
 
 COUNTRIES = ("FRA", "ITA", "SVK")
 TOLD = ("objectives", "activities", "results", "strengths", "weaknesses", "links")
-OPTIONS = {
-    "a3": ("first-contact", "assistance", "vocational", "training", "research", "awareness", "lobbying"),
-    "b2": ("yes", "no"),
-    "b3": ("ngo", "public-administration", "municipality", "regional-administration", "international", "other"),
-    "b4": ("mandatory", "services", "information", "lobbying", "projects", "other"),
-    "c1": ("informal", "formalised"),
-    "c3": ("municipality", "regional", "provincial", "national"),
-    "c5": ("same-type", "multi-agency"),
-    "c6": ("lead-and-partners", "rotating", "none", "other"),
-}
+SHOWN = ("a3", "b2", "b3", "b4", "c1", "c3", "c5", "c6")
 
 
 @dataclass(frozen=True)
@@ -222,7 +213,7 @@ def _respondents(study: Study) -> Iterator[Respondent]:
 
 def _questions(study: Study, words: Words) -> Iterator[Question]:
     answers, respondents = study["survey_answers"], [each.id for each in _respondents(study)]
-    for code in (code for code in QUESTIONS if code in OPTIONS):
+    for code in SHOWN:
         rows = answers[answers["question"] == code]
         chosen = {key: set(group) for key, group in rows.groupby("organisation_id")["answer"]}
         options = tuple(
@@ -238,7 +229,7 @@ def _questions(study: Study, words: Words) -> Iterator[Question]:
 def _state(option: str, chosen: set[str]) -> str:
     if option in chosen:
         return "yes"
-    return "unanswered" if "not-answered" in chosen else "other" if chosen else "untold"
+    return "unanswered" if UNANSWERED in chosen else "other" if chosen else "untold"
 
 
 def _matrix(study: Study, words: Words) -> Iterator[tuple[str, str, tuple[Filling, ...]]]:

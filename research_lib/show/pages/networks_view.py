@@ -5,9 +5,10 @@ from typing import Any
 import pandas as pd
 
 from research_lib.compare import roles
+from research_lib.compare.survey import OPTIONS, UNANSWERED
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.wheel import FAMILIES
-from research_lib.show.pages.networks import OPTIONS, NetworksPage, networks_page
+from research_lib.show.pages.networks import SHOWN, NetworksPage, networks_page
 from research_lib.show.words import Words
 
 _COLUMNS = ("country", "network", "member", "type", "part", "count", "lines", "source")
@@ -72,10 +73,10 @@ def _told(study: Study, words: Words) -> list[tuple[str, str, str, str]]:
 
 def _answer(row: Any, words: Words) -> str:
     chosen = ""
-    if row.answer == "not-answered":
+    if row.answer == UNANSWERED:
         chosen = words("networks.square_unanswered")
     elif pd.notna(row.answer):
-        known = row.answer in OPTIONS.get(row.question, ())
+        known = row.question in SHOWN and row.answer in OPTIONS[row.question]
         chosen = words(f"option.{row.question}.{row.answer}") if known else row.answer
     text = words.of(row, "text")
     return " – ".join(part for part in (chosen, text) if isinstance(part, str) and part)

@@ -12,17 +12,18 @@ from research_lib.show.pages.facts import Fact, facts
 from research_lib.show.words import Words
 
 ASKED = ("act", "means", "purpose", "person", "consent")
+_RARE = ("adult", "organ-removal", "forced-marriage")
 _VALUES = {True: "true", False: "false", None: "not-known"}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One indicator of one situation: what the report says of it."""
+    """One indicator of one situation: what the report says of it, nothing where it is silent."""
 
     indicator: str
     element: str
     value: str
-    fact: Fact
+    fact: Fact | None
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def situations(study: Study, words: Words) -> Situations:
     found = []
     for row in study["situations"].itertuples():
         table = by_situation[row.id]
-        asked = [Asked(each.indicator, each.element, each.value, said[each.id]) for each in table.itertuples()]
+        told = {each.indicator: each for each in table.itertuples()}
+        asked = [_asked(name, element, told.get(name), said) for name, element in _offered(told)]
         found.append(
             Situation(
                 known[row.id],
@@ -78,6 +80,18 @@ def situations(study: Study, words: Words) -> Situations:
             )
         )
     return Situations(tuple(found), {code: definitions[code] for code in DEFINITIONS if code in definitions})
+
+
+def _offered(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The indicators that the page asks about: those of the Protocol, and others where the report speaks of them."""
+    every = [(name, element) for element in ASKED for name in INDICATORS_OF[element]]
+    return [(name, element) for name, element in every if name not in _RARE or name in told]
+
+
+def _asked(indicator: str, element: str, row: Any, said: Mapping[str, Fact]) -> Asked:
+    if row is None:
+        return Asked(indicator, element, "not-known", None)
+    return Asked(indicator, element, row.value, said[row.id])
 
 
 def _notes(row: Any, words: Words) -> tuple[str, ...]:

@@ -556,7 +556,8 @@ function networksPage(root, model, publish) {
   function apply(choices) {
     const id = choices.network?.[0] ?? model.default;
     select.value = id;
-    stage.replaceChildren(networks.get(id).cloneNode(true));
+    if (stage.dataset.shown !== id) stage.replaceChildren(networks.get(id).cloneNode(true));
+    stage.dataset.shown = id;
     publish(id === model.default ? {} : { network: [id] });
   }
 

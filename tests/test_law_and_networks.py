@@ -1,0 +1,256 @@
+"""Provisions, ways, roles and networks compared: small tables by hand, then the report's own statements computed."""
+
+import math
+
+import networkx as nx
+import pandas as pd
+import pytest
+
+from research_lib.compare import networks, provisions, roles
+from research_lib.errors import ResearchError
+
+
+def frame(text):
+    head, *lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().split("\n")]
+    return pd.DataFrame(lines, columns=head).replace("", pd.NA)
+
+
+PROVISIONS = frame(
+    """
+    id | country_code | topic_code       | feature           | presence | date
+    1  | FRA          | offence          | trafficking-offence | in-force | 2003-03
+    2  | ITA          | offence          | trafficking-offence | in-force | 2003
+    3  | FRA          | reflection-period | reflection-period | in-force | 2007-09-13
+    4  | SVK          | reflection-period | reflection-period | in-force | 2007-01-01
+    5  | ITA          | hotline          | national-hotline  | in-force | 2000
+    6  | SVK          | hotline          | national-hotline  | planned  |
+    7  | SVK          | shelter          | dedicated-shelters | absent  |
+    8  | ITA          | shelter          | dedicated-shelters | planned  |
+    9  | ITA          | shelter          | dedicated-shelters | in-force |
+    10 | FRA          | funding          |                   | in-force | 1997
+    """
+)
+STUDY = {"provisions": PROVISIONS}
+PATHWAYS = {
+    "pathways": frame(
+        """
+        id | country_code | from_code       | to_code          | text | condition   | provision_id
+        a  | FRA          | identification  | reflection-period | A.  |             | 3
+        b  | FRA          | reflection-period | complaint      | B.   | she decides |
+        c  | FRA          | complaint       | temporary-permit | C.   | a complaint | 1;3
+        d  | FRA          | complaint       | temporary-permit | D.   |             | 1
+        e  | FRA          | hotline         | shelter          | E.   |             |
+        """
+    )
+}
+
+
+def test_the_matrix_takes_the_firmest_and_says_what_is_not_described():
+    table = provisions.matrix(STUDY)
+    assert table.columns.tolist() == ["topic_code", "FRA", "ITA", "SVK"]
+    assert table.loc["dedicated-shelters"].tolist() == ["shelter", "not-described", "in-force", "absent"]
+    assert table.loc["national-hotline"].tolist() == ["hotline", "not-described", "in-force", "planned"]
+    assert len(table) == 4
+
+
+def test_differences_come_first():
+    kinds = provisions.differences(STUDY)["kind"]
+    assert kinds.to_dict() == {
+        "dedicated-shelters": "differs",
+        "national-hotline": "differs",
+        "trafficking-offence": "open",
+        "reflection-period": "open",
+    }
+    assert kinds.tolist() == sorted(kinds, key=["differs", "open", "alike", "none"].index)
+
+
+def test_a_gap_says_who_is_silent_and_who_is_said_to_lack_it():
+    gaps = provisions.gaps(STUDY).set_index("feature")
+    assert gaps.loc["national-hotline"].tolist() == ["hotline", "ITA", ("SVK",), ("FRA",)]
+    assert "reflection-period" not in gaps.index
+
+
+def test_the_timeline_is_in_order_and_within_its_years():
+    table = provisions.timeline(STUDY, 1997, 2003)
+    assert table["id"].tolist() == ["10", "5", "2", "1"]
+    assert table["year"].tolist() == [1997, 2000, 2003, 2003]
+
+
+def brute_similarity(table, first, second):
+    """Every way of filling what is not described, each a share of what both have of what either has."""
+    pairs = {(0, 0)}
+    for a, b in zip(table[first], table[second], strict=True):
+        options = [
+            (x, y)
+            for x in ((True, False) if a == "not-described" else (a in ("in-force", "practice"),))
+            for y in ((True, False) if b == "not-described" else (b in ("in-force", "practice"),))
+        ]
+        pairs = {(both + (x and y), either + (x or y)) for both, either in pairs for x, y in options}
+    found = [both / either for both, either in pairs if either]
+    return min(found), max(found)
+
+
+def test_the_similarity_s_range_is_that_of_every_way_to_fill_what_is_not_described():
+    table = provisions.matrix(STUDY)
+    for found in provisions.similarity(STUDY):
+        assert (found.low, found.high) == pytest.approx(brute_similarity(table, found.first, found.second))
+
+
+def test_a_way_joins_steps_and_keeps_their_conditions_and_provisions():
+    graph = provisions.pathway(PATHWAYS, "FRA")
+    step = graph.edges["complaint", "temporary-permit"]
+    assert (step["steps"], step["text"], step["condition"]) == (("c", "d"), "C. D.", "a complaint")
+    assert step["provision_id"] == ("1", "3")
+    assert provisions.ways(graph, "temporary-permit") == [
+        ("identification", "reflection-period", "complaint", "temporary-permit")
+    ]
+    assert provisions.needs(graph, "temporary-permit", "complaint") is True
+    assert provisions.needs(graph, "expulsion", "complaint") is None
+    assert provisions.depth(graph) == {
+        "identification": 0,
+        "hotline": 0,
+        "reflection-period": 1,
+        "shelter": 1,
+        "complaint": 2,
+        "temporary-permit": 3,
+    }
+    with pytest.raises(ResearchError, match="no way through the system of DEU"):
+        provisions.pathway(PATHWAYS, "DEU")
+    with pytest.raises(ResearchError, match="'heaven' is no station"):
+        provisions.ways(graph, "heaven")
+
+
+DEFINITION = frame(
+    """
+    entities | mutual | shared | contract | network | formality  | why
+    3        | yes    | yes    | yes      | yes     | formal     |
+    22       | yes    | yes    | no       | yes     | informal   |
+    2        | yes    | yes    | yes      | no      | formal     | entities
+    1        | yes    | yes    |          | no      | not-stated | entities
+    12       | no     | yes    | yes      | no      | formal     | mutual_relations
+             | yes    | yes    | yes      | unknown | formal     | entities
+    4        |        | yes    |          | unknown | not-stated | mutual_relations
+    2        |        |        |          | no      | not-stated | entities
+    """
+)
+TRUTH = {"yes": True, "no": False, "unknown": None}
+
+
+@pytest.mark.parametrize("row", DEFINITION.itertuples(), ids=str)
+def test_what_is_a_network_by_the_report_s_definition(row):
+    found = networks.is_network(
+        entities=None if pd.isna(row.entities) else int(row.entities),
+        mutual_relations=TRUTH.get(row.mutual) if pd.notna(row.mutual) else None,
+        shared_objectives=TRUTH.get(row.shared) if pd.notna(row.shared) else None,
+        contractual=TRUTH.get(row.contract) if pd.notna(row.contract) else None,
+    )
+    assert (found.is_network, found.formality) == (TRUTH[row.network], row.formality)
+    if pd.notna(row.why):
+        assert row.why in (*found.failed, *found.unknown)
+
+
+def test_a_range_of_entities_counts_from_its_lower_end():
+    common = {"mutual_relations": True, "shared_objectives": True}
+    assert networks.is_network(entities=(3, None), **common).is_network is True
+    assert networks.is_network(entities=(2, 5), **common).is_network is None
+    assert networks.is_network(entities=(None, 2), **common).is_network is False
+
+
+def test_measures_of_nothing_are_said_to_be_nothing():
+    empty = nx.Graph()
+    assert networks.centralisation(empty) == 0 and networks.two_mode_density(empty) == 0
+    assert math.isnan(networks.ei_index(empty, {})) and math.isnan(networks.blau([]))
+
+
+def test_italy_works_in_networks_of_many_agencies(study):
+    table = networks.countries(study).set_index("country_code")
+    assert table.loc["ITA", "multi_agency"] >= 4
+    assert table.loc[["FRA", "SVK"], "multi_agency"].tolist() == [0, 0]
+    made_up = networks.measures(study).set_index("network_id")
+    judged = networks.judge_networks(study).set_index("network_id")
+    italian = made_up[(made_up["country_code"] == "ITA") & judged["is_network"].eq(True) & (made_up["named"] > 3)]
+    assert (italian["types"] >= 4).all() and len(italian) >= 3
+
+
+def test_france_has_one_network_and_federations(study):
+    table = networks.countries(study).set_index("country_code")
+    assert table.loc["FRA", "networks"] == 1
+    assert table.loc["FRA", "federations"] >= 2
+    assert table.loc["FRA", "federations"] > table.loc["SVK", "federations"]
+
+
+def test_slovakia_works_in_ties_of_two(study):
+    table = networks.countries(study).set_index("country_code")
+    assert table.loc["SVK", "networks"] == 0
+    assert table.loc["SVK", "ties"] >= 5
+    graph = networks.two_mode(study, "SVK")
+    referral = next(node for node in graph if "iom" in node and graph.nodes[node]["mode"] == "network")
+    assert networks.centralisation(graph.subgraph([referral, *graph[referral]])) == 1
+
+
+def test_candidates_are_judged_as_the_report_judges_them(study):
+    table = networks.judge_networks(study).set_index("network_id")
+    assert table["agrees"].all(), table[~table["agrees"]]
+    names = study["networks"].set_index("id")["name"]
+    said = {key: table.loc[key] for key in table.index if table.loc[key, "verdict"] == "not-a-network"}
+    assert any("Amicale" in names[key] for key in said) and any("IOM" in names[key] for key in said)
+    nid = next(row for key, row in said.items() if "Amicale" in names[key] and "Anne" not in names[key])
+    assert nid["failed"] == ("entities",)
+    iom = next(row for key, row in said.items() if "IOM" in names[key])
+    assert iom["failed"] == ("mutual_relations",)
+
+
+def test_eighteen_respondents_of_three_countries(study):
+    respondents = study["organisations"].query("is_respondent")
+    assert respondents["country_code"].value_counts().to_dict() == {"ITA": 9, "FRA": 5, "SVK": 4}
+
+
+def test_the_report_s_own_counts_of_roles_stand_beside_what_its_tables_list(study):
+    table = roles.own_counts(study)
+    assert table["roles"].tolist() == [15, 5, 6, 10] or set(table["roles"]) == {15, 5, 6, 10}
+    assert table["roles_said"].to_dict() == {
+        "emergendo": 15,
+        "migration-information-centre": 9,
+        "longue-marche": 8,
+        "se-reconstruire": 12,
+    }
+    assert table["profiles_said"].to_dict() == {
+        "emergendo": 8,
+        "migration-information-centre": 6,
+        "longue-marche": 10,
+        "se-reconstruire": 16,
+    }
+    for row in table.itertuples():
+        assert row.profiles <= row.profiles_said <= row.profiles_at_most
+
+
+def test_twenty_eight_reports_and_who_went_where(study):
+    flows = roles.exchange_flows(study)
+    assert flows.sum().sum() == 28
+    assert flows.sum(axis=1).to_dict() == {
+        "emergendo": 15,
+        "migration-information-centre": 6,
+        "longue-marche": 3,
+        "se-reconstruire": 4,
+    }
+    assert flows["emergendo"].sum() + flows.loc["emergendo"].sum() == 26
+    assert pd.isna(flows.loc["emergendo", "emergendo"])
+
+
+def test_what_partnerships_share_is_a_range(study):
+    for found in roles.overlaps(study):
+        assert 0 < found.low <= found.high < 1
+        assert not set(found.both) & {*found.only_first, *found.only_second}
+    everywhere = set.intersection(*(set(found.both) for found in roles.overlaps(study)))
+    names = study["professional_profiles"].set_index("id")["name"]
+    assert {names[key].split("/")[0] for key in everywhere} == {"Legal advisor", "Psychologist", "Social worker"}
+
+
+def test_the_titles_of_the_pages_hold(study):
+    table = provisions.matrix(study)
+    assert set(table.loc["permit-requires-co-operation", ["FRA", "SVK"]]) == {"in-force"}
+    assert table.loc["permit-without-co-operation", "ITA"] == "in-force"
+    assert "permit-without-co-operation" in set(provisions.gaps(study).query("country_code == 'ITA'")["feature"])
+    france, italy = (provisions.pathway(study, code) for code in ("FRA", "ITA"))
+    assert provisions.needs(france, "long-term-permit", "complaint") is True
+    assert provisions.needs(italy, "work-or-study-permit", "complaint") is False

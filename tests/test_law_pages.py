@@ -1,0 +1,155 @@
+"""The pages on law and on networks as people use them: questioned, filtered, by keyboard, with every source one click away."""
+
+import csv
+from itertools import product
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import SEVERE, WIDTHS
+
+from research_lib.compare import networks as net
+from research_lib.compare import palermo, provisions
+from research_lib.show.words import words
+
+pytestmark = pytest.mark.browser
+ADDRESSES = (
+    "comparison.ipynb?pick=feature:reflection-period&kind=open",
+    "comparison.ipynb?lang=fr&situation=case-north-east-occasional&assume=force.true",
+    "networks.ipynb",
+    "networks.ipynb?lang=fr",
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_both_pages_are_accessible(visit, address, width, scheme):
+    opened = visit(address, width=width, scheme=scheme)
+    found = Axe().run(opened.page).response["violations"]
+    severe = [
+        (rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found if rule["impact"] in SEVERE
+    ]
+    assert severe == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def answer(page):
+    return page.inner_text('[data-role="answer"]')
+
+
+def test_the_page_and_python_agree_on_every_situation_under_every_definition(visit, study):
+    page, en = visit("comparison.ipynb").page, words("en")
+    for code, law in palermo.definitions(study).items():
+        page.check(f'input[name="definition"][value="{code}"]')
+        for situation, table in study["indicators"].groupby("situation_id"):
+            page.select_option("#situation", situation)
+            page.check(f'input[name="definition"][value="{code}"]')
+            found = palermo.assess(table, law)
+            assert answer(page) == en(f"verdict.{found.verdict}"), (situation, code)
+            said = page.locator('[data-role="reasons"] li').all_inner_texts()
+            assert said == [en(f"reason.{reason}") for reason in found.reason_codes], (situation, code)
+
+
+def test_what_if_is_answered_as_python_answers_it(visit, study):
+    opened, en = visit("comparison.ipynb?situation=case-north-east-occasional"), words("en")
+    page = opened.page
+    told = dict(
+        study["indicators"].query("situation_id == 'case-north-east-occasional'")[["indicator", "value"]].values
+    )
+    for values in product(("true", "false", "not-known"), repeat=3):
+        asked = dict(zip(("recruitment", "force", "prostitution-of-others"), values, strict=True))
+        for name, value in asked.items():
+            page.check(f'[data-role="told"] input[name="{name}"][value="{value}"]')
+        assert answer(page) == en(f"verdict.{palermo.assess({**told, **asked}).verdict}"), asked
+    for name in asked:
+        page.check(f'[data-role="told"] input[name="{name}"][value="true"]')
+    assert answer(page) == en("verdict.trafficking")
+    assert "supposition" in page.inner_text('[data-role="changed"]')
+    assert "assume=" in page.evaluate("location.search")
+    page.reload(wait_until="commit")
+    page.wait_for_selector('main[data-usable="true"]')
+    assert answer(page) == en("verdict.trafficking")
+    page.click('[data-role="as-told"]')
+    assert answer(page) == en(f"verdict.{palermo.assess(told).verdict}")
+    assert "assume" not in page.evaluate("location.search")
+
+
+def rows_shown(page):
+    read = "() => [...document.querySelectorAll('tr[data-row]')].filter((row) => !row.hidden).map((row) => row.dataset.row)"
+    return page.evaluate(read)
+
+
+def test_provisions_are_filtered_and_differences_stand_first(visit, study):
+    page = visit("comparison.ipynb").page
+    table = provisions.differences(study)
+    assert rows_shown(page) == table.index.tolist()
+    page.check('input[name="kind"][value="differs"]')
+    assert rows_shown(page) == table[table["kind"] == "differs"].index.tolist()
+    page.uncheck('input[name="kind"][value="differs"]')
+    page.select_option("#topic", "reflection-period")
+    assert rows_shown(page) == table[table["topic_code"] == "reflection-period"].index.tolist()
+    assert "topic=reflection-period" in page.evaluate("location.search")
+    assert page.locator("details.topic[data-topic]:visible").count() == 1
+
+
+def test_the_kernel_writes_the_provisions_of_a_topic(visit, study, tmp_path):
+    opened = visit("comparison.ipynb?topic=reflection-period")
+    opened.wait_until_live()
+    with opened.page.expect_download() as download:
+        opened.page.click("[data-download=csv]")
+    download.value.save_as(tmp_path / "provisions.csv")
+    rows = list(csv.reader((tmp_path / "provisions.csv").open(encoding="utf-8-sig")))
+    assert len(rows) - 1 == (study["provisions"]["topic_code"] == "reflection-period").sum() > 0
+    assert all("EX-CHANGE" in row[-1] for row in rows[1:])
+
+
+def test_every_step_of_a_way_opens_by_keyboard_with_its_source(visit, study):
+    page = visit("comparison.ipynb").page
+    steps = page.locator("svg.flowchart [data-pick]")
+    wanted = sum(provisions.pathway(study, code).number_of_edges() for code in ("FRA", "ITA", "SVK"))
+    assert steps.count() == wanted
+    for place in (0, wanted // 2, wanted - 1):
+        steps.nth(place).focus()
+        page.keyboard.press("Enter")
+        panel = page.locator('[data-panel="ways"]')
+        assert panel.locator("h3").inner_text() == steps.nth(place).get_attribute("aria-label")
+        assert panel.locator("a.source").count() > 0
+    page.click('[data-panel="ways"] a.source >> nth=0')
+    assert "EX-CHANGE" in page.inner_text(".sources .found")
+
+
+def test_every_date_of_the_timeline_opens_its_provision(visit, study):
+    page = visit("comparison.ipynb").page
+    events = page.locator("svg.timeline [data-pick]")
+    assert events.count() == len(provisions.timeline(study, 1997))
+    events.first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator('[data-panel="timeline"] .card').count() == 1
+
+
+def test_every_network_is_drawn_with_its_table_and_verdict(visit, study):
+    page = visit("networks.ipynb").page
+    judged = net.judge_networks(study).set_index("network_id")["is_network"]
+    for network in study["networks"]["id"]:
+        page.select_option("#network", network)
+        fits = {True: "yes", False: "no", None: "unknown"}[judged[network]]
+        assert page.locator(f'[data-role="network"] .fits-{fits}').count() == 1, network
+        drawn = page.locator('[data-role="network"] .wheel .member').count()
+        assert drawn == page.locator('[data-role="network"] details tbody tr').count(), network
+    assert "network=" in page.evaluate("location.search")
+
+
+def test_the_survey_has_a_square_for_each_of_eighteen(visit):
+    page = visit("networks.ipynb").page
+    assert page.locator("svg.squares").count() == 8
+    for drawing in page.locator("svg.squares").all():
+        squares = drawing.locator("rect").count()
+        assert squares % 18 == 0 and squares > 0
+
+
+def test_the_network_that_stands_first_needs_no_script(browser, served):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{served}/voila/render/networks.ipynb", wait_until="load")
+    assert page.locator('[data-role="network"] .wheel .member').count() > 20
+    context.close()

@@ -1,0 +1,112 @@
+"""The outreach register: no number in it, nothing to be turned back without the key, and a funnel that hides small counts."""
+
+import hashlib
+import hmac
+import stat
+
+import pandas as pd
+import pytest
+
+from research_lib.disclosure.outreach import COLUMNS, Register, funnel, make_key
+from research_lib.errors import ResearchError
+
+NUMBERS = [f"+39 011 555 {number:04}" for number in range(60)]
+
+
+@pytest.fixture
+def register(tmp_path):
+    return Register(tmp_path / "register", make_key(tmp_path / "partner.key", register=tmp_path / "register"))
+
+
+def everything(folder):
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_no_number_is_in_any_file_in_any_spelling(register):
+    for number in NUMBERS:
+        register.note(number, "called", month="2026-11")
+    held = everything(register.folder)
+    for number in NUMBERS:
+        digits = number.replace(" ", "").lstrip("+")
+        for spelling in (number, digits, digits[2:], digits[::-1]):
+            assert spelling.encode() not in held
+
+
+def test_a_number_spelt_otherwise_is_the_same_number(register):
+    assert register.note("011 555 0001", "collected", month="2026-11")
+    assert not register.note("+39 0115550001", "called", month="2026-12")
+    assert register.knows("0039 011 555-0001") and not register.knows("011 555 0002")
+    assert register.events()["hash"].nunique() == 1
+
+
+def test_without_the_key_a_list_of_all_numbers_finds_none(register):
+    for number in NUMBERS[:5]:
+        register.note(number, "called", month="2026-11")
+    kept = set(register.events()["hash"])
+    guesses = [f"+3901155{number:05}" for number in range(50_000, 51_000)]
+    other = bytes(32)
+    for name in ("sha256", "md5", "sha1"):
+        assert not kept & {hashlib.new(name, guess.encode()).hexdigest() for guess in guesses}
+    assert not kept & {hmac.new(other, guess.encode(), "sha256").hexdigest() for guess in guesses}
+
+
+def test_the_key_stays_outside_is_the_owner_s_and_is_never_made_twice(tmp_path, register):
+    key = tmp_path / "partner.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert key.read_bytes() not in everything(register.folder)
+    with pytest.raises(ResearchError, match="exists"):
+        make_key(key, register=register.folder)
+    with pytest.raises(ResearchError, match="inside the register"):
+        make_key(register.folder / "k", register=register.folder)
+    (register.folder / "k").write_text(key.read_text())
+    with pytest.raises(ResearchError, match="inside the register"):
+        Register(register.folder, register.folder / "k")
+
+
+def test_another_key_is_refused_and_the_right_one_opens_it_again(tmp_path, register):
+    register.note(NUMBERS[0], "answered", month="2026-11")
+    other = make_key(tmp_path / "other.key", register=register.folder)
+    with pytest.raises(ResearchError, match="is not the key"):
+        Register(register.folder, other)
+    assert Register(register.folder, tmp_path / "partner.key").knows(NUMBERS[0])
+    with pytest.raises(ResearchError, match="there is no key"):
+        Register(register.folder, tmp_path / "lost.key")
+    (tmp_path / "broken.key").write_text("abc")
+    with pytest.raises(ResearchError, match="64 hexadecimal digits"):
+        Register(register.folder, tmp_path / "broken.key")
+
+
+@pytest.mark.parametrize(
+    ("number", "stage", "month", "said"),
+    [
+        ("call Anna", "called", "2026-11", "no telephone number of IT"),
+        ("12", "called", "2026-11", "no possible telephone number of IT"),
+        ("0115550001", "loved", "2026-11", "'loved' is no stage"),
+        ("0115550001", "called", "2026-11-24", "without a day"),
+    ],
+)
+def test_what_is_not_understood_is_refused_and_never_repeated(register, number, stage, month, said):
+    with pytest.raises(ResearchError, match=said) as refusal:
+        register.note(number, stage, month=month)
+    assert "0115550001" not in str(refusal.value) and "Anna" not in str(refusal.value)
+    assert register.events().empty
+
+
+def test_the_funnel_counts_numbers_not_calls_and_hides_few(register):
+    for place, number in enumerate(NUMBERS):
+        register.note(number, "called", month="2026-11", origin="advert" if place < 50 else "mediator")
+    for number in NUMBERS[:21]:
+        register.note(number, "declared", month="2026-11")
+        register.note(number, "declared", month="2026-12")
+    for number in NUMBERS[:3]:
+        register.note(number, "willing", month="2026-12")
+    told = {(step.origin, step.stage): (step.low, step.high) for step in register.funnel()}
+    assert told["advert", "collected"] == told["advert", "called"] == (50, 50)
+    assert told["advert", "answered"] == told["advert", "declared"] == (21, 21)
+    assert told["advert", "willing"] == (1, 4)
+    assert told["advert", "met"] == (0, 0)
+    assert told["mediator", "called"] == (10, 10)
+
+
+def test_an_empty_register_has_an_empty_funnel():
+    assert funnel(pd.DataFrame(columns=COLUMNS)) == []

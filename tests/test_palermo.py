@@ -1,0 +1,157 @@
+"""Is it trafficking: the truth table whole, learning never turns a certain verdict, the report's situations as it tells them."""
+
+from itertools import product
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from research_lib.compare import palermo
+from research_lib.errors import ResearchError
+from research_lib.evidence.vocabulary.situations import INDICATORS_OF
+
+VALUES = (True, False, None)
+EVERY = sorted({name for names in INDICATORS_OF.values() for name in names})
+KNOWN = st.dictionaries(st.sampled_from(EVERY), st.sampled_from(VALUES))
+
+SAID = """
+recruitment | deception | prostitution-of-others | child     | consent   | verdict
+true        | true      | true                   | not-known | not-known | trafficking
+true        | true      | true                   | not-known | true      | trafficking
+true        | not-known | true                   | true      | true      | trafficking
+true        | not-known | true                   | false     | true      | not-known
+true        | not-known | not-known              | true      | not-known | not-known
+not-known   | not-known | not-known              | not-known | not-known | not-known
+"""
+
+
+def rows(text):
+    head, *lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().split("\n")]
+    return [dict(zip(head, line, strict=True)) for line in lines]
+
+
+@pytest.mark.parametrize("row", rows(SAID), ids=str)
+def test_what_follows_from_what_is_said(row):
+    verdict = row.pop("verdict")
+    assert palermo.assess(row).verdict == verdict
+
+
+def completions(values):
+    return product(*[(True, False) if value is None else (value,) for value in values])
+
+
+def classical(act, means, purpose, child):
+    return act and purpose and (means or child)
+
+
+@pytest.mark.parametrize("values", list(product(VALUES, repeat=4)))
+def test_a_verdict_is_certain_exactly_where_no_unknown_could_change_it(values):
+    possible = {classical(*filled) for filled in completions(values)}
+    assert palermo.judge(*values) == (possible.pop() if len(possible) == 1 else None)
+
+
+def test_the_truth_table_has_every_combination_and_consent_never_counts():
+    table = palermo.truth_table()
+    assert len(table) == 3**5
+    assert not table.duplicated([*palermo.ELEMENTS, "consent"]).any()
+    assert (table.groupby(list(palermo.ELEMENTS), dropna=False)["verdict"].nunique() == 1).all()
+    assert table["verdict"].value_counts().to_dict() == {"not-trafficking": 147, "not-known": 81, "trafficking": 15}
+
+
+@given(KNOWN, KNOWN)
+def test_learning_more_never_turns_a_certain_verdict(known, more):
+    before = palermo.assess(known).verdict
+    learnt = {**known, **{name: value for name, value in more.items() if known.get(name) is None}}
+    if before != "not-known":
+        assert palermo.assess(learnt).verdict == before
+
+
+@given(KNOWN)
+def test_what_the_unknowns_could_do_bounds_the_verdict(known):
+    found = palermo.assess(known)
+    if found.verdict == "not-known":
+        assert (found.if_unknown_true, found.if_unknown_false) == ("trafficking", "not-trafficking")
+        assert found.decisive
+    else:
+        assert {found.if_unknown_true, found.if_unknown_false} == {found.verdict}
+        assert not found.decisive
+
+
+@given(KNOWN, st.sampled_from(VALUES))
+def test_consent_changes_words_and_never_the_verdict(known, consent):
+    assert palermo.assess({**known, "consent": consent}).verdict == palermo.assess(known).verdict
+
+
+def test_consent_is_said_not_to_count_only_where_a_means_was_used_or_a_child_is_meant():
+    told = {"recruitment": True, "prostitution-of-others": True, "consent": True}
+    assert "consent-irrelevant" not in palermo.assess(told).reason_codes
+    assert "consent-irrelevant" in palermo.assess({**told, "force": True}).reason_codes
+    assert "consent-irrelevant" in palermo.assess({**told, "child": True}).reason_codes
+
+
+def test_an_adult_is_no_child_and_prostitution_alone_is_no_act():
+    assert palermo.assess({"adult": True}).elements["child"] is False
+    prostitution = palermo.assess({"prostitution-of-others": True, "adult": True})
+    assert prostitution.verdict == "not-known"
+    acts, means = (dict.fromkeys(INDICATORS_OF[name], False) for name in ("act", "means"))
+    assert palermo.assess({"prostitution-of-others": True, **acts}).verdict == "not-trafficking"
+    assert palermo.assess({"recruitment": True, "adult": True, **means}).verdict == "not-trafficking"
+
+
+def test_every_reason_is_a_sentence():
+    found = palermo.assess({"recruitment": "true", "force": "false"})
+    assert all(reason.endswith(".") for reason in found.reasons)
+    assert "It is not known whether the purpose is exploitation." in found.reasons
+
+
+@pytest.mark.parametrize(
+    ("indicators", "said"),
+    [({"beating": True}, "'beating' is no indicator"), ({"force": "maybe"}, "force is 'maybe'; write true, false")],
+)
+def test_what_is_not_understood_is_refused(indicators, said):
+    with pytest.raises(ResearchError, match=said):
+        palermo.assess(indicators)
+    with pytest.raises(ResearchError, match="no definition 'DE'"):
+        palermo.assess({}, "DE")
+
+
+def test_national_definitions_go_as_far_as_the_report_describes_them(study):
+    laws = palermo.definitions(study)
+    assert set(laws) == {"palermo", "FR", "IT", "SK"}
+    assert set(laws["FR"].listed.values()) == {None}
+    assert laws["SK"].listed == palermo.PALERMO.listed
+    assert laws["IT"].listed["means"] == {"force", "abuse-of-power", "vulnerability"}
+    deceived = {"recruitment": True, "deception": True, "prostitution-of-others": True, "adult": True}
+    verdicts = {code: palermo.assess(deceived, law).verdict for code, law in laws.items()}
+    assert verdicts == {"palermo": "trafficking", "FR": "not-described", "IT": "not-known", "SK": "trafficking"}
+    assert palermo.assess(deceived, "SK").verdict == "trafficking"
+
+
+def test_the_protocol_in_the_study_lists_what_the_code_has(study):
+    table = study["definition_elements"].query("definition == 'palermo' and status == 'listed' and indicator != 'all'")
+    for element, listed in palermo.PALERMO.listed.items():
+        assert set(table[table["element"] == element]["indicator"]) == listed
+
+
+def test_the_report_s_situations_are_assessed_beside_its_own_conclusions(study):
+    table = palermo.assess_situations(study).set_index("situation_id")
+    assert len(table) == len(study["situations"]) >= 8
+    assert set(table["beside"]) <= {"same", "silent", "goes-beyond", "hedges", "contradicts"}
+    assert "contradicts" not in set(table["beside"])
+    assert (table.loc[table["verdict"] == "not-known", "decisive"].map(len) > 0).all()
+
+
+def test_a_definition_that_lists_part_leaves_the_rest_open():
+    law = palermo.Definition("X", {**palermo.PALERMO.listed, "means": frozenset({"force"})}, has_child_rule=None)
+    told = {"recruitment": True, "slavery": True}
+    assert palermo.assess({**told, "force": True}, law).verdict == "trafficking"
+    assert palermo.assess({**told, "deception": True}, law).elements["means"] is None
+    assert palermo.assess({**told, "child": True}, law).verdict == "not-known"
+    none_of_it = dict.fromkeys(INDICATORS_OF["means"], False)
+    assert palermo.assess({**told, **none_of_it, "adult": True}, law).verdict == "not-trafficking"
+
+
+def test_a_frame_of_indicators_is_read_like_a_mapping():
+    frame = pd.DataFrame({"indicator": ["receipt", "force", "servitude"], "value": ["true", "true", "true"]})
+    assert palermo.assess(frame) == palermo.assess({"receipt": True, "force": True, "servitude": True})
