@@ -1,12 +1,19 @@
 """Dated provisions on a line for each country; those of one year stand above each other."""
 
+import re
+import textwrap
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-LEFT, RIGHT, ROW, HEAD = 12, 24, 15, 34
+LEFT, RIGHT, ROW, HEAD, MOST = 30, 34, 15, 40, 3
+
+
+_LAW = re.compile(
+    r"Legislative Decree no\. [\d/]+|(?<!ive )Decree no\. [\d-]+|Law no\. [\d/]+|Law on (?:the )?[A-Z][^,(;]*\w|Criminal Code"
+)
 
 
 @dataclass(frozen=True)
@@ -18,6 +25,16 @@ class Dot:
     x: float
     y: float
     country: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """What most of a tall stack of dots comes from."""
+
+    text: str
+    x: float
+    y: float
+    anchor: str
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,7 @@ class Timeline:
     height: float
     lanes: tuple[Lane, ...]
     dots: tuple[Dot, ...]
+    labels: tuple[Label, ...]
     years: tuple[tuple[int, float], ...]
 
 
@@ -47,7 +65,7 @@ def draw_timeline(
     """Draw a table of `compare.provisions.timeline`; `titles` names each provision."""
     first, last = int(table["year"].min()), int(table["year"].max())
     step = (width - LEFT - RIGHT) / max(last - first, 1)
-    lanes, dots, y = [], [], 4.0
+    lanes, dots, labels, y = [], [], [], 4.0
     for country, name in names.items():
         rows = table[table["country_code"] == country]
         tallest = int(rows.groupby("year").size().max()) if len(rows) else 1
@@ -58,6 +76,20 @@ def draw_timeline(
             x, floor = LEFT + step * (row.year - first), y + height - 8
             dots.append(Dot(row.id, titles[row.id], round(x, 1), floor - ROW * seen[row.year], country))
             seen[row.year] += 1
+        for year, stack in rows.groupby("year"):
+            x, top = LEFT + step * (year - first), y + height - 8 - ROW * (len(stack) - 1)
+            labels += _label(stack, x, top - 11, width)
         y += height + 10
     years = tuple((year, round(LEFT + step * (year - first), 1)) for year in range(first, last + 1))
-    return Timeline(width, y + 16, tuple(lanes), tuple(dots), years)
+    return Timeline(width, y + 16, tuple(lanes), tuple(dots), tuple(labels), years)
+
+
+def _label(stack: pd.DataFrame, x: float, y: float, width: int) -> list[Label]:
+    """Name the law behind most of a stack; small stacks and those of several laws have no label."""
+    laws = Counter(law for text in stack["law"].dropna() for law in set(_LAW.findall(text)))
+    law, count = next(iter(laws.most_common(1)), ("", 0))
+    if len(stack) < MOST or 2 * count < len(stack):
+        return []
+    anchor = "start" if x < width / 4 else "end" if x > 3 * width / 4 else "middle"
+    shift = {"start": -6, "end": 6}.get(anchor, 0)
+    return [Label(textwrap.shorten(law, 40, placeholder="…"), round(x + shift, 1), round(y, 1), anchor)]

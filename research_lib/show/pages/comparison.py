@@ -14,6 +14,7 @@ from research_lib.show.pages.facts import Fact, facts
 from research_lib.show.words import Words
 
 COUNTRIES = ("FRA", "ITA", "SVK")
+_MEASURED = ("days", "months", "years", "euros", "percent", "places")
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,12 @@ def _notes(row: Any, words: Words) -> tuple[str, ...]:
 def _features(study: Study, known: dict[str, Fact], words: Words):
     table = study["provisions"].dropna(subset=["feature"])
     by_cell = {key: tuple(rows) for key, rows in table.groupby(["feature", "country_code"])["id"]}
+    measured = set(table[table["unit"].isin(_MEASURED)]["id"])
     for row in law.differences(study).itertuples():
         marks = []
         for country in COUNTRIES:
             ids = by_cell.get((row.Index, country), ())
-            amounts = [known[key].amount for key in ids if known[key].amount]
+            amounts = [known[key].amount for key in ids if key in measured]
             marks.append(Mark(country, getattr(row, country), amounts[0] if len(amounts) == 1 else "", ids))
         yield Feature(str(row.Index), words(f"feature.{row.Index}"), row.topic_code, row.kind, tuple(marks))
 
