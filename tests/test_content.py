@@ -40,7 +40,8 @@ def test_as_much_is_there_as_the_chapter_gives(study):
 def test_every_section_of_the_chapter_that_says_something_has_claims(study):
     said = {ref.locator for cell in study["claims"]["source"] for ref in parse_references(cell)}
     headings = {"3.1.2", "3.1.2.I", "3.1.2.I.B", "3.1.2.II", "3.2", "3.3.1"}
-    assert set(study["sections"]["locator"]) - said <= headings
+    chapter = study["sections"].query("locator.str.startswith('3')")
+    assert set(chapter["locator"]) - said <= headings
 
 
 def test_every_reference_can_be_written_out(study):

@@ -98,9 +98,6 @@ def test_what_is_said_in_english_is_said_in_french(study, name):
 @pytest.mark.parametrize("name", NEW)
 def test_no_person_number_or_address_and_no_label(study, name):
     reaching = re.compile(r"@|\bwww\.|\+\d\d|\b0?\d{3}[ .-]\d{3}[ .-]\d{3}|\b(via|rue|piazza|ulica) [A-Z]")
-    contacts = re.compile(
-        r"\b(Bufo|Falaschi|Lindi|Vinassa|M[ée]t[ée]r[ae]ux?|Saradinova|Orfano|Sabbadini|Venturelli)\b"
-    )
     labels = re.compile(
         r"\billegals\b|\billegal (im)?(migrant|worker|resident|stay|wom[ae]n|person)|\bclandestins\b|\bprostitutes\b|\bprostituées\b",
         re.IGNORECASE,

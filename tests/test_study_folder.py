@@ -6,7 +6,7 @@ import pytest
 
 from research_lib import open_study
 from research_lib.errors import CitationError, StudyError
-from research_lib.evidence.scaffold import new_study
+from research_lib.evidence.scaffold import add_missing_tables, new_study
 from research_lib.evidence.tables import TABLES
 
 BIB = """@book{report2020,
@@ -157,7 +157,10 @@ def test_a_missing_table_a_broken_one_and_a_wrong_encoding(folder):
     (folder / "tables/legs.csv").unlink()
     (folder / "tables/routes.csv").write_bytes("id,name\nr-1,Süd".encode("latin-1"))
     found = problems_of(folder)
-    assert any(problem.startswith("tables/legs.csv cannot be read") for problem in found)
+    assert any(problem.startswith("tables/legs.csv is missing; research-lib upgrade") for problem in found)
+    assert add_missing_tables(folder) == ["legs"]
+    assert not any("legs.csv" in problem for problem in problems_of(folder))
+    assert add_missing_tables(folder) == []
     assert any(problem.startswith("tables/routes.csv cannot be read") and "UTF-8" in problem for problem in found)
 
 

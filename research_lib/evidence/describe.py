@@ -10,16 +10,16 @@ from research_lib.evidence.tables import TABLES, Table
 
 _HEAD = """# The study's data
 
-Written by `research-lib describe` from the classes in `research_lib/evidence/tables.py`; a test fails when this page is
+Written by `research-lib describe` from the classes in `research_lib/evidence/schema/`; a test fails when this page is
 stale. Text is CC BY 4.0. Numbers of others keep their own terms, named in `sources.bib` and in the origin records.
 
 - `raw/` holds files as received, each with an origin record; they are never edited.
 - `curated/` holds what we add: simplified boundaries with their origin record, synthetic practice texts, and the
   margins of a synthetic demonstration study (`demonstration/margins.csv`: which share of whom gives which answer, and
   which claim or figure it follows), with an export and the plan of a release.
-- `instruments/` holds the interview as an XLSForm in five languages, to be read and reviewed as text, and an example of
-  a partner's further questions; `research-lib forms` builds the .xlsx and the XForm. The translations are ours, and no
-  native speaker has read them yet.
+- `instruments/` holds four XLSForms, to be read and reviewed as text: the interview in five languages, and the report's
+  questionnaires on networks, on roles and for staff exchanges in four; and an example of a partner's further questions.
+  `research-lib forms` builds the .xlsx and the XForm. The translations are ours, and no native speaker has read them yet.
 - `released/` holds releases: protected tables with a signed manifest. The one here is **synthetic**: no person stands
   behind it.
 - `tables/` holds the study itself. An empty cell means that the source does not say.

@@ -54,7 +54,7 @@ def home_page(study: Study, geography: Mapping[str, dict], words: Words) -> Home
     shown = tuple(card for finding in findings for card in finding.cards)
     counts = tuple(
         (words.number(len(study[table])), words(f"home.count_{table}"))
-        for table in ("claims", "figures", "sources", "places", "routes")
+        for table in ("claims", "figures", "sources", "places", "routes", "provisions", "organisations")
     )
     legs = leg_table(study)
     legs = legs[legs["kind"].isin(DEFAULT["kind"])]
