@@ -134,7 +134,7 @@ def test_every_network_is_drawn_with_its_table_and_verdict(visit, study):
         page.select_option("#network", network)
         fits = {True: "yes", False: "no", None: "unknown"}[judged[network]]
         assert page.locator(f'[data-role="network"] .fits-{fits}').count() == 1, network
-        drawn = page.locator('[data-role="network"] .wheel .member').count()
+        drawn = page.locator('[data-role="network"] .wheel g.member').count()
         assert drawn == page.locator('[data-role="network"] details tbody tr').count(), network
     assert "network=" in page.evaluate("location.search")
 
@@ -151,5 +151,5 @@ def test_the_network_that_stands_first_needs_no_script(browser, served):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{served}/voila/render/networks.ipynb", wait_until="load")
-    assert page.locator('[data-role="network"] .wheel .member').count() > 20
+    assert page.locator('[data-role="network"] .wheel g.member').count() > 20
     context.close()

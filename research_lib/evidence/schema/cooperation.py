@@ -30,7 +30,7 @@ class Networks(Table):
     name: Series[str] = f.text("English name")
     name_fr: Series[str] = f.text("French name")
     name_own: Series[str] = f.text("its name in its own language", nullable=True)
-    country_code: Series[str] = f.country("its country", many=False)
+    country_code: Series[str] = f.country("its country; none for an international one", many=False)
     kind: Series[str] = f.code("what sort of structure", codes.NETWORK_KINDS)
     level: Series[str] = f.code("how far it reaches", codes.LEVELS)
     formality: Series[str] = f.code("by contract or mandate, or by custom", codes.FORMALITIES)

@@ -146,7 +146,7 @@ def _networks(study: Study, words: Words) -> Iterator[Network]:
         yield Network(
             id=row.id,
             fact=known[row.id],
-            country=row.country_code,
+            country=row.country_code if pd.notna(row.country_code) else "",
             fits={True: "yes", False: "no", None: "unknown"}[found["is_network"]],
             failed=(*found["failed"], *found["unknown"]),
             properties=tuple(_properties(row, organisations, words)),
