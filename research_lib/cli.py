@@ -39,6 +39,7 @@ def new(folder: Folder) -> None:
 def upgrade(folder: Folder) -> None:
     """Add the tables, empty, that a study made with an earlier version lacks."""
     typer.echo(f"added to {folder}: {', '.join(add_missing_tables(folder)) or 'nothing; no table is missing'}")
+    write_descriptions(folder)
 
 
 @app.command()
@@ -130,11 +131,13 @@ def survey(
 ) -> None:
     """Bring organisations' answers on networking into the study's table of survey answers."""
     from research_lib.exchange import kobo
-    from research_lib.exchange.survey import FORM, add_answers, survey_rows
+    from research_lib.exchange.survey import FORM, add_answers, publishable, survey_rows
 
     imported = kobo.read_answers(files, _DATA / FORM, legal_basis="consent", retention=retention.date())
     path = add_answers(open_study(folder), rows := survey_rows(imported, source))
-    typer.echo(f"{imported.report}\n{len(rows)} answers written into {path}")
+    kept_back = imported.report.taken - len(publishable(imported))
+    typer.echo(f"{imported.report}\n{kept_back} without consent to published tables, left out")
+    typer.echo(f"{len(rows)} answers written into {path}")
 
 
 @app.command()

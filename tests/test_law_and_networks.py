@@ -184,7 +184,7 @@ def test_slovakia_works_in_ties_of_two(study):
     assert table.loc["SVK", "networks"] == 0
     assert table.loc["SVK", "ties"] >= 5
     graph = networks.two_mode(study, "SVK")
-    referral = next(node for node in graph if "iom" in node and graph.nodes[node]["mode"] == "network")
+    referral = "network:iom-referral"
     assert networks.centralisation(graph.subgraph([referral, *graph[referral]])) == 1
 
 
@@ -207,7 +207,7 @@ def test_eighteen_respondents_of_three_countries(study):
 
 def test_the_report_s_own_counts_of_roles_stand_beside_what_its_tables_list(study):
     table = roles.own_counts(study)
-    assert table["roles"].tolist() == [15, 5, 6, 10] or set(table["roles"]) == {15, 5, 6, 10}
+    assert table["roles"].tolist() == [15, 5, 6, 10]
     assert table["roles_said"].to_dict() == {
         "emergendo": 15,
         "migration-information-centre": 9,
@@ -243,7 +243,7 @@ def test_what_partnerships_share_is_a_range(study):
         assert not set(found.both) & {*found.only_first, *found.only_second}
     everywhere = set.intersection(*(set(found.both) for found in roles.overlaps(study)))
     names = study["professional_profiles"].set_index("id")["name"]
-    assert {names[key].split("/")[0] for key in everywhere} == {"Legal advisor", "Psychologist", "Social worker"}
+    assert {names[key].split()[0] for key in everywhere} == {"Legal", "Psychologist", "Social"}
 
 
 def test_the_titles_of_the_pages_hold(study):

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import stat
+import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -35,8 +37,11 @@ def test_no_number_is_in_any_file_in_any_spelling(register):
 def test_a_number_spelt_otherwise_is_the_same_number(register):
     assert register.note("011 555 0001", "collected", month="2026-11")
     assert not register.note("+39 0115550001", "called", month="2026-12")
+    assert register.knows("+39 (0)11 555 0001")
+    assert register.note("+33 (0)1 40 20 50 50", "called", month="2026-11", region="FR")
+    assert register.knows("01 40 20 50 50", region="FR") and register.knows("+33 1 40205050")
     assert register.knows("0039 011 555-0001") and not register.knows("011 555 0002")
-    assert register.events()["hash"].nunique() == 1
+    assert register.events()["hash"].nunique() == 2
 
 
 def test_without_the_key_a_list_of_all_numbers_finds_none(register):
@@ -76,20 +81,76 @@ def test_another_key_is_refused_and_the_right_one_opens_it_again(tmp_path, regis
         Register(register.folder, tmp_path / "broken.key")
 
 
-@pytest.mark.parametrize(
-    ("number", "stage", "month", "said"),
-    [
-        ("call Anna", "called", "2026-11", "no telephone number of IT"),
-        ("12", "called", "2026-11", "no possible telephone number of IT"),
-        ("0115550001", "loved", "2026-11", "'loved' is no stage"),
-        ("0115550001", "called", "2026-11-24", "without a day"),
-    ],
-)
-def test_what_is_not_understood_is_refused_and_never_repeated(register, number, stage, month, said):
+NUMBER = "011 555 0001"
+GOOD = {"number": NUMBER, "stage": "called", "month": "2026-11", "origin": "advert", "region": "IT"}
+REFUSED = """
+number | call Anna         | no telephone number
+number | 12                | no telephone number
+number | 333 12O4567       | no telephone number
+number | 333-1234567/68    | no telephone number
+number | 1234567           | no telephone number of that region
+stage  | loved             | no stage
+stage  | 011 555 0001      | no stage
+origin | 011 555 0001      | no origin
+month  | 011 555 0001      | no month
+month  | 2026-11-24        | without a day
+month  | 20٢٦-11           | no month
+region | 011 555 0001      | no telephone number of that region
+"""
+
+
+@pytest.mark.parametrize("line", REFUSED.strip().split("\n"))
+def test_what_is_not_understood_is_refused_and_never_repeated(register, line):
+    name, value, said = (cell.strip() for cell in line.split("|"))
+    asked = {**GOOD, name: value}
     with pytest.raises(ResearchError, match=said) as refusal:
-        register.note(number, stage, month=month)
-    assert "0115550001" not in str(refusal.value) and "Anna" not in str(refusal.value)
+        register.note(asked.pop("number"), asked.pop("stage"), **asked)
+    told = "".join(traceback.format_exception_only(refusal.value)) + str(refusal.value.__cause__)
+    assert value not in told and NUMBER not in told
     assert register.events().empty
+
+
+def test_what_is_no_text_is_refused_too(register):
+    for name in GOOD:
+        asked = {**GOOD, name: 115550001}
+        if name != "region":
+            with pytest.raises(ResearchError):
+                register.note(asked.pop("number"), asked.pop("stage"), **asked)
+
+
+def test_the_order_of_noting_is_not_kept(register):
+    for number in reversed(NUMBERS):
+        register.note(number, "called", month="2026-11")
+    hashes = register.events()["hash"].tolist()
+    assert hashes == sorted(hashes) and len(hashes) == len(NUMBERS)
+
+
+def test_many_at_once_note_each_number_once_and_lose_nothing(register, tmp_path):
+    key = tmp_path / "partner.key"
+
+    def note(number):
+        return Register(register.folder, key).note(number, "called", month="2026-11")
+
+    with ThreadPoolExecutor(8) as pool:
+        new = list(pool.map(note, NUMBERS[:8] * 4))
+    assert sum(new) == 8
+    assert len(register.events()) == 32
+
+
+def test_a_register_of_which_a_part_is_lost_is_not_begun_anew(register, tmp_path):
+    other = make_key(tmp_path / "other.key", register=register.folder)
+    kept = (register.folder / "key.check").read_text()
+    (register.folder / "register.csv").unlink()
+    for key in (other, tmp_path / "partner.key"):
+        with pytest.raises(ResearchError, match="restore both"):
+            Register(register.folder, key)
+    assert (register.folder / "key.check").read_text() == kept
+
+
+def test_a_changed_file_is_refused(register):
+    (register.folder / "register.csv").write_text("hash,origin,stage,month\nabc,advert,loved,2026-11\n")
+    with pytest.raises(ResearchError, match="changed by another program"):
+        register.events()
 
 
 def test_the_funnel_counts_numbers_not_calls_and_hides_few(register):
@@ -106,6 +167,7 @@ def test_the_funnel_counts_numbers_not_calls_and_hides_few(register):
     assert told["advert", "willing"] == (1, 4)
     assert told["advert", "met"] == (0, 0)
     assert told["mediator", "called"] == (10, 10)
+    assert funnel(register.events().sample(frac=1, random_state=1)) == register.funnel()
 
 
 def test_an_empty_register_has_an_empty_funnel():

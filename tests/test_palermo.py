@@ -7,13 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research_lib.compare import palermo
+from research_lib.compare import palermo, situations
 from research_lib.errors import ResearchError
 from research_lib.evidence.vocabulary.situations import INDICATORS_OF
 
 VALUES = (True, False, None)
 EVERY = sorted({name for names in INDICATORS_OF.values() for name in names})
 KNOWN = st.dictionaries(st.sampled_from(EVERY), st.sampled_from(VALUES))
+LAWS = st.builds(
+    palermo.Definition,
+    code=st.just("drawn"),
+    listed=st.fixed_dictionaries(
+        {
+            name: st.none() | st.frozensets(st.sampled_from(sorted(listed)), min_size=1)
+            for name, listed in palermo.PALERMO.listed.items()
+        }
+    ),
+    has_child_rule=st.sampled_from(VALUES),
+)
+OPEN = ("not-known", "not-described")
 
 SAID = """
 recruitment | deception | prostitution-of-others | child     | consent   | verdict
@@ -59,28 +71,30 @@ def test_the_truth_table_has_every_combination_and_consent_never_counts():
     assert table["verdict"].value_counts().to_dict() == {"not-trafficking": 147, "not-known": 81, "trafficking": 15}
 
 
-@given(KNOWN, KNOWN)
-def test_learning_more_never_turns_a_certain_verdict(known, more):
-    before = palermo.assess(known).verdict
+@given(KNOWN, KNOWN, LAWS | st.just(palermo.PALERMO))
+def test_learning_more_never_turns_a_certain_verdict(known, more, law):
+    before = palermo.assess(known, law).verdict
     learnt = {**known, **{name: value for name, value in more.items() if known.get(name) is None}}
-    if before != "not-known":
-        assert palermo.assess(learnt).verdict == before
+    if before not in OPEN:
+        assert palermo.assess(learnt, law).verdict == before
+    elif before == "not-described":
+        assert palermo.assess(learnt, law).verdict in OPEN
 
 
-@given(KNOWN)
-def test_what_the_unknowns_could_do_bounds_the_verdict(known):
-    found = palermo.assess(known)
-    if found.verdict == "not-known":
+@given(KNOWN, LAWS | st.just(palermo.PALERMO))
+def test_what_the_unknowns_could_do_bounds_the_verdict(known, law):
+    found = palermo.assess(known, law)
+    if found.verdict in OPEN:
         assert (found.if_unknown_true, found.if_unknown_false) == ("trafficking", "not-trafficking")
-        assert found.decisive
+        assert found.decisive or law.has_child_rule is None
     else:
         assert {found.if_unknown_true, found.if_unknown_false} == {found.verdict}
         assert not found.decisive
 
 
-@given(KNOWN, st.sampled_from(VALUES))
-def test_consent_changes_words_and_never_the_verdict(known, consent):
-    assert palermo.assess({**known, "consent": consent}).verdict == palermo.assess(known).verdict
+@given(KNOWN, st.sampled_from(VALUES), LAWS | st.just(palermo.PALERMO))
+def test_consent_changes_words_and_never_the_verdict(known, consent, law):
+    assert palermo.assess({**known, "consent": consent}, law).verdict == palermo.assess(known, law).verdict
 
 
 def test_consent_is_said_not_to_count_only_where_a_means_was_used_or_a_child_is_meant():
@@ -90,19 +104,19 @@ def test_consent_is_said_not_to_count_only_where_a_means_was_used_or_a_child_is_
     assert "consent-irrelevant" in palermo.assess({**told, "child": True}).reason_codes
 
 
-def test_an_adult_is_no_child_and_prostitution_alone_is_no_act():
-    assert palermo.assess({"adult": True}).elements["child"] is False
-    prostitution = palermo.assess({"prostitution-of-others": True, "adult": True})
+def test_that_some_are_adults_says_nothing_of_the_others_and_prostitution_alone_is_no_act():
+    assert palermo.assess({"adult": True}).elements["child"] is None
+    prostitution = palermo.assess({"prostitution-of-others": True, "child": False})
     assert prostitution.verdict == "not-known"
     acts, means = (dict.fromkeys(INDICATORS_OF[name], False) for name in ("act", "means"))
     assert palermo.assess({"prostitution-of-others": True, **acts}).verdict == "not-trafficking"
-    assert palermo.assess({"recruitment": True, "adult": True, **means}).verdict == "not-trafficking"
+    assert palermo.assess({"recruitment": True, "child": False, **means}).verdict == "not-trafficking"
 
 
 def test_every_reason_is_a_sentence():
     found = palermo.assess({"recruitment": "true", "force": "false"})
     assert all(reason.endswith(".") for reason in found.reasons)
-    assert "It is not known whether the purpose is exploitation." in found.reasons
+    assert "It is not known whether the purpose is exploitation as the definition names it." in found.reasons
 
 
 @pytest.mark.parametrize(
@@ -116,13 +130,46 @@ def test_what_is_not_understood_is_refused(indicators, said):
         palermo.assess({}, "DE")
 
 
+def test_an_indicator_that_stands_twice_is_refused():
+    twice = pd.DataFrame({"indicator": ["force", "force"], "value": ["true", "false"]})
+    with pytest.raises(ResearchError, match="stands twice"):
+        palermo.assess(twice)
+
+
+def test_a_purpose_beyond_the_list_leaves_it_open_since_the_list_is_a_minimum():
+    none_listed = dict.fromkeys(palermo.PALERMO.listed["purpose"], False)
+    told = {"recruitment": True, "force": True, **none_listed}
+    assert palermo.assess(told).verdict == "not-trafficking"
+    assert palermo.assess({**told, "forced-marriage": True}).verdict in OPEN
+
+
+def test_a_child_needs_no_means_only_where_the_rule_is_described():
+    told = {"recruitment": True, "slavery": True, "child": True}
+    silent = palermo.Definition("X", palermo.PALERMO.listed, has_child_rule=None)
+    found = palermo.assess(told, silent)
+    assert found.verdict == "not-known" and found.decisive == ("means",)
+    assert "child-true" not in found.reason_codes and "not-described" in found.reason_codes
+    without = palermo.Definition("X", palermo.PALERMO.listed, has_child_rule=False)
+    no_means = dict.fromkeys(INDICATORS_OF["means"], False)
+    assert palermo.assess({**told, **no_means}, without).verdict == "not-trafficking"
+    assert palermo.assess({**told, **no_means}, silent).verdict == "not-described"
+
+
+def test_what_is_known_but_not_told_to_be_in_a_law_is_said():
+    law = palermo.Definition("X", {**palermo.PALERMO.listed, "means": frozenset({"force"})})
+    told = {"recruitment": True, "slavery": True, "threat": True, "child": False}
+    assert palermo.assess({**told, "force": False}, law).verdict == "not-described"
+    assert palermo.assess(told, law).verdict == "not-known"
+    assert "means-unlisted" in palermo.assess(told, law).reason_codes
+
+
 def test_national_definitions_go_as_far_as_the_report_describes_them(study):
     laws = palermo.definitions(study)
     assert set(laws) == {"palermo", "FR", "IT", "SK"}
     assert set(laws["FR"].listed.values()) == {None}
     assert laws["SK"].listed == palermo.PALERMO.listed
     assert laws["IT"].listed["means"] == {"force", "abuse-of-power", "vulnerability"}
-    deceived = {"recruitment": True, "deception": True, "prostitution-of-others": True, "adult": True}
+    deceived = {"recruitment": True, "deception": True, "prostitution-of-others": True, "child": False}
     verdicts = {code: palermo.assess(deceived, law).verdict for code, law in laws.items()}
     assert verdicts == {"palermo": "trafficking", "FR": "not-described", "IT": "not-known", "SK": "trafficking"}
     assert palermo.assess(deceived, "SK").verdict == "trafficking"
@@ -135,7 +182,7 @@ def test_the_protocol_in_the_study_lists_what_the_code_has(study):
 
 
 def test_the_report_s_situations_are_assessed_beside_its_own_conclusions(study):
-    table = palermo.assess_situations(study).set_index("situation_id")
+    table = situations.assess_all(study).set_index("situation_id")
     assert len(table) == len(study["situations"]) >= 8
     assert set(table["beside"]) <= {"same", "silent", "goes-beyond", "hedges", "contradicts"}
     assert "contradicts" not in set(table["beside"])
@@ -149,7 +196,7 @@ def test_a_definition_that_lists_part_leaves_the_rest_open():
     assert palermo.assess({**told, "deception": True}, law).elements["means"] is None
     assert palermo.assess({**told, "child": True}, law).verdict == "not-known"
     none_of_it = dict.fromkeys(INDICATORS_OF["means"], False)
-    assert palermo.assess({**told, **none_of_it, "adult": True}, law).verdict == "not-trafficking"
+    assert palermo.assess({**told, **none_of_it, "child": False}, law).verdict == "not-trafficking"
 
 
 def test_a_frame_of_indicators_is_read_like_a_mapping():

@@ -157,7 +157,7 @@ def test_a_missing_table_a_broken_one_and_a_wrong_encoding(folder):
     (folder / "tables/legs.csv").unlink()
     (folder / "tables/routes.csv").write_bytes("id,name\nr-1,Süd".encode("latin-1"))
     found = problems_of(folder)
-    assert any(problem.startswith("tables/legs.csv is missing; research-lib upgrade") for problem in found)
+    assert any(problem.startswith("tables/legs.csv is missing; restore it") for problem in found)
     assert add_missing_tables(folder) == ["legs"]
     assert not any("legs.csv" in problem for problem in problems_of(folder))
     assert add_missing_tables(folder) == []

@@ -81,6 +81,7 @@ def test_rows_are_added_to_a_study_once_and_for_organisations_that_it_has(study,
     with pytest.raises(StudyError, match=r"has no organisation .* add it to tables/organisations.csv"):
         add_answers(open_study(folder), rows)
     organisations = study["organisations"].assign(source="trial", lines="")
+    organisations["is_respondent"] = organisations["is_respondent"].map({True: "true", False: "false"})
     organisations.to_csv(folder / "tables/organisations.csv", index=False)
     places = study["places"].query("kind == 'country' and country_code in ['FRA', 'ITA', 'SVK']")
     places.assign(source="trial", lines="", parent_id="").to_csv(folder / "tables/places.csv", index=False)

@@ -13,10 +13,12 @@ import networkx as nx
 import pandas as pd
 from networkx.algorithms import bipartite
 
+from research_lib.errors import ResearchError
 from research_lib.evidence.study import Study
 
 FEWEST = 3
 BROKERAGE = ("coordinator", "consultant", "representative", "gatekeeper", "liaison")
+_APART = ("informed", "funder")
 CONDITIONS = ("entities", "mutual_relations", "shared_objectives")
 
 
@@ -47,6 +49,8 @@ def is_network(
     Branches of one organisation are one entity. None means not known. Source: EX-CHANGE 2007, section 4.2.3.
     """
     low, high = entities if isinstance(entities, tuple) else (entities, entities)
+    if low is not None and high is not None and low > high:
+        raise ResearchError(f"from {low} to {high} entities is no range; write the smaller number first")
     enough = True if low is not None and low >= FEWEST else False if high is not None and high < FEWEST else None
     held = dict(zip(CONDITIONS, (enough, mutual_relations, shared_objectives), strict=True))
     failed = tuple(name for name, value in held.items() if value is False)
@@ -91,7 +95,7 @@ def judge_networks(study: Study) -> pd.DataFrame:
 def _actors(study: Study) -> pd.DataFrame:
     """The memberships of those that take part: not of those that are only informed, or only pay."""
     members = study["memberships"]
-    return members[~members["role"].isin(["informed", "funder"])]
+    return members[~members["role"].isin(_APART)]
 
 
 def _number(value: object) -> int | None:
@@ -105,36 +109,39 @@ def _truth(value: object) -> bool | None:
 def two_mode(study: Study, country: str | None = None) -> nx.Graph:
     """Join each organisation, and each unnamed group, to its networks.
 
-    Nodes have `mode` (organisation, group or network), `agency_type` and `country_code`; edges have `role`. Groups have
-    `count`. Of contradictory memberships of one organisation the first is kept.
+    Nodes are organisation ids, `network:` and `group:` before the ids of the others; they have `mode` (organisation,
+    group or network) and `agency_type`, groups also `count`; edges have `role`. Of several memberships of one
+    organisation in one network the first is kept.
     """
     networks, organisations = study["networks"], study["organisations"].set_index("id")
     networks = networks[networks["country_code"] == country] if country else networks
     graph = nx.Graph()
-    for row in networks.itertuples():
-        graph.add_node(row.id, mode="network", agency_type="", country_code=row.country_code)
+    graph.add_nodes_from((f"network:{key}" for key in networks["id"]), mode="network", agency_type="")
     members = study["memberships"]
     for row in members[members["network_id"].isin(networks["id"])].itertuples():
-        is_group = pd.isna(row.organisation_id)
-        node = row.id if is_group else row.organisation_id
-        kind = row.agency_type if is_group else organisations.at[node, "agency_type"]
-        count = _number(row.count) if is_group else 1
-        graph.add_node(node, mode="group" if is_group else "organisation", agency_type=kind, count=count)
-        if not graph.has_edge(row.network_id, node):
-            graph.add_edge(row.network_id, node, role=row.role)
+        if pd.isna(row.organisation_id):
+            node, kind = f"group:{row.id}", row.agency_type
+            graph.add_node(node, mode="group", agency_type=kind, count=_number(row.count))
+        else:
+            node, kind = row.organisation_id, organisations.at[row.organisation_id, "agency_type"]
+            graph.add_node(node, mode="organisation", agency_type=kind)
+        if not graph.has_edge(f"network:{row.network_id}", node):
+            graph.add_edge(f"network:{row.network_id}", node, role=row.role)
     return graph
 
 
 def co_members(graph: nx.Graph, *, unconfirmed: bool = False) -> nx.Graph:
     """Project a two-mode graph on its organisations: an edge where two share a network, `weight` how many they share.
 
-    Those that are only informed or only pay are left out unless `unconfirmed`. Source: Borgatti and Everett (1997).
+    Unnamed groups are left out; so are those that are only informed or only pay, unless `unconfirmed`. Source: Borgatti
+    and Everett (1997), Social Networks 19, 243-269.
     """
-    edges = [(u, v) for u, v, role in graph.edges(data="role") if unconfirmed or role not in ("informed", "funder")]
-    kept = nx.Graph(edges)
-    kept.add_nodes_from((node, graph.nodes[node]) for node in kept)
+    kept = graph.copy()
+    kept.remove_nodes_from([node for node, mode in graph.nodes(data="mode") if mode == "group"])
+    kept.remove_edges_from([(u, v) for u, v, role in kept.edges(data="role") if role in _APART and not unconfirmed])
+    kept.remove_nodes_from([node for node, degree in kept.degree() if not degree])
     actors = [node for node, mode in kept.nodes(data="mode") if mode == "organisation"]
-    return bipartite.weighted_projected_graph(kept, actors)
+    return bipartite.weighted_projected_graph(kept, actors) if actors else nx.Graph()
 
 
 def two_mode_density(graph: nx.Graph) -> float:
@@ -150,8 +157,11 @@ def two_mode_density(graph: nx.Graph) -> float:
 def centralisation(graph: nx.Graph, measure: str = "degree") -> float:
     """How far one node stands out, from 0 (all alike) to 1 (a star); `measure`: degree or betweenness.
 
-    Undirected graphs of three nodes or more; smaller ones give 0. Source: Freeman (1978), Social Networks 1, 215-239.
+    Undirected graphs of three nodes or more; smaller ones give 0. Raises ResearchError for another measure. Source:
+    Freeman (1978), Social Networks 1, 215-239.
     """
+    if measure not in ("degree", "betweenness"):
+        raise ResearchError(f"{measure!r} is no measure of centralisation; there are degree and betweenness")
     nodes = len(graph)
     if nodes < FEWEST:
         return 0.0
@@ -221,9 +231,9 @@ def _role(before: str, broker: str, after: str) -> str:
 def measures(study: Study) -> pd.DataFrame:
     """Describe each network: how many entities, of how many types, how diverse, who leads.
 
-    One row a network: network_id, country_code, named (organisations), entities (named, and those of counted groups),
-    types (of agency), blau (over named members), blau_standardised, has_police, has_judiciary, has_employers, lead_id.
-    Contradictory counts are each their own row in `memberships`; entities takes the larger.
+    One row a network: network_id, country_code, named (organisations), groups (that are not named), types (of agency),
+    blau (over named members), blau_standardised, has_police, has_judiciary, has_employers, lead_id.
+    The groups' own counts stand in `memberships`; they overlap and contradict each other, so they are not added up.
     """
     members = _actors(study)
     return pd.DataFrame(
@@ -234,13 +244,12 @@ def measures(study: Study) -> pd.DataFrame:
 def _measures(network: object, members: pd.DataFrame) -> dict[str, object]:
     named = members.dropna(subset=["organisation_id"]).drop_duplicates("organisation_id")
     groups = members[members["organisation_id"].isna()]
-    counted = groups.groupby("agency_type")["count"].max().sum()
     types = set(members["agency_type"])
     return {
         "network_id": network.id,  # type: ignore[attr-defined]
         "country_code": network.country_code,  # type: ignore[attr-defined]
         "named": len(named),
-        "entities": len(named) + int(counted),
+        "groups": len(groups),
         "types": len(types),
         "blau": blau(named["agency_type"]),
         "blau_standardised": blau(named["agency_type"], standardised=True),
@@ -252,8 +261,8 @@ def _measures(network: object, members: pd.DataFrame) -> dict[str, object]:
 def countries(study: Study) -> pd.DataFrame:
     """Set the countries side by side: structures, networks by the definition, multi-agency ones, federations, ties.
 
-    One row a country: structures, networks (that fit the definition), multi_agency, federations (federations and
-    platforms), ties (co-operation of two), informal_ties.
+    One row a country: structures, networks (that fit the definition), undecided (too little is told), multi_agency (of
+    those that fit), federations (federations and platforms), ties (co-operation of two), informal_ties.
     """
     judged = judge_networks(study).set_index("network_id")
     networks, ties = study["networks"].set_index("id"), study["ties"]
@@ -263,6 +272,7 @@ def countries(study: Study) -> pd.DataFrame:
         {
             "structures": networks.groupby("country_code").size(),
             "networks": networks[fits].groupby("country_code").size(),
+            "undecided": networks[judged["is_network"].isna()].groupby("country_code").size(),
             "multi_agency": networks[fits & networks["composition"].eq("multi-agency")].groupby("country_code").size(),
             "federations": networks[networks["kind"].isin(["federation", "platform"])].groupby("country_code").size(),
             "ties": ties.groupby(homes).size(),

@@ -23,25 +23,22 @@ ELEMENTS = ("act", "means", "purpose", "child")
 VALUES: Mapping[str, Truth] = {"true": True, "false": False, "not-known": None}
 VERDICTS = {True: "trafficking", False: "not-trafficking", None: "not-known"}
 REASONS = {
-    "act-true": "There is an act: the person was recruited, moved, harboured or received.",
-    "act-false": "There is no act: nobody recruited, moved, harboured or received the person.",
-    "act-unknown": "It is not known whether somebody recruited, moved, harboured or received the person.",
-    "means-true": "A means was used, such as force, deception or the abuse of vulnerability.",
-    "means-false": "No means was used: no force, no deception, no abuse of power or vulnerability.",
-    "means-unknown": "It is not known whether force, deception or another means was used.",
-    "purpose-true": "The purpose is exploitation.",
-    "purpose-false": "The purpose is not exploitation.",
-    "purpose-unknown": "It is not known whether the purpose is exploitation.",
+    "act-true": "There is an act that the definition names: recruiting, moving, harbouring or receiving a person.",
+    "act-false": "There is no act that the definition names: nobody recruited, moved, harboured or received a person.",
+    "act-unknown": "It is not known whether there was an act that the definition names.",
+    "means-true": "A means that the definition names was used.",
+    "means-false": "No means that the definition names was used.",
+    "means-unknown": "It is not known whether a means that the definition names was used.",
+    "means-unlisted": "A means was used that the report does not tell to be in this law.",
+    "purpose-true": "The purpose is exploitation as the definition names it.",
+    "purpose-false": "The purpose is not exploitation as the definition names it.",
+    "purpose-unknown": "It is not known whether the purpose is exploitation as the definition names it.",
     "child-true": "The person is under eighteen, so no means is needed.",
     "child-unknown": "It is not known whether the person is under eighteen, when no means would be needed.",
     "consent-irrelevant": "That the person agreed does not count, because a means was used or the person is a child.",
     "not-described": "The report does not describe what this definition asks for.",
 }
-_CERTAIN = {
-    "trafficking": "trafficking",
-    "not-trafficking": "not-trafficking",
-    "smuggling-or-migration": "not-trafficking",
-}
+_BEYOND = {"purpose": ("forced-marriage",)}
 
 
 @dataclass(frozen=True)
@@ -103,23 +100,21 @@ def assess(
 
     `indicators`: each indicator with True, False or None (or `true`, `false`, `not-known`), or a frame with columns
     indicator and value; what is left out is not known. National definitions are those of the opened study, as far as
-    the report describes them. Raises ResearchError for an unknown indicator, value or definition.
+    the report describes them. Of several people, `child` says whether any is under eighteen; that some are adults
+    says nothing of the others. Raises ResearchError for an unknown indicator, value or definition.
     """
     known = _known(indicators)
     law = definition if isinstance(definition, Definition) else _definition(definition)
-    elements = {name: _element(known, law, name) for name in ("act", "means", "purpose")}
-    child = known.get("child") if known.get("child") is not None else _not(known.get("adult"))
-    exempt = child if law.has_child_rule else _all([child, law.has_child_rule])
-    found = judge(**elements, child=exempt)
-    elements["child"] = child
+    elements = _elements(known, law)
+    found = _judged(elements, law.has_child_rule)
     return Assessment(
         law.code,
-        _verdict(found, elements, law),
+        "not-described" if found is None and _is_gap(known, law) else VERDICTS[found],
         elements,
         if_unknown_true=VERDICTS[_filled(elements, law, True)],
         if_unknown_false=VERDICTS[_filled(elements, law, False)],
-        decisive=tuple(_decisive(elements)),
-        reason_codes=tuple(_reasons(elements, known.get("consent"), law)),
+        decisive=tuple(_decisive(elements, law.has_child_rule)),
+        reason_codes=tuple(_reasons(elements, known, law)),
     )
 
 
@@ -128,43 +123,6 @@ def definitions(study: Study) -> dict[str, Definition]:
     table = study["definition_elements"]
     found = {code: _read(code, rows) for code, rows in table.groupby("definition", sort=False) if code != "palermo"}
     return {"palermo": PALERMO, **found}
-
-
-def assess_situations(study: Study, definition: str = "palermo") -> pd.DataFrame:
-    """Assess every situation that a study describes, beside the report's own conclusion.
-
-    One row a situation: situation_id, verdict, if_unknown_true, if_unknown_false, act, means, purpose, child, decisive,
-    reasons, conclusion, and beside: same, silent (the report does not conclude), goes-beyond (it concludes where an
-    element is not told), hedges (it leaves open what the elements settle) or contradicts.
-    """
-    law = definitions(study)[definition]
-    indicators = dict(iter(study["indicators"].groupby("situation_id")))
-    rows = []
-    for situation in study["situations"].itertuples():
-        found = assess(indicators.get(situation.id, pd.DataFrame({"indicator": [], "value": []})), law)
-        rows.append(
-            {
-                "situation_id": situation.id,
-                "verdict": found.verdict,
-                "if_unknown_true": found.if_unknown_true,
-                "if_unknown_false": found.if_unknown_false,
-                **found.elements,
-                "decisive": found.decisive,
-                "reasons": found.reason_codes,
-                "conclusion": situation.conclusion,
-                "beside": _beside(found.verdict, situation.conclusion),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _beside(verdict: str, conclusion: str) -> str:
-    ours, theirs = _CERTAIN.get(verdict), _CERTAIN.get(conclusion)
-    if conclusion == "not-stated":
-        return "silent"
-    if ours == theirs:
-        return "same"
-    return "goes-beyond" if ours is None else "hedges" if theirs is None else "contradicts"
 
 
 def truth_table() -> pd.DataFrame:
@@ -179,14 +137,21 @@ def truth_table() -> pd.DataFrame:
 
 def _known(indicators: Mapping[str, Truth | str] | pd.DataFrame) -> dict[str, Truth]:
     if isinstance(indicators, pd.DataFrame):
+        if indicators["indicator"].duplicated().any():
+            raise ResearchError("an indicator stands twice; keep one row for each")
         indicators = dict(zip(indicators["indicator"], indicators["value"], strict=True))
     every = {name for names in INDICATORS_OF.values() for name in names}
     if unknown := [name for name in indicators if name not in every]:
         raise ResearchError(f"{unknown[0]!r} is no indicator; there are {', '.join(sorted(every))}")
-    for name, value in indicators.items():
-        if value not in (True, False, None, *VALUES):
-            raise ResearchError(f"{name} is {value!r}; write true, false or not-known")
-    return {name: VALUES[value] if isinstance(value, str) else value for name, value in indicators.items()}
+    return {name: _truth(name, value) for name, value in indicators.items()}
+
+
+def _truth(name: str, value: object) -> Truth:
+    if value is None or isinstance(value, bool):
+        return value
+    if not isinstance(value, str) or value not in VALUES:
+        raise ResearchError(f"{name} is {value!r}; write true, false or not-known")
+    return VALUES[value]
 
 
 def _definition(code: str) -> Definition:
@@ -220,14 +185,38 @@ def _listed(element: str, rows: pd.DataFrame | None) -> frozenset[str] | None:
     return frozenset(described["indicator"])
 
 
+def _elements(known: Mapping[str, Truth], law: Definition) -> dict[str, Truth]:
+    return {**{name: _element(known, law, name) for name in ("act", "means", "purpose")}, "child": known.get("child")}
+
+
 def _element(known: Mapping[str, Truth], law: Definition, name: str) -> Truth:
     """One element: true if a listed indicator is; what is not described could count, so it leaves the element open."""
     listed = law.listed[name]
     if listed is None:
         return None
     found = _any(known.get(indicator) for indicator in sorted(listed))
-    others = _any(known.get(indicator) for indicator in sorted(set(PALERMO.listed[name] or ()) - listed))
-    return found if found or others is False else None
+    others = _any(known.get(indicator) for indicator in sorted(_unlisted(law, name)))
+    beyond = found is False and any(known.get(indicator) for indicator in _BEYOND.get(name, ()))
+    return None if beyond or not (found or others is False) else found
+
+
+def _unlisted(law: Definition, name: str) -> frozenset[str]:
+    return (PALERMO.listed[name] or frozenset()) - (law.listed[name] or frozenset())
+
+
+def _judged(elements: Mapping[str, Truth], child_rule: Truth) -> Truth:
+    return judge(elements["act"], elements["means"], elements["purpose"], _all([elements["child"], child_rule]))
+
+
+def _is_gap(known: Mapping[str, Truth], law: Definition) -> bool:
+    """Whether the verdict would stay open if all facts were known, so that only the law's description is missing."""
+    every = {name for listed in PALERMO.listed.values() for name in listed or ()}
+    certain = {name: value for name, value in known.items() if value is not None}
+    for fill in (True, False):
+        filled = {"child": fill, **dict.fromkeys(every, fill), **certain}
+        if _judged(_elements(filled, law), law.has_child_rule) is not None:
+            return False
+    return True
 
 
 def _any(values: Iterable[Truth]) -> Truth:
@@ -240,35 +229,29 @@ def _all(values: Iterable[Truth]) -> Truth:
     return False if False in found else None if None in found else True
 
 
-def _not(value: Truth) -> Truth:
-    return None if value is None else not value
-
-
 def _filled(elements: Mapping[str, Truth], law: Definition, fill: bool) -> Truth:
     values = {name: fill if value is None else value for name, value in elements.items()}
-    return judge(**{**values, "child": values["child"] and (law.has_child_rule is not None or fill)})
+    return _judged(values, fill if law.has_child_rule is None else law.has_child_rule)
 
 
-def _verdict(found: Truth, elements: Mapping[str, Truth], law: Definition) -> str:
-    open_elements = [name for name in law.listed if elements[name] is None and law.listed[name] is None]
-    return "not-described" if found is None and open_elements else VERDICTS[found]
-
-
-def _decisive(elements: Mapping[str, Truth]) -> Iterator[str]:
-    found = judge(**elements)
+def _decisive(elements: Mapping[str, Truth], child_rule: Truth) -> Iterator[str]:
+    found = _judged(elements, child_rule)
     for name, value in elements.items():
-        if value is None and any(judge(**{**elements, name: each}) is not found for each in (True, False)):
+        if value is None and any(_judged({**elements, name: each}, child_rule) is not found for each in (True, False)):
             yield name
 
 
-def _reasons(elements: Mapping[str, Truth], consent: Truth, law: Definition) -> Iterator[str]:
+def _reasons(elements: Mapping[str, Truth], known: Mapping[str, Truth], law: Definition) -> Iterator[str]:
     said = {True: "true", False: "false", None: "unknown"}
     for name in ("act", "means", "purpose"):
         if law.listed[name] is not None:
             yield f"{name}-{said[elements[name]]}"
-    if elements["child"] is not False and elements["means"] is not True:
-        yield f"child-{said[elements['child']]}"
-    if consent and law.has_consent_rule and (elements["means"] or elements["child"]):
+    if elements["means"] is None and law.listed["means"] and any(known.get(each) for each in _unlisted(law, "means")):
+        yield "means-unlisted"
+    child, needs_no_means = elements["child"], elements["means"] is not True
+    if law.has_child_rule and child is not False and needs_no_means:
+        yield f"child-{said[child]}"
+    if known.get("consent") and law.has_consent_rule and (elements["means"] or _all([child, law.has_child_rule])):
         yield "consent-irrelevant"
-    if None in law.listed.values():
+    if None in law.listed.values() or (law.has_child_rule is None and child and needs_no_means):
         yield "not-described"

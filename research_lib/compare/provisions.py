@@ -18,7 +18,7 @@ from research_lib.evidence.vocabulary.law import FEATURES, PRESENCES, STATIONS, 
 NOT_DESCRIBED = "not-described"
 ENTRIES = ("identification", "hotline")
 _ORDER = {presence: rank for rank, presence in enumerate(PRESENCES)}
-_THERE = ("in-force", "practice")
+_THERE, _LACKING = ("in-force", "practice"), ("absent", "planned")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _kind(presences: list[str]) -> str:
         return "none"
     if all(has):
         return "alike"
-    return "differs" if any(presence in ("absent", "planned") for presence in presences) else "open"
+    return "differs" if any(presence in _LACKING for presence in presences) else "open"
 
 
 def gaps(study: Study) -> pd.DataFrame:
@@ -90,7 +90,7 @@ def gaps(study: Study) -> pd.DataFrame:
         having = [name for name in countries if row[name] in _THERE]
         if len(having) == 1:
             silent = tuple(name for name in countries if row[name] == NOT_DESCRIBED)
-            absent = tuple(name for name in countries if row[name] in ("absent", "planned"))
+            absent = tuple(name for name in countries if row[name] in _LACKING)
             rows.append((feature, row["topic_code"], having[0], absent, silent))
     return pd.DataFrame(rows, columns=["feature", "topic_code", "country_code", "absent_in", "not_described_in"])
 
@@ -122,17 +122,22 @@ def _similarity(table: pd.DataFrame, first: str, second: str) -> Similarity:
     differ = one & ~is_open
     neither = silent[first] & silent[second]
     lone = ~has[first] & ~has[second] & (silent[first] ^ silent[second])
-    least = both.sum() + differ.sum() + half.sum() + neither.sum() + lone.sum()
+    widest = both.sum() + differ.sum() + half.sum() + neither.sum() + lone.sum()
     most = both.sum() + half.sum() + neither.sum()
+    narrowest = most + differ.sum()
     return Similarity(
         first,
         second,
         both=tuple(table.index[both]),
         differ=tuple(table.index[differ]),
         open=tuple(table.index[is_open | lone]),
-        low=both.sum() / least if least else float("nan"),
-        high=most / (most + differ.sum()) if most + differ.sum() else float("nan"),
+        low=_share(both.sum(), widest),
+        high=_share(most, narrowest) if narrowest else _share(0, widest),
     )
+
+
+def _share(part: int, whole: int) -> float:
+    return float(part / whole) if whole else float("nan")
 
 
 def pathway(study: Study, country: str) -> nx.DiGraph:

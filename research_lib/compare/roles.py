@@ -45,9 +45,13 @@ def fillings(study: Study) -> pd.DataFrame:
 
 def matrix(study: Study) -> pd.DataFrame:
     """Count, for each documented profile and partnership, the roles that it fills."""
-    table = fillings(study)
-    order = list(study["partnerships"]["id"])
-    return pd.crosstab(table["documented_id"], table["partnership_id"]).reindex(columns=order, fill_value=0)
+    table = fillings(study).drop_duplicates(["role_id", "documented_id"])
+    partnerships, documented = (
+        study["partnerships"]["id"],
+        study["professional_profiles"].query("kind == 'documented'")["id"],
+    )
+    counts = pd.crosstab(table["documented_id"], table["partnership_id"])
+    return counts.reindex(index=list(documented), columns=list(partnerships), fill_value=0)
 
 
 def overlaps(study: Study) -> list[Overlap]:
@@ -65,17 +69,16 @@ def _sets(table: pd.DataFrame) -> dict[str, set[str]]:
 def _overlap(first: str, second: str, sure: dict[str, set[str]], open_: dict[str, set[str]]) -> Overlap:
     a, b = sure.get(first, set()), sure.get(second, set())
     maybe_a, maybe_b = open_.get(first, set()) - a, open_.get(second, set()) - b
-    most = len((a | maybe_a) & (b | maybe_b))
-    apart = (maybe_a - b) ^ (maybe_b - a)
-    least_union = len(a | b | (maybe_a & maybe_b))
+    widest = len(a | b | maybe_a | maybe_b)
+    most, narrowest = len((a | maybe_a) & (b | maybe_b)), len(a | b | (maybe_a & maybe_b))
     return Overlap(
         first,
         second,
         tuple(sorted(a & b)),
         tuple(sorted(a - b)),
         tuple(sorted(b - a)),
-        low=_share(len(a & b), len(a | b | apart | (maybe_a & maybe_b))),
-        high=_share(most, least_union),
+        low=_share(len(a & b), widest),
+        high=_share(most, narrowest) if narrowest else _share(0, widest),
     )
 
 

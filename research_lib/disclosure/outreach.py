@@ -3,17 +3,19 @@
 A number from an advert is normalised (E.164) and replaced at once by its HMAC-SHA-256 under the partner's key. The key
 lies with the partner, in a file of its own outside the register. Without it nobody can look a number up or turn a
 hash back, though all numbers of a country could be tried in a minute against a plain hash. Whoever has the key can
-look up a number that they already know; nobody can list the numbers. No free text, no day, no name is kept.
+look up a number that they already know; nobody can list the numbers. No free text, no day, no name is kept, rows stand
+in the order of their hashes, and no error repeats what was typed.
 
 When not to use it: to find somebody. It tells a service whom it has called before, and how calls end.
 """
 
-import csv
+import fcntl
 import hmac
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,7 @@ import pandas as pd
 import phonenumbers
 
 from research_lib.errors import ResearchError
+from research_lib.evidence.cases import replace_file
 
 STAGES = {
     "collected": "the number was found",
@@ -33,7 +36,8 @@ STAGES = {
 ORIGINS = {"advert": "from an advert", "mediator": "through a mediator's contacts", "other": "otherwise"}
 COLUMNS = ("hash", "origin", "stage", "month")
 FEWEST = 5
-_KEY_BYTES, _PERIOD = 32, re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+_KEY_BYTES, _PERIOD = 32, re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
+_WRITTEN, _TRUNK = re.compile(r"\+?[0-9 ().\-]{5,30}", re.ASCII), re.compile(r"(?<=\d)\s*\(0\)")
 _README = """This folder holds an outreach register: keyed hashes of telephone numbers, and what came of each call.
 It holds no number. The key is kept elsewhere, by the partner alone; never put it into this folder.
 """
@@ -66,6 +70,8 @@ def make_key(path: Path | str, *, register: Path | str) -> Path:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise ResearchError(f"{path} exists; a new key would make the register unreadable, nothing was done") from error
+    except OSError as error:
+        raise ResearchError(f"{path} cannot be written: {error.strerror}; choose another place for the key") from error
     with os.fdopen(handle, "w", encoding="ascii") as stream:
         stream.write(secrets.token_hex(_KEY_BYTES))
     return path
@@ -77,39 +83,51 @@ class Register:
     def __init__(self, folder: Path | str, key: Path | str):
         """Open a register, or begin one in a new folder.
 
-        Raises ResearchError where the key is missing, is none, or is not the one the register was begun with.
+        Raises ResearchError where the key is missing, is none, or is not the one the register was begun with, and
+        where a part of the register is lost.
         """
         self.folder = Path(folder)
         self._key = _read_key(Path(key), self.folder)
         self._file, self._check = self.folder / "register.csv", self.folder / "key.check"
-        if not self._file.exists():
+        there = [path.exists() for path in (self._file, self._check)]
+        if not any(there):
             self._begin()
+        elif not all(there):
+            raise ResearchError(f"{folder} has lost register.csv or key.check; restore both from one backup")
         elif not hmac.compare_digest(self._check.read_text(encoding="ascii").strip(), self._digest("check")):
             raise ResearchError(f"{key} is not the key of {folder}; look for the one it was begun with")
 
     def note(self, number: str, stage: str, *, month: str, origin: str = "advert", region: str = "IT") -> bool:
         """Note that a number reached a stage in a month (`2026-11`); say whether it was new to the register.
 
-        `number` as written in the advert; `region` is the country of numbers without a country code. The number itself
-        is neither kept nor repeated in an error. Raises ResearchError for what is no number, stage, origin or month.
+        `number` as written in the advert; `region` is the country of numbers without a country code. Nothing of it is
+        kept, nor repeated in an error. Raises ResearchError for what is no number, stage, origin or month.
         """
         _known(stage, STAGES, "stage")
         _known(origin, ORIGINS, "origin")
-        if not _PERIOD.fullmatch(month):
-            raise ResearchError(f"{month!r} is no month; write it as 2026-11, without a day")
+        if not isinstance(month, str) or not _PERIOD.fullmatch(month):
+            raise ResearchError("this is no month; write it as 2026-11, without a day")
         digest = self._hash(number, region)
-        is_new = digest not in set(self.events()["hash"])
-        with self._file.open("a", encoding="ascii", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerow([digest, origin, stage, month])
-        return is_new
+        with self._alone():
+            events = self.events()
+            more = pd.concat([events, pd.DataFrame([[digest, origin, stage, month]], columns=list(COLUMNS))])
+            ordered = more.sort_values(["hash", "month", "stage"], kind="stable")
+            replace_file(self._file, ordered.to_csv(index=False, lineterminator="\n"))
+        return digest not in set(events["hash"])
 
     def knows(self, number: str, *, region: str = "IT") -> bool:
         """Say whether a number that one has in hand was noted before; raises ResearchError for what is no number."""
         return self._hash(number, region) in set(self.events()["hash"])
 
     def events(self) -> pd.DataFrame:
-        """All events as a frame: hash, origin, stage, month; confidential all the same."""
-        return pd.read_csv(self._file, dtype="str", keep_default_na=False)
+        """All events as a frame: hash, origin, stage, month; confidential all the same.
+
+        Raises ResearchError where the file is not as this module writes it.
+        """
+        frame = pd.read_csv(self._file, dtype="str", keep_default_na=False)
+        if tuple(frame.columns) != COLUMNS or not frame["stage"].isin(list(STAGES)).all():
+            raise ResearchError(f"{self._file} was changed by another program; restore it from a backup")
+        return frame
 
     def funnel(self, *, fewest: int = FEWEST) -> list[Step]:
         """Count how many numbers reached each stage at least, by origin; counts below `fewest` but 0 are ranges."""
@@ -117,31 +135,38 @@ class Register:
 
     def _begin(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        with self._check.open("x", encoding="ascii") as stream:
+            stream.write(self._digest("check"))
         (self.folder / "README.txt").write_text(_README, encoding="utf-8")
-        self._check.write_text(self._digest("check"), encoding="ascii")
-        self._file.write_text(",".join(COLUMNS) + "\n", encoding="ascii")
+        replace_file(self._file, ",".join(COLUMNS) + "\n")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one program at a time read and write."""
+        with self._check.open(encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _hash(self, number: str, region: str) -> str:
-        try:
-            parsed = phonenumbers.parse(number, region)
-        except phonenumbers.NumberParseException as error:
-            raise ResearchError(f"this is no telephone number of {region}; check its digits and the region") from error
-        if not phonenumbers.is_possible_number(parsed):
-            raise ResearchError(f"this is no possible telephone number of {region}; check its digits and the region")
-        return self._digest(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+        if not isinstance(number, str) or not _WRITTEN.fullmatch(number.strip()):
+            raise ResearchError("this is no telephone number; write its digits, with + and spaces only")
+        for trunk in ("", "0"):
+            if parsed := _valid(_TRUNK.sub(trunk, number), region):
+                return self._digest(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+        raise ResearchError("this is no telephone number of that region; check its digits and the region")
 
     def _digest(self, text: str) -> str:
         return hmac.new(self._key, text.encode("ascii"), "sha256").hexdigest()
 
 
 def funnel(events: pd.DataFrame, *, fewest: int = FEWEST) -> list[Step]:
-    """Count how many numbers reached each stage at least, by origin (that of its first event).
+    """Count how many numbers reached each stage at least, by origin (that of its first month).
 
     `events`: hash, origin, stage, month. A number that reached a stage counts for those before it. Counts from 1 to
     below `fewest` are given as that range.
     """
     rank = {stage: place for place, stage in enumerate(STAGES)}
-    by_hash = events.groupby("hash", sort=False)
+    by_hash = events.sort_values(["month", "origin"], kind="stable").groupby("hash", sort=False)
     furthest, origin = (
         by_hash["stage"].agg(lambda stages: max(rank[each] for each in stages)),
         by_hash["origin"].first(),
@@ -155,10 +180,19 @@ def funnel(events: pd.DataFrame, *, fewest: int = FEWEST) -> list[Step]:
     return steps
 
 
+def _valid(number: str, region: str) -> phonenumbers.PhoneNumber | None:
+    """Read a number; in some countries the 0 in brackets belongs to it, in most it does not."""
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    return parsed if phonenumbers.is_valid_number(parsed) else None
+
+
 def _read_key(path: Path, folder: Path) -> bytes:
     if path.resolve().is_relative_to(folder.resolve()):
         raise ResearchError(f"{path} lies inside the register; keep the key elsewhere")
-    if not path.exists():
+    if not path.is_file():
         raise ResearchError(f"there is no key {path}; make one with make_key, or ask the partner who keeps it")
     text = path.read_text(encoding="ascii", errors="replace").strip()
     if not re.fullmatch(r"[0-9a-f]{64}", text):
@@ -167,5 +201,5 @@ def _read_key(path: Path, folder: Path) -> bytes:
 
 
 def _known(value: str, codes: Mapping[str, str], name: str) -> None:
-    if value not in codes:
-        raise ResearchError(f"{value!r} is no {name}; there are {', '.join(codes)}")
+    if not isinstance(value, str) or value not in codes:
+        raise ResearchError(f"this is no {name}; there are {', '.join(codes)}")

@@ -19,7 +19,7 @@ stale. Text is CC BY 4.0. Numbers of others keep their own terms, named in `sour
   which claim or figure it follows), with an export and the plan of a release.
 - `instruments/` holds four XLSForms, to be read and reviewed as text: the interview in five languages, and the report's
   questionnaires on networks, on roles and for staff exchanges in four; and an example of a partner's further questions.
-  `research-lib forms` builds the .xlsx and the XForm. The translations are ours, and no native speaker has read them yet.
+  `research-lib forms` builds the .xlsx and the XForm. The translations are ours, and no native speaker has read them.
 - `released/` holds releases: protected tables with a signed manifest. The one here is **synthetic**: no person stands
   behind it.
 - `tables/` holds the study itself. An empty cell means that the source does not say.

@@ -37,7 +37,12 @@ def read_table(path: Path, model: type[Table], file: str) -> Sheet:
     try:
         rows, lines, problems = _rows(path, [column.name for column in wanted], file)
     except FileNotFoundError:
-        problem = Problem(file, 0, "", f"is missing; research-lib upgrade {path.parents[1]} adds it, empty")
+        problem = Problem(
+            file,
+            0,
+            "",
+            f"is missing; restore it, or if the study is older than this table: research-lib upgrade {path.parents[1]}",
+        )
         return Sheet(file, _frame([], wanted, file, [])[0], (), (problem,))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         problem = Problem(file, 0, "", f"cannot be read: {error}; save it as CSV in UTF-8")

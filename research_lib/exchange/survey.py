@@ -1,6 +1,5 @@
 """Answers of organisations to the questionnaire on networking become rows of the table `survey_answers`."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,47 +8,51 @@ import pandas as pd
 
 from research_lib.compare.survey import UNANSWERED
 from research_lib.errors import StudyError
-from research_lib.evidence.cases import MISSING, Variable, columns_of
+from research_lib.evidence.cases import MISSING, Variable, columns_of, replace_file
 from research_lib.evidence.skips import asked
 from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary.cooperation import QUESTIONS
 from research_lib.exchange.answers.form import Question, questions
 from research_lib.exchange.kobo import Imported
 from research_lib.exchange.xlsform import read_form
 
 FORM = "instruments/networks.csv"
 _COLUMNS = ("id", "organisation_id", "question", "answer", "text", "text_fr", "source", "lines")
-_PLAIN = re.compile(r"_(details|gate)\Z")
 _DK, _SHARE = ("dk", "refused"), 0.45
 
 
 def survey_rows(imported: Imported, source: str) -> pd.DataFrame:
-    """Turn imported questionnaires into rows of `survey_answers`.
+    """Turn imported questionnaires into rows of `survey_answers`, of those that may be published.
 
     The organisation is the questionnaire's `source_id`; `source` is the reference that every row gets. Several ticks
     are several rows; a question that was put and left open, not known or refused is `not-answered`; one that the skip
-    logic did not put has no row. Texts behind a question stand in rows of their own.
+    logic did not put has no row. Texts behind a question stand in rows of their own; what was withheld stays out, and
+    so do questionnaires without consent to published tables.
     """
-    frame = imported.cases.frame
+    frame = publishable(imported)
     who = dict(zip(frame["case_id"], frame["source_id"], strict=True))
     rows = [row for variable in imported.cases.variables for row in _chosen(frame, variable)]
-    rows += [
-        (who[case], _PLAIN.sub("", name), "", text) for case, name, text in imported.others.itertuples(index=False)
-    ]
-    kept = [(who_, question.replace("_", "-"), answer, text) for who_, question, answer, text in rows]
+    for case, name, text in imported.others.itertuples(index=False):
+        if case in who and not name.endswith("_gate") and text not in (*_DK, "withheld"):
+            rows.append((who[case], name.removesuffix("_details"), "", text))
+    kept = [(organisation, question.replace("_", "-"), answer, text) for organisation, question, answer, text in rows]
     table = pd.DataFrame(kept, columns=["organisation_id", "question", "answer", "text"])
-    table = table[~table["question"].isin(["remarks", "closing"])].drop_duplicates()
+    table = table[table["question"].isin(QUESTIONS)].drop_duplicates()
     numbers = table.groupby(["organisation_id", "question"]).cumcount() + 1
     ids = "a-" + table["organisation_id"] + "-" + table["question"] + "-" + numbers.map("{:02}".format)
     table = table.assign(id=ids, text_fr="", source=source, lines="").reindex(columns=_COLUMNS)
     return table.replace("", pd.NA).reset_index(drop=True)
 
 
+def publishable(imported: Imported) -> pd.DataFrame:
+    """Give the questionnaires whose organisation agreed that its answers be published."""
+    frame = imported.cases.frame
+    return frame[frame["consent_scope"].map(lambda scope: "published_tables" in scope.split())]
+
+
 def _chosen(frame: pd.DataFrame, variable: Variable) -> Iterator[tuple[str, str, str, str]]:
-    if _PLAIN.search(variable.name):
-        return
-    for column, choice in zip(
-        columns_of(variable), variable.choices if variable.kind == "many" else ("",), strict=False
-    ):
+    choices = variable.choices if variable.kind == "many" else ("",)
+    for column, choice in zip(columns_of(variable), choices, strict=True):
         for who, value in zip(frame["source_id"], frame[column], strict=True):
             if value == "not_applicable":
                 continue
@@ -62,17 +65,22 @@ def _chosen(frame: pd.DataFrame, variable: Variable) -> Iterator[tuple[str, str,
 
 
 def add_answers(study: Study, rows: pd.DataFrame) -> Path:
-    """Write rows into a study's `survey_answers`, beside what is there.
+    """Write rows into a study's `survey_answers`, beside what is there; the file is there whole, or as it was.
 
-    Raises StudyError, writing nothing, where an organisation is not in the study or an answer stands there already.
+    Raises StudyError, writing nothing, where an organisation or the source is not in the study, where an answer stands
+    there already, or where the table is missing.
     """
     path = study.path / "tables/survey_answers.csv"
+    if not path.exists():
+        raise StudyError(f"{path} is missing; add it with: research-lib upgrade {study.path}")
     if lost := sorted(set(rows["organisation_id"]) - set(study["organisations"]["id"])):
         raise StudyError(f"{study.path} has no organisation {lost[0]!r}; add it to tables/organisations.csv first")
+    for cell in rows["source"].unique():
+        study.cite(cell)
     there = pd.read_csv(path, dtype="str", keep_default_na=False)
     if twice := sorted(set(rows["id"]) & set(there["id"])):
         raise StudyError(f"{path} has {twice[0]!r} already; these questionnaires were brought in before")
-    pd.concat([there, rows]).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    replace_file(path, pd.concat([there, rows]).to_csv(index=False, lineterminator="\n"))
     return path
 
 

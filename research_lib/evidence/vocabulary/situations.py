@@ -65,8 +65,8 @@ INDICATORS = {
     "servitude": "servitude",
     "organ-removal": "removal of organs",
     "forced-marriage": "forced marriage, which the Protocol does not list itself",
-    "child": "under eighteen years of age",
-    "adult": "eighteen or older",
+    "child": "somebody among them is under eighteen",
+    "adult": "somebody among them is eighteen or older",
     "consent": "the person agreed",
 }
 

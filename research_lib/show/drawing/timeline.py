@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-LEFT, RIGHT, ROW, HEAD, MOST = 30, 34, 15, 40, 3
+LEFT, RIGHT, ROW, HEAD, MOST = 30, 34, 15, 56, 3
 
 
 _LAW = re.compile(
-    r"Legislative Decree no\. [\d/]+|(?<!ive )Decree no\. [\d-]+|Law no\. [\d/]+|Law on (?:the )?[A-Z][^,(;]*\w|Criminal Code"
+    r"Legislative Decree no\. [\d/]+|(?<!ive )Decree no\. [\d-]+|Law no\. [\d/]+"
+    r"|Law on (?:the )?[A-Z][^,(;]*\w|Criminal Code"
 )
 
 
@@ -78,7 +79,7 @@ def draw_timeline(
             seen[row.year] += 1
         for year, stack in rows.groupby("year"):
             x, top = LEFT + step * (year - first), y + height - 8 - ROW * (len(stack) - 1)
-            labels += _label(stack, x, top - 11, width)
+            labels += _label(stack, x, top - 11 - 16 * (year % 2), width)
         y += height + 10
     years = tuple((year, round(LEFT + step * (year - first), 1)) for year in range(first, last + 1))
     return Timeline(width, y + 16, tuple(lanes), tuple(dots), tuple(labels), years)

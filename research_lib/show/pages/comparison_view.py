@@ -29,14 +29,24 @@ def comparison_context(study: Study, words: Words) -> tuple[dict[str, Any], dict
         "ways": {way.id: way for way in page.ways},
         "dated": list(timeline(study, 1997).itertuples()),
         "page_sources": _sources(study, page, cases),
-        "model": {"count": words.phrases["comparison.count"], "assessment": assessment_model(cases, words)},
+        "model": {
+            "back": words("comparison.back"),
+            "count": words.phrases["comparison.count"],
+            "assessment": assessment_model(cases, words),
+        },
     }
     return context, rows
 
 
 def _options(page: ComparisonPage) -> dict[str, list[str]]:
     dots = [f"fact:{dot.id}" for dot in page.timeline.dots]
-    picks = [*(way.id for way in page.ways), *(f"feature:{each.id}" for each in page.features), *dots]
+    boxes = [f"station:{chart.country}:{step.start}" for chart in page.charts for step in chart.steps]
+    picks = [
+        *(way.id for way in page.ways),
+        *dict.fromkeys(boxes),
+        *(f"feature:{each.id}" for each in page.features),
+        *dots,
+    ]
     return {"topic": [topic.code for topic in page.topics], "kind": list(KINDS), "pick": picks}
 
 

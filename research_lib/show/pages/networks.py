@@ -12,7 +12,7 @@ from research_lib.compare.survey import OPTIONS, UNANSWERED
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.flows import Flows, draw_flows
 from research_lib.show.drawing.wheel import FAMILY_OF, Wheel, draw_wheel
-from research_lib.show.pages.cards import Source
+from research_lib.show.pages.cards import Source, written_lines
 from research_lib.show.pages.facts import Fact, fact_sources, facts
 from research_lib.show.words import Words
 
@@ -178,7 +178,7 @@ def _members(rows: pd.DataFrame | None, organisations: pd.DataFrame, words: Word
             kind = row.agency_type if is_group else organisations.at[key, "agency_type"]
             name = words.of(row, "group_text") if is_group else organisations.at[key, "name"]
             count = str(int(row.count)) if is_group and pd.notna(row.count) else ""
-            yield Member(key, name, FAMILY_OF[kind], kind, row.role, count, row.lines)
+            yield Member(key, name, FAMILY_OF[kind], kind, row.role, count, written_lines(row.lines, words))
 
 
 def _properties(row: Any, organisations: pd.DataFrame, words: Words) -> Iterator[tuple[str, str]]:
@@ -206,7 +206,7 @@ def _ties(study: Study, words: Words) -> Iterator[tuple[str, str, str, str, Fact
 def _respondents(study: Study) -> Iterator[Respondent]:
     table = study["organisations"]
     table = table[table["is_respondent"]]
-    rank = {code: place for place, code in enumerate(("ITA", "FRA", "SVK"))}
+    rank = {code: place for place, code in enumerate(COUNTRIES)}
     for row in table.sort_values("country_code", key=lambda codes: codes.map(rank), kind="stable").itertuples():
         yield Respondent(row.id, row.name, row.country_code)
 
@@ -215,7 +215,7 @@ def _questions(study: Study, words: Words) -> Iterator[Question]:
     answers, respondents = study["survey_answers"], [each.id for each in _respondents(study)]
     for code in SHOWN:
         rows = answers[answers["question"] == code]
-        chosen = {key: set(group) for key, group in rows.groupby("organisation_id")["answer"]}
+        chosen = {key: set(group) for key, group in rows.dropna(subset=["answer"]).groupby("organisation_id")["answer"]}
         options = tuple(
             (
                 words(f"option.{code}.{option}"),

@@ -8,6 +8,7 @@ from research_lib.compare import roles
 from research_lib.compare.survey import OPTIONS, UNANSWERED
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.wheel import FAMILIES
+from research_lib.show.pages.cards import written_lines
 from research_lib.show.pages.networks import SHOWN, NetworksPage, networks_page
 from research_lib.show.words import Words
 
@@ -66,7 +67,7 @@ def _told(study: Study, words: Words) -> list[tuple[str, str, str, str]]:
     """Every answer that the report tells, in the order of the questions."""
     names = study["organisations"].set_index("id")["name"]
     return [
-        (names[row.organisation_id], row.question.upper(), _answer(row, words), words("card.lines", lines=row.lines))
+        (names[row.organisation_id], row.question.upper(), _answer(row, words), written_lines(row.lines, words))
         for row in study["survey_answers"].itertuples()
     ]
 

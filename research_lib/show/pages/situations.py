@@ -6,6 +6,7 @@ from itertools import product
 from typing import Any
 
 from research_lib.compare import palermo
+from research_lib.compare.situations import assess_all
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.situations import DEFINITIONS, INDICATORS_OF
 from research_lib.show.pages.facts import Fact, facts
@@ -62,10 +63,10 @@ def situations(study: Study, words: Words) -> Situations:
     known = facts(study, "situations", words)
     said = facts(study, "indicators", words, title="", notes=lambda row: _notes(row, words))
     by_situation = dict(iter(study["indicators"].groupby("situation_id", sort=False)))
-    compared = palermo.assess_situations(study).set_index("situation_id")["beside"]
+    compared = assess_all(study).set_index("situation_id")["beside"]
     found = []
     for row in study["situations"].itertuples():
-        table = by_situation[row.id]
+        table = by_situation.get(row.id, study["indicators"].iloc[:0])
         told = {each.indicator: each for each in table.itertuples()}
         asked = [_asked(name, element, told.get(name), said) for name, element in _offered(told)]
         found.append(
@@ -118,13 +119,15 @@ def assessment_model(page: Situations, words: Words) -> dict[str, Any]:
         "definitions": {
             code: {
                 "listed": {name: sorted(found) if found else None for name, found in law.listed.items()},
-                "childRule": bool(law.has_child_rule),
+                "childRule": _VALUES[law.has_child_rule],
                 "consentRule": bool(law.has_consent_rule),
             }
             for code, law in page.definitions.items()
         },
+        "beyond": {"purpose": ["forced-marriage"]},
         "protocol": {name: sorted(found or ()) for name, found in palermo.PALERMO.listed.items()},
         "phrases": {
-            key: words(f"assess.{key}") for key in ("if_true", "if_false", "decisive", "settled", "changed", "as_told")
+            key: words(f"assess.{key}")
+            for key in ("if_true", "if_false", "decisive", "settled", "changed", "as_told", "no_harm")
         },
     }

@@ -409,15 +409,19 @@ function comparisonPage(root, model, publish) {
   }
 
   function open(id, isMove) {
-    const mark = root.querySelector(`[data-pick="${id}"]`);
+    const mark = root.querySelector(`svg [data-pick="${id}"], table [data-pick="${id}"]`);
     const panel = mark.closest("section").querySelector("[data-panel]");
     const item = items.get(id)?.cloneNode(true) ?? list([id.slice(id.indexOf(":") + 1)]);
     for (const copies of all(item, "[data-copies]")) copies.append(list(copies.dataset.copies.split(" ")));
     for (const old of all(root, ".selected")) old.classList.remove("selected");
     for (const same of all(root, `[data-pick="${id}"]`)) (same.closest("tr") ?? same).classList.add("selected");
-    panel.replaceChildren(item);
+    const back = Object.assign(document.createElement("button"), { type: "button", className: "link back", textContent: model.back });
+    back.addEventListener("click", () => { (mark.closest("tr") ?? mark).scrollIntoView({ block: "center" }); mark.focus(); });
+    panel.replaceChildren(item, back);
+    if (!isMove) return;
+    panel.focus({ preventScroll: true });
     const { top } = panel.getBoundingClientRect();
-    if (isMove && (top < 0 || top > innerHeight - 120)) panel.scrollIntoView({ block: "nearest" });
+    if (top < 0 || top > innerHeight - 160) panel.scrollIntoView({ block: "end" });
   }
 
   function filter() {
@@ -468,38 +472,57 @@ function assessment(root, model, change) {
   const any = (values) => (values.includes("true") ? "true" : values.includes("not-known") || !values.length ? "not-known" : "false");
   let shown = "";
 
+  const isUnlisted = (law, name, indicator) => name in model.protocol && !law.listed[name]?.includes(indicator);
+  const NAMES = ["act", "means", "purpose", "child"];
+
   function element(values, law, name) {
     const listed = law.listed[name];
     if (!listed) return "not-known";
-    const of = (names) => names.map((each) => values[each] ?? "not-known");
-    const found = any(of(listed));
+    const of = (names) => any(names.map((each) => values[each] ?? "not-known"));
+    const found = of(listed);
     const others = model.protocol[name].filter((each) => !listed.includes(each));
-    return found === "true" || !others.length || any(of(others)) === "false" ? found : "not-known";
+    if (found === "false" && (model.beyond[name] ?? []).some((each) => values[each] === "true")) return "not-known";
+    return found === "true" || !others.length || of(others) === "false" ? found : "not-known";
   }
 
-  function judge(values, law) {
-    const elements = Object.fromEntries(["act", "means", "purpose"].map((name) => [name, element(values, law, name)]));
-    const opposite = { true: "false", false: "true", "not-known": "not-known" };
-    elements.child = (values.child ?? "not-known") === "not-known" ? opposite[values.adult ?? "not-known"] : values.child;
-    const exempt = law.childRule || elements.child === "false" ? elements.child : "not-known";
-    return { elements, found: model.verdicts[[elements.act, elements.means, elements.purpose, exempt].join(" ")] };
+  const elementsOf = (values, law) => ({
+    ...Object.fromEntries(["act", "means", "purpose"].map((name) => [name, element(values, law, name)])), child: values.child ?? "not-known",
+  });
+
+  function judged(elements, rule) {
+    const exempt = [elements.child, rule].includes("false") ? "false" : rule === "true" ? elements.child : "not-known";
+    return model.verdicts[[elements.act, elements.means, elements.purpose, exempt].join(" ")];
+  }
+
+  // Whether the verdict would stay open if all facts were known, so that only the law's description is missing.
+  function isGap(values, law) {
+    return ["true", "false"].every((fill) => {
+      const filled = Object.fromEntries(Object.values(model.protocol).flat().concat("child").map((name) => [name, fill]));
+      const known = Object.entries(values).filter(([, value]) => value !== "not-known");
+      return judged(elementsOf({ ...filled, ...Object.fromEntries(known) }, law), law.childRule) === "not-known";
+    });
   }
 
   function reasons(elements, values, law) {
     const said = ["act", "means", "purpose"].filter((name) => law.listed[name]).map((name) => `${name}-${word(elements[name])}`);
-    if (elements.child !== "false" && elements.means !== "true") said.push(`child-${word(elements.child)}`);
-    if (values.consent === "true" && law.consentRule && (elements.means === "true" || elements.child === "true")) said.push("consent-irrelevant");
-    if (Object.values(law.listed).includes(null)) said.push("not-described");
+    const unlisted = model.protocol.means.filter((each) => isUnlisted(law, "means", each));
+    if (elements.means === "not-known" && law.listed.means && unlisted.some((each) => values[each] === "true")) said.push("means-unlisted");
+    const needsNoMeans = elements.means !== "true";
+    if (law.childRule === "true" && elements.child !== "false" && needsNoMeans) said.push(`child-${word(elements.child)}`);
+    const isExempt = elements.child === "true" && law.childRule === "true";
+    if (values.consent === "true" && law.consentRule && (elements.means === "true" || isExempt)) said.push("consent-irrelevant");
+    const isSilent = law.childRule === "not-known" && elements.child === "true" && needsNoMeans;
+    if (Object.values(law.listed).includes(null) || isSilent) said.push("not-described");
     return said.map((code) => model.reasons[code]);
   }
 
-  function outlook(elements) {
-    const open = Object.keys(elements).filter((name) => elements[name] === "not-known");
-    const verdict = (filled) => model.verdicts[["act", "means", "purpose", "child"].map((name) => filled[name]).join(" ")];
-    const with_ = (value) => verdict({ ...elements, ...Object.fromEntries(open.map((name) => [name, value])) });
-    const [yes, no] = [with_("true"), with_("false")];
+  function outlook(elements, law) {
+    const open = NAMES.filter((name) => elements[name] === "not-known");
+    const [yes, no] = ["true", "false"].map((value) => judged(
+      { ...elements, ...Object.fromEntries(open.map((name) => [name, value])) }, law.childRule === "not-known" ? value : law.childRule));
     if (yes === no) return model.phrases.settled;
-    const decisive = open.filter((name) => ["true", "false"].some((value) => verdict({ ...elements, [name]: value }) !== verdict(elements)));
+    const now = judged(elements, law.childRule);
+    const decisive = open.filter((name) => ["true", "false"].some((value) => judged({ ...elements, [name]: value }, law.childRule) !== now));
     const names = decisive.map((name) => model.elements[name]).join(", ");
     return [fill(model.phrases.if_true, { verdict: model.verdict[yes] }), fill(model.phrases.if_false, { verdict: model.verdict[no] }),
       names ? fill(model.phrases.decisive, { elements: names }) : ""].filter(Boolean).join(" ");
@@ -520,16 +543,19 @@ function assessment(root, model, change) {
       values[name] = assumed[name] ?? row.dataset.value;
       for (const box of boxes) box.checked = box.value === values[name];
       row.classList.toggle("changed", values[name] !== row.dataset.value);
+      if (values[name] !== row.dataset.value) row.closest("details")?.setAttribute("open", "");
       changed += values[name] !== row.dataset.value;
     }
     const law = model.definitions[code];
-    const { elements, found } = judge(values, law);
-    const undescribed = ["act", "means", "purpose"].some((name) => !law.listed[name]);
-    const verdict = found === "not-known" && undescribed ? "not-described" : found;
+    const elements = elementsOf(values, law);
+    const found = judged(elements, law.childRule);
+    for (const row of all(part("told"), ".indicator")) row.classList.toggle("unlisted", isUnlisted(law, row.dataset.element, row.dataset.indicator));
+    const verdict = found === "not-known" && isGap(values, law) ? "not-described" : found;
     part("verdict").dataset.verdict = verdict;
     part("answer").textContent = model.verdict[verdict];
     part("reasons").replaceChildren(...reasons(elements, values, law).map((text) => Object.assign(document.createElement("li"), { textContent: text })));
-    part("outlook").textContent = verdict === "not-described" ? "" : outlook(elements);
+    const further = { "not-described": "", "not-trafficking": `${model.phrases.no_harm} ` }[verdict];
+    part("outlook").textContent = verdict === "not-described" ? "" : `${further ?? ""}${outlook(elements, law)}`;
     part("changed").textContent = changed ? model.phrases.changed : model.phrases.as_told;
     part("as-told").hidden = !changed;
     form.onchange = (event) => {
