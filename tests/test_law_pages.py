@@ -56,6 +56,9 @@ def test_what_if_is_answered_as_python_answers_it(visit, study):
     told = dict(
         study["indicators"].query("situation_id == 'case-north-east-occasional'")[["indicator", "value"]].values
     )
+    page.evaluate(
+        """document.querySelectorAll('[data-role="told"] details').forEach((each) => { each.open = true; })"""
+    )
     for values in product(("true", "false", "not-known"), repeat=3):
         asked = dict(zip(("recruitment", "force", "prostitution-of-others"), values, strict=True))
         for name, value in asked.items():
@@ -105,7 +108,7 @@ def test_the_kernel_writes_the_provisions_of_a_topic(visit, study, tmp_path):
 
 def test_every_step_of_a_way_opens_by_keyboard_with_its_source(visit, study):
     page = visit("comparison.ipynb").page
-    steps = page.locator("svg.flowchart [data-pick]")
+    steps = page.locator("svg.flowchart .step[data-pick]")
     wanted = sum(provisions.pathway(study, code).number_of_edges() for code in ("FRA", "ITA", "SVK"))
     assert steps.count() == wanted
     for place in (0, wanted // 2, wanted - 1):

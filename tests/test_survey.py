@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from research_lib.cli import app
 from research_lib.compare import survey as counted
 from research_lib.errors import ResearchError, StudyError
 from research_lib.evidence.scaffold import new_study
@@ -74,24 +76,60 @@ def test_the_same_seed_makes_up_the_same_answers(homes, export):
     assert not simulated_export(DATA, homes, seed=4).equals(export)
 
 
-def test_rows_are_added_to_a_study_once_and_for_organisations_that_it_has(study, tmp_path, imported):
+@pytest.fixture
+def own_study(study, tmp_path):
+    """A study of our own that has the organisations of the report, and no answers."""
     folder = new_study(tmp_path / "own")
     (folder / "sources.bib").write_text(BIB, encoding="utf-8")
-    rows = survey_rows(imported, "trial")
-    with pytest.raises(StudyError, match=r"has no organisation .* add it to tables/organisations.csv"):
-        add_answers(open_study(folder), rows)
     organisations = study["organisations"].assign(source="trial", lines="")
     organisations["is_respondent"] = organisations["is_respondent"].map({True: "true", False: "false"})
     organisations.to_csv(folder / "tables/organisations.csv", index=False)
     places = study["places"].query("kind == 'country' and country_code in ['FRA', 'ITA', 'SVK']")
     places.assign(source="trial", lines="", parent_id="").to_csv(folder / "tables/places.csv", index=False)
-    add_answers(open_study(folder), rows)
+    return folder
+
+
+def test_rows_are_added_to_a_study_once_and_for_organisations_that_it_has(own_study, tmp_path, imported):
+    rows = survey_rows(imported, "trial")
+    with pytest.raises(StudyError, match=r"has no organisation .* add it to tables/organisations.csv"):
+        add_answers(open_study(new_study(tmp_path / "empty")), rows)
+    add_answers(open_study(own_study), rows)
     assert [
-        str(problem) for problem in open_study(folder).problems() if problem.file.endswith("survey_answers.csv")
+        str(problem) for problem in open_study(own_study).problems() if problem.file.endswith("survey_answers.csv")
     ] == []
-    assert len(open_study(folder)["survey_answers"]) == len(rows)
+    assert len(open_study(own_study)["survey_answers"]) == len(rows)
     with pytest.raises(StudyError, match="brought in before"):
-        add_answers(open_study(folder), rows)
+        add_answers(open_study(own_study), rows)
+
+
+def test_a_questionnaire_without_consent_to_published_tables_gives_no_row(export, tmp_path):
+    who = export["source_id"].iloc[0]
+    export.assign(consent_scope=export["consent_scope"].where(export["source_id"] != who, "this_study")).to_csv(
+        tmp_path / "networks.csv", index=False
+    )
+    some = read_answers(
+        tmp_path / "networks.csv", DATA / FORM, legal_basis="consent", retention=date(2031, 12, 31), is_synthetic=True
+    )
+    assert some.report.taken == 18
+    assert set(survey_rows(some, "trial")["organisation_id"]) == set(export["source_id"]) - {who}
+
+
+def test_free_texts_of_made_up_answers_say_that_they_are_synthetic(imported):
+    assert set(survey_rows(imported, "trial")["text"].dropna()) == {"synthetic text"}
+
+
+def test_the_command_brings_answers_in_and_a_study_of_old_is_upgraded_first(own_study, export, tmp_path):
+    export.to_csv(tmp_path / "networks.csv", index=False)
+    (own_study / "tables/survey_answers.csv").unlink()
+    words = ["survey", str(own_study), str(tmp_path / "networks.csv"), "--source", "trial", "--retention", "2031-12-31"]
+    runner = CliRunner()
+    refused = runner.invoke(app, words)
+    assert refused.exit_code != 0 and "research-lib upgrade" in str(refused.exception)
+    assert "survey_answers" in runner.invoke(app, ["upgrade", str(own_study)]).output
+    assert "no table is missing" in runner.invoke(app, ["upgrade", str(own_study)]).output
+    done = runner.invoke(app, words)
+    assert done.exit_code == 0 and "0 without consent to published tables" in done.output
+    assert set(open_study(own_study)["survey_answers"]["organisation_id"]) == set(export["source_id"])
 
 
 def test_the_report_s_own_answers_are_counted_the_same_way(study, homes):

@@ -12,7 +12,7 @@ from research_lib.show.words import Words
 type Point = tuple[float, float]
 type Ports = dict[tuple[str, str, str], float]
 
-WIDTH, BOX, LINE, GAP = 420, 124, 16, 64
+WIDTH, MARGIN, BOX, LINE, GAP = 452, 16, 124, 16, 64
 _LETTERS, _SWEEPS, _PORT, _BOW = 16, 4, 15, 74
 
 
@@ -79,7 +79,7 @@ def _stations(layers: list[list[str]], name: Callable[[str], str]) -> tuple[dict
         height = max(map(len, lines.values())) * LINE + 14
         for place, code in enumerate(layer):
             own = len(lines[code]) * LINE + 14
-            x = WIDTH * (place + 0.5) / len(layer)
+            x = MARGIN + (WIDTH - 2 * MARGIN) * (place + 0.5) / len(layer)
             stations[code] = Station(code, x, y + (height - own) / 2, own, lines[code])
         y += height + GAP
     return stations, y - GAP + 30
