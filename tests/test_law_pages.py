@@ -48,6 +48,12 @@ def test_the_page_and_python_agree_on_every_situation_under_every_definition(vis
             assert answer(page) == en(f"verdict.{found.verdict}"), (situation, code)
             said = page.locator('[data-role="reasons"] li').all_inner_texts()
             assert said == [en(f"reason.{reason}") for reason in found.reason_codes], (situation, code)
+            ends = page.inner_text('[data-role="outlook"]')
+            if found.verdict != "not-described" and found.if_unknown_true != found.if_unknown_false:
+                assert en("assess.if_true", verdict=en(f"verdict.{found.if_unknown_true}")) in ends, (situation, code)
+                assert en("assess.if_false", verdict=en(f"verdict.{found.if_unknown_false}")) in ends, (situation, code)
+                names = ", ".join(en(f"element.{name}") for name in found.decisive)
+                assert not names or en("assess.decisive", elements=names) in ends, (situation, code)
 
 
 def test_what_if_is_answered_as_python_answers_it(visit, study):

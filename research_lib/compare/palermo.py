@@ -38,7 +38,7 @@ REASONS = {
     "consent-irrelevant": "That the person agreed does not count, because a means was used or the person is a child.",
     "not-described": "The report does not describe what this definition asks for.",
 }
-_BEYOND = {"purpose": ("forced-marriage",)}
+BEYOND = {"purpose": ("forced-marriage",)}
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def _element(known: Mapping[str, Truth], law: Definition, name: str) -> Truth:
         return None
     found = _any(known.get(indicator) for indicator in sorted(listed))
     others = _any(known.get(indicator) for indicator in sorted(_unlisted(law, name)))
-    beyond = found is False and any(known.get(indicator) for indicator in _BEYOND.get(name, ()))
+    beyond = found is False and any(known.get(indicator) for indicator in BEYOND.get(name, ()))
     return None if beyond or not (found or others is False) else found
 
 

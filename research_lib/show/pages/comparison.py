@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from research_lib.compare import provisions as law
+from research_lib.compare.profiles import COUNTRIES
 from research_lib.compare.routes import split
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.law import TOPICS
@@ -13,7 +14,7 @@ from research_lib.show.pages.cards import Card, claim_cards
 from research_lib.show.pages.facts import Fact, facts
 from research_lib.show.words import Words
 
-COUNTRIES = ("FRA", "ITA", "SVK")
+SINCE = 1997
 _MEASURED = ("days", "months", "years", "euros", "percent", "places")
 
 
@@ -100,7 +101,7 @@ def comparison_page(study: Study, words: Words) -> ComparisonPage:
         ways=tuple(
             way for graph, chart in zip(graphs, charts, strict=True) for way in _ways(graph, chart, study, words)
         ),
-        timeline=draw_timeline(law.timeline(study, 1997), {code: names[code] for code in COUNTRIES}, titles),
+        timeline=draw_timeline(law.timeline(study, SINCE), {code: names[code] for code in COUNTRIES}, titles),
         similarity=tuple(law.similarity(study)),
         points=tuple(_points(study, words)),
         facts=known,

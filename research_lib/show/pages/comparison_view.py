@@ -5,7 +5,7 @@ from typing import Any
 from research_lib.compare.provisions import timeline
 from research_lib.evidence.study import Study
 from research_lib.show.pages.cards import Source
-from research_lib.show.pages.comparison import ComparisonPage, comparison_page
+from research_lib.show.pages.comparison import SINCE, ComparisonPage, comparison_page
 from research_lib.show.pages.facts import fact_sources
 from research_lib.show.pages.situations import Situations, assessment_model, situations
 from research_lib.show.words import Words
@@ -27,7 +27,7 @@ def comparison_context(study: Study, words: Words) -> tuple[dict[str, Any], dict
         "page": page,
         "situations": cases,
         "ways": {way.id: way for way in page.ways},
-        "dated": list(timeline(study, 1997).itertuples()),
+        "dated": list(timeline(study, SINCE).itertuples()),
         "page_sources": _sources(study, page, cases),
         "model": {
             "back": words("comparison.back"),

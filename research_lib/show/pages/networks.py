@@ -8,6 +8,7 @@ import pandas as pd
 
 from research_lib.compare import networks as net
 from research_lib.compare import roles
+from research_lib.compare.profiles import COUNTRIES
 from research_lib.compare.survey import OPTIONS, UNANSWERED
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.flows import Flows, draw_flows
@@ -16,7 +17,6 @@ from research_lib.show.pages.cards import Source, written_lines
 from research_lib.show.pages.facts import Fact, fact_sources, facts
 from research_lib.show.words import Words
 
-COUNTRIES = ("FRA", "ITA", "SVK")
 TOLD = ("objectives", "activities", "results", "strengths", "weaknesses", "links")
 SHOWN = ("a3", "b2", "b3", "b4", "c1", "c3", "c5", "c6")
 

@@ -124,7 +124,7 @@ def assessment_model(page: Situations, words: Words) -> dict[str, Any]:
             }
             for code, law in page.definitions.items()
         },
-        "beyond": {"purpose": ["forced-marriage"]},
+        "beyond": palermo.BEYOND,
         "protocol": {name: sorted(found or ()) for name, found in palermo.PALERMO.listed.items()},
         "phrases": {
             key: words(f"assess.{key}")
