@@ -5,9 +5,12 @@ import math
 import networkx as nx
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from research_lib.compare import networks, provisions, roles
 from research_lib.errors import ResearchError
+from research_lib.evidence.vocabulary.law import FEATURES
 
 
 def frame(text):
@@ -87,13 +90,34 @@ def brute_similarity(table, first, second):
         ]
         pairs = {(both + (x and y), either + (x or y)) for both, either in pairs for x, y in options}
     found = [both / either for both, either in pairs if either]
-    return min(found), max(found)
+    return (min(found), max(found)) if found else (math.nan, math.nan)
 
 
 def test_the_similarity_s_range_is_that_of_every_way_to_fill_what_is_not_described():
     table = provisions.matrix(STUDY)
     for found in provisions.similarity(STUDY):
         assert (found.low, found.high) == pytest.approx(brute_similarity(table, found.first, found.second))
+
+
+@given(
+    st.lists(
+        st.tuples(*[st.sampled_from(["in-force", "practice", "planned", "absent", "not-described"])] * 2),
+        min_size=1,
+        max_size=7,
+    )
+)
+def test_the_similarity_s_range_is_right_for_any_two_countries(presences):
+    rows = [
+        {"country_code": country, "topic_code": "offence", "feature": feature, "presence": presence}
+        for feature, pair in zip(FEATURES, presences, strict=False)
+        for country, presence in zip(("FRA", "ITA"), pair, strict=True)
+        if presence != "not-described"
+    ]
+    some = [{"country_code": country, "topic_code": "offence", "presence": "in-force"} for country in ("FRA", "ITA")]
+    study = {"provisions": pd.DataFrame([*some, *rows]).reindex(columns=PROVISIONS.columns)}
+    (found,) = provisions.similarity(study)
+    least, most = brute_similarity(provisions.matrix(study), "FRA", "ITA")
+    assert (found.low, found.high) == pytest.approx((least, most), nan_ok=True)
 
 
 def test_a_way_joins_steps_and_keeps_their_conditions_and_provisions():
@@ -136,7 +160,7 @@ DEFINITION = frame(
 TRUTH = {"yes": True, "no": False, "unknown": None}
 
 
-@pytest.mark.parametrize("row", DEFINITION.itertuples(), ids=str)
+@pytest.mark.parametrize("row", list(DEFINITION.itertuples()), ids=str)
 def test_what_is_a_network_by_the_report_s_definition(row):
     found = networks.is_network(
         entities=None if pd.isna(row.entities) else int(row.entities),

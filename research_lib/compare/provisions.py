@@ -49,7 +49,11 @@ def matrix(study: Study) -> pd.DataFrame:
     rank = table["presence"].map(_ORDER)
     firmest = table.assign(rank=rank).sort_values("rank").drop_duplicates(["feature", "country_code"])
     wide = firmest.pivot(index="feature", columns="country_code", values="presence")
-    wide = wide.reindex([name for name in FEATURES if name in wide.index], columns=countries).fillna(NOT_DESCRIBED)
+    wide = (
+        wide.reindex([name for name in FEATURES if name in wide.index], columns=countries)
+        .astype(object)
+        .fillna(NOT_DESCRIBED)
+    )
     topics = table.groupby("feature")["topic_code"].agg(lambda codes: min(codes, key=list(TOPICS).index))
     wide.insert(0, "topic_code", topics)
     return wide.rename_axis(columns=None)

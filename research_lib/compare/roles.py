@@ -13,7 +13,8 @@ from research_lib.evidence.study import Study
 class Overlap:
     """How much two partnerships share: what both have, what one alone has, and the share of all that is common.
 
-    `low` and `high` bound the share (Jaccard) over what is not known.
+    `low` and `high` bound the share (Jaccard), each open cell taken by itself: that the total of a row may allow only
+    one of two open cells is not used, so a range can be a little wide.
     """
 
     first: str
