@@ -271,6 +271,7 @@ def test_what_partnerships_share_is_a_range(study):
 
 
 def test_the_titles_of_the_pages_hold(study):
+    assert set(study["comparisons"]["relation"]) == {"alike", "not-known"}
     table = provisions.matrix(study)
     assert set(table.loc["permit-requires-co-operation", ["FRA", "SVK"]]) == {"in-force"}
     assert table.loc["permit-without-co-operation", "ITA"] == "in-force"
