@@ -8,6 +8,7 @@ network need never have met, so measures of the projection describe opportunity,
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import networkx as nx
 import pandas as pd
@@ -98,8 +99,8 @@ def _actors(study: Study) -> pd.DataFrame:
     return members[~members["role"].isin(_APART)]
 
 
-def _number(value: object) -> int | None:
-    return None if pd.isna(value) else int(value)  # type: ignore[call-overload]
+def _number(value: Any) -> int | None:
+    return None if pd.isna(value) else int(value)
 
 
 def _truth(value: object) -> bool | None:
@@ -241,20 +242,20 @@ def measures(study: Study) -> pd.DataFrame:
     )
 
 
-def _measures(network: object, members: pd.DataFrame) -> dict[str, object]:
+def _measures(network: Any, members: pd.DataFrame) -> dict[str, object]:
     named = members.dropna(subset=["organisation_id"]).drop_duplicates("organisation_id")
     groups = members[members["organisation_id"].isna()]
     types = set(members["agency_type"])
     return {
-        "network_id": network.id,  # type: ignore[attr-defined]
-        "country_code": network.country_code,  # type: ignore[attr-defined]
+        "network_id": network.id,
+        "country_code": network.country_code,
         "named": len(named),
         "groups": len(groups),
         "types": len(types),
         "blau": blau(named["agency_type"]),
         "blau_standardised": blau(named["agency_type"], standardised=True),
         **{f"has_{kind}": kind in types for kind in ("police", "judiciary", "employers")},
-        "lead_id": network.lead_id,  # type: ignore[attr-defined]
+        "lead_id": network.lead_id,
     }
 
 
