@@ -43,3 +43,7 @@ class RebuildError(ResearchError):
 
 class CodingError(ResearchError):
     """A codebook, a document or a coding cannot be used as it stands."""
+
+
+class UnfitDataError(ResearchError, ValueError):
+    """Data do not fit the method that was asked of them; the sentence says which column or case, and the mend."""
