@@ -22,6 +22,7 @@ TABLES: dict[str, type[Table]] = {
     "recommendations": law.Recommendations,
     "situations": situations.Situations,
     "indicators": situations.Indicators,
+    "calibrations": situations.Calibrations,
     "definition_elements": situations.DefinitionElements,
     "partnerships": work.Partnerships,
     "services": work.Services,

@@ -1,5 +1,6 @@
 """The tables that a legal assessment needs: situations that the report describes, their indicators, the definitions."""
 
+import pandera.pandas as pa
 from pandera.typing import Series
 
 from research_lib.evidence.schema import fields as f
@@ -38,6 +39,22 @@ class Indicators(Table):
     informant: Series[str] = f.code("who says so", words.INFORMANTS, many=True, nullable=True)
     certainty: Series[str] = f.code("how certain it is", words.CERTAINTIES, nullable=True)
     claim_id: Series[str] = f.key("the claims that it rests on", "claims", many=True, nullable=True)
+    source: Series[str] = f.references()
+    lines: Series[str] = f.text_lines()
+
+
+class Calibrations(Table):
+    """How far each situation of migrant women belongs to a set of conditions; no row where the report does not tell."""
+
+    id: Series[str] = f.own_id("the calibration's id: situation, set and coder")
+    situation_id: Series[str] = f.key("the situation", "situations")
+    set_code: Series[str] = f.code("the set of conditions, or the outcome `control`", codes.SETS)
+    coder: Series[str] = f.code("who calibrated", codes.CALIBRATORS)
+    membership: Series[float] = pa.Field(
+        description="1 fully in, .67 more in than out, .33 more out than in, 0 fully out", isin=[0, 0.33, 0.67, 1]
+    )
+    reason: Series[str] = f.text("why, in the coder's own words")
+    claim_id: Series[str] = f.key("the claims that it rests on, for what was agreed", "claims", many=True, nullable=True)
     source: Series[str] = f.references()
     lines: Series[str] = f.text_lines()
 

@@ -1,0 +1,46 @@
+"""Qualitative comparative analysis: which combinations of conditions go with an outcome, and how firmly.
+
+Calibrate, make the truth table, minimise, look for what is needed, then ask what would change the result.
+"""
+
+from research_lib.compare.configurations.calibration import by_thresholds, by_words, direct, indirect
+from research_lib.compare.configurations.clusters import by_cluster
+from research_lib.compare.configurations.enhanced import Untenable, simultaneous, untenable
+from research_lib.compare.configurations.fit import Necessity, Sufficiency
+from research_lib.compare.configurations.needed import necessary_combinations, necessary_conditions
+from research_lib.compare.configurations.robustness import (
+    ThresholdRange,
+    inclusion_steps,
+    leave_one_out,
+    over_fillings,
+    threshold_range,
+)
+from research_lib.compare.configurations.solutions import Model, Solution, assumptions, minimize, model_of
+from research_lib.compare.configurations.truth import TruthTable, truth_table
+
+__all__ = [
+    "Model",
+    "Necessity",
+    "Solution",
+    "Sufficiency",
+    "ThresholdRange",
+    "TruthTable",
+    "Untenable",
+    "assumptions",
+    "by_cluster",
+    "by_thresholds",
+    "by_words",
+    "direct",
+    "inclusion_steps",
+    "indirect",
+    "leave_one_out",
+    "minimize",
+    "model_of",
+    "necessary_combinations",
+    "necessary_conditions",
+    "over_fillings",
+    "simultaneous",
+    "threshold_range",
+    "truth_table",
+    "untenable",
+]

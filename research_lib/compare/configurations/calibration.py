@@ -1,0 +1,91 @@
+"""Calibration: from what was observed to membership in a set, by thresholds that somebody can defend.
+
+A threshold needs a reason from outside the data (theory, law, the field); a median is none. Source: Ragin (2008),
+Redesigning Social Inquiry, chapter 5.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+
+from research_lib.errors import UnfitDataError
+
+
+def direct(
+    values: Sequence[float] | pd.Series, *, out: float, crossover: float, full: float, degree: float = 0.95
+) -> pd.Series:
+    """Turn a measured quantity into membership in a set by three thresholds (Ragin's direct method).
+
+    At `out` the membership is 1 − `degree`, at `crossover` .5, at `full` `degree`, logistic between; `out` above `full`
+    calibrates a set of low values. Raises UnfitDataError unless the crossover lies between the others.
+
+    Not for: quantities of which no threshold means anything by itself, or ranks.
+    """
+    column = _numbers(values)
+    if not (out < crossover < full or out > crossover > full):
+        raise UnfitDataError(
+            f"the crossover {crossover:g} must lie between full exclusion {out:g} and full inclusion {full:g}"
+        )
+    if not 1 / 2 < degree < 1:
+        raise UnfitDataError(f"degree is the membership at full inclusion, between .5 and 1, and not {degree:g}")
+    reach = np.where((column - crossover) * (full - crossover) >= 0, full - crossover, crossover - out)
+    odds = np.log(degree / (1 - degree))
+    return pd.Series(1 / (1 + np.exp(-odds * (column - crossover) / reach)), index=column.index, name=column.name)
+
+
+def indirect(values: Sequence[float] | pd.Series, groups: Sequence[float] | pd.Series) -> pd.Series:
+    """Turn a measured quantity into membership, from a first grouping of the cases by hand (Ragin's indirect method).
+
+    `groups`: for each case the membership that somebody who knows it would give, such as 0, .2, .4, .6, .8 or 1. A
+    fractional logit with a fractional polynomial (√x and x) smooths them; the quantity must be positive.
+
+    Not for: fewer than about ten cases, or groupings that do not rise (or fall) with the quantity.
+    """
+    column, given = _numbers(values), _numbers(groups)
+    if len(column) != len(given) or (given < 0).any() or (given > 1).any():
+        raise UnfitDataError("give each case one group, a membership from 0 to 1")
+    if (column <= 0).any():
+        raise UnfitDataError("the indirect method needs positive values; shift the quantity, or use the direct method")
+    if given.nunique() < 2:  # noqa: PLR2004
+        raise UnfitDataError("all cases are in one group; the indirect method needs at least two")
+    design = sm.add_constant(np.column_stack([np.sqrt(column), column]))
+    fitted = sm.GLM(given.to_numpy(), design, family=sm.families.Binomial()).fit().fittedvalues
+    return pd.Series(np.asarray(fitted), index=column.index, name=column.name)
+
+
+def by_thresholds(values: Sequence[float] | pd.Series, thresholds: Sequence[float]) -> pd.Series:
+    """Turn a measured quantity into the levels 0, 1, 2 … of a crisp or multi-value condition.
+
+    A value equal to a threshold belongs to the upper level. Raises UnfitDataError unless the thresholds rise.
+
+    Not for: thresholds chosen because the result looks well; see `robustness`.
+    """
+    column = _numbers(values)
+    if not len(thresholds) or any(low >= high for low, high in itertools.pairwise(thresholds)):
+        raise UnfitDataError("give one or more thresholds, each greater than the one before")
+    levels = np.searchsorted(np.asarray(thresholds, dtype=float), column, side="right")
+    return pd.Series(levels, index=column.index, name=column.name)
+
+
+def by_words(values: Sequence[Any] | pd.Series, memberships: Mapping[Any, float]) -> pd.Series:
+    """Turn words into memberships, each word by a stated one, as coders of interviews do.
+
+    Raises UnfitDataError for a word without a membership and for a membership outside 0 to 1.
+    """
+    column = pd.Series(values)
+    if wrong := [word for word, degree in memberships.items() if not 0 <= degree <= 1]:
+        raise UnfitDataError(f"{wrong[0]!r} has the membership {memberships[wrong[0]]}; give one from 0 to 1")
+    if unknown := [word for word in column if word not in memberships]:
+        raise UnfitDataError(f"{unknown[0]!r} has no membership; those with one are {', '.join(map(str, memberships))}")
+    return column.map(memberships).astype(float)
+
+
+def _numbers(values: Sequence[float] | pd.Series) -> pd.Series:
+    column = pd.to_numeric(pd.Series(values), errors="coerce").astype(float)
+    if column.isna().any():
+        raise UnfitDataError(f"{column.index[column.isna()][0]}: there is no number to calibrate; fill or leave it out")
+    return column

@@ -1,0 +1,133 @@
+"""How much of a solution hangs on a threshold or on a single case.
+
+Both functions are given the analysis as a function, so that they repeat exactly what was done, whatever it was. Source:
+Oana and Schneider (2024), A robustness test protocol for applied QCA, Sociological Methods and Research 53(1).
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from research_lib.compare.configurations.solutions import Solution
+from research_lib.compare.configurations.truth import TruthTable
+from research_lib.errors import UnfitDataError
+
+_COLUMNS = ["models", "same", "shared_terms", "consistency", "coverage", "note"]
+
+
+@dataclass(frozen=True)
+class ThresholdRange:
+    """Within which values of a threshold the models stay what they are.
+
+    `low` and `high`: the farthest of the values tried, in one run around `at`. `tried`: one row a value.
+    """
+
+    at: float
+    low: float
+    high: float
+    tried: pd.DataFrame
+
+
+def threshold_range(analyse: Callable[[float], Solution], values: Iterable[float], *, at: float) -> ThresholdRange:
+    """Repeat an analysis with other values of one threshold, and say how far the models stay the same.
+
+    `analyse`: makes the solution for a value of the threshold. `values`: what to try, `at` the value that was used.
+    A value for which the analysis is refused counts as different, with the reason in `note`.
+
+    Not for: finding a threshold; it must have its reason before.
+    """
+    ordered = sorted({float(value) for value in values} | {float(at)})
+    base = analyse(at)
+    tried = pd.DataFrame([{"value": value} | _compared(partial(analyse, value), base) for value in ordered])
+    position = ordered.index(float(at))
+    same = tried["same"].tolist()
+    low, high = position, position
+    while low > 0 and same[low - 1]:
+        low -= 1
+    while high < len(ordered) - 1 and same[high + 1]:
+        high += 1
+    return ThresholdRange(float(at), ordered[low], ordered[high], tried)
+
+
+def inclusion_steps(table: TruthTable) -> list[float]:
+    """Give the values of the inclusion threshold at which a row changes sides: the consistency of each row."""
+    known = table.frame.loc[table.frame["n"] >= table.frequency, "inclusion"].dropna()
+    return sorted(float(value) for value in set(known) if value > 0)
+
+
+def leave_one_out(
+    data: pd.DataFrame, analyse: Callable[[pd.DataFrame], Solution], by: str | None = None
+) -> pd.DataFrame:
+    """Repeat an analysis without each case, or without each country (`by`), and say what changes.
+
+    One row a case or group left out: left_out, models (how many are tied), same, shared_terms (the share of the terms
+    of all models that are found again), consistency and coverage of the first model, note (why it was refused).
+
+    Not for: deciding which case to drop.
+    """
+    if by is not None and by not in data:
+        raise UnfitDataError(f"there is no column {by!r}; there are {', '.join(map(str, data.columns))}")
+    keys = pd.Series(data.index, index=data.index) if by is None else data[by]
+    base = analyse(data)
+    rows = [{"left_out": key} | _compared(partial(analyse, data[keys != key]), base) for key in dict.fromkeys(keys)]
+    return pd.DataFrame(rows, columns=["left_out", *_COLUMNS])
+
+
+def over_fillings(
+    data: pd.DataFrame,
+    analyse: Callable[[pd.DataFrame], Solution],
+    *,
+    values: Sequence[float] = (0.33, 0.67),
+    most: int = 1000,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Repeat an analysis with every empty cell filled one way and another, and say how often each result comes.
+
+    `values`: what an empty cell may be. All ways are tried where there are at most `most`; otherwise so many, drawn with
+    `seed`. One row a result, the commonest first: result (the tied models, or why an analysis was refused), fillings,
+    share, is_exhaustive.
+
+    Not for: guessing what is not known. A share is one of ways to fill cells, and no probability.
+    """
+    empty = np.argwhere(data.isna().to_numpy())
+    exhaustive = len(values) ** len(empty) <= most
+    random = np.random.default_rng(seed)
+    ways = itertools.product(values, repeat=len(empty)) if exhaustive else random.choice(values, (most, len(empty)))
+    found = Counter(_result(partial(analyse, _filled(data, empty, way))) for way in ways)
+    frame = pd.DataFrame(found.most_common(), columns=["result", "fillings"])
+    return frame.assign(share=frame["fillings"] / frame["fillings"].sum(), is_exhaustive=exhaustive)
+
+
+def _filled(data: pd.DataFrame, empty: np.ndarray, way: Iterable[float]) -> pd.DataFrame:
+    cells = data.to_numpy(dtype=float, copy=True)
+    cells[tuple(empty.T)] = list(way)
+    return pd.DataFrame(cells, index=data.index, columns=data.columns)
+
+
+def _result(analyse: Callable[[], Solution]) -> str:
+    try:
+        return " or ".join(map(str, analyse().models))
+    except UnfitDataError as refusal:
+        return f"refused: {refusal}"
+
+
+def _compared(analyse: Callable[[], Solution], base: Solution) -> dict[str, object]:
+    try:
+        found = analyse()
+    except UnfitDataError as refusal:
+        return dict(zip(_COLUMNS, (0, False, 0.0, float("nan"), float("nan"), str(refusal)), strict=True))
+    ours, theirs = _models(base), _models(found)
+    shared = len(set().union(*ours) & set().union(*theirs)) / len(set().union(*ours))
+    whole = found.models[0].whole
+    return dict(
+        zip(_COLUMNS, (found.count, ours == theirs, shared, whole.consistency, whole.coverage, ""), strict=True)
+    )
+
+
+def _models(solution: Solution) -> set[frozenset[str]]:
+    return {frozenset(model.terms) for model in solution.models}

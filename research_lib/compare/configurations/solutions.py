@@ -1,0 +1,163 @@
+"""Solutions: the shortest expressions that account for the positive rows, with every model that does it as well."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from research_lib.compare.configurations import primes
+from research_lib.compare.configurations.covers import Covers, minimal_covers
+from research_lib.compare.configurations.cubes import without
+from research_lib.compare.configurations.expectations import relaxed
+from research_lib.compare.configurations.fit import Sufficiency, sufficiency, unique_coverage
+from research_lib.compare.configurations.truth import TruthTable
+from research_lib.errors import UnfitDataError
+
+type Kind = Literal["conservative", "parsimonious", "intermediate"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """One way to account for the positive rows: a sum of products, as good as the other models of its solution.
+
+    `terms`: the products. `fit`: a frame with one row a term: term, consistency, pri, coverage, unique (coverage that
+    no other term has), cases. `whole`: the fit of all together.
+    """
+
+    terms: tuple[str, ...]
+    fit: pd.DataFrame
+    whole: Sufficiency
+
+    def __str__(self) -> str:
+        return " + ".join(self.terms)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The models of one kind of solution; none is better than another, and a choice needs a reason from the cases.
+
+    `primes`: all prime implicants. `models`: at most as many as asked for; `count`: how many there are, at least, where
+    `is_complete` is false. `covers`: the models as cubes.
+    """
+
+    kind: Kind
+    outcome: str
+    primes: tuple[str, ...]
+    models: tuple[Model, ...]
+    count: int
+    is_complete: bool
+    covers: tuple[tuple[int, ...], ...]
+
+
+def minimize(
+    table: TruthTable,
+    solution: Kind = "conservative",
+    *,
+    expect: str = "",
+    exclude: str = "",
+    limit: int = 100,
+) -> Solution:
+    """Find the shortest expressions for the positive rows, and list every one that is tied.
+
+    `conservative` uses no combination without cases, `parsimonious` any, `intermediate` those of them that the
+    parsimonious solution uses and that agree with `expect`: literals that should further the outcome, such as
+    `LIT + ~DEBT`, or what should only together, such as `LIT*STB`. `exclude`: combinations that may not be used
+    although no case shows them, such as those that cannot be, or those of `untenable`. Raises UnfitDataError where no
+    row is positive, or all are.
+    Source: Ragin (2008), chapters 8 and 9; Dusa (2018), Consistency cubes, R Journal 10(2).
+
+    Not for: causal claims from the parsimonious solution alone, or a model chosen among tied ones because it pleases.
+    """
+    _check(table, solution, expect)
+    excluded = table.layout.parse(exclude)
+    if solution == "conservative":
+        return _solution(table, solution, _conservative(table, limit))
+    frugal = _parsimonious(table, excluded, limit)
+    if solution == "parsimonious":
+        return _solution(table, solution, frugal)
+    return _solution(table, solution, _intermediate(table, frugal, table.layout.parse(expect), limit))
+
+
+def model_of(table: TruthTable, cubes: Sequence[int]) -> Model:
+    """Measure a sum of products, whatever it comes from, on the cases of a truth table."""
+    sets, degrees = table.sets, [table.sets.membership(cube) for cube in cubes]
+    rows = []
+    for at, cube in enumerate(cubes):
+        measured = sufficiency(degrees[at], sets.outcome)
+        others = sets.union([other for other in cubes if other != cube])
+        rows.append(
+            {
+                "term": table.layout.text(cube),
+                "consistency": measured.consistency,
+                "pri": measured.pri,
+                "coverage": measured.coverage,
+                "unique": unique_coverage(degrees[at], others, sets.outcome),
+                "cases": sets.members(cube),
+            }
+        )
+    return Model(tuple(map(table.layout.text, cubes)), pd.DataFrame(rows), sufficiency(sets.union(cubes), sets.outcome))
+
+
+def assumptions(table: TruthTable, cubes: Iterable[int]) -> tuple[str, ...]:
+    """Name the combinations without cases that a model takes to go with the outcome: its simplifying assumptions."""
+    shown = {*table.positive, *table.negative}
+    assumed = {row for cube in cubes for row in table.layout.rows(cube)} - shown
+    return tuple(table.layout.text(row) for row in sorted(assumed))
+
+
+def _check(table: TruthTable, solution: str, expect: str) -> None:
+    if not table.positive:
+        raise UnfitDataError(
+            f"no row reaches an inclusion of {table.inclusion:g}: there is nothing to explain; look at the truth table"
+        )
+    if solution not in ("conservative", "parsimonious", "intermediate"):
+        raise UnfitDataError(f"{solution!r} is no solution; there are conservative, parsimonious and intermediate")
+    if solution == "intermediate" and not expect.strip():
+        raise UnfitDataError("an intermediate solution needs what you expect, such as expect='DEBT + ~LANGUAGE'")
+    if solution != "conservative" and not table.negative:
+        raise UnfitDataError(
+            "every row that cases show is positive: without a negative one, anything would explain them"
+        )
+
+
+def _solution(table: TruthTable, kind: Kind, found: tuple[list[int], Covers]) -> Solution:
+    cubes, covers = found
+    text = table.layout.text
+    models = tuple(model_of(table, cover) for cover in covers.listed)
+    return Solution(
+        kind, table.sets.outcome_name, tuple(map(text, cubes)), models, covers.count, covers.is_complete, covers.listed
+    )
+
+
+def _conservative(table: TruthTable, limit: int) -> tuple[list[int], Covers]:
+    cubes = primes.among(table.layout, table.positive)
+    return cubes, minimal_covers(table.positive, cubes, limit)
+
+
+def _parsimonious(table: TruthTable, excluded: list[int], limit: int) -> tuple[list[int], Covers]:
+    barred = [piece for cube in excluded for piece in without(table.layout, cube, table.positive)]
+    cubes = primes.against(table.layout, table.positive, [*table.negative, *barred])
+    return cubes, minimal_covers(table.positive, cubes, limit)
+
+
+def _intermediate(
+    table: TruthTable, frugal: tuple[list[int], Covers], expected: list[int], limit: int
+) -> tuple[list[int], Covers]:
+    """Every pair of a conservative and a parsimonious model gives one; the same one may come from several pairs."""
+    careful = _conservative(table, limit)[1]
+    allowed = {
+        tuple(sorted(relaxed(table.layout, (complex_, simple), expected)))
+        for complex_ in careful.listed
+        for simple in frugal[1].listed
+    }
+    found: dict[tuple[int, ...], None] = {}
+    cubes: set[int] = set()
+    complete = careful.is_complete and frugal[1].is_complete
+    for terms in sorted(allowed):
+        short = primes.among(table.layout, [*table.positive, *terms])
+        covers = minimal_covers(table.positive, short, limit)
+        cubes |= set(short)
+        found |= dict.fromkeys(covers.listed)
+        complete &= covers.is_complete and covers.count == len(covers.listed)
+    return sorted(cubes), Covers(tuple(found)[:limit], len(found), complete)

@@ -1,0 +1,519 @@
+"""Qualitative comparative analysis against published results, against brute force, and in what it refuses."""
+
+import io
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from research_lib.compare import configurations as qca
+from research_lib.compare.configurations import primes
+from research_lib.compare.configurations.covers import minimal_covers
+from research_lib.compare.configurations.cubes import Layout, within
+from research_lib.errors import UnfitDataError
+
+
+def table(text: str) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(text), sep=r"\s+", index_col="case")
+
+
+# Lipset's eighteen countries between the wars: fuzzy (Ragin 2009), crisp and multi-value (Cronqvist and Berg-Schlosser 2009)
+FUZZY = table("""
+case DEV URB LIT IND STB SURV
+AU 0.81 0.12 0.99 0.73 0.43 0.05
+BE 0.99 0.89 0.98 1 0.98 0.95
+CZ 0.58 0.98 0.98 0.9 0.91 0.89
+EE 0.16 0.07 0.98 0.01 0.91 0.12
+FI 0.58 0.03 0.99 0.08 0.58 0.77
+FR 0.98 0.03 0.99 0.81 0.95 0.95
+DE 0.89 0.79 0.99 0.96 0.31 0.05
+GR 0.04 0.09 0.13 0.36 0.43 0.06
+HU 0.07 0.16 0.88 0.07 0.13 0.42
+IE 0.72 0.05 0.98 0.01 0.95 0.92
+IT 0.34 0.1 0.41 0.47 0.58 0.05
+NL 0.98 1 0.99 0.94 0.99 0.95
+PL 0.02 0.17 0.59 0 0 0.12
+PT 0.01 0.02 0.01 0.11 0.01 0.05
+RO 0.01 0.03 0.17 0 0.84 0.21
+ES 0.03 0.3 0.09 0.21 0.2 0.06
+SE 0.95 0.13 0.99 0.67 0.91 0.95
+UK 0.98 0.99 0.99 1 0.98 0.95
+""")
+LEVELS = table("""
+case DEV URB LIT IND STB SURV
+AU 1 0 1 1 0 0
+BE 2 1 1 1 1 1
+CZ 1 1 1 1 1 1
+EE 0 0 1 0 1 0
+FI 1 0 1 0 1 1
+FR 2 0 1 1 1 1
+DE 1 1 1 1 0 0
+GR 0 0 0 0 0 0
+HU 0 0 1 0 0 0
+IE 1 0 1 0 1 1
+IT 0 0 0 0 1 0
+NL 2 1 1 1 1 1
+PL 0 0 1 0 0 0
+PT 0 0 0 0 0 0
+RO 0 0 0 0 1 0
+ES 0 0 0 0 0 0
+SE 2 0 1 1 1 1
+UK 2 1 1 1 1 1
+""")
+CRISP = LEVELS.clip(upper=1)
+# ethnic protest in twenty-nine places (Cebotari and Vink 2013)
+PROTEST = table("""
+case DEMOC ETHFRACT GEOCON POLDIS NATPRIDE PROTEST
+GreeksAlbania 0.41 0.08 0.95 0.88 0.77 0.47
+LezginsAzerbaijan 0.06 0.14 0.35 0.05 0.88 0.7
+RussiansAzerbaijan 0.06 0.14 0.35 0.24 0.91 0.03
+PolesBelarus 0.1 0.32 0.78 0.37 0.8 0.03
+RussiansBelarus 0.1 0.32 0.35 0.05 0.6 0.03
+CroatsBosnia 0.13 0.86 0.78 0.05 0.66 0.27
+MuslimsBosnia 0.13 0.86 0.78 0.05 0.96 0.15
+SerbsBosnia 0.13 0.86 0.78 0.05 0.87 0.44
+TurksBulgaria 0.87 0.23 0.78 0.05 0.7 0.47
+RomaBulgaria 0.87 0.23 0.05 0.95 0.83 0.36
+RussiansEstonia 0.82 0.54 0.78 0.8 0.54 0.79
+RussiansGeorgia 0.35 0.49 0.35 0.11 0.93 0.33
+SardiniansItaly 0.96 0.06 0.95 0.05 0.86 0.02
+SouthTyrolians 0.96 0.06 0.95 0.05 0.75 0.36
+RussiansLatvia 0.88 0.72 0.35 0.92 0.29 0.85
+AlbaniansFYROM 0.56 0.59 0.95 0.58 0.25 0.85
+SerbsFYROM 0.56 0.59 0.78 0.05 0.87 0.57
+RomaFYROM 0.56 0.59 0.35 0.69 0.95 0.09
+GagauzMoldova 0.49 0.54 0.95 0.65 0.6 0.73
+SlavsMoldova 0.49 0.54 0.35 0.05 0.51 0.56
+HungariansRom 0.7 0.23 0.95 0.83 0.62 0.59
+BasquesSpain 0.96 0.51 0.95 0.05 0.38 0.93
+CatalansSpain 0.96 0.51 0.95 0.05 0.86 0.56
+CatholicsNIreland 0.96 0.26 0.95 0.58 0.75 0.89
+ScotsUK 0.96 0.26 0.95 0.05 0.88 0.36
+CrimRussiansUkr 0.49 0.39 0.95 0.05 0.06 0.89
+RussiansUkraine 0.49 0.39 0.95 0.05 0.34 0.52
+HungariansYugo 0.12 0.95 0.95 0.95 0.43 0.85
+KosovoAlbanians 0.12 0.95 0.95 0.92 0.41 0.98
+""")
+# made to try minimisers (Dusa 2018, Consistency cubes, R Journal 10(2)); the last digit is the outcome
+MADE = {
+    25: "10000101111 11101010001 10111010011 00100110011 00000001011 00110111111 10110001111 10011111110 10010011100 11001010000",
+    201: """
+        10011111110110111 10000101111011111 11101010001101011 10111010011011101 00110111111111111
+        10010011100000111 00100110011111000 00000001011111110 10110001111100000 11001010000011010
+    """,
+    1931: """
+        010101100111110101011 010111111001100001111 100110011010011000111 011111011100001001111 001110110111101011111
+        001011100111111001101 000111111001100101001 011111111001011111001 101110111010110001010 100011111010111111010
+        111101001000110111000 111101111011110101010 000001110111100111110 110011000100111001000 101100100011111001100
+        100001111000000111110 010010100001010011100 010111001111000111100 010100011010001000010 100000111000010111000
+    """,
+}
+FIVE = ["DEV", "URB", "LIT", "IND", "STB"]
+
+
+def lipset(data: pd.DataFrame, outcome: str = "SURV", conditions=FIVE, **options) -> qca.TruthTable:
+    return qca.truth_table(data, outcome=outcome, conditions=conditions, **options)
+
+
+def terms(solution: qca.Solution) -> list[set[str]]:
+    return [set(model.terms) for model in solution.models]
+
+
+def fitted(model: qca.Model) -> dict[str, list[float]]:
+    columns = ["consistency", "pri", "coverage", "unique"]
+    return {row["term"]: [round(row[name], 6) for name in columns] for row in model.fit.to_dict("records")}
+
+
+def whole(model: qca.Model, digits: int = 6) -> tuple[float, ...]:
+    return tuple(round(value, digits) for value in (model.whole.consistency, model.whole.pri, model.whole.coverage))
+
+
+def test_the_fuzzy_truth_table_is_the_published_one():
+    frame = lipset(FUZZY, inclusion=0.8).frame
+    rows = {
+        "".join(str(row[name]) for name in FIVE): (
+            row["outcome"],
+            row["n"],
+            round(row["inclusion"], 6),
+            round(row["pri"], 6),
+        )
+        for row in frame.to_dict("records")
+    }
+    assert rows["10101"] == ("1", 2, 0.804270, 0.719388)
+    assert rows["11111"] == ("1", 4, 0.904206, 0.885794)
+    assert rows["10111"] == ("0", 2, 0.708772, 0.634361)
+    assert [key for key, row in rows.items() if row[0] == "1"] == ["10101", "11111"]
+
+
+def test_the_fuzzy_solutions_are_the_published_ones():
+    made = lipset(FUZZY, inclusion=0.8)
+    (conservative,) = qca.minimize(made).models
+    assert fitted(conservative) == {
+        "DEV*URB*LIT*IND*STB": [0.904206, 0.885794, 0.454225, 0.393192],
+        "DEV*~URB*LIT*~IND*STB": [0.804270, 0.719388, 0.265258, 0.204225],
+    }
+    assert whole(conservative) == (0.869767, 0.842991, 0.658451)
+    (parsimonious,) = qca.minimize(made, "parsimonious").models
+    assert fitted(parsimonious) == {
+        "DEV*~IND": [0.814815, 0.720812, 0.284038, 0.193662],
+        "URB*STB": [0.873767, 0.845411, 0.519953, 0.429577],
+    }
+    assert whole(parsimonious) == (0.850350, 0.818644, 0.713615)
+    (intermediate,) = qca.minimize(made, "intermediate", expect="DEV + URB + LIT + IND + STB").models
+    assert set(intermediate.terms) == {"DEV*URB*LIT*STB", "DEV*LIT*~IND*STB"}
+    assert whole(intermediate) == (0.865948, 0.838590, 0.659624)
+
+
+def test_necessity_is_the_published_one():
+    found = qca.necessary_conditions(FUZZY, outcome="SURV", conditions=FIVE).set_index("expression").round(4)
+    assert found.loc["DEV"].tolist() == [0.8310, 0.8114, 0.7746]
+    assert found.loc["LIT"].tolist() == [0.9906, 0.5094, 0.6428]
+    assert found.loc["STB"].tolist() == [0.9202, 0.6801, 0.7069]
+
+
+def test_the_crisp_solutions_are_the_published_ones():
+    made = lipset(CRISP)
+    assert terms(qca.minimize(made)) == [{"DEV*~URB*LIT*STB", "DEV*LIT*IND*STB"}]
+    assert terms(qca.minimize(made, "parsimonious")) == [{"DEV*STB"}]
+    assert terms(qca.minimize(made, "intermediate", expect="DEV+URB+LIT+IND+STB")) == [{"DEV*LIT*STB"}]
+    assert terms(qca.minimize(lipset(CRISP, "~SURV"), "parsimonious")) == [{"~DEV", "~STB"}]
+
+
+def test_the_multi_value_solutions_are_the_published_ones():
+    made = lipset(LEVELS, conditions=FIVE[:4])
+    assert terms(qca.minimize(made)) == [{"DEV[2]*LIT*IND", "DEV[1]*~URB*LIT*~IND"}]
+    (parsimonious,) = qca.minimize(made, "parsimonious").models
+    assert set(parsimonious.terms) == {"DEV[2]", "DEV[1]*~IND"}
+    assert parsimonious.whole.coverage == 0.875
+
+
+def test_all_four_tied_models_of_protest_are_shown():
+    made = qca.truth_table(PROTEST, outcome="PROTEST", conditions=list(PROTEST.columns[:5]), inclusion=0.8)
+    found = qca.minimize(made, "parsimonious")
+    assert (found.count, found.is_complete) == (4, True)
+    assert all({"~NATPRIDE", "DEMOC*GEOCON*POLDIS"} < model for model in terms(found))
+    assert (
+        sorted(whole(model, 3) for model in found.models) == [(0.877, 0.777, 0.805)] * 2 + [(0.879, 0.782, 0.810)] * 2
+    )
+    (conservative,) = qca.minimize(made).models
+    assert whole(conservative) == (0.899225, 0.807566, 0.711656)
+
+
+@pytest.mark.parametrize("expected", MADE)
+def test_prime_implicants_of_made_up_tables_are_as_many_as_published(expected):
+    rows = [list(map(int, row)) for row in MADE[expected].split()]
+    layout = Layout(tuple(f"C{at}" for at in range(len(rows[0]) - 1)), (2,) * (len(rows[0]) - 1))
+    positive, negative = ([layout.of_levels(row[:-1]) for row in rows if row[-1] == wanted] for wanted in (1, 0))
+    assert len(primes.against(layout, positive, negative)) == expected
+
+
+def every_cube(layout: Layout) -> list[int]:
+    choices = [
+        [part, *(1 << (o + v) for v in range(s))]
+        for part, o, s in zip(layout.parts, layout.offsets, layout.levels, strict=True)
+    ]
+    return [sum(chosen) for chosen in itertools.product(*choices)]
+
+
+def widest_of(cubes: list[int]) -> set[int]:
+    return {cube for cube in cubes if not any(cube != other and within(cube, other) for other in cubes)}
+
+
+def covers_by_trial(rows: list[int], cubes: list[int]) -> set[frozenset[int]]:
+    for size in range(1, len(rows) + 1):
+        found = {
+            frozenset(chosen)
+            for chosen in itertools.combinations(cubes, size)
+            if all(any(within(row, cube) for cube in chosen) for row in rows)
+        }
+        if found:
+            return found
+    return set()
+
+
+@st.composite
+def tables(draw):
+    """A layout of up to six conditions, with the combinations that are positive, negative and free."""
+    levels = draw(st.lists(st.sampled_from([2, 2, 2, 3]), min_size=1, max_size=6).filter(lambda x: math.prod(x) <= 64))
+    layout = Layout(tuple(f"C{at}" for at in range(len(levels))), tuple(levels))
+    rows = list(layout.rows(layout.everything))
+    shown = draw(st.lists(st.sampled_from(rows), min_size=2, max_size=8, unique=True))
+    split = draw(st.integers(1, len(shown) - 1))
+    return layout, rows, shown[:split], shown[split:]
+
+
+@settings(max_examples=500, deadline=None)
+@given(tables())
+def test_minimisation_equals_brute_force(drawn):
+    layout, rows, positive, negative = drawn
+    cubes = every_cube(layout)
+    free = [c for c in cubes if any(within(p, c) for p in positive) and not any(within(n, c) for n in negative)]
+    careful = [cube for cube in cubes if all(row in positive for row in rows if within(row, cube))]
+    for found, expected in (
+        (primes.against(layout, positive, negative), widest_of(free)),
+        (primes.among(layout, positive), widest_of(careful)),
+    ):
+        assert set(found) == expected
+        if len(found) <= 16:  # trying all covers of more would take too long
+            covers = minimal_covers(positive, found, 10_000)
+            assert set(map(frozenset, covers.listed)) == covers_by_trial(positive, found)
+            assert covers.count == len(covers.listed) and covers.is_complete
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000))
+def test_names_order_and_copies_of_cases_change_nothing(seed):
+    random = np.random.default_rng(seed)
+    values = random.integers(1, 100, (12, 5)) / 100
+    data = pd.DataFrame(
+        np.where(values == 0.5, 0.51, values), columns=list("ABCDY"), index=[f"case {n}" for n in range(12)]
+    )
+    if data["Y"].gt(0.5).nunique() == 1:
+        return
+    base = outcome_of(data)
+    assert outcome_of(data.sample(frac=1, random_state=seed)) == base
+    assert outcome_of(data[["Y", "D", "B", "A", "C"]]) == base
+    assert outcome_of(pd.concat([data, data.set_axis([f"again {n}" for n in range(12)])])) == base
+    flipped = outcome_of(data.assign(A=1 - data["A"]))
+    assert {frozenset(swap(term) for term in model) for model in base} == flipped or "refused" in (base, flipped)
+
+
+def outcome_of(data: pd.DataFrame):
+    try:
+        made = qca.truth_table(data, outcome="Y", conditions=list("ABCD"), inclusion=0.8)
+        return {
+            frozenset(frozenset(term.split("*")) for term in model)
+            for model in terms(qca.minimize(made, "parsimonious"))
+        }
+    except UnfitDataError:
+        return "refused"
+
+
+def swap(term: frozenset[str]) -> frozenset[str]:
+    return frozenset({"A": "~A", "~A": "A"}.get(literal, literal) for literal in term)
+
+
+def test_an_outcome_is_never_better_explained_by_more_cuts_than_one():
+    steps = qca.inclusion_steps(lipset(FUZZY, inclusion=0.8))
+    found = qca.threshold_range(lambda cut: qca.minimize(lipset(FUZZY, inclusion=cut), "parsimonious"), steps, at=0.8)
+    assert (round(found.low, 6), round(found.high, 6)) == (0.8, 0.804270)
+    assert found.tried.set_index("value")["same"].sum() == 2
+    assert found.tried.iloc[0]["note"].startswith("every row that cases show is positive")
+
+
+def test_frequency_turns_rare_rows_into_remainders():
+    made = lipset(FUZZY, inclusion=0.8, frequency=2)
+    assert made.frame.loc[made.frame["n"] == 1, "outcome"].eq("rare").all()
+    assert made.remainders == 32 - 6
+
+
+def test_rows_on_which_cases_disagree_are_contradictory_and_name_them():
+    made = lipset(CRISP, conditions=["DEV", "LIT"], exclusion=0.0)
+    row = made.frame.query("DEV == 1 and LIT == 1").iloc[0]
+    assert row["outcome"] == "contradictory"
+    assert set(row["deviant"]) == {"BE", "CZ", "FI", "FR", "IE", "NL", "SE", "UK"}
+    assert made.frame.query("DEV == 0")["outcome"].eq("0").all()
+
+
+def test_a_pri_threshold_turns_a_row_negative():
+    made = lipset(FUZZY, inclusion=0.8, pri=0.8)
+    assert [row["n"] for row in made.frame.query("outcome == '1'").to_dict("records")] == [4]
+
+
+def test_joint_expectations_count_only_together():
+    made = lipset(FUZZY, inclusion=0.8)
+    alone = qca.minimize(made, "intermediate", expect="URB + IND + DEV + LIT + STB")
+    joint = qca.minimize(made, "intermediate", expect="URB*IND")
+    assert set(joint.models[0].terms) == {"DEV*URB*LIT*IND*STB", "DEV*~URB*LIT*~IND*STB"}
+    with_literacy = qca.minimize(made, "intermediate", expect="URB*LIT")
+    assert terms(with_literacy) == terms(alone) == [{"DEV*URB*LIT*STB", "DEV*LIT*~IND*STB"}]
+
+
+def test_intermediate_lies_between_conservative_and_parsimonious():
+    made = qca.truth_table(PROTEST, outcome="PROTEST", conditions=list(PROTEST.columns[:5]), inclusion=0.8)
+    careful, frugal = (qca.minimize(made, kind) for kind in ("conservative", "parsimonious"))
+    found = qca.minimize(made, "intermediate", expect="DEMOC + GEOCON + POLDIS")
+    loose = {term for cover in frugal.covers for term in cover}
+    for cover in found.covers:
+        assert all(any(within(term, other) for other in loose) for term in cover)
+    for term in careful.covers[0]:
+        assert any(within(term, other) for cover in found.covers for other in cover)
+
+
+def test_assumptions_are_the_combinations_without_cases_that_a_model_takes_in():
+    made = lipset(CRISP)
+    assert qca.assumptions(made, qca.minimize(made).covers[0]) == ()
+    assumed = qca.assumptions(made, qca.minimize(made, "parsimonious").covers[0])
+    assert len(assumed) == 8 - 3 and all("DEV" in row.split("*") and "STB" in row.split("*") for row in assumed)
+
+
+def test_untenable_assumptions_are_found_and_kept_out():
+    made, negated = lipset(FUZZY, inclusion=0.8), lipset(FUZZY, "~SURV", inclusion=0.8)
+    found = qca.untenable(made, negated, necessary="STB", impossible="IND*~LIT")
+    assert set(found.reasons.query("reason == 'lacks what is needed'")["combination"]) == {"~STB"}
+    assert set(found.reasons.query("reason == 'cannot be'")["combination"]) == {"~LIT*IND"}
+    assert (
+        len(found.reasons) == 2 + (found.reasons["reason"] == "assumed for the outcome and for its absence").sum() > 2
+    )
+    (better,) = qca.minimize(made, "parsimonious", exclude=found.exclude).models
+    assert all("STB" in term.split("*") for term in better.terms)
+    assert not {*qca.assumptions(made, made.layout.parse(str(better)))} & {*barred(made, found.exclude)}
+    assert qca.simultaneous(made, negated).empty
+
+
+def barred(made: qca.TruthTable, exclude: str) -> list[str]:
+    return [made.layout.text(row) for cube in made.layout.parse(exclude) for row in made.layout.rows(cube)]
+
+
+def test_rows_enough_for_an_outcome_and_its_absence_are_listed():
+    data = pd.DataFrame({"A": [0.6, 0.7, 0.2, 0.1], "Y": [0.45, 0.55, 0.1, 0.9]}, index=list("wxyz"))
+    both = [qca.truth_table(data, outcome=name, conditions=["A"], inclusion=0.6) for name in ("Y", "~Y")]
+    assert qca.simultaneous(*both)["combination"].tolist() == ["~A", "A"]
+
+
+def test_fit_is_told_for_every_country_apart():
+    made = lipset(FUZZY, inclusion=0.8)
+    model = qca.minimize(made, "parsimonious").models[0]
+    halves = {case: "north" if case in ("BE", "FI", "NL", "SE", "UK", "EE", "IE") else "south" for case in FUZZY.index}
+    found = qca.by_cluster(made, model, halves).set_index(["term", "scope", "name"])
+    assert round(found.loc[(str(model), "pooled", "all"), "consistency"], 6) == 0.850350
+    assert found.loc[(str(model), "between", "north"), "n"] == 7
+    same = qca.by_cluster(made, model, dict.fromkeys(FUZZY.index, "one"), units=dict.fromkeys(FUZZY.index, "unit"))
+    assert same.groupby("term")["consistency"].nunique().eq(1).all() and same["distance"].eq(0).all()
+    with pytest.raises(UnfitDataError, match="AU has no cluster"):
+        qca.by_cluster(made, model, {"BE": "north"})
+
+
+def test_countries_that_are_copies_of_one_another_fit_alike():
+    twice = pd.concat([FUZZY.set_axis(FUZZY.index + "1"), FUZZY.set_axis(FUZZY.index + "2")])
+    made = lipset(twice, inclusion=0.8)
+    found = qca.by_cluster(made, qca.minimize(made).models[0], {case: case[-1] for case in twice.index})
+    assert np.allclose(found["distance"], 0)
+    assert np.allclose(found.groupby("term")["consistency"].agg(np.ptp), 0)
+
+
+def test_leaving_out_cases_and_countries_says_what_changes():
+    def analyse(data):
+        return qca.minimize(lipset(data, inclusion=0.8), "parsimonious")
+
+    found = qca.leave_one_out(FUZZY, analyse).set_index("left_out")
+    assert len(found) == 18 and found.loc["PT", "same"] and found["note"].eq("").all()
+    assert not found["same"].all()
+    halves = FUZZY.assign(half=["first"] * 9 + ["second"] * 9)
+    assert qca.leave_one_out(halves, analyse, by="half")["left_out"].tolist() == ["first", "second"]
+
+
+def test_all_ways_to_fill_empty_cells_are_tried_where_they_are_few():
+    def analyse(data):
+        return qca.minimize(lipset(data, inclusion=0.8), "parsimonious")
+
+    holes = FUZZY.copy()
+    holes.loc["AU", "IND"] = holes.loc["PT", "URB"] = np.nan
+    found = qca.over_fillings(holes, analyse)
+    assert found["fillings"].sum() == 4 and found["is_exhaustive"].all()
+    drawn = qca.over_fillings(holes, analyse, most=3, seed=5)
+    assert drawn["fillings"].sum() == 3 and not drawn["is_exhaustive"].any()
+    assert drawn.equals(qca.over_fillings(holes, analyse, most=3, seed=5))
+
+
+def test_direct_calibration_gives_ragins_memberships():
+    # gross national product a head of Lipset's countries, 550 as crossover; Ragin takes log odds of 3 for full membership
+    income = pd.Series(
+        [720, 1098, 586, 468, 590, 983, 795, 390, 424, 662, 517, 1008, 350, 320, 331, 367, 897, 1038], FUZZY.index
+    )
+    found = qca.direct(income, out=400, crossover=550, full=900, degree=1 / (1 + math.exp(-3)))
+    assert found.round(2).tolist() == FUZZY["DEV"].tolist()
+    low = qca.direct(income, out=900, crossover=550, full=400)
+    assert np.allclose(low + qca.direct(income, out=400, crossover=550, full=900), 1)
+    assert qca.by_thresholds(income, [550, 850]).tolist() == LEVELS["DEV"].tolist()
+    assert qca.by_words(["often", "never"], {"often": 0.67, "never": 0}).tolist() == [0.67, 0]
+
+
+def test_indirect_calibration_rises_with_the_groups():
+    income = pd.Series(range(100, 1100, 50))
+    groups = qca.by_thresholds(income, [300, 500, 700, 900]).map({0: 0, 1: 0.2, 2: 0.6, 3: 0.8, 4: 1})
+    found = qca.indirect(income, groups)
+    assert found.is_monotonic_increasing and found.between(0, 1).all()
+    assert abs(found - groups).max() < 0.2
+
+
+def test_necessary_combinations_leave_out_what_is_needed_alone():
+    found = qca.necessary_combinations(FUZZY, outcome="SURV", conditions=FIVE, consistency=0.9)
+    assert "STB" in set(found["expression"]) and "LIT*STB" in set(found["expression"])
+    assert not found["expression"].str.contains(r"\bSTB \+|\+ STB", regex=True).any()
+    assert (found["relevance"] >= 0.5).all() and found["relevance"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"DEV": 1.0}, "DEV: it is 1 for every case, so it tells nothing apart; leave it out"),
+        ({"DEV": 0.5}, "AU, DEV: a membership of exactly .5 is neither in nor out"),
+        ({"DEV": 1.2}, "AU, DEV: 1.2 is neither a membership from 0 to 1 nor a level"),
+        ({"DEV": np.nan}, "AU, DEV: 'nan' is no membership; a case of which a condition is not known"),
+        ({"SURV": 0.5}, "AU, SURV: a membership of exactly .5"),
+        ({"SURV": 3}, "AU, SURV: 3 is no membership from 0 to 1; calibrate the outcome"),
+        ({"SURV": 0.2}, "SURV: all cases are on the same side"),
+    ],
+)
+def test_unfit_data_are_refused_in_a_sentence(change, sentence):
+    (name, value) = next(iter(change.items()))
+    data = FUZZY.copy()
+    if "every case" in sentence or "all cases" in sentence:
+        data[name] = value
+    else:
+        data.loc["AU", name] = value
+    with pytest.raises(UnfitDataError) as refusal:
+        lipset(data)
+    assert str(refusal.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda: lipset(FUZZY, conditions=["DEV", "GDP"]), "there is no column 'GDP'; there are DEV, URB"),
+        (lambda: lipset(FUZZY, conditions=["DEV", "SURV"]), "name each condition once"),
+        (lambda: lipset(FUZZY, inclusion=1.5), "inclusion is a threshold between 0 and 1"),
+        (lambda: lipset(FUZZY, frequency=0), "frequency is the fewest cases"),
+        (lambda: lipset(pd.concat([FUZZY, FUZZY])), "two cases are named 'AU'"),
+        (lambda: lipset(FUZZY.iloc[:0]), "there is no case"),
+        (lambda: qca.minimize(lipset(FUZZY)), "no row reaches an inclusion of 1"),
+        (lambda: qca.minimize(lipset(FUZZY, inclusion=0.1), "parsimonious"), "every row that cases show is positive"),
+        (
+            lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), "intermediate"),
+            "an intermediate solution needs what you expect",
+        ),
+        (
+            lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), "parsimonious", exclude="GDP"),
+            "'GDP' is no condition here",
+        ),
+        (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), "short"), "'short' is no solution"),
+        (lambda: lipset(LEVELS).layout.parse("DEV"), "'DEV' has 3 levels; say which"),
+        (lambda: lipset(LEVELS).layout.parse("DEV[3]"), "'DEV[3]': the levels of DEV are 0 to 2"),
+        (lambda: lipset(LEVELS).layout.parse("URB*~URB"), "'URB*~URB' asks for two things that exclude each other"),
+        (lambda: Layout(tuple(f"C{n}" for n in range(40)), (2,) * 40), "40 conditions are more than"),
+        (lambda: qca.direct([1, 2], out=3, crossover=2, full=4), "the crossover 2 must lie between"),
+        (lambda: qca.by_thresholds([1, 2], [3, 2]), "give one or more thresholds"),
+        (lambda: qca.by_words(["rare"], {"often": 1}), "'rare' has no membership"),
+        (lambda: qca.indirect([-1, 2], [0, 1]), "the indirect method needs positive values"),
+        (lambda: qca.necessary_combinations(FUZZY, outcome="SURV", conditions=FIVE, most=0), "most is how many"),
+        (lambda: qca.leave_one_out(FUZZY, lipset, by="country"), "there is no column 'country'"),
+    ],
+)
+def test_what_cannot_be_done_is_said(wrong, sentence):
+    with pytest.raises(UnfitDataError) as refusal:
+        wrong()
+    assert str(refusal.value).startswith(sentence)
+
+
+def test_many_tied_models_are_counted_and_not_all_listed():
+    random = np.random.default_rng(11)
+    data = pd.DataFrame(random.integers(0, 2, (30, 8)), columns=list("ABCDEFGY"))
+    made = qca.truth_table(data, outcome="Y", conditions=list("ABCDEFG"), inclusion=0.8)
+    few, many = (qca.minimize(made, "parsimonious", limit=limit) for limit in (5, 1_000))
+    assert len(few.models) == 5 and few.covers[0] in many.covers
+    assert many.is_complete and many.count == len(many.models) == 112
