@@ -363,3 +363,39 @@ def test_three_tables_that_close_a_ring_come_from_one():
     )
     found = audit_cells(join([Edition(tables, 1, 1)]))
     assert found[["low", "high"]].to_numpy().tolist() == [[20, 20], [0, 0], [0, 0], [20, 20]]
+
+
+def test_the_individual_risk_of_eight_weighted_records_is_the_printed_one():
+    from research_lib.disclosure.risk import individual_risk
+
+    # Eight records after Capobianchi, Polettini and Lucarelli (2001), shipped as francdat with R's sdcMicro.
+    text = """
+        Key1 Key2 Key3 Key4 w
+        1    2    5    1    18
+        1    2    1    1    45.5
+        1    2    1    1    39
+        3    3    1    5    17
+        4    3    1    4    541
+        4    3    1    1    8
+        6    2    1    5    5
+        1    2    5    1    92
+    """
+    records, keys = pd.read_csv(io.StringIO(text), sep=r"\s+"), ["Key1", "Key2", "Key3", "Key4"]
+    risk = individual_risk(records, keys, weight="w")
+    printed = "0.0171443 0.0220423 0.0220423 0.1770758 0.0116545 0.2970631 0.4023595 0.0171443"
+    assert " ".join(f"{each:.7f}" for each in risk) == printed
+    # Against the sum that it stands for, for five records alike of twelve people: F - 5 is negative binomial.
+    five = individual_risk(pd.DataFrame({"a": ["x"] * 5, "w": [2, 2, 2, 3, 3]}), ["a"], weight="w")
+    p, chance, mean = 5 / 12, (5 / 12) ** 5, 0.0
+    for people in range(5, 400):
+        mean, chance = mean + chance / people, chance * (1 - p) * people / (people - 4)
+    assert five.tolist() == pytest.approx([mean] * 5)
+    crowd = pd.DataFrame({"a": ["x"] * 5000 + ["y"], "w": 200.0})  # near 1 in a million, the people of the class
+    assert individual_risk(crowd, ["a"], weight="w").iloc[[0, 5000]].tolist() == pytest.approx(
+        [1e-6 * 1.0001990394097, np.log(200) / 199]
+    )
+    assert individual_risk(records.assign(w=1), keys, weight="w").tolist() == [0.5, 0.5, 0.5, 1, 1, 1, 1, 0.5]
+    with pytest.raises(RiskError, match="the column 'w' is not a weight in every record; give 1 or more"):
+        individual_risk(records.assign(w=0.5), keys, weight="w")
+    with pytest.raises(RiskError, match="no column 'weight'"):
+        individual_risk(records, keys, weight="weight")

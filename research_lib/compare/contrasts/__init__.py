@@ -1,0 +1,41 @@
+"""What differs between two countries or groups, and how sure we are: effect sizes with intervals first.
+
+Every result is a table, or a frozen value, with the counts it rests on, the estimate, its interval and the method by
+name. There are no stars; a p-value appears only where a test was asked for. Start with `contrast` (from records) or
+`contrast_counts` (from counts, also published ones); `mantel_haenszel` compares like with like; `exact_test` and
+`cramers_v` are for cross-tables; `adjust` is for many tests together; `shrink` for several small groups.
+"""
+
+from research_lib.compare.contrasts.association import Association, cramers_v
+from research_lib.compare.contrasts.counting import count_answers
+from research_lib.compare.contrasts.exact import ExactTest, exact_test
+from research_lib.compare.contrasts.families import adjust
+from research_lib.compare.contrasts.intervals import (
+    Interval,
+    difference_interval,
+    odds_interval,
+    proportion_interval,
+    ratio_interval,
+)
+from research_lib.compare.contrasts.proportions import contrast, contrast_counts
+from research_lib.compare.contrasts.small import shrink
+from research_lib.compare.contrasts.strata import Pooled, mantel_haenszel
+
+__all__ = [
+    "Association",
+    "ExactTest",
+    "Interval",
+    "Pooled",
+    "adjust",
+    "contrast",
+    "contrast_counts",
+    "count_answers",
+    "cramers_v",
+    "difference_interval",
+    "exact_test",
+    "mantel_haenszel",
+    "odds_interval",
+    "proportion_interval",
+    "ratio_interval",
+    "shrink",
+]

@@ -1,0 +1,107 @@
+"""What counts, columns and levels must be like before anything is compared, and what to say where they are not."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+
+
+def said(value: Any) -> str:
+    """Write a value as the researcher wrote it, words in quotation marks."""
+    return repr(value.item() if isinstance(value, np.generic) else value)
+
+
+def listed(values: Iterable[Any]) -> str:
+    """Name values in a row, the first twelve of them."""
+    names = [said(value) for value in values]
+    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")  # noqa: PLR2004
+
+
+def check_columns(frame: pd.DataFrame, names: Iterable[str]) -> None:
+    """Refuse a table that is empty or lacks a column."""
+    for name in names:
+        if name not in frame.columns:
+            raise UnfitDataError(f"there is no column {name!r}; the table has {listed(frame.columns)}")
+        if list(frame.columns).count(name) > 1:
+            raise UnfitDataError(f"two columns are named {name!r}; rename one of them")
+    if frame.empty:
+        raise UnfitDataError("the table has no rows; there is nothing to compare")
+
+
+def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
+    """Refuse an option that is none of the choices."""
+    if value not in choices:
+        raise UnfitDataError(f"{name} {value!r} is not known; take one of {listed(choices)}")
+
+
+def check_level(level: float) -> float:
+    """Refuse a level of confidence that is not a share, such as .95."""
+    if not 0 < level < 1:
+        raise UnfitDataError(f"level {level!r} must lie between 0 and 1, for instance 0.95")
+    return level
+
+
+def check_pair(k: Any, n: Any, where: str) -> tuple[int, int]:
+    """Read a count and its total as whole numbers; `where` names the place in the sentence of the error."""
+    count, total = _whole(k, "the count", where), _whole(n, "the total", where)
+    if total == 0:
+        raise UnfitDataError(f"{where}: nobody is counted (n is 0); leave the row out or join it to another")
+    if count > total:
+        raise UnfitDataError(f"{where}: {count} of {total} cannot be; the count is larger than the total")
+    return count, total
+
+
+def row_name(frame: pd.DataFrame, position: int, label: str | None = None) -> str:
+    """Name a row as a reader would: by its label where it has one, else by its index."""
+    if label is not None and label in frame.columns:
+        return f"{label} {said(frame[label].iloc[position])}"
+    return f"row {said(frame.index[position])}"
+
+
+def read_counts(frame: pd.DataFrame, pairs: Sequence[tuple[str, str]], label: str | None) -> list[list[int]]:
+    """Read the pairs of columns (count, total) of every row as whole numbers, row by row."""
+    check_columns(frame, [name for pair in pairs for name in pair])
+    rows = []
+    for position in range(len(frame)):
+        where = row_name(frame, position, label)
+        cells = [(frame[k].iloc[position], frame[n].iloc[position], f"{where}, {k} of {n}") for k, n in pairs]
+        rows.append([number for cell in cells for number in check_pair(*cell)])
+    return rows
+
+
+def read_table(table: Any) -> np.ndarray:
+    """Read a cross-table of counts, at least two rows by two columns, none of them empty."""
+    frame = pd.DataFrame(table)
+    if min(frame.shape) < 2:  # noqa: PLR2004
+        raise UnfitDataError(f"a cross-table needs two rows and two columns or more; this one is {frame.shape}")
+    cells = [
+        [
+            _whole(frame.iloc[i, j], "the count", f"row {said(row)}, column {said(column)}")
+            for j, column in enumerate(frame)
+        ]
+        for i, row in enumerate(frame.index)
+    ]
+    counts = np.array(cells, dtype=np.int64)
+    for axis, kind, names in ((1, "row", frame.index), (0, "column", frame.columns)):
+        sums = counts.sum(axis=axis)
+        if not sums.all():
+            raise UnfitDataError(f"{kind} {said(names[int(np.argmin(sums))])} is empty; leave it out")
+    return counts
+
+
+def _whole(value: Any, what: str, where: str) -> int:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if not np.isfinite(number):
+        raise UnfitDataError(f"{where}: {what} is {said(value)}, not a number; fill it in or leave the row out")
+    if number < 0 or number != np.floor(number):
+        raise UnfitDataError(
+            f"{where}: {what} is {said(value)}; persons are counted in whole numbers from 0 up. Estimates, shares and "
+            "ranges cannot be compared in this way"
+        )
+    return int(number)

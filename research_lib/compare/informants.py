@@ -1,0 +1,146 @@
+"""What several informants say of one quantity: as intervals, put together only where they mean the same."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+
+SAME_QUANTITY = ("indicator", "unit", "group_id", "country_code", "place_id", "period")
+_ENDS = ("value", "low", "high")
+
+
+def informants(figures: pd.DataFrame, *, by: Sequence[str] = SAME_QUANTITY, about: float = 0.0) -> pd.DataFrame:
+    """List what each informant says of each quantity, as an interval, quantity by quantity.
+
+    `figures`: one row a statement, with the columns value, or low and high (a range; one alone is `at least` or `at
+    most`), unit, informant, those of `by`, and optional id and is_approximate. `by`: what must be the same for two
+    statements to be of one quantity: definition, place and period; as they stand in a study's figures by default.
+    `about`: by which share a number said to be approximate may be off; 0 takes it as it stands.
+
+    One row a statement: the columns of `by`, id, unit, informant, lowest and highest (infinite where open), stated
+    (value, range, at least, at most, no number), approximate. Raises UnfitDataError for a missing column, a word for a
+    number, a range whose ends are exchanged, or a value beside a range that it is not in.
+
+    Not for ranking informants: an interval is what was said, not how well it is known.
+    """
+    _check(figures, by, about)
+    numbers = pd.DataFrame({name: _numbers(figures, name) for name in _ENDS}, index=figures.index)
+    approximate = _flags(figures)
+    ends = _intervals(figures, numbers)
+    kept = [*by, *(name for name in ("id", "unit", "informant") if name in figures and name not in by)]
+    table = figures[kept].assign(**_widened(ends, approximate, about), stated=_stated(numbers), approximate=approximate)
+    place = table.groupby(list(by), dropna=False, sort=False).ngroup()
+    return table.iloc[np.argsort(place.to_numpy(), kind="stable")].reset_index(drop=True)
+
+
+def combine_informants(figures: pd.DataFrame, *, by: Sequence[str] = SAME_QUANTITY, about: float = 0.0) -> pd.DataFrame:
+    """Put together what is said of one quantity: what all statements allow, and how far they lie apart.
+
+    As for `informants`. One row a quantity: the columns of `by`, unit, statements (with a number), informants (joined
+    by `;`), overlap_low and overlap_high (their common part; missing where there is none), span_low and span_high
+    (from the lowest to the highest), verdict: alone (one statement), same, overlap, contradict (nothing in common) or
+    no number; unsaid (which of `by` no statement gives, joined by `;`: whether they mean the same is then not known).
+    Never an average: the middle of two contradicting statements is what nobody said.
+
+    Not for statements that share a name only: where they contradict, first read again whether they speak of the same
+    people, place and time. Not a confidence interval: informants who repeat one another overlap too.
+    """
+    table = informants(figures, by=by, about=about)
+    rows = [_combined(part, by) for _, part in table.groupby(list(by), dropna=False, sort=False)]
+    return pd.DataFrame(rows)
+
+
+def _combined(part: pd.DataFrame, by: Sequence[str]) -> dict[str, object]:
+    said = part[part["stated"] != "no number"]
+    low, high = said["lowest"].max(), said["highest"].min()
+    span = said["lowest"].min(), said["highest"].max()
+    first = part.iloc[0]
+    return {
+        **{name: first[name] for name in by},
+        "unit": first["unit"],
+        "statements": len(said),
+        "informants": ";".join(sorted({name for cell in part["informant"] for name in _names(cell)})),
+        "overlap_low": low if low <= high else np.nan,
+        "overlap_high": high if low <= high else np.nan,
+        "span_low": span[0],
+        "span_high": span[1],
+        "verdict": _verdict(len(said), (low, high), span),
+        "unsaid": ";".join(name for name in by if pd.isna(first[name])),
+    }
+
+
+def _verdict(statements: int, overlap: tuple[float, float], span: tuple[float, float]) -> str:
+    if statements < 2:  # noqa: PLR2004
+        return "alone" if statements else "no number"
+    if overlap[0] > overlap[1]:
+        return "contradict"
+    return "same" if overlap == span else "overlap"
+
+
+def _intervals(figures: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
+    """Lowest and highest of each statement; missing where it has no number, infinite where one end is open."""
+    value, low, high = (numbers[name] for name in _ENDS)
+    _refuse(figures, low > high, "its low is above its high; exchange them")
+    _refuse(figures, (value < low) | (value > high), "its value lies outside its own range; keep the one that was said")
+    ranged = low.notna() | high.notna()
+    lowest = low.where(ranged, value).mask(low.isna() & high.notna(), -np.inf)
+    highest = high.where(ranged, value).mask(high.isna() & low.notna(), np.inf)
+    return pd.DataFrame({"lowest": lowest, "highest": highest})
+
+
+def _widened(ends: pd.DataFrame, approximate: pd.Series, about: float) -> dict[str, pd.Series]:
+    reach = ends.abs().where(np.isfinite(ends), 0.0).mul(approximate * about, axis=0)
+    return {"lowest": ends["lowest"] - reach["lowest"], "highest": ends["highest"] + reach["highest"]}
+
+
+def _stated(numbers: pd.DataFrame) -> pd.Series:
+    low, high = numbers["low"].notna(), numbers["high"].notna()
+    words = np.select(
+        [low & high, low, high, numbers["value"].notna()], ["range", "at least", "at most", "value"], "no number"
+    )
+    return pd.Series(words, numbers.index)
+
+
+def _numbers(figures: pd.DataFrame, name: str) -> pd.Series:
+    if name not in figures:
+        return pd.Series(np.nan, figures.index)
+    numbers = pd.to_numeric(figures[name], errors="coerce").astype("Float64").astype(float)
+    _refuse(figures, numbers.isna() & figures[name].notna(), f"its {name} is no number; words belong in another column")
+    _refuse(figures, np.isinf(numbers), f"its {name} is infinite; leave an open end empty")
+    return numbers
+
+
+def _flags(figures: pd.DataFrame) -> pd.Series:
+    """Whether each number is said to be approximate; not said means not."""
+    if "is_approximate" not in figures:
+        return pd.Series(False, figures.index)
+    return figures["is_approximate"].astype("boolean").fillna(False).astype(bool)
+
+
+def _names(cell: str) -> Iterator[str]:
+    return (name.strip() for name in str(cell).split(";"))
+
+
+def _check(figures: pd.DataFrame, by: Sequence[str], about: float) -> None:
+    for name in ("unit", "informant", *by):
+        if name not in figures:
+            raise UnfitDataError(f"there is no column {name!r}; there are {', '.join(map(str, figures.columns))}")
+    if not any(name in figures for name in _ENDS):
+        raise UnfitDataError("there is no number: give a column value, or low and high")
+    if figures.empty or not by:
+        raise UnfitDataError("there is no statement, or nothing in `by` that says which are of one quantity")
+    if not 0 <= about < 1:
+        raise UnfitDataError(f"`about` is {about}; a tenth is 0.1")
+    for name in ("unit", "informant"):
+        _refuse(figures, figures[name].isna(), f"it has no {name}; fill it in")
+    units = figures.groupby(list(by), dropna=False)["unit"].transform("nunique")
+    _refuse(figures, units > 1, "others of its quantity have another unit; turn them into one, or name unit in `by`")
+
+
+def _refuse(figures: pd.DataFrame, wrong: pd.Series, reason: str) -> None:
+    if wrong.any():
+        place = int(np.argmax(wrong.to_numpy()))
+        name = figures["id"].iloc[place] if "id" in figures else figures.index[place]
+        raise UnfitDataError(f"statement {name!r}: {reason}")

@@ -1,0 +1,145 @@
+"""Direct standardisation of released tables: the range of what the standardised share can be."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from research_lib.compare.profiles.ranges import Range, Vector, read_others
+from research_lib.compare.profiles.reading import UNANSWERED, listed, need_answer, need_level, values_in
+from research_lib.compare.profiles.released import summed
+from research_lib.compare.profiles.shares import least_share, most_share, wilson
+from research_lib.compare.profiles.stratified import (
+    POOLED,
+    Standard,
+    given_weights,
+    need_cases,
+    place_of,
+    with_stratum,
+)
+from research_lib.errors import UnfitDataError
+
+_MOST = 14
+
+
+@dataclass(frozen=True)
+class _Ranges:
+    """The ranges of those `with_answer` and of those with any `other` answer, each end of shape (groups, strata)."""
+
+    groups: tuple[Hashable, ...]
+    strata: tuple[Hashable, ...]
+    name: str
+    with_answer: Range
+    other: Range
+
+    @property
+    def bases(self) -> Range:
+        return self.with_answer[0] + self.other[0], self.with_answer[1] + self.other[1]
+
+
+def standardise_released(
+    table: pd.DataFrame,
+    *,
+    groups: str,
+    strata: Sequence[str] | str,
+    outcome: str,
+    answer: Sequence[str] | str,
+    rounding: int,
+    fewest: int = 1,
+    others: Iterable[pd.DataFrame] = (),
+    standard: Standard = POOLED,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Give the crude and the standardised share of each group in a released table, each as a range.
+
+    `table`, `rounding`, `fewest`, `others` as in `count_ranges`, the rest as in `standardise`. One row a group:
+    `crude_low`, `crude_high`, `standardised_low`, `standardised_high`: all that rounding and hiding leave open; `low`,
+    `high`: that, and the chance of who was met, by the interval of `standardise`.
+
+    Each count may lie anywhere in its range. For given weights the ends are exact: the lowest counts with the answer
+    against the highest of the others, and the reverse. Where the standard is a group, its strata's sizes have ranges
+    as well; the standardised share is then a ratio that takes its ends at the corners of these ranges, and all corners
+    are tried. For a group standardised by itself, or by all together, the same counts stand in shares and in weights,
+    which this takes as free of each other: the range is then wider than it need be, never too narrow.
+
+    Raises UnfitDataError for a stratum with weight in which a group certainly has nobody, for more than 14 strata
+    whose size is a range, and as `count_ranges` does. Not for tables of different dates, nor where a range is so wide
+    that it says nothing: then ask the study for a table of the groups' standardised shares. See `standardise` too.
+    """
+    need_level(level)
+    read = read_others(others, rounding, fewest)
+    cells = summed(table, [groups, *listed(strata), outcome], (rounding, fewest), read)
+    found = _stratify(cells, groups, listed(strata), (outcome, answer))
+    sizes = _sizes(found, standard)
+    corners = _corners(sizes, found.name)
+    rows = [_row(found, place, (sizes[1], corners), level) for place in range(len(found.groups))]
+    result = pd.DataFrame(rows)
+    result.insert(0, groups, list(found.groups))
+    return result
+
+
+def _stratify(
+    cells: pd.DataFrame, groups: str, levels: list[str], question: tuple[str, Sequence[str] | str]
+) -> _Ranges:
+    outcome, answer = question
+    wanted = need_answer(values_in(cells[outcome], outcome), answer, outcome)
+    table = with_stratum(cells, levels)
+    known = table[~table[[groups, outcome]].isin(UNANSWERED).any(axis=1) & table["stratum"].notna()]
+    names, strata = (tuple(values_in(known[column], column)) for column in (groups, "stratum"))
+    is_wanted = known[outcome].isin(wanted)
+    ends = [
+        rows.pivot_table(index=groups, columns="stratum", values=end, aggfunc="sum")
+        .reindex(index=names, columns=strata)
+        .fillna(0)
+        .to_numpy(dtype=float)
+        for rows in (known[is_wanted], known[~is_wanted])
+        for end in ("low", "high")
+    ]
+    return _Ranges(names, strata, " / ".join(levels), (ends[0], ends[1]), (ends[2], ends[3]))
+
+
+def _sizes(found: _Ranges, standard: Standard) -> Range:
+    """The lowest and highest size of each stratum in the standard."""
+    low, high = found.bases
+    if isinstance(standard, Mapping):
+        weights = given_weights(standard, found.strata, found.name)
+        return weights, weights
+    if standard == POOLED:
+        return low.sum(axis=0), high.sum(axis=0)
+    place = place_of(standard, found.groups)
+    return low[place], high[place]
+
+
+def _corners(sizes: Range, name: str) -> Vector:
+    """All weights at the corners of the sizes' ranges, shape (corners, strata); a size without an end can be all."""
+    low, high = sizes
+    endless = np.isinf(high)
+    if np.count_nonzero((low < high) & ~endless) > _MOST:
+        raise UnfitDataError(f"{name}: more than {_MOST} strata have no certain size; bring strata together")
+    ends = [
+        (least,) if least == most or np.isinf(most) else (least, most) for least, most in zip(low, high, strict=True)
+    ]
+    corners = np.vstack([np.array(list(product(*ends))), np.eye(len(low))[endless]])
+    sums = corners.sum(axis=1, keepdims=True)
+    if not sums.any():
+        raise UnfitDataError(f"{name}: the standard has nobody; choose another")
+    return corners[sums[:, 0] > 0] / sums[sums[:, 0] > 0]
+
+
+def _row(found: _Ranges, place: int, standard: tuple[Vector, Vector], level: float) -> dict[str, float]:
+    most, corners = standard
+    one, other = ((ends[0][place], ends[1][place]) for ends in (found.with_answer, found.other))
+    need_cases(found.strata, found.name, found.groups[place], (one[1] + other[1] == 0) & (most > 0))
+    low, high = least_share(one[0], one[0] + other[1]), most_share(one[1], one[1] + other[0])
+    least, greatest = wilson(one[0], one[0] + other[1], level)[0], wilson(one[1], one[1] + other[0], level)[1]
+    crude = [np.array([ends.sum()]) for ends in (*one, *other)]
+    return {
+        "crude_low": float(least_share(crude[0], crude[0] + crude[3])[0]),
+        "crude_high": float(most_share(crude[1], crude[1] + crude[2])[0]),
+        "standardised_low": float((corners @ low).min()),
+        "standardised_high": float((corners @ high).max()),
+        "low": float((corners @ low - np.linalg.norm(corners * (low - least), axis=1)).min()),
+        "high": float((corners @ high + np.linalg.norm(corners * (greatest - high), axis=1)).max()),
+    }
