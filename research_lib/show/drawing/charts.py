@@ -42,7 +42,7 @@ def stocks(study: Study, words: Words) -> alt.LayerChart:
         color=_colour(),
     )
     last = base.transform_filter("datum.start_year == 2020").mark_text(align="left", dx=7, fontSize=13)
-    return _styled(base.mark_line(point=True, strokeWidth=2.5) + last.encode(text="label:N"), 620, 300)
+    return styled(base.mark_line(point=True, strokeWidth=2.5) + last.encode(text="label:N"), 620, 300)
 
 
 def flows(study: Study, words: Words) -> alt.LayerChart:
@@ -57,7 +57,7 @@ def flows(study: Study, words: Words) -> alt.LayerChart:
     bars = base.mark_bar(size=9, cornerRadius=3).encode(
         y=alt.Y("low:Q", title=None, axis=alt.Axis(format=",d", tickCount=5)), y2="high:Q"
     )
-    return _styled(bars, 620, 280)
+    return styled(bars, 620, 280)
 
 
 def police_series(study: Study) -> alt.LayerChart:
@@ -69,7 +69,7 @@ def police_series(study: Study) -> alt.LayerChart:
         x=alt.X("years:O", title=None, axis=alt.Axis(labelAngle=0)), y=alt.Y("value:Q", title=None)
     )
     labels = base.mark_text(dy=-8, color=INK).encode(text=alt.Text("value:Q", format=","))
-    return _styled(base.mark_bar(color=SERIES["FRA"], size=34) + labels, 560, 280)
+    return styled(base.mark_bar(color=SERIES["FRA"], size=34) + labels, 560, 280)
 
 
 def agreement(table: pd.DataFrame) -> alt.LayerChart:
@@ -86,7 +86,7 @@ def agreement(table: pd.DataFrame) -> alt.LayerChart:
     labels = base.mark_text(color=INK, align="left", dx=9, dy=-9, fontSize=12).encode(
         text=alt.Text("value:Q", format=".2f")
     )
-    return _styled(spans + points + labels, 480, 26 * len(ordered))
+    return styled(spans + points + labels, 480, 26 * len(ordered))
 
 
 def _countries(study: Study, indicator: str, words: Words) -> pd.DataFrame:
@@ -110,14 +110,15 @@ def _colour() -> alt.Color:
     return alt.Color("country_code:N", scale=alt.Scale(domain=list(SERIES), range=list(SERIES.values())), legend=None)
 
 
-def _styled(chart: alt.LayerChart | alt.Chart, width: int, height: int) -> alt.LayerChart:
+def styled(chart: alt.LayerChart | alt.Chart, width: int, height: int, right: int = 90) -> alt.LayerChart:
+    """Give a chart the type and the quiet lines that all charts here share; `right` is room for labels, in pixels."""
     font = "system-ui, sans-serif"
     return (
         chart.properties(
             width=width,
             height=height,
             background="transparent",
-            padding={"left": 4, "right": 90, "top": 8, "bottom": 4},
+            padding={"left": 4, "right": right, "top": 8, "bottom": 4},
         )
         .configure(font=font)
         .configure_view(stroke=None)

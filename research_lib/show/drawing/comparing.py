@@ -1,0 +1,212 @@
+"""Charts of the comparative methods: each draws a result together with how sure it is."""
+
+from typing import Literal
+
+import altair as alt
+import pandas as pd
+
+from research_lib.show.drawing.charts import GRID, INK, MUTED, SERIES, styled
+from research_lib.show.drawing.labels import place_labels
+
+BLUE, ORANGE = SERIES["FRA"], SERIES["ITA"]
+_ROW, _WIDTH, _SIDE = 34, 440, 560
+_TIERS, _AS_DRAWN = 2, 0.7
+_ALIGN: dict[str, Literal["left", "center", "right"]] = {"start": "left", "middle": "center", "end": "right"}
+_NO_DIFFERENCE = {"difference": 0.0, "ratio": 1.0, "odds": 1.0}
+
+
+def forest(table: pd.DataFrame, names: str = "outcome") -> alt.LayerChart:
+    """Draw contrasts as a forest plot: the counts, the estimate, its interval, and where no difference would be.
+
+    `table`: what `contrasts.contrast` gives; `names`: the column that names the rows, drawn in their order.
+    """
+    measure = str(table["measure"].iloc[0])
+    shown = table.assign(
+        row=[f"{row[names]}   {row['k1']}/{row['n1']} · {row['k2']}/{row['n2']}" for row in table.to_dict("records")],
+        text=[f"{_signed(row.estimate)} ({_signed(row.low)} to {_signed(row.high)})" for row in table.itertuples()],
+        null=_NO_DIFFERENCE[measure],
+    )
+    finite = shown[["low", "high"]].replace(float("inf"), float("nan"))
+    end = float(finite.max().max())
+    scale = alt.Scale(domain=[min(float(finite.min().min()), 0.0), max(end, 0.0)]) if measure == "difference" else None
+    axis = alt.Axis(tickCount=5, titleFontWeight="normal")
+    x = alt.X("estimate:Q", title=_title(table, measure), scale=scale or alt.Scale(type="log"), axis=axis)
+    base = alt.Chart(shown).encode(
+        y=alt.Y("row:N", sort=list(shown["row"]), title=None, axis=alt.Axis(labelLimit=420, ticks=False, domain=False))
+    )
+    null = base.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x="null:Q", y=alt.value(0), y2=alt.value("height"))
+    spans = base.mark_rule(color=BLUE, strokeWidth=3).encode(x=alt.X("low:Q"), x2="high:Q")
+    points = base.mark_square(color=BLUE, size=90, opacity=1).encode(x=x)
+    texts = base.mark_text(align="left", dx=_WIDTH / 2 + 14, color=INK, fontSize=12).encode(
+        x=alt.value(_WIDTH / 2), text="text:N"
+    )
+    return styled(null + spans + points + texts, _WIDTH, _ROW * len(shown), right=190)
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
+def _title(table: pd.DataFrame, measure: str) -> str:
+    first, second = table["group1"].iloc[0], table["group2"].iloc[0]
+    words = {
+        "difference": f"share in {first} less share in {second}",
+        "ratio": f"share in {first} over share in {second}",
+        "odds": f"odds in {first} over odds in {second}",
+    }
+    return f"{words[measure]} ({table['level'].iloc[0]:.0%} interval)"
+
+
+def memberships(table: pd.DataFrame) -> alt.LayerChart:
+    """Draw how far each case belongs to each set; what is not told stays an empty square.
+
+    `table`: cases by sets, memberships from 0 to 1 or missing, drawn in its order.
+    """
+    cells = table.rename_axis("case").reset_index().melt("case", var_name="set", value_name="membership")
+    cells["text"] = cells["membership"].map(_degree)
+    axis = alt.Axis(labelLimit=360, ticks=False, domain=False, orient="top", labelAngle=-35)
+    base = alt.Chart(cells).encode(
+        x=alt.X("set:N", sort=list(table.columns), title=None, axis=axis),
+        y=alt.Y("case:N", sort=list(table.index), title=None, axis=alt.Axis(labelLimit=360, ticks=False, domain=False)),
+    )
+    empty = base.transform_filter("datum.membership === null").mark_rect(fill="transparent", stroke=GRID)
+    known = base.transform_filter("datum.membership !== null").mark_rect(stroke=GRID)
+    scale = alt.Scale(domain=[0, 0.5, 1], range=["#f0c9ae", "#f7f7f5", "#1d5fa8"], interpolate="lab")
+    shades = known.encode(color=alt.Color("membership:Q", scale=scale, legend=None))
+    light = alt.condition("datum.membership > .8", alt.value("#ffffff"), alt.value(INK))
+    texts = known.mark_text(fontSize=12).encode(text="text:N", color=light)
+    return styled(empty + shades + texts, 44 * table.shape[1], 24 * len(table), right=40)
+
+
+def _degree(degree: float) -> str:
+    return "" if pd.isna(degree) else f"{degree:.2g}".replace("0.", ".")
+
+
+def answers_plane(categories: pd.DataFrame, outlines: pd.DataFrame) -> alt.LayerChart:
+    """Draw the answers of a multiple correspondence analysis on its first two axes, with ellipses round each group.
+
+    `categories`: those of `typology.correspondence`; answers are named where there is room, those that contribute most
+    first, supplementary ones before all. `outlines`: group, kind, x, y, as `typology.outlines` gives: where the people
+    of a group lie (whole line) and how sure their mean point is (dashed).
+    """
+    points = _on_plane(categories)
+    reach = 1.05 * max(points[["x", "y"]].abs().max().max(), outlines[["x", "y"]].abs().max().max())
+    scale = alt.Scale(domain=[-reach, reach], nice=False)
+    points = points.assign(**_placed(points, reach))
+    axis = alt.Axis(grid=False, tickCount=5)
+    base = alt.Chart(points).encode(
+        x=alt.X("x:Q", title="axis 1", axis=axis, scale=scale), y=alt.Y("y:Q", title="axis 2", axis=axis, scale=scale)
+    )
+    dots = base.mark_circle(size=60, opacity=1).encode(
+        color=alt.condition("datum.is_supplementary", alt.value(ORANGE), alt.value(BLUE))
+    )
+    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GRID)
+    cross = zero.encode(x="zero:Q") + zero.encode(y="zero:Q")
+    return styled(sum(_names(base, points), start=cross + _rings(outlines) + dots), _SIDE, _SIDE)
+
+
+def _on_plane(categories: pd.DataFrame) -> pd.DataFrame:
+    plane = categories[categories["axis"].isin([1, 2])]
+    keys = ["variable", "category", "is_supplementary"]
+    wide = plane.set_index([*keys, "axis"])[["coordinate", "contribution"]].unstack("axis").reset_index()
+    points = wide[keys].droplevel(1, axis=1).astype({"variable": str, "category": str})
+    places = {"x": wide["coordinate"][1], "y": wide["coordinate"][2]}
+    strength = wide["contribution"].max(axis=1).fillna(1)
+    text = points["variable"].str.cat(points["category"], ": ").where(~points["is_supplementary"], points["category"])
+    return points.assign(**places, strength=strength, text=text)
+
+
+def _placed(points: pd.DataFrame, reach: float) -> dict[str, list[str]]:
+    """Where each name goes, by the labels of the map, and which find no room."""
+    unit = _SIDE / _AS_DRAWN / (2 * reach)
+    pixels = [((x + reach) * unit, (reach - y) * unit) for x, y in points[["x", "y"]].to_numpy()]
+    ranks = points["strength"].rank(ascending=False, method="first").astype(int).tolist()
+    labels = place_labels(pixels, points["text"].tolist(), ranks, (_SIDE / _AS_DRAWN, _SIDE / _AS_DRAWN))
+    places = [f"{label.dx:g} {label.dy:g} {label.anchor}" for label in labels]
+    return {"place": places, "text": [label.text if label.tier < _TIERS else "" for label in labels]}
+
+
+def _names(base: alt.Chart, points: pd.DataFrame) -> list[alt.Chart]:
+    layers = []
+    for place in sorted(set(points["place"])):
+        dx, dy, anchor = place.split()
+        mark = base.transform_filter(alt.datum.place == place).mark_text(
+            align=_ALIGN[anchor], dx=float(dx), dy=float(dy) - 4, fontSize=12, color=INK
+        )
+        layers.append(mark.encode(text="text:N"))
+    return layers
+
+
+def _rings(outlines: pd.DataFrame) -> alt.Chart:
+    colour = alt.Color("group:N", scale=alt.Scale(domain=list(SERIES), range=list(SERIES.values())), legend=None)
+    dash = alt.StrokeDash(
+        "kind:N", scale=alt.Scale(domain=["concentration", "mean"], range=[[1, 0], [4, 3]]), legend=None
+    )
+    numbered = outlines.assign(point=outlines.groupby(["group", "kind"]).cumcount())
+    return (
+        alt.Chart(numbered)
+        .mark_line(strokeWidth=1.5)
+        .encode(x="x:Q", y="y:Q", order="point:Q", detail="kind:N", strokeDash=dash, color=colour)
+    )
+
+
+def accumulation(curve: pd.DataFrame) -> alt.LayerChart:
+    """Draw how many different codes so many interviews give, with one standard deviation; what lies ahead is dashed.
+
+    `curve`: what `saturation.accumulation` gives, one line a group.
+    """
+    shown = _joined(curve)
+    shown = shown.assign(
+        low=(shown["codes"] - shown["sd"].fillna(0)),
+        high=(shown["codes"] + shown["sd"].fillna(0)),
+        ahead=shown["kind"] == "ahead",
+    )
+    groups = list(dict.fromkeys(shown["group"]))
+    palette = [*SERIES.values(), INK][: len(groups)]
+    colour = alt.Color("group:N", scale=alt.Scale(domain=groups, range=palette), legend=None)
+    base = alt.Chart(shown).encode(
+        x=alt.X("interviews:Q", title="interviews", axis=alt.Axis(format="d", grid=False)), color=colour
+    )
+    bands = (
+        base.transform_filter("!datum.ahead")
+        .mark_area(opacity=0.15)
+        .encode(y=alt.Y("low:Q", title="codes"), y2="high:Q")
+    )
+    lines = base.mark_line(strokeWidth=2.5).encode(
+        y="codes:Q", strokeDash=alt.StrokeDash("ahead:N", scale=alt.Scale(range=[[1, 0], [5, 4]]), legend=None)
+    )
+    last = shown.groupby("group", as_index=False).last()
+    names = (
+        alt.Chart(last)
+        .mark_text(align="left", dx=7, fontSize=13)
+        .encode(x="interviews:Q", y="codes:Q", text="group:N", color=colour)
+    )
+    return styled(bands + lines + names, 560, 320)
+
+
+def _joined(curve: pd.DataFrame) -> pd.DataFrame:
+    """Let what lies ahead begin where what is held ends."""
+    last = curve[curve["kind"] != "ahead"].groupby("group", as_index=False).last().assign(kind="ahead")
+    has_more = last["group"].isin(curve.loc[curve["kind"] == "ahead", "group"])
+    return pd.concat([curve, last[has_more]]).sort_values(["group", "interviews"], ignore_index=True)
+
+
+def estimates(models: pd.DataFrame, seen: int) -> alt.LayerChart:
+    """Draw the estimates of several models as points with intervals, the smallest first, and how many were seen.
+
+    `models`: rows of the table of `hidden.span`: total, low, high, chosen (named where it is not empty).
+    """
+    ordered = models.sort_values("total").reset_index(drop=True)
+    ordered = ordered.assign(place=ordered.index, seen=seen)
+    base = alt.Chart(ordered).encode(x=alt.X("place:Q", title="models, by their estimate", axis=None))
+    y = alt.Y("total:Q", title="people in all", axis=alt.Axis(format=",d"), scale=alt.Scale(zero=True))
+    spans = base.mark_rule(color=BLUE, opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q")
+    points = base.mark_circle(color=BLUE, size=18, opacity=1).encode(y=y)
+    chosen = base.transform_filter("datum.chosen != ''")
+    marks = chosen.mark_circle(color=ORANGE, size=110, opacity=1).encode(y=y)
+    leaders = chosen.mark_rule(color=ORANGE).encode(y=alt.value(12), y2="total:Q")
+    names = chosen.mark_text(color=ORANGE, dy=-6, fontSize=12).encode(y=alt.value(10), text="chosen:N")
+    line = alt.Chart(pd.DataFrame({"seen": [seen], "text": [f"{seen:,} seen"]}))
+    known = line.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y="seen:Q")
+    label = line.mark_text(color=MUTED, align="left", dx=4, dy=-7, x=0, fontSize=12).encode(y="seen:Q", text="text:N")
+    return styled(spans + points + leaders + marks + names + known + label, 560, 320)
