@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from research_lib.errors import UnfitDataError
 
 _BITS = 62
@@ -116,12 +118,9 @@ def within(cube: int, other: int) -> bool:
 
 def widest(cubes: Iterable[int]) -> list[int]:
     """Keep the combinations that lie within no other."""
-    ordered = sorted(set(cubes), key=lambda cube: (-cube.bit_count(), cube))
-    kept: list[int] = []
-    for cube in ordered:
-        if not any(within(cube, other) for other in kept):
-            kept.append(cube)
-    return kept
+    distinct = np.unique(np.fromiter(cubes, dtype=np.int64))
+    lies_within = (distinct[:, None] & distinct) == distinct[:, None]
+    return distinct[lies_within.sum(axis=1) == 1].tolist()
 
 
 def without(layout: Layout, cube: int, rows: Iterable[int]) -> list[int]:

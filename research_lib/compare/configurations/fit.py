@@ -49,10 +49,16 @@ def necessity(condition: np.ndarray, outcome: np.ndarray) -> Necessity:
     return Necessity(_share(common, float(outcome.sum())), relevance, _share(common, float(condition.sum())))
 
 
-def unique_coverage(condition: np.ndarray, others: np.ndarray, outcome: np.ndarray) -> float:
-    """Measure the share of the outcome that a set accounts for and none of the others does."""
-    together = np.minimum(np.maximum(condition, others), outcome).sum()
-    return _share(float(together - np.minimum(others, outcome).sum()), float(outcome.sum()))
+def unique_coverage(terms: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+    """Measure, for each of several sets, the share of the outcome that it accounts for and none of the others does.
+
+    `terms`: memberships, sets by cases. What a case adds is how far its strongest set lies above the next.
+    """
+    ordered = np.sort(np.vstack([np.zeros(terms.shape[1]), terms]), axis=0)
+    strongest, next_ = ordered[-1], ordered[-2]
+    others = np.where(terms == strongest, next_, strongest)
+    alone = np.minimum(strongest, outcome) - np.minimum(others, outcome)
+    return alone.sum(axis=1) / outcome.sum()
 
 
 def _share(part: float, whole: float) -> float:

@@ -73,24 +73,27 @@ def among(layout: Layout, cubes: Iterable[int]) -> list[int]:
 
 
 def _closed_under_consensus(layout: Layout, cubes: list[int]) -> list[int]:
-    found = list(cubes)
-    fresh = list(cubes)
-    while fresh:
-        made = {new for one in fresh for other in found for new in _consensus(layout, one, other)}
-        kept = set(widest([*found, *made]))
-        fresh = sorted(kept - set(found))
-        found = sorted(kept)
-    return found
+    parts = np.array(layout.parts, dtype=np.int64)
+    found = fresh = np.array(cubes, dtype=np.int64)
+    while len(fresh):
+        kept = np.array(widest(np.concatenate([found, _consensus(parts, fresh, found)])), dtype=np.int64)
+        fresh, found = np.setdiff1d(kept, found), kept
+    return found.tolist()
 
 
-def _consensus(layout: Layout, one: int, other: int) -> list[int]:
-    """What two combinations have in common once one condition is allowed to be as in either."""
-    common = one & other
-    apart = [part for part in layout.parts if not common & part]
-    if len(apart) > 1:
-        return []
-    loose = apart or [part for part in layout.parts if one & part != common & part != other & part]
-    return [common | (one | other) & part for part in loose]
+def _consensus(parts: np.ndarray, some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """What each two combinations have in common once one condition is allowed to be as in either.
+
+    They may exclude each other in one condition at most. Where they exclude each other in none, only a condition in
+    which neither lies within the other gives anything new.
+    """
+    one, other = (side.ravel() for side in np.meshgrid(some, others))
+    common = (one & other)[:, None] & parts
+    apart = common == 0
+    times = apart.sum(axis=1)
+    crossing = (common != one[:, None] & parts) & (common != other[:, None] & parts)
+    pair, part = np.nonzero(np.where((times == 1)[:, None], apart, crossing & (times == 0)[:, None]))
+    return np.unique((one & other)[pair] | (one | other)[pair] & parts[part])
 
 
 def _single_levels(layout: Layout, cube: int) -> list[int]:

@@ -88,9 +88,9 @@ def over_fillings(
 ) -> pd.DataFrame:
     """Repeat an analysis with every empty cell filled one way and another, and say how often each result comes.
 
-    `values`: what an empty cell may be. All ways are tried where there are at most `most`; otherwise so many, drawn with
-    `seed`. One row a result, the commonest first: result (the tied models, or why an analysis was refused), fillings,
-    share, is_exhaustive.
+    `values`: what an empty cell may be. All ways are tried where there are at most `most`; otherwise so many, drawn
+    with `seed`. One row a result, the commonest first: result (the tied models, or why an analysis was refused),
+    fillings, share, is_exhaustive.
 
     Not for: guessing what is not known. A share is one of ways to fill cells, and no probability.
     """

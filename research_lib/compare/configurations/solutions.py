@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from research_lib.compare.configurations import primes
@@ -81,22 +82,20 @@ def minimize(
 
 def model_of(table: TruthTable, cubes: Sequence[int]) -> Model:
     """Measure a sum of products, whatever it comes from, on the cases of a truth table."""
-    sets, degrees = table.sets, [table.sets.membership(cube) for cube in cubes]
-    rows = []
-    for at, cube in enumerate(cubes):
-        measured = sufficiency(degrees[at], sets.outcome)
-        others = sets.union([other for other in cubes if other != cube])
-        rows.append(
-            {
-                "term": table.layout.text(cube),
-                "consistency": measured.consistency,
-                "pri": measured.pri,
-                "coverage": measured.coverage,
-                "unique": unique_coverage(degrees[at], others, sets.outcome),
-                "cases": sets.members(cube),
-            }
-        )
-    return Model(tuple(map(table.layout.text, cubes)), pd.DataFrame(rows), sufficiency(sets.union(cubes), sets.outcome))
+    sets = table.sets
+    degrees = np.array([sets.membership(cube) for cube in cubes])
+    fits = [sufficiency(degree, sets.outcome) for degree in degrees]
+    fit = pd.DataFrame(
+        {
+            "term": [table.layout.text(cube) for cube in cubes],
+            "consistency": [measured.consistency for measured in fits],
+            "pri": [measured.pri for measured in fits],
+            "coverage": [measured.coverage for measured in fits],
+            "unique": unique_coverage(degrees, sets.outcome),
+            "cases": [sets.members(cube) for cube in cubes],
+        }
+    )
+    return Model(tuple(fit["term"]), fit, sufficiency(degrees.max(axis=0), sets.outcome))
 
 
 def assumptions(table: TruthTable, cubes: Iterable[int]) -> tuple[str, ...]:

@@ -54,7 +54,9 @@ class Calibrations(Table):
         description="1 fully in, .67 more in than out, .33 more out than in, 0 fully out", isin=[0, 0.33, 0.67, 1]
     )
     reason: Series[str] = f.text("why, in the coder's own words")
-    claim_id: Series[str] = f.key("the claims that it rests on, for what was agreed", "claims", many=True, nullable=True)
+    claim_id: Series[str] = f.key(
+        "the claims that it rests on, for what was agreed", "claims", many=True, nullable=True
+    )
     source: Series[str] = f.references()
     lines: Series[str] = f.text_lines()
 

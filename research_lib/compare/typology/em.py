@@ -1,0 +1,187 @@
+"""The climb to the highest likelihood of a latent-class model, for many starts and many resamples at once.
+
+Parameters lie in one array of shape (K, T, D): class, trial, and side by side the share of each block of groups and
+the probability of every option in each block. The steps are those of Dempster, Laird and Rubin (1977, JRSS B 39);
+every third is extrapolated after Varadhan and Roland (2008, Scandinavian Journal of Statistics 35, scheme S3), and
+taken only where the likelihood is no lower for it. A missing answer adds nothing to a person's likelihood.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+Array = np.ndarray
+TINY = 1e-300
+_LEAST_LEFT = 0.1
+_NEXT_TO_NOTHING = 1e-12
+_ROUNDING = 1e-14
+_ON_ONE_THREAD = 250_000
+_FIRST_REACH, _REACH_BY = 4.0, 4.0
+_LOWEST = -500.0
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is counted and what is shared: `indicators` (R, M) of patterns, and `sizes` (J,) of the questions.
+
+    `share_rows` and `item_rows`: the rows that have shares of their own, and answers of their own.
+    """
+
+    indicators: Array
+    sizes: Array
+    share_rows: tuple[slice, ...]
+    item_rows: tuple[slice, ...]
+
+    @cached_property
+    def edges(self) -> Array:
+        """Where each question of each block begins among all options."""
+        sizes = np.tile(self.sizes, len(self.item_rows))
+        return np.cumsum(sizes) - sizes
+
+    @cached_property
+    def width(self) -> int:
+        """How many numbers describe a class: D."""
+        return len(self.share_rows) + len(self.item_rows) * self.indicators.shape[1]
+
+    @cached_property
+    def share_of(self) -> Array:
+        """The block of shares of every row, shape (R,)."""
+        lengths = [rows.stop - rows.start for rows in self.share_rows]
+        return np.repeat(np.arange(len(lengths)), lengths)
+
+
+@dataclass(frozen=True)
+class Climb:
+    """Where T trials got to: parameters (K, T, D), log-likelihood (T,), path (turns, T), and whether they arrived."""
+
+    theta: Array
+    log_likelihood: Array
+    path: Array
+    arrived: Array
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When a trial has arrived: a turn gains no more than `gain`, and no probability would grow by the part `growth`.
+
+    The second holds a trial back that stands still only because a probability has come too near to 0 to be felt.
+    """
+
+    gain: float
+    growth: float
+    turns: int
+
+
+@dataclass(frozen=True)
+class _Turn:
+    theta: Array
+    height: Array
+    growth: Array
+    reach: Array
+
+
+def normalise(layout: Layout, theta: Array) -> Array:
+    """Make shares sum to one over classes, and the answers to each question within a class."""
+    blocks = len(layout.share_rows)
+    shares, items = theta[..., :blocks], theta[..., blocks:]
+    totals = np.add.reduceat(items, layout.edges, axis=-1)
+    totals = np.repeat(totals, np.tile(layout.sizes, len(layout.item_rows)), axis=-1)
+    return np.concatenate([shares / shares.sum(axis=0), items / np.maximum(totals, TINY)], axis=-1)
+
+
+def posterior(layout: Layout, theta: Array) -> tuple[Array, Array]:
+    """Give every pattern's probability of each class (K, T, R), and the log of its own probability (T, R)."""
+    joint = _joint(layout, np.log(np.maximum(theta, TINY)))
+    top = joint.max(axis=0)
+    joint -= top
+    # Numbers so small that they have no full precision make the products of matrices fifty times slower.
+    np.maximum(joint, _LOWEST, out=joint)
+    np.exp(joint, out=joint)
+    total = joint.sum(axis=0)
+    joint /= total
+    return joint, top + np.log(total)
+
+
+def step(layout: Layout, counts: Array, theta: Array) -> tuple[Array, Array]:
+    """Take one step of EM; give the new parameters and the log-likelihood of the old ones.
+
+    `counts` (T, R), or (1, R) where every trial has the same.
+    """
+    expected, of_rows = posterior(layout, theta)
+    expected *= counts
+    shares = np.stack([expected[..., rows].sum(axis=-1) for rows in layout.share_rows], axis=-1)
+    items = [_times(expected[..., rows], layout.indicators[rows]) for rows in layout.item_rows]
+    return normalise(layout, np.concatenate([shares, *items], axis=-1)), (of_rows * counts).sum(axis=-1)
+
+
+def climb(layout: Layout, counts: Array, theta: Array, stop: Stop) -> Climb:
+    """Go up from every trial until it arrives, or the turns are over; a turn is three steps."""
+    trials, path = theta.shape[1], []
+    end, heights, reach = theta.copy(), np.full(trials, -np.inf), np.full(trials, _FIRST_REACH)
+    going = np.arange(trials)
+    for _ in range(stop.turns):
+        own = counts if len(counts) == 1 else counts[going]
+        turn = _turn(layout, own, end[:, going], reach[going])
+        gain, heights[going] = turn.height - heights[going], turn.height
+        path.append(heights.copy())
+        moving = (gain > stop.gain) | (turn.growth > stop.growth)
+        going = going[moving]
+        if not len(going):
+            break
+        end[:, going], reach[going] = turn.theta[:, moving], turn.reach[moving]
+    arrived = np.ones(trials, dtype=bool)
+    arrived[going] = False
+    return Climb(end, heights, np.array(path), arrived)
+
+
+def _turn(layout: Layout, counts: Array, theta: Array, reach: Array) -> _Turn:
+    """Take two steps and an extrapolation by `reach` at most, which adapts to how well that goes."""
+    once, now = step(layout, counts, theta)
+    twice, then = step(layout, counts, once)
+    bold, length = _extrapolate(theta, once, twice, reach)
+    further, there = step(layout, counts, normalise(layout, bold))
+    good = there >= then - _ROUNDING * np.abs(then)
+    reach = np.where(good, np.where(length == reach, reach * _REACH_BY, reach), np.maximum(length / _REACH_BY, 1.0))
+    growth = (once / np.maximum(theta, TINY)).max(axis=(0, 2)) - 1
+    return _Turn(np.where(good[:, None], further, twice), now, growth, reach)
+
+
+def _extrapolate(theta: Array, once: Array, twice: Array, reach: Array) -> tuple[Array, Array]:
+    """Go along the curve of the last two steps; no probability may leap to 0, since none comes back from there."""
+    change = once - theta
+    bend = twice - once - change
+    length = np.sqrt((change**2).sum(axis=(0, 2)) / np.maximum((bend**2).sum(axis=(0, 2)), TINY))
+    length = np.clip(length, 1.0, reach)
+    by = length[:, None]
+    least = np.minimum(twice, np.maximum(_LEAST_LEFT * twice, _NEXT_TO_NOTHING))
+    return np.maximum(theta + 2 * by * change + by**2 * bend, least), length
+
+
+def _joint(layout: Layout, logs: Array) -> Array:
+    """The log of class share times pattern probability within the class, shape (K, T, R)."""
+    blocks, width = len(layout.share_rows), layout.indicators.shape[1]
+    shares, items = logs[..., :blocks], logs[..., blocks:]
+    parts = [
+        _times(items[..., place * width : (place + 1) * width], layout.indicators[rows].T)
+        for place, rows in enumerate(layout.item_rows)
+    ]
+    joint = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
+    joint += shares if blocks == 1 else shares[..., layout.share_of]
+    return joint
+
+
+def _times(left: Array, right: Array) -> Array:
+    """Multiply (K, T, A) by (A, B), in blocks along the longer of A and B.
+
+    Blocks this small stay on one thread; whole products of so odd a shape are slow on several, above all where other
+    programs run.
+    """
+    flat, (deep, wide) = left.reshape(-1, left.shape[-1]), right.shape
+    block = max(1, _ON_ONE_THREAD // (len(flat) * min(deep, wide)))
+    places = [slice(start, start + block) for start in range(0, max(deep, wide), block)]
+    if deep > wide:
+        product = sum((flat[:, place] @ right[place] for place in places), np.zeros((len(flat), wide)))
+    else:
+        product = np.concatenate([flat @ right[:, place] for place in places], axis=1)
+    return product.reshape(*left.shape[:-1], wide)
