@@ -1,4 +1,4 @@
-"""Migration between regions: how much of it there is, how lopsided, how concentrated, and what distance does to it.
+"""The measures of flows: volumes, shares and models.
 
 Every function takes `flows`: one row an ordered pair of regions, with the columns `origin`, `destination` and `flow`
 (how many people moved from the one to the other in the period), or with the names given. Every region must be paired
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from research_lib.compare.flow_table import PAIR, logarithm, numbers, read_flows
+from research_lib.compare.flows.table import PAIR, logarithm, numbers, read_flows
 from research_lib.errors import UnfitDataError
 
 _PERCENT = 100
