@@ -37,8 +37,8 @@ class Sets:
 
     def membership(self, cube: int) -> Vector:
         """Say how far each case belongs to a combination: the least of its memberships in the literals."""
-        fixed = [at for at, part in enumerate(self.layout.parts) if cube & part != part]
-        return np.min([self._literal(cube, at) for at in fixed], axis=0) if fixed else np.ones(len(self.cases))
+        fixed = [cube & part for part in self.layout.parts if cube & part != part]
+        return np.min([self._literal(part) for part in fixed], axis=0) if fixed else np.ones(len(self.cases))
 
     def union(self, cubes: Sequence[int]) -> Vector:
         """Say how far each case belongs to any of several combinations: the greatest of its memberships."""
@@ -52,12 +52,17 @@ class Sets:
     def _is_crisp(self) -> Vector:
         return (self.values == np.rint(self.values)).all(axis=0)
 
-    def _literal(self, cube: int, at: int) -> Vector:
-        offset, column = self.layout.offsets[at], self.values[:, at]
-        allowed = [level for level in range(self.layout.levels[at]) if cube >> (offset + level) & 1]
-        if self._is_crisp[at]:
-            return np.isin(column, allowed).astype(float)
-        return column if allowed == [1] else 1 - column
+    @cached_property
+    def _levels(self) -> list[Vector]:
+        """How far each case has each level of each condition, in the order of the bits."""
+        degrees = []
+        for column, size, is_crisp in zip(self.values.T, self.layout.levels, self._is_crisp, strict=True):
+            degrees += [(column == level).astype(float) for level in range(size)] if is_crisp else [1 - column, column]
+        return degrees
+
+    def _literal(self, allowed: int) -> Vector:
+        bits = [self._levels[at] for at in range(allowed.bit_length()) if allowed >> at & 1]
+        return bits[0] if len(bits) == 1 else np.max(bits, axis=0)
 
 
 def read_sets(data: pd.DataFrame, outcome: str, conditions: Sequence[str]) -> Sets:

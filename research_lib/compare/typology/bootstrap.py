@@ -36,7 +36,7 @@ def bootstrap_ratio(answers: Answers, simple: Model, rich: Model, search: Search
     """
     need_resamples(resamples)
     rng, parts = np.random.default_rng(search.seed), []
-    at_once = max(1, _PERSONS_AT_ONCE // answers.observations)
+    at_once = _at_once(answers)
     for start in range(0, resamples, at_once):
         drawn, counts = _draw(answers, simple, rng, min(at_once, resamples - start))
         again = Search(int(rng.integers(2**31)), search.starts, exact=False)
@@ -44,6 +44,12 @@ def bootstrap_ratio(answers: Answers, simple: Model, rich: Model, search: Search
     gains, statistic = np.concatenate(parts), float(_gain(simple[1], rich[1])[0])
     exceeded = int((gains >= statistic).sum())
     return BootstrapTest(statistic, exceeded, resamples, (1 + exceeded) / (1 + resamples), tuple(map(float, gains)))
+
+
+def _at_once(answers: Answers) -> int:
+    """How many draws to fit together: few where nearly everybody has a pattern of their own, which no draw shares."""
+    sharing = 4 * answers.observations // len(answers.codes)
+    return max(1, min(sharing, _PERSONS_AT_ONCE // answers.observations))
 
 
 def need_resamples(resamples: int) -> None:

@@ -1,6 +1,7 @@
 """Charts: one idea each, drawn by Altair, and as SVG that follows the page's light or dark colours."""
 
 import re
+from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
@@ -104,6 +105,12 @@ def _countries(study: Study, indicator: str, words: Words) -> pd.DataFrame:
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     columns = ["id", "country_code", "start_year", "period", "value", "method"]
     return frame[columns].astype({"start_year": "int", "value": "float"})
+
+
+def group_colours(groups: Sequence[str]) -> alt.Scale:
+    """Give each group a colour: countries their own, others what is left, in their order."""
+    spare = [*(colour for code, colour in SERIES.items() if code not in groups), INK, MUTED]
+    return alt.Scale(domain=list(groups), range=[SERIES[name] if name in SERIES else spare.pop(0) for name in groups])
 
 
 def _colour() -> alt.Color:

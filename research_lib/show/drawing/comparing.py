@@ -1,17 +1,12 @@
 """Charts of the comparative methods: each draws a result together with how sure it is."""
 
-from typing import Literal
-
 import altair as alt
 import pandas as pd
 
-from research_lib.show.drawing.charts import GRID, INK, MUTED, SERIES, styled
-from research_lib.show.drawing.labels import place_labels
+from research_lib.show.drawing.charts import GRID, INK, MUTED, SERIES, group_colours, styled
 
 BLUE, ORANGE = SERIES["FRA"], SERIES["ITA"]
-_ROW, _WIDTH, _SIDE = 34, 440, 560
-_TIERS, _AS_DRAWN = 2, 0.7
-_ALIGN: dict[str, Literal["left", "center", "right"]] = {"start": "left", "middle": "center", "end": "right"}
+_ROW, _WIDTH = 34, 440
 _NO_DIFFERENCE = {"difference": 0.0, "ratio": 1.0, "odds": 1.0}
 
 
@@ -82,74 +77,6 @@ def _degree(degree: float) -> str:
     return "" if pd.isna(degree) else f"{degree:.2g}".replace("0.", ".")
 
 
-def answers_plane(categories: pd.DataFrame, outlines: pd.DataFrame) -> alt.LayerChart:
-    """Draw the answers of a multiple correspondence analysis on its first two axes, with ellipses round each group.
-
-    `categories`: those of `typology.correspondence`; answers are named where there is room, those that contribute most
-    first, supplementary ones before all. `outlines`: group, kind, x, y, as `typology.outlines` gives: where the people
-    of a group lie (whole line) and how sure their mean point is (dashed).
-    """
-    points = _on_plane(categories)
-    reach = 1.05 * max(points[["x", "y"]].abs().max().max(), outlines[["x", "y"]].abs().max().max())
-    scale = alt.Scale(domain=[-reach, reach], nice=False)
-    points = points.assign(**_placed(points, reach))
-    axis = alt.Axis(grid=False, tickCount=5)
-    base = alt.Chart(points).encode(
-        x=alt.X("x:Q", title="axis 1", axis=axis, scale=scale), y=alt.Y("y:Q", title="axis 2", axis=axis, scale=scale)
-    )
-    dots = base.mark_circle(size=60, opacity=1).encode(
-        color=alt.condition("datum.is_supplementary", alt.value(ORANGE), alt.value(BLUE))
-    )
-    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GRID)
-    cross = zero.encode(x="zero:Q") + zero.encode(y="zero:Q")
-    return styled(sum(_names(base, points), start=cross + _rings(outlines) + dots), _SIDE, _SIDE)
-
-
-def _on_plane(categories: pd.DataFrame) -> pd.DataFrame:
-    plane = categories[categories["axis"].isin([1, 2])]
-    keys = ["variable", "category", "is_supplementary"]
-    wide = plane.set_index([*keys, "axis"])[["coordinate", "contribution"]].unstack("axis").reset_index()
-    points = wide[keys].droplevel(1, axis=1).astype({"variable": str, "category": str})
-    places = {"x": wide["coordinate"][1], "y": wide["coordinate"][2]}
-    strength = wide["contribution"].max(axis=1).fillna(1)
-    text = points["variable"].str.cat(points["category"], ": ").where(~points["is_supplementary"], points["category"])
-    return points.assign(**places, strength=strength, text=text)
-
-
-def _placed(points: pd.DataFrame, reach: float) -> dict[str, list[str]]:
-    """Where each name goes, by the labels of the map, and which find no room."""
-    unit = _SIDE / _AS_DRAWN / (2 * reach)
-    pixels = [((x + reach) * unit, (reach - y) * unit) for x, y in points[["x", "y"]].to_numpy()]
-    ranks = points["strength"].rank(ascending=False, method="first").astype(int).tolist()
-    labels = place_labels(pixels, points["text"].tolist(), ranks, (_SIDE / _AS_DRAWN, _SIDE / _AS_DRAWN))
-    places = [f"{label.dx:g} {label.dy:g} {label.anchor}" for label in labels]
-    return {"place": places, "text": [label.text if label.tier < _TIERS else "" for label in labels]}
-
-
-def _names(base: alt.Chart, points: pd.DataFrame) -> list[alt.Chart]:
-    layers = []
-    for place in sorted(set(points["place"])):
-        dx, dy, anchor = place.split()
-        mark = base.transform_filter(alt.datum.place == place).mark_text(
-            align=_ALIGN[anchor], dx=float(dx), dy=float(dy) - 4, fontSize=12, color=INK
-        )
-        layers.append(mark.encode(text="text:N"))
-    return layers
-
-
-def _rings(outlines: pd.DataFrame) -> alt.Chart:
-    colour = alt.Color("group:N", scale=alt.Scale(domain=list(SERIES), range=list(SERIES.values())), legend=None)
-    dash = alt.StrokeDash(
-        "kind:N", scale=alt.Scale(domain=["concentration", "mean"], range=[[1, 0], [4, 3]]), legend=None
-    )
-    numbered = outlines.assign(point=outlines.groupby(["group", "kind"]).cumcount())
-    return (
-        alt.Chart(numbered)
-        .mark_line(strokeWidth=1.5)
-        .encode(x="x:Q", y="y:Q", order="point:Q", detail="kind:N", strokeDash=dash, color=colour)
-    )
-
-
 def accumulation(curve: pd.DataFrame) -> alt.LayerChart:
     """Draw how many different codes so many interviews give, with one standard deviation; what lies ahead is dashed.
 
@@ -162,8 +89,7 @@ def accumulation(curve: pd.DataFrame) -> alt.LayerChart:
         ahead=shown["kind"] == "ahead",
     )
     groups = list(dict.fromkeys(shown["group"]))
-    palette = [*SERIES.values(), INK][: len(groups)]
-    colour = alt.Color("group:N", scale=alt.Scale(domain=groups, range=palette), legend=None)
+    colour = alt.Color("group:N", scale=group_colours(groups), legend=None)
     base = alt.Chart(shown).encode(
         x=alt.X("interviews:Q", title="interviews", axis=alt.Axis(format="d", grid=False)), color=colour
     )

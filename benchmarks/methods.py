@@ -1,0 +1,176 @@
+"""How fast the comparative methods are: beside stepmix, prince and setqca in the same run.
+
+Each task runs several times in processes of its own, ours and the peer's in turn, on the same data. Seconds leave out
+imports and the making of the data. setqca wants an older pandas than we do, so it runs in an environment of its own,
+which uv makes if it can; where it cannot, the peer's cells stay empty. A peer that takes longer than a few minutes is
+measured on the smaller size only. Prints a Markdown table of medians.
+"""
+
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+RUNS = 5
+SETQCA = "setqca==0.2.0"
+
+
+def crisp(conditions: int, cases: int = 60) -> pd.DataFrame:
+    """Cases of which three combinations lead to the outcome, but for one in ten."""
+    draw = np.random.default_rng(1)
+    values = draw.integers(0, 2, (cases, conditions)).astype(bool)
+    paths = (values[:, 0] & values[:, 1]) | (values[:, 2] & ~values[:, 3]) | (values[:, 4] & values[:, 5])
+    table = np.column_stack([values, paths ^ (draw.random(cases) < 0.1)]).astype(int)
+    return pd.DataFrame(table, columns=[*(f"C{at}" for at in range(conditions)), "Y"])
+
+
+def rows(conditions: int) -> tuple[object, list[int], list[int]]:
+    """Twenty rows of a truth table, half of them positive."""
+    from research_lib.compare.configurations.cubes import Layout
+
+    draw = np.random.default_rng(20)
+    layout = Layout(tuple(f"C{at}" for at in range(conditions)), (2,) * conditions)
+    shown = [layout.of_levels(row) for row in draw.integers(0, 2, (20, conditions))]
+    return layout, shown[:8], shown[8:]
+
+
+def answers(persons: int, questions: int, options: int, kinds: int = 3) -> pd.DataFrame:
+    """Answers of persons of a few kinds, as words."""
+    draw = np.random.default_rng(1)
+    habits = draw.dirichlet(np.ones(options), (kinds, questions)).cumsum(axis=2)
+    kind = draw.integers(0, kinds, persons)
+    words = np.array([f"answer {at}" for at in range(options)], dtype=object)
+    columns = {
+        f"q{at}": words[np.minimum((draw.random(persons)[:, None] > habits[kind, at]).sum(axis=1), options - 1)]
+        for at in range(questions)
+    }
+    return pd.DataFrame(columns).astype("str")
+
+
+def our_prime_implicants(data: tuple) -> object:
+    from research_lib.compare.configurations.primes import against
+
+    return against(*data)
+
+
+def our_solutions(data: pd.DataFrame) -> object:
+    from research_lib.compare import configurations
+
+    table = configurations.truth_table(data, outcome="Y", conditions=list(data.columns[:-1]))
+    return [
+        configurations.minimize(table, kind, expect="C0 + C1")
+        for kind in ("conservative", "parsimonious", "intermediate")
+    ]
+
+
+def setqca_solutions(data: pd.DataFrame) -> object:
+    import setqca
+
+    expected = {"C0": "+", "C1": "+"}
+    analysis = setqca.CSQCA(consistency=1.0, directional_expectations=expected)
+    return analysis.fit(data, outcome="Y", conditions=list(data.columns[:-1]))
+
+
+def our_classes(data: pd.DataFrame) -> object:
+    from research_lib.compare import typology
+
+    return typology.latent_classes(data, classes=3, starts=1)
+
+
+def stepmix_classes(data: pd.DataFrame) -> object:
+    from stepmix import StepMix
+
+    codes = data.apply(lambda column: column.astype("category").cat.codes)
+    return StepMix(n_components=3, measurement="categorical", n_init=1, random_state=1, progress_bar=0, verbose=0).fit(
+        codes
+    )
+
+
+def our_correspondence(data: pd.DataFrame) -> object:
+    from research_lib.compare import typology
+
+    return typology.correspondence(data)
+
+
+def prince_correspondence(data: pd.DataFrame) -> object:
+    import prince
+
+    return prince.MCA(n_components=2, engine="scipy", random_state=1).fit(data)
+
+
+def our_span(_: object) -> object:
+    from research_lib.compare import hidden
+
+    draw = np.random.default_rng(3)
+    seen = draw.random((6_000, 6)) < [0.02, 0.09, 0.12, 0.1, 0.05, 0.02]
+    people = pd.DataFrame(seen[seen.any(axis=1)].astype(int), columns=list("ABCDEF"))
+    return hidden.span(hidden.collapse_people(people))
+
+
+Task = tuple[Callable[[], object], Callable[..., object], Callable[..., object] | None]
+TASKS: dict[str, Task] = {
+    "prime implicants, 20 conditions, 20 rows, all remainders free": (lambda: rows(20), our_prime_implicants, None),
+    "QCA, 60 cases, 8 conditions, three solutions (peer: setqca)": (lambda: crisp(8), our_solutions, setqca_solutions),
+    "QCA, 60 cases, 10 conditions (peer: setqca)": (lambda: crisp(10), our_solutions, setqca_solutions),
+    "QCA, 60 cases, 12 conditions": (lambda: crisp(12), our_solutions, None),
+    "QCA, 60 cases, 14 conditions": (lambda: crisp(14), our_solutions, None),
+    "latent classes, 100,000 × 8 yes/no answers, 3 classes, one start (peer: stepmix)": (
+        lambda: answers(100_000, 8, 2),
+        our_classes,
+        stepmix_classes,
+    ),
+    "correspondence, 1,000,000 × 8 questions of 4 answers (peer: prince)": (
+        lambda: answers(1_000_000, 8, 4),
+        our_correspondence,
+        prince_correspondence,
+    ),
+    "hidden: all 32,768 models of six lists": (lambda: None, our_span, None),
+}
+
+
+def run(name: str, which: int) -> None:
+    make, *methods = TASKS[name]
+    method = methods[which]
+    data = make()
+    warm = {"QCA": crisp(6), "lat": answers(200, 3, 2), "cor": answers(200, 3, 4), "pri": rows(6)}.get(name[:3])
+    if warm is not None:
+        method(warm)
+    started = time.perf_counter()
+    method(data)
+    print(json.dumps(time.perf_counter() - started))
+
+
+def seconds(name: str, which: int) -> float:
+    python = [sys.executable]
+    if which and TASKS[name][2] is setqca_solutions:
+        uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or "uv"
+        python = [uv, "run", "--quiet", "--no-project", "--system-certs", "--with", SETQCA, "python"]
+    found = subprocess.run([*python, __file__, name, str(which)], check=False, capture_output=True, text=True)
+    return float(found.stdout) if found.returncode == 0 else float("nan")
+
+
+def main() -> None:
+    print("| task | ours, s | peer, s | peer / ours |\n|---|---|---|---|")
+    for name, (_, _, peer) in TASKS.items():
+        ours, theirs = [], []
+        for _ in range(RUNS):
+            ours.append(seconds(name, 0))
+            if peer:
+                theirs.append(seconds(name, 1))
+        mine, other = statistics.median(ours), statistics.median(theirs) if peer else float("nan")
+        told = ["–", "–"] if np.isnan(other) else [f"{other:.2f}", f"{other / mine:.0f} ×"]
+        print("|", " | ".join([name, f"{mine:.3f}", *told]), "|", flush=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        run(sys.argv[1], int(sys.argv[2]))
+    else:
+        main()
