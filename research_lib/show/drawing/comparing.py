@@ -123,15 +123,15 @@ def estimates(models: pd.DataFrame, seen: int) -> alt.LayerChart:
     `models`: rows of the table of `hidden.span`: total, low, high, chosen (named where it is not empty).
     """
     ordered = models.sort_values("total").reset_index(drop=True)
-    ordered = ordered.assign(place=ordered.index, seen=seen)
+    ordered = ordered.assign(place=ordered.index, top=ordered["high"].max())
     base = alt.Chart(ordered).encode(x=alt.X("place:Q", title="models, by their estimate", axis=None))
     y = alt.Y("total:Q", title="people in all", axis=alt.Axis(format=",d"), scale=alt.Scale(zero=True))
     spans = base.mark_rule(color=BLUE, opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q")
     points = base.mark_circle(color=BLUE, size=18, opacity=1).encode(y=y)
     chosen = base.transform_filter("datum.chosen != ''")
     marks = chosen.mark_circle(color=ORANGE, size=110, opacity=1).encode(y=y)
-    leaders = chosen.mark_rule(color=ORANGE).encode(y=alt.value(12), y2="total:Q")
-    names = chosen.mark_text(color=ORANGE, dy=-6, fontSize=12).encode(y=alt.value(10), text="chosen:N")
+    leaders = chosen.mark_rule(color=ORANGE).encode(y="top:Q", y2="total:Q")
+    names = chosen.mark_text(color=ORANGE, dy=-6, fontSize=12).encode(y="top:Q", text="chosen:N")
     line = alt.Chart(pd.DataFrame({"seen": [seen], "text": [f"{seen:,} seen"]}))
     known = line.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y="seen:Q")
     label = line.mark_text(color=MUTED, align="left", dx=4, dy=-7, x=0, fontSize=12).encode(y="seen:Q", text="text:N")
