@@ -53,6 +53,7 @@ bench: setup
 	@$(BIN)/python benchmarks/pages.py
 	@$(BIN)/python benchmarks/coding.py
 	@$(BIN)/python benchmarks/release.py
+	@$(BIN)/python benchmarks/methods.py
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements.lock

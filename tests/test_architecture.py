@@ -1,6 +1,8 @@
 """The shape of the code: which room may use which, how long things are, and what is documented."""
 
 import ast
+import importlib
+import inspect
 import json
 import re
 from pathlib import Path
@@ -148,3 +150,22 @@ def test_nothing_that_travels_to_a_visitor_names_another_host():
 
 def test_the_browser_module_stays_small():
     assert (PACKAGE / "show/static/page.mjs").stat().st_size < 60_000
+
+
+PLAIN_HELPERS = {"outlines", "contrast", "profile_rows"}
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["configurations", "typology", "contrasts", "hidden", "saturation", "grading", "profiles", "flows", "informants"],
+)
+def test_every_method_of_comparison_says_when_not_to_use_it(package):
+    module = importlib.import_module(f"research_lib.compare.{package}")
+    methods = [
+        function
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__.startswith(module.__name__) and not name.startswith("_")
+    ]
+    assert methods
+    silent = [f.__name__ for f in methods if not re.search(r"\b[Nn]ot (for|to|where|from)\b", f.__doc__ or "")]
+    assert set(silent) <= PLAIN_HELPERS

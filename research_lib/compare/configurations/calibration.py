@@ -75,6 +75,8 @@ def by_words(values: Sequence[Any] | pd.Series, memberships: Mapping[Any, float]
     """Turn words into memberships, each word by a stated one, as coders of interviews do.
 
     Raises UnfitDataError for a word without a membership and for a membership outside 0 to 1.
+
+    Not for: words that mean different things in different mouths, unless they were agreed on first.
     """
     column = pd.Series(values)
     if wrong := [word for word, degree in memberships.items() if not 0 <= degree <= 1]:

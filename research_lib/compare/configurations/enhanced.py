@@ -48,8 +48,9 @@ def untenable(table: TruthTable, negated: TruthTable, *, necessary: str = "", im
 def simultaneous(table: TruthTable, negated: TruthTable) -> pd.DataFrame:
     """List the rows that count as enough for the outcome and for its absence at once.
 
-    One row each: combination, inclusion and pri for the outcome, then for its absence. Such rows should be taken out,
-    by a threshold for PRI, before anything is concluded from them.
+    One row each: combination, inclusion and pri for the outcome, then for its absence.
+
+    Not for: keeping them; take them out by a threshold for PRI before anything is concluded.
     """
     rows = [row for row in table.positive if row in negated.positive]
     fits = {

@@ -55,7 +55,10 @@ def threshold_range(analyse: Callable[[float], Solution], values: Iterable[float
 
 
 def inclusion_steps(table: TruthTable) -> list[float]:
-    """Give the values of the inclusion threshold at which a row changes sides: the consistency of each row."""
+    """Give the values of the inclusion threshold at which a row changes sides: the consistency of each row.
+
+    Not for: choosing the threshold just below a row that one would like to keep.
+    """
     known = table.frame.loc[table.frame["n"] >= table.frequency, "inclusion"].dropna()
     return sorted(float(value) for value in set(known) if value > 0)
 

@@ -81,7 +81,10 @@ def minimize(
 
 
 def model_of(table: TruthTable, cubes: Sequence[int]) -> Model:
-    """Measure a sum of products, whatever it comes from, on the cases of a truth table."""
+    """Measure a sum of products, whatever it comes from, on the cases of a truth table.
+
+    Not for: calling a sum a solution because it fits; fit is not what makes one.
+    """
     sets = table.sets
     degrees = np.array([sets.membership(cube) for cube in cubes])
     fits = [sufficiency(degree, sets.outcome) for degree in degrees]
@@ -99,7 +102,10 @@ def model_of(table: TruthTable, cubes: Sequence[int]) -> Model:
 
 
 def assumptions(table: TruthTable, cubes: Iterable[int]) -> tuple[str, ...]:
-    """Name the combinations without cases that a model takes to go with the outcome: its simplifying assumptions."""
+    """Name the combinations without cases that a model takes to go with the outcome: its simplifying assumptions.
+
+    Not for: more than about fourteen conditions, of which there are too many to be read, and so to be defended.
+    """
     shown = {*table.positive, *table.negative}
     assumed = {row for cube in cubes for row in table.layout.rows(cube)} - shown
     return tuple(table.layout.text(row) for row in sorted(assumed))

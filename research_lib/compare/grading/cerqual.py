@@ -113,7 +113,7 @@ def summary_of_findings(findings: Iterable[Finding]) -> pd.DataFrame:
     One row a finding, in the order given: finding, confidence, explanation, concerns (the four judgements with their
     reasons), claims. Source: Lewin et al. (2018), Implementation Science 13 (Suppl 1), paper 2.
 
-    Not without the evidence profile beside it (`findings_table`) where others are to judge again.
+    Not for others to judge again by: give them the evidence profile (`findings_table`) beside it.
     """
     rows = [
         {

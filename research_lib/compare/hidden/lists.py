@@ -106,6 +106,8 @@ def overlaps(frame: pd.DataFrame, *, count: str = "count", lists: Sequence[str] 
 
     One row a pair: first, second, both. A zero means that the two lists share nobody, by chance, by law or by custom;
     which of these it is decides whether the method may be used.
+
+    Not for: joining lists until no zero is left; lists may be joined for a reason that has nothing to do with it.
     """
     found = read_histories(frame, count=count, lists=lists)
     return pd.DataFrame(

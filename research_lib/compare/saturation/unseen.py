@@ -54,7 +54,7 @@ def coverage(interviews: pd.DataFrame, *, by: Mapping[str, str] | pd.Series | No
     that a code given in a further interview is one that is known already. Source: Chao and Jost (2012), Ecology 93,
     2533-2547, for incidences as in Chao et al. (2014), Ecological Monographs 84, 45-67, equation 4b.
 
-    Not a share of the codes that are known: rare codes hardly weigh in it; for that see `unseen`.
+    Not for saying which share of the codes is known: rare codes hardly weigh in it; for that see `unseen`.
     """
     return pd.DataFrame([_covered(part) for part in read_parts(interviews, by)])
 

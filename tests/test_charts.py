@@ -1,0 +1,74 @@
+"""Charts of the comparative methods: what they must show, read from what is drawn."""
+
+import re
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pytest
+
+from research_lib.compare import contrasts, hidden, saturation, typology
+from research_lib.show.drawing import comparing, plane
+from research_lib.show.drawing.charts import SERIES, group_colours, svg
+
+
+def words_in(chart: alt.LayerChart) -> list[str]:
+    return [text.strip() for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg(chart))]
+
+
+def marks(chart: alt.LayerChart, kind: str) -> int:
+    groups = re.findall(rf'<g class="mark-{kind} role-mark[^"]*"[^>]*>(.*?)</g>', svg(chart), re.DOTALL)
+    return sum(group.count("<path") + group.count("<line") + group.count("<text") for group in groups)
+
+
+@pytest.mark.parametrize("measure", ["difference", "ratio", "odds"])
+def test_a_forest_plot_has_counts_estimates_intervals_and_no_stars(measure):
+    counts = pd.DataFrame({"outcome": ["debts", "kin"], "k1": [9, 4], "n1": [20, 20], "k2": [12, 10], "n2": [25, 25]})
+    counts = counts.assign(group1="FRA", group2="ITA")
+    table = contrasts.contrast_counts(counts, measure=measure)
+    shown = words_in(comparing.forest(table))
+    assert "debts 9/20 · 12/25" in [re.sub(r"\s+", " ", text) for text in shown]
+    low, high = (f"{value:.2f}".replace("-", "−") for value in table.loc[0, ["low", "high"]])
+    assert any(f"({low} to {high})" in text for text in shown)
+    assert not any("*" in text for text in shown)
+    assert marks(comparing.forest(table), "rule") == 2 * len(table)
+
+
+def test_what_is_not_told_has_no_membership_drawn():
+    table = pd.DataFrame({"kin": [1, np.nan], "control": [0.33, 0]}, index=["one", "two"])
+    shown = words_in(comparing.memberships(table))
+    assert sorted(text for text in shown if re.fullmatch(r"[01]?\.?\d*", text) and text) == [".33", "0", "1"]
+
+
+def test_what_lies_ahead_begins_where_what_is_held_ends():
+    interviews = pd.DataFrame(np.triu(np.ones((6, 6), dtype=int)), columns=list("abcdef"))
+    curve = saturation.accumulation(interviews, by=pd.Series(["FRA"] * 3 + ["ITA"] * 3), further=4)
+    drawn = comparing.accumulation(curve)
+    assert {"FRA", "ITA"} <= set(words_in(drawn))
+    assert marks(drawn, "line") == 4
+
+
+def test_estimates_name_the_chosen_models_and_how_many_were_seen():
+    people = pd.DataFrame(np.random.default_rng(1).integers(0, 2, (200, 3)), columns=["police", "ngo", "clinic"])
+    found = hidden.span(hidden.collapse_people(people[people.sum(axis=1) > 0]))
+    shown = words_in(comparing.estimates(found.models.query("is_defensible"), found.seen))
+    assert f"{found.seen:,} seen" in shown
+    assert any("main effects" in text for text in shown)
+
+
+def test_the_plane_names_groups_and_never_two_answers_on_one_spot():
+    draw = np.random.default_rng(2)
+    told = pd.DataFrame({f"q{n}": draw.choice(["yes", "no", "partly"], 90) for n in range(4)})
+    told["country"] = draw.choice(["FRA", "ITA"], 90)
+    axes = typology.correspondence(told, supplementary=["country"])
+    chart = plane.answers_plane(axes.categories, typology.outlines(typology.ellipses(axes, told, by="country")))
+    shown = words_in(chart)
+    assert {"FRA", "ITA", "axis 1", "axis 2"} <= set(shown)
+    assert "q0: yes" in shown or "q1: yes" in shown
+    assert marks(chart, "line") == 4
+
+
+def test_countries_keep_their_colours_and_others_get_what_is_left():
+    scale = group_colours(["street", "FRA", "flat"]).to_dict()
+    assert scale["range"][1] == SERIES["FRA"]
+    assert len(set(scale["range"])) == 3
