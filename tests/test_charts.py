@@ -28,10 +28,17 @@ def test_a_forest_plot_has_counts_estimates_intervals_and_no_stars(measure):
     table = contrasts.contrast_counts(counts, measure=measure)
     shown = words_in(comparing.forest(table))
     assert "debts 9/20 · 12/25" in [re.sub(r"\s+", " ", text) for text in shown]
-    low, high = (f"{value:.2f}".replace("-", "−") for value in table.loc[0, ["low", "high"]])
+    factor, digits = (100, 0) if measure == "difference" else (1, 2)
+    low, high = (f"{value * factor:.{digits}f}".replace("-", "−") for value in table.loc[0, ["low", "high"]])
     assert any(f"({low} to {high})" in text for text in shown)
     assert not any("*" in text for text in shown)
     assert marks(comparing.forest(table), "rule") == 2 * len(table)
+
+
+def test_a_note_such_as_that_the_records_are_synthetic_travels_with_the_chart():
+    counts = pd.DataFrame({"outcome": ["debts"], "k1": [9], "n1": [20], "k2": [12], "n2": [25]})
+    table = contrasts.contrast_counts(counts.assign(group1="FRA", group2="ITA"))
+    assert "synthetic records" in words_in(comparing.forest(table, note="synthetic records"))
 
 
 def test_what_is_not_told_has_no_membership_drawn():
@@ -61,9 +68,10 @@ def test_the_plane_names_groups_and_never_two_answers_on_one_spot():
     told = pd.DataFrame({f"q{n}": draw.choice(["yes", "no", "partly"], 90) for n in range(4)})
     told["country"] = draw.choice(["FRA", "ITA"], 90)
     axes = typology.correspondence(told, supplementary=["country"])
-    chart = plane.answers_plane(axes.categories, typology.outlines(typology.ellipses(axes, told, by="country")))
+    chart = plane.answers_plane(axes, typology.outlines(typology.ellipses(axes, told, by="country")))
     shown = words_in(chart)
-    assert {"FRA", "ITA", "axis 1", "axis 2"} <= set(shown)
+    assert {"FRA", "ITA"} <= set(shown)
+    assert sum(bool(re.fullmatch(r"axis [12] \(\d+%\)", text)) for text in shown) == 2
     assert "q0: yes" in shown or "q1: yes" in shown
     assert marks(chart, "line") == 4
 

@@ -117,8 +117,16 @@ def _colour() -> alt.Color:
     return alt.Color("country_code:N", scale=alt.Scale(domain=list(SERIES), range=list(SERIES.values())), legend=None)
 
 
-def styled(chart: alt.LayerChart | alt.Chart, width: int, height: int, right: int = 90) -> alt.LayerChart:
-    """Give a chart the type and the quiet lines that all charts here share; `right` is room for labels, in pixels."""
+def styled(
+    chart: alt.LayerChart | alt.Chart, width: int, height: int, *, right: int = 90, note: str = ""
+) -> alt.LayerChart:
+    """Give a chart the type and the quiet lines that all charts here share.
+
+    `right`: room for labels, in pixels. `note`: what must travel with the chart, as that its records are synthetic.
+    """
+    if note:
+        title = alt.TitleParams(note, anchor="start", fontSize=12, fontWeight="normal", color=MUTED, offset=10)
+        chart = chart.properties(title=title)
     font = "system-ui, sans-serif"
     return (
         chart.properties(

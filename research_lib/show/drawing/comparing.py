@@ -7,49 +7,72 @@ from research_lib.show.drawing.charts import GRID, INK, MUTED, SERIES, group_col
 
 BLUE, ORANGE = SERIES["FRA"], SERIES["ITA"]
 _ROW, _WIDTH = 34, 440
+_MODELS = "each dot a model, from the lowest estimate to the highest; lines are intervals"
 _NO_DIFFERENCE = {"difference": 0.0, "ratio": 1.0, "odds": 1.0}
 
 
-def forest(table: pd.DataFrame, names: str = "outcome") -> alt.LayerChart:
+def forest(table: pd.DataFrame, names: str = "outcome", *, note: str = "") -> alt.LayerChart:
     """Draw contrasts as a forest plot: the counts, the estimate, its interval, and where no difference would be.
 
-    `table`: what `contrasts.contrast` gives; `names`: the column that names the rows, drawn in their order.
+    `table`: what `contrasts.contrast` gives, differences in percentage points; `names`: the column that names the
+    rows, drawn in their order. `note`: a line above, such as that the records are synthetic.
     """
-    measure = str(table["measure"].iloc[0])
-    shown = table.assign(
-        row=[f"{row[names]}   {row['k1']}/{row['n1']} · {row['k2']}/{row['n2']}" for row in table.to_dict("records")],
-        text=[f"{_signed(row.estimate)} ({_signed(row.low)} to {_signed(row.high)})" for row in table.itertuples()],
-        null=_NO_DIFFERENCE[measure],
+    shown = _in_units(table).assign(
+        row=[f"{row[names]}   {row['k1']}/{row['n1']} · {row['k2']}/{row['n2']}" for row in table.to_dict("records")]
     )
-    finite = shown[["low", "high"]].replace(float("inf"), float("nan"))
-    end = float(finite.max().max())
-    scale = alt.Scale(domain=[min(float(finite.min().min()), 0.0), max(end, 0.0)]) if measure == "difference" else None
-    axis = alt.Axis(tickCount=5, titleFontWeight="normal")
-    x = alt.X("estimate:Q", title=_title(table, measure), scale=scale or alt.Scale(type="log"), axis=axis)
-    base = alt.Chart(shown).encode(
-        y=alt.Y("row:N", sort=list(shown["row"]), title=None, axis=alt.Axis(labelLimit=420, ticks=False, domain=False))
+    x = alt.X(
+        "estimate:Q", title=_title(table), scale=_reach(shown), axis=alt.Axis(tickCount=5, titleFontWeight="normal")
     )
+    header = f"said yes / answered: {table['group1'].iloc[0]} · {table['group2'].iloc[0]}"
+    labels = alt.Axis(
+        labelLimit=420,
+        ticks=False,
+        domain=False,
+        title=header,
+        titleAngle=0,
+        titleAlign="right",
+        titleX=-8,
+        titleY=-8,
+        titleFontWeight="normal",
+    )
+    base = alt.Chart(shown).encode(y=alt.Y("row:N", sort=list(shown["row"]), axis=labels))
     null = base.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x="null:Q", y=alt.value(0), y2=alt.value("height"))
     spans = base.mark_rule(color=BLUE, strokeWidth=3).encode(x=alt.X("low:Q"), x2="high:Q")
     points = base.mark_square(color=BLUE, size=90, opacity=1).encode(x=x)
     texts = base.mark_text(align="left", dx=_WIDTH / 2 + 14, color=INK, fontSize=12).encode(
         x=alt.value(_WIDTH / 2), text="text:N"
     )
-    return styled(null + spans + points + texts, _WIDTH, _ROW * len(shown), right=190)
+    return styled(null + spans + points + texts, _WIDTH, _ROW * len(shown), right=150, note=note)
 
 
-def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
+def _in_units(table: pd.DataFrame) -> pd.DataFrame:
+    """Differences as percentage points, ratios as they are; the text beside each row; where no difference would be."""
+    measure = str(table["measure"].iloc[0])
+    factor, digits = (100, 0) if measure == "difference" else (1, 2)
+    scaled = table.assign(**{name: table[name] * factor for name in ("estimate", "low", "high")})
+    said = [[_signed(row[name], digits) for name in ("estimate", "low", "high")] for row in scaled.to_dict("records")]
+    return scaled.assign(text=[f"{one} ({low} to {high})" for one, low, high in said], null=_NO_DIFFERENCE[measure])
 
 
-def _title(table: pd.DataFrame, measure: str) -> str:
+def _reach(shown: pd.DataFrame) -> alt.Scale:
+    if shown["measure"].iloc[0] != "difference":
+        return alt.Scale(type="log")
+    return alt.Scale(domain=[min(shown["low"].min(), 0.0), max(shown["high"].max(), 0.0)])
+
+
+def _signed(value: float, digits: int) -> str:
+    rounded = round(value, digits) + 0.0
+    return f"{rounded:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _title(table: pd.DataFrame) -> str:
     first, second = table["group1"].iloc[0], table["group2"].iloc[0]
     words = {
-        "difference": f"share in {first} less share in {second}",
+        "difference": f"{first} less {second}, percentage points",
         "ratio": f"share in {first} over share in {second}",
         "odds": f"odds in {first} over odds in {second}",
     }
-    return f"{words[measure]} ({table['level'].iloc[0]:.0%} interval)"
+    return f"{words[str(table['measure'].iloc[0])]} ({table['level'].iloc[0]:.0%} interval)"
 
 
 def memberships(table: pd.DataFrame) -> alt.LayerChart:
@@ -77,10 +100,11 @@ def _degree(degree: float) -> str:
     return "" if pd.isna(degree) else f"{degree:.2g}".replace("0.", ".")
 
 
-def accumulation(curve: pd.DataFrame) -> alt.LayerChart:
-    """Draw how many different codes so many interviews give, with one standard deviation; what lies ahead is dashed.
+def accumulation(curve: pd.DataFrame, *, of: str = "interviews", note: str = "") -> alt.LayerChart:
+    """Draw how many different codes so many interviews give; what lies ahead is dashed.
 
-    `curve`: what `saturation.accumulation` gives, one line a group.
+    `curve`: what `saturation.accumulation` gives, one line a group; the band is one standard deviation over the choices
+    of so many interviews, and no interval of what is unseen. `of`: what was held, in the plural. `note`: a line above.
     """
     shown = _joined(curve)
     shown = shown.assign(
@@ -91,7 +115,7 @@ def accumulation(curve: pd.DataFrame) -> alt.LayerChart:
     groups = list(dict.fromkeys(shown["group"]))
     colour = alt.Color("group:N", scale=group_colours(groups), legend=None)
     base = alt.Chart(shown).encode(
-        x=alt.X("interviews:Q", title="interviews", axis=alt.Axis(format="d", grid=False)), color=colour
+        x=alt.X("interviews:Q", title=of, axis=alt.Axis(format="d", grid=False)), color=colour
     )
     bands = (
         base.transform_filter("!datum.ahead")
@@ -107,7 +131,7 @@ def accumulation(curve: pd.DataFrame) -> alt.LayerChart:
         .mark_text(align="left", dx=7, fontSize=13)
         .encode(x="interviews:Q", y="codes:Q", text="group:N", color=colour)
     )
-    return styled(bands + lines + names, 560, 320)
+    return styled(bands + lines + names, 560, 320, note=note)
 
 
 def _joined(curve: pd.DataFrame) -> pd.DataFrame:
@@ -124,7 +148,9 @@ def estimates(models: pd.DataFrame, seen: int) -> alt.LayerChart:
     """
     ordered = models.sort_values("total").reset_index(drop=True)
     ordered = ordered.assign(place=ordered.index, top=ordered["high"].max())
-    base = alt.Chart(ordered).encode(x=alt.X("place:Q", title="models, by their estimate", axis=None))
+    base = alt.Chart(ordered).encode(
+        x=alt.X("place:Q", title=_MODELS, axis=alt.Axis(labels=False, ticks=False, grid=False))
+    )
     y = alt.Y("total:Q", title="people in all", axis=alt.Axis(format=",d"), scale=alt.Scale(zero=True))
     spans = base.mark_rule(color=BLUE, opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q")
     points = base.mark_circle(color=BLUE, size=18, opacity=1).encode(y=y)

@@ -6,6 +6,7 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
+from research_lib.compare.typology import Correspondence
 from research_lib.show.drawing.charts import GRID, INK, SERIES, group_colours, styled
 from research_lib.show.drawing.labels import place_labels
 
@@ -36,27 +37,39 @@ class _Sheet:
         return (x - self.left) * self.unit, (self.top - y) * self.unit
 
 
-def answers_plane(categories: pd.DataFrame, outlines: pd.DataFrame) -> alt.LayerChart:
+def answers_plane(result: Correspondence, outlines: pd.DataFrame, *, note: str = "") -> alt.LayerChart:
     """Draw the answers of a multiple correspondence analysis on its first two axes, with ellipses round each group.
 
-    `categories`: those of `typology.correspondence`; answers are named where there is room, those that contribute most
-    first, supplementary ones before all. `outlines`: group, kind, x, y, as `typology.outlines` gives: where the people
-    of a group lie (whole line) and how sure their mean point is (dashed).
+    `result`: of `typology.correspondence`; answers are named where there is room, those that contribute most first;
+    axes carry their share of what the questions have in common (Greenacre). `outlines`: group, kind, x, y, as
+    `typology.outlines` gives: where the people of a group lie (whole line) and how sure their mean point is (dashed).
+    `note`: a line above.
     """
-    points = _on_plane(categories)
+    points = _on_plane(result.categories)
+    share = result.axes.set_index("axis")["greenacre_share"]
     sheet = _sheet(points, outlines)
     points = points.assign(**_placed(points, sheet))
     axis = alt.Axis(grid=False, tickCount=5)
     base = alt.Chart(points).encode(
-        x=alt.X("x:Q", title="axis 1", axis=axis, scale=alt.Scale(domain=[sheet.left, sheet.right], nice=False)),
-        y=alt.Y("y:Q", title="axis 2", axis=axis, scale=alt.Scale(domain=[sheet.bottom, sheet.top], nice=False)),
+        x=alt.X(
+            "x:Q",
+            title=f"axis 1 ({share[1]:.0%})",
+            axis=axis,
+            scale=alt.Scale(domain=[sheet.left, sheet.right], nice=False),
+        ),
+        y=alt.Y(
+            "y:Q",
+            title=f"axis 2 ({share[2]:.0%})",
+            axis=axis,
+            scale=alt.Scale(domain=[sheet.bottom, sheet.top], nice=False),
+        ),
     )
     dots = base.mark_circle(size=60, opacity=1).encode(
         color=alt.condition("datum.is_supplementary", alt.value(INK), alt.value(SERIES["SVK"]))
     )
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GRID)
     cross = zero.encode(x="zero:Q") + zero.encode(y="zero:Q")
-    return styled(sum(_names(base, points), start=cross + _rings(outlines) + dots), *sheet.size)
+    return styled(sum(_names(base, points), start=cross + _rings(outlines) + dots), *sheet.size, note=note)
 
 
 def _on_plane(categories: pd.DataFrame) -> pd.DataFrame:
@@ -65,7 +78,8 @@ def _on_plane(categories: pd.DataFrame) -> pd.DataFrame:
     wide = plane.set_index([*keys, "axis"])[["coordinate", "contribution"]].unstack("axis").reset_index()
     points = wide[keys].droplevel(1, axis=1).astype({"variable": str, "category": str})
     strength = wide["contribution"].max(axis=1).fillna(1)
-    text = points["variable"].str.cat(points["category"], ": ").where(~points["is_supplementary"], "")
+    said = points["variable"].str.cat(points["category"], ": ").str.replace("_", " ")
+    text = said.where(~points["is_supplementary"], "")
     return points.assign(x=wide["coordinate"][1], y=wide["coordinate"][2], strength=strength, text=text)
 
 
