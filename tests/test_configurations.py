@@ -359,9 +359,11 @@ def test_untenable_assumptions_are_found_and_kept_out():
     assert (
         len(found.reasons) == 2 + (found.reasons["reason"] == "assumed for the outcome and for its absence").sum() > 2
     )
-    (better,) = qca.minimize(made, "parsimonious", exclude=found.exclude).models
-    assert all("STB" in term.split("*") for term in better.terms)
-    assert not {*qca.assumptions(made, made.layout.parse(str(better)))} & {*barred(made, found.exclude)}
+    ours, theirs = (qca.minimize(each, "parsimonious", exclude=found.exclude) for each in (made, negated))
+    for cover in ours.covers:
+        assert all("STB" in made.layout.literals(term) for term in cover)
+        assert not {*qca.assumptions(made, cover)} & {*barred(made, found.exclude)}
+        assert not {*qca.assumptions(made, cover)} & {*qca.assumptions(negated, theirs.used)}
     assert qca.simultaneous(made, negated).empty
 
 
@@ -517,3 +519,156 @@ def test_many_tied_models_are_counted_and_not_all_listed():
     few, many = (qca.minimize(made, "parsimonious", limit=limit) for limit in (5, 1_000))
     assert len(few.models) == 5 and few.covers[0] in many.covers
     assert many.is_complete and many.count == len(many.models) == 112
+
+
+@st.composite
+def expected_tables(draw):
+    layout, _, positive, negative = draw(tables())
+    literals = [(at, level) for at, size in enumerate(layout.levels) for level in range(size)]
+    chosen = draw(st.lists(st.lists(st.sampled_from(literals), min_size=1, max_size=2), min_size=1, max_size=3))
+    expected = []
+    for asked in chosen:
+        cube = layout.everything
+        for at, level in dict(asked).items():
+            cube &= ~layout.parts[at] | 1 << (layout.offsets[at] + level)
+        expected.append(cube)
+    return layout, positive, negative, expected
+
+
+def is_easy(layout: Layout, row: int, positive: list[int], expected: list[int]) -> bool:
+    """Whether some positive row becomes this one by changes of which each belongs to an expectation that holds in it."""
+    held = [cube for cube in expected if within(row, cube)]
+    may_change = {part for cube in held for part in layout.parts if cube & part != part}
+    return any(all(row & part == known & part or part in may_change for part in layout.parts) for known in positive)
+
+
+@settings(max_examples=150, deadline=None)
+@given(expected_tables())
+def test_an_intermediate_solution_assumes_only_what_is_expected(drawn):
+    layout, positive, negative, expected = drawn
+    cells = dict.fromkeys(positive, 1) | dict.fromkeys(negative, 0)
+    data = pd.DataFrame(
+        [
+            [(row & part).bit_length() - 1 - offset for part, offset in zip(layout.parts, layout.offsets, strict=True)]
+            for row in cells
+        ],
+        columns=list(layout.conditions),
+    ).assign(Y=list(cells.values()))
+    varying = [name for name in layout.conditions if data[name].nunique() > 1]
+    if len(varying) < len(layout.conditions):
+        return
+    sizes = dict(zip(layout.conditions, layout.levels, strict=True))
+    made = qca.truth_table(data, outcome="Y", conditions=list(layout.conditions), levels=sizes)
+    expect = " + ".join(layout.text(cube) for cube in expected)
+    found = qca.minimize(made, "intermediate", expect=expect)
+    frugal = set(qca.assumptions(made, qca.minimize(made, "parsimonious").used))
+    easy = {layout.text(row) for row in layout.rows(layout.everything) if is_easy(layout, row, positive, expected)}
+    for cover in found.covers:
+        assert set(qca.assumptions(made, cover)) <= easy & frugal
+
+
+@settings(max_examples=150, deadline=None)
+@given(tables(), st.integers(0, 10_000))
+def test_prime_implicants_of_any_union_equal_brute_force(drawn, seed):
+    layout = drawn[0]
+    random = np.random.default_rng(seed)
+    cubes = [int(cube) for cube in random.integers(1, layout.everything + 1, 4) if not layout.is_empty(int(cube))]
+    if cubes:
+        inside = [
+            cube for cube in every_cube(layout) if all(any(within(row, c) for c in cubes) for row in layout.rows(cube))
+        ]
+        assert set(primes.among(layout, cubes)) == widest_of(inside)
+
+
+def test_a_joint_expectation_holds_only_as_a_whole():
+    one = pd.DataFrame({"L": [0, 0, 1, 1], "S": [0, 0, 1, 0], "X": [1, 0, 0, 0], "Y": [1, 0, 0, 0]})
+    made = qca.truth_table(one, outcome="Y", conditions=["L", "S", "X"])
+    assert terms(qca.minimize(made, "intermediate", expect="L + S")) == [{"X"}]
+    assert terms(qca.minimize(made, "intermediate", expect="L*S")) == [{"~L*~S*X"}]
+    levels = pd.DataFrame({"A": [0, 0, 1, 2], "X": [1, 0, 0, 0], "Y": [1, 0, 0, 0]})
+    made = qca.truth_table(levels, outcome="Y", conditions=["A", "X"])
+    assert not any(
+        "A[1]" in row
+        for cover in qca.minimize(made, "intermediate", expect="A[2]").covers
+        for row in qca.assumptions(made, cover)
+    )
+
+
+def test_what_is_not_listed_is_said():
+    data = table("""
+case A B C D Y
+p 0 0 0 1 1
+q 0 1 0 0 0
+r 1 0 0 0 1
+s 1 0 0 1 0
+t 1 1 1 0 0
+u 1 1 1 1 1
+""")
+    made = qca.truth_table(data, outcome="Y", conditions=list("ABCD"))
+    few, all_ = (qca.minimize(made, "intermediate", expect="A+B", limit=limit) for limit in (2, 100))
+    assert not few.is_complete and all_.is_complete and all_.count == len(all_.models) > few.count
+
+
+def test_labels_and_not_places_decide_which_group_a_case_is_in():
+    values = pd.Series([1.0, 2, 3, 4, 5, 6], index=list("abcdef"))
+    groups = pd.Series([0, 0.2, 0.4, 0.6, 0.8, 1], index=values.index)
+    assert qca.indirect(values, groups[::-1]).equals(qca.indirect(values, groups))
+    with pytest.raises(UnfitDataError, match="of different cases"):
+        qca.indirect(values, groups.set_axis(list("uvwxyz")))
+
+
+def test_numbered_cases_find_their_country():
+    numbered = FUZZY.reset_index(drop=True).assign(half=["first"] * 9 + ["second"] * 9)
+    made = lipset(numbered, inclusion=0.8)
+    found = qca.by_cluster(made, qca.minimize(made).models[0], numbered["half"])
+    assert set(found["name"]) == {"all", "first", "second"}
+
+
+def test_levels_can_be_said_where_the_cases_left_do_not_show_them():
+    data = pd.DataFrame({"A": [0, 1, 1, 2, 0], "B": [1, 1, 0, 0, 0], "Y": [0, 1, 0, 0, 0]}, index=list("pqrst"))
+    found = qca.leave_one_out(
+        data,
+        lambda cases: qca.minimize(
+            qca.truth_table(cases, outcome="Y", conditions=["A", "B"], levels={"A": 3}), "parsimonious"
+        ),
+    ).set_index("left_out")
+    assert found.loc["s", "same"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (
+            lambda: lipset(FUZZY.rename(columns={"DEV": "A*B"}), conditions=["A*B", "STB"]),
+            "'A*B' cannot name a condition",
+        ),
+        (lambda: lipset(FUZZY.rename(columns={"DEV": 5}), conditions=[5, "STB"]), "5 cannot name a condition"),
+        (
+            lambda: lipset(FUZZY.rename(columns={"DEV": "pri"}), conditions=["pri", "STB"]),
+            "'pri' is a column of the result",
+        ),
+        (lambda: lipset(pd.concat([FUZZY, FUZZY[["DEV"]]], axis=1)), "two columns are named 'DEV'"),
+        (
+            lambda: lipset(FUZZY.assign(**{"~SURV": 0.1}), "~SURV"),
+            "a column is named '~SURV', which reads as part of 'SURV'",
+        ),
+        (lambda: lipset(FUZZY, "SURV[1]"), "SURV holds memberships and no levels"),
+        (lambda: lipset(FUZZY.assign(DEV=range(1990, 2008))), "DEV: it has levels up to 2007; calibrate it first"),
+        (lambda: lipset(FUZZY.replace(0.81, np.inf)), "AU, DEV: 'inf' is no membership"),
+        (lambda: lipset(FUZZY, pri=5), "pri is a threshold between 0 and 1"),
+        (lambda: lipset(LEVELS, levels={"DEV": 2}), "DEV: it shows 3 levels, and levels says 2"),
+        (
+            lambda: qca.minimize(lipset(FUZZY, inclusion=0.8, pri=0.95)),
+            "no row that reaches an inclusion of 0.8 reaches a PRI",
+        ),
+        (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8, frequency=9)), "no row has 9 cases"),
+        (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), limit=0), "limit is how many models to list"),
+        (lambda: qca.model_of(lipset(FUZZY), []), "there is no term to measure"),
+        (lambda: qca.leave_one_out(FUZZY.assign(land=None), lipset, by="land"), "AU, land: the cell is empty"),
+        (lambda: qca.over_fillings(FUZZY.assign(land="x"), lipset), "land: it holds words"),
+    ],
+)
+def test_names_and_thresholds_that_would_mislead_are_refused(wrong, sentence):
+    with pytest.raises(UnfitDataError) as refusal:
+        wrong()
+    assert str(refusal.value).startswith(sentence)

@@ -45,7 +45,7 @@ def indirect(values: Sequence[float] | pd.Series, groups: Sequence[float] | pd.S
 
     Not for: fewer than about ten cases, or groupings that do not rise (or fall) with the quantity.
     """
-    column, given = _numbers(values), _numbers(groups)
+    column, given = _numbers(values), _numbers(_in_order(values, groups))
     if len(column) != len(given) or (given < 0).any() or (given > 1).any():
         raise UnfitDataError("give each case one group, a membership from 0 to 1")
     if (column <= 0).any():
@@ -65,7 +65,7 @@ def by_thresholds(values: Sequence[float] | pd.Series, thresholds: Sequence[floa
     Not for: thresholds chosen because the result looks well; see `robustness`.
     """
     column = _numbers(values)
-    if not len(thresholds) or any(low >= high for low, high in itertools.pairwise(thresholds)):
+    if not len(thresholds) or any(not low < high for low, high in itertools.pairwise(thresholds)):
         raise UnfitDataError("give one or more thresholds, each greater than the one before")
     levels = np.searchsorted(np.asarray(thresholds, dtype=float), column, side="right")
     return pd.Series(levels, index=column.index, name=column.name)
@@ -86,8 +86,19 @@ def by_words(values: Sequence[Any] | pd.Series, memberships: Mapping[Any, float]
     return column.map(memberships).astype(float)
 
 
+def _in_order(values: Sequence[float] | pd.Series, groups: Sequence[float] | pd.Series) -> Sequence[float] | pd.Series:
+    """Put labelled groups in the order of the labelled values."""
+    if not (isinstance(values, pd.Series) and isinstance(groups, pd.Series)) or values.index.equals(groups.index):
+        return groups
+    if groups.index.has_duplicates or set(groups.index) != set(values.index):
+        raise UnfitDataError("the values and the groups are of different cases; give both the same names")
+    return groups.reindex(values.index)
+
+
 def _numbers(values: Sequence[float] | pd.Series) -> pd.Series:
     column = pd.to_numeric(pd.Series(values), errors="coerce").astype(float)
-    if column.isna().any():
-        raise UnfitDataError(f"{column.index[column.isna()][0]}: there is no number to calibrate; fill or leave it out")
+    if not np.isfinite(column).all():
+        raise UnfitDataError(
+            f"{column.index[~np.isfinite(column)][0]}: there is no number to calibrate; fill or leave it out"
+        )
     return column

@@ -42,7 +42,10 @@ def by_cluster(
 
 
 def _masks(table: TruthTable, named: Mapping[str, str] | pd.Series, what: str) -> list[tuple[str, np.ndarray]]:
-    given = dict(named)
+    labelled = pd.Series(named)
+    given = dict(zip(map(str, labelled.index), labelled, strict=True))
+    if len(given) < len(labelled):
+        raise UnfitDataError(f"a case has more than one {what}; name one for every case")
     if lost := [case for case in table.sets.cases if case not in given or pd.isna(given[case])]:
         raise UnfitDataError(f"{lost[0]} has no {what}; name one for every case")
     names = np.array([str(given[case]) for case in table.sets.cases])

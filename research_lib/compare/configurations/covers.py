@@ -26,12 +26,19 @@ _CHUNK = 11
 class Covers:
     """The minimal covers, each a tuple of prime implicants, at most as many as asked for.
 
-    `count`: how many there are; where `is_complete` is false, at least so many.
+    `count`: how many there are; where `is_complete` is false, at least so many. `used`: the prime implicants of all
+    minimal covers, listed or not.
     """
 
     listed: tuple[tuple[int, ...], ...]
     count: int
     is_complete: bool
+    used: tuple[int, ...]
+
+    @property
+    def all_listed(self) -> bool:
+        """Whether every minimal cover stands in the list."""
+        return self.is_complete and self.count == len(self.listed)
 
 
 def minimal_covers(rows: Sequence[int], primes: Sequence[int], limit: int) -> Covers:
@@ -43,18 +50,23 @@ def minimal_covers(rows: Sequence[int], primes: Sequence[int], limit: int) -> Co
     for prime in primes:
         alike[tuple(within(row, prime) for row in rows)].append(prime)
     if not rows:
-        return Covers(((),), 1, True)
+        return Covers(((),), 1, True, ())
     holds = np.array(list(alike), dtype=bool).T
-    sets = list(itertools.islice(_smallest_covers(holds), limit + 1))
+    covers, columns = _smallest_covers(holds)
+    sets = list(itertools.islice(covers, limit + 1))
     groups = list(alike.values())
     count = sum(math.prod(len(groups[at]) for at in chosen) for chosen in sets[:limit])
     expanded = (cover for chosen in sets for cover in itertools.product(*(groups[at] for at in chosen)))
     listed = tuple(tuple(sorted(cover)) for cover in itertools.islice(expanded, limit))
-    return Covers(listed, count, len(sets) <= limit)
+    used = sorted(prime for at in columns for prime in groups[at])
+    return Covers(listed, count, len(sets) <= limit, tuple(used))
 
 
-def _smallest_covers(holds: np.ndarray) -> Iterator[tuple[int, ...]]:
-    """Give every smallest set of columns of which each row has one; `holds`: rows by columns."""
+def _smallest_covers(holds: np.ndarray) -> tuple[Iterator[tuple[int, ...]], set[int]]:
+    """Give every smallest set of columns of which each row has one, and all columns in such sets.
+
+    `holds`: rows by columns.
+    """
     needed = _undominated(holds)
     needed = needed[np.argsort(needed.sum(axis=1), kind="stable")]
     if len(needed) > _ROWS:
@@ -67,7 +79,7 @@ def _smallest_covers(holds: np.ndarray) -> Iterator[tuple[int, ...]]:
     picks = math.ceil(search.least(np.array([search.whole]))[0] - _SLACK)
     while not (levels := search.levels(picks)):
         picks += 1
-    return _distinct(search.walk(int(search.whole), levels, ()))
+    return _distinct(search.walk(int(search.whole), levels, ())), search.used(levels)
 
 
 def _undominated(holds: np.ndarray) -> np.ndarray:
@@ -139,6 +151,17 @@ class _Search:
             ]
             alive.append(np.concatenate(kept))
         return [set(level.tolist()) for level in reversed(alive)]
+
+    def used(self, levels: list[set[int]]) -> set[int]:
+        """The columns that some way through the levels takes."""
+        found: set[int] = set()
+        for level, after in itertools.pairwise(levels):
+            remnants, next_ = np.array(sorted(level)), np.array(sorted(after))
+            first = _lowest(remnants)
+            for at in np.unique(first):
+                made = remnants[first == at][:, None] & ~self.columns[self.by_row[at]]
+                found |= set(self.by_row[at][np.isin(made, next_).any(axis=0)].tolist())
+        return found
 
     def walk(self, remnant: int, levels: list[set[int]], taken: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         """Give every way through the levels as the columns taken; the same set can come more than once."""

@@ -27,16 +27,19 @@ def untenable(table: TruthTable, negated: TruthTable, *, necessary: str = "", im
 
     `table` and `negated`: the truth tables of the outcome and of its absence, over the same conditions. `necessary`:
     what has to be there for the outcome, such as `A + B`; combinations without it cannot lead there. `impossible`: what
-    cannot be. Found by itself: combinations that the parsimonious solutions of both outcomes would use.
+    cannot be. Found by itself: combinations that the parsimonious solutions of both outcomes would use, in any model;
+    once they are out, others may be shared, so that the search goes on until none is.
 
     Not for: taking out assumptions until the solution looks well; each needs its reason before the solution is seen.
     """
     if table.layout != negated.layout:
         raise UnfitDataError("the two truth tables have different conditions; make both from the same list")
     layout = table.layout
-    both = [layout.text(cube) for cube in _contradictory(table, negated)]
     without = [layout.text(cube) for cube in _lacking(table, necessary)]
     never = [layout.text(cube) for cube in layout.parse(impossible)]
+    both: list[str] = []
+    while shared := _shared(table, negated, [*without, *never, *both], [*never, *both]):
+        both += [layout.text(cube) for cube in shared]
     reasons = {"assumed for the outcome and for its absence": both, "lacks what is needed": without, "cannot be": never}
     frame = pd.DataFrame(
         [{"combination": text, "reason": reason} for reason, found in reasons.items() for text in found],
@@ -70,11 +73,11 @@ def simultaneous(table: TruthTable, negated: TruthTable) -> pd.DataFrame:
     )
 
 
-def _contradictory(table: TruthTable, negated: TruthTable) -> list[int]:
+def _shared(table: TruthTable, negated: TruthTable, ours_out: list[str], theirs_out: list[str]) -> list[int]:
     """Where the parsimonious solutions of an outcome and of its absence meet, over all their models."""
     ours, theirs = (
-        {cube for cover in minimize(made, "parsimonious").covers for cube in cover} if made.positive else set()
-        for made in (table, negated)
+        minimize(made, "parsimonious", exclude=" + ".join(out), limit=1).used if made.positive else ()
+        for made, out in ((table, ours_out), (negated, theirs_out))
     )
     met = {one & other for one, other in itertools.product(ours, theirs)}
     shown = {*table.positive, *table.negative}

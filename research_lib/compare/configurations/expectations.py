@@ -1,4 +1,4 @@
-"""Easy counterfactuals: what a conservative term may lose on the way to a parsimonious one, given what is expected."""
+"""Easy counterfactuals: what a conservative term may become on the way to a parsimonious one, given expectations."""
 
 from collections.abc import Sequence
 
@@ -8,24 +8,40 @@ Cubes = Sequence[int]
 
 
 def relaxed(layout: Layout, models: tuple[Cubes, Cubes], expected: Cubes) -> list[int]:
-    """Drop from each conservative term what contradicts the expectations, unless the parsimonious term keeps it.
+    """Widen each conservative term towards what is expected, as far as a parsimonious term that holds it goes.
 
-    `models`: a conservative model and a parsimonious one. A literal that agrees with an expectation stays, and so does
-    one of which nothing is expected. An expectation of several conditions together counts only where the others of it
-    are kept. Source: Ragin and Sonnett (2005), Between complexity and parsimony.
+    `models`: a conservative model and a parsimonious one. A condition that contradicts an expectation may take the
+    expected levels too; where several conditions are expected together, they may only all at once. What nothing is
+    expected of stays. Source: Ragin and Sonnett (2005), Between complexity and parsimony.
     """
     complex_, simple = models
-    return [_relax(layout, term, target, expected) for term in complex_ for target in simple if within(term, target)]
+    singles = [cube for cube in expected if len(_asked(layout, cube)) == 1]
+    joint = [cube for cube in expected if cube not in singles]
+    pieces = [
+        piece
+        for term in complex_
+        for target in simple
+        if within(term, target)
+        for piece in _together(layout, _widened(layout, term, target, singles), target, joint)
+    ]
+    return sorted(set(pieces))
 
 
-def _relax(layout: Layout, term: int, target: int, expected: Cubes) -> int:
-    """Loosen the term condition by condition, jointly where the expectation is joint."""
-    loosened = term
-    for expectation in expected:
-        asked = [part for part in layout.parts if expectation & part != part]
-        free = [part for part in asked if target & part == part]
-        against = [part for part in free if not term & expectation & part]
-        joint = all(term & expectation & part or part in against for part in asked)
-        if against and joint:
-            loosened |= sum(against)
-    return loosened
+def _asked(layout: Layout, expectation: int) -> list[int]:
+    return [part for part in layout.parts if expectation & part != part]
+
+
+def _widened(layout: Layout, term: int, target: int, singles: Cubes) -> int:
+    for expectation in singles:
+        term |= expectation & target & sum(_asked(layout, expectation))
+    return term
+
+
+def _together(layout: Layout, term: int, target: int, joint: Cubes) -> list[int]:
+    """The term, and what it becomes where each joint expectation holds as a whole."""
+    pieces = [term]
+    for expectation in joint:
+        asked = sum(_asked(layout, expectation))
+        moved = [(piece & ~asked | expectation & asked) & target for piece in pieces]
+        pieces += [piece for piece in moved if not layout.is_empty(piece)]
+    return pieces

@@ -47,6 +47,8 @@ def necessary_combinations(
     """
     if most < 1:
         raise UnfitDataError(f"most is how many conditions a combination may have, 1 or more, and not {most}")
+    if not (0 <= consistency <= 1 and 0 <= relevance <= 1):
+        raise UnfitDataError("consistency and relevance are thresholds between 0 and 1")
     sets = read_sets(data, outcome, conditions)
     found = [*_alternatives(sets, most, consistency), *_conjunctions(sets, most)]
     table = pd.DataFrame(found, columns=["expression", "consistency", "relevance", "coverage"])

@@ -69,12 +69,16 @@ def leave_one_out(
     """Repeat an analysis without each case, or without each country (`by`), and say what changes.
 
     One row a case or group left out: left_out, models (how many are tied), same, shared_terms (the share of the terms
-    of all models that are found again), consistency and coverage of the first model, note (why it was refused).
+    of all models that are found again), consistency and coverage of the first model, note (why it was refused). Models
+    are compared as far as they are listed. Where leaving out may take away the highest level of a condition, give
+    `truth_table` its `levels`, so that the same literal is written the same way.
 
     Not for: deciding which case to drop.
     """
     if by is not None and by not in data:
         raise UnfitDataError(f"there is no column {by!r}; there are {', '.join(map(str, data.columns))}")
+    if by is not None and data[by].isna().any():
+        raise UnfitDataError(f"{data.index[data[by].isna()][0]}, {by}: the cell is empty; say where the case belongs")
     keys = pd.Series(data.index, index=data.index) if by is None else data[by]
     base = analyse(data)
     rows = [{"left_out": key} | _compared(partial(analyse, data[keys != key]), base) for key in dict.fromkeys(keys)]
@@ -97,6 +101,8 @@ def over_fillings(
 
     Not for: guessing what is not known. A share is one of ways to fill cells, and no probability.
     """
+    if wrong := [name for name in data if not pd.api.types.is_numeric_dtype(data[name])]:
+        raise UnfitDataError(f"{wrong[0]}: it holds words; give conditions and outcome only, as memberships")
     empty = np.argwhere(data.isna().to_numpy())
     exhaustive = len(values) ** len(empty) <= most
     random = np.random.default_rng(seed)

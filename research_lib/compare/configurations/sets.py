@@ -1,7 +1,7 @@
 """Cases as members of sets: what a qualitative comparative analysis is made from, read and checked."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,8 @@ import pandas as pd
 from research_lib.compare.configurations.cubes import Layout
 from research_lib.errors import UnfitDataError
 
+_NAME = re.compile(r"[^\[\]~*+\s]([^\[\]~*+]*[^\[\]~*+\s])?")
+_MOST_LEVELS = 12
 _HALF = 0.5
 _OUTCOME = re.compile(r"(?P<not>~?)(?P<name>.+?)(?:\[(?P<level>\d+)\])?")
 Vector = np.ndarray
@@ -65,37 +67,46 @@ class Sets:
         return bits[0] if len(bits) == 1 else np.max(bits, axis=0)
 
 
-def read_sets(data: pd.DataFrame, outcome: str, conditions: Sequence[str]) -> Sets:
+def read_sets(
+    data: pd.DataFrame, outcome: str, conditions: Sequence[str], levels: Mapping[str, int] | None = None
+) -> Sets:
     """Read cases by conditions, one row a case (its name is the index), and check that a QCA can be made of them.
 
     A condition holds memberships from 0 to 1, or whole levels 0, 1, 2 … `outcome` names a column, `~` before it its
-    absence, `[2]` after it one of its levels. Raises UnfitDataError for an unknown column, an empty cell, a value out
-    of range, a condition that is the same for all, and a case exactly half in and half out.
+    absence, `[2]` after it one of its levels. `levels`: how many a condition has, if more than are shown. Raises
+    UnfitDataError for an unknown column, an empty cell, a value out of range, a condition that is the same for all, and
+    a case exactly half in and half out.
     """
-    found = _OUTCOME.fullmatch(outcome)
-    name = found["name"] if found else outcome
+    name = _outcome_column(data, outcome)
     _need_columns(data, [*conditions, name])
     if not conditions or name in conditions or len(set(conditions)) < len(conditions):
         raise UnfitDataError("name each condition once, and the outcome not among them")
     if data.index.has_duplicates:
         raise UnfitDataError(f"two cases are named {data.index[data.index.duplicated()][0]!r}; give each its own name")
     values = np.column_stack([_column(data, column) for column in conditions])
-    levels = tuple(_levels(data.index, column, name) for column, name in zip(values.T, conditions, strict=True))
+    shown = {name: _levels(data.index, column, name) for column, name in zip(values.T, conditions, strict=True)}
+    sizes = tuple(_size(name, shown[name], (levels or {}).get(name)) for name in conditions)
     cases = tuple(map(str, data.index))
-    return Sets(Layout(tuple(conditions), levels), cases, values, _outcome(data, outcome), outcome)
+    return Sets(Layout(tuple(conditions), sizes), cases, values, _outcome(data, outcome), outcome)
 
 
 def _need_columns(data: pd.DataFrame, names: Sequence[str]) -> None:
     if unknown := [name for name in names if name not in data]:
         raise UnfitDataError(f"there is no column {unknown[0]!r}; there are {', '.join(map(str, data.columns))}")
+    if twice := [name for name in names if data.columns.tolist().count(name) > 1]:
+        raise UnfitDataError(f"two columns are named {twice[0]!r}; rename one")
+    if wrong := [name for name in names[:-1] if not (isinstance(name, str) and _NAME.fullmatch(name))]:
+        raise UnfitDataError(
+            f"{wrong[0]!r} cannot name a condition: no [ ] ~ * + in it, no blanks around it; rename it"
+        )
     if not len(data):
         raise UnfitDataError("there is no case in these data")
 
 
 def _column(data: pd.DataFrame, name: str) -> Vector:
     column = pd.to_numeric(data[name], errors="coerce").astype(float)
-    if column.isna().any():
-        case = column.index[column.isna()][0]
+    if not np.isfinite(column).all():
+        case = column.index[~np.isfinite(column)][0]
         raise UnfitDataError(
             f"{case}, {name}: '{data.loc[case, name]}' is no membership; a case of which a condition is not known "
             "cannot take part, so fill the cell with its reason or leave the case or the condition out"
@@ -119,13 +130,36 @@ def _levels(cases: pd.Index, column: Vector, name: str) -> int:
         )
     if len(np.unique(column)) == 1:
         raise UnfitDataError(f"{name}: it is {column[0]:g} for every case, so it tells nothing apart; leave it out")
+    if whole and column.max() >= _MOST_LEVELS:
+        raise UnfitDataError(
+            f"{name}: it has levels up to {column.max():g}; calibrate it first, by thresholds for instance"
+        )
     return max(int(column.max()) + 1, 2) if whole else 2
+
+
+def _size(name: str, shown: int, given: int | None) -> int:
+    if given is not None and given < shown:
+        raise UnfitDataError(f"{name}: it shows {shown} levels, and levels says {given}; give all of them")
+    return given or shown
+
+
+def _outcome_column(data: pd.DataFrame, outcome: str) -> str:
+    found = _OUTCOME.fullmatch(outcome) if isinstance(outcome, str) else None
+    if not found:
+        raise UnfitDataError(f"{outcome!r} cannot name an outcome; give a column's name, ~ before it, or [1] after it")
+    if outcome != found["name"] and outcome in data:
+        raise UnfitDataError(
+            f"a column is named {outcome!r}, which reads as part of {found['name']!r}; rename the column"
+        )
+    return found["name"]
 
 
 def _outcome(data: pd.DataFrame, outcome: str) -> Vector:
     found = _OUTCOME.fullmatch(outcome)
     assert found
     column = _column(data, found["name"])
+    if found["level"] is not None and (column != np.rint(column)).any():
+        raise UnfitDataError(f"{found['name']} holds memberships and no levels; name it without {outcome[-3:]}")
     if found["level"] is not None:
         column = (column == int(found["level"])).astype(float)
     if (wrong := (column < 0) | (column > 1)).any():

@@ -12,7 +12,7 @@ from research_lib.compare.configurations.covers import Covers, minimal_covers
 from research_lib.compare.configurations.cubes import without
 from research_lib.compare.configurations.expectations import relaxed
 from research_lib.compare.configurations.fit import Sufficiency, sufficiency, unique_coverage
-from research_lib.compare.configurations.truth import TruthTable
+from research_lib.compare.configurations.truth import RARE, TruthTable
 from research_lib.errors import UnfitDataError
 
 type Kind = Literal["conservative", "parsimonious", "intermediate"]
@@ -39,7 +39,8 @@ class Solution:
     """The models of one kind of solution; none is better than another, and a choice needs a reason from the cases.
 
     `primes`: all prime implicants. `models`: at most as many as asked for; `count`: how many there are, at least, where
-    `is_complete` is false. `covers`: the models as cubes.
+    `is_complete` is false. Intermediate models come from pairs of the others, and may differ in length. `covers`: the
+    models as cubes; `used`: the cubes of all models, listed or not.
     """
 
     kind: Kind
@@ -49,6 +50,7 @@ class Solution:
     count: int
     is_complete: bool
     covers: tuple[tuple[int, ...], ...]
+    used: tuple[int, ...]
 
 
 def minimize(
@@ -70,7 +72,7 @@ def minimize(
 
     Not for: causal claims from the parsimonious solution alone, or a model chosen among tied ones because it pleases.
     """
-    _check(table, solution, expect)
+    _check(table, solution, expect, limit)
     excluded = table.layout.parse(exclude)
     if solution == "conservative":
         return _solution(table, solution, _conservative(table, limit))
@@ -85,6 +87,8 @@ def model_of(table: TruthTable, cubes: Sequence[int]) -> Model:
 
     Not for: calling a sum a solution because it fits; fit is not what makes one.
     """
+    if not cubes:
+        raise UnfitDataError("there is no term to measure")
     sets = table.sets
     degrees = np.array([sets.membership(cube) for cube in cubes])
     fits = [sufficiency(degree, sets.outcome) for degree in degrees]
@@ -111,11 +115,11 @@ def assumptions(table: TruthTable, cubes: Iterable[int]) -> tuple[str, ...]:
     return tuple(table.layout.text(row) for row in sorted(assumed))
 
 
-def _check(table: TruthTable, solution: str, expect: str) -> None:
+def _check(table: TruthTable, solution: str, expect: str, limit: int) -> None:
+    if limit < 1:
+        raise UnfitDataError(f"limit is how many models to list, 1 or more, and not {limit}")
     if not table.positive:
-        raise UnfitDataError(
-            f"no row reaches an inclusion of {table.inclusion:g}: there is nothing to explain; look at the truth table"
-        )
+        raise UnfitDataError(f"{_why_none(table)}: there is nothing to explain; look at the truth table")
     if solution not in ("conservative", "parsimonious", "intermediate"):
         raise UnfitDataError(f"{solution!r} is no solution; there are conservative, parsimonious and intermediate")
     if solution == "intermediate" and not expect.strip():
@@ -126,12 +130,29 @@ def _check(table: TruthTable, solution: str, expect: str) -> None:
         )
 
 
+def _why_none(table: TruthTable) -> str:
+    """Say which threshold no row passes."""
+    common = table.frame[table.frame["outcome"] != RARE]
+    if common.empty:
+        return f"no row has {table.frequency} cases"
+    if (common["inclusion"] >= table.inclusion).any():
+        return f"no row that reaches an inclusion of {table.inclusion:g} reaches a PRI of {table.pri:g}"
+    return f"no row reaches an inclusion of {table.inclusion:g}"
+
+
 def _solution(table: TruthTable, kind: Kind, found: tuple[list[int], Covers]) -> Solution:
     cubes, covers = found
     text = table.layout.text
     models = tuple(model_of(table, cover) for cover in covers.listed)
     return Solution(
-        kind, table.sets.outcome_name, tuple(map(text, cubes)), models, covers.count, covers.is_complete, covers.listed
+        kind,
+        table.sets.outcome_name,
+        tuple(map(text, cubes)),
+        models,
+        covers.count,
+        covers.is_complete,
+        covers.listed,
+        covers.used,
     )
 
 
@@ -158,11 +179,12 @@ def _intermediate(
     }
     found: dict[tuple[int, ...], None] = {}
     cubes: set[int] = set()
-    complete = careful.is_complete and frugal[1].is_complete
+    complete = careful.all_listed and frugal[1].all_listed
     for terms in sorted(allowed):
         short = primes.among(table.layout, [*table.positive, *terms])
         covers = minimal_covers(table.positive, short, limit)
         cubes |= set(short)
         found |= dict.fromkeys(covers.listed)
-        complete &= covers.is_complete and covers.count == len(covers.listed)
-    return sorted(cubes), Covers(tuple(found)[:limit], len(found), complete)
+        complete &= covers.all_listed
+    used = {cube for cover in found for cube in cover}
+    return sorted(cubes), Covers(tuple(found)[:limit], len(found), complete, tuple(sorted(used)))

@@ -1,7 +1,7 @@
 """The truth table: every combination of conditions that cases show, and whether it goes with the outcome."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from research_lib.compare.configurations.sets import Sets, read_sets
 from research_lib.errors import UnfitDataError
 
 POSITIVE, NEGATIVE, CONTRADICTORY, RARE = "1", "0", "contradictory", "rare"
+_COLUMNS = ("outcome", "n", "inclusion", "pri", "cases", "deviant")
 _HALF = 0.5
 _ROUNDING = 1e-9
 
@@ -68,36 +69,41 @@ def truth_table(
     exclusion: float | None = None,
     frequency: int = 1,
     pri: float = 0.0,
+    levels: Mapping[str, int] | None = None,
 ) -> TruthTable:
     """Sort cases by their combination of conditions, and say which combinations go with the outcome.
 
     `data`: one row a case, memberships 0 to 1 (crisp or fuzzy) or levels 0, 1, 2 … (multi-value). A combination counts
     as positive from `inclusion` (its consistency) and `pri` on; it is contradictory above `exclusion` and below
     `inclusion` (with `exclusion=0`, wherever cases disagree), and rare, like one that no case shows, below `frequency`
-    cases. `outcome`: a column, `~` before it its absence, `[1]` after it a level. Raises UnfitDataError for data that
-    are not calibrated, and for a case at exactly .5.
+    cases. `outcome`: a column, `~` before it its absence, `[1]` after it a level. `levels`: how many levels a condition
+    has, where these cases do not show the highest. Raises UnfitDataError for data that are not calibrated, and for a
+    case at exactly .5.
     Source: Ragin (2008), Redesigning Social Inquiry, chapter 7; Cronqvist and Berg-Schlosser (2009) for multi-value.
 
     Not for: samples from which shares are to be estimated; few cases with many conditions, where almost any outcome
     would be explained (see Marx and Dusa 2011); cases that influence one another.
     """
-    _check_thresholds(inclusion, exclusion, frequency)
+    _check_thresholds(inclusion, exclusion, frequency, pri)
+    if taken := [name for name in conditions if name in _COLUMNS]:
+        raise UnfitDataError(f"{taken[0]!r} is a column of the result; rename the condition")
     lowest = inclusion if exclusion is None else exclusion
-    sets = read_sets(data, outcome, conditions)
+    sets = read_sets(data, outcome, conditions, levels)
     members = _members(sets)
     rows = tuple(sorted(members, key=lambda row: _levels(sets.layout, row)))
     described = [_row(sets, row, members[row]) for row in rows]
     outcomes = [_verdict(row, (inclusion, lowest, pri), frequency) for row in described]
-    columns = [*conditions, "outcome", "n", "inclusion", "pri", "cases", "deviant"]
     frame = pd.DataFrame([row | {"outcome": said} for row, said in zip(described, outcomes, strict=True)])
     frame = frame.assign(deviant=[_deviant(sets, members[row], said) for row, said in zip(rows, outcomes, strict=True)])
-    return TruthTable(sets, rows, frame[columns], inclusion, lowest, frequency, pri)
+    return TruthTable(sets, rows, frame[[*conditions, *_COLUMNS]], inclusion, lowest, frequency, pri)
 
 
-def _check_thresholds(inclusion: float, exclusion: float | None, frequency: int) -> None:
+def _check_thresholds(inclusion: float, exclusion: float | None, frequency: int, pri: float) -> None:
     if not 0 < inclusion <= 1 or (exclusion is not None and not 0 <= exclusion <= inclusion):
         raise UnfitDataError("inclusion is a threshold between 0 and 1, and exclusion may not lie above it")
-    if frequency < 1:
+    if not 0 <= pri <= 1:
+        raise UnfitDataError(f"pri is a threshold between 0 and 1, and not {pri}")
+    if frequency < 1 or frequency != int(frequency):
         raise UnfitDataError(f"frequency is the fewest cases that a row needs, 1 or more, and not {frequency}")
 
 
