@@ -292,6 +292,17 @@ def test_the_confidence_ellipse_holds_the_mean_of_the_population_as_often_as_it_
         (lambda f: f.set_axis(["q", "q", "c"], axis=1), {}, "q: named twice; give each column one name"),
         (lambda f: f, {"missing": "ignore"}, "missing='ignore' is no rule for gaps; there are refuse, category, drop"),
         (lambda f: f, {"dimensions": 9}, "dimensions=9: there are 6 axes; ask for 1 to 6"),
+        (lambda f: f, {"dimensions": 1.5}, "dimensions=1.5: there are 6 axes; ask for 1 to 6"),
+        (lambda f: f, {"dimensions": True}, "dimensions=True: there are 6 axes"),
+        (lambda f: f, {"supplementary": 2}, "no column 2; there are q0, q1, country"),
+        (lambda f: f, {"supplementary": [["q0"]]}, "a list is no name of a column"),
+        (lambda f: f, {"weights": "q0"}, "weights: 'q0' is a name; give the numbers"),
+        (
+            lambda f: f,
+            {"weights": pd.Series([1] * 600, range(1, 601))},
+            "weights: their index is not that of the frame",
+        ),
+        (lambda f: f.set_axis([0] * 600), {"weights": pd.Series([1] * 600)}, "weights: their index is not that of"),
         (lambda f: f, {"weights": [1, 2]}, "2 weights for 600 rows; give one a row"),
         (lambda f: f, {"weights": [1, -2] * 300}, "weights: no number from 0 up in place 1, counted from 0"),
         (lambda f: f, {"weights": [0] * 600}, "everybody has a gap or weighs nothing; nobody is left"),
@@ -327,6 +338,10 @@ def test_tables_that_do_not_fit_are_refused_with_a_sentence(table, sentence):
         ({"by": "land"}, "no column 'land'; there are q0, q1"),
         ({"by": "country", "axes": (1, 3)}, "axes=(1, 3): give two different ones of 1, 2"),
         ({"by": "country", "level": 95}, "level=95: a level of confidence lies between 0 and 1"),
+        ({"by": "country", "level": "a"}, "level='a': a level of confidence lies between 0 and 1"),
+        ({"by": "country", "axes": 1}, "axes=1: give two different ones of 1, 2"),
+        ({"by": "country", "reach": -1}, "reach=-1: give how many standard deviations, above 0"),
+        ({"by": ["country"]}, "a list is no name of a column"),
         ({"by": "pair"}, "few: 2 of its people are placed; an ellipse needs three at least"),
         ({"by": "same"}, "alike: its 3 people lie on one line; choose other axes, or join groups"),
     ],
@@ -340,3 +355,25 @@ def test_groups_that_do_not_fit_are_refused_with_a_sentence(options, sentence):
     with pytest.raises(UnfitDataError) as error:
         ellipses(result, frame, **options)
     assert str(error.value).startswith(sentence)
+
+
+def test_weights_with_names_are_matched_by_name_and_a_list_by_place():
+    frame = random_answers(people=50)
+    weights = pd.Series(np.arange(1, 51), index=frame.index)
+    expected = correspondence(frame, weights=weights.tolist()).axes
+    for drawn in (weights, weights[::-1], weights.sample(frac=1, random_state=1)):
+        pd.testing.assert_frame_equal(correspondence(frame, weights=drawn).axes, expected)
+    twice = frame.set_axis([0] * 50)
+    pd.testing.assert_frame_equal(correspondence(twice, weights=weights.set_axis(twice.index)).axes, expected)
+
+
+def test_one_supplementary_question_may_be_named_by_a_number():
+    frame = random_answers(people=50).set_axis(range(6), axis=1)
+    found = correspondence(frame, supplementary=5)
+    pd.testing.assert_frame_equal(found.categories, correspondence(frame, supplementary=[5]).categories)
+
+
+def test_a_question_that_stands_twice_in_the_frame_of_people_is_refused():
+    frame = random_answers(people=50)
+    with pytest.raises(UnfitDataError, match="q0: named twice; give each column one name"):
+        person_coordinates(correspondence(frame), pd.concat([frame, frame[["q0"]]], axis=1))

@@ -552,6 +552,134 @@ def test_unfit_counts_are_refused():
         differences(standardise(TWO[TWO["group"] == "a"], **SAID))
 
 
+PLACES = pd.DataFrame(
+    [
+        (group, *stratum, said, number)
+        for group, more in (("a", 0), ("b", 4))
+        for stratum, yes in ((("s", "t / u"), 3), (("s / t", "u"), 9))
+        for said, number in (("yes", yes + more), ("no", 7))
+    ],
+    columns=["group", "one", "two", "said", "count"],
+)
+PLACED = {"groups": "group", "strata": ["one", "two"], "outcome": "said", "answer": "yes"}
+
+
+def test_strata_of_several_columns_stay_apart_whatever_their_values_are_called():
+    alone = {**PLACED, "strata": "one"}
+    exact, single = (standardise(PLACES, **each, count="count") for each in (PLACED, alone))
+    pd.testing.assert_frame_equal(exact.groups, single.groups)
+    assert exact.strata[["one", "two"]].values.tolist() == [["s", "t / u"], ["s / t", "u"]] * 2
+    parts = decompose(PLACES, **PLACED, count="count", between=("a", "b"))
+    assert parts.strata.columns.tolist() == ["one", "two", "composition", "rates"]
+    assert parts.strata["two"].tolist() == ["t / u", "u"]
+    released = PLACES.assign(status="shown")
+    pd.testing.assert_frame_equal(*(standardise_released(released, **each, rounding=1) for each in (PLACED, alone)))
+
+
+def test_weights_of_strata_of_several_columns_are_named_by_their_own_values():
+    numbered = PLACES.assign(one=[1, 1, 2, 2] * 2, two=7, status="shown")
+    standard = {(1, 7): 1, (2, 7): 3}
+    exact = standardise(numbered, **PLACED, count="count", standard=standard).groups["standardised"]
+    assert exact.tolist() == pytest.approx([3 / 40 + 27 / 64, 7 / 56 + 39 / 80])
+    found = standardise_released(numbered, **PLACED, rounding=1, standard=standard)
+    assert found["standardised_low"].tolist() == pytest.approx(exact.tolist())
+    with pytest.raises(UnfitDataError, match=r"one / two: the standard has no weight for \(1, 7\)"):
+        standardise(numbered, **PLACED, count="count", standard={"1 / 7": 1})
+
+
+@pytest.mark.parametrize("name", ["count", "base", "share", "low", "high", "crude", "weight", "missing", "records"])
+def test_names_that_the_result_needs_are_refused(name):
+    sentence = f"the result has a column '{name}' of its own; rename it"
+    groups, said, strata = (TWO.rename(columns={column: name}) for column in ("group", "said", "stratum"))
+    for question in ({"rows": name, "columns": "said"}, {"rows": ["stratum", name], "columns": "said"}):
+        with pytest.raises(UnfitDataError, match=sentence):
+            cross_tabulate(groups, **question)
+    with pytest.raises(UnfitDataError, match=sentence):
+        cross_tabulate(said, rows="group", columns=name)
+    for table, part in ((groups, "groups"), (strata, "strata")):
+        with pytest.raises(UnfitDataError, match=sentence):
+            standardise(table, **{**SAID, part: name})
+    assert standardise(said, **{**SAID, "outcome": name}).groups.equals(standardise(TWO, **SAID).groups)
+
+
+def test_columns_that_are_called_as_the_ranges_of_a_release_are_refused():
+    table = PLACES.assign(status="shown").rename(columns={"group": "low", "one": "share_low"})
+    with pytest.raises(UnfitDataError, match="column 'low' of its own"):
+        count_ranges(table, rounding=1)
+    with pytest.raises(UnfitDataError, match="column 'share_low' of its own"):
+        cross_tabulate_released(table, rows="share_low", columns="said", rounding=1)
+
+
+@pytest.mark.parametrize("name", ["n", "stratum"])
+def test_any_other_name_of_a_column_changes_nothing(name):
+    counted, usual = TWO.rename(columns={"n": "number", "stratum": "age"}), {**SAID, "count": "number", "strata": "age"}
+    before = standardise(counted, **usual)
+    for part in ("groups", "strata", "outcome"):
+        table = counted.rename(columns={usual[part]: name})
+        after = standardise(table, **{**usual, part: name})
+        pd.testing.assert_frame_equal(after.groups.rename(columns={name: "group"}), before.groups)
+    table = counted.rename(columns={"said": name})
+    assert set(cross_tabulate(table, rows="group", columns=name, count="number").cells[name]) == {"yes", "no"}
+
+
+TWICE = TWO.set_axis(["group", "group", "said", "n"], axis=1)
+NUMBERED = TWO.set_axis(range(4), axis=1)
+SEVERAL = TWO.assign(said=[["yes"], ["no"]] * 4)
+
+
+@pytest.mark.parametrize(
+    ("table", "names", "sentence"),
+    [
+        (TWICE, ("group", "n", "said"), "more than one column 'group'; rename"),
+        (NUMBERED, (0, 1, 2), "0 is no name of a column; a name is text"),
+        (SEVERAL, ("group", "stratum", "said"), r"said: row 0 has a list in its cell, \['yes'\]"),
+        (TWO, ("group", [], "said"), "a list of columns or answers is empty"),
+    ],
+)
+def test_tables_that_cannot_be_read_are_refused_with_a_sentence(table, names, sentence):
+    groups, strata, outcome = names
+    question = {"groups": groups, "strata": strata, "outcome": outcome, "answer": "yes"}
+    with pytest.raises(UnfitDataError, match=sentence):
+        cross_tabulate(table, rows=strata if strata == [] else groups, columns=outcome)
+    with pytest.raises(UnfitDataError, match=sentence):
+        standardise(table, **question)
+    with pytest.raises(UnfitDataError, match=sentence):
+        decompose(table, **question, between=("a", "b"))
+    with pytest.raises(UnfitDataError, match=sentence):
+        standardise_released(table.assign(count=1, status="shown"), **question, rounding=1)
+
+
+@pytest.mark.parametrize("kind", [bool, int, float])
+def test_an_answer_may_be_true_or_a_number(kind):
+    table = TWO.assign(said=(TWO["said"] == "yes").astype(kind))
+    found = standardise(table, **{**SAID, "answer": kind(1)}).groups
+    pd.testing.assert_frame_equal(found, standardise(TWO, **SAID).groups)
+
+
+@pytest.mark.parametrize(
+    ("choices", "sentence"),
+    [
+        ([1], "the answer 'no' is not among the choices 1; add"),
+        ("yes or no", "the answer 'no' is not among the choices yes or no;"),
+        (["yes", "no", "yes"], "said: 'yes' stands twice among the choices"),
+        (["yes", "no", "refused"], "'refused' is a kind of missing, not an answer"),
+    ],
+)
+def test_unfit_choices_are_refused(choices, sentence):
+    with pytest.raises(UnfitDataError, match=sentence):
+        cross_tabulate(TWO, rows="group", columns="said", choices=choices)
+
+
+def test_counts_too_large_to_be_added_are_refused():
+    for large in (2**60, 2**62, 2**70):
+        with pytest.raises(UnfitDataError, match="n: the counts add up to more than"):
+            cross_tabulate(TWO.assign(n=large), rows="group", columns="said", count="n")
+        with pytest.raises(UnfitDataError, match="n: the counts add up to more than"):
+            standardise(TWO.assign(n=large), **SAID)
+    with pytest.raises(UnfitDataError, match="count: the counts add up to more than"):
+        count_ranges(PLACES.assign(count=2**62, status="shown"), rounding=1)
+
+
 def test_released_tables_that_contradict_their_rules_are_refused():
     table = release().tables["practice"]
     with pytest.raises(UnfitDataError, match="is no multiple of 7"):

@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import FrozenInstanceError, replace
-from math import inf, isinf
+from math import inf, isinf, log10
 
 import pandas as pd
 import pytest
@@ -90,6 +90,10 @@ def test_a_record_with_a_gap_is_refused(changes, says):
         (findings_table([DEBTS]).assign(coherence=None), "coherence is not judged"),
         (findings_table([DEBTS, DEBTS]), "two findings have the id 'debts'"),
         (findings_table([]), "no row"),
+        (
+            findings_table([DEBTS]).assign(more="high").rename(columns={"more": "confidence"}),
+            "two columns are called 'confi",
+        ),
     ],
 )
 def test_a_table_of_findings_with_a_gap_is_refused(table, says):
@@ -217,6 +221,10 @@ def test_wider_judgements_never_give_a_narrower_belief(drawn):
             lambda: combine_evidence(evidence("x .1 .1 0 0 True a\ny 1 1 .5 .5 False a"), prior=(0.4, 0.6), independent=True),
             "one piece rules out the account and another its rival",
         ),
+        (lambda: combine_evidence(KINDS, prior=0.5, independent=True), "the prior 0.5 is no range"),
+        (lambda: combine_evidence(KINDS, prior=("low", 0.5), independent=True), "the prior .* is no range"),
+        (lambda: weigh_evidence(KINDS, strong="a"), "`strong` is 'a'"),
+        (lambda: weigh_evidence(pd.concat([KINDS, KINDS[["if_true_low"]]], axis=1)), "two columns are called 'if_true_low'"),
         (lambda: weigh_evidence(KINDS, strong=1), "`strong` is 1"),
         (lambda: weigh_evidence(KINDS.iloc[:0]), "no piece of evidence"),
         (lambda: weigh_evidence(KINDS.drop(columns="if_true_low")), "no column 'if_true_low'; there are evidence, "),
@@ -232,3 +240,13 @@ def test_wider_judgements_never_give_a_narrower_belief(drawn):
 def test_what_cannot_be_weighed_is_said(ask, says):
     with pytest.raises(UnfitDataError, match=says):
         ask()
+
+
+def test_very_many_pieces_that_cancel_each_other_leave_the_belief_where_it_was():
+    rows = [(f"{n}", high, high, 1 - high, 1 - high) for n, high in enumerate([0.9] * 400 + [0.1] * 400)]
+    table = pd.DataFrame(rows, columns=KINDS.columns[:5])
+    for drawn in (table, table[::-1]):
+        found = combine_evidence(drawn, prior=(0.3, 0.4), independent=True)
+        assert found.ratio == pytest.approx((1, 1)) and found.posterior == pytest.approx((0.3, 0.4))
+    strong = combine_evidence(table[:400], prior=(0.3, 0.4), independent=True)
+    assert strong.decibels == pytest.approx((4000 * log10(9),) * 2) and strong.ratio == (inf, inf)

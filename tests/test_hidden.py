@@ -312,7 +312,7 @@ def test_the_criticism_has_author_year_objection_and_source():
         ("a count | 1 5", {}, "one list says nothing"),
         ("a b n | 1 0 5", {}, "there is no column count; the table has a, b, n"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"lists": ["a", "z"]}, "there is no column z"),
-        ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"lists": ["a", "a"]}, "named twice"),
+        ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"lists": ["a", "a"]}, "'a' is named twice"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"lists": ["a", "count"]}, "cannot be a list as well"),
         ("a b count", {}, "no rows"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": "best"}, "there is no model 'best'"),
@@ -320,6 +320,11 @@ def test_the_criticism_has_author_year_objection_and_source():
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": [("a", "a")]}, "is no pair of lists"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": [("a", "b")]}, r"a\*b cannot be estimated: the counts cannot"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"level": 95}, "level is 95; write a share"),
+        ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"level": "a"}, "level is 'a'; write a share"),
+        ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"lists": "ab"}, "lists is 'ab'; give the names of the lists"),
+        ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": 3}, "model is 3; give pairs of lists"),
+        ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": [3]}, "3 is no pair of lists"),
+        ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": "stepwise", "threshold": "a"}, "threshold is 'a'"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"interval": "exact"}, "there is no interval 'exact'"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": "stepwise", "threshold": 2}, "threshold is 2"),
     ],
@@ -338,6 +343,9 @@ def test_a_person_on_no_list_is_refused():
 def test_a_range_over_too_many_models_is_refused():
     with pytest.raises(UnfitDataError, match=r"most is 9, which makes .* no more than 33,000"):
         hidden.span(read(NEW_ORLEANS), most=9)
+    for most in (-1, 1.5, True, "a"):
+        with pytest.raises(UnfitDataError, match=f"most is {most!r}; write how many pairs of lists a model may have"):
+            hidden.span(read(KOREA), most=most)
     with pytest.raises(UnfitDataError, match="criterion is 'r2'"):
         hidden.span(read(KOREA), criterion="r2")
 
@@ -348,3 +356,28 @@ def test_a_bootstrap_that_hangs_on_one_person_is_refused():
         hidden.bootstrap(frame, model="main effects", seed=1)
     with pytest.raises(UnfitDataError, match="10 resamples are too few"):
         hidden.bootstrap(frame, seed=1, replications=10)
+    for seed in (-1, "a", None):
+        with pytest.raises(UnfitDataError, match=f"seed is {seed!r}; write a whole number from 0"):
+            hidden.bootstrap(frame, seed=seed)
+
+
+def test_lists_may_be_named_by_numbers_such_as_years():
+    named, years = read(KOREA), {"b": 2001, "c": 2002, "d": 2003}
+    numbered = named.rename(columns=years)
+    for model, same in (("main effects",) * 2, ("stepwise",) * 2, ([("b", "c")], [(2001, 2002)])):
+        assert hidden.estimate(numbered, model=same).total == hidden.estimate(named, model=model).total
+    assert hidden.estimate(numbered, model="stepwise").model == "2001*2002"
+    assert hidden.span(numbered).highest == hidden.span(named).highest
+    assert hidden.overlaps(numbered)["first"].tolist() == [2001, 2001, 2002]
+    people = pd.DataFrame({2001: [1, 1, 0], 2002: [0, 1, 1]})
+    mentions = pd.DataFrame({"person": [1, 2, 2, 3], "list": [2001, 2001, 2002, 2002]})
+    table = pd.DataFrame({2001: [0, 1, 1], 2002: [1, 0, 1], "count": [1, 1, 1]})
+    pd.testing.assert_frame_equal(hidden.collapse_people(people), table)
+    pd.testing.assert_frame_equal(hidden.collapse_mentions(mentions), table)
+
+
+def test_a_list_named_like_the_counts_is_refused():
+    people = pd.DataFrame({"count": [1, 1, 0], "ngo": [0, 1, 1]})
+    with pytest.raises(UnfitDataError, match="a list is called 'count', as the counts would be; rename it"):
+        hidden.collapse_people(people)
+    assert hidden.collapse_people(people, count="people")["people"].tolist() == [1, 1, 1]

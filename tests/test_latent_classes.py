@@ -442,6 +442,15 @@ GOOD = simulated(1, 60)
         (GOOD[["a", "b"]], {"classes": 5}, "only 4 different answer patterns, too few for 5 classes"),
         (GOOD, {"classes": 0}, "whole number from 1, not 0"),
         (GOOD, {"classes": 2.5}, "whole number from 1, not 2.5"),
+        (GOOD, {"classes": True}, "whole number from 1, not True"),
+        (GOOD, {"seed": -1}, "seed is -1; write a whole number from 0"),
+        (GOOD, {"seed": "a"}, "seed is 'a'"),
+        (GOOD.assign(a=[["yes"]] * 60), {}, "column 'a': a cell holds a list; make each choice a column of its own"),
+        (GOOD, {"questions": "abc"}, "questions is 'abc'; give a list of names"),
+        (GOOD, {"weights": [1] * 60}, "a list is no name of a column"),
+        (GOOD, {"weights": GOOD["a"]}, "a Series is no name of a column"),
+        (GOOD.assign(n=pd.Series([1, "two"] * 30, dtype=object)), {"weights": "n"}, "; row 1 has 'two'"),
+        (GOOD, {"starts": True}, "number of starts is a whole number from 1, not True"),
         (GOOD, {"starts": 0}, "number of starts is a whole number from 1"),
     ],
 )  # fmt: skip
@@ -458,6 +467,7 @@ def test_what_does_not_fit_is_said(frame, options, sentence):
         (GOOD.assign(c=["IT", *["FR"] * 59]), {}, "only 1 different answer patterns in group 'IT', too few for 2 classes"),
         (GOOD.assign(c=["FR", "IT"] * 30), {"items": "same"}, "items are 'free' or 'equal', not 'same'"),
         (GOOD.assign(c=["FR", "IT"] * 30), {"questions": ["a", "c"]}, "column 'c' is named twice"),
+        (GOOD.assign(c=[["FR"]] * 60), {}, "column 'c': a cell holds a list"),
         (GOOD.drop(columns="c"), {}, "no column 'c'"),
     ],
 )  # fmt: skip
@@ -473,5 +483,12 @@ def test_resamples_are_counted_in_whole_numbers():
     ):
         with pytest.raises(UnfitDataError, match="number of resamples is a whole number from 1, not 0"):
             asked()
-    with pytest.raises(UnfitDataError, match="name the numbers of classes"):
-        numbers_of_classes(GOOD, classes=())
+    for classes in ((), 3):
+        with pytest.raises(UnfitDataError, match="name the numbers of classes"):
+            numbers_of_classes(GOOD, classes=classes)
+
+
+def test_whole_numbers_in_a_column_of_mixed_kind_are_weights():
+    weighted = GOOD.assign(n=pd.Series([1, 2.0, np.int64(3)] * 20, dtype=object))
+    plain = weighted.astype({"n": int})
+    assert latent_classes(weighted, weights="n", starts=2).shares == latent_classes(plain, weights="n", starts=2).shares

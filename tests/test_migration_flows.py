@@ -135,6 +135,7 @@ def without(frame, *pairs):
         (lambda f: f.replace({"origin": {"B": None}}), "origin: row 3 names no region; name it, or leave the row out"),
         (lambda f: f.head(1), "no flow between two different regions; there must be at least two regions"),
         (lambda f: f.head(0), "no flow between two different regions; there must be at least two regions"),
+        (lambda f: pd.concat([f, f[["flow"]]], axis=1), "two columns are called 'flow'; rename one"),
         (lambda f: f.assign(flow=0), "nobody moved between any two regions"),
     ],
 )
@@ -202,3 +203,12 @@ def test_a_model_needs_more_pairs_than_terms_and_each_column_once():
         migration.distance_decay(three)
     with pytest.raises(UnfitDataError, match="distance: one column is to serve twice"):
         migration.gravity(exact_flows(), also=["distance"])
+
+
+@pytest.mark.parametrize("name", ["constant", "log distance", "log origin_population"])
+def test_a_column_named_as_a_term_of_the_model_is_refused(name):
+    frame = exact_flows().rename(columns={"neighbours": name})
+    with pytest.raises(UnfitDataError, match=f"{name}: the model has a term of its own of this name; rename"):
+        migration.gravity(frame, also=[name])
+    with pytest.raises(UnfitDataError, match="also is 'neighbours'; give a list of names"):
+        migration.gravity(exact_flows(), also="neighbours")

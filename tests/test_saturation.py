@@ -219,6 +219,10 @@ def test_codings_become_a_table_with_the_interviews_that_have_no_code():
         incidence(codings.drop(columns="code"))
     with pytest.raises(UnfitDataError, match="row 1 of the codings has no code; fill it in"):
         incidence(codings.assign(code=["debt", None, "kin", "kin"]))
+    with pytest.raises(UnfitDataError, match="the column 'code' stands there twice"):
+        incidence(pd.concat([codings, codings[["code"]]], axis=1))
+    with pytest.raises(UnfitDataError, match="name the column that has the groups"):
+        document_groups(codings, "document")
     with pytest.raises(UnfitDataError, match="'p' is in more than one country"):
         document_groups(codings.assign(country=["FRA", "ITA", "ITA", "FRA"]), "country")
 
@@ -250,8 +254,19 @@ def test_a_table_that_cannot_be_counted_is_refused_with_its_place(table, says):
         (lambda: new_information(SIX, base=0), "both are at least 1"),
         (lambda: new_information(SIX.assign(a=[0, 0, 1, 1, 1, 1])[["a"]], base=2), "have no code at all; take a larger"),
         (lambda: saturation(SIX, bases=[2], thresholds=[5]), "5 in a hundred is 0.05"),
-        (lambda: saturation(SIX, bases=[2], draws=0), "`draws` is below 1"),
-        (lambda: saturation(SIX, bases=[2], percentiles=(95, 5)), "not in order"),
+        (lambda: saturation(SIX, bases=[2], draws=0), "`draws` is 0, and not a whole number from 1"),
+        (lambda: saturation(SIX, bases=[2], percentiles=(95, 5)), "not two numbers in order"),
+        (lambda: saturation(SIX, bases=4), "`bases` is 4; give a list of one number or more"),
+        (lambda: saturation(SIX, bases=()), r"`bases` is \(\); give a list"),
+        (lambda: saturation(SIX, bases=[True]), "a base of True and a run of 2 interviews cannot be"),
+        (lambda: saturation(SIX, bases=[2], thresholds=["few"]), "the threshold 'few' is no share"),
+        (lambda: saturation(SIX, bases=[2], percentiles=5), "the percentiles 5 are not two numbers"),
+        (lambda: saturation(SIX, bases=[2], seed=-1), "seed is -1; write a whole number from 0"),
+        (lambda: saturation(SIX, bases=[2], seed="a"), "seed is 'a'"),
+        (lambda: new_information(SIX, base=1.5), "a base of 1.5 .* in whole numbers"),
+        (lambda: unseen(SIX, level="a"), "the level 'a' is no share"),
+        (lambda: accumulation(SIX, further=1.5), "`further` is 1.5"),
+        (lambda: coverage(SIX, by=list("FFFIII")), "`by` must say which interview is in which group"),
         (lambda: unseen(SIX, level=95), "such as 0.95"),
         (lambda: accumulation(SIX, further=-1), "`further` is -1"),
         (lambda: unseen(SIX, by={"i1": "FRA"}), "no group for the interview 'i2'; add it"),
@@ -262,3 +277,8 @@ def test_a_table_that_cannot_be_counted_is_refused_with_its_place(table, says):
 def test_what_cannot_be_asked_is_said(ask, says):
     with pytest.raises(UnfitDataError, match=says):
         ask()
+
+
+def test_groups_are_matched_by_the_name_of_the_interview_and_not_by_place():
+    by = pd.Series(list("FFFIII"), index=SIX.index)
+    pd.testing.assert_frame_equal(coverage(SIX, by=by[::-1]), coverage(SIX, by=by))

@@ -21,7 +21,7 @@ def informants(figures: pd.DataFrame, *, by: Sequence[str] = SAME_QUANTITY, abou
 
     One row a statement: the columns of `by`, id, unit, informant, lowest and highest (infinite where open), stated
     (value, range, at least, at most, no number), approximate. Raises UnfitDataError for a missing column, a word for a
-    number, a range whose ends are exchanged, or a value beside a range that it is not in.
+    number, a range whose ends are exchanged, or a value beside a range: a statement has the one or the other.
 
     Not for ranking informants: an interval is what was said, not how well it is known.
     """
@@ -83,8 +83,8 @@ def _intervals(figures: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
     """Lowest and highest of each statement; missing where it has no number, infinite where one end is open."""
     value, low, high = (numbers[name] for name in _ENDS)
     _refuse(figures, low > high, "its low is above its high; exchange them")
-    _refuse(figures, (value < low) | (value > high), "its value lies outside its own range; keep the one that was said")
     ranged = low.notna() | high.notna()
+    _refuse(figures, value.notna() & ranged, "it has both a value and a low or high; keep the one that was said")
     lowest = low.where(ranged, value).mask(low.isna() & high.notna(), -np.inf)
     highest = high.where(ranged, value).mask(high.isna() & low.notna(), np.inf)
     return pd.DataFrame({"lowest": lowest, "highest": highest})
@@ -116,7 +116,11 @@ def _flags(figures: pd.DataFrame) -> pd.Series:
     """Whether each number is said to be approximate; not said means not."""
     if "is_approximate" not in figures:
         return pd.Series(False, figures.index)
-    return figures["is_approximate"].astype("boolean").fillna(False).astype(bool)
+    said = figures["is_approximate"]
+    _refuse(
+        figures, said.notna() & ~said.isin([True, False]), "its is_approximate is neither True nor False; write one"
+    )
+    return said.astype("boolean").fillna(False).astype(bool)
 
 
 def _names(cell: str) -> Iterator[str]:
@@ -124,6 +128,10 @@ def _names(cell: str) -> Iterator[str]:
 
 
 def _check(figures: pd.DataFrame, by: Sequence[str], about: float) -> None:
+    if figures.columns.has_duplicates:
+        raise UnfitDataError(f"two columns are called {figures.columns[figures.columns.duplicated()][0]!r}; rename one")
+    if isinstance(by, str) or len(set(by)) < len(by):
+        raise UnfitDataError(f"`by` is {by!r}; give a list of names, such as ['indicator', 'period'], each once")
     for name in ("unit", "informant", *by):
         if name not in figures:
             raise UnfitDataError(f"there is no column {name!r}; there are {', '.join(map(str, figures.columns))}")
@@ -131,8 +139,8 @@ def _check(figures: pd.DataFrame, by: Sequence[str], about: float) -> None:
         raise UnfitDataError("there is no number: give a column value, or low and high")
     if figures.empty or not by:
         raise UnfitDataError("there is no statement, or nothing in `by` that says which are of one quantity")
-    if not 0 <= about < 1:
-        raise UnfitDataError(f"`about` is {about}; a tenth is 0.1")
+    if not isinstance(about, int | float | np.number) or not 0 <= about < 1:
+        raise UnfitDataError(f"`about` is {about!r}; a tenth is 0.1")
     for name in ("unit", "informant"):
         _refuse(figures, figures[name].isna(), f"it has no {name}; fill it in")
     units = figures.groupby(list(by), dropna=False)["unit"].transform("nunique")

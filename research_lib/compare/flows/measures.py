@@ -7,7 +7,7 @@ moves within it: they may be there, and they take no part.
 """
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -165,11 +165,19 @@ def gravity(
     (2006), Review of Economics and Statistics 88, 641-658.
     """
     logged = [origin_mass, destination_mass, distance]
+    _refuse_reserved(also, ["constant", *(f"log {column}" for column in logged)])
     table = read_flows(flows, [origin, destination, flow], [*logged, *also])
     terms = {f"log {column}": logarithm(table, column) for column in logged}
     terms |= {column: numbers(table, column) for column in also}
     design = pd.DataFrame(terms)
     return _fit(table["flow"], design, ["constant", *design], robust)
+
+
+def _refuse_reserved(also: Sequence[str], terms: list[str]) -> None:
+    if isinstance(also, str) or not isinstance(also, Iterable):
+        raise UnfitDataError(f"also is {also!r}; give a list of names, such as ['neighbours']")
+    if taken := [column for column in also if column in terms]:
+        raise UnfitDataError(f"{taken[0]}: the model has a term of its own of this name; rename the column")
 
 
 def _fit(flow: pd.Series, design: pd.DataFrame, wanted: list[str], robust: bool) -> FlowModel:

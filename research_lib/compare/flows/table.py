@@ -13,6 +13,7 @@ _FEWEST_REGIONS = 2
 
 def read_flows(flows: pd.DataFrame, names: list[str], others: Sequence[str] = ()) -> pd.DataFrame:
     """Flows between different regions, checked, as origin, destination, flow and the other columns asked for."""
+    _refuse_double(flows)
     _refuse_absent(flows, [*names, *others])
     _refuse_used_twice(names, others)
     _refuse_unnamed(flows, names[:2])
@@ -22,6 +23,11 @@ def read_flows(flows: pd.DataFrame, names: list[str], others: Sequence[str] = ()
     table["flow"] = _flow_of(table, names[2])
     _refuse_incomplete(table)
     return table
+
+
+def _refuse_double(flows: pd.DataFrame) -> None:
+    if flows.columns.has_duplicates:
+        raise UnfitDataError(f"two columns are called {flows.columns[flows.columns.duplicated()][0]!r}; rename one")
 
 
 def _refuse_absent(flows: pd.DataFrame, columns: Sequence[str]) -> None:

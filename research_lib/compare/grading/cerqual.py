@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from research_lib.compare.grading.pieces import need_single_columns
 from research_lib.errors import UnfitDataError
 
 CONCERNS = ("no or very minor", "minor", "moderate", "serious")
@@ -87,6 +88,7 @@ def read_findings(table: pd.DataFrame, *, claims: pd.DataFrame | None = None) ->
 
     Not for filling in judgements that nobody made: an empty cell is refused, not read as "no concerns".
     """
+    need_single_columns(table)
     for name in COLUMNS:
         if name not in table and name != _CLAIMS:
             raise UnfitDataError(f"there is no column {name!r}; there are {', '.join(map(str, table.columns))}")
@@ -167,6 +169,7 @@ def _check_ids(findings: Sequence[Finding]) -> None:
 
 
 def _check_claims(findings: Sequence[Finding], claims: pd.DataFrame) -> None:
+    need_single_columns(claims)
     if "id" not in claims:
         raise UnfitDataError(f"the table of claims has no column 'id'; it has {', '.join(map(str, claims.columns))}")
     known = set(claims["id"].astype(str))

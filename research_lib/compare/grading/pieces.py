@@ -35,6 +35,7 @@ class Piece:
 
 def read_pieces(evidence: pd.DataFrame) -> list[Piece]:
     """Read pieces of evidence from a table (see `weigh_evidence`), and refuse what cannot be a probability."""
+    need_single_columns(evidence)
     for name in ("evidence", *_RANGES):
         if name not in evidence:
             raise UnfitDataError(f"there is no column {name!r}; there are {', '.join(map(str, evidence.columns))}")
@@ -44,6 +45,13 @@ def read_pieces(evidence: pd.DataFrame) -> list[Piece]:
     if names.isna().any() or names.duplicated().any():
         raise UnfitDataError("a piece of evidence has no name, or another's; give each its own")
     return [_piece(row) for row in evidence.to_dict("records")]
+
+
+def need_single_columns(table: pd.DataFrame) -> None:
+    """Refuse a table in which two columns have one name."""
+    if table.columns.has_duplicates:
+        twice = table.columns[table.columns.duplicated()][0]
+        raise UnfitDataError(f"two columns are called {twice!r}; rename one, or leave it out")
 
 
 def names_of_test(piece: Piece, strong: float) -> str:

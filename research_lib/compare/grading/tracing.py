@@ -3,13 +3,18 @@
 Probabilities are judged here, not measured, so all of them are ranges, and whatever follows from them is a range.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf, isnan, log10, prod
+from math import fsum, inf, log, log10
 
 import pandas as pd
+from scipy import special
 
 from research_lib.compare.grading.pieces import Range, names_of_test, read_pieces
+from research_lib.compare.options import is_number
 from research_lib.errors import UnfitDataError
+
+_LARGEST_POWER = 308
 
 
 @dataclass(frozen=True)
@@ -17,8 +22,9 @@ class Weight:
     """How far all evidence together moves the belief in an account; each is a range (low, high).
 
     `ratio`: how many times likelier the evidence is if the account is true than if its rival is. `decibels`: ten times
-    its decimal logarithm, 0 for evidence that says nothing. `prior`, `posterior`: the belief before and after.
-    `pieces`: how many ranges were multiplied, each group being one.
+    its decimal logarithm, 0 for evidence that says nothing; they still count where `ratio` is beyond what a computer
+    can write as a number (10 to the power of 308) and stands as infinite, or as 0. `prior`, `posterior`: the belief
+    before and after. `pieces`: how many ranges were multiplied, each group being one.
     """
 
     ratio: Range
@@ -48,8 +54,8 @@ def weigh_evidence(evidence: pd.DataFrame, *, strong: float = 10.0) -> pd.DataFr
 
     Not for accounts that can both be true, nor for evidence from which the account was first drawn: it cannot test it.
     """
-    if not 1 < strong < inf:
-        raise UnfitDataError(f"`strong` is {strong}; a strong test multiplies by more than 1, such as 10")
+    if not is_number(strong) or not 1 < strong < inf:
+        raise UnfitDataError(f"`strong` is {strong!r}; a strong test multiplies by more than 1, such as 10")
     pieces = read_pieces(evidence)
     low, high = zip(*(piece.ratio for piece in pieces), strict=True)
     return evidence.assign(
@@ -86,11 +92,9 @@ def combine_evidence(
         )
     if group is not None:
         ranges = _once_a_group(evidence, group, ranges)
-    low, high = (prod(each) for each in zip(*ranges, strict=True))
-    if isnan(low) or isnan(high):
-        raise UnfitDataError("one piece rules out the account and another its rival; one of their ranges is too narrow")
+    low, high = (_added(each) for each in zip(*ranges, strict=True))
     posterior = _updated(prior[0], low), _updated(prior[1], high)
-    return Weight((low, high), (_decibels(low), _decibels(high)), prior, posterior, len(ranges))
+    return Weight((_ratio(low), _ratio(high)), (low, high), prior, posterior, len(ranges))
 
 
 def _once_a_group(evidence: pd.DataFrame, group: str, ranges: list[Range]) -> list[Range]:
@@ -104,14 +108,27 @@ def _once_a_group(evidence: pd.DataFrame, group: str, ranges: list[Range]) -> li
 
 
 def _check_prior(prior: Range) -> None:
-    low, high = prior
-    if not 0 < low <= high < 1:
-        raise UnfitDataError(f"the prior {prior} is no range between 0 and 1, without both: no evidence can move those")
+    pair = tuple(prior) if isinstance(prior, Iterable) else ()
+    if len(pair) != 2 or not all(map(is_number, pair)) or not 0 < pair[0] <= pair[1] < 1:  # noqa: PLR2004
+        raise UnfitDataError(
+            f"the prior {prior!r} is no range between 0 and 1, without both: no evidence can move those"
+        )
 
 
-def _updated(prior: float, ratio: float) -> float:
-    odds = prior / (1 - prior) * ratio
-    return 1.0 if odds == inf else odds / (1 + odds)
+def _added(ratios: Sequence[float]) -> float:
+    """The decibels of all ratios together: many of them would leave the range of numbers if they were multiplied."""
+    decibels = [_decibels(ratio) for ratio in ratios]
+    if inf in decibels and -inf in decibels:
+        raise UnfitDataError("one piece rules out the account and another its rival; one of their ranges is too narrow")
+    return fsum(decibels)
+
+
+def _ratio(decibels: float) -> float:
+    return 10 ** (decibels / 10) if decibels / 10 < _LARGEST_POWER else inf
+
+
+def _updated(prior: float, decibels: float) -> float:
+    return float(special.expit(special.logit(prior) + decibels * log(10) / 10))
 
 
 def _decibels(ratio: float) -> float:

@@ -1,6 +1,6 @@
 """How many people there are in all, by one model of overlapping lists."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +11,7 @@ from scipy import special
 from research_lib.compare.hidden.lists import Histories, Pair, read_histories
 from research_lib.compare.hidden.models import Fit, Terms, fit
 from research_lib.compare.hidden.selection import THRESHOLD, choose, total
+from research_lib.compare.options import is_number
 from research_lib.errors import UnfitDataError
 
 MAIN_EFFECTS, STEPWISE = "main effects", "stepwise"
@@ -48,8 +49,8 @@ class Estimate:
 def estimate(
     frame: pd.DataFrame,
     *,
-    count: str = "count",
-    lists: Sequence[str] | None = None,
+    count: Hashable = "count",
+    lists: Sequence[Hashable] | None = None,
     model: Model = MAIN_EFFECTS,
     threshold: float = THRESHOLD,
     level: float = 0.95,
@@ -97,6 +98,8 @@ def terms_of(histories: Histories, model: Model, threshold: float) -> Terms:
             known = f"{MAIN_EFFECTS!r}, {STEPWISE!r} or give pairs of lists"
             raise UnfitDataError(f"there is no model {model!r}; choose {known}")
         asked = []
+    elif not isinstance(model, Iterable):
+        raise UnfitDataError(f"model is {model!r}; give pairs of lists, such as [('police', 'ngo')]")
     else:
         asked = [_pair(histories, pair) for pair in model]
     return tuple(pair for pair in histories.pairs if pair in asked)
@@ -141,21 +144,20 @@ def criterion(histories: Histories, found: Fit, price: float) -> float:
 
 def label(terms: Terms) -> str:
     """A model's terms as words."""
-    return " + ".join("*".join(pair) for pair in terms) or MAIN_EFFECTS
+    return " + ".join("*".join(map(str, pair)) for pair in terms) or MAIN_EFFECTS
 
 
 def need_level(level: float) -> float:
     """Refuse a confidence level that is no share."""
-    if not 0 < level < 1:
-        raise UnfitDataError(f"level is {level}; write a share between 0 and 1, such as 0.95")
+    if not is_number(level) or not 0 < level < 1:
+        raise UnfitDataError(f"level is {level!r}; write a share between 0 and 1, such as 0.95")
     return level
 
 
-def _pair(histories: Histories, pair: Sequence[str]) -> Pair:
-    unknown = [name for name in pair if name not in histories.lists]
-    if isinstance(pair, str) or len(pair) != len(set(pair)) or len(pair) != len(histories.pairs[0]):
+def _pair(histories: Histories, pair: Sequence[Hashable]) -> Pair:
+    if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2 or pair[0] == pair[1]:  # noqa: PLR2004
         raise UnfitDataError(f"{pair!r} is no pair of lists; write two different names, such as ('police', 'ngo')")
-    if unknown:
-        raise UnfitDataError(f"there is no list {unknown[0]}; the lists are {', '.join(histories.lists)}")
+    if unknown := [name for name in pair if name not in histories.lists]:
+        raise UnfitDataError(f"there is no list {unknown[0]}; the lists are {', '.join(map(str, histories.lists))}")
     first, second = sorted(pair, key=histories.lists.index)
     return first, second

@@ -1,6 +1,6 @@
 """Reading lists that overlap: who is known to whom, as patterns of 0 and 1 with the number of people in each."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any
@@ -11,7 +11,7 @@ import pandas as pd
 from research_lib.errors import UnfitDataError
 
 Array = np.ndarray[Any, Any]
-Pair = tuple[str, str]
+Pair = tuple[Hashable, Hashable]
 FEWEST_LISTS, MOST_LISTS = 2, 12
 
 
@@ -19,11 +19,11 @@ FEWEST_LISTS, MOST_LISTS = 2, 12
 class Histories:
     """People seen, by the lists that know them.
 
-    `lists`: their names. `patterns`: every pattern but "on no list", a row of 0 and 1 each (2^lists − 1 rows).
-    `counts`: how many people have each pattern, zero where nobody has.
+    `lists`: their names, as the columns have them. `patterns`: every pattern but "on no list", a row of 0 and 1 each
+    (2^lists − 1 rows). `counts`: how many people have each pattern, zero where nobody has.
     """
 
-    lists: tuple[str, ...]
+    lists: tuple[Hashable, ...]
     patterns: Array
     counts: Array
 
@@ -50,7 +50,9 @@ class Histories:
         return Histories(names, self.patterns[np.ix_(rows, kept)], counts[rows])
 
 
-def read_histories(frame: pd.DataFrame, *, count: str = "count", lists: Sequence[str] | None = None) -> Histories:
+def read_histories(
+    frame: pd.DataFrame, *, count: Hashable = "count", lists: Sequence[Hashable] | None = None
+) -> Histories:
     """Check a table of patterns and counts: one column of 0 and 1 a list, one column of how many people.
 
     `lists`: the columns that are lists; without it, all but `count`. Patterns that are absent count as zero. Refused:
@@ -70,7 +72,9 @@ def read_histories(frame: pd.DataFrame, *, count: str = "count", lists: Sequence
     return histories
 
 
-def collapse_people(people: pd.DataFrame, *, lists: Sequence[str] | None = None, count: str = "count") -> pd.DataFrame:
+def collapse_people(
+    people: pd.DataFrame, *, lists: Sequence[Hashable] | None = None, count: Hashable = "count"
+) -> pd.DataFrame:
     """Count how many people share each pattern of lists, from a table of one row a person.
 
     `lists`: the columns that are lists (1 or True where the list knows the person); without it, all columns. Returns
@@ -80,13 +84,17 @@ def collapse_people(people: pd.DataFrame, *, lists: Sequence[str] | None = None,
     the overlaps too small and the estimate too large.
     """
     names = _named(people, lists if lists is not None else list(people.columns))
+    if count in names:
+        raise UnfitDataError(
+            f"a list is called {count!r}, as the counts would be; rename it, or name the counts otherwise with count="
+        )
     table = pd.DataFrame({name: _zero_one(people, name) for name in names})
     _need_seen(table.to_numpy(), "person")
     return table.groupby(list(names), sort=True).size().rename(count).reset_index()
 
 
 def collapse_mentions(
-    mentions: pd.DataFrame, *, person: str = "person", source: str = "list", count: str = "count"
+    mentions: pd.DataFrame, *, person: Hashable = "person", source: Hashable = "list", count: Hashable = "count"
 ) -> pd.DataFrame:
     """Count how many people share each pattern of lists, from a table of one row a person on a list.
 
@@ -101,7 +109,9 @@ def collapse_mentions(
     return collapse_people(known.rename_axis(columns=None), count=count)
 
 
-def overlaps(frame: pd.DataFrame, *, count: str = "count", lists: Sequence[str] | None = None) -> pd.DataFrame:
+def overlaps(
+    frame: pd.DataFrame, *, count: Hashable = "count", lists: Sequence[Hashable] | None = None
+) -> pd.DataFrame:
     """Show for each pair of lists how many people both know: look at this before any estimate.
 
     One row a pair: first, second, both. A zero means that the two lists share nobody, by chance, by law or by custom;
@@ -116,7 +126,7 @@ def overlaps(frame: pd.DataFrame, *, count: str = "count", lists: Sequence[str] 
     )
 
 
-def _list_columns(frame: pd.DataFrame, count: str, lists: Sequence[str] | None) -> tuple[str, ...]:
+def _list_columns(frame: pd.DataFrame, count: Hashable, lists: Sequence[Hashable] | None) -> tuple[Hashable, ...]:
     _named(frame, [count])
     names = _named(frame, lists if lists is not None else [name for name in frame.columns if name != count])
     if count in names:
@@ -129,24 +139,26 @@ def _list_columns(frame: pd.DataFrame, count: str, lists: Sequence[str] | None) 
     return names
 
 
-def _named(frame: pd.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
+def _named(frame: pd.DataFrame, names: Sequence[Hashable]) -> tuple[Hashable, ...]:
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise UnfitDataError(f"lists is {names!r}; give the names of the lists, such as ['police', 'ngo']")
     if frame.empty:
         raise UnfitDataError("the table has no rows; there is nobody to count")
     unknown = [name for name in names if name not in frame.columns]
     if unknown:
         raise UnfitDataError(f"there is no column {unknown[0]}; the table has {', '.join(map(str, frame.columns))}")
-    if len(set(names)) < len(names) or not frame.columns.is_unique:
-        raise UnfitDataError("a list is named twice; name each list once")
-    return tuple(map(str, names))
+    if twice := [*frame.columns[frame.columns.duplicated()], *(name for name in names if list(names).count(name) > 1)]:
+        raise UnfitDataError(f"{twice[0]!r} is named twice; give each list a column of its own, and name it once")
+    return tuple(names)
 
 
-def _need_filled(frame: pd.DataFrame, column: str) -> None:
+def _need_filled(frame: pd.DataFrame, column: Hashable) -> None:
     if frame[column].isna().any():
         row = int(np.argmax(frame[column].isna().to_numpy())) + 1
         raise UnfitDataError(f"column {column} is empty in row {row}; fill it in or leave the row out")
 
 
-def _zero_one(frame: pd.DataFrame, column: str) -> Array:
+def _zero_one(frame: pd.DataFrame, column: Hashable) -> Array:
     _need_filled(frame, column)
     values = frame[column]
     if not values.isin([0, 1]).all():
@@ -158,7 +170,7 @@ def _zero_one(frame: pd.DataFrame, column: str) -> Array:
     return values.astype(int).to_numpy()
 
 
-def _whole(frame: pd.DataFrame, column: str) -> Array:
+def _whole(frame: pd.DataFrame, column: Hashable) -> Array:
     _need_filled(frame, column)
     values = pd.to_numeric(frame[column], errors="coerce").to_numpy(float)
     wrong = ~np.isfinite(values) | (values < 0) | (values != np.floor(values))
@@ -177,12 +189,12 @@ def _need_seen(patterns: Array, what: str) -> None:
         )
 
 
-def _need_distinct(patterns: Array, names: tuple[str, ...]) -> None:
+def _need_distinct(patterns: Array, names: tuple[Hashable, ...]) -> None:
     _need_seen(patterns, "the pattern")
     rows: dict[tuple[int, ...], int] = {}
     for number, row in enumerate(map(tuple, patterns.tolist()), start=1):
         if row in rows:
-            on = ", ".join(name for name, value in zip(names, row, strict=True) if value)
+            on = ", ".join(str(name) for name, value in zip(names, row, strict=True) if value)
             raise UnfitDataError(
                 f"the pattern {on} stands in row {rows[row]} and in row {number}; "
                 "add the two up, or estimate each group by itself"

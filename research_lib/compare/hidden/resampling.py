@@ -1,6 +1,6 @@
 """An interval that counts the doubt about the choice of model: choose it again in every resample."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from research_lib.compare.hidden.estimates import STEPWISE, Model, need_level, t
 from research_lib.compare.hidden.lists import FEWEST_LISTS, Array, Histories, Pair, read_histories
 from research_lib.compare.hidden.models import fit
 from research_lib.compare.hidden.selection import THRESHOLD, choose, total
+from research_lib.compare.options import is_whole, need_seed
 from research_lib.errors import UnfitDataError
 
 _FEWEST = 50
@@ -37,8 +38,8 @@ class Bootstrap:
 def bootstrap(
     frame: pd.DataFrame,
     *,
-    count: str = "count",
-    lists: Sequence[str] | None = None,
+    count: Hashable = "count",
+    lists: Sequence[Hashable] | None = None,
     model: Model = STEPWISE,
     threshold: float = THRESHOLD,
     level: float = 0.95,
@@ -58,8 +59,11 @@ def bootstrap(
     """
     histories = read_histories(frame, count=count, lists=lists)
     need_level(level)
-    if replications < _FEWEST:
-        raise UnfitDataError(f"{replications} resamples are too few for an interval; draw {_FEWEST} or more, best 1000")
+    need_seed(seed)
+    if not is_whole(replications, _FEWEST):
+        raise UnfitDataError(
+            f"{replications!r} resamples are too few for an interval; draw a whole number from {_FEWEST}, best 1000"
+        )
     pairs = None if model == STEPWISE else terms_of(histories, model, threshold)
     centre = _total(histories, pairs, threshold)
     if not np.isfinite(centre):
@@ -92,7 +96,7 @@ def _acceleration(histories: Histories, pairs: tuple[Pair, ...] | None, threshol
     without = np.array([_total(_less_one(histories, place), pairs, threshold) for place in places.tolist()])
     if not np.isfinite(without).all():
         row = histories.patterns[places[int(np.argmax(np.isinf(without)))]]
-        known = ", ".join(name for name, value in zip(histories.lists, row, strict=True) if value)
+        known = ", ".join(str(name) for name, value in zip(histories.lists, row, strict=True) if value)
         raise UnfitDataError(f"the estimate hangs on a single person known to {known}; no interval can mend that")
     weights = histories.counts[places]
     gaps = np.average(without, weights=weights) - without

@@ -1,6 +1,6 @@
 """Choosing a model step by step: which pairs of lists share more or fewer people than independence would have."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from scipy import special
 
 from research_lib.compare.hidden.lists import Array, Histories, Pair, read_histories
 from research_lib.compare.hidden.models import Fit, fit
+from research_lib.compare.options import is_number
 from research_lib.errors import UnfitDataError
 
 THRESHOLD = 0.02
@@ -26,7 +27,11 @@ class Step:
 
 
 def stepwise(
-    frame: pd.DataFrame, *, count: str = "count", lists: Sequence[str] | None = None, threshold: float = THRESHOLD
+    frame: pd.DataFrame,
+    *,
+    count: Hashable = "count",
+    lists: Sequence[Hashable] | None = None,
+    threshold: float = THRESHOLD,
 ) -> pd.DataFrame:
     """Show step by step which pairs of lists are let depend on each other, and what each does to the estimate.
 
@@ -41,15 +46,15 @@ def stepwise(
     histories = read_histories(frame, count=count, lists=lists)
     start = fit(histories, ())
     steps = choose(histories, threshold)
-    rows = [("", "", np.nan, np.nan, np.nan, total(histories, start))]
+    rows: list[tuple[Hashable, ...]] = [("", "", np.nan, np.nan, np.nan, total(histories, start))]
     rows += [(*s.pair, s.both, s.expected, s.p_value, total(histories, s.fit)) for s in steps]
     return pd.DataFrame(rows, columns=["first", "second", "both", "expected", "p_value", "total"])
 
 
 def choose(histories: Histories, threshold: float) -> list[Step]:
     """Add terms one by one while the smallest p-value is at most `threshold`."""
-    if not 0 <= threshold <= 1:
-        raise UnfitDataError(f"threshold is {threshold}; a p-value lies between 0 and 1")
+    if not is_number(threshold) or not 0 <= threshold <= 1:
+        raise UnfitDataError(f"threshold is {threshold!r}; a p-value lies between 0 and 1")
     steps: list[Step] = []
     current = fit(histories, ())
     both = {pair: histories.on_both(pair) for pair in histories.pairs}
@@ -70,7 +75,7 @@ def _next(histories: Histories, current: Fit, both: dict[Pair, Array], threshold
     expected = np.array([current.means[both[pair]].sum() for pair in pairs])
     values = _one_sided(counts, expected)
     # Equal p-values fall to the alphabet, so that the order of the columns decides nothing.
-    for place in sorted(range(len(pairs)), key=lambda n: (round(float(values[n]), 12), sorted(pairs[n]))):
+    for place in sorted(range(len(pairs)), key=lambda n: (round(float(values[n]), 12), sorted(map(str, pairs[n])))):
         if values[place] > threshold:
             return None
         found = fit(histories, (*current.terms, pairs[place]))

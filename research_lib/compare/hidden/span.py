@@ -1,6 +1,6 @@
 """The range over all models that can be defended: the only form in which the result may be shown."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
@@ -11,9 +11,10 @@ import pandas as pd
 
 from research_lib.compare.hidden.criticism import published_criticism
 from research_lib.compare.hidden.estimates import MAIN_EFFECTS, STEPWISE, describe, label, need_level, terms_of
-from research_lib.compare.hidden.lists import Histories, read_histories
+from research_lib.compare.hidden.lists import Histories, Pair, read_histories
 from research_lib.compare.hidden.models import Fit, Terms, fit_many
 from research_lib.compare.hidden.selection import THRESHOLD
+from research_lib.compare.options import is_number, is_whole
 from research_lib.errors import UnfitDataError
 
 _MOST_MODELS = 33_000
@@ -49,8 +50,8 @@ class Span:
 def span(
     frame: pd.DataFrame,
     *,
-    count: str = "count",
-    lists: Sequence[str] | None = None,
+    count: Hashable = "count",
+    lists: Sequence[Hashable] | None = None,
     most: int | None = None,
     criterion: Criterion = "aic",
     within: float = 10.0,
@@ -74,8 +75,10 @@ def span(
     """
     histories = read_histories(frame, count=count, lists=lists)
     need_level(level)
-    if criterion not in ("aic", "bic") or not within >= 0:
-        raise UnfitDataError(f"criterion is {criterion!r} and within is {within}; write 'aic' or 'bic', and 0 or more")
+    if criterion not in ("aic", "bic") or not is_number(within) or not within >= 0:
+        raise UnfitDataError(
+            f"criterion is {criterion!r} and within is {within!r}; write 'aic' or 'bic', and 0 or more"
+        )
     chosen = terms_of(histories, STEPWISE, threshold)
     found = fit_many(histories, _candidates(histories, chosen, most))
     table = _table(histories, found, level, set(chosen))
@@ -114,15 +117,17 @@ def _size(pairs: int, most: int | None) -> int:
     ways = np.cumsum([comb(pairs, number) for number in range(pairs + 1)])
     if most is None:
         return int(np.flatnonzero(ways <= _MOST_MODELS).max())
-    if most < 0 or ways[min(most, pairs)] > _MOST_MODELS:
+    if not is_whole(most, 0):
+        raise UnfitDataError(f"most is {most!r}; write how many pairs of lists a model may have, 0 or more, such as 2")
+    if ways[min(most, pairs)] > _MOST_MODELS:
         raise UnfitDataError(
-            f"most is {most}, which makes {ways[min(max(most, 0), pairs)]:,} models; "
-            f"write 0 or more, so that there are no more than {_MOST_MODELS:,}"
+            f"most is {most}, which makes {ways[min(most, pairs)]:,} models; "
+            f"write less, so that there are no more than {_MOST_MODELS:,}"
         )
     return min(most, pairs)
 
 
-def _table(histories: Histories, found: Sequence[Fit], level: float, chosen: set[tuple[str, str]]) -> pd.DataFrame:
+def _table(histories: Histories, found: Sequence[Fit], level: float, chosen: set[Pair]) -> pd.DataFrame:
     columns = ["total", "low", "high", "aic", "bic", "deviance", "df"]
     rows = []
     for model in found:
@@ -132,6 +137,6 @@ def _table(histories: Histories, found: Sequence[Fit], level: float, chosen: set
     return pd.DataFrame(rows, columns=["model", "terms", *columns, "chosen", "refused"])
 
 
-def _why(model: Fit, chosen: set[tuple[str, str]]) -> str:
+def _why(model: Fit, chosen: set[Pair]) -> str:
     marks = [MAIN_EFFECTS] * (not model.terms) + [STEPWISE] * (set(model.terms) == chosen)
     return ", ".join(marks)

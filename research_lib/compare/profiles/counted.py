@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from research_lib.compare.profiles.reading import UNANSWERED, listed, need_level, tally, values_in
+from research_lib.compare.profiles.reading import NUMBER, UNANSWERED, listed, need_free, need_level, tally, values_in
 from research_lib.compare.profiles.shares import wilson
 from research_lib.errors import UnfitDataError
 
@@ -38,7 +38,7 @@ def cross_tabulate(
     rows: Sequence[str] | str,
     columns: str,
     count: str | None = None,
-    choices: Sequence[str] | None = None,
+    choices: Sequence[Hashable] | None = None,
     level: float = 0.95,
 ) -> CrossTable:
     """Count the answers to one question within groups, and give the share of each answer with an interval.
@@ -59,29 +59,36 @@ def cross_tabulate(
     need_level(level)
     sides = listed(rows)
     table = tally(frame, [*sides, columns], count)
+    need_free([*sides, columns])
     known = table[~table[sides].isin(UNANSWERED).any(axis=1)]
     if known.empty:
         raise UnfitDataError(f"{', '.join(sides)}: no record says to which group it belongs; choose another column")
-    wide = known.pivot(index=sides, columns=columns, values="n").fillna(0).astype("int64")
+    wide = known.pivot(index=sides, columns=columns, values=NUMBER).fillna(0).astype("int64")
     answered = wide.reindex(columns=_choices(known[columns], columns, choices), fill_value=0)
     absent = wide[[kind for kind in UNANSWERED if kind in wide]]
     return CrossTable(
         _cells(answered, columns, level),
         _missing(answered, absent),
-        int(table["n"].sum() - known["n"].sum()),
+        int(table[NUMBER].sum() - known[NUMBER].sum()),
         level,
     )
 
 
-def _choices(column: pd.Series, name: str, choices: Sequence[str] | None) -> list[Hashable]:
+def _choices(column: pd.Series, name: str, choices: Sequence[Hashable] | None) -> list[Hashable]:
     found = values_in(column, name)
     if choices is None:
         return found
-    if strange := [value for value in found if value not in choices]:
+    wanted = listed(choices)
+    if strange := [value for value in found if value not in wanted]:
         raise UnfitDataError(
-            f"{name}: the answer {strange[0]!r} is not among the choices {', '.join(choices)}; add or correct it"
+            f"{name}: the answer {strange[0]!r} is not among the choices {', '.join(map(str, wanted))}; "
+            "add or correct it"
         )
-    return list(choices)
+    if twice := [value for value in wanted if wanted.count(value) > 1]:
+        raise UnfitDataError(f"{name}: {twice[0]!r} stands twice among the choices; name each once")
+    if kinds := [value for value in wanted if value in UNANSWERED]:
+        raise UnfitDataError(f"{name}: {kinds[0]!r} is a kind of missing, not an answer; take it out of the choices")
+    return wanted
 
 
 def _cells(answered: pd.DataFrame, name: str, level: float) -> pd.DataFrame:

@@ -1,11 +1,11 @@
 """How much of a difference between two groups is who is in them, and how much is what each kind of person answers."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from research_lib.compare.profiles.stratified import stratify
+from research_lib.compare.profiles.stratified import Answer, stratify
 
 
 @dataclass(frozen=True)
@@ -13,8 +13,8 @@ class Decomposition:
     """The crude difference of two shares, first minus second, in two parts that add up to it.
 
     `composition`: what comes of the strata's different sizes. `rates`: what comes of different answers within strata.
-    `strata`: a row for each stratum with its part of each. `missing`: records of the two groups without an answer or a
-    stratum; they are in none of this.
+    `strata`: a row for each stratum: the columns that make it, and its part of each. `missing`: records of the two
+    groups without an answer or a stratum; they are in none of this.
     """
 
     difference: float
@@ -30,8 +30,8 @@ def decompose(
     groups: str,
     strata: Sequence[str] | str,
     outcome: str,
-    answer: Sequence[str] | str,
-    between: tuple[str, str],
+    answer: Answer,
+    between: tuple[Hashable, Hashable],
     count: str | None = None,
 ) -> Decomposition:
     """Split a difference between two groups into who is in them and what they answer.
@@ -53,6 +53,6 @@ def decompose(
     shares = counted.counts / counted.bases
     composition = (weights[0] - weights[1]) * shares.mean(axis=0)
     rates = (shares[0] - shares[1]) * weights.mean(axis=0)
-    parts = pd.DataFrame({counted.stratum: counted.strata, "composition": composition, "rates": rates})
+    parts = pd.DataFrame({**counted.columns(), "composition": composition, "rates": rates})
     difference = float((weights[0] * shares[0]).sum() - (weights[1] * shares[1]).sum())
     return Decomposition(difference, float(composition.sum()), float(rates.sum()), parts, sum(counted.missing))

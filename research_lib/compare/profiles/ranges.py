@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from research_lib.compare.profiles.reading import NO_ANSWER, need_columns
+from research_lib.compare.profiles.reading import NO_ANSWER, need_columns, need_countable
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.cases import MISSING
 
@@ -21,9 +21,10 @@ Range = tuple[Vector, Vector]
 def variables_of(table: pd.DataFrame) -> list[str]:
     """Name the variables of a released table."""
     need_columns(table, [COUNT, STATUS])
-    names = [str(name) for name in table.columns if name not in _BESIDE]
+    names = [name for name in table.columns if name not in _BESIDE]
     if not names:
         raise UnfitDataError("the table has no variable beside its counts; take a table as it was released")
+    need_columns(table, names)
     if (twice := table.duplicated(names)).any():
         cell = ", ".join(map(str, table.loc[twice, names].iloc[0]))
         raise UnfitDataError(f"{cell} stands twice in the table; a released table has each combination once")
@@ -54,6 +55,7 @@ def _check(table: pd.DataFrame, rounding: int, fewest: int) -> None:
         raise UnfitDataError(
             f"{COUNT}: {shown[wrong].iloc[0]} is no multiple of {rounding}; give the base to which the release rounds"
         )
+    need_countable(shown, COUNT)
     if (shown + (rounding - 1) // 2 < fewest).any():
         raise UnfitDataError(f"{COUNT}: {shown.min()} is shown, though none below {fewest} should be; check the rules")
 

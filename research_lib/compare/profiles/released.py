@@ -21,7 +21,7 @@ from research_lib.compare.profiles.ranges import (
     supposed,
     variables_of,
 )
-from research_lib.compare.profiles.reading import UNANSWERED, listed, need_columns, need_level, values_in
+from research_lib.compare.profiles.reading import UNANSWERED, listed, need_columns, need_free, need_level, values_in
 from research_lib.compare.profiles.shares import least_share, most_share, wilson
 from research_lib.errors import UnfitDataError
 
@@ -43,6 +43,7 @@ def count_ranges(
     different date or study: their sums are of other records.
     """
     names = variables_of(table)
+    need_free(names)
     ranges = narrowed(table[names], supposed(table, rounding, fewest), read_others(others, rounding, fewest))
     return table.assign(low=ranges[0], high=ranges[1])
 
@@ -83,6 +84,7 @@ def summed(table: pd.DataFrame, names: Sequence[str], rules: tuple[int, int], ot
     """Sum a released table over its further variables: `names`, then count, status, low and high."""
     variables = variables_of(table)
     need_columns(table[variables], names)
+    need_free(names)
     low, high = narrowed(table[variables], supposed(table, *rules), others)
     ranged = table[[*names, STATUS]].assign(count=table[COUNT].astype("Float64").mask(table[STATUS] == ZERO, 0))
     groups = ranged.assign(low=low, high=high).groupby(list(names), sort=False, as_index=False)

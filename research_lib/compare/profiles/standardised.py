@@ -1,6 +1,6 @@
 """Direct standardisation: what the share would be if every group had the same composition."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from research_lib.compare.profiles.reading import need_level
 from research_lib.compare.profiles.shares import INTERVALS, Method
-from research_lib.compare.profiles.stratified import POOLED, Standard, Stratified, stratify
+from research_lib.compare.profiles.stratified import POOLED, Answer, Standard, Stratified, stratify
 from research_lib.errors import UnfitDataError
 
 _ALL = np.ones(1)
@@ -21,8 +21,8 @@ class Standardised:
 
     `groups`: a row for each group: the group, `count`, `base`, `crude`, `crude_low`, `crude_high`, `standardised`,
     `low`, `high`, and `missing`, the records without an answer or a stratum. `strata`: a row for each group and
-    stratum: `count`, `base`, `share` and the `weight` of the stratum in the standard. `left_out`: records without a
-    group.
+    stratum: the group, the columns that make the stratum, `count`, `base`, `share` and the `weight` of the stratum in
+    the standard. `left_out`: records without a group.
     """
 
     groups: pd.DataFrame
@@ -39,7 +39,7 @@ def standardise(
     groups: str,
     strata: Sequence[str] | str,
     outcome: str,
-    answer: Sequence[str] | str,
+    answer: Answer,
     count: str | None = None,
     standard: Standard = POOLED,
     method: Method = "mover",
@@ -50,7 +50,8 @@ def standardise(
     `frame`: one row a record, or one row a cell with exact counts in the column `count`. `groups`, `strata`: the
     columns that are compared and that are made equal, such as country_code and age_band; of several strata columns
     each combination is a stratum. `outcome`, `answer`: the question, and the answer or answers whose share is meant
-    among those who answered. `standard`: `pooled` (all groups together), the name of a group, or weights by stratum.
+    among those who answered. `standard`: `pooled` (all groups together), the name of a group, or weights by stratum:
+    {"18-24": 2, "25+": 1}, and of several columns {("18-24", "yes"): 2, …}, the values in the order of the columns.
 
     The standardised share is the mean of a group's shares in the strata, weighted by the standard. The interval is
     that of Zou, Huang and Zhang (2009, `mover`), from Wilson's interval of each stratum; for events so rare that they
@@ -72,7 +73,7 @@ def standardise(
     rows = [_row(counted, place, weights, (method, level)) for place in range(len(counted.groups))]
     table = pd.DataFrame(rows)
     table.insert(0, groups, list(counted.groups))
-    name = standard if isinstance(standard, str) else "weights"
+    name = "weights" if isinstance(standard, Mapping) else str(standard)
     return Standardised(table, _strata(counted, groups, weights), counted.left_out, name, method, level)
 
 
@@ -96,10 +97,13 @@ def _row(counted: Stratified, place: int, weights: np.ndarray, by: tuple[Method,
 
 
 def _strata(counted: Stratified, groups: str, weights: np.ndarray) -> pd.DataFrame:
-    index = pd.MultiIndex.from_product([counted.groups, counted.strata], names=[groups, counted.stratum])
-    table = pd.DataFrame({"count": counted.counts.ravel(), "base": counted.bases.ravel()}, index=index, dtype="int64")
+    times = len(counted.groups)
+    names = {groups: [group for group in counted.groups for _ in counted.strata]}
+    names |= {level: values * times for level, values in counted.columns().items()}
+    numbers = {"count": counted.counts, "base": counted.bases}
+    table = pd.DataFrame(names | {name: each.ravel().astype("int64") for name, each in numbers.items()})
     share = table["count"] / table["base"].where(table["base"] > 0)
-    return table.assign(share=share, weight=np.tile(weights, len(counted.groups))).reset_index()
+    return table.assign(share=share, weight=np.tile(weights, times))
 
 
 def differences(result: Standardised) -> pd.DataFrame:

@@ -13,11 +13,13 @@ from research_lib.compare.profiles.released import summed
 from research_lib.compare.profiles.shares import least_share, most_share, wilson
 from research_lib.compare.profiles.stratified import (
     POOLED,
+    Answer,
     Standard,
     given_weights,
+    laid_out,
     need_cases,
     place_of,
-    with_stratum,
+    stratum_of,
 )
 from research_lib.errors import UnfitDataError
 
@@ -45,7 +47,7 @@ def standardise_released(
     groups: str,
     strata: Sequence[str] | str,
     outcome: str,
-    answer: Sequence[str] | str,
+    answer: Answer,
     rounding: int,
     fewest: int = 1,
     others: Iterable[pd.DataFrame] = (),
@@ -80,24 +82,19 @@ def standardise_released(
     return result
 
 
-def _stratify(
-    cells: pd.DataFrame, groups: str, levels: list[str], question: tuple[str, Sequence[str] | str]
-) -> _Ranges:
+def _stratify(cells: pd.DataFrame, groups: str, levels: list[str], question: tuple[str, Answer]) -> _Ranges:
     outcome, answer = question
     wanted = need_answer(values_in(cells[outcome], outcome), answer, outcome)
-    table = with_stratum(cells, levels)
-    known = table[~table[[groups, outcome]].isin(UNANSWERED).any(axis=1) & table["stratum"].notna()]
-    names, strata = (tuple(values_in(known[column], column)) for column in (groups, "stratum"))
+    known = cells[~cells[[groups, *levels, outcome]].isin(UNANSWERED).any(axis=1)]
+    name, stratum = " / ".join(levels), stratum_of(known, levels)
+    names, strata = tuple(values_in(known[groups], groups)), tuple(values_in(stratum, name))
     is_wanted = known[outcome].isin(wanted)
     ends = [
-        rows.pivot_table(index=groups, columns="stratum", values=end, aggfunc="sum")
-        .reindex(index=names, columns=strata)
-        .fillna(0)
-        .to_numpy(dtype=float)
-        for rows in (known[is_wanted], known[~is_wanted])
+        laid_out(known.loc[rows, end].to_numpy(dtype=float), (known.loc[rows, groups], stratum[rows]), (names, strata))
+        for rows in (is_wanted, ~is_wanted)
         for end in ("low", "high")
     ]
-    return _Ranges(names, strata, " / ".join(levels), (ends[0], ends[1]), (ends[2], ends[3]))
+    return _Ranges(names, strata, name, (ends[0], ends[1]), (ends[2], ends[3]))
 
 
 def _sizes(found: _Ranges, standard: Standard) -> Range:

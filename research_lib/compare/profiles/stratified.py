@@ -7,28 +7,39 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research_lib.compare.profiles.reading import UNANSWERED, listed, need_answer, tally, values_in
+from research_lib.compare.profiles.reading import NUMBER, UNANSWERED, listed, need_answer, need_free, tally, values_in
 from research_lib.errors import UnfitDataError
 
 POOLED = "pooled"
-type Standard = str | Mapping[Any, float]
+type Standard = Hashable | Mapping[Any, float]
+type Answer = Hashable | Sequence[Hashable]
 
 
 @dataclass(frozen=True)
 class Stratified:
     """`counts` with the answer, of `bases` who answered, both of shape (groups, strata).
 
-    `stratum`: what the strata are called. `missing`: of each group, the records without an answer or a stratum.
-    `left_out`: the records without a group.
+    `levels`: the columns that make the strata; of several, a stratum is a tuple of their values. `missing`: of each
+    group, the records without an answer or a stratum. `left_out`: the records without a group.
     """
 
     groups: tuple[Hashable, ...]
     strata: tuple[Hashable, ...]
-    stratum: str
+    levels: tuple[str, ...]
     counts: np.ndarray
     bases: np.ndarray
     missing: tuple[int, ...]
     left_out: int
+
+    @property
+    def stratum(self) -> str:
+        """What the strata are called."""
+        return " / ".join(self.levels)
+
+    def columns(self) -> dict[str, list[Hashable]]:
+        """The strata as columns of a table, one for each variable that makes them."""
+        several = [self.strata] if len(self.levels) == 1 else zip(*self.strata, strict=True)
+        return {level: list(values) for level, values in zip(self.levels, several, strict=True)}
 
     def only(self, groups: Sequence[Hashable]) -> "Stratified":
         """Keep these groups, in this order, and the strata that one of them has."""
@@ -62,39 +73,50 @@ def stratify(
     frame: pd.DataFrame,
     groups: str,
     strata: Sequence[str] | str,
-    question: tuple[str, Sequence[str] | str],
+    question: tuple[str, Answer],
     *,
     count: str | None,
 ) -> Stratified:
     """Count a question's answer within groups and strata; `question` is its column and the answer or answers meant."""
     (outcome, answer), levels = question, listed(strata)
-    table = with_stratum(tally(frame, [groups, *levels, outcome], count), levels)
+    table = tally(frame, [groups, *levels, outcome], count)
+    need_free([groups, *levels])
     wanted = need_answer(values_in(table[outcome], outcome), answer, outcome)
     grouped = table[~table[groups].isin(UNANSWERED)]
     names = values_in(grouped[groups], groups)
-    known = grouped[~grouped[outcome].isin(UNANSWERED) & grouped["stratum"].notna()]
-    values = values_in(known["stratum"], ", ".join(levels))
+    known = grouped[~grouped[[*levels, outcome]].isin(UNANSWERED).any(axis=1)]
+    strata_of_rows = stratum_of(known, levels)
+    values = values_in(strata_of_rows, ", ".join(levels))
+    numbers, is_wanted = known[NUMBER].to_numpy(dtype=float), known[outcome].isin(wanted).to_numpy()
     bases, counts = (
-        rows.pivot_table(index=groups, columns="stratum", values="n", aggfunc="sum", observed=True)
-        .reindex(index=names, columns=values)
-        .fillna(0)
-        .to_numpy(dtype=float)
-        for rows in (known, known[known[outcome].isin(wanted)])
+        laid_out(each, (known[groups], strata_of_rows), (names, values)) for each in (numbers, numbers * is_wanted)
     )
     need_answered(names, bases, outcome)
-    records = grouped.groupby(groups)["n"].sum().reindex(names).to_numpy()
+    records = grouped.groupby(groups)[NUMBER].sum().reindex(names).to_numpy()
     missing = tuple(int(number) for number in records - bases.sum(axis=1))
-    left_out = int(table["n"].sum() - grouped["n"].sum())
-    return Stratified(tuple(names), tuple(values), " / ".join(levels), counts, bases, missing, left_out)
+    left_out = int(table[NUMBER].sum() - grouped[NUMBER].sum())
+    return Stratified(tuple(names), tuple(values), tuple(levels), counts, bases, missing, left_out)
 
 
-def with_stratum(table: pd.DataFrame, levels: Sequence[str]) -> pd.DataFrame:
-    """Add the stratum of each row, the values of several variables joined by a stroke; none where one is missing."""
-    joined = table[levels[0]] if len(levels) == 1 else table[list(levels)].astype(str).agg(" / ".join, axis=1)
-    return table.assign(stratum=joined.astype(object).where(~table[list(levels)].isin(UNANSWERED).any(axis=1)))
+def stratum_of(table: pd.DataFrame, levels: Sequence[str]) -> pd.Series:
+    """The stratum of each row: the value of the one variable, or a tuple of the values of several."""
+    if len(levels) == 1:
+        return table[levels[0]]
+    return pd.Series(list(zip(*(table[level] for level in levels), strict=True)), index=table.index, dtype=object)
 
 
-def place_of(group: str, groups: Sequence[Hashable]) -> int:
+def laid_out(
+    values: np.ndarray, keys: tuple[pd.Series, pd.Series], names: tuple[Sequence[Hashable], Sequence[Hashable]]
+) -> np.ndarray:
+    """Sum values into a table of shape (groups, strata); `keys`: the group and the stratum of each value."""
+    table = np.zeros([len(each) for each in names])
+    places = [{name: place for place, name in enumerate(each)} for each in names]
+    at = [np.array([place[key] for key in column], dtype=int) for place, column in zip(places, keys, strict=True)]
+    np.add.at(table, tuple(at), values)
+    return table
+
+
+def place_of(group: Hashable, groups: Sequence[Hashable]) -> int:
     """Find a group that is named as the standard."""
     if group not in groups:
         raise UnfitDataError(
@@ -132,7 +154,8 @@ def need_cases(strata: Sequence[Hashable], name: str, group: Hashable, lacks: np
     """Refuse a group that lacks a stratum, with a sentence that says which."""
     if lacks.any():
         stratum = strata[int(np.flatnonzero(lacks)[0])]
+        shown = " / ".join(map(str, stratum)) if isinstance(stratum, tuple) else stratum
         raise UnfitDataError(
-            f"{name}: {group} has no case in {stratum!r} who answered, so nothing can stand for it there; "
+            f"{name}: {group} has no case in {shown!r} who answered, so nothing can stand for it there; "
             "bring strata together, leave the group out, or choose a standard without that stratum"
         )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from research_lib.compare.options import is_whole
 from research_lib.compare.saturation.interviews import Part, read_parts
 from research_lib.compare.saturation.unseen import chao2_unseen, missing_together
 from research_lib.errors import UnfitDataError
@@ -26,8 +27,8 @@ def accumulation(
     Not for looking ahead beyond twice the interviews held, where the estimate rests on hardly anything; not where the
     order is the question, as when the guide was changed on the way: see `new_information`.
     """
-    if further < 0:
-        raise UnfitDataError(f"`further` is {further}; give how many interviews to look ahead, or 0")
+    if not is_whole(further, 0):
+        raise UnfitDataError(f"`further` is {further!r}; give how many interviews to look ahead, or 0")
     parts = read_parts(interviews, by)
     return pd.concat([_curve(part, further) for part in parts], ignore_index=True)
 

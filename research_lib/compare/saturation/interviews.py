@@ -66,6 +66,8 @@ def document_groups(codings: pd.DataFrame, column: str) -> pd.Series:
 
     Not for interviews without a code, which codings do not know: add theirs.
     """
+    if column == "document":
+        raise UnfitDataError("`column` is 'document' itself; name the column that has the groups, such as the country")
     _need(codings, ("document", column))
     pairs = codings[["document", column]].drop_duplicates()
     if len(twice := pairs.loc[pairs["document"].duplicated(), "document"]):
@@ -109,6 +111,8 @@ def _groups(interviews: pd.DataFrame, by: Mapping[str, str] | pd.Series | None) 
     if by is None:
         yield EVERYONE, np.arange(len(interviews))
         return
+    if not isinstance(by, Mapping | pd.Series):
+        raise UnfitDataError("`by` must say which interview is in which group: give a Series by interview, or a dict")
     _refuse_repeated(pd.Series(by).index, "interview")
     names = pd.Series([dict(by).get(name) for name in interviews.index], dtype=object)
     if names.isna().any():
@@ -134,6 +138,7 @@ def _refuse_repeated(names: pd.Index, what: str) -> None:
 
 
 def _need(codings: pd.DataFrame, columns: Sequence[str]) -> None:
+    _refuse_repeated(codings.columns, "column")
     for column in columns:
         if column not in codings:
             raise UnfitDataError(f"there is no column {column!r}; there are {', '.join(map(str, codings.columns))}")

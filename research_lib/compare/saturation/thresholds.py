@@ -1,12 +1,13 @@
 """When interviews stop bringing new codes: base size, run length and a threshold, in the order given and in others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from research_lib.compare.options import is_number, is_whole, need_seed
 from research_lib.compare.saturation.interviews import Part, read_parts
 from research_lib.errors import UnfitDataError
 
@@ -61,7 +62,9 @@ def saturation(
     and with `replace` an interview that is drawn twice brings nothing new, so that saturation seems to come early. Not
     for meaning, only for codes: see the package's own words.
     """
+    _check_several(bases=bases, runs=runs, thresholds=thresholds)
     _check_options(thresholds, draws, percentiles)
+    need_seed(seed)
     settings = list(product(bases, runs, thresholds))
     rows = []
     for part in read_parts(interviews, by):
@@ -128,8 +131,10 @@ def _reached(fresh: NDArray[np.int64], settings: Sequence[tuple[int, int, float]
 
 
 def _check(part: Part, base: int, run: int) -> None:
-    if base < 1 or run < 1:
-        raise UnfitDataError(f"a base of {base} and a run of {run} interviews cannot be; both are at least 1")
+    if not is_whole(base, 1) or not is_whole(run, 1):
+        raise UnfitDataError(
+            f"a base of {base!r} and a run of {run!r} interviews cannot be; both are at least 1, in whole numbers"
+        )
     if part.interviews < base + run:
         raise UnfitDataError(
             f"the group {part.group!r} has {part.interviews} interviews; a base of {base} and a run of {run} need "
@@ -137,11 +142,19 @@ def _check(part: Part, base: int, run: int) -> None:
         )
 
 
+def _check_several(**options: Sequence[float]) -> None:
+    for name, values in options.items():
+        if isinstance(values, str) or not isinstance(values, Iterable) or not len(values):
+            raise UnfitDataError(f"`{name}` is {values!r}; give a list of one number or more")
+
+
 def _check_options(thresholds: Sequence[float], draws: int, percentiles: tuple[float, float]) -> None:
-    if wrong := [each for each in thresholds if not 0 <= each < 1]:
-        raise UnfitDataError(f"the threshold {wrong[0]} is no share; 5 in a hundred is 0.05")
-    if draws < 1:
-        raise UnfitDataError("`draws` is below 1; give how many orders to try, such as 1000")
-    low, high = percentiles
-    if not 0 <= low <= high <= 100:  # noqa: PLR2004
-        raise UnfitDataError(f"the percentiles {low} and {high} are not in order between 0 and 100")
+    if wrong := [each for each in thresholds if not (is_number(each) and 0 <= each < 1)]:
+        raise UnfitDataError(f"the threshold {wrong[0]!r} is no share; 5 in a hundred is 0.05")
+    if not is_whole(draws, 1):
+        raise UnfitDataError(
+            f"`draws` is {draws!r}, and not a whole number from 1; give how many orders to try, such as 1000"
+        )
+    pair = tuple(percentiles) if isinstance(percentiles, Iterable) else ()
+    if len(pair) != 2 or not all(map(is_number, pair)) or not 0 <= pair[0] <= pair[1] <= 100:  # noqa: PLR2004
+        raise UnfitDataError(f"the percentiles {percentiles!r} are not two numbers in order between 0 and 100")

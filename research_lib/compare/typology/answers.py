@@ -1,6 +1,6 @@
 """Read a table of answers into its different patterns, each with the number of persons who gave it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from research_lib.compare.options import is_number, is_whole
 from research_lib.errors import UnfitDataError
 
 Array = np.ndarray
@@ -109,7 +110,7 @@ def read_answers(
 
 def need_patterns(answers: Answers, classes: int) -> None:
     """Refuse a number of classes that is no whole number from 1, or above the patterns that any group shows."""
-    if not isinstance(classes, int | np.integer) or classes < 1:
+    if not is_whole(classes, 1):
         raise UnfitDataError(f"the number of classes is a whole number from 1, not {classes!r}")
     for rows, name in zip(answers.rows, answers.groups, strict=True):
         kinds = int((answers.counts[rows] > 0).sum())
@@ -125,7 +126,8 @@ def _columns(frame: pd.DataFrame, questions: Sequence[Any] | None, others: list[
         raise UnfitDataError("answers come as a DataFrame: a row a person, a column a question")
     if twice := list(frame.columns[frame.columns.duplicated()]):
         raise UnfitDataError(f"two columns are called {twice[0]!r}; rename one")
-    chosen = [name for name in frame.columns if name not in others] if questions is None else list(questions)
+    _need_names(others)
+    chosen = [name for name in frame.columns if name not in others] if questions is None else _names(questions)
     for name in [*chosen, *others]:
         if name not in frame.columns:
             raise UnfitDataError(f"there is no column {name!r}; there are {', '.join(map(str, frame.columns))}")
@@ -138,15 +140,25 @@ def _columns(frame: pd.DataFrame, questions: Sequence[Any] | None, others: list[
     return chosen
 
 
+def _names(questions: Sequence[Any]) -> list[Any]:
+    if isinstance(questions, str) or not isinstance(questions, Iterable):
+        raise UnfitDataError(f"questions is {questions!r}; give a list of names of columns")
+    names = list(questions)
+    _need_names(names)
+    return names
+
+
+def _need_names(names: list[Any]) -> None:
+    if odd := [name for name in names if not isinstance(name, Hashable)]:
+        kind = type(odd[0]).__name__
+        raise UnfitDataError(f"a {kind} is no name of a column; put what it holds in a column, and name that")
+
+
 def _persons(frame: pd.DataFrame, weights: Any) -> Array:
     if weights is None:
         return np.ones(len(frame))
     column = frame[weights]
-    numbers = (
-        column.to_numpy(float, na_value=np.nan)
-        if pd.api.types.is_numeric_dtype(column)
-        else np.full(len(frame), np.nan)
-    )
+    numbers = _as_numbers(column)
     wrong = np.flatnonzero(~((numbers >= 0) & (numbers == np.floor(numbers)) & np.isfinite(numbers)))
     if len(wrong):
         raise UnfitDataError(
@@ -158,8 +170,24 @@ def _persons(frame: pd.DataFrame, weights: Any) -> Array:
     return numbers
 
 
+def _as_numbers(column: pd.Series) -> Array:
+    """Numbers, also those of a column of mixed kinds; NaN for all else, text that looks like a number included."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy(float, na_value=np.nan)
+    return np.array([float(cell) if is_number(cell) else np.nan for cell in column])
+
+
+def _factorised(column: pd.Series) -> tuple[Array, Any]:
+    try:
+        return pd.factorize(column, sort=True)
+    except TypeError as error:
+        raise UnfitDataError(
+            f"column {column.name!r}: a cell holds a list; make each choice a column of its own, yes or no"
+        ) from error
+
+
 def _numbered(column: pd.Series, persons: Array) -> tuple[Array, tuple[Any, ...]]:
-    codes, kinds = pd.factorize(column, sort=True)
+    codes, kinds = _factorised(column)
     answered = np.bincount(codes[codes >= 0], weights=persons[codes >= 0], minlength=len(kinds))
     for reason in _unfit(kinds, answered, persons):
         raise UnfitDataError(f"question {column.name!r}: {reason}")
@@ -189,7 +217,7 @@ def _refuse_silent(codes: Array, persons: Array, index: pd.Index) -> None:
 def _groups(frame: pd.DataFrame, by: Any) -> tuple[Array, tuple[Any, ...]]:
     if by is None:
         return np.zeros(len(frame), dtype=np.int64), ("all",)
-    codes, names = pd.factorize(frame[by], sort=True)
+    codes, names = _factorised(frame[by])
     if (codes < 0).any():
         row = _said(frame.index[np.flatnonzero(codes < 0)[0]])
         raise UnfitDataError(

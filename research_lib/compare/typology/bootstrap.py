@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from research_lib.compare.options import is_whole
 from research_lib.compare.typology.answers import Answers, collapse
 from research_lib.compare.typology.em import Layout
 from research_lib.compare.typology.fitting import Fit, Search, Spec, fit, group_part
@@ -54,7 +55,7 @@ def _at_once(answers: Answers) -> int:
 
 def need_resamples(resamples: int) -> None:
     """Refuse a number of resamples that is no whole number from 1."""
-    if not isinstance(resamples, int | np.integer) or resamples < 1:
+    if not is_whole(resamples, 1):
         raise UnfitDataError(f"the number of resamples is a whole number from 1, not {resamples!r}")
 
 

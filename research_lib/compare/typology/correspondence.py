@@ -3,13 +3,14 @@
 Computed from the Burt table (all cross-tables of two questions), so that its cost hardly grows with the people.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
+from research_lib.compare.options import is_whole
 from research_lib.compare.typology.categories import RULES, Question, collapse, cross, present, read_question, those
 from research_lib.compare.typology.points import axes_table, facing, long_form
 from research_lib.errors import UnfitDataError
@@ -46,7 +47,7 @@ class Correspondence:
 def correspondence(
     frame: pd.DataFrame,
     *,
-    supplementary: Sequence[Hashable] = (),
+    supplementary: Sequence[Hashable] | Hashable = (),
     weights: Sequence[float] | pd.Series | None = None,
     dimensions: int | None = None,
     missing: str = "refuse",
@@ -55,11 +56,11 @@ def correspondence(
 
     `frame`: one row a person, one column a question, answers of any kind as labels. `supplementary`: columns that take
     no part in the axes and are placed on them, each answer at the mean of those who gave it, on the same scale as the
-    others. `weights`: how many people each row stands for. `dimensions`: how many axes the points are given on; all
-    without it. `missing`: `refuse`; `category`, no answer is an answer; `drop`, leave out who has a gap in a question
-    that makes the axes (a gap in a supplementary column is then an answer of its own). An axis is turned so that the
-    answer contributing most lies on its positive side (of equals, the first); axes with equal eigenvalues are arbitrary
-    within their plane.
+    others. `weights`: how many people each row stands for; a Series is matched by its index, a list by its order.
+    `dimensions`: how many axes the points are given on; all without it. `missing`: `refuse`; `category`, no answer is
+    an answer; `drop`, leave out who has a gap in a question that makes the axes (a gap in a supplementary column is
+    then an answer of its own). An axis is turned so that the answer contributing most lies on its positive side (of
+    equals, the first); axes with equal eigenvalues are arbitrary within their plane.
 
     Raises UnfitDataError for fewer than two questions, gaps not asked for, a question that everybody answers alike,
     more than 500 answers to one, cells with lists, unfit weights, unknown columns, and more dimensions than there are.
@@ -68,12 +69,12 @@ def correspondence(
     design make them too large. Benzécri (1979), Cahiers de l'analyse des données 4, 377-378; Greenacre (1993); Le Roux
     and Rouanet (2010), Multiple Correspondence Analysis, chapters 3 and 4.
     """
-    outside: list[Hashable] = [supplementary] if isinstance(supplementary, str) else list(supplementary)
+    outside = _several(supplementary)
     active = _refuse_unfit(frame, outside, missing)
     asked = [read_question(frame, name, missing) for name in active]
     placed = [read_question(frame, name, "refuse" if missing == "refuse" else "category") for name in outside]
     kept = np.all([question.codes >= 0 for question in asked], axis=0) if missing == "drop" else None
-    questions, totals = collapse(those([*asked, *placed], kept), _counted(weights, len(frame), kept))
+    questions, totals = collapse(those([*asked, *placed], kept), _counted(weights, frame.index, kept))
     asked, placed = questions[: len(active)], questions[len(active) :]
     _refuse_constant(questions)
     eigenvalues, coordinates, contributions = _axes(asked, totals)
@@ -163,16 +164,34 @@ def _variables(categories: pd.DataFrame, size: float) -> pd.DataFrame:
     return parts.groupby(keys, sort=False, as_index=False)["eta2"].sum()
 
 
-def _counted(weights: Sequence[float] | pd.Series | None, size: int, kept: Vector | None) -> Vector | None:
+def _several(names: Sequence[Hashable] | Hashable) -> list[Hashable]:
+    return list(names) if isinstance(names, Iterable) and not isinstance(names, str) else [names]
+
+
+def _counted(weights: Sequence[float] | pd.Series | None, people: pd.Index, kept: Vector | None) -> Vector | None:
     if weights is None:
         return None
-    counted = pd.to_numeric(pd.Series(weights), errors="coerce").to_numpy(float, na_value=np.nan)
-    if len(counted) != size:
-        raise UnfitDataError(f"{len(counted)} weights for {size} rows; give one a row")
+    if isinstance(weights, str):
+        raise UnfitDataError(f"weights: {weights!r} is a name; give the numbers, such as frame[{weights!r}]")
+    given = _by_label(weights, people) if isinstance(weights, pd.Series) else pd.Series(weights)
+    counted = pd.to_numeric(given, errors="coerce").to_numpy(float, na_value=np.nan)
+    if len(counted) != len(people):
+        raise UnfitDataError(f"{len(counted)} weights for {len(people)} rows; give one a row")
     unfit = ~(np.isfinite(counted) & (counted >= 0))
     if unfit.any():
         raise UnfitDataError(f"weights: no number from 0 up in place {int(unfit.argmax())}, counted from 0; fill it in")
     return counted if kept is None else counted[kept]
+
+
+def _by_label(weights: pd.Series, people: pd.Index) -> pd.Series:
+    if weights.index.equals(people) or len(weights) != len(people):
+        return weights
+    if people.has_duplicates or weights.index.has_duplicates or len(people.difference(weights.index)):
+        raise UnfitDataError(
+            "weights: their index is not that of the frame, so that it is not known whose they are; give both the same "
+            "index, or give the weights as a list in the order of the rows"
+        )
+    return weights.reindex(people)
 
 
 def _refuse_unfit(frame: pd.DataFrame, outside: list[Hashable], missing: str) -> list[Hashable]:
@@ -202,6 +221,6 @@ def _refuse_constant(questions: list[Question]) -> None:
 def _shown(dimensions: int | None, axes: int) -> int:
     if dimensions is None:
         return axes
-    if not 1 <= dimensions <= axes:
-        raise UnfitDataError(f"dimensions={dimensions}: there are {axes} axes; ask for 1 to {axes}")
+    if not is_whole(dimensions, 1) or dimensions > axes:
+        raise UnfitDataError(f"dimensions={dimensions!r}: there are {axes} axes; ask for 1 to {axes}")
     return dimensions

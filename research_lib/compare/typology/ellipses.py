@@ -1,11 +1,12 @@
 """Ellipses on a plane of a correspondence analysis: where a group's people lie, and how sure its mean point is."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from research_lib.compare.options import is_number, is_whole
 from research_lib.compare.typology.categories import present, read_question
 from research_lib.compare.typology.correspondence import Correspondence
 from research_lib.compare.typology.persons import person_coordinates
@@ -42,11 +43,14 @@ def ellipses(
     Multiple Correspondence Analysis, chapters 4 and 5.
     """
     plane = person_coordinates(result, frame)
-    if len(set(axes)) != _PLANE or not set(axes) <= set(plane):
-        raise UnfitDataError(f"axes={tuple(axes)}: give two different ones of {', '.join(map(str, plane))}")
+    pair = list(axes) if isinstance(axes, Iterable) else []
+    if len(pair) != _PLANE or pair[0] == pair[1] or not all(axis in list(plane) for axis in pair):
+        raise UnfitDataError(f"axes={axes!r}: give two different ones of {', '.join(map(str, plane))}")
+    if not is_number(reach) or not reach > 0:
+        raise UnfitDataError(f"reach={reach!r}: give how many standard deviations, above 0, such as 2")
     present(frame, [by])
     groups = read_question(frame, by, "refuse" if result.missing == "refuse" else "category")
-    points = plane[list(axes)].to_numpy()
+    points = plane[pair].to_numpy()
     complete = ~np.isnan(points).any(axis=1)
     rows = []
     for code, group in enumerate(groups.answers):
@@ -60,6 +64,8 @@ def ellipses(
 
 def outlines(drawn: pd.DataFrame, *, points: int = 72) -> pd.DataFrame:
     """Give the ellipses as closed lines for drawing: group, kind, x, y, in order round each ellipse."""
+    if not is_whole(points, 3):
+        raise UnfitDataError(f"points={points!r}: give how many points a line has, in whole numbers from 3, such as 72")
     turn = np.linspace(0, 2 * np.pi, points + 1)
     angle = np.radians(drawn["angle"].to_numpy())[:, None]
     along = drawn["half_major"].to_numpy()[:, None] * np.cos(turn)
@@ -72,8 +78,8 @@ def outlines(drawn: pd.DataFrame, *, points: int = 72) -> pd.DataFrame:
 
 def _mean_reach(people: int, level: float, large_groups: bool) -> float:
     """Half-axis of the mean's ellipse in standard deviations of the cloud (its variance divided by n)."""
-    if not 0 < level < 1:
-        raise UnfitDataError(f"level={level}: a level of confidence lies between 0 and 1")
+    if not is_number(level) or not 0 < level < 1:
+        raise UnfitDataError(f"level={level!r}: a level of confidence lies between 0 and 1")
     if large_groups:
         return float(np.sqrt(stats.chi2.ppf(level, _PLANE) / people))
     free = max(people - _PLANE, 1)

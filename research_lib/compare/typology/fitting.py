@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from research_lib.compare.options import is_whole, need_seed
 from research_lib.compare.typology.answers import Answers
 from research_lib.compare.typology.em import Layout, Stop, climb, normalise, posterior
 from research_lib.errors import UnfitDataError
@@ -63,7 +64,8 @@ class Search:
     exact: bool = True
 
     def __post_init__(self) -> None:
-        if not isinstance(self.starts, int | np.integer) or self.starts < 1:
+        need_seed(self.seed)
+        if not is_whole(self.starts, 1):
             raise UnfitDataError(f"the number of starts is a whole number from 1, not {self.starts!r}")
 
 

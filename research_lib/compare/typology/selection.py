@@ -1,6 +1,6 @@
 """How many classes: fit by number, a test of one more, and whether the classes come back when persons are redrawn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ def numbers_of_classes(
     Raises UnfitDataError as `latent_classes` does.
     Source: Nylund, Asparouhov and Muthén (2007), Structural Equation Modeling 14, 535-569.
     """
-    if not len(classes):
+    if not isinstance(classes, Iterable) or not len(classes):
         raise UnfitDataError("name the numbers of classes to compare, such as (1, 2, 3)")
     answers, search = read_answers(frame, questions=questions, weights=weights), Search(seed, starts)
     return pd.DataFrame([_row(answers, number, search) for number in classes])
