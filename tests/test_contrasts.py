@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import minimize_scalar
-from scipy.special import digamma
+from scipy.special import betaln, digamma, xlogy
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from research_lib.compare.contrasts import (
@@ -586,8 +586,56 @@ def test_the_order_of_groups_does_not_matter(counts, random):
     assert other["estimate"].tolist() == pytest.approx(one["estimate"].tolist(), abs=2e-4)
 
 
+# Four groups of very unequal size: at one common share the likelihood falls, further off it rises again.
+UNEQUAL = pd.DataFrame({"group": list("abcd"), "k": [295, 1, 0, 0], "n": [317, 1, 1, 3]})
+
+
+def test_unequal_groups_that_plainly_differ_do_not_get_one_share():
+    assert exact_test(np.stack([UNEQUAL["k"], UNEQUAL["n"] - UNEQUAL["k"]])).p_value < 1e-4
+    table = shrink(UNEQUAL)
+    assert set(table["method"]) == {"empirical Bayes, maximum likelihood"}
+    assert table["estimate"][0] == pytest.approx(0.93, abs=0.005)
+    assert table["estimate"][3] < 0.1
+
+
+sizes = st.one_of(st.integers(1, 4), st.integers(100, 900))
+
+
+@given(st.lists(sizes.flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=3, max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_no_beta_distribution_is_likelier_than_the_fitted_one(counts):
+    assume(any(0 < k < n for k, n in counts))
+    k, n = np.array(counts).T
+    a, b = shrink(pd.DataFrame({"group": range(len(k)), "k": k, "n": n})).loc[0, ["prior_a", "prior_b"]].astype(float)
+    share = k.sum() / n.sum()
+    common = (xlogy(k, share) + xlogy(n - k, 1 - share)).sum()
+    grid_a, grid_b = (np.exp(side)[..., None] for side in np.meshgrid(*[np.arange(-7, 13.1, 0.5)] * 2))
+    best = max(common, likelihood_of_beta(k, n, grid_a, grid_b).max())
+    assert (common if math.isinf(a) else likelihood_of_beta(k, n, a, b)) >= best - 1e-5
+
+
+def likelihood_of_beta(k, n, a, b):
+    return (betaln(a + k, b + n - k) - betaln(a, b)).sum(axis=-1)
+
+
+def test_columns_of_the_user_are_never_written_over(records):
+    own = one_row(level="lower secondary", test="oral")
+    with pytest.raises(UnfitDataError, match="a column 'level' of its own; rename it in your table"):
+        contrast_counts(own)
+    kept = contrast_counts(own.rename(columns={"level": "schooling", "test": "exam"}), test="score")
+    again = contrast_counts(adjust(kept, family="f"), measure="odds")
+    assert (again["schooling"][0], again["exam"][0]) == ("lower secondary", "oral")
+    assert not {"p_value", "test", "family", "p_adjusted"} & set(again.columns)
+    with pytest.raises(UnfitDataError, match="a column 'share1' of its own"):
+        contrast_counts(kept.drop(columns="method"))
+
+
 def one_row(**cells):
     return pd.DataFrame([{"outcome": "debts", "k1": 1, "n1": 5, "k2": 2, "n2": 5} | cells])
+
+
+def counted(frame, **options):
+    return count_answers(frame, **{"outcome": "debts", "groups": ("FRA", "ITA")} | options)
 
 
 @pytest.mark.parametrize(
@@ -617,6 +665,28 @@ def one_row(**cells):
             lambda r: contrast(r.replace({"papers": "no"}, "refused"), outcome="papers", groups=("FRA", "ITA")),
             "outcome 'papers', k2 of n2: nobody is counted",
         ),
+        (lambda r: counted(r.assign(k1=r["city"]), strata="k1"), "a column 'k1' of its own; rename it"),
+        (lambda r: counted(r.rename(columns={"city": "outcome"}), strata="outcome"), "column 'outcome' of its own"),
+        (lambda r: counted(r, outcome=5), "a column is named by a word, not by 5"),
+        (lambda r: counted(r.rename(columns={"debts": 5}), outcome=[5, "papers"]), "by a word, not by 5"),
+        (lambda r: counted(r, outcome=None), "by a word, not by None"),
+        (lambda r: counted(r, by=["city"]), r"by a word, not by \['city'\]"),
+        (lambda r: counted(pd.concat([r, r], axis=1)), "two columns are named 'country_code'"),
+        (lambda r: counted(r.assign(debts=[["yes"]] * 8)), r"row 0, column 'debts': the cell holds \['yes'\]"),
+        (lambda r: counted(r.assign(country_code=[["FRA"]] * 8)), "column 'country_code': the cell holds"),
+        (lambda r: counted(r.assign(age=[{1}] * 8), strata="age"), "column 'age': the cell holds"),
+        (
+            lambda r: counted(r.assign(on=[5, (1, 2)] * 4), strata="on"),
+            "'on' mixes values that cannot be put",
+        ),
+        (lambda r: counted(r, groups=None), "two different groups"),
+        (lambda r: counted(r, groups=("FRA", ["ITA"])), r"no row has \['ITA'\]"),
+        (lambda r: counted(r, groups=(pd.NA, "ITA")), "no row has <NA>"),
+        (lambda r: counted(r, missing="refused"), r"`missing` must be a list of codes, such as \['refused'\]"),
+        (lambda r: counted(r, missing=[["refused"]]), "`missing` holds"),
+        (lambda r: counted(r, yes=[pd.NA]), "`yes` holds <NA>"),
+        (lambda r: counted(r.to_dict()), r"a table \(pandas DataFrame\) is needed, not dict"),
+        (lambda r: counted(r.set_axis(pd.MultiIndex.from_product([["a"], r.columns]), axis=1)), "several rows of col"),
     ],
 )
 def test_records_that_do_not_fit(call, message, records):
@@ -636,7 +706,7 @@ def test_records_that_do_not_fit(call, message, records):
         (lambda: contrast_counts(one_row(k1=7)), "outcome 'debts', k1 of n1: 7 of 5 cannot be"),
         (lambda: contrast_counts(one_row(k2=None)), "k2 of n2: the count is .*not a number"),
         (lambda: contrast_counts(one_row(n2=math.inf)), "the total is inf, not a number"),
-        (lambda: contrast_counts(pd.concat([one_row(), one_row()], axis=1)), "two columns are named 'k1'"),
+        (lambda: contrast_counts(pd.concat([one_row(), one_row()], axis=1)), "two columns are named 'outcome'"),
         (lambda: contrast_counts(one_row(n2="about 600")), "the total is 'about 600', not a number"),
         (lambda: contrast_counts(one_row().drop(columns="n2")), "there is no column 'n2'; the table has 'outcome'"),
         (lambda: contrast_counts(one_row(), measure="gap"), "measure 'gap' is not known; take one of 'difference'"),
@@ -669,6 +739,42 @@ def test_records_that_do_not_fit(call, message, records):
         (lambda: shrink(CITIES.assign(k=[0, 12, 40, 0])), "one answer only, all yes or all no"),
         (lambda: shrink(CITIES.assign(group="a")), "join the rows that share one"),
         (lambda: shrink(CITIES, prior=(0, 1)), "two numbers above 0"),
+        (lambda: shrink(CITIES, prior=0.5), "two numbers above 0"),
+        (lambda: shrink(CITIES, prior=("a", None)), "two numbers above 0"),
+        (lambda: shrink(CITIES, group=1), "a column is named by a word, not by 1"),
+        (lambda: shrink(CITIES, n="k"), "column 'k' is named twice"),
+        (lambda: shrink(CITIES.rename(columns={"group": "share"}), group="share"), "a column 'share' of its own"),
+        (lambda: shrink(CITIES.rename(columns={"k": "low"}), k="low"), "a column 'low' of its own"),
+        (lambda: shrink(CITIES.assign(group=[[1]] * 4)), r"row 0, column 'group': the cell holds \[1\]"),
+        (lambda: shrink(CITIES.assign(k=[[1]] * 4)), r"the count is \[1\], not a number"),
+        (lambda: shrink(CITIES.assign(k=pd.array([1, 2, None, 2], "Int64"))), "the count is <NA>, not a number"),
+        (lambda: mantel_haenszel(counts_of(BERKELEY), strata="k1"), "a column 'k1' of its own"),
+        (lambda: mantel_haenszel(counts_of(BERKELEY).assign(stratum=[[1]] * 6)), "the cell holds"),
+        (lambda: mantel_haenszel(counts_of(BERKELEY), measure=["odds"]), r"measure \['odds'\] is not known"),
+        (lambda: contrast_counts(one_row(), test=5), "test 5 is not known"),
+        (lambda: contrast_counts(one_row(), level="a"), "level 'a' must lie between 0 and 1"),
+        (lambda: contrast_counts(one_row(), level=None), "level None must lie"),
+        (lambda: contrast_counts([1, 2]), "a table .* is needed, not list"),
+        (lambda: adjust(pd.DataFrame({"p_value": pd.array([0.1, None], "Float64")}), family="f"), "p_value is <NA>"),
+        (lambda: adjust(pd.DataFrame({"p_value": ["<.05"]}), family="f"), "is '<.05', not a number between 0 and 1"),
+        (lambda: adjust(pd.DataFrame({"p_value": [[0.1]]}), family="f"), r"p_value is \[0.1\], not a number"),
+        (lambda: adjust(pd.DataFrame({"p_value": [0.1], "family_size": 4}), family="f"), "'family_size' of its own"),
+        (lambda: adjust(pd.DataFrame({"p_value": [0.1], "family": [["g"]]}), family="f"), "column 'family': the cell"),
+        (lambda: exact_test([[1, 2], [3, 4]], seed=-1), "seed -1 must be a whole number from 0 up"),
+        (lambda: exact_test([[1, 2], [3, 4]], seed="a"), "seed 'a' must be"),
+        (lambda: exact_test([[1, 2], [3, 4]], tables=1.5), "1.5 tables cannot be drawn"),
+        (lambda: exact_test([[1, 2], [3, 4]], simulate="no"), "simulate 'no' must be True or False"),
+        (lambda: exact_test(5), "rows and columns of counts"),
+        (lambda: exact_test([[1, 2], [3, [4]]]), r"row 1, column 1: the count is \[4\], not a number"),
+        (lambda: exact_test([[10**10, 5], [3, 10**10]]), "100,000,000 persons are too many"),
+        (lambda: exact_test([[10**10, 5], [3, 10**10]], simulate=True), "100,000,000 persons are too many"),
+        (lambda: exact_test([[10**400, 5], [3, 1]]), "not a number"),
+        (lambda: exact_test([[10**20, 5], [3, 1]]), "more persons than there are"),
+        (
+            lambda: contrast_counts(one_row(n1=10**10), test="fisher"),
+            "too many for this exact method; take test='score'",
+        ),
+        (lambda: odds_interval(5, 10**6, 1, 5, method="exact"), "too many for this exact method; take method='miett"),
     ],
 )
 def test_counts_that_do_not_fit(call, message):

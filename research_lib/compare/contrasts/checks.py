@@ -5,8 +5,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_hashable, is_scalar
 
+from research_lib.compare.options import is_number
 from research_lib.errors import UnfitDataError
+
+MOST_EXACT = 100_000_000
+_MOST = 10_000_000_000
 
 
 def said(value: Any) -> str:
@@ -20,26 +25,62 @@ def listed(values: Iterable[Any]) -> str:
     return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")  # noqa: PLR2004
 
 
+def is_value(value: Any) -> bool:
+    """Tell a single value from a list and from what stands in an empty cell."""
+    return is_hashable(value) and not (is_scalar(value) and pd.isna(value))
+
+
 def check_columns(frame: pd.DataFrame, names: Iterable[str]) -> None:
-    """Refuse a table that is empty or lacks a column."""
+    """Refuse a table that is empty, lacks a column, or has two of one name."""
+    if not isinstance(frame, pd.DataFrame):
+        raise UnfitDataError(f"a table (pandas DataFrame) is needed, not {type(frame).__name__}")
+    if frame.columns.nlevels > 1:
+        raise UnfitDataError("the table has several rows of column names; give every column one name")
     for name in names:
+        if not isinstance(name, str):
+            raise UnfitDataError(f"a column is named by a word, not by {said(name)}; frame.rename(columns=str) helps")
         if name not in frame.columns:
             raise UnfitDataError(f"there is no column {name!r}; the table has {listed(frame.columns)}")
-        if list(frame.columns).count(name) > 1:
-            raise UnfitDataError(f"two columns are named {name!r}; rename one of them")
+    if frame.columns.has_duplicates:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise UnfitDataError(f"two columns are named {said(twice)}; rename one of them")
     if frame.empty:
         raise UnfitDataError("the table has no rows; there is nothing to compare")
 
 
+def check_free(names: Sequence[str], written: Sequence[str]) -> None:
+    """Refuse columns that the result would write over, or that stand for two things."""
+    for position, name in enumerate(names):
+        if name in written:
+            raise UnfitDataError(f"the result has a column {name!r} of its own; rename it in your table")
+        if name in names[:position]:
+            raise UnfitDataError(f"column {name!r} is named twice; every option needs a column of its own")
+
+
+def check_cells(frame: pd.DataFrame, names: Iterable[str]) -> None:
+    """Refuse cells that hold a list or the like where one value is needed."""
+    for name in names:
+        for position, cell in enumerate(frame[name]):
+            if not is_hashable(cell):
+                where = f"{row_name(frame, position)}, column {name!r}"
+                raise UnfitDataError(f"{where}: the cell holds {said(cell)}; put one value in a cell")
+
+
+def check_total(total: int, most: int, where: str, instead: str) -> None:
+    """Refuse so many persons that an exact method would take minutes or hours."""
+    if total > most:
+        raise UnfitDataError(f"{where}: more than {most:,} persons are too many for this exact method; {instead}")
+
+
 def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
     """Refuse an option that is none of the choices."""
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise UnfitDataError(f"{name} {value!r} is not known; take one of {listed(choices)}")
 
 
 def check_level(level: float) -> float:
     """Refuse a level of confidence that is not a share, such as .95."""
-    if not 0 < level < 1:
+    if not is_number(level) or not 0 < level < 1:
         raise UnfitDataError(f"level {level!r} must lie between 0 and 1, for instance 0.95")
     return level
 
@@ -74,7 +115,10 @@ def read_counts(frame: pd.DataFrame, pairs: Sequence[tuple[str, str]], label: st
 
 def read_table(table: Any) -> np.ndarray:
     """Read a cross-table of counts, at least two rows by two columns, none of them empty."""
-    frame = pd.DataFrame(table)
+    try:
+        frame = pd.DataFrame(table)
+    except (TypeError, ValueError):
+        raise UnfitDataError("a cross-table needs rows and columns of counts, such as [[3, 5], [8, 2]]") from None
     if min(frame.shape) < 2:  # noqa: PLR2004
         raise UnfitDataError(f"a cross-table needs two rows and two columns or more; this one is {frame.shape}")
     cells = [
@@ -94,8 +138,8 @@ def read_table(table: Any) -> np.ndarray:
 
 def _whole(value: Any, what: str, where: str) -> int:
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        number = float(value) if np.ndim(value) == 0 else float("nan")
+    except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if not np.isfinite(number):
         raise UnfitDataError(f"{where}: {what} is {said(value)}, not a number; fill it in or leave the row out")
@@ -104,4 +148,6 @@ def _whole(value: Any, what: str, where: str) -> int:
             f"{where}: {what} is {said(value)}; persons are counted in whole numbers from 0 up. Estimates, shares and "
             "ranges cannot be compared in this way"
         )
+    if number > _MOST:
+        raise UnfitDataError(f"{where}: {what} is {said(value)}, more persons than there are; mend it")
     return int(number)

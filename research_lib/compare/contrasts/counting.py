@@ -1,16 +1,17 @@
 """From records to k of n: who said yes in each of two groups, of those whose answer is known."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
-from research_lib.compare.contrasts.checks import check_columns, listed
+from research_lib.compare.contrasts.checks import check_cells, check_columns, check_free, is_value, listed, said
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.cases import MISSING
 
 _YES: tuple[Any, ...] = ("yes", True)
 _NO: tuple[Any, ...] = ("no", False)
+_RESULT = ("outcome", *(f"{name}{number}" for number in (1, 2) for name in ("group", "k", "n", "missing")))
 
 
 def count_answers(
@@ -31,32 +32,45 @@ def count_answers(
     are counted apart. `strata`: a column that divides the persons further, such as the city.
 
     Returns one row a question (and stratum): outcome, [strata], group1, k1, n1, missing1, group2, k2, n2, missing2.
-    Raises UnfitDataError for unknown columns and groups, rows of which the group is not known, and answers other than
-    yes and no.
+    Raises UnfitDataError for unknown columns and groups, rows of which the group is not known, answers other than yes
+    and no, and strata named as a column of the result.
 
     Not for: records where a person may stand twice (keep one row a person first), and questions that only some were
     asked because of what they had answered before, unless the groups are compared among those alone.
     """
-    questions = [outcome] if isinstance(outcome, str) else list(outcome)
-    _check(frame, questions, (by, *([strata] if strata else [])))
+    questions = _as_list(outcome)
+    _check(frame, questions, (by, *([] if strata is None else [strata])))
+    _check_codes("missing", missing)
+    _check_codes("yes", [] if yes is None else _as_list(yes))
     first, second = _check_groups(frame, by, groups)
     rows = []
     for question in questions:
         answers = _read_answers(frame[question], yes, missing)
-        for stratum, part in answers.groupby(frame[strata], sort=True) if strata else [(None, answers)]:
+        for stratum, part in _parts(answers, None if strata is None else frame[strata]):
             of = frame.loc[part.index, by]
-            place = {"outcome": question} | ({strata: stratum} if strata else {})
+            place = {"outcome": question} | ({strata: stratum} if strata is not None else {})
             rows.append(place | _count(part[of == first], first, 1) | _count(part[of == second], second, 2))
     return pd.DataFrame(rows)
+
+
+def _parts(answers: pd.Series, strata: pd.Series | None) -> list[tuple[Any, pd.Series]]:
+    if strata is None:
+        return [(None, answers)]
+    try:
+        return list(answers.groupby(strata, sort=True))
+    except TypeError:
+        raise UnfitDataError(
+            f"column {strata.name!r} mixes values that cannot be put in order; write them all as text"
+        ) from None
 
 
 def _check(frame: pd.DataFrame, questions: Sequence[str], dividing: Sequence[str]) -> None:
     check_columns(frame, [*questions, *dividing])
     if not questions:
         raise UnfitDataError("no question is named; put at least one column in `outcome`")
-    names = [*questions, *dividing]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise UnfitDataError(f"column {twice[0]!r} is named twice; a question, the groups and the strata must differ")
+    check_free(dividing[1:], _RESULT)
+    check_free([*questions, *dividing], ())
+    check_cells(frame, [*questions, *dividing])
     if frame.index.has_duplicates:
         raise UnfitDataError("the rows of the table share index labels; call reset_index(drop=True) on it first")
     for name in dividing:
@@ -66,12 +80,29 @@ def _check(frame: pd.DataFrame, questions: Sequence[str], dividing: Sequence[str
 
 def _check_groups(frame: pd.DataFrame, by: str, groups: tuple[Any, Any]) -> tuple[Any, Any]:
     there = sorted(frame[by].unique(), key=str)
-    if isinstance(groups, str) or len(groups) != 2 or groups[0] == groups[1]:  # noqa: PLR2004
+    if not isinstance(groups, list | tuple) or len(groups) != 2 or _same(*groups):  # noqa: PLR2004
         raise UnfitDataError(f"`groups` must name two different groups; column {by!r} has {listed(there)}")
     for group in groups:
-        if group not in there:
-            raise UnfitDataError(f"no row has {group!r} in column {by!r}; there are {listed(there)}")
-    return groups
+        if not is_value(group) or group not in there:
+            raise UnfitDataError(f"no row has {said(group)} in column {by!r}; there are {listed(there)}")
+    return groups[0], groups[1]
+
+
+def _same(first: Any, second: Any) -> bool:
+    return is_value(first) and is_value(second) and bool(first == second)
+
+
+def _as_list(value: Any) -> list[Any]:
+    """One value or several, as a list."""
+    return [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+
+
+def _check_codes(name: str, codes: Any) -> None:
+    if isinstance(codes, str) or not isinstance(codes, Iterable):
+        raise UnfitDataError(f"`{name}` must be a list of codes, such as ['refused'], not {said(codes)}")
+    for code in codes:
+        if not is_value(code):
+            raise UnfitDataError(f"`{name}` holds {said(code)}; every code must be one value, empty cells need none")
 
 
 def _read_answers(column: pd.Series, yes: Any, missing: Collection[Any]) -> pd.Series:
@@ -79,9 +110,7 @@ def _read_answers(column: pd.Series, yes: Any, missing: Collection[Any]) -> pd.S
     cells = column.astype(object)
     known = cells.notna() & ~cells.isin(list(missing))
     values = list(cells[known].unique())
-    wanted = (
-        list(_YES) if yes is None else [yes] if isinstance(yes, str) or not isinstance(yes, Collection) else list(yes)
-    )
+    wanted = list(_YES) if yes is None else _as_list(yes)
     others = [value for value in values if value not in (*wanted, *_NO)]
     if others and (yes is None or not any(value in wanted for value in values)):
         what = "other answers than yes and no" if yes is None else f"no {' or '.join(map(repr, wanted))}"

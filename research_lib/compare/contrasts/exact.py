@@ -8,11 +8,13 @@ import numpy as np
 from scipy import stats
 from scipy.special import gammaln
 
-from research_lib.compare.contrasts.checks import read_table
+from research_lib.compare.contrasts.checks import MOST_EXACT, check_total, read_table, said
 from research_lib.compare.contrasts.halves import chance_of_no_likelier, split_columns
 from research_lib.errors import UnfitDataError
 
 _MOST_WORK = 30_000_000
+_MOST_PERSONS = 10_000_000
+_MOST_TABLES = 100_000_000
 _TIE = 1e-7
 _CHUNK = 10_000
 
@@ -40,23 +42,33 @@ def exact_test(table: Any, *, tables: int = 100_000, seed: int = 1, simulate: bo
     141-149). All tables are gone through, unless they are too many or `simulate` asks for it: then `tables` tables are
     drawn with `seed`, and the result says so.
 
-    Raises UnfitDataError for counts that are not whole, rows or columns that are empty, and fewer than two of either.
+    Raises UnfitDataError for counts that are not whole, rows or columns that are empty, fewer than two of either, and
+    more than 100 million persons.
 
     Not for: saying how large a difference is (see `cramers_v` or `contrast`); ordered answers, where a test that uses
     the order finds more; persons counted in several cells (answers of which several may be chosen); large tables of
     large counts, where the chi-square test gives the same.
     """
     counts = read_table(table)
-    if tables < 1:
-        raise UnfitDataError(f"{tables} tables cannot be drawn; take 100,000 or so")
+    _check_options(tables, seed, simulate)
+    check_total(int(counts.sum()), MOST_EXACT, "the cross-table", "see `cramers_v`, or take the chi-square test")
     if simulate:
         return _drawn(counts, tables, seed)
     if counts.shape == (2, 2):
         return _result(counts, float(stats.fisher_exact(counts).pvalue))
     halves = split_columns(min(counts, counts.T, key=len))
-    if halves.work > _MOST_WORK:
+    if halves.work > _MOST_WORK or counts.sum() > _MOST_PERSONS:
         return _drawn(counts, tables, seed)
     return _result(counts, chance_of_no_likelier(halves, _log_products(counts) + _TIE))
+
+
+def _check_options(tables: Any, seed: Any, simulate: Any) -> None:
+    if not isinstance(tables, int | np.integer) or not 1 <= tables <= _MOST_TABLES:
+        raise UnfitDataError(f"{said(tables)} tables cannot be drawn; take 100,000 or so")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise UnfitDataError(f"seed {said(seed)} must be a whole number from 0 up, such as 1")
+    if not isinstance(simulate, bool | np.bool):
+        raise UnfitDataError(f"simulate {said(simulate)} must be True or False")
 
 
 def _result(counts: np.ndarray, p_value: float, error: float = 0.0, method: str = "exact") -> ExactTest:

@@ -3,7 +3,16 @@
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from research_lib.compare.contrasts.checks import check_choice, check_columns, listed, row_name
+from research_lib.compare.contrasts.checks import (
+    check_cells,
+    check_choice,
+    check_columns,
+    check_free,
+    listed,
+    row_name,
+    said,
+)
+from research_lib.compare.options import is_number
 from research_lib.errors import UnfitDataError
 
 _METHODS = {"holm": "holm", "benjamini-hochberg": "fdr_bh"}
@@ -27,8 +36,9 @@ def adjust(table: pd.DataFrame, *, family: str, method: str = "holm", p: str = "
     check_columns(table, [p])
     _check_family(table, family)
     for position, value in enumerate(table[p]):
-        if not 0 <= value <= 1:
-            raise UnfitDataError(f"{row_name(table, position, 'outcome')}: {p} is {value!r}, not between 0 and 1")
+        if not is_number(value) or not 0 <= value <= 1:
+            where = row_name(table, position, "outcome")
+            raise UnfitDataError(f"{where}: {p} is {said(value)}, not a number between 0 and 1")
     adjusted = multipletests(table[p].to_numpy(float), method=_METHODS[method])[1]
     return table.assign(family=family, family_size=len(table), p_adjusted=adjusted, adjustment=method)
 
@@ -38,6 +48,8 @@ def _check_family(table: pd.DataFrame, family: str) -> None:
         raise UnfitDataError("`family` is empty; say in words which tests were made together")
     if "p_adjusted" in table.columns:
         raise UnfitDataError("these p-values are adjusted already; start from the table of tests")
+    check_free([name for name in table.columns if name != "family"], ("family_size", "adjustment"))
+    check_cells(table, [name for name in table.columns if name == "family"])
     if "family" in table.columns and (others := [name for name in table["family"].unique() if name != family]):
         raise UnfitDataError(
             f"rows belong to other families than {family!r}: {listed(others)}; adjust each family by itself"

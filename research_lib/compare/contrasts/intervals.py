@@ -9,11 +9,12 @@ from scipy import stats
 from scipy.stats import contingency
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from research_lib.compare.contrasts.checks import check_choice, check_level, check_pair
+from research_lib.compare.contrasts.checks import check_choice, check_level, check_pair, check_total
 from research_lib.compare.contrasts.score import Pair, difference_limits, odds_limits, ratio_limits
 
 type Limits = tuple[float, float]
 DEFAULT = "miettinen-nurminen"
+_MOST_CONDITIONAL = 100_000
 
 
 @dataclass(frozen=True)
@@ -85,15 +86,16 @@ def odds_interval(k1: int, n1: int, k2: int, n2: int, *, method: str = DEFAULT, 
 
     The measure is (k1/(n1-k1)) / (k2/(n2-k2)). `method`: `miettinen-nurminen` (1985), `cornfield` (the same without the
     factor N/(N-1)) or `exact`, which conditions on both margins as Fisher's test does and whose estimate is the
-    conditional maximum-likelihood one (Cornfield 1956), more careful than need be with small counts. Raises
-    UnfitDataError as `difference_interval` does.
+    conditional maximum-likelihood one (Cornfield 1956), more careful than need be with small counts, and refused for
+    more than 100,000 persons, for whom it takes too long. Raises UnfitDataError as `difference_interval` does.
 
     Not for: what `difference_interval` is not for; nor to be read as "so many times as likely": that is the ratio,
     and the odds ratio is further from 1 unless the answer is rare.
     """
     pair = _pair(k1, n1, k2, n2)
     estimate = _quotient(pair.k1 * (pair.n2 - pair.k2), pair.k2 * (pair.n1 - pair.k1))
-    if method == "exact":
+    if isinstance(method, str) and method == "exact":
+        check_total(pair.n, _MOST_CONDITIONAL, f"{k1} of {n1} against {k2} of {n2}", f"take method={DEFAULT!r}")
         estimate = float(_conditional(pair).statistic)
     return _interval(pair, estimate, ("odds", method, level))
 

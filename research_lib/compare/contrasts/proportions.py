@@ -6,7 +6,14 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
-from research_lib.compare.contrasts.checks import check_choice, read_counts
+from research_lib.compare.contrasts.checks import (
+    MOST_EXACT,
+    check_choice,
+    check_columns,
+    check_free,
+    check_total,
+    read_counts,
+)
 from research_lib.compare.contrasts.counting import count_answers
 from research_lib.compare.contrasts.intervals import (
     DEFAULT,
@@ -24,19 +31,10 @@ MEASURES: Mapping[str, Callable[..., Interval]] = {
     "odds": odds_interval,
 }
 _PAIRS = (("k1", "n1"), ("k2", "n2"))
-_RESULT = (
-    "measure",
-    "estimate",
-    "low",
-    "high",
-    "level",
-    "method",
-    "p_value",
-    "test",
-    "family",
-    "family_size",
-    "p_adjusted",
-    "adjustment",
+_PARTS = (
+    ("share1", "share2", "measure", "estimate", "low", "high", "level", "method"),
+    ("p_value", "test"),
+    ("family", "family_size", "p_adjusted", "adjustment"),
 )
 
 
@@ -84,20 +82,36 @@ def contrast_counts(
     interval: below 1 - level exactly where that excludes "no difference").
 
     Returns the columns of `frame` with share1, share2, measure, estimate, low, high, level and method; results of an
-    earlier call are replaced. Raises UnfitDataError, naming the row, for k > n, n = 0 and numbers that are not counts.
+    earlier call (and of `adjust`) are replaced where they are there as a whole. Raises UnfitDataError, naming the row,
+    for k > n, n = 0 and numbers that are not counts, for columns of your own named as those of the result, and for
+    Fisher's test of more than 100 million persons.
 
     Not for: estimates, ranges and "about 600" of a report, which are no counts of persons; samples of different kinds
     put side by side (police records here, interviews there), whose difference is one of the sources.
     """
     check_choice("measure", measure, MEASURES)
-    check_choice("test", test or "fisher", _TESTS)
+    if test is not None:
+        check_choice("test", test, _TESTS)
+    check_columns(frame, ())
+    kept = _kept(frame)
     pairs = [Pair(*row) for row in read_counts(frame, _PAIRS, "outcome")]
     rows = [_result(pair, measure, method, level) for pair in pairs]
     found = pd.DataFrame(rows, index=frame.index)
-    if test:
+    if test is not None:
         found = found.assign(p_value=[_TESTS[test](pair) for pair in pairs], test=test)
-    kept = [name for name in frame.columns if name not in (*_RESULT, "share1", "share2")]
     return pd.concat([frame[kept], found], axis=1)
+
+
+def _kept(frame: pd.DataFrame) -> list[str]:
+    """The user's own columns: without the results of an earlier call, which are known by being there as a whole."""
+    earlier: set[str] = set()
+    for part in _PARTS:
+        if not set(part) <= set(frame.columns):
+            break
+        earlier |= set(part)
+    kept = [name for name in frame.columns if name not in earlier]
+    check_free(kept, [name for part in _PARTS for name in part])
+    return kept
 
 
 def _result(pair: Pair, measure: str, method: str, level: float) -> dict[str, Any]:
@@ -115,6 +129,7 @@ def _result(pair: Pair, measure: str, method: str, level: float) -> dict[str, An
 
 
 def _fisher(pair: Pair) -> float:
+    check_total(pair.n, MOST_EXACT, f"{pair.k1} of {pair.n1} against {pair.k2} of {pair.n2}", "take test='score'")
     return float(stats.fisher_exact([[pair.k1, pair.n1 - pair.k1], [pair.k2, pair.n2 - pair.k2]]).pvalue)
 
 

@@ -1,6 +1,8 @@
 """Small counts: shares of several groups that borrow strength from each other, by the Beta-binomial."""
 
 import math
+from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -9,13 +11,22 @@ from scipy import stats
 from scipy.optimize import OptimizeResult, minimize
 from scipy.special import betaln, digamma, expit, logit
 
-from research_lib.compare.contrasts.checks import check_columns, check_level, read_counts
+from research_lib.compare.contrasts.checks import (
+    check_cells,
+    check_columns,
+    check_free,
+    check_level,
+    read_counts,
+)
 from research_lib.compare.contrasts.intervals import proportion_interval
+from research_lib.compare.options import is_number
 from research_lib.errors import UnfitDataError
 
 _FEWEST = 3
-_STRENGTHS = (-7.0, 12.0)
-_EDGE = 1e-3
+_STRENGTHS = (-3.0, 0.0, 2.0, 4.0, 8.0)
+_WEAKEST, _BEYOND = -14.0, 7.0
+_TIE = 1e-6
+_RESULT = ("share", "estimate", "low", "high", "level", "prior_a", "prior_b", "method")
 type Counts = np.ndarray
 
 
@@ -32,13 +43,15 @@ def shrink(
 
     `frame`: one row a group; `k` of `n` persons said yes. Without `prior` the Beta distribution of the shares is fitted
     to the groups themselves by maximum likelihood (empirical Bayes; Griffiths 1973, Biometrics 29, 637-648; Casella
-    1985, The American Statistician 39, 83-87); with `prior`, such as (0.5, 0.5) after Jeffreys, each group stands for
-    itself. Where the groups spread no more than chance makes them, the likelihood falls as soon as one common share is
-    left: then every group gets that share with its Jeffreys interval, and `method` says so.
+    1985, The American Statistician 39, 83-87), sought from several starting points, because with groups of very unequal
+    size the likelihood may have more than one top; with `prior`, such as (0.5, 0.5) after Jeffreys, each group stands
+    for itself. Where no spread of the shares makes the counts likelier than one common share does, every group gets
+    that share with its Jeffreys interval, and `method` says so.
 
     Returns group, k, n, share, estimate (posterior mean), low, high (equal tails), level, prior_a, prior_b (infinite
     with a common share) and method. Raises UnfitDataError for counts that are none, fewer than three groups without a
-    prior, and groups that are all of one answer each, from which no spread can be learned.
+    prior, groups that are all of one answer each, from which no spread can be learned, and `group`, `k` or `n` named
+    as a column of the result is.
 
     Not for: groups that are not of one kind (a police register and a shelter); a ranking of the groups; testing whether
     two of them differ (see `contrast`). The intervals take the fitted distribution as known and are somewhat too narrow
@@ -46,6 +59,8 @@ def shrink(
     """
     check_level(level)
     check_columns(frame, [group, k, n])
+    check_free([group, k, n], _RESULT)
+    check_cells(frame, [group])
     counts = np.array(read_counts(frame, [(k, n)], group), dtype=float)
     if frame[group].isna().any() or frame[group].duplicated().any():
         raise UnfitDataError(f"every row of {group!r} must name a group of its own; join the rows that share one")
@@ -60,9 +75,10 @@ def shrink(
 
 
 def _check_prior(prior: Any) -> tuple[float, float]:
-    if len(prior) != 2 or not all(0 < value < math.inf for value in prior):  # noqa: PLR2004
+    pair = list(prior) if isinstance(prior, Sequence) else []
+    if len(pair) != 2 or not all(is_number(value) and 0 < value < math.inf for value in pair):  # noqa: PLR2004
         raise UnfitDataError(f"prior {prior!r} must be two numbers above 0, such as (0.5, 0.5)")
-    return float(prior[0]), float(prior[1])
+    return float(pair[0]), float(pair[1])
 
 
 def _posterior(table: pd.DataFrame, counts: Counts, prior: tuple[float, float], how: tuple[str, float]) -> pd.DataFrame:
@@ -86,39 +102,34 @@ def _common(table: pd.DataFrame, counts: Counts, level: float) -> pd.DataFrame:
 
 
 def _fit(counts: Counts) -> tuple[float, float]:
-    """The likeliest Beta distribution of the shares; infinite where they spread no more than by chance."""
+    """The likeliest Beta distribution of the shares; infinite where one common share is at least as likely."""
     if len(counts) < _FEWEST:
         raise UnfitDataError(
             f"{len(counts)} groups are too few to learn how much groups differ; state a `prior`, such as (0.5, 0.5)"
         )
     k, n = counts.T
     share = k.sum() / n.sum()
-    if share in (0, 1) or _spread(k, n, share) <= 0:
+    if share in (0, 1):
         return math.inf, math.inf
-    best = _likeliest(counts, float(logit(share)))
-    if best.x[1] < _STRENGTHS[0] + _EDGE:
+    if ((k == 0) | (k == n)).all():
         raise UnfitDataError("each group gave one answer only, all yes or all no; state a `prior`, such as (0.5, 0.5)")
-    if best.x[1] > _STRENGTHS[1] - _EDGE:
+    best = _likeliest(counts)
+    common = k.sum() * math.log(share) + (n - k).sum() * math.log1p(-share)
+    if common >= -best.fun - _TIE:
         return math.inf, math.inf
     mean, strength = expit(best.x[0]), math.exp(best.x[1])
     return float(mean * strength), float((1 - mean) * strength)
 
 
-def _spread(k: Counts, n: Counts, share: float) -> float:
-    """The slope of the log likelihood where one share is left for several (Tarone 1979, Biometrika 66, 585-590)."""
-    no = n - k
-    return float((k * (k - 1) / share + no * (no - 1) / (1 - share) - n * (n - 1)).sum())
-
-
-def _likeliest(counts: Counts, centre: float) -> OptimizeResult:
-    """The better of two climbs, on the logit of the mean and the logarithm of a + b."""
+def _likeliest(counts: Counts) -> OptimizeResult:
+    """The best of several climbs, on the logit of the mean and the logarithm of a + b."""
+    k, n = counts.T
+    means = (float(logit(k.sum() / n.sum())), float(logit((k / n).mean())))
     options = {"ftol": 1e-16, "gtol": 1e-10, "xtol": 1e-12, "maxfun": 2000}
-    bounds = [(centre - 30, centre + 30), _STRENGTHS]
+    bounds = [(min(means) - 30, max(means) + 30), (_WEAKEST, math.log(n.max()) + _BEYOND)]
     climbs = [
-        minimize(
-            _unlikelihood, (centre, start), args=tuple(counts.T), method="TNC", jac=True, bounds=bounds, options=options
-        )
-        for start in (0.0, 4.0)
+        minimize(_unlikelihood, start, args=(k, n), method="TNC", jac=True, bounds=bounds, options=options)
+        for start in product(means, _STRENGTHS)
     ]
     return min(climbs, key=lambda climb: climb.fun)
 

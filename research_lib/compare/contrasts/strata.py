@@ -10,7 +10,14 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from research_lib.compare.contrasts.checks import check_choice, check_columns, check_level, read_counts
+from research_lib.compare.contrasts.checks import (
+    check_cells,
+    check_choice,
+    check_columns,
+    check_free,
+    check_level,
+    read_counts,
+)
 from research_lib.compare.contrasts.proportions import contrast_counts
 from research_lib.compare.contrasts.score import Pair, fit_odds
 from research_lib.errors import UnfitDataError
@@ -68,6 +75,8 @@ def mantel_haenszel(
 
 def _read(frame: pd.DataFrame, strata: str) -> Counts:
     check_columns(frame, [strata])
+    check_free([strata], [name for pair in _PAIRS for name in pair])
+    check_cells(frame, [strata])
     if len(frame) < 2:  # noqa: PLR2004
         raise UnfitDataError("there is a single stratum; compare its groups with `contrast_counts`")
     if frame[strata].isna().any() or frame[strata].duplicated().any():
