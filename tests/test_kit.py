@@ -5,10 +5,12 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import yaml
 from typer.testing import CliRunner
 
 from research_lib.cli import app
+from research_lib.exchange.demonstration import demonstration_cases
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -44,6 +46,22 @@ def test_readme_counts_what_is_there(study):
         f"in {len(study['legs'])} legs",
     ):
         assert sentence in text, sentence
+
+
+def test_readme_s_example_of_the_methods_runs(study):
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## What differs, and how sure are we?")[1]
+    example, comment = re.search(r"```python\n(.*?)```", section, re.DOTALL)[1], r'starts_sentence  # "(.*)"'
+    agreed = study["calibrations"].query("coder == 'agreed'")
+    lists = pd.DataFrame({"police": [1, 0, 0, 1, 1, 0], "ngo": [0, 1, 0, 1, 0, 1], "inspection": [0, 0, 1, 0, 1, 1]})
+    names = {
+        "cases": demonstration_cases(ROOT / "data"),
+        "calibrated": agreed.pivot(index="situation_id", columns="set_code", values="membership")[
+            ["kin", "institution", "control"]
+        ].dropna(),
+        "lists": lists.assign(count=[40, 30, 20, 9, 6, 5]),
+    }
+    exec(example, names)
+    assert names["profiles_of"].starts_sentence == re.search(comment, example)[1]
 
 
 def test_readme_s_pictures_and_links_exist():
