@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from research_lib.compare import configurations as qca
@@ -544,6 +544,7 @@ def is_easy(layout: Layout, row: int, positive: list[int], expected: list[int]) 
 
 @settings(max_examples=150, deadline=None)
 @given(expected_tables())
+@example((Layout(("C0", "C1", "C2"), (2, 2, 3)), [42], [21], [117, 46]))
 def test_an_intermediate_solution_assumes_only_what_is_expected(drawn):
     layout, positive, negative, expected = drawn
     cells = dict.fromkeys(positive, 1) | dict.fromkeys(negative, 0)

@@ -337,8 +337,8 @@ def test_tables_that_do_not_fit_are_refused_with_a_sentence(table, sentence):
     [
         ({"by": "land"}, "no column 'land'; there are q0, q1"),
         ({"by": "country", "axes": (1, 3)}, "axes=(1, 3): give two different ones of 1, 2"),
-        ({"by": "country", "level": 95}, "level=95: a level of confidence lies between 0 and 1"),
-        ({"by": "country", "level": "a"}, "level='a': a level of confidence lies between 0 and 1"),
+        ({"by": "country", "level": 95}, "level is 95; write a share"),
+        ({"by": "country", "level": "a"}, "level is 'a'; write a share"),
         ({"by": "country", "axes": 1}, "axes=1: give two different ones of 1, 2"),
         ({"by": "country", "reach": -1}, "reach=-1: give how many standard deviations, above 0"),
         ({"by": ["country"]}, "a list is no name of a column"),

@@ -529,7 +529,7 @@ TWO = cells({("a", "s"): (1, 2), ("a", "t"): (1, 2), ("b", "s"): (1, 2), ("b", "
         ({"strata": "age"}, "there is no column 'age'; there are group, stratum, said, n"),
         ({"strata": "group"}, "the column 'group' is named twice"),
         ({"method": "exact"}, "no method 'exact'; there are mover, gamma"),
-        ({"level": 95}, "a level of 95 is none"),
+        ({"level": 95}, "level is 95; write a share"),
     ],
 )
 def test_unfit_questions_are_refused(options, sentence):

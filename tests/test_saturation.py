@@ -264,7 +264,7 @@ def test_a_table_that_cannot_be_counted_is_refused_with_its_place(table, says):
         (lambda: saturation(SIX, bases=[2], seed=-1), "seed is -1; write a whole number from 0"),
         (lambda: saturation(SIX, bases=[2], seed="a"), "seed is 'a'"),
         (lambda: new_information(SIX, base=1.5), "a base of 1.5 .* in whole numbers"),
-        (lambda: unseen(SIX, level="a"), "the level 'a' is no share"),
+        (lambda: unseen(SIX, level="a"), "level is 'a'; write a share"),
         (lambda: accumulation(SIX, further=1.5), "`further` is 1.5"),
         (lambda: coverage(SIX, by=list("FFFIII")), "`by` must say which interview is in which group"),
         (lambda: unseen(SIX, level=95), "such as 0.95"),

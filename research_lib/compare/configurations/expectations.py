@@ -38,10 +38,10 @@ def _widened(layout: Layout, term: int, target: int, singles: Cubes) -> int:
 
 
 def _together(layout: Layout, term: int, target: int, joint: Cubes) -> list[int]:
-    """The term, and what it becomes where each joint expectation holds as a whole."""
-    pieces = [term]
+    """The term, and what it becomes where joint expectations hold as a whole: one, or several that can hold at once."""
+    pieces = [(term, layout.everything)]
     for expectation in joint:
         asked = sum(_asked(layout, expectation))
-        moved = [(piece & ~asked | expectation & asked) & target for piece in pieces]
-        pieces += [piece for piece in moved if not layout.is_empty(piece)]
-    return pieces
+        moved = [((piece & ~asked | held & expectation & asked) & target, held & expectation) for piece, held in pieces]
+        pieces += [pair for pair in moved if not any(map(layout.is_empty, pair))]
+    return [piece for piece, _ in pieces]

@@ -8,7 +8,8 @@ import numpy as np
 from scipy import stats
 from scipy.optimize import brentq
 
-from research_lib.compare.contrasts.checks import check_level, read_table
+from research_lib.compare.contrasts.checks import read_table
+from research_lib.compare.options import need_level
 from research_lib.errors import UnfitDataError
 
 
@@ -49,7 +50,7 @@ def cramers_v(table: Any, *, level: float = 0.95) -> Association:
     total, (rows, columns) = int(counts.sum()), counts.shape
     chi_square = float(stats.chi2_contingency(counts, correction=False).statistic)
     df, scale = (rows - 1) * (columns - 1), total * _corrected_sides(rows, columns, total)
-    low, high = (_v(value, scale) for value in _noncentralities(chi_square, df, check_level(level)))
+    low, high = (_v(value, scale) for value in _noncentralities(chi_square, df, need_level(level)))
     return Association(
         value=_v(chi_square - df * total / (total - 1), scale),
         low=low,

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_hashable, is_scalar
 
-from research_lib.compare.options import is_number
 from research_lib.errors import UnfitDataError
 
 MOST_EXACT = 100_000_000
@@ -76,13 +75,6 @@ def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
     """Refuse an option that is none of the choices."""
     if not isinstance(value, str) or value not in choices:
         raise UnfitDataError(f"{name} {value!r} is not known; take one of {listed(choices)}")
-
-
-def check_level(level: float) -> float:
-    """Refuse a level of confidence that is not a share, such as .95."""
-    if not is_number(level) or not 0 < level < 1:
-        raise UnfitDataError(f"level {level!r} must lie between 0 and 1, for instance 0.95")
-    return level
 
 
 def check_pair(k: Any, n: Any, where: str) -> tuple[int, int]:

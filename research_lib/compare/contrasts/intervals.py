@@ -9,8 +9,9 @@ from scipy import stats
 from scipy.stats import contingency
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from research_lib.compare.contrasts.checks import check_choice, check_level, check_pair, check_total
+from research_lib.compare.contrasts.checks import check_choice, check_pair, check_total
 from research_lib.compare.contrasts.score import Pair, difference_limits, odds_limits, ratio_limits
+from research_lib.compare.options import need_level
 
 type Limits = tuple[float, float]
 DEFAULT = "miettinen-nurminen"
@@ -41,7 +42,7 @@ def proportion_interval(k: int, n: int, *, method: str = "wilson", level: float 
     """
     check_choice("method", method, ("wilson", "jeffreys"))
     k, n = check_pair(k, n, "the share")
-    low, high = proportion_confint(k, n, alpha=1 - check_level(level), method=method)
+    low, high = proportion_confint(k, n, alpha=1 - need_level(level), method=method)
     low, high = (0.0 if k == 0 else float(low)), (1.0 if k == n else float(high))
     return Interval(k / n, low, high, level, method, "share")
 
@@ -107,7 +108,7 @@ def _pair(k1: int, n1: int, k2: int, n2: int) -> Pair:
 def _interval(pair: Pair, estimate: float, asked: tuple[str, str, float]) -> Interval:
     measure, method, level = asked
     check_choice(f"for the {measure} the method", method, METHODS[measure])
-    low, high = METHODS[measure][method](pair, check_level(level))
+    low, high = METHODS[measure][method](pair, need_level(level))
     return Interval(estimate, low, high, level, method, measure)
 
 

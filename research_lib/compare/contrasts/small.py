@@ -11,15 +11,9 @@ from scipy import stats
 from scipy.optimize import OptimizeResult, minimize
 from scipy.special import betaln, digamma, expit, logit
 
-from research_lib.compare.contrasts.checks import (
-    check_cells,
-    check_columns,
-    check_free,
-    check_level,
-    read_counts,
-)
+from research_lib.compare.contrasts.checks import check_cells, check_columns, check_free, read_counts
 from research_lib.compare.contrasts.intervals import proportion_interval
-from research_lib.compare.options import is_number
+from research_lib.compare.options import is_number, need_level
 from research_lib.errors import UnfitDataError
 
 _FEWEST = 3
@@ -57,7 +51,7 @@ def shrink(
     two of them differ (see `contrast`). The intervals take the fitted distribution as known and are somewhat too narrow
     with fewer than ten groups or so.
     """
-    check_level(level)
+    need_level(level)
     check_columns(frame, [group, k, n])
     check_free([group, k, n], _RESULT)
     check_cells(frame, [group])

@@ -10,16 +10,10 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from research_lib.compare.contrasts.checks import (
-    check_cells,
-    check_choice,
-    check_columns,
-    check_free,
-    check_level,
-    read_counts,
-)
+from research_lib.compare.contrasts.checks import check_cells, check_choice, check_columns, check_free, read_counts
 from research_lib.compare.contrasts.proportions import contrast_counts
 from research_lib.compare.contrasts.score import Pair, fit_odds
+from research_lib.compare.options import need_level
 from research_lib.errors import UnfitDataError
 
 _PAIRS = (("k1", "n1"), ("k2", "n2"))
@@ -63,7 +57,7 @@ def mantel_haenszel(
     """
     check_choice("measure", measure, _POOLED)
     counts = _read(frame, strata)
-    estimate, low, high = _POOLED[measure](counts, float(stats.norm.isf((1 - check_level(level)) / 2)))
+    estimate, low, high = _POOLED[measure](counts, float(stats.norm.isf((1 - need_level(level)) / 2)))
     single = frame[[strata, "k1", "n1", "k2", "n2"]].rename(columns={strata: "stratum"}).reset_index(drop=True)
     crude = pd.DataFrame([dict(zip(("k1", "n1", "k2", "n2"), counts.sum(axis=0).astype(int), strict=True))])
     rows = contrast_counts(pd.concat([single, crude], ignore_index=True), measure=measure, level=level)

@@ -11,7 +11,7 @@ from scipy import special
 from research_lib.compare.hidden.lists import Histories, Pair, read_histories
 from research_lib.compare.hidden.models import Fit, Terms, fit
 from research_lib.compare.hidden.selection import THRESHOLD, choose, total
-from research_lib.compare.options import is_number
+from research_lib.compare.options import need_level
 from research_lib.errors import UnfitDataError
 
 MAIN_EFFECTS, STEPWISE = "main effects", "stepwise"
@@ -145,13 +145,6 @@ def criterion(histories: Histories, found: Fit, price: float) -> float:
 def label(terms: Terms) -> str:
     """A model's terms as words."""
     return " + ".join("*".join(map(str, pair)) for pair in terms) or MAIN_EFFECTS
-
-
-def need_level(level: float) -> float:
-    """Refuse a confidence level that is no share."""
-    if not is_number(level) or not 0 < level < 1:
-        raise UnfitDataError(f"level is {level!r}; write a share between 0 and 1, such as 0.95")
-    return level
 
 
 def _pair(histories: Histories, pair: Sequence[Hashable]) -> Pair:

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from research_lib.compare.hidden.estimates import STEPWISE, Model, need_level, terms_of
+from research_lib.compare.hidden.estimates import STEPWISE, Model, terms_of
 from research_lib.compare.hidden.lists import FEWEST_LISTS, Array, Histories, Pair, read_histories
 from research_lib.compare.hidden.models import fit
 from research_lib.compare.hidden.selection import THRESHOLD, choose, total
-from research_lib.compare.options import is_whole, need_seed
+from research_lib.compare.options import is_whole, need_level, need_seed
 from research_lib.errors import UnfitDataError
 
 _FEWEST = 50

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from research_lib.compare.hidden.criticism import published_criticism
-from research_lib.compare.hidden.estimates import MAIN_EFFECTS, STEPWISE, describe, label, need_level, terms_of
+from research_lib.compare.hidden.estimates import MAIN_EFFECTS, STEPWISE, describe, label, terms_of
 from research_lib.compare.hidden.lists import Histories, Pair, read_histories
 from research_lib.compare.hidden.models import Fit, Terms, fit_many
 from research_lib.compare.hidden.selection import THRESHOLD
-from research_lib.compare.options import is_number, is_whole
+from research_lib.compare.options import is_number, is_whole, need_level
 from research_lib.errors import UnfitDataError
 
 _MOST_MODELS = 33_000

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from research_lib.compare.profiles.reading import NUMBER, UNANSWERED, listed, need_free, need_level, tally, values_in
+from research_lib.compare.options import need_level
+from research_lib.compare.profiles.reading import NUMBER, UNANSWERED, listed, need_free, tally, values_in
 from research_lib.compare.profiles.shares import wilson
 from research_lib.errors import UnfitDataError
 

@@ -27,12 +27,6 @@ def listed(names: Any) -> list[Any]:
     return found
 
 
-def need_level(level: float) -> None:
-    """Refuse a level of confidence that is none."""
-    if not 0 < level < 1:
-        raise UnfitDataError(f"a level of {level} is none; give a part of 1, such as 0.95")
-
-
 def need_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     """Refuse an empty table, a column that is not there or not alone, one named twice, and lists in its cells."""
     if frame.empty:

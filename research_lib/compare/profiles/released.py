@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from research_lib.compare.options import need_level
 from research_lib.compare.profiles.ranges import (
     COUNT,
     HIDDEN,
@@ -21,7 +22,7 @@ from research_lib.compare.profiles.ranges import (
     supposed,
     variables_of,
 )
-from research_lib.compare.profiles.reading import UNANSWERED, listed, need_columns, need_free, need_level, values_in
+from research_lib.compare.profiles.reading import UNANSWERED, listed, need_columns, need_free, values_in
 from research_lib.compare.profiles.shares import least_share, most_share, wilson
 from research_lib.errors import UnfitDataError
 

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from research_lib.compare.profiles.reading import need_level
+from research_lib.compare.options import need_level
 from research_lib.compare.profiles.shares import INTERVALS, Method
 from research_lib.compare.profiles.stratified import POOLED, Answer, Standard, Stratified, stratify
 from research_lib.errors import UnfitDataError

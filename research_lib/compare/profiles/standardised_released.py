@@ -7,8 +7,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from research_lib.compare.options import need_level
 from research_lib.compare.profiles.ranges import Range, Vector, read_others
-from research_lib.compare.profiles.reading import UNANSWERED, listed, need_answer, need_level, values_in
+from research_lib.compare.profiles.reading import UNANSWERED, listed, need_answer, values_in
 from research_lib.compare.profiles.released import summed
 from research_lib.compare.profiles.shares import least_share, most_share, wilson
 from research_lib.compare.profiles.stratified import (

@@ -7,9 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from research_lib.compare.options import is_number
+from research_lib.compare.options import need_level
 from research_lib.compare.saturation.interviews import Part, read_parts
-from research_lib.errors import UnfitDataError
 
 _NONE = float("nan")
 
@@ -33,8 +32,7 @@ def unseen(
     to say that a study is complete: see the package's own words. With fewer than about ten interviews the four differ
     so much that only their spread is worth a sentence.
     """
-    if not is_number(level) or not 0 < level < 1:
-        raise UnfitDataError(f"the level {level!r} is no share; give one between 0 and 1, such as 0.95")
+    need_level(level)
     rows = [
         _row(part, name, *found)
         for part in read_parts(interviews, by)

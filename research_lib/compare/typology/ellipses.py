@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from research_lib.compare.options import is_number, is_whole
+from research_lib.compare.options import is_number, is_whole, need_level
 from research_lib.compare.typology.categories import present, read_question
 from research_lib.compare.typology.correspondence import Correspondence
 from research_lib.compare.typology.persons import person_coordinates
@@ -78,8 +78,7 @@ def outlines(drawn: pd.DataFrame, *, points: int = 72) -> pd.DataFrame:
 
 def _mean_reach(people: int, level: float, large_groups: bool) -> float:
     """Half-axis of the mean's ellipse in standard deviations of the cloud (its variance divided by n)."""
-    if not is_number(level) or not 0 < level < 1:
-        raise UnfitDataError(f"level={level!r}: a level of confidence lies between 0 and 1")
+    need_level(level)
     if large_groups:
         return float(np.sqrt(stats.chi2.ppf(level, _PLANE) / people))
     free = max(people - _PLANE, 1)

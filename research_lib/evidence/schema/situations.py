@@ -44,7 +44,7 @@ class Indicators(Table):
 
 
 class Calibrations(Table):
-    """How far each situation of migrant women belongs to a set of conditions; no row where the report does not tell."""
+    """How far each situation of migrants outside China belongs to a set; no row where the report does not tell."""
 
     id: Series[str] = f.own_id("the calibration's id: situation, set and coder")
     situation_id: Series[str] = f.key("the situation", "situations")
