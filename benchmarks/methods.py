@@ -2,8 +2,8 @@
 
 Each task runs several times in processes of its own, ours and the peer's in turn, on the same data. Seconds leave out
 imports and the making of the data. setqca wants an older pandas than we do, so it runs in an environment of its own,
-which uv makes if it can; where it cannot, the peer's cells stay empty. A peer that takes longer than a few minutes is
-measured on the smaller size only. Prints a Markdown table of medians.
+which uv makes if it can. The cells of a peer that cannot be imported stay empty; anything else that fails ends the run.
+A peer that takes longer than a few minutes is measured on the smaller size only. Prints a Markdown table of medians.
 """
 
 import json
@@ -32,7 +32,7 @@ def crisp(conditions: int, cases: int = 60) -> pd.DataFrame:
 
 
 def rows(conditions: int) -> tuple[object, list[int], list[int]]:
-    """Twenty rows of a truth table, half of them positive."""
+    """Twenty rows of a truth table, eight of them positive."""
     from research_lib.compare.configurations.cubes import Layout
 
     draw = np.random.default_rng(20)
@@ -64,10 +64,8 @@ def our_solutions(data: pd.DataFrame) -> object:
     from research_lib.compare import configurations
 
     table = configurations.truth_table(data, outcome="Y", conditions=list(data.columns[:-1]))
-    return [
-        configurations.minimize(table, kind, expect="C0 + C1")
-        for kind in ("conservative", "parsimonious", "intermediate")
-    ]
+    kinds = {"conservative": "", "parsimonious": "", "intermediate": "C0 + C1"}
+    return [configurations.minimize(table, kind, expect=expect) for kind, expect in kinds.items()]
 
 
 def setqca_solutions(data: pd.DataFrame) -> object:
@@ -135,37 +133,51 @@ TASKS: dict[str, Task] = {
 }
 
 
+WARM = {  # by the task's first letters; made when called, as a peer's environment does not have everything of ours
+    "QCA": lambda: crisp(6),
+    "lat": lambda: answers(200, 3, 2),
+    "cor": lambda: answers(200, 3, 4),
+    "pri": lambda: rows(6),
+}
+
+
 def run(name: str, which: int) -> None:
     make, *methods = TASKS[name]
     method = methods[which]
     data = make()
-    warm = {"QCA": crisp(6), "lat": answers(200, 3, 2), "cor": answers(200, 3, 4), "pri": rows(6)}.get(name[:3])
-    if warm is not None:
-        method(warm)
+    if name[:3] in WARM:
+        method(WARM[name[:3]]())
     started = time.perf_counter()
     method(data)
     print(json.dumps(time.perf_counter() - started))
 
 
+def python_for(method: Callable[..., object]) -> list[str]:
+    if method is not setqca_solutions:
+        return [sys.executable]
+    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or "uv"
+    return [uv, "run", "--quiet", "--no-project", "--system-certs", "--with", SETQCA, "python"]
+
+
+def is_at_hand(peer: Callable[..., object]) -> bool:
+    """Whether a peer can be imported; the functions of a peer are named after its package."""
+    python, package = python_for(peer), peer.__name__.partition("_")[0]
+    return bool(shutil.which(python[0])) and not subprocess.call([*python, "-c", f"import {package}"])
+
+
 def seconds(name: str, which: int) -> float:
-    python = [sys.executable]
-    if which and TASKS[name][2] is setqca_solutions:
-        uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or "uv"
-        python = [uv, "run", "--quiet", "--no-project", "--system-certs", "--with", SETQCA, "python"]
-    found = subprocess.run([*python, __file__, name, str(which)], check=False, capture_output=True, text=True)
-    return float(found.stdout) if found.returncode == 0 else float("nan")
+    python = python_for(TASKS[name][1 + which])
+    found = subprocess.run([*python, __file__, name, str(which)], check=True, stdout=subprocess.PIPE, text=True)
+    return float(found.stdout)
 
 
 def main() -> None:
     print("| task | ours, s | peer, s | peer / ours |\n|---|---|---|---|")
     for name, (_, _, peer) in TASKS.items():
-        ours, theirs = [], []
-        for _ in range(RUNS):
-            ours.append(seconds(name, 0))
-            if peer:
-                theirs.append(seconds(name, 1))
-        mine, other = statistics.median(ours), statistics.median(theirs) if peer else float("nan")
-        told = ["–", "–"] if np.isnan(other) else [f"{other:.2f}", f"{other / mine:.0f} ×"]
+        sides = (0, 1) if peer and is_at_hand(peer) else (0,)
+        times = [[seconds(name, which) for which in sides] for _ in range(RUNS)]
+        mine, *others = map(statistics.median, zip(*times, strict=True))
+        told = [f"{others[0]:.2f}", f"{others[0] / mine:.0f} ×"] if others else ["–", "–"]
         print("|", " | ".join([name, f"{mine:.3f}", *told]), "|", flush=True)
 
 

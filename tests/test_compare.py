@@ -54,8 +54,3 @@ def test_contrast_of_one_group_in_two_countries(study):
     claims = study["claims"].set_index("id")
     for claim in rows[0].only_first:
         assert "ITA" not in split(claims.loc[claim, "country_code"])
-
-
-def test_an_unknown_profile_is_an_error(study):
-    with pytest.raises(KeyError):
-        contrast(study, ("nobody", "FRA"), ("dongbei", "FRA"))

@@ -308,7 +308,7 @@ def test_an_outcome_is_never_better_explained_by_more_cuts_than_one():
 def test_frequency_turns_rare_rows_into_remainders():
     made = lipset(FUZZY, inclusion=0.8, frequency=2)
     assert made.frame.loc[made.frame["n"] == 1, "outcome"].eq("rare").all()
-    assert made.remainders == 32 - 6
+    assert len(made.positive) + len(made.negative) == 6
 
 
 def test_rows_on_which_cases_disagree_are_contradictory_and_name_them():
@@ -420,6 +420,27 @@ def test_all_ways_to_fill_empty_cells_are_tried_where_they_are_few():
     drawn = qca.over_fillings(holes, analyse, most=3, seed=5)
     assert drawn["fillings"].sum() == 3 and not drawn["is_exhaustive"].any()
     assert drawn.equals(qca.over_fillings(holes, analyse, most=3, seed=5))
+
+
+def test_a_cell_moved_by_one_step_is_every_cell_and_no_other():
+    data = pd.DataFrame({"A": [0.33, 0, 1], "B": [0.67, 0.33, 0.67], "Y": [1, 0.33, 0.33]}, index=["p", "q", "r"])
+
+    def analyse(cases):
+        return qca.minimize(qca.truth_table(cases, outcome="Y", conditions=["A", "B"], inclusion=0.8), "parsimonious")
+
+    found = qca.over_steps(data, analyse)
+    assert len(found) == 3 * 1 + 6 * 2
+    base = str(analyse(data).models[0])
+    for move in found.itertuples():
+        moved = data.copy()
+        assert moved.loc[move.case, move.set] == move.before
+        moved.loc[move.case, move.set] = move.after
+        assert qca.over_versions({"moved": moved}, analyse).loc["moved", "result"] == move.result
+        assert move.same == (move.result == base)
+    assert 0 < found["same"].sum() < len(found)
+    told = qca.over_versions({"all": data, "two": data.drop(index="p")}, analyse)
+    assert told["cases"].tolist() == [3, 2] and told.loc["all", "result"] == base
+    assert told.loc["two", "result"].startswith("refused: ")
 
 
 def test_direct_calibration_gives_ragins_memberships():
@@ -667,9 +688,106 @@ def test_levels_can_be_said_where_the_cases_left_do_not_show_them():
         (lambda: qca.model_of(lipset(FUZZY), []), "there is no term to measure"),
         (lambda: qca.leave_one_out(FUZZY.assign(land=None), lipset, by="land"), "AU, land: the cell is empty"),
         (lambda: qca.over_fillings(FUZZY.assign(land="x"), lipset), "land: it holds words"),
+        (lambda: qca.over_steps(FUZZY, parsimonious), "AU, DEV: 0.81 is no degree of the scale"),
     ],
 )
 def test_names_and_thresholds_that_would_mislead_are_refused(wrong, sentence):
     with pytest.raises(UnfitDataError) as refusal:
         wrong()
     assert str(refusal.value).startswith(sentence)
+
+
+UNUSED = "expect is for the intermediate solution"
+PART = "the quantity tells the groups at 0 or 1 from the others without fail"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda: lipset(LEVELS, levels={"dev": 3}), "levels names 'dev', which is no condition here; there are DEV"),
+        (lambda: lipset(FUZZY, levels={"DEV": 3}), "DEV: it holds memberships, which have no levels"),
+        *[
+            (lambda size=size: lipset(LEVELS, levels={"DEV": size}), f"DEV: levels says {size!r}; write how many")
+            for size in ("3", 3.5, True, 13)
+        ],
+        (lambda: qca.minimize(lipset(CRISP), expect="DEV"), UNUSED),
+        (lambda: qca.minimize(lipset(CRISP), "parsimonious", expect="DEV"), UNUSED),
+        (lambda: qca.minimize(lipset(CRISP), "intermediate", expect=["DEV"]), "['DEV'] is no expression"),
+        (lambda: qca.minimize(lipset(CRISP), exclude="DEV"), "exclude is for the parsimonious and the intermediate"),
+        (lambda: qca.minimize(lipset(FUZZY, conditions=["DEV", "STB"], inclusion=0.1)), "every row that cases show"),
+        *[
+            (lambda limit=limit: qca.minimize(lipset(CRISP), limit=limit), "limit is how")
+            for limit in (10.0, "1", None)
+        ],
+        *[(lambda few=few: lipset(CRISP, frequency=few), "frequency is the fewest") for few in (math.nan, "2")],
+        *[(lambda cut=cut: lipset(CRISP, **{cut: "1"}), "inclusion is a thr") for cut in ("inclusion", "exclusion")],
+        (lambda: lipset(CRISP, pri=None), "pri is a threshold"),
+        *[(lambda most=most: needed(most=most), "most is how many conditions") for most in (2.5, "2", None)],
+        (lambda: needed(consistency="1"), "consistency and relevance are thresholds"),
+        *[(lambda seed=seed: filled(seed=seed), f"seed is {seed!r}") for seed in (None, "a", -1)],
+        *[(lambda most=most: filled(most=most), "most is how many ways") for most in (0, 2.5)],
+        *[(lambda values=values: filled(values=values), "values is") for values in ((), ("a",), 0.3)],
+        *[
+            (lambda cuts=cuts: qca.by_thresholds([1, 2], cuts), "give one or more")
+            for cuts in (4, "4", [math.nan], ["a"])
+        ],
+        (lambda: qca.direct([1, 2], out="1", crossover=2, full=3), "the crossover 2 must lie between"),
+        (lambda: qca.by_words(["often"], {"often": "1"}), "'often' has the membership 1"),
+        (lambda: qca.indirect([5] * 4, [0, 0.2, 0.4, 1]), "the quantity has fewer than three values"),
+        (lambda: qca.indirect(range(1, 9), [0] * 4 + [1] * 4), PART),
+        (lambda: qca.indirect(range(1, 10), [0] * 4 + [0.5] + [1] * 4), PART),
+        (lambda: qca.indirect([1e-6, 1e-3, 0.01, 1, 1e6], [0.2, 0.2, 0.2, 1, 1]), "no curve was found"),
+        (lambda: lipset(CRISP.set_axis([1, "1", *range(2, 18)])), "two cases are named '1'"),
+        (lambda: qca.model_of(lipset(CRISP), ["GDP"]), "'GDP' is no condition here"),
+        *[
+            (lambda terms=terms: qca.assumptions(lipset(CRISP), terms), f"{str(terms).strip('[]')} is no term here")
+            for terms in ([0], [1 << 40], [1.5], 2.5)
+        ],
+        *[
+            (
+                lambda check=check: check(lipset(CRISP), lipset(CRISP, "~SURV", FIVE[::-1])),
+                "the two truth tables differ",
+            )
+            for check in (qca.untenable, qca.simultaneous)
+        ],
+    ],
+)
+def test_options_that_cannot_be_or_would_not_be_used_are_refused(wrong, sentence):
+    with pytest.raises(UnfitDataError) as refusal:
+        wrong()
+    assert str(refusal.value).startswith(sentence)
+
+
+def needed(**options) -> pd.DataFrame:
+    return qca.necessary_combinations(FUZZY, outcome="SURV", conditions=FIVE, **options)
+
+
+def parsimonious(data: pd.DataFrame) -> qca.Solution:
+    return qca.minimize(lipset(data, inclusion=0.8), "parsimonious")
+
+
+def filled(**options) -> pd.DataFrame:
+    return qca.over_fillings(FUZZY.replace(0.81, np.nan), parsimonious, **({"most": 1} | options))
+
+
+def test_terms_are_read_in_whichever_way_they_are_given():
+    made = lipset(CRISP)
+    found = qca.minimize(made, "parsimonious")
+    (model,) = found.models
+    for given_ in (model, str(model), model.terms, found.covers[0]):
+        assert qca.model_of(made, given_).terms == model.terms
+        assert len(qca.assumptions(made, given_)) == 8 - 3
+
+
+def test_cases_may_have_names_of_two_parts():
+    two = FUZZY.set_index(pd.MultiIndex.from_product([["Europe"], FUZZY.index]))
+    found, plain = (qca.leave_one_out(data, parsimonious) for data in (two, FUZZY))
+    assert found["left_out"].tolist() == list(two.index)
+    assert found.drop(columns="left_out").equals(plain.drop(columns="left_out"))
+
+
+def test_no_distance_is_told_where_no_country_bears_a_term_out():
+    data = pd.DataFrame({"A": [1, 1, 0, 0], "B": [0, 1, 0, 1], "Y": [0, 0, 1, 1]}, index=list("pqrs"))
+    made = qca.truth_table(data, outcome="Y", conditions=["A", "B"])
+    found = qca.by_cluster(made, qca.model_of(made, "A"), dict(zip("pqrs", "xyxy", strict=True)))
+    assert found["consistency"].eq(0).all() and found["distance"].isna().all()

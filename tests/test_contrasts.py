@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -495,6 +496,41 @@ def test_a_pooled_odds_ratio_of_one_and_strata_that_tell_nothing():
     assert found.tests["p_value"].tolist() == pytest.approx([1] * 4)
 
 
+@pytest.mark.parametrize("answer", [0, 1])
+@pytest.mark.parametrize(
+    ("measure", "sentence"),
+    [
+        ("odds", "no pooled odds ratio exists"),
+        ("ratio", "no(?: interval|.*ratio exists)"),
+        ("difference", "no interval"),
+    ],
+)
+def test_strata_in_which_all_answered_alike_are_refused_without_advice_that_does_not_help(answer, measure, sentence):
+    alike = counts_of(TOLBUTAMIDE).assign(k1=lambda frame: frame["n1"] * answer, k2=lambda frame: frame["n2"] * answer)
+    with pytest.raises(UnfitDataError, match=f"{sentence}.*; read the strata one by one$"):
+        mantel_haenszel(alike, measure=measure)
+
+
+def test_the_advice_to_take_the_difference_helps():
+    one_sided = counts_of(TOLBUTAMIDE).assign(k1=0)
+    for measure in ("odds", "ratio"):
+        with pytest.raises(UnfitDataError, match=r"; take measure='difference'$"):
+            mantel_haenszel(one_sided, measure=measure)
+    with warnings.catch_warnings(action="error"):
+        for frame in (one_sided, one_sided.assign(k1=one_sided["n1"])):
+            assert mantel_haenszel(frame, measure="difference").tests["p_value"].notna().all()
+
+
+@pytest.mark.parametrize("persons", [7, 10**7 + 1])
+def test_groups_that_are_opposite_in_every_stratum_have_no_interval(persons):
+    frame = pd.DataFrame({"stratum": list("abc"), "k1": persons, "n1": persons, "k2": 0, "n2": [3, 5 * persons, 11]})
+    with pytest.raises(UnfitDataError, match="the pooled difference has no interval"):
+        mantel_haenszel(frame, measure="difference")
+    rare = frame.assign(k1=[0, 1, 0], k2=[0, 0, 1])
+    row = mantel_haenszel(rare, measure="difference").table.set_index("row").loc["pooled"]
+    assert row["low"] < row["estimate"] < row["high"]
+
+
 def test_cramer_s_v_of_a_published_example():
     """ClickHouse's documentation of cramersVBiasCorrected: 150 numbers by their remainders of 10 and of 4."""
     found = cramers_v(pd.crosstab([number % 10 for number in range(150)], [number % 4 for number in range(150)]))
@@ -685,6 +721,10 @@ def counted(frame, **options):
         (lambda r: counted(r, missing="refused"), r"`missing` must be a list of codes, such as \['refused'\]"),
         (lambda r: counted(r, missing=[["refused"]]), "`missing` holds"),
         (lambda r: counted(r, yes=[pd.NA]), "`yes` holds <NA>"),
+        (lambda r: counted(r.assign(debts=["", *r["debts"][1:]]), yes="yes"), "column 'debts': some cells are blank t"),
+        (lambda r: counted(r.assign(debts=[" ", *r["debts"][1:]])), "column 'debts': some cells are blank text"),
+        (lambda r: counted(r.assign(city=["", *r["city"][1:]]), strata="city"), "column 'city': some cells are blank"),
+        (lambda r: counted(r.replace("SVK", " ")), "column 'country_code': some cells are blank text"),
         (lambda r: counted(r.to_dict()), r"a table \(pandas DataFrame\) is needed, not dict"),
         (lambda r: counted(r.set_axis(pd.MultiIndex.from_product([["a"], r.columns]), axis=1)), "several rows of col"),
     ],
@@ -760,8 +800,9 @@ def test_records_that_do_not_fit(call, message, records):
         (lambda: adjust(pd.DataFrame({"p_value": [[0.1]]}), family="f"), r"p_value is \[0.1\], not a number"),
         (lambda: adjust(pd.DataFrame({"p_value": [0.1], "family_size": 4}), family="f"), "'family_size' of its own"),
         (lambda: adjust(pd.DataFrame({"p_value": [0.1], "family": [["g"]]}), family="f"), "column 'family': the cell"),
-        (lambda: exact_test([[1, 2], [3, 4]], seed=-1), "seed -1 must be a whole number from 0 up"),
-        (lambda: exact_test([[1, 2], [3, 4]], seed="a"), "seed 'a' must be"),
+        (lambda: exact_test([[1, 2], [3, 4]], seed=-1), "seed is -1; write a whole number from 0"),
+        (lambda: exact_test([[1, 2], [3, 4]], seed="a"), "seed is 'a'; write"),
+        (lambda: exact_test([[1, 2], [3, 4]], tables=True), "True tables cannot be drawn"),
         (lambda: exact_test([[1, 2], [3, 4]], tables=1.5), "1.5 tables cannot be drawn"),
         (lambda: exact_test([[1, 2], [3, 4]], simulate="no"), "simulate 'no' must be True or False"),
         (lambda: exact_test(5), "rows and columns of counts"),

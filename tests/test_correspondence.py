@@ -216,7 +216,7 @@ def test_ordered_answers_keep_their_order_and_those_nobody_gave_are_left_out():
 def with_gaps():
     frame = random_answers()
     frame.loc[[2, 5], "q0"] = None
-    frame.loc[[5, 9], "q1"] = "  "
+    frame.loc[[5, 9], "q1"] = None
     frame.loc[7, "country"] = None
     return frame
 
@@ -232,6 +232,21 @@ def test_gaps_are_refused_unless_a_rule_is_asked_for():
     pd.testing.assert_frame_equal(less.axes, correspondence(kept).axes)
     placed = person_coordinates(less, with_gaps())
     assert placed.index[placed[1].isna()].tolist() == [2, 5, 9]
+
+
+@pytest.mark.parametrize("missing", ["refuse", "category", "drop"])
+@pytest.mark.parametrize(("column", "blank", "kind"), [("q0", "", object), ("country", "  ", "category")])
+def test_blank_text_is_no_answer_under_any_rule(missing, column, blank, kind):
+    frame = random_answers()
+    blanks = frame.assign(**{column: pd.Series([blank, *frame[column][1:]], dtype=kind)})
+    for asked in (
+        lambda: correspondence(blanks, supplementary=["country"], missing=missing),
+        lambda: ellipses(correspondence(frame, supplementary=["country"], missing=missing), blanks, by="country"),
+    ):
+        with pytest.raises(
+            UnfitDataError, match=f"column '{column}': some cells are blank text; write None where there is no"
+        ):
+            asked()
 
 
 def test_other_people_can_be_placed_and_an_unknown_answer_is_refused():
@@ -323,6 +338,9 @@ def test_answers_that_do_not_fit_are_refused_with_a_sentence(change, options, se
         (SMOKE.assign(heavy=0), "heavy counts nothing at all; leave it out"),
         (SMOKE.replace({"none": {10: 0}, "light": {6: 0}}).assign(medium=[3, 7, 12, 33, 0], heavy=[2, 4, 4, 13, 0]),
          "secretaries counts nothing at all; leave it out"),
+        ([[5, 3], [1, None]], "1, 1: no count; every cell is a number from 0 up"),
+        ([[5, 3]], "1 rows and 2 columns; there must be two of each"),
+        (5, "a cross-table needs rows and columns of counts, such as [[3, 5], [8, 2]]"),
         (pd.DataFrame([[1, 2], [2, 4]]), "all rows of the table have the same profile; there is no difference to show"),
     ],
 )  # fmt: skip
@@ -330,6 +348,13 @@ def test_tables_that_do_not_fit_are_refused_with_a_sentence(table, sentence):
     with pytest.raises(UnfitDataError) as error:
         correspondence_of_counts(table)
     assert str(error.value).startswith(sentence)
+
+
+def test_a_table_of_counts_may_be_a_list():
+    listed = [[5, 3], [1, 7]]
+    pd.testing.assert_frame_equal(
+        correspondence_of_counts(listed).rows, correspondence_of_counts(pd.DataFrame(listed)).rows
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from research_lib.compare.profiles import (
     answers,
+    contrast,
     count_ranges,
     cross_tabulate,
     cross_tabulate_released,
@@ -515,6 +516,12 @@ def test_a_stratum_that_a_group_lacks_is_refused_with_a_sentence():
 
 
 TWO = cells({("a", "s"): (1, 2), ("a", "t"): (1, 2), ("b", "s"): (1, 2), ("b", "t"): (1, 3)})
+ASKED = {name: part for name, part in SAID.items() if name != "count"}
+
+
+def shown(table):
+    """Exact counts as a released table that hides none."""
+    return table.rename(columns={"n": "count"}).assign(status="shown")
 
 
 @pytest.mark.parametrize(
@@ -530,11 +537,59 @@ TWO = cells({("a", "s"): (1, 2), ("a", "t"): (1, 2), ("b", "s"): (1, 2), ("b", "
         ({"strata": "group"}, "the column 'group' is named twice"),
         ({"method": "exact"}, "no method 'exact'; there are mover, gamma"),
         ({"level": 95}, "level is 95; write a share"),
+        ({"standard": {"s": "two", "t": 1}}, "stratum: the weight of 's' is 'two'; weights must be numbers from 0 up"),
+        ({"standard": {"s": pd.NA, "t": 1}}, "stratum: the weight of 's' is <NA>"),
+        ({"standard": {"s": 0, "t": 0.0}}, "stratum: one of the weights must be more than 0"),
+        ({"standard": pd.Series([1, 2, 3], list("sst"))}, "the standard has 's' twice; give each stratum one weight"),
+        ({"standard": [1, 2]}, "a list is no standard; take 'pooled', a group, or weights by stratum"),
+        ({"standard": pd.DataFrame({"s": [1]})}, "a DataFrame is no standard"),
     ],
 )
 def test_unfit_questions_are_refused(options, sentence):
     with pytest.raises(UnfitDataError, match=sentence):
         standardise(TWO, **{**SAID, **options})
+    if "standard" in options:
+        with pytest.raises(UnfitDataError, match=sentence):
+            standardise_released(shown(TWO), **ASKED, **options, rounding=1)
+
+
+def test_weights_may_be_a_series():
+    weights = pd.Series({"s": 1, "t": 3})
+    one, other = (standardise(TWO, **SAID, standard=standard) for standard in (weights, weights.to_dict()))
+    assert (one.standard, one.groups.equals(other.groups)) == ("weights", True)
+    found = standardise_released(shown(TWO), **ASKED, rounding=1, standard=weights)
+    assert found["standardised_low"].tolist() == pytest.approx(one.groups["standardised"].tolist())
+
+
+@pytest.mark.parametrize("between", [("a", "b", "c"), ("a",), ("a", "a"), "ab", None, ("a", ["b"])])
+def test_a_difference_is_of_two_groups(between):
+    three = pd.concat([TWO, TWO[TWO["group"] == "b"].assign(group="c")])
+    with pytest.raises(UnfitDataError, match=r"between is .*; name two different groups of a, b, c"):
+        decompose(three, **SAID, between=between)
+
+
+def test_numbers_stay_the_names_of_groups():
+    found = differences(standardise(TWO.assign(group=TWO["group"].map({"a": 2019, "b": 2020})), **SAID))
+    assert found.loc[0, ["first", "second"]].map(str).tolist() == ["2019", "2020"]
+
+
+@pytest.mark.parametrize("column", ["group", "stratum", "said"])
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_blank_text_is_no_answer_and_no_group(column, blank):
+    blanks = TWO.assign(**{column: [blank, *TWO[column][1:]]})
+    released = shown(blanks)
+    table = {"rows": ["group", "stratum"], "columns": "said"}
+    for counted in (
+        lambda: cross_tabulate(blanks, **table, count="n"),
+        lambda: standardise(blanks, **SAID),
+        lambda: decompose(blanks, **SAID, between=("a", "b")),
+        lambda: cross_tabulate_released(released, **table, rounding=1),
+        lambda: standardise_released(released, **ASKED, rounding=1),
+        lambda: count_ranges(released, rounding=1),
+    ):
+        with pytest.raises(UnfitDataError, match=f"{column}: some cells are blank text; write None"):
+            counted()
+    assert cross_tabulate(blanks.replace(blank, None), **table, count="n").cells["count"].sum() == 8
 
 
 def test_unfit_counts_are_refused():
@@ -678,6 +733,28 @@ def test_counts_too_large_to_be_added_are_refused():
             standardise(TWO.assign(n=large), **SAID)
     with pytest.raises(UnfitDataError, match="count: the counts add up to more than"):
         count_ranges(PLACES.assign(count=2**62, status="shown"), rounding=1)
+
+
+@pytest.mark.parametrize("kind", [str, "category", object, "Int64"])
+def test_released_counts_may_be_of_any_kind(kind):
+    plain = shown(TWO).assign(count=[10, 20] * 4, status=["shown", "hidden"] * 4)
+    other = plain.astype({"count": str if kind == "category" else kind}).astype({"count": kind})
+    for give in (
+        lambda table: count_ranges(table, rounding=5)[["low", "high"]],
+        lambda table: cross_tabulate_released(table, rows="group", columns="said", rounding=5),
+    ):
+        pd.testing.assert_frame_equal(give(other), give(plain))
+    with pytest.raises(UnfitDataError, match="count: row 2 has 'some', which is no number"):
+        count_ranges(plain.assign(count=["10", "20", "some", "20"] * 2), rounding=5)
+
+
+@pytest.mark.parametrize("profile", [("dongbei", "FRAN"), ("dongbie", "FRA"), ("dongbei",), "dongbei"])
+def test_a_profile_that_is_not_there_is_refused(study, profile):
+    for pair in ((profile, ("dongbei", "FRA")), (("dongbei", "FRA"), profile)):
+        with pytest.raises(
+            UnfitDataError, match=r"there is no profile .*; name a group of .*dongbei.* and a country of FRA, ITA"
+        ):
+            contrast(study, *pair)
 
 
 def test_released_tables_that_contradict_their_rules_are_refused():

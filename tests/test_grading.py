@@ -51,6 +51,10 @@ def test_the_same_judgements_may_deserve_different_confidence():
         DEBTS.confidence = "high"
 
 
+def test_claims_given_as_a_list_are_those_given_as_a_tuple():
+    assert {replace(DEBTS, claims=["c-1", "c-2"])} == {DEBTS}
+
+
 def test_claims_of_the_study_can_be_named():
     claims = open_study()["claims"]
     finding = replace(DEBTS, claims=("c-3-1-1-01",))
@@ -73,6 +77,10 @@ def test_claims_of_the_study_can_be_named():
         ({"finding": ""}, "is not written out"),
         ({"finding_id": ""}, "has no id"),
         ({"claims": ("c-1", "c-1")}, "names a claim twice"),
+        ({"claims": ("c-1")}, r"'debts': claims is 'c-1'; give a list of ids, such as \('debts-1',\)"),
+        ({"claims": None}, "'debts': claims is None; give a list of ids"),
+        ({"claims": ("c-1", 2)}, "'debts': 2 is no id of a claim; an id is text"),
+        ({"claims": ("c-1", " ")}, "'debts': ' ' is no id of a claim"),
     ],
 )
 def test_a_record_with_a_gap_is_refused(changes, says):
@@ -89,6 +97,10 @@ def test_a_record_with_a_gap_is_refused(changes, says):
         ),
         (findings_table([DEBTS]).assign(coherence=None), "coherence is not judged"),
         (findings_table([DEBTS, DEBTS]), "two findings have the id 'debts'"),
+        (
+            findings_table([DEBTS]).assign(claim_id=[["c-1", "c-2"]]),
+            r"'debts': claim_id holds \['c-1', 'c-2'\]; write one",
+        ),
         (findings_table([]), "no row"),
         (
             findings_table([DEBTS]).assign(more="high").rename(columns={"more": "confidence"}),
@@ -215,6 +227,12 @@ def test_wider_judgements_never_give_a_narrower_belief(drawn):
         (lambda: combine_evidence(KINDS, prior=(0.4, 0.6), independent=True, group="group"), "and not both"),
         (lambda: combine_evidence(KINDS, prior=(0.4, 0.6), group="informant"), "no column 'informant'; there are evi"),
         (lambda: combine_evidence(KINDS.assign(group=None), prior=(0.4, 0.6), group="group"), "'must-be-so' has no group"),
+        (lambda: combine_evidence(KINDS, prior=(0.4, 0.6), independent="no"), "`independent` is 'no'; write True or False"),
+        (lambda: combine_evidence(KINDS, prior=(0.4, 0.6), independent=None), "`independent` is None; write True or False"),
+        (lambda: combine_evidence(KINDS.assign(group=" "), prior=(0.4, 0.6), group="group"), "'group' of the evidence: some cells are blank"),
+        (lambda: weigh_evidence(KINDS.assign(evidence="")), "'evidence' of the evidence: some cells are blank text"),
+        (lambda: weigh_evidence(KINDS.assign(test="interview")), "the result has a column 'test' of its own; rename it in"),
+        (lambda: weigh_evidence(KINDS.assign(found=[[True, False]] * 7)), r"'must-be-so': found is \[True, False\]; give True"),
         (lambda: combine_evidence(KINDS, prior=(0, 0.6), independent=True), "no evidence can move those"),
         (lambda: combine_evidence(KINDS, prior=(0.6, 0.4), independent=True), "no range between 0 and 1"),
         (

@@ -335,6 +335,15 @@ def test_unfit_data_are_refused_with_a_sentence(text, options, sentence):
         hidden.estimate(pd.DataFrame([[float(value) for value in row] for row in rows], columns=head), **options)
 
 
+@pytest.mark.parametrize(("column", "person"), [("person", ["a", " ", ""]), ("list", ["a", "b", "b"])])
+def test_blank_text_is_no_key_and_no_list(column, person):
+    mentions = pd.DataFrame({"person": person, "list": ["ngo", "police", "ngo" if column == "person" else ""]})
+    with pytest.raises(UnfitDataError, match=f"column {column}: some cells are blank text; write None where"):
+        hidden.collapse_mentions(mentions)
+    with pytest.raises(UnfitDataError, match="column a: some cells are blank text"):
+        hidden.collapse_people(pd.DataFrame({"a": [1, ""], "b": [1, 1]}))
+
+
 def test_a_person_on_no_list_is_refused():
     with pytest.raises(UnfitDataError, match="person in row 2 is on no list"):
         hidden.collapse_people(pd.DataFrame({"ngo": [1, 0], "police": [1, 0]}))

@@ -122,6 +122,11 @@ def test_the_overlap_is_what_all_say_and_the_span_holds_all(drawn):
         (SAID, {"by": "place"}, "`by` is 'place'; give a list of names"),
         (SAID, {"by": [*BY, "place"]}, "give a list of names, .* each once"),
         (SAID, {"by": BY, "about": "a tenth"}, "`about` is 'a tenth'; a tenth is 0.1"),
+        (SAID, {"by": BY, "about": False}, "`about` is False; a tenth is 0.1"),
+        (SAID.assign(is_approximate=[True, 0, None] * 3), {"by": BY}, "statement 1: its is_approximate is neither True nor"),
+        (SAID.assign(stated="seen"), {"by": [*BY, "stated"]}, "the result has a column 'stated' of its own; rename it in"),
+        (SAID.assign(verdict="yes"), {"by": [*BY, "verdict"]}, "the result has a column 'verdict' of its own"),
+        (SAID.assign(informant=";"), {"by": BY}, "statement 0: it has no informant; fill it in"),
         (SAID.assign(low=800), {"by": BY}, "statement 1: its low is above its high; exchange them"),
         (SAID.assign(high=np.inf), {"by": BY}, "its high is infinite; leave an open end empty"),
         (SAID.assign(informant=None, id=[f"f-{n}" for n in range(9)]), {"by": BY}, "statement 'f-0': it has no informant"),
@@ -130,3 +135,15 @@ def test_the_overlap_is_what_all_say_and_the_span_holds_all(drawn):
 def test_what_cannot_be_set_side_by_side_is_said(figures, options, says):
     with pytest.raises(UnfitDataError, match=says):
         informants(figures, **options)
+
+
+@pytest.mark.parametrize("column", ["informant", "unit", "place", "value", "is_approximate"])
+def test_blank_text_is_refused_in_every_column(column):
+    blank = SAID.assign(**{column: ["", *[None] * 8]})
+    with pytest.raises(UnfitDataError, match=f"column '{column}': some cells are blank text; write None where"):
+        combine_informants(blank, by=BY)
+
+
+def test_a_semicolon_too_many_names_no_informant():
+    said = SAID.head(1).assign(informant="police;; ngo;")
+    assert combine_informants(said, by=BY).at[0, "informants"] == "ngo;police"

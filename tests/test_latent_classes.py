@@ -15,12 +15,16 @@ from stepmix.stepmix import StepMix
 
 from research_lib.compare.typology import (
     bootstrap_test,
+    fitting,
     latent_classes,
     latent_classes_by,
     numbers_of_classes,
     same_across,
     stability,
 )
+from research_lib.compare.typology.em import posterior
+from research_lib.compare.typology.fitting import Search, Spec
+from research_lib.compare.typology.patterns import read_answers
 from research_lib.compare.typology.selection import adjusted_rand
 from research_lib.errors import UnfitDataError
 
@@ -234,6 +238,25 @@ def test_patterns_that_nobody_gave_change_nothing():
     assert found.g2 == pytest.approx(15.261712, abs=1e-6)
 
 
+def test_answers_that_nobody_gave_are_no_options():
+    table = patterns(CARCINOMA)
+    extra = pd.DataFrame([[*"121212", "0", 0]], columns=table.columns)
+    one, other = (latent_classes(frame, weights="n") for frame in (table, pd.concat([table, extra])))
+    for name in ("log_likelihood", "parameters", "df", "bic", "aic", "identified"):
+        assert getattr(other, name) == getattr(one, name)
+    pd.testing.assert_frame_equal(other.answers, one.answers)
+    assert other.membership.iloc[-1].sum() == pytest.approx(1)
+
+
+def test_the_history_begins_with_the_random_start():
+    frame = patterns(GSS82)
+    answers, search = read_answers(frame, weights="n"), Search(1, 1)
+    layout = Spec(2).layout(answers)
+    start = fitting._random_starts(layout, 2, search, 1)[:, :, 0]
+    height = answers.counts @ posterior(layout, start)[1][0]
+    assert latent_classes(frame, weights="n", starts=1).history[0] == pytest.approx(height)
+
+
 def test_tables_and_membership_add_up_to_one():
     found = latent_classes(simulated(1, gaps=0.1), classes=3)
     assert sum(found.shares) == pytest.approx(1)
@@ -424,7 +447,7 @@ GOOD = simulated(1, 60)
     [
         (GOOD.assign(a="yes"), {}, "question 'a': everybody gave the same answer, 'yes'; leave it out"),
         (GOOD.assign(a=None), {}, "question 'a': nobody answered it; leave it out"),
-        (GOOD.assign(a=[" ", *GOOD["a"][1:]]), {}, "question 'a': some answers are blank text; write None"),
+        (GOOD.assign(a=[" ", *GOOD["a"][1:]]), {}, "column 'a': some cells are blank text; write None"),
         (GOOD.assign(a=range(60)), {}, "question 'a': every row has an answer of its own"),
         (GOOD[["a"]], {}, "two questions or more"),
         (GOOD[:0], {}, "the table has no rows"),
@@ -468,6 +491,7 @@ def test_what_does_not_fit_is_said(frame, options, sentence):
         (GOOD.assign(c=["FR", "IT"] * 30), {"items": "same"}, "items are 'free' or 'equal', not 'same'"),
         (GOOD.assign(c=["FR", "IT"] * 30), {"questions": ["a", "c"]}, "column 'c' is named twice"),
         (GOOD.assign(c=[["FR"]] * 60), {}, "column 'c': a cell holds a list"),
+        (GOOD.assign(c=["FR", " "] * 30), {}, "column 'c': some cells are blank text; write None"),
         (GOOD.drop(columns="c"), {}, "no column 'c'"),
     ],
 )  # fmt: skip
@@ -486,6 +510,7 @@ def test_resamples_are_counted_in_whole_numbers():
     for classes in ((), 3):
         with pytest.raises(UnfitDataError, match="name the numbers of classes"):
             numbers_of_classes(GOOD, classes=classes)
+    assert numbers_of_classes(GOOD, classes=(number for number in (1, 2)), starts=2)["classes"].tolist() == [1, 2]
 
 
 def test_whole_numbers_in_a_column_of_mixed_kind_are_weights():

@@ -133,6 +133,10 @@ def without(frame, *pairs):
         (lambda f: f.replace({"origin": {"C": "c"}}), "C is a destination and never an origin; check its spelling"),
         (lambda f: pd.concat([f, f.tail(2)]), "C to B stands in two rows; keep one period, or add the rows up"),
         (lambda f: f.replace({"origin": {"B": None}}), "origin: row 3 names no region; name it, or leave the row out"),
+        (
+            lambda f: f.replace({"origin": {"B": " "}}),
+            "origin: some cells are blank text; write None where there is no",
+        ),
         (lambda f: f.head(1), "no flow between two different regions; there must be at least two regions"),
         (lambda f: f.head(0), "no flow between two different regions; there must be at least two regions"),
         (lambda f: pd.concat([f, f[["flow"]]], axis=1), "two columns are called 'flow'; rename one"),
@@ -153,6 +157,9 @@ def test_flows_that_do_not_fit_are_refused_with_a_sentence(change, sentence):
         ({"A": 900, "B": 0, "C": 900}, "population: no number above 0 for B; every region needs one"),
         (dict.fromkeys("ABCD", 900), "population: D stands there twice or has no flows"),
         (pd.Series([900] * 4, index=list("ABCC")), "population: C stands there twice or has no flows"),
+        (pd.Series({"A": 900, "B": pd.NA, "C": 900}, dtype="Int64"), "population: no number above 0 for B"),
+        (pd.Series({"A": 900, "C": 900}, dtype="Float64"), "population: no number above 0 for B"),
+        (pd.Series({"A": 900, "B": np.inf, "C": 900}), "population: no number above 0 for B"),
     ],
 )
 def test_populations_that_do_not_fit_are_refused_with_a_sentence(population, sentence):

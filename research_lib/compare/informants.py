@@ -5,10 +5,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from research_lib.compare.options import is_number, need_no_blanks
 from research_lib.errors import UnfitDataError
 
 SAME_QUANTITY = ("indicator", "unit", "group_id", "country_code", "place_id", "period")
 _ENDS = ("value", "low", "high")
+_STATED = ("lowest", "highest", "stated", "approximate")
+_COMBINED = "statements", "informants", "overlap_low", "overlap_high", "span_low", "span_high", "verdict", "unsaid"
 
 
 def informants(figures: pd.DataFrame, *, by: Sequence[str] = SAME_QUANTITY, about: float = 0.0) -> pd.DataFrame:
@@ -20,8 +23,9 @@ def informants(figures: pd.DataFrame, *, by: Sequence[str] = SAME_QUANTITY, abou
     `about`: by which share a number said to be approximate may be off; 0 takes it as it stands.
 
     One row a statement: the columns of `by`, id, unit, informant, lowest and highest (infinite where open), stated
-    (value, range, at least, at most, no number), approximate. Raises UnfitDataError for a missing column, a word for a
-    number, a range whose ends are exchanged, or a value beside a range: a statement has the one or the other.
+    (value, range, at least, at most, no number), approximate. Raises UnfitDataError for a missing column, one of `by`
+    that is named like a column of this result or of `combine_informants`, blank text, a word for a number, a range
+    whose ends are exchanged, or a value beside a range: a statement has the one or the other.
 
     Not for ranking informants: an interval is what was said, not how well it is known.
     """
@@ -117,14 +121,13 @@ def _flags(figures: pd.DataFrame) -> pd.Series:
     if "is_approximate" not in figures:
         return pd.Series(False, figures.index)
     said = figures["is_approximate"]
-    _refuse(
-        figures, said.notna() & ~said.isin([True, False]), "its is_approximate is neither True nor False; write one"
-    )
+    strange = np.array([not isinstance(cell, bool | np.bool_) for cell in said])
+    _refuse(figures, said.notna() & strange, "its is_approximate is neither True nor False; write one")
     return said.astype("boolean").fillna(False).astype(bool)
 
 
 def _names(cell: str) -> Iterator[str]:
-    return (name.strip() for name in str(cell).split(";"))
+    return (name.strip() for name in str(cell).split(";") if name.strip())
 
 
 def _check(figures: pd.DataFrame, by: Sequence[str], about: float) -> None:
@@ -132,6 +135,8 @@ def _check(figures: pd.DataFrame, by: Sequence[str], about: float) -> None:
         raise UnfitDataError(f"two columns are called {figures.columns[figures.columns.duplicated()][0]!r}; rename one")
     if isinstance(by, str) or len(set(by)) < len(by):
         raise UnfitDataError(f"`by` is {by!r}; give a list of names, such as ['indicator', 'period'], each once")
+    if taken := [name for name in by if name in (*_STATED, *_COMBINED)]:
+        raise UnfitDataError(f"the result has a column {taken[0]!r} of its own; rename it in your table")
     for name in ("unit", "informant", *by):
         if name not in figures:
             raise UnfitDataError(f"there is no column {name!r}; there are {', '.join(map(str, figures.columns))}")
@@ -139,10 +144,18 @@ def _check(figures: pd.DataFrame, by: Sequence[str], about: float) -> None:
         raise UnfitDataError("there is no number: give a column value, or low and high")
     if figures.empty or not by:
         raise UnfitDataError("there is no statement, or nothing in `by` that says which are of one quantity")
-    if not isinstance(about, int | float | np.number) or not 0 <= about < 1:
+    if not is_number(about) or not 0 <= about < 1:
         raise UnfitDataError(f"`about` is {about!r}; a tenth is 0.1")
-    for name in ("unit", "informant"):
-        _refuse(figures, figures[name].isna(), f"it has no {name}; fill it in")
+    _check_cells(figures, by)
+
+
+def _check_cells(figures: pd.DataFrame, by: Sequence[str]) -> None:
+    for name in dict.fromkeys(("unit", "informant", *by, *_ENDS, "is_approximate", "id")):
+        if name in figures:
+            need_no_blanks(figures[name], f"column {name!r}")
+    _refuse(figures, figures["unit"].isna(), "it has no unit; fill it in")
+    nobody = figures["informant"].isna() | np.array([not any(_names(cell)) for cell in figures["informant"]])
+    _refuse(figures, nobody, "it has no informant; fill it in")
     units = figures.groupby(list(by), dropna=False)["unit"].transform("nunique")
     _refuse(figures, units > 1, "others of its quantity have another unit; turn them into one, or name unit in `by`")
 

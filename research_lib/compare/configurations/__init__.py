@@ -7,12 +7,12 @@ from research_lib.compare.configurations.calibration import by_thresholds, by_wo
 from research_lib.compare.configurations.clusters import by_cluster
 from research_lib.compare.configurations.enhanced import Untenable, simultaneous, untenable
 from research_lib.compare.configurations.fit import Necessity, Sufficiency
+from research_lib.compare.configurations.judgements import over_fillings, over_steps, over_versions
 from research_lib.compare.configurations.needed import necessary_combinations, necessary_conditions
 from research_lib.compare.configurations.robustness import (
     ThresholdRange,
     inclusion_steps,
     leave_one_out,
-    over_fillings,
     threshold_range,
 )
 from research_lib.compare.configurations.solutions import Model, Solution, assumptions, minimize, model_of
@@ -39,6 +39,8 @@ __all__ = [
     "necessary_combinations",
     "necessary_conditions",
     "over_fillings",
+    "over_steps",
+    "over_versions",
     "simultaneous",
     "threshold_range",
     "truth_table",

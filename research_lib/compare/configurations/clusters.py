@@ -25,8 +25,8 @@ def by_cluster(
 
     `clusters`: the country of each case; `units`: what is the same in several countries, such as a group of people. One
     row a term and scope: term, scope (pooled, between, within), name, n, consistency, coverage, and distance: how
-    unlike the consistencies of the scope are, 0 where they are all alike. Raises UnfitDataError for a case without a
-    cluster.
+    unlike the consistencies of the scope are, 0 where they are all alike; NaN where all are 0, of which there are no
+    shares. Raises UnfitDataError for a case without a cluster.
 
     Not for: countries of two or three cases, whose consistency one case decides.
     """

@@ -69,6 +69,8 @@ class Layout:
 
     def parse(self, expression: str) -> list[int]:
         """Read a sum of products, such as `DEV*~IND + STB[2]`; raises UnfitDataError with what it does not know."""
+        if not isinstance(expression, str):
+            raise UnfitDataError(f"{expression!r} is no expression; write it as text, such as 'A*~B + C'")
         return [self._product(term) for term in expression.split("+") if term.strip()]
 
     def _product(self, term: str) -> int:

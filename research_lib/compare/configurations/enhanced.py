@@ -32,8 +32,7 @@ def untenable(table: TruthTable, negated: TruthTable, *, necessary: str = "", im
 
     Not for: taking out assumptions until the solution looks well; each needs its reason before the solution is seen.
     """
-    if table.layout != negated.layout:
-        raise UnfitDataError("the two truth tables have different conditions; make both from the same list")
+    _need_same_conditions(table, negated)
     layout = table.layout
     without = [layout.text(cube) for cube in _lacking(table, necessary)]
     never = [layout.text(cube) for cube in layout.parse(impossible)]
@@ -51,10 +50,12 @@ def untenable(table: TruthTable, negated: TruthTable, *, necessary: str = "", im
 def simultaneous(table: TruthTable, negated: TruthTable) -> pd.DataFrame:
     """List the rows that count as enough for the outcome and for its absence at once.
 
-    One row each: combination, inclusion and pri for the outcome, then for its absence.
+    One row each: combination, inclusion and pri for the outcome, then for its absence. Raises UnfitDataError for truth
+    tables of different conditions, or of the same ones in another order.
 
     Not for: keeping them; take them out by a threshold for PRI before anything is concluded.
     """
+    _need_same_conditions(table, negated)
     rows = [row for row in table.positive if row in negated.positive]
     fits = {
         name: dict(zip(made.rows, made.frame.index, strict=True)) for name, made in (("", table), ("_negated", negated))
@@ -71,6 +72,14 @@ def simultaneous(table: TruthTable, negated: TruthTable) -> pd.DataFrame:
         ],
         columns=["combination", "inclusion", "pri", "inclusion_negated", "pri_negated"],
     )
+
+
+def _need_same_conditions(table: TruthTable, negated: TruthTable) -> None:
+    if table.layout != negated.layout:
+        raise UnfitDataError(
+            "the two truth tables differ in their conditions, the order of these or their levels; make both from the "
+            "same list, and give both the same levels"
+        )
 
 
 def _shared(table: TruthTable, negated: TruthTable, ours_out: list[str], theirs_out: list[str]) -> list[int]:
@@ -91,11 +100,10 @@ def _only_shown(table: TruthTable, cube: int, shown: set[int]) -> bool:
 
 def _lacking(table: TruthTable, necessary: str) -> list[int]:
     """What lacks all of several alternatives of which one is needed."""
-    if not necessary.strip():
-        return []
     layout = table.layout
-    lacking = [layout.everything]
-    for cube in layout.parse(necessary):
+    alternatives = layout.parse(necessary)
+    lacking = [layout.everything] if alternatives else []
+    for cube in alternatives:
         negations = [layout.everything & ~(cube & part) for part in layout.parts if cube & part != part]
         lacking = [old & new for old, new in itertools.product(lacking, negations) if not layout.is_empty(old & new)]
     return lacking

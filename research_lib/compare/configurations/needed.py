@@ -12,6 +12,7 @@ import pandas as pd
 from research_lib.compare.configurations.cubes import Layout
 from research_lib.compare.configurations.fit import necessity
 from research_lib.compare.configurations.sets import Sets, read_sets
+from research_lib.compare.options import is_number, is_whole
 from research_lib.errors import UnfitDataError
 
 _ROUNDING = 1e-9
@@ -41,13 +42,15 @@ def necessary_combinations(
     """Search for combinations of up to `most` conditions that are needed for the outcome, by and (*) and by or (+).
 
     A combination by "or" is listed only where no part of it is needed alone. Columns as in `necessary_conditions`, the
-    most relevant first. Raises UnfitDataError for `most` below 1, and as `truth_table` does.
+    most relevant first. Raises UnfitDataError for thresholds that are none, and as `truth_table` does.
 
     Not for: combinations by "or" that no concept holds together; with enough of them, one always fits.
     """
-    if most < 1:
-        raise UnfitDataError(f"most is how many conditions a combination may have, 1 or more, and not {most}")
-    if not (0 <= consistency <= 1 and 0 <= relevance <= 1):
+    if not is_whole(most, 1):
+        raise UnfitDataError(
+            f"most is how many conditions a combination may have, a whole number from 1, and not {most!r}"
+        )
+    if not all(is_number(threshold) and 0 <= threshold <= 1 for threshold in (consistency, relevance)):
         raise UnfitDataError("consistency and relevance are thresholds between 0 and 1")
     sets = read_sets(data, outcome, conditions)
     found = [*_alternatives(sets, most, consistency), *_conjunctions(sets, most)]

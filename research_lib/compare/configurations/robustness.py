@@ -1,16 +1,13 @@
 """How much of a solution hangs on a threshold or on a single case.
 
-Both functions are given the analysis as a function, so that they repeat exactly what was done, whatever it was. Source:
+What repeats an analysis is given it as a function, so that it repeats exactly what was done, whatever it was. Source:
 Oana and Schneider (2024), A robustness test protocol for applied QCA, Sociological Methods and Research 53(1).
 """
 
-import itertools
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import pandas as pd
 
 from research_lib.compare.configurations.solutions import Solution
@@ -79,50 +76,13 @@ def leave_one_out(
         raise UnfitDataError(f"there is no column {by!r}; there are {', '.join(map(str, data.columns))}")
     if by is not None and data[by].isna().any():
         raise UnfitDataError(f"{data.index[data[by].isna()][0]}, {by}: the cell is empty; say where the case belongs")
-    keys = pd.Series(data.index, index=data.index) if by is None else data[by]
+    keys = list(data.index if by is None else data[by])
     base = analyse(data)
-    rows = [{"left_out": key} | _compared(partial(analyse, data[keys != key]), base) for key in dict.fromkeys(keys)]
+    rows = [
+        {"left_out": key} | _compared(partial(analyse, data[[other != key for other in keys]]), base)
+        for key in dict.fromkeys(keys)
+    ]
     return pd.DataFrame(rows, columns=["left_out", *_COLUMNS])
-
-
-def over_fillings(
-    data: pd.DataFrame,
-    analyse: Callable[[pd.DataFrame], Solution],
-    *,
-    values: Sequence[float] = (0.33, 0.67),
-    most: int = 1000,
-    seed: int = 1,
-) -> pd.DataFrame:
-    """Repeat an analysis with every empty cell filled one way and another, and say how often each result comes.
-
-    `values`: what an empty cell may be. All ways are tried where there are at most `most`; otherwise so many, drawn
-    with `seed`. One row a result, the commonest first: result (the tied models, or why an analysis was refused),
-    fillings, share, is_exhaustive.
-
-    Not for: guessing what is not known. A share is one of ways to fill cells, and no probability.
-    """
-    if wrong := [name for name in data if not pd.api.types.is_numeric_dtype(data[name])]:
-        raise UnfitDataError(f"{wrong[0]}: it holds words; give conditions and outcome only, as memberships")
-    empty = np.argwhere(data.isna().to_numpy())
-    exhaustive = len(values) ** len(empty) <= most
-    random = np.random.default_rng(seed)
-    ways = itertools.product(values, repeat=len(empty)) if exhaustive else random.choice(values, (most, len(empty)))
-    found = Counter(_result(partial(analyse, _filled(data, empty, way))) for way in ways)
-    frame = pd.DataFrame(found.most_common(), columns=["result", "fillings"])
-    return frame.assign(share=frame["fillings"] / frame["fillings"].sum(), is_exhaustive=exhaustive)
-
-
-def _filled(data: pd.DataFrame, empty: np.ndarray, way: Iterable[float]) -> pd.DataFrame:
-    cells = data.to_numpy(dtype=float, copy=True)
-    cells[tuple(empty.T)] = list(way)
-    return pd.DataFrame(cells, index=data.index, columns=data.columns)
-
-
-def _result(analyse: Callable[[], Solution]) -> str:
-    try:
-        return " or ".join(map(str, analyse().models))
-    except UnfitDataError as refusal:
-        return f"refused: {refusal}"
 
 
 def _compared(analyse: Callable[[], Solution], base: Solution) -> dict[str, object]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.compare.configurations.cubes import Layout
+from research_lib.compare.options import is_whole
 from research_lib.errors import UnfitDataError
 
 _NAME = re.compile(r"[^\[\]~*+\s]([^\[\]~*+]*[^\[\]~*+\s])?")
@@ -74,20 +75,18 @@ def read_sets(
 
     A condition holds memberships from 0 to 1, or whole levels 0, 1, 2 … `outcome` names a column, `~` before it its
     absence, `[2]` after it one of its levels. `levels`: how many a condition has, if more than are shown. Raises
-    UnfitDataError for an unknown column, an empty cell, a value out of range, a condition that is the same for all, and
-    a case exactly half in and half out.
+    UnfitDataError for an unknown column, an empty cell, a value out of range, a condition that is the same for all, a
+    case exactly half in and half out, two cases whose names are written alike, and levels that cannot be.
     """
     name = _outcome_column(data, outcome)
     _need_columns(data, [*conditions, name])
     if not conditions or name in conditions or len(set(conditions)) < len(conditions):
         raise UnfitDataError("name each condition once, and the outcome not among them")
-    if data.index.has_duplicates:
-        raise UnfitDataError(f"two cases are named {data.index[data.index.duplicated()][0]!r}; give each its own name")
+    cases = _names(data.index)
     values = np.column_stack([_column(data, column) for column in conditions])
     shown = {name: _levels(data.index, column, name) for column, name in zip(values.T, conditions, strict=True)}
-    sizes = tuple(_size(name, shown[name], (levels or {}).get(name)) for name in conditions)
-    cases = tuple(map(str, data.index))
-    return Sets(Layout(tuple(conditions), sizes), cases, values, _outcome(data, outcome), outcome)
+    layout = Layout(tuple(conditions), _sizes(shown, values, levels or {}))
+    return Sets(layout, cases, values, _outcome(data, outcome), outcome)
 
 
 def _need_columns(data: pd.DataFrame, names: Sequence[str]) -> None:
@@ -101,6 +100,14 @@ def _need_columns(data: pd.DataFrame, names: Sequence[str]) -> None:
         )
     if not len(data):
         raise UnfitDataError("there is no case in these data")
+
+
+def _names(index: pd.Index) -> tuple[str, ...]:
+    """Write the cases' names; 1 and "1" are two labels, but nobody could tell them apart in a result."""
+    names = pd.Index(list(map(str, index)))
+    if names.has_duplicates:
+        raise UnfitDataError(f"two cases are named {names[names.duplicated()][0]!r}; give each its own name")
+    return tuple(names)
 
 
 def _column(data: pd.DataFrame, name: str) -> Vector:
@@ -137,10 +144,25 @@ def _levels(cases: pd.Index, column: Vector, name: str) -> int:
     return max(int(column.max()) + 1, 2) if whole else 2
 
 
-def _size(name: str, shown: int, given: int | None) -> int:
-    if given is not None and given < shown:
-        raise UnfitDataError(f"{name}: it shows {shown} levels, and levels says {given}; give all of them")
-    return given or shown
+def _sizes(shown: Mapping[str, int], values: np.ndarray, given: Mapping[str, int]) -> tuple[int, ...]:
+    """How many levels each condition has, as it shows or, if that is more, as is said."""
+    if unknown := [name for name in given if name not in shown]:
+        raise UnfitDataError(f"levels names {unknown[0]!r}, which is no condition here; there are {', '.join(shown)}")
+    for name, column in zip(shown, values.T, strict=True):
+        if name in given:
+            _check_size(name, shown[name], given[name], is_fuzzy=bool((column != np.rint(column)).any()))
+    return tuple(int(given.get(name, size)) for name, size in shown.items())
+
+
+def _check_size(name: str, shown: int, said: int, *, is_fuzzy: bool) -> None:
+    if not is_whole(said, 2) or said > _MOST_LEVELS:
+        raise UnfitDataError(
+            f"{name}: levels says {said!r}; write how many levels it has, a whole number from 2 to {_MOST_LEVELS}"
+        )
+    if said < shown:
+        raise UnfitDataError(f"{name}: it shows {shown} levels, and levels says {said}; give all of them")
+    if is_fuzzy and said > shown:
+        raise UnfitDataError(f"{name}: it holds memberships, which have no levels; take it out of levels")
 
 
 def _outcome_column(data: pd.DataFrame, outcome: str) -> str:

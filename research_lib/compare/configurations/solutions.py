@@ -1,6 +1,7 @@
 """Solutions: the shortest expressions that account for the positive rows, with every model that does it as well."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,9 +14,11 @@ from research_lib.compare.configurations.cubes import without
 from research_lib.compare.configurations.expectations import relaxed
 from research_lib.compare.configurations.fit import Sufficiency, sufficiency, unique_coverage
 from research_lib.compare.configurations.truth import RARE, TruthTable
+from research_lib.compare.options import is_whole
 from research_lib.errors import UnfitDataError
 
 type Kind = Literal["conservative", "parsimonious", "intermediate"]
+type Terms = Model | str | Iterable[str | int]
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Solution:
 
     `primes`: all prime implicants. `models`: at most as many as asked for; `count`: how many there are, at least, where
     `is_complete` is false. Intermediate models come from pairs of the others, and may differ in length. `covers`: the
-    models as cubes; `used`: the cubes of all models, listed or not.
+    models as cubes, the whole numbers of `cubes`; `used`: the cubes of all models, listed or not.
     """
 
     kind: Kind
@@ -67,26 +70,32 @@ def minimize(
     parsimonious solution uses and that agree with `expect`: literals that should further the outcome, such as
     `LIT + ~DEBT`, or what should only together, such as `LIT*STB`. `exclude`: combinations that may not be used
     although no case shows them, such as those that cannot be, or those of `untenable`. Raises UnfitDataError where no
-    row is positive, or all are.
+    row is positive, where none is negative (conservative: where all that there can be are positive), and for `expect`
+    or `exclude` with a solution that does not use it.
     Source: Ragin (2008), chapters 8 and 9; Dusa (2018), Consistency cubes, R Journal 10(2).
 
     Not for: causal claims from the parsimonious solution alone, or a model chosen among tied ones because it pleases.
     """
-    _check(table, solution, expect, limit)
-    excluded = table.layout.parse(exclude)
+    excluded, expected = table.layout.parse(exclude), table.layout.parse(expect)
+    _check_options(solution, expected, excluded, limit)
+    _check_rows(table, solution)
     if solution == "conservative":
         return _solution(table, solution, _conservative(table, limit))
     frugal = _parsimonious(table, excluded, limit)
     if solution == "parsimonious":
         return _solution(table, solution, frugal)
-    return _solution(table, solution, _intermediate(table, frugal, table.layout.parse(expect), limit))
+    return _solution(table, solution, _intermediate(table, frugal, expected, limit))
 
 
-def model_of(table: TruthTable, cubes: Sequence[int]) -> Model:
+def model_of(table: TruthTable, terms: Terms) -> Model:
     """Measure a sum of products, whatever it comes from, on the cases of a truth table.
+
+    `terms`: text such as `DEV*~IND + STB`, a model, its terms, or cubes. Raises UnfitDataError for terms that this
+    truth table does not know.
 
     Not for: calling a sum a solution because it fits; fit is not what makes one.
     """
+    cubes = _cubes(table, terms)
     if not cubes:
         raise UnfitDataError("there is no term to measure")
     sets = table.sets
@@ -105,26 +114,56 @@ def model_of(table: TruthTable, cubes: Sequence[int]) -> Model:
     return Model(tuple(fit["term"]), fit, sufficiency(degrees.max(axis=0), sets.outcome))
 
 
-def assumptions(table: TruthTable, cubes: Iterable[int]) -> tuple[str, ...]:
+def assumptions(table: TruthTable, terms: Terms) -> tuple[str, ...]:
     """Name the combinations without cases that a model takes to go with the outcome: its simplifying assumptions.
+
+    `terms`: a model, its terms, text such as `DEV*~IND + STB`, or cubes, such as those of all models, `used`. Raises
+    UnfitDataError for terms that this truth table does not know.
 
     Not for: more than about fourteen conditions, of which there are too many to be read, and so to be defended.
     """
     shown = {*table.positive, *table.negative}
-    assumed = {row for cube in cubes for row in table.layout.rows(cube)} - shown
+    assumed = {row for cube in _cubes(table, terms) for row in table.layout.rows(cube)} - shown
     return tuple(table.layout.text(row) for row in sorted(assumed))
 
 
-def _check(table: TruthTable, solution: str, expect: str, limit: int) -> None:
-    if limit < 1:
-        raise UnfitDataError(f"limit is how many models to list, 1 or more, and not {limit}")
-    if not table.positive:
-        raise UnfitDataError(f"{_why_none(table)}: there is nothing to explain; look at the truth table")
+def _cubes(table: TruthTable, terms: Terms) -> list[int]:
+    """Read terms, whichever way they are given."""
+    given = terms.terms if isinstance(terms, Model) else [terms] if isinstance(terms, str) else terms
+    layout = table.layout
+    listed = list(given) if isinstance(given, Iterable) else [given]
+    cubes = [cube for term in listed for cube in (layout.parse(term) if isinstance(term, str) else [term])]
+    for cube in cubes:
+        if not is_whole(cube, 1) or cube > layout.everything or layout.is_empty(cube):
+            raise UnfitDataError(
+                f"{cube!r:.40} is no term here; give a model, text such as 'A*~B', or cubes of the same truth table"
+            )
+    return cubes
+
+
+def _check_options(solution: str, expected: list[int], excluded: list[int], limit: int) -> None:
+    if not is_whole(limit, 1):
+        raise UnfitDataError(f"limit is how many models to list, a whole number from 1, and not {limit!r}")
     if solution not in ("conservative", "parsimonious", "intermediate"):
         raise UnfitDataError(f"{solution!r} is no solution; there are conservative, parsimonious and intermediate")
-    if solution == "intermediate" and not expect.strip():
+    if solution == "intermediate" and not expected:
         raise UnfitDataError("an intermediate solution needs what you expect, such as expect='DEBT + ~LANGUAGE'")
-    if solution != "conservative" and not table.negative:
+    if solution != "intermediate" and expected:
+        raise UnfitDataError(
+            f"expect is for the intermediate solution; the {solution} one does not use it, so leave it out"
+        )
+    if solution == "conservative" and excluded:
+        raise UnfitDataError(
+            "exclude is for the parsimonious and the intermediate solution; the conservative one uses no combination "
+            "without cases, so leave it out"
+        )
+
+
+def _check_rows(table: TruthTable, solution: str) -> None:
+    if not table.positive:
+        raise UnfitDataError(f"{_why_none(table)}: there is nothing to explain; look at the truth table")
+    all_there_can_be = len(table.positive) == math.prod(table.layout.levels)
+    if not table.negative and (solution != "conservative" or all_there_can_be):
         raise UnfitDataError(
             "every row that cases show is positive: without a negative one, anything would explain them"
         )

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from research_lib.compare.configurations.cubes import Layout
 from research_lib.compare.configurations.fit import sufficiency
 from research_lib.compare.configurations.sets import Sets, read_sets
+from research_lib.compare.options import is_number, is_whole
 from research_lib.errors import UnfitDataError
 
 POSITIVE, NEGATIVE, CONTRADICTORY, RARE = "1", "0", "contradictory", "rare"
@@ -51,11 +51,6 @@ class TruthTable:
         """The combinations that do not go with the outcome, the contradictory ones among them."""
         return self._with(NEGATIVE, CONTRADICTORY)
 
-    @property
-    def remainders(self) -> int:
-        """How many of all possible combinations no case shows, or too few."""
-        return int(np.prod(self.layout.levels)) - len(self.positive) - len(self.negative)
-
     def _with(self, *outcomes: str) -> tuple[int, ...]:
         return tuple(row for row, outcome in zip(self.rows, self.frame["outcome"], strict=True) if outcome in outcomes)
 
@@ -84,10 +79,10 @@ def truth_table(
     Not for: samples from which shares are to be estimated; few cases with many conditions, where almost any outcome
     would be explained (see Marx and Dusa 2011); cases that influence one another.
     """
-    _check_thresholds(inclusion, exclusion, frequency, pri)
+    lowest = inclusion if exclusion is None else exclusion
+    _check_thresholds(inclusion, lowest, frequency, pri)
     if taken := [name for name in conditions if name in _COLUMNS]:
         raise UnfitDataError(f"{taken[0]!r} is a column of the result; rename the condition")
-    lowest = inclusion if exclusion is None else exclusion
     sets = read_sets(data, outcome, conditions, levels)
     members = _members(sets)
     rows = tuple(sorted(members, key=lambda row: _levels(sets.layout, row)))
@@ -98,13 +93,15 @@ def truth_table(
     return TruthTable(sets, rows, frame[[*conditions, *_COLUMNS]], inclusion, lowest, frequency, pri)
 
 
-def _check_thresholds(inclusion: float, exclusion: float | None, frequency: int, pri: float) -> None:
-    if not 0 < inclusion <= 1 or (exclusion is not None and not 0 <= exclusion <= inclusion):
+def _check_thresholds(inclusion: float, exclusion: float, frequency: int, pri: float) -> None:
+    if not (is_number(inclusion) and is_number(exclusion) and 0 <= exclusion <= inclusion <= 1 and inclusion > 0):
         raise UnfitDataError("inclusion is a threshold between 0 and 1, and exclusion may not lie above it")
-    if not 0 <= pri <= 1:
-        raise UnfitDataError(f"pri is a threshold between 0 and 1, and not {pri}")
-    if frequency < 1 or frequency != int(frequency):
-        raise UnfitDataError(f"frequency is the fewest cases that a row needs, 1 or more, and not {frequency}")
+    if not is_number(pri) or not 0 <= pri <= 1:
+        raise UnfitDataError(f"pri is a threshold between 0 and 1, and not {pri!r}")
+    if not is_whole(frequency, 1):
+        raise UnfitDataError(
+            f"frequency is the fewest cases that a row needs, a whole number from 1, and not {frequency!r}"
+        )
 
 
 def _members(sets: Sets) -> dict[int, list[int]]:

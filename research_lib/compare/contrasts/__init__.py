@@ -1,7 +1,8 @@
 """What differs between two countries or groups, and how sure we are: effect sizes with intervals first.
 
 Every result is a table, or a frozen value, with the counts it rests on, the estimate, its interval and the method by
-name. There are no stars; a p-value appears only where a test was asked for. Start with `contrast` (from records) or
+name. There are no stars. A p-value is that of a test, named beside it: `mantel_haenszel` gives its tests with the
+pooled result, all else gives one only where a test was asked for. Start with `contrast` (from records) or
 `contrast_counts` (from counts, also published ones); `mantel_haenszel` compares like with like; `exact_test` and
 `cramers_v` are for cross-tables; `adjust` is for many tests together; `shrink` for several small groups.
 """
@@ -9,7 +10,6 @@ name. There are no stars; a p-value appears only where a test was asked for. Sta
 from research_lib.compare.contrasts.association import Association, cramers_v
 from research_lib.compare.contrasts.counting import count_answers
 from research_lib.compare.contrasts.exact import ExactTest, exact_test
-from research_lib.compare.contrasts.families import adjust
 from research_lib.compare.contrasts.intervals import (
     Interval,
     difference_interval,
@@ -17,8 +17,9 @@ from research_lib.compare.contrasts.intervals import (
     proportion_interval,
     ratio_interval,
 )
+from research_lib.compare.contrasts.multiple_tests import adjust
+from research_lib.compare.contrasts.pooling import shrink
 from research_lib.compare.contrasts.proportions import contrast, contrast_counts
-from research_lib.compare.contrasts.small import shrink
 from research_lib.compare.contrasts.strata import Pooled, mantel_haenszel
 
 __all__ = [

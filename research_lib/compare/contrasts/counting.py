@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from research_lib.compare.contrasts.checks import check_cells, check_columns, check_free, is_value, listed, said
+from research_lib.compare.options import need_no_blanks
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.cases import MISSING
 
@@ -32,8 +33,8 @@ def count_answers(
     are counted apart. `strata`: a column that divides the persons further, such as the city.
 
     Returns one row a question (and stratum): outcome, [strata], group1, k1, n1, missing1, group2, k2, n2, missing2.
-    Raises UnfitDataError for unknown columns and groups, rows of which the group is not known, answers other than yes
-    and no, and strata named as a column of the result.
+    Raises UnfitDataError for unknown columns and groups, rows of which the group is not known, blank text that is not
+    among `missing`, answers other than yes and no, and strata named as a column of the result.
 
     Not for: records where a person may stand twice (keep one row a person first), and questions that only some were
     asked because of what they had answered before, unless the groups are compared among those alone.
@@ -76,6 +77,7 @@ def _check(frame: pd.DataFrame, questions: Sequence[str], dividing: Sequence[str
     for name in dividing:
         if count := int(frame[name].isna().sum()):
             raise UnfitDataError(f"{count} rows have no {name!r}; fill it in, or take these rows out and say so")
+        need_no_blanks(frame[name], f"column {name!r}")
 
 
 def _check_groups(frame: pd.DataFrame, by: str, groups: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -110,6 +112,7 @@ def _read_answers(column: pd.Series, yes: Any, missing: Collection[Any]) -> pd.S
     cells = column.astype(object)
     known = cells.notna() & ~cells.isin(list(missing))
     values = list(cells[known].unique())
+    need_no_blanks(values, f"column {column.name!r}")
     wanted = list(_YES) if yes is None else _as_list(yes)
     others = [value for value in values if value not in (*wanted, *_NO)]
     if others and (yes is None or not any(value in wanted for value in values)):

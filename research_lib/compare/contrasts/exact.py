@@ -10,6 +10,7 @@ from scipy.special import gammaln
 
 from research_lib.compare.contrasts.checks import MOST_EXACT, check_total, read_table, said
 from research_lib.compare.contrasts.halves import chance_of_no_likelier, split_columns
+from research_lib.compare.options import is_whole, need_seed
 from research_lib.errors import UnfitDataError
 
 _MOST_WORK = 30_000_000
@@ -63,10 +64,9 @@ def exact_test(table: Any, *, tables: int = 100_000, seed: int = 1, simulate: bo
 
 
 def _check_options(tables: Any, seed: Any, simulate: Any) -> None:
-    if not isinstance(tables, int | np.integer) or not 1 <= tables <= _MOST_TABLES:
+    need_seed(seed)
+    if not is_whole(tables, 1) or tables > _MOST_TABLES:
         raise UnfitDataError(f"{said(tables)} tables cannot be drawn; take 100,000 or so")
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise UnfitDataError(f"seed {said(seed)} must be a whole number from 0 up, such as 1")
     if not isinstance(simulate, bool | np.bool):
         raise UnfitDataError(f"simulate {said(simulate)} must be True or False")
 

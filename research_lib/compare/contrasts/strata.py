@@ -17,7 +17,7 @@ from research_lib.compare.options import need_level
 from research_lib.errors import UnfitDataError
 
 _PAIRS = (("k1", "n1"), ("k2", "n2"))
-_NOTHING = 1e-12
+_READ = "read the strata one by one"
 type Counts = np.ndarray
 
 
@@ -49,7 +49,7 @@ def mantel_haenszel(
     ratio and are left out of those three; their df say so.
 
     Raises UnfitDataError for fewer than two strata, a stratum named twice, a group without persons in a stratum, and
-    where the pooled ratio does not exist.
+    where the pooled result does not exist or has no interval.
 
     Not for: strata that disagree: read them one by one, the pooled value describes none of them; strata made of
     something that the difference itself brings about (a consequence is no ground for comparison); showing the pooled
@@ -79,35 +79,36 @@ def _read(frame: pd.DataFrame, strata: str) -> Counts:
 
 
 def _pooled_odds(counts: Counts, z: float) -> tuple[float, float, float]:
+    first, second = _odds_sides(counts)
+    _need(counts, first * second, "odds ratio")
+    return _from_log(math.log(first / second), z * StratifiedTable(_tables(counts)).logodds_pooled_se)
+
+
+def _odds_sides(counts: Counts) -> tuple[float, float]:
+    """The sums of which the pooled odds ratio is the quotient."""
     k1, n1, k2, n2 = counts.T
-    _need((k1 * (n2 - k2)).sum(), (k2 * (n1 - k1)).sum(), "odds ratio")
-    found = StratifiedTable(_tables(counts))
-    reach = z * found.logodds_pooled_se
-    return _from_log(math.log(found.oddsratio_pooled), reach)
+    return float((k1 * (n2 - k2) / (n1 + n2)).sum()), float((k2 * (n1 - k1) / (n1 + n2)).sum())
 
 
 def _pooled_ratio(counts: Counts, z: float) -> tuple[float, float, float]:
     k1, n1, k2, n2 = counts.T
     total = n1 + n2
     first, second = (k1 * n2 / total).sum(), (k2 * n1 / total).sum()
-    _need(first, second, "ratio")
+    _need(counts, first * second, "ratio")
+    _need_spread(counts, "ratio")
     variance = ((n1 * n2 * (k1 + k2) - k1 * k2 * total) / total**2).sum() / (first * second)
     return _from_log(math.log(first / second), z * math.sqrt(variance))
 
 
 def _pooled_difference(counts: Counts, z: float) -> tuple[float, float, float]:
+    _need_spread(counts, "difference")
     k1, n1, k2, n2 = counts.T
     total = n1 + n2
     weight = (n1 * n2 / total).sum()
     estimate = float(((k1 * n2 - k2 * n1) / total).sum() / weight)
     slope = ((n1**2 * k2 - n2**2 * k1 + n1 * n2 * (n2 - n1) / 2) / total**2).sum()
     level = ((k1 * (n2 - k2) + k2 * (n1 - k1)) / (2 * total)).sum()
-    variance = estimate * slope + level
-    if variance < _NOTHING:
-        raise UnfitDataError(
-            "the pooled difference has no interval: in every stratum a group said all yes or all no; read the strata"
-        )
-    reach = z * math.sqrt(variance) / weight
+    reach = z * math.sqrt(estimate * slope + level) / weight
     return estimate, estimate - reach, estimate + reach
 
 
@@ -115,12 +116,27 @@ def _from_log(log_estimate: float, reach: float) -> tuple[float, float, float]:
     return math.exp(log_estimate), math.exp(log_estimate - reach), math.exp(log_estimate + reach)
 
 
-def _need(first: float, second: float, name: str) -> None:
-    if not (first and second):
+def _need(counts: Counts, product: float, name: str) -> None:
+    """Refuse a ratio of which a side is nothing; the product of its sides says so."""
+    if not product:
+        advice = "take measure='difference'" if _has_spread(counts) else _READ
         raise UnfitDataError(
-            f"no pooled {name} exists: in every stratum nobody said yes, or everybody, in one of the groups; "
-            "take measure='difference'"
+            f"no pooled {name} exists: in every stratum nobody said yes, or everybody, in one of the groups; {advice}"
         )
+
+
+def _need_spread(counts: Counts, name: str) -> None:
+    if not _has_spread(counts):
+        raise UnfitDataError(
+            f"the pooled {name} has no interval: in every stratum each group said all yes or all no; {_READ}"
+        )
+
+
+def _has_spread(counts: Counts) -> bool:
+    """Whether the pooled difference has a variance: not where it is -1, 0 or 1 in all strata and nobody deviates."""
+    k1, n1, k2, n2 = counts.T
+    uniform = ((k1 == 0) | (k1 == n1)) & ((k2 == 0) | (k2 == n2))
+    return not uniform.all() or bool(np.ptp(k1 / n1 - k2 / n2))
 
 
 def _tables(counts: Counts) -> list[Counts]:
@@ -133,7 +149,8 @@ def _tests(counts: Counts) -> list[dict[str, Any]]:
     yes, total = counts[:, 0] + counts[:, 2], counts[:, 1] + counts[:, 3]
     telling = counts[(yes > 0) & (yes < total)]
     if len(telling) > 1:
-        likeness = [_woolf(telling), *_breslow_day(telling, float(found.oddsratio_pooled))]
+        first, second = _odds_sides(counts)
+        likeness = [_woolf(telling), *(_breslow_day(telling, first / second) if first and second else [])]
         rows += [(name, "do the odds ratios of the strata differ", value, len(telling) - 1) for name, value in likeness]
     names = ("test", "question", "statistic", "df", "p_value")
     return [dict(zip(names, (*row, float(stats.chi2.sf(row[2], row[3]))), strict=True)) for row in rows]
@@ -156,8 +173,6 @@ def _breslow_day(counts: Counts, odds: float) -> list[tuple[str, float]]:
 
     statsmodels' function does the same, but gives no number where the pooled odds ratio is exactly 1.
     """
-    if not (np.isfinite(odds) and odds > 0):
-        return []
     k1, n1, k2, n2 = counts.T
     other = n2 * np.array([fit_odds(Pair(*map(int, row)), odds) for row in counts])
     own = k1 + k2 - other

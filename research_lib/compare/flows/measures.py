@@ -101,9 +101,9 @@ def courgeau_k(
     `population`: how many people (not thousands) live in each region, by its name. Courgeau's k: migrants per 100
     people over the natural logarithm of the squared number of regions, so per cent per unit of that logarithm; it
     measures intensity, and no distance enters. Raises UnfitDataError for flows that are not as the module asks, and
-    for populations that are absent, not above 0, or smaller in all than the number of moves. Not for: regions of very
-    uneven size, periods of different length (one year and five years do not compare), or moves counted in one country
-    and migrants in the other. Courgeau (1973), Population 28, 511-537; Bell et al. (2002).
+    for populations that are missing, not above 0, infinite, or smaller in all than the number of moves. Not for:
+    regions of very uneven size, periods of different length (one year and five years do not compare), or moves counted
+    in one country and migrants in the other. Courgeau (1973), Population 28, 511-537; Bell et al. (2002).
     """
     table = read_flows(flows, [origin, destination, flow])
     regions = table["origin"].unique()
@@ -214,13 +214,14 @@ def _refuse_silent_regions(table: pd.DataFrame) -> None:
 
 
 def _people(population: Mapping[str, float] | pd.Series, regions: Sequence[Hashable]) -> float:
-    given = pd.to_numeric(pd.Series(population), errors="coerce")
+    given = pd.Series(population)
     odd = [*given.index[given.index.duplicated()], *given.index.difference(pd.Index(regions))]
     if odd:
         raise UnfitDataError(
             f"population: {odd[0]} stands there twice or has no flows; give each region of the flows once"
         )
-    unfit = ~(given.reindex(regions) > 0)
+    people = pd.to_numeric(given, errors="coerce").reindex(regions).to_numpy(float, na_value=np.nan)
+    unfit = pd.Series(~(np.isfinite(people) & (people > 0)), regions)
     if unfit.any():
         raise UnfitDataError(f"population: no number above 0 for {unfit.idxmax()}; every region needs one")
-    return float(given.sum())
+    return float(people.sum())

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from research_lib.compare.options import need_no_blanks
 from research_lib.errors import UnfitDataError
 
 PAIR = ["origin", "destination"]
@@ -46,6 +47,7 @@ def _refuse_used_twice(names: list[str], others: Sequence[str]) -> None:
 
 def _refuse_unnamed(flows: pd.DataFrame, ends: list[str]) -> None:
     for end in ends:
+        need_no_blanks(flows[end], end)
         if flows[end].isna().any():
             row = flows.index[flows[end].isna()][0]
             raise UnfitDataError(f"{end}: row {row} names no region; name it, or leave the row out")

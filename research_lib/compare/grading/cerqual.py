@@ -69,8 +69,8 @@ class Finding:
         _check_word(place, "confidence", self.confidence, CONFIDENCE)
         if not _said(self.explanation):
             raise UnfitDataError(f"{place}: the confidence {self.confidence!r} has no explanation; say why")
-        if len(set(self.claims)) < len(self.claims):
-            raise UnfitDataError(f"{place} names a claim twice; keep one of them")
+        # A list would leave a frozen record without a hash.
+        object.__setattr__(self, "claims", _read_claims(place, self.claims))
 
     @property
     def concerns(self) -> dict[str, Concern]:
@@ -131,9 +131,9 @@ def summary_of_findings(findings: Iterable[Finding]) -> pd.DataFrame:
 
 
 def _finding(row: dict[Any, Any]) -> Finding:
-    concerns: dict[str, Any] = {name: Concern(_text(row[name]), _text(row[f"{name}_reason"])) for name in COMPONENTS}
-    claims = tuple(part.strip() for part in _text(row.get(_CLAIMS)).split(";") if part.strip())
-    texts: dict[str, Any] = {name: _text(row[name]) for name in _TEXTS}
+    concerns: dict[str, Any] = {name: Concern(_text(row, name), _text(row, f"{name}_reason")) for name in COMPONENTS}
+    claims = tuple(part.strip() for part in _text(row, _CLAIMS).split(";") if part.strip())
+    texts: dict[str, Any] = {name: _text(row, name) for name in _TEXTS}
     return Finding(**texts, **concerns, claims=claims)
 
 
@@ -145,6 +145,18 @@ def _record(finding: Finding) -> dict[str, str]:
         **{f"{name}_reason": concern.reason for name, concern in concerns.items()},
         _CLAIMS: ";".join(finding.claims),
     }
+
+
+def _read_claims(place: str, claims: Iterable[str]) -> tuple[str, ...]:
+    """The ids of claims as a tuple; one text is the comma forgotten, which would be read letter by letter."""
+    if isinstance(claims, str) or not isinstance(claims, Iterable):
+        raise UnfitDataError(f"{place}: claims is {claims!r}; give a list of ids, such as ('debts-1',)")
+    ids = tuple(claims)
+    if strange := [name for name in ids if not isinstance(name, str) or not name.strip()]:
+        raise UnfitDataError(f"{place}: {strange[0]!r} is no id of a claim; an id is text, such as 'debts-1'")
+    if len(set(ids)) < len(ids):
+        raise UnfitDataError(f"{place} names a claim twice; keep one of them")
+    return ids
 
 
 def _check_concern(place: str, name: str, concern: Concern) -> None:
@@ -182,8 +194,13 @@ def _named(component: str) -> str:
     return component.replace("_", " ")
 
 
-def _text(cell: Any) -> str:
-    return "" if cell is None or pd.isna(cell) else str(cell).strip()
+def _text(row: dict[Any, Any], name: str) -> str:
+    cell = row.get(name)
+    if pd.api.types.is_list_like(cell):
+        raise UnfitDataError(
+            f"finding {row['finding_id']!r}: {name} holds {cell!r}; write one text in a cell, several ids joined by `;`"
+        )
+    return "" if pd.isna(cell) else str(cell).strip()
 
 
 def _said(text: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from research_lib.compare.options import need_no_blanks
 from research_lib.errors import UnfitDataError
 
 HOOP, SMOKING_GUN = "hoop", "smoking gun"
@@ -42,6 +43,7 @@ def read_pieces(evidence: pd.DataFrame) -> list[Piece]:
     if evidence.empty:
         raise UnfitDataError("there is no piece of evidence")
     names = evidence["evidence"]
+    need_no_blanks(names, "column 'evidence' of the evidence")
     if names.isna().any() or names.duplicated().any():
         raise UnfitDataError("a piece of evidence has no name, or another's; give each its own")
     return [_piece(row) for row in evidence.to_dict("records")]
@@ -99,7 +101,7 @@ def _piece(row: dict[Any, Any]) -> Piece:
             raise UnfitDataError(f"{place}: {name}_low is above {name}_high; exchange them")
     true_low, true_high, false_low, false_high = numbers.values()
     found = row.get("found", True)
-    if pd.isna(found) or found not in (True, False):
+    if not pd.api.types.is_scalar(found) or pd.isna(found) or found not in (True, False):
         raise UnfitDataError(f"{place}: found is {found!r}; give True, or False where it was looked for in vain")
     piece = Piece(str(row["evidence"]), (true_low, true_high), (false_low, false_high), bool(found))
     if any(map(isnan, piece.ratio)):

@@ -11,9 +11,10 @@ import pandas as pd
 from scipy import special
 
 from research_lib.compare.grading.pieces import Range, names_of_test, read_pieces
-from research_lib.compare.options import is_number
+from research_lib.compare.options import is_number, need_no_blanks
 from research_lib.errors import UnfitDataError
 
+_ADDED = ("ratio_low", "ratio_high", "decibels_low", "decibels_high", "favours", "test")
 _LARGEST_POWER = 308
 
 
@@ -40,7 +41,7 @@ def weigh_evidence(evidence: pd.DataFrame, *, strong: float = 10.0) -> pd.DataFr
     `evidence`: one row a piece, with the columns evidence (its name), if_true_low and if_true_high (how probable it is
     to find it if the account is true, 0 to 1), if_false_low and if_false_high (if its rival is); optional found (False
     where it was looked for in vain). All columns stay; added are ratio_low, ratio_high, decibels_low, decibels_high,
-    favours (account, rival, or open where the range allows both) and test.
+    favours (account, rival, or open where the range allows both) and test; a column of one of these names is refused.
 
     A test is strong in passing where finding is at least `strong` times likelier under the account, and in failing
     where not finding is at least `strong` times likelier under the rival: smoking gun (strong in passing only), hoop
@@ -56,6 +57,7 @@ def weigh_evidence(evidence: pd.DataFrame, *, strong: float = 10.0) -> pd.DataFr
     """
     if not is_number(strong) or not 1 < strong < inf:
         raise UnfitDataError(f"`strong` is {strong!r}; a strong test multiplies by more than 1, such as 10")
+    _need_free(evidence)
     pieces = read_pieces(evidence)
     low, high = zip(*(piece.ratio for piece in pieces), strict=True)
     return evidence.assign(
@@ -84,6 +86,8 @@ def combine_evidence(
     middle is nobody's judgement.
     """
     _check_prior(prior)
+    if not isinstance(independent, bool):
+        raise UnfitDataError(f"`independent` is {independent!r}; write True or False")
     ranges = [piece.ratio for piece in read_pieces(evidence)]
     if len(ranges) > 1 and independent == (group is not None):
         raise UnfitDataError(
@@ -97,9 +101,15 @@ def combine_evidence(
     return Weight((_ratio(low), _ratio(high)), (low, high), prior, posterior, len(ranges))
 
 
+def _need_free(evidence: pd.DataFrame) -> None:
+    if taken := [name for name in _ADDED if name in evidence]:
+        raise UnfitDataError(f"the result has a column {taken[0]!r} of its own; rename it in your table")
+
+
 def _once_a_group(evidence: pd.DataFrame, group: str, ranges: list[Range]) -> list[Range]:
     if group not in evidence:
         raise UnfitDataError(f"there is no column {group!r}; there are {', '.join(map(str, evidence.columns))}")
+    need_no_blanks(evidence[group], f"column {group!r} of the evidence")
     if evidence[group].isna().any():
         lost = evidence.loc[evidence[group].isna(), "evidence"].iloc[0]
         raise UnfitDataError(f"evidence {lost!r} has no {group}; give a piece that stands alone a group of its own")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from research_lib.compare.options import need_no_blanks
 from research_lib.errors import UnfitDataError
 
 Array = np.ndarray[Any, Any]
@@ -153,6 +154,7 @@ def _named(frame: pd.DataFrame, names: Sequence[Hashable]) -> tuple[Hashable, ..
 
 
 def _need_filled(frame: pd.DataFrame, column: Hashable) -> None:
+    need_no_blanks(frame[column], f"column {column}")
     if frame[column].isna().any():
         row = int(np.argmax(frame[column].isna().to_numpy())) + 1
         raise UnfitDataError(f"column {column} is empty in row {row}; fill it in or leave the row out")

@@ -2,10 +2,15 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_hashable
 
 from research_lib.compare.profiles.stratified import Answer, stratify
+from research_lib.errors import UnfitDataError
+
+_PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,14 @@ def decompose(
     weights; nothing is left over. Source: Kitagawa (1955), Components of a difference between two rates, Journal of the
     American Statistical Association 50, 1168–1194.
 
-    Raises UnfitDataError for a group that is not there, and for a stratum that one of the two lacks. Not for: causes
-    (a part is arithmetic, it does not say what would happen if the groups were made alike). Not for single strata of
-    the composition part, which depend on the zero of the share; read their sum. Not for strata with few cases: no
-    interval is given here; look at those of `standardise` first.
+    Raises UnfitDataError for other than two different groups, a group that is not there, and a stratum that one of the
+    two lacks. Not for: causes (a part is arithmetic, it does not say what would happen if the groups were made alike).
+    Not for single strata of the composition part, which depend on the zero of the share; read their sum. Not for strata
+    with few cases: no interval is given here; look at those of `standardise` first.
     """
-    counted = stratify(frame, groups, strata, (outcome, answer), count=count).only(between)
+    every = stratify(frame, groups, strata, (outcome, answer), count=count)
+    _need_two(between, every.groups)
+    counted = every.only(between)
     for group in between:
         counted.need_cases(group)
     weights = counted.bases / counted.bases.sum(axis=1, keepdims=True)
@@ -56,3 +63,10 @@ def decompose(
     parts = pd.DataFrame({**counted.columns(), "composition": composition, "rates": rates})
     difference = float((weights[0] * shares[0]).sum() - (weights[1] * shares[1]).sum())
     return Decomposition(difference, float(composition.sum()), float(rates.sum()), parts, sum(counted.missing))
+
+
+def _need_two(between: Any, groups: Sequence[Hashable]) -> None:
+    """Refuse all but two different groups."""
+    named = list(between) if isinstance(between, list | tuple) and all(map(is_hashable, between)) else []
+    if len(named) != _PAIR or len(set(named)) != _PAIR:
+        raise UnfitDataError(f"between is {between!r}; name two different groups of {', '.join(map(str, groups))}")

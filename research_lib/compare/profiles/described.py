@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from research_lib.compare.routes import split
+from research_lib.errors import UnfitDataError
 from research_lib.evidence.study import Study
 
 DIMENSIONS = ("demographic", "socioprofessional", "migration", "settlement", "prostitution")
@@ -25,9 +26,15 @@ class Contrast:
 def contrast(study: Study, first: tuple[str, str], second: tuple[str, str]) -> list[Contrast]:
     """Compare two profiles, each a group and a country, on the five dimensions.
 
-    A claim counts as shared when the report makes it of both. Raises KeyError for an unknown group or country.
+    A claim counts as shared when the report makes it of both. Raises UnfitDataError for a profile that is not there.
     """
     table = study["profiles"].set_index(["group_id", "country_code", "dimension_code"])["claim_id"].map(split)
+    known = table.index.droplevel("dimension_code").unique()
+    if absent := [profile for profile in (first, second) if tuple(profile) not in known.tolist()]:
+        groups, countries = (", ".join(dict.fromkeys(known.get_level_values(level))) for level in known.names)
+        raise UnfitDataError(
+            f"there is no profile {absent[0]!r}; name a group of {groups} and a country of {countries}"
+        )
     return [_contrast(dimension, table[(*first, dimension)], table[(*second, dimension)]) for dimension in DIMENSIONS]
 
 

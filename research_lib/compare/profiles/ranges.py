@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from research_lib.compare.options import need_no_blanks
 from research_lib.compare.profiles.reading import NO_ANSWER, need_columns, need_countable
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.cases import MISSING
@@ -25,6 +26,8 @@ def variables_of(table: pd.DataFrame) -> list[str]:
     if not names:
         raise UnfitDataError("the table has no variable beside its counts; take a table as it was released")
     need_columns(table, names)
+    for name in names:
+        need_no_blanks(table[name], name)
     if (twice := table.duplicated(names)).any():
         cell = ", ".join(map(str, table.loc[twice, names].iloc[0]))
         raise UnfitDataError(f"{cell} stands twice in the table; a released table has each combination once")
@@ -34,11 +37,22 @@ def variables_of(table: pd.DataFrame) -> list[str]:
 def supposed(table: pd.DataFrame, rounding: int, fewest: int) -> Range:
     """The lowest and highest count of each cell, from the cell alone; the highest of a hidden one is not known."""
     _check(table, rounding, fewest)
-    shown = table[COUNT].astype("Float64").fillna(0).to_numpy(dtype=float)
+    shown = counts_of(table).fillna(0).to_numpy(dtype=float)
     status = table[STATUS].to_numpy()
     low = np.where(status == SHOWN, np.maximum(shown - rounding // 2, max(fewest, 1)), 0.0)
     high = np.where(status == SHOWN, shown + (rounding - 1) // 2, 0.0)
     return low, np.where(status == HIDDEN, np.inf, high)
+
+
+def counts_of(table: pd.DataFrame) -> pd.Series:
+    """The counts of a released table as numbers, whatever kind of column they came in; none where none is written."""
+    numbers = pd.to_numeric(table[COUNT].astype(object), errors="coerce").astype("Float64")
+    if (wrong := numbers.isna() & table[COUNT].notna()).any():
+        raise UnfitDataError(
+            f"{COUNT}: row {table.index[wrong][0]} has {table.loc[wrong, COUNT].iloc[0]!r}, which is no number; write "
+            "the number, or nothing where the count is hidden"
+        )
+    return numbers
 
 
 def _check(table: pd.DataFrame, rounding: int, fewest: int) -> None:
@@ -48,16 +62,19 @@ def _check(table: pd.DataFrame, rounding: int, fewest: int) -> None:
         )
     if strange := sorted(set(map(str, table[STATUS])) - set(STATUSES)):
         raise UnfitDataError(f"{STATUS}: {strange[0]!r} is none of {', '.join(STATUSES)}")
-    shown = table.loc[table[STATUS] == SHOWN, COUNT]
+    shown = counts_of(table)[table[STATUS] == SHOWN]
     if shown.isna().any():
         raise UnfitDataError(f"{COUNT}: row {shown.index[shown.isna()][0]} is said to be shown, but has no count")
     if (wrong := (shown % rounding != 0) | (shown < 0)).any():
         raise UnfitDataError(
-            f"{COUNT}: {shown[wrong].iloc[0]} is no multiple of {rounding}; give the base to which the release rounds"
+            f"{COUNT}: {shown[wrong].iloc[0]:.15g} is no multiple of {rounding}; give the base to which the release "
+            "rounds"
         )
     need_countable(shown, COUNT)
     if (shown + (rounding - 1) // 2 < fewest).any():
-        raise UnfitDataError(f"{COUNT}: {shown.min()} is shown, though none below {fewest} should be; check the rules")
+        raise UnfitDataError(
+            f"{COUNT}: {shown.min():.15g} is shown, though none below {fewest} should be; check the rules"
+        )
 
 
 @dataclass(frozen=True)

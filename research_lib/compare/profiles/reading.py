@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from research_lib.compare.options import need_no_blanks
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.cases import MISSING
 
@@ -59,7 +60,7 @@ def need_free(names: Sequence[str]) -> None:
 
 
 def tally(frame: pd.DataFrame, names: Sequence[str], count: str | None) -> pd.DataFrame:
-    """Count the records, or sum the counts, of each combination of values that occurs, in order.
+    """Count the records, or sum the counts, of each combination of values that occurs, in order; refuses blank text.
 
     Gives the columns `names`, a missing cell as no_answer, and NUMBER.
     """
@@ -69,6 +70,8 @@ def tally(frame: pd.DataFrame, names: Sequence[str], count: str | None) -> pd.Da
     labels = frame[list(names)].astype(object)
     table = labels.where(labels.notna(), NO_ANSWER).assign(**{NUMBER: numbers})
     summed = table.groupby(list(names), sort=False, as_index=False)[NUMBER].sum()
+    for name in names:
+        need_no_blanks(summed[name], name)
     return summed.sort_values(list(names), key=lambda column: column.map(str), ignore_index=True)
 
 

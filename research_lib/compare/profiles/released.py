@@ -7,7 +7,6 @@ import pandas as pd
 
 from research_lib.compare.options import need_level
 from research_lib.compare.profiles.ranges import (
-    COUNT,
     HIDDEN,
     SHOWN,
     STATUS,
@@ -15,6 +14,7 @@ from research_lib.compare.profiles.ranges import (
     Other,
     Range,
     Vector,
+    counts_of,
     margin,
     narrowed,
     others_sum,
@@ -87,7 +87,7 @@ def summed(table: pd.DataFrame, names: Sequence[str], rules: tuple[int, int], ot
     need_columns(table[variables], names)
     need_free(names)
     low, high = narrowed(table[variables], supposed(table, *rules), others)
-    ranged = table[[*names, STATUS]].assign(count=table[COUNT].astype("Float64").mask(table[STATUS] == ZERO, 0))
+    ranged = table[[*names, STATUS]].assign(count=counts_of(table).mask(table[STATUS] == ZERO, 0))
     groups = ranged.assign(low=low, high=high).groupby(list(names), sort=False, as_index=False)
     cells = groups.agg(
         count=("count", lambda counts: counts.sum(skipna=False)),

@@ -1,15 +1,16 @@
 """Direct standardisation: what the share would be if every group had the same composition."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from research_lib.compare.options import need_level
 from research_lib.compare.profiles.shares import INTERVALS, Method
-from research_lib.compare.profiles.stratified import POOLED, Answer, Standard, Stratified, stratify
+from research_lib.compare.profiles.stratified import POOLED, Answer, Standard, Stratified, stated_weights, stratify
 from research_lib.errors import UnfitDataError
 
 _ALL = np.ones(1)
@@ -50,8 +51,9 @@ def standardise(
     `frame`: one row a record, or one row a cell with exact counts in the column `count`. `groups`, `strata`: the
     columns that are compared and that are made equal, such as country_code and age_band; of several strata columns
     each combination is a stratum. `outcome`, `answer`: the question, and the answer or answers whose share is meant
-    among those who answered. `standard`: `pooled` (all groups together), the name of a group, or weights by stratum:
-    {"18-24": 2, "25+": 1}, and of several columns {("18-24", "yes"): 2, …}, the values in the order of the columns.
+    among those who answered. `standard`: `pooled` (all groups together), the name of a group, or weights by stratum, a
+    mapping or a Series: {"18-24": 2, "25+": 1}, and of several columns {("18-24", "yes"): 2, …}, the values in the
+    order of the columns.
 
     The standardised share is the mean of a group's shares in the strata, weighted by the standard. The interval is
     that of Zou, Huang and Zhang (2009, `mover`), from Wilson's interval of each stratum; for events so rare that they
@@ -73,7 +75,7 @@ def standardise(
     rows = [_row(counted, place, weights, (method, level)) for place in range(len(counted.groups))]
     table = pd.DataFrame(rows)
     table.insert(0, groups, list(counted.groups))
-    name = "weights" if isinstance(standard, Mapping) else str(standard)
+    name = str(standard) if stated_weights(standard) is None else "weights"
     return Standardised(table, _strata(counted, groups, weights), counted.left_out, name, method, level)
 
 
@@ -114,22 +116,25 @@ def differences(result: Standardised) -> pd.DataFrame:
     and the same with the standardised shares (Zou, Huang and Zhang 2009). Not for picking the largest of many
     differences: each interval is for one comparison alone. Not for groups that share persons.
     """
+    group = result.groups.columns[0]
     rows = [
         {
-            "first": first.iloc[0],
-            "second": second.iloc[0],
+            "first": first[group],
+            "second": second[group],
             **_difference(first, second, ("crude", "crude_low", "crude_high")),
             **_difference(first, second, ("standardised", "low", "high")),
         }
-        for (_, first), (_, second) in combinations(result.groups.iterrows(), 2)
+        for first, second in combinations(result.groups.to_dict("records"), 2)
     ]
     if not rows:
         raise UnfitDataError("there is one group only; a comparison takes two")
     return pd.DataFrame(rows)
 
 
-def _difference(first: pd.Series, second: pd.Series, names: tuple[str, str, str]) -> dict[str, float]:
-    (one, one_low, one_high), (two, two_low, two_high) = first[list(names)], second[list(names)]
+def _difference(
+    first: Mapping[Hashable, Any], second: Mapping[Hashable, Any], names: tuple[str, str, str]
+) -> dict[str, float]:
+    (one, one_low, one_high), (two, two_low, two_high) = ([each[name] for name in names] for each in (first, second))
     value = one - two
     low = value - np.hypot(one - one_low, two_high - two)
     high = value + np.hypot(one_high - one, two - two_low)

@@ -1,6 +1,6 @@
 """Direct standardisation of released tables: the range of what the standardised share can be."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -20,6 +20,7 @@ from research_lib.compare.profiles.stratified import (
     laid_out,
     need_cases,
     place_of,
+    stated_weights,
     stratum_of,
 )
 from research_lib.errors import UnfitDataError
@@ -101,8 +102,8 @@ def _stratify(cells: pd.DataFrame, groups: str, levels: list[str], question: tup
 def _sizes(found: _Ranges, standard: Standard) -> Range:
     """The lowest and highest size of each stratum in the standard."""
     low, high = found.bases
-    if isinstance(standard, Mapping):
-        weights = given_weights(standard, found.strata, found.name)
+    if (stated := stated_weights(standard)) is not None:
+        weights = given_weights(stated, found.strata, found.name)
         return weights, weights
     if standard == POOLED:
         return low.sum(axis=0), high.sum(axis=0)

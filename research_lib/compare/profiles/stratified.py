@@ -1,5 +1,6 @@
 """A share within groups and strata: the counts that standardisation and decomposition both start from."""
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from research_lib.compare.options import is_number
 from research_lib.compare.profiles.reading import NUMBER, UNANSWERED, listed, need_answer, need_free, tally, values_in
 from research_lib.errors import UnfitDataError
 
 POOLED = "pooled"
-type Standard = Hashable | Mapping[Any, float]
+type Standard = Hashable | Mapping[Any, float] | pd.Series
 type Answer = Hashable | Sequence[Hashable]
 
 
@@ -63,8 +65,8 @@ class Stratified:
 
     def weights(self, standard: Standard) -> np.ndarray:
         """The weight of each stratum in a standard: a group, the groups together, or given weights; they sum to 1."""
-        if isinstance(standard, Mapping):
-            return given_weights(standard, self.strata, self.stratum)
+        if (stated := stated_weights(standard)) is not None:
+            return given_weights(stated, self.strata, self.stratum)
         sizes = self.bases.sum(axis=0) if standard == POOLED else self.bases[place_of(standard, self.groups)]
         return sizes / sizes.sum()
 
@@ -126,20 +128,41 @@ def place_of(group: Hashable, groups: Sequence[Hashable]) -> int:
     return list(groups).index(group)
 
 
+def stated_weights(standard: Standard) -> Mapping[Any, float] | None:
+    """The weights that a standard states by stratum; nothing where it names a group, or the groups together."""
+    if isinstance(standard, pd.Series):
+        if (twice := standard.index[standard.index.duplicated()]).size:
+            raise UnfitDataError(f"the standard has {twice[0]!r} twice; give each stratum one weight")
+        return standard.to_dict()
+    if isinstance(standard, Mapping):
+        return standard
+    if not isinstance(standard, Hashable):
+        raise UnfitDataError(
+            f"a {type(standard).__name__} is no standard; take {POOLED!r}, a group, or weights by stratum, such as "
+            '{"18-24": 2, "25+": 1}'
+        )
+    return None
+
+
 def given_weights(standard: Mapping[Any, float], strata: Sequence[Hashable], name: str) -> np.ndarray:
     """Check weights that were given, one for each stratum, and bring their sum to 1."""
     if absent := [stratum for stratum in strata if stratum not in standard]:
         raise UnfitDataError(
             f"{name}: the standard has no weight for {absent[0]!r}; give one, 0 where that stratum shall not count"
         )
+    for stratum, weight in standard.items():
+        if not is_number(weight) or not 0 <= weight < math.inf:
+            raise UnfitDataError(
+                f"{name}: the weight of {stratum!r} is {weight!r}; weights must be numbers from 0 upwards"
+            )
     if strange := [stratum for stratum in standard if stratum not in strata and standard[stratum]]:
         raise UnfitDataError(
             f"{name}: the standard gives weight to {strange[0]!r}, of which there is no case; there are "
             f"{', '.join(map(str, strata))}"
         )
     weights = np.array([standard[stratum] for stratum in strata], dtype=float)
-    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.sum():
-        raise UnfitDataError(f"{name}: weights must be numbers from 0 upwards, and one of them more than 0")
+    if not weights.any():
+        raise UnfitDataError(f"{name}: one of the weights must be more than 0")
     return weights / weights.sum()
 
 

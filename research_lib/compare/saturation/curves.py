@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from research_lib.compare.options import is_whole
 from research_lib.compare.saturation.interviews import Part, read_parts
-from research_lib.compare.saturation.unseen import chao2_unseen, missing_together
+from research_lib.compare.saturation.unseen import chao2_unseen, missing_alone, missing_together
 from research_lib.errors import UnfitDataError
 
 
@@ -47,8 +47,8 @@ def _curve(part: Part, further: int) -> pd.DataFrame:
 def _held(part: Part) -> dict[str, Any]:
     """Mean and spread of the codes of 1, 2, ... interviews: all of them less those that a choice misses."""
     misses = _all_drawn_from(part.interviews)
-    expected = misses[:, part.interviews - part.shared_by].sum(axis=1)
-    both = misses @ missing_together(part)
+    # Counts, not codes one by one: so their order decides nothing, not even the last digit.
+    expected, both = misses @ missing_alone(part), misses @ missing_together(part)
     return {"codes": part.codes - expected, "sd": np.sqrt(np.maximum(both - expected**2, 0.0))}
 
 

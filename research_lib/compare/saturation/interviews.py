@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from research_lib.compare.options import need_no_blanks
 from research_lib.errors import UnfitDataError
 
 EVERYONE = "all"
@@ -118,7 +119,16 @@ def _groups(interviews: pd.DataFrame, by: Mapping[str, str] | pd.Series | None) 
     if names.isna().any():
         lost = interviews.index[names.isna()][0]
         raise UnfitDataError(f"`by` gives no group for the interview {lost!r}; add it")
+    need_no_blanks(names, "`by`")
+    _refuse_written_alike(names)
     yield from ((str(name), rows) for name, rows in names.groupby(names).indices.items())
+
+
+def _refuse_written_alike(names: pd.Series) -> None:
+    """Refuse groups such as 1 and "1": in the result both would have one name."""
+    written = names.drop_duplicates().map(str)
+    if len(twice := written[written.duplicated()]):
+        raise UnfitDataError(f"`by` has two groups that are both written {twice.iloc[0]!r}; rename one, or join them")
 
 
 def _some(presence: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -142,5 +152,6 @@ def _need(codings: pd.DataFrame, columns: Sequence[str]) -> None:
     for column in columns:
         if column not in codings:
             raise UnfitDataError(f"there is no column {column!r}; there are {', '.join(map(str, codings.columns))}")
+        need_no_blanks(codings[column], f"column {column!r} of the codings")
         if codings[column].isna().any():
             raise UnfitDataError(f"row {codings[column].isna().idxmax()!r} of the codings has no {column}; fill it in")

@@ -19,9 +19,10 @@ def unseen(
     """Estimate how many codes there are, and how many of them no interview has given yet.
 
     `by`: the group, such as the country, of each interview. One row a group and estimator: group, estimator (chao2,
-    jackknife1, jackknife2, bootstrap), interviews, observed (codes), total (estimated), unseen, se, low, high. Chao2 is
-    a lower bound; only it has an interval, of `level`, for those of the others miss too often; jackknife2 has no
-    standard error in closed form. Raises UnfitDataError for fewer than two interviews in a group.
+    jackknife1, jackknife2, bootstrap), interviews, observed (codes), total (estimated), unseen (total less observed),
+    se, total_low and total_high (the interval of the total, not of those unseen). Chao2 is a lower bound; only it has
+    an interval, of `level`, for those of the others miss too often; jackknife2 has no standard error in closed form.
+    Raises UnfitDataError for fewer than two interviews in a group.
 
     Sources: Chao (1987), Biometrics 43, 783-791, with (N - 1)/N, and where no code is in two interviews the
     bias-corrected form, as in Colwell (2013), EstimateS 9.1 User's Guide, appendix B; Heltshe and Forrester (1983),
@@ -65,6 +66,11 @@ def chao2_unseen(part: Part) -> float:
     return pairs * (part.interviews - 1) / part.interviews
 
 
+def missing_alone(part: Part) -> NDArray[np.int64]:
+    """How many codes are missing in 0, 1, 2, ... interviews."""
+    return np.bincount(part.interviews - part.shared_by, minlength=part.interviews + 1)
+
+
 def missing_together(part: Part) -> NDArray[np.int64]:
     """How many pairs of codes (each with itself too) are both missing in 0, 1, 2, ... interviews."""
     absent = (~part.presence).astype(np.int64)
@@ -81,8 +87,8 @@ def _row(part: Part, name: str, total: float, *spread: float) -> dict[str, objec
         "total": total,
         "unseen": total - part.codes,
         "se": se,
-        "low": low,
-        "high": high,
+        "total_low": low,
+        "total_high": high,
     }
 
 
@@ -147,7 +153,6 @@ def _jackknife2(part: Part) -> tuple[float, ...]:
 
 def _bootstrap(part: Part) -> tuple[float, ...]:
     """In closed form: what drawing as many interviews with replacement would miss on average."""
-    size = part.interviews
-    missed = float(((1 - part.shared_by / size) ** size).sum())
-    both = float(missing_together(part) @ (np.arange(size + 1) / size) ** size)
+    chance = (np.arange(part.interviews + 1) / part.interviews) ** part.interviews
+    missed, both = float(missing_alone(part) @ chance), float(missing_together(part) @ chance)
     return part.codes + missed, np.sqrt(max(both - missed**2, 0.0)), _NONE, _NONE

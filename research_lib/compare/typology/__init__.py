@@ -6,8 +6,8 @@ Latent classes sort persons into a few unseen kinds; correspondence analysis lay
 from research_lib.compare.typology.bootstrap import BootstrapTest
 from research_lib.compare.typology.contingency import CountsCorrespondence, correspondence_of_counts
 from research_lib.compare.typology.correspondence import Correspondence, correspondence
-from research_lib.compare.typology.countries import LatentClassesBy, latent_classes_by, same_across
 from research_lib.compare.typology.ellipses import ellipses, outlines
+from research_lib.compare.typology.groups import LatentClassesBy, latent_classes_by, same_across
 from research_lib.compare.typology.latent import LatentClasses, latent_classes
 from research_lib.compare.typology.persons import person_coordinates
 from research_lib.compare.typology.selection import Stability, bootstrap_test, numbers_of_classes, stability

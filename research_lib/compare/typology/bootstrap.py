@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from research_lib.compare.options import is_whole
-from research_lib.compare.typology.answers import Answers, collapse
 from research_lib.compare.typology.em import Layout
 from research_lib.compare.typology.fitting import Fit, Search, Spec, fit, group_part
+from research_lib.compare.typology.patterns import Answers, collapse
 from research_lib.errors import UnfitDataError
 
 Array = np.ndarray

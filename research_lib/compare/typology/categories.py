@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from research_lib.compare.options import need_no_blanks
 from research_lib.errors import UnfitDataError
 
 Vector = np.ndarray
@@ -28,10 +29,12 @@ class Question:
 def read_question(frame: pd.DataFrame, name: Hashable, missing: str) -> Question:
     """Read one column; the answers of a categorical keep their order, all others are sorted.
 
-    An answer of blanks only is missing. `missing`: `category` makes it an answer of its own, `drop` leaves it at -1,
-    `refuse` raises UnfitDataError, as do cells with lists and columns with more than 500 answers.
+    `missing`: `category` makes no answer an answer of its own, `drop` leaves it at -1, `refuse` raises UnfitDataError,
+    as do blank text, cells with lists and columns with more than 500 answers.
     """
-    codes, answers = _without_blanks(*_factorise(frame[name], name))
+    codes, answers = _factorise(frame[name], name)
+    given = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(answers)))
+    need_no_blanks((answers[code] for code in given), f"column {name!r}")
     gaps = int((codes < 0).sum())
     if gaps and missing == "refuse":
         raise UnfitDataError(
@@ -69,11 +72,6 @@ def _order(answers: list[Any]) -> list[int]:
         return sorted(range(len(answers)), key=answers.__getitem__)
     except TypeError:
         return sorted(range(len(answers)), key=lambda place: str(answers[place]))
-
-
-def _without_blanks(codes: Vector, answers: list[Any]) -> tuple[Vector, list[Any]]:
-    kept = [place for place, answer in enumerate(answers) if not isinstance(answer, str) or answer.strip()]
-    return (codes, answers) if len(kept) == len(answers) else (_recode(codes, kept), [answers[place] for place in kept])
 
 
 def _recode(codes: Vector, kept: Sequence[int]) -> Vector:

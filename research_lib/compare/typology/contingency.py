@@ -1,6 +1,7 @@
 """Simple correspondence analysis: the rows and columns of a cross-table as points on the same axes."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,16 +28,18 @@ class CountsCorrespondence:
     columns: pd.DataFrame
 
 
-def correspondence_of_counts(table: pd.DataFrame) -> CountsCorrespondence:
+def correspondence_of_counts(table: Any) -> CountsCorrespondence:
     """Show which rows of a cross-table have like profiles, and which columns make them so.
 
-    `table`: counts, rows by columns. An axis is turned so that the column contributing most lies on its positive side
-    (of equals, the first). Raises UnfitDataError for cells that are empty, below 0 or no numbers, for rows or columns
-    without any count, fewer than two of either, and a table whose rows are all alike. Not for: percentages (the points'
-    masses would be lost), several answers a person, or testing whether rows and columns depend on each other: it shows
-    how, and draws axes from noise as well. Benzécri (1973); Greenacre (1984), chapter 4.
+    `table`: counts, rows by columns, as a DataFrame or a list of rows. An axis is turned so that the column
+    contributing most lies on its positive side (of equals, the first). Raises UnfitDataError for what is no table,
+    cells that are empty, below 0 or no numbers, rows or columns without any count, fewer than two of either, and rows
+    that are all alike. Not for: percentages (the points' masses would be lost), several answers a person, or testing
+    whether rows and columns depend on each other: it shows how, and draws axes from noise as well. Benzécri (1973);
+    Greenacre (1984), chapter 4.
     """
-    counts = _counts(table)
+    frame = _frame(table)
+    counts = _counts(frame)
     shares = counts / counts.sum()
     rows, columns = shares.sum(axis=1), shares.sum(axis=0)
     expected = np.outer(rows, columns)
@@ -49,8 +52,8 @@ def correspondence_of_counts(table: pd.DataFrame) -> CountsCorrespondence:
     return CountsCorrespondence(
         axes_table(eigenvalues, float(eigenvalues.sum())),
         float(eigenvalues.sum()),
-        _points(table.index, rows, left[:, kept] * signs, eigenvalues),
-        _points(table.columns, columns, right[kept].T * signs, eigenvalues),
+        _points(frame.index, rows, left[:, kept] * signs, eigenvalues),
+        _points(frame.columns, columns, right[kept].T * signs, eigenvalues),
     )
 
 
@@ -61,6 +64,13 @@ def _points(names: pd.Index, masses: Vector, vectors: Matrix, eigenvalues: Vecto
     cos2 = np.divide(coordinates**2, distances, out=np.zeros_like(coordinates), where=distances > _FLAT)
     points = pd.DataFrame({"name": list(names), "mass": masses})
     return long_form(points, coordinate=coordinates, contribution=vectors**2, cos2=cos2)
+
+
+def _frame(table: Any) -> pd.DataFrame:
+    try:
+        return pd.DataFrame(table)
+    except (TypeError, ValueError):
+        raise UnfitDataError("a cross-table needs rows and columns of counts, such as [[3, 5], [8, 2]]") from None
 
 
 def _counts(table: pd.DataFrame) -> Matrix:

@@ -62,12 +62,12 @@ def correspondence(
     then an answer of its own). An axis is turned so that the answer contributing most lies on its positive side (of
     equals, the first); axes with equal eigenvalues are arbitrary within their plane.
 
-    Raises UnfitDataError for fewer than two questions, gaps not asked for, a question that everybody answers alike,
-    more than 500 answers to one, cells with lists, unfit weights, unknown columns, and more dimensions than there are.
-    Not for: measured quantities that are not grouped, questions only some were asked, answers that a handful gave
-    (they pull the axes to themselves), or testing: supplementary test values are a guide, and weights from a survey
-    design make them too large. Benzécri (1979), Cahiers de l'analyse des données 4, 377-378; Greenacre (1993); Le Roux
-    and Rouanet (2010), Multiple Correspondence Analysis, chapters 3 and 4.
+    Raises UnfitDataError for fewer than two questions, gaps not asked for, blank text, a question that everybody
+    answers alike, more than 500 answers to one, cells with lists, unfit weights, unknown columns, and more dimensions
+    than there are. Not for: measured quantities that are not grouped, questions only some were asked, answers that a
+    handful gave (they pull the axes to themselves), or testing: supplementary test values are a guide, and weights from
+    a survey design make them too large. Benzécri (1979), Cahiers de l'analyse des données 4, 377-378; Greenacre (1993);
+    Le Roux and Rouanet (2010), Multiple Correspondence Analysis, chapters 3 and 4.
     """
     outside = _several(supplementary)
     active = _refuse_unfit(frame, outside, missing)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from research_lib.compare.options import is_whole, need_seed
-from research_lib.compare.typology.answers import Answers
 from research_lib.compare.typology.em import Layout, Stop, climb, normalise, posterior
+from research_lib.compare.typology.patterns import Answers
 from research_lib.errors import UnfitDataError
 
 Array = np.ndarray

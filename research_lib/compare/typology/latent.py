@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research_lib.compare.typology.answers import Answers, need_patterns, read_answers
 from research_lib.compare.typology.fitting import Fit, Search, Spec, fit, memberships, reorder
 from research_lib.compare.typology.measures import ModelFit, measure
+from research_lib.compare.typology.patterns import Answers, need_patterns, read_answers
 
 Array = np.ndarray
 
@@ -21,7 +21,8 @@ class LatentClasses(ModelFit):
     `shares`: the share of persons in each class. `answers`: class, variable, answer, probability of that answer in that
     class. `membership`: a row for each row given, a column a class, the probability of belonging to it; the likeliest
     class is `membership.idxmax(axis=1)`. `start_log_likelihoods`: where every start arrived, best first.
-    `history`: the log-likelihood of the best start after each turn of three EM steps; it never falls.
+    `history`: the log-likelihood of the best start where it began, and after each turn of three EM steps; it never
+    falls, and stands still at the end while other starts go on.
     """
 
     shares: tuple[float, ...]

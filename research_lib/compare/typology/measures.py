@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research_lib.compare.typology.answers import Answers, indicators
 from research_lib.compare.typology.em import Layout, posterior
 from research_lib.compare.typology.fitting import Fit, Spec, group_part
+from research_lib.compare.typology.patterns import Answers, indicators
 
 Array = np.ndarray
 _MANY_CELLS = 4096

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research_lib.compare.typology.answers import Answers, need_patterns, read_answers
 from research_lib.compare.typology.bootstrap import BootstrapTest, bootstrap_ratio, need_resamples
 from research_lib.compare.typology.fitting import Search, Spec, fit, memberships
 from research_lib.compare.typology.latent import fit_sorted
 from research_lib.compare.typology.measures import measure
+from research_lib.compare.typology.patterns import Answers, need_patterns, read_answers
 from research_lib.errors import UnfitDataError
 
 Array = np.ndarray
@@ -38,7 +38,7 @@ class Stability:
 def numbers_of_classes(
     frame: pd.DataFrame,
     *,
-    classes: Sequence[int] = (1, 2, 3, 4, 5),
+    classes: Iterable[int] = (1, 2, 3, 4, 5),
     seed: int = 1,
     starts: int = 20,
     weights: Any = None,
@@ -53,10 +53,11 @@ def numbers_of_classes(
     Raises UnfitDataError as `latent_classes` does.
     Source: Nylund, Asparouhov and Muthén (2007), Structural Equation Modeling 14, 535-569.
     """
-    if not isinstance(classes, Iterable) or not len(classes):
+    numbers = list(classes) if isinstance(classes, Iterable) else []
+    if not numbers:
         raise UnfitDataError("name the numbers of classes to compare, such as (1, 2, 3)")
     answers, search = read_answers(frame, questions=questions, weights=weights), Search(seed, starts)
-    return pd.DataFrame([_row(answers, number, search) for number in classes])
+    return pd.DataFrame([_row(answers, number, search) for number in numbers])
 
 
 def bootstrap_test(

@@ -113,16 +113,23 @@ def group_colours(groups: Sequence[str]) -> alt.Scale:
     return alt.Scale(domain=list(groups), range=[SERIES[name] if name in SERIES else spare.pop(0) for name in groups])
 
 
+def rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a frame's numbers six significant digits: more cannot be seen, and the last ones differ between machines."""
+    numbers = frame.select_dtypes("float")
+    return frame.assign(**{name: [float(f"{value:.6g}") for value in numbers[name]] for name in numbers})
+
+
 def _colour() -> alt.Color:
     return alt.Color("country_code:N", scale=alt.Scale(domain=list(SERIES), range=list(SERIES.values())), legend=None)
 
 
 def styled(
-    chart: alt.LayerChart | alt.Chart, width: int, height: int, *, right: int = 90, note: str = ""
+    chart: alt.LayerChart | alt.Chart, width: int, height: int, *, left: int = 4, right: int = 90, note: str = ""
 ) -> alt.LayerChart:
     """Give a chart the type and the quiet lines that all charts here share.
 
-    `right`: room for labels, in pixels. `note`: what must travel with the chart, as that its records are synthetic.
+    `left`, `right`: room for labels, in pixels; long names need some on the left, as a reader's type may be wider.
+    `note`: what must travel with the chart, as that its records are synthetic.
     """
     if note:
         title = alt.TitleParams(note, anchor="start", fontSize=12, fontWeight="normal", color=MUTED, offset=10)
@@ -133,7 +140,7 @@ def styled(
             width=width,
             height=height,
             background="transparent",
-            padding={"left": 4, "right": right, "top": 8, "bottom": 4},
+            padding={"left": left, "right": right, "top": 8, "bottom": 4},
         )
         .configure(font=font)
         .configure_view(stroke=None)

@@ -3,10 +3,10 @@
 import altair as alt
 import pandas as pd
 
-from research_lib.show.drawing.charts import GRID, INK, MUTED, SERIES, group_colours, styled
+from research_lib.show.drawing.charts import GRID, INK, MUTED, SERIES, group_colours, rounded, styled
 
 BLUE, ORANGE = SERIES["FRA"], SERIES["ITA"]
-_ROW, _WIDTH = 34, 440
+_ROW, _WIDTH, _WIDER = 34, 440, 44
 _MODELS = "each dot a model, from the lowest estimate to the highest; lines are intervals"
 _NO_DIFFERENCE = {"difference": 0.0, "ratio": 1.0, "odds": 1.0}
 
@@ -42,14 +42,14 @@ def forest(table: pd.DataFrame, names: str = "outcome", *, note: str = "") -> al
     texts = base.mark_text(align="left", dx=_WIDTH / 2 + 14, color=INK, fontSize=12).encode(
         x=alt.value(_WIDTH / 2), text="text:N"
     )
-    return styled(null + spans + points + texts, _WIDTH, _ROW * len(shown), right=150, note=note)
+    return styled(null + spans + points + texts, _WIDTH, _ROW * len(shown), left=_WIDER, right=150, note=note)
 
 
 def _in_units(table: pd.DataFrame) -> pd.DataFrame:
     """Differences as percentage points, ratios as they are; the text beside each row; where no difference would be."""
     measure = str(table["measure"].iloc[0])
     factor, digits = (100, 0) if measure == "difference" else (1, 2)
-    scaled = table.assign(**{name: table[name] * factor for name in ("estimate", "low", "high")})
+    scaled = rounded(table.assign(**{name: table[name] * factor for name in ("estimate", "low", "high")}))
     said = [[_signed(row[name], digits) for name in ("estimate", "low", "high")] for row in scaled.to_dict("records")]
     return scaled.assign(text=[f"{one} ({low} to {high})" for one, low, high in said], null=_NO_DIFFERENCE[measure])
 
@@ -93,7 +93,7 @@ def memberships(table: pd.DataFrame) -> alt.LayerChart:
     shades = known.encode(color=alt.Color("membership:Q", scale=scale, legend=None))
     light = alt.condition("datum.membership > .8", alt.value("#ffffff"), alt.value(INK))
     texts = known.mark_text(fontSize=12).encode(text="text:N", color=light)
-    return styled(empty + shades + texts, 44 * table.shape[1], 24 * len(table), right=40)
+    return styled(empty + shades + texts, 44 * table.shape[1], 24 * len(table), left=_WIDER, right=40)
 
 
 def _degree(degree: float) -> str:
@@ -106,7 +106,7 @@ def accumulation(curve: pd.DataFrame, *, of: str = "interviews", note: str = "")
     `curve`: what `saturation.accumulation` gives, one line a group; the band is one standard deviation over the choices
     of so many interviews, and no interval of what is unseen. `of`: what was held, in the plural. `note`: a line above.
     """
-    shown = _joined(curve)
+    shown = rounded(_joined(curve))
     shown = shown.assign(
         low=(shown["codes"] - shown["sd"].fillna(0)),
         high=(shown["codes"] + shown["sd"].fillna(0)),
@@ -146,7 +146,7 @@ def estimates(models: pd.DataFrame, seen: int) -> alt.LayerChart:
 
     `models`: rows of the table of `hidden.span`: total, low, high, chosen (named where it is not empty).
     """
-    ordered = models.sort_values("total").reset_index(drop=True)
+    ordered = rounded(models).sort_values(["total", "low", "high"], ignore_index=True)
     ordered = ordered.assign(place=ordered.index, top=ordered["high"].max())
     base = alt.Chart(ordered).encode(
         x=alt.X("place:Q", title=_MODELS, axis=alt.Axis(labels=False, ticks=False, grid=False))

@@ -1,5 +1,6 @@
 """The plane of a correspondence analysis: answers as points, groups as ellipses, and names where there is room."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from research_lib.compare.typology import Correspondence
-from research_lib.show.drawing.charts import GRID, INK, SERIES, group_colours, styled
+from research_lib.show.drawing.charts import GRID, INK, SERIES, group_colours, rounded, styled
 from research_lib.show.drawing.labels import place_labels
 
 _WIDTH, _HIGHEST, _MARGIN = 560, 720, 0.06
@@ -42,10 +43,11 @@ def answers_plane(result: Correspondence, outlines: pd.DataFrame, *, note: str =
 
     `result`: of `typology.correspondence`; answers are named where there is room, those that contribute most first;
     axes carry their share of what the questions have in common (Greenacre). `outlines`: group, kind, x, y, as
-    `typology.outlines` gives: where the people of a group lie (whole line) and how sure their mean point is (dashed).
-    `note`: a line above.
+    `typology.outlines` gives: where the people of a group lie (whole line), their mean point (a cross) and how sure it
+    is (dashed); supplementary answers that name these groups get no second point. `note`: a line above.
     """
-    points = _on_plane(result.categories)
+    outlines = rounded(outlines)
+    points = rounded(_on_plane(result.categories, set(outlines["group"])))
     share = result.axes.set_index("axis")["greenacre_share"]
     sheet = _sheet(points, outlines)
     points = points.assign(**_placed(points, sheet))
@@ -72,14 +74,15 @@ def answers_plane(result: Correspondence, outlines: pd.DataFrame, *, note: str =
     return styled(sum(_names(base, points), start=cross + _rings(outlines) + dots), *sheet.size, note=note)
 
 
-def _on_plane(categories: pd.DataFrame) -> pd.DataFrame:
-    plane = categories[categories["axis"].isin([1, 2])]
+def _on_plane(categories: pd.DataFrame, groups: set[Hashable]) -> pd.DataFrame:
+    """The answers without the groups, whose own points lie on the scale of answers and not on that of their rings."""
+    ringed = categories["is_supplementary"] & categories["category"].isin(groups)
+    plane = categories[categories["axis"].isin([1, 2]) & ~ringed]
     keys = ["variable", "category", "is_supplementary"]
     wide = plane.set_index([*keys, "axis"])[["coordinate", "contribution"]].unstack("axis").reset_index()
     points = wide[keys].droplevel(1, axis=1).astype({"variable": str, "category": str})
     strength = wide["contribution"].max(axis=1).fillna(1)
-    said = points["variable"].str.cat(points["category"], ": ").str.replace("_", " ")
-    text = said.where(~points["is_supplementary"], "")
+    text = points["variable"].str.cat(points["category"], ": ").str.replace("_", " ")
     return points.assign(x=wide["coordinate"][1], y=wide["coordinate"][2], strength=strength, text=text)
 
 
@@ -128,4 +131,7 @@ def _rings(outlines: pd.DataFrame) -> alt.LayerChart:
         .mark_text(fontSize=13, fontWeight="bold", dy=-9)
         .encode(x="x:Q", y="y:Q", text="group:N", color=colour)
     )
-    return lines + names
+    edges = numbered[numbered["kind"] == "mean"].groupby("group")[["x", "y"]]
+    centres = ((edges.min() + edges.max()) / 2).reset_index()
+    middles = alt.Chart(centres).mark_point(shape="cross", size=70, filled=True, opacity=1)
+    return lines + names + middles.encode(x="x:Q", y="y:Q", color=colour)

@@ -1,4 +1,4 @@
-"""Small counts: shares of several groups that borrow strength from each other, by the Beta-binomial."""
+"""Partial pooling: the shares of several small groups borrow strength from each other, by the Beta-binomial."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The same classes in several countries: fitted with answers and shares equal or free, and compared."""
+"""The same classes in several groups, such as countries: fitted with answers and shares equal or free, and compared."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from research_lib.compare.typology.answers import Answers, need_patterns, read_answers
 from research_lib.compare.typology.bootstrap import Model, bootstrap_ratio, need_resamples
 from research_lib.compare.typology.fitting import Fit, Search, Spec, fit, group_part, memberships, reorder, widen
 from research_lib.compare.typology.latent import answer_table, membership_table
 from research_lib.compare.typology.measures import ModelFit, measure
+from research_lib.compare.typology.patterns import Answers, need_patterns, read_answers
 from research_lib.errors import UnfitDataError
 
 Array = np.ndarray

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research_lib.compare.options import is_number, is_whole
+from research_lib.compare.options import is_number, is_whole, need_no_blanks
 from research_lib.errors import UnfitDataError
 
 Array = np.ndarray
@@ -94,8 +94,9 @@ def read_answers(
 ) -> Answers:
     """Read a table with a row a person and a column a question; NaN and None are missing answers.
 
-    `questions`: the columns to use, otherwise all but `weights` (a column that says how many persons a row stands for)
-    and `by` (a column that says to which group they belong). Raises UnfitDataError where the table cannot be used.
+    An answer that stands only in rows of weight 0 is missing too. `questions`: the columns to use, otherwise all but
+    `weights` (a column that says how many persons a row stands for) and `by` (a column that says to which group they
+    belong). Raises UnfitDataError where the table cannot be used.
     """
     columns = _columns(frame, questions, [name for name in (weights, by) if name is not None])
     persons = _persons(frame, weights)
@@ -179,26 +180,29 @@ def _as_numbers(column: pd.Series) -> Array:
 
 def _factorised(column: pd.Series) -> tuple[Array, Any]:
     try:
-        return pd.factorize(column, sort=True)
+        codes, kinds = pd.factorize(column, sort=True)
     except TypeError as error:
         raise UnfitDataError(
             f"column {column.name!r}: a cell holds a list; make each choice a column of its own, yes or no"
         ) from error
+    need_no_blanks(kinds, f"column {column.name!r}")
+    return codes, kinds
 
 
 def _numbered(column: pd.Series, persons: Array) -> tuple[Array, tuple[Any, ...]]:
+    """Number the answers that persons gave; one in rows that stand for nobody alone is no option, and gets -1."""
     codes, kinds = _factorised(column)
     answered = np.bincount(codes[codes >= 0], weights=persons[codes >= 0], minlength=len(kinds))
     for reason in _unfit(kinds, answered, persons):
         raise UnfitDataError(f"question {column.name!r}: {reason}")
-    return codes, tuple(kinds.tolist())
+    given = answered > 0
+    numbers = np.append(np.where(given, np.cumsum(given) - 1, -1), -1)
+    return numbers[codes], tuple(kinds[given].tolist())
 
 
 def _unfit(kinds: Any, answered: Array, persons: Array) -> Iterator[str]:
     if not answered.any():
         yield "nobody answered it; leave it out"
-    if any(isinstance(kind, str) and not kind.strip() for kind in kinds):
-        yield "some answers are blank text; write None where there is no answer"
     if (answered > 0).sum() == 1:
         only = kinds.tolist()[int(answered.argmax())]
         yield f"everybody gave the same answer, {only!r}; leave it out, it tells no classes apart"
