@@ -146,8 +146,9 @@ def open_workbench(page, lab):
     """Run the notebook's cell by keyboard and go to the text."""
     page.goto(f"{lab}/lab/tree/workbench.ipynb?reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-    page.keyboard.press("ArrowDown")
     for _ in range(30):
+        if not page.locator(".jp-CodeCell.jp-mod-active").count():
+            page.keyboard.press("ArrowDown")
         page.keyboard.press("Control+Enter")
         page.wait_for_timeout(2000)
         if page.locator(".desk .text").count():

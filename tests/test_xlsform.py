@@ -7,6 +7,7 @@ import re
 import zipfile
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -96,14 +97,18 @@ class Filled:
         for node in self.data.getroot().iter(*answers):
             node.text = answers[node.tag]
         self.data.getroot().extend(lists)
-        space = etree.FunctionNamespace(None)
-        space["selected"] = lambda _, nodes, name: any(name in (node.text or "").split() for node in nodes)
+
+    def find(self, expression: str) -> Any:
+        def selected(_context: object, nodes: list[etree._Element], name: str) -> bool:
+            return any(name in (node.text or "").split() for node in nodes)
+
+        return self.data.xpath(expression, extensions={(None, "selected"): selected})
 
     def asked(self) -> set[str]:
         irrelevant = {
             bind.get("nodeset")
             for bind in self.binds
-            if bind.get("relevant") and not self.data.xpath(f"boolean({bind.get('relevant')})")
+            if bind.get("relevant") and not self.find(f"boolean({bind.get('relevant')})")
         }
         paths = [bind.get("nodeset") for bind in self.binds]
         return {
@@ -115,7 +120,7 @@ class Filled:
             node.find("itemset").get("nodeset") for node in self.form.iter("select1") if node.get("ref").endswith(name)
         )
         path = re.sub(r"instance\('(\w+)'\)", r"/*/instance[@id='\1']", nodeset)
-        return [item.findtext("name") for item in self.data.xpath(path)]
+        return [item.findtext("name") for item in self.find(path)]
 
 
 # The common form
