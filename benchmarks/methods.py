@@ -177,7 +177,7 @@ def main() -> None:
         sides = (0, 1) if peer and is_at_hand(peer) else (0,)
         times = [[seconds(name, which) for which in sides] for _ in range(RUNS)]
         mine, *others = map(statistics.median, zip(*times, strict=True))
-        told = [f"{others[0]:.2f}", f"{others[0] / mine:.0f} ×"] if others else ["–", "–"]
+        told = [f"{others[0]:.2f}", f"{others[0] / mine:.{int(others[0] < 10 * mine)}f} ×"] if others else ["–", "–"]
         print("|", " | ".join([name, f"{mine:.3f}", *told]), "|", flush=True)
 
 
