@@ -114,8 +114,10 @@ def _column(data: pd.DataFrame, name: str) -> Vector:
     column = pd.to_numeric(data[name], errors="coerce").astype(float)
     if not np.isfinite(column).all():
         case = column.index[~np.isfinite(column)][0]
+        cell = data.loc[case, name]
+        found = "the cell is empty" if pd.isna(cell) else f"'{cell}' is no membership"
         raise UnfitDataError(
-            f"{case}, {name}: '{data.loc[case, name]}' is no membership; a case of which a condition is not known "
+            f"{case}, {name}: {found}; a case of which a condition is not known "
             "cannot take part, so fill the cell with its reason or leave the case or the condition out"
         )
     return column.to_numpy()
