@@ -117,7 +117,7 @@ def import_answers(
             write_finds(error.finds, decisions)
             typer.echo(f"the list to decide on: {decisions}")
         raise
-    cases = join_cases(imported, folder / "cases")
+    cases = join_cases(imported, folder / "cases", say=_note)
     typer.echo(f"{imported.report}\n{folder / 'cases'} has {len(cases.frame)} cases")
 
 
@@ -145,7 +145,7 @@ def purge(folder: Folder) -> None:
     """Remove the cases whose retention date has passed."""
     from research_lib.exchange.study_cases import purge_study
 
-    removed, kept = purge_study(folder / "cases", date.today())
+    removed, kept = purge_study(folder / "cases", date.today(), say=_note)
     typer.echo(f"removed {removed} cases; {kept} are kept")
 
 
@@ -170,6 +170,8 @@ def release(
         made = release_study(
             folder, day.date() if day else date.today(), say=lambda step: bar.update(task, description=step)
         )
+    for path in made.cleared:
+        typer.echo(f"{path}: a release that was stopped had left this; it was never finished, and is removed")
     typer.echo(f"released into {made.folder}; what was hidden, why, and at what cost: {made.report}")
 
 
@@ -225,5 +227,10 @@ def main() -> None:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from error
     except OSError as error:
-        typer.echo(f"{error.filename}: {error.strerror}", err=True)
+        place, reason = error.filename or "a file", error.strerror or str(error)
+        typer.echo(f"{place}: {reason}; check the path, its rights and the space on the disk, then try again", err=True)
         raise SystemExit(2) from error
+
+
+def _note(sentence: str) -> None:
+    typer.echo(sentence, err=True)

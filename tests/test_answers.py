@@ -12,6 +12,7 @@ import pytest
 from exports import Answered, answered, central, every_export, kobo_csv, kobo_table, kobo_xlsx, write_csv
 
 from research_lib.errors import ResearchError, StudyError
+from research_lib.evidence.case_files import read_cases, write_cases
 from research_lib.evidence.cases import (
     FIXED,
     MISSING,
@@ -22,9 +23,8 @@ from research_lib.evidence.cases import (
     for_release,
     problems,
     purge,
-    read_cases,
-    write_cases,
 )
+from research_lib.evidence.saving import SavingError
 from research_lib.evidence.skips import applicable
 from research_lib.exchange.answers.dropping import kind_of_column
 from research_lib.exchange.answers.privacy import kinds_in
@@ -503,7 +503,7 @@ def test_cases_are_written_whole_and_read_again(cases, tmp_path):
     assert again.is_synthetic
     assert "SYNTHETIC" in (tmp_path / "study/README.txt").read_text()
     assert json.loads((tmp_path / "study/variables.json").read_text())["is_synthetic"] is True
-    assert sorted(os.listdir(tmp_path / "study")) == ["README.txt", "cases.csv", "variables.json"]
+    assert sorted(os.listdir(tmp_path / "study")) == [".lock", "README.txt", "cases.csv", "variables.json"]
     real = replace(cases, frame=cases.frame.assign(is_synthetic="no"), is_synthetic=False)
     with pytest.raises(StudyError, match="real and synthetic"):
         write_cases(real, tmp_path / "study")
@@ -516,10 +516,10 @@ def test_a_crash_in_writing_loses_nothing(cases, tmp_path, monkeypatch):
     before = (tmp_path / "cases.csv").read_bytes()
     with monkeypatch.context() as broken:
         broken.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
-        with pytest.raises(OSError, match="disk full"):
+        with pytest.raises(SavingError, match=r"README.txt: it cannot be written \(disk full\); nothing was changed"):
             write_cases(replace(cases, frame=cases.frame.head(1)), tmp_path)
     assert (tmp_path / "cases.csv").read_bytes() == before
-    assert len(os.listdir(tmp_path)) == 3
+    assert sorted(os.listdir(tmp_path)) == [".lock", "README.txt", "cases.csv", "variables.json"]
 
 
 @pytest.mark.parametrize(

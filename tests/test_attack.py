@@ -161,7 +161,8 @@ def hierarchy(draw: np.random.Generator) -> Study:
 def coded(columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Records with values as codes."""
     frame = pd.DataFrame({name: [f"{name[0]}{n:02}" for n in values] for name, values in columns.items()})
-    return frame.assign(person_id=[f"p{n}" for n in range(len(frame))])
+    ids = [f"p{n}" for n in range(len(frame))]
+    return frame.assign(case_id=ids, person_id=ids, is_synthetic="yes")
 
 
 def counted(frame: pd.DataFrame, variables: Sequence[str], values: Mapping[str, Sequence[str]]) -> pd.DataFrame:

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from research_lib.errors import StudyError
-from research_lib.evidence.cases import MISSING, columns_of, problems, read_cases, write_cases
+from research_lib.evidence.case_files import read_cases, write_cases
+from research_lib.evidence.cases import MISSING, columns_of, problems
 from research_lib.evidence.demonstration import demonstrate
 from research_lib.evidence.margins import COLUMNS, Margins, group_of, margins_followed, read_margins
 from research_lib.evidence.skips import applicable

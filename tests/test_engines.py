@@ -48,7 +48,8 @@ def skewed(draw, values):
 def cases():
     draw = np.random.default_rng(5)
     person = np.concatenate([np.arange(PERSONS), draw.integers(0, PERSONS, SIZE - PERSONS)])
-    columns = {"person_id": [f"p{n}" for n in person], "source_id": skewed(draw, [f"s{n}" for n in range(12)])}
+    columns = {"case_id": [f"c{n}" for n in range(SIZE)], "is_synthetic": np.full(SIZE, "yes", dtype=object)}
+    columns |= {"person_id": [f"p{n}" for n in person], "source_id": skewed(draw, [f"s{n}" for n in range(12)])}
     return pd.DataFrame(columns | {name: skewed(draw, (*values, *MISSING)) for name, values in VALUES.items()})
 
 
@@ -136,7 +137,7 @@ def spark(stored, tmp_path_factory):
 
 def test_the_release_compared_has_every_kind_of_cell(from_memory):
     lines = b"".join(content for name, content in from_memory.items() if name.startswith("tables/"))
-    assert all(lines.count(status) >= 3 for status in (b",shown\n", b",hidden\n", b",zero\n"))
+    assert all(lines.count(status) >= 3 for status in (b",shown,yes\n", b",hidden,yes\n", b",zero,yes\n"))
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgres", "spark"])

@@ -23,8 +23,10 @@ from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release
 from research_lib.disclosure.signing import new_key
+from research_lib.disclosure.trust import TRUSTED_KEYS, TrustedKey, trust
 from research_lib.errors import ResearchError
-from research_lib.evidence.cases import Cases, write_cases
+from research_lib.evidence.case_files import write_cases
+from research_lib.evidence.cases import Cases
 from research_lib.exchange import xlsform
 from research_lib.exchange.demonstration import PLAN, RELEASE, demonstration_cases
 from research_lib.exchange.kobo import read_answers
@@ -120,20 +122,21 @@ def test_one_changed_byte_is_noticed(released, tmp_path, file):
     content = bytearray((copy / file).read_bytes())
     content[len(content) // 2] ^= 1
     (copy / file).write_bytes(content)
-    with pytest.raises(ReleaseError, match=Path(file).name):
-        open_release(copy)
+    with pytest.raises(ResearchError, match=Path(file).name):
+        open_release(copy, trusted=[released[1].manifest["public_key"]])
 
 
 def test_a_file_too_many_or_too_few_is_noticed(released, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(released[0], copy)
     (copy / "more.csv").write_text("a\n", encoding="utf-8")
+    trusted = [released[1].manifest["public_key"]]
     with pytest.raises(ReleaseError, match=r"more\.csv: this file is not part"):
-        open_release(copy)
+        open_release(copy, trusted=trusted)
     (copy / "more.csv").unlink()
     (copy / "tables/education.csv").unlink()
     with pytest.raises(ReleaseError, match=r"education\.csv: it is missing"):
-        open_release(copy)
+        open_release(copy, trusted=trusted)
 
 
 def test_a_manifest_signed_by_somebody_else_names_another_key(released, made_up, small_plan, tmp_path):
@@ -199,6 +202,7 @@ def planted(made_up, small_plan, tmp_path_factory):
     (root / "study/release/plan.toml").write_text(small_plan.to_toml(), encoding="utf-8")
     made = release_study(root / "study", DAY)
     shutil.copytree(made.folder, root / "data/released" / made.folder.name)
+    trust(root / "data" / TRUSTED_KEYS, TrustedKey(made.released.manifest["public_key"], "the planted study"))
     return root
 
 

@@ -14,6 +14,7 @@ from research_lib.evidence.cases import MISSING
 
 NO_ANSWER = "no_answer"
 MEASURES = ("records", "persons", "sources", "largest", "largest_two")
+LONGEST_VALUE = 200
 Values = Mapping[str, tuple[str, ...]]
 Say = Callable[[str], object]
 
@@ -40,12 +41,20 @@ def as_table(cases: pd.DataFrame | ibis.Table) -> ibis.Table:
 
 def observed_values(table: ibis.Table, plan: Plan) -> dict[str, tuple[str, ...]]:
     """Ask the engine which values, missing kinds apart, each variable of the plan has; in order of the alphabet."""
-    if unknown := [name for name in (*plan.variables, "person_id", "source_id") if name not in table.columns]:
-        raise CountingError(f"the cases have no column {unknown[0]!r}; the plan or the count needs it")
+    for planned in plan.tables:
+        if unknown := [name for name in planned.variables if name not in table.columns]:
+            raise CountingError(f"table {planned.name}: the cases have no column {unknown[0]!r}; correct the plan")
     found = {name: table.select(name).distinct().to_pandas()[name] for name in plan.variables}
     if empty := [name for name, values in found.items() if values.isna().any()]:
         raise CountingError(f"the column {empty[0]!r} has empty cells; say of each which kind of missing it is")
+    for name, values in found.items():
+        if strange := sorted(value for value in map(str, values) if not _is_plain(value)):
+            raise CountingError(f"the column {name!r} has the value {strange[0]!r:.60}; give it a code in its place")
     return {name: tuple(sorted(set(values) - set(MISSING))) for name, values in found.items()}
+
+
+def _is_plain(value: str) -> bool:
+    return value.isprintable() and len(value) <= LONGEST_VALUE
 
 
 def count(cases: ibis.Table, plan: Plan, values: Values, *, say: Say = str) -> Iterator[Counted]:

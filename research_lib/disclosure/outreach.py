@@ -9,13 +9,11 @@ in the order of their hashes, and no error repeats what was typed.
 When not to use it: to find somebody. It tells a service whom it has called before, and how calls end.
 """
 
-import fcntl
 import hmac
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +21,8 @@ import pandas as pd
 import phonenumbers
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.cases import replace_file
+from research_lib.evidence.locking import locked
+from research_lib.evidence.saving import finish_saving, save_files
 
 STAGES = {
     "collected": "the number was found",
@@ -89,10 +88,13 @@ class Register:
         self.folder = Path(folder)
         self._key = _read_key(Path(key), self.folder)
         self._file, self._check = self.folder / "register.csv", self.folder / "key.check"
-        there = [path.exists() for path in (self._file, self._check)]
-        if not any(there):
-            self._begin()
-        elif not all(there):
+        with locked(self.folder):
+            finish_saving(self.folder)
+            there = [path.exists() for path in (self._file, self._check)]
+            if not any(there):
+                self._begin()
+                there = [True, True]
+        if not all(there):
             raise ResearchError(f"{folder} has lost register.csv or key.check; restore both from one backup")
         elif not hmac.compare_digest(self._check.read_text(encoding="ascii").strip(), self._digest("check")):
             raise ResearchError(f"{key} is not the key of {folder}; look for the one it was begun with")
@@ -108,11 +110,11 @@ class Register:
         if not isinstance(month, str) or not _PERIOD.fullmatch(month):
             raise ResearchError("this is no month; write it as 2026-11, without a day")
         digest = self._hash(number, region)
-        with self._alone():
+        with locked(self.folder):
             events = self.events()
             more = pd.concat([events, pd.DataFrame([[digest, origin, stage, month]], columns=list(COLUMNS))])
             ordered = more.sort_values(["hash", "month", "stage"], kind="stable")
-            replace_file(self._file, ordered.to_csv(index=False, lineterminator="\n"))
+            save_files(self.folder, {self._file.name: ordered.to_csv(index=False, lineterminator="\n")})
         return digest not in set(events["hash"])
 
     def knows(self, number: str, *, region: str = "IT") -> bool:
@@ -134,18 +136,8 @@ class Register:
         return funnel(self.events(), fewest=fewest)
 
     def _begin(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self._check.open("x", encoding="ascii") as stream:
-            stream.write(self._digest("check"))
-        (self.folder / "README.txt").write_text(_README, encoding="utf-8")
-        replace_file(self._file, ",".join(COLUMNS) + "\n")
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Let one program at a time read and write."""
-        with self._check.open(encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        contents = {"README.txt": _README, self._check.name: self._digest("check")}
+        save_files(self.folder, {**contents, self._file.name: ",".join(COLUMNS) + "\n"})
 
     def _hash(self, number: str, region: str) -> str:
         if not isinstance(number, str) or not _WRITTEN.fullmatch(number.strip()):

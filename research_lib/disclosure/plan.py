@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.policy import ORIGIN_LEVELS, Policy
 from research_lib.errors import ResearchError
 
-ORIGIN_LEVELS = ("country", "province", "prefecture", "county", "town")
 NEVER = ("case_id", "person_id", "source_id", "retention_date")
 _BAND = re.compile(r"(\d+)_(\d+)")
 _FIRST_BANDED_AGE = 20
-_NAME = re.compile(r"^[a-z0-9_-]+$")
+_NAME = re.compile(r"[a-z0-9_-]{1,100}")
+_COLUMN = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
 class PlanError(ResearchError):
@@ -41,13 +41,19 @@ class Plan:
     def read(cls, path: Path | str) -> Self:
         """Read a plan from a TOML file; raises PlanError naming the file and the table."""
         try:
-            with Path(path).open("rb") as stream:
-                content: dict[str, Any] = tomllib.load(stream)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise PlanError(f"{path}: this is not TOML: {error}") from error
+            content: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise PlanError(f"{path} is missing: it says which tables to release; copy one and change it") from error
+        except (OSError, ValueError, RecursionError) as error:
+            raise PlanError(f"{path}: this is not TOML: {error}; correct it, or restore a backup") from error
         if strange := sorted(content.keys() - {"tables", "sensitive"}):
-            raise PlanError(f"{path}: there is no setting {strange[0]!r}; there are tables and sensitive")
-        plan = cls(tuple(_table(path, row) for row in content.get("tables", [])), tuple(content.get("sensitive", ())))
+            raise PlanError(f"{path}: there is no setting {strange[0]!r:.60}; there are tables and sensitive")
+        rows, sensitive = content.get("tables", []), content.get("sensitive", [])
+        if not isinstance(rows, list):
+            raise PlanError(f"{path}: tables is no list; begin each table with [[tables]]")
+        if not _are_columns(sensitive):
+            raise PlanError(f'{path}: sensitive is no list of variables; write sensitive = ["practice"]')
+        plan = cls(tuple(_table(path, row) for row in rows), tuple(sensitive))
         names = [table.name for table in plan.tables]
         if not names:
             raise PlanError(f"{path}: it names no table")
@@ -86,16 +92,20 @@ class Plan:
 
 def _table(path: Path | str, row: Any) -> PlannedTable:
     if not isinstance(row, dict) or not row.keys() <= {"name", "variables", "missing"}:
-        raise PlanError(f"{path}: a table has a name, variables and missing; this one is {row!r}")
+        raise PlanError(f"{path}: a table has a name, variables and missing; this one is {row!r:.100}")
     name, variables = row.get("name"), row.get("variables")
-    if not isinstance(name, str) or not _NAME.match(name):
-        raise PlanError(f"{path}: the name {name!r} needs small letters, digits, _ and - only")
-    if not isinstance(variables, list) or not variables or len(set(variables)) != len(variables):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise PlanError(f"{path}: the name {name!r:.60} needs small letters, digits, _ and - only")
+    if not _are_columns(variables) or not variables or len(set(variables)) != len(variables):
         raise PlanError(f"{path}: table {name} needs a list of different variables")
     missing = row.get("missing", "together")
     if missing not in ("together", "apart"):
-        raise PlanError(f"{path}: table {name}: missing is together or apart, not {missing!r}")
+        raise PlanError(f"{path}: table {name}: missing is together or apart, not {missing!r:.40}")
     return PlannedTable(name, tuple(variables), missing == "apart")
+
+
+def _are_columns(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) and _COLUMN.fullmatch(name) for name in value)
 
 
 def _refusal(name: str, values: tuple[str, ...] | None, policy: Policy) -> str:

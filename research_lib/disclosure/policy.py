@@ -8,7 +8,10 @@ from typing import Any, Self
 
 from research_lib.errors import ResearchError
 
+ORIGIN_LEVELS = ("country", "province", "prefecture", "county", "town")
 _OWN = Path(__file__).with_name("policy.toml")
+_HIGHEST = {"top_two_share": 1.0, "p_percent": 100.0, "most_variables": 8}
+_NO_LIMIT = 1_000_000
 
 
 class PolicyError(ResearchError):
@@ -31,19 +34,30 @@ class Policy:
     finest_origin: str = "province"
     reasons: dict[str, str] = field(default_factory=dict, compare=False)
 
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            if item.name != "reasons" and (reason := _refusal(item.name, getattr(self, item.name))):
+                raise PolicyError(f"the rule {item.name!r} has the value {getattr(self, item.name)!r:.40}; {reason}")
+
     @classmethod
     def read(cls, path: Path | str = _OWN) -> Self:
         """Read a policy from a TOML file; raises PolicyError naming the file and the rule."""
-        with Path(path).open("rb") as stream:
-            rules: dict[str, dict[str, Any]] = tomllib.load(stream)
-        known = {item.name: item.type for item in fields(cls) if item.name != "reasons"}
-        if strange := sorted(rules.keys() - known):
+        try:
+            rules: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise PolicyError(f"{path}: it cannot be read as TOML ({error}); restore it from a backup") from error
+        known = [item.name for item in fields(cls) if item.name != "reasons"]
+        if strange := sorted(rules.keys() - set(known)):
             raise PolicyError(f"{path}: there is no rule {strange[0]!r}; the rules are {', '.join(known)}")
         for name in known:
-            if not {"value", "reason"} <= rules.get(name, {}).keys():
-                raise PolicyError(f"{path}: the rule {name!r} needs a value and a reason")
-        values = {name: _checked(path, name, rules[name]["value"]) for name in known}
-        return cls(**values, reasons={name: rules[name]["reason"] for name in known})
+            rule = rules.get(name)
+            if not isinstance(rule, dict) or rule.keys() != {"value", "reason"} or not _is_text(rule["reason"]):
+                raise PolicyError(f"{path}: the rule {name!r} needs a value, a reason in words, and nothing else")
+        try:
+            values = {name: rules[name]["value"] for name in known}
+            return cls(**values, reasons={name: rules[name]["reason"] for name in known})
+        except PolicyError as error:
+            raise PolicyError(f"{path}: {error}") from error
 
     def to_toml(self) -> str:
         """Write the policy as the file that `read` takes; a rule without a reason of its own gets the usual one."""
@@ -55,9 +69,18 @@ class Policy:
         )
 
 
-def _checked(path: Path | str, name: str, value: Any) -> Any:
-    wanted = type(getattr(Policy, name))
-    fits = isinstance(value, wanted) or (isinstance(value, int) and wanted is float)
-    if not fits or isinstance(value, bool) or (wanted is not str and value <= 0):
-        raise PolicyError(f"{path}: the rule {name!r} has the value {value!r}; give a positive {wanted.__name__}")
-    return value
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value.isprintable()
+
+
+def _refusal(name: str, value: Any) -> str:
+    """Why a rule cannot have a value, as what to give instead; nothing where it can."""
+    wanted = Policy.__dataclass_fields__[name].default
+    if isinstance(wanted, str):
+        return "" if value in ORIGIN_LEVELS else f"give one of {', '.join(ORIGIN_LEVELS)}"
+    kind = type(wanted) if name not in _HIGHEST else type(_HIGHEST[name])
+    fits = isinstance(value, (int, float) if kind is float else int) and not isinstance(value, bool)
+    highest = _HIGHEST.get(name, _NO_LIMIT)
+    if fits and 0 < value <= highest:
+        return ""
+    return f"give a {'number' if kind is float else 'whole number'} above 0 and up to {highest:,}"

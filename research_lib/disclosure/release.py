@@ -1,7 +1,6 @@
 """Building a release: count, hide, hide what gives it away, round, write, sign, and audit what was written."""
 
 import datetime
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,12 +15,13 @@ from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.primary import COMPANION, SHOWN, first_hidden
 from research_lib.disclosure.relations import Relation, form_relations, nested_relations, that_hold
-from research_lib.disclosure.released import HIDDEN, Released, ReleaseError, open_release, sides_of
+from research_lib.disclosure.released import HIDDEN, Released, ReleaseError, open_release, read_release, sides_of
 from research_lib.disclosure.report import write_report
-from research_lib.disclosure.signing import Key, new_key
+from research_lib.disclosure.signing import Key, new_key, public_part
+from research_lib.disclosure.soundness import require_sound
 from research_lib.disclosure.suppression import suppress
 from research_lib.disclosure.wording import values_of, words_of
-from research_lib.disclosure.writing import Head, Protected, write_release
+from research_lib.disclosure.writing import Head, Protected, finish_release, unfinished, write_release
 from research_lib.evidence.cases import Cases, for_release
 
 Say = Callable[[str], object]
@@ -44,11 +44,13 @@ def build_release(
     `cases`: as `read_cases` gives them, or a table with the same columns, in memory or in a database that ibis reads.
     `earlier`: what the same study has released before, the oldest first: nothing may follow from old and new together.
     `key`: the study's own. `report`: a file for what was hidden, why, and at what cost; it stays with the study.
-    `say` hears of each step. Raises PlanError, CountingError, AuditError or ReleaseError; then nothing was written.
+    `say` hears of each step. The release is audited before it is signed, and takes its place at the very end, whole.
+    Raises StudyError, PlanError, CountingError, AuditError, ReleaseError or SavingError; then nothing was released.
     """
     folder = Path(folder)
     if folder.exists():
         raise ReleaseError(f"{folder}: it exists already; a release is never changed, choose a new folder")
+    is_synthetic = require_sound(cases)
     records = for_release(cases).frame if isinstance(cases, Cases) else cases
     source = as_table(records)
     known = values_of(cases, plan) if isinstance(cases, Cases) else {}
@@ -58,14 +60,14 @@ def build_release(
     told = that_hold(form_relations(plan, cases.variables if isinstance(cases, Cases) else ()), records, plan)
     relations = (*told, *nested_relations(records, plan))
     tables = _protect(counted, plan, policy, relations=relations, earlier=earlier, say=say)
-    is_synthetic = cases.is_synthetic if isinstance(cases, Cases) else False
-    head = Head(date.isoformat(), is_synthetic, tuple(each.digest for each in earlier), key or new_key())
-    write_release(folder, tables, head, plan=plan, policy=policy, words=words_of(cases, values), relations=told)
-    released = open_release(folder)
-    _require_safe(released, folder, relations=relations, earlier=earlier, say=say)
-    if report:
-        write_report(report, tables, policy, is_synthetic=is_synthetic)
-    return released
+    head = Head(date.isoformat(), is_synthetic, tuple(each.digest for each in earlier), key := key or new_key())
+    with unfinished(folder) as made:
+        write_release(made, tables, head, plan=plan, policy=policy, words=words_of(cases, values), relations=told)
+        _require_safe(read_release(made), folder, relations=relations, earlier=earlier, say=say)
+        if report:
+            write_report(report, tables, policy, is_synthetic=is_synthetic)
+        finish_release(made, folder, key)
+    return open_release(folder, trusted=[public_part(key)])
 
 
 def audit(
@@ -88,12 +90,11 @@ def audit(
 def _require_safe(
     released: Released, folder: Path, *, relations: Sequence[Relation], earlier: Sequence[Released], say: Say
 ) -> None:
-    """Audit what was written, as an attacker would read it; take it away again where a cell is not safe."""
+    """Audit what was written, as an attacker would read it; raises AuditError where a cell is not safe."""
     hidden = sum((table["status"] == HIDDEN).sum() for table in released.tables.values())
     say(f"audit of {hidden:,} hidden cells")
     found = audit(released, earlier=earlier, relations=relations, ends=False)
     if not found["is_safe"].all():
-        shutil.rmtree(folder)
         raise AuditError(
             f"{folder}: {found.loc[~found['is_safe'], 'cell'].iloc[0]} can be derived; nothing was released"
         )

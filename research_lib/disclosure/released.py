@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pandas as pd
 from research_lib.disclosure.joining import APART, Edition, Published
 from research_lib.disclosure.relations import Relation, from_json
 from research_lib.disclosure.signing import SignatureError, verify
+from research_lib.disclosure.trust import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
 from research_lib.errors import ResearchError
 
 MANIFEST, SIGNATURE, VARIABLES, RELATIONS = "manifest.json", "manifest.sig", "variables.json", "relations.json"
@@ -30,8 +31,7 @@ class Released:
 
     `tables`: by name, one column for each variable, then `count`, rounded, missing where it is hidden, and `status`:
     shown, hidden or zero. `manifest`: date, rules, tables and their digests. `variables`: the words of each variable
-    and value. `relations`: what the form tells of
-    answers that go together. Only `open_release` makes one.
+    and value. `relations`: what the form says of answers that go together. Only `open_release` makes one.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -47,8 +47,8 @@ class Released:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether the records behind it were made by a program."""
-        return bool(self.manifest["is_synthetic"])
+        """Whether the records behind it were made by a program, as every row of every table says."""
+        return all(is_marked(table) for table in self.tables.values())
 
     def edition(self) -> Edition:
         """The release as the audit reads it: what was shown, what was hidden, and by which rules."""
@@ -70,21 +70,51 @@ def sides_of(variables: Sequence[str], *, keeps_missing_apart: bool) -> dict[str
     return {f"{name}{APART}" if name == last else name: name for name in variables}
 
 
-def open_release(folder: Path | str) -> Released:
-    """Open a release, and check the signature and every file against it.
+def open_release(folder: Path | str, *, trusted: Iterable[TrustedKey | str] | None = None) -> Released:
+    """Open a release, and check who signed it, the signature, and every file against it.
 
-    Raises ReleaseError, naming the file, where one byte differs, a file is missing, or one is there too many.
+    `trusted`: the public keys whose releases are opened; otherwise those that `release/trusted_keys.toml` of the study
+    lists in whose folder `released/` the release lies. Raises TrustError, with the signer's fingerprint, where the key
+    is none of them; ReleaseError, naming the file, where one byte differs, a file is missing, or one is there too many.
     """
     folder = Path(folder)
+    if folder.name.startswith("."):
+        raise ReleaseError(f"{folder}: a release that was never finished; remove it, and release again")
     text, signature = (_bytes(folder / name) for name in (MANIFEST, SIGNATURE))
+    manifest = _manifest(text, folder / MANIFEST)
+    signer = find_trusted(_keys(folder, trusted), manifest.get("public_key"), str(folder / MANIFEST))
     try:
-        manifest = json.loads(text)
-        verify(text, signature.decode("ascii").strip(), manifest["public_key"], str(folder / MANIFEST))
-        files = manifest["files"]
-    except (ValueError, KeyError, TypeError, SignatureError) as error:
+        verify(text, signature.decode("ascii").strip(), signer.public_key, str(folder / MANIFEST))
+    except (ValueError, SignatureError) as error:
         raise ReleaseError(
             f"{folder / MANIFEST}: this is not the manifest as it was signed; ask for it anew"
         ) from error
+    released = read_release(folder)
+    if signer.synthetic and not released.is_synthetic:
+        raise ReleaseError(f"{folder}: its key signs made-up data only, and it says that its data are real; remove it")
+    return released
+
+
+def read_release(folder: Path) -> Released:
+    """Read the tables of a release against its manifest, whose signature is not looked at; see `open_release`."""
+    manifest = _manifest(text := _bytes(folder / MANIFEST), folder / MANIFEST)
+    try:
+        released = _read(folder, manifest, hashlib.sha256(text).hexdigest())
+        released.edition()
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ReleaseError(
+            f"{folder / MANIFEST}: it does not describe a release ({error!r}); ask for it anew"
+        ) from error
+    return released
+
+
+def is_marked(table: pd.DataFrame) -> bool:
+    """Whether every row of a table says that it is made of synthetic records."""
+    return "is_synthetic" in table and bool((table["is_synthetic"] == "yes").all())
+
+
+def _read(folder: Path, manifest: Mapping[str, Any], digest: str) -> Released:
+    files = manifest["files"]
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     if strange := sorted(there - files.keys() - {MANIFEST, SIGNATURE}):
         raise ReleaseError(f"{folder / strange[0]}: this file is not part of the release; take it away")
@@ -93,9 +123,25 @@ def open_release(folder: Path | str) -> Released:
         if hashlib.sha256(content).hexdigest() != files[name]:
             raise ReleaseError(f"{folder / name}: it is not as it was released; ask for it anew")
     tables = {entry["name"]: _table(contents[f"tables/{entry['name']}.csv"]) for entry in manifest["tables"]}
-    digest = hashlib.sha256(text).hexdigest()
+    if {is_marked(table) for table in tables.values()} != {manifest["is_synthetic"]}:
+        raise ReleaseError(f"{folder}: its tables and its manifest differ on whether the data are synthetic; remove it")
     relations = from_json(json.loads(contents[RELATIONS]))
     return Released(tables, manifest, json.loads(contents[VARIABLES]), relations, digest, _OPENED)
+
+
+def _manifest(text: bytes, path: Path) -> Mapping[str, Any]:
+    try:
+        manifest = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ReleaseError(f"{path}: this is not the manifest as it was signed; ask for it anew") from error
+    if not isinstance(manifest, dict):
+        raise ReleaseError(f"{path}: this is not the manifest as it was signed; ask for it anew")
+    return manifest
+
+
+def _keys(folder: Path, trusted: Iterable[TrustedKey | str] | None) -> Iterator[TrustedKey]:
+    given = read_trusted_keys(folder.resolve().parents[1] / TRUSTED_KEYS) if trusted is None else trusted
+    return (key if isinstance(key, TrustedKey) else TrustedKey(key) for key in given)
 
 
 def _bytes(path: Path) -> bytes:

@@ -6,6 +6,7 @@ from pathlib import Path
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.primary import COMPANION, RULES
 from research_lib.disclosure.writing import Protected
+from research_lib.evidence.saving import save_file
 
 _COMPANION_REASON = "Hidden for another's sake: with it shown, a hidden cell beside it could be worked out."
 
@@ -16,7 +17,7 @@ def write_report(path: Path, tables: Sequence[Protected], policy: Policy, *, is_
     head = ["# What was hidden, why, and at what cost", ""]
     head += ["SYNTHETIC: every record behind these tables was made by a program.", ""] if is_synthetic else []
     head += ["Keep this page with the study: it tells more than the release.", ""]
-    path.write_text("\n".join([*head, *_rules(tables, reasons), "", *_tables(tables)]) + "\n", encoding="utf-8")
+    save_file(path, "\n".join([*head, *_rules(tables, reasons), "", *_tables(tables)]) + "\n", private=True)
 
 
 def _rules(tables: Sequence[Protected], reasons: dict[str, str]) -> list[str]:

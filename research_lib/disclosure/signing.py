@@ -1,13 +1,13 @@
 """Signing: a study's own key, kept with its cases, says of a release that nobody has changed it."""
 
-import os
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from research_lib.errors import ResearchError
+from research_lib.evidence.saving import save_file
 
 Key = Ed25519PrivateKey
 
@@ -25,12 +25,11 @@ def own_key(path: Path | str) -> Key:
     """Read a study's key from its file, or make one where there is none; only its owner can read the file."""
     path = Path(path)
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(new_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        text = new_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        save_file(path, text, private=True)
     try:
         key = load_pem_private_key(path.read_bytes(), None)
-    except (ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise SignatureError(
             f"{path}: this is no key; restore it from a backup, or remove it to make another"
         ) from error

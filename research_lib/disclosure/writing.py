@@ -3,7 +3,8 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -18,8 +19,20 @@ from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.primary import SHOWN
 from research_lib.disclosure.relations import Relation
-from research_lib.disclosure.released import HIDDEN, MANIFEST, RELATIONS, SHOWN_STATUS, SIGNATURE, VARIABLES, ZERO
+from research_lib.disclosure.released import (
+    HIDDEN,
+    MANIFEST,
+    RELATIONS,
+    SHOWN_STATUS,
+    SIGNATURE,
+    VARIABLES,
+    ZERO,
+    ReleaseError,
+)
 from research_lib.disclosure.signing import Key, public_part, sign
+from research_lib.evidence.saving import save_file, sync_folder
+
+UNFINISHED = ".release-"
 
 
 @dataclass(frozen=True)
@@ -45,8 +58,21 @@ class Head:
     key: Key
 
 
+@contextmanager
+def unfinished(folder: Path) -> Iterator[Path]:
+    """Give a folder beside the one of a release, to write into; it is gone at the end unless it was finished.
+
+    Its name begins with a dot and it has no signature, so that what is left of it after a crash is never opened.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=UNFINISHED) as beside:
+        made = Path(beside) / folder.name
+        (made / "tables").mkdir(parents=True)
+        yield made
+
+
 def write_release(
-    folder: Path,
+    made: Path,
     tables: Sequence[Protected],
     head: Head,
     *,
@@ -55,7 +81,7 @@ def write_release(
     words: Mapping[str, Any],
     relations: Sequence[Relation],
 ) -> None:
-    """Write and sign everything beside the folder, then put it in its place whole."""
+    """Write all files of a release but its signature, each safely on the disk."""
     contents = {
         **{f"tables/{each.counted.plan.name}.csv": _csv(each, head, policy) for each in tables},
         "policy.toml": policy.to_toml(),
@@ -64,14 +90,18 @@ def write_release(
         RELATIONS: _json([relation.as_json() for relation in relations]),
     }
     manifest = _json(_manifest(contents, head, plan, policy))
-    signature = sign(manifest.encode(), head.key) + "\n"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".release-") as beside:
-        made = Path(beside) / folder.name
-        (made / "tables").mkdir(parents=True)
-        for name, text in {**contents, MANIFEST: manifest, SIGNATURE: signature}.items():
-            (made / name).write_bytes(text.encode())
+    for name, text in {**contents, MANIFEST: manifest}.items():
+        save_file(made / name, text)
+
+
+def finish_release(made: Path, folder: Path, key: Key) -> None:
+    """Sign a release that has passed its audit, and put it in its place; raises ReleaseError where one is there."""
+    save_file(made / SIGNATURE, sign((made / MANIFEST).read_bytes(), key) + "\n")
+    try:
         made.rename(folder)
+    except OSError as error:
+        raise ReleaseError(f"{folder}: it cannot take its place ({error.strerror}); nothing was released") from error
+    sync_folder(folder.parent)
 
 
 def _csv(table: Protected, head: Head, policy: Policy) -> str:

@@ -1,12 +1,8 @@
 """The cases of a study: one record an interview, its variables, and the five kinds of missing answers."""
 
-import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -26,15 +22,8 @@ FIXED = (
     *("consent_scope", "legal_basis", "retention_date", "is_synthetic"),
 )
 SCOPES, BASES = ("this_study", "published_tables", "other_research"), ("consent", "public_interest")
-FILES = CASES_FILE, VARIABLES_FILE, README_FILE = "cases.csv", "variables.json", "README.txt"
-SYNTHETIC = "SYNTHETIC: every record in this folder was made by a program; no person stands behind any of them."
-README = """{first}
-This folder holds the records of interviews, one a line: cases.csv has the answers, variables.json says what they mean.
-It must never be published, mailed, or put into a repository: what may leave is made from it by `research-lib release`.
-A record is to be destroyed when its retention_date has passed: `research-lib purge` does that.
-An answer that is missing is one of: {missing}.
-"""
-REAL = "CONFIDENTIAL: records of real people in danger."
+CASES_FILE, VARIABLES_FILE = "cases.csv", "variables.json"
+MADE_UP = "synthetic"
 
 
 @dataclass(frozen=True)
@@ -94,19 +83,20 @@ def answer_columns(variables: Iterable[Variable]) -> tuple[str, ...]:
 def problems(cases: Cases) -> list[Problem]:
     """List everything that is wrong with cases, by line and column; an empty list means sound.
 
-    Lines are those of cases.csv, whose header is line 1.
+    Where the variables themselves are wrong, only that is listed. Lines are those of cases.csv, whose header is line 1.
     """
-    absent = [column for column in cases.columns if column not in cases.frame]
-    unread = [column for column in cases.frame if column not in cases.columns]
+    wanted, there = cases.columns, set(cases.frame)
+    absent = [column for column in wanted if column not in there]
+    unread = sorted(there - set(wanted))
     found = [Problem(CASES_FILE, 1, column, "this column is missing; add it") for column in absent]
     found += [Problem(CASES_FILE, 1, column, "no variable has this column; remove it") for column in unread]
-    found += [
+    described = [
         Problem(VARIABLES_FILE, 0, variable.name, f"{choice!r} says that an answer is missing; rename the choice")
         for variable in cases.variables
         for choice in variable.choices
         if choice in (*MISSING, "dk")
     ]
-    return sorted([*found, *(_fixed_problems(cases) if not absent else ()), *_answer_problems(cases)])
+    return described or sorted([*found, *(_fixed_problems(cases) if not absent else ()), *_answer_problems(cases)])
 
 
 def _at(column: str, wrong: np.ndarray, values: np.ndarray, reason: str) -> list[Problem]:
@@ -125,6 +115,9 @@ def _fixed_problems(cases: Cases) -> Iterator[Problem]:
     for column in ("case_id", "person_id", "source_id"):
         is_code = frame[column].astype(str).str.fullmatch(r"[a-z0-9_-]+").to_numpy(dtype=bool)
         yield from _at(column, ~is_code, _cells(frame, column), "{} is no code; use a-z, 0-9, _ and -")
+    for column in ADMINISTRATION:
+        is_code = frame[column].astype(str).str.fullmatch(r"[A-Za-z0-9_-]+").to_numpy(dtype=bool)
+        yield from _at(column, ~is_code, _cells(frame, column), "{} is no code; use letters, digits, _ and -")
     twice = frame["case_id"].duplicated(keep="first").to_numpy()
     yield from _at("case_id", twice, _cells(frame, "case_id"), "{} stands twice; keep one record")
     synthetic = "yes" if cases.is_synthetic else "no"
@@ -135,6 +128,10 @@ def _fixed_problems(cases: Cases) -> Iterator[Problem]:
     }
     for column, (allowed, reason) in wanted.items():
         yield from _at(column, ~frame[column].isin(allowed).to_numpy(), _cells(frame, column), reason)
+    unmarked = (frame["source_id"].astype(str).str.startswith(MADE_UP) & (frame["is_synthetic"] != "yes")).to_numpy()
+    yield from _at(
+        "source_id", unmarked, _cells(frame, "source_id"), "{} has made-up records; is_synthetic must be yes"
+    )
     dates = _cells(frame, "retention_date")
     yield from _at("retention_date", ~_are_dates(dates), dates, "{} is no date; write it as 2031-12-31")
 
@@ -165,7 +162,8 @@ def _answer_problems(cases: Cases) -> Iterator[Problem]:
             continue
         for column in columns:
             wrong = ~cases.frame[column].isin((*codes, *MISSING)).to_numpy()
-            yield from _at(column, wrong, _cells(cases.frame, column), f"{{}} is not one of {_listed(codes)}")
+            if wrong.any():
+                yield from _at(column, wrong, _cells(cases.frame, column), f"{{}} is not one of {_listed(codes)}")
         if is_split and columns:
             yield from _many_problems(cases.frame[columns], variable)
 
@@ -215,68 +213,3 @@ def for_release(cases: Cases) -> Cases:
     silent = ~frame["consent_scope"].str.split().map(lambda scopes: "published_tables" in scopes).astype(bool)
     frame.loc[silent, [*ADMINISTRATION, *answer_columns(cases.variables)]] = "withheld"
     return replace(cases, frame=frame)
-
-
-def write_cases(cases: Cases, folder: Path | str) -> None:
-    """Write cases into a folder: cases.csv, variables.json and a README.txt; each file is there whole, or as it was.
-
-    Raises StudyError, writing nothing, where the cases have problems or the folder has cases of the other sort
-    (real ones beside synthetic).
-    """
-    folder = Path(folder)
-    if found := problems(cases):
-        raise StudyError(f"{folder}: these cases cannot be written as they stand:", found)
-    if (folder / VARIABLES_FILE).exists() and read_cases(folder).is_synthetic != cases.is_synthetic:
-        raise StudyError(f"{folder}: real and synthetic cases must not take each other's place; choose another folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    first = SYNTHETIC if cases.is_synthetic else REAL
-    variables = [asdict(variable) for variable in cases.variables]
-    described = {"is_synthetic": cases.is_synthetic, "note": first, "variables": variables}
-    replace_file(folder / README_FILE, README.format(first=first, missing=", ".join(MISSING)))
-    replace_file(folder / VARIABLES_FILE, json.dumps(described, ensure_ascii=False, indent=1) + "\n")
-    replace_file(folder / CASES_FILE, cases.frame[list(cases.columns)].to_csv(index=False, lineterminator="\n"))
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Put a whole file in the place of another, so that a crash leaves one or the other."""
-    with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline=""
-    ) as file:
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(file.name, path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-
-
-def read_cases(folder: Path | str) -> Cases:
-    """Read the cases of a folder that `write_cases` made; what is wrong inside is listed by `problems`.
-
-    Raises StudyError where a file is missing, cannot be read, or has a row that is longer than its header.
-    """
-    folder = Path(folder)
-    for name in (CASES_FILE, VARIABLES_FILE):
-        if not (folder / name).is_file():
-            raise StudyError(f"{folder} has no {name}: it holds no cases; bring them in with: research-lib import")
-    variables, is_synthetic = _read_variables(folder / VARIABLES_FILE)
-    try:
-        frame = pd.read_csv(
-            folder / CASES_FILE, dtype=str, na_filter=False, skip_blank_lines=False, encoding="utf-8-sig"
-        )
-    except (ValueError, OSError) as error:
-        raise StudyError(f"{folder / CASES_FILE}: it cannot be read ({error}); restore it from a backup") from error
-    if not isinstance(frame.index, pd.RangeIndex):
-        raise StudyError(f"{folder / CASES_FILE}: its rows have more cells than its header; restore it from a backup")
-    return Cases(frame.fillna(""), variables, is_synthetic)
-
-
-def _read_variables(path: Path) -> tuple[tuple[Variable, ...], bool]:
-    try:
-        described = json.loads(path.read_text(encoding="utf-8"))
-        variables = [Variable(**{**entry, "choices": tuple(entry["choices"])}) for entry in described["variables"]]
-        return tuple(variables), {True: True, False: False}[described["is_synthetic"]]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise StudyError(f"{path}: it does not describe variables ({error}); restore it from a backup") from error

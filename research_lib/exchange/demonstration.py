@@ -1,7 +1,7 @@
 """The synthetic demonstration study, from the form and the margins to cases and to the release that the pages show."""
 
 import hashlib
-import shutil
+import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -9,11 +9,16 @@ from pathlib import Path
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import build_release
-from research_lib.disclosure.released import Released
-from research_lib.disclosure.signing import Key
-from research_lib.evidence.cases import Cases, write_cases
+from research_lib.disclosure.released import Released, open_release
+from research_lib.disclosure.signing import Key, public_part
+from research_lib.disclosure.trust import TRUSTED_KEYS, TrustedKey, trust
+from research_lib.disclosure.writing import UNFINISHED
+from research_lib.evidence.case_files import write_cases
+from research_lib.evidence.cases import Cases
 from research_lib.evidence.demonstration import demonstrate
+from research_lib.evidence.locking import locked
 from research_lib.evidence.margins import read_margins
+from research_lib.evidence.saving import save_file
 from research_lib.exchange.xlsform import read_form, variables
 
 FORM, PLAN, RELEASE = "instruments/interview.csv", "curated/demonstration/plan.toml", "released/synthetic-demonstration"
@@ -30,8 +35,8 @@ def demonstration_study(data: Path, folder: Path) -> Path:
     """Write the demonstration study into a folder, with the plan of its release, to try the commands on."""
     write_cases(demonstration_cases(data), folder / "cases")
     (folder / "release").mkdir(exist_ok=True)
-    shutil.copy(data / PLAN, folder / "release/plan.toml")
-    (folder / "release/policy.toml").write_text(Policy.read().to_toml(), encoding="utf-8")
+    save_file(folder / "release/plan.toml", (data / PLAN).read_bytes())
+    save_file(folder / "release/policy.toml", Policy.read().to_toml())
     return folder
 
 
@@ -40,9 +45,13 @@ def rebuild_release(data: Path, *, say: Callable[[str], object] = str) -> Releas
 
     Its key is no secret: it can be worked out from its name, so that everybody can build the same.
     """
-    folder = data / RELEASE
-    if folder.exists():
-        shutil.rmtree(folder)
+    folder, cases, plan = data / RELEASE, demonstration_cases(data), Plan.read(data / PLAN)
     key = Key.from_private_bytes(hashlib.sha256(b"synthetic demonstration study").digest())
-    cases, plan = demonstration_cases(data), Plan.read(data / PLAN)
-    return build_release(cases, plan, Policy.read(), folder, date=_DATE, key=key, say=say)
+    trust(data / TRUSTED_KEYS, TrustedKey(public_part(key), "the synthetic demonstration study", synthetic=True))
+    with locked(folder.parent, say=say), tempfile.TemporaryDirectory(dir=folder.parent, prefix=UNFINISHED) as beside:
+        made = Path(beside) / folder.name
+        build_release(cases, plan, Policy.read(), made, date=_DATE, key=key, say=say)
+        if folder.exists():
+            folder.rename(Path(beside) / "before")
+        made.rename(folder)
+    return open_release(folder)

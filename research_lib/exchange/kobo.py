@@ -25,13 +25,14 @@ from research_lib.exchange.answers.columns import AnswersError
 from research_lib.exchange.answers.export import Export
 from research_lib.exchange.answers.form import Question, questions
 from research_lib.exchange.answers.privacy import Decisions, PrivacyError
-from research_lib.exchange.answers.records import Selection, select
+from research_lib.exchange.answers.records import Selection, is_marked_synthetic, select
 from research_lib.exchange.answers.repeats import NOT_TAKEN, link
 from research_lib.exchange.answers.tables import read_tables
 from research_lib.exchange.xlsform import Form, read_form, variables
 
 __all__ = ["AnswersError", "Dropped", "Imported", "PrivacyError", "Report", "read_answers"]
 
+_MARKED = "the export says that its records are synthetic; they are kept so"
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 _NOTHING: Decisions = MappingProxyType({})
 
@@ -110,18 +111,20 @@ def read_answers(
     `retention` is the last day on which they may be kept. `ignore` names columns to leave out, `without` questions or
     repeated groups that this export does not have. `decisions` says what to do with cells that may identify a person:
     {(line, column) or (file, line, column): "withhold" or "keep"}. `persons` gives the person of a case code where it
-    is not its own. With `latest`, of differing records of one case the one sent last is taken. `inconsistent="report"`
-    keeps answers to questions that were not to be asked, and lists them.
+    is not its own. Records are synthetic where `is_synthetic` says so, and where a column SYNTHETIC of the export does,
+    be it ignored or not. With `latest`, of differing records of one case the one sent last is taken.
+    `inconsistent="report"` keeps answers to questions that were not to be asked, and lists them.
 
     Raises AnswersError with file, line, column and mend, PrivacyError with the places that may identify a person,
     TableRefusedError where a file cannot be read, FormError and StudyError for the form and its skip logic.
     """
-    terms = _terms(legal_basis, retention, is_synthetic, persons)
     form = form if isinstance(form, Form) else read_form(form)
     asked = _questions(form)
     tables, left = read_tables([paths] if isinstance(paths, str | Path) else paths, encoding=encoding)
     export = Export(tables, asked, ignore, without)
     selection = select(export.mains, asked, latest=latest)
+    says_synthetic = is_marked_synthetic(export.mains, selection.rows)
+    terms = _terms(legal_basis, retention, is_synthetic or says_synthetic, persons)
     linked = link(export.mains, [*_case_of_each_row(export, selection)], export.repeats)
     taken = list(zip(export.mains, selection.rows, strict=True))
     withheld = export.scan([*taken, *((each.columns, each.rows) for each in linked)], decisions)
@@ -142,7 +145,7 @@ def read_answers(
         withheld=sum(map(len, withheld.values())),
         conflicts=tuple(sorted(found)),
         left=tuple(left),
-        notes=tuple(_notes(export)),
+        notes=(*([_MARKED] if says_synthetic else []), *_notes(export)),
     )
     return Imported(as_cases(answers, is_asked, counted, terms), as_others(answers, counted), repeats, report)
 

@@ -8,7 +8,9 @@ import pandas as pd
 
 from research_lib.compare.survey import UNANSWERED
 from research_lib.errors import StudyError
-from research_lib.evidence.cases import MISSING, Variable, columns_of, replace_file
+from research_lib.evidence.cases import MISSING, Variable, columns_of
+from research_lib.evidence.locking import locked
+from research_lib.evidence.saving import save_file
 from research_lib.evidence.skips import asked
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.cooperation import QUESTIONS
@@ -77,10 +79,11 @@ def add_answers(study: Study, rows: pd.DataFrame) -> Path:
         raise StudyError(f"{study.path} has no organisation {lost[0]!r}; add it to tables/organisations.csv first")
     for cell in rows["source"].unique():
         study.cite(cell)
-    there = pd.read_csv(path, dtype="str", keep_default_na=False)
-    if twice := sorted(set(rows["id"]) & set(there["id"])):
-        raise StudyError(f"{path} has {twice[0]!r} already; these questionnaires were brought in before")
-    replace_file(path, pd.concat([there, rows]).to_csv(index=False, lineterminator="\n"))
+    with locked(path.parent):
+        there = pd.read_csv(path, dtype="str", keep_default_na=False)
+        if twice := sorted(set(rows["id"]) & set(there["id"])):
+            raise StudyError(f"{path} has {twice[0]!r} already; these questionnaires were brought in before")
+        save_file(path, pd.concat([there, rows]).to_csv(index=False, lineterminator="\n"))
     return path
 
 

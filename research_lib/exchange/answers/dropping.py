@@ -8,8 +8,9 @@ OWN = re.compile(
     r"|_validation_status|_xform_id_string|_bamboo_dataset_id|_attachments|_submission__id|_submission__uuid"
     r"|_submission__validation_status|_submission__notes|_submission__status|_submission__tags|_submission___version__"
     r"|rootUuid|deprecatedID|instanceID|formhub/uuid|KEY|PARENT_KEY|SET-OF-.+|Status|ReviewState|Edits|FormVersion"
-    r"|AttachmentsPresent|AttachmentsExpected|isValidated)"
+    r"|AttachmentsPresent|AttachmentsExpected|isValidated|(?i:(?:is_)?synthetic))"
 )
+SYNTHETIC = re.compile(r"(?:.*[/-])?(?:is_)?synthetic", re.IGNORECASE)
 _NOT_PLAIN = re.compile(r"[^a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = {

@@ -10,10 +10,13 @@ import pandas as pd
 
 from research_lib.errors import Problem
 from research_lib.exchange.answers.columns import AnswersError, Columns, Reader
+from research_lib.exchange.answers.dropping import SYNTHETIC
 from research_lib.exchange.answers.form import Question
 
 CODE = re.compile(r"[a-z]{2}[0-9]{4,6}")
 _TIMES = ("_submission_time", "SubmissionDate")
+_NOT_SYNTHETIC = ("", "0", "0.0", "no", "false")
+_NOT_MARKED = "others beside it are marked as synthetic, and this one is not; bring real and synthetic records in apart"
 _NOT_OPENED = ("not decrypted", "missing encrypted form data")
 
 
@@ -48,6 +51,33 @@ def select(tables: list[Columns], asked: Mapping[str, Question], *, latest: bool
         raise AnswersError(problems)
     selection.rows = [np.flatnonzero(rows) for rows in selection.rows]
     return selection
+
+
+def is_marked_synthetic(tables: list[Columns], rows: list[np.ndarray]) -> bool:
+    """Whether the export says of the records that are taken that they are synthetic.
+
+    Raises AnswersError where it says so of some of them only.
+    """
+    marks = [(columns, own, _marks(columns)[own]) for columns, own in zip(tables, rows, strict=True)]
+    if not any(marked.any() for _, _, marked in marks):
+        return False
+    problems = [
+        Problem(columns.table.file, int(columns.table.frame.index[row]), "SYNTHETIC", _NOT_MARKED)
+        for columns, own, marked in marks
+        for row in own[~marked]
+    ]
+    if problems:
+        raise AnswersError(problems)
+    return True
+
+
+def _marks(columns: Columns) -> np.ndarray:
+    """Which rows a column SYNTHETIC marks as made up."""
+    marked = np.zeros(len(columns.table.frame), dtype=bool)
+    for header in filter(SYNTHETIC.fullmatch, columns.table.frame):
+        cells = columns.table.frame[header].fillna("").str.strip().str.casefold()
+        marked |= ~cells.isin(_NOT_SYNTHETIC).to_numpy(dtype=bool)
+    return marked
 
 
 def _not_opened(columns: Columns) -> Iterator[Problem]:

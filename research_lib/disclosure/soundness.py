@@ -1,0 +1,51 @@
+"""Whether records may be counted at all: each once, each value a code, and all of them real or all made up."""
+
+import ibis
+import pandas as pd
+from ibis import _
+
+from research_lib.disclosure.counting import CountingError, as_table
+from research_lib.errors import StudyError
+from research_lib.evidence.cases import FIXED, Cases, problems
+
+MARK = "is_synthetic"
+NEEDED = ("case_id", "person_id", "source_id", MARK)
+CODE = r"^[A-Za-z0-9_.-]{1,200}$"
+
+
+def require_sound(cases: Cases | pd.DataFrame | ibis.Table) -> bool:
+    """Make sure that records can be counted, and say whether they are synthetic, as each of them says itself.
+
+    Raises StudyError for cases that have problems, CountingError for a table without the columns of cases, without
+    rows, with a case twice, with an id that is no code, or with real and synthetic records together.
+    """
+    if isinstance(cases, Cases):
+        if found := problems(cases):
+            raise StudyError("these cases cannot be released as they stand:", found)
+        cases = cases.frame
+    table = as_table(cases)
+    if absent := [name for name in NEEDED if name not in table.columns]:
+        raise CountingError(f"the cases have no column {absent[0]!r}; a release needs {', '.join(FIXED)}")
+    found = table.aggregate(
+        records=_.count(),
+        cases=_.case_id.nunique(),
+        marked=(_[MARK] == "yes").sum(),
+        real=(_[MARK] == "no").sum(),
+        **{f"wrong_{name}": (~_[name].cast("string").re_search(CODE)).fill_null(True).sum() for name in NEEDED},
+    ).to_pandas()
+    return _judged({name: int(value or 0) for name, value in found.iloc[0].items()})
+
+
+def _judged(found: dict[str, int]) -> bool:
+    records = found["records"]
+    if not records:
+        raise CountingError("there are no records; bring them in with: research-lib import")
+    if wrong := [name for name in NEEDED if found[f"wrong_{name}"]]:
+        raise CountingError(f"{found[f'wrong_{wrong[0]}']} records have no code as {wrong[0]!r}; use a-z, 0-9, _ and -")
+    if found["cases"] != records:
+        raise CountingError(f"{records - found['cases']} records have the case_id of another; keep one record a case")
+    if found["marked"] + found["real"] != records or (found["marked"] and found["real"]):
+        raise CountingError(
+            f"real and synthetic records stand together; {MARK} must be yes in all of them, or no in all"
+        )
+    return bool(found["marked"])

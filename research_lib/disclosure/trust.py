@@ -1,0 +1,100 @@
+"""Trust: the keys whose releases a study opens, in a file beside its policy; any other signer is unknown."""
+
+import json
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from research_lib.errors import ResearchError
+from research_lib.evidence.saving import save_file
+
+TRUSTED_KEYS = "release/trusted_keys.toml"
+_HEAD = """\
+# Whose releases this study opens: its own, and those of partners whose key somebody has checked and added by hand.
+# Compare a partner's fingerprint over the telephone before you add a key. With synthetic = true a key signs made-up
+# data only.
+"""
+_DIGITS = 64
+
+
+class TrustError(ResearchError):
+    """A list of trusted keys cannot be read, or a key is not on it."""
+
+
+@dataclass(frozen=True)
+class TrustedKey:
+    """A public key, whose it is, and whether it signs made-up data only."""
+
+    public_key: str
+    holder: str = ""
+    synthetic: bool = False
+
+
+def fingerprint(public_key: str) -> str:
+    """The fingerprint of a public key: 32 hexadecimal digits in groups of four, to be compared by two people."""
+    digits = sha256(bytes.fromhex(public_key)).hexdigest()[:32]
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
+def read_trusted_keys(path: Path) -> tuple[TrustedKey, ...]:
+    """Read a list of trusted keys; a list that is not there is empty.
+
+    Raises TrustError, naming the file and the entry, for what is no such list.
+    """
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise TrustError(f"{path}: it cannot be read as TOML ({error}); restore it from a backup") from error
+    entries = content.get("keys", [])
+    if content.keys() - {"keys"} or not isinstance(entries, list):
+        raise TrustError(f"{path}: it holds something else than [[keys]]; remove it")
+    return tuple(_entry(path, number, entry) for number, entry in enumerate(entries, start=1))
+
+
+def trust(path: Path, key: TrustedKey) -> None:
+    """Add a key to a list of trusted keys, unless it is there; raises TrustError and SavingError."""
+    there = read_trusted_keys(path)
+    if key.public_key not in {each.public_key for each in there}:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = path.read_text(encoding="utf-8") if path.exists() else _HEAD
+        save_file(path, f"{text.rstrip()}\n\n{_as_toml(key)}")
+
+
+def find_trusted(keys: Iterable[TrustedKey], public_key: object, place: str) -> TrustedKey:
+    """Give the trusted key that a release names as its signer.
+
+    Raises TrustError, with the fingerprint of the signer's key, where it is not among the keys.
+    """
+    if not isinstance(public_key, str) or not _is_key(public_key):
+        raise TrustError(f"{place}: it names no key of its signer; ask for the release anew")
+    for key in keys:
+        if key.public_key == public_key:
+            return key
+    raise TrustError(
+        f"{place}: it is signed by an unknown key with the fingerprint {fingerprint(public_key)}; "
+        f"if you know from its holder that this is right, add the key to {TRUSTED_KEYS} of the study:\n"
+        f'[[keys]]\nholder = "who it is"\npublic_key = "{public_key}"'
+    )
+
+
+def _entry(path: Path, number: int, entry: Any) -> TrustedKey:
+    if not isinstance(entry, dict) or entry.keys() - {"holder", "public_key", "synthetic"}:
+        raise TrustError(f"{path}: key {number} has something else than holder, public_key and synthetic; correct it")
+    key = TrustedKey(entry.get("public_key", ""), entry.get("holder", ""), entry.get("synthetic", False))
+    if not isinstance(key.public_key, str) or not _is_key(key.public_key):
+        raise TrustError(f"{path}: the public_key of key {number} is not {_DIGITS} digits 0-9 and a-f; correct it")
+    if not isinstance(key.holder, str) or not isinstance(key.synthetic, bool):
+        raise TrustError(f"{path}: key {number} needs a text as holder, and true or false as synthetic; correct it")
+    return key
+
+
+def _is_key(text: str) -> bool:
+    return len(text) == _DIGITS and set(text) <= set("0123456789abcdef")
+
+
+def _as_toml(key: TrustedKey) -> str:
+    synthetic = "synthetic = true\n" if key.synthetic else ""
+    return f'[[keys]]\nholder = {json.dumps(key.holder)}\npublic_key = "{key.public_key}"\n{synthetic}'

@@ -1,0 +1,493 @@
+"""Releases under attack: cases, plans, policies and keys that are not sound, and releases that are not what they say."""
+
+import hashlib
+import io
+import json
+import shutil
+import sys
+import time
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import ibis
+import killing
+import pandas as pd
+import pytest
+
+from research_lib import cli
+from research_lib.disclosure import release as building
+from research_lib.disclosure.auditing import AuditError
+from research_lib.disclosure.counting import CountingError
+from research_lib.disclosure.plan import Plan, PlanError, PlannedTable
+from research_lib.disclosure.policy import Policy, PolicyError
+from research_lib.disclosure.release import build_release
+from research_lib.disclosure.released import MANIFEST, SIGNATURE, ReleaseError, open_release
+from research_lib.disclosure.signing import new_key, own_key, public_part, sign
+from research_lib.disclosure.trust import TRUSTED_KEYS, TrustedKey, TrustError, fingerprint, read_trusted_keys, trust
+from research_lib.errors import ResearchError, StudyError
+from research_lib.evidence.case_files import read_cases, write_cases
+from research_lib.exchange.demonstration import RELEASE, demonstration_cases
+from research_lib.exchange.kobo import AnswersError, read_answers
+from research_lib.exchange.releasing import earlier_releases, release_study
+from research_lib.exchange.study_cases import join_cases
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "data"
+DAY = date(2026, 11, 24)
+PLAN = Plan((PlannedTable("education", ("country_code", "education")), PlannedTable("age", ("age_band",))))
+EXPORT = DATA / "curated/demonstration/synthetic-kobo-export.csv"
+
+
+@pytest.fixture(scope="module")
+def cases():
+    return demonstration_cases(DATA)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return killing.small_study(tmp_path_factory.mktemp("hostile") / "study")
+
+
+@pytest.fixture(scope="module")
+def made(study):
+    release_study(study, DAY)
+    return study
+
+
+def run(*words):
+    """What the command says and how it ends."""
+    sys.argv = ["research-lib", *map(str, words)]
+    try:
+        cli.main()
+    except SystemExit as ended:
+        return ended.code
+    return 0
+
+
+def spoilt(text, change):
+    return change if isinstance(change, str) else change(text)
+
+
+def lines(text, change):
+    rows = text.split("\n")
+    change(rows)
+    return "\n".join(rows)
+
+
+def cell(column, value, row=5):
+    """Change one cell of cases.csv."""
+
+    def change(text):
+        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+        frame.loc[row, column] = value
+        return frame.to_csv(index=False, lineterminator="\n")
+
+    return change
+
+
+def variable(**changes):
+    """Change one variable, or the head, of variables.json."""
+
+    def change(text):
+        described = json.loads(text)
+        place = described if changes.keys() & described.keys() else described["variables"][3]
+        place.update(changes)
+        return json.dumps(described)
+
+    return change
+
+
+CASES = {
+    "cut in a row": lambda text: text[: len(text) // 8],
+    "cut at a row": lambda text: "\n".join(text.split("\n")[:73]) + "\n",
+    "cut in the header": lambda text: text[:100],
+    "empty": "",
+    "a byte order mark only": "\ufeff",
+    "header only": lambda text: text.split("\n")[0] + "\n",
+    "a case twice": lambda text: lines(text, lambda rows: rows.__setitem__(3, rows[2])),
+    "a column twice": lambda text: lines(text, lambda rows: rows.__setitem__(0, rows[0].replace("site", "education"))),
+    "a column less": lambda text: lines(
+        text, lambda rows: rows.__setitem__(0, rows[0].replace("education", "schooling"))
+    ),
+    "a row too long": lambda text: lines(text, lambda rows: rows.__setitem__(9, rows[9] + ",more,and more")),
+    "a row too short": lambda text: lines(text, lambda rows: rows.__setitem__(9, rows[9][:50])),
+    "blank rows": lambda text: lines(text, lambda rows: rows.__setitem__(9, "")),
+    "an open quote": lambda text: text.replace("FRA", '"FRA', 1),
+    "NUL in a country": cell("country_code", "I\0A"),
+    "a line end in a country": cell("country_code", "FRA\n"),
+    "an empty country": cell("country_code", ""),
+    "a formula as site": cell("site", "=cmd|'/c calc'!A0"),
+    "another answer": cell("education", "doctorate"),
+    "case in another case": cell("education", "PRIMARY"),
+    "an id with a slash": cell("case_id", "../../x"),
+    "an id with a right-to-left mark": cell("person_id", "p\u202e1"),
+    "no source": cell("source_id", ""),
+    "a date that is none": cell("retention_date", "2031-02-30"),
+    "a year of five digits": cell("retention_date", "12031-12-31"),
+    "a scope of its own": cell("consent_scope", "everything"),
+    "a scope twice": cell("consent_scope", "this_study this_study"),
+    "half real": cell("is_synthetic", "no"),
+    "a basis of its own": cell("legal_basis", "because"),
+    "a letter of another alphabet": cell("is_synthetic", "yеs"),
+}
+VARIABLES = {
+    "no json": "{",
+    "a list": "[]",
+    "a number": "1",
+    "null": "null",
+    "deep": "[" * 200_000,
+    "no variables": lambda text: text.replace('"variables"', '"questions"'),
+    "not synthetic or real": variable(is_synthetic="perhaps"),
+    "synthetic as a list": variable(is_synthetic=[]),
+    "declared real": variable(is_synthetic=False),
+    "no number of records": variable(records="many"),
+    "fewer records": variable(records=1),
+    "variables as a word": variable(variables="age_band"),
+    "a variable as a word": variable(variables=["age_band"]),
+    "another field": variable(shape="round"),
+    "choices as a word": variable(choices="yes"),
+    "choices as null": variable(choices=None),
+    "numbers as choices": variable(choices=[1, 2]),
+    "a name that is a number": variable(name=7),
+    "a kind of its own": variable(kind="several"),
+    "labels as a list": variable(labels=[]),
+    "labels as numbers": variable(labels={"en": 1}),
+    "choice labels as words": variable(choice_labels={"a": "b"}),
+    "a missing answer as choice": variable(choices=["not_asked"]),
+    "relevant as null": variable(relevant=None),
+    "latin-1": lambda text: text.encode("utf-16"),
+}
+PLANS = {
+    "empty": "",
+    "no TOML": "tables = [",
+    "not UTF-8": lambda _: b"\xff\xfe\x00",
+    "NUL": "\0",
+    "tables as a number": "tables = 5",
+    "tables as words": 'tables = ["education"]',
+    "tables as a table": "[tables]\na = 1",
+    "sensitive as a word": lambda text: text.replace("sensitive = []", 'sensitive = "practice"'),
+    "sensitive as numbers": lambda text: text.replace("sensitive = []", "sensitive = [1]"),
+    "sensitive nested": lambda text: text.replace("sensitive = []", 'sensitive = [["a"]]'),
+    "a setting of its own": "rounding = 1",
+    "a name with a line end": lambda text: text.replace('"age"', '"age\\n"'),
+    "a name that leads out": lambda text: text.replace('"age"', '"../age"'),
+    "an empty name": lambda text: text.replace('"age"', '""'),
+    "a name as number": lambda text: text.replace('"age"', "7"),
+    "a name of 300 letters": lambda text: text.replace('"age"', f'"{"a" * 300}"'),
+    "a name twice": lambda text: text.replace('"age"', '"education"'),
+    "no variables": lambda text: text.replace('["age_band"]', "[]"),
+    "variables as a word": lambda text: text.replace('["age_band"]', '"age_band"'),
+    "variables as numbers": lambda text: text.replace('["age_band"]', "[1, 2]"),
+    "variables nested": lambda text: text.replace('["age_band"]', '[["age_band"]]'),
+    "variables as tables": lambda text: text.replace('["age_band"]', "[{a = 1}]"),
+    "a variable twice": lambda text: text.replace('["age_band"]', '["age_band", "age_band"]'),
+    "a variable with a line end": lambda text: text.replace('["age_band"]', '["age_band\\n"]'),
+    "an unknown variable": lambda text: text.replace("age_band", "shoe_size"),
+    "an id": lambda text: text.replace('["age_band"]', '["person_id"]'),
+    "too many variables": lambda text: text.replace(
+        '["age_band"]', '["age_band", "site", "education", "country_code"]'
+    ),
+    "missing of its own": lambda text: text + 'missing = "perhaps"\n',
+    "missing as a list": lambda text: text + "missing = []\n",
+    "a field of its own": lambda text: text + 'colour = "red"\n',
+    "the same crossing twice": lambda text: (
+        text + '[[tables]]\nname = "again"\nvariables = ["education", "country_code"]\n'
+    ),
+}
+POLICIES = {
+    "empty": "",
+    "no TOML": "[persons",
+    "not UTF-8": lambda _: b"\xe9",
+    "a rule less": lambda text: text.replace("[persons]", "[people]"),
+    "a rule as a number": "persons = 5",
+    "nan": lambda text: text.replace("value = 0.9", "value = nan"),
+    "inf": lambda text: text.replace("value = 0.9", "value = inf"),
+    "minus inf": lambda text: text.replace("value = 0.9", "value = -inf"),
+    "more than all": lambda text: text.replace("value = 0.9", "value = 1.5"),
+    "zero persons": lambda text: text.replace("value = 10", "value = 0", 1),
+    "minus one": lambda text: text.replace("value = 10", "value = -1", 1),
+    "half a person": lambda text: text.replace("value = 10", "value = 0.5", 1),
+    "true": lambda text: text.replace("value = 10", "value = true", 1),
+    "a word": lambda text: text.replace("value = 10", 'value = "ten"', 1),
+    "a list": lambda text: text.replace("value = 10", "value = [10]", 1),
+    "a date": lambda text: text.replace("value = 10", "value = 2026-01-01", 1),
+    "a number without end": lambda text: text.replace("value = 10", f"value = {'9' * 400}", 1),
+    "no reason": lambda text: text.replace("reason", "why", 1),
+    "a reason as a number": lambda text: "\n".join(
+        "reason = 1" if "reason" in row else row for row in text.split("\n")
+    ),
+    "a reason with controls": lambda text: text.replace('reason = "', 'reason = "\\u0000', 1),
+    "a field of its own": lambda text: text.replace("[persons]", "[persons]\ncolour = 1"),
+    "a level of its own": lambda text: text.replace('"province"', '"street"'),
+    "a level as a number": lambda text: text.replace('"province"', "7"),
+}
+HOSTILE = [
+    *(("cases/cases.csv", name, change) for name, change in CASES.items()),
+    *(("cases/variables.json", name, change) for name, change in VARIABLES.items()),
+    *(("release/plan.toml", name, change) for name, change in PLANS.items()),
+    *(("release/policy.toml", name, change) for name, change in POLICIES.items()),
+    *(("cases/release.key", name, text) for name, text in (("empty", ""), ("no key", "-----BEGIN"), ("bytes", "\0\1"))),
+    *(
+        ("release/trusted_keys.toml", str(n), text)
+        for n, text in enumerate(("[[keys", "keys = 1", "a = 1", "[[keys]]"))
+    ),
+    ("release/trusted_keys.toml", "no key", '[[keys]]\npublic_key = "zz"'),
+    ("release/trusted_keys.toml", "a field of its own", f'[[keys]]\npublic_key = "{"a" * 64}"\nowner = "me"'),
+    ("release/trusted_keys.toml", "a holder as a number", f'[[keys]]\npublic_key = "{"a" * 64}"\nholder = 1'),
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "change"), [row[::2] for row in HOSTILE], ids=[f"{row[0]}-{row[1]}" for row in HOSTILE]
+)
+def test_what_is_not_sound_is_refused_with_its_place_and_nothing_is_released(study, tmp_path, file, change, capsys):
+    copy = tmp_path / "study"
+    shutil.copytree(study, copy, ignore=shutil.ignore_patterns("released"))
+    own_key(copy / "cases/release.key")
+    (copy / "release/policy.toml").write_text(Policy.read().to_toml(), encoding="utf-8")
+    path = copy / file
+    there = path.read_text(encoding="utf-8") if path.exists() else ""
+    content = spoilt(there, change)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    start = time.monotonic()
+    code, said = run("release", copy, "--date", "2026-11-24"), capsys.readouterr().err
+    assert code == 2, said
+    assert time.monotonic() - start < 5
+    assert "Traceback" not in said and len(said) > 20
+    assert Path(file).name in said or "table " in said or "variables.json" in said, said
+    assert not list(copy.glob("released/2*"))
+
+
+def test_a_missing_plan_and_missing_cases_are_named(tmp_path, capsys):
+    (tmp_path / "study/release").mkdir(parents=True)
+    assert run("release", tmp_path / "study") == 2
+    assert "plan.toml is missing: it says which tables to release" in capsys.readouterr().err
+    (tmp_path / "study/release/plan.toml").write_text(PLAN.to_toml(), encoding="utf-8")
+    assert run("release", tmp_path / "study") == 2
+    assert "it holds no cases; bring them in" in capsys.readouterr().err
+
+
+def table_of(**columns):
+    size = 40
+    ids = [f"c{number}" for number in range(size)]
+    frame = pd.DataFrame(
+        {"case_id": ids, "person_id": ids, "source_id": ["a", "b", "c", "d"] * 10, "is_synthetic": "yes"}
+    )
+    return frame.assign(**{"age_band": ["young", "old"] * 20, **columns})
+
+
+@pytest.mark.parametrize(
+    ("frame", "reason"),
+    [
+        (table_of().iloc[:0], "there are no records"),
+        (table_of().drop(columns="case_id"), "no column 'case_id'"),
+        (table_of().drop(columns="is_synthetic"), "no column 'is_synthetic'"),
+        (table_of(case_id="c1"), "39 records have the case_id of another"),
+        (table_of(is_synthetic=["yes", "no"] * 20), "real and synthetic records stand together"),
+        (table_of(is_synthetic="perhaps"), "real and synthetic records stand together"),
+        (table_of(person_id=["p 1"] * 40), "40 records have no code as 'person_id'"),
+        (table_of(source_id=[None] * 40), "40 records have no code as 'source_id'"),
+        (table_of(case_id=[f"c\0{n}" for n in range(40)]), "no code as 'case_id'"),
+        (table_of(age_band=["I\0A", "old"] * 20), "the column 'age_band' has the value 'I"),
+        (table_of(age_band=["x" * 300, "old"] * 20), "the column 'age_band' has the value 'xxx"),
+    ],
+)
+@pytest.mark.parametrize("engine", ["memory", "database"])
+def test_records_that_cannot_be_counted_are_refused_wherever_they_lie(frame, reason, engine, tmp_path):
+    plan = Plan((PlannedTable("age", ("age_band",)),))
+    if engine == "database":
+        frame = frame.astype("str").replace("\0", "\x01", regex=True)
+    source = frame if engine == "memory" else ibis.duckdb.connect().create_table("cases", frame)
+    with pytest.raises(CountingError, match=reason):
+        build_release(source, plan, Policy(), tmp_path / "released", date=DAY)
+    assert not (tmp_path / "released").exists()
+
+
+def test_real_and_synthetic_are_told_by_the_records_themselves(tmp_path):
+    plan = Plan((PlannedTable("age", ("age_band",)),))
+    made_up = build_release(table_of(), plan, Policy(), tmp_path / "a", date=DAY)
+    real = build_release(table_of(is_synthetic="no"), plan, Policy(), tmp_path / "b", date=DAY)
+    assert (made_up.is_synthetic, real.is_synthetic) == (True, False)
+    assert (made_up.tables["age"]["is_synthetic"] == "yes").all() and "is_synthetic" not in real.tables["age"]
+
+
+def test_a_release_that_fails_its_audit_is_never_signed_and_leaves_nothing(cases, tmp_path, monkeypatch):
+    seen = []
+
+    def refuse(released, folder, **_):
+        seen.extend(tmp_path.rglob(MANIFEST))
+        assert not list(tmp_path.rglob(SIGNATURE))
+        raise AuditError(f"{folder}: a cell can be derived; nothing was released")
+
+    monkeypatch.setattr(building, "_require_safe", refuse)
+    with pytest.raises(AuditError):
+        build_release(cases, PLAN, Policy(), tmp_path / "out/one", date=DAY, report=tmp_path / "report.md")
+    assert len(seen) == 1 and not list((tmp_path / "out").iterdir()) and not (tmp_path / "report.md").exists()
+
+
+def signed_anew(folder, key, **changes):
+    """Forge a release: change its manifest, and sign it with a key of one's own."""
+    manifest = json.loads((folder / MANIFEST).read_bytes()) | {"public_key": public_part(key)} | changes
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / SIGNATURE).write_text(sign((folder / MANIFEST).read_bytes(), key), encoding="ascii")
+
+
+def test_a_table_altered_and_signed_by_another_is_refused_with_the_fingerprint(made, tmp_path):
+    shutil.copytree(made, tmp_path / "study")
+    folder, key = tmp_path / f"study/released/{DAY}", new_key()
+    table = folder / "tables/age.csv"
+    table.write_text(table.read_text().replace("shown", "zero"), encoding="utf-8")
+    digest = hashlib.sha256(table.read_bytes()).hexdigest()
+    files = json.loads((folder / MANIFEST).read_bytes())["files"] | {"tables/age.csv": digest}
+    signed_anew(folder, key, files=files)
+    with pytest.raises(TrustError, match=fingerprint(public_part(key))):
+        open_release(folder)
+    with pytest.raises(TrustError, match="unknown key"):
+        earlier_releases(folder.parent)
+    assert len(fingerprint(public_part(key)).split()) == 8
+
+
+def test_a_synthetic_release_cannot_be_declared_real(made, tmp_path):
+    shutil.copytree(made, tmp_path / "study")
+    folder = tmp_path / f"study/released/{DAY}"
+    signed_anew(folder, own_key(tmp_path / "study/cases/release.key"), is_synthetic=False)
+    with pytest.raises(ReleaseError, match="differ on whether the data are synthetic"):
+        open_release(folder)
+
+
+def test_a_key_that_signs_made_up_data_signs_nothing_real(tmp_path):
+    key, plan = new_key(), Plan((PlannedTable("age", ("age_band",)),))
+    folder = tmp_path / "study/released/one"
+    build_release(table_of(is_synthetic="no"), plan, Policy(), folder, date=DAY, key=key)
+    trust(tmp_path / "study" / TRUSTED_KEYS, TrustedKey(public_part(key), "a demonstration", synthetic=True))
+    with pytest.raises(ReleaseError, match="its key signs made-up data only"):
+        open_release(folder)
+    assert not open_release(folder, trusted=[public_part(key)]).is_synthetic
+
+
+def test_a_study_opens_its_own_releases_and_those_of_keys_added_by_hand(made, tmp_path):
+    own = public_part(own_key(made / "cases/release.key"))
+    assert [key.public_key for key in read_trusted_keys(made / TRUSTED_KEYS)] == [own]
+    assert open_release(made / f"released/{DAY}").manifest["public_key"] == own
+    shutil.copytree(made / f"released/{DAY}", tmp_path / "partner/released/theirs")
+    with pytest.raises(TrustError, match=r"add the key to release/trusted_keys\.toml of the study"):
+        open_release(tmp_path / "partner/released/theirs")
+    trust(tmp_path / "partner" / TRUSTED_KEYS, TrustedKey(own, "made", synthetic=True))
+    assert open_release(tmp_path / "partner/released/theirs").is_synthetic
+
+
+def test_the_release_in_the_repository_is_trusted_as_synthetic_only():
+    (key,) = [key for key in read_trusted_keys(DATA / TRUSTED_KEYS) if key.holder.startswith("the synthetic")]
+    assert key.synthetic and open_release(DATA / RELEASE).manifest["public_key"] == key.public_key
+
+
+def test_trusting_a_key_twice_lists_it_once_and_keeps_what_is_there(tmp_path):
+    path, keys = (
+        tmp_path / TRUSTED_KEYS,
+        [TrustedKey(public_part(new_key()), 'a "partner"\n[[keys]]') for _ in range(2)],
+    )
+    for key in (*keys, *keys):
+        trust(path, key)
+    assert read_trusted_keys(path) == tuple(keys)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", "null", "[" * 100_000, '{"public_key": 1}', '{"public_key": "é"}', "\0"]
+)
+def test_a_manifest_that_is_none_is_refused(made, tmp_path, content):
+    shutil.copytree(made, tmp_path / "study")
+    (tmp_path / f"study/released/{DAY}/{MANIFEST}").write_text(content, encoding="utf-8")
+    with pytest.raises(ResearchError, match=r"manifest\.json"):
+        open_release(tmp_path / f"study/released/{DAY}")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"files": []},
+        {"files": {"a": 1}},
+        {"tables": None},
+        {"tables": [{"name": "x"}]},
+        {"rules": 1},
+        {"files": {"../../x": ""}},
+    ],
+)
+def test_a_manifest_signed_by_a_trusted_key_that_describes_nothing_is_refused_too(made, tmp_path, changes):
+    shutil.copytree(made, tmp_path / "study")
+    folder = tmp_path / f"study/released/{DAY}"
+    signed_anew(folder, own_key(tmp_path / "study/cases/release.key"), **changes)
+    with pytest.raises(ResearchError, match=str(tmp_path)):
+        open_release(folder).edition()
+
+
+def test_an_unfinished_release_is_never_opened(made, tmp_path):
+    shutil.copytree(made / "release", tmp_path / "study/release")
+    for name in (f".release-abc/{DAY}", ".hidden"):
+        shutil.copytree(made / f"released/{DAY}", tmp_path / "study/released" / name)
+    (tmp_path / f"study/released/.release-abc/{DAY}/{SIGNATURE}").unlink()
+    assert earlier_releases(tmp_path / "study/released") == ()
+    with pytest.raises(ReleaseError, match="never finished"):
+        open_release(tmp_path / "study/released/.hidden")
+    with pytest.raises(ResearchError, match=r"manifest\.sig"):
+        open_release(tmp_path / f"study/released/.release-abc/{DAY}", trusted=[])
+
+
+@pytest.mark.parametrize("ignore", [(), ("SYNTHETIC",)])
+def test_made_up_records_stay_marked_whatever_the_options(tmp_path, ignore):
+    form = DATA / "instruments/interview.csv"
+    imported = read_answers(
+        EXPORT, form, legal_basis="consent", retention=date(2031, 12, 31), ignore=ignore, is_synthetic=False
+    )
+    assert imported.cases.is_synthetic and (imported.cases.frame["is_synthetic"] == "yes").all()
+    assert "the export says that its records are synthetic" in str(imported.report)
+    join_cases(imported, tmp_path / "study/cases")
+    (tmp_path / "study/release").mkdir()
+    (tmp_path / "study/release/plan.toml").write_text(PLAN.to_toml(), encoding="utf-8")
+    assert release_study(tmp_path / "study", DAY).released.is_synthetic
+
+
+@pytest.mark.parametrize("header", ["synthetic", "admin/SYNTHETIC", "is_synthetic", "Synthetic"])
+def test_the_mark_is_found_under_each_of_its_names(tmp_path, header):
+    text = EXPORT.read_text(encoding="utf-8").replace(";SYNTHETIC\n", f";{header}\n", 1)
+    (tmp_path / "export.csv").write_text(text, encoding="utf-8")
+    form = DATA / "instruments/interview.csv"
+    imported = read_answers(tmp_path / "export.csv", form, legal_basis="consent", retention=date(2031, 12, 31))
+    assert imported.cases.is_synthetic
+
+
+def test_an_export_that_is_made_up_in_part_is_refused(tmp_path):
+    rows = EXPORT.read_text(encoding="utf-8").split("\n")
+    rows[5] = rows[5].removesuffix("yes")
+    (tmp_path / "export.csv").write_text("\n".join(rows), encoding="utf-8")
+    form = DATA / "instruments/interview.csv"
+    with pytest.raises(AnswersError, match=r"export\.csv:6 SYNTHETIC: others beside it are marked as synthetic"):
+        read_answers(tmp_path / "export.csv", form, legal_basis="consent", retention=date(2031, 12, 31))
+
+
+def test_made_up_sources_give_made_up_records_away(cases, tmp_path):
+    real = replace(cases, frame=cases.frame.assign(is_synthetic="no"), is_synthetic=False)
+    with pytest.raises(StudyError, match="has made-up records; is_synthetic must be yes"):
+        write_cases(real, tmp_path)
+
+
+@pytest.mark.parametrize("rule", ["persons", "top_two_share", "p_percent", "smallest_interval"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 0, -1, None, "10", True])
+def test_a_policy_has_numbers_that_are_numbers(rule, value):
+    with pytest.raises(PolicyError, match=rf"the rule '{rule}' has the value"):
+        Policy(**{rule: value})
+
+
+def test_a_plan_is_read_as_it_is_written(tmp_path):
+    (tmp_path / "plan.toml").write_text(PLAN.to_toml(), encoding="utf-8")
+    assert Plan.read(tmp_path / "plan.toml") == PLAN
+    with pytest.raises(PlanError, match="is missing: it says which tables"):
+        Plan.read(tmp_path / "other.toml")
+
+
+def test_cases_written_before_records_were_counted_are_still_read(cases, tmp_path):
+    write_cases(cases, tmp_path)
+    described = json.loads((tmp_path / "variables.json").read_text(encoding="utf-8"))
+    del described["records"]
+    (tmp_path / "variables.json").write_text(json.dumps(described), encoding="utf-8")
+    assert read_cases(tmp_path).frame.equals(cases.frame)

@@ -1,0 +1,347 @@
+"""Nothing is lost: locks, saves that hold all or nothing, kills at random and at every step, full and read-only disks."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import killing
+import pandas as pd
+import pytest
+from killing import EACH, NOTHING, batch, state_of
+from typer.testing import CliRunner
+
+from research_lib import cli
+from research_lib.disclosure.outreach import Register, make_key
+from research_lib.errors import ResearchError
+from research_lib.evidence.case_files import read_cases, read_rows, write_cases
+from research_lib.evidence.cases import CASES_FILE, VARIABLES_FILE
+from research_lib.evidence.locking import LOCK_FILE, LockedError, locked
+from research_lib.evidence.saving import JOURNAL, PREFIX, SavingError, finish_saving, save_file
+from research_lib.exchange.demonstration import demonstration_cases
+from research_lib.exchange.kobo import Imported
+from research_lib.exchange.study_cases import OTHERS, JoiningError, join_cases, purge_study
+
+ROOT = Path(__file__).resolve().parents[1]
+HOLD = """
+import sys, time
+from research_lib.evidence.locking import locked
+with locked(sys.argv[1]):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture(scope="module")
+def everything():
+    return demonstration_cases(killing.DATA)
+
+
+@pytest.fixture
+def first(everything):
+    return batch(everything, 0)
+
+
+@pytest.fixture
+def second(everything):
+    return batch(everything, EACH)
+
+
+def contents(folder):
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.name != LOCK_FILE}
+
+
+def killed(task: str, folder: Path, rounds: int) -> dict:
+    command = [sys.executable, "-W", "ignore", str(Path(killing.__file__)), task, str(folder), str(rounds)]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    return json.loads(subprocess.run(command, capture_output=True, check=True, env=environment).stdout)
+
+
+def test_an_import_that_is_killed_at_random_is_there_whole_or_not_at_all(tmp_path):
+    seen = killed("imports", tmp_path, 200)
+    assert seen["lost"] == 0
+    assert seen["as it was"] + seen["all of it"] == 200
+    assert seen["killed"] > 100
+    assert min(seen["as it was"], seen["all of it"]) > 0
+
+
+def test_an_import_may_die_before_any_of_its_steps(tmp_path):
+    seen = killed("steps", tmp_path, 60)
+    assert seen["lost"] == 0
+    assert 12 <= seen["died"] < 60
+
+
+def test_two_imports_at_once_both_arrive(tmp_path):
+    assert killed("together", tmp_path, 20) == {"both": 20, "lost": 0}
+
+
+def test_a_release_may_die_before_any_of_its_steps_and_only_a_finished_one_opens(tmp_path):
+    seen = killed("releases", tmp_path, 80)
+    assert seen["unsafe"] == 0
+    assert seen["released"] == 1
+    assert 20 <= seen["left over"] <= seen["died"] < 80
+
+
+def test_a_second_import_of_the_same_doubles_nothing(first, tmp_path):
+    join_cases(first, tmp_path)
+    before = contents(tmp_path)
+    join_cases(first, tmp_path)
+    assert contents(tmp_path) == before
+    assert state_of(tmp_path) == (EACH, 2 * EACH)
+
+
+def test_a_later_export_with_old_and_new_records_adds_only_the_new_ones(everything, first, tmp_path):
+    join_cases(first, tmp_path)
+    more = replace(everything, frame=everything.frame.iloc[: 2 * EACH])
+    both = replace(batch(everything, EACH), cases=more)
+    others = pd.concat([batch(everything, at).others for at in (0, EACH)], ignore_index=True)
+    join_cases(replace(both, others=others), tmp_path)
+    assert state_of(tmp_path) == (2 * EACH, 4 * EACH)
+
+
+@pytest.mark.parametrize("change", ["text", "text less", "text more"])
+def test_a_known_case_with_other_texts_is_refused_and_nothing_is_written(first, tmp_path, change):
+    join_cases(first, tmp_path)
+    before, others = contents(tmp_path), first.others.copy()
+    if change == "text":
+        others.loc[3, "answer"] = "something else"
+    else:
+        others = others.drop(index=3) if change == "text less" else pd.concat([others, others.iloc[3:4]])
+    with pytest.raises(JoiningError, match=r"others\.csv: the case '[a-z0-9_-]+' is there already and says something"):
+        join_cases(replace(first, others=others), tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_texts_come_back_as_they_were_said(everything, tmp_path):
+    said = ['a,"b"\n;c', "\r\n", " two  spaces ", "NA", "=1+1", "-", "'", "你好 \u202e", "\\N", "1e5", "007"]
+    part = replace(everything, frame=everything.frame.iloc[: len(said)])
+    rows = {"case_id": part.frame["case_id"], "question": "notes", "answer": said}
+    others = batch(everything, 0).others.iloc[:0].reindex(range(len(said))).assign(**rows)
+    join_cases(Imported(part, others, {}, NOTHING), tmp_path)
+    assert list(read_rows(tmp_path / OTHERS)["answer"]) == said
+    join_cases(Imported(part, others, {}, NOTHING), tmp_path)
+    assert list(read_rows(tmp_path / OTHERS)["answer"]) == said
+
+
+def test_purging_takes_the_texts_too_in_one_step(first, tmp_path):
+    frame = first.cases.frame.copy()
+    frame.loc[:9, "retention_date"] = "2020-01-01"
+    join_cases(replace(first, cases=replace(first.cases, frame=frame)), tmp_path)
+    assert purge_study(tmp_path, date(2026, 1, 1)) == (10, EACH - 10)
+    assert state_of(tmp_path) == (EACH - 10, 2 * (EACH - 10))
+
+
+def test_a_writer_waits_and_then_says_who_holds_the_folder(tmp_path):
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    heard = []
+    try:
+        assert holder.stdout.readline() == "held\n"
+        lock = locked(tmp_path, patience=0.8, say=heard.append)
+        with pytest.raises(LockedError, match=rf"process {holder.pid} on .* is writing here; wait"), lock:
+            pytest.fail("the lock was given twice")
+        assert len(heard) == 1 and f"waiting for -c {tmp_path} (process {holder.pid}" in heard[0]
+    finally:
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+    assert (tmp_path / LOCK_FILE).exists()
+    with locked(tmp_path, patience=0):
+        assert str(os.getpid()) in (tmp_path / LOCK_FILE).read_text()
+
+
+def test_the_command_says_who_holds_the_study(first, tmp_path, capsys, monkeypatch):
+    join_cases(first, tmp_path / "cases")
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path / "cases")], stdout=subprocess.PIPE, text=True)
+    monkeypatch.setattr(sys, "argv", ["research-lib", "purge", str(tmp_path)])
+    try:
+        holder.stdout.readline()
+        monkeypatch.setattr("research_lib.evidence.locking.PATIENCE", 0.6)
+        with pytest.raises(SystemExit):
+            cli.main()
+    finally:
+        holder.kill()
+        holder.wait()
+    said = capsys.readouterr().err
+    assert said.startswith("waiting for -c") and f"(process {holder.pid} on" in said and "is writing here" in said
+
+
+def test_the_same_thread_may_take_a_lock_twice(tmp_path):
+    with locked(tmp_path), locked(tmp_path):
+        save_file(tmp_path / "a", "a")
+    with locked(tmp_path, patience=0):
+        assert (tmp_path / "a").read_text() == "a"
+
+
+def test_a_save_that_was_stopped_after_its_journal_is_finished_by_the_next_reader(first, second, tmp_path):
+    join_cases(first, tmp_path)
+    join_cases(second, tmp_path / "other")
+    for name in (CASES_FILE, VARIABLES_FILE, OTHERS):
+        shutil.copy(tmp_path / "other" / name, tmp_path / f"{PREFIX}{name}")
+    (tmp_path / JOURNAL).write_text(json.dumps([CASES_FILE, VARIABLES_FILE, OTHERS]))
+    assert read_cases(tmp_path).frame.equals(second.cases.frame)
+    assert not list(tmp_path.glob(f"{PREFIX}*"))
+
+
+def test_a_save_that_was_stopped_before_its_journal_leaves_nothing(first, tmp_path):
+    join_cases(first, tmp_path)
+    (tmp_path / f"{PREFIX}{CASES_FILE}").write_text("half of it")
+    finish_saving(tmp_path)
+    assert not list(tmp_path.glob(f"{PREFIX}*"))
+    assert state_of(tmp_path) == (EACH, 2 * EACH)
+
+
+@pytest.mark.parametrize(
+    "names", ['["../../etc/passwd"]', '["a/b"]', "[1]", "{}", "not json", "[" * 100_000, '[""]', '[".."]']
+)
+def test_a_journal_that_is_not_ours_is_refused(tmp_path, names):
+    (tmp_path / JOURNAL).write_text(names)
+    with pytest.raises(SavingError, match=r"saving\.json: this is not a journal"):
+        finish_saving(tmp_path)
+    assert (tmp_path / JOURNAL).exists()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of its own, as small as a test wants; an extra, where the system lets one be mounted."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+
+    def mount(kilobytes: int) -> Path:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(disk)], check=True)
+        return disk
+
+    try:
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(disk)], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("an extra: no disk can be mounted here")
+    subprocess.run(["umount", str(disk)], check=True)
+    yield mount
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_full_disk_at_any_step_changes_nothing_and_says_so(first, second, small_disk):
+    disk = small_disk(4096)
+    cases = disk / "cases"
+    join_cases(first, cases)
+    before = contents(cases)
+    refused = taken = 0
+    for free in range(0, 400, 16):
+        filler = disk / "filler"
+        with filler.open("wb") as stream:
+            stream.truncate(0)
+            left = shutil.disk_usage(disk).free - free * 1024
+            os.posix_fallocate(stream.fileno(), 0, max(left, 1))
+        try:
+            join_cases(second, cases)
+            taken += 1
+            break
+        except ResearchError as error:
+            refused += 1
+            assert (
+                "No space left on device" in str(error)
+                and str(disk) in str(error)
+                and "nothing was changed" in str(error)
+            )
+            assert "None" not in str(error)
+            assert contents(cases) == before
+        filler.unlink()
+    assert refused >= 5 and taken == 1
+    assert state_of(cases) == (2 * EACH, 4 * EACH)
+
+
+def test_a_file_that_may_not_grow_further_is_as_it_was(first, second, tmp_path):
+    """The same without a disk of its own: the system refuses files above a size, at another step for each size."""
+    resource = pytest.importorskip("resource")
+    join_cases(first, tmp_path)
+    before, limits = contents(tmp_path), resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        for size in (0, 100, 2_000, 20_000, 60_000):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+            with pytest.raises(SavingError, match=r"cannot be written \(File too large\); nothing was changed"):
+                join_cases(second, tmp_path)
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            assert contents(tmp_path) == before
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
+AS_NOBODY = """
+import os, sys
+from datetime import date
+from pathlib import Path
+from research_lib.errors import ResearchError
+from research_lib.exchange.study_cases import purge_study
+os.setgid(65534)
+os.setuid(65534)
+try:
+    purge_study(Path(sys.argv[1]), date(2026, 1, 1))
+except ResearchError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an extra: only root can become somebody who may not write")
+def test_a_folder_that_may_only_be_read_is_named(first, tmp_path):
+    join_cases(first, tmp_path / "cases")
+    for path in [tmp_path, *tmp_path.parents]:
+        if path.owner() == "root" and path != Path("/"):
+            path.chmod(path.stat().st_mode | 0o055)
+    (tmp_path / "cases" / LOCK_FILE).chmod(0o644)
+    found = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY, str(tmp_path / "cases")], capture_output=True, text=True, check=False
+    )
+    assert "Permission denied" in found.stdout and str(tmp_path / "cases") in found.stdout and not found.stderr
+
+
+def test_records_and_keys_can_be_read_by_their_owner_only(first, tmp_path):
+    join_cases(first, tmp_path)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir() if path.name != LOCK_FILE} == {0o600}
+    save_file(tmp_path / "open.txt", "open")
+    assert (tmp_path / "open.txt").stat().st_mode & 0o077
+    (tmp_path / "open.txt").chmod(0o640)
+    save_file(tmp_path / "open.txt", "again")
+    assert (tmp_path / "open.txt").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_register_that_was_being_begun_is_begun_again(tmp_path):
+    key = make_key(tmp_path / "key", register=tmp_path / "register")
+    (tmp_path / "register").mkdir()
+    (tmp_path / "register" / f"{PREFIX}key.check").write_text("half")
+    assert Register(tmp_path / "register", key).note("011 555 0123", "called", month="2026-11")
+    assert not list((tmp_path / "register").glob(f"{PREFIX}*"))
+
+
+def test_cases_that_lost_rows_are_not_read(everything, tmp_path):
+    write_cases(everything, tmp_path)
+    lines = (tmp_path / CASES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / CASES_FILE).write_text("".join(lines[:73]), encoding="utf-8")
+    with pytest.raises(ResearchError, match=r"cases\.csv: it has 72 records, and variables\.json says 600"):
+        read_cases(tmp_path)
+
+
+def test_an_error_of_the_disk_is_a_sentence_with_a_place(capsys, monkeypatch):
+    def full():
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cli, "app", full)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert capsys.readouterr().err.startswith("a file: No space left on device; check")
+
+
+def test_what_a_stopped_release_left_is_named_and_removed(tmp_path):
+    run, study = CliRunner(), tmp_path / "study"
+    killing.small_study(study)
+    left = study / "released/.release-abc/2026-01-01"
+    left.mkdir(parents=True)
+    (left / "manifest.json").write_text("{}")
+    done = run.invoke(cli.app, ["release", str(study), "--date", "2026-01-02"])
+    assert done.exit_code == 0, done.output
+    assert ".release-abc: a release that was stopped had left this" in done.output.replace("\n", "")
+    assert not left.exists() and (study / "released/2026-01-02/manifest.sig").exists()
