@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import shutil
 import sys
 import time
@@ -491,3 +492,20 @@ def test_cases_written_before_records_were_counted_are_still_read(cases, tmp_pat
     del described["records"]
     (tmp_path / "variables.json").write_text(json.dumps(described), encoding="utf-8")
     assert read_cases(tmp_path).frame.equals(cases.frame)
+
+
+SPECIAL = ("cases/cases.csv", "cases/variables.json", "cases/release.key", "release/plan.toml", "release/policy.toml")
+
+
+@pytest.mark.parametrize("file", [*SPECIAL, "release/trusted_keys.toml"])
+@pytest.mark.parametrize("kind", ["pipe", "folder", "loop"])
+def test_what_is_no_plain_file_is_named_at_once(study, tmp_path, file, kind, capsys):
+    copy = tmp_path / "study"
+    shutil.copytree(study, copy, ignore=shutil.ignore_patterns("released"))
+    path = copy / file
+    path.unlink(missing_ok=True)
+    {"pipe": lambda: os.mkfifo(path), "folder": path.mkdir, "loop": lambda: path.symlink_to(path)}[kind]()
+    start = time.monotonic()
+    code, said = run("release", copy, "--date", "2026-11-24"), capsys.readouterr().err
+    assert code == 2 and time.monotonic() - start < 5
+    assert path.name in said and "Traceback" not in said and not list(copy.glob("released/2*"))

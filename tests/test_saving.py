@@ -23,6 +23,7 @@ from research_lib.evidence.case_files import read_cases, read_rows, write_cases
 from research_lib.evidence.cases import CASES_FILE, VARIABLES_FILE
 from research_lib.evidence.locking import LOCK_FILE, LockedError, locked
 from research_lib.evidence.saving import JOURNAL, PREFIX, SavingError, finish_saving, save_file
+from research_lib.evidence.spreadsheet import unguarded
 from research_lib.exchange.demonstration import demonstration_cases
 from research_lib.exchange.kobo import Imported
 from research_lib.exchange.study_cases import OTHERS, JoiningError, join_cases, purge_study
@@ -123,9 +124,10 @@ def test_texts_come_back_as_they_were_said(everything, tmp_path):
     rows = {"case_id": part.frame["case_id"], "question": "notes", "answer": said}
     others = batch(everything, 0).others.iloc[:0].reindex(range(len(said))).assign(**rows)
     join_cases(Imported(part, others, {}, NOTHING), tmp_path)
-    assert list(read_rows(tmp_path / OTHERS)["answer"]) == said
+    assert list(read_rows(tmp_path / OTHERS)["answer"].map(unguarded)) == said
+    assert "'=1+1" in (tmp_path / OTHERS).read_text(encoding="utf-8")
     join_cases(Imported(part, others, {}, NOTHING), tmp_path)
-    assert list(read_rows(tmp_path / OTHERS)["answer"]) == said
+    assert list(read_rows(tmp_path / OTHERS)["answer"].map(unguarded)) == said
 
 
 def test_purging_takes_the_texts_too_in_one_step(first, tmp_path):

@@ -11,6 +11,7 @@ from ibis import _
 from research_lib.disclosure.plan import Plan, PlannedTable
 from research_lib.errors import ResearchError
 from research_lib.evidence.cases import MISSING
+from research_lib.evidence.spreadsheet import guarded
 
 NO_ANSWER = "no_answer"
 MEASURES = ("records", "persons", "sources", "largest", "largest_two")
@@ -54,7 +55,7 @@ def observed_values(table: ibis.Table, plan: Plan) -> dict[str, tuple[str, ...]]
 
 
 def _is_plain(value: str) -> bool:
-    return value.isprintable() and len(value) <= LONGEST_VALUE
+    return value.isprintable() and len(value) <= LONGEST_VALUE and guarded(value) == value
 
 
 def count(cases: ibis.Table, plan: Plan, values: Values, *, say: Say = str) -> Iterator[Counted]:

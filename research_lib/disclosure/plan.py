@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from research_lib.disclosure.policy import ORIGIN_LEVELS, Policy
 from research_lib.errors import ResearchError
+from research_lib.evidence.opening import MB, read_text
 
 NEVER = ("case_id", "person_id", "source_id", "retention_date")
 _BAND = re.compile(r"(\d+)_(\d+)")
@@ -40,11 +41,11 @@ class Plan:
     @classmethod
     def read(cls, path: Path | str) -> Self:
         """Read a plan from a TOML file; raises PlanError naming the file and the table."""
+        if not Path(path).exists():
+            raise PlanError(f"{path} is missing: it says which tables to release; copy one and change it")
         try:
-            content: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise PlanError(f"{path} is missing: it says which tables to release; copy one and change it") from error
-        except (OSError, ValueError, RecursionError) as error:
+            content: dict[str, Any] = tomllib.loads(read_text(path, limit=MB))
+        except (ValueError, RecursionError) as error:
             raise PlanError(f"{path}: this is not TOML: {error}; correct it, or restore a backup") from error
         if strange := sorted(content.keys() - {"tables", "sensitive"}):
             raise PlanError(f"{path}: there is no setting {strange[0]!r:.60}; there are tables and sensitive")

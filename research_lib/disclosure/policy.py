@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from research_lib.errors import ResearchError
+from research_lib.evidence.opening import MB, read_text
 
 ORIGIN_LEVELS = ("country", "province", "prefecture", "county", "town")
 _OWN = Path(__file__).with_name("policy.toml")
@@ -43,8 +44,8 @@ class Policy:
     def read(cls, path: Path | str = _OWN) -> Self:
         """Read a policy from a TOML file; raises PolicyError naming the file and the rule."""
         try:
-            rules: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
+            rules: dict[str, Any] = tomllib.loads(read_text(path, limit=MB))
+        except (ValueError, RecursionError) as error:
             raise PolicyError(f"{path}: it cannot be read as TOML ({error}); restore it from a backup") from error
         known = [item.name for item in fields(cls) if item.name != "reasons"]
         if strange := sorted(rules.keys() - set(known)):

@@ -15,9 +15,11 @@ from research_lib.disclosure.relations import Relation, from_json
 from research_lib.disclosure.signing import SignatureError, verify
 from research_lib.disclosure.trust import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
 from research_lib.errors import ResearchError
+from research_lib.evidence.opening import MB, UnreadableFileError, read_bytes
 
 MANIFEST, SIGNATURE, VARIABLES, RELATIONS = "manifest.json", "manifest.sig", "variables.json", "relations.json"
 SHOWN_STATUS, HIDDEN, ZERO = "shown", "hidden", "zero"
+LARGEST = 1024 * MB
 _OPENED = object()
 
 
@@ -146,9 +148,9 @@ def _keys(folder: Path, trusted: Iterable[TrustedKey | str] | None) -> Iterator[
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ReleaseError(f"{path}: it is missing from the release ({error.strerror}); ask for it anew") from error
+        return read_bytes(path, limit=LARGEST)
+    except UnreadableFileError as error:
+        raise ReleaseError(f"{path}: it is missing from the release ({error.reason}); ask for it anew") from error
 
 
 def _table(content: bytes) -> pd.DataFrame:

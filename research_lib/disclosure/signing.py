@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from research_lib.errors import ResearchError
+from research_lib.evidence.opening import MB, read_bytes
 from research_lib.evidence.saving import save_file
 
 Key = Ed25519PrivateKey
@@ -24,12 +25,12 @@ def new_key() -> Key:
 def own_key(path: Path | str) -> Key:
     """Read a study's key from its file, or make one where there is none; only its owner can read the file."""
     path = Path(path)
-    if not path.exists():
+    if not path.exists(follow_symlinks=False):
         text = new_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         save_file(path, text, private=True)
     try:
-        key = load_pem_private_key(path.read_bytes(), None)
-    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        key = load_pem_private_key(read_bytes(path, limit=MB), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise SignatureError(
             f"{path}: this is no key; restore it from a backup, or remove it to make another"
         ) from error

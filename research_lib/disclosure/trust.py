@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from research_lib.errors import ResearchError
+from research_lib.evidence.opening import MB, read_text
 from research_lib.evidence.saving import save_file
 
 TRUSTED_KEYS = "release/trusted_keys.toml"
@@ -45,8 +46,8 @@ def read_trusted_keys(path: Path) -> tuple[TrustedKey, ...]:
     Raises TrustError, naming the file and the entry, for what is no such list.
     """
     try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    except (OSError, ValueError, RecursionError) as error:
+        content: dict[str, Any] = tomllib.loads(read_text(path, limit=MB)) if path.exists(follow_symlinks=False) else {}
+    except (ValueError, RecursionError) as error:
         raise TrustError(f"{path}: it cannot be read as TOML ({error}); restore it from a backup") from error
     entries = content.get("keys", [])
     if content.keys() - {"keys"} or not isinstance(entries, list):

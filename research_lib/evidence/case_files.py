@@ -10,6 +10,7 @@ import pandas as pd
 from research_lib.errors import StudyError
 from research_lib.evidence.cases import CASES_FILE, MISSING, VARIABLES_FILE, Cases, Variable, problems
 from research_lib.evidence.locking import locked
+from research_lib.evidence.opening import MB, open_file, read_text
 from research_lib.evidence.saving import finish_saving, is_unfinished, save_files
 
 README_FILE = "README.txt"
@@ -22,6 +23,7 @@ A record is to be destroyed when its retention_date has passed: `research-lib pu
 An answer that is missing is one of: {missing}.
 """
 RESTORE = "restore it from a backup"
+LARGEST = 64 * MB
 
 
 def write_cases(cases: Cases, folder: Path | str) -> None:
@@ -81,10 +83,10 @@ def read_cases(folder: Path | str) -> Cases:
 
 def read_rows(path: Path) -> pd.DataFrame:
     """Read a CSV file of a study's records, every cell as text; raises StudyError where it cannot be read whole."""
+    options = {"dtype": str, "header": None, "na_filter": False, "skip_blank_lines": False, "encoding": "utf-8-sig"}
     try:
-        rows = pd.read_csv(
-            path, dtype=str, header=None, na_filter=False, skip_blank_lines=False, encoding="utf-8-sig"
-        ).fillna("")
+        with open_file(path) as stream:
+            rows = pd.read_csv(stream, **options).fillna("")
     except (ValueError, OSError) as error:
         raise StudyError(f"{path}: it cannot be read ({error}); {RESTORE}") from error
     header = rows.iloc[0]
@@ -95,7 +97,7 @@ def read_rows(path: Path) -> pd.DataFrame:
 
 def _described(path: Path) -> tuple[dict[str, Any], tuple[Variable, ...]]:
     try:
-        described = json.loads(path.read_text(encoding="utf-8"))
+        described = json.loads(read_text(path, limit=LARGEST))
         return _checked(described), tuple(_variable(entry) for entry in described["variables"])
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise StudyError(f"{path}: it does not describe variables ({error}); {RESTORE}") from error

@@ -41,7 +41,7 @@ def release_study(folder: Path, day: date, *, say: Say = str) -> Made:
     """
     released, cases, policy = folder / "released", folder / "cases", folder / "release/policy.toml"
     plan = Plan.read(folder / "release/plan.toml")
-    rules = Policy.read(policy) if policy.exists() else Policy.read()
+    rules = Policy.read(policy) if policy.exists(follow_symlinks=False) else Policy.read()
     records, key = _cases_and_key(folder, say)
     report = cases / f"release-{day}.md"
     with locked(released, say=say):

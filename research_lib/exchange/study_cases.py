@@ -12,6 +12,7 @@ from research_lib.evidence.case_files import case_contents, read_cases, read_row
 from research_lib.evidence.cases import CASES_FILE, Cases, purge
 from research_lib.evidence.locking import locked
 from research_lib.evidence.saving import finish_saving, save_files
+from research_lib.evidence.spreadsheet import unguarded, write_frame
 from research_lib.exchange.answers.privacy import Decisions, Find
 from research_lib.exchange.kobo import Imported
 
@@ -43,7 +44,9 @@ def join_cases(imported: Imported, folder: Path, *, say: Say = str) -> Cases:
             cases, known = _joined(there, cases, folder), frozenset(there.frame["case_id"])
         again = arrived & known
         apart = {name: _added(folder / name, frame, known, again) for name, frame in _apart(imported).items()}
-        save_files(folder, {**case_contents(cases, folder), **{name: _csv(frame) for name, frame in apart.items()}})
+        save_files(
+            folder, {**case_contents(cases, folder), **{name: write_frame(frame) for name, frame in apart.items()}}
+        )
     return cases
 
 
@@ -54,7 +57,7 @@ def purge_study(folder: Path, today: date, *, say: Say = str) -> tuple[int, int]
         kept, removed = purge(read_cases(folder), today)
         ids = frozenset(kept.frame["case_id"])
         paths = [path for path in (folder / OTHERS, *sorted(folder.glob(REPEATS.format("*")))) if path.exists()]
-        apart = {path.name: _csv(_of_cases(read_rows(path), ids)) for path in paths}
+        apart = {path.name: write_frame(_of_cases(read_rows(path).map(unguarded), ids)) for path in paths}
         save_files(folder, {**case_contents(kept, folder), **apart})
     return removed, len(kept.frame)
 
@@ -85,7 +88,7 @@ def _apart(imported: Imported) -> dict[str, pd.DataFrame]:
 
 def _added(path: Path, frame: pd.DataFrame, known: frozenset[str], again: frozenset[str]) -> pd.DataFrame:
     """The rows of a file with those of new cases added; raises JoiningError where a known case has other ones."""
-    there = read_rows(path) if path.exists() else frame.iloc[:0]
+    there = read_rows(path).map(unguarded) if path.exists() else frame.iloc[:0]
     if list(there.columns) != list(frame.columns):
         raise JoiningError(f"{path}: its columns are not those that arrived; restore it from a backup")
     before, now = _of_cases(there, again), _of_cases(frame, again)
@@ -116,7 +119,3 @@ def _says_something_else(case: str, place: Path) -> JoiningError:
         f"{place}: the case {case!r} is there already and says something else; "
         "take it out of the export, or out of the folder"
     )
-
-
-def _csv(frame: pd.DataFrame) -> str:
-    return frame.to_csv(index=False, lineterminator="\n")
