@@ -2,26 +2,27 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import typer
+from rich.markup import escape
 from rich.progress import Progress
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.describe import write_descriptions
-from research_lib.evidence.scaffold import add_missing_tables, new_study
-from research_lib.evidence.study import open_study
 from research_lib.show.site.bundle import PAGES, ROOT
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Folder = Annotated[Path, typer.Argument(help="The study's folder.")]
 _DATA = ROOT / "data"
 _FORM = "instruments/interview.csv"
+_STOPPED = 130
 
 
 @app.command()
 def check(folder: Folder = _DATA) -> None:
     """List every problem of a study, with file, line and column."""
+    from research_lib.evidence.study import open_study
+
     problems = open_study(folder).problems()
     for problem in problems:
         typer.echo(str(problem))
@@ -32,12 +33,17 @@ def check(folder: Folder = _DATA) -> None:
 @app.command()
 def new(folder: Folder) -> None:
     """Make an empty study that passes its own check."""
+    from research_lib.evidence.scaffold import new_study
+
     typer.echo(f"made {new_study(folder)}; check it with: research-lib check {folder}")
 
 
 @app.command()
 def upgrade(folder: Folder) -> None:
     """Add the tables, empty, that a study made with an earlier version lacks."""
+    from research_lib.evidence.describe import write_descriptions
+    from research_lib.evidence.scaffold import add_missing_tables
+
     typer.echo(f"added to {folder}: {', '.join(add_missing_tables(folder)) or 'nothing; no table is missing'}")
     write_descriptions(folder)
 
@@ -45,6 +51,8 @@ def upgrade(folder: Folder) -> None:
 @app.command()
 def describe(folder: Folder = _DATA) -> None:
     """Write the study's README.md and datapackage.json anew from the table classes."""
+    from research_lib.evidence.describe import write_descriptions
+
     write_descriptions(folder)
 
 
@@ -93,13 +101,15 @@ def import_answers(
     synthetic: Annotated[bool, typer.Option(help="The answers are made up.")] = False,
 ) -> None:
     """Bring answers in as the cases of a study: all of them, with a report, or none, with the reason."""
+    from research_lib.evidence.saving import save_file
     from research_lib.exchange import kobo, xlsform
-    from research_lib.exchange.study_cases import join_cases, read_decisions, write_finds
+    from research_lib.exchange.answers.decisions import decisions_text, read_decisions
+    from research_lib.exchange.study_cases import join_cases
 
     form = xlsform.read_form(_DATA / _FORM)
     for path in partner or []:
         form = xlsform.extend(form, xlsform.read_form(path))
-    decided = read_decisions(decisions) if decisions and decisions.exists() else {}
+    decided = read_decisions(decisions, may_be_missing=True) if decisions else {}
     try:
         imported = kobo.read_answers(
             files,
@@ -114,7 +124,7 @@ def import_answers(
         )
     except kobo.PrivacyError as error:
         if decisions:
-            write_finds(error.finds, decisions)
+            save_file(decisions, decisions_text(error.finds, decided), private=True)
             typer.echo(f"the list to decide on: {decisions}")
         raise
     cases = join_cases(imported, folder / "cases", say=_note)
@@ -130,6 +140,7 @@ def survey(
     retention: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day to keep the questionnaires.")],
 ) -> None:
     """Bring organisations' answers on networking into the study's table of survey answers."""
+    from research_lib.evidence.study import open_study
     from research_lib.exchange import kobo
     from research_lib.exchange.survey import FORM, add_answers, publishable, survey_rows
 
@@ -168,7 +179,7 @@ def release(
     with Progress(transient=True) as bar:
         task = bar.add_task("releasing", total=None)
         made = release_study(
-            folder, day.date() if day else date.today(), say=lambda step: bar.update(task, description=step)
+            folder, day.date() if day else date.today(), say=lambda step: bar.update(task, description=escape(step))
         )
     for path in made.cleared:
         typer.echo(f"{path}: a release that was stopped had left this; it was never finished, and is removed")
@@ -223,6 +234,12 @@ def main() -> None:
     """Run the command; what the library refuses is said in its own words, without a traceback."""
     try:
         app()
+    except KeyboardInterrupt:
+        _stop()
+    except SystemExit as ended:
+        if ended.code == _STOPPED:
+            _stop()
+        raise
     except ResearchError as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from error
@@ -230,6 +247,11 @@ def main() -> None:
         place, reason = error.filename or "a file", error.strerror or str(error)
         typer.echo(f"{place}: {reason}; check the path, its rights and the space on the disk, then try again", err=True)
         raise SystemExit(2) from error
+
+
+def _stop() -> NoReturn:
+    typer.echo("stopped; what was not finished is not saved, and the next command clears it away", err=True)
+    raise SystemExit(_STOPPED)
 
 
 def _note(sentence: str) -> None:

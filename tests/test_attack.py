@@ -162,7 +162,7 @@ def coded(columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Records with values as codes."""
     frame = pd.DataFrame({name: [f"{name[0]}{n:02}" for n in values] for name, values in columns.items()})
     ids = [f"p{n}" for n in range(len(frame))]
-    return frame.assign(case_id=ids, person_id=ids, is_synthetic="yes")
+    return frame.assign(case_id=ids, person_id=ids, is_synthetic="yes", consent_scope="published_tables")
 
 
 def counted(frame: pd.DataFrame, variables: Sequence[str], values: Mapping[str, Sequence[str]]) -> pd.DataFrame:

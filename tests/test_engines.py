@@ -49,6 +49,7 @@ def cases():
     draw = np.random.default_rng(5)
     person = np.concatenate([np.arange(PERSONS), draw.integers(0, PERSONS, SIZE - PERSONS)])
     columns = {"case_id": [f"c{n}" for n in range(SIZE)], "is_synthetic": np.full(SIZE, "yes", dtype=object)}
+    columns["consent_scope"] = skewed(draw, ["published_tables", "this_study published_tables", "this_study"])
     columns |= {"person_id": [f"p{n}" for n in person], "source_id": skewed(draw, [f"s{n}" for n in range(12)])}
     return pd.DataFrame(columns | {name: skewed(draw, (*values, *MISSING)) for name, values in VALUES.items()})
 

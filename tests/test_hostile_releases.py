@@ -18,6 +18,7 @@ import pytest
 
 from research_lib import cli
 from research_lib.disclosure import release as building
+from research_lib.disclosure import released as opening
 from research_lib.disclosure.auditing import AuditError
 from research_lib.disclosure.counting import CountingError
 from research_lib.disclosure.plan import Plan, PlanError, PlannedTable
@@ -273,7 +274,13 @@ def table_of(**columns):
     size = 40
     ids = [f"c{number}" for number in range(size)]
     frame = pd.DataFrame(
-        {"case_id": ids, "person_id": ids, "source_id": ["a", "b", "c", "d"] * 10, "is_synthetic": "yes"}
+        {
+            "case_id": ids,
+            "person_id": ids,
+            "source_id": ["a", "b", "c", "d"] * 10,
+            "is_synthetic": "yes",
+            "consent_scope": "published_tables",
+        }
     )
     return frame.assign(**{"age_band": ["young", "old"] * 20, **columns})
 
@@ -284,11 +291,15 @@ def table_of(**columns):
         (table_of().iloc[:0], "there are no records"),
         (table_of().drop(columns="case_id"), "no column 'case_id'"),
         (table_of().drop(columns="is_synthetic"), "no column 'is_synthetic'"),
+        (table_of().drop(columns="consent_scope"), "no column 'consent_scope'"),
+        (table_of(age_band=[1, 2] * 20), "the column 'age_band' is int64 and no text"),
+        (table_of(age_band=["no_answer", "old"] * 20), "the column 'age_band' has the value 'no_answer'"),
+        (table_of(retention_date="2020-01-01"), "40 records are past their retention date"),
         (table_of(case_id="c1"), "39 records have the case_id of another"),
         (table_of(is_synthetic=["yes", "no"] * 20), "real and synthetic records stand together"),
         (table_of(is_synthetic="perhaps"), "real and synthetic records stand together"),
         (table_of(person_id=["p 1"] * 40), "40 records have no code as 'person_id'"),
-        (table_of(source_id=[None] * 40), "40 records have no code as 'source_id'"),
+        (table_of(source_id=[None, "a", "b", "c"] * 10), "10 records have no code as 'source_id'"),
         (table_of(case_id=[f"c\0{n}" for n in range(40)]), "no code as 'case_id'"),
         (table_of(age_band=["I\0A", "old"] * 20), "the column 'age_band' has the value 'I"),
         (table_of(age_band=["x" * 300, "old"] * 20), "the column 'age_band' has the value 'xxx"),
@@ -298,7 +309,8 @@ def table_of(**columns):
 def test_records_that_cannot_be_counted_are_refused_wherever_they_lie(frame, reason, engine, tmp_path):
     plan = Plan((PlannedTable("age", ("age_band",)),))
     if engine == "database":
-        frame = frame.astype("str").replace("\0", "\x01", regex=True)
+        texts = frame.select_dtypes(exclude="number").columns
+        frame = frame.astype(dict.fromkeys(texts, "str")).replace("\0", "\x01", regex=True).replace("nan", None)
     source = frame if engine == "memory" else ibis.duckdb.connect().create_table("cases", frame)
     with pytest.raises(CountingError, match=reason):
         build_release(source, plan, Policy(), tmp_path / "released", date=DAY)
@@ -331,7 +343,7 @@ def signed_anew(folder, key, **changes):
     """Forge a release: change its manifest, and sign it with a key of one's own."""
     manifest = json.loads((folder / MANIFEST).read_bytes()) | {"public_key": public_part(key)} | changes
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-    (folder / SIGNATURE).write_text(sign((folder / MANIFEST).read_bytes(), key), encoding="ascii")
+    (folder / SIGNATURE).write_text(sign((folder / MANIFEST).read_bytes(), key) + "\n", encoding="ascii")
 
 
 def test_a_table_altered_and_signed_by_another_is_refused_with_the_fingerprint(made, tmp_path):
@@ -427,9 +439,10 @@ def test_an_unfinished_release_is_never_opened(made, tmp_path):
     for name in (f".release-abc/{DAY}", ".hidden"):
         shutil.copytree(made / f"released/{DAY}", tmp_path / "study/released" / name)
     (tmp_path / f"study/released/.release-abc/{DAY}/{SIGNATURE}").unlink()
+    with pytest.raises(ReleaseError, match=r"\.hidden: a release that was never finished"):
+        earlier_releases(tmp_path / "study/released")
+    shutil.rmtree(tmp_path / "study/released/.hidden")
     assert earlier_releases(tmp_path / "study/released") == ()
-    with pytest.raises(ReleaseError, match="never finished"):
-        open_release(tmp_path / "study/released/.hidden")
     with pytest.raises(ResearchError, match=r"manifest\.sig"):
         open_release(tmp_path / f"study/released/.release-abc/{DAY}", trusted=[])
 
@@ -509,3 +522,179 @@ def test_what_is_no_plain_file_is_named_at_once(study, tmp_path, file, kind, cap
     code, said = run("release", copy, "--date", "2026-11-24"), capsys.readouterr().err
     assert code == 2 and time.monotonic() - start < 5
     assert path.name in said and "Traceback" not in said and not list(copy.glob("released/2*"))
+
+
+@pytest.mark.parametrize("kind", ["cases", "memory", "database"])
+def test_answers_of_those_who_did_not_agree_are_counted_nowhere(cases, tmp_path, kind):
+    unwilling = replace(cases, frame=cases.frame.assign(consent_scope="this_study"))
+    table = ibis.duckdb.connect().create_table("cases", unwilling.frame.astype(object))
+    source = {"cases": unwilling, "memory": unwilling.frame, "database": table}[kind]
+    released = build_release(source, PLAN, Policy(), tmp_path / "out", date=DAY)
+    shown = released.tables["age"]
+    assert shown.loc[shown["age_band"] != "no_answer", "count"].fillna(0).sum() == 0
+    assert shown.loc[shown["age_band"] == "no_answer", "count"].sum() == 600
+
+
+def test_a_release_behind_a_link_is_not_opened_with_the_list_of_another_study(made, tmp_path):
+    shutil.copytree(made, tmp_path / "mine")
+    shutil.copytree(made, tmp_path / "theirs")
+    folder, key = tmp_path / f"theirs/released/{DAY}", new_key()
+    signed_anew(folder, key)
+    trust(tmp_path / "theirs" / TRUSTED_KEYS, TrustedKey(public_part(key), "theirs", synthetic=True))
+    (tmp_path / "mine/released/2027-01-01").symlink_to(folder)
+    with pytest.raises(ReleaseError, match="2027-01-01: it is a link, not a release"):
+        earlier_releases(tmp_path / "mine/released")
+    shutil.rmtree(tmp_path / "mine/released")
+    (tmp_path / "mine/released").symlink_to(folder.parent)
+    with pytest.raises(TrustError, match="unknown key"):
+        open_release(tmp_path / f"mine/released/{DAY}")
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder", "broken link", "dangling"])
+def test_nothing_else_lies_in_a_release(made, tmp_path, kind):
+    shutil.copytree(made, tmp_path / "study")
+    folder = tmp_path / f"study/released/{DAY}"
+    put = {
+        "link": lambda: (folder / "cases").symlink_to("../../cases"),
+        "pipe": lambda: os.mkfifo(folder / "pipe"),
+        "folder": (folder / "empty").mkdir,
+        "broken link": lambda: (folder / "tables/more.csv").symlink_to("nowhere"),
+        "dangling": lambda: (folder / ".hidden").write_text("more"),
+    }
+    put[kind]()
+    with pytest.raises(ReleaseError, match="this file is not part of the release"):
+        open_release(folder)
+
+
+def test_a_file_of_a_release_is_no_link(made, tmp_path):
+    shutil.copytree(made, tmp_path / "study")
+    table = tmp_path / f"study/released/{DAY}/tables/age.csv"
+    table.rename(tmp_path / "age.csv")
+    table.symlink_to(tmp_path / "age.csv")
+    with pytest.raises(ReleaseError, match=r"age\.csv: it is a link"):
+        open_release(tmp_path / f"study/released/{DAY}")
+
+
+@pytest.mark.parametrize(
+    "change", [str.upper, lambda text: f" {text}", lambda text: text.replace("\n", "\r\n"), str.strip]
+)
+def test_a_signature_is_written_in_one_way(made, tmp_path, change):
+    shutil.copytree(made, tmp_path / "study")
+    path = tmp_path / f"study/released/{DAY}/{SIGNATURE}"
+    path.write_bytes(change(path.read_text(encoding="ascii")).encode())
+    with pytest.raises(ReleaseError, match="not the manifest as it was signed"):
+        open_release(path.parent)
+
+
+def test_what_was_verified_is_what_is_read(made, tmp_path, monkeypatch):
+    shutil.copytree(made, tmp_path / "study")
+    folder = tmp_path / f"study/released/{DAY}"
+    verify = opening.verify
+
+    def swapped(*arguments):
+        verify(*arguments)
+        table = folder / "tables/age.csv"
+        table.write_text(table.read_text(encoding="utf-8").replace("shown", "zero"), encoding="utf-8")
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest["files"]["tables/age.csv"] = hashlib.sha256(table.read_bytes()).hexdigest()
+        (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+
+    monkeypatch.setattr(opening, "verify", swapped)
+    with pytest.raises(ReleaseError, match=r"age\.csv: it is not as it was released"):
+        open_release(folder)
+
+
+WEAK = ["00" * 32, "01" + "00" * 31, "ec" + "ff" * 30 + "7f", "ed" + "ff" * 30 + "7f", "ee" + "ff" * 30 + "7f"]
+ORDER_8 = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03"
+
+
+@pytest.mark.parametrize("key", [*WEAK, "01" + "00" * 30 + "80", f"{ORDER_8}7a", f"{ORDER_8}fa", "A" * 64])
+def test_a_key_that_anybody_can_sign_for_is_no_key(tmp_path, key):
+    path = tmp_path / TRUSTED_KEYS
+    path.parent.mkdir()
+    path.write_text(f'[[keys]]\npublic_key = "{key}"\n', encoding="utf-8")
+    with pytest.raises(TrustError, match="public_key of key 1"):
+        read_trusted_keys(path)
+
+
+def test_a_list_that_cannot_take_a_key_is_left_as_it_is(tmp_path):
+    path = tmp_path / TRUSTED_KEYS
+    path.parent.mkdir()
+    path.write_text("keys = []\n", encoding="utf-8")
+    with pytest.raises(TrustError, match="cannot take another key"):
+        trust(path, TrustedKey(public_part(new_key()), "me"))
+    assert path.read_text(encoding="utf-8") == "keys = []\n"
+
+
+def test_a_key_of_a_trial_is_not_taken_for_real_records(made, tmp_path):
+    shutil.copytree(
+        made, tmp_path / "study", ignore=shutil.ignore_patterns("cases.csv", "variables.json", "others.csv")
+    )
+    real = demonstration_cases(DATA)
+    frame = real.frame.assign(is_synthetic="no", source_id=real.frame["source_id"].str.removeprefix("synthetic_"))
+    write_cases(replace(real, frame=frame, is_synthetic=False), tmp_path / "study/cases")
+    with pytest.raises(TrustError, match="listed for made-up data; make another key for real data"):
+        release_study(tmp_path / "study", date(2027, 1, 1))
+    assert not (tmp_path / "study/released/2027-01-01").exists()
+
+
+@pytest.mark.parametrize("change", ["renamed", "removed", "manifest removed", "twice"])
+def test_no_earlier_release_is_hidden_from_the_audit(made, tmp_path, change):
+    shutil.copytree(made, tmp_path / "study")
+    first = tmp_path / f"study/released/{DAY}"
+    put = {
+        "renamed": lambda: first.rename(first.with_name(f".{DAY}")),
+        "removed": lambda: shutil.rmtree(first),
+        "manifest removed": (first / MANIFEST).unlink,
+        "twice": lambda: shutil.copytree(first, first.with_name("2026-12-01")),
+    }
+    put[change]()
+    reasons = "never finished|is missing|it is missing from the release|stands there twice"
+    with pytest.raises(ResearchError, match=reasons):
+        release_study(tmp_path / "study", date(2027, 1, 1))
+    assert not (tmp_path / "study/released/2027-01-01").exists()
+
+
+@pytest.mark.parametrize("day", [DAY, date(2026, 1, 1), date(1, 1, 1)])
+def test_a_release_is_later_than_the_last_one(made, tmp_path, day):
+    shutil.copytree(made, tmp_path / "study")
+    with pytest.raises(ReleaseError, match="is not after the release of 2026-11-24, which exists already"):
+        release_study(tmp_path / "study", day)
+
+
+@pytest.mark.parametrize(
+    ("variable", "values"),
+    [
+        ("Age", ("21", "22")),
+        ("respondent_age", ("21-22", "23-24")),
+        ("age_band", ("21 years", "22 years")),
+        ("birth_year", ("1980", "1981")),
+        ("birth_town", ("a", "b")),
+        ("Origin_Town", ("a", "b")),
+        ("origin_village", ("a", "b")),
+        ("status", ("a", "b")),
+        ("records", ("a", "b")),
+    ],
+)
+def test_a_plan_does_not_escape_the_policy_by_a_name(variable, values):
+    with pytest.raises(PlanError, match="table t: "):
+        Plan((PlannedTable("t", (variable,)),)).check(Policy(), {variable: values}, (variable,))
+
+
+def test_a_sensitive_variable_that_is_misspelt_is_named(cases, tmp_path):
+    with pytest.raises(PlanError, match="sensitive: there is no variable 'practise'"):
+        build_release(cases, replace(PLAN, sensitive=("practise",)), Policy(), tmp_path / "out", date=DAY)
+
+
+def test_records_past_their_retention_are_not_released(cases, tmp_path):
+    late = replace(cases, frame=cases.frame.assign(retention_date="2026-11-23"))
+    with pytest.raises(CountingError, match="600 records are past their retention date; remove them with"):
+        build_release(late, PLAN, Policy(), tmp_path / "out", date=DAY)
+
+
+def test_demonstrate_overwrites_nothing(tmp_path, capsys):
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release/policy.toml").write_text("my own", encoding="utf-8")
+    assert run("demonstrate", tmp_path) == 2
+    assert "is not empty; choose a new folder" in capsys.readouterr().err
+    assert (tmp_path / "release/policy.toml").read_text(encoding="utf-8") == "my own"

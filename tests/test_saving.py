@@ -1,11 +1,13 @@
 """Nothing is lost: locks, saves that hold all or nothing, kills at random and at every step, full and read-only disks."""
 
+import errno
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -23,6 +25,7 @@ from research_lib.evidence.case_files import read_cases, read_rows, write_cases
 from research_lib.evidence.cases import CASES_FILE, VARIABLES_FILE
 from research_lib.evidence.locking import LOCK_FILE, LockedError, locked
 from research_lib.evidence.saving import JOURNAL, PREFIX, SavingError, finish_saving, save_file
+from research_lib.evidence.scaffold import new_study
 from research_lib.evidence.spreadsheet import unguarded
 from research_lib.exchange.demonstration import demonstration_cases
 from research_lib.exchange.kobo import Imported
@@ -347,3 +350,126 @@ def test_what_a_stopped_release_left_is_named_and_removed(tmp_path):
     assert done.exit_code == 0, done.output
     assert ".release-abc: a release that was stopped had left this" in done.output.replace("\n", "")
     assert not left.exists() and (study / "released/2026-01-02/manifest.sig").exists()
+
+
+def test_a_purged_case_does_not_come_back_with_the_same_export(first, tmp_path):
+    frame = first.cases.frame.copy()
+    frame.loc[0, "retention_date"] = "2020-01-01"
+    expired = replace(first, cases=replace(first.cases, frame=frame))
+    join_cases(expired, tmp_path)
+    purge_study(tmp_path, date(2026, 1, 1))
+    before = contents(tmp_path)
+    with pytest.raises(JoiningError, match=rf"the case '{frame.loc[0, 'case_id']}' was purged on 2026-01-01"):
+        join_cases(first, tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_a_case_whose_consent_is_withdrawn_leaves_with_all_that_is_kept_of_it(first, tmp_path):
+    join_cases(first, tmp_path)
+    gone, heard = first.cases.frame.loc[0, "case_id"], []
+    frame = first.cases.frame.iloc[1:]
+    later = replace(first, cases=replace(first.cases, frame=frame), without_consent=frozenset([gone, "zz9999"]))
+    later = replace(later, others=first.others[first.others["case_id"] != gone])
+    join_cases(later, tmp_path, say=heard.append)
+    assert heard == [f"removed, since their consent is withdrawn: {gone}"]
+    assert state_of(tmp_path) == (EACH - 1, 2 * (EACH - 1))
+    assert gone not in (tmp_path / OTHERS).read_text(encoding="utf-8")
+
+
+def test_a_purge_names_a_file_that_is_none_of_ours(first, tmp_path):
+    join_cases(first, tmp_path)
+    (tmp_path / "repeat-notes.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(JoiningError, match=r"repeat-notes\.csv:1: it has no column 'case_id'"):
+        purge_study(tmp_path, date(2026, 1, 1))
+
+
+def test_a_purge_of_no_study_makes_nothing(tmp_path):
+    with pytest.raises(ResearchError, match="it holds no cases"):
+        purge_study(tmp_path / "typo/cases", date(2026, 1, 1))
+    assert not (tmp_path / "typo").exists()
+
+
+def test_cases_behind_a_link_are_not_replaced(first, tmp_path):
+    join_cases(first, tmp_path / "cases")
+    (tmp_path / "cases/cases.csv").rename(tmp_path / "elsewhere.csv")
+    (tmp_path / "cases/cases.csv").symlink_to(tmp_path / "elsewhere.csv")
+    with pytest.raises(SavingError, match=r"cases\.csv: it is a link"):
+        purge_study(tmp_path / "cases", date(2026, 1, 1))
+
+
+def test_a_pipe_in_the_place_of_the_journal_is_named_at_once(first, tmp_path):
+    join_cases(first, tmp_path)
+    os.mkfifo(tmp_path / JOURNAL)
+    with pytest.raises(ResearchError, match=r"saving\.json: it is a pipe"):
+        purge_study(tmp_path, date(2026, 1, 1))
+
+
+def test_half_a_character_is_refused_with_its_place(tmp_path):
+    with pytest.raises(SavingError, match=r"note\.txt.*U\+D800 cannot be written"):
+        save_file(tmp_path / "note.txt", "a\ud800")
+    assert not (tmp_path / "note.txt").exists()
+
+
+def test_a_disk_that_cannot_be_asked_to_keep_a_folder_keeps_the_files(first, tmp_path, monkeypatch):
+    sync = os.fsync
+
+    def refuse(descriptor):
+        if os.path.isdir(f"/proc/self/fd/{descriptor}"):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    join_cases(first, tmp_path)
+    assert state_of(tmp_path) == (EACH, 2 * EACH)
+
+
+def test_a_reader_beside_a_writer_sees_one_state_or_the_other(everything, tmp_path):
+    write_cases(replace(everything, frame=everything.frame.iloc[:EACH]), tmp_path)
+    done = []
+
+    def write():
+        for size in [EACH, 2 * EACH] * 15:
+            write_cases(replace(everything, frame=everything.frame.iloc[:size]), tmp_path)
+        done.append(True)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    seen = set()
+    while not done:
+        seen.add(len(read_cases(tmp_path).frame))
+    writer.join()
+    assert seen <= {EACH, 2 * EACH} and seen
+
+
+@pytest.mark.parametrize("command", ["new", "upgrade", "describe"])
+def test_a_full_disk_leaves_a_study_as_it_was(tmp_path, capsys, monkeypatch, command):
+    resource = pytest.importorskip("resource")
+    study = tmp_path / "study"
+    if command != "new":
+        new_study(study)
+        (study / "tables/claims.csv").unlink()
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    limits, ignored = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    monkeypatch.setattr(sys, "argv", ["research-lib", command, str(study)])
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    said = capsys.readouterr().err
+    assert ended.value.code == 2 and "File too large" in said and str(tmp_path) in said
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), SystemExit(130)])
+def test_a_command_that_is_stopped_says_what_became_of_its_work(capsys, monkeypatch, stop):
+    def stopped():
+        raise stop
+
+    monkeypatch.setattr(cli, "app", stopped)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.startswith("stopped; what was not finished is not saved")

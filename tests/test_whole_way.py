@@ -28,10 +28,10 @@ from research_lib.errors import ResearchError
 from research_lib.evidence.case_files import write_cases
 from research_lib.evidence.cases import Cases
 from research_lib.exchange import xlsform
+from research_lib.exchange.answers.decisions import read_decisions
 from research_lib.exchange.demonstration import PLAN, RELEASE, demonstration_cases
 from research_lib.exchange.kobo import read_answers
 from research_lib.exchange.releasing import release_study
-from research_lib.exchange.study_cases import read_decisions
 from research_lib.show.site.bundle import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -48,6 +48,8 @@ def observed_values(table: ibis.Table, plan: Plan) -> dict[str, tuple[str, ...]]
     found = {name: table.select(name).distinct().to_pandas()[name] for name in plan.variables}
     if empty := [name for name, values in found.items() if values.isna().any()]:
         raise CountingError(f"the column {empty[0]!r} has empty cells; say of each which kind of missing it is")
+    if again := [name for name, values in found.items() if NO_ANSWER in set(values)]:
+        raise CountingError(f"the column {again[0]!r} has the value {NO_ANSWER!r}; say which kind of missing it is")
     for name, values in found.items():
         if strange := sorted(value for value in map(str, values) if not _is_plain(value)):
             raise CountingError(f"the column {name!r} has the value {strange[0]!r:.60}; give it a code in its place")

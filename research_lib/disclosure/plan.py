@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -12,7 +13,10 @@ from research_lib.errors import ResearchError
 from research_lib.evidence.opening import MB, read_text
 
 NEVER = ("case_id", "person_id", "source_id", "retention_date")
-_BAND = re.compile(r"(\d+)_(\d+)")
+TAKEN = ("count", "status", "is_synthetic", "records", "persons", "sources", "largest", "largest_two", "beyond")
+FINER_PLACES = ("village", "district", "municipality", "street")
+_AGE, _NUMBER = re.compile(r"(^|_)(age|birth|born)"), re.compile(r"\d{1,6}")
+_OPEN = re.compile(r"under|over|below|above|less|more|plus|up_to|[<>+]")
 _FIRST_BANDED_AGE = 20
 _NAME = re.compile(r"[a-z0-9_-]{1,100}")
 _COLUMN = re.compile(r"[A-Za-z0-9_.-]{1,100}")
@@ -78,11 +82,13 @@ class Plan:
             lines += ['missing = "apart"'] * table.keeps_missing_apart
         return "\n".join(lines) + "\n"
 
-    def check(self, policy: Policy, values: dict[str, tuple[str, ...]]) -> None:
+    def check(self, policy: Policy, values: dict[str, tuple[str, ...]], known: Container[str]) -> None:
         """Hold the plan against the policy; raises PlanError naming the table and the rule.
 
-        `values`: of each variable, the values that it can take.
+        `values`: of each variable of a table, the values that it can take; `known`: every variable that there is.
         """
+        if strange := [name for name in self.sensitive if name not in known]:
+            raise PlanError(f"sensitive: there is no variable {strange[0]!r}; correct its name")
         for table in self.tables:
             if len(table.variables) > policy.most_variables:
                 raise PlanError(f"table {table.name}: more than {policy.most_variables} variables (most_variables)")
@@ -112,13 +118,15 @@ def _are_columns(value: Any) -> bool:
 def _refusal(name: str, values: tuple[str, ...] | None, policy: Policy) -> str:
     if name in NEVER:
         return f"{name} never leaves"
+    if name in TAKEN:
+        return f"a table has a column {name} of its own; name the variable otherwise"
     if values is None:
         return f"there is no variable {name!r}"
-    level = name.removeprefix("origin_")
-    finest = ORIGIN_LEVELS.index(policy.finest_origin)
-    if name.startswith("origin_") and level in ORIGIN_LEVELS[finest + 1 :]:
+    whose, _, level = name.lower().rpartition("_")
+    finer = (*ORIGIN_LEVELS[ORIGIN_LEVELS.index(policy.finest_origin) + 1 :], *FINER_PLACES)
+    if whose and "__" not in name and level in finer:
         return f"{name} is finer than {policy.finest_origin} (finest_origin)"
-    if name.startswith("age") and (narrow := _narrow_band(values, policy.smallest_age_band)):
+    if _AGE.search(name.lower()) and (narrow := _narrow_band(values, policy.smallest_age_band)):
         return f"the age band {narrow} has fewer than {policy.smallest_age_band} years (smallest_age_band)"
     return ""
 
@@ -126,9 +134,9 @@ def _refusal(name: str, values: tuple[str, ...] | None, policy: Policy) -> str:
 def _narrow_band(values: tuple[str, ...], smallest: int) -> str:
     """The first band of adults that is too narrow; below twenty the law's own ages are the bands."""
     for value in values:
-        if value.isdigit():
+        numbers = [int(number) for number in _NUMBER.findall(value)]
+        if len(numbers) == 1 and not _OPEN.search(value.lower()):
             return value
-        found = _BAND.fullmatch(value)
-        if found and int(found[1]) >= _FIRST_BANDED_AGE and int(found[2]) - int(found[1]) + 1 < smallest:
+        if len(numbers) > 1 and numbers[0] >= _FIRST_BANDED_AGE and numbers[1] - numbers[0] + 1 < smallest:
             return value
     return ""

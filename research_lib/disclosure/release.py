@@ -15,10 +15,18 @@ from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.primary import COMPANION, SHOWN, first_hidden
 from research_lib.disclosure.relations import Relation, form_relations, nested_relations, that_hold
-from research_lib.disclosure.released import HIDDEN, Released, ReleaseError, open_release, read_release, sides_of
+from research_lib.disclosure.released import (
+    HIDDEN,
+    MANIFEST,
+    Released,
+    ReleaseError,
+    open_release,
+    read_release,
+    sides_of,
+)
 from research_lib.disclosure.report import write_report
 from research_lib.disclosure.signing import Key, new_key, public_part
-from research_lib.disclosure.soundness import require_sound
+from research_lib.disclosure.soundness import require_kept, require_sound, without_the_unwilling
 from research_lib.disclosure.suppression import suppress
 from research_lib.disclosure.wording import values_of, words_of
 from research_lib.disclosure.writing import Head, Protected, finish_release, unfinished, write_release
@@ -50,12 +58,13 @@ def build_release(
     folder = Path(folder)
     if folder.exists():
         raise ReleaseError(f"{folder}: it exists already; a release is never changed, choose a new folder")
-    is_synthetic = require_sound(cases)
-    records = for_release(cases).frame if isinstance(cases, Cases) else cases
+    is_synthetic = require_sound(cases, plan)
+    require_kept(cases, date)
+    records = for_release(cases).frame if isinstance(cases, Cases) else without_the_unwilling(cases, plan)
     source = as_table(records)
     known = values_of(cases, plan) if isinstance(cases, Cases) else {}
     values = {**observed_values(source, plan), **known}
-    plan.check(policy, values)
+    plan.check(policy, values, source.columns)
     counted = list(count(source, plan, values, say=say))
     told = that_hold(form_relations(plan, cases.variables if isinstance(cases, Cases) else ()), records, plan)
     relations = (*told, *nested_relations(records, plan))
@@ -63,7 +72,9 @@ def build_release(
     head = Head(date.isoformat(), is_synthetic, tuple(each.digest for each in earlier), key := key or new_key())
     with unfinished(folder) as made:
         write_release(made, tables, head, plan=plan, policy=policy, words=words_of(cases, values), relations=told)
-        _require_safe(read_release(made), folder, relations=relations, earlier=earlier, say=say)
+        _require_safe(
+            read_release(made, (made / MANIFEST).read_bytes()), folder, relations=relations, earlier=earlier, say=say
+        )
         if report:
             write_report(report, tables, policy, is_synthetic=is_synthetic)
         finish_release(made, folder, key)

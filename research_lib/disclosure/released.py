@@ -3,6 +3,9 @@
 import hashlib
 import io
 import json
+import os
+import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +21,7 @@ from research_lib.errors import ResearchError
 from research_lib.evidence.opening import MB, UnreadableFileError, read_bytes
 
 MANIFEST, SIGNATURE, VARIABLES, RELATIONS = "manifest.json", "manifest.sig", "variables.json", "relations.json"
+POLICY, TABLES = "policy.toml", "tables"
 SHOWN_STATUS, HIDDEN, ZERO = "shown", "hidden", "zero"
 LARGEST = 1024 * MB
 _OPENED = object()
@@ -33,7 +37,8 @@ class Released:
 
     `tables`: by name, one column for each variable, then `count`, rounded, missing where it is hidden, and `status`:
     shown, hidden or zero. `manifest`: date, rules, tables and their digests. `variables`: the words of each variable
-    and value. `relations`: what the form says of answers that go together. Only `open_release` makes one.
+    and value. `relations`: what the form says of answers that go together. `reasons`: why each rule is there. Only
+    `open_release` makes one.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -41,6 +46,7 @@ class Released:
     variables: Mapping[str, Any]
     relations: tuple[Relation, ...]
     digest: str
+    reasons: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     opened: object = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -82,24 +88,26 @@ def open_release(folder: Path | str, *, trusted: Iterable[TrustedKey | str] | No
     folder = Path(folder)
     if folder.name.startswith("."):
         raise ReleaseError(f"{folder}: a release that was never finished; remove it, and release again")
+    if folder.is_symlink():
+        raise ReleaseError(f"{folder}: it is a link, not a release; put the release itself there")
     text, signature = (_bytes(folder / name) for name in (MANIFEST, SIGNATURE))
     manifest = _manifest(text, folder / MANIFEST)
     signer = find_trusted(_keys(folder, trusted), manifest.get("public_key"), str(folder / MANIFEST))
     try:
-        verify(text, signature.decode("ascii").strip(), signer.public_key, str(folder / MANIFEST))
+        verify(text, _signature(signature), signer.public_key, str(folder / MANIFEST))
     except (ValueError, SignatureError) as error:
         raise ReleaseError(
             f"{folder / MANIFEST}: this is not the manifest as it was signed; ask for it anew"
         ) from error
-    released = read_release(folder)
+    released = read_release(folder, text)
     if signer.synthetic and not released.is_synthetic:
         raise ReleaseError(f"{folder}: its key signs made-up data only, and it says that its data are real; remove it")
     return released
 
 
-def read_release(folder: Path) -> Released:
-    """Read the tables of a release against its manifest, whose signature is not looked at; see `open_release`."""
-    manifest = _manifest(text := _bytes(folder / MANIFEST), folder / MANIFEST)
+def read_release(folder: Path, text: bytes) -> Released:
+    """Read the tables of a release against the text of its manifest; who signed it is not looked at."""
+    manifest = _manifest(text, folder / MANIFEST)
     try:
         released = _read(folder, manifest, hashlib.sha256(text).hexdigest())
         released.edition()
@@ -117,9 +125,11 @@ def is_marked(table: pd.DataFrame) -> bool:
 
 def _read(folder: Path, manifest: Mapping[str, Any], digest: str) -> Released:
     files = manifest["files"]
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    if strange := sorted(there - files.keys() - {MANIFEST, SIGNATURE}):
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+    if strange := sorted(there - files.keys() - {MANIFEST, SIGNATURE, TABLES}):
         raise ReleaseError(f"{folder / strange[0]}: this file is not part of the release; take it away")
+    if links := sorted(name for name in there if (folder / name).is_symlink()):
+        raise ReleaseError(f"{folder / links[0]}: it is a link, not a file of the release; take it away")
     contents = {name: _bytes(folder / name) for name in files}
     for name, content in contents.items():
         if hashlib.sha256(content).hexdigest() != files[name]:
@@ -128,7 +138,16 @@ def _read(folder: Path, manifest: Mapping[str, Any], digest: str) -> Released:
     if {is_marked(table) for table in tables.values()} != {manifest["is_synthetic"]}:
         raise ReleaseError(f"{folder}: its tables and its manifest differ on whether the data are synthetic; remove it")
     relations = from_json(json.loads(contents[RELATIONS]))
-    return Released(tables, manifest, json.loads(contents[VARIABLES]), relations, digest, _OPENED)
+    rules = tomllib.loads(contents[POLICY].decode())
+    reasons = {name: str(rule["reason"]) for name, rule in rules.items()}
+    return Released(tables, manifest, json.loads(contents[VARIABLES]), relations, digest, reasons, _OPENED)
+
+
+def _signature(content: bytes) -> str:
+    text = content.decode("ascii")
+    if not re.fullmatch(r"[0-9a-f]{128}\n", text):
+        raise ValueError("a signature is 128 digits and a line end")
+    return text.strip()
 
 
 def _manifest(text: bytes, path: Path) -> Mapping[str, Any]:
@@ -142,7 +161,8 @@ def _manifest(text: bytes, path: Path) -> Mapping[str, Any]:
 
 
 def _keys(folder: Path, trusted: Iterable[TrustedKey | str] | None) -> Iterator[TrustedKey]:
-    given = read_trusted_keys(folder.resolve().parents[1] / TRUSTED_KEYS) if trusted is None else trusted
+    study = Path(os.path.abspath(folder)).parents[1]
+    given = read_trusted_keys(study / TRUSTED_KEYS) if trusted is None else trusted
     return (key if isinstance(key, TrustedKey) else TrustedKey(key) for key in given)
 
 

@@ -19,6 +19,9 @@ _HEAD = """\
 # data only.
 """
 _DIGITS = 64
+_PRIME = (1 << 255) - 19
+_ORDER_8 = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"
+_WEAK = {0, 1, _PRIME - 1, *((y := int.from_bytes(bytes.fromhex(_ORDER_8), "little")), _PRIME - y)}
 
 
 class TrustError(ResearchError):
@@ -45,8 +48,12 @@ def read_trusted_keys(path: Path) -> tuple[TrustedKey, ...]:
 
     Raises TrustError, naming the file and the entry, for what is no such list.
     """
+    return _keys_in(read_text(path, limit=MB), path) if path.exists(follow_symlinks=False) else ()
+
+
+def _keys_in(text: str, path: Path) -> tuple[TrustedKey, ...]:
     try:
-        content: dict[str, Any] = tomllib.loads(read_text(path, limit=MB)) if path.exists(follow_symlinks=False) else {}
+        content: dict[str, Any] = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise TrustError(f"{path}: it cannot be read as TOML ({error}); restore it from a backup") from error
     entries = content.get("keys", [])
@@ -56,12 +63,28 @@ def read_trusted_keys(path: Path) -> tuple[TrustedKey, ...]:
 
 
 def trust(path: Path, key: TrustedKey) -> None:
-    """Add a key to a list of trusted keys, unless it is there; raises TrustError and SavingError."""
-    there = read_trusted_keys(path)
-    if key.public_key not in {each.public_key for each in there}:
+    """Add a key to a list of trusted keys, unless it is there.
+
+    Raises TrustError where it is there for another kind of data, or the list cannot take it; SavingError.
+    """
+    there = {each.public_key: each for each in read_trusted_keys(path)}
+    if (known := there.get(key.public_key)) is None:
+        text = path.read_text(encoding="utf-8") if there or path.exists() else _HEAD
+        text = f"{text.rstrip()}\n\n{_as_toml(key)}"
+        if not _holds(text, key):
+            raise TrustError(f"{path}: it cannot take another key; begin each key with [[keys]] on a line of its own")
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = path.read_text(encoding="utf-8") if path.exists() else _HEAD
-        save_file(path, f"{text.rstrip()}\n\n{_as_toml(key)}")
+        save_file(path, text)
+    elif known.synthetic != key.synthetic:
+        kinds = ("real", "made-up") if key.synthetic else ("made-up", "real")
+        raise TrustError(f"{path}: the key is listed for {kinds[0]} data; make another key for {kinds[1]} data")
+
+
+def _holds(text: str, key: TrustedKey) -> bool:
+    try:
+        return key in _keys_in(text, Path(TRUSTED_KEYS))
+    except TrustError:
+        return False
 
 
 def find_trusted(keys: Iterable[TrustedKey], public_key: object, place: str) -> TrustedKey:
@@ -93,7 +116,11 @@ def _entry(path: Path, number: int, entry: Any) -> TrustedKey:
 
 
 def _is_key(text: str) -> bool:
-    return len(text) == _DIGITS and set(text) <= set("0123456789abcdef")
+    """Whether a text is a key that only its holder can sign for: 64 digits, and no point of small order."""
+    if len(text) != _DIGITS or not set(text) <= set("0123456789abcdef"):
+        return False
+    height = int.from_bytes(bytes.fromhex(text), "little") & ((1 << 255) - 1)
+    return height < _PRIME and height not in _WEAK
 
 
 def _as_toml(key: TrustedKey) -> str:

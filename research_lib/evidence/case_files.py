@@ -1,6 +1,7 @@
 """The cases of a study as files: cases.csv, variables.json and a README.txt, saved together and read whole."""
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -61,12 +62,21 @@ def read_cases(folder: Path | str) -> Cases:
     """Read the cases of a folder that `write_cases` made; what is wrong inside is listed by `problems`.
 
     Raises StudyError where a file is missing or cannot be read, where a row is longer than the header, and where there
-    are fewer or more records than were written.
+    are fewer or more records than were written. What looks wrong is read again when no other program writes.
     """
     folder = Path(folder)
-    if is_unfinished(folder):
-        with locked(folder):
-            finish_saving(folder)
+    try:
+        if not is_unfinished(folder):
+            return _read(folder)
+    except StudyError:
+        if not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise
+    with locked(folder):
+        finish_saving(folder)
+        return _read(folder)
+
+
+def _read(folder: Path) -> Cases:
     for name in (CASES_FILE, VARIABLES_FILE):
         if not (folder / name).is_file():
             raise StudyError(f"{folder} has no {name}: it holds no cases; bring them in with: research-lib import")

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from research_lib.evidence.columns import Column, columns
+from research_lib.evidence.saving import save_file
 from research_lib.evidence.study import Study, open_study
 from research_lib.evidence.tables import TABLES, Table
 
@@ -30,7 +31,7 @@ stale. Text is CC BY 4.0. Numbers of others keep their own terms, named in `sour
 def write_descriptions(folder: Path) -> None:
     """Write README.md and datapackage.json of a study folder anew."""
     for name, text in descriptions(open_study(folder)).items():
-        (folder / name).write_text(text, encoding="utf-8")
+        save_file(folder / name, text)
 
 
 def descriptions(study: Study) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Saving files: one, or several together, are there whole or as they were, whatever stops the program."""
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -7,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from research_lib.errors import ResearchError
+from research_lib.evidence.opening import MB, read_bytes
 
 JOURNAL, PREFIX = ".saving.json", ".saving-"
 PRIVATE = 0o600
@@ -30,6 +32,7 @@ def save_file(path: Path, content: str | bytes, *, private: bool = False) -> Non
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
+    with _whole(path, "it has its new content, but the disk does not confirm it"):
         sync_folder(path.parent)
 
 
@@ -41,6 +44,8 @@ def save_files(folder: Path, contents: Mapping[str, str]) -> None:
     save; see `locking.locked`. Raises SavingError where a file cannot be written; then all files are as they were.
     """
     finish_saving(folder)
+    if links := [name for name in contents if (folder / name).is_symlink()]:
+        raise SavingError(f"{folder / links[0]}: it is a link; put the file itself there, nothing was changed")
     with _whole(folder, "nothing was changed"):
         folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -80,16 +85,25 @@ def is_unfinished(folder: Path) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the disk keep what was renamed in a folder."""
+    """Make the disk keep what was renamed in a folder; some network disks cannot be asked to."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
         os.close(descriptor)
 
 
 def _write(path: Path, content: str | bytes, mode: int = PRIVATE) -> None:
-    data = content.encode() if isinstance(content, str) else content
+    try:
+        data = content.encode() if isinstance(content, str) else content
+    except UnicodeEncodeError as error:
+        sign = ord(error.object[error.start])
+        raise SavingError(
+            f"{path}: U+{sign:04X} cannot be written as UTF-8; take it out, nothing was changed"
+        ) from error
     try:
         path.unlink(missing_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -105,7 +119,7 @@ def _write(path: Path, content: str | bytes, mode: int = PRIVATE) -> None:
 def _names(journal: Path) -> list[str]:
     """The names in a journal; one that leads out of the folder, or is none, is not ours."""
     try:
-        names = json.loads(journal.read_bytes())
+        names = json.loads(read_bytes(journal, limit=MB))
         sound = isinstance(names, list) and all(isinstance(name, str) and _is_plain(name) for name in names)
     except (ValueError, RecursionError):
         sound = False

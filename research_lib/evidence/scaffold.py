@@ -1,11 +1,12 @@
 """A new, empty study folder that passes its own check."""
 
-import csv
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from research_lib.errors import StudyError
 from research_lib.evidence.columns import columns
 from research_lib.evidence.describe import write_descriptions
+from research_lib.evidence.saving import save_file
 from research_lib.evidence.tables import TABLES
 
 
@@ -17,14 +18,16 @@ def new_study(folder: str | Path) -> Path:
     path = Path(folder)
     if path.exists() and any(path.iterdir()):
         raise StudyError(f"{path} is not empty; choose a new folder, nothing was written")
-    for name in ("raw", "curated", "tables"):
-        (path / name).mkdir(parents=True, exist_ok=True)
-    add_missing_tables(path)
-    (path / "sources.bib").write_text("", encoding="utf-8")
-    (path / "ERRATA.md").write_text(
-        "# Errata\n\nContradictions in the sources, and what we did about each.\n", encoding="utf-8"
-    )
-    write_descriptions(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=path.parent, prefix=".new-") as beside:
+        made = Path(beside) / path.name
+        for name in ("raw", "curated", "tables"):
+            (made / name).mkdir(parents=True)
+        add_missing_tables(made)
+        save_file(made / "sources.bib", "")
+        save_file(made / "ERRATA.md", "# Errata\n\nContradictions in the sources, and what we did about each.\n")
+        write_descriptions(made)
+        made.rename(path)
     return path
 
 
@@ -38,6 +41,5 @@ def add_missing_tables(folder: str | Path) -> list[str]:
         raise StudyError(f"{folder} is not a study: it has no folder tables/; make one with: research-lib new {folder}")
     missing = [name for name in TABLES if not (tables / f"{name}.csv").exists()]
     for name in missing:
-        with (tables / f"{name}.csv").open("x", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerow([column.name for column in columns(TABLES[name])])
+        save_file(tables / f"{name}.csv", ",".join(column.name for column in columns(TABLES[name])) + "\n")
     return missing

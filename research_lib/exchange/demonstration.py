@@ -13,6 +13,7 @@ from research_lib.disclosure.released import Released, open_release
 from research_lib.disclosure.signing import Key, public_part
 from research_lib.disclosure.trust import TRUSTED_KEYS, TrustedKey, trust
 from research_lib.disclosure.writing import UNFINISHED
+from research_lib.errors import StudyError
 from research_lib.evidence.case_files import write_cases
 from research_lib.evidence.cases import Cases
 from research_lib.evidence.demonstration import demonstrate
@@ -32,7 +33,12 @@ def demonstration_cases(data: Path) -> Cases:
 
 
 def demonstration_study(data: Path, folder: Path) -> Path:
-    """Write the demonstration study into a folder, with the plan of its release, to try the commands on."""
+    """Write the demonstration study into a new folder, with the plan of its release, to try the commands on.
+
+    Raises StudyError where something is there already; nothing is overwritten.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise StudyError(f"{folder} is not empty; choose a new folder, nothing was written")
     write_cases(demonstration_cases(data), folder / "cases")
     (folder / "release").mkdir(exist_ok=True)
     save_file(folder / "release/plan.toml", (data / PLAN).read_bytes())

@@ -9,15 +9,15 @@ from pathlib import Path
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import build_release
-from research_lib.disclosure.released import MANIFEST, Released, open_release
-from research_lib.disclosure.signing import Key, own_key, public_part
+from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release
+from research_lib.disclosure.signing import own_key, public_part
 from research_lib.disclosure.trust import TRUSTED_KEYS, TrustedKey, trust
 from research_lib.disclosure.writing import UNFINISHED
 from research_lib.evidence.case_files import read_cases
-from research_lib.evidence.cases import Cases
 from research_lib.evidence.locking import locked
+from research_lib.evidence.saving import save_file
 
-KEY_FILE = "release.key"
+KEY_FILE, DIGESTS_FILE = "release.key", "released.txt"
 Say = Callable[[str], object]
 
 
@@ -34,50 +34,70 @@ class Made:
 def release_study(folder: Path, day: date, *, say: Say = str) -> Made:
     """Build the next release of a study into `released/<date>`, protected together with all earlier ones.
 
-    The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not fit, `release/policy.toml`. The key
-    and the report stay in `cases/`; the key's public part is added to `release/trusted_keys.toml`. What a stopped
-    release has left is cleared away. Raises what `build_release`, `read_cases` and `locked` raise; then nothing was
-    released.
+    The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not fit, `release/policy.toml`. The
+    key, the report and the digests of all releases stay in `cases/`; the key's public part is added to
+    `release/trusted_keys.toml`. Nobody else writes cases or releases meanwhile. What a stopped release has left is
+    cleared away. Raises what `build_release`, `read_cases` and `locked` raise; then nothing was released.
     """
     released, cases, policy = folder / "released", folder / "cases", folder / "release/policy.toml"
     plan = Plan.read(folder / "release/plan.toml")
     rules = Policy.read(policy) if policy.exists(follow_symlinks=False) else Policy.read()
-    records, key = _cases_and_key(folder, say)
-    report = cases / f"release-{day}.md"
-    with locked(released, say=say):
-        cleared = _clear(released)
+    if not cases.is_dir():
+        read_cases(cases)
+    with locked(cases, say=say), locked(released, say=say):
+        records, key, cleared = read_cases(cases), own_key(cases / KEY_FILE), _clear(released)
         trust(folder / TRUSTED_KEYS, TrustedKey(public_part(key), "this study", synthetic=records.is_synthetic))
-        made = build_release(
-            records,
-            plan,
-            rules,
-            released / str(day),
-            date=day,
-            earlier=earlier_releases(released),
-            key=key,
-            report=report,
-            say=say,
-        )
-    return Made(made, released / str(day), report, cleared)
+        earlier = earlier_releases(released)
+        digests = _digests(cases / DIGESTS_FILE, earlier)
+        _require_later(day, earlier)
+        report, place = cases / f"release-{day}.md", released / str(day)
+        made = build_release(records, plan, rules, place, date=day, earlier=earlier, key=key, report=report, say=say)
+        save_file(cases / DIGESTS_FILE, "".join(f"{digest}\n" for digest in (*digests, made.digest)), private=True)
+    return Made(made, place, report, cleared)
 
 
 def earlier_releases(folder: Path) -> tuple[Released, ...]:
-    """Open every release in a folder, the oldest first; raises ReleaseError where one is not as it left."""
-    paths = [path.parent for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith(".")]
-    return tuple(sorted(map(open_release, paths), key=lambda each: each.manifest["date"]))
+    """Open every release in a folder, the oldest first.
+
+    Raises ReleaseError where one is not as it left, where one stands there twice or is hidden by a dot before its name,
+    and where one is missing that a later one names.
+    """
+    paths = [path for path in sorted(folder.glob("*")) if path.is_dir() and not path.name.startswith(UNFINISHED)]
+    opened = sorted(map(open_release, paths), key=lambda each: (len(each.manifest["earlier"]), each.manifest["date"]))
+    digests = [each.digest for each in opened]
+    if len(set(digests)) != len(digests):
+        raise ReleaseError(f"{folder}: the same release stands there twice; remove the copy")
+    for each in opened:
+        if lost := [digest for digest in each.manifest["earlier"] if digest not in digests]:
+            raise _missing(folder, lost[0])
+    return tuple(opened)
 
 
-def _cases_and_key(folder: Path, say: Say) -> tuple[Cases, Key]:
-    """Read the cases of a study, and its key, while nobody writes there; a folder without cases is left as it is."""
-    if not (folder / "cases").is_dir():
-        return read_cases(folder / "cases"), own_key(folder / "cases" / KEY_FILE)
-    with locked(folder / "cases", say=say):
-        return read_cases(folder / "cases"), own_key(folder / "cases" / KEY_FILE)
+def _digests(path: Path, earlier: tuple[Released, ...]) -> list[str]:
+    """The digests of all releases of the study, as it has kept them; raises ReleaseError where one is missing."""
+    kept = path.read_text(encoding="ascii").split() if path.exists() else []
+    there = [each.digest for each in earlier]
+    if lost := [digest for digest in kept if digest not in there]:
+        raise _missing(path.parents[1] / "released", lost[0])
+    return there
+
+
+def _missing(folder: Path, digest: str) -> ReleaseError:
+    return ReleaseError(
+        f"{folder}: the release with the digest {digest[:16]} is missing, so that nobody can tell what follows from it "
+        f"and a new one together; restore its folder, with {MANIFEST}, from a backup"
+    )
+
+
+def _require_later(day: date, earlier: tuple[Released, ...]) -> None:
+    if late := [each for each in earlier if each.manifest["date"] >= day.isoformat()]:
+        last = late[-1].manifest["date"]
+        raise ReleaseError(f"{day} is not after the release of {last}, which exists already; give a later date")
 
 
 def _clear(released: Path) -> tuple[Path, ...]:
     """Remove what releases that were stopped have left; nobody else releases, since the folder is locked."""
     left = tuple(sorted(released.glob(f"{UNFINISHED}*")))
     for path in left:
-        shutil.rmtree(path)
+        path.unlink() if path.is_symlink() or path.is_file() else shutil.rmtree(path)
     return left

@@ -1,0 +1,73 @@
+"""What to do with cells that may name somebody: the list as a file, filled in with a spreadsheet, and read back."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from types import MappingProxyType
+
+from research_lib.errors import ResearchError, quoted
+from research_lib.evidence.spreadsheet import unguarded, write_text
+from research_lib.exchange.answers.privacy import Decision, Decisions, Find
+from research_lib.exchange.tables.kind import KINDS
+from research_lib.exchange.tabular import read_table
+
+COLUMNS = ("file", "line", "column", "kind", "decision")
+_NOTHING: Decisions = MappingProxyType({})
+_DECISIONS: dict[str, Decision] = {"withhold": "withhold", "keep": "keep"}
+_LINE = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+_AS_LISTED = "leave it as it was listed"
+
+
+class DecisionsError(ResearchError):
+    """A list of decisions cannot be used as it stands; the sentence says on which line, and the mend."""
+
+
+def decisions_text(finds: Iterable[Find], decided: Decisions = _NOTHING) -> str:
+    """Give the list of cells that may identify a person as CSV, with an empty last column for the decision.
+
+    What was `decided` before stands first, so that a longer list loses no decision.
+    """
+    before = ((*key, "", decision) for key, decision in decided.items())
+    return write_text([COLUMNS, *before, *((find.file, find.line, find.column, find.kind, "") for find in finds)])
+
+
+def read_decisions(path: Path | str, *, may_be_missing: bool = False) -> Decisions:
+    """Read what was decided on each cell; a list that may be missing, and is, decides nothing.
+
+    The file may have been saved by a spreadsheet: with semicolons or tabs, with a byte order mark, or as .xlsx; spaces
+    around a decision and its case do not count. Raises DecisionsError with the line for other columns, for a line that
+    is no number, a decision that is open or neither withhold nor keep, and a cell that is decided in two ways;
+    TableRefusedError for a file that is no table.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in KINDS:
+        raise DecisionsError(f"{path}: a list of decisions is a table; name it to end in .csv")
+    if may_be_missing and not path.exists() and not path.is_symlink():
+        return {}
+    frame = read_table(path, encoding="utf-8").frame
+    if sorted(frame) != sorted(COLUMNS):
+        raise DecisionsError(f"{path}:1: the columns are {quoted(', '.join(frame))}; name them {', '.join(COLUMNS)}")
+    decided: dict[tuple[int, str] | tuple[str, int, str], Decision] = {}
+    lines: dict[tuple[str, int, str], int] = {}
+    for place, *cells in frame[list(COLUMNS)].astype(object).itertuples():
+        file, line, column, _, decision = map(unguarded, cells)
+        key = (file, _line(line, f"{path}:{place}"), column)
+        known = _decision(decision, f"{path}:{place}")
+        if decided.setdefault(key, known) != known:
+            reason = f"it is to {known} a cell that line {lines[key]} says to {decided[key]}; write the same in both"
+            raise DecisionsError(f"{path}:{place}: {reason}")
+        lines.setdefault(key, place)
+    return decided
+
+
+def _line(text: str, place: str) -> int:
+    if not _LINE.fullmatch(text.strip()):
+        raise DecisionsError(f"{place}: the line is {quoted(text)}, which is no whole number; {_AS_LISTED}")
+    return int(text)
+
+
+def _decision(text: str, place: str) -> Decision:
+    known = _DECISIONS.get(text.strip().casefold())
+    if known is None:
+        raise DecisionsError(f"{place}: the decision is {quoted(text)}; write withhold or keep")
+    return known

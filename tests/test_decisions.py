@@ -1,0 +1,110 @@
+"""Decisions about cells that may name somebody: the list is written, filled in with any spreadsheet, and read back."""
+
+import openpyxl
+import pytest
+
+from research_lib.errors import ResearchError
+from research_lib.exchange.answers.decisions import DecisionsError, decisions_text, read_decisions
+from research_lib.exchange.answers.privacy import Find
+
+LIST = """\
+file,line,column,kind,decision
+export.csv,2,remarks,telephone number,withhold
+export.csv,7,plans,IBAN,keep
+"""
+READ = {("export.csv", 2, "remarks"): "withhold", ("export.csv", 7, "plans"): "keep"}
+
+
+@pytest.fixture
+def listed(tmp_path):
+    def listed(text, name="decisions.csv", encoding="utf-8"):
+        path = tmp_path / name
+        path.write_bytes(text.encode(encoding))
+        return path
+
+    return listed
+
+
+def test_a_list_that_was_filled_in_is_read_back(listed):
+    finds = [Find("export.csv", 2, "remarks", "telephone number"), Find("=cmd|' /C calc'.csv", 3, "a;b", "IBAN")]
+    text = decisions_text(finds)
+    assert "\n'=cmd" in text
+    filled = text.replace("number,\n", "number,withhold\n").replace("IBAN,\n", "IBAN,keep\n")
+    assert read_decisions(listed(filled)) == {
+        ("export.csv", 2, "remarks"): "withhold",
+        ("=cmd|' /C calc'.csv", 3, "a;b"): "keep",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (LIST, "utf-8-sig"),
+        (LIST, "utf-16"),
+        (LIST.replace(",", ";"), "utf-8"),
+        (LIST.replace(",", "\t"), "utf-8"),
+        (LIST.replace("\n", "\r\n"), "utf-8"),
+        (LIST.replace("withhold", " Withhold ").replace("keep", "KEEP"), "utf-8"),
+        (LIST + "export.csv,2,remarks,e-mail address,withhold\n", "utf-8"),
+        ("decision,kind,column,line,file\nwithhold,x,remarks,2,export.csv\nkeep,x,plans,7,export.csv\n", "utf-8"),
+    ],
+)
+def test_what_a_spreadsheet_makes_of_a_list_is_read_all_the_same(listed, text, encoding):
+    assert read_decisions(listed(text, encoding=encoding)) == READ
+
+
+def test_a_list_may_be_a_workbook(tmp_path):
+    book = openpyxl.Workbook()
+    for row in LIST.splitlines():
+        book.active.append([int(cell) if cell.isdecimal() else cell for cell in row.split(",")])
+    book.save(tmp_path / "decisions.xlsx")
+    assert read_decisions(tmp_path / "decisions.xlsx") == READ
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("withhold", "", ":2: the decision is ''; write withhold or keep"),
+        ("withhold", "witthold", ":2: the decision is 'witthold'; write withhold or keep"),
+        ("keep", "keep it", ":3: the decision is 'keep it'; write withhold or keep"),
+        ("csv,2,", "csv,two,", ":2: the line is 'two', which is no whole number; leave it as it was listed"),
+        ("csv,2,", "csv,2.5,", ":2: the line is '2.5', which is no whole number"),
+        ("csv,2,", "csv,-2,", ":2: the line is '-2', which is no whole number"),
+        ("csv,2,", f"csv,{'9' * 5000},", ":2: the line is '9999"),
+        ("csv,2,", "csv,²,", ":2: the line is '²'"),
+        (",kind,", ",sort,", ":1: the columns are 'file, line, column, sort, decision'; name them file, line,"),
+        ("decision\n", "decision,note\n", ", line 2: this row has 5 cells where 6 are expected; complete it"),
+        (",withhold", "", ", line 2: this row has 4 cells where 5 are expected; complete it"),
+        ("number,withhold", 'number,"withhold', ", line 2: a quote opens here and never closes; close it"),
+        ("7,plans,IBAN", "2,remarks,IBAN", ":3: it is to keep a cell that line 2 says to withhold; write the same"),
+    ],
+)
+def test_a_list_that_cannot_be_followed_is_refused_with_its_line(listed, old, new, sentence):
+    path = listed(LIST.replace(old, new, 1))
+    with pytest.raises(ResearchError) as refused:
+        read_decisions(path)
+    assert str(refused.value).startswith(f"{path}{sentence}"[:-1])
+
+
+def test_other_files_are_no_list(listed, tmp_path):
+    for path, sentence in (
+        (tmp_path / "none.csv", "there is no such file; check the path"),
+        (listed("", "empty.csv"), "it is empty"),
+        (listed("é", "latin.csv", "latin-1"), "it is not utf-8 throughout"),
+        (tmp_path, "name it to end in .csv"),
+        (listed(LIST, "decisions"), "name it to end in .csv"),
+    ):
+        with pytest.raises(ResearchError, match=sentence):
+            read_decisions(path)
+
+
+def test_a_list_that_is_not_there_yet_decides_nothing(tmp_path):
+    assert read_decisions(tmp_path / "later.csv", may_be_missing=True) == {}
+    with pytest.raises(DecisionsError, match=r"name it to end in \.csv"):
+        read_decisions(tmp_path / "later", may_be_missing=True)
+
+
+def test_a_longer_list_loses_no_decision(listed):
+    text = decisions_text([Find("export.csv", 9, "remarks", "telephone number")], READ)
+    filled = text.replace("number,\n", "number,keep\n")
+    assert read_decisions(listed(filled)) == READ | {("export.csv", 9, "remarks"): "keep"}
