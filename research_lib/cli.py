@@ -137,18 +137,17 @@ def survey(
     files: Annotated[list[Path], typer.Argument(help="Exports of the questionnaire on networks.")],
     *,
     source: Annotated[str, typer.Option(help="The reference of every answer, such as survey2027.")],
-    retention: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day to keep the questionnaires.")],
 ) -> None:
-    """Bring organisations' answers on networking into the study's table of survey answers."""
+    """Bring organisations' answers on networking into the study's table of survey answers; no questionnaire is kept."""
     from research_lib.evidence.study import open_study
     from research_lib.exchange import kobo
     from research_lib.exchange.survey import FORM, add_answers, publishable, survey_rows
 
-    imported = kobo.read_answers(files, _DATA / FORM, legal_basis="consent", retention=retention.date())
-    path = add_answers(open_study(folder), rows := survey_rows(imported, source))
+    imported = kobo.read_answers(files, _DATA / FORM, legal_basis="consent", retention=date.today())
+    path = add_answers(open_study(folder), imported, source)
     kept_back = imported.report.taken - len(publishable(imported))
     typer.echo(f"{imported.report}\n{kept_back} without consent to published tables, left out")
-    typer.echo(f"{len(rows)} answers written into {path}")
+    typer.echo(f"{len(survey_rows(imported, source))} answers written into {path}")
 
 
 @app.command()

@@ -1,6 +1,9 @@
 """What can go wrong, and where: one tree of exceptions that name the file, the place and the mend."""
 
+import unicodedata
 from dataclasses import dataclass
+
+_UNSEEN = ("Cc", "Cf", "Cs", "Cn")
 
 
 @dataclass(frozen=True, order=True)
@@ -13,8 +16,22 @@ class Problem:
     reason: str
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place} {self.column}: {self.reason}" if self.column else f"{place} {self.reason}"
+        file, column, reason = seen(self.file), seen(self.column), seen(self.reason, but="\n")
+        place = f"{file}:{self.line}" if self.line else file
+        return f"{place} {column}: {reason}" if column else f"{place} {reason}"
+
+
+def seen(text: str, *, but: str = "") -> str:
+    """Write out the characters that nobody sees or that a screen obeys, such as \\x1b; the others stay as they are."""
+    if text.isascii() and text.isprintable():
+        return text
+    hidden = (sign not in but and unicodedata.category(sign) in _UNSEEN for sign in text)
+    return "".join(ascii(sign)[1:-1] if is_hidden else sign for sign, is_hidden in zip(text, hidden, strict=True))
+
+
+def quoted(value: object, most: int = 60) -> str:
+    """Quote what stands somewhere, a long text cut short."""
+    return repr(f"{value[:most]}…" if isinstance(value, str) and len(value) > most else value)
 
 
 class ResearchError(Exception):

@@ -651,7 +651,7 @@ def sheets_of_workbooks() -> Iterator[Case]:
         )
     hidden = '<sheet name="data" sheetId="1" state="hidden" r:id="r1"/>'
     yield Case("all hidden", workbook(cells, sheets=hidden), file, line=0, reason="no visible sheet")
-    yield Case("empty sheet", workbook([]), file, line=0, reason="no 1 header rows")
+    yield Case("empty sheet", workbook([]), file, line=0, reason="no header row")
     yield Case("sheet for a text", b"a,b\n1,2\n", options={"sheet": "data"}, line=0, reason="has no sheets")
 
 

@@ -181,7 +181,7 @@ def test_a_repeat_that_belongs_to_no_record_is_refused(typed, partner, tmp_path)
     frame = typed.frame.head(2).assign(tp_course="no", tp_months="", tp_phone="")
     stays = pd.DataFrame({"parent": [0, 5], "tp_where": ["lyon", "nice"], "tp_visited": "", "tp_remark": ""})
     path = kobo_xlsx(Answered(partner, frame, {"tp_stays": stays}), tmp_path / "lost.xlsx")
-    with pytest.raises(AnswersError, match=r"lost.xlsx\[tp_stays\]:3 _parent_index: no record is called '6'"):
+    with pytest.raises(AnswersError, match=r"lost.xlsx\[tp_stays\]:3 _parent_index: no record has this key"):
         bring(path, partner)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from research_lib.compare import contrasts, hidden, saturation, typology
+from research_lib.errors import UnfitDataError
 from research_lib.show.drawing import comparing, plane
 from research_lib.show.drawing.charts import SERIES, group_colours, svg
 
@@ -80,3 +81,8 @@ def test_countries_keep_their_colours_and_others_get_what_is_left():
     scale = group_colours(["street", "FRA", "flat"]).to_dict()
     assert scale["range"][1] == SERIES["FRA"]
     assert len(set(scale["range"])) == 3
+
+
+def test_more_groups_than_colours_are_refused():
+    with pytest.raises(UnfitDataError, match="7 groups are more than a reader can tell apart"):
+        group_colours(["FRA", *"abcdef"])

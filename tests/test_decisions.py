@@ -4,15 +4,17 @@ import openpyxl
 import pytest
 
 from research_lib.errors import ResearchError
+from research_lib.exchange.answers.bound import Bound
 from research_lib.exchange.answers.decisions import DecisionsError, decisions_text, read_decisions
 from research_lib.exchange.answers.privacy import Find
 
-LIST = """\
-file,line,column,kind,decision
-export.csv,2,remarks,telephone number,withhold
-export.csv,7,plans,IBAN,keep
+FIRST, SECOND = "s" + "0123456789abcdef" * 4, "s" + "fedcba9876543210" * 4
+LIST = f"""\
+file,line,column,kind,digest,decision
+export.csv,2,remarks,telephone number,{FIRST},withhold
+export.csv,7,plans,IBAN,{SECOND},keep
 """
-READ = {("export.csv", 2, "remarks"): "withhold", ("export.csv", 7, "plans"): "keep"}
+READ = {("export.csv", 2, "remarks"): Bound("withhold", FIRST), ("export.csv", 7, "plans"): Bound("keep", SECOND)}
 
 
 @pytest.fixture
@@ -26,14 +28,19 @@ def listed(tmp_path):
 
 
 def test_a_list_that_was_filled_in_is_read_back(listed):
-    finds = [Find("export.csv", 2, "remarks", "telephone number"), Find("=cmd|' /C calc'.csv", 3, "a;b", "IBAN")]
+    finds = [
+        Find("export.csv", 2, "remarks", "telephone number", "call 06 12 34 56 78"),
+        Find("=cmd|' /C calc'.csv", 3, "a;b", "IBAN", "FR14"),
+    ]
     text = decisions_text(finds)
-    assert "\n'=cmd" in text
-    filled = text.replace("number,\n", "number,withhold\n").replace("IBAN,\n", "IBAN,keep\n")
-    assert read_decisions(listed(filled)) == {
+    assert "\n'=cmd" in text and "06 12" not in text
+    first, second = text.splitlines()[1:]
+    read = read_decisions(listed(f"{text.splitlines()[0]}\n{first}withhold\n{second}keep\n"))
+    assert {key: bound.decision for key, bound in read.items()} == {
         ("export.csv", 2, "remarks"): "withhold",
         ("=cmd|' /C calc'.csv", 3, "a;b"): "keep",
     }
+    assert [bound.is_about(find.text) for bound, find in zip(read.values(), finds, strict=True)] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -45,8 +52,8 @@ def test_a_list_that_was_filled_in_is_read_back(listed):
         (LIST.replace(",", "\t"), "utf-8"),
         (LIST.replace("\n", "\r\n"), "utf-8"),
         (LIST.replace("withhold", " Withhold ").replace("keep", "KEEP"), "utf-8"),
-        (LIST + "export.csv,2,remarks,e-mail address,withhold\n", "utf-8"),
-        ("decision,kind,column,line,file\nwithhold,x,remarks,2,export.csv\nkeep,x,plans,7,export.csv\n", "utf-8"),
+        (LIST + f"export.csv,2,remarks,e-mail address,{FIRST},withhold\n", "utf-8"),
+        ("\n".join(",".join(reversed(row.split(","))) for row in LIST.splitlines()), "utf-8"),
     ],
 )
 def test_what_a_spreadsheet_makes_of_a_list_is_read_all_the_same(listed, text, encoding):
@@ -72,11 +79,12 @@ def test_a_list_may_be_a_workbook(tmp_path):
         ("csv,2,", "csv,-2,", ":2: the line is '-2', which is no whole number"),
         ("csv,2,", f"csv,{'9' * 5000},", ":2: the line is '9999"),
         ("csv,2,", "csv,²,", ":2: the line is '²'"),
-        (",kind,", ",sort,", ":1: the columns are 'file, line, column, sort, decision'; name them file, line,"),
-        ("decision\n", "decision,note\n", ", line 2: this row has 5 cells where 6 are expected; complete it"),
-        (",withhold", "", ", line 2: this row has 4 cells where 5 are expected; complete it"),
-        ("number,withhold", 'number,"withhold', ", line 2: a quote opens here and never closes; close it"),
+        (",kind,", ",sort,", ":1: the columns are 'file, line, column, sort, digest, decision'; name them file, line,"),
+        ("decision\n", "decision,note\n", ", line 2: this row has 6 cells where 7 are expected; complete it"),
+        (",withhold", "", ", line 2: this row has 5 cells where 6 are expected; complete it"),
+        (",withhold", ',"withhold', ", line 2: a quote opens here and never closes; close it"),
         ("7,plans,IBAN", "2,remarks,IBAN", ":3: it is to keep a cell that line 2 says to withhold; write the same"),
+        (FIRST, "06 12 34 56 78", ":2: the digest is '06 12 34 56 78', which is none; leave it as it was listed"),
     ],
 )
 def test_a_list_that_cannot_be_followed_is_refused_with_its_line(listed, old, new, sentence):
@@ -105,6 +113,7 @@ def test_a_list_that_is_not_there_yet_decides_nothing(tmp_path):
 
 
 def test_a_longer_list_loses_no_decision(listed):
-    text = decisions_text([Find("export.csv", 9, "remarks", "telephone number")], READ)
-    filled = text.replace("number,\n", "number,keep\n")
-    assert read_decisions(listed(filled)) == READ | {("export.csv", 9, "remarks"): "keep"}
+    text = decisions_text([Find("export.csv", 9, "remarks", "telephone number", "call")], READ)
+    read = read_decisions(listed(text.removesuffix("\n") + "keep\n"))
+    assert {key: read[key] for key in READ} == READ and len(read) == len(READ) + 1
+    assert read["export.csv", 9, "remarks"].is_about("call")

@@ -285,7 +285,9 @@ def test_the_policy_refuses_a_table_that_is_too_fine(variables, said):
     values |= {"age_years": ("under_18", "34"), "age_pairs": ("18_19", "20_21")}
     with pytest.raises(PlanError, match=said):
         Plan((PlannedTable("t", variables),)).check(Policy(), values, values)
-    Plan((PlannedTable("t", ("age_band",)),)).check(Policy(), {"age_band": ("under_18", "18_19", "20_24", "60_plus")}, ("age_band",))
+    Plan((PlannedTable("t", ("age_band",)),)).check(
+        Policy(), {"age_band": ("under_18", "18_19", "20_24", "60_plus")}, ("age_band",)
+    )
 
 
 # Two quasi-identifiers and an illness: classes of 2, 3 and 1 records.

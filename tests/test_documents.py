@@ -133,7 +133,7 @@ def test_unknown_and_missing_files_are_refused(tmp_path):
     for suffix in ("txt", "docx", "pdf"):
         assert "no such file; check the path" in refusal(tmp_path / f"none.{suffix}")
     (tmp_path / "folder.txt").mkdir()
-    assert "no such file" in refusal(tmp_path / "folder.txt")
+    assert "it is a folder, not a file; give the file itself" in refusal(tmp_path / "folder.txt")
     assert issubclass(DocumentError, ResearchError)
 
 

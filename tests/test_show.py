@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib.errors import ResearchError, ViewStateError
-from research_lib.show.drawing.labels import place_labels
+from research_lib.show.drawing.labels import place_labels, shortened
 from research_lib.show.drawing.projection import EURASIA, WIDTH, WORLD
 from research_lib.show.pages.cards import amount, bar, figure_cards
 from research_lib.show.pages.routes import routes_page
@@ -163,6 +163,24 @@ def test_every_leg_is_drawn_on_each_map_and_stands_in_the_table(study, geography
     facets = {facet.name: {value for value, _ in facet.options} for facet in page.facets}
     for leg in page.legs:
         assert all(set(values) <= facets[name] for name, values in leg.facets.items())
+
+
+def test_a_place_whose_chinese_name_is_not_known_is_named_without_one(study, geography):
+    places = study["places"]
+    unknown = set(places[places["name_zh"].isna()]["id"])
+    page = routes_page(study, geography, words("en"))
+    assert unknown and {place.id for place in page.places if not place.chinese} == unknown
+    spoken = {mark.id: mark.name for mark in page.maps[0].marks}
+    assert spoken["langle"] == "Langle" and spoken["paris"] == "Paris 巴黎"
+
+
+def test_a_long_label_is_cut_and_says_so():
+    assert [shortened(text, 10) for text in ("Paris", "Longjumeau", "Val-de-Marne", "One two three")] == [
+        "Paris",
+        "Longjumeau",
+        "Val-de-Ma…",
+        "One two t…",
+    ]
 
 
 def test_no_total_is_invented(study, geography):

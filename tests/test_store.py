@@ -17,6 +17,7 @@ from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Coder, Project, Set
+from research_lib.coding.storage.salvage import salvage
 from research_lib.coding.storage.store import ConflictError, Store
 from research_lib.coding.storage.transfer import deposit, withdraw
 from research_lib.errors import CodingError
@@ -404,3 +405,43 @@ def test_a_store_that_is_gone_or_of_another_version_says_so(path, tmp_path):
 def test_only_a_document_that_is_there_can_be_finished(store):
     with pytest.raises(CodingError, match="no document ''"):
         store.finish("", coder="ana")
+
+
+def test_what_can_be_read_of_a_damaged_store_is_saved(path, tmp_path):
+    with Store(path) as store:
+        for place in range(400):
+            store.add("one", place % 9, place % 9 + 3, "fear", coder="ana", memo=f"memo {place}")
+    data = bytearray(path.read_bytes())
+    page = data.index(b'"memo":"memo 200"') // 4096
+    data[page * 4096 : page * 4096 + 4096] = bytes(4096)
+    path.write_bytes(data)
+    with Store(path) as store, pytest.raises(CodingError, match=r"damaged, and its first \d+ events can be read"):
+        store.events()
+    saved = salvage(path, tmp_path / "saved.sqlite")
+    assert saved.lost > 0 and saved.saved + saved.lost == 402
+    with Store(saved.path) as again:
+        memos = set(again.codings()["memo"])
+        assert len(memos) == 400 - saved.lost and {"memo 0", "memo 399"} <= memos
+        assert "is missing" in again.problems()[0]
+    with pytest.raises(CodingError, match="exists already"):
+        salvage(path, saved.path)
+
+
+def test_an_empty_file_is_not_taken_for_a_new_store(tmp_path):
+    (tmp_path / "coding.sqlite").touch()
+    with pytest.raises(CodingError, match="is empty; if it was a coding store, restore a copy"):
+        Store(tmp_path / "coding.sqlite")
+    assert (tmp_path / "coding.sqlite").stat().st_size == 0
+
+
+def test_a_full_disk_leaves_what_was_acknowledged(path):
+    with Store(path) as store:
+        store.add("one", 0, 7, "fear", coder="ana")
+        store.rows("PRAGMA max_page_count = 1")
+        with pytest.raises(CodingError, match=r"nothing was written .*full\); free some space"):
+            for _ in range(50):
+                store.add("one", 0, 3, "fear", coder="ana", memo="m" * 5_000)
+        done = len(store.codings())
+    with Store(path) as store:
+        assert len(store.codings()) == done >= 1
+        assert store.problems() == []

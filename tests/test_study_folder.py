@@ -6,6 +6,7 @@ import pytest
 
 from research_lib import open_study
 from research_lib.errors import CitationError, StudyError
+from research_lib.evidence.columns import columns
 from research_lib.evidence.scaffold import add_missing_tables, new_study
 from research_lib.evidence.tables import TABLES
 
@@ -137,6 +138,28 @@ def test_each_problem_names_its_place(folder, table, text, old, new, expected):
     assert any(expected in problem for problem in problems_of(folder)), problems_of(folder)
 
 
+OWN_KEYS = [(name, column) for name, model in TABLES.items() for column in columns(model) if column.table == name]
+
+
+def test_some_tables_refer_to_their_own_rows():
+    assert ("codebook", "parent_id") in [(name, column.name) for name, column in OWN_KEYS]
+
+
+@pytest.mark.parametrize(("table", "column"), OWN_KEYS, ids=[f"{name}.{column.name}" for name, column in OWN_KEYS])
+def test_no_row_of_any_table_refers_to_itself_by_way_of_others(folder, table, column):
+    names = [each.name for each in columns(TABLES[table])]
+    above = {"x": "", "a": "x", "b": "c", "c": "d", "d": "b", "e": "e", "f": "b"}
+    rows = [
+        ",".join({column.key: key, column.name: other}.get(name, "") for name in names) for key, other in above.items()
+    ]
+    (folder / f"tables/{table}.csv").write_text("\n".join([",".join(names), *rows]), encoding="utf-8")
+    circles = [problem for problem in problems_of(folder) if "refers to itself" in problem]
+    assert circles == [
+        f"tables/{table}.csv:4 {column.name}: 'b' refers to itself by way of 'c', 'd'; clear or mend one of these",
+        f"tables/{table}.csv:7 {column.name}: 'e' refers to itself; clear the cell or name another",
+    ]
+
+
 def test_lines_are_those_of_the_file_after_a_cell_of_several_lines(folder):
     path = folder / "tables/claims.csv"
     first = path.read_text(encoding="utf-8").strip().split("\n")[1]
@@ -161,7 +184,7 @@ def test_a_missing_table_a_broken_one_and_a_wrong_encoding(folder):
     assert add_missing_tables(folder) == ["legs"]
     assert not any("legs.csv" in problem for problem in problems_of(folder))
     assert add_missing_tables(folder) == []
-    assert any(problem.startswith("tables/routes.csv cannot be read") and "UTF-8" in problem for problem in found)
+    assert any(problem.startswith("tables/routes.csv:2 cannot be read") and "UTF-8" in problem for problem in found)
 
 
 def test_a_table_with_unreadable_cells_is_refused_with_its_problems(folder):
@@ -172,7 +195,7 @@ def test_a_table_with_unreadable_cells_is_refused_with_its_problems(folder):
 
 def test_a_broken_bibliography_is_a_problem_not_a_crash(folder):
     (folder / "sources.bib").write_text("@book{x, title = {open", encoding="utf-8")
-    assert any(problem.startswith("sources.bib cannot be read as BibTeX") for problem in problems_of(folder))
+    assert any(problem.startswith("sources.bib:1 cannot be read as BibTeX") for problem in problems_of(folder))
 
 
 def test_an_incomplete_source_is_named_with_its_line(folder):

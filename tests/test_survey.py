@@ -90,16 +90,15 @@ def own_study(study, tmp_path):
 
 
 def test_rows_are_added_to_a_study_once_and_for_organisations_that_it_has(own_study, tmp_path, imported):
-    rows = survey_rows(imported, "trial")
     with pytest.raises(StudyError, match=r"has no organisation .* add it to tables/organisations.csv"):
-        add_answers(open_study(new_study(tmp_path / "empty")), rows)
-    add_answers(open_study(own_study), rows)
+        add_answers(open_study(new_study(tmp_path / "empty")), imported, "trial")
+    add_answers(open_study(own_study), imported, "trial")
     assert [
         str(problem) for problem in open_study(own_study).problems() if problem.file.endswith("survey_answers.csv")
     ] == []
-    assert len(open_study(own_study)["survey_answers"]) == len(rows)
+    assert len(open_study(own_study)["survey_answers"]) == len(survey_rows(imported, "trial"))
     with pytest.raises(StudyError, match="brought in before"):
-        add_answers(open_study(own_study), rows)
+        add_answers(open_study(own_study), imported, "trial")
 
 
 def test_a_questionnaire_without_consent_to_published_tables_gives_no_row(export, tmp_path):
@@ -121,7 +120,7 @@ def test_free_texts_of_made_up_answers_say_that_they_are_synthetic(imported):
 def test_the_command_brings_answers_in_and_a_study_of_old_is_upgraded_first(own_study, export, tmp_path):
     export.to_csv(tmp_path / "networks.csv", index=False)
     (own_study / "tables/survey_answers.csv").unlink()
-    words = ["survey", str(own_study), str(tmp_path / "networks.csv"), "--source", "trial", "--retention", "2031-12-31"]
+    words = ["survey", str(own_study), str(tmp_path / "networks.csv"), "--source", "trial"]
     runner = CliRunner()
     refused = runner.invoke(app, words)
     assert refused.exit_code != 0 and "research-lib upgrade" in str(refused.exception)

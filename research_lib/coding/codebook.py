@@ -42,8 +42,26 @@ class Codebook:
         if len(self._by_id) < len(self.codes):
             twice, _ = Counter(code.id for code in self.codes).most_common(1)[0]
             raise CodingError(f"codebook: the code {twice!r} stands there twice; rename one")
+        self._must_be_a_tree()
+
+    def _must_be_a_tree(self) -> None:
+        """Go up from each code once; raises CodingError for an unknown parent or a circle."""
+        sound: set[str] = set()
         for code in self.codes:
-            self.path(code.id)
+            trail: dict[str, None] = {}
+            at: str | None = code.id
+            while at is not None and at not in sound:
+                if at in trail:
+                    raise CodingError(f"codebook: {at!r} lies, by way of its parents, under itself; move it")
+                trail[at] = None
+                at = self._parent_of(at)
+            sound.update(trail)
+
+    def _parent_of(self, code_id: str) -> str | None:
+        parent = self._by_id[code_id].parent_id
+        if parent is not None and parent not in self._by_id:
+            raise CodingError(f"codebook: {code_id!r} lies under {parent!r}, which does not exist; add or mend it")
+        return parent
 
     @cached_property
     def _by_id(self) -> dict[str, Code]:
@@ -75,14 +93,10 @@ class Codebook:
         return self._children.get(code_id, [])
 
     def path(self, code_id: str) -> tuple[Code, ...]:
-        """List the codes from the topmost one down to this; raises CodingError for an unknown parent or a circle."""
+        """List the codes from the topmost one down to this."""
         trail = [self[code_id]]
         while (parent := trail[-1].parent_id) is not None:
-            if parent not in self._by_id:
-                raise CodingError(f"codebook: {trail[-1].id!r} lies under {parent!r}, which does not exist")
             trail.append(self._by_id[parent])
-            if len(trail) > len(self.codes):
-                raise CodingError(f"codebook: {code_id!r} lies, by way of its parents, under itself")
         return tuple(reversed(trail))
 
     def below(self, code_id: str) -> list[Code]:

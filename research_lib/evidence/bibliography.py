@@ -1,19 +1,26 @@
 """The bibliography of a study: `sources.bib`, one entry per source."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 from pybtex.backends.plaintext import Backend
-from pybtex.database import BibliographyData, Entry, parse_string
+from pybtex.database import BibliographyData, Entry
 from pybtex.exceptions import PybtexError
 from pybtex.style.formatting.unsrt import Style
 from pybtex.style.template import FieldIsMissing
 
-from research_lib.errors import Problem
+from research_lib.errors import Problem, StudyError, quoted
+from research_lib.evidence.bibtex import parse_bibtex
+from research_lib.evidence.opening import MB, UnreadableFileError, read_text
 from research_lib.evidence.references import Reference
+from research_lib.evidence.unseen import UNSEEN, unseen_in
 from research_lib.evidence.vocabulary import journeys as words
+
+LARGEST = 1 * MB
+_ENTRY = re.compile(r"[{(]\s*([^\s,{}()]+),")
 
 FIELDS = {
     "kind": "what sort of source it is",
@@ -28,11 +35,20 @@ FIELDS = {
 
 
 def read_bibliography(path: Path, file: str) -> tuple[BibliographyData, list[Problem]]:
-    """Read a BibTeX file (UTF-8); what cannot be parsed is a problem, and gives an empty bibliography."""
+    """Read a BibTeX file (UTF-8) and name what is wrong in it.
+
+    What cannot be read or parsed is a problem, and gives an empty bibliography.
+    """
     try:
-        return parse_string(path.read_text(encoding="utf-8"), "bibtex"), []
-    except (OSError, UnicodeDecodeError, PybtexError) as error:
-        return BibliographyData(), [Problem(file, 0, "", f"cannot be read as BibTeX: {error}")]
+        text = read_text(path, limit=LARGEST)
+        bibliography = parse_bibtex(text)
+    except UnreadableFileError as error:
+        return BibliographyData(), [Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.mend}")]
+    except PybtexError as error:
+        line = getattr(error, "lineno", None) or 0
+        reason = str(error).replace(f" in line {line}:", ":").removeprefix("syntax error: ")
+        return BibliographyData(), [Problem(file, line, "", f"cannot be read as BibTeX: {reason}; mend the entry")]
+    return bibliography, bibliography_problems(bibliography, file, text)
 
 
 def sources_table(bibliography: BibliographyData) -> pd.DataFrame:
@@ -58,8 +74,14 @@ def authors(entry: Entry) -> str:
 
 
 def cite(bibliography: BibliographyData, reference: Reference, section: str = "") -> str:
-    """Write one reference out as a sentence: authors, title, year, and the place in it."""
-    (formatted,) = _style().format_bibliography(bibliography, [reference.key])
+    """Write one reference out as a sentence: authors, title, year, and the place in it.
+
+    Raises StudyError where the entry lacks a field that its kind needs, or names another that is not there.
+    """
+    try:
+        (formatted,) = _style().format_bibliography(bibliography, [reference.key])
+    except (PybtexError, RecursionError) as error:
+        raise StudyError(f"sources.bib: {reference.key!r} {_unwritten(error)}") from error
     where = section or (f"{reference.locator}." if reference.locator else "")
     return " ".join(part for part in (formatted.text.render(Backend()), where) if part)
 
@@ -70,20 +92,36 @@ def _style() -> Style:
 
 
 def bibliography_problems(bibliography: BibliographyData, file: str, text: str) -> list[Problem]:
-    """Name every entry that lacks a title, an author, or a known kind and informant."""
-    line_of = {key: _line(text, key) for key in bibliography.entries}
-    return [
-        Problem(file, line_of[key], field, reason)
+    """Name every entry that lacks a title, an author, or a known kind and informant, and signs that nobody sees."""
+    line_of, brief = _lines(text), _with_one_name_each(bibliography)
+    found = [
+        Problem(file, line_of.get(key, 0), field, reason)
         for key, entry in bibliography.entries.items()
-        for field, reason in (*_entry_problems(entry), *_missing_fields(bibliography, key))
+        for field, reason in (*_entry_problems(entry), *_missing_fields(brief, key))
     ]
+    unseen = (line for line in enumerate(text.split("\n"), start=1) if UNSEEN.search(line[1]))
+    return found + [Problem(file, number, "", unseen_in(line)) for number, line in unseen]
+
+
+def _with_one_name_each(bibliography: BibliographyData) -> BibliographyData:
+    """The same entries, each with the first of its authors and editors, so that thousands of them cost no time."""
+    brief = {
+        key: Entry(entry.type, entry.fields, {role: people[:1] for role, people in entry.persons.items()})
+        for key, entry in bibliography.entries.items()
+    }
+    return BibliographyData(brief)
 
 
 def _missing_fields(bibliography: BibliographyData, key: str) -> Iterator[tuple[str, str]]:
     try:
         _style().format_bibliography(bibliography, [key])
-    except FieldIsMissing as error:
-        yield "", f"cannot be written out: {error}; add the field"
+    except (PybtexError, RecursionError) as error:
+        yield "", _unwritten(error)
+
+
+def _unwritten(error: Exception) -> str:
+    mend = "add the field" if isinstance(error, FieldIsMissing) else "mend its field crossref"
+    return f"cannot be written out: {error}; {mend}"
 
 
 def _entry_problems(entry: Entry):
@@ -94,12 +132,18 @@ def _entry_problems(entry: Entry):
     for field, codes in (("kind", words.SOURCE_KINDS), ("informant", words.INFORMANTS)):
         unknown = [code for code in entry.fields.get(field, "").split(";") if code not in codes]
         if unknown:
-            yield field, f"{';'.join(unknown)!r} is not one of {', '.join(codes)}"
+            yield field, f"{quoted(';'.join(unknown))} is not one of {', '.join(codes)}"
 
 
-def _line(text: str, key: str) -> int:
-    before, found, _ = text.partition(f"{{{key},")
-    return before.count("\n") + 1 if found else 0
+def _lines(text: str) -> dict[str, int]:
+    """The line on which each entry begins, by its key."""
+    lines: dict[str, int] = {}
+    line, before = 1, 0
+    for found in _ENTRY.finditer(text):
+        line += text.count("\n", before, found.start())
+        before = found.start()
+        lines.setdefault(found[1], line)
+    return lines
 
 
 def _plain(text: str) -> str:

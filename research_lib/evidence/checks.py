@@ -1,35 +1,77 @@
 """What must hold between the tables of a study: codes, keys and references."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from itertools import islice
 
 import pandas as pd
 
-from research_lib.errors import CitationError, Problem
+from research_lib.errors import CitationError, Problem, quoted
 from research_lib.evidence.columns import Column, columns
-from research_lib.evidence.reading import Sheet
+from research_lib.evidence.reading import MOST_PROBLEMS, Sheet
 from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.row_checks import ROW_CHECKS
 from research_lib.evidence.tables import TABLES
+from research_lib.evidence.unseen import unseen_in
 
 Sheets = Mapping[str, Sheet]
+type Check = Callable[[str], Iterator[str]]
+
+MOST_CIRCLES, SHOWN = 20, 6
 
 
 def cross_problems(sheets: Sheets, sources: frozenset[str]) -> list[Problem]:
-    """Name every unknown code, broken key and unresolved reference, with file, line and column."""
-    return [problem for name in sheets for problem in _table_problems(name, sheets, sources)]
+    """Name every unknown code, broken key, circle and unresolved reference, with file, line and column.
+
+    Of one table at most the first 10,000 are named.
+    """
+    return [problem for name in sheets for problem in islice(_table_problems(name, sheets, sources), MOST_PROBLEMS)]
 
 
 def _table_problems(name: str, sheets: Sheets, sources: frozenset[str]) -> Iterator[Problem]:
     sheet = sheets[name]
     for column in columns(TABLES[name]):
         check = _check_for(column, sheets, sources)
+        if column.table == name:
+            yield from _circles(sheet, column)
         for line, cell in zip(sheet.lines, sheet.frame[column.name], strict=True):
-            if check and pd.notna(cell):
-                yield from (Problem(sheet.file, line, column.name, reason) for reason in check(str(cell)))
+            if pd.isna(cell) or column.type != "string":
+                continue
+            if unseen := unseen_in(cell):
+                yield Problem(sheet.file, line, column.name, unseen)
+            if check:
+                yield from (Problem(sheet.file, line, column.name, reason) for reason in check(cell))
     yield from _row_problems(name, sheet)
 
 
-def _check_for(column: Column, sheets: Sheets, sources: frozenset[str]):
+def _circles(sheet: Sheet, column: Column) -> Iterator[Problem]:
+    """Where rows of a table refer to rows of the same table, and by way of these to themselves."""
+    rows = zip(sheet.frame[column.key], sheet.frame[column.name], sheet.lines, strict=True)
+    lines, above = dict[str, int](), dict[str, list[str]]()
+    for key, cell, line in rows:
+        if pd.notna(key) and pd.notna(cell):
+            lines.setdefault(key, line)
+            above.setdefault(key, []).extend(cell.split(";") if column.has_many else [cell])
+    for _ in range(MOST_CIRCLES):
+        try:
+            TopologicalSorter(above).prepare()
+        except CycleError as error:
+            circle = sorted(set(error.args[1]), key=lambda key: lines[key])
+            yield Problem(sheet.file, lines[circle[0]], column.name, _circle_reason(circle))
+            for key in circle:
+                del above[key]
+        else:
+            return
+
+
+def _circle_reason(circle: list[str]) -> str:
+    if len(circle) == 1:
+        return f"{circle[0]!r} refers to itself; clear the cell or name another"
+    others = ", ".join(map(repr, circle[1:SHOWN])) + (", …" if len(circle) > SHOWN else "")
+    return f"{circle[0]!r} refers to itself by way of {others}; clear or mend one of these"
+
+
+def _check_for(column: Column, sheets: Sheets, sources: frozenset[str]) -> Check | None:
     if column.has_references:
         locators = _locators(sheets)
         return lambda cell: _reference_reasons(cell, sources, locators)
@@ -44,7 +86,7 @@ def _check_for(column: Column, sheets: Sheets, sources: frozenset[str]):
 def _unknown(cell: str, column: Column, known, reason: str) -> Iterator[str]:
     for part in cell.split(";") if column.has_many else [cell]:
         if part not in known:
-            yield f"{part!r} {reason}"
+            yield f"{quoted(part)} {reason}"
 
 
 def _locators(sheets: Sheets) -> dict[str, set[str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from research_lib.evidence.tables import Table
@@ -44,7 +45,12 @@ class Column:
 
 def columns(model: type[Table]) -> list[Column]:
     """List the columns of a table class, in the order of the file."""
-    return [_column(name, column) for name, column in model.to_schema().columns.items()]
+    return list(_columns(model))
+
+
+@cache
+def _columns(model: type[Table]) -> tuple[Column, ...]:
+    return tuple(_column(name, column) for name, column in model.to_schema().columns.items())
 
 
 def _column(name: str, column: Any) -> Column:

@@ -2,18 +2,24 @@
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 from pandera.errors import SchemaErrors
 
-from research_lib.errors import Problem
+from research_lib.errors import Problem, quoted
 from research_lib.evidence.columns import Column, columns
+from research_lib.evidence.opening import MB, UnreadableFileError, open_file
 from research_lib.evidence.tables import Table
 
-Rows = list[dict[str, str]]
+type Rows = list[list[str]]
+LARGEST, MOST_COLUMNS, MOST_ROWS, MOST_MISFITS = 64 * MB, 1_000, 50_000, 100
+MOST_PROBLEMS = 10_000
+PART = "check that it is the right file, or part it"
 _DTYPES = {"boolean": "boolean", "integer": "Int64", "number": "Float64", "string": "str"}
 
 
@@ -31,42 +37,87 @@ def read_table(path: Path, model: type[Table], file: str) -> Sheet:
     """Read a CSV file (UTF-8, header row) as the table that a class describes.
 
     `file` is the name that problems give. Cells that fit their type are kept; every other one is a problem with its
-    line and column. A missing file is a problem of its own, and gives an empty table.
+    line and column. A file that is missing, no plain file or too large is a problem of its own, and gives an empty
+    table, as does one with far too many columns or rows.
     """
     wanted = columns(model)
-    try:
-        rows, lines, problems = _rows(path, [column.name for column in wanted], file)
-    except FileNotFoundError:
-        problem = Problem(
-            file,
-            0,
-            "",
-            f"is missing; restore it, or if the study is older than this table: research-lib upgrade {path.parents[1]}",
+    if not path.exists() and not path.is_symlink():
+        reason = (
+            f"is missing; restore it, or if the study is older than this table: research-lib upgrade {path.parents[1]}"
         )
-        return Sheet(file, _frame([], wanted, file, [])[0], (), (problem,))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        problem = Problem(file, 0, "", f"cannot be read: {error}; save it as CSV in UTF-8")
-        return Sheet(file, _frame([], wanted, file, [])[0], (), (problem,))
-    frame, misfits = _frame(rows, wanted, file, lines)
-    problems += misfits or _schema_problems(frame, model, file, lines)
-    return Sheet(file, frame, tuple(lines), tuple(problems))
+        return _unread(wanted, Problem(file, 0, "", reason))
+    reading = _Reading(file, [column.name for column in wanted])
+    try:
+        with open_file(path, limit=LARGEST) as stream:
+            reading.follow(TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
+    except UnreadableFileError as error:
+        return _unread(wanted, Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.mend}"))
+    except UnicodeDecodeError as error:
+        reason = f"cannot be read: byte 0x{error.object[error.start]:02x} is not UTF-8; save it as CSV in UTF-8"
+        return _unread(wanted, Problem(file, _line_of_other_bytes(path), "", reason))
+    except csv.Error as error:
+        reason = f"cannot be read: {error}; close the quotation mark, or save it as CSV in UTF-8"
+        return _unread(wanted, Problem(file, reading.line, "", reason))
+    except _TooMuchError as error:
+        return _unread(wanted, Problem(file, reading.line, "", str(error)))
+    frame, misfits = _frame(reading, wanted)
+    found = reading.problems + (misfits[:MOST_PROBLEMS] or _schema_problems(frame, model, file, reading.lines))
+    return Sheet(file, frame, tuple(reading.lines), tuple(found))
 
 
-def _rows(path: Path, names: list[str], file: str) -> tuple[Rows, list[int], list[Problem]]:
-    rows, lines, problems = [], [], []
-    with path.open(encoding="utf-8-sig", newline="") as stream:
+def _unread(wanted: list[Column], problem: Problem) -> Sheet:
+    return Sheet(problem.file, _frame(_Reading(problem.file, []), wanted)[0], (), (problem,))
+
+
+def _line_of_other_bytes(path: Path) -> int:
+    """The first line that is not UTF-8."""
+    with open_file(path, limit=LARGEST) as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return 0
+
+
+class _TooMuchError(Exception):
+    """A table has more columns or rows than any study's."""
+
+
+class _Reading:
+    """The rows of a table while it is read, each with its line, and what is wrong with them."""
+
+    def __init__(self, file: str, names: list[str]):
+        self.file, self._names = file, names
+        self.header: list[str] = []
+        self.rows: Rows = []
+        self.lines: list[int] = []
+        self.line, self._misfits = 1, 0
+        self.problems: list[Problem] = []
+
+    def follow(self, stream: TextIOWrapper) -> None:
+        """Read the header and all rows; raises _TooMuchError where there is no end of them."""
         reader = csv.reader(stream, strict=True)
-        header = next(reader, [])
-        problems += _header_problems(header, names, file)
-        previous = reader.line_num
+        self.header = next(reader, [])
+        if len(self.header) > MOST_COLUMNS:
+            raise _TooMuchError(f"its header has {len(self.header):,} columns, the table {len(self._names)}; {PART}")
+        self.problems += _header_problems(self.header, self._names, self.file)
+        self.line = reader.line_num + 1
         for cells in reader:
-            line, previous = previous + 1, reader.line_num
-            if len(cells) != len(header):
-                reason = f"has {len(cells)} cells where the header has {len(header)}; quote cells that hold a comma"
-                problems.append(Problem(file, line, "", reason))
-            rows.append(dict(zip(header, cells, strict=False)))
-            lines.append(line)
-    return rows, lines, problems
+            self._take(cells)
+            self.line = reader.line_num + 1
+
+    def _take(self, cells: list[str]) -> None:
+        if len(self.rows) == MOST_ROWS:
+            raise _TooMuchError(f"it has more than {MOST_ROWS:,} rows; {PART}")
+        if len(cells) != len(self.header):
+            reason = f"has {len(cells)} cells where the header has {len(self.header)}; quote cells that hold a comma"
+            self.problems.append(Problem(self.file, self.line, "", reason))
+            self._misfits += 1
+            if self._misfits > MOST_MISFITS:
+                raise _TooMuchError(f"more than {MOST_MISFITS} rows up to here do not fit the header; {PART}")
+        self.rows.append(cells)
+        self.lines.append(self.line)
 
 
 def _header_problems(header: list[str], names: list[str], file: str) -> list[Problem]:
@@ -80,26 +131,35 @@ def _header_problems(header: list[str], names: list[str], file: str) -> list[Pro
     return missing + unread + twice
 
 
-def _frame(rows: Rows, wanted: list[Column], file: str, lines: list[int]) -> tuple[pd.DataFrame, list[Problem]]:
-    data, problems = {}, []
+def _frame(reading: _Reading, wanted: list[Column]) -> tuple[pd.DataFrame, list[Problem]]:
+    data, problems = {}, list[Problem]()
+    places = {name: place for place, name in enumerate(reading.header)}
     for column in wanted:
-        cells = [_parsed(row.get(column.name, ""), column) for row in rows]
+        cells = [_parsed(cell, column) for cell in _cells(reading.rows, places.get(column.name))]
         data[column.name] = pd.array([value for value, _ in cells], dtype=_DTYPES[column.type])
         problems += [
-            Problem(file, line, column.name, misfit) for (_, misfit), line in zip(cells, lines, strict=True) if misfit
+            Problem(reading.file, line, column.name, misfit)
+            for (_, misfit), line in zip(cells, reading.lines, strict=True)
+            if misfit
         ]
     return pd.DataFrame(data), problems
+
+
+def _cells(rows: Rows, place: int | None) -> Iterator[str]:
+    return ("" if place is None or place >= len(row) else row[place] for row in rows)
 
 
 def _parsed(cell: str, column: Column) -> tuple[object, str]:
     """The cell's value, or nothing and why it does not fit."""
     if cell == "":
         return None, ""
+    if column.pattern and "\n" in cell:
+        return None, f"{quoted(cell)} has a line end; take it out"
     try:
         return _PARSERS[column.type](cell), ""
     except (ValueError, KeyError):
         wanted = "true or false" if column.type == "boolean" else f"a {column.type}"
-        return None, f"{cell!r} is not {wanted}"
+        return None, f"{quoted(cell)} is not {wanted}"
 
 
 def _plain(cell: str, form: str) -> str:
@@ -112,23 +172,26 @@ def _plain(cell: str, form: str) -> str:
 _PARSERS: dict[str, Callable] = {
     "boolean": {"true": True, "false": False}.__getitem__,
     "integer": lambda cell: int(_plain(cell, r"-?\d{1,9}")),
-    "number": lambda cell: float(_plain(cell, r"-?\d+(\.\d+)?")),
+    "number": lambda cell: float(_plain(cell, r"-?\d{1,15}(\.\d{1,15})?")),
     "string": str,
 }
 
 
 def _schema_problems(frame: pd.DataFrame, model: type[Table], file: str, lines: list[int]) -> list[Problem]:
+    if frame.empty:
+        return []
     try:
         model.validate(frame, lazy=True)
     except SchemaErrors as errors:
+        cases = islice(errors.failure_cases.itertuples(index=False), MOST_PROBLEMS)
         sentences = {column.name: column.sentence() for column in columns(model)}
         return [
             Problem(
                 file,
                 lines[int(case.index)] if pd.notna(case.index) else 1,
                 str(case.column),
-                f"{case.failure_case!r} does not fit: {sentences.get(str(case.column), case.check)}",
+                f"{quoted(case.failure_case)} does not fit: {sentences.get(str(case.column), case.check)}",
             )
-            for case in errors.failure_cases.itertuples(index=False)
+            for case in cases
         ]
     return []

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from research_lib.errors import CitationError
+from research_lib.errors import CitationError, quoted
 
 _FORM = re.compile(r"(?P<key>[a-z0-9_-]+)(?:\[(?P<locator>[^\[\];]+)\])?")
 
@@ -31,5 +31,5 @@ def parse_references(text: str) -> list[Reference]:
 def _parse_one(part: str) -> Reference:
     match = _FORM.fullmatch(part)
     if match is None:
-        raise CitationError(f"{part!r} is not a reference; write key[place], such as exchange2007[3.3.2.a]")
+        raise CitationError(f"{quoted(part)} is not a reference; write key[place], such as exchange2007[3.3.2.a]")
     return Reference(match["key"], match["locator"] or "")

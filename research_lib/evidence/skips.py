@@ -22,6 +22,8 @@ _OWN_FUNCTIONS = frozenset(
         *("string", "string-length", "concat", "contains", "starts-with"),
     ]
 )
+DEEPEST, LONGEST, SHOWN = 50, 10_000, 300
+_BRACKET = re.compile("[()]")
 _NOWHERE = etree.Element("nowhere")
 _BLANK = (*(kind for kind in MISSING if kind not in ANSWER_OF_MISSING), "")
 
@@ -58,6 +60,15 @@ def names_in(expression: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for _, name in _PARTS.findall(expression) if name))
 
 
+def depth_of(expression: str) -> int:
+    """Count how deep brackets lie in one another, without those inside quotation marks."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_PARTS.sub("", expression)):
+        depth += 1 if bracket == "(" else -1
+        deepest = max(depth, deepest)
+    return deepest
+
+
 def _evaluated(variable: Variable, column: Callable[[str], np.ndarray | None], length: int) -> np.ndarray:
     """What an expression says of each record, found once for each combination of the answers that it reads."""
     if not variable.relevant.strip():
@@ -87,6 +98,9 @@ def _result(variable: Variable, test: etree.XPath, answers: Mapping[str, str]) -
 
 
 def _compiled(variable: Variable, names: Iterable[str]) -> etree.XPath:
+    if len(variable.relevant) > LONGEST or depth_of(variable.relevant) > DEEPEST:
+        reason = f"it has more than {LONGEST:,} characters, or brackets more than {DEEPEST} deep in one another"
+        raise _unreadable(variable, reason)
     for name in names:
         if not _NAME.fullmatch(name):
             raise _unreadable(variable, f"${{{name}}} is no name of a question")
@@ -108,7 +122,8 @@ def _foreign(text: str) -> Iterator[str]:
 
 def _unreadable(variable: Variable, reason: str) -> StudyError:
     return StudyError(
-        f"{variable.name}: its skip logic cannot be read: {reason}; mend the column `relevant`: {variable.relevant}"
+        f"{variable.name}: its skip logic cannot be read: {reason}; mend the column `relevant`: "
+        f"{variable.relevant[:SHOWN]}{'…' if len(variable.relevant) > SHOWN else ''}"
     )
 
 

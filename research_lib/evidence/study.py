@@ -76,8 +76,9 @@ def open_study(path: str | Path | None = None) -> Study:
     """Open a study folder: the one of this repository, or any of the same shape.
 
     `path`: a folder with `sources.bib` and `tables/`. Raises StudyError where that is not one. What is wrong inside is
-    listed by `problems()`.
+    listed by `problems()`. From here on notebooks show tables as they are: no `$` in a text begins a formula.
     """
+    pd.set_option("display.html.use_mathjax", False)
     folder = Path(path) if path is not None else _OWN
     if not (folder / "tables").is_dir():
         raise StudyError(f"{folder} is not a study: it has no folder tables/; make one with: research-lib new {folder}")
@@ -85,7 +86,4 @@ def open_study(path: str | Path | None = None) -> Study:
         name: read_table(folder / f"tables/{name}.csv", model, f"tables/{name}.csv") for name, model in TABLES.items()
     }
     bibliography, problems = bib.read_bibliography(folder / "sources.bib", "sources.bib")
-    if not problems:
-        text = (folder / "sources.bib").read_text(encoding="utf-8")
-        problems = bib.bibliography_problems(bibliography, "sources.bib", text)
     return Study(folder, sheets, bibliography, tuple(problems))

@@ -12,11 +12,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple, Self
+from xml.etree import ElementTree
 from xml.parsers import expat
 
 from research_lib.errors import ResearchError
+from research_lib.evidence.opening import MB, objection
 
-MB = 1 << 20
 MOST_MEMBERS, LONGEST_LISTING, HIGHEST_RATIO = 20_000, 3 * MB, 200
 LARGEST_FILE, LARGEST_TOTAL = 2048 * MB, 4096 * MB
 OPAQUE = re.compile(r"\.(docx|xlsx|odt|docm|emz|odp|ods|pptx|wmz|xlsm)\Z", re.IGNORECASE)
@@ -95,8 +96,8 @@ def open_archive(path: Path | str) -> Archive:
     Office files in it are archives themselves: they are handed out as bytes and never opened here. Raises
     UnsafeFileError for whatever is not a plain archive of plain files.
     """
-    if not (path := Path(path)).is_file():
-        raise UnsafeFileError(f"{path}: there is no such file; check the path.")
+    if found := objection(path := Path(path)):
+        raise UnsafeFileError(f"{path}: {found[0]}; {found[1]}.")
     with ExitStack() as close_when_refused:
         file = close_when_refused.enter_context(path.open("rb"))
         contents = _contents(path, file)
@@ -141,6 +142,23 @@ def refuse_document_type(stream: BinaryIO, name: str) -> None:
     raise UnsafeFileError(
         f"{name}: no element within its first {PROLOG:,} bytes; export it again without the long opening."
     )
+
+
+def passing_elements(stream: BinaryIO, name: str, *, most: int) -> Iterator[tuple[str, ElementTree.Element]]:
+    """Go through the starts and ends of the elements of XML, each of which is forgotten when it has ended.
+
+    Raises UnsafeFileError for more than `most` elements, and ElementTree.ParseError for what is malformed.
+    """
+    above: list[ElementTree.Element] = []
+    for number, (event, element) in enumerate(ElementTree.iterparse(stream, events=("start", "end"))):
+        if number > 2 * most:
+            raise UnsafeFileError(f"{name}: it has more than {most:,} elements; bring it in parts.")
+        yield event, element
+        if event == "start":
+            above.append(element)
+        else:
+            above.pop()
+            del (above[-1] if above else element)[:]
 
 
 def _refusal(path: Path, reason: str, mend: str = ASK, *, member: str | bytes | None = None) -> UnsafeFileError:

@@ -12,10 +12,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 from research_lib.errors import ResearchError
-from research_lib.exchange.archive import Archive, open_archive, refuse_document_type
+from research_lib.evidence.opening import MB, objection, read_bytes
+from research_lib.exchange.archive import Archive, open_archive, passing_elements, refuse_document_type
 from research_lib.exchange.encoding import decode
 
-PAGE_BREAK, LARGEST_PART, MOST_COMPLAINTS = "\f", 256 << 20, 5
+PAGE_BREAK, MOST_COMPLAINTS, MOST_ELEMENTS = "\f", 5, 1_000_000
+LARGEST, LARGEST_TEXT, LARGEST_PART = 256 * MB, 64 * MB, 128 * MB
 LEFT_OUT = {
     "del": "tracked deletions",
     "moveFrom": "passages that were moved, at their old place",
@@ -73,13 +75,13 @@ def read_text(path: Path | str, *, encoding: str | None = None) -> ReadText:
     read = READERS.get(path.suffix.lower())
     if read is None:
         raise DocumentError(f"{path}: documents are read from {', '.join(READERS)}; save it as one of these.")
-    if not path.is_file():
-        raise DocumentError(f"{path}: there is no such file; check the path.")
+    if found := objection(path, limit=LARGEST_TEXT if read is _read_plain else LARGEST):
+        raise DocumentError(f"{path}: {found[0]}; {found[1]}.")
     return read(path, encoding)
 
 
 def _read_plain(path: Path, encoding: str | None) -> ReadText:
-    data = path.read_bytes()
+    data = read_bytes(path, limit=LARGEST_TEXT)
     found = decode(data, name=str(path), declared=encoding)
     as_declared = encoding is None or _reads_as(data, encoding, found.text)
     notes = () if as_declared else (f"read as {found.encoding} ({found.found_by}), not as {encoding}",)
@@ -128,7 +130,7 @@ def _xml(path: Path, archive: Archive, name: str) -> Iterator[tuple[str, Element
     refuse_document_type(part, place)
     part.seek(0)
     try:
-        yield from ElementTree.iterparse(part, events=("start", "end"))
+        yield from passing_elements(part, place, most=MOST_ELEMENTS)
     except ElementTree.ParseError as error:
         raise DocumentError(f"{place}: its XML is damaged ({error}); open it in Word and save it again.") from error
 
@@ -191,14 +193,14 @@ class _WordReading:
         if name == "p":
             self._paragraphs.pop()
             self._close(paragraph)
-            element.clear()
         elif name == "t" or name in SIGNS:
             paragraph.parts.append(SIGNS.get(name) or element.text or "")
 
     def _close(self, paragraph: _Paragraph) -> None:
         before = self._carried.pop(len(self._paragraphs), None)
         if before:
-            paragraph.line, paragraph.parts = before.line, before.parts + paragraph.parts
+            before.parts += paragraph.parts
+            paragraph.line, paragraph.parts = before.line, before.parts
         if paragraph.runs_on:
             self._carried[len(self._paragraphs)] = paragraph
         else:
@@ -253,10 +255,9 @@ def _pdf_texts(path: Path) -> list[str]:
     except ResearchError:
         raise
     except Exception as error:
+        reason = f"it is damaged or unusual ({error or type(error).__name__})"
         place = f"{path}, near page {len(pages) + 1}"
-        raise DocumentError(
-            f"{place}: it is damaged or unusual ({error}); open it and save it as PDF again."
-        ) from error
+        raise DocumentError(f"{place}: {reason}; open it and save it as PDF again.") from error
     return pages
 
 

@@ -24,8 +24,9 @@ from research_lib.exchange.answers.cases import (
 from research_lib.exchange.answers.columns import AnswersError
 from research_lib.exchange.answers.export import Export
 from research_lib.exchange.answers.form import Question, questions
+from research_lib.exchange.answers.marking import is_marked_synthetic
 from research_lib.exchange.answers.privacy import Decisions, PrivacyError
-from research_lib.exchange.answers.records import Selection, is_marked_synthetic, select
+from research_lib.exchange.answers.records import Selection, select
 from research_lib.exchange.answers.repeats import NOT_TAKEN, link
 from research_lib.exchange.answers.tables import read_tables
 from research_lib.exchange.xlsform import Form, read_form, variables
@@ -81,13 +82,15 @@ class Imported:
     """What an export gives: the cases, the answers that are not counted, repeated groups by name, and the report.
 
     `others` has free texts, numbers and what the interviewer noted: case_id, question, answer. Both are as
-    confidential as the cases themselves.
+    confidential as the cases themselves. `without_consent` has the codes of records whose consent does not cover the
+    study, or no longer does.
     """
 
     cases: Cases
     others: pd.DataFrame
     repeats: Mapping[str, pd.DataFrame]
     report: Report
+    without_consent: frozenset[str] = frozenset()
 
 
 def read_answers(
@@ -104,29 +107,31 @@ def read_answers(
     inconsistent: Literal["refuse", "report"] = "refuse",
     is_synthetic: bool = False,
     encoding: str | None = None,
+    today: date | None = None,
 ) -> Imported:
     """Bring the answers of one or several exports in, as cases; whatever is not understood stops it.
 
     `form` is the form that was used, with a partner's additions. `legal_basis` is for records that say none;
-    `retention` is the last day on which they may be kept. `ignore` names columns to leave out, `without` questions or
-    repeated groups that this export does not have. `decisions` says what to do with cells that may identify a person:
-    {(line, column) or (file, line, column): "withhold" or "keep"}. `persons` gives the person of a case code where it
-    is not its own. Records are synthetic where `is_synthetic` says so, and where a column SYNTHETIC of the export does,
-    be it ignored or not. With `latest`, of differing records of one case the one sent last is taken.
+    `retention` is the last day on which they may be kept, not before `today`. `ignore` names columns to leave out,
+    `without` questions or repeated groups that this export does not have. `decisions` says what to do with cells that
+    may identify a person: {(line, column) or (file, line, column): "withhold" or "keep"}, or as `read_decisions` gives
+    them, each bound to what stood in its cell. `persons` gives the person of a case code where it
+    is not its own. Records are synthetic where `is_synthetic` says so, and where a column SYNTHETIC of any table of the
+    export does, be it ignored or not. With `latest`, of differing records of one case the one sent last is taken.
     `inconsistent="report"` keeps answers to questions that were not to be asked, and lists them.
 
-    Raises AnswersError with file, line, column and mend, PrivacyError with the places that may identify a person,
-    TableRefusedError where a file cannot be read, FormError and StudyError for the form and its skip logic.
+    Raises ResearchError where `retention` has passed, AnswersError with file, line, column and mend, PrivacyError with
+    the places that may identify a person, TableRefusedError where a file cannot be read, FormError and StudyError for
+    the form and its skip logic.
     """
     form = form if isinstance(form, Form) else read_form(form)
-    asked = _questions(form)
+    asked, last_day = _questions(form), _last_day(legal_basis, retention, today)
     tables, left = read_tables([paths] if isinstance(paths, str | Path) else paths, encoding=encoding)
     export = Export(tables, asked, ignore, without)
     selection = select(export.mains, asked, latest=latest)
-    says_synthetic = is_marked_synthetic(export.mains, selection.rows)
-    terms = _terms(legal_basis, retention, is_synthetic or says_synthetic, persons)
     linked = link(export.mains, [*_case_of_each_row(export, selection)], export.repeats)
     taken = list(zip(export.mains, selection.rows, strict=True))
+    says_synthetic = is_marked_synthetic(taken, linked)
     withheld = export.scan([*taken, *((each.columns, each.rows) for each in linked)], decisions)
     answers = export.answers(taken, "", withheld)
     is_asked, cases = asked_in(answers), answers.texts["case_code"]
@@ -138,7 +143,7 @@ def read_answers(
         repeats[name] = as_repeat(part, part_asked, whose)
     if found and inconsistent != "report":
         raise AnswersError(found)
-    counted = variables(form)
+    counted, terms = variables(form), Terms(legal_basis, last_day, is_synthetic or says_synthetic, persons)
     report = Report(
         **_counts(selection, taken=len(cases)),
         dropped=tuple(_left_out(export)),
@@ -147,13 +152,18 @@ def read_answers(
         left=tuple(left),
         notes=(*([_MARKED] if says_synthetic else []), *_notes(export)),
     )
-    return Imported(as_cases(answers, is_asked, counted, terms), as_others(answers, counted), repeats, report)
+    made = as_cases(answers, is_asked, counted, terms)
+    return Imported(made, as_others(answers, counted), repeats, report, frozenset(selection.refused))
 
 
-def _terms(legal_basis: str, retention: date, is_synthetic: bool, persons: Mapping[str, str]) -> Terms:
+def _last_day(legal_basis: str, retention: date, today: date | None) -> str:
+    """The last day to keep records, where it has not passed and the legal basis is one."""
     if legal_basis not in BASES:
         raise ResearchError(f"{legal_basis!r} is no legal basis; say one of {', '.join(BASES)}")
-    return Terms(legal_basis, retention.isoformat()[:10], is_synthetic, persons)
+    day, now = retention.isoformat()[:10], (today or date.today()).isoformat()
+    if day < now:
+        raise ResearchError(f"the last day to keep the records is {day}, which has passed; give a later one")
+    return day
 
 
 def _questions(form: Form) -> dict[str, Question]:

@@ -14,6 +14,7 @@ from research_lib.coding.codebook import Codebook
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Loss, Project, Set
 from research_lib.errors import CodingError
+from research_lib.evidence.opening import objection
 from research_lib.exchange.archive import open_archive
 from research_lib.exchange.refi.assembly import assembled
 from research_lib.exchange.refi.files import Files, file_alone, files_in
@@ -79,7 +80,7 @@ def write_codebook(codebook: Codebook, path: Path | str, *, sets: Iterable[Set] 
 
 @contextmanager
 def _files(path: Path) -> Iterator[Files]:
-    if path.is_file() and not zipfile.is_zipfile(path) and path.suffix.lower() != ".qdpx":
+    if not objection(path) and not zipfile.is_zipfile(path) and path.suffix.lower() != ".qdpx":
         yield file_alone(path)
     else:
         with open_archive(path) as archive:

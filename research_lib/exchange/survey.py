@@ -1,6 +1,7 @@
 """Answers of organisations to the questionnaire on networking become rows of the table `survey_answers`."""
 
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,13 @@ import pandas as pd
 
 from research_lib.compare.survey import UNANSWERED
 from research_lib.errors import StudyError
-from research_lib.evidence.cases import MISSING, Variable, columns_of
+from research_lib.evidence.cases import MADE_UP, MISSING, Variable, columns_of
 from research_lib.evidence.locking import locked
+from research_lib.evidence.opening import read_text
+from research_lib.evidence.reading import LARGEST
 from research_lib.evidence.saving import save_file
 from research_lib.evidence.skips import asked
+from research_lib.evidence.spreadsheet import guarded
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.cooperation import QUESTIONS
 from research_lib.exchange.answers.form import Question, questions
@@ -29,14 +33,15 @@ def survey_rows(imported: Imported, source: str) -> pd.DataFrame:
     The organisation is the questionnaire's `source_id`; `source` is the reference that every row gets. Several ticks
     are several rows; a question that was put and left open, not known or refused is `not-answered`; one that the skip
     logic did not put has no row. Texts behind a question stand in rows of their own; what was withheld stays out, and
-    so do questionnaires without consent to published tables.
+    so do questionnaires without consent to published tables. The table is opened in spreadsheets, so a text that one
+    would compute has the guard of `evidence.spreadsheet` before it.
     """
     frame = publishable(imported)
     who = dict(zip(frame["case_id"], frame["source_id"], strict=True))
     rows = [row for variable in imported.cases.variables for row in _chosen(frame, variable)]
     for case, name, text in imported.others.itertuples(index=False):
         if case in who and not name.endswith("_gate") and text not in (*_DK, "withheld"):
-            rows.append((who[case], name.removesuffix("_details"), "", text))
+            rows.append((who[case], name.removesuffix("_details"), "", guarded(text)))
     kept = [(organisation, question.replace("_", "-"), answer, text) for organisation, question, answer, text in rows]
     table = pd.DataFrame(kept, columns=["organisation_id", "question", "answer", "text"])
     table = table[table["question"].isin(QUESTIONS)].drop_duplicates()
@@ -49,7 +54,7 @@ def survey_rows(imported: Imported, source: str) -> pd.DataFrame:
 def publishable(imported: Imported) -> pd.DataFrame:
     """Give the questionnaires whose organisation agreed that its answers be published."""
     frame = imported.cases.frame
-    return frame[frame["consent_scope"].map(lambda scope: "published_tables" in scope.split())]
+    return frame[frame["consent_scope"].map(lambda scope: "published_tables" in scope.split()).astype(bool)]
 
 
 def _chosen(frame: pd.DataFrame, variable: Variable) -> Iterator[tuple[str, str, str, str]]:
@@ -66,21 +71,27 @@ def _chosen(frame: pd.DataFrame, variable: Variable) -> Iterator[tuple[str, str,
                 yield who, variable.name, choice, ""
 
 
-def add_answers(study: Study, rows: pd.DataFrame) -> Path:
-    """Write rows into a study's `survey_answers`, beside what is there; the file is there whole, or as it was.
+def add_answers(study: Study, imported: Imported, source: str) -> Path:
+    """Write the rows of questionnaires into a study's `survey_answers`, beside what is there, whole or not at all.
 
     Raises StudyError, writing nothing, where an organisation or the source is not in the study, where an answer stands
-    there already, or where the table is missing.
+    there already, where the table is missing or cannot be read as it stands, and where the questionnaires are synthetic
+    and the source, the only mark that the table can bear, does not say so.
     """
+    rows = survey_rows(imported, source)
     path = study.path / "tables/survey_answers.csv"
     if not path.exists():
         raise StudyError(f"{path} is missing; add it with: research-lib upgrade {study.path}")
     if lost := sorted(set(rows["organisation_id"]) - set(study["organisations"]["id"])):
         raise StudyError(f"{study.path} has no organisation {lost[0]!r}; add it to tables/organisations.csv first")
-    for cell in rows["source"].unique():
-        study.cite(cell)
+    cited = study.cite(source)
+    if imported.cases.is_synthetic and MADE_UP not in cited.casefold():
+        reason = f"the questionnaires are synthetic, and the source {source!r} does not say so"
+        raise StudyError(f"{study.path}: {reason}; name one whose title in sources.bib has the word {MADE_UP}")
+    study["survey_answers"]  # refuses a table that cannot be read as it stands
     with locked(path.parent):
-        there = pd.read_csv(path, dtype="str", keep_default_na=False)
+        text = read_text(path, limit=LARGEST)
+        there = pd.read_csv(StringIO(text), dtype="str", keep_default_na=False)
         if twice := sorted(set(rows["id"]) & set(there["id"])):
             raise StudyError(f"{path} has {twice[0]!r} already; these questionnaires were brought in before")
         save_file(path, pd.concat([there, rows]).to_csv(index=False, lineterminator="\n"))

@@ -11,12 +11,12 @@ import pandas as pd
 from research_lib.exchange.tables import csv_records, workbook
 from research_lib.exchange.tables.kind import kind_of
 from research_lib.exchange.tables.report import Findings, Note, TableRefusedError
-from research_lib.exchange.tables.shape import Layout, Row, Shaper, rows_below
+from research_lib.exchange.tables.shape import Layout, Row, Shaper, rows_at_once, rows_below
 from research_lib.exchange.tables.workbook_cells import letters_of
 
 __all__ = ["Loaded", "Note", "Stream", "TableRefusedError", "read_table", "require_unique", "stream_table"]
 
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE, MOST_CELLS = 50_000, 25_000_000
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,15 @@ class Stream:
     _rows: partial[Iterator[Row]]
     _missing: frozenset[str]
     _size: int
-    _stamp: tuple[int, int]
+    _stamp: tuple[int, int] | None
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
-        if _stamp(self.layout.file) != self._stamp:
+        if self._stamp and _stamp(self.layout.file) != self._stamp:
             raise TableRefusedError(
                 self.layout.file, "it has been changed since it was looked through", "read it again"
             )
-        for batch in batched(rows_below(self._rows(findings=Findings()), self.layout), self._size):
+        size = rows_at_once(self.layout.width, self._size)
+        for batch in batched(rows_below(self._rows(findings=Findings()), self.layout), size):
             yield _frame(batch, self.layout, self._missing)
 
 
@@ -64,18 +65,27 @@ def read_table(
     delimiter: str | None = None,
     header_rows: int = 1,
     missing: frozenset[str] = frozenset(),
+    content: bytes | None = None,
 ) -> Loaded:
     """Read a table, every cell as text exactly as it means.
 
     Of a workbook the first visible sheet is read, or the one named by `sheet`; its dates become ISO text, its numbers
     plain digits. The delimiter of a text is the one that fits every line, unless said. Several `header_rows` are joined
     as group/question. Only cells equal to one of `missing` are <NA>: whatever else looks like a code for a missing
-    answer stays as it is and is noted.
+    answer stays as it is and is noted. A text whose bytes are in `content` is not opened: `path` only names it.
 
-    Raises TableRefusedError with file, line, reason and mend for whatever cannot be read without guessing or losing.
+    Raises TableRefusedError with file, line, reason and mend for whatever cannot be read without guessing or losing,
+    and for more than 25 million cells, which `stream_table` reads.
     """
     stream = stream_table(
-        path, encoding=encoding, sheet=sheet, delimiter=delimiter, header_rows=header_rows, missing=missing
+        path,
+        encoding=encoding,
+        sheet=sheet,
+        delimiter=delimiter,
+        header_rows=header_rows,
+        missing=missing,
+        most_cells=MOST_CELLS,
+        content=content,
     )
     frames = [*stream] or [_frame((), stream.layout, missing)]
     frame = pd.concat(frames) if len(frames) > 1 else frames[0]
@@ -92,25 +102,27 @@ def stream_table(
     header_rows: int = 1,
     missing: frozenset[str] = frozenset(),
     rows: int = ROWS_AT_ONCE,
+    most_cells: int | None = None,
+    content: bytes | None = None,
 ) -> Stream:
     """Read a table of any length in frames of so many rows, with the guarantees of `read_table`.
 
     The whole file is read through first, so that nothing is handed out of a file that would be refused further down;
-    memory holds one frame, and of a workbook the texts that its cells share.
+    memory holds one frame, and of a workbook the texts that its cells share. A frame of a wide table has fewer rows.
 
-    Raises TableRefusedError as `read_table` does, before the first frame.
+    Raises TableRefusedError as `read_table` does, before the first frame; for the number of cells only where it is
+    more than `most_cells`.
     """
     path = Path(path)
     if header_rows < 1 or rows < 1:
         raise TableRefusedError(path, "a table has at least one header row, a frame at least one row", "say 1 or more")
-    shaper = Shaper(path, Findings(), header_rows, missing)
-    if kind_of(path) == "text":
+    shaper = Shaper(path, Findings(), header_rows, missing, most_cells=most_cells)
+    if kind_of(path, content) == "text":
         if sheet is not None:
             raise TableRefusedError(path, "it is a text and has no sheets", "leave the sheet out")
-        table, layout = csv_records.open_text(path, encoding, delimiter, shaper)
-        return Stream(
-            layout, shaper.findings.notes(), (), partial(csv_records.records, table), missing, rows, _stamp(path)
-        )
+        table, layout = csv_records.open_text(path, encoding, delimiter, shaper, content=content)
+        stamp = _stamp(path) if content is None else None
+        return Stream(layout, shaper.findings.notes(), (), partial(csv_records.records, table), missing, rows, stamp)
     if encoding is not None or delimiter is not None:
         shaper.findings.add(
             "encoding", "a workbook says its own encoding and has no delimiter: what was said is not used"

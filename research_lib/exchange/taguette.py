@@ -29,6 +29,7 @@ from research_lib.exchange.taguette_html import byte_edges, text_of
 from research_lib.exchange.taguette_writer import CODE_FIELDS, DIRECTION, DOCUMENT_FIELDS, RIGHT_TO_LEFT, Writer
 
 _OWNER = "admin"
+_WHOLE = "CASE typeof({0}) WHEN 'integer' THEN {0} ELSE -1 END"
 type Given = tuple[str, pd.Timestamp | None]
 
 
@@ -161,7 +162,8 @@ class _Reader:
 
     def _codings(self, codes: dict[int, str]) -> pd.DataFrame:
         query = (
-            "SELECT h.id, document_id, start_offset, end_offset, t.tag_id FROM highlights h"
+            f"SELECT h.id, document_id, {_WHOLE.format('start_offset')}, {_WHOLE.format('end_offset')}, t.tag_id"
+            " FROM highlights h"
             " JOIN documents d ON d.id = document_id LEFT JOIN highlight_tags t ON t.highlight_id = h.id"
             " WHERE d.project_id = :project ORDER BY document_id, h.id, t.tag_id"
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from research_lib.errors import CodingError
+from research_lib.evidence.opening import objection
 
 REVISION = "db5e31a0233d"
 APPLICATION = 0x54677474
@@ -96,8 +97,8 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _check_file(path: Path) -> None:
-    if not path.is_file():
-        raise CodingError(f"{path}: there is no such file; check the path")
+    if found := objection(path):
+        raise CodingError(f"{path}: {found[0]}; {found[1]}")
     with path.open("rb") as file:
         if not file.read(16).startswith(b"SQLite format 3\0"):
             raise CodingError(f"{path}: it is no SQLite database; in Taguette, export the project as SQLite3")

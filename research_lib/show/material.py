@@ -1,10 +1,8 @@
 """What the pages are made of: the study, its boundaries, and the release whose tables the case-level page shows."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from research_lib.disclosure.released import Released, open_release
 from research_lib.errors import ResearchError
@@ -29,21 +27,16 @@ def open_material(root: Path) -> Material:
     """
     study = open_study(root / "data")
     study.require_sound()
-    folder, released = newest_release(root / "data/released")
-    return Material(study, load_geography(root / "data/curated/geography"), released, _reasons(folder / "policy.toml"))
+    released = newest_release(root / "data/released")
+    return Material(study, load_geography(root / "data/curated/geography"), released, released.reasons)
 
 
-def newest_release(folder: Path) -> tuple[Path, Released]:
+def newest_release(folder: Path) -> Released:
     """Open the newest release of a real study; as long as there is none, the newest synthetic one.
 
     Every release in the folder is opened and checked. Raises ResearchError where there is none.
     """
-    found = [(path, open_release(path)) for path in sorted(folder.glob("*/")) if not path.name.startswith(".")]
+    found = [open_release(path) for path in sorted(folder.glob("*/")) if not path.name.startswith(".")]
     if not found:
         raise ResearchError(f"{folder} holds no release; run: research-lib release")
-    return max(found, key=lambda each: (not each[1].is_synthetic, each[1].manifest["date"]))
-
-
-def _reasons(policy: Path) -> dict[str, str]:
-    rules: dict[str, Any] = tomllib.loads(policy.read_text(encoding="utf-8"))
-    return {name: rule.get("reason", "") for name, rule in rules.items() if isinstance(rule, dict)}
+    return max(found, key=lambda each: (not each.is_synthetic, each.manifest["date"]))

@@ -1,13 +1,12 @@
 """The page as a widget: in JupyterLab it draws the page, on a Voilà page it attaches to the one that stands there."""
 
-import csv
-import io
 from pathlib import Path
 
 import anywidget
 import traitlets
 
 from research_lib.errors import ResearchError
+from research_lib.evidence.spreadsheet import write_text
 from research_lib.show.site.bundle import Bundle, open_bundle
 
 _STATIC = Path(__file__).parent / "static"
@@ -33,17 +32,12 @@ class Panel(anywidget.AnyWidget):
         self.on_msg(self._answer)
 
     def csv(self, query: str = "") -> str:
-        """Write the rows of a view as CSV, each with its source written out; raises ViewStateError."""
+        """Write the rows of a view for a spreadsheet, each with its source written out; raises ViewStateError."""
         state = self._bundle.state(self._page, query)
         (language,) = state.choices.get("lang", (self._language,))
         table = self._bundle.rows(self._page, language)
-        stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(table["columns"])
-        for row in table["rows"]:
-            if all(state.allows(name, values) for name, values in row["facets"].items()):
-                writer.writerow(row["cells"])
-        return stream.getvalue()
+        rows = (row for row in table["rows"] if all(state.allows(*facet) for facet in row["facets"].items()))
+        return write_text([table["columns"], *(row["cells"] for row in rows)])
 
     def file_name(self, query: str = "") -> str:
         """Name the CSV file of a view; raises ViewStateError."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel.dates import format_date
 from babel.messages.pofile import read_po
@@ -48,6 +49,10 @@ class Words:
         """Give a field of a row in this language, or in English where it has no translation."""
         translated = getattr(row, f"{field}_{self.language}", None) if self.language != "en" else None
         return _typeset(translated) if isinstance(translated, str) and translated else getattr(row, field)
+
+    def place(self, row: Any) -> str:
+        """Name a place in this language, and in Chinese where its Chinese name is known."""
+        return " ".join(name for name in (self.of(row, "name"), row.name_zh) if isinstance(name, str))
 
     def among(self, labels: Mapping[str, str]) -> str:
         """Choose the words of this language among those that a study brings itself, or the English ones."""

@@ -2,18 +2,27 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from research_lib.coding.storage.damage import EventError, told
 from research_lib.errors import CodingError
+from research_lib.evidence.opening import objection
 
 _MARK, _VERSION = 0x51444131, 1
-_PATIENCE_S = 20
+_PATIENCE_S, _BEGINNING_S = 20, 0.2
+_SETTINGS = (
+    *("trusted_schema = OFF", "cell_size_check = ON", "synchronous = FULL"),
+    *("wal_autocheckpoint = 1", "journal_mode = WAL"),
+)
+_PARTS = "SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+RESTORE = "restore a copy of the file, or save the others into a new store (salvage)"
 _SCHEMA = """
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY, is_bulk INTEGER NOT NULL, time TEXT NOT NULL, coder TEXT NOT NULL, kind TEXT NOT NULL,
@@ -43,24 +52,33 @@ class Event:
 
 def connect(path: Path, tables: str) -> sqlite3.Connection:
     """Open a store's file, or make it; raises CodingError where the file is something else or cannot be written."""
-    try:
+    _must_be_a_file(path)
+    with told(path, "cannot be opened as a coding store"):
         connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
+    try:
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA wal_autocheckpoint = 1")
-        connection.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.DatabaseError as error:
-        raise CodingError(f"{path}: cannot be opened as a coding store ({error}); {_mend(error)}") from error
-    with transaction(connection, path):
-        _make(connection, tables, path)
+        with told(path, "cannot be opened as a coding store"):
+            for setting in _SETTINGS:
+                connection.execute(f"PRAGMA {setting}")
+        with transaction(connection, path):
+            _make(connection, tables, path)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def _mend(error: sqlite3.Error) -> str:
-    is_busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-    return (
-        "somebody else is writing to it for long; try again" if is_busy else "choose another file, on a disk of yours"
-    )
+def _must_be_a_file(path: Path) -> None:
+    """Refuse what is no plain file, and an empty one: where a store was, it must not be taken for a new one."""
+    if not path.exists() and not path.is_symlink():
+        return
+    if found := objection(path):
+        raise CodingError(f"{path}: {found[0]}; {found[1]}")
+    if not path.stat().st_size:
+        time.sleep(_BEGINNING_S)
+        if not path.stat().st_size:
+            reason = "is empty; if it was a coding store, restore a copy of it, and for a new one remove it"
+            raise CodingError(f"{path}: {reason} or choose another name")
 
 
 def _make(connection: sqlite3.Connection, tables: str, path: Path) -> None:
@@ -71,12 +89,26 @@ def _make(connection: sqlite3.Connection, tables: str, path: Path) -> None:
             f"{path}: has the shape of version {version}, and this is {_VERSION}; use that program for it"
         )
     if mark == _MARK:
+        _must_be_whole(connection, tables, path)
         return
     if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         raise CodingError(f"{path}: is a database, but not a coding store; choose another file")
     marks = (f"PRAGMA application_id = {_MARK}", f"PRAGMA user_version = {_VERSION}")
     for statement in [*_statements(_SCHEMA), *_statements(tables), *marks]:
         connection.execute(statement)
+
+
+def _must_be_whole(connection: sqlite3.Connection, tables: str, path: Path) -> None:
+    """Refuse a store that lacks one of its tables, or to which somebody has added something that acts by itself."""
+    there = {tuple(row) for row in connection.execute(_PARTS)}
+    with closing(sqlite3.connect(":memory:")) as made:
+        made.executescript(_SCHEMA + tables)
+        wanted = set(made.execute(_PARTS))
+    for kind, name in sorted(wanted ^ there):
+        wrong = (
+            f"it has no {kind} {name!r}" if (kind, name) in wanted else f"it has a {kind} {name!r}, and no store has"
+        )
+        raise CodingError(f"{path}: {wrong}; restore a copy of it, or save its events into a new store (salvage)")
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -95,16 +127,16 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
 
     Raises CodingError where the file cannot be written.
     """
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-        connection.execute("COMMIT")
-    except BaseException as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        if isinstance(error, sqlite3.OperationalError):
-            raise CodingError(f"{path}: nothing was written ({error}); {_mend(error)}") from error
-        raise
+    with told(path, "nothing was written"):
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+            raise
 
 
 def append(
@@ -148,12 +180,16 @@ def _hash(previous: str, event: Event, text: str) -> str:
 def read(connection: sqlite3.Connection, where: str = "1", values: tuple[Any, ...] = ()) -> Iterator[Event]:
     """Go through the events in their order, all of them or those that a condition picks."""
     for row in connection.execute(f"SELECT * FROM events WHERE {where} ORDER BY seq", values):
-        yield _event(row)
+        yield event_of(row)
 
 
-def _event(row: sqlite3.Row) -> Event:
+def event_of(row: sqlite3.Row) -> Event:
+    """Give one row of the log as an event; raises EventError where its body cannot be read."""
     known = {name: row[name] for name in _BEFORE_BODY} | {"is_bulk": bool(row["is_bulk"])}
-    return Event(**known, body=json.loads(row["body"]), undoes=row["undoes"])
+    try:
+        return Event(**known, body=dict(json.loads(row["body"])), undoes=row["undoes"])
+    except (ValueError, TypeError, RecursionError) as error:
+        raise EventError(f"event {row['seq']} cannot be read ({error!s:.99}); {RESTORE}") from error
 
 
 def broken_links(connection: sqlite3.Connection) -> list[str]:
@@ -164,7 +200,11 @@ def broken_links(connection: sqlite3.Connection) -> list[str]:
     for number, row in enumerate(rows, start=1):
         if row["seq"] != number:
             return [*found, f"event {number} is missing"]
-        if _hash(previous, _event(row), row["body"]) != row["hash"]:
+        try:
+            is_sound = _hash(previous, event_of(row), row["body"]) == row["hash"]
+        except EventError:
+            is_sound = False
+        if not is_sound:
             found.append(f"event {number} is not what was written, or does not follow the one before it")
         previous = row["hash"]
     return found

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from research_lib.coding.storage import events, replay
+from research_lib.coding.storage.damage import DamagedError, told
 from research_lib.coding.storage.events import Event
 from research_lib.errors import CodingError
 
@@ -65,29 +66,41 @@ class Log:
 
     def events(self, where: str = "1", values: tuple[Any, ...] = ()) -> list[Event]:
         """List the events in their order, all of them or those that a condition picks."""
-        with self._turn:
+        with self._turn, told(self.path, "cannot be read"):
             return list(events.read(self._connection, where, values))
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
         """Ask the tables."""
-        with self._turn:
+        with self._turn, told(self.path, "cannot be read"):
             return self._connection.execute(query, values).fetchall()
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Say that the tables do not follow from the events where something is made of them that they do not hold."""
+        try:
+            yield
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, CodingError) as error:
+            if isinstance(error, CodingError) and str(error).startswith(str(self.path)):
+                raise
+            reason = f"its tables do not hold what a store's do ({error!s:.99})"
+            raise CodingError(f"{self.path}: {reason}; make them anew from its events: rebuild()") from error
+
     def problems(self) -> list[str]:
-        """Say what is not as it was written: a broken chain of events, or tables that do not follow from them.
+        """Say what is not as it was written: a damaged page, a broken chain of events, tables that do not follow.
 
         Works on a copy in memory, so that others can go on. It cannot see that the last events were cut off.
         """
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
             copy.row_factory = sqlite3.Row
-            with self._turn:
-                self._connection.backup(copy)
-            found = events.broken_links(copy)
-            before = replay.contents(copy)
-            replay.rebuild(copy)
-            after = replay.contents(copy)
-        astray = [name for name in before if before[name] != after[name]]
-        return found + [f"the table {name} does not follow from the events; rebuild it" for name in astray]
+            try:
+                with self._turn, told(self.path, "cannot be read"):
+                    self._connection.backup(copy)
+                    checked = copy.execute("PRAGMA quick_check").fetchall()
+                    if broken := [row[0] for row in checked if row[0] != "ok"]:
+                        raise DamagedError(broken[0].splitlines()[-1])
+                    return [*events.broken_links(copy), *_astray(copy)]
+            except CodingError as error:
+                return [str(error)]
 
     def rebuild(self) -> None:
         """Make all tables anew from the events."""
@@ -100,6 +113,15 @@ class Log:
             raise CodingError(f"{target}: exists already; choose another name for the copy")
         if not target.parent.is_dir():
             raise CodingError(f"{target}: there is no such folder; make it first")
-        with closing(sqlite3.connect(target)) as copy, self._turn:
+        with told(target, "the copy was not written"), closing(sqlite3.connect(target)) as copy, self._turn:
             self._connection.backup(copy)
         return target
+
+
+def _astray(copy: sqlite3.Connection) -> list[str]:
+    """The tables that are other than the events make them."""
+    before = replay.contents(copy)
+    replay.rebuild(copy)
+    after = replay.contents(copy)
+    astray = [name for name in before if before[name] != after[name]]
+    return [f"the table {name} does not follow from the events; rebuild it" for name in astray]

@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from research_lib.coding.storage.events import Event, read
-from research_lib.errors import CodingError
+from research_lib.coding.storage.damage import EventError
+from research_lib.coding.storage.events import RESTORE, Event, read
 
 _NAMES = ("codings", "documents", "codebooks", "codes", "records", "finished")
 TABLES = """
@@ -30,10 +30,13 @@ Rule = Callable[[sqlite3.Connection, Event], None]
 
 
 def apply(connection: sqlite3.Connection, event: Event) -> None:
-    """Let one event change the tables."""
+    """Let one event change the tables; raises EventError for one that does not say what its kind does."""
     if event.kind not in _RULES:
-        raise CodingError(f"event {event.seq} is of a kind that this version does not know: {event.kind!r}")
-    _RULES[event.kind](connection, event)
+        raise EventError(f"event {event.seq} is of a kind that this version does not know: {event.kind!r}; {RESTORE}")
+    try:
+        _RULES[event.kind](connection, event)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise EventError(f"event {event.seq} does not say what a {event.kind} is ({error!r:.99}); {RESTORE}") from error
 
 
 def rebuild(connection: sqlite3.Connection) -> None:

@@ -95,7 +95,8 @@ class Store(Log):
         found = self.rows("SELECT body FROM codebooks WHERE version = ?", (number,))
         if not found and version:
             raise CodingError(f"{self.path}: the codebook has no version {version}; the latest is {self._latest()}")
-        return codebooks.from_records(json.loads(found[0]["body"])) if found else Codebook()
+        with self.reading():
+            return codebooks.from_records(json.loads(found[0]["body"])) if found else Codebook()
 
     def versions(self) -> pd.DataFrame:
         """List the codebook's versions: version, coder, time."""
@@ -113,7 +114,8 @@ class Store(Log):
         found = self.rows("SELECT body FROM documents WHERE id = ?", (document_id,))
         if not found:
             raise CodingError(f"{self.path}: there is no document {document_id!r}")
-        return Document(**json.loads(found[0]["body"]))
+        with self.reading():
+            return Document(**json.loads(found[0]["body"]))
 
     def counts(self, coder: str) -> pd.DataFrame:
         """Count a coder's codings: document, code, count."""
@@ -125,7 +127,8 @@ class Store(Log):
     def corpus(self) -> Corpus:
         """Give all documents."""
         rows = self.rows("SELECT body FROM documents ORDER BY seq")
-        return Corpus(tuple(Document(**json.loads(row["body"])) for row in rows))
+        with self.reading():
+            return Corpus(tuple(Document(**json.loads(row["body"])) for row in rows))
 
     def add(self, document: str, start: int, end: int, code: str, *, coder: str, memo: str = "") -> Coding:
         """Give a stretch of a document a code; raises CodingError for a place or a code that does not exist."""
@@ -210,9 +213,9 @@ class Store(Log):
         if not rows:
             return no_codings().assign(version=pd.Series(dtype="int64"))
         frame = pd.DataFrame(map(tuple, rows), columns=rows[0].keys())
-        return as_codings(frame.drop(columns=["is_removed", "changed_by", "changed_at", "seq"])).sort_values(
-            ["document", "start", "end", "code"], ignore_index=True
-        )
+        with self.reading():
+            codings = as_codings(frame.drop(columns=["is_removed", "changed_by", "changed_at", "seq"]))
+        return codings.sort_values(["document", "start", "end", "code"], ignore_index=True)
 
     def history(self, coding_id: str) -> pd.DataFrame:
         """List all that happened to one coding: seq, by, at, undoes, and what it became."""

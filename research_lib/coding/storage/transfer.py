@@ -37,20 +37,21 @@ def deposit(project: Project, store: Store, *, coder: str) -> None:
 
 def withdraw(store: Store, *, name: str | None = None) -> Project:
     """Give all that a store holds as one project, ready to be written in a foreign format."""
-    head = {"name": store.path.stem, "description": ""} | dict(_records(store, "project").get("project", {}))
-    named = {key: Coder(**body) for key, body in _records(store, "coder").items()}
     codings = store.codings().drop(columns="version")
-    nameless = {coder: Coder(coder) for coder in sorted(codings["coder"].unique()) if coder not in named}
-    return Project(
-        name=name or head["name"],
-        description=head["description"],
-        codebook=store.codebook(),
-        corpus=store.corpus(),
-        codings=codings,
-        coders=tuple((named | nameless).values()),
-        cases=tuple(_case(body) for body in _records(store, "case").values()),
-        sets=tuple(Set(**_tuples(body)) for body in _records(store, "set").values()),
-    )
+    with store.reading():
+        head = {"name": store.path.stem, "description": ""} | _records(store, "project").get("project", {})
+        named = {key: Coder(**body) for key, body in _records(store, "coder").items()}
+        nameless = {coder: Coder(coder) for coder in sorted(codings["coder"].unique()) if coder not in named}
+        return Project(
+            name=name or head["name"],
+            description=head["description"],
+            codebook=store.codebook(),
+            corpus=store.corpus(),
+            codings=codings,
+            coders=tuple((named | nameless).values()),
+            cases=tuple(_case(body) for body in _records(store, "case").values()),
+            sets=tuple(Set(**_tuples(body)) for body in _records(store, "set").values()),
+        )
 
 
 def _joined(old: Codebook, new: Codebook) -> Codebook:
@@ -62,7 +63,7 @@ def _joined(old: Codebook, new: Codebook) -> Codebook:
 
 def _records(store: Store, kind: str) -> dict[str, dict[str, Any]]:
     rows = store.rows("SELECT id, body FROM records WHERE kind = ? ORDER BY seq", (kind,))
-    return {row["id"]: json.loads(row["body"]) for row in rows}
+    return {row["id"]: dict(json.loads(row["body"])) for row in rows}
 
 
 def _case(body: dict[str, Any]) -> Case:

@@ -1,23 +1,37 @@
 """Answers as an export holds them: what each column is and each cell says; the unknown stops with its line."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property, partial
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from research_lib.errors import Problem, ResearchError
+from research_lib.errors import Problem, ResearchError, quoted
 from research_lib.evidence.cases import ALONE
-from research_lib.exchange.answers.dropping import OWN, kind_of_column
+from research_lib.exchange.answers.dropping import is_own, kind_of_column
 from research_lib.exchange.answers.form import Place, Question, is_missing_choice, labels_of, places
+from research_lib.exchange.answers.privacy import kinds_in
 from research_lib.exchange.answers.tables import Table
 
 SHOWN, LONGEST = 20, 40
+NEARNESS, NEAR_AT_ALL = 0.6, 0.0
 WITHHELD = "\0withheld"
 CORE_TEXTS = ("case_code", "source_id")
+_CODE = re.compile(r"[a-z0-9_-]{1,40}")
 EXPORT_AGAIN = "export again with XML values and headers"
 _SPLIT = {"1": 1, "1.0": 1, "true": 1, "0": 0, "0.0": 0, "false": 0, "": -1}
+
+
+class Change(Protocol):
+    """What a cell is written as, and what is wrong with it; `is_shown` says whether anybody will read that."""
+
+    def __call__(self, text: str, /, *, is_shown: bool) -> tuple[str, str]:
+        """Give both."""
 
 
 class AnswersError(ResearchError):
@@ -41,37 +55,62 @@ class Columns:
     own: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    @cached_property
+    def headers_of_answers(self) -> frozenset[str]:
+        """The headers of all columns that hold answers; to be asked for when all are sorted."""
+        return frozenset(self.answers.values())
+
     def headers(self, question: str) -> list[str]:
         """The headers of all columns about a question."""
         return [header for place, header in self.answers.items() if place.question == question]
 
 
-def sort_columns(table: Table, asked: Mapping[str, Question], ignore: Collection[str]) -> Columns:
+@dataclass(frozen=True)
+class Known:
+    """The questions of a form, and the headers and labels under which an export may have them."""
+
+    asked: Mapping[str, Question]
+    ignore: frozenset[str] = frozenset()
+
+    @cached_property
+    def places(self) -> dict[str, Place | None]:
+        """What a column holds, by its header."""
+        return places(self.asked.values())
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """All labels."""
+        return labels_of(self.asked)
+
+
+def sort_columns(table: Table, form: Known) -> Columns:
     """Say what each column of a table is; one that is not known is a problem, unless it is to be ignored."""
-    known, labels, columns = places(asked.values()), labels_of(asked), Columns(table)
+    columns, asked, unknown = Columns(table), form.asked, list[str]()
     for header in table.frame:
-        place = known.get(header)
+        place = form.places.get(header)
         question = asked[place.question] if place else None
         if question and question.kind in ("one", "many"):
             _put(columns, place, header)
         elif kind := _kind(header, question):
             columns.dropped[header] = kind
-        elif header in ignore:
+        elif header in form.ignore:
             columns.ignored.append(header)
         elif place:
             _put(columns, place, header)
-        elif OWN.fullmatch(header):
+        elif is_own(header):
             columns.own.append(header)
         else:
-            reason = _unknown_column(header, known, labels)
-            columns.problems.append(Problem(table.file, _header_line(table), header, reason))
+            unknown.append(header)
+    for number, header in enumerate(sorted(unknown)):
+        reason = _unknown_column(header, form, is_shown=number < SHOWN)
+        columns.problems.append(Problem(table.file, _header_line(table), header, reason))
     return columns
 
 
 def _kind(header: str, question: Question | None) -> str:
     """Why a column is dropped, or nothing."""
     if question is None:
-        return "" if OWN.fullmatch(header) else kind_of_column(header)
+        return "" if is_own(header) else kind_of_column(header)
     if question.name in CORE_TEXTS:
         return ""
     return kind_of_column(question.name) or (f"question of type {question.type}" if question.is_unsafe else "")
@@ -89,12 +128,17 @@ def _header_line(table: Table) -> int:
     return max(int(table.frame.index[0]) - 1, 1) if len(table.frame) else 1
 
 
-def _unknown_column(header: str, known: Collection[str], labels: Collection[str]) -> str:
-    if header in labels or any(part in labels for part in header.split("/")):
+def _unknown_column(header: str, form: Known, *, is_shown: bool) -> str:
+    if header in form.labels or any(part in form.labels for part in header.split("/")):
         return f"it is a label, not a name; {EXPORT_AGAIN}"
-    near = get_close_matches(header, list(known), 1)
-    hint = f" (is it {near[0]}?)" if near else ""
+    near = _nearest(header, form.places, NEARNESS) if is_shown else ""
+    hint = f" (is it {near}?)" if near else ""
     return f"the form has no such question{hint}; add the question to the form, or name the column in ignore"
+
+
+def _nearest(text: str, known: Iterable[str], cutoff: float) -> str:
+    """The most similar of some words, or nothing; of a long text the beginning is compared."""
+    return next(iter(get_close_matches(text[: 2 * LONGEST], list(known), 1, cutoff)), "")
 
 
 class Reader:
@@ -104,10 +148,13 @@ class Reader:
     """
 
     def __init__(self, columns: Columns, rows: np.ndarray, withheld: Collection[tuple[int, str]] = ()):
-        self.columns, self.withheld = columns, withheld
+        self.columns = columns
         self.frame = columns.table.frame.iloc[rows]
         self.lines = self.frame.index.to_numpy()
         self.problems: list[Problem] = []
+        self._back: dict[str, list[int]] = defaultdict(list)
+        for line, column in withheld:
+            self._back[column].append(line)
 
     def cells(self, header: str) -> np.ndarray:
         """The texts of a column, with those that are kept back as `withheld`."""
@@ -115,7 +162,7 @@ class Reader:
         return self._kept_back(header, texts)
 
     def _kept_back(self, header: str, texts: np.ndarray) -> np.ndarray:
-        back = [line for line, column in self.withheld if column == header]
+        back = self._back.get(header)
         return np.where(np.isin(self.lines, back), WITHHELD, texts) if back else texts
 
     def answer(self, question: Question) -> np.ndarray | None:
@@ -132,11 +179,12 @@ class Reader:
         return self._checked(question, place, cells) if question.kind == "one" else cells
 
     def _checked(self, question: Question, header: str, cells: np.ndarray) -> np.ndarray:
-        known = (*question.choices, "", WITHHELD)
-        for value in pd.unique(pd.Series(cells, dtype=object)):
-            if value not in known:
-                self._complain(header, cells == value, _unknown_choice(value, question))
-        return cells
+        known = frozenset((*question.choices, "", WITHHELD))
+
+        def unchanged(text: str, *, is_shown: bool) -> tuple[str, str]:
+            return text, "" if text in known else _unknown_choice(text, question, is_shown=is_shown)
+
+        return self._mapped(header, cells, unchanged)
 
     def _complain(self, header: str, wrong: np.ndarray, reason: str) -> None:
         file = self.columns.table.file
@@ -146,7 +194,7 @@ class Reader:
         split = self._split(question)
         if header is None:
             return split
-        joined = self._mapped(header, self.cells(header), lambda text: _together(text, question))
+        joined = self._mapped(header, self.cells(header), partial(_together, question))
         if split is not None:
             self._complain(
                 header,
@@ -156,13 +204,16 @@ class Reader:
             joined = np.where(split == WITHHELD, WITHHELD, joined)
         return joined
 
-    def _mapped(self, header: str, cells: np.ndarray, change: Callable[[str], tuple[str, str]]) -> np.ndarray:
+    def _mapped(self, header: str, cells: np.ndarray, change: Change) -> np.ndarray:
         """Each cell as `change` writes it; where it says that something is wrong, that is a problem of the cell."""
-        written = {}
+        written, reasons = dict[str, str](), dict[str, str]()
         for value in pd.unique(pd.Series(cells, dtype=object)):
-            written[value], reason = change(value)
+            written[value], reason = change(value, is_shown=len(reasons) < SHOWN)
             if reason:
-                self._complain(header, cells == value, reason)
+                reasons[value] = reason
+        if reasons:
+            file, found = self.columns.table.file, zip(self.lines, map(reasons.get, cells), strict=True)
+            self.problems += [Problem(file, int(line), header, reason) for line, reason in found if reason]
         return pd.Series(cells, dtype=object).map(written).to_numpy()
 
     def _split(self, question: Question) -> np.ndarray | None:
@@ -183,7 +234,7 @@ class Reader:
         for choice, taken in zip(there, marks, strict=True):
             texts = np.where(taken == 1, texts + f" {choice}", texts)
         texts = pd.Series(texts, dtype=object).str.strip().to_numpy()
-        texts = self._mapped(next(iter(there.values())), texts, lambda text: _together(text, question))
+        texts = self._mapped(next(iter(there.values())), texts, partial(_together, question))
         back = np.array([self.cells(header) == WITHHELD for header in there.values()]).any(axis=0)
         return np.where(back, WITHHELD, texts)
 
@@ -195,14 +246,14 @@ class Reader:
         return marks.fillna(-1).to_numpy(dtype=int)
 
 
-def _together(text: str, question: Question) -> tuple[str, str]:
+def _together(question: Question, text: str, *, is_shown: bool) -> tuple[str, str]:
     """Several choices in the order of the form, and what is wrong with them."""
     chosen = text.split()
     if text == WITHHELD or not chosen:
         return (WITHHELD if chosen else ""), ""
     if unknown := [choice for choice in chosen if choice not in question.choices]:
         is_label = text in question.choice_labels
-        return text, _unknown_choice(text if is_label else unknown[0], question)
+        return text, _unknown_choice(text if is_label else unknown[0], question, is_shown=is_shown)
     if len(set(chosen)) < len(chosen):
         return text, "a choice is given twice; mend the cell"
     lone = [choice for choice in chosen if choice in ALONE or is_missing_choice(choice)]
@@ -211,16 +262,17 @@ def _together(text: str, question: Question) -> tuple[str, str]:
     return " ".join(choice for choice in question.choices if choice in chosen), ""
 
 
-def _unknown_choice(value: str, question: Question) -> str:
+def _unknown_choice(value: str, question: Question, *, is_shown: bool) -> str:
+    """What is wrong with a cell; what stands in it may be a name: it is repeated as a code only."""
     if value in question.choice_labels:
-        return f"{_short(value)} is a label, not a value; {EXPORT_AGAIN}"
-    near = get_close_matches(value, question.choices, 1, 0.0)
-    hint = f"; the nearest is {near[0]!r}" if near else ""
-    return f"{_short(value)} is no choice of {question.name}{hint}; mend the cell, or add the choice to the form"
-
-
-def _short(value: str) -> str:
-    return repr(value if len(value) <= LONGEST else f"{value[:LONGEST]}…")
+        return f"{quoted(value, LONGEST)} is a label, not a value; {EXPORT_AGAIN}"
+    if not _CODE.fullmatch(value) or kinds_in(value):
+        more = f" and {len(question.choices) - SHOWN} more" if len(question.choices) > SHOWN else ""
+        choices = f"{', '.join(question.choices[:SHOWN])}{more}"
+        return f"it is no choice of {question.name} ({choices}); mend the cell, or add the choice to the form"
+    near = _nearest(value, question.choices, NEAR_AT_ALL) if is_shown else ""
+    hint = f"; the nearest is {near!r}" if near else ""
+    return f"{value!r} is no choice of {question.name}{hint}; mend the cell, or add the choice to the form"
 
 
 def unread_cells(columns: Columns, asked: Mapping[str, Question], rows: np.ndarray) -> Iterator[tuple[int, str, str]]:

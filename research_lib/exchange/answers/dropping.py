@@ -8,9 +8,15 @@ OWN = re.compile(
     r"|_validation_status|_xform_id_string|_bamboo_dataset_id|_attachments|_submission__id|_submission__uuid"
     r"|_submission__validation_status|_submission__notes|_submission__status|_submission__tags|_submission___version__"
     r"|rootUuid|deprecatedID|instanceID|formhub/uuid|KEY|PARENT_KEY|SET-OF-.+|Status|ReviewState|Edits|FormVersion"
-    r"|AttachmentsPresent|AttachmentsExpected|isValidated|(?i:(?:is_)?synthetic))"
+    r"|AttachmentsPresent|AttachmentsExpected|isValidated)"
 )
-SYNTHETIC = re.compile(r"(?:.*[/-])?(?:is_)?synthetic", re.IGNORECASE)
+_MARK = re.compile(
+    r"(?:is|est|e|je)?(?:synthetic|synthetiques?|sintetic[oaie]|sintetiche|syntetick[yaei]|合成)"
+    r"(?:record|records|data|的|数据|數據)?"
+)
+_BETWEEN_GROUPS = re.compile(r"[/\\.:|\-\u2010-\u2015\u2212]")
+_NEGATED = (["non"], ["not"])
+_NO_LETTERS = ("Mn", "Cf")
 _NOT_PLAIN = re.compile(r"[^a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = {
@@ -61,6 +67,30 @@ _STEMS = {
 _AT_THE_FRONT_ONLY = {"data": "exact date"}
 
 
+def is_own(header: str) -> bool:
+    """Whether a column is the export's own: what a server added, or the mark that its records are synthetic."""
+    return bool(OWN.fullmatch(header)) or is_mark(header)
+
+
+def is_mark(header: str) -> bool:
+    """Whether a column says of records that they are synthetic: SYNTHETIC, or so in another language of the forms.
+
+    Groups before the header, case, accents, width, blanks, signs, digits and characters that nobody sees do not count.
+    """
+    parts = [letters for part in _BETWEEN_GROUPS.split(bare(header)) if (letters := _letters(part))]
+    return bool(parts) and bool(_MARK.fullmatch(parts[-1])) and parts[-2:-1] not in _NEGATED
+
+
+def bare(text: str) -> str:
+    """Give a text in small letters of one width, without accents and characters that nobody sees."""
+    parted = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text)).casefold()
+    return "".join(sign for sign in parted if unicodedata.category(sign) not in _NO_LETTERS)
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text if sign.isalpha())
+
+
 def kind_of_column(header: str) -> str:
     """Name what a column would give away by its header, such as "telephone"; nothing where it is on no list.
 
@@ -76,6 +106,5 @@ def kind_of_column(header: str) -> str:
 
 
 def _plain(header: str) -> str:
-    parted = unicodedata.normalize("NFKD", _CAMEL.sub(" ", unicodedata.normalize("NFKC", header))).casefold()
-    joined = "".join(sign for sign in parted if not unicodedata.combining(sign))
-    return _NOT_PLAIN.sub(" ", joined.replace("e-mail", "email")).strip()
+    plain = bare(_CAMEL.sub(" ", unicodedata.normalize("NFKC", header)))
+    return _NOT_PLAIN.sub(" ", plain.replace("e-mail", "email")).strip()

@@ -2,20 +2,30 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
 from research_lib.errors import Problem, ResearchError
+from research_lib.exchange.answers.bound import Bound, Decision
 from research_lib.exchange.answers.cases import Answers
-from research_lib.exchange.answers.columns import WITHHELD, AnswersError, Columns, Reader, sort_columns, unread_cells
+from research_lib.exchange.answers.columns import (
+    WITHHELD,
+    AnswersError,
+    Columns,
+    Known,
+    Reader,
+    sort_columns,
+    unread_cells,
+)
 from research_lib.exchange.answers.form import Question
-from research_lib.exchange.answers.privacy import Decisions, Find, PrivacyError, is_withheld, kinds_in
+from research_lib.exchange.answers.privacy import Decisions, Find, PrivacyError, kinds_in
 from research_lib.exchange.answers.records import CODE
 from research_lib.exchange.answers.repeats import Linked
 from research_lib.exchange.answers.tables import Table
 
 type Rows = tuple[Columns, np.ndarray]
+type Cell = tuple[str, int, str]
 type Withheld = Mapping[str, set[tuple[int, str]]]
 
 CODES = {
@@ -23,6 +33,7 @@ CODES = {
     "source_id": (re.compile(r"[a-z0-9_-]+"), "it is not made of a-z, 0-9, _ and -"),
 }
 _PLACE = 2
+_CHANGED = "another text than was decided about"
 
 
 class Export:
@@ -36,7 +47,8 @@ class Export:
         self, tables: list[Table], asked: Mapping[str, Question], ignore: Collection[str], without: Collection[str]
     ):
         self.asked = asked
-        self.sheets = [sort_columns(table, asked, ignore) for table in tables]
+        form = Known(asked, frozenset(ignore))
+        self.sheets = [sort_columns(table, form) for table in tables]
         self.mains = [columns for columns in self.sheets if not columns.table.is_repeat]
         self.repeats = [columns for columns in self.sheets if columns.table.is_repeat]
         self.repeat_names = tuple(dict.fromkeys(each.repeat for each in asked.values() if each.repeat))
@@ -55,10 +67,14 @@ class Export:
         if not self.mains:
             yield Problem(self.sheets[0].table.file, 0, "", "it has repeated groups only; give the records too")
 
+    @cached_property
+    def _dropped(self) -> frozenset[str]:
+        """The names of the questions whose answers never come in, and of other columns that are dropped."""
+        headers = (header for columns in self.sheets for header in columns.dropped)
+        return frozenset(re.split(r"[/-]", header)[-1] for header in headers)
+
     def _is_dropped(self, question: Question) -> bool:
-        """Whether the answers to a question never come in."""
-        headers = [header for columns in self.sheets for header in columns.dropped]
-        return any(re.split(r"[/-]", header)[-1] == question.name for header in headers)
+        return question.name in self._dropped
 
     def _misplaced(self) -> Iterator[Problem]:
         for columns in self.sheets:
@@ -75,39 +91,64 @@ class Export:
                 yield Problem(self.mains[0].table.file, 0, name, reason)
 
     def scan(self, rows: Iterable[Rows], decisions: Decisions) -> Withheld:
-        """Say which cells are kept back; raises PrivacyError for those that nobody has decided about."""
+        """Say which cells are kept back; raises PrivacyError for those that nobody has decided about.
+
+        A decision that is bound to another text than stands in its cell now decides nothing.
+        """
         self._check(decisions)
-        is_only_file, finds = len(self.sheets) == 1, list[Find]()
-        withheld: dict[str, set[tuple[int, str]]] = {columns.table.file: set() for columns in self.sheets}
-        kinds = cache(kinds_in)
-        for key, decision in decisions.items():
-            if decision == "withhold":
-                withheld[str(key[0]) if len(key) > _PLACE else self.sheets[0].table.file].add(key[-2:])
+        decided, finds, kinds = self._decided(decisions), list[Find](), cache(kinds_in)
         for columns, own in rows:
+            file, lines = columns.table.file, frozenset(columns.table.frame.index[own])
+            finds += [
+                Find(file, line, header, _CHANGED, columns.table.frame.at[line, header])
+                for (where, line, header), decision in decided.items()
+                if where == file and line in lines and decision is None
+            ]
             for line, header, text in unread_cells(columns, self.asked, own):
-                found = [Find(columns.table.file, line, header, kind) for kind in kinds(text)]
-                if found and is_withheld(found[0], decisions, is_only_file=is_only_file) is None:
-                    finds += found
+                if found := kinds(text):
+                    finds += [
+                        Find(file, line, header, kind, text) for kind in found if not decided.get((file, line, header))
+                    ]
         if finds:
             raise PrivacyError(finds)
+        withheld: dict[str, set[tuple[int, str]]] = {columns.table.file: set() for columns in self.sheets}
+        for (file, line, header), decision in decided.items():
+            if decision == "withhold":
+                withheld[file].add((line, header))
         return withheld
+
+    def _decided(self, decisions: Decisions) -> dict[Cell, Decision | None]:
+        """What is decided about each cell, None where another text stands in it now."""
+        frames = {columns.table.file: columns.table.frame for columns in self.sheets}
+        decided = dict[Cell, Decision | None]()
+        for key, decision in decisions.items():
+            file = str(key[0]) if len(key) > _PLACE else self.sheets[0].table.file
+            line, header = key[-2:]
+            if not isinstance(decision, Bound):
+                decided[file, line, header] = decision
+            elif decision.is_about(frames[file].at[line, header]):
+                decided[file, line, header] = decision.decision
+            else:
+                decided[file, line, header] = None
+        return decided
 
     def _check(self, decisions: Decisions) -> None:
         """Refuse decisions about cells that are not there."""
         headers = {columns.table.file: columns for columns in self.sheets}
         for key, decision in decisions.items():
+            place = f"{key[0]}:{key[1]} {key[-1]}" if len(key) > _PLACE else f"line {key[0]}, column {key[1]!r}"
             if len(key) == _PLACE and len(self.sheets) > 1:
-                raise ResearchError(
-                    f"decision about {key}: there are several tables; decide about (file, line, column)"
-                )
+                reason = "there are several tables; decide about (file, line, column)"
+                raise ResearchError(f"decision about {place}: {reason}")
             columns = headers.get(str(key[0])) if len(key) > _PLACE else self.sheets[0]
             if (
                 columns is None
-                or key[-1] not in columns.answers.values()
+                or key[-1] not in columns.headers_of_answers
                 or key[-2] not in columns.table.frame.index
-                or decision not in ("withhold", "keep")
+                or (decision.decision if isinstance(decision, Bound) else decision) not in ("withhold", "keep")
             ):
-                raise ResearchError(f'decision about {key}: there is no such cell, or it is not "withhold" or "keep"')
+                reason = 'there is no such cell in this export, or it is not "withhold" or "keep"'
+                raise ResearchError(f"decision about {place}: {reason}; take this decision out, or mend it")
 
     def answers(self, rows: Iterable[Rows], repeat: str, withheld: Withheld) -> Answers:
         """Put together the answers of several tables of one kind; raises AnswersError for what is wrong in them."""

@@ -3,13 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
 
 from research_lib.errors import ResearchError
+from research_lib.exchange.answers.bound import Bound, Decision
 
-type Decision = Literal["withhold", "keep"]
-type Decisions = Mapping[tuple[int, str] | tuple[str, int, str], Decision]
+type Decisions = Mapping[tuple[int, str] | tuple[str, int, str], Decision | Bound]
 
 SHOWN = 20
 _DIGITS = {
@@ -40,10 +39,11 @@ _EMAIL = re.compile(
     r"|\w at [a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b"
     r"|\w at [a-z0-9-]+ ?(?:[\[(]dot[\])]|\bdot\b|\bpoint\b|\bpunto\b|\bbodka\b) ?[a-z]{2,}"
 )
+_LINK = "号码?|號碼?|id|account|number|num[eé]ro|numero|č[ií]slo|is|是|为"
 _ACCOUNT = re.compile(
     r"(?i)(?:we ?chat|wei ?xin|微信|威信|薇信|(?<![a-z])(?:v ?x|wx|qq)|扣扣)"
-    r"(?:[\s:：=]*(?:(?:号码?|號碼?|id|account|number|num[eé]ro|numero|č[ií]slo|is|是|为|[:：=])[\s:：=]*)+[a-z0-9][\w-]{4,}"
-    r"|[\s:：=]{0,3}(?=[a-z_-]*\d)[a-z0-9_-]{5,})"
+    rf"(?:\s*(?:[:：=]|{_LINK})(?:[\s:：=]|{_LINK})*[a-z0-9][\w-]{{4,}}"
+    r"|[\s:：=]{0,3}(?=[a-z_-]{0,60}\d)[a-z0-9_-]{5,})"
 )
 _RESIDENT = re.compile(r"(?<!\d)\d{6} ?\d{8} ?\d{3}[\dX](?![\dA-Z])", re.IGNORECASE)
 _RESIDENT_OLD = re.compile(r"(?<!\d)\d{6} ?\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]) ?\d{3}(?!\d)")
@@ -67,12 +67,16 @@ _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 @dataclass(frozen=True, order=True)
 class Find:
-    """Where something that identifies a person seems to stand, and of what kind; never the text itself."""
+    """Where something that identifies a person seems to stand, and of what kind.
+
+    `text` is what stands there: only for the digest in a list of decisions, and never shown.
+    """
 
     file: str
     line: int
     column: str
     kind: str
+    text: str = field(default="", repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line} {self.column}: {self.kind}"
@@ -213,13 +217,3 @@ _TESTS: dict[str, Callable[[str], object]] = {
     "coordinates": _PLACE.search,
     "number of nine digits or more": _has_long_number,
 }
-
-
-def is_withheld(find: Find, decisions: Decisions, *, is_only_file: bool) -> bool | None:
-    """Say what was decided about a find: True to withhold, False to keep, None where nothing was decided."""
-    decision = decisions.get((find.file, find.line, find.column))
-    if decision is None and is_only_file:
-        decision = decisions.get((find.line, find.column))
-    if decision not in (None, "withhold", "keep"):
-        raise ResearchError(f'{find.file}:{find.line} {find.column}: decide "withhold" or "keep", not {decision!r}')
-    return None if decision is None else decision == "withhold"

@@ -10,25 +10,27 @@ import pandas as pd
 
 from research_lib.errors import Problem
 from research_lib.exchange.answers.columns import AnswersError, Columns, Reader
-from research_lib.exchange.answers.dropping import SYNTHETIC
 from research_lib.exchange.answers.form import Question
 
 CODE = re.compile(r"[a-z]{2}[0-9]{4,6}")
+_LISTED = 10
 _TIMES = ("_submission_time", "SubmissionDate")
-_NOT_SYNTHETIC = ("", "0", "0.0", "no", "false")
-_NOT_MARKED = "others beside it are marked as synthetic, and this one is not; bring real and synthetic records in apart"
 _NOT_OPENED = ("not decrypted", "missing encrypted form data")
 
 
 @dataclass
 class Selection:
-    """The rows taken of each table, in order, and what became of the others."""
+    """The rows taken of each table, in order, and what became of the others.
+
+    `refused` has the codes of the cases without consent to this study.
+    """
 
     rows: list[np.ndarray]
     read: int = 0
     without_consent: int = 0
     not_covered: int = 0
     twice: list[str] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
 
 
 def select(tables: list[Columns], asked: Mapping[str, Question], *, latest: bool) -> Selection:
@@ -51,33 +53,6 @@ def select(tables: list[Columns], asked: Mapping[str, Question], *, latest: bool
         raise AnswersError(problems)
     selection.rows = [np.flatnonzero(rows) for rows in selection.rows]
     return selection
-
-
-def is_marked_synthetic(tables: list[Columns], rows: list[np.ndarray]) -> bool:
-    """Whether the export says of the records that are taken that they are synthetic.
-
-    Raises AnswersError where it says so of some of them only.
-    """
-    marks = [(columns, own, _marks(columns)[own]) for columns, own in zip(tables, rows, strict=True)]
-    if not any(marked.any() for _, _, marked in marks):
-        return False
-    problems = [
-        Problem(columns.table.file, int(columns.table.frame.index[row]), "SYNTHETIC", _NOT_MARKED)
-        for columns, own, marked in marks
-        for row in own[~marked]
-    ]
-    if problems:
-        raise AnswersError(problems)
-    return True
-
-
-def _marks(columns: Columns) -> np.ndarray:
-    """Which rows a column SYNTHETIC marks as made up."""
-    marked = np.zeros(len(columns.table.frame), dtype=bool)
-    for header in filter(SYNTHETIC.fullmatch, columns.table.frame):
-        cells = columns.table.frame[header].fillna("").str.strip().str.casefold()
-        marked |= ~cells.isin(_NOT_SYNTHETIC).to_numpy(dtype=bool)
-    return marked
 
 
 def _not_opened(columns: Columns) -> Iterator[Problem]:
@@ -108,8 +83,7 @@ def _take_once(tables: list[Columns], asked: Mapping[str, Question], selection: 
             keep = max(found, key=lambda record: _time_of(tables, record))
         for place, row in found:
             selection.rows[place][row] = (place, row) == keep
-        lines = ", ".join(_named(tables, record) for record in found)
-        selection.twice.append(f"{code}: {lines}; kept: {_named(tables, keep)}")
+        selection.twice.append(f"{code}: {_listed(tables, found)}; kept: {_named(tables, keep)}")
     if problems:
         raise AnswersError(problems)
 
@@ -133,9 +107,15 @@ def _named(tables: list[Columns], record: tuple[int, int]) -> str:
     return f"{table.file}:{table.frame.index[record[1]]}"
 
 
+def _listed(tables: list[Columns], records: list[tuple[int, int]]) -> str:
+    """Where some records stand: the first of them, and how many more."""
+    more = [f"and {len(records) - _LISTED:,} more"] if len(records) > _LISTED else []
+    return ", ".join([*(_named(tables, record) for record in records[:_LISTED]), *more])
+
+
 def _differ(tables: list[Columns], code: str, found: list[tuple[int, int]]) -> Problem:
     table, line = tables[found[-1][0]].table, int(tables[found[-1][0]].table.frame.index[found[-1][1]])
-    others = ", ".join(_named(tables, record) for record in found[:-1])
+    others = _listed(tables, found[:-1])
     reason = f"the case {code} was sent before ({others}) with other answers; remove one, or take the latest"
     return Problem(table.file, line, "case_code", reason)
 
@@ -166,6 +146,8 @@ def _take_consenting(
     selection.without_consent += int((~agreed).sum())
     selection.not_covered += int((agreed & ~covered).sum())
     selection.rows[place][rows] = agreed & covered
+    codes = _answer(reader, asked["case_code"])[~(agreed & covered)]
+    selection.refused.update(filter(CODE.fullmatch, codes))
     return reader.problems
 
 

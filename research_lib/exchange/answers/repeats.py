@@ -75,5 +75,5 @@ def _lost(columns: Columns, keys: Keys, main_sheets: Mapping[str, str]) -> Itera
     header = columns.table.own("PARENT_KEY") or columns.table.own("_parent_index")
     for line, parent in _parents(columns, main_sheets):
         if parent not in keys:
-            reason = f"no record is called {parent[-1]!r}; give all files of one export together"
+            reason = "no record has this key; give all files of one export together"
             yield Problem(columns.table.file, line, header, reason)

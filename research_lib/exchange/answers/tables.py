@@ -3,17 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from research_lib.errors import ResearchError
+from research_lib.errors import ResearchError, seen
+from research_lib.evidence.opening import objection
 from research_lib.exchange.archive import MB, open_archive
 from research_lib.exchange.tables.kind import kind_of
 from research_lib.exchange.tabular import Note, TableRefusedError, read_table
 
-LARGEST = 512 * MB
+LARGEST, MOST_TABLES = 512 * MB, 200
 _PARENTS = ("_parent_index", "PARENT_KEY")
 
 
@@ -27,7 +28,7 @@ class Table:
     frame: pd.DataFrame
     notes: tuple[Note, ...] = ()
 
-    @property
+    @cached_property
     def is_repeat(self) -> bool:
         """Whether its rows belong to the rows of another table."""
         return any(self.own(column) for column in _PARENTS)
@@ -50,7 +51,7 @@ def read_tables(paths: Iterable[Path | str], *, encoding: str | None = None) -> 
     names = Counter(path.name for path in files)
     tables, left = list[Table](), list[str]()
     for path in files:
-        name = path.name if names[path.name] == 1 else str(path)
+        name = seen(path.name if names[path.name] == 1 else str(path))
         if path.suffix.lower() == ".zip":
             tables += _zipped(path, name, encoding, left)
         else:
@@ -58,38 +59,36 @@ def read_tables(paths: Iterable[Path | str], *, encoding: str | None = None) -> 
     return tables, left
 
 
+def _refuse_many(path: Path, tables: int, what: str) -> None:
+    if tables > MOST_TABLES:
+        reason = f"it has {tables:,} {what}, and an export has at most {MOST_TABLES}"
+        raise TableRefusedError(path, reason, "check that it is the right file, or give it in parts")
+
+
 def _tables(path: Path, name: str, encoding: str | None) -> Iterator[Table]:
-    if not path.is_file():
-        raise ResearchError(f"{path}: there is no such file; check the path")
+    if found := objection(path):
+        raise TableRefusedError(path, *found)
     if kind_of(path) == "text":
         loaded = read_table(path, encoding=encoding)
         yield Table(name, name, "", loaded.frame, loaded.report)
         return
     first = read_table(path)
+    _refuse_many(path, len(first.sheets), "sheets")
     for sheet in first.sheets:
         loaded = first if len(first.sheets) == 1 else read_table(path, sheet=sheet)
-        label = name if len(first.sheets) == 1 else f"{name}[{sheet}]"
+        label = name if len(first.sheets) == 1 else f"{name}[{seen(sheet)}]"
         yield Table(label, name, sheet, loaded.frame, loaded.report)
 
 
 def _zipped(path: Path, name: str, encoding: str | None, left: list[str]) -> Iterator[Table]:
-    """The CSV files of an archive; each is on disk only while it is read."""
-    with open_archive(path) as archive, TemporaryDirectory() as folder:
-        for member in archive.names:
-            if not member.lower().endswith(".csv"):
-                left.append(f"{name}/{member}")
-                continue
-            file = Path(folder) / "table.csv"
-            file.write_bytes(archive.read(member, limit=LARGEST))
-            try:
-                loaded = read_table(file, encoding=encoding)
-            except TableRefusedError as error:
-                raise TableRefusedError(
-                    f"{name}/{member}",
-                    error.reason,
-                    error.mend,
-                    line=error.line,
-                    column=error.column,
-                    candidates=error.candidates,
-                ) from error
-            yield Table(f"{name}/{member}", name, Path(member).stem, loaded.frame, loaded.report)
+    """The CSV files of an archive, which are read in memory: none is ever on a disk."""
+    with open_archive(path) as archive:
+        members = [member for member in archive.names if member.lower().endswith(".csv")]
+        left += [f"{name}/{member}" for member in archive.names if not member.lower().endswith(".csv")]
+        _refuse_many(path, len(members), "CSV files")
+        if not members:
+            raise TableRefusedError(path, "there is no CSV file in it", "zip the CSV files of the export")
+        for member in members:
+            file, content = f"{name}/{member}", archive.read(member, limit=LARGEST)
+            loaded = read_table(file, encoding=encoding, content=content)
+            yield Table(file, name, Path(member).stem, loaded.frame, loaded.report)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from research_lib.errors import Problem
+from research_lib.errors import Problem, quoted
 from research_lib.exchange.forms.rows import BEGINNINGS, ENDINGS, OFFICE, Form, FormError, Row, misnested
 
 _PREFIX = re.compile(r"[a-z][a-z0-9]*_")
@@ -45,7 +45,7 @@ def _prefix(core: Form, partner: Form) -> str:
     names = {row["name"] for row in core.survey} | set(core.lists)
     if taken := sorted(name for name in names if name.startswith(prefix)):
         raise FormError(
-            f"{partner.file}: the common form has {taken[0]!r} already; take another prefix than {prefix!r}."
+            f"{partner.file}: the common form has {taken[0]!r} already; take another prefix than {quoted(prefix)}."
         )
     return prefix
 
@@ -63,7 +63,9 @@ def _objections(core: Form, partner: Form, prefix: str) -> Iterator[Problem]:
             yield row.problem("type", "it stands in no group; begin one before it, or one of the common form's")
     for row in partner.choices:
         if not row.list_name.startswith(prefix):
-            reason = f"the list {row.list_name!r} is not the partner's own; make one that begins with {prefix!r}"
+            reason = (
+                f"the list {quoted(row.list_name)} is not the partner's own; make one that begins with {quoted(prefix)}"
+            )
             yield row.problem("list_name", reason)
     for column in partner.settings[0].cells if partner.settings else ():
         if partner.settings[0][column] and column not in _PARTNERS_SETTINGS:
@@ -74,7 +76,7 @@ def _wrong_name(row: Row, names: set[str], prefix: str) -> Iterator[Problem]:
     if row["name"] in names:
         yield row.problem("name", f"{row['name']!r} is a name of the common form and cannot be given again")
     elif not row["name"].startswith(prefix):
-        yield row.problem("name", f"{row['name']!r} must begin with the partner's prefix {prefix!r}")
+        yield row.problem("name", f"{quoted(row['name'])} must begin with the partner's prefix {quoted(prefix)}")
 
 
 def _changes(row: Row) -> Iterator[Problem]:
@@ -87,7 +89,7 @@ def _changes(row: Row) -> Iterator[Problem]:
 
 
 def _begins_core(core: Form, row: Row) -> bool:
-    return row.kind in BEGINNINGS and any(row.kind == own.kind and row["name"] == own["name"] for own in core.survey)
+    return row.kind in BEGINNINGS and (row.kind, row["name"]) in core.groups
 
 
 def _blocks(rows: tuple[Row, ...]) -> Iterator[list[Row]]:

@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from research_lib.errors import Problem
+from research_lib.errors import Problem, quoted
+from research_lib.evidence.skips import DEEPEST, depth_of
 from research_lib.exchange.forms.identity import identifying
 from research_lib.exchange.forms.rows import (
     ALONE,
@@ -21,8 +22,9 @@ from research_lib.exchange.forms.rows import (
     misnested,
 )
 
+EXPRESSIONS, LONGEST = ("relevant", "constraint", "calculation", "choice_filter", "default", "repeat_count"), 60
 _NAME, _CHOICE = re.compile(r"[a-z][a-z0-9_]*"), re.compile(r"[A-Za-z0-9_-]+")
-_REFERENCE = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
+_REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 _CONSENTED = re.compile(rf"\$\{{\s*{CONSENT}\s*\}}\s*=\s*['\"]yes['\"]")
 _GATED = re.compile(rf"\$\{{\s*\w+{GATE}\s*\}}\s*=\s*['\"]answered['\"]")
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -44,6 +46,7 @@ def lint(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Proble
         *(problem for item in placed for problem in _question(form, item)),
         *_choices(form),
         *_references(form),
+        *_deep(form),
         *_consent(form, placed),
         *_identities(placed, allowed),
     ]
@@ -56,7 +59,7 @@ def _names(form: Form) -> Iterator[Problem]:
     counted = Counter(row["name"].casefold() for row in named)
     for row in named:
         if not _NAME.fullmatch(row["name"]):
-            yield row.problem("name", f"{row['name']!r} is no name: small letters, digits and _, a letter first")
+            yield row.problem("name", f"{quoted(row['name'])} is no name: small letters, digits and _, a letter first")
         elif counted[row["name"].casefold()] > 1:
             yield row.problem(
                 "name", f"{row['name']!r} is the name of another question or group, but for its letters' size"
@@ -118,9 +121,16 @@ def _references(form: Form) -> Iterator[Problem]:
     known = {row["name"] for row in form.survey}
     for row in (*form.survey, *form.choices):
         for column, text in row.cells.items():
-            for name in _REFERENCE.findall(text):
+            for name in map(str.strip, _REFERENCE.findall(text)):
                 if name not in known:
-                    yield row.problem(column, f"${{{name}}} is no question of this form")
+                    yield row.problem(column, f"${{{name[:LONGEST]}}} is no question of this form; mend the name")
+
+
+def _deep(form: Form) -> Iterator[Problem]:
+    for row in form.survey:
+        for column in EXPRESSIONS:
+            if depth_of(row[column]) > DEEPEST:
+                yield row.problem(column, f"brackets lie more than {DEEPEST} deep in one another; write it more simply")
 
 
 def _consent(form: Form, placed: list[Placed]) -> Iterator[Problem]:
@@ -136,6 +146,8 @@ def _consent(form: Form, placed: list[Placed]) -> Iterator[Problem]:
 
 def _needs_consent(expression: str) -> bool:
     """Whether an expression can hold only with consent: it is asked for outside of brackets, with no `or` beside it."""
+    if depth_of(expression) > DEEPEST:
+        return False
     while (outer := _BRACKETS.sub("", expression)) != expression:
         expression = outer
     return bool(_CONSENTED.search(expression)) and not re.search(r"\bor\b", expression)

@@ -11,14 +11,16 @@ from typing import Any
 
 import openpyxl
 
+from research_lib.errors import quoted
+from research_lib.evidence.opening import objection, read_bytes
 from research_lib.exchange.archive import MB, UnsafeFileError, open_archive, refuse_document_type
 from research_lib.exchange.encoding import EncodingUnknownError, decode
-from research_lib.exchange.forms.rows import SHEETS, TRANSLATED, Form, FormError, Row
+from research_lib.exchange.forms.rows import BEGINNINGS, ENDINGS, SHEETS, TRANSLATED, Form, FormError, Row
 
 type Record = tuple[int, list[str]]
 type Sheets = dict[str, tuple[Row, ...]]
 
-LARGEST, MOST_ROWS, MOST_COLUMNS = 32 * MB, 20_000, 200
+LARGEST, MOST_ROWS, MOST_COLUMNS, DEEPEST = 4 * MB, 5_000, 200, 50
 _ALWAYS = {"survey": ("type", "name"), "choices": ("list_name", "name"), "settings": ()}
 _COLUMNS = {
     "survey": re.compile(
@@ -41,11 +43,10 @@ def read_form(path: Path | str) -> Form:
     """
     path = Path(path)
     reader = _READERS.get(path.suffix.lower())
-    if reader is None or not path.is_file():
-        reason = "there is no such file; check the path" if reader else f"save it as {', '.join(_READERS)}"
-        raise FormError(f"{path}: {reason}.")
-    if path.stat().st_size > LARGEST:
-        raise FormError(f"{path}: it is larger than {LARGEST:,} bytes; a form is smaller, check the file.")
+    if reader is None:
+        raise FormError(f"{path}: forms are read from {', '.join(_READERS)}; save it as one of these.")
+    if found := objection(path, limit=LARGEST):
+        raise FormError(f"{path}: {found[0]}; {found[1]}.")
     try:
         sheets = reader(path)
     except (EncodingUnknownError, UnsafeFileError) as error:
@@ -54,11 +55,20 @@ def read_form(path: Path | str) -> Form:
         raise FormError(f"{path}: it has no sheet `survey` with rows; add one.")
     if len(sheets.get("settings", ())) > 1:
         raise _refusal(path.name, sheets["settings"][1].line, "settings have one row only; remove this one")
+    _refuse_deep(sheets["survey"])
     return Form(path.name, *(sheets.get(sheet, ()) for sheet in SHEETS))
 
 
+def _refuse_deep(rows: Iterable[Row]) -> None:
+    depth = 0
+    for row in rows:
+        depth += (row.kind in BEGINNINGS) - (row.kind in ENDINGS)
+        if depth > DEEPEST:
+            raise _refusal(row.file, row.line, f"groups lie more than {DEEPEST} deep in one another; make them flatter")
+
+
 def _read_csv(path: Path) -> Sheets:
-    text = decode(path.read_bytes(), name=path.name).text
+    text = decode(read_bytes(path, limit=LARGEST), name=path.name).text
     return _sheets(path.name, _csv_records(path.name, text))
 
 
@@ -73,7 +83,7 @@ def _csv_records(name: str, text: str) -> Iterator[Record]:
 
 
 def _read_markdown(path: Path) -> Sheets:
-    text = decode(path.read_bytes(), name=path.name).text
+    text = decode(read_bytes(path, limit=LARGEST), name=path.name).text
     lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
     rows = ((number, line) for number, line in lines if line.startswith("|") and not _SEPARATOR.fullmatch(line))
     return _sheets(path.name, ((number, _cells(path.name, number, line)) for number, line in rows))
@@ -82,7 +92,7 @@ def _read_markdown(path: Path) -> Sheets:
 def _cells(name: str, number: int, line: str) -> list[str]:
     cells = _PIPE.split(line)
     if not line.endswith("|") or not cells[1:-1]:
-        raise _refusal(name, number, "a row of a table begins and ends with |")
+        raise _refusal(name, number, "a row of a table begins and ends with |; write it so")
     return [cell.replace(r"\|", "|") for cell in cells[1:-1]]
 
 
@@ -93,17 +103,20 @@ def _sheets(name: str, records: Iterable[Record]) -> Sheets:
     for line, (first, *cells) in ((line, cells or [""]) for line, cells in records):
         if sheet := first.strip():
             if sheet not in SHEETS or sheet in parts:
-                raise _refusal(name, line, f"the sheet {sheet!r} {_wrong_sheet(sheet)}")
+                raise _refusal(name, line, f"the sheet {quoted(sheet)} {_wrong_sheet(sheet)}")
             current = parts[sheet] = []
         if any(cell.strip() for cell in cells):
             if current is None:
-                raise _refusal(name, line, f"the first column does not say which sheet this is: {', '.join(SHEETS)}")
+                listed = ", ".join(SHEETS)
+                raise _refusal(name, line, f"the first column does not say which sheet this is; write one of {listed}")
+            if len(current) > MOST_ROWS:
+                raise _too_long(name, line)
             current.append((line, cells))
     return {sheet: _rows(name, sheet, part) for sheet, part in parts.items()}
 
 
 def _wrong_sheet(sheet: str) -> str:
-    return "occurs twice" if sheet in SHEETS else f"is none of {', '.join(SHEETS)}; remove it"
+    return "occurs twice; remove one" if sheet in SHEETS else f"is none of {', '.join(SHEETS)}; remove it"
 
 
 def _rows(name: str, sheet: str, records: list[Record]) -> tuple[Row, ...]:
@@ -113,8 +126,6 @@ def _rows(name: str, sheet: str, records: list[Record]) -> tuple[Row, ...]:
     (first, header), *others = records
     header = [" ".join(cell.split()) for cell in header]
     _check_header(name, sheet, first, header)
-    if len(others) > MOST_ROWS:
-        raise _refusal(name, others[MOST_ROWS][0], f"sheet {sheet} has more than {MOST_ROWS:,} rows; part the form")
     return tuple(_row(name, sheet, header, record) for record in others)
 
 
@@ -141,14 +152,16 @@ def _check_header(name: str, sheet: str, line: int, header: list[str]) -> None:
         )
     if strange := [column for column in named if not _COLUMNS[sheet].fullmatch(column)]:
         raise _refusal(
-            name, line, f"sheet {sheet} has a column {strange[0]!r} that this library does not read; remove it"
+            name, line, f"sheet {sheet} has a column {quoted(strange[0])} that this library does not read; remove it"
         )
 
 
 def _read_xlsx(path: Path) -> Sheets:
     with open_archive(path) as archive:
         if sum(member.info.file_size for member in archive.members.values()) > LARGEST:
-            raise FormError(f"{path.name}: it unpacks to more than {LARGEST:,} bytes; a form is smaller.")
+            raise FormError(
+                f"{path.name}: it unpacks to more than {LARGEST:,} bytes; check the file, or part the form."
+            )
         for member in archive.members.values():
             if member.info.file_size and re.search(r"\.(xml|rels|vml)\Z", member.name, re.IGNORECASE):
                 with archive.open(member.name) as stream:
@@ -189,6 +202,10 @@ def _text(name: str, line: int, cell: Any) -> str:
     raise _refusal(
         name, line, f"cell {cell.coordinate} is a date or a fraction; format the column as text, type it again"
     )
+
+
+def _too_long(name: str, line: int) -> FormError:
+    return _refusal(name, line, f"a sheet has more than {MOST_ROWS:,} rows up to here; part the form")
 
 
 def _refusal(name: str, line: int, reason: str) -> FormError:

@@ -93,6 +93,11 @@ class Form:
             lists[row.list_name].append(row)
         return {name: tuple(rows) for name, rows in lists.items()}
 
+    @cached_property
+    def groups(self) -> frozenset[tuple[str, str]]:
+        """The kind and the name of each group."""
+        return frozenset((row.kind, row["name"]) for row in self.survey if row.kind in BEGINNINGS)
+
     def placed(self) -> Iterator[Placed]:
         """Give each row of the survey with the groups around it; the row that begins a group lies outside of it."""
         groups: list[Row] = []

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Project, Set, Value
+from research_lib.errors import CodingError
 from research_lib.exchange.refi import naming
 from research_lib.exchange.refi.contents import Contents, Entry, Text, Thing
 from research_lib.exchange.refi.losses import Losses
@@ -13,6 +14,7 @@ from research_lib.exchange.refi.paragraphs import ID, OURS
 from research_lib.exchange.refi.rows import Rows
 from research_lib.exchange.refi.values import understood
 
+_DIGITS, MOST_IN_MEMOS = 9, 100_000_000
 Said = dict[str, tuple[str, str]]
 
 
@@ -25,6 +27,7 @@ class _Assembly:
     def __init__(self, contents: Contents, losses: Losses):
         self._contents, self._losses = contents, losses
         self._used_notes: set[str] = set()
+        self._in_memos = 0
         self._used_variables: set[str] = set()
         self._said = [self._values(text.values, f"source {text.name!r}") for text in contents.texts]
         self._documents = self._ids("document", contents.texts, self._own("document", contents.texts, self._said))
@@ -74,7 +77,12 @@ class _Assembly:
                 parts.append(self._contents.notes[guid])
             else:
                 self._losses.add(place, "note", f"there is no note {guid} in the file")
-        return "\n\n".join(filter(None, parts))
+        memo = "\n\n".join(filter(None, parts))
+        self._in_memos += len(memo) if len(parts) > 1 else 0
+        if self._in_memos > MOST_IN_MEMOS:
+            reason = f"notes that several things share make more than {MOST_IN_MEMOS:,} characters"
+            raise CodingError(f"{place}: {reason}; take some of them out, and export the project again")
+        return memo
 
     def _values(self, values: list[tuple[str, str, str]], place: str) -> Said:
         """What variables say of a thing: by the variable's name, the kind of the value and its text."""
@@ -96,7 +104,7 @@ class _Assembly:
         entries = self._contents.codes
         codes = [self._code(entry, number) for number, entry in enumerate(entries)]
         numbers = [fields.get("Number", "") for _, fields in self._fields]
-        if not all(number.isdecimal() for number in numbers):
+        if not all(number.isdecimal() and len(number) <= _DIGITS for number in numbers):
             return codes
         return [codes[at] for at in sorted(range(len(codes)), key=lambda at: int(numbers[at]))]
 

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from research_lib.errors import CodingError
+from research_lib.evidence.opening import open_file
 from research_lib.exchange.archive import Archive, fold
 from research_lib.exchange.encoding import MARKS
 
@@ -24,9 +25,10 @@ class Plain:
 
 @dataclass(frozen=True)
 class Files:
-    """The XML of a project and, where it lies in an archive, the files beside it."""
+    """The XML of a project and, where it lies in an archive, the files beside it; `place` is for people."""
 
     xml: str
+    place: str
     open_xml: Callable[[], BinaryIO]
     archive: Archive | None = None
 
@@ -66,9 +68,9 @@ def files_in(archive: Archive, path: Path) -> Files:
             f"{path}: a project has one file that ends in .qde, and here are {len(found)}; export it again"
         )
     name = (usual or found)[0]
-    return Files(name, lambda: archive.open(name), archive)
+    return Files(name, f"{path}, {name}", lambda: archive.open(name), archive)
 
 
 def file_alone(path: Path) -> Files:
     """Take XML that lies on its own, such as a codebook."""
-    return Files(path.name, lambda: path.open("rb"))
+    return Files(path.name, str(path), lambda: open_file(path))

@@ -20,11 +20,10 @@ def join(body: str, fields: Mapping[str, str]) -> str:
 def split(text: str, labels: Sequence[str]) -> tuple[str, dict[str, str]]:
     """Take a text apart into its body and those of its fields that have one of these labels."""
     pieces = re.split(rf"(?:^|\n\n)({'|'.join(labels)}): ", text)
-    fields: dict[str, str] = {}
+    fields: dict[str, list[str]] = {}
     for label, value in zip(pieces[1::2], pieces[2::2], strict=True):
-        piece = _unescape(value, labels)
-        fields[label] = f"{fields[label]}\n\n{piece}" if label in fields else piece
-    return _unescape(pieces[0], labels), fields
+        fields.setdefault(label, []).append(_unescape(value, labels))
+    return _unescape(pieces[0], labels), {label: "\n\n".join(parts) for label, parts in fields.items()}
 
 
 def _escape(text: str, labels: Sequence[str]) -> str:

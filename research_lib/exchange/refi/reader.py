@@ -5,6 +5,7 @@ from collections.abc import Callable
 from research_lib.errors import CodingError
 from research_lib.exchange.archive import UnsafeFileError, refuse_document_type
 from research_lib.exchange.refi import elements
+from research_lib.exchange.refi.amount import refuse_too_much
 from research_lib.exchange.refi.contents import Contents, Entry, Thing
 from research_lib.exchange.refi.elements import Element, guid_in, local, targets, text_in, values_in
 from research_lib.exchange.refi.files import Files
@@ -21,13 +22,15 @@ _NO_PLACE = "a project here has no place for it"
 def read_contents(files: Files, losses: Losses, *, told: Convention | None = None) -> Contents:
     """Read all that a file holds; raises CodingError where it is no project and no codebook, or is malformed."""
     _check_opening(files)
+    refuse_too_much(files.open_xml, files.place)
     contents = Contents()
     reading = _Reading(contents, losses, SourceReader(contents, files, losses))
     with files.open_xml() as stream:
-        for name, element in elements.events(stream, tuple(reading.handlers), files.xml):
+        for name, element in elements.events(stream, tuple(reading.handlers), files.place):
             reading.handlers[name](element)
     if not reading.ended:
-        raise CodingError(f"{files.xml}: it is neither a project nor a codebook of REFI-QDA; choose another file")
+        raise CodingError(f"{files.place}: it is neither a project nor a codebook of REFI-QDA; choose another file")
+    contents.notes = {guid: "\n\n".join(filter(None, parts)) for guid, parts in reading.notes.items()}
     place_codings(contents, losses, told=told)
     return contents
 
@@ -35,10 +38,10 @@ def read_contents(files: Files, losses: Losses, *, told: Convention | None = Non
 def _check_opening(files: Files) -> None:
     with files.open_xml() as stream:
         try:
-            refuse_document_type(stream, files.xml)
+            refuse_document_type(stream, files.place)
         except UnsafeFileError as error:
             if isinstance(error.__cause__, ValueError | LookupError):
-                raise CodingError(f"{files.xml}: it is in an encoding not read here; save it as UTF-8") from error
+                raise CodingError(f"{files.place}: it is in an encoding not read here; save it as UTF-8") from error
             raise
 
 
@@ -47,7 +50,7 @@ class _Reading:
 
     def __init__(self, contents: Contents, losses: Losses, sources: SourceReader):
         self._contents, self._losses, self._sources = contents, losses, sources
-        self.ended = False
+        self.ended, self.notes = False, sources.notes
         self.handlers: dict[str, Callable[[Element], None]] = {
             "PlainTextSelection": self._selection,
             **dict.fromkeys(elements.TEXTS, sources.text),

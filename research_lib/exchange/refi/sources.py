@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from research_lib.errors import CodingError
 from research_lib.exchange.refi import elements
 from research_lib.exchange.refi.contents import Contents, Selections, Text
 from research_lib.exchange.refi.elements import Element, guid_in, inside, local, place_of, targets, text_in, values_in
@@ -11,6 +12,7 @@ from research_lib.exchange.refi.guids import plain
 from research_lib.exchange.refi.losses import Losses
 from research_lib.exchange.refi.selections import add_coding, add_selection, position
 
+MOST_TEXTS, MOST_CHARACTERS = 20_000, 256 << 20
 _ONLY_TEXT = "only codings on text are read"
 
 
@@ -21,6 +23,9 @@ class SourceReader:
         self._contents, self._files, self._losses = contents, files, losses
         self._selections: dict[Element, Selections] = {}
         self._texts: dict[Element, Text] = {}
+        self._read: dict[str, Plain | str] = {}
+        self._characters = 0
+        self.notes: dict[str, list[str]] = {}
 
     def selection(self, element: Element) -> None:
         """Read one selection of plain text into the columns of its text."""
@@ -64,7 +69,7 @@ class SourceReader:
         path, inline = element.get("plainTextPath"), text_in(element, "PlainTextContent")
         if path and element.get("richTextPath"):
             self._losses.add(local(element), "attribute richTextPath", "only the plain text is read")
-        found = self._files.plain(path) if path else ""
+        found = self._text_at(path) if path else ""
         if isinstance(found, Plain):
             other = bool(inline) and inline != found.text
             self._losses.add(place_of(element), "text in the XML", f"the one at {path!r} was read instead", other)
@@ -73,6 +78,16 @@ class SourceReader:
             self._losses.add(place_of(element), "file of the text", f"{found}; the text in the XML is read", bool(path))
             return Plain(inline)
         return found or "the file has no plain text of it; export it as plain text too"
+
+    def _text_at(self, path: str) -> Plain | str:
+        """The text at a path, read once however many sources say that it is theirs."""
+        if path not in self._read:
+            found = self._read[path] = self._files.plain(path)
+            self._characters += len(found.text) if isinstance(found, Plain) else 0
+            if self._characters > MOST_CHARACTERS:
+                reason = f"its texts have more than {MOST_CHARACTERS:,} characters"
+                raise CodingError(f"{self._files.place}: {reason}; export the project in parts")
+        return self._read[path]
 
     def _spoken(self, element: Element, columns: Selections) -> None:
         """Selections between two times of a recording, where the transcript says at which place each time is."""
@@ -84,17 +99,17 @@ class SourceReader:
 
     def note(self, element: Element) -> None:
         """Read a memo; its name and its description, where it has them, become its first paragraphs."""
-        notes = self._contents.notes
-        if elements.is_only_text(element) and (guid := guid_in(element)) not in notes:
-            notes[guid] = element[0].text or ""
+        if elements.is_only_text(element) and (guid := guid_in(element)) not in self.notes:
+            self.notes[guid] = [element[0].text or ""]
             return
         self.text(element)
         found = self._texts.pop(element)
         self._losses.add(found.place, "coding", _ONLY_TEXT, _count(found))
         self._losses.add(found.place, "note on a note", "a memo has no memo", len(found.notes))
         self._losses.add(found.place, "value of a note", "a memo has no attributes", len(found.values))
-        self._losses.add(found.place, "GUID", "two notes have it; they became one", found.guid in notes)
-        notes[found.guid] = _joined([notes.get(found.guid), element.get("name"), found.description, found.text])
+        self._losses.add(found.place, "GUID", "two notes have it; they became one", found.guid in self.notes)
+        words = [element.get("name"), found.description, found.text]
+        self.notes.setdefault(found.guid, []).extend(word for word in words if word)
 
     def source(self, element: Element) -> None:
         """Read a source: a text, or a picture, PDF or recording with the texts that it has."""
@@ -103,6 +118,9 @@ class SourceReader:
             texts = [self._texts.pop(element)]
         else:
             texts = self._texts_of_medium(element)
+        if len(self._contents.texts) >= MOST_TEXTS:
+            reason = f"it has more than {MOST_TEXTS:,} texts"
+            raise CodingError(f"{self._files.place}: {reason}; export the project in parts")
         numbers = range(len(self._contents.texts), len(self._contents.texts) + len(texts))
         self._contents.sources |= {text.guid: [number] for text, number in zip(texts, numbers, strict=True)}
         self._contents.sources[guid_in(element)] = list(numbers)

@@ -1,6 +1,7 @@
 """The encoding of a table in text, as `encoding.decode` decides; of a long file the rest is checked in pieces."""
 
 import codecs
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,12 +11,19 @@ from research_lib.exchange.tables.report import Findings, TableRefusedError
 AT_ONCE, PIECE = 16 << 20, 1 << 20
 
 
-def encoding_of(path: Path, declared: str | None, findings: Findings) -> tuple[str, int]:
+def opened(path: Path, content: bytes | None) -> BinaryIO:
+    """Open a file for reading bytes; where its content is at hand, that is read instead."""
+    return path.open("rb") if content is None else BytesIO(content)
+
+
+def encoding_of(
+    path: Path, declared: str | None, findings: Findings, *, content: bytes | None = None
+) -> tuple[str, int]:
     """The encoding of a text file, all of which it has been checked to read, and the bytes of its byte order mark.
 
     Never more than 16 MB are held. Raises TableRefusedError, with the line where the bytes leave the encoding.
     """
-    with path.open("rb") as file:
+    with opened(path, content) as file:
         begin = file.read(AT_ONCE)
         begin = begin if len(begin) < AT_ONCE else _whole_lines(path, begin, declared)
         try:

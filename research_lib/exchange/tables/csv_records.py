@@ -3,40 +3,49 @@
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from pathlib import Path
 
-from research_lib.exchange.tables.bytes_to_text import encoding_of
+from research_lib.exchange.tables.bytes_to_text import encoding_of, opened
 from research_lib.exchange.tables.report import Findings, TableRefusedError
 from research_lib.exchange.tables.shape import Layout, Row, Shaper
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAID = re.compile(r'\ufeff*"?sep=(.)"?\r?\n?\Z')
-MARK, ODD = "\ufeff", re.compile("[\ufeff\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
-NEVER = re.compile("[\x00\ud800-\udfff]")
+MARK, ODD = (
+    "\ufeff",
+    re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"),
+)
+NEVER = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 ENDS = {"\r\n": "CR LF", "\n": "LF", "\r": "CR", "": "none"}
 SAVE_AGAIN = "save it as CSV in UTF-8 with quotes around such cells"
 
 
 @dataclass(frozen=True)
 class TextTable:
-    """A table in a text file: how its bytes are read, what stands between its cells, and lines before its header."""
+    """A table in a text file: how its bytes are read, what stands between its cells, and lines before its header.
+
+    `content` has its bytes where they are not on a disk.
+    """
 
     path: Path
     encoding: str
     mark: int = 0
     delimiter: str = ","
     said: bool = False
+    content: bytes | None = field(default=None, repr=False)
 
 
-def open_text(path: Path, encoding: str | None, delimiter: str | None, shaper: Shaper) -> tuple[TextTable, Layout]:
+def open_text(
+    path: Path, encoding: str | None, delimiter: str | None, shaper: Shaper, *, content: bytes | None = None
+) -> tuple[TextTable, Layout]:
     """Find out how a text table is to be read, and survey it whole.
 
     The delimiter is the one with which every record is as wide as the header. Notes go to the shaper's findings.
     Raises TableRefusedError with the line where it cannot be read, and with candidates where it can be in two ways.
     """
-    table = TextTable(path, *encoding_of(path, encoding, shaper.findings))
+    table = TextTable(path, *encoding_of(path, encoding, shaper.findings, content=content), content=content)
     with _opened(table) as stream:
         said = SAID.match(stream.readline(99))
     table = replace(table, said=bool(said))
@@ -116,7 +125,7 @@ class _Lines:
 
 
 def _opened(table: TextTable) -> TextIOWrapper:
-    file = table.path.open("rb")
+    file = opened(table.path, table.content)
     file.seek(table.mark)
     return TextIOWrapper(file, encoding=table.encoding, newline="")
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from research_lib.evidence.opening import MB, UnreadableFileError, open_file
 from research_lib.exchange.archive import UnsafeFileError, open_archive
 from research_lib.exchange.tables.report import TableRefusedError
 
@@ -18,7 +19,7 @@ KINDS: dict[str, Kind] = {
     ".xlsx": "workbook",
     ".xlsm": "workbook",
 }
-HEAD = 1 << 16
+HEAD, SEARCHED = 1 << 16, 64 * MB
 AS_CSV = "open it in the program that it is from and save it as CSV in UTF-8 or as .xlsx"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 OPENINGS = (
@@ -43,21 +44,21 @@ ZIPPED = (
 )
 
 
-def kind_of(path: Path) -> Kind:
+def kind_of(path: Path, content: bytes | None = None) -> Kind:
     """Tell text from a workbook, by the name and by the first bytes, which must agree.
 
-    Raises TableRefusedError for a missing, empty or unreadable file, an unknown suffix, and for whatever is not what
-    its name says, with what it is instead.
+    `content` has the bytes of a text that is not on a disk. Raises TableRefusedError for a missing, empty or
+    unreadable file, an unknown suffix, and for whatever is not what its name says, with what it is instead.
     """
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
         raise TableRefusedError(path, f"tables are read from {', '.join(KINDS)}", "save it as one of these")
-    head = _head(path)
-    if found := _refused_opening(path, head):
+    head = _head(path, content)
+    if found := _refused_opening(path, head, content):
         raise TableRefusedError(path, f"it is {found[0]}, not a table in text or a workbook", found[1], line=1)
     is_zip = head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06")
-    if is_zip and (kind == "text" or (what := _zipped(path)) != "an Excel workbook"):
-        what = _zipped(path)
+    if is_zip and (kind == "text" or _zipped(path) != "an Excel workbook"):
+        what = _zipped(path) if content is None else "a zip archive"
         mend = "rename it to end in .xlsx" if what == "an Excel workbook" else AS_CSV
         raise TableRefusedError(path, f"it is {what}", mend, line=1)
     if kind == "workbook" and not is_zip:
@@ -65,31 +66,38 @@ def kind_of(path: Path) -> Kind:
     return kind
 
 
-def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD)
-    except (OSError, ValueError) as error:
-        raise TableRefusedError(path, f"it cannot be opened ({error!s:.99})", "check the path") from error
+def _head(path: Path, content: bytes | None) -> bytes:
+    head = _beginning(path, HEAD, content)
     if not head:
         raise TableRefusedError(path, "it is empty", "ask for the file again")
     return head
 
 
-def _refused_opening(path: Path, head: bytes) -> tuple[str, str] | None:
+def _beginning(path: Path, size: int, content: bytes | None) -> bytes:
+    if content is not None:
+        return content[:size]
+    try:
+        with open_file(path) as file:
+            return file.read(size)
+    except UnreadableFileError as error:
+        raise TableRefusedError(path, error.reason, error.mend) from error
+
+
+def _refused_opening(path: Path, head: bytes, content: bytes | None) -> tuple[str, str] | None:
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        if ENCRYPTED in path.read_bytes():
+        if ENCRYPTED in _beginning(path, SEARCHED, content):
             return "an encrypted workbook", "save a copy without a password"
         return "an old Excel workbook (.xls)", "open it in Excel or LibreOffice and save it as .xlsx"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     for opening, what, mend in OPENINGS:
         if re.match(opening, head, re.DOTALL) or re.match(opening, start, re.DOTALL):
             return what, mend
-    return ("JSON", AS_CSV) if start[:1] in (b"{", b"[") and _is_json(path, start) else None
+    return ("JSON", AS_CSV) if start[:1] in (b"{", b"[") and _is_json(path, start, content) else None
 
 
-def _is_json(path: Path, start: bytes) -> bool:
-    whole = path.read_bytes().strip() if path.stat().st_size <= HEAD else b""
+def _is_json(path: Path, start: bytes, content: bytes | None) -> bool:
+    whole = _beginning(path, HEAD + 1, content).strip()
+    whole = whole if len(whole) <= HEAD else b""
     for text in (start.splitlines()[0], whole.removeprefix(b"\xef\xbb\xbf")):
         try:
             return isinstance(json.loads(text), dict | list)

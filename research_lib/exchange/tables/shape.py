@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from itertools import batched
 from pathlib import Path
 
+from research_lib.errors import quoted
 from research_lib.exchange.tables.report import Findings, TableRefusedError
 
 type Row = tuple[int, list[str]]
 type Merged = dict[int, list[tuple[int, int, int]]]
 
-BATCH = 10_000
+MOST_COLUMNS, LONGEST_NAME, MOST_BLANK_ROWS = 16_384, 2_000, 250_000
+CELLS_AT_ONCE, BATCH, CHARACTERS_A_CELL = 2_000_000, 10_000, 10
 WORDS_FOR_MISSING = ("NA", "NULL", "NaN", "N/A", "missing", "n.a.", "s.d.", "n.d.", "缺失", "不详")
 NUMBERS_FOR_MISSING = {"-1", "-97", "-98", "999", "9999", *(f"-{digit * n}" for digit in "6789" for n in range(1, 5))}
 LOOKS_MISSING = frozenset(
@@ -36,7 +38,8 @@ class Shaper:
     """Reads rows as a table and takes note of what it skips.
 
     `pads` is true where rows end at their last cell with content, as in a workbook; `merged` has the merged ranges of
-    one by their first row: first column, last column, last row.
+    one by their first row: first column, last column, last row. Tables of more than `most_cells` are refused, and those
+    of more than ten times as many characters.
     """
 
     file: Path
@@ -45,8 +48,12 @@ class Shaper:
     missing: frozenset[str] = frozenset()
     pads: bool = False
     merged: Merged = field(default_factory=dict)
+    most_cells: int | None = None
     width: int = 0
     _surplus: int | None = None
+    _blank: int = 0
+    _cells: int = 0
+    _characters: int = 0
 
     @property
     def is_begun(self) -> bool:
@@ -60,7 +67,8 @@ class Shaper:
         """
         layout = self._header(rows)
         columns, empty = _Columns(layout, self.findings, self.missing), _unnamed(layout)
-        for batch in batched(self._data(rows, layout), BATCH):
+        for batch in batched(self._data(rows, layout), rows_at_once(layout.width, BATCH)):
+            self._count_cells(batch, layout.width)
             for place in empty:
                 self._refuse_unnamed(batch, place)
             columns.look(batch)
@@ -77,18 +85,42 @@ class Shaper:
             if any(cells):
                 headers.append((line, cells))
             else:
-                self.findings.add("blank row", "blank row, not read", line=line)
+                self._skip_blank(line)
             if len(headers) == self.header_rows:
                 break
         if len(headers) < self.header_rows:
-            raise TableRefusedError(self.file, f"it has no {self.header_rows} header rows", "ask for the file again")
+            asked = "header row" if self.header_rows == 1 else f"{self.header_rows} header rows"
+            raise TableRefusedError(self.file, f"it has no {asked}", "ask for the file again")
         if self.header_rows > 1:
             self.findings.add("header", f"{self.header_rows} header rows are joined with /", line=headers[0][0])
         return self._layout(headers)
 
+    def _skip_blank(self, line: int) -> None:
+        self._blank += 1
+        if self._blank > MOST_BLANK_ROWS:
+            mend = "delete the rows below the table and save it again"
+            raise TableRefusedError(self.file, f"it has more than {MOST_BLANK_ROWS:,} blank rows", mend, line=line)
+        self.findings.add("blank row", "blank row, not read", line=line)
+
+    def _count_cells(self, batch: tuple[Row, ...], width: int) -> None:
+        if self.most_cells is None:
+            return
+        self._cells += width * len(batch)
+        self._characters += sum(sum(map(len, cells)) for _, cells in batch)
+        for count, most, what in (
+            (self._cells, self.most_cells, f"cells up to here, in {width:,} columns"),
+            (self._characters, CHARACTERS_A_CELL * self.most_cells, "characters up to here"),
+        ):
+            if count > most:
+                mend = "remove columns that are not needed, or give the table in parts"
+                raise TableRefusedError(self.file, f"it has more than {most:,} {what}", mend, line=batch[-1][0])
+
     def _layout(self, headers: list[Row]) -> Layout:
         width, last = max(len(cells) for _, cells in headers), headers[-1][0]
         self.width = width
+        if width > MOST_COLUMNS:
+            reason = f"it has {width:,} columns, more than the {MOST_COLUMNS:,} of a sheet"
+            raise TableRefusedError(self.file, reason, "export the columns that are needed only", line=last)
         for line, cells in headers:
             if len(cells) != width and not self.pads:
                 reason = f"this header row has {len(cells)} cells, another has {width}"
@@ -98,6 +130,9 @@ class Shaper:
         names = [_joined(parts) for parts in zip(*self._spread(headers, width), strict=True)]
         self._refuse_twice(names, last)
         for name in names:
+            if len(name) > LONGEST_NAME:
+                reason = f"the header {quoted(name)} has {len(name):,} characters"
+                raise TableRefusedError(self.file, reason, "write a shorter name", line=last)
             if name != name.strip():
                 self.findings.add("header", "spaces around the name are kept", line=last, column=name)
         places = tuple(place for place, name in enumerate(names) if name)
@@ -135,7 +170,7 @@ class Shaper:
             if self.merged:
                 self._refuse_merged(line, cells, 0)
             if not any(cells):
-                self.findings.add("blank row", "blank row, not read", line=line)
+                self._skip_blank(line)
             elif cells in repeats:
                 self.findings.add("repeated header", "the header again, not read", line=line)
             elif len(cells) == layout.width and not self._surplus:
@@ -170,8 +205,13 @@ class Shaper:
     def _refuse_unnamed(self, batch: tuple[Row, ...], place: int) -> None:
         for line, cells in batch:
             if cells[place]:
-                reason = f"column {place + 1} has no header, but content ({cells[place][:40]!r})"
+                reason = f"column {place + 1} has no header, but content"
                 raise TableRefusedError(self.file, reason, "name the column in the header", line=line)
+
+
+def rows_at_once(width: int, most: int) -> int:
+    """How many rows of so many cells are held at once: `most`, or fewer where they are wide."""
+    return max(1, min(most, CELLS_AT_ONCE // max(width, 1)))
 
 
 def rows_below(rows: Iterator[Row], layout: Layout) -> Iterator[Row]:
@@ -193,7 +233,8 @@ def _joined(parts: tuple[str, ...]) -> str:
 
 
 def _unnamed(layout: Layout) -> list[int]:
-    return [place for place in range(layout.width) if place not in set(layout.places)]
+    named = set(layout.places)
+    return [place for place in range(layout.width) if place not in named]
 
 
 class _Columns:

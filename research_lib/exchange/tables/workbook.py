@@ -4,6 +4,7 @@ The parts are read here and not by a library, because those at hand round number
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,9 +18,10 @@ from research_lib.exchange.archive import Archive, UnsafeFileError, open_archive
 from research_lib.exchange.tables.dates import System
 from research_lib.exchange.tables.report import Findings, TableRefusedError
 from research_lib.exchange.tables.shape import Merged, Row
-from research_lib.exchange.tables.workbook_cells import CellReader, column_of, format_kinds, text_of
+from research_lib.exchange.tables.workbook_cells import COLUMNS, CellReader, column_of, format_kinds, text_of
 
 PIECE, SILENT, OVERLAP, ROWS = 1 << 20, 16, 1 << 8, 1_048_576
+MOST_STRINGS, MOST_MERGED = 2_000_000, 200_000
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,200}?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 ROW = re.compile(r"[1-9]\d{0,6}", re.ASCII)
 SAVE_AGAIN = "open it in Excel or LibreOffice and save it again as .xlsx"
@@ -89,16 +91,28 @@ def choose_sheet(book: Workbook, name: str | None, findings: Findings) -> Sheet:
 
 
 def merged_cells(book: Workbook, sheet: Sheet) -> Merged:
-    """For each row the merged ranges that begin on it: first column, last column, last row, counted from 0, 0 and 1."""
+    """For each row the merged ranges that begin on it: first column, last column, last row, counted from 0, 0 and 1.
+
+    Raises TableRefusedError where ranges that begin on one row lie on one another, and where there are very many.
+    """
     merged: Merged = {}
+    covered, count = Counter[int](), 0
     with _checked(book.path) as archive:
         before = b""
         for piece in _pieces(archive, book.path, sheet.part, b"row"):
             for match in MERGED.finditer(before + piece):
                 if match.end() > len(before):
                     first, top, last, bottom = (part.decode() for part in match.groups())
-                    merged.setdefault(int(top), []).append((column_of(first) - 1, column_of(last) - 1, int(bottom)))
+                    at = (column_of(first) - 1, column_of(last) - 1, int(bottom))
+                    merged.setdefault(int(top), []).append(at)
+                    covered[int(top)] += max(at[1] - at[0], 0) + 1
+                    count += 1
+            if count > MOST_MERGED:
+                raise TableRefusedError(book.path, f"it has more than {MOST_MERGED:,} merged cells", "unmerge them")
             before = piece[-OVERLAP:]
+    if over := next((row for row, cells in covered.items() if cells > COLUMNS), 0):
+        reason = "merged cells that begin here lie on one another"
+        raise TableRefusedError(book.path, reason, "unmerge them and fill each", line=over)
     return merged
 
 
@@ -217,7 +231,10 @@ def _sheets(archive: Archive, path: Path, main: str) -> tuple[list[Sheet], dict[
 def _strings(archive: Archive, path: Path, part: str) -> Iterator[str]:
     for _ in _pieces(archive, path, part, b"si"):
         continue
-    for element in _elements(archive, path, part, ("si",)):
+    for number, element in enumerate(_elements(archive, path, part, ("si",))):
+        if number == MOST_STRINGS:
+            reason = f"it has more than {MOST_STRINGS:,} shared texts"
+            raise TableRefusedError(path, reason, "save it as CSV in UTF-8, or give it in parts")
         yield text_of(element)
 
 

@@ -17,7 +17,8 @@ from research_lib.exchange.tables.report import Findings, TableRefusedError
 CHINESE_DATES, CHINESE_TIMES = (*range(27, 32), 36, *range(50, 55), 57, 58), (*range(32, 36), 55, 56)
 ESCAPED, LITERAL = re.compile(r"_x([0-9A-Fa-f]{4})_"), re.compile(r"[_\\].")
 PADDED, LOOKS_A_NUMBER = re.compile(r"0{2,}"), re.compile(r"[+-]?\d+(?:[.,]\d+)*")
-NEVER = re.compile("[\x00\ud800-\udfff]")
+NEVER = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
+LONGEST_TEXT, LONGEST_NUMBER = 131_072, 100
 COLUMNS, LETTERS = 16_384, re.compile("[A-Z]{1,3}")
 DIGITS, DAY, LONGEST_CODE, FRESH = (
     15,
@@ -95,6 +96,7 @@ class CellReader:
     asks_to_calculate: bool = False
     _numbers: dict[str, int] = field(default_factory=dict)
     _texts: dict[str, list[int]] = field(default_factory=dict)
+    _sound: set[int] = field(default_factory=set)
 
     def row(self, number: int, element: Any) -> list[str]:
         """The texts of the cells of one row element, up to the last one with content."""
@@ -138,7 +140,7 @@ class CellReader:
     def _value(self, row: int, letters: str, cell: Any, value: str) -> str:
         kind = cell.get("t", "n")
         if kind == "s":
-            return self._string(row, letters, self._shared(row, letters, value))
+            return self._shared(row, letters, value)
         if kind == "n":
             return self._number(row, letters, value.strip(), cell.get("s"))
         if kind == "str":
@@ -167,16 +169,31 @@ class CellReader:
         self._note("formula", f"formulas, read by their last values{stale}", row, letters)
 
     def _shared(self, row: int, letters: str, number: str) -> str:
+        """A text that cells share; it is looked through once, and not for each of them."""
         try:
-            return self.strings[int(number) if number.isdecimal() else len(self.strings)]
+            at = int(number) if number.isdecimal() else len(self.strings)
+            text = self.strings[at]
         except (ValueError, IndexError) as error:
             reason = f"there is no shared text {number[:20]!r}"
             raise self._refusal(row, letters, reason, "save the workbook again") from error
+        if at not in self._sound:
+            self._refuse_no_text(row, letters, text)
+            self._sound.add(at)
+        return self._noted(row, letters, text)
 
     def _string(self, row: int, letters: str, text: str) -> str:
+        self._refuse_no_text(row, letters, text)
+        return self._noted(row, letters, text)
+
+    def _refuse_no_text(self, row: int, letters: str, text: str) -> None:
+        if len(text) > LONGEST_TEXT:
+            reason = f"a cell has {len(text):,} characters, and at most {LONGEST_TEXT:,} are read"
+            raise self._refusal(row, letters, reason, "shorten the text")
         if never := NEVER.search(text):
             raise self._refusal(row, letters, f"U+{ord(never[0]):04X} cannot be in a text", "take it out of the cell")
-        if text[:1] in "+-0123456789" and text and LOOKS_A_NUMBER.fullmatch(text):
+
+    def _noted(self, row: int, letters: str, text: str) -> str:
+        if text[:1] in "+-0123456789" and text and LOOKS_A_NUMBER.fullmatch(text[:LONGEST_NUMBER]):
             self._texts.setdefault(letters, [0, row])[0] += 1
         return text
 
@@ -214,7 +231,7 @@ class CellReader:
 
     def _kind(self, row: int, letters: str, style: str) -> str:
         if not (style.isdecimal() and style.isascii() and len(style) < DIGITS and int(style) < max(1, len(self.kinds))):
-            raise self._refusal(row, letters, f"there is no cell style {style!r}", "save the workbook again")
+            raise self._refusal(row, letters, f"there is no cell style {style[:20]!r}", "save the workbook again")
         return self.kinds[int(style)] if self.kinds else ""
 
     def _as_number(self, row: int, letters: str, value: str) -> float:

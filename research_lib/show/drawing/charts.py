@@ -1,13 +1,16 @@
 """Charts: one idea each, drawn by Altair, and as SVG that follows the page's light or dark colours."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import altair as alt
 import pandas as pd
 import vl_convert
+from lxml import etree
 
+from research_lib.errors import UnfitDataError
 from research_lib.evidence.study import Study
+from research_lib.evidence.unseen import unseen_in
 from research_lib.show.words import Words
 
 INK, MUTED, GRID = "#1b1e23", "#5c6370", "#d9dce1"
@@ -27,11 +30,17 @@ POLICE = "persons apprehended or detained, or cases registered, for prostitution
 
 
 def svg(chart: alt.Chart | alt.LayerChart) -> str:
-    """Render a chart as SVG whose colours are those of the page."""
-    text = vl_convert.vegalite_to_svg(chart.to_json())
-    for colour, variable in _VARIABLES.items():
-        text = re.sub(rf'(fill|stroke)="{colour}"', rf'style="\1:var({variable})"', text, flags=re.IGNORECASE)
-    return re.sub(r"<svg ", '<svg class="chart" ', text, count=1)
+    """Render a chart as SVG whose colours are those of the page, and which the page itself describes in words."""
+    drawing = etree.fromstring(vl_convert.vegalite_to_svg(chart.to_json()), etree.XMLParser(huge_tree=True))
+    for mark in drawing.iter("*"):
+        colours = {name: mark.get(name, "").lower() for name in ("fill", "stroke")}
+        own = {name: _VARIABLES[colour] for name, colour in colours.items() if colour in _VARIABLES}
+        for name in (*own, *(name for name in mark.attrib if name == "role" or name.startswith("aria-"))):
+            del mark.attrib[name]
+        if own:
+            mark.set("style", ";".join(f"{name}:var({variable})" for name, variable in own.items()))
+    drawing.set("class", "chart")
+    return etree.tostring(drawing, encoding="unicode")
 
 
 def stocks(study: Study, words: Words) -> alt.LayerChart:
@@ -75,9 +84,9 @@ def police_series(study: Study) -> alt.LayerChart:
 
 def agreement(table: pd.DataFrame) -> alt.LayerChart:
     """Chart agreement as points with their intervals, the lowest at the bottom; `table`: name, value, low, high."""
-    ordered = table.sort_values("value", ascending=False)
+    ordered = table.sort_values("value", ascending=False).assign(place=range(len(table)))
     base = alt.Chart(ordered).encode(
-        y=alt.Y("name:N", sort=list(ordered["name"]), title=None, axis=alt.Axis(labelLimit=320)),
+        y=alt.Y("name:N", sort=in_order("place"), title=None),
         x=alt.X(
             "value:Q", title=None, scale=alt.Scale(domain=[min(0, ordered["low"].min()), 1]), axis=alt.Axis(tickCount=6)
         ),
@@ -87,7 +96,7 @@ def agreement(table: pd.DataFrame) -> alt.LayerChart:
     labels = base.mark_text(color=INK, align="left", dx=9, dy=-9, fontSize=12).encode(
         text=alt.Text("value:Q", format=".2f")
     )
-    return styled(spans + points + labels, 480, 26 * len(ordered))
+    return styled(spans + points + labels, 480, 26 * len(ordered), names=320)
 
 
 def _countries(study: Study, indicator: str, words: Words) -> pd.DataFrame:
@@ -108,8 +117,13 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def group_colours(groups: Sequence[str]) -> alt.Scale:
-    """Give each group a colour: countries their own, others what is left, in their order."""
+    """Give each group a colour: countries their own, others what is left, in their order.
+
+    Raises UnfitDataError where there are more groups than colours.
+    """
     spare = [*(colour for code, colour in SERIES.items() if code not in groups), INK, MUTED]
+    if len(set(groups) - set(SERIES)) > len(spare):
+        raise UnfitDataError(f"{len(groups)} groups are more than a reader can tell apart by colour; draw fewer")
     return alt.Scale(domain=list(groups), range=[SERIES[name] if name in SERIES else spare.pop(0) for name in groups])
 
 
@@ -119,22 +133,43 @@ def rounded(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: [float(f"{value:.6g}") for value in numbers[name]] for name in numbers})
 
 
+def in_order(place: str) -> alt.EncodingSortField:
+    """Sort names by a column of numbers: a list of names would become part of the chart's own code."""
+    return alt.EncodingSortField(place, op="min")
+
+
 def _colour() -> alt.Color:
     return alt.Color("country_code:N", scale=alt.Scale(domain=list(SERIES), range=list(SERIES.values())), legend=None)
 
 
+def _texts(spec: Any) -> Iterator[str]:
+    if isinstance(spec, str):
+        yield spec
+    elif isinstance(spec, dict | list):
+        for part in [*spec, *spec.values()] if isinstance(spec, dict) else spec:
+            yield from _texts(part)
+
+
 def styled(
-    chart: alt.LayerChart | alt.Chart, width: int, height: int, *, left: int = 4, right: int = 90, note: str = ""
+    chart: alt.LayerChart | alt.Chart,
+    width: int,
+    height: int,
+    *,
+    left: int = 4,
+    right: int = 90,
+    names: int = 240,
+    note: str = "",
 ) -> alt.LayerChart:
     """Give a chart the type and the quiet lines that all charts here share.
 
     `left`, `right`: room for labels, in pixels; long names need some on the left, as a reader's type may be wider.
-    `note`: what must travel with the chart, as that its records are synthetic.
+    `names`: where longer names are cut, in pixels. `note`: what must travel with the chart, as that its records are
+    synthetic. Raises UnfitDataError where a text has characters that no drawing can hold.
     """
     if note:
         title = alt.TitleParams(note, anchor="start", fontSize=12, fontWeight="normal", color=MUTED, offset=10)
         chart = chart.properties(title=title)
-    font = "system-ui, sans-serif"
+    limit = names if _can_be_cut(chart) else 0
     return (
         chart.properties(
             width=width,
@@ -142,9 +177,29 @@ def styled(
             background="transparent",
             padding={"left": left, "right": right, "top": 8, "bottom": 4},
         )
-        .configure(font=font)
+        .configure(font="system-ui, sans-serif", aria=False)
         .configure_view(stroke=None)
+        .configure_text(limit=limit)
         .configure_axis(
-            labelColor=MUTED, gridColor=GRID, domainColor=GRID, tickColor=GRID, labelFontSize=13, titleColor=INK
+            labelColor=MUTED,
+            gridColor=GRID,
+            domainColor=GRID,
+            tickColor=GRID,
+            labelFontSize=13,
+            labelLimit=limit,
+            titleColor=INK,
+            titleLimit=limit and limit + width,
         )
     )
+
+
+def _can_be_cut(chart: alt.LayerChart | alt.Chart) -> bool:
+    """Whether the renderer can cut the chart's texts: it cuts an emoji or a rare Han character in two, and fails.
+
+    Raises UnfitDataError for a text with control characters and the like: with these the renderer would end Python.
+    """
+    texts = set(_texts(chart.to_dict(validate=False)))
+    for text in texts:
+        if unseen := unseen_in(text):
+            raise UnfitDataError(f"the text {text[:40]!r} of the chart {unseen}")
+    return all(text.isascii() or max(text) <= "\uffff" for text in texts)

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from research_lib.show.drawing.charts import GRID, INK, MUTED, SERIES, group_colours, rounded, styled
+from research_lib.show.drawing.charts import GRID, INK, MUTED, SERIES, group_colours, in_order, rounded, styled
 
 BLUE, ORANGE = SERIES["FRA"], SERIES["ITA"]
 _ROW, _WIDTH, _WIDER = 34, 440, 44
@@ -18,14 +18,14 @@ def forest(table: pd.DataFrame, names: str = "outcome", *, note: str = "") -> al
     rows, drawn in their order. `note`: a line above, such as that the records are synthetic.
     """
     shown = _in_units(table).assign(
-        row=[f"{row[names]}   {row['k1']}/{row['n1']} · {row['k2']}/{row['n2']}" for row in table.to_dict("records")]
+        row=[f"{row[names]}   {row['k1']}/{row['n1']} · {row['k2']}/{row['n2']}" for row in table.to_dict("records")],
+        place=range(len(table)),
     )
     x = alt.X(
         "estimate:Q", title=_title(table), scale=_reach(shown), axis=alt.Axis(tickCount=5, titleFontWeight="normal")
     )
     header = f"said yes / answered: {table['group1'].iloc[0]} · {table['group2'].iloc[0]}"
     labels = alt.Axis(
-        labelLimit=420,
         ticks=False,
         domain=False,
         title=header,
@@ -35,14 +35,16 @@ def forest(table: pd.DataFrame, names: str = "outcome", *, note: str = "") -> al
         titleY=-8,
         titleFontWeight="normal",
     )
-    base = alt.Chart(shown).encode(y=alt.Y("row:N", sort=list(shown["row"]), axis=labels))
+    base = alt.Chart(shown).encode(y=alt.Y("row:N", sort=in_order("place"), axis=labels))
     null = base.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x="null:Q", y=alt.value(0), y2=alt.value("height"))
     spans = base.mark_rule(color=BLUE, strokeWidth=3).encode(x=alt.X("low:Q"), x2="high:Q")
     points = base.mark_square(color=BLUE, size=90, opacity=1).encode(x=x)
     texts = base.mark_text(align="left", dx=_WIDTH / 2 + 14, color=INK, fontSize=12).encode(
         x=alt.value(_WIDTH / 2), text="text:N"
     )
-    return styled(null + spans + points + texts, _WIDTH, _ROW * len(shown), left=_WIDER, right=150, note=note)
+    return styled(
+        null + spans + points + texts, _WIDTH, _ROW * len(shown), left=_WIDER, right=150, names=420, note=note
+    )
 
 
 def _in_units(table: pd.DataFrame) -> pd.DataFrame:
@@ -81,11 +83,13 @@ def memberships(table: pd.DataFrame) -> alt.LayerChart:
     `table`: cases by sets, memberships from 0 to 1 or missing, drawn in its order.
     """
     cells = table.rename_axis("case").reset_index().melt("case", var_name="set", value_name="membership")
-    cells["text"] = cells["membership"].map(_degree)
-    axis = alt.Axis(labelLimit=360, ticks=False, domain=False, orient="top", labelAngle=-35)
+    cells = cells.assign(
+        text=cells["membership"].map(_degree), across=cells.index // len(table), down=cells.index % len(table)
+    )
+    axis = alt.Axis(ticks=False, domain=False, orient="top", labelAngle=-35)
     base = alt.Chart(cells).encode(
-        x=alt.X("set:N", sort=list(table.columns), title=None, axis=axis),
-        y=alt.Y("case:N", sort=list(table.index), title=None, axis=alt.Axis(labelLimit=360, ticks=False, domain=False)),
+        x=alt.X("set:N", sort=in_order("across"), title=None, axis=axis),
+        y=alt.Y("case:N", sort=in_order("down"), title=None, axis=alt.Axis(ticks=False, domain=False)),
     )
     empty = base.transform_filter("datum.membership === null").mark_rect(fill="transparent", stroke=GRID)
     known = base.transform_filter("datum.membership !== null").mark_rect(stroke=GRID)
@@ -93,7 +97,7 @@ def memberships(table: pd.DataFrame) -> alt.LayerChart:
     shades = known.encode(color=alt.Color("membership:Q", scale=scale, legend=None))
     light = alt.condition("datum.membership > .8", alt.value("#ffffff"), alt.value(INK))
     texts = known.mark_text(fontSize=12).encode(text="text:N", color=light)
-    return styled(empty + shades + texts, 44 * table.shape[1], 24 * len(table), left=_WIDER, right=40)
+    return styled(empty + shades + texts, 44 * table.shape[1], 24 * len(table), left=_WIDER, right=40, names=360)
 
 
 def _degree(degree: float) -> str:

@@ -1,14 +1,19 @@
-"""The routes as a Leaflet map for notebooks and for a file to mail: everything inside, nothing fetched."""
+"""The routes as a Leaflet map for notebooks and for a file to mail: everything inside, nothing fetched.
+
+folium makes a Jinja template of each text that it is given, and a JavaScript template of each tooltip: a place called
+`{{6*7}}` would be computed, in Python. So what a study says goes another way here. It is one value, written as JSON
+into a script of our own once all templates are filled, and the browser sets it as text.
+"""
 
 from collections.abc import Iterator, Mapping
-from html import escape
 from importlib.resources import files
 from typing import Any, cast
 
 import folium
 import pandas as pd
 import pyproj
-from branca.element import Element, Figure
+from branca.element import Element, Figure, MacroElement
+from jinja2 import Template
 
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.study import Study
@@ -24,19 +29,65 @@ _COLOURS = {
     "self": "#7a3e8f",
 }
 _DASHES = {"regular-then-irregular": "12 4", "irregular": "6 4", "mixed": "10 3 2 3", "not-stated": "2 5"}
+_LAND = {"fillColor": "#e9e7e0", "color": "#c9c6bb", "weight": 1, "fillOpacity": 1}
+_DOT = {"radius": 4, "color": "#1b1e23"}
 _SPHERE = pyproj.Geod(ellps="sphere")
 
 
 class OfflineMap(folium.Map):
-    """A folium map that carries Leaflet itself, and asks for no tiles, fonts or icons."""
+    """A folium map that carries Leaflet itself, and asks for no tiles, fonts or icons.
 
-    def __init__(self, **options: Any):
+    `drawing`: what is drawn, as plain values: `land` (GeoJSON geometries), `lines` and `dots` (each with `at`, `look`
+    and `said`, the lines of its tooltip). Give folium's own tooltips and pop-ups no text of a study: it runs them.
+    """
+
+    def __init__(self, drawing: Mapping[str, Any], **options: Any):
         super().__init__(tiles=None, **options)
         self.default_js, self.default_css = [], []
         leaflet = files("js_lib_leaflet") / "static/js_lib_leaflet"
         head = cast(Figure, self.get_root()).header
         head.add_child(Element(f"<style>{(leaflet / 'leaflet.css').read_text(encoding='utf-8')}</style>"))
         head.add_child(Element(f"<script>{(leaflet / 'leaflet.js').read_text(encoding='utf-8')}</script>"))
+        self.add_child(_Behind(_Script(self.get_name(), drawing)))
+
+
+class _Behind(MacroElement):
+    """Puts a finished script behind the one that makes the map; a macro's own would become a template once more."""
+
+    def __init__(self, script: Element):
+        super().__init__()
+        self.script = script
+
+    def render(self, **_: Any) -> str:
+        """Add the script; it is written out with the figure, so that here is nothing to give."""
+        cast(Figure, self.get_root()).script.add_child(self.script)
+        return ""
+
+
+class _Script(Element):
+    """The script that draws: a template without any text of a study, filled with JSON that has no `<` and no `&`."""
+
+    _template = Template(
+        """
+(() => {
+  const map = {{ this.map_name }}, { land, lines, dots } = {{ this.drawing | tojson }};
+  const box = (said) => {
+    const text = document.createElement("div");
+    Object.assign(text.style, { width: "max-content", maxWidth: "min(40rem, 85vw)", whiteSpace: "normal" });
+    text.style.overflowWrap = "anywhere";
+    text.append(...said.flatMap((line, index) => (index ? [document.createElement("br"), line] : [line])));
+    return text;
+  };
+  L.geoJSON(land.at, { style: land.look }).addTo(map);
+  for (const { at, look, said } of lines) L.polyline(at, look).bindTooltip(box(said), { sticky: true }).addTo(map);
+  for (const { at, look, said } of dots) L.circleMarker(at, look).bindTooltip(box(said), { sticky: true }).addTo(map);
+})();
+"""
+    )
+
+    def __init__(self, map_name: str, drawing: Mapping[str, Any]):
+        super().__init__()
+        self.map_name, self.drawing = map_name, drawing
 
 
 def routes_map(study: Study, geography: Mapping[str, dict], language: str = "en") -> OfflineMap:
@@ -46,38 +97,33 @@ def routes_map(study: Study, geography: Mapping[str, dict], language: str = "en"
     certain it is, and its source.
     """
     phrases, places, legs = words(language), study["places"], leg_table(study)
-    chart = OfflineMap(location=[40, 60], zoom_start=3, attr="Natural Earth")
-    land = {"fillColor": "#e9e7e0", "color": "#c9c6bb", "weight": 1, "fillOpacity": 1}
-    folium.GeoJson(geography["world"], style_function=lambda _: land, control=False).add_to(chart)
-    for child in (*_lines(legs, places, phrases), *_dots(legs, places, phrases)):
-        child.add_to(chart)
-    return chart
+    drawing = {
+        "land": {"at": [feature["geometry"] for feature in geography["world"]["features"]], "look": _LAND},
+        "lines": list(_lines(legs, places, phrases)),
+        "dots": list(_dots(legs, places, phrases)),
+    }
+    return OfflineMap(drawing, location=[40, 60], zoom_start=3)
 
 
-def _lines(legs: pd.DataFrame, places: pd.DataFrame, phrases: Words) -> Iterator[folium.PolyLine]:
+def _lines(legs: pd.DataFrame, places: pd.DataFrame, phrases: Words) -> Iterator[dict[str, Any]]:
     at = {row.id: (row.longitude, row.latitude) for row in places.itertuples()}
     for leg in legs.itertuples():
-        yield folium.PolyLine(
-            _great_circle(at[leg.from_id], at[leg.to_id]),
-            color=_COLOURS.get(leg.actor[0], "#6a6f78"),
-            dash_array=_DASHES.get(leg.legal_status),
-            weight=1.2 if leg.certainty in ("hypothesis", "rumour", "anecdotal") else 2.2,
-            tooltip=folium.Tooltip(_sentence(leg, phrases), sticky=True),
-        )
+        look = {
+            "color": _COLOURS.get(leg.actor[0], "#6a6f78"),
+            "dashArray": _DASHES.get(leg.legal_status),
+            "weight": 1.2 if leg.certainty in ("hypothesis", "rumour", "anecdotal") else 2.2,
+        }
+        yield {"at": _great_circle(at[leg.from_id], at[leg.to_id]), "look": look, "said": _said(leg, phrases)}
 
 
-def _sentence(leg: Any, phrases: Words) -> str:
+def _said(leg: Any, phrases: Words) -> list[str]:
     organisers = ", ".join(phrases(f"actor.{code}") for code in leg.actor)
-    parts = (phrases.of(leg, "route_name"), organisers, phrases(f"certainty.{leg.certainty}"), leg.source)
-    return "<br>".join(escape(part) for part in parts)
+    return [phrases.of(leg, "route_name"), organisers, phrases(f"certainty.{leg.certainty}"), leg.source]
 
 
-def _dots(legs: pd.DataFrame, places: pd.DataFrame, phrases: Words) -> Iterator[folium.CircleMarker]:
+def _dots(legs: pd.DataFrame, places: pd.DataFrame, phrases: Words) -> Iterator[dict[str, Any]]:
     for place in places[places["id"].isin({*legs["from_id"], *legs["to_id"]})].itertuples():
-        name = f"{phrases.of(place, 'name')} {'' if pd.isna(place.name_zh) else place.name_zh}"
-        yield folium.CircleMarker(
-            [place.latitude, place.longitude], radius=4, color="#1b1e23", fill=True, tooltip=escape(name.strip())
-        )
+        yield {"at": [place.latitude, place.longitude], "look": _DOT, "said": [phrases.place(place)]}
 
 
 def _great_circle(start: tuple[float, float], end: tuple[float, float]) -> list[tuple[float, float]]:

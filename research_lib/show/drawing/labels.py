@@ -19,6 +19,11 @@ class Label:
     tier: int
 
 
+def shortened(text: str, most: int) -> str:
+    """Cut a text that is longer than so many characters, and say with an ellipsis that it goes on."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 _POSITIONS = ((_GAP, 4.0, "start"), (-_GAP, 4.0, "end"), (0.0, -_GAP - 2, "middle"), (0.0, _GAP + 11, "middle"))
 _MAGNIFICATIONS = (0.29, 0.7, 1.6, 3.2)
 

@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 from shapely.geometry import shape
 
-from research_lib.show.drawing.labels import Label, place_labels
+from research_lib.show.drawing.labels import Label, place_labels, shortened
 from research_lib.show.drawing.projection import Point, View
 from research_lib.show.words import Words
 
-_BEND = 14
+_BEND, _LETTERS = 14, 50
 
 
 @dataclass(frozen=True)
@@ -130,10 +130,10 @@ def _bend(order: int) -> float:
 def _marks(view: View, used: pd.DataFrame, words: Words):
     rows = list(used.itertuples())
     points = [view.point(row.longitude, row.latitude) for row in rows]
-    names = [words.of(row, "name") for row in rows]
+    names = [shortened(words.of(row, "name"), _LETTERS) for row in rows]
     labels = place_labels(points, names, [_rank(row) for row in rows], (1200, view.height))
-    for row, (x, y), name, label in zip(rows, points, names, labels, strict=True):
-        yield Mark(row.id, f"{name} {row.name_zh}", row.kind, x, y, label)
+    for row, (x, y), label in zip(rows, points, labels, strict=True):
+        yield Mark(row.id, words.place(row), row.kind, x, y, label)
 
 
 _RANKS = {"paris": 0, "turin": 0, "china": 0, "france": 1, "italy": 1}

@@ -161,7 +161,7 @@ def _place(row: Any, study: Study, words: Words) -> Place:
     return Place(
         id=row.id,
         title=words.of(row, "name"),
-        chinese=row.name_zh,
+        chinese=row.name_zh if isinstance(row.name_zh, str) else "",
         located=words(f"located.{row.located_by}"),
         claims=tuple(_about(study["claims"], row)),
         figures=tuple(_about(study["figures"], row)),

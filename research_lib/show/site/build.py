@@ -9,6 +9,7 @@ from typing import Any
 
 import jinja2
 
+from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages import views
 from research_lib.show.site.bundle import PAGES, ROOT, Bundle, build_folder
@@ -19,7 +20,7 @@ _KEPT = 3
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_SHOW / "pages/templates"), autoescape=True, undefined=jinja2.StrictUndefined
 )
-_TEMPLATES.filters["num"] = lambda number: f"{number:g}"
+_TEMPLATES.filters |= {"num": lambda number: f"{number:g}", "shortened": shortened}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 
 const readJson = (root, role) => JSON.parse(root.querySelector(`[data-role="${role}"]`).textContent);
 const all = (root, selector) => [...root.querySelectorAll(selector)];
+const having = (name, value) => `[data-${name}="${CSS.escape(value)}"]`;
 const fill = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 
 // ---- choices: the form, the address, and the state that both stand for
@@ -10,7 +11,7 @@ const fill = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (_, key) => values
 function choicesFrom(query, options) {
   const choices = {};
   for (const [name, text] of new URLSearchParams(query)) {
-    const values = text.split(",").filter((value) => options[name]?.includes(value));
+    const values = text.split(",").filter((value) => Object.hasOwn(options, name) && options[name].includes(value));
     if (values.length) choices[name] = values;
   }
   return choices;
@@ -47,7 +48,7 @@ function cardStore(root) {
 function revealSources(root, hasAddress) {
   root.addEventListener("click", (event) => {
     const link = event.target.closest("a.source");
-    const target = link && root.querySelector(`[id="${link.getAttribute("href").slice(1)}"]`);
+    const target = link && root.querySelector(`#${CSS.escape(link.getAttribute("href").slice(1))}`);
     if (!target) return;
     target.closest("details").open = true;
     for (const old of all(root, ".sources .found")) old.classList.remove("found");
@@ -183,7 +184,7 @@ function routesPage(root, model, publish) {
     if (!item) return details.replaceChildren(...empty);
     for (const list of all(item, "[data-cards]")) list.append(...copies(list.dataset.cards.split(" ")));
     details.replaceChildren(item);
-    for (const mark of all(root, `svg [data-item="${id}"], [data-row="${id}"]`)) mark.classList.add("selected");
+    for (const mark of all(root, `svg ${having("item", id)}, ${having("row", id)}`)) mark.classList.add("selected");
   }
 
   function choose(id, isMove) {
@@ -373,7 +374,7 @@ function standingAlone(stage) {
     copies[index].removeAttribute("class");
   });
   const height = Number(svg.getAttribute("height"));
-  const title = stage.querySelector("h2").textContent.match(/.{1,76}(?:\s|$)/g) ?? [];
+  const title = stage.querySelector("h2").textContent.match(/.{1,76}(?:\s|$)|.{1,76}/gu) ?? [];
   const above = 30 + 22 * title.length;
   const make = (tag, attributes, text = "") => {
     const mark = document.createElementNS(svg.namespaceURI, tag);
@@ -409,12 +410,12 @@ function comparisonPage(root, model, publish) {
   }
 
   function open(id, isMove) {
-    const mark = root.querySelector(`svg [data-pick="${id}"], table [data-pick="${id}"]`);
+    const mark = root.querySelector(`svg ${having("pick", id)}, table ${having("pick", id)}`);
     const panel = mark.closest("section").querySelector("[data-panel]");
     const item = items.get(id)?.cloneNode(true) ?? list([id.slice(id.indexOf(":") + 1)]);
     for (const copies of all(item, "[data-copies]")) copies.append(list(copies.dataset.copies.split(" ")));
     for (const old of all(root, ".selected")) old.classList.remove("selected");
-    for (const same of all(root, `[data-pick="${id}"]`)) (same.closest("tr") ?? same).classList.add("selected");
+    for (const same of all(root, having("pick", id))) (same.closest("tr") ?? same).classList.add("selected");
     const back = Object.assign(document.createElement("button"), { type: "button", className: "link back", textContent: model.back });
     back.addEventListener("click", () => { (mark.closest("tr") ?? mark).scrollIntoView({ block: "center" }); mark.focus(); });
     panel.replaceChildren(item, back);
@@ -440,7 +441,7 @@ function comparisonPage(root, model, publish) {
     filters.querySelector("select").value = state.topic?.[0] ?? "";
     filter();
     judge(state);
-    if (state.pick?.[0] && root.querySelector(`[data-pick="${state.pick[0]}"]`)) open(state.pick[0]);
+    if (state.pick?.[0] && root.querySelector(having("pick", state.pick[0]))) open(state.pick[0]);
     publish(state);
   }
 

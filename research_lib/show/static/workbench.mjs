@@ -316,7 +316,7 @@ class Bench {
       this.remove(this.codings.find((coding) => coding.id === this.chosen));
     } else if (event.key === "F2" && this.chosen) {
       event.preventDefault();
-      this.here.querySelector(`[data-id="${this.chosen}"] textarea`)?.focus();
+      this.here.querySelector(`[data-id="${CSS.escape(this.chosen)}"] textarea`)?.focus();
     } else if (event.key === "Escape") {
       this.chosen = null;
       this.draw();
@@ -453,7 +453,7 @@ class Bench {
         coding.mine ? memo : make("p", {}, coding.memo),
         coding.mine ? make("button", { type: "button", onclick: () => this.remove(coding) }, w.remove) : null);
     }));
-    if (held) (this.here.querySelector(`[data-id="${held[0]}"] ${held[1]}`) ?? this.text).focus({ preventScroll: true });
+    if (held) (this.here.querySelector(`[data-id="${CSS.escape(held[0])}"] ${held[1]}`) ?? this.text).focus({ preventScroll: true });
   }
 
   remove(coding) {

@@ -1,0 +1,320 @@
+"""What an export says or hides must not turn real people into made-up ones, or let what identifies them through."""
+
+import tempfile
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from exports import Answered, answered, central_zip, kobo_csv, kobo_xlsx
+from typer.testing import CliRunner
+
+from research_lib.cli import app
+from research_lib.errors import ResearchError, StudyError
+from research_lib.evidence.scaffold import new_study
+from research_lib.evidence.study import open_study
+from research_lib.exchange.answers.bound import digest_of
+from research_lib.exchange.answers.decisions import MOST, decisions_text, read_decisions
+from research_lib.exchange.answers.dropping import is_mark, kind_of_column
+from research_lib.exchange.answers.privacy import Find
+from research_lib.exchange.demonstration import demonstration_cases
+from research_lib.exchange.kobo import AnswersError, PrivacyError, read_answers
+from research_lib.exchange.survey import FORM, add_answers, simulated_export, survey_rows
+from research_lib.exchange.tabular import TableRefusedError
+from research_lib.exchange.xlsform import extend, read_form
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+EXPORT = DATA / "curated/demonstration/synthetic-kobo-export.csv"
+INTERVIEW = DATA / "instruments/interview.csv"
+TERMS = {"legal_basis": "consent", "retention": date(2031, 12, 31)}
+ROWS = 3
+PARTNER = """\
+survey,type,name,label::English (en),relevant
+,begin_group,tp_more,More,
+,select_multiple tp_drug,tp_drugs,Which?,
+,begin_repeat,tp_stays,Stays,
+,text,tp_where,Where?,
+,end_repeat,,,
+,end_group,,,
+choices,list_name,name,label::English (en),
+,tp_drug,synthetic,synthetic,
+,tp_drug,other,other,
+settings,prefix,form_title,version,
+,tp_,With more,1,
+"""
+
+
+def marked(folder: Path, *cells: str, header: str = "SYNTHETIC") -> Path:
+    """Three records whose mark is in a column of that name; one cell stands for all."""
+    names, *rows = EXPORT.read_text(encoding="utf-8").splitlines()[: ROWS + 1]
+    marks = cells * ROWS if len(cells) == 1 else cells
+    rows = [row.removesuffix("yes") + mark for row, mark in zip(rows, marks, strict=True)]
+    path = folder / "export.csv"
+    path.write_text("\n".join([names.removesuffix("SYNTHETIC") + header, *rows, ""]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def form():
+    return read_form(INTERVIEW)
+
+
+@pytest.fixture(scope="module")
+def typed(form):
+    """Three records as they were typed, with the codes that a form allows."""
+    cases = demonstration_cases(DATA)
+    codes = [f"sy{number:04}" for number in range(ROWS)]
+    frame = cases.frame.head(ROWS).assign(case_id=codes).replace("withheld", "not_asked")
+    return answered(replace(cases, frame=frame), form)
+
+
+@pytest.fixture
+def partner(form, tmp_path):
+    (tmp_path / "partner.csv").write_text(PARTNER, encoding="utf-8")
+    return extend(form, read_form(tmp_path / "partner.csv"))
+
+
+def with_cells(typed: Answered, **cells: str) -> Answered:
+    frame = typed.frame.copy()
+    for name, text in cells.items():
+        frame.loc[0, name] = text
+    return replace(typed, frame=frame)
+
+
+@pytest.mark.parametrize(
+    "no", ["", "non", "N", "Nie", "否", "不是", "falso", "FAUX", "0.0", "FALSE", " no\u200b", "ＮＯ"]
+)
+def test_real_records_stay_real_in_every_language_of_the_forms(tmp_path, no):
+    assert not read_answers(marked(tmp_path, no), INTERVIEW, **TERMS).cases.is_synthetic
+
+
+@pytest.mark.parametrize("yes", ["oui", "Sì", "áno", "是", "1.0", "TRUE", "ＹＥＳ", "vrai", " yes\u200b"])
+def test_made_up_records_are_so_in_every_language_of_the_forms(tmp_path, yes):
+    assert read_answers(marked(tmp_path, yes), INTERVIEW, **TERMS).cases.is_synthetic
+
+
+@pytest.mark.parametrize("unclear", ["nein", "falsch", "-", "N/A", "none", "off", "real", "2", "?"])
+def test_a_mark_that_says_neither_is_refused_with_its_line(tmp_path, unclear):
+    with pytest.raises(AnswersError, match=r"export\.csv:3 SYNTHETIC: it says neither yes nor no"):
+        read_answers(marked(tmp_path, "no", unclear, "no"), INTERVIEW, **TERMS)
+
+
+HEADERS = [
+    *("SYNTHETIC ", " synthetic", "SYNTHETIC\u00a0", "SYN\u200bTHETIC", "_synthetic", "SYNTHETIC.1", "synthetic?"),
+    *(
+        "ＳＹＮＴＨＥＴＩＣ",
+        "SYNTHÉTIQUE",
+        "sintetico",
+        "syntetický",
+        "合成",
+        "admin/合成",
+        "admin:SYNTHETIC",
+        "is-synthetic",
+    ),
+    *("admin／ＳＹＮＴＨＥＴＩＣ", "SYNTHETIC_2", "est_synthétique", "admin.is_synthetic"),
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_mark_is_found_however_its_header_is_written_and_also_where_it_is_ignored(tmp_path, header):
+    path = marked(tmp_path, "yes", header=header)
+    for ignore in ((), (header,)):
+        assert read_answers(path, INTERVIEW, **TERMS, ignore=ignore).cases.is_synthetic
+
+
+def test_other_headers_are_no_mark(typed, partner, tmp_path):
+    assert not any(
+        map(is_mark, ("non-synthetic", "xp_synthetic", "synthesis", "synthetic/remarks", "photosynthetic", ""))
+    )
+    frame = typed.frame.assign(tp_drugs=["synthetic", "synthetic other", "synthetic"])
+    stays = pd.DataFrame({"parent": [0], "tp_where": ["Lyon"]})
+    path = kobo_xlsx(Answered(partner, frame, {"tp_stays": stays}), tmp_path / "drugs.xlsx", multiple="both")
+    assert not read_answers(path, partner, **TERMS).cases.is_synthetic
+
+
+@pytest.mark.parametrize(
+    ("marks", "says"),
+    [(("yes", "yes"), True), (("no", "no"), False), (("yes", "no"), "others beside it"), (("yes", "maybe"), "neither")],
+)
+def test_a_mark_in_a_repeated_group_counts_for_the_records(typed, partner, tmp_path, marks, says):
+    frame = typed.frame.assign(tp_drugs="")
+    stays = pd.DataFrame({"parent": [0, 2], "tp_where": ["Lyon", "Nice"]})
+    path = kobo_xlsx(Answered(partner, frame, {"tp_stays": stays}), tmp_path / "stays.xlsx")
+    book = openpyxl.load_workbook(path)
+    place = book["tp_stays"].max_column + 1
+    for row, text in enumerate(("SYNTHETIC", *marks), 1):
+        book["tp_stays"].cell(row, place, text)
+    book.save(path)
+    if isinstance(says, bool):
+        assert read_answers(path, partner, **TERMS).cases.is_synthetic == says
+        return
+    with pytest.raises(AnswersError, match=rf"stays\.xlsx\[tp_stays\]:3 SYNTHETIC: .*{says}"):
+        read_answers(path, partner, **TERMS)
+
+
+def test_of_two_exports_one_made_up_and_one_without_a_mark_neither_comes_in(typed, tmp_path):
+    real = with_cells(typed, case_code="fr0001")
+    paths = [marked(tmp_path, "yes"), kobo_csv(replace(real, frame=real.frame.head(1)), tmp_path / "real.csv")]
+    with pytest.raises(AnswersError, match=r"real\.csv:2 SYNTHETIC: others beside it are marked as synthetic"):
+        read_answers(paths, INTERVIEW, **TERMS)
+
+
+@pytest.mark.parametrize("header", ["na\u200bme", "te\u00adlephone", "n\u0301ame"])
+def test_a_header_with_what_nobody_sees_is_on_the_drop_list_too(header):
+    assert kind_of_column(header)
+
+
+@pytest.fixture
+def trial(study, tmp_path):
+    """A study with the organisations of the report, and a source that says nothing of made-up answers."""
+    folder = new_study(tmp_path / "trial")
+    source = "@misc{KEY,\n author={Nobody},\n title={TITLE},\n year={2027},\n kind={data},\n informant={ngo}\n}\n"
+    said = {"survey2027": "Answers of 2027", "madeup": "Synthetic answers"}
+    texts = [source.replace("KEY", key).replace("TITLE", title) for key, title in said.items()]
+    (folder / "sources.bib").write_text("".join(texts), encoding="utf-8")
+    organisations = study["organisations"].assign(source="survey2027", lines="")
+    organisations["is_respondent"] = organisations["is_respondent"].map({True: "true", False: "false"})
+    organisations.to_csv(folder / "tables/organisations.csv", index=False)
+    places = study["places"].query("kind == 'country' and country_code in ['FRA', 'ITA', 'SVK']")
+    places.assign(source="survey2027", lines="", parent_id="").to_csv(folder / "tables/places.csv", index=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def questionnaires(study):
+    table = study["organisations"]
+    return simulated_export(DATA, dict(table[table["is_respondent"]].head(3)[["id", "country_code"]].to_numpy()))
+
+
+def test_made_up_questionnaires_come_under_a_source_that_says_so_only(trial, questionnaires, tmp_path):
+    path, table = tmp_path / "networks.csv", trial / "tables/survey_answers.csv"
+    questionnaires.assign(SYNTHETIC="yes").to_csv(path, index=False)
+    before = table.read_bytes()
+    refused = CliRunner().invoke(app, ["survey", str(trial), str(path), "--source", "survey2027"])
+    assert isinstance(refused.exception, StudyError) and table.read_bytes() == before
+    assert "the source 'survey2027' does not say so; name one whose title" in str(refused.exception)
+    assert CliRunner().invoke(app, ["survey", str(trial), str(path), "--source", "madeup"]).exit_code == 0
+    written = open_study(trial)["survey_answers"]
+    assert len(written) and set(written["source"]) == {"madeup"}
+
+
+def test_what_an_organisation_writes_is_no_formula_in_the_study_s_table(trial, questionnaires, tmp_path):
+    texts = {"=1+1": "'=1+1", "- partners meet": "'- partners meet", "we meet": "we meet"}
+    names = [name for name in questionnaires if (questionnaires[name] == "synthetic text").all()]
+    questionnaires.assign(**{names[0]: list(texts)}).to_csv(tmp_path / "networks.csv", index=False)
+    imported = read_answers(tmp_path / "networks.csv", DATA / FORM, **TERMS)
+    assert set(texts.values()) <= set(survey_rows(imported, "survey2027")["text"].dropna())
+    table = add_answers(open_study(trial), imported, "survey2027").read_text(encoding="utf-8")
+    assert ",=1+1" not in table and ",- partners" not in table
+    assert [each for each in open_study(trial).problems() if each.file.endswith("survey_answers.csv")] == []
+
+
+def test_a_last_day_that_has_passed_is_refused(tmp_path):
+    path, today = marked(tmp_path, "no"), date(2027, 5, 1)
+    with pytest.raises(ResearchError, match="the last day to keep the records is 2027-04-30, which has passed; give"):
+        read_answers(path, INTERVIEW, legal_basis="consent", retention=date(2027, 4, 30), today=today)
+    kept = read_answers(path, INTERVIEW, legal_basis="consent", retention=today, today=today)
+    assert set(kept.cases.frame["retention_date"]) == {"2027-05-01"}
+    words = ["import", str(tmp_path / "study"), str(path), "--retention", "2020-12-31"]
+    assert "2020-12-31, which has passed" in str(CliRunner().invoke(app, words).exception)
+    assert not (tmp_path / "study").exists()
+
+
+def decided(path: Path, decision: str) -> None:
+    rows = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(row + decision * row.endswith(",") for row in rows) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("decision", ["keep", "withhold"])
+def test_a_decision_is_about_what_stood_in_the_cell_and_not_about_the_place(typed, tmp_path, decision):
+    listed, run = tmp_path / "decisions.csv", CliRunner()
+    order = ["import", str(tmp_path / "study"), str(tmp_path / "export.csv"), "--retention", "2031-12-31"]
+    order += ["--synthetic", "--decisions", str(listed)]
+    for text, place in (("the line 06 12 34 56 78", "telephone"), ("her own 06 98 76 54 32", "another text than was")):
+        kobo_csv(with_cells(typed, remarks_gate="answered", remarks=text), tmp_path / "export.csv")
+        refused = run.invoke(app, order)
+        assert isinstance(refused.exception, PrivacyError) and not (tmp_path / "study").exists()
+        assert f"export.csv:2 remarks: {place}" in str(refused.exception)
+        assert "06 " not in listed.read_text(encoding="utf-8") and "06 " not in str(refused.exception)
+        decided(listed, decision)
+    assert run.invoke(app, order).exit_code == 0
+    others = (tmp_path / "study/cases/others.csv").read_text(encoding="utf-8")
+    assert ("06 98" in others) == (decision == "keep") and "06 12" not in others
+
+
+def test_a_cell_that_identifies_nobody_any_more_is_decided_on_again(typed, form, tmp_path):
+    path, listed = tmp_path / "export.csv", tmp_path / "decisions.csv"
+    for text in ("call 06 12 34 56 78", "call Li Meihua"):
+        kobo_csv(with_cells(typed, remarks_gate="answered", remarks=text), path)
+        with pytest.raises(PrivacyError) as refused:
+            read_answers(path, form, **TERMS, decisions=read_decisions(listed, may_be_missing=True))
+        listed.write_text(decisions_text(refused.value.finds), encoding="utf-8")
+        decided(listed, "withhold")
+    assert read_answers(path, form, **TERMS, decisions=read_decisions(listed)).report.withheld == 1
+
+
+def test_a_list_of_decisions_gives_no_text_away_and_two_equal_cells_look_different():
+    assert digest_of("06 12 34 56 78") != digest_of("06 12 34 56 78")
+    assert len(digest_of("06 12 34 56 78")) == 65
+    assert "06 12" not in repr(Find("export.csv", 2, "remarks", "telephone number", "06 12 34 56 78"))
+
+
+def test_of_very_many_finds_a_list_has_the_first():
+    finds = [Find("export.csv", 2, "remarks", f"kind {number:04}", "x") for number in range(MOST + 5)]
+    assert len(decisions_text(finds).splitlines()) == 1 + MOST
+
+
+def test_an_archive_is_read_where_no_file_can_be_written(typed, form, tmp_path, monkeypatch):
+    path = central_zip(typed, tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    assert read_answers(path, form, **TERMS).report.taken == ROWS
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ({"education": "Li Meihua, born in Wenzhou"}, "education: it is no choice of education (none, "),
+        ({"reason": "debt Meihua"}, "reason: it is no choice of reason ("),
+        ({"consent": "0612345678"}, "consent: it is no choice of consent (yes, no"),
+        ({"consent": "Meihua"}, "consent: it is no choice of consent (yes, no"),
+        ({"education": "upper_secundary"}, "education: 'upper_secundary' is no choice of education; the nearest is"),
+    ],
+)
+def test_what_stands_in_a_cell_is_repeated_only_where_it_is_written_as_a_code(typed, form, tmp_path, cells, sentence):
+    path = kobo_csv(with_cells(typed, **cells), tmp_path / "odd.csv")
+    with pytest.raises(AnswersError) as refused:
+        read_answers(path, form, **TERMS)
+    assert f"odd.csv:2 {sentence}" in str(refused.value)
+    assert not any(part in str(refused.value) for part in ("Meihua", "Wenzhou", "0612"))
+
+
+def test_a_cell_without_a_header_is_not_repeated(tmp_path):
+    (tmp_path / "odd.csv").write_text("case_code,\nfr0001,Li Meihua\n", encoding="utf-8")
+    with pytest.raises(TableRefusedError, match="column 2 has no header") as refused:
+        read_answers(tmp_path / "odd.csv", INTERVIEW, **TERMS)
+    assert "Meihua" not in str(refused.value)
+
+
+def test_a_row_of_nobody_is_not_repeated(typed, partner, tmp_path):
+    stays = pd.DataFrame({"parent": [0], "tp_where": ["Lyon"]})
+    path = kobo_xlsx(Answered(partner, typed.frame.assign(tp_drugs=""), {"tp_stays": stays}), tmp_path / "stays.xlsx")
+    book = openpyxl.load_workbook(path)
+    sheet = book["tp_stays"]
+    header = next(cell for cell in sheet[1] if cell.value == "_parent_index")
+    sheet.cell(2, header.column, "Li Meihua")
+    book.save(path)
+    with pytest.raises(
+        AnswersError, match=r"stays\.xlsx\[tp_stays\]:2 _parent_index: no record has this key"
+    ) as refused:
+        read_answers(path, partner, **TERMS)
+    assert "Meihua" not in str(refused.value)
+
+
+def test_whose_consent_is_missing_or_does_not_cover_the_study_is_said_by_code(typed, form, tmp_path):
+    frame = typed.frame.copy()
+    frame.loc[0, "consent"], frame.loc[1, "consent_scope"] = "no", "published_tables"
+    imported = read_answers(kobo_csv(replace(typed, frame=frame), tmp_path / "some.csv"), form, **TERMS)
+    assert imported.without_consent == {"sy0000", "sy0001"}
+    assert imported.cases.frame["case_id"].tolist() == ["sy0002"]

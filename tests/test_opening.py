@@ -1,0 +1,60 @@
+"""What is opened: plain files, none larger than expected; and how a text is shown that a screen would obey."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from research_lib.errors import Problem, quoted, seen
+from research_lib.evidence.opening import UnreadableFileError, objection, open_file, read_bytes, read_text
+
+
+def test_a_plain_file_is_opened_also_by_a_link(tmp_path):
+    (tmp_path / "a.txt").write_bytes("\ufeffdéjà\r\nvu".encode())
+    (tmp_path / "link.txt").symlink_to("a.txt")
+    for name in ("a.txt", "link.txt"):
+        assert objection(tmp_path / name, limit=14) is None
+        assert read_text(tmp_path / name, limit=14) == "déjà\r\nvu"
+        with open_file(tmp_path / name) as stream:
+            assert stream.read(3) == b"\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize(
+    ("make", "reason", "mend"),
+    [
+        (Path.exists, "there is no such file", "check the path"),
+        (os.mkfifo, "it is a pipe, not a file", "give the file itself"),
+        (Path.mkdir, "it is a folder, not a file", "give the file itself"),
+        (lambda path: path.symlink_to("/dev/zero"), "it is a device, not a file", "give the file itself"),
+        (lambda path: path.symlink_to(path.name), "it cannot be opened", "check the path and its rights"),
+        (lambda path: path.write_bytes(b"x" * 1_235), "it has 1,235 bytes, and at most 1,234 are read", "check that"),
+    ],
+)
+def test_anything_else_is_refused_before_its_first_byte(tmp_path, make, reason, mend):
+    make(tmp_path / "a.txt")
+    for read in (read_bytes, read_text, open_file):
+        with pytest.raises(UnreadableFileError, match=rf"a\.txt: {reason}.*; {mend}"):
+            read(tmp_path / "a.txt", limit=1_234)
+
+
+def test_a_name_that_no_file_can_have_is_refused(tmp_path):
+    for name in ("a\0b", "x" * 300):
+        with pytest.raises(UnreadableFileError, match=r"cannot be opened.*; check the path"):
+            read_bytes(tmp_path / name, limit=1)
+
+
+def test_bytes_that_are_not_utf_8_are_named_with_their_line(tmp_path):
+    (tmp_path / "a.txt").write_bytes("eins\nzwei\nS\xfcd".encode("latin-1"))
+    with pytest.raises(UnreadableFileError, match=r"a\.txt, line 3: byte 11 \(0xfc\) is not UTF-8; save it as UTF-8"):
+        read_text(tmp_path / "a.txt", limit=99)
+
+
+def test_what_a_screen_would_obey_is_written_out():
+    assert seen("温州\u3000é \x1b[2J\u202e\ufeff\ud800") == "温州\u3000é \\x1b[2J\\u202e\\ufeff\\ud800"
+    assert seen("a\nb", but="\n") == "a\nb"
+    assert str(Problem("a\nb.csv", 2, "c\x07", "is\nnot\r")) == "a\\nb.csv:2 c\\x07: is\nnot\\r"
+
+
+def test_a_long_text_is_quoted_short():
+    assert quoted("x" * 100, 3) == "'xxx…'"
+    assert (quoted("ab"), quoted(7)) == ("'ab'", "7")
