@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -101,14 +102,20 @@ def _make(connection: sqlite3.Connection, tables: str, path: Path) -> None:
 def _must_be_whole(connection: sqlite3.Connection, tables: str, path: Path) -> None:
     """Refuse a store that lacks one of its tables, or to which somebody has added something that acts by itself."""
     there = {tuple(row) for row in connection.execute(_PARTS)}
-    with closing(sqlite3.connect(":memory:")) as made:
-        made.executescript(_SCHEMA + tables)
-        wanted = set(made.execute(_PARTS))
+    wanted = _parts_of(_SCHEMA + tables)
     for kind, name in sorted(wanted ^ there):
         wrong = (
             f"it has no {kind} {name!r}" if (kind, name) in wanted else f"it has a {kind} {name!r}, and no store has"
         )
         raise CodingError(f"{path}: {wrong}; restore a copy of it, or save its events into a new store (salvage)")
+
+
+@cache
+def _parts_of(script: str) -> frozenset[tuple[str, str]]:
+    """The kind and the name of all that a script makes."""
+    with closing(sqlite3.connect(":memory:")) as made:
+        made.executescript(script)
+        return frozenset(made.execute(_PARTS))
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from research_lib.exchange.refi.guids import plain
 from research_lib.exchange.refi.losses import Losses
 
 Element = Any
-_DEEPEST = 2_048
+_DEEPEST, _MOST, _PIECE = 2_048, 2_000_000, 1 << 16
 SOURCES = ("TextSource", "PictureSource", "PDFSource", "AudioSource", "VideoSource")
 SELECTIONS = ("PictureSelection", "PDFSelection", "AudioSelection", "VideoSelection", "TranscriptSelection")
 TEXTS = ("TextSource", "Representation", "TextDescription", "Transcript", "Note")
@@ -154,10 +154,10 @@ def forget(element: Element) -> None:
 def events(stream: Any, names: tuple[str, ...], place: str) -> Iterator[tuple[str, Element]]:
     """Go through the ends of the elements of these names, in a stream whose opening has been checked.
 
-    Raises CodingError, which names the place, for what is not well-formed or cannot be read.
+    Raises CodingError, which names the place, for what is not well-formed or cannot be read, and where more than two
+    million elements would be held at once, because nobody knows them or their part does not end.
     """
-    found = etree.iterparse(
-        stream,
+    parser = etree.XMLPullParser(
         events=("end",),
         tag=[f"{{*}}{name}" for name in names],
         remove_comments=True,
@@ -167,11 +167,36 @@ def events(stream: Any, names: tuple[str, ...], place: str) -> Iterator[tuple[st
         no_network=True,
         huge_tree=True,
     )
+    held = _Held(place)
     try:
-        for _, element in found:
-            yield local(element), element
+        while piece := stream.read(_PIECE):
+            parser.feed(piece)
+            for _, element in parser.read_events():
+                held.last = element
+                yield local(element), element
+            held.count(piece)
+        parser.close()
     except etree.XMLSyntaxError as error:
-        raise CodingError(f"{place}: {_reason(error, found.error_log)}") from error
+        raise CodingError(f"{place}: {_reason(error, parser.feed_error_log)}") from error
+
+
+class _Held:
+    """How many elements are held at most: those that a piece could have added are counted when they may be too many."""
+
+    def __init__(self, place: str):
+        self._place, self._most = place, 0
+        self.last: Element | None = None
+
+    def count(self, piece: bytes) -> None:
+        """Take account of one more piece; raises CodingError where too much is held."""
+        self._most += piece.count(b"<")
+        if self._most <= _MOST:
+            return
+        if self.last is not None:
+            self._most = sum(1 for _ in self.last.getroottree().iter())
+        if self._most > _MOST:
+            reason = f"it has more than {_MOST:,} elements that belong together or that the standard does not know"
+            raise CodingError(f"{self._place}: {reason}; export the project again, or in parts")
 
 
 def _reason(error: etree.XMLSyntaxError, log: Any) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from research_lib.errors import CodingError
 from research_lib.exchange.archive import UnsafeFileError, refuse_document_type
 from research_lib.exchange.refi import elements
-from research_lib.exchange.refi.amount import refuse_too_much
 from research_lib.exchange.refi.contents import Contents, Entry, Thing
 from research_lib.exchange.refi.elements import Element, guid_in, local, targets, text_in, values_in
 from research_lib.exchange.refi.files import Files
@@ -22,7 +21,6 @@ _NO_PLACE = "a project here has no place for it"
 def read_contents(files: Files, losses: Losses, *, told: Convention | None = None) -> Contents:
     """Read all that a file holds; raises CodingError where it is no project and no codebook, or is malformed."""
     _check_opening(files)
-    refuse_too_much(files.open_xml, files.place)
     contents = Contents()
     reading = _Reading(contents, losses, SourceReader(contents, files, losses))
     with files.open_xml() as stream:
