@@ -1,5 +1,7 @@
 """The command `research-lib`: check and build a study, bring answers in, release tables, serve and export pages."""
 
+import io
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
@@ -231,6 +233,9 @@ def export(
 
 def main() -> None:
     """Run the command; what the library refuses is said in its own words, without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except KeyboardInterrupt:
