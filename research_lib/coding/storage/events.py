@@ -152,6 +152,8 @@ def append(
     """Add one event at the end of the log; `is_bulk` is one of many at once, `undoes` names the one it takes back."""
     last, previous = _last(connection)
     seq = last + 1
+    if seq >= _MOST:
+        raise EventError(f"the last event has the number {last}, which is none of ours; salvage the store's events")
     bulk, undoes = bool(extra.get("is_bulk")), extra.get("undoes")
     event = Event(seq, bulk, datetime.now(UTC).isoformat(timespec="microseconds"), coder, kind, entity, body, undoes)
     text = _text(body)
@@ -160,6 +162,7 @@ def append(
     return event
 
 
+_MOST = 1 << 62
 _BEFORE_BODY = ("seq", "is_bulk", "time", "coder", "kind", "entity")
 
 

@@ -11,7 +11,7 @@ OWN = re.compile(
     r"|AttachmentsPresent|AttachmentsExpected|isValidated)"
 )
 _MARK = re.compile(
-    r"(?:is|est|e|je)?(?:synthetic|synthetiques?|sintetic[oaie]|sintetiche|syntetick[yaei]|合成)"
+    r"(?:data|date|donnees|dati|record|records)?(?:is|est|e|je)?(?:synthetic|synthetiques?|sintetic[oaie]|sintetiche|syntetick[yaei]|合成)"
     r"(?:record|records|data|的|数据|數據)?"
 )
 _BETWEEN_GROUPS = re.compile(r"[/\\.:|\-\u2010-\u2015\u2212]")

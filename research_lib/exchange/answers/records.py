@@ -14,6 +14,7 @@ from research_lib.exchange.answers.form import Question
 
 CODE = re.compile(r"[a-z]{2}[0-9]{4,6}")
 _LISTED = 10
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _TIMES = ("_submission_time", "SubmissionDate")
 _NOT_OPENED = ("not decrypted", "missing encrypted form data")
 
@@ -80,7 +81,11 @@ def _take_once(tables: list[Columns], asked: Mapping[str, Question], selection: 
             if not latest:
                 problems.append(_differ(tables, code, found))
                 continue
-            keep = max(found, key=lambda record: _time_of(tables, record))
+            times = {record: _time_of(tables, record) for record in found}
+            keep = max(found, key=lambda record: times[record])
+            if list(times.values()).count(times[keep]) > 1:
+                problems.append(_differ(tables, code, found))
+                continue
         for place, row in found:
             selection.rows[place][row] = (place, row) == keep
         selection.twice.append(f"{code}: {_listed(tables, found)}; kept: {_named(tables, keep)}")
@@ -126,7 +131,8 @@ def _time_of(tables: list[Columns], record: tuple[int, int]) -> pd.Timestamp:
     table = tables[place].table
     header = next(filter(None, map(table.own, _TIMES)), "")
     try:
-        time = pd.Timestamp(table.frame[header].iloc[row]) if header else pd.NaT
+        text = str(table.frame[header].iloc[row]) if header else ""
+        time = pd.Timestamp(text) if _TIME.match(text) else pd.NaT
     except ValueError:
         time = pd.NaT
     if pd.isna(time):
@@ -146,9 +152,15 @@ def _take_consenting(
     selection.without_consent += int((~agreed).sum())
     selection.not_covered += int((agreed & ~covered).sum())
     selection.rows[place][rows] = agreed & covered
-    codes = _answer(reader, asked["case_code"])[~(agreed & covered)]
-    selection.refused.update(filter(CODE.fullmatch, codes))
-    return reader.problems
+    refused = np.flatnonzero(~(agreed & covered))
+    codes = _answer(reader, asked["case_code"])
+    selection.refused.update(code for code in codes[refused] if CODE.fullmatch(code))
+    reason = "there is no consent, and whose record it is cannot be told; correct the code"
+    return reader.problems + [
+        Problem(columns.table.file, int(reader.lines[row]), "case_code", reason)
+        for row in refused
+        if not CODE.fullmatch(codes[row])
+    ]
 
 
 def _answer(reader: Reader, question: Question) -> np.ndarray:

@@ -30,7 +30,7 @@ def link(mains: list[Columns], cases: list[np.ndarray], repeats: list[Columns]) 
     """
     keys: Keys = {}
     for columns, own in zip(mains, cases, strict=True):
-        keys |= dict(zip(_keys(columns), own, strict=False))
+        _add_keys(keys, columns, own)
     main_sheets = {columns.table.workbook: columns.table.sheet for columns in mains}
     waiting, linked = list(repeats), list[Linked]()
     while waiting:
@@ -39,11 +39,21 @@ def link(mains: list[Columns], cases: list[np.ndarray], repeats: list[Columns]) 
             raise AnswersError([problem for each in waiting for problem in _lost(each, keys, main_sheets)])
         for columns in ready:
             own = np.array([keys[parent] for _, parent in _parents(columns, main_sheets)], dtype=object)
-            keys |= dict(zip(_keys(columns), own, strict=False))
+            _add_keys(keys, columns, own)
             taken = np.flatnonzero(own != NOT_TAKEN)
             linked.append(Linked(columns, taken, own[taken]))
         waiting = [columns for columns in waiting if columns not in ready]
     return linked
+
+
+def _add_keys(keys: Keys, columns: Columns, cases: np.ndarray) -> None:
+    """Add what rows are called; a record that was sent twice keeps its case, and one key never stands for two cases."""
+    for line, key, case in zip(columns.table.frame.index, _keys(columns), cases, strict=False):
+        known = keys.get(key, NOT_TAKEN)
+        if case != NOT_TAKEN and (not key[-1] or known not in (NOT_TAKEN, case)):
+            reason = "its key is empty or that of another record, so its repeated groups cannot be told; export again"
+            raise AnswersError([Problem(columns.table.file, int(line), "", reason)])
+        keys[key] = known if case == NOT_TAKEN else case
 
 
 def _keys(columns: Columns) -> Iterator[tuple[str, ...]]:
