@@ -318,3 +318,45 @@ def test_whose_consent_is_missing_or_does_not_cover_the_study_is_said_by_code(ty
     imported = read_answers(kobo_csv(replace(typed, frame=frame), tmp_path / "some.csv"), form, **TERMS)
     assert imported.without_consent == {"sy0000", "sy0001"}
     assert imported.cases.frame["case_id"].tolist() == ["sy0002"]
+
+
+def _export(tmp_path, change):
+    rows = (DATA / "curated/demonstration/synthetic-kobo-export.csv").read_text(encoding="utf-8").split("\n")
+    header = rows[0].split(";")
+    rows = [rows[0], *change(rows[1:4], header)]
+    (tmp_path / "attack.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return tmp_path / "attack.csv"
+
+
+@pytest.mark.parametrize("code", ["SY0000", "sy0000 ", "sy 0000", "\uff53\uff590000"])
+def test_a_refusal_under_a_mistyped_code_stops_the_import(tmp_path, code):
+    def refuse(rows, header):
+        cells = rows[0].split(";")
+        cells[header.index("admin/case_code")], cells[header.index("agreement/consent")] = code, "no"
+        return [*rows, ";".join(cells)]
+
+    path = _export(tmp_path, refuse)
+    form = DATA / "instruments/interview.csv"
+    with pytest.raises(AnswersError, match=r"attack\.csv:5 case_code: there is no consent, and whose record") as caught:
+        read_answers(path, form, legal_basis="consent", retention=date(2031, 12, 31))
+    assert code not in str(caught.value)
+
+
+@pytest.mark.parametrize("times", [("11/03/2026 10:00", "05/04/2026 10:00"), ("now", "2026-01-01T10:00:00")])
+def test_the_latest_record_is_told_by_plain_times_only(tmp_path, times):
+    def twice(rows, header):
+        made = []
+        for time, consent in zip(times, ("yes", "no"), strict=True):
+            cells = rows[0].split(";")
+            cells[header.index("_submission_time")], cells[header.index("agreement/consent")] = time, consent
+            made.append(";".join(cells))
+        return made
+
+    with pytest.raises(AnswersError, match="it is not known when this record was sent"):
+        read_answers(
+            _export(tmp_path, twice),
+            DATA / "instruments/interview.csv",
+            legal_basis="consent",
+            retention=date(2031, 12, 31),
+            latest=True,
+        )
