@@ -1,11 +1,19 @@
 """Decisions about cells that may name somebody: the list is written, filled in with any spreadsheet, and read back."""
 
+import threading
+
 import openpyxl
 import pytest
 
 from research_lib.errors import ResearchError
-from research_lib.exchange.answers.bound import Bound
-from research_lib.exchange.answers.decisions import DecisionsError, decisions_text, read_decisions
+from research_lib.exchange.answers.bound import Bound, digest_of
+from research_lib.exchange.answers.decisions import (
+    MOST_READ,
+    DecisionsError,
+    decided_now,
+    decisions_text,
+    read_decisions,
+)
 from research_lib.exchange.answers.privacy import Find
 
 FIRST, SECOND = "s" + "0123456789abcdef" * 4, "s" + "fedcba9876543210" * 4
@@ -72,19 +80,28 @@ def test_a_list_may_be_a_workbook(tmp_path):
     ("old", "new", "sentence"),
     [
         ("withhold", "", ":2: the decision is ''; write withhold or keep"),
-        ("withhold", "witthold", ":2: the decision is 'witthold'; write withhold or keep"),
-        ("keep", "keep it", ":3: the decision is 'keep it'; write withhold or keep"),
-        ("csv,2,", "csv,two,", ":2: the line is 'two', which is no whole number; leave it as it was listed"),
-        ("csv,2,", "csv,2.5,", ":2: the line is '2.5', which is no whole number"),
-        ("csv,2,", "csv,-2,", ":2: the line is '-2', which is no whole number"),
-        ("csv,2,", f"csv,{'9' * 5000},", ":2: the line is '9999"),
-        ("csv,2,", "csv,²,", ":2: the line is '²'"),
-        (",kind,", ",sort,", ":1: the columns are 'file, line, column, sort, digest, decision'; name them file, line,"),
+        ("withhold", "witthold", ":2: the decision is another text; write withhold or keep"),
+        ("keep", "keep it", ":3: the decision is another text; write withhold or keep"),
+        ("csv,2,", "csv,two,", ":2: the line is another text, which is no whole number; leave it as it was listed"),
+        ("csv,2,", "csv,2.5,", ":2: the line is another text, which is no whole number; leave it as it was listed"),
+        ("csv,2,", "csv,-2,", ":2: the line is another text, which is no whole number; leave it as it was listed"),
+        (
+            "csv,2,",
+            f"csv,{'9' * 5000},",
+            ":2: the line is another text, which is no whole number; leave it as it was listed",
+        ),
+        ("csv,2,", "csv,²,", ":2: the line is another text, which is no whole number; leave it as it was listed"),
+        (
+            ",kind,",
+            ",sort,",
+            ":1: it has 6 columns and lacks kind; name them file, line, column, kind, digest, decision",
+        ),
         ("decision\n", "decision,note\n", ", line 2: this row has 6 cells where 7 are expected; complete it"),
         (",withhold", "", ", line 2: this row has 5 cells where 6 are expected; complete it"),
         (",withhold", ',"withhold', ", line 2: a quote opens here and never closes; close it"),
         ("7,plans,IBAN", "2,remarks,IBAN", ":3: it is to keep a cell that line 2 says to withhold; write the same"),
-        (FIRST, "06 12 34 56 78", ":2: the digest is '06 12 34 56 78', which is none; leave it as it was listed"),
+        (FIRST, "06 12 34 56 78", ":2: the digest is another text, which is none; leave it as it was listed"),
+        ("keep", "\u202ekeep", ":3: the decision is another text, with characters that nobody sees; write withhold or"),
     ],
 )
 def test_a_list_that_cannot_be_followed_is_refused_with_its_line(listed, old, new, sentence):
@@ -92,6 +109,43 @@ def test_a_list_that_cannot_be_followed_is_refused_with_its_line(listed, old, ne
     with pytest.raises(ResearchError) as refused:
         read_decisions(path)
     assert str(refused.value).startswith(f"{path}{sentence}"[:-1])
+
+
+@pytest.mark.parametrize("old", ["withhold", "csv,2,", ",kind,", FIRST])
+def test_no_error_says_what_somebody_typed_into_a_list(listed, old):
+    with pytest.raises(DecisionsError) as refused:
+        read_decisions(listed(LIST.replace(old, old.replace(old.strip(",").split(",")[-1], "Li Meihua \x1b"), 1)))
+    assert "Meihua" not in str(refused.value) and "\x1b" not in str(refused.value)
+
+
+def test_the_name_of_a_list_is_written_out(listed):
+    with pytest.raises(DecisionsError, match=r"decisions\\u202e\.csv:2: the decision is ''"):
+        read_decisions(listed(LIST.replace("withhold", ""), "decisions\u202e.csv"))
+
+
+def test_more_decisions_than_can_be_checked_are_refused_before_any_is_checked(listed):
+    rows = (f"export.csv,{line},remarks,IBAN,{FIRST},keep\n" for line in range(2, MOST_READ + 2))
+    text = LIST.splitlines(keepends=True)[0] + "".join(rows)
+    assert len(read_decisions(listed(text))) == MOST_READ
+    with pytest.raises(DecisionsError, match=r"it has 10,001 decisions, and at most 10,000 are read.*bring the export"):
+        read_decisions(listed(text + f"export.csv,1,remarks,IBAN,{FIRST},keep\n"))
+
+
+def test_several_decisions_are_checked_at_once_and_each_is_about_its_own_text():
+    texts = {cell: f"call {cell}" for cell in "abcdef"}
+    bound = {cell: Bound("withhold", digest_of("another" if cell == "c" else text)) for cell, text in texts.items()}
+    checking = threading.Barrier(2, timeout=20)
+
+    class Waiting(Bound):
+        def is_about(self, text):
+            checking.wait()
+            return super().is_about(text)
+
+    pair = {cell: Waiting("keep", digest_of(texts[cell])) for cell in "ab"}
+    assert decided_now({**bound, **pair, "f": "keep"}, texts) == {
+        **dict.fromkeys("ab", "keep"),
+        **{"c": None, "d": "withhold", "e": "withhold", "f": "keep"},
+    }
 
 
 def test_other_files_are_no_list(listed, tmp_path):

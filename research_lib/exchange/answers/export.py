@@ -18,6 +18,7 @@ from research_lib.exchange.answers.columns import (
     sort_columns,
     unread_cells,
 )
+from research_lib.exchange.answers.decisions import decided_now
 from research_lib.exchange.answers.form import Question
 from research_lib.exchange.answers.privacy import Decisions, Find, PrivacyError, kinds_in
 from research_lib.exchange.answers.records import CODE
@@ -120,17 +121,10 @@ class Export:
     def _decided(self, decisions: Decisions) -> dict[Cell, Decision | None]:
         """What is decided about each cell, None where another text stands in it now."""
         frames = {columns.table.file: columns.table.frame for columns in self.sheets}
-        decided = dict[Cell, Decision | None]()
-        for key, decision in decisions.items():
-            file = str(key[0]) if len(key) > _PLACE else self.sheets[0].table.file
-            line, header = key[-2:]
-            if not isinstance(decision, Bound):
-                decided[file, line, header] = decision
-            elif decision.is_about(frames[file].at[line, header]):
-                decided[file, line, header] = decision.decision
-            else:
-                decided[file, line, header] = None
-        return decided
+        first = self.sheets[0].table.file
+        by_cell = {(str(key[0]) if len(key) > _PLACE else first, *key[-2:]): each for key, each in decisions.items()}
+        texts = {(file, line, header): frames[file].at[line, header] for file, line, header in by_cell}
+        return decided_now(by_cell, texts)
 
     def _check(self, decisions: Decisions) -> None:
         """Refuse decisions about cells that are not there."""
