@@ -114,6 +114,7 @@ HEADERS = [
         "is-synthetic",
     ),
     *("admin／ＳＹＮＴＨＥＴＩＣ", "SYNTHETIC_2", "est_synthétique", "admin.is_synthetic"),
+    *("data_synthetic", "admin/data_synthetic", "SYNTHETIC_data"),
 ]
 
 
@@ -122,6 +123,28 @@ def test_a_mark_is_found_however_its_header_is_written_and_also_where_it_is_igno
     path = marked(tmp_path, "yes", header=header)
     for ignore in ((), (header,)):
         assert read_answers(path, INTERVIEW, **TERMS, ignore=ignore).cases.is_synthetic
+
+
+@pytest.mark.parametrize("is_ignored", [False, True])
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("SYNTHETIC_time", "synthetic_name", "synthetic_data_day", "not_synthetic", "xp_synthetic", "syn-thetic"),
+        *(
+            "jour_synthétique",
+            "admin/sintetico_nome",
+            "syntetický_deň",
+            "合成日期",
+            "SYNTHETIC_\u200bnotes",
+            "syntetic",
+        ),
+    ],
+)
+@pytest.mark.parametrize("mark", ["yes", "no"])
+def test_a_header_that_is_nearly_a_mark_is_never_dropped_or_ignored(tmp_path, header, mark, is_ignored):
+    path = marked(tmp_path, mark, header=header)
+    with pytest.raises(AnswersError, match=r"export\.csv:1 .*: it is no mark of .*, call it SYNTHETIC, or rename the"):
+        read_answers(path, INTERVIEW, **TERMS, ignore=[header] if is_ignored else ())
 
 
 def test_other_headers_are_no_mark(typed, partner, tmp_path):

@@ -13,7 +13,7 @@ import pandas as pd
 
 from research_lib.errors import Problem, ResearchError, quoted
 from research_lib.evidence.cases import ALONE
-from research_lib.exchange.answers.dropping import is_own, kind_of_column
+from research_lib.exchange.answers.dropping import bare, is_own, kind_of_column
 from research_lib.exchange.answers.form import Place, Question, is_missing_choice, labels_of, places
 from research_lib.exchange.answers.privacy import kinds_in
 from research_lib.exchange.answers.tables import Table
@@ -24,6 +24,7 @@ WITHHELD = "\0withheld"
 CORE_TEXTS = ("case_code", "source_id")
 _CODE = re.compile(r"[a-z0-9_-]{1,40}")
 EXPORT_AGAIN = "export again with XML values and headers"
+_SYNTHETIC = re.compile(r"s[iy]nth?eti[ckq]|合成")
 _SPLIT = {"1": 1, "1.0": 1, "true": 1, "0": 0, "0.0": 0, "false": 0, "": -1}
 
 
@@ -91,6 +92,8 @@ def sort_columns(table: Table, form: Known) -> Columns:
         question = asked[place.question] if place else None
         if question and question.kind in ("one", "many"):
             _put(columns, place, header)
+        elif header not in form.places and _is_nearly_a_mark(header):
+            unknown.append(header)
         elif kind := _kind(header, question):
             columns.dropped[header] = kind
         elif header in form.ignore:
@@ -105,6 +108,11 @@ def sort_columns(table: Table, form: Known) -> Columns:
         reason = _unknown_column(header, form, is_shown=number < SHOWN)
         columns.problems.append(Problem(table.file, _header_line(table), header, reason))
     return columns
+
+
+def _is_nearly_a_mark(header: str) -> bool:
+    """Whether a column has the word synthetic in its header, and is neither a mark nor the export's own."""
+    return bool(_SYNTHETIC.search("".join(filter(str.isalpha, bare(header))))) and not is_own(header)
 
 
 def _kind(header: str, question: Question | None) -> str:
@@ -131,6 +139,8 @@ def _header_line(table: Table) -> int:
 def _unknown_column(header: str, form: Known, *, is_shown: bool) -> str:
     if header in form.labels or any(part in form.labels for part in header.split("/")):
         return f"it is a label, not a name; {EXPORT_AGAIN}"
+    if _is_nearly_a_mark(header):
+        return "it is no mark of synthetic records; if it says which are, call it SYNTHETIC, or rename the column"
     near = _nearest(header, form.places, NEARNESS) if is_shown else ""
     hint = f" (is it {near}?)" if near else ""
     return f"the form has no such question{hint}; add the question to the form, or name the column in ignore"
