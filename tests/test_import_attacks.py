@@ -184,6 +184,18 @@ def test_of_two_exports_one_made_up_and_one_without_a_mark_neither_comes_in(type
         read_answers(paths, INTERVIEW, **TERMS)
 
 
+@pytest.mark.parametrize(("marks", "says"), [(("yes", "yes"), True), (("no", ""), False), (("no", "yes"), None)])
+def test_a_mark_is_not_lost_with_the_copy_of_a_record(tmp_path, marks, says):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    paths = [marked(tmp_path / name, mark) for name, mark in zip("ab", marks, strict=True)]
+    if says is not None:
+        assert read_answers(paths, INTERVIEW, **TERMS).cases.is_synthetic == says
+        return
+    with pytest.raises(AnswersError, match=r"a/export\.csv:2 SYNTHETIC: others beside it are marked as synthetic"):
+        read_answers(paths, INTERVIEW, **TERMS)
+
+
 @pytest.mark.parametrize("header", ["na\u200bme", "te\u00adlephone", "n\u0301ame"])
 def test_a_header_with_what_nobody_sees_is_on_the_drop_list_too(header):
     assert kind_of_column(header)

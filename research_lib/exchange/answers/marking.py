@@ -35,9 +35,11 @@ class _Marked(NamedTuple):
 def is_marked_synthetic(mains: Sequence[Rows], repeats: Sequence[Linked]) -> bool:
     """Say whether the export marks the records that are taken as synthetic, themselves or in their repeated groups.
 
-    Raises AnswersError for a mark that is neither yes nor no, and where some are marked and others are not. A table of
-    records without the column is as its repeated groups say.
+    Copies of a record count too, although one of them only is taken. Raises AnswersError for a mark that is neither yes
+    nor no, and where some are marked and others are not. A table of records without the column is as its repeated
+    groups say.
     """
+    mains = _with_copies(mains)
     tables = [*mains, *((each.columns, each.rows) for each in repeats)]
     if problems := [problem for columns, rows in tables for problem in _unclear(columns, rows)]:
         raise AnswersError(problems)
@@ -53,6 +55,13 @@ def is_marked_synthetic(mains: Sequence[Rows], repeats: Sequence[Linked]) -> boo
     if problems:
         raise AnswersError(problems)
     return True
+
+
+def _with_copies(mains: Sequence[Rows]) -> list[Rows]:
+    """The rows of all records of the cases that are taken."""
+    codes = [columns.table.frame[columns.headers("case_code")[0]] for columns, _ in mains]
+    taken = {code for own, (_, rows) in zip(codes, mains, strict=True) for code in own.iloc[rows]}
+    return [(columns, np.flatnonzero(own.isin(taken))) for own, (columns, _) in zip(codes, mains, strict=True)]
 
 
 def _headers(columns: Columns) -> list[str]:
