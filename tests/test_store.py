@@ -1,13 +1,15 @@
 """The coding store: nothing acknowledged is lost, nothing is overwritten unseen, everything follows from the events."""
 
+import json
 import multiprocessing
 import os
 import random
+import resource
 import signal
 import sqlite3
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -17,6 +19,7 @@ from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Coder, Project, Set
+from research_lib.coding.storage.damage import readable_events
 from research_lib.coding.storage.salvage import salvage
 from research_lib.coding.storage.store import ConflictError, Store
 from research_lib.coding.storage.transfer import deposit, withdraw
@@ -26,7 +29,7 @@ BOOK = Codebook((Code("fear", "Fear"), Code("work", "Work"), Code("group", "Grou
 TEXT = "她说她很害怕。 She was afraid. 𠀀𠀁 " * 20
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload(["research_lib.coding.storage.transfer", "test_store"])
-KILLS = 300
+KILLS, PAGE = 300, 4096
 
 
 @pytest.fixture
@@ -425,6 +428,155 @@ def test_what_can_be_read_of_a_damaged_store_is_saved(path, tmp_path):
         assert "is missing" in again.problems()[0]
     with pytest.raises(CodingError, match="exists already"):
         salvage(path, saved.path)
+
+
+def forged(path, number, body='{"after":null}'):
+    """Put an event under a number that nobody gave it."""
+    with closing(sqlite3.connect(path)) as other, other:
+        values = (number, body)
+        other.execute("INSERT INTO events VALUES (?, 0, 't', 'eve', 'coding', 'e', ?, NULL, 'h')", values)
+
+
+def without_page(path, text):
+    """Fill the page that holds a text with zeros."""
+    data = bytearray(path.read_bytes())
+    at = data.index(text) // PAGE * PAGE
+    data[at : at + PAGE] = bytes(PAGE)
+    path.write_bytes(data)
+
+
+def readable(path, numbers):
+    """The numbers whose event SQLite can read."""
+    with closing(sqlite3.connect(path)) as other:
+        for number in numbers:
+            with suppress(sqlite3.Error):
+                yield from other.execute("SELECT * FROM events WHERE seq = ?", (number,))
+
+
+@pytest.fixture
+def long(path):
+    """A store whose events fill many pages."""
+    with Store(path) as store, store.writing():
+        for place in range(400):
+            store.add("one", place % 9, place % 9 + 3, "fear", coder="ana", memo=f"memo {place}")
+    return path
+
+
+@pytest.mark.parametrize(
+    "number, page",
+    [
+        (10**14, b'"memo":"memo 200"'),
+        (10**14, b'"memo":"memo 0"'),
+        (10**14, None),
+    ],
+)
+def test_a_number_that_nobody_gave_does_not_hold_up_what_is_saved(long, tmp_path, number, page):
+    forged(long, number)
+    if page:
+        without_page(long, page)
+    whole = sorted(readable(long, [*range(1, 500), number]))
+    begun = time.monotonic()
+    saved = salvage(long, tmp_path / "saved.sqlite")
+    assert time.monotonic() - begun < 5
+    with closing(sqlite3.connect(saved.path)) as other:
+        assert other.execute("SELECT * FROM events ORDER BY seq").fetchall() == whole
+    assert (saved.saved, saved.lost) == (len(whole), 403 - len(whole))
+
+
+@pytest.mark.parametrize("number", [2**62, 2**63 - 1, 0, -(2**63)])
+def test_an_event_under_a_number_of_no_store_is_named_and_left_behind(path, tmp_path, number):
+    forged(path, number)
+    with Store(path) as store:
+        for use in (store.events, store.rebuild):
+            with pytest.raises(CodingError, match=rf"sqlite: an event has the number {number}, which .*; restore"):
+                use()
+        assert f"an event has the number {number}" in store.problems()[0]
+    with Store(salvage(path, tmp_path / "saved.sqlite").path) as saved:
+        saved.add("one", 0, 7, "fear", coder="ana")
+        assert saved.problems() == []
+
+
+@pytest.mark.parametrize("number", [2**62 - 1, 2**62, 2**63 - 1])
+def test_nothing_is_written_after_the_last_number_that_there_can_be(path, number):
+    forged(path, number)
+    reason = rf"sqlite: the last event has the number {number}, which is none of ours; salvage"
+    with Store(path) as store:
+        with pytest.raises(CodingError, match=reason):
+            store.add("one", 0, 7, "fear", coder="ana")
+        with pytest.raises(CodingError, match=reason):
+            deposit(Project(name="other", codebook=BOOK), store, coder="ana")
+        assert stands(store) == []
+
+
+def test_a_place_that_no_text_is_long_enough_for_is_no_traceback(path, tmp_path):
+    state = {
+        "document": "one",
+        "start": 10**30,
+        "end": 10**30,
+        "code": "fear",
+        "coder": "eve",
+        "time": None,
+        "memo": "",
+    }
+    forged(path, 3, json.dumps({"after": state}))
+    with Store(path) as store, pytest.raises(CodingError, match="event 3 does not say what a coding is"):
+        store.rebuild()
+    assert salvage(path, tmp_path / "saved.sqlite").saved == 2
+
+
+def pointing(below):
+    """A page of a table that names the page below it 200 times, each time for the numbers up to 1,000."""
+    cell = below.to_bytes(4) + b"\x87\x68"
+    starts = b"".join((PAGE - len(cell) * n).to_bytes(2) for n in range(1, 201))
+    head = b"\x05\0\0" + (200).to_bytes(2) + starts[-2:] + b"\0" + below.to_bytes(4) + starts
+    return head.ljust(PAGE - len(cell) * 200, b"\0") + cell * 200
+
+
+def endless(path):
+    """Put 15 pages that point to the next one above the table of events, so that these come again and again."""
+    data = path.read_bytes()
+    last = len(data) // PAGE + 15
+    above = b"".join(pointing(page + 1) for page in range(last - 14, last))
+    header = data[:28] + last.to_bytes(4) + data[32:PAGE]
+    path.write_bytes(header + pointing(last - 14) + data[2 * PAGE :] + above + data[PAGE : 2 * PAGE])
+
+
+def test_events_that_come_again_and_again_are_read_once(long, tmp_path):
+    endless(long)
+    with Store(long) as store, pytest.raises(CodingError, match=r"cannot be read .* its first 402 events can be read"):
+        store.events()
+    assert salvage(long, tmp_path / "saved.sqlite").saved == 402
+
+
+def test_a_view_without_end_is_not_taken_for_events(path, tmp_path):
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("DROP TABLE events")
+        other.execute(
+            "CREATE VIEW events AS WITH RECURSIVE n(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n) SELECT * FROM n"
+        )
+    with pytest.raises(CodingError, match="no event can be read; restore a copy"):
+        salvage(path, tmp_path / "saved.sqlite")
+    assert readable_events(path) == 0
+
+
+@contextmanager
+def small_files(size):
+    """Let no file grow beyond a size, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("save", [salvage, lambda path, target: Store(path).copy(target)], ids=["salvage", "copy"])
+def test_what_cannot_be_written_whole_is_not_there(long, tmp_path, save):
+    (tmp_path / "new").mkdir()
+    with small_files(100_000), pytest.raises(CodingError, match=r"saved\.sqlite: .* written"):
+        save(long, tmp_path / "new/saved.sqlite")
+    assert list((tmp_path / "new").iterdir()) == []
+    assert save(long, tmp_path / "new/saved.sqlite")
 
 
 def test_an_empty_file_is_not_taken_for_a_new_store(tmp_path):

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from research_lib.coding.storage.damage import EventError, told
+from research_lib.coding.storage.damage import EventError, rising, told
 from research_lib.errors import CodingError
 from research_lib.evidence.opening import objection
 
@@ -152,7 +152,7 @@ def append(
     """Add one event at the end of the log; `is_bulk` is one of many at once, `undoes` names the one it takes back."""
     last, previous = _last(connection)
     seq = last + 1
-    if seq >= _MOST:
+    if seq >= MOST:
         raise EventError(f"the last event has the number {last}, which is none of ours; salvage the store's events")
     bulk, undoes = bool(extra.get("is_bulk")), extra.get("undoes")
     event = Event(seq, bulk, datetime.now(UTC).isoformat(timespec="microseconds"), coder, kind, entity, body, undoes)
@@ -162,7 +162,7 @@ def append(
     return event
 
 
-_MOST = 1 << 62
+MOST = 1 << 62
 _BEFORE_BODY = ("seq", "is_bulk", "time", "coder", "kind", "entity")
 
 
@@ -189,12 +189,14 @@ def _hash(previous: str, event: Event, text: str) -> str:
 
 def read(connection: sqlite3.Connection, where: str = "1", values: tuple[Any, ...] = ()) -> Iterator[Event]:
     """Go through the events in their order, all of them or those that a condition picks."""
-    for row in connection.execute(f"SELECT * FROM events WHERE {where} ORDER BY seq", values):
+    for row in rising(connection.execute(f"SELECT * FROM events WHERE {where} ORDER BY seq", values)):
         yield event_of(row)
 
 
 def event_of(row: sqlite3.Row) -> Event:
-    """Give one row of the log as an event; raises EventError where its body cannot be read."""
+    """Give one row of the log as an event; raises EventError where its number or its body cannot be used."""
+    if not 0 < row["seq"] < MOST:
+        raise EventError(f"an event has the number {row['seq']}, which is none of ours; {RESTORE}")
     known = {name: row[name] for name in _BEFORE_BODY} | {"is_bulk": bool(row["is_bulk"])}
     try:
         return Event(**known, body=dict(json.loads(row["body"])), undoes=row["undoes"])

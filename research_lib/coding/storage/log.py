@@ -1,5 +1,6 @@
 """A file of events and the tables that follow from them: opening, writing, checking, rebuilding, copying."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -9,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from research_lib.coding.storage import events, replay
-from research_lib.coding.storage.damage import DamagedError, told
+from research_lib.coding.storage.damage import DamagedError, removed_on_failure, told
 from research_lib.coding.storage.events import Event
 from research_lib.errors import CodingError
 
@@ -109,11 +110,12 @@ class Log:
 
     def copy(self, path: Path | str) -> Path:
         """Write a whole copy, also while others write; raises CodingError where the file exists already."""
-        if (target := Path(path)).exists():
+        if os.path.lexists(target := Path(path)):
             raise CodingError(f"{target}: exists already; choose another name for the copy")
         if not target.parent.is_dir():
             raise CodingError(f"{target}: there is no such folder; make it first")
-        with told(target, "the copy was not written"), closing(sqlite3.connect(target)) as copy, self._turn:
+        unwritten = "the copy was not written"
+        with told(target, unwritten), removed_on_failure(target), closing(sqlite3.connect(target)) as copy, self._turn:
             self._connection.backup(copy)
         return target
 

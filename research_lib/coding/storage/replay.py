@@ -35,7 +35,7 @@ def apply(connection: sqlite3.Connection, event: Event) -> None:
         raise EventError(f"event {event.seq} is of a kind that this version does not know: {event.kind!r}; {RESTORE}")
     try:
         _RULES[event.kind](connection, event)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise EventError(f"event {event.seq} does not say what a {event.kind} is ({error!r:.99}); {RESTORE}") from error
 
 

@@ -1,18 +1,22 @@
 """Saving what can still be read of a damaged store into a new one."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-from research_lib.coding.storage import events, replay
-from research_lib.coding.storage.damage import EventError
+from research_lib.coding.storage import damage, events, replay
 from research_lib.errors import CodingError
 from research_lib.evidence.opening import objection
 
 _SMALLEST = 50
+_NEXT = """
+    SELECT seq, is_bulk, time, coder, kind, entity, body, undoes, hash FROM events
+    WHERE seq >= ? ORDER BY seq LIMIT 1
+"""
+_CANNOT_BE_KEPT = (damage.EventError, sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
 
 
 @dataclass(frozen=True)
@@ -28,54 +32,71 @@ def salvage(path: Path | str, target: Path | str) -> Salvaged:
     """Copy each event that can still be read of a damaged store into a new store, and leave the damaged one as it is.
 
     The new store's `problems()` says where events are missing. What hung on a lost event is lost too: a coding whose
-    document is gone is not shown. Raises CodingError where the new file exists already, or nothing can be read.
+    document is gone is not shown. Raises CodingError, and leaves no new file, where nothing can be read or the new one
+    cannot be written; a file that exists already stays as it is.
     """
     path, target = Path(path), Path(target)
     if found := objection(path):
         raise CodingError(f"{path}: {found[0]}; {found[1]}")
-    if target.exists():
+    if os.path.lexists(target):
         raise CodingError(f"{target}: exists already; choose another name for what is saved")
-    saved = last = 0
-    with closing(events.connect(target, replay.TABLES)) as connection, events.transaction(connection, target):
-        for row in _readable(path):
-            if _add(connection, row):
-                saved, last = saved + 1, row["seq"]
-    if not saved:
-        target.unlink()
-        raise CodingError(f"{path}: no event can be read; restore a copy of the file")
-    return Salvaged(target, saved, last - saved)
+    with damage.removed_on_failure(target):
+        return _copied(path, target)
+
+
+def _copied(path: Path, target: Path) -> Salvaged:
+    with closing(events.connect(target, replay.TABLES)) as connection:
+        with events.transaction(connection, target):
+            for row in _readable(path):
+                _add(connection, row)
+        saved = connection.execute("SELECT count(*) FROM events").fetchone()[0]
+        if not saved:
+            raise CodingError(f"{path}: no event can be read; restore a copy of the file")
+        return Salvaged(target, saved, _lost(connection, path))
+
+
+def _lost(connection: sqlite3.Connection, path: Path) -> int:
+    """How many numbers are missing among those that the events of the file can have."""
+    query = "SELECT coalesce(max(seq), 0) - count(*) FROM events WHERE seq <= ?"
+    return connection.execute(query, (_most(path),)).fetchone()[0]
+
+
+def _most(path: Path) -> int:
+    """How many events a file of that size can hold."""
+    return path.stat().st_size // _SMALLEST
 
 
 def _readable(path: Path) -> Iterator[sqlite3.Row]:
-    """Each event by its number, as far as SQLite can read it."""
-    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
-        connection.row_factory = sqlite3.Row
-        for number in range(1, _highest(connection, path) + 1):
+    """Each event by its number, as far as SQLite can read it; past a damaged place, number by number."""
+    number, tries = 1, _most(path)
+    with damage.told(path, "cannot be read"), closing(damage.connect_to_read(path)) as connection:
+        if not damage.has_events(connection):
+            return
+        while number < events.MOST and tries >= 0:
             try:
-                row = connection.execute("SELECT * FROM events WHERE seq = ?", (number,)).fetchone()
-            except sqlite3.Error:
+                row = _next(connection, number)
+            except sqlite3.Error as error:
+                if not damage.is_damage(error):
+                    raise
+                number, tries = number + 1, tries - 1
                 continue
-            if row is not None:
-                yield row
+            if row is None:
+                return
+            yield row
+            number = row["seq"] + 1
 
 
-def _highest(connection: sqlite3.Connection, path: Path) -> int:
-    """The number of the last event; where it cannot be read, as many as the file could hold."""
-    try:
-        return connection.execute("SELECT max(seq) FROM events").fetchone()[0] or 0
-    except sqlite3.Error:
-        return path.stat().st_size // _SMALLEST
+def _next(connection: sqlite3.Connection, number: int) -> sqlite3.Row | None:
+    """The event of that number, or the next one that there is."""
+    return next(damage.rising(connection.execute(_NEXT, (number,)), number - 1), None)
 
 
-def _add(connection: sqlite3.Connection, row: sqlite3.Row) -> bool:
+def _add(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
     """Take an event over as it was written; one that says nothing that can be followed is left behind."""
     connection.execute("SAVEPOINT one")
     try:
         connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", tuple(row))
         replay.apply(connection, events.event_of(row))
-    except (EventError, sqlite3.Error):
+    except _CANNOT_BE_KEPT:
         connection.execute("ROLLBACK TO one")
-        return False
-    finally:
-        connection.execute("RELEASE one")
-    return True
+    connection.execute("RELEASE one")
