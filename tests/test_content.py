@@ -1,6 +1,7 @@
 """The study itself: sound, complete, and nothing in it stale or out of reach."""
 
 import json
+import os
 import re
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,8 @@ from shapely.geometry import Point, shape
 from research_lib.coding.report import codings_of_claims, codings_on_lines, lines_of
 from research_lib.compare.profiles import profile_rows
 from research_lib.compare.routes import split
-from research_lib.evidence.describe import descriptions
+from research_lib.evidence.describe import descriptions, write_descriptions
+from research_lib.evidence.opening import UnreadableFileError
 from research_lib.evidence.references import parse_references
 from research_lib.exchange.undesa import read_figures
 
@@ -168,6 +170,15 @@ def test_no_word_that_labels_a_person(study):
 def test_the_description_of_the_data_is_fresh(study):
     for name, text in descriptions(study).items():
         assert (DATA / name).read_text(encoding="utf-8") == text, f"stale: run research-lib describe ({name})"
+
+
+@pytest.mark.parametrize("name", ["README.md", "datapackage.json"])
+@pytest.mark.parametrize("put", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("nowhere")])
+def test_a_description_takes_the_place_of_a_file_only(tmp_path, name, put):
+    put(tmp_path / name)
+    with pytest.raises(UnreadableFileError, match=rf"{name}: (it is a|there is no such file)"):
+        write_descriptions(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_raw_files_are_as_received():

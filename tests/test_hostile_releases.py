@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import ibis
@@ -508,20 +509,48 @@ def test_cases_written_before_records_were_counted_are_still_read(cases, tmp_pat
 
 
 SPECIAL = ("cases/cases.csv", "cases/variables.json", "cases/release.key", "release/plan.toml", "release/policy.toml")
+PLACES = {
+    "pipe": os.mkfifo,
+    "folder": Path.mkdir,
+    "loop": lambda path: path.symlink_to(path),
+    "broken link": lambda path: path.symlink_to("nowhere"),
+    "latin": lambda path: path.write_bytes(b"\xe9"),
+    "zeros": lambda path: path.touch() or os.truncate(path, 3 << 30),
+}
 
 
-@pytest.mark.parametrize("file", [*SPECIAL, "release/trusted_keys.toml"])
-@pytest.mark.parametrize("kind", ["pipe", "folder", "loop"])
+FILES = (*SPECIAL, "release/trusted_keys.toml", "cases/released.txt")
+LARGE = ("cases/cases.csv", "zeros")  # Cases may be of any size.
+
+
+@pytest.mark.parametrize(("file", "kind"), [pair for pair in product(FILES, PLACES) if pair != LARGE])
 def test_what_is_no_plain_file_is_named_at_once(study, tmp_path, file, kind, capsys):
     copy = tmp_path / "study"
     shutil.copytree(study, copy, ignore=shutil.ignore_patterns("released"))
     path = copy / file
     path.unlink(missing_ok=True)
-    {"pipe": lambda: os.mkfifo(path), "folder": path.mkdir, "loop": lambda: path.symlink_to(path)}[kind]()
+    PLACES[kind](path)
     start = time.monotonic()
     code, said = run("release", copy, "--date", "2026-11-24"), capsys.readouterr().err
     assert code == 2 and time.monotonic() - start < 5
     assert path.name in said and "Traceback" not in said and not list(copy.glob("released/2*"))
+
+
+@pytest.mark.parametrize("text", ["\0" * 99, "Li Meihua\n", "é\n", f"{'0' * 64}\n\x1b[2J\n"])
+def test_what_is_no_digest_of_a_release_is_not_repeated(made, tmp_path, text):
+    shutil.copytree(made, tmp_path / "study")
+    (tmp_path / "study/cases/released.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(ReleaseError, match=r"released\.txt: entry [12] is no digest of a release; restore") as refused:
+        release_study(tmp_path / "study", date(2027, 1, 1))
+    assert not any(word in str(refused.value) for word in text.split())
+
+
+def test_a_list_of_keys_that_an_editor_saved_takes_another_key(tmp_path):
+    path, keys = tmp_path / TRUSTED_KEYS, [TrustedKey(public_part(new_key()), "me") for _ in range(2)]
+    trust(path, keys[0])
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n").join([b"\xef\xbb\xbf", b""]))
+    trust(path, keys[1])
+    assert read_trusted_keys(path) == tuple(keys)
 
 
 @pytest.mark.parametrize("kind", ["cases", "memory", "database"])

@@ -2,9 +2,11 @@
 
 import hashlib
 import hmac
+import os
 import stat
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -151,6 +153,43 @@ def test_a_changed_file_is_refused(register):
     (register.folder / "register.csv").write_text("hash,origin,stage,month\nabc,advert,loved,2026-11\n")
     with pytest.raises(ResearchError, match="changed by another program"):
         register.events()
+
+
+OTHER_THINGS = {
+    "pipe": (os.mkfifo, "it is a pipe, not a file"),
+    "folder": (Path.mkdir, "it is a folder, not a file"),
+    "latin": (lambda path: path.write_bytes(b"hash\xe9"), "is not UTF-8"),
+    "zeros": (lambda path: path.touch() or os.truncate(path, 3 << 30), "3,221,225,472 bytes"),
+}
+
+
+@pytest.mark.parametrize("name", ["register/register.csv", "register/key.check", "partner.key"])
+@pytest.mark.parametrize("kind", OTHER_THINGS)
+def test_what_is_no_register_and_no_key_is_named_at_once(register, tmp_path, name, kind):
+    path, (put, sentence) = tmp_path / name, OTHER_THINGS[kind]
+    path.unlink()
+    put(path)
+    with pytest.raises(ResearchError, match=rf"{path.name}.*{sentence}"):
+        Register(register.folder, tmp_path / "partner.key").events()
+
+
+def test_a_key_behind_a_broken_link_is_named(register, tmp_path):
+    (tmp_path / "other.key").symlink_to("nowhere")
+    with pytest.raises(ResearchError, match=r"other\.key: there is no such file"):
+        Register(register.folder, tmp_path / "other.key")
+
+
+@pytest.mark.parametrize("text", ["", "\0", "a,b\n1,2,3\n4,5,6,7,8\n", '"'])
+def test_a_register_that_is_no_table_is_refused(register, text):
+    (register.folder / "register.csv").write_text(text)
+    with pytest.raises(ResearchError, match=r"register\.csv was changed by another program"):
+        register.events()
+
+
+def test_a_check_in_other_letters_is_not_that_of_the_key(register, tmp_path):
+    (register.folder / "key.check").write_text("é" * 64, encoding="utf-8")
+    with pytest.raises(ResearchError, match="is not the key of"):
+        Register(register.folder, tmp_path / "partner.key")
 
 
 def test_the_funnel_counts_numbers_not_calls_and_hides_few(register):

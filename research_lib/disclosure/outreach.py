@@ -10,6 +10,7 @@ When not to use it: to find somebody. It tells a service whom it has called befo
 """
 
 import hmac
+import io
 import os
 import re
 import secrets
@@ -22,6 +23,7 @@ import phonenumbers
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.locking import locked
+from research_lib.evidence.opening import MB, read_text
 from research_lib.evidence.saving import finish_saving, save_files
 
 STAGES = {
@@ -35,6 +37,7 @@ STAGES = {
 ORIGINS = {"advert": "from an advert", "mediator": "through a mediator's contacts", "other": "otherwise"}
 COLUMNS = ("hash", "origin", "stage", "month")
 FEWEST = 5
+LARGEST, _LARGEST_KEY = 256 * MB, 1024
 _KEY_BYTES, _PERIOD = 32, re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
 _WRITTEN, _TRUNK = re.compile(r"\+?[0-9 ().\-]{5,30}", re.ASCII), re.compile(r"(?<=\d)\s*\(0\)")
 _README = """This folder holds an outreach register: keyed hashes of telephone numbers, and what came of each call.
@@ -83,7 +86,7 @@ class Register:
         """Open a register, or begin one in a new folder.
 
         Raises ResearchError where the key is missing, is none, or is not the one the register was begun with, and
-        where a part of the register is lost.
+        where a part of the register is lost; UnreadableFileError where one is no plain file, too large, or not UTF-8.
         """
         self.folder = Path(folder)
         self._key = _read_key(Path(key), self.folder)
@@ -96,7 +99,8 @@ class Register:
                 there = [True, True]
         if not all(there):
             raise ResearchError(f"{folder} has lost register.csv or key.check; restore both from one backup")
-        elif not hmac.compare_digest(self._check.read_text(encoding="ascii").strip(), self._digest("check")):
+        check = read_text(self._check, limit=_LARGEST_KEY).strip()
+        if not hmac.compare_digest(check.encode(), self._digest("check").encode()):
             raise ResearchError(f"{key} is not the key of {folder}; look for the one it was begun with")
 
     def note(self, number: str, stage: str, *, month: str, origin: str = "advert", region: str = "IT") -> bool:
@@ -124,9 +128,12 @@ class Register:
     def events(self) -> pd.DataFrame:
         """All events as a frame: hash, origin, stage, month; confidential all the same.
 
-        Raises ResearchError where the file is not as this module writes it.
+        Raises ResearchError where the file is not as this module writes it, or cannot be read.
         """
-        frame = pd.read_csv(self._file, dtype="str", keep_default_na=False)
+        try:
+            frame = pd.read_csv(io.StringIO(read_text(self._file, limit=LARGEST)), dtype="str", keep_default_na=False)
+        except ValueError:
+            frame = pd.DataFrame()
         if tuple(frame.columns) != COLUMNS or not frame["stage"].isin(list(STAGES)).all():
             raise ResearchError(f"{self._file} was changed by another program; restore it from a backup")
         return frame
@@ -184,9 +191,9 @@ def _valid(number: str, region: str) -> phonenumbers.PhoneNumber | None:
 def _read_key(path: Path, folder: Path) -> bytes:
     if path.resolve().is_relative_to(folder.resolve()):
         raise ResearchError(f"{path} lies inside the register; keep the key elsewhere")
-    if not path.is_file():
+    if not path.exists(follow_symlinks=False):
         raise ResearchError(f"there is no key {path}; make one with make_key, or ask the partner who keeps it")
-    text = path.read_text(encoding="ascii", errors="replace").strip()
+    text = read_text(path, limit=_LARGEST_KEY).strip()
     if not re.fullmatch(r"[0-9a-f]{64}", text):
         raise ResearchError(f"{path} is no key: 64 hexadecimal digits; look for the file that make_key wrote")
     return bytes.fromhex(text)

@@ -46,9 +46,13 @@ def fingerprint(public_key: str) -> str:
 def read_trusted_keys(path: Path) -> tuple[TrustedKey, ...]:
     """Read a list of trusted keys; a list that is not there is empty.
 
-    Raises TrustError, naming the file and the entry, for what is no such list.
+    Raises TrustError, naming the file and the entry, for what is no such list; UnreadableFileError.
     """
-    return _keys_in(read_text(path, limit=MB), path) if path.exists(follow_symlinks=False) else ()
+    return _keys_in(_text(path), path)
+
+
+def _text(path: Path) -> str:
+    return read_text(path, limit=MB) if path.exists(follow_symlinks=False) else ""
 
 
 def _keys_in(text: str, path: Path) -> tuple[TrustedKey, ...]:
@@ -65,12 +69,13 @@ def _keys_in(text: str, path: Path) -> tuple[TrustedKey, ...]:
 def trust(path: Path, key: TrustedKey) -> None:
     """Add a key to a list of trusted keys, unless it is there.
 
-    Raises TrustError where it is there for another kind of data, or the list cannot take it; SavingError.
+    Raises TrustError where it is there for another kind of data, or the list cannot take it; UnreadableFileError;
+    SavingError.
     """
-    there = {each.public_key: each for each in read_trusted_keys(path)}
+    text = _text(path)
+    there = {each.public_key: each for each in _keys_in(text, path)}
     if (known := there.get(key.public_key)) is None:
-        text = path.read_text(encoding="utf-8") if there or path.exists() else _HEAD
-        text = f"{text.rstrip()}\n\n{_as_toml(key)}"
+        text = f"{(text or _HEAD).rstrip()}\n\n{_as_toml(key)}"
         if not _holds(text, key):
             raise TrustError(f"{path}: it cannot take another key; begin each key with [[keys]] on a line of its own")
         path.parent.mkdir(parents=True, exist_ok=True)

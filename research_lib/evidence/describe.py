@@ -5,10 +5,12 @@ import json
 from pathlib import Path
 
 from research_lib.evidence.columns import Column, columns
+from research_lib.evidence.opening import UnreadableFileError, objection
 from research_lib.evidence.saving import save_file
 from research_lib.evidence.study import Study, open_study
 from research_lib.evidence.tables import TABLES, Table
 
+_NAMES = ("README.md", "datapackage.json")
 _HEAD = """# The study's data
 
 Written by `research-lib describe` from the classes in `research_lib/evidence/schema/`; a test fails when this page is
@@ -29,14 +31,20 @@ stale. Text is CC BY 4.0. Numbers of others keep their own terms, named in `sour
 
 
 def write_descriptions(folder: Path) -> None:
-    """Write README.md and datapackage.json of a study folder anew."""
+    """Write README.md and datapackage.json of a study folder anew.
+
+    Raises UnreadableFileError where something else than a file stands in the place of one; then nothing was written.
+    """
+    for path in (folder / name for name in _NAMES):
+        if path.exists(follow_symlinks=False) and (found := objection(path)):
+            raise UnreadableFileError(path, *found)
     for name, text in descriptions(open_study(folder)).items():
         save_file(folder / name, text)
 
 
 def descriptions(study: Study) -> dict[str, str]:
     """Give both files as text, by name."""
-    return {"README.md": _readme(study), "datapackage.json": _datapackage()}
+    return dict(zip(_NAMES, (_readme(study), _datapackage()), strict=True))
 
 
 def _readme(study: Study) -> str:

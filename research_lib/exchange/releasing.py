@@ -1,5 +1,6 @@
 """Releasing a study folder: its cases, its plan and its policy become the next release beside the earlier ones."""
 
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +16,11 @@ from research_lib.disclosure.trust import TRUSTED_KEYS, TrustedKey, trust
 from research_lib.disclosure.writing import UNFINISHED
 from research_lib.evidence.case_files import read_cases
 from research_lib.evidence.locking import locked
+from research_lib.evidence.opening import MB, read_text
 from research_lib.evidence.saving import save_file
 
 KEY_FILE, DIGESTS_FILE = "release.key", "released.txt"
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 Say = Callable[[str], object]
 
 
@@ -74,8 +77,10 @@ def earlier_releases(folder: Path) -> tuple[Released, ...]:
 
 
 def _digests(path: Path, earlier: tuple[Released, ...]) -> list[str]:
-    """The digests of all releases of the study, as it has kept them; raises ReleaseError where one is missing."""
-    kept = path.read_text(encoding="ascii").split() if path.exists() else []
+    """The digests of all releases of the study, as it has kept them; ReleaseError where one is missing or none."""
+    kept = read_text(path, limit=MB).split() if path.exists(follow_symlinks=False) else []
+    if strange := [number for number, text in enumerate(kept, start=1) if not _DIGEST.fullmatch(text)]:
+        raise ReleaseError(f"{path}: entry {strange[0]} is no digest of a release; restore the file from a backup")
     there = [each.digest for each in earlier]
     if lost := [digest for digest in kept if digest not in there]:
         raise _missing(path.parents[1] / "released", lost[0])
