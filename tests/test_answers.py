@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import time
 from dataclasses import replace
 from datetime import date
 
@@ -26,9 +27,12 @@ from research_lib.evidence.cases import (
 )
 from research_lib.evidence.saving import SavingError
 from research_lib.evidence.skips import applicable
+from research_lib.exchange.answers.columns import Columns
 from research_lib.exchange.answers.dropping import kind_of_column
+from research_lib.exchange.answers.export import Export
 from research_lib.exchange.answers.privacy import kinds_in
-from research_lib.exchange.kobo import AnswersError, PrivacyError, read_answers
+from research_lib.exchange.answers.tables import Table
+from research_lib.exchange.kobo import AnswersError, Dropped, PrivacyError, Report, _left_out, read_answers
 from research_lib.exchange.tabular import TableRefusedError
 from research_lib.exchange.xlsform import extend, read_form, variables
 
@@ -175,6 +179,27 @@ def test_a_partners_repeats_numbers_and_texts_come_in_apart(typed, partner, tmp_
         assert months[["case_id", "answer"]].to_numpy().tolist() == [["fr000000", "3"]]
         assert "0612345678" not in str(imported)
         assert [each.cells for each in imported.report.dropped if each.column.endswith("tp_phone")] == [3]
+
+
+def test_a_report_writes_out_what_a_screen_would_obey():
+    dropped = (Dropped("a.csv", "sho\u202ee\x1b[2J\nsize", "ignored as asked", 2),)
+    report = Report(1, 1, 0, 0, ("a\x07",), dropped, 0, (), ("b\r.png",), ("c\ufeff",))
+    assert str(report).splitlines()[2:] == [
+        r"sent several times: a\x07",
+        r"not brought in: a.csv sho\u202ee\x1b[2J\nsize (ignored as asked), 2 cells",
+        r"not read: b\r.png",
+        r"c\ufeff",
+    ]
+
+
+def test_the_cells_of_very_many_columns_are_counted_in_a_second():
+    rows = [["x", "", None, "y"] * 3000, ["x", "x", "", ""] * 3000]
+    table = Table("a.csv", "a.csv", "", pd.DataFrame(rows, columns=[f"c{at}" for at in range(12_000)], dtype="str"))
+    export, start = Export.__new__(Export), time.process_time()
+    export.sheets = [Columns(table, ignored=list(table.frame), own=["c4"])]
+    left = list(_left_out(export))
+    assert [each.cells for each in left] == [2, 1, 0, 1] * 3000 and time.process_time() - start < 2
+    assert left[4] == Dropped("a.csv", "c4", "the export's own", 2)
 
 
 def test_a_repeat_that_belongs_to_no_record_is_refused(typed, partner, tmp_path):
