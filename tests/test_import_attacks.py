@@ -206,7 +206,15 @@ def trial(study, tmp_path):
     """A study with the organisations of the report, and a source that says nothing of made-up answers."""
     folder = new_study(tmp_path / "trial")
     source = "@misc{KEY,\n author={Nobody},\n title={TITLE},\n year={2027},\n kind={data},\n informant={ngo}\n}\n"
-    said = {"survey2027": "Answers of 2027", "madeup": "Synthetic answers"}
+    said = {
+        "survey2027": "Answers of 2027",
+        "madeup": "Synthetic answers",
+        "denied": "Answers that are not synthetic",
+        "opposite": "Non-synthetic answers",
+        "without": "Synthetic-free answers",
+        "synthetic2027": "Answers of 2027",
+        "typeset": "{S}ynthetic: answers",
+    }
     texts = [source.replace("KEY", key).replace("TITLE", title) for key, title in said.items()]
     (folder / "sources.bib").write_text("".join(texts), encoding="utf-8")
     organisations = study["organisations"].assign(source="survey2027", lines="")
@@ -223,22 +231,69 @@ def questionnaires(study):
     return simulated_export(DATA, dict(table[table["is_respondent"]].head(3)[["id", "country_code"]].to_numpy()))
 
 
-def test_made_up_questionnaires_come_under_a_source_that_says_so_only(trial, questionnaires, tmp_path):
+NOT_SAID = "the questionnaires are synthetic, and the source {!r} does not say so; name one whose title in sources.bib"
+NOT_MARKED = "the source {!r} is synthetic, and the export does not say that its questionnaires are; name the source of"
+
+
+@pytest.mark.parametrize(
+    ("source", "made_up", "real"),
+    [
+        ("survey2027", NOT_SAID, ""),
+        ("denied", NOT_SAID, ""),
+        ("opposite", NOT_SAID, ""),
+        ("without", NOT_SAID, ""),
+        ("synthetic2027", NOT_SAID, NOT_MARKED),
+        ("madeup;survey2027", NOT_SAID, NOT_MARKED),
+        ("madeup", "", NOT_MARKED),
+        ("typeset", "", NOT_MARKED),
+    ],
+)
+@pytest.mark.parametrize("mark", ["yes", "no", None])
+def test_made_up_questionnaires_come_under_a_synthetic_source_and_others_do_not(
+    trial, questionnaires, tmp_path, source, made_up, real, mark
+):
     path, table = tmp_path / "networks.csv", trial / "tables/survey_answers.csv"
-    questionnaires.assign(SYNTHETIC="yes").to_csv(path, index=False)
-    before = table.read_bytes()
-    refused = CliRunner().invoke(app, ["survey", str(trial), str(path), "--source", "survey2027"])
-    assert isinstance(refused.exception, StudyError) and table.read_bytes() == before
-    assert "the source 'survey2027' does not say so; name one whose title" in str(refused.exception)
-    assert CliRunner().invoke(app, ["survey", str(trial), str(path), "--source", "madeup"]).exit_code == 0
-    written = open_study(trial)["survey_answers"]
-    assert len(written) and set(written["source"]) == {"madeup"}
+    marked_so = questionnaires.assign(SYNTHETIC=mark) if mark else questionnaires.drop(columns="SYNTHETIC")
+    marked_so.to_csv(path, index=False)
+    before, says = table.read_bytes(), made_up if mark == "yes" else real
+    done = CliRunner().invoke(app, ["survey", str(trial), str(path), "--source", source])
+    if says:
+        assert isinstance(done.exception, StudyError) and table.read_bytes() == before
+        assert says.format(source) in str(done.exception)
+        return
+    assert done.exit_code == 0 and set(pd.read_csv(table)["source"]) == {source}
+
+
+def test_the_export_that_is_made_up_says_so_itself(questionnaires, tmp_path):
+    questionnaires.to_csv(tmp_path / "networks.csv", index=False)
+    assert set(questionnaires["SYNTHETIC"]) == {"yes"}
+    for ignore in ((), ("SYNTHETIC",)):
+        assert read_answers(tmp_path / "networks.csv", DATA / FORM, **TERMS, ignore=ignore).cases.is_synthetic
+
+
+def test_two_questionnaires_of_one_organisation_are_never_one_answer(trial, questionnaires, tmp_path):
+    path, table = tmp_path / "networks.csv", trial / "tables/survey_answers.csv"
+    before, first = table.read_bytes(), questionnaires["source_id"].iloc[0]
+    twice = questionnaires.assign(source_id=questionnaires["source_id"].where(questionnaires.index != 2, first))
+    twice.to_csv(path, index=False)
+    with pytest.raises(StudyError, match=rf"'{first}' has 2 questionnaires \(zz0001, zz0003\); keep one, or correct"):
+        add_answers(open_study(trial), read_answers(path, DATA / FORM, **TERMS), "madeup")
+    assert table.read_bytes() == before
+    twice.iloc[[0]].to_csv(path, index=False)
+    add_answers(open_study(trial), read_answers(path, DATA / FORM, **TERMS), "madeup")
+    rows = pd.read_csv(table)
+    rows[rows["question"] == "b1"].assign(question="b9", id=f"a-{first}-b9-01").to_csv(table, index=False)
+    twice.iloc[[2]].to_csv(path, index=False)
+    with pytest.raises(StudyError, match=rf"has answers of '{first}' already; .* or this is a second one; keep one"):
+        add_answers(open_study(trial), read_answers(path, DATA / FORM, **TERMS), "madeup")
 
 
 def test_what_an_organisation_writes_is_no_formula_in_the_study_s_table(trial, questionnaires, tmp_path):
     texts = {"=1+1": "'=1+1", "- partners meet": "'- partners meet", "we meet": "we meet"}
     names = [name for name in questionnaires if (questionnaires[name] == "synthetic text").all()]
-    questionnaires.assign(**{names[0]: list(texts)}).to_csv(tmp_path / "networks.csv", index=False)
+    questionnaires.drop(columns="SYNTHETIC").assign(**{names[0]: list(texts)}).to_csv(
+        tmp_path / "networks.csv", index=False
+    )
     imported = read_answers(tmp_path / "networks.csv", DATA / FORM, **TERMS)
     assert set(texts.values()) <= set(survey_rows(imported, "survey2027")["text"].dropna())
     table = add_answers(open_study(trial), imported, "survey2027").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """Answers of organisations to the questionnaire on networking become rows of the table `survey_answers`."""
 
+import re
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -9,10 +10,12 @@ import pandas as pd
 
 from research_lib.compare.survey import UNANSWERED
 from research_lib.errors import StudyError
+from research_lib.evidence.bibliography import sources_table
 from research_lib.evidence.cases import MADE_UP, MISSING, Variable, columns_of
 from research_lib.evidence.locking import locked
 from research_lib.evidence.opening import read_text
 from research_lib.evidence.reading import LARGEST
+from research_lib.evidence.references import parse_references
 from research_lib.evidence.saving import save_file
 from research_lib.evidence.skips import asked
 from research_lib.evidence.spreadsheet import guarded
@@ -24,6 +27,7 @@ from research_lib.exchange.xlsform import read_form
 
 FORM = "instruments/networks.csv"
 _COLUMNS = ("id", "organisation_id", "question", "answer", "text", "text_fr", "source", "lines")
+_TITLE = re.compile(rf"\W*{MADE_UP}(?![\w-])", re.IGNORECASE)
 _DK, _SHARE = ("dk", "refused"), 0.45
 
 
@@ -34,9 +38,11 @@ def survey_rows(imported: Imported, source: str) -> pd.DataFrame:
     are several rows; a question that was put and left open, not known or refused is `not-answered`; one that the skip
     logic did not put has no row. Texts behind a question stand in rows of their own; what was withheld stays out, and
     so do questionnaires without consent to published tables. The table is opened in spreadsheets, so a text that one
-    would compute has the guard of `evidence.spreadsheet` before it.
+    would compute has the guard of `evidence.spreadsheet` before it. Raises StudyError where an organisation answered
+    in two questionnaires: the table has one respondent for each organisation.
     """
     frame = publishable(imported)
+    _refuse_second(frame)
     who = dict(zip(frame["case_id"], frame["source_id"], strict=True))
     rows = [row for variable in imported.cases.variables for row in _chosen(frame, variable)]
     for case, name, text in imported.others.itertuples(index=False):
@@ -57,6 +63,13 @@ def publishable(imported: Imported) -> pd.DataFrame:
     return frame[frame["consent_scope"].map(lambda scope: "published_tables" in scope.split()).astype(bool)]
 
 
+def _refuse_second(frame: pd.DataFrame) -> None:
+    for organisation, codes in frame.groupby("source_id", sort=True)["case_id"]:
+        if len(codes) > 1:
+            several = f"the organisation {organisation!r} has {len(codes)} questionnaires ({', '.join(codes)})"
+            raise StudyError(f"{several}; keep one, or correct the source_id of the others")
+
+
 def _chosen(frame: pd.DataFrame, variable: Variable) -> Iterator[tuple[str, str, str, str]]:
     choices = variable.choices if variable.kind == "many" else ("",)
     for column, choice in zip(columns_of(variable), choices, strict=True):
@@ -74,9 +87,10 @@ def _chosen(frame: pd.DataFrame, variable: Variable) -> Iterator[tuple[str, str,
 def add_answers(study: Study, imported: Imported, source: str) -> Path:
     """Write the rows of questionnaires into a study's `survey_answers`, beside what is there, whole or not at all.
 
-    Raises StudyError, writing nothing, where an organisation or the source is not in the study, where an answer stands
-    there already, where the table is missing or cannot be read as it stands, and where the questionnaires are synthetic
-    and the source, the only mark that the table can bear, does not say so.
+    Raises StudyError, writing nothing, where an organisation or the source is not in the study, where an organisation
+    has answers there already or two questionnaires, where the table is missing or cannot be read as it stands, and
+    where the questionnaires are synthetic and the source is not, or the other way round. A source is synthetic where
+    the first word of its title in sources.bib is Synthetic: this is the only mark that the table can bear.
     """
     rows = survey_rows(imported, source)
     path = study.path / "tables/survey_answers.csv"
@@ -84,25 +98,39 @@ def add_answers(study: Study, imported: Imported, source: str) -> Path:
         raise StudyError(f"{path} is missing; add it with: research-lib upgrade {study.path}")
     if lost := sorted(set(rows["organisation_id"]) - set(study["organisations"]["id"])):
         raise StudyError(f"{study.path} has no organisation {lost[0]!r}; add it to tables/organisations.csv first")
-    cited = study.cite(source)
-    if imported.cases.is_synthetic and MADE_UP not in cited.casefold():
-        reason = f"the questionnaires are synthetic, and the source {source!r} does not say so"
-        raise StudyError(f"{study.path}: {reason}; name one whose title in sources.bib has the word {MADE_UP}")
+    study.cite(source)  # refuses a source that is not in the study
+    if len(rows) and (found := _objection_to(study, source, is_synthetic=imported.cases.is_synthetic)):
+        raise StudyError(f"{study.path}: {found}")
     study["survey_answers"]  # refuses a table that cannot be read as it stands
     with locked(path.parent):
         text = read_text(path, limit=LARGEST)
         there = pd.read_csv(StringIO(text), dtype="str", keep_default_na=False)
-        if twice := sorted(set(rows["id"]) & set(there["id"])):
-            raise StudyError(f"{path} has {twice[0]!r} already; these questionnaires were brought in before")
+        if twice := sorted(set(rows["organisation_id"]) & set(there["organisation_id"])):
+            reason = "its questionnaire was brought in before, or this is a second one; keep one"
+            raise StudyError(f"{path} has answers of {twice[0]!r} already; {reason}")
         save_file(path, pd.concat([there, rows]).to_csv(index=False, lineterminator="\n"))
     return path
+
+
+def _objection_to(study: Study, source: str, *, is_synthetic: bool) -> str:
+    """Why questionnaires do not fit a source, or nothing."""
+    titles = {key.casefold(): title for key, title in sources_table(study.bibliography)[["id", "title"]].to_numpy()}
+    keys = [reference.key for reference in parse_references(source)]
+    marked = [bool(_TITLE.match(titles[key])) for key in keys]
+    if is_synthetic and not (marked and all(marked)):
+        reason = f"the questionnaires are synthetic, and the source {source!r} does not say so"
+        return f"{reason}; name one whose title in sources.bib begins with the word {MADE_UP.capitalize()}"
+    if not is_synthetic and (any(marked) or any(key.startswith(MADE_UP) for key in keys)):
+        reason = f"the source {source!r} is synthetic, and the export does not say that its questionnaires are"
+        return f"{reason}; name the source of real answers, or give the export a column SYNTHETIC with yes in each row"
+    return ""
 
 
 def simulated_export(data: Path, homes: dict[str, str], *, seed: int = 1) -> pd.DataFrame:
     """Make up one questionnaire for each organisation, as KoBoToolbox would export it: synthetic, nobody answered.
 
     `homes`: the country of each organisation. Choices are drawn at random, question by question as the form's skip
-    logic puts them; free texts say that they are synthetic.
+    logic puts them; free texts say that they are synthetic, and so does the column SYNTHETIC of every row.
     """
     form, rng = read_form(data / FORM), np.random.default_rng(seed)
     answers: dict[str, np.ndarray] = {}
@@ -111,7 +139,7 @@ def simulated_export(data: Path, homes: dict[str, str], *, seed: int = 1) -> pd.
         found = asked([question.as_variable()], answers.get, pd.RangeIndex(size))[question.name].to_numpy()
         drawn = np.array([_draw(question, rng) for _ in range(size)], dtype=object)
         answers[question.name] = np.where(found, _fixed(question.name, homes, drawn), "")
-    return pd.DataFrame(answers)
+    return pd.DataFrame(answers).assign(SYNTHETIC="yes")
 
 
 def _fixed(name: str, homes: dict[str, str], drawn: np.ndarray) -> np.ndarray:
