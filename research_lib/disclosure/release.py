@@ -128,12 +128,44 @@ def _protect(
     ]
     tables = tuple(_published(each, rules, policy) for each, rules in zip(counted, first, strict=True))
     editions = [*(each.edition() for each in earlier), Edition(tables, policy.rounding_base, policy.persons)]
-    linked = suppress(join(editions, relations), smallest_interval=policy.smallest_interval, say=say)
+    try:
+        linked = suppress(join(editions, relations), smallest_interval=policy.smallest_interval, say=say)
+    except AuditError as error:
+        _require_nobody_gone(editions, earlier, relations, error)
+        raise
     hidden = [linked.hidden[places_in(editions, table, relations)] for table in tables]
     return [
         Protected(each, rules.mask(unseen & (rules == SHOWN).to_numpy(), COMPANION))
         for each, rules, unseen in zip(counted, first, hidden, strict=True)
     ]
+
+
+def _require_nobody_gone(
+    editions: Sequence[Edition], earlier: Sequence[Released], relations: Sequence[Relation], error: AuditError
+) -> None:
+    """Raise AuditError in clear words where the audit failed because somebody is missing who was counted before."""
+    *before, now = editions
+    gone = [
+        each.manifest["date"]
+        for each, edition in zip(earlier, before, strict=True)
+        if _contradict([edition, now], relations)
+    ]
+    if gone and not _contradict([now], relations):
+        raise AuditError(
+            f"somebody whom the release of {gone[-1]} counts is not counted in the same place any more: a record was "
+            "removed (withdrawn consent, retention) or corrected after it. Earlier releases still count that person, "
+            "and the two together could show who it is; nothing was released. Check that the record was meant to go "
+            "(cases/purged.csv lists what was purged). Then release under a later date, when new cases have come in "
+            "and no count is smaller than it was. Keep the earlier releases where they are"
+        ) from error
+
+
+def _contradict(editions: Sequence[Edition], relations: Sequence[Relation]) -> bool:
+    try:
+        audit_cells(join(editions, relations), smallest_interval=1, ends=False)
+    except AuditError:
+        return True
+    return False
 
 
 def _published(counted: Counted, rules: pd.Series, policy: Policy) -> Published:
