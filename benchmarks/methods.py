@@ -33,7 +33,7 @@ def crisp(conditions: int, cases: int = 60) -> pd.DataFrame:
 
 def rows(conditions: int) -> tuple[object, list[int], list[int]]:
     """Twenty rows of a truth table, eight of them positive."""
-    from research_lib.compare.configurations.cubes import Layout
+    from research_lib.methods.qca.cubes import Layout
 
     draw = np.random.default_rng(20)
     layout = Layout(tuple(f"C{at}" for at in range(conditions)), (2,) * conditions)
@@ -55,17 +55,17 @@ def answers(persons: int, questions: int, options: int, kinds: int = 3) -> pd.Da
 
 
 def our_prime_implicants(data: tuple) -> object:
-    from research_lib.compare.configurations.primes import against
+    from research_lib.methods.qca.prime_implicants import against
 
     return against(*data)
 
 
 def our_solutions(data: pd.DataFrame) -> object:
-    from research_lib.compare import configurations
+    from research_lib.methods import qca
 
-    table = configurations.truth_table(data, outcome="Y", conditions=list(data.columns[:-1]))
+    table = qca.truth_table(data, outcome="Y", conditions=list(data.columns[:-1]))
     kinds = {"conservative": "", "parsimonious": "", "intermediate": "C0 + C1"}
-    return [configurations.minimize(table, kind, expect=expect) for kind, expect in kinds.items()]
+    return [qca.minimize(table, kind, expect=expect) for kind, expect in kinds.items()]
 
 
 def setqca_solutions(data: pd.DataFrame) -> object:
@@ -77,9 +77,9 @@ def setqca_solutions(data: pd.DataFrame) -> object:
 
 
 def our_classes(data: pd.DataFrame) -> object:
-    from research_lib.compare import typology
+    from research_lib.methods import latent_classes
 
-    return typology.latent_classes(data, classes=3, starts=1)
+    return latent_classes.latent_classes(data, classes=3, starts=1)
 
 
 def stepmix_classes(data: pd.DataFrame) -> object:
@@ -92,9 +92,9 @@ def stepmix_classes(data: pd.DataFrame) -> object:
 
 
 def our_correspondence(data: pd.DataFrame) -> object:
-    from research_lib.compare import typology
+    from research_lib.methods import correspondence
 
-    return typology.correspondence(data)
+    return correspondence.correspondence(data)
 
 
 def prince_correspondence(data: pd.DataFrame) -> object:
@@ -104,12 +104,12 @@ def prince_correspondence(data: pd.DataFrame) -> object:
 
 
 def our_span(_: object) -> object:
-    from research_lib.compare import hidden
+    from research_lib.methods import multiple_systems
 
     draw = np.random.default_rng(3)
     seen = draw.random((6_000, 6)) < [0.02, 0.09, 0.12, 0.1, 0.05, 0.02]
     people = pd.DataFrame(seen[seen.any(axis=1)].astype(int), columns=list("ABCDEF"))
-    return hidden.span(hidden.collapse_people(people))
+    return multiple_systems.span(multiple_systems.collapse_people(people))
 
 
 Task = tuple[Callable[[], object], Callable[..., object], Callable[..., object] | None]

@@ -26,7 +26,7 @@ import ipywidgets as widgets
 from ipyleaflet import CircleMarker, GeoJSON, Map, Polyline
 from research_lib import open_study
 from research_lib.compare.routes import leg_table
-from research_lib.exchange.natural_earth import load_geography
+from research_lib.evidence.geography import load_geography
 
 study = open_study()
 places = study["places"].set_index("id")

@@ -24,14 +24,14 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.counting import NO_ANSWER, count, observed_values
-from research_lib.disclosure.joining import join
+from research_lib.disclosure.case_counts import NO_ANSWER, count, observed_values
 from research_lib.disclosure.plan import Plan, PlannedTable
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import HIDDEN, Released, open_release
-from research_lib.evidence.cases import MISSING
-from research_lib.exchange.tabular import stream_table
+from research_lib.disclosure.suppression.table_joins import join
+from research_lib.files.tabular import stream_table
+from research_lib.methods.missing import MISSING
 
 RUNS = 3
 CASES, PERSONS, SOURCES, TABLES = 1_000_000, 970_000, 60, 40

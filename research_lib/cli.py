@@ -69,7 +69,7 @@ def forms(
     ] = "interview",
 ) -> None:
     """Check a form, with a partner's questions, and write it as .xlsx and as XForm XML."""
-    from research_lib.exchange import xlsform
+    from research_lib.interviews import xlsform
 
     form = xlsform.read_form(_DATA / f"instruments/{form_name}.csv")
     for path in partner or []:
@@ -103,10 +103,10 @@ def import_answers(
     synthetic: Annotated[bool, typer.Option(help="The answers are made up.")] = False,
 ) -> None:
     """Bring answers in as the cases of a study: all of them, with a report, or none, with the reason."""
-    from research_lib.evidence.saving import save_file
-    from research_lib.exchange import kobo, xlsform
-    from research_lib.exchange.answers.decisions import decisions_text, read_decisions
-    from research_lib.exchange.study_cases import join_cases
+    from research_lib.files.saving import save_file
+    from research_lib.interviews import kobo, xlsform
+    from research_lib.interviews.answers.decisions import decisions_text, read_decisions
+    from research_lib.interviews.case_store import join_cases
 
     form = xlsform.read_form(_DATA / _FORM)
     for path in partner or []:
@@ -142,8 +142,8 @@ def survey(
 ) -> None:
     """Bring organisations' answers on networking into the study's table of survey answers; no questionnaire is kept."""
     from research_lib.evidence.study import open_study
-    from research_lib.exchange import kobo
-    from research_lib.exchange.survey import FORM, add_answers, publishable, survey_rows
+    from research_lib.interviews import kobo
+    from research_lib.interviews.survey_import import FORM, add_answers, publishable, survey_rows
 
     imported = kobo.read_answers(files, _DATA / FORM, legal_basis="consent", retention=date.today())
     path = add_answers(open_study(folder), imported, source)
@@ -155,7 +155,7 @@ def survey(
 @app.command()
 def purge(folder: Folder) -> None:
     """Remove the cases whose retention date has passed."""
-    from research_lib.exchange.study_cases import purge_study
+    from research_lib.interviews.case_store import purge_study
 
     removed, kept = purge_study(folder / "cases", date.today(), say=_note)
     typer.echo(f"removed {removed} cases; {kept} are kept")
@@ -164,7 +164,7 @@ def purge(folder: Folder) -> None:
 @app.command()
 def demonstrate(folder: Folder) -> None:
     """Make the synthetic demonstration study in a new folder: 600 records of nobody, to try the commands on."""
-    from research_lib.exchange.demonstration import demonstration_study
+    from research_lib.disclosure.demonstration import demonstration_study
 
     typer.echo(f"made {demonstration_study(_DATA, folder)}; release its tables with: research-lib release {folder}")
 
@@ -175,7 +175,7 @@ def release(
     day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The release's date.")] = None,
 ) -> None:
     """Build the release of a study's cases: protected tables, audited together with all earlier releases."""
-    from research_lib.exchange.releasing import release_study
+    from research_lib.disclosure.study_release import release_study
 
     with Progress(transient=True) as bar:
         task = bar.add_task("releasing", total=None)
@@ -190,7 +190,7 @@ def release(
 @app.command()
 def rebuild() -> None:
     """Rebuild what is derived: the boundaries, the tables of profiles, and the demonstration study's release."""
-    from research_lib.exchange.rebuild import rebuild_all
+    from research_lib.rebuild import rebuild_all
 
     for path in rebuild_all(_DATA):
         typer.echo(f"wrote {path}")

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from research_lib import open_study
-from research_lib.exchange.natural_earth import load_geography
+from research_lib.evidence.geography import load_geography
 from research_lib.show.site.build import build
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,8 +11,8 @@ import numpy as np
 import openpyxl
 import pandas as pd
 
-from research_lib.evidence.cases import ADMINISTRATION, ANSWER_OF_MISSING, FIXED, Cases, columns_of
-from research_lib.exchange.xlsform import Form
+from research_lib.interviews.cases import ADMINISTRATION, ANSWER_OF_MISSING, FIXED, Cases, columns_of
+from research_lib.interviews.xlsform import Form
 
 HEADERS, MULTIPLE = ("names", "groups"), ("joined", "split", "both")
 KOBO_AFTER = {

@@ -28,10 +28,12 @@ from research_lib.coding.storage.salvage import salvage
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import withdraw
 from research_lib.errors import ResearchError
-from research_lib.exchange import documents, kobo, refi_qda, study_cases, survey, taguette, xlsform
+from research_lib.exchange import refi_qda, taguette
+from research_lib.files import documents
+from research_lib.interviews import case_store, kobo, survey_import, xlsform
 
 MEMORY = 1536 << 20
-EVERYTHING = (kobo, study_cases, survey, xlsform)
+EVERYTHING = (kobo, case_store, survey_import, xlsform)
 
 
 def command(*words: str) -> None:

@@ -19,14 +19,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.plan import Plan, PlannedTable
 from research_lib.disclosure.released import open_release
+from research_lib.disclosure.study_release import earlier_releases, release_study
 from research_lib.errors import ResearchError
-from research_lib.evidence.case_files import read_cases, read_rows
-from research_lib.exchange.demonstration import demonstration_cases
-from research_lib.exchange.kobo import Imported, Report
-from research_lib.exchange.releasing import earlier_releases, release_study
-from research_lib.exchange.study_cases import OTHERS, join_cases
+from research_lib.interviews.case_files import read_cases, read_rows
+from research_lib.interviews.case_store import OTHERS, join_cases
+from research_lib.interviews.kobo import Imported, Report
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 DAY = date(2026, 1, 1)

@@ -13,10 +13,16 @@ import pytest
 from exports import Answered, answered, central, every_export, kobo_csv, kobo_table, kobo_xlsx, write_csv
 
 from research_lib.errors import ResearchError, StudyError
-from research_lib.evidence.case_files import read_cases, write_cases
-from research_lib.evidence.cases import (
+from research_lib.files.saving import SavingError
+from research_lib.files.tabular import TableRefusedError
+from research_lib.interviews.answers.answer_columns import Columns
+from research_lib.interviews.answers.drop_list import kind_of_column
+from research_lib.interviews.answers.export_tables import Table
+from research_lib.interviews.answers.kobo_export import Export
+from research_lib.interviews.answers.privacy_scan import kinds_in
+from research_lib.interviews.case_files import read_cases, write_cases
+from research_lib.interviews.cases import (
     FIXED,
-    MISSING,
     Cases,
     Variable,
     answer_columns,
@@ -25,16 +31,10 @@ from research_lib.evidence.cases import (
     problems,
     purge,
 )
-from research_lib.evidence.saving import SavingError
-from research_lib.evidence.skips import applicable
-from research_lib.exchange.answers.columns import Columns
-from research_lib.exchange.answers.dropping import kind_of_column
-from research_lib.exchange.answers.export import Export
-from research_lib.exchange.answers.privacy import kinds_in
-from research_lib.exchange.answers.tables import Table
-from research_lib.exchange.kobo import AnswersError, Dropped, PrivacyError, Report, _left_out, read_answers
-from research_lib.exchange.tabular import TableRefusedError
-from research_lib.exchange.xlsform import extend, read_form, variables
+from research_lib.interviews.kobo import AnswersError, Dropped, PrivacyError, Report, _left_out, read_answers
+from research_lib.interviews.skip_logic import applicable
+from research_lib.interviews.xlsform import extend, read_form, variables
+from research_lib.methods.missing import MISSING
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LAST_DAY = date(2031, 12, 31)

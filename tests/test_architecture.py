@@ -5,6 +5,7 @@ import importlib
 import inspect
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,17 +13,20 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "research_lib"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-MAY_USE = {
-    "errors": set(),
-    "evidence": {"errors"},
-    "coding": {"errors", "evidence"},
-    "compare": {"errors", "evidence"},
-    "disclosure": {"errors", "evidence"},
-    "exchange": {"errors", "evidence", "coding", "compare", "disclosure"},
-    "show": {"errors", "evidence", "coding", "compare", "disclosure", "exchange"},
-    "cli": {"errors", "evidence", "coding", "compare", "disclosure", "exchange", "show"},
-    "__init__": {"errors", "evidence"},
-}
+LAYERS = (
+    {"errors"},
+    {"files", "methods"},
+    {"evidence"},
+    {"compare", "coding", "interviews"},
+    {"disclosure"},
+    {"exchange"},
+    {"show"},
+    {"rebuild"},
+    {"cli"},
+)
+MAY_USE = {room: set().union(*LAYERS[:level]) for level, rooms in enumerate(LAYERS) for room in rooms}
+MAY_USE |= {"methods": {"errors"}, "__init__": {"errors", "evidence"}}
+FULLEST_FOLDER = 15
 
 
 def name_of(path: Path) -> str:
@@ -62,6 +66,20 @@ def test_rooms_use_only_what_they_may():
         if room_of(used) not in MAY_USE[room_of(name)] | {room_of(name)}
     ]
     assert not wrong
+
+
+def test_no_folder_is_crowded_and_no_room_is_the_whole_house():
+    folders = Counter(path.parent for path in MODULES)
+    assert max(folders.values()) <= FULLEST_FOLDER, folders.most_common(3)
+    lines = Counter()
+    for name, path in NAMES.items():
+        lines[room_of(name)] += path.read_text(encoding="utf-8").count("\n")
+    assert max(lines.values()) * 3 <= lines.total(), lines.most_common(3)
+
+
+def test_no_file_name_stands_twice():
+    stems = Counter(path.stem for path in MODULES if path.stem != "__init__")
+    assert [stem for stem, times in stems.items() if times > 1] == []
 
 
 def test_modules_do_not_import_in_a_circle():
@@ -157,10 +175,14 @@ PLAIN_HELPERS = {"outlines", "contrast", "profile_rows"}
 
 @pytest.mark.parametrize(
     "package",
-    ["configurations", "typology", "contrasts", "hidden", "saturation", "grading", "profiles", "flows", "informants"],
+    [
+        *("methods.qca", "methods.contrasts", "methods.correspondence", "methods.flows", "methods.grading"),
+        *("methods.latent_classes", "methods.multiple_systems", "methods.saturation", "methods.standardisation"),
+        *("compare.informants", "compare.profiles", "interviews.answer_table"),
+    ],
 )
-def test_every_method_of_comparison_says_when_not_to_use_it(package):
-    module = importlib.import_module(f"research_lib.compare.{package}")
+def test_every_method_says_when_not_to_use_it(package):
+    module = importlib.import_module(f"research_lib.{package}")
     methods = [
         function
         for name, function in inspect.getmembers(module, inspect.isfunction)

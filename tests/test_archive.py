@@ -20,15 +20,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from research_lib.errors import ResearchError
-from research_lib.exchange import archive as module
-from research_lib.exchange.archive import UnsafeFileError, fold, open_archive, refuse_document_type
+from research_lib.files import archives as module
+from research_lib.files.archives import UnsafeFileError, fold, open_archive, refuse_document_type
 
 MB = 1 << 20
 ROOT = Path(__file__).resolve().parents[1]
 CHILD = """
 import sys, time
 from pathlib import Path
-from research_lib.exchange.archive import UnsafeFileError, open_archive, refuse_document_type
+from research_lib.files.archives import UnsafeFileError, open_archive, refuse_document_type
 try:
     if sys.argv[1].endswith(".xml"):
         with open(sys.argv[1], "rb") as stream:

@@ -17,10 +17,10 @@ from research_lib.disclosure.plan import Plan, PlannedTable
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import Released
-from research_lib.evidence.cases import Cases, for_release
-from research_lib.evidence.demonstration import demonstrate
-from research_lib.evidence.margins import read_margins
-from research_lib.exchange import xlsform
+from research_lib.interviews import xlsform
+from research_lib.interviews.cases import Cases, for_release
+from research_lib.interviews.synthetic.synthetic_records import demonstrate
+from research_lib.interviews.synthetic.target_shares import read_margins
 
 FORM = Path(__file__).parents[1] / "data" / "instruments" / "interview.csv"
 FIRST, SECOND = date(2026, 5, 4), date(2026, 11, 2)

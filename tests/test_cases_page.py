@@ -16,14 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib.disclosure.released import ReleaseError, open_release
-from research_lib.disclosure.shares import interval, shares
+from research_lib.disclosure.released_shares import interval, shares
 from research_lib.errors import ResearchError, ViewStateError
 from research_lib.show.material import newest_release
-from research_lib.show.pages.answered import answered
-from research_lib.show.pages.cases import NO_ANSWER, cases_page
-from research_lib.show.pages.cases_drawing import draw_bars, draw_grid, drawn_countries
-from research_lib.show.panel import Panel
+from research_lib.show.pages.cases.answered import answered
+from research_lib.show.pages.cases.cases_drawing import draw_bars, draw_grid, drawn_countries
+from research_lib.show.pages.cases.cases_page import NO_ANSWER, cases_page
 from research_lib.show.site.export import export_page
+from research_lib.show.widgets.panel import Panel
 from research_lib.show.words import words
 
 FOLDER = ROOT / "data/released/synthetic-demonstration"

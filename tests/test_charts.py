@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from research_lib.compare import contrasts, hidden, saturation, typology
 from research_lib.errors import UnfitDataError
+from research_lib.methods import contrasts, correspondence, multiple_systems, saturation
 from research_lib.show.drawing import comparing, plane
 from research_lib.show.drawing.charts import SERIES, group_colours, svg
 
@@ -58,7 +58,7 @@ def test_what_lies_ahead_begins_where_what_is_held_ends():
 
 def test_estimates_name_the_chosen_models_and_how_many_were_seen():
     people = pd.DataFrame(np.random.default_rng(1).integers(0, 2, (200, 3)), columns=["police", "ngo", "clinic"])
-    found = hidden.span(hidden.collapse_people(people[people.sum(axis=1) > 0]))
+    found = multiple_systems.span(multiple_systems.collapse_people(people[people.sum(axis=1) > 0]))
     shown = words_in(comparing.estimates(found.models.query("is_defensible"), found.seen))
     assert f"{found.seen:,} seen" in shown
     assert any("main effects" in text for text in shown)
@@ -68,8 +68,8 @@ def test_the_plane_names_groups_and_never_two_answers_on_one_spot():
     draw = np.random.default_rng(2)
     told = pd.DataFrame({f"q{n}": draw.choice(["yes", "no", "partly"], 90) for n in range(4)})
     told["country"] = draw.choice(["FRA", "ITA"], 90)
-    axes = typology.correspondence(told, supplementary=["country"])
-    chart = plane.answers_plane(axes, typology.outlines(typology.ellipses(axes, told, by="country")))
+    axes = correspondence.correspondence(told, supplementary=["country"])
+    chart = plane.answers_plane(axes, correspondence.outlines(correspondence.ellipses(axes, told, by="country")))
     shown = words_in(chart)
     assert {"FRA", "ITA"} <= set(shown)
     assert sum(bool(re.fullmatch(r"axis [12] \(\d+%\)", text)) for text in shown) == 2

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from research_lib.coding import cooccurrence, reliability
+from research_lib.coding.claims_as_codings import codings_on_lines, lines_of
 from research_lib.coding.codebook import Code, Codebook, changes, from_frame, from_records
 from research_lib.coding.codings import as_codings, check, merged, with_attributes, with_text
 from research_lib.coding.corpus import Corpus, Document, align
 from research_lib.coding.project import Case, Project
-from research_lib.coding.report import codings_on_lines, lines_of
 from research_lib.coding.units import spans
 from research_lib.errors import CodingError
 

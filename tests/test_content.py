@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point, shape
 
-from research_lib.coding.report import codings_of_claims, codings_on_lines, lines_of
+from research_lib.coding.claims_as_codings import codings_of_claims, codings_on_lines, lines_of
 from research_lib.compare.profiles import profile_rows
 from research_lib.compare.routes import split
 from research_lib.evidence.describe import descriptions, write_descriptions
-from research_lib.evidence.opening import UnreadableFileError
 from research_lib.evidence.references import parse_references
 from research_lib.exchange.undesa import read_figures
+from research_lib.files.opening import UnreadableFileError
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"

@@ -14,7 +14,8 @@ from scipy.optimize import minimize_scalar
 from scipy.special import betaln, digamma, xlogy
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from research_lib.compare.contrasts import (
+from research_lib.errors import UnfitDataError
+from research_lib.methods.contrasts import (
     adjust,
     contrast,
     contrast_counts,
@@ -28,8 +29,7 @@ from research_lib.compare.contrasts import (
     ratio_interval,
     shrink,
 )
-from research_lib.compare.contrasts.score import Pair, fit_difference, fit_odds, fit_ratio
-from research_lib.errors import UnfitDataError
+from research_lib.methods.contrasts.score_intervals import Pair, fit_difference, fit_odds, fit_ratio
 
 INTERVALS = {"difference": difference_interval, "ratio": ratio_interval, "odds": odds_interval}
 
@@ -391,8 +391,8 @@ def test_the_exact_test_goes_through_every_table(table):
 
 @given(pairs.filter(lambda pair: 0 < pair[0] + pair[2] < pair[1] + pair[3]))
 def test_the_way_of_halves_gives_fisher_s_two_by_two(pair):
-    from research_lib.compare.contrasts.exact import _TIE, _log_products
-    from research_lib.compare.contrasts.halves import chance_of_no_likelier, split_columns
+    from research_lib.methods.contrasts.exact_enumeration import chance_of_no_likelier, split_columns
+    from research_lib.methods.contrasts.exact_test import _TIE, _log_products
 
     k1, n1, k2, n2 = pair
     counts = np.array([[k1, n1 - k1], [k2, n2 - k2]])

@@ -6,15 +6,15 @@ import openpyxl
 import pytest
 
 from research_lib.errors import ResearchError
-from research_lib.exchange.answers.bound import Bound, digest_of
-from research_lib.exchange.answers.decisions import (
+from research_lib.interviews.answers.bound_decisions import Bound, digest_of
+from research_lib.interviews.answers.decisions import (
     MOST_READ,
     DecisionsError,
     decided_now,
     decisions_text,
     read_decisions,
 )
-from research_lib.exchange.answers.privacy import Find
+from research_lib.interviews.answers.privacy_scan import Find
 
 FIRST, SECOND = "s" + "0123456789abcdef" * 4, "s" + "fedcba9876543210" * 4
 LIST = f"""\

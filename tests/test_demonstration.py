@@ -6,12 +6,13 @@ import pandas as pd
 import pytest
 
 from research_lib.errors import StudyError
-from research_lib.evidence.case_files import read_cases, write_cases
-from research_lib.evidence.cases import MISSING, columns_of, problems
-from research_lib.evidence.demonstration import demonstrate
-from research_lib.evidence.margins import COLUMNS, Margins, group_of, margins_followed, read_margins
-from research_lib.evidence.skips import applicable
-from research_lib.exchange.xlsform import read_form, variables
+from research_lib.interviews.case_files import read_cases, write_cases
+from research_lib.interviews.cases import columns_of, problems
+from research_lib.interviews.skip_logic import applicable
+from research_lib.interviews.synthetic.synthetic_records import demonstrate
+from research_lib.interviews.synthetic.target_shares import COLUMNS, Margins, group_of, margins_followed, read_margins
+from research_lib.interviews.xlsform import read_form, variables
+from research_lib.methods.missing import MISSING
 
 ROOT = Path(__file__).resolve().parents[1]
 FORM = ROOT / "data/instruments/interview.csv"

@@ -10,17 +10,17 @@ import pandas as pd
 import pytest
 
 from research_lib.disclosure import policy
-from research_lib.disclosure.auditing import AuditError, audit_cells
-from research_lib.disclosure.counting import CountingError, as_table, count
-from research_lib.disclosure.joining import Edition, Published, join
-from research_lib.disclosure.linked import rounded, supposed, with_totals
+from research_lib.disclosure.case_counts import CountingError, as_table, count
 from research_lib.disclosure.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.policy import Policy, PolicyError
-from research_lib.disclosure.primary import first_hidden
-from research_lib.disclosure.relations import form_relations, nested_relations, that_hold
-from research_lib.disclosure.risk import RiskError, k_anonymity, l_diversity, records_below, t_closeness
-from research_lib.disclosure.suppression import suppress
-from research_lib.evidence.cases import Variable
+from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
+from research_lib.disclosure.suppression.known_relations import form_relations, nested_relations, that_hold
+from research_lib.disclosure.suppression.linked_tables import rounded, supposed, with_totals
+from research_lib.disclosure.suppression.primary_suppression import first_hidden
+from research_lib.disclosure.suppression.secondary_suppression import suppress
+from research_lib.disclosure.suppression.table_joins import Edition, Published, join
+from research_lib.interviews.cases import Variable
+from research_lib.methods.disclosure_risk import RiskError, k_anonymity, l_diversity, records_below, t_closeness
 
 
 def marked(text):
@@ -368,7 +368,7 @@ def test_three_tables_that_close_a_ring_come_from_one():
 
 
 def test_the_individual_risk_of_eight_weighted_records_is_the_printed_one():
-    from research_lib.disclosure.risk import individual_risk
+    from research_lib.methods.disclosure_risk import individual_risk
 
     # Eight records after Capobianchi, Polettini and Lucarelli (2001), shipped as francdat with R's sdcMicro.
     text = """

@@ -10,9 +10,9 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject
 
 from research_lib.errors import ResearchError
-from research_lib.exchange.archive import UnsafeFileError
-from research_lib.exchange.documents import DocumentError, ReadText, read_text
-from research_lib.exchange.encoding import EncodingUnknownError
+from research_lib.files.archives import UnsafeFileError
+from research_lib.files.documents import DocumentError, ReadText, read_text
+from research_lib.files.encodings import EncodingUnknownError
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from research_lib.errors import ResearchError
-from research_lib.exchange.encoding import EncodingUnknownError, decode
+from research_lib.files.encodings import EncodingUnknownError, decode
 
 CHINESE, TRADITIONAL = "她从温州来，在巴黎的餐馆工作。\r\n", "她從臺灣來，在餐廳裡做工。"
 FRENCH, SLOVAK = "J’ai travaillé à Paris, où c’était très dur.", "Žena z Číny predáva na tržnici v Košiciach."

@@ -16,7 +16,7 @@ from research_lib.disclosure.plan import Plan, PlannedTable
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.signing import new_key
-from research_lib.evidence.cases import MISSING
+from research_lib.methods.missing import MISSING
 
 SIZE, PERSONS = 6_000, 5_700
 # Values that engines are apt to order, fold or pad in ways of their own.

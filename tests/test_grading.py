@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib import open_study
-from research_lib.compare.grading import (
+from research_lib.errors import UnfitDataError
+from research_lib.methods.grading import (
     Concern,
     Finding,
     combine_evidence,
@@ -19,7 +20,6 @@ from research_lib.compare.grading import (
     summary_of_findings,
     weigh_evidence,
 )
-from research_lib.errors import UnfitDataError
 
 NONE = Concern("no or very minor", "Three field reports, each by mediators who speak the language.")
 THIN = Concern("serious", "Two conversations in one city.")

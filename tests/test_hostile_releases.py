@@ -20,20 +20,27 @@ import pytest
 from research_lib import cli
 from research_lib.disclosure import release as building
 from research_lib.disclosure import released as opening
-from research_lib.disclosure.auditing import AuditError
-from research_lib.disclosure.counting import CountingError
+from research_lib.disclosure.case_counts import CountingError
+from research_lib.disclosure.demonstration import RELEASE, demonstration_cases
 from research_lib.disclosure.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.policy import Policy, PolicyError
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import MANIFEST, SIGNATURE, ReleaseError, open_release
 from research_lib.disclosure.signing import new_key, own_key, public_part, sign
-from research_lib.disclosure.trust import TRUSTED_KEYS, TrustedKey, TrustError, fingerprint, read_trusted_keys, trust
+from research_lib.disclosure.study_release import earlier_releases, release_study
+from research_lib.disclosure.suppression.disclosure_audit import AuditError
+from research_lib.disclosure.trusted_keys import (
+    TRUSTED_KEYS,
+    TrustedKey,
+    TrustError,
+    fingerprint,
+    read_trusted_keys,
+    trust,
+)
 from research_lib.errors import ResearchError, StudyError
-from research_lib.evidence.case_files import read_cases, write_cases
-from research_lib.exchange.demonstration import RELEASE, demonstration_cases
-from research_lib.exchange.kobo import AnswersError, read_answers
-from research_lib.exchange.releasing import earlier_releases, release_study
-from research_lib.exchange.study_cases import join_cases
+from research_lib.interviews.case_files import read_cases, write_cases
+from research_lib.interviews.case_store import join_cases
+from research_lib.interviews.kobo import AnswersError, read_answers
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"

@@ -12,18 +12,18 @@ from exports import Answered, answered, central_zip, kobo_csv, kobo_xlsx
 from typer.testing import CliRunner
 
 from research_lib.cli import app
+from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.errors import ResearchError, StudyError
 from research_lib.evidence.scaffold import new_study
 from research_lib.evidence.study import open_study
-from research_lib.exchange.answers.bound import digest_of
-from research_lib.exchange.answers.decisions import MOST, decisions_text, read_decisions
-from research_lib.exchange.answers.dropping import is_mark, kind_of_column
-from research_lib.exchange.answers.privacy import Find
-from research_lib.exchange.demonstration import demonstration_cases
-from research_lib.exchange.kobo import AnswersError, PrivacyError, read_answers
-from research_lib.exchange.survey import FORM, add_answers, simulated_export, survey_rows
-from research_lib.exchange.tabular import TableRefusedError
-from research_lib.exchange.xlsform import extend, read_form
+from research_lib.files.tabular import TableRefusedError
+from research_lib.interviews.answers.bound_decisions import digest_of
+from research_lib.interviews.answers.decisions import MOST, decisions_text, read_decisions
+from research_lib.interviews.answers.drop_list import is_mark, kind_of_column
+from research_lib.interviews.answers.privacy_scan import Find
+from research_lib.interviews.kobo import AnswersError, PrivacyError, read_answers
+from research_lib.interviews.survey_import import FORM, add_answers, simulated_export, survey_rows
+from research_lib.interviews.xlsform import extend, read_form
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 EXPORT = DATA / "curated/demonstration/synthetic-kobo-export.csv"

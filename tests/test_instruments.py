@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 from pyxform.xls2xform import convert
 
-from research_lib.evidence.cases import ADMINISTRATION, problems
-from research_lib.evidence.skips import asked
-from research_lib.exchange import xlsform
-from research_lib.exchange.answers.cases import KEPT_APART
-from research_lib.exchange.answers.dropping import kind_of_column
-from research_lib.exchange.answers.form import questions
-from research_lib.exchange.forms.identity import identifying
-from research_lib.exchange.kobo import AnswersError, read_answers
+from research_lib.interviews import xlsform
+from research_lib.interviews.answers.answers_to_cases import KEPT_APART
+from research_lib.interviews.answers.drop_list import kind_of_column
+from research_lib.interviews.answers.form_questions import questions
+from research_lib.interviews.cases import ADMINISTRATION, problems
+from research_lib.interviews.forms.identifying_questions import identifying
+from research_lib.interviews.kobo import AnswersError, read_answers
+from research_lib.interviews.skip_logic import asked
 
 FOLDER = Path(__file__).resolve().parents[1] / "data/instruments"
 FORMS = ("networks", "roles", "staff_exchange")

@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from research_lib.cli import app
-from research_lib.exchange.demonstration import demonstration_cases
+from research_lib.disclosure.demonstration import demonstration_cases
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

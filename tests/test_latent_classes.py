@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 from stepmix.stepmix import StepMix
 
-from research_lib.compare.typology import (
+from research_lib.errors import UnfitDataError
+from research_lib.methods.latent_classes import (
     bootstrap_test,
     fitting,
     latent_classes,
@@ -22,11 +23,10 @@ from research_lib.compare.typology import (
     same_across,
     stability,
 )
-from research_lib.compare.typology.em import posterior
-from research_lib.compare.typology.fitting import Search, Spec
-from research_lib.compare.typology.patterns import read_answers
-from research_lib.compare.typology.selection import adjusted_rand
-from research_lib.errors import UnfitDataError
+from research_lib.methods.latent_classes.answer_patterns import read_answers
+from research_lib.methods.latent_classes.expectation_maximisation import posterior
+from research_lib.methods.latent_classes.fitting import Search, Spec
+from research_lib.methods.latent_classes.number_of_classes import adjusted_rand
 
 # Seven pathologists on 118 slides, carcinoma of the uterine cervix: Agresti (2002), Categorical Data Analysis, table
 # 13.1, as patterns (2: yes) with counts. Results: poLCA 1.6, run with many starts.

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research_lib.compare import flows as migration
 from research_lib.errors import UnfitDataError
+from research_lib.methods import flows as migration
 
 KOREA = Path(__file__).resolve().parents[2] / "shared/reference/methods/korea_gravity_2020.csv"
 FIRST = [[0, 10, 10], [20, 0, 20], [30, 30, 0]]

@@ -26,18 +26,18 @@ from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Coder, Project
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.columns import columns
-from research_lib.evidence.spreadsheet import read_text
+from research_lib.evidence.geography import load_geography
 from research_lib.evidence.tables import TABLES
-from research_lib.exchange.natural_earth import load_geography
+from research_lib.files.spreadsheet import read_text
 from research_lib.show.drawing import charts, comparing
 from research_lib.show.drawing.folium_map import routes_map
 from research_lib.show.material import open_material
-from research_lib.show.pages.cases import cases_page
-from research_lib.show.panel import Panel
+from research_lib.show.pages.cases.cases_page import cases_page
 from research_lib.show.site.build import close, render
 from research_lib.show.site.bundle import PAGES, Bundle
+from research_lib.show.widgets.panel import Panel
+from research_lib.show.widgets.workbench import Workbench
 from research_lib.show.words import words
-from research_lib.show.workbench import Workbench
 
 ROOT = Path(__file__).resolve().parents[1]
 STATIC = ROOT / "research_lib/show/static"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from research_lib.errors import Problem, quoted, seen
-from research_lib.evidence.opening import UnreadableFileError, objection, open_file, read_bytes, read_text
+from research_lib.files.opening import UnreadableFileError, objection, open_file, read_bytes, read_text
 
 
 def test_a_plain_file_is_opened_also_by_a_link(tmp_path):

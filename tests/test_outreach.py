@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from research_lib.disclosure.outreach import COLUMNS, Register, funnel, make_key
 from research_lib.errors import ResearchError
+from research_lib.interviews.outreach import COLUMNS, Register, funnel, make_key
 
 NUMBERS = [f"+39 011 555 {number:04}" for number in range(60)]
 

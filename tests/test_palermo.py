@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research_lib.compare import palermo, situations
+from research_lib.compare import assessed_situations, palermo
 from research_lib.errors import ResearchError
 from research_lib.evidence.vocabulary.situations import INDICATORS_OF
 
@@ -182,7 +182,7 @@ def test_the_protocol_in_the_study_lists_what_the_code_has(study):
 
 
 def test_the_report_s_situations_are_assessed_beside_its_own_conclusions(study):
-    table = situations.assess_all(study).set_index("situation_id")
+    table = assessed_situations.assess_all(study).set_index("situation_id")
     assert len(table) == len(study["situations"]) >= 8
     assert set(table["beside"]) <= {"same", "silent", "goes-beyond", "hedges", "contradicts"}
     assert "contradicts" not in set(table["beside"])

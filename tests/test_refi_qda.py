@@ -19,9 +19,9 @@ from research_lib.coding.codings import as_codings, with_text
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Coder, Project, Set
 from research_lib.errors import CodingError
-from research_lib.exchange.archive import UnsafeFileError
 from research_lib.exchange.refi.paragraphs import OURS, join, split
 from research_lib.exchange.refi_qda import read_codebook, read_project, write_codebook, write_project
+from research_lib.files.archives import UnsafeFileError
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "shared/reference/refi-qda"
 ORDER = {

@@ -10,15 +10,15 @@ import pandas as pd
 import pytest
 from exports import Answered, answered, central
 
-from research_lib.exchange.answers.columns import AnswersError
-from research_lib.exchange.answers.export import Export
-from research_lib.exchange.answers.form import questions
-from research_lib.exchange.answers.records import select
-from research_lib.exchange.answers.repeats import NOT_TAKEN, link
-from research_lib.exchange.answers.tables import Table
-from research_lib.exchange.demonstration import demonstration_cases
-from research_lib.exchange.kobo import read_answers
-from research_lib.exchange.xlsform import extend, read_form
+from research_lib.disclosure.demonstration import demonstration_cases
+from research_lib.interviews.answers.answer_columns import AnswersError
+from research_lib.interviews.answers.export_tables import Table
+from research_lib.interviews.answers.form_questions import questions
+from research_lib.interviews.answers.kobo_export import Export
+from research_lib.interviews.answers.records_taken import select
+from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, link
+from research_lib.interviews.kobo import read_answers
+from research_lib.interviews.xlsform import extend, read_form
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 FORM = """\

@@ -19,22 +19,22 @@ from killing import EACH, NOTHING, batch, state_of
 from typer.testing import CliRunner
 
 from research_lib import cli
-from research_lib.disclosure.outreach import Register, make_key
+from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.errors import ResearchError
-from research_lib.evidence.case_files import read_cases, read_rows, write_cases
-from research_lib.evidence.cases import CASES_FILE, VARIABLES_FILE
-from research_lib.evidence.locking import LOCK_FILE, LockedError, locked
-from research_lib.evidence.saving import JOURNAL, PREFIX, SavingError, finish_saving, save_file
 from research_lib.evidence.scaffold import new_study
-from research_lib.evidence.spreadsheet import unguarded
-from research_lib.exchange.demonstration import demonstration_cases
-from research_lib.exchange.kobo import Imported
-from research_lib.exchange.study_cases import OTHERS, JoiningError, join_cases, purge_study
+from research_lib.files.locking import LOCK_FILE, LockedError, locked
+from research_lib.files.saving import JOURNAL, PREFIX, SavingError, finish_saving, save_file
+from research_lib.files.spreadsheet import unguarded
+from research_lib.interviews.case_files import read_cases, read_rows, write_cases
+from research_lib.interviews.case_store import OTHERS, JoiningError, join_cases, purge_study
+from research_lib.interviews.cases import CASES_FILE, VARIABLES_FILE
+from research_lib.interviews.kobo import Imported
+from research_lib.interviews.outreach import Register, make_key
 
 ROOT = Path(__file__).resolve().parents[1]
 HOLD = """
 import sys, time
-from research_lib.evidence.locking import locked
+from research_lib.files.locking import locked
 with locked(sys.argv[1]):
     print("held", flush=True)
     time.sleep(60)
@@ -163,7 +163,7 @@ def test_the_command_says_who_holds_the_study(first, tmp_path, capsys, monkeypat
     monkeypatch.setattr(sys, "argv", ["research-lib", "purge", str(tmp_path)])
     try:
         holder.stdout.readline()
-        monkeypatch.setattr("research_lib.evidence.locking.PATIENCE", 0.6)
+        monkeypatch.setattr("research_lib.files.locking.PATIENCE", 0.6)
         with pytest.raises(SystemExit):
             cli.main()
     finally:
@@ -280,7 +280,7 @@ import os, sys
 from datetime import date
 from pathlib import Path
 from research_lib.errors import ResearchError
-from research_lib.exchange.study_cases import purge_study
+from research_lib.interviews.case_store import purge_study
 os.setgid(65534)
 os.setuid(65534)
 try:

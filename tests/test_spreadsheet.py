@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.spreadsheet import guarded, read_frame, read_text, unguarded, write_frame, write_text
+from research_lib.files.spreadsheet import guarded, read_frame, read_text, unguarded, write_frame, write_text
 
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
 BEFORE = "'\"“”‘’«» \u00a0\u200b\u200e\u202e\ufeff\x00\x01\x0b"

@@ -12,8 +12,8 @@ from research_lib.compare import survey as counted
 from research_lib.errors import ResearchError, StudyError
 from research_lib.evidence.scaffold import new_study
 from research_lib.evidence.study import open_study
-from research_lib.exchange.kobo import read_answers
-from research_lib.exchange.survey import FORM, add_answers, simulated_export, survey_rows
+from research_lib.interviews.kobo import read_answers
+from research_lib.interviews.survey_import import FORM, add_answers, simulated_export, survey_rows
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 BIB = "@misc{trial,\n author={Nobody},\n title={Synthetic},\n year={2027},\n kind={data},\n informant={ngo}\n}\n"

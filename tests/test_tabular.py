@@ -15,10 +15,10 @@ from malformed_tables import Case, Truth, all_cases
 from python_calamine import CalamineWorkbook
 
 from research_lib.errors import ResearchError
-from research_lib.exchange.tables import bytes_to_text as tabular_encoding
-from research_lib.exchange.tables.cells import as_dates, as_numbers
-from research_lib.exchange.tables.dates import serial_date
-from research_lib.exchange.tabular import TableRefusedError, read_table, require_unique, stream_table
+from research_lib.files.tables import bytes_to_text as tabular_encoding
+from research_lib.files.tables.cells import as_dates, as_numbers
+from research_lib.files.tables.dates import serial_date
+from research_lib.files.tabular import TableRefusedError, read_table, require_unique, stream_table
 
 CASES = all_cases()
 OUTCOMES: Counter[str] = Counter()

@@ -18,20 +18,20 @@ from playwright.sync_api import Error
 from typer.testing import CliRunner
 
 from research_lib.cli import app
+from research_lib.disclosure.demonstration import PLAN, RELEASE, demonstration_cases
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release
 from research_lib.disclosure.signing import new_key
-from research_lib.disclosure.trust import TRUSTED_KEYS, TrustedKey, trust
+from research_lib.disclosure.study_release import release_study
+from research_lib.disclosure.trusted_keys import TRUSTED_KEYS, TrustedKey, trust
 from research_lib.errors import ResearchError
-from research_lib.evidence.case_files import read_cases, write_cases
-from research_lib.evidence.cases import Cases
-from research_lib.exchange import xlsform
-from research_lib.exchange.answers.decisions import read_decisions
-from research_lib.exchange.demonstration import PLAN, RELEASE, demonstration_cases
-from research_lib.exchange.kobo import read_answers
-from research_lib.exchange.releasing import release_study
+from research_lib.interviews import xlsform
+from research_lib.interviews.answers.decisions import read_decisions
+from research_lib.interviews.case_files import read_cases, write_cases
+from research_lib.interviews.cases import Cases
+from research_lib.interviews.kobo import read_answers
 from research_lib.show.site.bundle import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]

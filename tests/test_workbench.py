@@ -8,12 +8,12 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import run_lab
 
 from research_lib.coding.corpus import align
-from research_lib.coding.practice import practice_project
+from research_lib.coding.practice_project import practice_project
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import deposit
 from research_lib.errors import CodingError
-from research_lib.show.desk import Desk
-from research_lib.show.workbench import Workbench
+from research_lib.show.widgets.coding_desk import Desk
+from research_lib.show.widgets.workbench import Workbench
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = practice_project()

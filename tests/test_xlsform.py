@@ -14,8 +14,8 @@ import pytest
 from lxml import etree
 from pyxform.xls2xform import convert
 
-from research_lib.exchange import xlsform
-from research_lib.exchange.xlsform import FormError
+from research_lib.interviews import xlsform
+from research_lib.interviews.xlsform import FormError
 
 FOLDER = Path(__file__).resolve().parents[1] / "data/instruments"
 CORE, PARTNER = FOLDER / "interview.csv", FOLDER / "example_partner.csv"

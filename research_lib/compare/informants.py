@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from research_lib.compare.options import is_number, need_no_blanks
 from research_lib.errors import UnfitDataError
+from research_lib.methods.options import is_number, need_no_blanks
 
 SAME_QUANTITY = ("indicator", "unit", "group_id", "country_code", "place_id", "period")
 _ENDS = ("value", "low", "high")

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.vocabulary.cooperation import QUESTIONS
+from research_lib.evidence.vocabulary.cooperation import QUESTIONS, UNANSWERED
 
-UNANSWERED = "not-answered"
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "a3": ("first-contact", "assistance", "vocational", "training", "research", "awareness", "lobbying"),
     "b1": ("yes", "no"),

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from research_lib.disclosure.policy import ORIGIN_LEVELS, Policy
 from research_lib.errors import ResearchError
-from research_lib.evidence.opening import MB, read_text
+from research_lib.files.opening import MB, read_text
 
 NEVER = ("case_id", "person_id", "source_id", "retention_date")
 TAKEN = ("count", "status", "is_synthetic", "records", "persons", "sources", "largest", "largest_two", "beyond")

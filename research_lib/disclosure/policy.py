@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.opening import MB, read_text
+from research_lib.files.opening import MB, read_text
 
 ORIGIN_LEVELS = ("country", "province", "prefecture", "county", "town")
 _OWN = Path(__file__).with_name("policy.toml")

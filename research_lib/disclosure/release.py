@@ -7,14 +7,10 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
-from research_lib.disclosure.auditing import AuditError, audit_cells
-from research_lib.disclosure.counting import Counted, as_table, count, observed_values
-from research_lib.disclosure.joining import Edition, Published, join, known_to_be_empty, places_in
-from research_lib.disclosure.linked import rounded
+from research_lib.disclosure.case_counts import Counted, as_table, count, observed_values
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
-from research_lib.disclosure.primary import COMPANION, SHOWN, first_hidden
-from research_lib.disclosure.relations import Relation, form_relations, nested_relations, that_hold
+from research_lib.disclosure.release_files import Head, Protected, finish_release, unfinished, write_release
 from research_lib.disclosure.released import (
     HIDDEN,
     MANIFEST,
@@ -24,13 +20,17 @@ from research_lib.disclosure.released import (
     read_release,
     sides_of,
 )
-from research_lib.disclosure.report import write_report
 from research_lib.disclosure.signing import Key, new_key, public_part
 from research_lib.disclosure.soundness import require_kept, require_sound, without_the_unwilling
-from research_lib.disclosure.suppression import suppress
-from research_lib.disclosure.wording import values_of, words_of
-from research_lib.disclosure.writing import Head, Protected, finish_release, unfinished, write_release
-from research_lib.evidence.cases import Cases, for_release
+from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
+from research_lib.disclosure.suppression.known_relations import Relation, form_relations, nested_relations, that_hold
+from research_lib.disclosure.suppression.linked_tables import rounded
+from research_lib.disclosure.suppression.primary_suppression import COMPANION, SHOWN, first_hidden
+from research_lib.disclosure.suppression.secondary_suppression import suppress
+from research_lib.disclosure.suppression.table_joins import Edition, Published, join, known_to_be_empty, places_in
+from research_lib.disclosure.suppression_report import write_report
+from research_lib.disclosure.variable_labels import values_of, words_of
+from research_lib.interviews.cases import Cases, for_release
 
 Say = Callable[[str], object]
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from research_lib.disclosure.joining import APART, Edition, Published
-from research_lib.disclosure.relations import Relation, from_json
 from research_lib.disclosure.signing import SignatureError, verify
-from research_lib.disclosure.trust import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
+from research_lib.disclosure.suppression.known_relations import Relation, from_json
+from research_lib.disclosure.suppression.table_joins import APART, Edition, Published
+from research_lib.disclosure.trusted_keys import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
 from research_lib.errors import ResearchError
-from research_lib.evidence.opening import MB, UnreadableFileError, read_bytes
+from research_lib.files.opening import MB, UnreadableFileError, read_bytes
 
 MANIFEST, SIGNATURE, VARIABLES, RELATIONS = "manifest.json", "manifest.sig", "variables.json", "relations.json"
 POLICY, TABLES = "policy.toml", "tables"

@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.opening import MB, read_bytes
-from research_lib.evidence.saving import save_file
+from research_lib.files.opening import MB, read_bytes
+from research_lib.files.saving import save_file
 
 Key = Ed25519PrivateKey
 

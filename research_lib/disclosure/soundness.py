@@ -6,10 +6,10 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from research_lib.disclosure.counting import CountingError, as_table
+from research_lib.disclosure.case_counts import CountingError, as_table
 from research_lib.disclosure.plan import Plan
 from research_lib.errors import StudyError
-from research_lib.evidence.cases import FIXED, Cases, problems
+from research_lib.interviews.cases import FIXED, Cases, problems
 
 MARK = "is_synthetic"
 SCOPE, WILLING = "consent_scope", "published_tables"

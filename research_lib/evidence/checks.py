@@ -12,7 +12,7 @@ from research_lib.evidence.reading import MOST_PROBLEMS, Sheet
 from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.row_checks import ROW_CHECKS
 from research_lib.evidence.tables import TABLES
-from research_lib.evidence.unseen import unseen_in
+from research_lib.files.unseen import unseen_in
 
 Sheets = Mapping[str, Sheet]
 type Check = Callable[[str], Iterator[str]]

@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 from research_lib.evidence.columns import Column, columns
-from research_lib.evidence.opening import UnreadableFileError, objection
-from research_lib.evidence.saving import save_file
 from research_lib.evidence.study import Study, open_study
 from research_lib.evidence.tables import TABLES, Table
+from research_lib.files.opening import UnreadableFileError, objection
+from research_lib.files.saving import save_file
 
 _NAMES = ("README.md", "datapackage.json")
 _HEAD = """# The study's data

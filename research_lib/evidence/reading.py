@@ -13,8 +13,8 @@ from pandera.errors import SchemaErrors
 
 from research_lib.errors import Problem, quoted
 from research_lib.evidence.columns import Column, columns
-from research_lib.evidence.opening import MB, UnreadableFileError, open_file
 from research_lib.evidence.tables import Table
+from research_lib.files.opening import MB, UnreadableFileError, open_file
 
 type Rows = list[list[str]]
 LARGEST, MOST_COLUMNS, MOST_ROWS, MOST_MISFITS = 64 * MB, 1_000, 50_000, 100

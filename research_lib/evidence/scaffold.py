@@ -6,8 +6,8 @@ from tempfile import TemporaryDirectory
 from research_lib.errors import StudyError
 from research_lib.evidence.columns import columns
 from research_lib.evidence.describe import write_descriptions
-from research_lib.evidence.saving import save_file
 from research_lib.evidence.tables import TABLES
+from research_lib.files.saving import save_file
 
 
 def new_study(folder: str | Path) -> Path:

@@ -14,15 +14,15 @@ from research_lib.coding.codebook import Codebook
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Loss, Project, Set
 from research_lib.errors import CodingError
-from research_lib.evidence.opening import objection
-from research_lib.exchange.archive import open_archive
+from research_lib.exchange.refi.archive_members import Files, file_alone, files_in
 from research_lib.exchange.refi.assembly import assembled
-from research_lib.exchange.refi.files import Files, file_alone, files_in
 from research_lib.exchange.refi.guids import guid_of
 from research_lib.exchange.refi.losses import Losses
 from research_lib.exchange.refi.positions import convention_named
-from research_lib.exchange.refi.reader import read_contents
-from research_lib.exchange.refi.writer import ProjectWriter, codebook_pieces
+from research_lib.exchange.refi.xml_reader import read_contents
+from research_lib.exchange.refi.xml_writer import ProjectWriter, codebook_pieces
+from research_lib.files.archives import open_archive
+from research_lib.files.opening import objection
 
 _FAST = 1
 

@@ -22,8 +22,8 @@ from research_lib.coding.project import Coder, Loss, Project
 from research_lib.errors import CodingError
 from research_lib.exchange.refi.losses import Losses
 from research_lib.exchange.refi.naming import ids_for
-from research_lib.exchange.refi.order import in_order
 from research_lib.exchange.refi.paragraphs import split
+from research_lib.exchange.refi.reference_order import in_order
 from research_lib.exchange.taguette_database import NO_TIME, created, opened
 from research_lib.exchange.taguette_html import byte_edges, text_of
 from research_lib.exchange.taguette_writer import CODE_FIELDS, DIRECTION, DOCUMENT_FIELDS, RIGHT_TO_LEFT, Writer

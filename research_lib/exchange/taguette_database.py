@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from research_lib.errors import CodingError
-from research_lib.evidence.opening import objection
+from research_lib.files.opening import objection
 
 REVISION = "db5e31a0233d"
 APPLICATION = 0x54677474

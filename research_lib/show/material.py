@@ -6,8 +6,8 @@ from pathlib import Path
 
 from research_lib.disclosure.released import Released, open_release
 from research_lib.errors import ResearchError
+from research_lib.evidence.geography import load_geography
 from research_lib.evidence.study import Study, open_study
-from research_lib.exchange.natural_earth import load_geography
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from research_lib.coding.storage.damage import EventError, rising, told
 from research_lib.errors import CodingError
-from research_lib.evidence.opening import objection
+from research_lib.files.opening import objection
 
 _MARK, _VERSION = 0x51444131, 1
 _PATIENCE_S, _BEGINNING_S = 20, 0.2

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from research_lib.coding.storage import damage, events, replay
 from research_lib.errors import CodingError
-from research_lib.evidence.opening import objection
+from research_lib.files.opening import objection
 
 _SMALLEST = 50
 _NEXT = """

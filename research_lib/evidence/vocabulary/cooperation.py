@@ -112,3 +112,4 @@ QUESTIONS = {
 }
 
 PRACTICE_KINDS = {"benefit": "a benefit of networking", "practice": "an example of best practice"}
+UNANSWERED = "not-answered"

@@ -7,12 +7,12 @@ from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Project, Set, Value
 from research_lib.errors import CodingError
 from research_lib.exchange.refi import naming
+from research_lib.exchange.refi.coding_rows import Rows
 from research_lib.exchange.refi.contents import Contents, Entry, Text, Thing
 from research_lib.exchange.refi.losses import Losses
-from research_lib.exchange.refi.order import in_order
 from research_lib.exchange.refi.paragraphs import ID, OURS
-from research_lib.exchange.refi.rows import Rows
-from research_lib.exchange.refi.values import understood
+from research_lib.exchange.refi.reference_order import in_order
+from research_lib.exchange.refi.variable_values import understood
 
 _DIGITS, MOST_IN_MEMOS = 9, 100_000_000
 Said = dict[str, tuple[str, str]]

@@ -7,7 +7,7 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from research_lib.compare.typology import Correspondence
+from research_lib.methods.correspondence import Correspondence
 from research_lib.show.drawing.charts import GRID, INK, SERIES, group_colours, rounded, styled
 from research_lib.show.drawing.labels import place_labels
 

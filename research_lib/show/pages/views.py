@@ -8,16 +8,16 @@ from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.drawing.charts import STOCK
 from research_lib.show.material import Material
-from research_lib.show.pages.cards import Card
-from research_lib.show.pages.cases_view import cases_context
-from research_lib.show.pages.comparison_view import comparison_context
-from research_lib.show.pages.home import home_page
-from research_lib.show.pages.networks_view import networks_context
-from research_lib.show.pages.profiles import DEFAULT as PROFILES_DEFAULT
-from research_lib.show.pages.profiles import ProfilesPage, profiles_page
-from research_lib.show.pages.routes import DEFAULT as ROUTES_DEFAULT
-from research_lib.show.pages.routes import VIEWS as MAP_VIEWS
-from research_lib.show.pages.routes import RoutesPage, routes_page
+from research_lib.show.pages.cases.cases_view import cases_context
+from research_lib.show.pages.comparison.comparison_view import comparison_context
+from research_lib.show.pages.home.home_page import home_page
+from research_lib.show.pages.networks.networks_view import networks_context
+from research_lib.show.pages.profiles.profiles_page import DEFAULT as PROFILES_DEFAULT
+from research_lib.show.pages.profiles.profiles_page import ProfilesPage, profiles_page
+from research_lib.show.pages.routes.routes_page import DEFAULT as ROUTES_DEFAULT
+from research_lib.show.pages.routes.routes_page import VIEWS as MAP_VIEWS
+from research_lib.show.pages.routes.routes_page import RoutesPage, routes_page
+from research_lib.show.pages.shared.cards import Card
 from research_lib.show.words import Words
 
 

@@ -16,9 +16,12 @@ from research_lib.show.site.bundle import PAGES, ROOT, Bundle, build_folder
 from research_lib.show.words import LANGUAGES, Words, words
 
 _SHOW = Path(__file__).resolve().parents[1]
+_PAGES = _SHOW / "pages"
 _KEPT = 3
 _TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(_SHOW / "pages/templates"), autoescape=True, undefined=jinja2.StrictUndefined
+    loader=jinja2.FileSystemLoader([_PAGES / name for name in ("shared", *PAGES)]),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
 )
 _TEMPLATES.filters |= {"num": lambda number: f"{number:g}", "shortened": shortened}
 

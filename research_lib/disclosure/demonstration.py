@@ -1,0 +1,63 @@
+"""The synthetic demonstration study, from the form and the margins to cases and to the release that the pages show."""
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from research_lib.disclosure.plan import Plan
+from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.release import build_release
+from research_lib.disclosure.release_files import UNFINISHED
+from research_lib.disclosure.released import Released, open_release
+from research_lib.disclosure.signing import Key, public_part
+from research_lib.disclosure.trusted_keys import TRUSTED_KEYS, TrustedKey, trust
+from research_lib.errors import StudyError
+from research_lib.files.locking import locked
+from research_lib.files.saving import save_file
+from research_lib.interviews.case_files import write_cases
+from research_lib.interviews.cases import Cases
+from research_lib.interviews.synthetic.synthetic_records import demonstrate
+from research_lib.interviews.synthetic.target_shares import read_margins
+from research_lib.interviews.xlsform import read_form, variables
+
+FORM, PLAN, RELEASE = "instruments/interview.csv", "curated/demonstration/plan.toml", "released/synthetic-demonstration"
+_DATE = date(2026, 11, 24)
+
+
+def demonstration_cases(data: Path) -> Cases:
+    """Make up the 600 records of the demonstration study; no person stands behind any of them."""
+    margins = read_margins(data / "curated/demonstration/margins.csv")
+    return demonstrate(margins, variables(read_form(data / FORM)))
+
+
+def demonstration_study(data: Path, folder: Path) -> Path:
+    """Write the demonstration study into a new folder, with the plan of its release, to try the commands on.
+
+    Raises StudyError where something is there already; nothing is overwritten.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise StudyError(f"{folder} is not empty; choose a new folder, nothing was written")
+    write_cases(demonstration_cases(data), folder / "cases")
+    (folder / "release").mkdir(exist_ok=True)
+    save_file(folder / "release/plan.toml", (data / PLAN).read_bytes())
+    save_file(folder / "release/policy.toml", Policy.read().to_toml())
+    return folder
+
+
+def rebuild_release(data: Path, *, say: Callable[[str], object] = str) -> Released:
+    """Build the release of the demonstration study anew; it comes out the same, byte for byte.
+
+    Its key is no secret: it can be worked out from its name, so that everybody can build the same.
+    """
+    folder, cases, plan = data / RELEASE, demonstration_cases(data), Plan.read(data / PLAN)
+    key = Key.from_private_bytes(hashlib.sha256(b"synthetic demonstration study").digest())
+    trust(data / TRUSTED_KEYS, TrustedKey(public_part(key), "the synthetic demonstration study", synthetic=True))
+    with locked(folder.parent, say=say), tempfile.TemporaryDirectory(dir=folder.parent, prefix=UNFINISHED) as beside:
+        made = Path(beside) / folder.name
+        build_release(cases, plan, Policy.read(), made, date=_DATE, key=key, say=say)
+        if folder.exists():
+            folder.rename(Path(beside) / "before")
+        made.rename(folder)
+    return open_release(folder)

@@ -1,0 +1,159 @@
+"""The audit: what an attacker can derive about each hidden cell, from all that is published together."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import highspy
+import numpy as np
+import pandas as pd
+
+from research_lib.disclosure.suppression.linked_tables import Linked
+from research_lib.disclosure.suppression.possible_range import tighten
+from research_lib.errors import ResearchError
+
+Vector = np.ndarray
+_ALONE, _FEW, _SMALL = 4, 40, 8000
+_ROUNDS, _TOLERANCE = 16, 1e-4
+_BEYOND, _NEAR_ENOUGH = 20, 1e-3
+
+
+class AuditError(ResearchError):
+    """Published tables contradict each other, or a hidden cell cannot be protected."""
+
+
+def audit_cells(
+    linked: Linked, *, among: Vector | None = None, smallest_interval: int = 10, ends: bool = True, seed: int = 1
+) -> pd.DataFrame:
+    """Say of each hidden cell from which to which count it can be, and whether that leaves enough open.
+
+    `among`: the numbers of the cells to look at, all hidden ones unless given. `smallest_interval`: how many persons
+    the ends must lie apart. `ends`: look for the very ends of every interval; else only for possible tables that show
+    the interval to be wide enough, which many cells can share; a cell of which that is not shown counts as unsafe.
+    Gives cell, low, high (inf where nothing bounds it) and is_safe; the index is the cell's number. Raises AuditError
+    where the tables contradict each other.
+    Source: Hundepool et al. (2012), Statistical Disclosure Control, section 4.3.
+    """
+    cells = np.flatnonzero(linked.hidden) if among is None else among
+    outer = tighten(linked.low, linked.high, linked.sums)
+    if (outer[0] > outer[1]).any():
+        raise _contradiction(linked, int(np.argmax(outer[0] > outer[1])))
+    search = _Search(linked, *outer)
+    if ends:
+        search.find_ends(cells)
+    else:
+        search.share_solutions(cells, smallest_interval, np.random.default_rng(seed))
+    low, high = search.ends(cells)
+    frame = pd.DataFrame({"cell": [linked.name(int(cell)) for cell in cells], "low": low, "high": high}, index=cells)
+    return frame.assign(is_safe=frame["high"] - frame["low"] >= smallest_interval)
+
+
+class _Search:
+    """Tables that a reader cannot exclude, found by one linear programme after another."""
+
+    def __init__(self, linked: Linked, low: Vector, high: Vector):
+        self.linked, self.width, self.outer_low, self.outer_high = linked, high - low, low, high
+        self.low, self.high = np.where(high > low, np.inf, low), np.where(high > low, -np.inf, high)
+        finite = high[np.isfinite(high)]
+        self.beyond = _BEYOND * (1 + finite.max(initial=1))
+        self.open = np.flatnonzero(high > low)
+        self.place = np.full(len(low), -1, np.int32)
+        self.place[self.open] = np.arange(len(self.open))
+        self.solver = _solver(linked, low, np.minimum(high, 10 * self.beyond), self.open)
+
+    def ends(self, cells: Vector) -> tuple[Vector, Vector]:
+        """The lowest and highest whole counts that any table found so far has in some cells."""
+        low, high = np.ceil(self.low[cells] - _TOLERANCE) + 0.0, np.floor(self.high[cells] + _TOLERANCE)
+        return low, np.where(high >= self.beyond, np.inf, high)
+
+    def find_ends(self, cells: Vector) -> None:
+        """Find the lowest and the highest count of each of some cells."""
+        for cell in cells[self.width[cells] > 0]:
+            for sign in (1.0, -1.0):
+                self._solve(np.array([cell]), np.array([sign]))
+
+    def share_solutions(self, cells: Vector, wanted: int, draw: np.random.Generator) -> None:
+        """Widen many cells at once; the rest alone, if they are few or that is quick."""
+        left = cells[self.width[cells] >= wanted]
+        alone = len(left) if len(self.open) <= _SMALL else _FEW
+        for _ in range(_ROUNDS):
+            if len(left) <= _ALONE:
+                break
+            self._solve(left, self._towards_the_wider_gap(left) * draw.uniform(0.5, 1.5, len(left)))
+            left = self._still_narrow(left, wanted)
+        for cell in left[:alone]:
+            if len(self._still_narrow(np.array([cell]), wanted)):
+                self.find_ends(np.array([cell]))
+
+    def _still_narrow(self, cells: Vector, wanted: int) -> Vector:
+        low, high = self.ends(cells)
+        return cells[high - low < wanted]
+
+    def _towards_the_wider_gap(self, cells: Vector) -> Vector:
+        """Whether to make each cell small (1) or large (-1): towards the end that no table found so far comes near."""
+        below, above = self.low[cells] - self.outer_low[cells], self.outer_high[cells] - self.high[cells]
+        return np.where(below >= above, 1.0, -1.0)
+
+    def _solve(self, cells: Vector, cost: Vector) -> None:
+        places = self.place[cells]
+        self.solver.changeColsCost(len(places), places, cost)
+        self.solver.run()
+        if not _is_possible(self.solver):
+            self.solver.setOptionValue("solver", "simplex")
+            self.solver.run()
+            if not _is_possible(self.solver):
+                raise _contradiction(self.linked, int(cells[0]))
+        found = np.asarray(self.solver.getSolution().col_value)
+        self.low[self.open] = np.minimum(self.low[self.open], found)
+        self.high[self.open] = np.maximum(self.high[self.open], found)
+        self.solver.changeColsCost(len(places), places, np.zeros(len(places)))
+
+
+def _solver(linked: Linked, low: Vector, high: Vector, open_cells: Vector) -> highspy.Highs:
+    """A solver that holds the sums of the cells that are not known; many at once are solved from within."""
+    with _quiet():
+        solver = highspy.Highs()
+    solver.silent()
+    solver.setOptionValue("threads", 1)
+    if len(open_cells) > _SMALL:
+        solver.setOptionValue("solver", "ipm")
+        solver.setOptionValue("run_crossover", "off")
+        solver.setOptionValue("ipm_optimality_tolerance", _NEAR_ENOUGH)
+    known = np.where(high > low, 0, low)
+    sums = linked.sums[:, open_cells].tocsr()
+    telling = np.diff(sums.indptr) > 0
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = int(telling.sum()), len(open_cells)
+    model.col_cost_ = np.zeros(len(open_cells))
+    model.col_lower_, model.col_upper_ = low[open_cells], high[open_cells]
+    model.row_lower_ = model.row_upper_ = -(linked.sums @ known)[telling]
+    kept = sums[telling]
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = kept.indptr, kept.indices, kept.data
+    solver.passModel(model)
+    return solver
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep off the screen what the solver prints of itself before it can be told to be silent."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _is_possible(solver: highspy.Highs) -> bool:
+    """Whether the last solution is a table that cannot be excluded, be it the very end or not."""
+    return solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+
+
+def _contradiction(linked: Linked, cell: int) -> AuditError:
+    return AuditError(f"cell {linked.name(cell)}: the published tables contradict each other; count anew")

@@ -1,0 +1,291 @@
+"""All tables of all releases as one: which of them share variables, and so which of their cells must add up."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, pairwise, product
+
+import numpy as np
+from scipy import sparse
+
+from research_lib.disclosure.case_counts import NO_ANSWER
+from research_lib.disclosure.suppression.known_relations import Relation
+from research_lib.disclosure.suppression.linked_tables import Linked, Vector, supposed
+from research_lib.methods.missing import MISSING
+
+APART = "/apart"
+_MOST_SUPPOSED = 8_000
+Sides = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Published:
+    """One table as it leaves: its sides, in order, and for each cell the rounded count and whether it is hidden.
+
+    A side is a variable, or a variable with APART where the kinds of missing stay apart. `values`: those of each side.
+    """
+
+    name: str
+    values: Mapping[str, tuple[str, ...]]
+    shown: Vector
+    hidden: Vector
+
+    @property
+    def sides(self) -> Sides:
+        """The table's sides as a set: two tables with the same sides say the same."""
+        return frozenset(self.values)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One release: its tables, the base of their rounding, and the fewest persons that a shown cell stands for."""
+
+    tables: tuple[Published, ...]
+    base: int
+    persons: int
+
+
+def join(editions: Sequence[Edition], relations: Sequence[Relation] = ()) -> Linked:
+    """Take the tables of several releases of one study, the earliest first, together.
+
+    Tables of one release agree on every variable that they share. A count of a later release is not smaller than the
+    same count of an earlier one, since cases are added. Only the cells of the last release can still be hidden. No
+    total is published: a reader sums what is shown. `relations`: what a reader knows beside the tables.
+    """
+    return _Joining(tuple(editions), tuple(relations)).linked()
+
+
+def places_in(editions: Sequence[Edition], table: Published, relations: Sequence[Relation] = ()) -> Vector:
+    """The numbers, among all joined cells, of those of a table of the last release."""
+    return _Joining(tuple(editions), tuple(relations)).cells_of(len(editions) - 1, table)
+
+
+def coarsened(side: str) -> str:
+    """The side with its kinds of missing brought together."""
+    return side.removesuffix(APART)
+
+
+def _is_within(small: Sides, large: Sides) -> bool:
+    return all(side in large or f"{side}{APART}" in large for side in small)
+
+
+def _meet(one: Sides, other: Sides) -> Sides:
+    shared = {coarsened(side) for side in one} & {coarsened(side) for side in other}
+    return frozenset(f"{side}{APART}" if f"{side}{APART}" in one & other else side for side in shared)
+
+
+@dataclass(frozen=True)
+class _Joining:
+    """The work of joining: `margins` are the sets of sides that carry sums, with a block of cells in each release."""
+
+    editions: tuple[Edition, ...]
+    relations: tuple[Relation, ...]
+
+    @cached_property
+    def published(self) -> set[Sides]:
+        """The sets of sides that any release publishes."""
+        return {table.sides for edition in self.editions for table in edition.tables}
+
+    @cached_property
+    def supposed(self) -> set[Sides]:
+        """Tables that nobody publishes, but that must be possible: of related variables, of three that close a ring."""
+        return {*related_sides(self.published, self.relations), *self._rings()}
+
+    def _rings(self) -> Iterator[Sides]:
+        """The union of two tables that also holds a third, as far as it is small: all three come from one table."""
+        room = _MOST_SUPPOSED
+        unions = {one | other for one, other in combinations(self.published, 2)}
+        for union in sorted(unions, key=lambda sides: (self.size(sides), sorted(sides))):
+            inside = [sides for sides in self.published if sides < union]
+            tops = [sides for sides in inside if not any(sides < other for other in inside)]
+            if len(tops) > 2 and (room := room - self.size(union)) >= 0 and not _has_both_levels(union):  # noqa: PLR2004
+                yield union
+
+    @cached_property
+    def values(self) -> dict[str, tuple[str, ...]]:
+        """Of each side, the values that any release has."""
+        found: dict[str, dict[str, None]] = {}
+        for edition in self.editions:
+            for table in edition.tables:
+                for side, values in table.values.items():
+                    found.setdefault(side, {}).update(dict.fromkeys(values))
+                    together = [NO_ANSWER if value in MISSING else value for value in values]
+                    found.setdefault(coarsened(side), {}).update(dict.fromkeys(together))
+        return {side: tuple(values) for side, values in found.items()}
+
+    @cached_property
+    def margins(self) -> tuple[Sides, ...]:
+        """All sets of sides that are published, or that two of them share; the finest first."""
+        found = new = self.published | self.supposed
+        while new:
+            new = {_meet(one, other) for one in new for other in found} - found
+            found |= new
+        return tuple(sorted(found, key=lambda sides: (-len(sides), -_apart(sides), sorted(sides))))
+
+    @cached_property
+    def blocks(self) -> dict[tuple[int, Sides], int]:
+        """Where the cells of each margin of each release begin; the increments between releases come last."""
+        keys: list[tuple[int, Sides]] = []
+        for at, edition in enumerate(self.editions):
+            sets = [table.sides for table in edition.tables]
+            sets += [sides for sides in self.supposed if all(self._is_margin_of(side, sets) for side in sides)]
+            keys += [(at, sides) for sides in self.margins if any(_is_within(sides, each) for each in sets)]
+        keys += [(-at - 1, sides) for at, sides in keys if (at + 1, sides) in set(keys)]
+        starts = np.cumsum([0, *(self.size(sides) for _, sides in keys)])
+        return dict(zip([*keys, (len(self.editions), frozenset())], map(int, starts), strict=True))
+
+    @staticmethod
+    def _is_margin_of(side: str, sets: Sequence[Sides]) -> bool:
+        return any(_is_within(frozenset([side]), sides) for sides in sets)
+
+    @property
+    def width(self) -> int:
+        """How many cells there are in all."""
+        return list(self.blocks.values())[-1]
+
+    def order(self, sides: Sides) -> tuple[str, ...]:
+        """The sides of a margin in the order of its cells."""
+        return tuple(sorted(sides))
+
+    def shape(self, sides: Sides) -> tuple[int, ...]:
+        """How many values each side of a margin has."""
+        return tuple(len(self.values[side]) for side in self.order(sides))
+
+    def size(self, sides: Sides) -> int:
+        """How many cells a margin has."""
+        return int(np.prod(self.shape(sides), dtype=int))
+
+    def places(self, sides: Sides, columns: Mapping[str, Vector]) -> Vector:
+        """The cell of a margin for each row of the sides' value numbers."""
+        order = self.order(sides)
+        if not order:
+            return np.zeros(len(next(iter(columns.values()))), int)
+        return np.ravel_multi_index([columns[side] for side in order], self.shape(sides))
+
+    def columns(self, sides: Sides) -> dict[str, Vector]:
+        """The value numbers of every cell of a margin, also with the kinds of missing together."""
+        numbers = np.unravel_index(np.arange(self.size(sides)), self.shape(sides)) if sides else ()
+        columns = dict(zip(self.order(sides), numbers, strict=True))
+        for side in [side for side in columns if side.endswith(APART)]:
+            together = {value: number for number, value in enumerate(self.values[coarsened(side)])}
+            to = [together[NO_ANSWER if value in MISSING else value] for value in self.values[side]]
+            columns[coarsened(side)] = np.array(to)[columns[side]]
+        return columns
+
+    def steps(self) -> list[tuple[Sides, Sides]]:
+        """Each margin with the next coarser ones: sums go step by step, so that none is said twice."""
+        below = {large: [s for s in self.margins if s != large and _is_within(s, large)] for large in self.margins}
+        return [
+            (large, small)
+            for large, smaller in below.items()
+            for small in smaller
+            if not any(small in below[between] for between in smaller)
+        ]
+
+    def sums(self) -> sparse.csr_array:
+        """The rows that give zero: a margin's cells less the next coarser cell; old and added less new."""
+        rows, cells, signs, height = [], [], [], 0
+        for where, target, sign, size in self._terms():
+            rows.append(height + target)
+            cells.append(where)
+            signs.append(np.full(len(where), sign))
+            height += size
+        entries = [np.concatenate([np.zeros(0, int), *part]) for part in (signs, rows, cells)]
+        return sparse.coo_array((entries[0].astype(float), (entries[1], entries[2])), (height, self.width)).tocsr()
+
+    def _terms(self) -> Iterator[tuple[Vector, Vector, float, int]]:
+        """Cells, the row of each within its group of sums, their sign, and how many rows to go on by."""
+        for large, small in self.steps():
+            target = self.places(small, self.columns(large)) if small else np.zeros(self.size(large), int)
+            for at in range(len(self.editions)):
+                if (at, large) in self.blocks:
+                    yield self.blocks[at, large] + np.arange(self.size(large)), target, 1.0, 0
+                    yield (
+                        self.blocks[at, small] + np.arange(self.size(small)),
+                        np.arange(self.size(small)),
+                        -1.0,
+                        self.size(small),
+                    )
+        for (at, sides), start in self.blocks.items():
+            if at < 0:
+                every = np.arange(self.size(sides))
+                yield self.blocks[-at - 1, sides] + every, every, 1.0, 0
+                yield start + every, every, 1.0, 0
+                yield self.blocks[-at, sides] + every, every, -1.0, self.size(sides)
+
+    def linked(self) -> Linked:
+        """Everything as one value."""
+        low, high = np.zeros(self.width), np.full(self.width, np.inf)
+        hidden, fixed = np.zeros(self.width, bool), np.ones(self.width, bool)
+        for at, edition in enumerate(self.editions):
+            for table in edition.tables:
+                where = self.cells_of(at, table)
+                low[where], high[where] = supposed(
+                    table.shown, table.hidden, base=edition.base, persons=edition.persons
+                )
+                hidden[where], fixed[where] = table.hidden, at < len(self.editions) - 1
+        empty = self._known_to_be_empty()
+        high[empty], hidden[empty], fixed[empty] = low[empty], False, True
+        block = np.repeat(np.arange(len(self.blocks) - 1), np.diff(list(self.blocks.values())))
+        return Linked(tuple(self._names()), block, low, high, hidden, fixed, self.sums())
+
+    def _known_to_be_empty(self) -> Vector:
+        found = [np.zeros(0, int)]
+        for (at, sides), start in self.blocks.items():
+            if at >= 0:
+                values = {side: self.values[side] for side in self.order(sides)}
+                found.append(start + np.flatnonzero(known_to_be_empty(values, self.relations)))
+        return np.concatenate(found)
+
+    def cells_of(self, at: int, table: Published) -> Vector:
+        """The number, among all, of each cell of a published table."""
+        shape = [len(values) for values in table.values.values()]
+        numbers = np.unravel_index(np.arange(len(table.shown)), shape)
+        columns = {
+            side: np.array([self.values[side].index(value) for value in values])[number]
+            for (side, values), number in zip(table.values.items(), numbers, strict=True)
+        }
+        return self.blocks[at, table.sides] + self.places(table.sides, columns)
+
+    def _names(self) -> Iterator[tuple[str, ...]]:
+        for ((at, sides), start), (_, end) in pairwise(self.blocks.items()):
+            edition = f"release {at + 1}" if at >= 0 else f"added after release {-at}"
+            order = self.order(sides)
+            numbers = np.unravel_index(np.arange(end - start), self.shape(sides)) if sides else ()
+            parts = [
+                [f"{side}={self.values[side][n]}" for n in each] for side, each in zip(order, numbers, strict=True)
+            ]
+            yield from zip([edition] * (end - start), *parts, strict=True)
+
+
+def known_to_be_empty(values: Mapping[str, tuple[str, ...]], relations: Sequence[Relation]) -> Vector:
+    """Say of each cell of a table with these sides whether everybody knows that nobody can be in it."""
+    shape = tuple(len(each) for each in values.values())
+    empty = np.zeros(shape, bool)
+    for relation in relations:
+        axes = [[at for at, side in enumerate(values) if coarsened(side) == name] for name in relation.names]
+        for one, other in product(*axes):
+            sides = list(values.values())
+            never = np.array([[relation.excludes(a, b) for b in sides[other]] for a in sides[one]])
+            across = [len(sides[at]) if at in (one, other) else 1 for at in range(len(shape))]
+            empty |= (never if one < other else never.T).reshape(across)
+    return empty.ravel()
+
+
+def related_sides(published: set[Sides], relations: Sequence[Relation]) -> Iterator[Sides]:
+    """For each relation, and each two tables that hold one of its variables each: both, with what the tables share."""
+    for relation in relations:
+        holding = [
+            [(side, sides) for sides in published for side in sides if coarsened(side) == name]
+            for name in relation.names
+        ]
+        for (one, first), (other, second) in product(*holding):
+            yield frozenset({one, other}) | _meet(first - {one}, second - {other})
+
+
+def _has_both_levels(sides: Sides) -> bool:
+    return len({coarsened(side) for side in sides}) < len(sides)
+
+
+def _apart(sides: Sides) -> int:
+    return sum(side.endswith(APART) for side in sides)

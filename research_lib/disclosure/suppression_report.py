@@ -1,0 +1,41 @@
+"""The report of a release, for the people of the study only: what was hidden, why, and at what cost."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.release_files import Protected
+from research_lib.disclosure.suppression.primary_suppression import COMPANION, RULES
+from research_lib.files.saving import save_file
+
+_COMPANION_REASON = "Hidden for another's sake: with it shown, a hidden cell beside it could be worked out."
+
+
+def write_report(path: Path, tables: Sequence[Protected], policy: Policy, *, is_synthetic: bool) -> None:
+    """Write the report as Markdown; it tells more than the release does, and stays with the study."""
+    reasons = {**Policy.read().reasons, **policy.reasons, COMPANION: _COMPANION_REASON}
+    head = ["# What was hidden, why, and at what cost", ""]
+    head += ["SYNTHETIC: every record behind these tables was made by a program.", ""] if is_synthetic else []
+    head += ["Keep this page with the study: it tells more than the release.", ""]
+    save_file(path, "\n".join([*head, *_rules(tables, reasons), "", *_tables(tables)]) + "\n", private=True)
+
+
+def _rules(tables: Sequence[Protected], reasons: dict[str, str]) -> list[str]:
+    lines = ["| rule | cells hidden | why |", "|---|---:|---|"]
+    for rule in (*RULES, COMPANION):
+        hidden = sum(int((table.rules == rule).sum()) for table in tables)
+        lines.append(f"| {rule} | {hidden:,} | {reasons[rule]} |")
+    return lines
+
+
+def _tables(tables: Sequence[Protected]) -> list[str]:
+    lines = ["| table | cells | hidden | for another's sake | records not shown |", "|---|---:|---:|---:|---:|"]
+    for table in tables:
+        records = table.counted.cells["records"]
+        unseen, whole = int(records[table.hidden].sum()), max(int(records.sum()), 1)
+        beside = int((table.rules == COMPANION).sum())
+        lines.append(
+            f"| {table.counted.plan.name} | {len(records):,} | {table.hidden.sum():,} | {beside:,} "
+            f"| {unseen:,} ({unseen / whole:.1%}) |"
+        )
+    return lines

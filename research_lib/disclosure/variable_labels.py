@@ -1,0 +1,52 @@
+"""The words that travel with a release: what each variable of its tables asks, and what its values mean."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from research_lib.disclosure.plan import Plan
+from research_lib.interviews.cases import FIXED, Cases, Variable, columns_of
+
+YES_NO = ("yes", "no")
+
+
+def values_of(cases: Cases, plan: Plan) -> dict[str, tuple[str, ...]]:
+    """The values that the form gives each variable of a plan, in the form's order."""
+    columns = _columns(cases)
+    return {
+        name: YES_NO if _is_split(columns[name], name) else columns[name].choices
+        for name in plan.variables
+        if name in columns
+    }
+
+
+def words_of(
+    cases: Cases | pd.DataFrame | ibis.Table, values: Mapping[str, tuple[str, ...]]
+) -> dict[str, dict[str, Any]]:
+    """For each variable: its dimension, its labels by language, the question it belongs to, and its values' labels."""
+    columns = _columns(cases) if isinstance(cases, Cases) else {}
+    return {name: _words(name, columns.get(name), given) for name, given in values.items()}
+
+
+def _words(name: str, variable: Variable | None, values: tuple[str, ...]) -> dict[str, Any]:
+    if variable is None:
+        return {"dimension": "", "labels": {}, "question": name, "choice_labels": {}, "values": values}
+    split = _is_split(variable, name)
+    choice = name.removeprefix(f"{variable.name}__")
+    return {
+        "dimension": variable.dimension,
+        "labels": variable.labels,
+        "question": variable.name,
+        "choice_labels": {choice: variable.choice_labels.get(choice, {})} if split else variable.choice_labels,
+        "values": values,
+    }
+
+
+def _columns(cases: Cases) -> dict[str, Variable]:
+    return {column: variable for variable in cases.variables for column in columns_of(variable)}
+
+
+def _is_split(variable: Variable, column: str) -> bool:
+    return variable.kind == "many" and variable.name not in FIXED and column != variable.name

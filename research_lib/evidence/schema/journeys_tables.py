@@ -1,0 +1,190 @@
+"""The tables of chapter 3 as documented classes: who says what about people, places, routes and profiles."""
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.typing import Series
+
+from research_lib.evidence.schema import column_kinds as f
+from research_lib.evidence.schema.column_kinds import Table
+from research_lib.evidence.vocabulary import journeys as words
+
+
+class Sections(Table):
+    """The parts of a source that a reference can name."""
+
+    id: Series[str] = f.own_id("the section's own id")
+    source_id: Series[str] = f.key("the source it is a part of", "sources")
+    locator: Series[str] = f.text("what stands in the brackets of a reference")
+    title: Series[str] = f.text("what the section is about, in our own words")
+    lines: Series[str] = f.text_lines()
+    text_lines: Series[str] = f.text_lines("those of its lines that are not empty")
+    source: Series[str] = f.references()
+
+
+class Codebook(Table):
+    """The codes that claims and figures carry: five dimensions, five further themes, and their sub-codes."""
+
+    id: Series[str] = f.own_id("the code")
+    parent_id: Series[str] = f.key("the code above it; none for a dimension", "codebook", nullable=True)
+    name: Series[str] = f.text("English name")
+    name_fr: Series[str] = f.text("French name")
+    definition: Series[str] = f.text("what the code is for")
+    include: Series[str] = f.text("what belongs here", nullable=True)
+    exclude: Series[str] = f.text("what does not, and where it goes", nullable=True)
+    example_: Series[str] = f.text("a statement that carries this code", nullable=True, alias="example")
+    source: Series[str] = f.references()
+
+
+class Places(Table):
+    """Every place that is an origin, a transit, a destination, or a place of the research."""
+
+    id: Series[str] = f.own_id("the place's id")
+    name: Series[str] = f.text("English name")
+    name_fr: Series[str] = f.text("French name")
+    name_zh: Series[str] = f.text("Chinese name (simplified characters), where it is known", nullable=True)
+    kind: Series[str] = f.code("what sort of place it is", words.PLACE_KINDS)
+    parent_id: Series[str] = f.key("the place that it lies in", "places", nullable=True)
+    country_code: Series[str] = pa.Field(
+        description="ISO 3166-1 alpha-3 code; none for a part of the world", nullable=True, str_matches=r"^[A-Z]{3}$"
+    )
+    iso_3166_2: Series[str] = pa.Field(
+        description="ISO 3166-2 code of the province or department", nullable=True, str_matches=r"^[A-Z]{2}-[A-Z0-9]+$"
+    )
+    latitude: Series[float] = pa.Field(description="degrees north", ge=-90, le=90)
+    longitude: Series[float] = pa.Field(description="degrees east", ge=-180, le=180)
+    located_by: Series[str] = f.code("what the coordinates are those of", words.LOCATED_BY)
+    note: Series[str] = f.text("what is uncertain about it", nullable=True)
+    source: Series[str] = f.references()
+    lines: Series[str] = f.text_lines()
+
+
+class Groups(Table):
+    """The groups of people that the report distinguishes."""
+
+    id: Series[str] = f.own_id("the group's id")
+    name: Series[str] = f.text("English name")
+    name_fr: Series[str] = f.text("French name")
+    definition: Series[str] = f.text("who belongs to it, by the report")
+    definition_fr: Series[str] = f.text("the same in French")
+    is_profile: Series[bool] = f.truth("whether the profile page offers it")
+    source: Series[str] = f.references()
+    lines: Series[str] = f.text_lines()
+
+
+class Claims(Table):
+    """One idea a row, in our own words, with who says so and how certain it is."""
+
+    id: Series[str] = f.own_id("the claim's id: c, section, number")
+    text: Series[str] = f.text("the idea, in one sentence")
+    text_fr: Series[str] = f.text("the same in French", nullable=True)
+    informant: Series[str] = f.code("who says so", words.INFORMANTS, many=True)
+    certainty: Series[str] = f.code("how certain it is", words.CERTAINTIES)
+    country_code: Series[str] = f.country("the countries that it is about")
+    place_id: Series[str] = f.key("finer or wider places that it is about", "places", many=True, nullable=True)
+    origin_id: Series[str] = f.key("where the people come from", "places", many=True, nullable=True)
+    group_id: Series[str] = f.key("the groups of people that it is about", "groups", many=True, nullable=True)
+    dimension_code: Series[str] = f.key("what it is about, by the codebook", "codebook")
+    start_year: Series[pd.Int64Dtype] = f.year("first year that it speaks of")
+    end_year: Series[pd.Int64Dtype] = f.year("last year that it speaks of")
+    period: Series[str] = f.text("the time in the report's own terms", nullable=True)
+    source: Series[str] = f.references()
+    lines: Series[str] = f.text_lines()
+
+
+class Figures(Table):
+    """Every number, with its unit, place, time and who says so; a range is a range."""
+
+    id: Series[str] = f.own_id("the figure's id: f, section, number")
+    indicator: Series[str] = f.text("what is counted or measured")
+    text: Series[str] = f.text("the figure in a sentence, with its hedges")
+    text_fr: Series[str] = f.text("the same in French", nullable=True)
+    value: Series[pd.Float64Dtype] = f.number("the number, where there is one")
+    low: Series[pd.Float64Dtype] = f.number("lower end of a range")
+    high: Series[pd.Float64Dtype] = f.number("upper end of a range; empty when the range is open")
+    unit: Series[str] = f.text("unit of the number")
+    is_approximate: Series[bool] = f.truth("whether the source says about, nearly or estimated")
+    method: Series[str] = f.text("the estimator, where several give the same indicator", nullable=True)
+    country_code: Series[str] = f.country("the countries that it is about")
+    place_id: Series[str] = f.key("finer or wider places", "places", many=True, nullable=True)
+    origin_id: Series[str] = f.key("where the people come from", "places", many=True, nullable=True)
+    group_id: Series[str] = f.key("the groups of people that it is about", "groups", many=True, nullable=True)
+    dimension_code: Series[str] = f.key("what it is about, by the codebook", "codebook")
+    informant: Series[str] = f.code("who says so", words.INFORMANTS, many=True)
+    certainty: Series[str] = f.code("how certain it is", words.CERTAINTIES)
+    start_year: Series[pd.Int64Dtype] = f.year("first year")
+    end_year: Series[pd.Int64Dtype] = f.year("last year")
+    period: Series[str] = f.text("the time in the source's own terms, or the ISO date", nullable=True)
+    source: Series[str] = f.references()
+    lines: Series[str] = f.text_lines()
+
+
+class Routes(Table):
+    """Every way that the report says people travelled, from where to where."""
+
+    id: Series[str] = f.own_id("the route's id")
+    name: Series[str] = f.text("English name")
+    name_fr: Series[str] = f.text("French name")
+    kind: Series[str] = f.code("what sort of journey", words.ROUTE_KINDS)
+    mode_of_entry: Series[str] = f.code("how the border is crossed", words.MODES_OF_ENTRY)
+    group_id: Series[str] = f.key("who travels", "groups", many=True, nullable=True)
+    origin_id: Series[str] = f.key("where it begins", "places")
+    destination_id: Series[str] = f.key("where it ends", "places")
+    start_year: Series[pd.Int64Dtype] = f.year("first year")
+    end_year: Series[pd.Int64Dtype] = f.year("last year")
+    period: Series[str] = f.text("the time in the report's own terms", nullable=True)
+    actor: Series[str] = f.code("who organises it", words.ACTORS, many=True)
+    legal_status: Series[str] = f.code("the travellers' legal position", words.LEGAL_STATUSES)
+    certainty: Series[str] = f.code("how certain it is", words.CERTAINTIES)
+    informant: Series[str] = f.code("who says so", words.INFORMANTS, many=True)
+    text: Series[str] = f.text("what is known of it, and what is not")
+    text_fr: Series[str] = f.text("the same in French")
+    claim_id: Series[str] = f.key("the claims that it rests on", "claims", many=True)
+    figure_id: Series[str] = f.key("the figures that belong to it", "figures", many=True, nullable=True)
+    source: Series[str] = f.references()
+    lines: Series[str] = f.text_lines()
+
+
+class Legs(Table):
+    """The steps of each route; a step without a number has none."""
+
+    id: Series[str] = f.own_id("the leg's id: route and order")
+    route_id: Series[str] = f.key("the route that it is a step of", "routes")
+    leg_order: Series[int] = pa.Field(description="1 for the first step", ge=1)
+    from_id: Series[str] = f.key("where the step begins", "places")
+    to_id: Series[str] = f.key("where the step ends", "places")
+    mode: Series[str] = f.code("means of transport", words.TRANSPORT)
+    actor: Series[str] = f.code("who organises it", words.ACTORS, many=True)
+    legal_status: Series[str] = f.code("the travellers' legal position", words.LEGAL_STATUSES)
+    certainty: Series[str] = f.code("how certain it is", words.CERTAINTIES)
+    informant: Series[str] = f.code("who says so", words.INFORMANTS, many=True)
+    purpose: Series[str] = f.code("what the step is for", words.PURPOSES)
+    text: Series[str] = f.text("the step in a sentence")
+    text_fr: Series[str] = f.text("the same in French", nullable=True)
+    claim_id: Series[str] = f.key("the claims that it rests on", "claims", many=True)
+    source: Series[str] = f.references()
+    lines: Series[str] = f.text_lines()
+
+
+class Profiles(Table):
+    """What is known of each group, in each country, on each dimension."""
+
+    id: Series[str] = f.own_id("group, country and dimension")
+    group_id: Series[str] = f.key("the group", "groups")
+    country_code: Series[str] = f.key("the country", "places", column="country_code")
+    dimension_code: Series[str] = f.key("one of the five dimensions", "codebook")
+    knowledge: Series[str] = f.code("whether anything is known", words.KNOWLEDGE)
+    claim_id: Series[str] = f.key("the claims", "claims", many=True, nullable=True)
+    figure_id: Series[str] = f.key("the figures", "figures", many=True, nullable=True)
+    source: Series[str] = f.references()
+
+
+class Codings(Table):
+    """The report as a coded corpus: which lines carry which code, by whom; pointers only, without the text."""
+
+    id: Series[str] = f.own_id("the coding's id: k, coder, and claim or line and number")
+    coder: Series[str] = f.code("who coded", words.CODERS)
+    code: Series[str] = f.key("the code given", "codebook")
+    claim_id: Series[str] = f.key("the claim that it codes; none for the second coder", "claims", nullable=True)
+    memo: Series[str] = f.text("the coder's doubt, in their own words", nullable=True)
+    source: Series[str] = f.references()
+    lines: Series[str] = f.text_lines()

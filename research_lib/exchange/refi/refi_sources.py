@@ -1,0 +1,180 @@
+"""The sources of a project and its notes: their texts, and all that is said of each."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from research_lib.errors import CodingError
+from research_lib.exchange.refi import elements
+from research_lib.exchange.refi.archive_members import Files, Plain
+from research_lib.exchange.refi.contents import Contents, Selections, Text
+from research_lib.exchange.refi.elements import Element, guid_in, inside, local, place_of, targets, text_in, values_in
+from research_lib.exchange.refi.guids import plain
+from research_lib.exchange.refi.losses import Losses
+from research_lib.exchange.refi.selections import add_coding, add_selection, position
+
+MOST_TEXTS, MOST_CHARACTERS = 20_000, 256 << 20
+_ONLY_TEXT = "only codings on text are read"
+
+
+class SourceReader:
+    """Reads selections as they come and, at the end of its element, each text with all that was selected in it."""
+
+    def __init__(self, contents: Contents, files: Files, losses: Losses):
+        self._contents, self._files, self._losses = contents, files, losses
+        self._selections: dict[Element, Selections] = {}
+        self._texts: dict[Element, Text] = {}
+        self._read: dict[str, Plain | str] = {}
+        self._characters = 0
+        self.notes: dict[str, list[str]] = {}
+
+    def selection(self, element: Element) -> None:
+        """Read one selection of plain text into the columns of its text."""
+        parent = element.getparent()
+        if parent not in self._selections:
+            self._selections[parent] = Selections()
+        stretch = position(element.get("startPosition")), position(element.get("endPosition"))
+        add_selection(self._selections[parent], element, stretch, self._losses)
+
+    def text(self, element: Element) -> None:
+        """Read the text in an element, what was selected in it, and what is said of it."""
+        elements.tell_strangers(element, self._losses)
+        text = self._said(element)
+        text.columns = self._selections.pop(element, Selections())
+        self._spoken(element, text.columns)
+        found = self._plain(element)
+        if isinstance(found, str):
+            self._losses.add(text.place, "text", found)
+            self._losses.add(text.place, "coding", "its text is missing", len(text.columns.ids))
+            found, text.columns = Plain(""), Selections()
+        text.text, text.bom = found.text, found.bom
+        self._texts[element] = text
+        del element[:]
+
+    def _said(self, element: Element) -> Text:
+        """What is said of a source, a text or a note as a whole."""
+        guid, name, whole = guid_in(element), element.get("name"), Selections([""])
+        for coding in inside(element, "Coding"):
+            add_coding(whole, coding, {}, self._losses)
+        return Text(
+            guid,
+            guid if name is None else name,
+            place_of(element),
+            whole=whole,
+            description=text_in(element, "Description") or "",
+            notes=targets(element, "NoteRef"),
+            values=values_in(element, self._losses),
+        )
+
+    def _plain(self, element: Element) -> Plain | str:
+        path, inline = element.get("plainTextPath"), text_in(element, "PlainTextContent")
+        if path and element.get("richTextPath"):
+            self._losses.add(local(element), "attribute richTextPath", "only the plain text is read")
+        found = self._text_at(path) if path else ""
+        if isinstance(found, Plain):
+            other = bool(inline) and inline != found.text
+            self._losses.add(place_of(element), "text in the XML", f"the one at {path!r} was read instead", other)
+            return found
+        if inline or (inline is not None and not path):
+            self._losses.add(place_of(element), "file of the text", f"{found}; the text in the XML is read", bool(path))
+            return Plain(inline)
+        return found or "the file has no plain text of it; export it as plain text too"
+
+    def _text_at(self, path: str) -> Plain | str:
+        """The text at a path, read once however many sources say that it is theirs."""
+        if path not in self._read:
+            found = self._read[path] = self._files.plain(path)
+            self._characters += len(found.text) if isinstance(found, Plain) else 0
+            if self._characters > MOST_CHARACTERS:
+                reason = f"its texts have more than {MOST_CHARACTERS:,} characters"
+                raise CodingError(f"{self._files.place}: {reason}; export the project in parts")
+        return self._read[path]
+
+    def _spoken(self, element: Element, columns: Selections) -> None:
+        """Selections between two times of a recording, where the transcript says at which place each time is."""
+        places = {guid_in(sync): position(sync.get("position")) for sync in inside(element, "SyncPoint")}
+        for selection in inside(element, "TranscriptSelection"):
+            start, end = (places.get(plain(selection.get(name) or ""), -1) for name in ("fromSyncPoint", "toSyncPoint"))
+            add_selection(columns, selection, (start, end), self._losses)
+        self._losses.add(place_of(element), "SyncPoint", "a text here has no times", len(places))
+
+    def note(self, element: Element) -> None:
+        """Read a memo; its name and its description, where it has them, become its first paragraphs."""
+        if elements.is_only_text(element) and (guid := guid_in(element)) not in self.notes:
+            self.notes[guid] = [element[0].text or ""]
+            return
+        self.text(element)
+        found = self._texts.pop(element)
+        self._losses.add(found.place, "coding", _ONLY_TEXT, _count(found))
+        self._losses.add(found.place, "note on a note", "a memo has no memo", len(found.notes))
+        self._losses.add(found.place, "value of a note", "a memo has no attributes", len(found.values))
+        self._losses.add(found.place, "GUID", "two notes have it; they became one", found.guid in self.notes)
+        words = [element.get("name"), found.description, found.text]
+        self.notes.setdefault(found.guid, []).extend(word for word in words if word)
+
+    def source(self, element: Element) -> None:
+        """Read a source: a text, or a picture, PDF or recording with the texts that it has."""
+        if local(element) == "TextSource":
+            self.text(element)
+            texts = [self._texts.pop(element)]
+        else:
+            texts = self._texts_of_medium(element)
+        if len(self._contents.texts) >= MOST_TEXTS:
+            reason = f"it has more than {MOST_TEXTS:,} texts"
+            raise CodingError(f"{self._files.place}: {reason}; export the project in parts")
+        numbers = range(len(self._contents.texts), len(self._contents.texts) + len(texts))
+        self._contents.sources |= {text.guid: [number] for text, number in zip(texts, numbers, strict=True)}
+        self._contents.sources[guid_in(element)] = list(numbers)
+        if len(texts) == 1:
+            texts[0].guid = guid_in(element)
+        self._contents.texts += texts
+        self._selections.clear()
+        self._texts.clear()
+
+    def _texts_of_medium(self, element: Element) -> list[Text]:
+        """The texts of a source; what is said of it as a whole is said of the first, and its values of each."""
+        elements.tell_strangers(element, self._losses)
+        texts = [self._texts.pop(each) for each in inside(element, *elements.TEXTS) if each in self._texts]
+        self._tell_areas(element)
+        said, name = self._said(element), element.get("name") or ""
+        for number, text in enumerate(texts, start=1):
+            text.name = f"{name}: {text.name or number}" if len(texts) > 1 else name or text.name
+            text.values = said.values + text.values
+        if texts:
+            text = texts[0]
+            text.whole = _both(said.whole, text.whole)
+            text.description, text.notes = _joined([said.description, text.description]), said.notes + text.notes
+        else:
+            self._tell_lost(said)
+        return texts
+
+    def _tell_areas(self, element: Element) -> None:
+        where = place_of(element)
+        counts = Counter(local(area) for area in inside(element, *elements.SELECTIONS))
+        for name, count in counts.items():
+            self._losses.add(where, name, "only selections of text are read", count)
+        codings = sum(1 for area in inside(element, *elements.SELECTIONS) for _ in inside(area, "Coding"))
+        inner = sum(len(columns.ids) for columns in self._selections.values())
+        inner += sum(map(_count, self._texts.values()))
+        self._losses.add(where, "coding on an area or a time", _ONLY_TEXT, codings + inner)
+
+    def _tell_lost(self, said: Text) -> None:
+        """A source without a text is not carried over."""
+        self._losses.add(said.place, "source", "it has no text, and only texts are read")
+        self._losses.add(said.place, "coding", _ONLY_TEXT, len(said.whole.ids))
+        others = len(said.values) + len(said.notes) + bool(said.description)
+        self._losses.add(said.place, "value, note or description", "its source is not carried over", others)
+
+
+def _joined(parts: Iterable[str | None]) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _count(text: Text) -> int:
+    return len(text.columns.ids) + len(text.whole.ids)
+
+
+def _both(one: Selections, other: Selections) -> Selections:
+    """The codings on a source and on its text as codings on all of it."""
+    notes = one.notes | {number + len(one.ids): guids for number, guids in other.notes.items()}
+    columns = {name: getattr(one, name) + getattr(other, name) for name in ("at", "ids", "codes", "users", "times")}
+    return Selections([""], notes=notes, **columns)

@@ -1,0 +1,166 @@
+"""Reads the XML of a project or a codebook in one pass, element by element, and forgets each when it has been read."""
+
+from collections.abc import Callable
+
+from research_lib.errors import CodingError
+from research_lib.exchange.refi import elements
+from research_lib.exchange.refi.archive_members import Files
+from research_lib.exchange.refi.contents import Contents, Entry, Thing
+from research_lib.exchange.refi.elements import Element, guid_in, local, targets, text_in, values_in
+from research_lib.exchange.refi.guids import derived
+from research_lib.exchange.refi.losses import Losses
+from research_lib.exchange.refi.placing import place_codings
+from research_lib.exchange.refi.positions import Convention
+from research_lib.exchange.refi.refi_sources import SourceReader
+from research_lib.files.archives import UnsafeFileError, refuse_document_type
+
+_PARTS = frozenset({"Users", "CodeBook", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs"})
+_NO_PLACE = "a project here has no place for it"
+
+
+def read_contents(files: Files, losses: Losses, *, told: Convention | None = None) -> Contents:
+    """Read all that a file holds; raises CodingError where it is no project and no codebook, or is malformed."""
+    _check_opening(files)
+    contents = Contents()
+    reading = _Reading(contents, losses, SourceReader(contents, files, losses))
+    with files.open_xml() as stream:
+        for name, element in elements.events(stream, tuple(reading.handlers), files.place):
+            reading.handlers[name](element)
+    if not reading.ended:
+        raise CodingError(f"{files.place}: it is neither a project nor a codebook of REFI-QDA; choose another file")
+    contents.notes = {guid: "\n\n".join(filter(None, parts)) for guid, parts in reading.notes.items()}
+    place_codings(contents, losses, told=told)
+    return contents
+
+
+def _check_opening(files: Files) -> None:
+    with files.open_xml() as stream:
+        try:
+            refuse_document_type(stream, files.place)
+        except UnsafeFileError as error:
+            if isinstance(error.__cause__, ValueError | LookupError):
+                raise CodingError(f"{files.place}: it is in an encoding not read here; save it as UTF-8") from error
+            raise
+
+
+class _Reading:
+    """What is done at the end of each kind of element."""
+
+    def __init__(self, contents: Contents, losses: Losses, sources: SourceReader):
+        self._contents, self._losses, self._sources = contents, losses, sources
+        self.ended, self.notes = False, sources.notes
+        self.handlers: dict[str, Callable[[Element], None]] = {
+            "PlainTextSelection": self._selection,
+            **dict.fromkeys(elements.TEXTS, sources.text),
+            **dict.fromkeys(elements.SOURCES, self._source),
+            **dict.fromkeys(("Link", "Graph"), self._lost),
+            "Note": self._note,
+            "User": self._user,
+            "Variable": self._variable,
+            "Case": self._case,
+            "Set": self._set,
+            "CodeBook": self._codebook,
+            "Project": self._project,
+        }
+
+    def _selection(self, element: Element) -> None:
+        self._sources.selection(element)
+        elements.forget(element)
+
+    def _source(self, element: Element) -> None:
+        self._sources.source(element)
+        elements.forget(element)
+
+    def _note(self, element: Element) -> None:
+        self._sources.note(element)
+        elements.forget(element)
+
+    def _lost(self, element: Element) -> None:
+        self._losses.add(elements.place_of(element), local(element), _NO_PLACE)
+        elements.forget(element)
+
+    def _user(self, element: Element) -> None:
+        elements.tell_strangers(element, self._losses)
+        guid, users = guid_in(element), self._contents.users
+        self._losses.add(elements.place_of(element), "GUID", "another user has it already", guid in users)
+        users.setdefault(guid, (element.get("id"), element.get("name") or ""))
+
+    def _variable(self, element: Element) -> None:
+        elements.tell_strangers(element, self._losses)
+        guid, variables = guid_in(element), self._contents.variables
+        self._losses.add(elements.place_of(element), "GUID", "another variable has it already", guid in variables)
+        variables.setdefault(guid, element.get("name") or guid)
+        if text_in(element, "Description"):
+            self._losses.add(elements.place_of(element), "description of a variable", _NO_PLACE)
+
+    def _case(self, element: Element) -> None:
+        self._contents.cases.append(self._thing(element, "CodeRef", "SourceRef", "SelectionRef"))
+        elements.forget(element)
+
+    def _set(self, element: Element) -> None:
+        thing = self._thing(element, "MemberCode", "MemberSource")
+        self._losses.add(elements.place_of(element), "note in a set", _NO_PLACE, len(targets(element, "MemberNote")))
+        self._contents.sets.append(thing)
+        elements.forget(element)
+
+    def _thing(self, element: Element, *references: str) -> Thing:
+        elements.tell_strangers(element, self._losses)
+        named = element.get("name")
+        guid = guid_in(element) or derived(local(element), named or "")
+        found = {name: targets(element, name) for name in references}
+        return Thing(
+            guid,
+            guid if named is None else named,
+            text_in(element, "Description") or "",
+            values_in(element, self._losses),
+            found,
+        )
+
+    def _codebook(self, element: Element) -> None:
+        elements.tell_strangers(element, self._losses)
+        self._contents.origin = self._contents.origin or element.get("origin") or ""
+        self._codes(element)
+        self.ended = self.ended or element.getparent() is None
+        elements.forget(element)
+
+    def _codes(self, codebook: Element) -> None:
+        """Read all codes; one below an element that the standard does not know lies below the nearest code."""
+        trail: list[str] = []
+        for event, code in elements.walk(codebook, "Codes", "Code"):
+            if event == "start" and local(code) == "Code":
+                parent = trail[-1] if trail else None
+                trail.append(guid_in(code) or derived("code", f"{parent or ''}/{code.get('name') or ''}"))
+                self._code(code, trail[-1], parent)
+            elif event == "start":
+                elements.tell_strangers(code, self._losses)
+            elif local(code) == "Code":
+                trail.pop()
+
+    def _code(self, element: Element, guid: str, parent: str | None) -> None:
+        elements.tell_strangers(element, self._losses)
+        named = element.get("name")
+        self._contents.codes.append(
+            Entry(
+                guid,
+                guid if named is None else named,
+                parent,
+                text_in(element, "Description") or "",
+                element.get("color") or "",
+                (element.get("isCodable") or "true").strip() in ("true", "1"),
+                targets(element, "NoteRef"),
+            )
+        )
+
+    def _project(self, element: Element) -> None:
+        parts = {local(part) for part in element.iterchildren("*")}
+        if element.getparent() is not None or not ("QDA" in str(element.tag).upper() or parts & _PARTS):
+            return
+        elements.tell_strangers(element, self._losses)
+        for part in element.iterchildren("*"):
+            if local(part) in _PARTS - {"CodeBook"}:
+                elements.tell_strangers(part, self._losses)
+        self._contents.name = element.get("name") or ""
+        self._contents.origin = element.get("origin") or ""
+        self._contents.description = text_in(element, "Description") or ""
+        self._contents.notes_on_all = targets(element, "NoteRef")
+        self.ended = True

@@ -1,0 +1,212 @@
+"""Spells a project in the order of the standard, piece by piece."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from research_lib.coding.codebook import Codebook
+from research_lib.coding.codings import as_codings
+from research_lib.coding.corpus import Document
+from research_lib.coding.project import Case, Project, Set, Value
+from research_lib.exchange.refi import naming
+from research_lib.exchange.refi.codes import spell_codes
+from research_lib.exchange.refi.guids import derived, guid_of, is_guid
+from research_lib.exchange.refi.losses import Losses
+from research_lib.exchange.refi.segments import Segments
+from research_lib.exchange.refi.spelling import Speller
+from research_lib.exchange.refi.variable_values import kind_of, plain_value, shown, spelled
+
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+class ProjectWriter:
+    """Spells one project; what could not be written is told to `losses`."""
+
+    def __init__(self, project: Project, losses: Losses):
+        self._project, self._losses = project, losses
+        self._speller = Speller(losses)
+        self._notes: list[tuple[str, str]] = []
+        self._segments = Segments(project, as_codings(project.codings), losses)
+        self._said = {document.id: self._values_of(document) for document in project.corpus}
+        for kind, things in (("set", project.sets), ("case", project.cases), ("coder", project.coders)):
+            for id_, count in Counter(thing.id for thing in things).items():
+                losses.add(f"{kind} {id_!r}", "id", f"another {kind} has it too; give it one of its own", count - 1)
+        self._case_said = [self._case_values(case) for case in project.cases]
+
+    def pieces(self) -> Iterator[str]:
+        """Give the XML from its first line to its last."""
+        project = self._project
+        attributes = {"xmlns": "urn:QDA-XML:project:1.0", "name": project.name, "origin": naming.ORIGIN}
+        yield f"{_HEAD}{self._speller.opening('Project', attributes)}\n"
+        yield from _section("Users", self._users())
+        yield from _section("CodeBook", _section("Codes", spell_codes(project.codebook, self._speller, self._note)))
+        yield from _section("Variables", self._variables())
+        yield from _section("Cases", map(self._case, project.cases, self._case_said))
+        yield from _section("Sources", map(self._source, project.corpus))
+        yield from _section("Notes", (self._spelled_note(*note) for note in self._notes))
+        yield from _section("Sets", map(self._set, project.sets))
+        self._speller.at = "project"
+        yield self._speller.text("Description", project.description)
+        yield "</Project>\n"
+
+    def _note(self, kind: str, guid: str, memo: str) -> str:
+        """Keep a memo for later, and spell the reference to it; nothing for an empty one."""
+        if not memo:
+            return ""
+        note = derived(f"memo of {kind}", guid)
+        self._notes.append((note, memo))
+        return f'<NoteRef targetGUID="{note}"/>\n'
+
+    def _spelled_note(self, guid: str, memo: str) -> str:
+        self._speller.at = f"note {guid}"
+        return self._speller.element("Note", {"guid": guid}, self._speller.text("PlainTextContent", memo))
+
+    def _users(self) -> Iterator[str]:
+        for coder in self._project.coders:
+            if coder.id:
+                yield self._user(coder.id, coder.name)
+            else:
+                self._losses.add(f"coder {coder.name!r}", "coder", "it has no id; give it one")
+        for id_ in self._segments.undeclared_coders():
+            self._losses.add(f"coder {id_!r}", "coder", "the project does not list it; it was written all the same")
+            yield self._user(id_, None)
+
+    def _user(self, id_: str, name: str | None) -> str:
+        self._speller.at = f"coder {id_!r}"
+        own = None if is_guid(id_) else id_
+        return self._speller.element("User", {"guid": guid_of("user", id_), "name": name, "id": own})
+
+    def _values_of(self, document: Document) -> list[tuple[str, Value]]:
+        values: dict[str, Value] = {} if is_guid(document.id) else {naming.ID: document.id}
+        if document.language != "und":
+            values[naming.LANGUAGE] = document.language
+        if document.translation_of is not None:
+            values[naming.ORIGINAL] = document.translation_of
+        for name, value in document.attributes.items():
+            place = f"document {document.id!r}, {name}"
+            if not isinstance(value, str):
+                self._losses.add(place, "kind of a value", "documents have texts only")
+            if self._has_name(name, value, place):
+                values[naming.variable_name(name)] = str(value)
+        return list(values.items())
+
+    def _case_values(self, case: Case) -> list[tuple[str, Value]]:
+        values: dict[str, Value] = {} if is_guid(case.id) else {naming.ID: case.id}
+        for name, given in case.attributes.items():
+            value, place = plain_value(given), f"case {case.id!r}, {name}"
+            try:
+                spelled(value)
+            except ValueError as error:
+                self._losses.add(place, f"value {shown(value)}", str(error))
+            else:
+                if self._has_name(name, value, place):
+                    values[naming.variable_name(name)] = value
+        return list(values.items())
+
+    def _has_name(self, name: str, value: Value, place: str) -> bool:
+        self._losses.add(place, f"value {shown(value)}", "its attribute has no name; give it one", not name)
+        return bool(name)
+
+    def _variables(self) -> Iterator[str]:
+        said = (value for values in (*self._case_said, *self._said.values()) for value in values)
+        for name, kind in dict.fromkeys((name, kind_of(value)) for name, value in said):
+            self._speller.at = f"variable {name!r}"
+            attributes = {"guid": _variable(name, kind), "name": name, "typeOfVariable": kind}
+            yield self._speller.element("Variable", attributes)
+
+    def _values(self, values: Iterable[tuple[str, Value]]) -> Iterator[str]:
+        for name, value in values:
+            kind = kind_of(value)
+            reference = _reference("VariableRef", _variable(name, kind))
+            text = spelled(value)
+            written = self._speller.text(f"{kind}Value", text) or f"<{kind}Value/>"
+            yield f"<VariableValue>{reference}{written}</VariableValue>\n"
+
+    def _case(self, case: Case, values: list[tuple[str, Value]]) -> str:
+        self._speller.at = f"case {case.id!r}"
+        return self._speller.element(
+            "Case",
+            {"guid": guid_of("case", case.id), "name": case.name},
+            self._speller.text("Description", case.description),
+            *self._codes_in(case, "CodeRef"),
+            *self._values(values),
+            *self._documents_in(case, "SourceRef"),
+            *self._segments.references(case.codings, self._speller.at),
+        )
+
+    def _set(self, group: Set) -> str:
+        self._speller.at = f"set {group.id!r}"
+        return self._speller.element(
+            "Set",
+            {"guid": guid_of("set", group.id), "name": group.name},
+            self._speller.text("Description", _set_description(group)),
+            *self._codes_in(group, "MemberCode"),
+            *self._documents_in(group, "MemberSource"),
+        )
+
+    def _codes_in(self, group: Case | Set, element: str) -> Iterator[str]:
+        for code in group.codes:
+            if code in self._project.codebook:
+                yield _reference(element, guid_of("code", code))
+            else:
+                self._losses.add(self._speller.at, f"code {code!r}", "the codebook does not have it")
+
+    def _documents_in(self, group: Case | Set, element: str) -> Iterator[str]:
+        for document in group.documents:
+            if document in self._project.corpus:
+                yield _reference(element, guid_of("document", document))
+            else:
+                self._losses.add(self._speller.at, f"document {document!r}", "the corpus does not have it")
+
+    def _source(self, document: Document) -> str:
+        self._speller.at = f"document {document.id!r}"
+        guid = guid_of("document", document.id)
+        return self._speller.element(
+            "TextSource",
+            {"guid": guid, "name": document.name, "plainTextPath": f"internal://{guid}.txt"},
+            *self._segments.spelled(document.id, self._speller, self._note),
+            self._note("document", guid, document.memo),
+            *self._values(self._said[document.id]),
+        )
+
+
+def _section(name: str, content: Iterable[str]) -> Iterator[str]:
+    """Put a part between its tags; nothing where it is empty."""
+    started = False
+    for piece in content:
+        if not started:
+            yield f"<{name}>\n"
+            started = True
+        yield piece
+    if started:
+        yield f"</{name}>\n"
+
+
+def _reference(name: str, guid: str) -> str:
+    return f'<{name} targetGUID="{guid}"/>'
+
+
+def _variable(name: str, kind: str) -> str:
+    return derived("variable", f"{kind}\x1f{name}")
+
+
+def codebook_pieces(codebook: Codebook, sets: tuple[Set, ...], losses: Losses) -> Iterator[str]:
+    """Give the XML of a codebook with its sets from its first line to its last."""
+    speller = Speller(losses)
+    yield f'{_HEAD}<CodeBook xmlns="urn:QDA-XML:codebook:1.0" origin="{naming.ORIGIN}">\n'
+    yield from _section("Codes", spell_codes(codebook, speller))
+    yield from _section("Sets", (_codebook_set(group, codebook, speller, losses) for group in sets))
+    yield "</CodeBook>\n"
+
+
+def _codebook_set(group: Set, codebook: Codebook, speller: Speller, losses: Losses) -> str:
+    speller.at = f"set {group.id!r}"
+    losses.add(speller.at, "document", "a codebook has no documents", len(group.documents))
+    losses.add(speller.at, "code", "the codebook does not have it", sum(code not in codebook for code in group.codes))
+    members = [f'<MemberCode guid="{guid_of("code", code)}"/>' for code in group.codes if code in codebook]
+    attributes = {"guid": guid_of("set", group.id), "name": group.name}
+    return speller.element("Set", attributes, speller.text("Description", _set_description(group)), *members)
+
+
+def _set_description(group: Set) -> str:
+    """The description of a set; it proves that a set is ours whose name would be taken for an attribute."""
+    return naming.described(group.description, {}, group.id, prove=naming.attribute_in(group.name) is not None)

@@ -1,0 +1,226 @@
+"""Tables in text: which encoding, which delimiter, and each record with the line that it begins on."""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from io import TextIOWrapper
+from pathlib import Path
+
+from research_lib.files.tables.bytes_to_text import encoding_of, opened
+from research_lib.files.tables.reading_report import Findings, TableRefusedError
+from research_lib.files.tables.table_shape import Layout, Row, Shaper
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+SAID = re.compile(r'\ufeff*"?sep=(.)"?\r?\n?\Z')
+MARK, ODD = (
+    "\ufeff",
+    re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"),
+)
+NEVER = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
+ENDS = {"\r\n": "CR LF", "\n": "LF", "\r": "CR", "": "none"}
+SAVE_AGAIN = "save it as CSV in UTF-8 with quotes around such cells"
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table in a text file: how its bytes are read, what stands between its cells, and lines before its header.
+
+    `content` has its bytes where they are not on a disk.
+    """
+
+    path: Path
+    encoding: str
+    mark: int = 0
+    delimiter: str = ","
+    said: bool = False
+    content: bytes | None = field(default=None, repr=False)
+
+
+def open_text(
+    path: Path, encoding: str | None, delimiter: str | None, shaper: Shaper, *, content: bytes | None = None
+) -> tuple[TextTable, Layout]:
+    """Find out how a text table is to be read, and survey it whole.
+
+    The delimiter is the one with which every record is as wide as the header. Notes go to the shaper's findings.
+    Raises TableRefusedError with the line where it cannot be read, and with candidates where it can be in two ways.
+    """
+    table = TextTable(path, *encoding_of(path, encoding, shaper.findings, content=content), content=content)
+    with _opened(table) as stream:
+        said = SAID.match(stream.readline(99))
+    table = replace(table, said=bool(said))
+    if said and delimiter not in (None, said[1]):
+        reason = f"it says that {said[1]!r} stands between its cells, not {delimiter!r}"
+        raise TableRefusedError(path, reason, "leave the delimiter to the file, or remove its first line", line=1)
+    if chosen := delimiter or (said and said[1]):
+        how = "declared" if delimiter else "said by its first line"
+        return _surveyed(replace(table, delimiter=_single(path, chosen)), shaper, how)
+    return _sniffed(table, shaper)
+
+
+def records(table: TextTable, findings: Findings) -> Iterator[Row]:
+    """The records of a text table, blank ones included, each with the physical line that it begins on.
+
+    Raises TableRefusedError for quotes that do not close where a cell ends, and for characters that no text has.
+    """
+    ends, end = set[str](), "\n"
+    with _opened(table) as stream:
+        lines = _Lines(table, stream, findings)
+        reader = csv.reader(lines, delimiter=table.delimiter, strict=True)
+        try:
+            while True:
+                lines.begin()
+                cells = next(reader)
+                line, end = lines.first, lines.record[-1][-2:]
+                end = end if end == "\r\n" else end[-1:] if end[-1:] in "\r\n" else ""
+                if end and end not in ends:
+                    ends.add(end)
+                    findings.add("line ends", f"lines end in {ENDS[end]}", line=line)
+                if len(lines.record) > 1:
+                    findings.add("line end in a cell", "a cell goes over several lines, as its quotes say", line=line)
+                yield line, cells
+        except StopIteration:
+            if lines.number and not end:
+                findings.add("unended", "the last line has no line end: the file may be cut short", line=lines.number)
+        except csv.Error as error:
+            raise _unquoted(table, lines, error) from error
+
+
+class _Lines:
+    """The physical lines of a text, as the records that they belong to need them."""
+
+    def __init__(self, table: TextTable, stream: TextIOWrapper, findings: Findings):
+        self._path, self._lines, self._findings = table.path, iter(stream), findings
+        self.number, self.first, self.record = 0, 1, list[str]()
+        if table.said:
+            next(self)
+
+    def begin(self) -> None:
+        """From the next line on it is another record."""
+        self.record = []
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.number += 1
+        if not self.record:
+            self.first = self.number
+        if ODD.search(line):
+            line = self._looked_at(line)
+        self.record.append(line)
+        return line
+
+    def _looked_at(self, line: str) -> str:
+        if never := NEVER.search(line):
+            reason = f"the character U+{ord(never[0]):04X} at position {never.start() + 1} cannot be in a text"
+            raise TableRefusedError(self._path, reason, "export it again", line=self.number)
+        if not self.record and line.startswith(MARK):
+            self._findings.add("mark", "a byte order mark began the line, it is left out", line=self.number)
+            line = line.lstrip(MARK)
+        for odd in sorted(set(ODD.findall(line))):
+            self._findings.add("invisible", f"the invisible character U+{ord(odd):04X} is kept", line=self.number)
+        return line
+
+
+def _opened(table: TextTable) -> TextIOWrapper:
+    file = opened(table.path, table.content)
+    file.seek(table.mark)
+    return TextIOWrapper(file, encoding=table.encoding, newline="")
+
+
+def _single(path: Path, delimiter: str) -> str:
+    if len(delimiter) != 1 or delimiter in '"\r\n \ufeff\0':
+        raise TableRefusedError(path, f"{delimiter!r} cannot stand between cells", "name one sign, such as ;")
+    return delimiter
+
+
+def _surveyed(table: TextTable, shaper: Shaper, how: str) -> tuple[TextTable, Layout]:
+    name = DELIMITERS.get(table.delimiter, repr(table.delimiter))
+    shaper.findings.add("delimiter", f"{name} between the cells ({how})")
+    layout = shaper.survey(records(table, shaper.findings))
+    ends = [note.text for note in shaper.findings.notes() if note.kind == "line ends"]
+    if len(ends) > 1:
+        shaper.findings.add("mixed line ends", "; ".join(ends))
+    if all(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in layout.headers[-1]):
+        shaper.findings.add("apostrophes", "the apostrophes around the cells are kept", line=1)
+    return table, layout
+
+
+def _sniffed(table: TextTable, shaper: Shaper) -> tuple[TextTable, Layout]:
+    """The survey with the only delimiter that fits the whole file."""
+    fits: dict[str, tuple[TextTable, Layout]] = {}
+    misfits: dict[str, TableRefusedError] = {}
+    trials = {delimiter: replace(shaper, findings=Findings()) for delimiter in _dividing(table)}
+    for delimiter, trial in trials.items():
+        try:
+            fits[delimiter] = _surveyed(replace(table, delimiter=delimiter), trial, "the only one that fits every line")
+        except TableRefusedError as error:
+            misfits[delimiter] = error
+    several = [delimiter for delimiter in fits if trials[delimiter].width > 1]
+    rivals = [delimiter for delimiter in misfits if trials[delimiter].width > 1 and trials[delimiter].is_begun]
+    if len(several) + len(rivals) > 1:
+        raise _undecided(table.path, several, {rival: misfits[rival] for rival in rivals})
+    if misfits and not several:
+        raise max(misfits.items(), key=lambda misfit: (trials[misfit[0]].width, misfit[1].line))[1]
+    chosen = (several or [*fits])[0]
+    shaper.findings.take(trials[chosen].findings if several else _alone(trials[chosen].findings))
+    return fits[chosen]
+
+
+def _dividing(table: TextTable) -> list[str]:
+    """The delimiters that divide the first record, or all when none does."""
+    dividing = []
+    for delimiter in DELIMITERS:
+        try:
+            first = next(
+                (cells for _, cells in records(replace(table, delimiter=delimiter), Findings()) if any(cells)), []
+            )
+        except TableRefusedError:
+            dividing.append(delimiter)
+        else:
+            dividing += [delimiter] if len(first) > 1 else []
+    return dividing or [*DELIMITERS]
+
+
+def _undecided(path: Path, fits: list[str], rivals: dict[str, TableRefusedError]) -> TableRefusedError:
+    readings = [f"{DELIMITERS[delimiter]} fits every line" for delimiter in fits]
+    readings += [f"{DELIMITERS[delimiter]} fits up to line {error.line}" for delimiter, error in rivals.items()]
+    candidates = (*fits, *rivals)
+    mend = f"say which stands between the cells, for example delimiter={candidates[0]!r}"
+    line = max((error.line for error in rivals.values()), default=1)
+    return TableRefusedError(path, " and ".join(readings), mend, line=line, candidates=candidates)
+
+
+def _alone(findings: Findings) -> Findings:
+    """The findings of a table with one column, in which no delimiter was found."""
+    alone = Findings()
+    alone.add("delimiter", "none of comma, semicolon, tab and bar divides a line: one column")
+    alone.take(findings, but="delimiter")
+    return alone
+
+
+def _unquoted(table: TextTable, lines: _Lines, error: csv.Error) -> TableRefusedError:
+    line = lines.first + _last_opened(lines.record, table.delimiter)
+    if "expected after" in str(error):
+        return TableRefusedError(table.path, "text follows a closing quote", "double the quotes in cells", line=line)
+    if "field larger" in str(error):
+        reason = f"a cell that begins here has more than {csv.field_size_limit():,} characters; a quote may be open"
+        return TableRefusedError(table.path, reason, "close the quote, or shorten the cell", line=line)
+    if "unexpected end" in str(error):
+        reason = "a quote opens here and never closes"
+        return TableRefusedError(table.path, reason, "close it, or ask for the whole file", line=line)
+    return TableRefusedError(table.path, f"it is malformed ({error!s:.99})", SAVE_AGAIN, line=line)
+
+
+def _last_opened(record: list[str], delimiter: str) -> int:
+    """How many lines into a record the last quoted cell begins."""
+    opened, quoted, fresh = 0, False, True
+    for number, line in enumerate(record):
+        for sign in line:
+            if sign == '"' and (quoted or fresh):
+                quoted = not quoted
+                opened = number if quoted and fresh else opened
+            fresh = not quoted and sign == delimiter
+    return opened

@@ -1,0 +1,284 @@
+"""From rows of cells to a table: its header, the width every row must have, and what looks odd in its cells."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import batched
+from pathlib import Path
+
+from research_lib.errors import quoted
+from research_lib.files.tables.reading_report import Findings, TableRefusedError
+
+type Row = tuple[int, list[str]]
+type Merged = dict[int, list[tuple[int, int, int]]]
+
+MOST_COLUMNS, LONGEST_NAME, MOST_BLANK_ROWS = 16_384, 2_000, 250_000
+CELLS_AT_ONCE, BATCH, CHARACTERS_A_CELL = 2_000_000, 10_000, 10
+WORDS_FOR_MISSING = ("NA", "NULL", "NaN", "N/A", "missing", "n.a.", "s.d.", "n.d.", "缺失", "不详")
+NUMBERS_FOR_MISSING = {"-1", "-97", "-98", "999", "9999", *(f"-{digit * n}" for digit in "6789" for n in range(1, 5))}
+LOOKS_MISSING = frozenset(
+    spelling
+    for word in WORDS_FOR_MISSING
+    for spelling in (word, word.lower(), word.upper(), word.capitalize(), f"<{word}>", f"#{word}", f"#{word}!")
+).union(NUMBERS_FOR_MISSING, (f"{number}.0" for number in NUMBERS_FOR_MISSING), ("None", ".", "..", "?", "-", "--"))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the columns of a table are: their names, their places in a row, the header rows, the width of a row."""
+
+    file: Path
+    names: tuple[str, ...]
+    places: tuple[int, ...]
+    headers: tuple[list[str], ...]
+    width: int
+
+
+@dataclass
+class Shaper:
+    """Reads rows as a table and takes note of what it skips.
+
+    `pads` is true where rows end at their last cell with content, as in a workbook; `merged` has the merged ranges of
+    one by their first row: first column, last column, last row. Tables of more than `most_cells` are refused, and those
+    of more than ten times as many characters.
+    """
+
+    file: Path
+    findings: Findings
+    header_rows: int = 1
+    missing: frozenset[str] = frozenset()
+    pads: bool = False
+    merged: Merged = field(default_factory=dict)
+    most_cells: int | None = None
+    width: int = 0
+    _surplus: int | None = None
+    _blank: int = 0
+    _cells: int = 0
+    _characters: int = 0
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether at least one row below the header fitted it."""
+        return self._surplus is not None
+
+    def survey(self, rows: Iterator[Row]) -> Layout:
+        """Read the whole table once, note all there is to note, and say how it is laid out.
+
+        Raises TableRefusedError at the first row that does not fit.
+        """
+        layout = self._header(rows)
+        columns, empty = _Columns(layout, self.findings, self.missing), _unnamed(layout)
+        for batch in batched(self._data(rows, layout), rows_at_once(layout.width, BATCH)):
+            self._count_cells(batch, layout.width)
+            for place in empty:
+                self._refuse_unnamed(batch, place)
+            columns.look(batch)
+        if not columns.rows:
+            self.findings.add("no rows", "the table has a header and no rows")
+        columns.conclude()
+        for place in empty:
+            self.findings.add("empty column", f"column {place + 1} has no header and no content, it is left out")
+        return layout
+
+    def _header(self, rows: Iterator[Row]) -> Layout:
+        headers: list[Row] = []
+        for line, cells in rows:
+            if any(cells):
+                headers.append((line, cells))
+            else:
+                self._skip_blank(line)
+            if len(headers) == self.header_rows:
+                break
+        if len(headers) < self.header_rows:
+            asked = "header row" if self.header_rows == 1 else f"{self.header_rows} header rows"
+            raise TableRefusedError(self.file, f"it has no {asked}", "ask for the file again")
+        if self.header_rows > 1:
+            self.findings.add("header", f"{self.header_rows} header rows are joined with /", line=headers[0][0])
+        return self._layout(headers)
+
+    def _skip_blank(self, line: int) -> None:
+        self._blank += 1
+        if self._blank > MOST_BLANK_ROWS:
+            mend = "delete the rows below the table and save it again"
+            raise TableRefusedError(self.file, f"it has more than {MOST_BLANK_ROWS:,} blank rows", mend, line=line)
+        self.findings.add("blank row", "blank row, not read", line=line)
+
+    def _count_cells(self, batch: tuple[Row, ...], width: int) -> None:
+        if self.most_cells is None:
+            return
+        self._cells += width * len(batch)
+        self._characters += sum(sum(map(len, cells)) for _, cells in batch)
+        for count, most, what in (
+            (self._cells, self.most_cells, f"cells up to here, in {width:,} columns"),
+            (self._characters, CHARACTERS_A_CELL * self.most_cells, "characters up to here"),
+        ):
+            if count > most:
+                mend = "remove columns that are not needed, or give the table in parts"
+                raise TableRefusedError(self.file, f"it has more than {most:,} {what}", mend, line=batch[-1][0])
+
+    def _layout(self, headers: list[Row]) -> Layout:
+        width, last = max(len(cells) for _, cells in headers), headers[-1][0]
+        self.width = width
+        if width > MOST_COLUMNS:
+            reason = f"it has {width:,} columns, more than the {MOST_COLUMNS:,} of a sheet"
+            raise TableRefusedError(self.file, reason, "export the columns that are needed only", line=last)
+        for line, cells in headers:
+            if len(cells) != width and not self.pads:
+                reason = f"this header row has {len(cells)} cells, another has {width}"
+                raise TableRefusedError(self.file, reason, "make them equally long", line=line)
+        for line, cells in headers:
+            self._refuse_merged(line, cells, last)
+        names = [_joined(parts) for parts in zip(*self._spread(headers, width), strict=True)]
+        self._refuse_twice(names, last)
+        for name in names:
+            if len(name) > LONGEST_NAME:
+                reason = f"the header {quoted(name)} has {len(name):,} characters"
+                raise TableRefusedError(self.file, reason, "write a shorter name", line=last)
+            if name != name.strip():
+                self.findings.add("header", "spaces around the name are kept", line=last, column=name)
+        places = tuple(place for place, name in enumerate(names) if name)
+        texts = tuple(cells for _, cells in headers)
+        return Layout(self.file, tuple(names[place] for place in places), places, texts, width)
+
+    def _spread(self, headers: list[Row], width: int) -> list[list[str]]:
+        """The header rows with merged cells filled in; of text, a gap in an upper row continues the group before."""
+        filled = [[*cells, *[""] * (width - len(cells))] for _, cells in headers]
+        if self.header_rows == 1:
+            return filled
+        for (line, _), cells, below in zip(headers[:-1], filled, filled[1:], strict=False):
+            under = {place: first for first, last, _ in self.merged.get(line, ()) for place in range(first, last + 1)}
+            for place in range(1, width):
+                origin = under.get(place, place) if self.pads else place - bool(below[place])
+                if not cells[place] and cells[origin]:
+                    cells[place] = cells[origin]
+                    text = f"taken to stand under {cells[origin]!r}"
+                    self.findings.add("header", text, line=line, column=below[place])
+        return filled
+
+    def _refuse_twice(self, names: list[str], line: int) -> None:
+        seen: dict[str, int] = {}
+        for place, name in enumerate(names, 1):
+            if name and seen.setdefault(name, place) != place:
+                reason = f"the header stands in columns {seen[name]} and {place}"
+                raise TableRefusedError(self.file, reason, "rename or remove one", line=line, column=name)
+        if not seen:
+            raise TableRefusedError(self.file, "its header names no column", "write names into it", line=line)
+
+    def _data(self, rows: Iterator[Row], layout: Layout) -> Iterator[Row]:
+        """The rows below the header, each as wide as it."""
+        repeats = layout.headers if layout.width > 1 else ()
+        for line, cells in rows:
+            if self.merged:
+                self._refuse_merged(line, cells, 0)
+            if not any(cells):
+                self._skip_blank(line)
+            elif cells in repeats:
+                self.findings.add("repeated header", "the header again, not read", line=line)
+            elif len(cells) == layout.width and not self._surplus:
+                self._surplus = 0
+                yield line, cells
+            else:
+                yield line, self._fitted(line, cells, layout)
+
+    def _fitted(self, line: int, cells: list[str], layout: Layout) -> list[str]:
+        width, surplus = layout.width, len(cells) - layout.width
+        if self.pads and surplus < 0:
+            return [*cells, *[""] * -surplus]
+        if not self.pads and surplus > 0 and self._surplus is None and not any(cells[width:]):
+            self._surplus = surplus
+            self.findings.add("trailing delimiter", "rows end in delimiters that the header has not", line=line)
+        if surplus == self._surplus and not any(cells[width:]):
+            return cells[:width]
+        reason = f"this row has {len(cells)} cells where {width + (self._surplus or 0)} are expected"
+        mend = (
+            "write a header over each column" if self.pads else "complete it, or put cells with a delimiter in quotes"
+        )
+        raise TableRefusedError(self.file, reason, mend, line=line)
+
+    def _refuse_merged(self, line: int, cells: list[str], header: int) -> None:
+        """Refuse content that stands for several records, or a header that reaches down to them."""
+        for first, last, bottom in self.merged.get(line, ()):
+            if bottom > header and any(cells[first : last + 1]):
+                reason = f"cells of columns {first + 1} to {last + 1} are merged down to row {bottom}"
+                mend = "say header_rows=…, or unmerge them and fill each" if header else "unmerge them and fill each"
+                raise TableRefusedError(self.file, reason, mend, line=line)
+
+    def _refuse_unnamed(self, batch: tuple[Row, ...], place: int) -> None:
+        for line, cells in batch:
+            if cells[place]:
+                reason = f"column {place + 1} has no header, but content"
+                raise TableRefusedError(self.file, reason, "name the column in the header", line=line)
+
+
+def rows_at_once(width: int, most: int) -> int:
+    """How many rows of so many cells are held at once: `most`, or fewer where they are wide."""
+    return max(1, min(most, CELLS_AT_ONCE // max(width, 1)))
+
+
+def rows_below(rows: Iterator[Row], layout: Layout) -> Iterator[Row]:
+    """The rows of a surveyed table once more, cut to the columns that have a name."""
+    width, repeats, start = layout.width, layout.headers if layout.width > 1 else (), len(layout.headers)
+    everything = len(layout.places) == width
+    for line, cells in rows:
+        if not any(cells):
+            continue
+        if start:
+            start -= 1
+        elif cells not in repeats:
+            padded = cells if len(cells) == width else [*cells[:width], *[""] * (width - len(cells))]
+            yield line, padded if everything else [padded[place] for place in layout.places]
+
+
+def _joined(parts: tuple[str, ...]) -> str:
+    return "/".join(part for part in parts if part)
+
+
+def _unnamed(layout: Layout) -> list[int]:
+    named = set(layout.places)
+    return [place for place in range(layout.width) if place not in named]
+
+
+class _Columns:
+    """What can be said of whole columns: codes for missing answers, declared or not, and zeros that may be lost."""
+
+    def __init__(self, layout: Layout, findings: Findings, missing: frozenset[str]):
+        self._layout, self._findings, self._missing = layout, findings, missing
+        self._watched, self.rows = missing | LOOKS_MISSING, 0
+        self._digits = {place: [0, 99] for place in layout.places}
+
+    def look(self, batch: tuple[Row, ...]) -> None:
+        """Look at some rows, column by column."""
+        self.rows += len(batch)
+        columns = list(zip(*(cells for _, cells in batch), strict=True))
+        for name, place in zip(self._layout.names, self._layout.places, strict=True):
+            values = set(columns[place])
+            for code in self._watched & values:
+                self._count(code, name, columns[place], batch)
+            if place in self._digits:
+                self._measure(place, values)
+
+    def _count(self, code: str, name: str, column: tuple[str, ...], batch: tuple[Row, ...]) -> None:
+        line, count = batch[column.index(code)][0], column.count(code)
+        if code in self._missing:
+            self._findings.add("missing", f"{code!r} was declared missing", line=line, column=name, count=count)
+        else:
+            text = f"{code!r} looks like a code for a missing answer, but was not declared one: kept as text"
+            self._findings.add("looks missing", text, line=line, column=name, count=count)
+
+    def _measure(self, place: int, values: set[str]) -> None:
+        """The longest number that begins with 0 and the shortest other, as long as the column has only digits."""
+        lengths = self._digits[place]
+        for value in values - self._watched:
+            if value.isdecimal():
+                which, pick = (0, max) if value[0] == "0" and len(value) > 1 else (1, min)
+                lengths[which] = pick(lengths[which], len(value))
+            elif value:
+                del self._digits[place]
+                return
+
+    def conclude(self) -> None:
+        """Take note of columns of digits where some cells may have lost zeros at their beginning."""
+        names = dict(zip(self._layout.places, self._layout.names, strict=True))
+        for place, (with_zero, without) in self._digits.items():
+            if without < with_zero:
+                text = "some cells begin with 0, others are shorter: zeros may have been lost before the file came here"
+                self._findings.add("leading zeros", text, column=names[place])

@@ -1,0 +1,80 @@
+"""The answers of a study as a table that the methods take."""
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.interviews.cases import FIXED, Cases, columns_of
+from research_lib.methods.missing import MISSING
+
+
+def answers(
+    cases: Cases,
+    variables: Sequence[str] | str,
+    *,
+    also: Sequence[str] = ("country_code",),
+    keep_missing: bool = False,
+) -> pd.DataFrame:
+    """Lay out the answers to chosen questions, one row a record.
+
+    `variables`: names of questions, or of single choices (`reason__debt`). A question with one answer is one column; a
+    question with many is one column of yes and no for each choice. `also`: columns that are no question and come
+    first, such as country_code, site, source_id or person_id. An answer that is missing is a missing cell; with
+    `keep_missing` it stays what it is: not_asked, not_known, refused, withheld or not_applicable. The index is case_id.
+
+    Raises UnfitDataError for a name that does not exist, with those that do, for cases without a record, and for an
+    answer that the form does not have. Not for publication: these are records of persons; what may leave is a release.
+    A person whom two organisations met has two records: where persons are to be counted, ask for person_id too and
+    keep one of them.
+    """
+    if cases.frame.empty:
+        raise UnfitDataError("these cases have no record; import some first")
+    asked = [column for name in _listed(variables) for column in _columns(cases, name)]
+    chosen = list(dict.fromkeys([*(_administrative(name) for name in _listed(also)), *asked]))
+    if absent := [name for name in chosen if name not in cases.frame]:
+        raise UnfitDataError(f"the records lack the column {absent[0]!r} of that question; check and repair the cases")
+    frame = cases.frame.set_index("case_id", drop=False)[chosen]
+    _check(cases, frame)
+    return frame if keep_missing else frame.where(~frame.isin(MISSING))
+
+
+def _listed(names: Sequence[str] | str) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _columns(cases: Cases, name: str) -> tuple[str, ...]:
+    """The columns of a question, or the one of a choice."""
+    questions = {variable.name: columns_of(variable) for variable in cases.variables}
+    choices = {column: (column,) for columns in questions.values() for column in columns}
+    found = {**choices, **questions}.get(name)
+    if found is None:
+        raise UnfitDataError(f"there is no question {name!r} in these cases; there are {', '.join(questions)}")
+    return found
+
+
+def _administrative(name: str) -> str:
+    if name not in FIXED:
+        raise UnfitDataError(
+            f"{name!r} is not noted beside the answers; what can be had so is {', '.join(FIXED)}; a question belongs "
+            "among the variables"
+        )
+    return name
+
+
+def _check(cases: Cases, frame: pd.DataFrame) -> None:
+    """Refuse a cell that is neither an answer of the form nor a kind of missing."""
+    for column, codes in _codes(cases):
+        if column in frame and (wrong := ~frame[column].isin([*codes, *MISSING])).any():
+            case = frame.index[wrong][0]
+            raise UnfitDataError(
+                f"{column}: {frame[column][wrong].iloc[0]!r} of case {case} is no answer of the form; there are "
+                f"{', '.join(codes)}; correct it, or say why the answer is missing: {', '.join(MISSING)}"
+            )
+
+
+def _codes(cases: Cases) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for variable in cases.variables:
+        for column in columns_of(variable):
+            if column not in FIXED:
+                yield column, variable.choices if column == variable.name else ("yes", "no")

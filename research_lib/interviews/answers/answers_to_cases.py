@@ -1,0 +1,143 @@
+"""From answers to cases: why an answer is missing, what was answered without being asked, a study's tables."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import Problem
+from research_lib.interviews.answers.answer_columns import WITHHELD, Columns
+from research_lib.interviews.answers.form_questions import Question
+from research_lib.interviews.cases import (
+    ADMINISTRATION,
+    ANSWER_OF_MISSING,
+    BASES,
+    FIXED,
+    Cases,
+    Variable,
+    answer_columns,
+    columns_of,
+)
+from research_lib.interviews.skip_logic import asked as asked_of
+
+MISSING_OF_ANSWER = {answer: kind for kind, answer in ANSWER_OF_MISSING.items()}
+KEPT_APART = ("case_code", "source_id", "consent", "consent_scope", "legal_basis")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms records are kept: the legal basis where a record has none, the last day, who is who."""
+
+    legal_basis: str
+    retention_date: str
+    is_synthetic: bool
+    persons: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers of several records: of each question one text a record, and where the records stand."""
+
+    questions: Mapping[str, Question]
+    texts: Mapping[str, np.ndarray]
+    files: np.ndarray
+    lines: np.ndarray
+
+    def written(self, name: str) -> np.ndarray | None:
+        """The answers to a question, with what is kept back left blank; None where there is no such question."""
+        texts = self.texts.get(name)
+        return None if texts is None else np.where(texts == WITHHELD, "", texts)
+
+
+def asked_in(answers: Answers, above: Answers | None = None, of: np.ndarray | None = None) -> pd.DataFrame:
+    """Say of each record which questions the form asks.
+
+    Of a repeated group, `above` has the answers of the cases and `of` the place of each row's case in them.
+    """
+
+    def column(name: str) -> np.ndarray | None:
+        own = answers.written(name)
+        if own is not None or above is None:
+            return own
+        texts = above.written(name)
+        return None if texts is None else texts[of]
+
+    variables = [answers.questions[name].as_variable() for name in answers.texts]
+    return asked_of(variables, column, pd.RangeIndex(len(answers.lines)))
+
+
+def conflicts(answers: Answers, asked: pd.DataFrame, tables: Collection[Columns]) -> Iterator[Problem]:
+    """Name each answer to a question that the form does not ask of that record."""
+    headers = {columns.table.file: columns for columns in tables}
+    for name, texts in answers.texts.items():
+        given = (texts != "") & (texts != WITHHELD) & ~asked[name].to_numpy()
+        for row in np.flatnonzero(given):
+            file = str(answers.files[row])
+            header = next(iter(headers[file].headers(name)), name)
+            reason = "it is answered, but the form does not ask it of this record; mend this answer or the one before"
+            yield Problem(file, int(answers.lines[row]), header, reason)
+
+
+def with_missing(texts: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Say why an answer is missing where one is; other answers as they are."""
+    known = pd.Series(texts, dtype=object).replace({**MISSING_OF_ANSWER, WITHHELD: "withheld"}).to_numpy()
+    return np.where(texts == "", np.where(asked, "not_asked", "not_applicable"), known)
+
+
+def columns_for(variable: Variable, texts: np.ndarray, asked: np.ndarray) -> dict[str, np.ndarray]:
+    """Give the columns of a variable: its answers, or yes and no for each of its choices."""
+    answers = with_missing(texts, asked)
+    if variable.kind == "one":
+        return {variable.name: answers}
+    is_missing = (texts == "") | pd.Series(texts, dtype=object).isin([*MISSING_OF_ANSWER, WITHHELD]).to_numpy()
+    sets = pd.Series(texts, dtype=object).map(str.split)
+    return {
+        column: np.where(is_missing, answers, np.where([choice in chosen for chosen in sets], "yes", "no"))
+        for choice, column in zip(variable.choices, columns_of(variable), strict=True)
+    }
+
+
+def as_cases(answers: Answers, asked: pd.DataFrame, variables: tuple[Variable, ...], terms: Terms) -> Cases:
+    """Make the cases of a study from the answers."""
+    codes = answers.texts["case_code"]
+    basis = answers.texts["legal_basis"]
+    length = len(codes)
+    data = {
+        "case_id": codes,
+        "person_id": np.array([terms.persons.get(code, code) for code in codes], dtype=object),
+        "source_id": answers.texts["source_id"],
+        **{name: with_missing(answers.texts[name], asked[name].to_numpy()) for name in ADMINISTRATION},
+        "consent_scope": answers.texts["consent_scope"],
+        "legal_basis": np.where(np.isin(basis.astype(str), BASES), basis, terms.legal_basis),
+        "retention_date": np.full(length, terms.retention_date, dtype=object),
+        "is_synthetic": np.full(length, "yes" if terms.is_synthetic else "no", dtype=object),
+    }
+    for variable in variables:
+        data |= columns_for(variable, answers.texts[variable.name], asked[variable.name].to_numpy())
+    frame = pd.DataFrame(data, columns=[*FIXED, *answer_columns(variables)], dtype="str")
+    return Cases(frame, variables, terms.is_synthetic)
+
+
+def as_others(answers: Answers, variables: Collection[Variable]) -> pd.DataFrame:
+    """Give the answers that are not counted, such as free texts: case_id, question, answer, one row for each."""
+    counted = {*KEPT_APART, *ADMINISTRATION, *(variable.name for variable in variables)}
+    rows = [
+        (case, name, "withheld" if text == WITHHELD else text)
+        for name, texts in answers.texts.items()
+        if name not in counted
+        for case, text in zip(answers.texts["case_code"], texts, strict=True)
+        if text
+    ]
+    return pd.DataFrame(rows, columns=["case_id", "question", "answer"], dtype="str")
+
+
+def as_repeat(answers: Answers, asked: pd.DataFrame, cases: np.ndarray) -> pd.DataFrame:
+    """Give the rows of a repeated group: case_id, then the columns of each question."""
+    data: dict[str, np.ndarray] = {"case_id": cases}
+    for name, texts in answers.texts.items():
+        question = answers.questions[name]
+        choices = tuple(choice for choice in question.choices if choice not in MISSING_OF_ANSWER)
+        variable = Variable(name, "", "many" if question.kind == "many" else "one", choices)
+        data |= columns_for(variable, texts, asked[name].to_numpy())
+    return pd.DataFrame(data, dtype="str")

@@ -1,0 +1,138 @@
+"""What to do with cells that may name somebody: the list as a file, filled in with a spreadsheet, and read back."""
+
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+
+from research_lib.errors import ResearchError, seen
+from research_lib.files.spreadsheet import unguarded, write_text
+from research_lib.files.tables.file_kind import KINDS
+from research_lib.files.tabular import read_table
+from research_lib.interviews.answers.bound_decisions import DIGEST, Bound, Decision, digest_of
+from research_lib.interviews.answers.privacy_scan import Find
+
+type Listed = Mapping[tuple[int, str] | tuple[str, int, str], Bound]
+
+COLUMNS = ("file", "line", "column", "kind", "digest", "decision")
+MOST, MOST_READ = 500, 10_000
+_NOTHING: Listed = MappingProxyType({})
+_DECISIONS: dict[str, Decision] = {"withhold": "withhold", "keep": "keep"}
+_LINE = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+_AS_LISTED = "leave it as it was listed"
+
+
+class DecisionsError(ResearchError):
+    """A list of decisions cannot be used as it stands; the sentence says where, and the fix."""
+
+
+def decisions_text(finds: Sequence[Find], decided: Listed = _NOTHING) -> str:
+    """Give the list of cells that may identify a person as CSV, with an empty last column for the decision.
+
+    What was `decided` before stands first, so that a longer list loses no decision, but for cells that are to be
+    decided on anew. Of very many finds the first 500 are listed; the others come when these are decided on. Each row
+    has a digest of its cell, by which the decision is known to be about the same text later, and never the text.
+    """
+    finds = finds[:MOST]
+    texts = {(find.file, find.line, find.column): find.text for find in finds}
+    before = [(*key, "", each.digest, each.decision) for key, each in decided.items() if key not in texts]
+    with ThreadPoolExecutor() as pool:
+        digests = dict(zip(texts, pool.map(digest_of, texts.values()), strict=True))
+    rows = [(*key, find.kind, digests[key], "") for find in finds for key in [(find.file, find.line, find.column)]]
+    return write_text([COLUMNS, *before, *rows])
+
+
+def read_decisions(path: Path | str, *, may_be_missing: bool = False) -> Listed:
+    """Read what was decided on each cell; a list that may be missing, and is, decides nothing.
+
+    The file may have been saved by a spreadsheet: with semicolons or tabs, with a byte order mark, or as .xlsx; spaces
+    around a decision and its case do not count. Each decision is bound to the text that stood in its cell.
+
+    Raises DecisionsError with the line and column for other columns, for a line that is no number, a digest that is
+    none, a decision that is open or neither withhold nor keep, a cell that is decided in two ways, and more than 10,000
+    rows; TableRefusedError for a file that is no table. No error says what stands in a cell, which may be a name.
+    """
+    path, file_name = Path(path), seen(str(path))
+    if path.suffix.lower() not in KINDS:
+        raise DecisionsError(f"{file_name}: a list of decisions is a table; name it to end in .csv")
+    if may_be_missing and not path.exists() and not path.is_symlink():
+        return {}
+    frame = read_table(path, encoding="utf-8").frame
+    _require_a_list(frame, file_name)
+    decided: dict[tuple[int, str] | tuple[str, int, str], Bound] = {}
+    lines: dict[tuple[str, int, str], int] = {}
+    for place, *cells in frame[list(COLUMNS)].astype(object).itertuples():
+        file, line, column, _, digest, decision = map(unguarded, cells)
+        key = (file, _line(line, f"{file_name}:{place}"), column)
+        known = Bound(_decision(decision, f"{file_name}:{place}"), _digest(digest, f"{file_name}:{place}"))
+        first = decided.setdefault(key, known)
+        if first.decision != known.decision:
+            reason = f"it is to {known.decision} a cell that line {lines[key]} says to {first.decision}"
+            raise DecisionsError(f"{file_name}:{place}: {reason}; write the same in both")
+        if first.digest != known.digest:
+            reason = (
+                f"its digest is not that of line {lines[key]}, which is about the same cell; take one of the two out"
+            )
+            raise DecisionsError(f"{file_name}:{place}: {reason}")
+        lines.setdefault(key, place)
+    return decided
+
+
+def decided_now[Cell](
+    decisions: Mapping[Cell, Decision | Bound], texts: Mapping[Cell, str]
+) -> dict[Cell, Decision | None]:
+    """Say what is decided about each cell, and None where its text is not the one that was decided about.
+
+    Each bound decision costs one slow digest, some hundredths of a second; several processors share the work. Nothing
+    quicker is safe. A list holds its salts, so a fast digest under a slow key that is made of a salt lets whoever has
+    the list try all telephone numbers in seconds. One salt for all cells lets one slow guess try all cells at once, and
+    saves nothing, since every text has a slow digest of its own. So the number of decisions is limited instead.
+    """
+
+    def now(cell: Cell) -> Decision | None:
+        decision = decisions[cell]
+        if not isinstance(decision, Bound):
+            return decision
+        return decision.decision if decision.is_about(texts[cell]) else None
+
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(decisions, pool.map(now, decisions), strict=True))
+
+
+def _require_a_list(frame: pd.DataFrame, file: str) -> None:
+    if sorted(frame) != sorted(COLUMNS):
+        absent = [name for name in COLUMNS if name not in frame]
+        reason = f"it has {len(frame.columns)} columns{' and lacks ' * bool(absent)}{', '.join(absent)}"
+        raise DecisionsError(f"{file}:1: {reason}; name them {', '.join(COLUMNS)}")
+    if len(frame) > MOST_READ:
+        reason = f"it has {len(frame):,} decisions, and at most {MOST_READ:,} are read, since each takes time to check"
+        raise DecisionsError(f"{file}: {reason}; bring the export in as several files, each with a list of its own")
+
+
+def _line(text: str, place: str) -> int:
+    if not _LINE.fullmatch(text.strip()):
+        raise DecisionsError(f"{place}: the line is {_told(text)}, which is no whole number; {_AS_LISTED}")
+    return int(text)
+
+
+def _digest(text: str, place: str) -> str:
+    if not DIGEST.fullmatch(text.strip()):
+        raise DecisionsError(f"{place}: the digest is {_told(text)}, which is none; {_AS_LISTED}")
+    return text.strip()
+
+
+def _decision(text: str, place: str) -> Decision:
+    known = _DECISIONS.get(text.strip().casefold())
+    if known is None:
+        raise DecisionsError(f"{place}: the decision is {_told(text)}; write withhold or keep")
+    return known
+
+
+def _told(text: str) -> str:
+    """What a cell holds, without saying it: somebody may have typed a name."""
+    if not text.strip():
+        return "''"
+    return "another text" if seen(text) == text else "another text, with characters that nobody sees"

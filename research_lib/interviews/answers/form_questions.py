@@ -1,0 +1,120 @@
+"""What a form asks, as exports name it: questions, their choices, and the headers that they may have."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from research_lib.errors import ResearchError
+from research_lib.interviews.cases import Variable
+from research_lib.interviews.forms.form_rows import MISSING_CHOICES, SELECTS, Form, Placed, Row
+
+type Asked = Literal["one", "many", "text", "note"]
+
+SEPARATORS = ("/", "-")
+_KINDS: dict[str, Asked] = {"select_one": "one", "select_multiple": "many", "note": "note"}
+_NOT_SAFE = ("date", "dateTime", "datetime", "time", "geopoint", "geotrace", "geoshape")
+_NO_COLUMN = ("begin_group", "end_group", "begin_repeat", "end_repeat", "")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of a form: its answers with "does not know" and "prefers not to say", its groups, when it is asked.
+
+    `repeat` is the innermost repeated group that it lies in, or nothing; `type` is the form's own word.
+    """
+
+    name: str
+    kind: Asked
+    type: str
+    choices: tuple[str, ...]
+    groups: tuple[str, ...]
+    repeat: str
+    relevant: str
+    labels: frozenset[str]
+    choice_labels: frozenset[str]
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether its type alone says that the answer identifies somebody or a day."""
+        return self.type in _NOT_SAFE
+
+    def as_variable(self) -> Variable:
+        """Give the question as the skip logic reads it."""
+        return Variable(self.name, self.groups[0] if self.groups else "", "one", self.choices, relevant=self.relevant)
+
+
+class Place(NamedTuple):
+    """What a column of an export holds: the answer to a question, or whether one of its choices was taken."""
+
+    question: str
+    choice: str = ""
+
+
+def questions(form: Form) -> dict[str, Question]:
+    """Give the questions of a form by name; raises ResearchError where a name is given to two of them."""
+    found: dict[str, Question] = {}
+    for item in form.placed():
+        if item.row.kind not in _NO_COLUMN and not item.row.kind.startswith("end"):
+            question = _question(form, item)
+            if question.name in found:
+                raise ResearchError(
+                    f"{form.file}:{item.row.line}: the name {question.name!r} is given twice; change one"
+                )
+            found[question.name] = question
+    return found
+
+
+def _question(form: Form, item: Placed) -> Question:
+    row = item.row
+    choices = form.lists.get(row.list_name, ()) if row.kind in SELECTS else ()
+    repeats = [group["name"] for group in item.groups if group.kind == "begin_repeat"]
+    conditions = [each["relevant"] for each in (*item.groups, row) if each["relevant"]]
+    return Question(
+        name=row["name"],
+        kind=_KINDS.get(row.kind, "text"),
+        type=row.kind,
+        choices=tuple(choice["name"] for choice in choices),
+        groups=tuple(group["name"] for group in item.groups),
+        repeat=repeats[-1] if repeats else "",
+        relevant=" and ".join(f"({condition})" for condition in conditions),
+        labels=frozenset(_labels(row)),
+        choice_labels=frozenset(label for choice in choices for label in _labels(choice)),
+    )
+
+
+def _labels(row: Row) -> Iterator[str]:
+    return (text for column, text in row.cells.items() if text and column.partition("::")[0] == "label")
+
+
+def places(asked: Iterable[Question]) -> dict[str, Place | None]:
+    """Say for each header that an export may have what its column holds; None for a header that could be two things.
+
+    A question may stand with all of its groups, some or none before it, joined by / or -; a choice follows after a /.
+    """
+    found: dict[str, Place | None] = {}
+    for question in asked:
+        for header in _headers(question):
+            for place in (Place(question.name), *(Place(question.name, choice) for choice in _splits(question))):
+                name = f"{header}/{place.choice}" if place.choice else header
+                found[name] = place if found.get(name, place) == place else None
+    return found
+
+
+def _splits(question: Question) -> tuple[str, ...]:
+    return question.choices if question.kind == "many" else ()
+
+
+def _headers(question: Question) -> Iterator[str]:
+    for start in range(len(question.groups) + 1):
+        for separator in SEPARATORS:
+            yield separator.join((*question.groups[start:], question.name))
+
+
+def is_missing_choice(choice: str) -> bool:
+    """Whether a choice says that there is no answer."""
+    return choice in MISSING_CHOICES
+
+
+def labels_of(asked: Mapping[str, Question]) -> frozenset[str]:
+    """Give every label of the questions, in all languages."""
+    return frozenset(label for question in asked.values() for label in question.labels)

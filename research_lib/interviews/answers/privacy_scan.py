@@ -1,0 +1,219 @@
+"""What must not come in with answers: columns that identify a person, and phone numbers and the like in free text."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from research_lib.errors import ResearchError
+from research_lib.interviews.answers.bound_decisions import Bound, Decision
+
+type Decisions = Mapping[tuple[int, str] | tuple[str, int, str], Decision | Bound]
+
+SHOWN = 20
+_DIGITS = {
+    **dict(zip("〇零一二三四五六七八九", "00123456789", strict=True)),
+    **dict(zip("壹贰叁肆伍陆柒捌玖幺", "1234567891", strict=True)),
+    **dict(zip("貳參陸", "236", strict=True)),
+}
+_DASHES, _HIDDEN = "Pd", ("Cf", "Mn")
+_DATE = re.compile(
+    r"(?<!\d)(?:(?:[012]?\d|3[01])([./-])(?:0?\d|1[012])\1(?:19|20)\d\d|(?:19|20)\d\d([./-])(?:0?\d|1[012])\2[0123]?\d)"
+    r"(?!\d|[ .-]{0,2}\d)"
+)
+_RUN = re.compile(r"[+(]{0,2}\d(?:[ \t.\-/()·_]{0,3}\d)+")
+_GROUP, _THOUSANDS = re.compile(r"\d+"), re.compile(r"[1-9]\d{0,2}(?:[ .]\d{3})*[ .]000")
+_TELEPHONES = re.compile(
+    r"(?:0086|86)?1[3-9]\d{9}"  # China, mobile
+    r"|0[1-9]\d{7,10}"  # France, Italy, Slovakia and Chinese landlines, as dialled at home
+    r"|3\d{8,9}"  # Italy, mobile
+    r"|00[1-9]\d{7,13}"
+)
+_AFTER_A_WORD = re.compile(
+    r"(?i)(?:\btel|phone|mobile?|\bcell|\bgsm|whatsapp|telefon|portable|cellulare|电话|電話|手机|手機|号码)"
+    r"\D{0,12}?\d(?:[ .\-/]{0,2}\d){5}"
+)
+_LONG = re.compile(r"(?<!\d)\d{9,}(?!\d)")
+_EMAIL = re.compile(
+    r"(?i)\w ?(?:@|[\[({]\s?at\s?[\])}]|[\[({]?\s?\b(?:arobase|chiocciola|zavin[aá]č)\b\s?[\])}]?|艾特) ?\w"
+    r"|\w at [a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b"
+    r"|\w at [a-z0-9-]+ ?(?:[\[(]dot[\])]|\bdot\b|\bpoint\b|\bpunto\b|\bbodka\b) ?[a-z]{2,}"
+)
+_LINK = "号码?|號碼?|id|account|number|num[eé]ro|numero|č[ií]slo|is|是|为"
+_ACCOUNT = re.compile(
+    r"(?i)(?:we ?chat|wei ?xin|微信|威信|薇信|(?<![a-z])(?:v ?x|wx|qq)|扣扣)"
+    rf"(?:\s*(?:[:：=]|{_LINK})(?:[\s:：=]|{_LINK})*[a-z0-9][\w-]{{4,}}"
+    r"|[\s:：=]{0,3}(?=[a-z_-]{0,60}\d)[a-z0-9_-]{5,})"
+)
+_RESIDENT = re.compile(r"(?<!\d)\d{6} ?\d{8} ?\d{3}[\dX](?![\dA-Z])", re.IGNORECASE)
+_RESIDENT_OLD = re.compile(r"(?<!\d)\d{6} ?\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]) ?\d{3}(?!\d)")
+_NIR = re.compile(
+    r"(?<!\d)[1-478] ?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d\d|2[AB]) ?\d{3} ?\d{3}(?: ?\d\d)?(?!\d)", re.IGNORECASE
+)
+_FISCAL = re.compile(
+    r"(?<![A-Z])[A-Z]{3} ?[A-Z]{3} ?[\dLMNP-V]{2}[A-EHLMPRST][\dLMNP-V]{2} ?[A-Z][\dLMNP-V]{3} ?[A-Z](?![A-Z])",
+    re.IGNORECASE,
+)
+_BIRTH_NUMBER = re.compile(r"(?<!\d)\d\d(?:[05][1-9]|[16][0-2])(?:0[1-9]|[12]\d|3[01])(?: ?/ ?\d{3,4}|\d{4})(?!\d)")
+_PASSPORT = re.compile(
+    r"(?<![A-Za-z\d])(?:[EGeg][ -]?\d{4}[ -]?\d{4}|[A-Z]{2}[ -]?\d{7}|\d{2} ?[A-Z]{2} ?\d{5})(?![A-Za-z\d])"
+)
+_IBAN = re.compile(r"(?<![A-Z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,4})?(?![A-Z\d])", re.IGNORECASE)
+_PLACE = re.compile(r"(?<!\d)-?\d{1,3}\.\d{4,}[°\s,;/NSns]{1,4}-?\d{1,3}\.\d{4,}(?!\d)")
+_NIR_MODULUS, _IBAN_MODULUS, _BIRTH_MODULUS = 97, 97, 11
+_SHORTEST, _LONGEST, _MOST_GROUPS = 8, 17, 400
+_RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+@dataclass(frozen=True, order=True)
+class Find:
+    """Where something that identifies a person seems to stand, and of what kind.
+
+    `text` is what stands there: only for the digest in a list of decisions, and never shown.
+    """
+
+    file: str
+    line: int
+    column: str
+    kind: str
+    text: str = field(default="", repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} {self.column}: {self.kind}"
+
+
+class PrivacyError(ResearchError):
+    """Free text seems to identify people; `finds` says where, so that somebody can decide."""
+
+    def __init__(self, finds: Iterable[Find]):
+        self.finds = tuple(sorted(finds))
+        more = [f"and {len(self.finds) - SHOWN} more"] if len(self.finds) > SHOWN else []
+        super().__init__(
+            "\n".join(
+                [
+                    f"nothing was brought in: {len(self.finds)} cells may identify a person; look at each, and decide "
+                    'with decisions={(line, column): "withhold"} or "keep" (with several files: (file, line, column)):',
+                    *map(str, self.finds[:SHOWN]),
+                    *more,
+                ]
+            )
+        )
+
+
+def kinds_in(text: str) -> tuple[str, ...]:
+    """Name the kinds of identifying things that a text seems to hold, in alphabetical order.
+
+    Looks for telephone numbers (Chinese, French, Italian, Slovak and international ones, also spaced, full-width or in
+    Chinese numerals), e-mail addresses, accounts of WeChat and QQ, identity numbers (Chinese resident number, NIR,
+    codice fiscale, rodné číslo, passports, IBAN), coordinates and any other number of nine digits or more. Years,
+    prices and percentages are let through.
+    """
+    plain = _plain(text)
+    return tuple(sorted({kind for kind, test in _TESTS.items() if test(plain)}))
+
+
+def _plain(text: str) -> str:
+    """A text in which digits, signs and spaces of all scripts are those of ASCII."""
+    signs = []
+    for sign in unicodedata.normalize("NFKC", text):
+        category = unicodedata.category(sign)
+        if category == "Nd" or sign in _DIGITS:
+            signs.append(_DIGITS.get(sign) or str(unicodedata.digit(sign)))
+        elif category == _DASHES or sign == "−":
+            signs.append("-")
+        elif category not in _HIDDEN:
+            signs.append(" " if category == "Zs" else sign)
+    return "".join(signs)
+
+
+def _has_telephone(text: str) -> bool:
+    if _AFTER_A_WORD.search(text):
+        return True
+    return any(_holds_telephone(run[0]) for run in _RUN.finditer(_DATE.sub(" ; ", text)))
+
+
+def _holds_telephone(run: str) -> bool:
+    """Whether a part of a run of numbers, from one of them to another, could be dialled; of very many, one could."""
+    groups = list(_GROUP.finditer(run))
+    if len(groups) > _MOST_GROUPS:
+        return True
+    for place, first in enumerate(groups):
+        is_foreign = run[max(first.start() - 2, 0) : first.start()].rstrip("(").endswith("+")
+        parts = [first[0]]
+        for last in (None, *groups[place + 1 :]):
+            parts += [last[0]] if last else []
+            if sum(map(len, parts)) > _LONGEST:
+                break
+            if _is_telephone(parts, run[first.start() : (last or first).end()], is_foreign=is_foreign):
+                return True
+    return False
+
+
+def _is_telephone(groups: list[str], part: str, *, is_foreign: bool) -> bool:
+    digits = "".join(groups)
+    if len(digits) < _SHORTEST or _THOUSANDS.fullmatch(part):
+        return False
+    if is_foreign:
+        return True
+    if any(len(group) > 1 for group in groups) and len(groups[0]) < {"0": 2, "3": 3}.get(digits[0], 1):
+        return False
+    return bool(_TELEPHONES.fullmatch(digits))
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"[^0-9A-Za-z]", "", text).upper()
+
+
+def _has_resident_number(text: str) -> bool:
+    return any(_is_resident_number(_digits(found[0])) for found in _RESIDENT.finditer(text)) or bool(
+        _RESIDENT_OLD.search(text)
+    )
+
+
+def _is_resident_number(number: str) -> bool:
+    """Whether the last sign is the check digit that GB 11643 asks for."""
+    total = sum(int(digit) * weight for digit, weight in zip(number, _RESIDENT_WEIGHTS, strict=False))
+    return number[-1] == "10X98765432"[total % 11]
+
+
+def _has_nir(text: str) -> bool:
+    return any(_is_nir(_digits(found[0])) for found in _NIR.finditer(text))
+
+
+def _is_nir(number: str) -> bool:
+    """Whether a French social security number has the right key, or comes without it."""
+    body, key = number[:13].replace("2A", "19").replace("2B", "18"), number[13:]
+    return not key or (body.isdigit() and _NIR_MODULUS - int(body) % _NIR_MODULUS == int(key))
+
+
+def _has_birth_number(text: str) -> bool:
+    return any(
+        "/" in found[0] or int(_digits(found[0])) % _BIRTH_MODULUS == 0 for found in _BIRTH_NUMBER.finditer(text)
+    )
+
+
+def _has_iban(text: str) -> bool:
+    return any(_is_iban(_digits(found[0])) for found in _IBAN.finditer(text))
+
+
+def _is_iban(number: str) -> bool:
+    return int("".join(str(int(sign, 36)) for sign in number[4:] + number[:4])) % _IBAN_MODULUS == 1
+
+
+def _has_long_number(text: str) -> bool:
+    return any(not found[0].endswith("00000") for found in _LONG.finditer(text))
+
+
+_TESTS: dict[str, Callable[[str], object]] = {
+    "telephone number": _has_telephone,
+    "e-mail address": _EMAIL.search,
+    "WeChat or QQ account": _ACCOUNT.search,
+    "Chinese resident number": _has_resident_number,
+    "French social security number": _has_nir,
+    "Italian codice fiscale": _FISCAL.search,
+    "Slovak rodné číslo": _has_birth_number,
+    "passport number": _PASSPORT.search,
+    "IBAN": _has_iban,
+    "coordinates": _PLACE.search,
+    "number of nine digits or more": _has_long_number,
+}

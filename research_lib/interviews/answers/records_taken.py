@@ -1,0 +1,168 @@
+"""Which records of an export are taken: each case once, and only those whose consent covers the study."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import Problem
+from research_lib.interviews.answers.answer_columns import AnswersError, Columns, Reader
+from research_lib.interviews.answers.form_questions import Question
+
+CODE = re.compile(r"[a-z]{2}[0-9]{4,6}")
+_LISTED = 10
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+_TIMES = ("_submission_time", "SubmissionDate")
+_NOT_OPENED = ("not decrypted", "missing encrypted form data")
+
+
+@dataclass
+class Selection:
+    """The rows taken of each table, in order, and what became of the others.
+
+    `refused` has the codes of the cases without consent to this study.
+    """
+
+    rows: list[np.ndarray]
+    read: int = 0
+    without_consent: int = 0
+    not_covered: int = 0
+    twice: list[str] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+
+
+def select(tables: list[Columns], asked: Mapping[str, Question], *, latest: bool) -> Selection:
+    """Take each case once, and of those the ones with consent to this study.
+
+    Raises AnswersError where two records of one case differ (unless the latest is to be taken), and where a record was
+    never decrypted.
+    """
+    selection = Selection([np.ones(len(columns.table.frame), dtype=bool) for columns in tables])
+    selection.read = sum(map(len, selection.rows))
+    if problems := [problem for columns in tables for problem in _not_opened(columns)]:
+        raise AnswersError(problems)
+    _take_once(tables, asked, selection, latest=latest)
+    problems = [
+        problem
+        for place, columns in enumerate(tables)
+        for problem in _take_consenting(columns, asked, selection, place)
+    ]
+    if problems:
+        raise AnswersError(problems)
+    selection.rows = [np.flatnonzero(rows) for rows in selection.rows]
+    return selection
+
+
+def _not_opened(columns: Columns) -> Iterator[Problem]:
+    if header := columns.table.own("Status"):
+        cells = columns.table.frame[header]
+        for line in cells.index[cells.isin(_NOT_OPENED)]:
+            reason = "this record is still encrypted; export again with the passphrase"
+            yield Problem(columns.table.file, int(line), header, reason)
+
+
+def _take_once(tables: list[Columns], asked: Mapping[str, Question], selection: Selection, *, latest: bool) -> None:
+    """Of several records of one case, keep one where they are the same, or the latest."""
+    records: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for place, columns in enumerate(tables):
+        reader = Reader(columns, np.arange(len(columns.table.frame)))
+        for row, code in enumerate(_answer(reader, asked["case_code"])):
+            if CODE.fullmatch(code):
+                records[code].append((place, row))
+    several = {code: found for code, found in records.items() if len(found) > 1}
+    answers = _answers_of(tables, asked, several.values())
+    problems: list[Problem] = []
+    for code, found in several.items():
+        keep = found[0]
+        if len({answers[record] for record in found}) > 1:
+            if not latest:
+                problems.append(_differ(tables, code, found))
+                continue
+            times = {record: _time_of(tables, record) for record in found}
+            keep = max(found, key=lambda record: times[record])
+            if list(times.values()).count(times[keep]) > 1:
+                problems.append(_differ(tables, code, found))
+                continue
+        for place, row in found:
+            selection.rows[place][row] = (place, row) == keep
+        selection.twice.append(f"{code}: {_listed(tables, found)}; kept: {_named(tables, keep)}")
+    if problems:
+        raise AnswersError(problems)
+
+
+def _answers_of(
+    tables: list[Columns], asked: Mapping[str, Question], groups: Collection[list[tuple[int, int]]]
+) -> dict[tuple[int, int], tuple[str, ...]]:
+    """All answers of some records, to be compared."""
+    answers = {}
+    for place, columns in enumerate(tables):
+        rows = np.array(sorted(row for found in groups for table, row in found if table == place), dtype=int)
+        reader = Reader(columns, rows)
+        cells = [found for question in asked.values() if (found := reader.answer(question)) is not None]
+        for row, texts in zip(rows, zip(*cells, strict=True), strict=bool(cells)):
+            answers[place, int(row)] = texts
+    return answers
+
+
+def _named(tables: list[Columns], record: tuple[int, int]) -> str:
+    table = tables[record[0]].table
+    return f"{table.file}:{table.frame.index[record[1]]}"
+
+
+def _listed(tables: list[Columns], records: list[tuple[int, int]]) -> str:
+    """Where some records stand: the first of them, and how many more."""
+    more = [f"and {len(records) - _LISTED:,} more"] if len(records) > _LISTED else []
+    return ", ".join([*(_named(tables, record) for record in records[:_LISTED]), *more])
+
+
+def _differ(tables: list[Columns], code: str, found: list[tuple[int, int]]) -> Problem:
+    table, line = tables[found[-1][0]].table, int(tables[found[-1][0]].table.frame.index[found[-1][1]])
+    others = _listed(tables, found[:-1])
+    reason = f"the case {code} was sent before ({others}) with other answers; remove one, or take the latest"
+    return Problem(table.file, line, "case_code", reason)
+
+
+def _time_of(tables: list[Columns], record: tuple[int, int]) -> pd.Timestamp:
+    """When a record was sent: only to tell which is the later one, never kept."""
+    place, row = record
+    table = tables[place].table
+    header = next(filter(None, map(table.own, _TIMES)), "")
+    try:
+        text = str(table.frame[header].iloc[row]) if header else ""
+        time = pd.Timestamp(text) if _TIME.match(text) else pd.NaT
+    except ValueError:
+        time = pd.NaT
+    if pd.isna(time):
+        reason = "it is not known when this record was sent, so which is the latest; remove one of the two"
+        raise AnswersError([Problem(table.file, int(table.frame.index[row]), header or _TIMES[0], reason)])
+    return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
+
+
+def _take_consenting(
+    columns: Columns, asked: Mapping[str, Question], selection: Selection, place: int
+) -> list[Problem]:
+    reader = Reader(columns, rows := np.flatnonzero(selection.rows[place]))
+    consent = _answer(reader, asked["consent"])
+    agreed = consent == "yes"
+    scopes = pd.Series(_answer(reader, asked["consent_scope"]), dtype=object).str.split()
+    covered = scopes.map(lambda scope: "this_study" in scope).to_numpy(dtype=bool)
+    selection.without_consent += int((~agreed).sum())
+    selection.not_covered += int((agreed & ~covered).sum())
+    selection.rows[place][rows] = agreed & covered
+    refused = np.flatnonzero(~(agreed & covered))
+    codes = _answer(reader, asked["case_code"])
+    selection.refused.update(code for code in codes[refused] if CODE.fullmatch(code))
+    reason = "there is no consent, and whose record it is cannot be told; correct the code"
+    return reader.problems + [
+        Problem(columns.table.file, int(reader.lines[row]), "case_code", reason)
+        for row in refused
+        if not CODE.fullmatch(codes[row])
+    ]
+
+
+def _answer(reader: Reader, question: Question) -> np.ndarray:
+    cells = reader.answer(question)
+    return np.full(len(reader.lines), "", dtype=object) if cells is None else cells

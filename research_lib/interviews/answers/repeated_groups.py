@@ -1,0 +1,198 @@
+"""Answers in a repeated group: tables of their own, whose rows say to which record they belong."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from research_lib.errors import Problem
+from research_lib.interviews.answers.answer_columns import AnswersError, Columns
+from research_lib.interviews.answers.drop_list import is_mark
+
+type Name = tuple[str, ...]
+
+NOT_TAKEN = ""
+_LOST = "no record has this key; give all files of one export together"
+_SEVERAL = "its key is that of several records, so its record cannot be told; give each export as one zip or workbook"
+_OTHERWISE = "a row with the same key has other answers ({}); remove one of the two"
+_COPY = "the same record ({}) has other rows in its repeated groups; remove one of the two"
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A table of a repeated group, the rows of it that are taken, and the case of each."""
+
+    columns: Columns
+    rows: np.ndarray
+    cases: np.ndarray
+
+
+class _Row(NamedTuple):
+    """One row of a table."""
+
+    columns: Columns
+    place: int
+
+    def __str__(self) -> str:
+        return f"{self.columns.table.file}:{self.columns.table.frame.index[self.place]}"
+
+    def problem(self, reason: str, column: str) -> Problem:
+        table = self.columns.table
+        return Problem(table.file, int(table.frame.index[self.place]), column, reason)
+
+    def cells(self) -> dict[Name, str]:
+        """What it says: its answers by their places, and its marks."""
+        headers: dict[Name, str] = dict(self.columns.answers.items())
+        headers |= {(header,): header for header in (*self.columns.own, *self.columns.ignored) if is_mark(header)}
+        row = self.columns.table.frame.iloc[self.place].fillna("")
+        return {key: str(row[header]) for key, header in headers.items()}
+
+    def answers(self) -> frozenset[tuple[Name, str]]:
+        """What it says, without what is empty."""
+        return frozenset((key, cell) for key, cell in self.cells().items() if cell)
+
+
+class _Records:
+    """The records by number, with the names under which rows of repeated groups belong to them."""
+
+    def __init__(self, mains: Sequence[Columns], cases: Sequence[np.ndarray]):
+        self.rows = [_Row(columns, place) for columns in mains for place in range(len(columns.table.frame))]
+        self.cases = [case for own in cases for case in own]
+        self.repeated: dict[int, dict[Name, _Row]] = defaultdict(dict)
+        self.problems: list[Problem] = []
+        self._main_sheets = {columns.table.workbook: columns.table.sheet for columns in mains}
+        self._named: dict[Name, set[int]] = defaultdict(set)
+        self._meant: dict[frozenset[int], int | None] = {}
+        self._merged: set[int] = set()
+        numbers = iter(range(len(self.rows)))
+        for columns in mains:
+            self._add_names(columns, [next(numbers) for _ in range(len(columns.table.frame))])
+
+    def _add_names(self, columns: Columns, owners: Sequence[int]) -> None:
+        for names, owner in zip(_names(columns), owners, strict=True):
+            for name in names:
+                self._named[name].add(owner)
+
+    def found(self, columns: Columns) -> list[frozenset[int]]:
+        """The records to which each row may belong: several where they have one key."""
+        parents = _parents(columns, self._main_sheets)
+        return [frozenset(next((self._named[name] for name in names if name in self._named), ())) for names in parents]
+
+    def add(self, columns: Columns) -> None:
+        """Put each row of a repeated group to its record; a row that was given before is left out."""
+        owners = [self._one_of(found) for found in self.found(columns)]
+        header = _parent_header(columns)
+        rows = [_Row(columns, place) for place in range(len(owners))]
+        self.problems += [row.problem(_SEVERAL, header) for row, own in zip(rows, owners, strict=True) if own is None]
+        if self.problems:
+            raise AnswersError(self.problems)
+        known = [owner for owner in owners if owner is not None]
+        self._add_names(columns, known)
+        for row, name, owner in zip(rows, self._own_names(columns), known, strict=True):
+            self._put(owner, name, row)
+
+    def _put(self, owner: int, name: Name, row: _Row) -> None:
+        earlier = self.repeated[owner].setdefault(name, row)
+        if earlier is not row and self.cases[owner] != NOT_TAKEN and earlier.answers() != row.answers():
+            self.problems.append(row.problem(_OTHERWISE.format(earlier), _parent_header(row.columns)))
+
+    def _one_of(self, found: frozenset[int]) -> int | None:
+        """The record that is taken of several that say the same; None where they differ."""
+        if found not in self._meant:
+            first, *others = sorted(found, key=lambda number: (self.cases[number] == NOT_TAKEN, number))
+            answers = self.rows[first].answers() if others else frozenset()
+            is_one = self.cases[first] == NOT_TAKEN or all(self.rows[each].answers() == answers for each in others)
+            self._merged.update(others if is_one else ())
+            self._meant[found] = first if is_one else None
+        return self._meant[found]
+
+    def _own_names(self, columns: Columns) -> Iterator[Name]:
+        """A name for each row: its key, or which row of its record it is."""
+        group, count = str(min(columns.answers, default="")), Counter[Name]()
+        for names, parents in zip(_names(columns), _parents(columns, self._main_sheets), strict=True):
+            count[parents[-1]] += 1
+            yield names[-1] if names else (group, *parents[-1], str(count[parents[-1]]))
+
+    def copies(self) -> Iterator[Problem]:
+        """Name the records that were left out as copies although their repeated groups say something else."""
+        codes = [code for columns in self._mains() for code in columns.table.frame[columns.headers("case_code")[0]]]
+        taken = {case: number for number, case in enumerate(self.cases) if case != NOT_TAKEN}
+        for number, (row, code) in enumerate(zip(self.rows, codes, strict=True)):
+            kept = taken.get(code, number)
+            if number == kept or number in self._merged or self._said(number) == self._said(kept):
+                continue
+            if _agree(row.cells(), self.rows[kept].cells()):
+                yield row.problem(_COPY.format(self.rows[kept]), "case_code")
+
+    def _mains(self) -> list[Columns]:
+        return [row.columns for row in self.rows if row.place == 0]
+
+    def _said(self, number: int) -> Counter[frozenset[tuple[Name, str]]]:
+        return Counter(row.answers() for row in self.repeated[number].values())
+
+
+def link(mains: list[Columns], cases: list[np.ndarray], repeats: list[Columns]) -> list[Linked]:
+    """Find for each row of the repeated groups the case that it belongs to; a row that is given twice counts once.
+
+    `cases` has the case of each row of the main tables, NOT_TAKEN where it is not taken. Raises AnswersError for rows
+    that belong to no record or to several, and where the same row or record is given twice with other answers.
+    """
+    records, waiting = _Records(mains, cases), list(repeats)
+    while waiting:
+        ready = [each for each in waiting if all(records.found(each))]
+        if not ready:
+            raise AnswersError([problem for each in waiting for problem in _lost(each, records)])
+        for columns in ready:
+            records.add(columns)
+        waiting = [columns for columns in waiting if columns not in ready]
+    if problems := [*records.problems, *(records.copies() if repeats else ())]:
+        raise AnswersError(problems)
+    return [_taken(columns, records) for columns in repeats]
+
+
+def _taken(columns: Columns, records: _Records) -> Linked:
+    cases = np.full(len(columns.table.frame), NOT_TAKEN, dtype=object)
+    for owner, rows in records.repeated.items():
+        for row in rows.values():
+            if row.columns is columns:
+                cases[row.place] = records.cases[owner]
+    taken = np.flatnonzero(cases != NOT_TAKEN)
+    return Linked(columns, taken, cases[taken])
+
+
+def _agree(one: Mapping[Name, str], other: Mapping[Name, str]) -> bool:
+    """Whether two records have the same answers to what both were asked, in whatever order choices stand."""
+    return all(sorted(one[key].split()) == sorted(other[key].split()) for key in one.keys() & other.keys())
+
+
+def _names(columns: Columns) -> Iterator[tuple[Name, ...]]:
+    """What rows of other tables may call each row of this one, in the same workbook or zip and anywhere."""
+    table = columns.table
+    if header := table.own("_index"):
+        return (((table.workbook, table.sheet, key),) if key else () for key in table.frame[header].fillna(""))
+    if header := table.own("KEY"):
+        return (((table.workbook, key), (key,)) if key else () for key in table.frame[header].fillna(""))
+    return iter([()] * len(table.frame))
+
+
+def _parent_header(columns: Columns) -> str:
+    return columns.table.own("PARENT_KEY") or columns.table.own("_parent_index")
+
+
+def _parents(columns: Columns, main_sheets: Mapping[str, str]) -> Iterator[tuple[Name, ...]]:
+    """What each row calls the row that it belongs to, the nearest first."""
+    table = columns.table
+    keys = table.frame[_parent_header(columns)].fillna("")
+    if table.own("PARENT_KEY"):
+        return (((table.workbook, key), (key,)) for key in keys)
+    main, names = main_sheets.get(table.workbook, ""), table.own("_parent_table_name")
+    sheets = table.frame[names].fillna("") if names else [main] * len(keys)
+    return (((table.workbook, sheet or main, key),) for sheet, key in zip(sheets, keys, strict=True))
+
+
+def _lost(columns: Columns, records: _Records) -> Iterator[Problem]:
+    for place, found in enumerate(records.found(columns)):
+        if not found:
+            yield _Row(columns, place).problem(_LOST, _parent_header(columns))

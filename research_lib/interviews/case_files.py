@@ -1,0 +1,133 @@
+"""The cases of a study as files: cases.csv, variables.json and a README.txt, saved together and read whole."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from research_lib.errors import StudyError
+from research_lib.files.locking import locked
+from research_lib.files.opening import MB, open_file, read_text
+from research_lib.files.saving import finish_saving, is_unfinished, save_files
+from research_lib.interviews.cases import CASES_FILE, VARIABLES_FILE, Cases, Variable, problems
+from research_lib.methods.missing import MISSING
+
+README_FILE = "README.txt"
+SYNTHETIC = "SYNTHETIC: every record in this folder was made by a program; no person stands behind any of them."
+REAL = "CONFIDENTIAL: records of real people in danger."
+README = """{first}
+This folder holds the records of interviews, one a line: cases.csv has the answers, variables.json says what they mean.
+It must never be published, mailed, or put into a repository: what may leave is made from it by `research-lib release`.
+A record is to be destroyed when its retention_date has passed: `research-lib purge` does that.
+An answer that is missing is one of: {missing}.
+"""
+RESTORE = "restore it from a backup"
+LARGEST = 64 * MB
+
+
+def write_cases(cases: Cases, folder: Path | str) -> None:
+    """Write cases into a folder: all three files, or none of them.
+
+    Raises StudyError, writing nothing, where the cases have problems or the folder has cases of the other sort
+    (real ones beside synthetic), LockedError where another program writes there, SavingError where the disk refuses.
+    """
+    folder = Path(folder)
+    with locked(folder):
+        save_files(folder, case_contents(cases, folder))
+
+
+def case_contents(cases: Cases, folder: Path) -> dict[str, str]:
+    """Give the files of cases as text, by name, for a folder that they may be written into; see `write_cases`."""
+    if found := problems(cases):
+        raise StudyError(f"{folder}: these cases cannot be written as they stand:", found)
+    if (folder / VARIABLES_FILE).exists() and read_cases(folder).is_synthetic != cases.is_synthetic:
+        raise StudyError(f"{folder}: real and synthetic cases must not take each other's place; choose another folder")
+    first = SYNTHETIC if cases.is_synthetic else REAL
+    described = {
+        "is_synthetic": cases.is_synthetic,
+        "note": first,
+        "records": len(cases.frame),
+        "variables": [asdict(variable) for variable in cases.variables],
+    }
+    return {
+        README_FILE: README.format(first=first, missing=", ".join(MISSING)),
+        VARIABLES_FILE: json.dumps(described, ensure_ascii=False, indent=1) + "\n",
+        CASES_FILE: cases.frame[list(cases.columns)].to_csv(index=False, lineterminator="\n"),
+    }
+
+
+def read_cases(folder: Path | str) -> Cases:
+    """Read the cases of a folder that `write_cases` made; what is wrong inside is listed by `problems`.
+
+    Raises StudyError where a file is missing or cannot be read, where a row is longer than the header, and where there
+    are fewer or more records than were written. What looks wrong is read again when no other program writes.
+    """
+    folder = Path(folder)
+    try:
+        if not is_unfinished(folder):
+            return _read(folder)
+    except StudyError:
+        if not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise
+    with locked(folder):
+        finish_saving(folder)
+        return _read(folder)
+
+
+def _read(folder: Path) -> Cases:
+    for name in (CASES_FILE, VARIABLES_FILE):
+        if not (folder / name).is_file():
+            raise StudyError(f"{folder} has no {name}: it holds no cases; bring them in with: research-lib import")
+    described, variables = _described(folder / VARIABLES_FILE)
+    frame = read_rows(folder / CASES_FILE)
+    expected = described.get("records", len(frame))
+    if expected != len(frame):
+        raise StudyError(
+            f"{folder / CASES_FILE}: it has {len(frame)} records, and {VARIABLES_FILE} says {expected}: it was cut or "
+            f'changed; {RESTORE}, or, where you removed records yourself, write "records": {len(frame)} there'
+        )
+    return Cases(frame, variables, described["is_synthetic"])
+
+
+def read_rows(path: Path) -> pd.DataFrame:
+    """Read a CSV file of a study's records, every cell as text; raises StudyError where it cannot be read whole."""
+    options = {"dtype": str, "header": None, "na_filter": False, "skip_blank_lines": False, "encoding": "utf-8-sig"}
+    try:
+        with open_file(path) as stream:
+            rows = pd.read_csv(stream, **options).fillna("")
+    except (ValueError, OSError) as error:
+        raise StudyError(f"{path}: it cannot be read ({error}); {RESTORE}") from error
+    header = rows.iloc[0]
+    if (twice := header.duplicated()).any():
+        raise StudyError(f"{path}:1: the column {header[twice].iloc[0]!r} stands twice; {RESTORE}")
+    return rows.iloc[1:].set_axis(pd.Index(header.tolist(), dtype="str"), axis=1).reset_index(drop=True)
+
+
+def _described(path: Path) -> tuple[dict[str, Any], tuple[Variable, ...]]:
+    try:
+        described = json.loads(read_text(path, limit=LARGEST))
+        return _checked(described), tuple(_variable(entry) for entry in described["variables"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise StudyError(f"{path}: it does not describe variables ({error}); {RESTORE}") from error
+
+
+def _checked(described: dict[str, Any]) -> dict[str, Any]:
+    """The head of a description of variables; raises TypeError or KeyError where it is none."""
+    if not isinstance(described["is_synthetic"], bool) or not isinstance(described.get("records", 0), int):
+        raise TypeError("is_synthetic is true or false, records is a number")
+    return described
+
+
+def _variable(entry: dict[str, Any]) -> Variable:
+    """Make a variable of what a file says; raises TypeError, KeyError or ValueError where that is not one."""
+    variable = Variable(**{**entry, "choices": tuple(entry["choices"])})
+    texts = [variable.name, variable.dimension, variable.relevant, *variable.choices, *variable.labels.values()]
+    texts += [word for words in variable.choice_labels.values() for word in words.values()]
+    if not all(isinstance(text, str) for text in texts) or isinstance(entry["choices"], str):
+        raise TypeError("a name, a choice or a label is no text")
+    if variable.kind not in ("one", "many"):
+        raise ValueError(f"the kind of {variable.name!r} is {variable.kind!r}, not one or many")
+    return variable

@@ -1,0 +1,157 @@
+"""The cases of a study folder: what arrives joins them, what has expired leaves them, with all that belongs to it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from research_lib.errors import ResearchError
+from research_lib.files.locking import locked
+from research_lib.files.saving import finish_saving, save_files
+from research_lib.files.spreadsheet import unguarded, write_frame
+from research_lib.interviews.case_files import case_contents, read_cases, read_rows
+from research_lib.interviews.cases import CASES_FILE, Cases, purge
+from research_lib.interviews.kobo import Imported
+
+OTHERS, REPEATS, PURGED = "others.csv", "repeat-{}.csv", "purged.csv"
+_SIDE = "side of the comparison"
+Say = Callable[[str], object]
+Ids = frozenset[str]
+
+
+class JoiningError(ResearchError):
+    """What arrived does not go together with the cases that are there."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What a folder keeps: the cases, the files beside them by name, and when which case was purged."""
+
+    cases: Cases | None
+    apart: Mapping[str, pd.DataFrame]
+    purged: pd.DataFrame
+
+    @property
+    def ids(self) -> Ids:
+        return frozenset() if self.cases is None else frozenset(self.cases.frame["case_id"])
+
+    def without(self, ids: Ids) -> "_Kept":
+        """The same without some cases, and without whatever else is kept of them."""
+        if self.cases is None or not ids:
+            return self
+        frame = _except(self.cases.frame, ids)
+        return replace(
+            self,
+            cases=replace(self.cases, frame=frame.reset_index(drop=True)),
+            apart={name: _except(rows, ids) for name, rows in self.apart.items()},
+        )
+
+
+def join_cases(imported: Imported, folder: Path, *, say: Say = str) -> Cases:
+    """Add what arrived to the cases of a folder, which may be new: records, other answers and repeated groups.
+
+    All of it is saved, or none, and only one program at a time adds. A case that is there already and says the same, in
+    its texts and repeated groups too, is left as it is; one that arrives again with its consent withdrawn is removed.
+    `say` hears of that, and for whom the program waits. Raises JoiningError, writing nothing, where a case says
+    something else or was purged, or where the form had other questions; LockedError and SavingError.
+    """
+    with locked(folder, say=say):
+        kept = _kept(folder)
+        _require_not_purged(imported.cases, kept, folder)
+        if withdrawn := imported.without_consent & kept.ids:
+            kept = kept.without(withdrawn)
+            say(f"removed, since their consent is withdrawn: {', '.join(sorted(withdrawn))}")
+        cases = imported.cases if kept.cases is None else _joined(kept.cases, imported.cases, folder)
+        apart = dict(kept.apart)
+        for name, frame in _apart(imported).items():
+            again = frozenset(imported.cases.frame["case_id"]) & kept.ids
+            apart[name] = _added(kept.apart.get(name, frame.iloc[:0]), frame, again, folder / name)
+        _save(folder, cases, apart, kept.purged)
+    return cases
+
+
+def purge_study(folder: Path, today: date, *, say: Say = str) -> tuple[int, int]:
+    """Remove the cases whose retention date has passed, and whatever else is kept of them; how many went and stay.
+
+    Their codes and the day are kept in purged.csv, so that the same export cannot bring them back.
+    """
+    if not folder.is_dir():
+        read_cases(folder)
+    with locked(folder, say=say):
+        kept = _kept(folder)
+        left, removed = purge(read_cases(folder), today)
+        gone = kept.ids - frozenset(left.frame["case_id"])
+        purged = pd.DataFrame({"case_id": sorted(gone), "purged_on": today.isoformat()}, dtype="str")
+        _save(folder, left, kept.without(gone).apart, pd.concat([kept.purged, purged]))
+    return removed, len(left.frame)
+
+
+def _kept(folder: Path) -> _Kept:
+    finish_saving(folder)
+    paths = [path for path in (folder / OTHERS, *sorted(folder.glob(REPEATS.format("*")))) if path.exists()]
+    apart = {path.name: read_rows(path).map(unguarded) for path in paths}
+    for name, rows in apart.items():
+        if "case_id" not in rows:
+            raise JoiningError(f"{folder / name}:1: it has no column 'case_id', so is none of ours; take it away")
+    purged = folder / PURGED
+    rows = read_rows(purged) if purged.exists() else pd.DataFrame(columns=["case_id", "purged_on"], dtype="str")
+    return _Kept(read_cases(folder) if (folder / CASES_FILE).exists() else None, apart, rows)
+
+
+def _save(folder: Path, cases: Cases, apart: Mapping[str, pd.DataFrame], purged: pd.DataFrame) -> None:
+    texts = {name: write_frame(frame) for name, frame in apart.items()}
+    if len(purged):
+        texts[PURGED] = purged.to_csv(index=False, lineterminator="\n")
+    save_files(folder, {**case_contents(cases, folder), **texts})
+
+
+def _apart(imported: Imported) -> dict[str, pd.DataFrame]:
+    """What is kept beside the cases: a file for other answers, and one for each repeated group."""
+    return {OTHERS: imported.others, **{REPEATS.format(name): frame for name, frame in imported.repeats.items()}}
+
+
+def _added(there: pd.DataFrame, frame: pd.DataFrame, again: Ids, path: Path) -> pd.DataFrame:
+    """The rows of a file with those of new cases added; raises JoiningError where a known case has other ones."""
+    if list(there.columns) != list(frame.columns):
+        raise JoiningError(f"{path}: its columns are not those that arrived; restore it from a backup")
+    before, now = _of_cases(there, again), _of_cases(frame, again)
+    sides = pd.concat([before, now]).assign(**{_SIDE: [1] * len(before) + [-1] * len(now)})
+    balance = sides.groupby(list(frame.columns))[_SIDE].sum()
+    if (differs := balance != 0).any():
+        raise _says_something_else(balance[differs].index.get_level_values("case_id")[0], path)
+    return pd.concat([there, _except(frame, again)])
+
+
+def _of_cases(rows: pd.DataFrame, ids: Ids) -> pd.DataFrame:
+    return rows[rows["case_id"].isin(ids)]
+
+
+def _except(rows: pd.DataFrame, ids: Ids) -> pd.DataFrame:
+    return rows[~rows["case_id"].isin(ids)]
+
+
+def _require_not_purged(new: Cases, kept: _Kept, folder: Path) -> None:
+    back = kept.purged[kept.purged["case_id"].isin(new.frame["case_id"])]
+    if len(back):
+        case, day = back.iloc[0]
+        raise JoiningError(f"{folder}: the case {case!r} was purged on {day}; take it out of the export")
+
+
+def _joined(there: Cases, new: Cases, folder: Path) -> Cases:
+    if there.columns != new.columns:
+        raise JoiningError(
+            f"{folder}: the cases there answer another form; keep each form's cases in a folder of its own"
+        )
+    frame = pd.concat([there.frame, new.frame], ignore_index=True).drop_duplicates()
+    if (twice := frame["case_id"].duplicated()).any():
+        raise _says_something_else(frame.loc[twice, "case_id"].iloc[0], folder)
+    return Cases(frame.reset_index(drop=True), new.variables, new.is_synthetic)
+
+
+def _says_something_else(case: str, place: Path) -> JoiningError:
+    return JoiningError(
+        f"{place}: the case {case!r} is there already and says something else; "
+        "take it out of the export, or out of the folder"
+    )

@@ -1,0 +1,65 @@
+"""Forms as the field tools take them: an .xlsx that is the same to the byte each time, and XForm XML."""
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import openpyxl
+from pyxform.errors import PyXFormError
+from pyxform.xls2xform import convert
+
+from research_lib.interviews.forms.form_rows import SHEETS, Form, FormError, Row, columns_of
+
+_MADE = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+_NO_TIME, _FIRST_DAY = rb"\g<1>2000-01-01T00:00:00Z", (1980, 1, 1, 0, 0, 0)
+
+
+def build_xlsx(form: Form, path: Path | str) -> Path:
+    """Write a form as .xlsx for KoBoToolbox or ODK: the same form gives the same bytes, on any day and machine.
+
+    Every cell is text, so that no program takes one for a number or a formula. Raises FormError as `build_xform` does,
+    before anything is written.
+    """
+    build_xform(form)
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name in SHEETS:
+        rows, sheet = getattr(form, name), book.create_sheet(name)
+        columns = columns_of(rows)
+        for line, texts in enumerate([columns, *([row[column] for column in columns] for row in rows)], 1):
+            for place, text in enumerate(texts, 1):
+                if text:
+                    sheet.cell(line, place, text).data_type = "s"
+    made = io.BytesIO()
+    book.save(made)
+    (path := Path(path)).write_bytes(_without_times(made))
+    return path
+
+
+def _without_times(made: io.BytesIO) -> bytes:
+    """The same archive without the moment of its making, and unpacked, since packers differ between machines."""
+    timeless = io.BytesIO()
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(timeless, "w", zipfile.ZIP_STORED) as new:
+        for name in sorted(old.namelist()):
+            new.writestr(zipfile.ZipInfo(name, _FIRST_DAY), _MADE.sub(_NO_TIME, old.read(name)))
+    return timeless.getvalue()
+
+
+def build_xform(form: Form) -> str:
+    """Give a form as XForm XML, made by pyxform; raises FormError for whatever pyxform refuses or warns of."""
+    sheets: dict[str, object] = {"sheet_names": list(SHEETS), "fallback_form_name": "data"}
+    for name in SHEETS:
+        rows: tuple[Row, ...] = getattr(form, name)
+        sheets[name] = [{column: text for column, text in row.cells.items() if text} for row in rows]
+        sheets[f"{name}_header"] = [dict.fromkeys(columns_of(rows))]
+    try:
+        result = convert(sheets, validate=False, pretty_print=True)
+    except PyXFormError as error:
+        raise FormError(f"{form.file}: pyxform refuses it: {error}; mend the form") from error
+    except Exception as error:  # pyxform lets through whatever its parts meet in an unusual form
+        reason = f"pyxform cannot read it ({type(error).__name__}: {error!s:.99})"
+        raise FormError(f"{form.file}: {reason}; make the form simpler") from error
+    if result.warnings:
+        raise FormError(f"{form.file}: pyxform warns: {result.warnings[0]}; mend the form")
+    return result.xform

@@ -1,0 +1,160 @@
+"""What a form must keep that pyxform does not ask for: each language, ways not to answer, consent, no identity."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from research_lib.errors import Problem, quoted
+from research_lib.interviews.forms.form_rows import (
+    ALONE,
+    CONSENT,
+    ENDINGS,
+    GATE,
+    MISSING_CHOICES,
+    OFFICE,
+    SELECTS,
+    TRANSLATED,
+    Form,
+    Placed,
+    Row,
+    misnested,
+)
+from research_lib.interviews.forms.identifying_questions import identifying
+from research_lib.interviews.skip_logic import DEEPEST, depth_of
+
+EXPRESSIONS, LONGEST = ("relevant", "constraint", "calculation", "choice_filter", "default", "repeat_count"), 60
+_NAME, _CHOICE = re.compile(r"[a-z][a-z0-9_]*"), re.compile(r"[A-Za-z0-9_-]+")
+_REFERENCE = re.compile(r"\$\{([^{}]*)\}")
+_CONSENTED = re.compile(rf"\$\{{\s*{CONSENT}\s*\}}\s*=\s*['\"]yes['\"]")
+_GATED = re.compile(rf"\$\{{\s*\w+{GATE}\s*\}}\s*=\s*['\"]answered['\"]")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_OR_OTHER = re.compile(r"\bor[ _](specify[ _])?other\b")
+
+
+def lint(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Problem]:
+    """List what is wrong in a whole form, in the order of its rows; an empty list means that it can be used.
+
+    `allowed` names questions that may ask for what could identify a person, each with the reason; a reason that is
+    blank allows nothing. Nothing is mended.
+    """
+    allowed = {name: reason for name, reason in (allowed or {}).items() if reason.strip()}
+    placed = list(form.placed())
+    problems = [
+        *misnested(form.survey),
+        *_names(form),
+        *(problem for row in (*form.survey, *form.choices) for problem in _translations(row, form.languages)),
+        *(problem for item in placed for problem in _question(form, item)),
+        *_choices(form),
+        *_references(form),
+        *_deep(form),
+        *_consent(form, placed),
+        *_identities(placed, allowed),
+    ]
+    return sorted(dict.fromkeys(problems))
+
+
+def _names(form: Form) -> Iterator[Problem]:
+    """Names that are malformed, or twice there when the size of letters does not count."""
+    named = [row for row in form.survey if row.kind not in ENDINGS]
+    counted = Counter(row["name"].casefold() for row in named)
+    for row in named:
+        if not _NAME.fullmatch(row["name"]):
+            yield row.problem("name", f"{quoted(row['name'])} is no name: small letters, digits and _, a letter first")
+        elif counted[row["name"].casefold()] > 1:
+            yield row.problem(
+                "name", f"{row['name']!r} is the name of another question or group, but for its letters' size"
+            )
+
+
+def _translations(row: Row, languages: tuple[str, ...]) -> Iterator[Problem]:
+    """Texts that are there in one language and not in another, or in none where one is needed."""
+    for base in TRANSLATED:
+        columns = [f"{base}::{language}" for language in languages] or [base]
+        written = [column for column in (base, *columns) if row[column]]
+        if languages and row[base]:
+            yield row.problem(base, f"the {base} does not say its language; write it under {columns[0]!r}")
+        needed = base == "label" and row.kind not in (*ENDINGS, "calculate")
+        if written or needed:
+            yield from (row.problem(column, f"the {base} is missing") for column in columns if not row[column])
+
+
+def _question(form: Form, item: Placed) -> Iterator[Problem]:
+    """What each question needs: a list that exists, and a way of not answering."""
+    row = item.row
+    if _OR_OTHER.search(row["type"]):
+        yield row.problem("type", "or_other is in one language only; add a choice `other` to the list")
+    elif row.kind in SELECTS and row.list_name not in form.lists:
+        yield row.problem("type", f"there is no list {row.list_name!r} on the sheet choices")
+    elif item.group not in OFFICE and row.kind in SELECTS:
+        yield from _ways_out(row, [choice["name"] for choice in form.lists[row.list_name]])
+    elif item.group not in OFFICE and row.kind in ("text", "integer", "decimal") and not _is_gated(item):
+        yield row.problem(
+            "relevant", f"a question without choices needs a gate: `${{…{GATE}}} = 'answered'`, with dk and refused"
+        )
+
+
+def _is_gated(item: Placed) -> bool:
+    return any(_GATED.search(row["relevant"]) for row in (*item.groups, item.row))
+
+
+def _ways_out(row: Row, names: list[str]) -> Iterator[Problem]:
+    if lacking := [name for name in MISSING_CHOICES if name not in names]:
+        yield row.problem("type", f"the list {row.list_name!r} lacks {' and '.join(map(repr, lacking))}")
+    alone = [name for name in (*MISSING_CHOICES, *ALONE) if name in names]
+    free = [name for name in alone if f"selected(., '{name}')" not in row["constraint"]]
+    if row.kind == "select_multiple" and free:
+        reason = f"{free[0]!r} could be chosen beside others; write not(selected(., '{free[0]}') or …) or"
+        yield row.problem("constraint", f"{reason} count-selected(.) = 1")
+
+
+def _choices(form: Form) -> Iterator[Problem]:
+    for rows in form.lists.values():
+        counted = Counter(row["name"].casefold() for row in rows)
+        for row in rows:
+            if not _CHOICE.fullmatch(row["name"]):
+                yield row.problem("name", f"{row['name']!r} is no choice: letters, digits, - and _ only")
+            elif counted[row["name"].casefold()] > 1:
+                yield row.problem("name", f"the choice {row['name']!r} is twice in the list {row.list_name!r}")
+
+
+def _references(form: Form) -> Iterator[Problem]:
+    known = {row["name"] for row in form.survey}
+    for row in (*form.survey, *form.choices):
+        for column, text in row.cells.items():
+            for name in map(str.strip, _REFERENCE.findall(text)):
+                if name not in known:
+                    yield row.problem(column, f"${{{name[:LONGEST]}}} is no question of this form; mend the name")
+
+
+def _deep(form: Form) -> Iterator[Problem]:
+    for row in form.survey:
+        for column in EXPRESSIONS:
+            if depth_of(row[column]) > DEEPEST:
+                yield row.problem(column, f"brackets lie more than {DEEPEST} deep in one another; write it more simply")
+
+
+def _consent(form: Form, placed: list[Placed]) -> Iterator[Problem]:
+    """Questions that follow the consent and are asked without it."""
+    asked = next((index for index, row in enumerate(form.survey) if row["name"] == CONSENT), None)
+    if asked is None:
+        yield Problem(form.file, 0, "", f"it has no question {CONSENT!r}; without consent nothing may be asked")
+        return
+    for item in placed[asked + 1 :]:
+        if item.is_question and not any(_needs_consent(row["relevant"]) for row in (*item.groups, item.row)):
+            yield item.row.problem("relevant", f"it is asked without consent; write `${{{CONSENT}}} = 'yes'`")
+
+
+def _needs_consent(expression: str) -> bool:
+    """Whether an expression can hold only with consent: it is asked for outside of brackets, with no `or` beside it."""
+    if depth_of(expression) > DEEPEST:
+        return False
+    while (outer := _BRACKETS.sub("", expression)) != expression:
+        expression = outer
+    return bool(_CONSENTED.search(expression)) and not re.search(r"\bor\b", expression)
+
+
+def _identities(placed: list[Placed], allowed: Mapping[str, str]) -> Iterator[Problem]:
+    for item in placed:
+        if item.is_question and item.row["name"] not in allowed:
+            for column, what in identifying(item.row):
+                yield item.row.problem(column, f"{what}; leave it out, or allow {item.row['name']!r} with a reason")

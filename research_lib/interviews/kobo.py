@@ -1,0 +1,222 @@
+"""Answers from KoBoToolbox and ODK: exports as CSV, XLSX and zip become the cases of a study, or are refused."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import batched
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import Problem, ResearchError, seen
+from research_lib.interviews.answers.answer_columns import AnswersError
+from research_lib.interviews.answers.answers_to_cases import (
+    KEPT_APART,
+    Terms,
+    as_cases,
+    as_others,
+    as_repeat,
+    asked_in,
+    conflicts,
+)
+from research_lib.interviews.answers.export_tables import read_tables
+from research_lib.interviews.answers.form_questions import Question, questions
+from research_lib.interviews.answers.kobo_export import Export
+from research_lib.interviews.answers.privacy_scan import Decisions, PrivacyError
+from research_lib.interviews.answers.records_taken import Selection, select
+from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, link
+from research_lib.interviews.answers.synthetic_mark import is_marked_synthetic
+from research_lib.interviews.cases import ADMINISTRATION, BASES, Cases
+from research_lib.interviews.xlsform import Form, read_form, variables
+
+__all__ = ["AnswersError", "Dropped", "Imported", "PrivacyError", "Report", "read_answers"]
+
+_AT_ONCE = 1000
+_MARKED = "the export says that its records are synthetic; they are kept so"
+_NOBODY: Mapping[str, str] = MappingProxyType({})
+_NOTHING: Decisions = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A column that does not come in: why, and how many of its cells held something; never what they held."""
+
+    file: str
+    column: str
+    kind: str
+    cells: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of an export: its records, and everything in it that did not come in."""
+
+    read: int
+    taken: int
+    without_consent: int
+    not_covered: int
+    twice: tuple[str, ...]
+    dropped: tuple[Dropped, ...]
+    withheld: int
+    conflicts: tuple[Problem, ...]
+    left: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.read} records read, {self.taken} taken",
+            f"{self.without_consent} without consent, {self.not_covered} whose consent does not cover this study",
+            *(f"sent several times: {sentence}" for sentence in self.twice),
+            *(f"not brought in: {each.file} {each.column} ({each.kind}), {each.cells} cells" for each in self.dropped),
+            *([f"{self.withheld} cells kept back"] if self.withheld else []),
+            *map(str, self.conflicts),
+            *(f"not read: {name}" for name in self.left),
+            *self.notes,
+        ]
+        return "\n".join(map(seen, lines))
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an export gives: the cases, the answers that are not counted, repeated groups by name, and the report.
+
+    `others` has free texts, numbers and what the interviewer noted: case_id, question, answer. Both are as
+    confidential as the cases themselves. `without_consent` has the codes of records whose consent does not cover the
+    study, or no longer does.
+    """
+
+    cases: Cases
+    others: pd.DataFrame
+    repeats: Mapping[str, pd.DataFrame]
+    report: Report
+    without_consent: frozenset[str] = frozenset()
+
+
+def read_answers(
+    paths: Iterable[Path | str] | Path | str,
+    form: Form | Path | str,
+    *,
+    legal_basis: Literal["consent", "public_interest"],
+    retention: date,
+    ignore: Collection[str] = (),
+    without: Collection[str] = (),
+    decisions: Decisions = _NOTHING,
+    persons: Mapping[str, str] = _NOBODY,
+    latest: bool = False,
+    inconsistent: Literal["refuse", "report"] = "refuse",
+    is_synthetic: bool = False,
+    encoding: str | None = None,
+    today: date | None = None,
+) -> Imported:
+    """Bring the answers of one or several exports in, as cases; whatever is not understood stops it.
+
+    `form` is the form that was used, with a partner's additions. `legal_basis` is for records that say none;
+    `retention` is the last day on which they may be kept, not before `today`. `ignore` names columns to leave out,
+    `without` questions or repeated groups that this export does not have. `decisions` says what to do with cells that
+    may identify a person: {(line, column) or (file, line, column): "withhold" or "keep"}, or as `read_decisions` gives
+    them, each bound to what stood in its cell. `persons` gives the person of a case code where it
+    is not its own. Records are synthetic where `is_synthetic` says so, and where a column SYNTHETIC of any table of the
+    export does, be it ignored or not. With `latest`, of differing records of one case the one sent last is taken.
+    `inconsistent="report"` keeps answers to questions that were not to be asked, and lists them.
+
+    Raises ResearchError where `retention` has passed, AnswersError with file, line, column and mend, PrivacyError with
+    the places that may identify a person, TableRefusedError where a file cannot be read, FormError and StudyError for
+    the form and its skip logic.
+    """
+    form = form if isinstance(form, Form) else read_form(form)
+    asked, last_day = _questions(form), _last_day(legal_basis, retention, today)
+    tables, left = read_tables([paths] if isinstance(paths, str | Path) else paths, encoding=encoding)
+    export = Export(tables, asked, ignore, without)
+    selection = select(export.mains, asked, latest=latest)
+    linked = link(export.mains, [*_case_of_each_row(export, selection)], export.repeats)
+    taken = list(zip(export.mains, selection.rows, strict=True))
+    says_synthetic = is_marked_synthetic(taken, linked)
+    withheld = export.scan([*taken, *((each.columns, each.rows) for each in linked)], decisions)
+    answers = export.answers(taken, "", withheld)
+    is_asked, cases = asked_in(answers), answers.texts["case_code"]
+    repeats, found = {}, [*conflicts(answers, is_asked, export.mains)]
+    for name in export.repeat_names:
+        part, whose = export.repeat(name, linked, withheld)
+        part_asked = asked_in(part, answers, pd.Index(cases).get_indexer(whose))
+        found += conflicts(part, part_asked, export.repeats)
+        repeats[name] = as_repeat(part, part_asked, whose)
+    if found and inconsistent != "report":
+        raise AnswersError(found)
+    counted, terms = variables(form), Terms(legal_basis, last_day, is_synthetic or says_synthetic, persons)
+    report = Report(
+        **_counts(selection, taken=len(cases)),
+        dropped=tuple(_left_out(export)),
+        withheld=sum(map(len, withheld.values())),
+        conflicts=tuple(sorted(found)),
+        left=tuple(left),
+        notes=(*([_MARKED] if says_synthetic else []), *_notes(export)),
+    )
+    made = as_cases(answers, is_asked, counted, terms)
+    return Imported(made, as_others(answers, counted), repeats, report, frozenset(selection.refused))
+
+
+def _last_day(legal_basis: str, retention: date, today: date | None) -> str:
+    """The last day to keep records, where it has not passed and the legal basis is one."""
+    if legal_basis not in BASES:
+        raise ResearchError(f"{legal_basis!r} is no legal basis; say one of {', '.join(BASES)}")
+    day, now = retention.isoformat()[:10], (today or date.today()).isoformat()
+    if day < now:
+        raise ResearchError(f"the last day to keep the records is {day}, which has passed; give a later one")
+    return day
+
+
+def _questions(form: Form) -> dict[str, Question]:
+    """The questions of a form that has those of the common interview that every record needs."""
+    asked = questions(form)
+    if absent := [name for name in (*KEPT_APART, *ADMINISTRATION) if name not in asked]:
+        raise ResearchError(f"{form.file}: it has no question {', '.join(absent)}; extend the common form instead")
+    return asked
+
+
+def _case_of_each_row(export: Export, selection: Selection) -> Iterator[np.ndarray]:
+    """The case of every row of the tables of records, NOT_TAKEN where it is not taken."""
+    for columns, rows in zip(export.mains, selection.rows, strict=True):
+        cases = np.full(len(columns.table.frame), NOT_TAKEN, dtype=object)
+        header = columns.headers("case_code")[0]
+        cases[rows] = columns.table.frame[header].iloc[rows]
+        yield cases
+
+
+def _counts(selection: Selection, taken: int) -> dict:
+    return {
+        "read": selection.read,
+        "taken": taken,
+        "without_consent": selection.without_consent,
+        "not_covered": selection.not_covered,
+        "twice": tuple(selection.twice),
+    }
+
+
+def _left_out(export: Export) -> Iterator[Dropped]:
+    for columns in export.sheets:
+        kinds = {
+            **columns.dropped,
+            **dict.fromkeys(columns.ignored, "ignored as asked"),
+            **dict.fromkeys(columns.own, "the export's own"),
+        }
+        for headers in batched(kinds, _AT_ONCE):
+            for header, cells in zip(headers, _filled(columns.table.frame[list(headers)]), strict=True):
+                yield Dropped(columns.table.file, header, kinds[header], cells)
+
+
+def _filled(frame: pd.DataFrame) -> list[int]:
+    """How many cells of each column hold something."""
+    cells = frame.to_numpy(dtype=object)
+    return (np.where(pd.isna(cells), "", cells) != "").sum(axis=0).tolist()
+
+
+def _notes(export: Export) -> Iterator[str]:
+    """What the reader noted, but for columns that do not come in, of which nothing is to be said."""
+    for columns in export.sheets:
+        silent = {*columns.dropped, *columns.ignored, *columns.own}
+        for note in columns.table.notes:
+            if note.column not in silent:
+                yield f"{columns.table.file}: {note}"

@@ -1,0 +1,204 @@
+"""An outreach register that holds no telephone number: keyed hashes, what came of each call, and a funnel.
+
+A number from an advert is normalised (E.164) and replaced at once by its HMAC-SHA-256 under the partner's key. The key
+lies with the partner, in a file of its own outside the register. Without it nobody can look a number up or turn a
+hash back, though all numbers of a country could be tried in a minute against a plain hash. Whoever has the key can
+look up a number that they already know; nobody can list the numbers. No free text, no day, no name is kept, rows stand
+in the order of their hashes, and no error repeats what was typed.
+
+When not to use it: to find somebody. It tells a service whom it has called before, and how calls end.
+"""
+
+import hmac
+import io
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import phonenumbers
+
+from research_lib.errors import ResearchError
+from research_lib.files.locking import locked
+from research_lib.files.opening import MB, read_text
+from research_lib.files.saving import finish_saving, save_files
+
+STAGES = {
+    "collected": "the number was found",
+    "called": "it was called",
+    "answered": "somebody answered",
+    "declared": "the person said that she belongs to the group that is looked for",
+    "willing": "she was willing to meet",
+    "met": "she was met",
+}
+ORIGINS = {"advert": "from an advert", "mediator": "through a mediator's contacts", "other": "otherwise"}
+COLUMNS = ("hash", "origin", "stage", "month")
+FEWEST = 5
+LARGEST, _LARGEST_KEY = 256 * MB, 1024
+_KEY_BYTES, _PERIOD = 32, re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
+_WRITTEN, _TRUNK = re.compile(r"\+?[0-9 ().\-]{5,30}", re.ASCII), re.compile(r"(?<=\d)\s*\(0\)")
+_README = """This folder holds an outreach register: keyed hashes of telephone numbers, and what came of each call.
+It holds no number. The key is kept elsewhere, by the partner alone; never put it into this folder.
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of the funnel: how many reached it; below the threshold only that it is fewer, as a range."""
+
+    stage: str
+    origin: str
+    low: int
+    high: int
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the count is given as a range only."""
+        return self.low != self.high
+
+
+def make_key(path: Path | str, *, register: Path | str) -> Path:
+    """Make the partner's key, 32 random bytes as text, readable by its owner only.
+
+    Raises ResearchError where the file exists already, or would lie inside the register's folder.
+    """
+    path, folder = Path(path).resolve(), Path(register).resolve()
+    if path.is_relative_to(folder):
+        raise ResearchError(f"{path} lies inside the register; keep the key elsewhere")
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise ResearchError(f"{path} exists; a new key would make the register unreadable, nothing was done") from error
+    except OSError as error:
+        raise ResearchError(f"{path} cannot be written: {error.strerror}; choose another place for the key") from error
+    with os.fdopen(handle, "w", encoding="ascii") as stream:
+        stream.write(secrets.token_hex(_KEY_BYTES))
+    return path
+
+
+class Register:
+    """A folder of keyed hashes with the events of each; opened with the partner's key."""
+
+    def __init__(self, folder: Path | str, key: Path | str):
+        """Open a register, or begin one in a new folder.
+
+        Raises ResearchError where the key is missing, is none, or is not the one the register was begun with, and
+        where a part of the register is lost; UnreadableFileError where one is no plain file, too large, or not UTF-8.
+        """
+        self.folder = Path(folder)
+        self._key = _read_key(Path(key), self.folder)
+        self._file, self._check = self.folder / "register.csv", self.folder / "key.check"
+        with locked(self.folder):
+            finish_saving(self.folder)
+            there = [path.exists() for path in (self._file, self._check)]
+            if not any(there):
+                self._begin()
+                there = [True, True]
+        if not all(there):
+            raise ResearchError(f"{folder} has lost register.csv or key.check; restore both from one backup")
+        check = read_text(self._check, limit=_LARGEST_KEY).strip()
+        if not hmac.compare_digest(check.encode(), self._digest("check").encode()):
+            raise ResearchError(f"{key} is not the key of {folder}; look for the one it was begun with")
+
+    def note(self, number: str, stage: str, *, month: str, origin: str = "advert", region: str = "IT") -> bool:
+        """Note that a number reached a stage in a month (`2026-11`); say whether it was new to the register.
+
+        `number` as written in the advert; `region` is the country of numbers without a country code. Nothing of it is
+        kept, nor repeated in an error. Raises ResearchError for what is no number, stage, origin or month.
+        """
+        _known(stage, STAGES, "stage")
+        _known(origin, ORIGINS, "origin")
+        if not isinstance(month, str) or not _PERIOD.fullmatch(month):
+            raise ResearchError("this is no month; write it as 2026-11, without a day")
+        digest = self._hash(number, region)
+        with locked(self.folder):
+            events = self.events()
+            more = pd.concat([events, pd.DataFrame([[digest, origin, stage, month]], columns=list(COLUMNS))])
+            ordered = more.sort_values(["hash", "month", "stage"], kind="stable")
+            save_files(self.folder, {self._file.name: ordered.to_csv(index=False, lineterminator="\n")})
+        return digest not in set(events["hash"])
+
+    def knows(self, number: str, *, region: str = "IT") -> bool:
+        """Say whether a number that one has in hand was noted before; raises ResearchError for what is no number."""
+        return self._hash(number, region) in set(self.events()["hash"])
+
+    def events(self) -> pd.DataFrame:
+        """All events as a frame: hash, origin, stage, month; confidential all the same.
+
+        Raises ResearchError where the file is not as this module writes it, or cannot be read.
+        """
+        try:
+            frame = pd.read_csv(io.StringIO(read_text(self._file, limit=LARGEST)), dtype="str", keep_default_na=False)
+        except ValueError:
+            frame = pd.DataFrame()
+        if tuple(frame.columns) != COLUMNS or not frame["stage"].isin(list(STAGES)).all():
+            raise ResearchError(f"{self._file} was changed by another program; restore it from a backup")
+        return frame
+
+    def funnel(self, *, fewest: int = FEWEST) -> list[Step]:
+        """Count how many numbers reached each stage at least, by origin; counts below `fewest` but 0 are ranges."""
+        return funnel(self.events(), fewest=fewest)
+
+    def _begin(self) -> None:
+        contents = {"README.txt": _README, self._check.name: self._digest("check")}
+        save_files(self.folder, {**contents, self._file.name: ",".join(COLUMNS) + "\n"})
+
+    def _hash(self, number: str, region: str) -> str:
+        if not isinstance(number, str) or not _WRITTEN.fullmatch(number.strip()):
+            raise ResearchError("this is no telephone number; write its digits, with + and spaces only")
+        for trunk in ("", "0"):
+            if parsed := _valid(_TRUNK.sub(trunk, number), region):
+                return self._digest(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+        raise ResearchError("this is no telephone number of that region; check its digits and the region")
+
+    def _digest(self, text: str) -> str:
+        return hmac.new(self._key, text.encode("ascii"), "sha256").hexdigest()
+
+
+def funnel(events: pd.DataFrame, *, fewest: int = FEWEST) -> list[Step]:
+    """Count how many numbers reached each stage at least, by origin (that of its first month).
+
+    `events`: hash, origin, stage, month. A number that reached a stage counts for those before it. Counts from 1 to
+    below `fewest` are given as that range.
+    """
+    rank = {stage: place for place, stage in enumerate(STAGES)}
+    by_hash = events.sort_values(["month", "origin"], kind="stable").groupby("hash", sort=False)
+    furthest, origin = (
+        by_hash["stage"].agg(lambda stages: max(rank[each] for each in stages)),
+        by_hash["origin"].first(),
+    )
+    steps = []
+    for name in (each for each in ORIGINS if (origin == each).any()):
+        for stage, place in rank.items():
+            count = int(((origin == name) & (furthest >= place)).sum())
+            low, high = (1, fewest - 1) if 0 < count < fewest else (count, count)
+            steps.append(Step(stage, name, low, high))
+    return steps
+
+
+def _valid(number: str, region: str) -> phonenumbers.PhoneNumber | None:
+    """Read a number; in some countries the 0 in brackets belongs to it, in most it does not."""
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    return parsed if phonenumbers.is_valid_number(parsed) else None
+
+
+def _read_key(path: Path, folder: Path) -> bytes:
+    if path.resolve().is_relative_to(folder.resolve()):
+        raise ResearchError(f"{path} lies inside the register; keep the key elsewhere")
+    if not path.exists(follow_symlinks=False):
+        raise ResearchError(f"there is no key {path}; make one with make_key, or ask the partner who keeps it")
+    text = read_text(path, limit=_LARGEST_KEY).strip()
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise ResearchError(f"{path} is no key: 64 hexadecimal digits; look for the file that make_key wrote")
+    return bytes.fromhex(text)
+
+
+def _known(value: str, codes: Mapping[str, str], name: str) -> None:
+    if not isinstance(value, str) or value not in codes:
+        raise ResearchError(f"this is no {name}; there are {', '.join(codes)}")

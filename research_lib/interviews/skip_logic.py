@@ -1,0 +1,191 @@
+"""The form's skip logic: which question is asked of whom, as the expressions of an XLSForm say it."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from lxml import etree
+
+from research_lib.errors import StudyError
+from research_lib.interviews.cases import ANSWER_OF_MISSING, FIXED, Variable, columns_of
+from research_lib.methods.missing import MISSING
+
+CONSENTED: Mapping[str, str] = {"consent": "yes"}
+_PARTS = re.compile(r"""('[^']*'|"[^"]*")|\$\{\s*([^\s{}]+)\s*\}""")
+_NAME = re.compile(r"[^\W\d][\w.-]*")
+_WORD, _SIGN = re.compile(r"([^\W\d][\w.-]*)\s*(\(?)"), re.compile(r"""[/@$\[\]{}|:'"]|(?<!\d)\.(?!\d)|\*\s*[=!<>]""")
+_OPERATORS = frozenset(["and", "or", "mod", "div"])
+_OWN_FUNCTIONS = frozenset(
+    [
+        *("not", "true", "false", "boolean", "number", "round", "floor", "ceiling"),
+        *("string", "string-length", "concat", "contains", "starts-with"),
+    ]
+)
+DEEPEST, LONGEST, SHOWN = 50, 10_000, 300
+_BRACKET = re.compile("[()]")
+_NOWHERE = etree.Element("nowhere")
+_BLANK = (*(kind for kind in MISSING if kind not in ANSWER_OF_MISSING), "")
+
+
+def applicable(
+    frame: pd.DataFrame, variables: Iterable[Variable], *, given: Mapping[str, str] = CONSENTED
+) -> pd.DataFrame:
+    """Say of each record which variables the form asks: one column of true and false for each variable.
+
+    `frame` has the columns of cases (only those that the expressions read are needed); `given` has what is the same
+    for all records and stands in no column. An answer that is missing counts as blank, but for "does not know" and
+    "prefers not to say". Raises StudyError, naming the variable, for an expression that cannot be read.
+    """
+    variables = tuple(variables)
+    answers = _Answers(frame, {variable.name: variable for variable in variables}, given)
+    return asked(variables, answers.column, frame.index)
+
+
+def asked(variables: Iterable[Variable], column: Callable[[str], np.ndarray | None], index: pd.Index) -> pd.DataFrame:
+    """Say the same from the answers as the form writes them.
+
+    `column(name)` gives the texts of one question, choices separated by spaces, or None where there is none.
+    """
+    known: dict[str, np.ndarray] = {}
+    for variable in variables:
+        if variable.relevant not in known:
+            known[variable.relevant] = _evaluated(variable, column, len(index))
+    data = {variable.name: known[variable.relevant] for variable in variables}
+    return pd.DataFrame(data, index=index, dtype=bool)
+
+
+def names_in(expression: str) -> tuple[str, ...]:
+    """Name the questions that an expression reads, each once, in their order."""
+    return tuple(dict.fromkeys(name for _, name in _PARTS.findall(expression) if name))
+
+
+def depth_of(expression: str) -> int:
+    """Count how deep brackets lie in one another, without those inside quotation marks."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_PARTS.sub("", expression)):
+        depth += 1 if bracket == "(" else -1
+        deepest = max(depth, deepest)
+    return deepest
+
+
+def _evaluated(variable: Variable, column: Callable[[str], np.ndarray | None], length: int) -> np.ndarray:
+    """What an expression says of each record, found once for each combination of the answers that it reads."""
+    if not variable.relevant.strip():
+        return np.ones(length, dtype=bool)
+    names = names_in(variable.relevant)
+    test = _compiled(variable, names)
+    columns = {name: _required(variable, name, column(name)) for name in names}
+    if not columns:
+        return np.full(length, _result(variable, test, {}))
+    answers = pd.DataFrame(columns, dtype=object)
+    places = answers.groupby(list(columns), sort=False, dropna=False).ngroup().to_numpy()
+    results = [_result(variable, test, row) for row in answers.drop_duplicates().to_dict("records")]
+    return np.array(results, dtype=bool)[places]
+
+
+def _required(variable: Variable, name: str, cells: np.ndarray | None) -> np.ndarray:
+    if cells is None:
+        raise _unreadable(variable, f"it reads ${{{name}}}, which is no question of these cases")
+    return cells
+
+
+def _result(variable: Variable, test: etree.XPath, answers: Mapping[str, str]) -> bool:
+    try:
+        return bool(test(_NOWHERE, **{f"q_{name}": answer for name, answer in answers.items()}))
+    except (etree.XPathError, ValueError, TypeError) as error:
+        raise _unreadable(variable, str(error)) from error
+
+
+def _compiled(variable: Variable, names: Iterable[str]) -> etree.XPath:
+    if len(variable.relevant) > LONGEST or depth_of(variable.relevant) > DEEPEST:
+        reason = f"it has more than {LONGEST:,} characters, or brackets more than {DEEPEST} deep in one another"
+        raise _unreadable(variable, reason)
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise _unreadable(variable, f"${{{name}}} is no name of a question")
+    if foreign := next(_foreign(_PARTS.sub(" 0 ", variable.relevant)), ""):
+        raise _unreadable(variable, f"{foreign!r} is neither a question, an answer nor a function that is known here")
+    try:
+        return _xpath(variable.relevant)
+    except etree.XPathError as error:
+        raise _unreadable(variable, str(error)) from error
+
+
+def _foreign(text: str) -> Iterator[str]:
+    """What XPath would take for a place in a document, or a function that we do not have."""
+    yield from (sign[0] for sign in _SIGN.finditer(text))
+    for name, bracket in _WORD.findall(text):
+        if name not in (_OWN_FUNCTIONS | {own for _, own in _FUNCTIONS} if bracket else _OPERATORS) | _OPERATORS:
+            yield name
+
+
+def _unreadable(variable: Variable, reason: str) -> StudyError:
+    return StudyError(
+        f"{variable.name}: its skip logic cannot be read: {reason}; mend the column `relevant`: "
+        f"{variable.relevant[:SHOWN]}{'…' if len(variable.relevant) > SHOWN else ''}"
+    )
+
+
+@cache
+def _xpath(expression: str) -> etree.XPath:
+    text = _PARTS.sub(lambda part: part[1] or f"$q_{part[2]}", expression)
+    return etree.XPath(f"boolean({text})", extensions=_FUNCTIONS, regexp=False)
+
+
+def _text(value: object) -> str:
+    """A value as XPath writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return "NaN" if np.isnan(value) else f"{value:.15g}"
+    return str(value)
+
+
+def _if(_: object, condition: object, then: object, otherwise: object) -> object:
+    return then if condition else otherwise
+
+
+def _selected_at(_: object, answers: object, place: float) -> str:
+    parts = _text(answers).split()
+    return parts[int(place)] if 0 <= place < len(parts) else ""
+
+
+_FUNCTIONS: dict[tuple[None, str], Callable] = {
+    (None, "selected"): lambda _, answers, choice: _text(choice).strip() in _text(answers).split(),
+    (None, "count-selected"): lambda _, answers: float(len(_text(answers).split())),
+    (None, "selected-at"): _selected_at,
+    (None, "coalesce"): lambda _, first, second: first or second,
+    (None, "if"): _if,
+}
+
+
+class _Answers:
+    """The answers of cases as the form would have written them."""
+
+    def __init__(self, frame: pd.DataFrame, variables: Mapping[str, Variable], given: Mapping[str, str]):
+        self._frame, self._variables, self._given = frame, variables, given
+
+    def column(self, name: str) -> np.ndarray | None:
+        variable = self._variables.get(name)
+        if variable is not None and variable.kind == "many" and name not in FIXED:
+            return self._joined(variable)
+        if name in self._frame:
+            return _as_written(self._frame[name])
+        return np.full(len(self._frame), self._given[name], dtype=object) if name in self._given else None
+
+    def _joined(self, variable: Variable) -> np.ndarray | None:
+        columns = columns_of(variable)
+        if any(column not in self._frame for column in columns):
+            return None
+        texts = np.full(len(self._frame), "", dtype=object)
+        for choice, column in zip(variable.choices, columns, strict=True):
+            texts = texts + np.where(self._frame[column] == "yes", f" {choice}", "").astype(object)
+        missing = _as_written(self._frame[columns[0]].where(self._frame[columns[0]].isin(ANSWER_OF_MISSING), ""))
+        return np.where(missing == "", texts, missing)
+
+
+def _as_written(cells: pd.Series) -> np.ndarray:
+    changed = {**ANSWER_OF_MISSING, **dict.fromkeys(_BLANK, "")}
+    return cells.astype(object).map(lambda cell: changed.get(cell, cell)).to_numpy()

@@ -1,0 +1,189 @@
+"""Dealing out answers in wanted shares, question by question, as a form's skip logic asks them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import StudyError
+from research_lib.interviews.cases import ALONE, ANSWER_OF_MISSING, FIXED, Variable
+from research_lib.interviews.skip_logic import CONSENTED, asked
+from research_lib.interviews.synthetic.consistent_answers import CHOICES, ORDERS
+from research_lib.interviews.synthetic.target_shares import NEAR, Margins, Wanted
+from research_lib.methods.missing import MISSING
+
+_WRITTEN = [ANSWER_OF_MISSING.get(kind, "") for kind in MISSING]
+_ANSWERED, _NOT_APPLICABLE = -1, MISSING.index("not_applicable")
+
+
+class Cell(NamedTuple):
+    """The persons of one group in one country, who stand one after the other."""
+
+    group: str
+    country: str
+    rows: slice
+
+
+@dataclass
+class Dealing:
+    """Answers as they are dealt out, question by question.
+
+    `missing` has a number in MISSING for each person, or -1; `chosen` the number of the choice, or, where many may be
+    chosen, a column of true and false for each.
+    """
+
+    margins: Margins
+    rng: np.random.Generator
+    cells: tuple[Cell, ...]
+    persons: int
+    variables: dict[str, Variable] = field(default_factory=dict)
+    missing: dict[str, np.ndarray] = field(default_factory=dict)
+    chosen: dict[str, np.ndarray] = field(default_factory=dict)
+    _asked: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def deal(self, variable: Variable) -> None:
+        """Deal out the answers to one question."""
+        many = is_many(variable)
+        asked_of = self._asked_of(variable)
+        missing = np.where(asked_of, _ANSWERED, _NOT_APPLICABLE).astype(np.int8)
+        shape = (self.persons, len(variable.choices)) if many else self.persons
+        chosen = np.zeros(shape, dtype=bool if many else np.int16)
+        self.variables[variable.name], self.missing[variable.name] = variable, missing
+        self.chosen[variable.name] = chosen
+        for cell in self.cells:
+            wanted = self.margins.of(variable.name, cell.group, cell.country)
+            _check(variable, wanted, cell)
+            rows = np.flatnonzero(asked_of[cell.rows]) + cell.rows.start
+            missing[rows] = self._missing(wanted.missing, len(rows))
+            if len(rows := rows[missing[rows] == _ANSWERED]):
+                chosen[rows] = (self._many if many else self._one)(variable, wanted.answers, rows)
+
+    def _asked_of(self, variable: Variable) -> np.ndarray:
+        if variable.relevant not in self._asked:
+            table = asked([variable], self._written, pd.RangeIndex(self.persons))
+            self._asked[variable.relevant] = table[variable.name].to_numpy()
+        return self._asked[variable.relevant]
+
+    def _written(self, name: str) -> np.ndarray | None:
+        """What the form would have written, for the skip logic."""
+        if name not in self.variables:
+            return np.full(self.persons, CONSENTED[name], dtype=object) if name in CONSENTED else None
+        choices, chosen = self.variables[name].choices, self.chosen[name]
+        if is_many(self.variables[name]):
+            patterns, chosen = np.unique(chosen @ (1 << np.arange(len(choices))), return_inverse=True)
+            choices = tuple(
+                " ".join(choice for place, choice in enumerate(choices) if bits >> place & 1)
+                for bits in patterns.tolist()
+            )
+        texts = np.array([*choices, *_WRITTEN], dtype=object)
+        return texts[numbers_of(chosen, self.missing[name], len(choices))]
+
+    def _missing(self, shares: Mapping[str, float], count: int) -> np.ndarray:
+        kinds = np.array([*map(MISSING.index, shares), _ANSWERED], dtype=np.int8)
+        return kinds[np.searchsorted(np.cumsum(list(shares.values())), self._places(count), side="right")]
+
+    def _places(self, count: int, *ranks: np.ndarray) -> np.ndarray:
+        """A place between 0 and 1 for each, evenly apart, in the order of the ranks and by lot among equals."""
+        if not ranks:
+            return (self.rng.permutation(count) + 0.5) / count
+        places = np.empty(count)
+        places[np.lexsort((self.rng.random(count), *reversed(ranks)))] = (np.arange(count) + 0.5) / count
+        return places
+
+    def _one(self, variable: Variable, shares: Mapping[str, float], rows: np.ndarray) -> np.ndarray:
+        first, by = ORDERS.get(variable.name, ("", ()))
+        values = [
+            *(value for value in first.split() if value in shares),
+            *(v for v in shares if v not in first.split()),
+        ]
+        ends = np.cumsum([shares[value] for value in values])
+        places = self._places(len(rows), *(self._ranks(name, levels, rows) for name, levels in by))
+        numbers = np.array([variable.choices.index(value) for value in values])
+        return numbers[np.minimum(np.searchsorted(ends, places, side="right"), len(values) - 1)]
+
+    def _ranks(self, column: str, levels: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
+        """Which level the answer of each belongs to: those not named after all levels, missing answers amid them."""
+        values, numbers = self._answers(column, rows)
+        level = {value: place for place, text in enumerate(levels) for value in text.split()}
+        ranks = np.array([level.get(value, len(levels)) for value in values])[numbers]
+        missing = self.missing[column.partition("__")[0]][rows] != _ANSWERED
+        return np.where(missing, len(levels) / 2, ranks)
+
+    def _answers(self, column: str, rows: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+        """The answers that a column can have, and the number of the one that each gave."""
+        name, _, choice = column.partition("__")
+        variable, chosen = self.variables[name], self.chosen[name]
+        if not choice:
+            return variable.choices, chosen[rows]
+        return ("no", "yes"), chosen[rows, variable.choices.index(choice)].astype(int)
+
+    def _many(self, variable: Variable, shares: Mapping[str, float], rows: np.ndarray) -> np.ndarray:
+        """Lay the choices one behind the other around a circle: each has its share, and everybody at least one."""
+        chosen = np.zeros((len(rows), len(variable.choices)), dtype=bool)
+        alone = next((choice for choice in variable.choices if choice in ALONE and choice in shares), "")
+        nobody = shares.get(alone, 0.0)
+        places = self._places(len(rows))
+        others = places >= nobody
+        around, start = (places[others] - nobody) / (1 - nobody), 0.0
+        for choice, share in shares.items():
+            column = variable.choices.index(choice)
+            if choice == alone:
+                chosen[~others, column] = True
+                continue
+            chosen[others, column] = (around - start) % 1 < share / (1 - nobody)
+            start += share / (1 - nobody)
+        suiting = CHOICES.get(variable.name, {})
+        loose = np.array([choice not in (alone, *suiting) for choice in variable.choices])
+        for choice, (answer, liked) in suiting.items():
+            likes = self._ranks(answer, (liked,), rows) < 1
+            _exchange(chosen, variable.choices.index(choice), likes, (others, loose))
+        return chosen
+
+
+def is_many(variable: Variable) -> bool:
+    """Whether each choice of a question has a column of its own."""
+    return variable.kind == "many" and variable.name not in FIXED
+
+
+def numbers_of(chosen: np.ndarray, missing: np.ndarray, choices: int) -> np.ndarray:
+    """The number of each answer, the kinds of missing counted on after the choices."""
+    return np.where(missing == _ANSWERED, chosen, missing + choices)
+
+
+def _check(variable: Variable, wanted: Wanted, cell: Cell) -> None:
+    """Refuse shares that the question cannot have."""
+    unknown = [value for value in wanted.answers if value not in variable.choices]
+    alone = sum(share for value, share in wanted.answers.items() if value in ALONE and variable.kind == "many")
+    total = sum(wanted.answers.values())
+    reason = f"it has no answer {unknown[0]!r}" if unknown else ""
+    if not is_many(variable) and total > 1 + NEAR:
+        reason = reason or f"its answers sum to {total:g} and not to 1"
+    if any(share > 1 - alone + NEAR for value, share in wanted.answers.items() if value not in ALONE):
+        reason = reason or "a choice has more than those who do not answer that there is none"
+    if reason:
+        raise StudyError(f"margins.csv: {variable.name}, {cell.group}, {cell.country}: {reason}; mend the row")
+
+
+def _exchange(chosen: np.ndarray, column: int, likes: np.ndarray, within: tuple[np.ndarray, np.ndarray]) -> None:
+    """Let those give a choice whom it suits: they take it from those whom it does not; the shares stay.
+
+    `within`: which rows may take it, and which columns may be given back to those who would have nothing left.
+    """
+    rows, loose = within
+    gives, takes = chosen[:, column] & ~likes, ~chosen[:, column] & likes & rows
+    only = chosen.sum(axis=1) == 1
+    has_loose = (chosen & loose).any(axis=1)
+    back, forth = _pairs(gives & only, takes & has_loose)
+    returned = (chosen[forth] & loose).argmax(axis=1)
+    chosen[back, returned], chosen[forth, returned] = True, False
+    takes[forth] = False
+    more_back, more_forth = _pairs(gives & ~only, takes)
+    chosen[np.r_[back, more_back], column], chosen[np.r_[forth, more_forth], column] = False, True
+
+
+def _pairs(gives: np.ndarray, takes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As many of the one as of the other."""
+    first, second = np.flatnonzero(gives), np.flatnonzero(takes)
+    return first[: len(second)], second[: len(first)]

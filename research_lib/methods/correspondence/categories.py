@@ -1,0 +1,152 @@
+"""Answers as codes: questions read from a frame, and people collapsed to the distinct patterns they answered in."""
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.options import need_no_blanks
+
+Vector = np.ndarray
+MISSING = "(missing)"
+RULES = ("refuse", "category", "drop")
+_MOST_ANSWERS = 500
+
+
+@dataclass(frozen=True)
+class Question:
+    """One column as codes: one a person or pattern (-1 for no answer), and the answers that the codes stand for."""
+
+    name: Hashable
+    codes: Vector
+    answers: tuple[Any, ...]
+
+
+def read_question(frame: pd.DataFrame, name: Hashable, missing: str) -> Question:
+    """Read one column; the answers of a categorical keep their order, all others are sorted.
+
+    `missing`: `category` makes no answer an answer of its own, `drop` leaves it at -1, `refuse` raises UnfitDataError,
+    as do blank text, cells with lists and columns with more than 500 answers.
+    """
+    codes, answers = _factorise(frame[name], name)
+    given = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(answers)))
+    need_no_blanks((answers[code] for code in given), f"column {name!r}")
+    gaps = int((codes < 0).sum())
+    if gaps and missing == "refuse":
+        raise UnfitDataError(
+            f'{name}: {gaps} of {len(codes)} people have no answer; ask for missing="category" (an answer of its own) '
+            'or missing="drop" (leave these people out)'
+        )
+    if gaps and missing == "category":
+        if MISSING in answers:
+            raise UnfitDataError(f"{name}: {MISSING} is an answer beside empty cells; write both in the same way")
+        codes, answers = np.where(codes < 0, len(answers), codes), [*answers, MISSING]
+    return Question(name, codes, tuple(answers))
+
+
+def _factorise(column: pd.Series, name: Hashable) -> tuple[Vector, list[Any]]:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        _refuse_many(name, column.cat.categories)
+        return column.cat.codes.to_numpy(), column.cat.categories.tolist()
+    try:
+        codes, found = pd.factorize(column)
+    except TypeError as error:
+        raise UnfitDataError(f"{name}: a cell holds a list; make each choice a column of its own, yes or no") from error
+    answers = found.tolist()
+    _refuse_many(name, answers)
+    order = _order(answers)
+    return _recode(codes, order), [answers[place] for place in order]
+
+
+def _refuse_many(name: Hashable, answers: Sequence[Any]) -> None:
+    if len(answers) > _MOST_ANSWERS:
+        raise UnfitDataError(f"{name}: {len(answers)} different answers; group them, or leave the column out")
+
+
+def _order(answers: list[Any]) -> list[int]:
+    try:
+        return sorted(range(len(answers)), key=answers.__getitem__)
+    except TypeError:
+        return sorted(range(len(answers)), key=lambda place: str(answers[place]))
+
+
+def _recode(codes: Vector, kept: Sequence[int]) -> Vector:
+    """Codes renumbered so that those `kept` become 0, 1, 2 …; any other becomes -1, and so does -1."""
+    places = np.full(max(codes.max(initial=-1), *kept, -1) + 2, -1, dtype=np.int16)
+    places[list(kept)] = range(len(kept))
+    return places[codes]
+
+
+def present(frame: pd.DataFrame, names: Sequence[Hashable]) -> None:
+    """Raise UnfitDataError for a column that the frame does not have, or has twice."""
+    if odd := [name for name in names if not isinstance(name, Hashable)]:
+        kind = type(odd[0]).__name__
+        raise UnfitDataError(f"a {kind} is no name of a column; put what it holds in a column, and name that")
+    absent = [name for name in names if name not in frame]
+    if absent:
+        raise UnfitDataError(f"no column {absent[0]!r}; there are {', '.join(map(str, frame.columns))}")
+    if double := [name for name in names if list(frame.columns).count(name) > 1]:
+        raise UnfitDataError(f"{double[0]}: named twice; give each column one name, and name it once")
+
+
+def those(questions: Sequence[Question], kept: Vector | None) -> list[Question]:
+    """The same questions with only those people who are kept; everybody without `kept`."""
+    if kept is None or kept.all():
+        return list(questions)
+    return [replace(question, codes=question.codes[kept]) for question in questions]
+
+
+def known(question: Question, answers: Sequence[Any]) -> Question:
+    """Give a question the codes of `answers`; raises UnfitDataError for an answer that is not among them."""
+    places = pd.Index(answers, dtype=object).get_indexer(pd.Index(question.answers, dtype=object))
+    codes = np.append(places, -1)[question.codes]
+    strange = (codes < 0) & (question.codes >= 0)
+    if strange.any():
+        answer = question.answers[question.codes[strange.argmax()]]
+        raise UnfitDataError(f"{question.name}: {answer!r} is not among {', '.join(map(str, answers))}")
+    return Question(question.name, codes, tuple(answers))
+
+
+def keys(questions: Sequence[Question]) -> tuple[Vector, tuple[int, ...]] | None:
+    """Number people by the pattern they answered in; None where more patterns are possible than there are people."""
+    sizes = tuple(len(question.answers) for question in questions)
+    if math.prod(sizes) > len(questions[0].codes):
+        return None
+    key = np.zeros(len(questions[0].codes), dtype=np.int32)
+    for question, size in zip(questions, sizes, strict=True):
+        key *= size
+        key += question.codes
+    return key, sizes
+
+
+def collapse(questions: Sequence[Question], weights: Vector | None) -> tuple[list[Question], Vector]:
+    """Give the distinct patterns and how many people each stands for; the people themselves where that saves nothing.
+
+    Answers that nobody gave are left out.
+    """
+    numbered = keys(questions)
+    if numbered:
+        totals = np.bincount(numbered[0], weights).astype(float)
+        found = np.flatnonzero(totals)
+        columns, totals = np.unravel_index(found, numbered[1]), totals[found]
+    else:
+        totals = np.ones(len(questions[0].codes)) if weights is None else weights
+        columns = tuple(question.codes[totals > 0] for question in questions)
+        totals = totals[totals > 0]
+    return [_given(replace(q, codes=codes)) for q, codes in zip(questions, columns, strict=True)], totals
+
+
+def _given(question: Question) -> Question:
+    kept = np.unique(question.codes).tolist()
+    return Question(question.name, _recode(question.codes, kept), tuple(question.answers[place] for place in kept))
+
+
+def cross(first: Question, second: Question, totals: Vector) -> Vector:
+    """Cross-table of two questions: how many people gave each pair of answers."""
+    shape = (len(first.answers), len(second.answers))
+    pairs = first.codes.astype(np.int32) * shape[1] + second.codes
+    return np.bincount(pairs, totals, minlength=shape[0] * shape[1]).reshape(shape)

@@ -1,0 +1,105 @@
+"""Ellipses on a plane of a correspondence analysis: where a group's people lie, and how sure its mean point is."""
+
+from collections.abc import Hashable, Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.correspondence.categories import present, read_question
+from research_lib.methods.correspondence.multiple_correspondence import Correspondence
+from research_lib.methods.correspondence.persons import person_coordinates
+from research_lib.methods.options import is_number, is_whole, need_level
+
+Matrix = np.ndarray
+Vector = np.ndarray
+_PLANE = 2
+_FLAT = 1e-9
+
+
+def ellipses(
+    result: Correspondence,
+    frame: pd.DataFrame,
+    *,
+    by: Hashable,
+    axes: Sequence[int] = (1, 2),
+    reach: float = 2.0,
+    level: float = 0.95,
+    large_groups: bool = False,
+) -> pd.DataFrame:
+    """Draw round each group, a country for instance, where its people lie, and how sure its mean point is.
+
+    `frame`: the people, one row each (weights are not used), with the questions and the column `by` that groups them.
+    Two rows a group: kind `concentration`, `reach` standard deviations in every direction (2 hold 86.5 % of a normal
+    cloud), and kind `mean`, the region of confidence `level` for the mean point, after Hotelling; `large_groups`: after
+    chi-square, as for large samples, which is too narrow for a few dozen people. Columns: group, people, centre_x,
+    centre_y, kind, half_major, half_minor (in units of the axes), angle (degrees from the first axis, anticlockwise,
+    above -90 and up to 90). People whom the analysis left out for a gap are left out here.
+
+    Raises UnfitDataError for axes that were not kept, a group of fewer than three, or one whose people lie on a line.
+    Not for: saying that two groups are alike because their ellipses overlap, groups that helped to make the axes, or
+    people who are no random sample; then the mean's ellipse says how stable it is, no more. Le Roux and Rouanet (2010),
+    Multiple Correspondence Analysis, chapters 4 and 5.
+    """
+    plane = person_coordinates(result, frame)
+    pair = list(axes) if isinstance(axes, Iterable) else []
+    if len(pair) != _PLANE or pair[0] == pair[1] or not all(axis in list(plane) for axis in pair):
+        raise UnfitDataError(f"axes={axes!r}: give two different ones of {', '.join(map(str, plane))}")
+    if not is_number(reach) or not reach > 0:
+        raise UnfitDataError(f"reach={reach!r}: give how many standard deviations, above 0, such as 2")
+    present(frame, [by])
+    groups = read_question(frame, by, "refuse" if result.missing == "refuse" else "category")
+    points = plane[pair].to_numpy()
+    complete = ~np.isnan(points).any(axis=1)
+    rows = []
+    for code, group in enumerate(groups.answers):
+        members = groups.codes == code
+        if members.any():
+            cloud = points[complete & members]
+            size = _mean_reach(len(cloud), level, large_groups)
+            rows += _two_ellipses(group, cloud, {"concentration": reach, "mean": size})
+    return pd.DataFrame(rows)
+
+
+def outlines(drawn: pd.DataFrame, *, points: int = 72) -> pd.DataFrame:
+    """Give the ellipses as closed lines for drawing: group, kind, x, y, in order round each ellipse."""
+    if not is_whole(points, 3):
+        raise UnfitDataError(f"points={points!r}: give how many points a line has, in whole numbers from 3, such as 72")
+    turn = np.linspace(0, 2 * np.pi, points + 1)
+    angle = np.radians(drawn["angle"].to_numpy())[:, None]
+    along = drawn["half_major"].to_numpy()[:, None] * np.cos(turn)
+    across = drawn["half_minor"].to_numpy()[:, None] * np.sin(turn)
+    x = drawn["centre_x"].to_numpy()[:, None] + along * np.cos(angle) - across * np.sin(angle)
+    y = drawn["centre_y"].to_numpy()[:, None] + along * np.sin(angle) + across * np.cos(angle)
+    frame = drawn.loc[drawn.index.repeat(points + 1), ["group", "kind"]].reset_index(drop=True)
+    return frame.assign(x=x.ravel(), y=y.ravel())
+
+
+def _mean_reach(people: int, level: float, large_groups: bool) -> float:
+    """Half-axis of the mean's ellipse in standard deviations of the cloud (its variance divided by n)."""
+    need_level(level)
+    if large_groups:
+        return float(np.sqrt(stats.chi2.ppf(level, _PLANE) / people))
+    free = max(people - _PLANE, 1)
+    return float(np.sqrt(_PLANE / free * stats.f.ppf(level, _PLANE, free)))
+
+
+def _two_ellipses(group: Hashable, cloud: Matrix, reaches: dict[str, float]) -> list[dict[str, Hashable]]:
+    if len(cloud) <= _PLANE:
+        raise UnfitDataError(f"{group}: {len(cloud)} of its people are placed; an ellipse needs three at least")
+    centre = cloud.mean(axis=0)
+    variances, directions = np.linalg.eigh(np.cov(cloud.T, bias=True))
+    if variances[0] <= _FLAT * max(variances[1], _FLAT):
+        raise UnfitDataError(f"{group}: its {len(cloud)} people lie on one line; choose other axes, or join groups")
+    minor, major = np.sqrt(variances)
+    shape = {"group": group, "people": len(cloud), "centre_x": centre[0], "centre_y": centre[1]}
+    return [
+        {**shape, "kind": kind, "half_major": reach * major, "half_minor": reach * minor, "angle": _angle(directions)}
+        for kind, reach in reaches.items()
+    ]
+
+
+def _angle(directions: Matrix) -> float:
+    x, y = directions[:, 1]
+    return float(90 - np.degrees(np.arctan2(x, y)) % 180)

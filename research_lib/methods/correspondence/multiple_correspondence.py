@@ -1,0 +1,234 @@
+"""Multiple correspondence analysis: the answers to several questions, and the people who gave them, on common axes.
+
+Computed from the Burt table (all cross-tables of two questions), so that its cost hardly grows with the people.
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.correspondence.axes import axes_table, facing, long_form
+from research_lib.methods.correspondence.categories import (
+    RULES,
+    Question,
+    collapse,
+    cross,
+    present,
+    read_question,
+    those,
+)
+from research_lib.methods.options import is_whole
+
+Matrix = np.ndarray
+Vector = np.ndarray
+_FLAT = 1e-10
+_FEWEST_QUESTIONS = 2
+
+
+@dataclass(frozen=True)
+class Correspondence:
+    """The axes of a multiple correspondence analysis, and the answers and questions on them; no person is in it.
+
+    `axes`: axis, eigenvalue, share (of the inertia), cumulative, corrected (the eigenvalue after Benzécri 1979, which
+    is also Greenacre's adjusted inertia; 0 where the eigenvalue is not above the average, 1 over the number of
+    questions), benzecri_share (of all corrected), greenacre_share (of what the questions share; Greenacre 1993).
+    `inertia`: answers over questions, less 1. `people`: how many it rests on; `left_out`: rows with a gap left out.
+    `categories`: variable, category, count, mass, is_supplementary, axis, coordinate (principal), contribution (to the
+    axis; sums to 1), cos2, test_value (supplementary only: beyond 2, about, the answer's mean point lies further from
+    the centre than chance puts it). `variables`: variable, is_supplementary, axis, eta2 (share of the axis' variance
+    that lies between the answers). `missing`: the rule for gaps.
+    """
+
+    axes: pd.DataFrame
+    inertia: float
+    people: float
+    left_out: int
+    categories: pd.DataFrame
+    variables: pd.DataFrame
+    missing: str
+
+
+def correspondence(
+    frame: pd.DataFrame,
+    *,
+    supplementary: Sequence[Hashable] | Hashable = (),
+    weights: Sequence[float] | pd.Series | None = None,
+    dimensions: int | None = None,
+    missing: str = "refuse",
+) -> Correspondence:
+    """Show which answers go together over several questions, and along which axes people differ most.
+
+    `frame`: one row a person, one column a question, answers of any kind as labels. `supplementary`: columns that take
+    no part in the axes and are placed on them, each answer at the mean of those who gave it, on the same scale as the
+    others. `weights`: how many people each row stands for; a Series is matched by its index, a list by its order.
+    `dimensions`: how many axes the points are given on; all without it. `missing`: `refuse`; `category`, no answer is
+    an answer; `drop`, leave out who has a gap in a question that makes the axes (a gap in a supplementary column is
+    then an answer of its own). An axis is turned so that the answer contributing most lies on its positive side (of
+    equals, the first); axes with equal eigenvalues are arbitrary within their plane.
+
+    Raises UnfitDataError for fewer than two questions, gaps not asked for, blank text, a question that everybody
+    answers alike, more than 500 answers to one, cells with lists, unfit weights, unknown columns, and more dimensions
+    than there are. Not for: measured quantities that are not grouped, questions only some were asked, answers that a
+    handful gave (they pull the axes to themselves), or testing: supplementary test values are a guide, and weights from
+    a survey design make them too large. Benzécri (1979), Cahiers de l'analyse des données 4, 377-378; Greenacre (1993);
+    Le Roux and Rouanet (2010), Multiple Correspondence Analysis, chapters 3 and 4.
+    """
+    outside = _several(supplementary)
+    active = _refuse_unfit(frame, outside, missing)
+    asked = [read_question(frame, name, missing) for name in active]
+    placed = [read_question(frame, name, "refuse" if missing == "refuse" else "category") for name in outside]
+    kept = np.all([question.codes >= 0 for question in asked], axis=0) if missing == "drop" else None
+    questions, totals = collapse(those([*asked, *placed], kept), _counted(weights, frame.index, kept))
+    asked, placed = questions[: len(active)], questions[len(active) :]
+    _refuse_constant(questions)
+    eigenvalues, coordinates, contributions = _axes(asked, totals)
+    shown = _shown(dimensions, len(eigenvalues))
+    coordinates, contributions = coordinates[:, :shown], contributions[:, :shown]
+    means = [_placed(question, asked, totals) @ coordinates / eigenvalues[:shown] for question in placed]
+    categories = _categories(questions, totals, np.vstack([coordinates, *means]), contributions)
+    return Correspondence(
+        _corrected(eigenvalues, len(coordinates), len(active)),
+        len(coordinates) / len(active) - 1,
+        float(totals.sum()),
+        0 if kept is None else int((~kept).sum()),
+        categories,
+        _variables(categories, totals.sum()),
+        missing,
+    )
+
+
+def _axes(questions: list[Question], totals: Vector) -> tuple[Vector, Matrix, Matrix]:
+    """Eigenvalues, principal coordinates of the answers and their contributions, from the Burt table."""
+    burt = _burt(questions, totals)
+    masses = burt.diagonal() / burt.trace()
+    expected = np.outer(masses, masses)
+    values, vectors = np.linalg.eigh((burt / burt.sum() - expected) / np.sqrt(expected))
+    kept = np.flatnonzero(values > _FLAT)[::-1]
+    values, vectors = values[kept], vectors[:, kept]
+    coordinates = vectors * np.sqrt(values) / np.sqrt(masses)[:, None]
+    return values, coordinates * facing(coordinates, vectors**2), vectors**2
+
+
+def _burt(questions: list[Question], totals: Vector) -> Matrix:
+    starts = np.cumsum([0, *(len(question.answers) for question in questions)])
+    burt = np.zeros((starts[-1], starts[-1]))
+    for i, j in combinations(range(len(questions)), 2):
+        table = cross(questions[i], questions[j], totals)
+        rows, columns = slice(starts[i], starts[i + 1]), slice(starts[j], starts[j + 1])
+        burt[rows, columns], burt[columns, rows] = table, table.T
+    np.fill_diagonal(burt, np.concatenate([_counts(question, totals) for question in questions]))
+    return burt
+
+
+def _counts(question: Question, totals: Vector) -> Vector:
+    return np.bincount(question.codes, totals, minlength=len(question.answers))
+
+
+def _placed(question: Question, asked: list[Question], totals: Vector) -> Matrix:
+    """How often those who gave each answer gave each answer to the other questions, as shares of all they gave."""
+    given = np.hstack([cross(question, other, totals) for other in asked])
+    return given / given.sum(axis=1, keepdims=True)
+
+
+def _corrected(eigenvalues: Vector, answers: int, questions: int) -> pd.DataFrame:
+    scale = questions / (questions - 1)
+    corrected = (scale * np.maximum(eigenvalues - 1 / questions, 0)) ** 2
+    common = scale * ((eigenvalues**2).sum() - (answers - questions) / questions**2)
+    return axes_table(eigenvalues, answers / questions - 1).assign(
+        corrected=corrected,
+        benzecri_share=_share(corrected, corrected.sum()),
+        greenacre_share=_share(corrected, common),
+    )
+
+
+def _share(part: Vector, whole: float) -> Vector:
+    """Shares of a whole, empty where the questions have nothing in common."""
+    return part / whole if whole > _FLAT else np.full(len(part), np.nan)
+
+
+def _categories(questions: list[Question], totals: Vector, coordinates: Matrix, contributions: Matrix) -> pd.DataFrame:
+    size, active = totals.sum(), len(contributions)
+    rows = [(q.name, answer) for q in questions for answer in q.answers]
+    points = pd.DataFrame({"variable": [name for name, _ in rows], "category": [answer for _, answer in rows]})
+    counts = np.concatenate([_counts(question, totals) for question in questions])
+    points["count"] = counts
+    points["mass"] = np.where(points.index < active, counts / counts[:active].sum(), 0)
+    points["is_supplementary"] = points.index >= active
+    odds = (counts / np.maximum(size - counts, _FLAT))[:, None]
+    tests = coordinates * np.sqrt(odds * max(size - 1, 0))
+    tests[:active] = np.nan
+    outside = np.full((len(points) - active, contributions.shape[1]), np.nan)
+    given = np.vstack([contributions, outside])
+    return long_form(points, coordinate=coordinates, contribution=given, cos2=coordinates**2 * odds, test_value=tests)
+
+
+def _variables(categories: pd.DataFrame, size: float) -> pd.DataFrame:
+    parts = categories.assign(eta2=categories["count"] / size * categories["coordinate"] ** 2)
+    keys = ["variable", "is_supplementary", "axis"]
+    return parts.groupby(keys, sort=False, as_index=False)["eta2"].sum()
+
+
+def _several(names: Sequence[Hashable] | Hashable) -> list[Hashable]:
+    return list(names) if isinstance(names, Iterable) and not isinstance(names, str) else [names]
+
+
+def _counted(weights: Sequence[float] | pd.Series | None, people: pd.Index, kept: Vector | None) -> Vector | None:
+    if weights is None:
+        return None
+    if isinstance(weights, str):
+        raise UnfitDataError(f"weights: {weights!r} is a name; give the numbers, such as frame[{weights!r}]")
+    given = _by_label(weights, people) if isinstance(weights, pd.Series) else pd.Series(weights)
+    counted = pd.to_numeric(given, errors="coerce").to_numpy(float, na_value=np.nan)
+    if len(counted) != len(people):
+        raise UnfitDataError(f"{len(counted)} weights for {len(people)} rows; give one a row")
+    unfit = ~(np.isfinite(counted) & (counted >= 0))
+    if unfit.any():
+        raise UnfitDataError(f"weights: no number from 0 up in place {int(unfit.argmax())}, counted from 0; fill it in")
+    return counted if kept is None else counted[kept]
+
+
+def _by_label(weights: pd.Series, people: pd.Index) -> pd.Series:
+    if weights.index.equals(people) or len(weights) != len(people):
+        return weights
+    if people.has_duplicates or weights.index.has_duplicates or len(people.difference(weights.index)):
+        raise UnfitDataError(
+            "weights: their index is not that of the frame, so that it is not known whose they are; give both the same "
+            "index, or give the weights as a list in the order of the rows"
+        )
+    return weights.reindex(people)
+
+
+def _refuse_unfit(frame: pd.DataFrame, outside: list[Hashable], missing: str) -> list[Hashable]:
+    """The questions that make the axes."""
+    if missing not in RULES:
+        raise UnfitDataError(f"missing={missing!r} is no rule for gaps; there are {', '.join(RULES)}")
+    present(frame, outside)
+    double = [*frame.columns[frame.columns.duplicated()], *(name for name in outside if outside.count(name) > 1)]
+    if double:
+        raise UnfitDataError(f"{double[0]}: named twice; give each column one name, and name it once")
+    active = [name for name in frame.columns if name not in outside]
+    if len(active) < _FEWEST_QUESTIONS:
+        raise UnfitDataError("there must be two questions at least that are not supplementary")
+    if not len(frame):
+        raise UnfitDataError("the frame has no rows; there is nobody to place")
+    return active
+
+
+def _refuse_constant(questions: list[Question]) -> None:
+    for question in questions:
+        if not question.answers:
+            raise UnfitDataError("everybody has a gap or weighs nothing; nobody is left to place")
+        if len(question.answers) == 1:
+            raise UnfitDataError(f"{question.name}: everybody answers {question.answers[0]!r}; leave the column out")
+
+
+def _shown(dimensions: int | None, axes: int) -> int:
+    if dimensions is None:
+        return axes
+    if not is_whole(dimensions, 1) or dimensions > axes:
+        raise UnfitDataError(f"dimensions={dimensions!r}: there are {axes} axes; ask for 1 to {axes}")
+    return dimensions

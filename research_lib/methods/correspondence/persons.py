@@ -1,0 +1,40 @@
+"""People on the axes of a multiple correspondence analysis."""
+
+import numpy as np
+import pandas as pd
+
+from research_lib.methods.correspondence.categories import Question, keys, known, present, read_question, those
+from research_lib.methods.correspondence.multiple_correspondence import Correspondence
+
+Matrix = np.ndarray
+
+
+def person_coordinates(result: Correspondence, frame: pd.DataFrame) -> pd.DataFrame:
+    """Place people on the axes: the frame the axes were made from, or others who answered the same questions.
+
+    One row a person, in the order and with the index of `frame`, one column an axis, named from 1; principal
+    coordinates, so that an axis' variance is its eigenvalue. Whoever has a gap that the analysis left out has NaN.
+    Raises UnfitDataError for a question that is not there, and for an answer that the analysis does not know. Not for
+    publishing: a rare pattern of answers can be recognised in its point.
+    """
+    points = result.categories[~result.categories["is_supplementary"]]
+    root = np.sqrt(result.axes["eigenvalue"].to_numpy()[: points["axis"].max()])
+    questions, places = [], []
+    for name, rows in points.groupby("variable", sort=False):
+        present(frame, [name])
+        answers = list(rows.loc[rows["axis"] == 1, "category"])
+        questions.append(known(read_question(frame, name, result.missing), answers))
+        places.append(rows["coordinate"].to_numpy().reshape(len(answers), -1) / root / points["variable"].nunique())
+    complete = np.all([question.codes >= 0 for question in questions], axis=0)
+    coordinates = np.full((len(frame), len(root)), np.nan)
+    coordinates[complete] = _sum_of_answers(those(questions, complete), places)
+    return pd.DataFrame(coordinates, index=frame.index, columns=range(1, len(root) + 1))
+
+
+def _sum_of_answers(questions: list[Question], places: list[Matrix]) -> Matrix:
+    """Each person's sum over their answers, worked out once for each pattern where there are fewer of them."""
+    numbered = keys(questions)
+    if numbered is None:
+        return sum((place[q.codes] for q, place in zip(questions, places, strict=True)), start=np.zeros(1))
+    every = np.unravel_index(np.arange(np.prod(numbered[1])), numbered[1])
+    return sum((place[codes] for codes, place in zip(every, places, strict=True)), start=np.zeros(1))[numbered[0]]

@@ -1,0 +1,208 @@
+"""How much confidence a finding deserves, by the four components of GRADE-CERQual: judged by people, in words.
+
+There is no score and no rule from the four components to the overall confidence: that too is a judgement, and it needs
+an explanation of its own. Source: Lewin et al. (2018), Applying GRADE-CERQual to qualitative evidence synthesis
+findings, Implementation Science 13 (Suppl 1), papers 1 to 7.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.grading.pieces_of_evidence import need_single_columns
+
+CONCERNS = ("no or very minor", "minor", "moderate", "serious")
+CONFIDENCE = ("high", "moderate", "low", "very low")
+COMPONENTS = ("methodological_limitations", "coherence", "adequacy", "relevance")
+_TEXTS = ("finding_id", "finding", "confidence", "explanation")
+COLUMNS = (*_TEXTS[:2], *(f"{name}{end}" for name in COMPONENTS for end in ("", "_reason")), *_TEXTS[2:], "claim_id")
+_CLAIMS = "claim_id"
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True)
+class Concern:
+    """A judgement of one component, and why.
+
+    `level`: no or very minor, minor, moderate or serious (concerns). `reason`: in words, also where there are none.
+    """
+
+    level: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding with the four judgements of GRADE-CERQual and the overall confidence in it, each with its reason.
+
+    `methodological_limitations`: how the studies behind it were made; `coherence`: how well it fits their data;
+    `adequacy`: how rich and how many the data are; `relevance`: how far they speak of the context that is asked about.
+    `confidence`: high, moderate, low or very low, judged by people over all four; `explanation`: why. `claims`: the ids
+    of the claims it rests on. Raises UnfitDataError for a judgement that is unknown, missing or without a reason.
+
+    Not for single studies' quality, nor for figures: a finding is a sentence drawn from several accounts. Not to be
+    added up: two findings with the same four judgements may deserve different confidence.
+    """
+
+    finding_id: str
+    finding: str
+    methodological_limitations: Concern
+    coherence: Concern
+    adequacy: Concern
+    relevance: Concern
+    confidence: str
+    explanation: str
+    claims: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        place = f"finding {self.finding_id!r}"
+        if not _said(self.finding_id) and not str(self.finding_id).strip().isdigit():
+            raise UnfitDataError("a finding has no id; give each its own, such as 'debts-1'")
+        if not _said(self.finding):
+            raise UnfitDataError(f"{place} is not written out; say in a sentence what was found")
+        for name in COMPONENTS:
+            _check_concern(place, name, getattr(self, name))
+        _check_word(place, "confidence", self.confidence, CONFIDENCE)
+        if not _said(self.explanation):
+            raise UnfitDataError(f"{place}: the confidence {self.confidence!r} has no explanation; say why")
+        # A list would leave a frozen record without a hash.
+        object.__setattr__(self, "claims", _read_claims(place, self.claims))
+
+    @property
+    def concerns(self) -> dict[str, Concern]:
+        """The four judgements by component, in their usual order."""
+        return {name: getattr(self, name) for name in COMPONENTS}
+
+
+def read_findings(table: pd.DataFrame, *, claims: pd.DataFrame | None = None) -> tuple[Finding, ...]:
+    """Read findings from a table, one row each.
+
+    Columns: finding_id, finding; for each of methodological_limitations, coherence, adequacy and relevance its
+    judgement and, as `..._reason`, why; confidence, explanation; claim_id (ids joined by `;`, may be missing or empty).
+    With `claims`, a table with a column `id`, each claim must be there. Raises UnfitDataError for anything missing,
+    unknown or given twice. Source: Lewin et al. (2018), Implementation Science 13 (Suppl 1), paper 2.
+
+    Not for filling in judgements that nobody made: an empty cell is refused, not read as "no concerns".
+    """
+    need_single_columns(table)
+    for name in COLUMNS:
+        if name not in table and name != _CLAIMS:
+            raise UnfitDataError(f"there is no column {name!r}; there are {', '.join(map(str, table.columns))}")
+    if table.empty:
+        raise UnfitDataError("the table of findings has no row")
+    findings = tuple(_finding(row) for row in table.to_dict("records"))
+    _check_ids(findings)
+    if claims is not None:
+        _check_claims(findings, claims)
+    return findings
+
+
+def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Lay findings out as a table, one row each, as `read_findings` reads it.
+
+    Not for reading: see `summary_of_findings`.
+    """
+    return pd.DataFrame([_record(each) for each in findings], columns=list(COLUMNS))
+
+
+def summary_of_findings(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Make the summary of qualitative findings: what was found, how sure it is, why, and what it rests on.
+
+    One row a finding, in the order given: finding, confidence, explanation, concerns (the four judgements with their
+    reasons), claims. Source: Lewin et al. (2018), Implementation Science 13 (Suppl 1), paper 2.
+
+    Not for others to judge again by: give them the evidence profile (`findings_table`) beside it.
+    """
+    rows = [
+        {
+            "finding": each.finding,
+            "confidence": each.confidence,
+            "explanation": each.explanation,
+            "concerns": " ".join(f"{_named(name)}: {c.level} ({c.reason})." for name, c in each.concerns.items()),
+            "claims": "; ".join(each.claims),
+        }
+        for each in findings
+    ]
+    return pd.DataFrame(rows, columns=["finding", "confidence", "explanation", "concerns", "claims"])
+
+
+def _finding(row: dict[Any, Any]) -> Finding:
+    concerns: dict[str, Any] = {name: Concern(_text(row, name), _text(row, f"{name}_reason")) for name in COMPONENTS}
+    claims = tuple(part.strip() for part in _text(row, _CLAIMS).split(";") if part.strip())
+    texts: dict[str, Any] = {name: _text(row, name) for name in _TEXTS}
+    return Finding(**texts, **concerns, claims=claims)
+
+
+def _record(finding: Finding) -> dict[str, str]:
+    concerns = finding.concerns
+    return {
+        **{name: getattr(finding, name) for name in _TEXTS},
+        **{name: concern.level for name, concern in concerns.items()},
+        **{f"{name}_reason": concern.reason for name, concern in concerns.items()},
+        _CLAIMS: ";".join(finding.claims),
+    }
+
+
+def _read_claims(place: str, claims: Iterable[str]) -> tuple[str, ...]:
+    """The ids of claims as a tuple; one text is the comma forgotten, which would be read letter by letter."""
+    if isinstance(claims, str) or not isinstance(claims, Iterable):
+        raise UnfitDataError(f"{place}: claims is {claims!r}; give a list of ids, such as ('debts-1',)")
+    ids = tuple(claims)
+    if strange := [name for name in ids if not isinstance(name, str) or not name.strip()]:
+        raise UnfitDataError(f"{place}: {strange[0]!r} is no id of a claim; an id is text, such as 'debts-1'")
+    if len(set(ids)) < len(ids):
+        raise UnfitDataError(f"{place} names a claim twice; keep one of them")
+    return ids
+
+
+def _check_concern(place: str, name: str, concern: Concern) -> None:
+    if not isinstance(concern, Concern):
+        raise UnfitDataError(f"{place}: {_named(name)} is not judged; give a Concern, with a level and a reason")
+    _check_word(place, _named(name), concern.level, CONCERNS)
+    if not _said(concern.reason):
+        raise UnfitDataError(f"{place}: {_named(name)} is judged {concern.level!r} without a reason; say why")
+
+
+def _check_word(place: str, what: str, word: str, known: Sequence[str]) -> None:
+    if not _said(word):
+        raise UnfitDataError(f"{place}: {what} is not judged; choose of {', '.join(known)}")
+    if word not in known:
+        raise UnfitDataError(f"{place}: {what} is {word!r}, which is none of {', '.join(known)}")
+
+
+def _check_ids(findings: Sequence[Finding]) -> None:
+    ids = pd.Series([each.finding_id for each in findings])
+    if ids.duplicated().any():
+        raise UnfitDataError(f"two findings have the id {ids[ids.duplicated()].iloc[0]!r}; give each its own")
+
+
+def _check_claims(findings: Sequence[Finding], claims: pd.DataFrame) -> None:
+    need_single_columns(claims)
+    if "id" not in claims:
+        raise UnfitDataError(f"the table of claims has no column 'id'; it has {', '.join(map(str, claims.columns))}")
+    known = set(claims["id"].astype(str))
+    for each in findings:
+        if lost := [name for name in each.claims if name not in known]:
+            raise UnfitDataError(f"finding {each.finding_id!r} rests on the claim {lost[0]!r}, and there is none")
+
+
+def _named(component: str) -> str:
+    return component.replace("_", " ")
+
+
+def _text(row: dict[Any, Any], name: str) -> str:
+    cell = row.get(name)
+    if pd.api.types.is_list_like(cell):
+        raise UnfitDataError(
+            f"finding {row['finding_id']!r}: {name} holds {cell!r}; write one text in a cell, several ids joined by `;`"
+        )
+    return "" if pd.isna(cell) else str(cell).strip()
+
+
+def _said(text: Any) -> bool:
+    """Whether there are words: a dash or a number is no reason."""
+    return isinstance(text, str) and bool(_LETTER.search(text))

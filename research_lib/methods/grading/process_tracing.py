@@ -1,0 +1,152 @@
+"""How strongly evidence speaks for one account over its rival: the tests of process tracing, as ranges.
+
+Probabilities are judged here, not measured, so all of them are ranges, and whatever follows from them is a range.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import fsum, inf, log, log10
+
+import pandas as pd
+from scipy import special
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.grading.pieces_of_evidence import Range, names_of_test, read_pieces
+from research_lib.methods.options import is_number, need_no_blanks
+
+_ADDED = ("ratio_low", "ratio_high", "decibels_low", "decibels_high", "favours", "test")
+_LARGEST_POWER = 308
+
+
+@dataclass(frozen=True)
+class Weight:
+    """How far all evidence together moves the belief in an account; each is a range (low, high).
+
+    `ratio`: how many times likelier the evidence is if the account is true than if its rival is. `decibels`: ten times
+    its decimal logarithm, 0 for evidence that says nothing; they still count where `ratio` is beyond what a computer
+    can write as a number (10 to the power of 308) and stands as infinite, or as 0. `prior`, `posterior`: the belief
+    before and after. `pieces`: how many ranges were multiplied, each group being one.
+    """
+
+    ratio: Range
+    decibels: Range
+    prior: Range
+    posterior: Range
+    pieces: int
+
+
+def weigh_evidence(evidence: pd.DataFrame, *, strong: float = 10.0) -> pd.DataFrame:
+    """Say what each piece of evidence is worth, and which test it is where the ranges allow only one.
+
+    `evidence`: one row a piece, with the columns evidence (its name), if_true_low and if_true_high (how probable it is
+    to find it if the account is true, 0 to 1), if_false_low and if_false_high (if its rival is); optional found (False
+    where it was looked for in vain). All columns stay; added are ratio_low, ratio_high, decibels_low, decibels_high,
+    favours (account, rival, or open where the range allows both) and test; a column of one of these names is refused.
+
+    A test is strong in passing where finding is at least `strong` times likelier under the account, and in failing
+    where not finding is at least `strong` times likelier under the rival: smoking gun (strong in passing only), hoop
+    (in failing only), doubly decisive (in both), straw in the wind (in neither). Where finding favours the rival it is
+    the rival's test, and says so. Where the ranges allow several names all are given, joined by " or ".
+
+    Sources: Van Evera (1997), Guide to Methods for Students of Political Science, 31-32; Bennett (2010), in Brady and
+    Collier, Rethinking Social Inquiry, 2nd ed., 207-219; Humphreys and Jacobs (2015), American Political Science Review
+    109, 653-673; Fairfield and Charman (2017), Political Analysis 25, 363-380. They set no border for a strong test;
+    ten times, or ten decibels, is a choice of this library.
+
+    Not for accounts that can both be true, nor for evidence from which the account was first drawn: it cannot test it.
+    """
+    if not is_number(strong) or not 1 < strong < inf:
+        raise UnfitDataError(f"`strong` is {strong!r}; a strong test multiplies by more than 1, such as 10")
+    _need_free(evidence)
+    pieces = read_pieces(evidence)
+    low, high = zip(*(piece.ratio for piece in pieces), strict=True)
+    return evidence.assign(
+        ratio_low=low,
+        ratio_high=high,
+        decibels_low=[_decibels(each) for each in low],
+        decibels_high=[_decibels(each) for each in high],
+        favours=[_favours(piece.ratio) for piece in pieces],
+        test=[names_of_test(piece, strong) for piece in pieces],
+    )
+
+
+def combine_evidence(
+    evidence: pd.DataFrame, *, prior: Range, independent: bool = False, group: str | None = None
+) -> Weight:
+    """Put all pieces of evidence together: from what was believed before to what may be believed after.
+
+    `evidence` as for `weigh_evidence`. `prior`: how probable the account is held beforehand, as a range (low, high)
+    between 0 and 1; its rival has the rest, so one of the two must be true. Ratios are multiplied, which is right only
+    where one piece says nothing of another once it is known which account is true. Say so with `independent=True`; or
+    name with `group` a column that puts those together which hang on each other, such as all from one informant: a
+    group counts once, from its weakest to its strongest piece. Raises UnfitDataError where neither is said. Sources: as
+    for `weigh_evidence`; Fairfield and Charman (2017), 370, on evidence that is not independent.
+
+    Not for pieces that only together say something: judge those as one piece. Not to be read without the ranges: their
+    middle is nobody's judgement.
+    """
+    _check_prior(prior)
+    if not isinstance(independent, bool):
+        raise UnfitDataError(f"`independent` is {independent!r}; write True or False")
+    ranges = [piece.ratio for piece in read_pieces(evidence)]
+    if len(ranges) > 1 and independent == (group is not None):
+        raise UnfitDataError(
+            "it is not said how the pieces hang together; say `independent=True`, or name in `group` the column that "
+            "puts dependent ones together, and not both"
+        )
+    if group is not None:
+        ranges = _once_a_group(evidence, group, ranges)
+    low, high = (_added(each) for each in zip(*ranges, strict=True))
+    posterior = _updated(prior[0], low), _updated(prior[1], high)
+    return Weight((_ratio(low), _ratio(high)), (low, high), prior, posterior, len(ranges))
+
+
+def _need_free(evidence: pd.DataFrame) -> None:
+    if taken := [name for name in _ADDED if name in evidence]:
+        raise UnfitDataError(f"the result has a column {taken[0]!r} of its own; rename it in your table")
+
+
+def _once_a_group(evidence: pd.DataFrame, group: str, ranges: list[Range]) -> list[Range]:
+    if group not in evidence:
+        raise UnfitDataError(f"there is no column {group!r}; there are {', '.join(map(str, evidence.columns))}")
+    need_no_blanks(evidence[group], f"column {group!r} of the evidence")
+    if evidence[group].isna().any():
+        lost = evidence.loc[evidence[group].isna(), "evidence"].iloc[0]
+        raise UnfitDataError(f"evidence {lost!r} has no {group}; give a piece that stands alone a group of its own")
+    table = pd.DataFrame(ranges, columns=["low", "high"]).groupby(evidence[group].to_numpy())
+    return list(zip(table["low"].min(), table["high"].max(), strict=True))
+
+
+def _check_prior(prior: Range) -> None:
+    pair = tuple(prior) if isinstance(prior, Iterable) else ()
+    if len(pair) != 2 or not all(map(is_number, pair)) or not 0 < pair[0] <= pair[1] < 1:  # noqa: PLR2004
+        raise UnfitDataError(
+            f"the prior {prior!r} is no range between 0 and 1, without both: no evidence can move those"
+        )
+
+
+def _added(ratios: Sequence[float]) -> float:
+    """The decibels of all ratios together: many of them would leave the range of numbers if they were multiplied."""
+    decibels = [_decibels(ratio) for ratio in ratios]
+    if inf in decibels and -inf in decibels:
+        raise UnfitDataError("one piece rules out the account and another its rival; one of their ranges is too narrow")
+    return fsum(decibels)
+
+
+def _ratio(decibels: float) -> float:
+    return 10 ** (decibels / 10) if decibels / 10 < _LARGEST_POWER else inf
+
+
+def _updated(prior: float, decibels: float) -> float:
+    return float(special.expit(special.logit(prior) + decibels * log(10) / 10))
+
+
+def _decibels(ratio: float) -> float:
+    return 10 * log10(ratio) if ratio else -inf
+
+
+def _favours(ratio: Range) -> str:
+    low, high = ratio
+    if low >= 1 and high > 1:
+        return "account"
+    return "rival" if high <= 1 and low < 1 else "open"

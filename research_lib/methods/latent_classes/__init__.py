@@ -1,0 +1,24 @@
+"""Latent classes: a few kinds of persons that account for how answers go together, and whether places have the same."""
+
+from research_lib.methods.latent_classes.classes_by_group import LatentClassesBy, latent_classes_by, same_across
+from research_lib.methods.latent_classes.latent_class_model import LatentClasses, latent_classes
+from research_lib.methods.latent_classes.likelihood_ratio_bootstrap import BootstrapTest
+from research_lib.methods.latent_classes.number_of_classes import (
+    Stability,
+    bootstrap_test,
+    numbers_of_classes,
+    stability,
+)
+
+__all__ = [
+    "BootstrapTest",
+    "LatentClasses",
+    "LatentClassesBy",
+    "Stability",
+    "bootstrap_test",
+    "latent_classes",
+    "latent_classes_by",
+    "numbers_of_classes",
+    "same_across",
+    "stability",
+]

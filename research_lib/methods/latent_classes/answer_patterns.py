@@ -1,0 +1,237 @@
+"""Read a table of answers into its different patterns, each with the number of persons who gave it."""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.options import is_number, is_whole, need_no_blanks
+
+Array = np.ndarray
+_LARGEST_KEY = 2**62
+_MANY_OPTIONS = 20
+_FEWEST_QUESTIONS = 2
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The different answer patterns of R kinds among N persons, J questions and G groups of persons.
+
+    `codes` (R, J): the number of each answer among its question's options, -1 for missing. `group` (R,) rises.
+    `counts` (R,): persons. `pattern_of` (rows of the frame,): the pattern of each row; `index` names those rows.
+    """
+
+    questions: tuple[Any, ...]
+    options: tuple[tuple[Any, ...], ...]
+    codes: Array
+    groups: tuple[Any, ...]
+    group: Array
+    counts: Array
+    pattern_of: Array
+    index: pd.Index
+
+    @cached_property
+    def sizes(self) -> Array:
+        """How many options each question has, shape (J,)."""
+        return np.array([len(options) for options in self.options])
+
+    @cached_property
+    def indicators(self) -> Array:
+        """The patterns as zeros and ones, a column an option, shape (R, M)."""
+        return indicators(self.codes, self.sizes)
+
+    @cached_property
+    def rows(self) -> tuple[slice, ...]:
+        """Which patterns belong to each group."""
+        edges = np.searchsorted(self.group, np.arange(len(self.groups) + 1))
+        return tuple(slice(start, end) for start, end in pairwise(edges))
+
+    @cached_property
+    def observations(self) -> int:
+        """How many persons there are."""
+        return int(self.counts.sum())
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether everybody answered everything."""
+        return not (self.codes[self.counts > 0] < 0).any()
+
+
+def indicators(codes: Array, sizes: Array) -> Array:
+    """Lay out each pattern as one column an option, 1 where it was chosen; a missing answer leaves zeros."""
+    first = np.cumsum(sizes) - sizes
+    laid = np.zeros((len(codes), int(sizes.sum())))
+    rows, questions = np.nonzero(codes >= 0)
+    laid[rows, first[questions] + codes[rows, questions]] = 1.0
+    return laid
+
+
+def collapse(codes: Array, sizes: Array, group: Array) -> tuple[Array, Array]:
+    """Find the different patterns within groups: a row that shows each, and the pattern of every row.
+
+    Patterns are numbered in rising order of group, then of their codes.
+    """
+    keys, span = group.astype(np.int64), int(group.max()) + 1
+    for column, size in zip(codes.T, sizes, strict=True):
+        if span * (int(size) + 1) > _LARGEST_KEY:
+            keys, kinds = pd.factorize(keys, sort=True)
+            span = len(kinds)
+        keys = keys * (int(size) + 1) + column + 1
+        span *= int(size) + 1
+    pattern_of, kinds = pd.factorize(keys, sort=True)
+    shown = np.empty(len(kinds), dtype=np.int64)
+    shown[pattern_of[::-1]] = np.arange(len(keys))[::-1]
+    return shown, pattern_of
+
+
+def read_answers(
+    frame: pd.DataFrame, *, questions: Sequence[Any] | None = None, weights: Any = None, by: Any = None
+) -> Answers:
+    """Read a table with a row a person and a column a question; NaN and None are missing answers.
+
+    An answer that stands only in rows of weight 0 is missing too. `questions`: the columns to use, otherwise all but
+    `weights` (a column that says how many persons a row stands for) and `by` (a column that says to which group they
+    belong). Raises UnfitDataError where the table cannot be used.
+    """
+    columns = _columns(frame, questions, [name for name in (weights, by) if name is not None])
+    persons = _persons(frame, weights)
+    codes, options = zip(*(_numbered(frame[name], persons) for name in columns), strict=True)
+    laid = np.column_stack(codes)
+    _refuse_silent(laid, persons, frame.index)
+    group, groups = _groups(frame, by)
+    shown, pattern_of = collapse(laid, np.array([len(own) for own in options]), group)
+    counts = np.bincount(pattern_of, weights=persons)
+    return Answers(tuple(columns), options, laid[shown], groups, group[shown], counts, pattern_of, frame.index)
+
+
+def need_patterns(answers: Answers, classes: int) -> None:
+    """Refuse a number of classes that is no whole number from 1, or above the patterns that any group shows."""
+    if not is_whole(classes, 1):
+        raise UnfitDataError(f"the number of classes is a whole number from 1, not {classes!r}")
+    for rows, name in zip(answers.rows, answers.groups, strict=True):
+        kinds = int((answers.counts[rows] > 0).sum())
+        where = f" in group {name!r}" if len(answers.groups) > 1 else ""
+        if kinds < classes:
+            raise UnfitDataError(
+                f"there are only {kinds} different answer patterns{where}, too few for {classes} classes"
+            )
+
+
+def _columns(frame: pd.DataFrame, questions: Sequence[Any] | None, others: list[Any]) -> list[Any]:
+    if not isinstance(frame, pd.DataFrame):
+        raise UnfitDataError("answers come as a DataFrame: a row a person, a column a question")
+    if twice := list(frame.columns[frame.columns.duplicated()]):
+        raise UnfitDataError(f"two columns are called {twice[0]!r}; rename one")
+    _need_names(others)
+    chosen = [name for name in frame.columns if name not in others] if questions is None else _names(questions)
+    for name in [*chosen, *others]:
+        if name not in frame.columns:
+            raise UnfitDataError(f"there is no column {name!r}; there are {', '.join(map(str, frame.columns))}")
+    if clash := [name for name in others if name in chosen] or [name for name in chosen if chosen.count(name) > 1]:
+        raise UnfitDataError(f"column {clash[0]!r} is named twice; it can be one question, the weights or the groups")
+    if len(chosen) < _FEWEST_QUESTIONS:
+        raise UnfitDataError(f"latent classes need two questions or more (better four), and there is {len(chosen)}")
+    if not len(frame):
+        raise UnfitDataError("the table has no rows; there is nobody to sort into classes")
+    return chosen
+
+
+def _names(questions: Sequence[Any]) -> list[Any]:
+    if isinstance(questions, str) or not isinstance(questions, Iterable):
+        raise UnfitDataError(f"questions is {questions!r}; give a list of names of columns")
+    names = list(questions)
+    _need_names(names)
+    return names
+
+
+def _need_names(names: list[Any]) -> None:
+    if odd := [name for name in names if not isinstance(name, Hashable)]:
+        kind = type(odd[0]).__name__
+        raise UnfitDataError(f"a {kind} is no name of a column; put what it holds in a column, and name that")
+
+
+def _persons(frame: pd.DataFrame, weights: Any) -> Array:
+    if weights is None:
+        return np.ones(len(frame))
+    column = frame[weights]
+    numbers = _as_numbers(column)
+    wrong = np.flatnonzero(~((numbers >= 0) & (numbers == np.floor(numbers)) & np.isfinite(numbers)))
+    if len(wrong):
+        raise UnfitDataError(
+            f"column {weights!r} says how many persons a row stands for, in whole numbers from 0 (survey weights with"
+            f" decimals do not serve); row {_said(frame.index[wrong[0]])} has {_said(column.iloc[wrong[0]])}"
+        )
+    if not numbers.any():
+        raise UnfitDataError(f"column {weights!r} is 0 everywhere; there is nobody to sort into classes")
+    return numbers
+
+
+def _as_numbers(column: pd.Series) -> Array:
+    """Numbers, also those of a column of mixed kinds; NaN for all else, text that looks like a number included."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy(float, na_value=np.nan)
+    return np.array([float(cell) if is_number(cell) else np.nan for cell in column])
+
+
+def _factorised(column: pd.Series) -> tuple[Array, Any]:
+    try:
+        codes, kinds = pd.factorize(column, sort=True)
+    except TypeError as error:
+        raise UnfitDataError(
+            f"column {column.name!r}: a cell holds a list; make each choice a column of its own, yes or no"
+        ) from error
+    need_no_blanks(kinds, f"column {column.name!r}")
+    return codes, kinds
+
+
+def _numbered(column: pd.Series, persons: Array) -> tuple[Array, tuple[Any, ...]]:
+    """Number the answers that persons gave; one in rows that stand for nobody alone is no option, and gets -1."""
+    codes, kinds = _factorised(column)
+    answered = np.bincount(codes[codes >= 0], weights=persons[codes >= 0], minlength=len(kinds))
+    for reason in _unfit(kinds, answered, persons):
+        raise UnfitDataError(f"question {column.name!r}: {reason}")
+    given = answered > 0
+    numbers = np.append(np.where(given, np.cumsum(given) - 1, -1), -1)
+    return numbers[codes], tuple(kinds[given].tolist())
+
+
+def _unfit(kinds: Any, answered: Array, persons: Array) -> Iterator[str]:
+    if not answered.any():
+        yield "nobody answered it; leave it out"
+    if (answered > 0).sum() == 1:
+        only = kinds.tolist()[int(answered.argmax())]
+        yield f"everybody gave the same answer, {only!r}; leave it out, it tells no classes apart"
+    if len(kinds) > _MANY_OPTIONS and len(kinds) == len(persons):
+        yield "every row has an answer of its own; names, numbers of cases and measures are no questions, leave it out"
+
+
+def _refuse_silent(codes: Array, persons: Array, index: pd.Index) -> None:
+    silent = np.flatnonzero((codes < 0).all(axis=1) & (persons > 0))
+    if len(silent):
+        raise UnfitDataError(
+            f"rows without any answer: {len(silent)}, the first is {_said(index[silent[0]])}; leave them out and say so"
+        )
+
+
+def _groups(frame: pd.DataFrame, by: Any) -> tuple[Array, tuple[Any, ...]]:
+    if by is None:
+        return np.zeros(len(frame), dtype=np.int64), ("all",)
+    codes, names = _factorised(frame[by])
+    if (codes < 0).any():
+        row = _said(frame.index[np.flatnonzero(codes < 0)[0]])
+        raise UnfitDataError(
+            f"rows without {by!r}: {(codes < 0).sum()}, the first is {row}; fill it in or leave them out"
+        )
+    if len(names) == 1:
+        raise UnfitDataError(f"all rows have the same {by!r}, {_said(names[0])}; there is nothing to compare")
+    return codes, tuple(names.tolist())
+
+
+def _said(value: Any) -> str:
+    """Write a value as a person would, not as numpy does."""
+    return repr(value.item() if isinstance(value, np.generic) else value)

@@ -1,0 +1,168 @@
+"""How many classes: fit by number, a test of one more, and whether the classes come back when persons are redrawn."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.latent_classes.answer_patterns import Answers, need_patterns, read_answers
+from research_lib.methods.latent_classes.fit_measures import measure
+from research_lib.methods.latent_classes.fitting import Search, Spec, fit, memberships
+from research_lib.methods.latent_classes.latent_class_model import fit_sorted
+from research_lib.methods.latent_classes.likelihood_ratio_bootstrap import (
+    BootstrapTest,
+    bootstrap_ratio,
+    need_resamples,
+)
+
+Array = np.ndarray
+_DISSOLVED = 0.5
+
+
+@dataclass(frozen=True)
+class Stability:
+    """How far the classes come back when the persons are drawn anew.
+
+    `agreement`: for each resample the adjusted Rand index between the likeliest class of every person given and the
+    class that the refitted model gives them: 1 the same, 0 as by chance. `per_class`: class, share (of persons whose
+    likeliest class it is), jaccard (mean overlap with the most like class of the refits; above .75 stable, below .6 no
+    pattern to rely on), dissolved (the share of refits in which the overlap was .5 or less).
+    """
+
+    classes: int
+    resamples: int
+    mean_agreement: float
+    agreement: tuple[float, ...]
+    per_class: pd.DataFrame
+
+
+def numbers_of_classes(
+    frame: pd.DataFrame,
+    *,
+    classes: Iterable[int] = (1, 2, 3, 4, 5),
+    seed: int = 1,
+    starts: int = 20,
+    weights: Any = None,
+    questions: Sequence[Any] | None = None,
+) -> pd.DataFrame:
+    """Fit several numbers of classes and lay them side by side, to choose by fit and by sense.
+
+    Options as in `latent_classes`. One row a number: classes, log_likelihood, parameters, df, bic, aic, entropy, g2,
+    x2, smallest (the share of the smallest class), reached, starts, identified, caution (why not to trust the row).
+    A lower BIC is better; AIC favours more classes. Not for: choosing by one number alone, without reading the classes;
+    entropy says how sure the sorting is and never how many classes there are.
+    Raises UnfitDataError as `latent_classes` does.
+    Source: Nylund, Asparouhov and Muthén (2007), Structural Equation Modeling 14, 535-569.
+    """
+    numbers = list(classes) if isinstance(classes, Iterable) else []
+    if not numbers:
+        raise UnfitDataError("name the numbers of classes to compare, such as (1, 2, 3)")
+    answers, search = read_answers(frame, questions=questions, weights=weights), Search(seed, starts)
+    return pd.DataFrame([_row(answers, number, search) for number in numbers])
+
+
+def bootstrap_test(
+    frame: pd.DataFrame,
+    *,
+    classes: int,
+    seed: int = 1,
+    resamples: int = 99,
+    starts: int = 20,
+    weights: Any = None,
+    questions: Sequence[Any] | None = None,
+) -> BootstrapTest:
+    """Test whether one class more than `classes` fits better than chance alone would make it.
+
+    Twice the gain in log-likelihood does not follow chi-squared here, so that new answers are drawn from the model with
+    `classes`, `resamples` times, and both models fitted to each. A small p_value speaks for `classes` + 1 against
+    `classes`. Not for: questions that hang together beyond the classes, where the test asks for ever more classes;
+    several tests in a row at one level; fewer than 99 resamples where the p_value is near the level.
+    Raises UnfitDataError as `latent_classes` does.
+    Source: McLachlan and Peel (2000), Finite Mixture Models, section 6.4; Nylund, Asparouhov and Muthén (2007).
+    """
+    answers, search = read_answers(frame, questions=questions, weights=weights), Search(seed, starts)
+    need_patterns(answers, classes)
+    need_patterns(answers, classes + 1)
+    simple, rich = (fit_sorted(answers, Spec(number), search) for number in (classes, classes + 1))
+    return bootstrap_ratio(answers, simple, rich, search, resamples=resamples)
+
+
+def stability(
+    frame: pd.DataFrame,
+    *,
+    classes: int,
+    seed: int = 1,
+    resamples: int = 100,
+    starts: int = 20,
+    weights: Any = None,
+    questions: Sequence[Any] | None = None,
+) -> Stability:
+    """Draw the persons anew with replacement, refit, and say how far everybody is sorted as before.
+
+    Each refit has `starts` random starts and one from the classes found. Not for: showing that classes are real; what
+    is stable may still be a cut through a continuum. Raises UnfitDataError as `latent_classes` does.
+    Source: Hennig (2007), Computational Statistics & Data Analysis 52, 258-271; Hubert and Arabie (1985), Journal of
+    Classification 2, 193-218.
+    """
+    answers = read_answers(frame, questions=questions, weights=weights)
+    need_patterns(answers, classes)
+    need_resamples(resamples)
+    spec, found = fit_sorted(answers, Spec(classes), Search(seed, starts))
+    chances = answers.counts / answers.counts.sum()
+    counts = np.random.default_rng(seed).multinomial(answers.observations, chances, size=resamples).astype(float)
+    again = fit(answers, spec, Search(seed, starts, exact=False), counts=counts, guess=found.theta)
+    layout = spec.layout(answers)
+    first, *others = (
+        memberships(layout, theta).argmax(axis=1)
+        for theta in (found.theta, *(again.theta[:, [place]] for place in range(resamples)))
+    )
+    tables = [_crossed(first, other, answers.counts, classes) for other in others]
+    agreement = tuple(adjusted_rand(table) for table in tables)
+    return Stability(classes, resamples, float(np.mean(agreement)), agreement, _per_class(np.array(tables)))
+
+
+def adjusted_rand(table: Array) -> float:
+    """Say how far two sortings of the same persons agree, from their cross table: 1 the same, 0 as by chance.
+
+    Not for: a single class on either side, where everything agrees and nothing is said.
+    Source: Hubert and Arabie (1985), equation 5.
+    """
+    pairs, rows, columns = (_pairs(part).sum() for part in (table, table.sum(axis=1), table.sum(axis=0)))
+    expected = rows * columns / _pairs(table.sum())
+    most = (rows + columns) / 2
+    return 1.0 if most == expected else float((pairs - expected) / (most - expected))
+
+
+def _pairs(counts: Array) -> Array:
+    return counts * (counts - 1) / 2
+
+
+def _row(answers: Answers, number: int, search: Search) -> dict[str, Any]:
+    need_patterns(answers, number)
+    spec, found = fit_sorted(answers, Spec(number), search)
+    fitted = measure(answers, spec, found, search.starts)
+    names = ("classes", "log_likelihood", "parameters", "df", "bic", "aic", "entropy", "g2", "x2")
+    row = {name: getattr(fitted, name) for name in names} | {"smallest": float(found.theta[-1, 0, 0])}
+    return row | {name: getattr(fitted, name) for name in ("reached", "starts", "identified", "caution")}
+
+
+def _crossed(first: Array, other: Array, counts: Array, classes: int) -> Array:
+    return np.bincount(first * classes + other, weights=counts, minlength=classes**2).reshape(classes, classes)
+
+
+def _per_class(tables: Array) -> pd.DataFrame:
+    """Overlap of every class with the most like class of each refit: shared persons by persons in either."""
+    own, others = tables.sum(axis=2, keepdims=True), tables.sum(axis=1, keepdims=True)
+    either = own + others - tables
+    overlap = np.divide(tables, either, out=np.zeros_like(tables), where=either > 0).max(axis=2)
+    return pd.DataFrame(
+        {
+            "class": np.arange(1, len(own[0]) + 1),
+            "share": own[0, :, 0] / own[0].sum(),
+            "jaccard": overlap.mean(axis=0),
+            "dissolved": (overlap <= _DISSOLVED).mean(axis=0),
+        }
+    )

@@ -1,0 +1,27 @@
+"""How many are never seen: multiple-systems estimation from overlapping lists, always as a range over models.
+
+Police, NGOs and inspectors each know some of the people concerned. Who is known to several says something of those
+known to none, under assumptions that the data cannot test. So: look at `overlaps` first, show `span` with its
+criticism, and use `estimate`, `stepwise` and `bootstrap` to see what stands behind it.
+"""
+
+from research_lib.methods.multiple_systems.estimates import Estimate, estimate
+from research_lib.methods.multiple_systems.model_bootstrap import Bootstrap, bootstrap
+from research_lib.methods.multiple_systems.model_range import Span, span
+from research_lib.methods.multiple_systems.overlapping_lists import collapse_mentions, collapse_people, overlaps
+from research_lib.methods.multiple_systems.published_criticism import published_criticism
+from research_lib.methods.multiple_systems.stepwise_selection import stepwise
+
+__all__ = [
+    "Bootstrap",
+    "Estimate",
+    "Span",
+    "bootstrap",
+    "collapse_mentions",
+    "collapse_people",
+    "estimate",
+    "overlaps",
+    "published_criticism",
+    "span",
+    "stepwise",
+]

@@ -1,0 +1,156 @@
+"""How many people there are in all, by one model of overlapping lists."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.multiple_systems.log_linear_models import Fit, Terms, fit
+from research_lib.methods.multiple_systems.overlapping_lists import Histories, Pair, read_histories
+from research_lib.methods.multiple_systems.stepwise_selection import THRESHOLD, choose, total
+from research_lib.methods.options import need_level
+
+MAIN_EFFECTS, STEPWISE = "main effects", "stepwise"
+Model = str | Sequence[Pair]
+Interval = Literal["number", "mean"]
+_INTERVALS = ("number", "mean")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One model's answer, in people: never to be quoted without the range that `span` gives.
+
+    `total` with its interval `low` to `high`; `seen` on some list, `unseen` on none. `model`: the terms as words;
+    `terms`: the pairs of lists that may depend on each other, `apart` those of them that share nobody. `aic`, `bic`
+    (with the number seen as sample size), `deviance` with `df` degrees of freedom: how well it fits those seen, which
+    says nothing of those unseen.
+    """
+
+    total: float
+    low: float
+    high: float
+    seen: int
+    unseen: float
+    model: str
+    terms: Terms
+    apart: Terms
+    aic: float
+    bic: float
+    deviance: float
+    df: int
+    level: float
+    interval: str
+
+
+def estimate(
+    frame: pd.DataFrame,
+    *,
+    count: Hashable = "count",
+    lists: Sequence[Hashable] | None = None,
+    model: Model = MAIN_EFFECTS,
+    threshold: float = THRESHOLD,
+    level: float = 0.95,
+    interval: Interval = "number",
+) -> Estimate:
+    """Estimate how many people there are in all, those on no list included, from who is on several lists.
+
+    `frame`: a row a pattern, a column of 0 and 1 a list, a column of `count`s (see `read_histories`). `model`: "main
+    effects" (the lists are independent), "stepwise" (with `threshold`, see `stepwise`), or the pairs of lists that may
+    depend on each other. With two lists and main effects the total is that of Lincoln and Petersen: both sizes
+    multiplied, divided by the overlap.
+
+    `interval`: both take the logarithm of the number unseen as normal, and neither counts the doubt about the model.
+    "mean" is the one in print (Chan, Silverman and Vincent; their packages), for the number to be expected. "number" is
+    for the number itself: it adds the chance in it, a Poisson count independent of those seen, on the scale of Chao
+    (1987, Biometrics 43, p. 787), and rounds outwards to whole people. Where the lists know most people "mean" is far
+    too narrow: with three lists that know 60, 50 and 40 % of 300 people it holds in 85 % of cases instead of 95.
+
+    Poisson log-linear models (Cormack 1989; Bales, Hesketh and Silverman 2015; Chan, Silverman and Vincent 2021, JASA
+    116, 1297–1306). Raises UnfitDataError where the data are unfit or the model has no estimate, with the reason.
+
+    Not for: one number alone (the British data give 11,000 or 21,000 by models that fit about equally: `span`); lists
+    that exclude each other by law or by place; lists fed by referral from one another, unless the term is in the model,
+    and then with little trust; records that are not linked, or linked loosely (a missed link raises the total); a
+    population that people enter and leave over the period; people whom no list could ever reach, who are in no
+    estimate; lists with different definitions of who counts. See `published_criticism`.
+    """
+    histories = read_histories(frame, count=count, lists=lists)
+    if interval not in _INTERVALS:
+        raise UnfitDataError(f"there is no interval {interval!r}; choose one of {', '.join(_INTERVALS)}")
+    found = fit(histories, terms_of(histories, model, threshold))
+    if found.refused:
+        raise UnfitDataError(
+            f"the model {label(found.terms)} cannot be estimated: {found.refused}; leave a term out, or join lists"
+        )
+    return describe(histories, found, need_level(level), interval)
+
+
+def terms_of(histories: Histories, model: Model, threshold: float) -> Terms:
+    """The pairs that a model lets depend on each other, in the order of the lists."""
+    if model == STEPWISE:
+        asked = [step.pair for step in choose(histories, threshold)]
+    elif isinstance(model, str):
+        if model != MAIN_EFFECTS:
+            known = f"{MAIN_EFFECTS!r}, {STEPWISE!r} or give pairs of lists"
+            raise UnfitDataError(f"there is no model {model!r}; choose {known}")
+        asked = []
+    elif not isinstance(model, Iterable):
+        raise UnfitDataError(f"model is {model!r}; give pairs of lists, such as [('police', 'ngo')]")
+    else:
+        asked = [_pair(histories, pair) for pair in model]
+    return tuple(pair for pair in histories.pairs if pair in asked)
+
+
+def describe(histories: Histories, found: Fit, level: float, interval: Interval = "number") -> Estimate:
+    """Put a fit in plain values, with its interval."""
+    unseen = float(np.exp(found.hidden_log))
+    low, high = _limits(unseen, found.error, level, interval)
+    return Estimate(
+        total=total(histories, found),
+        low=histories.seen + low,
+        high=histories.seen + high,
+        seen=histories.seen,
+        unseen=unseen,
+        model=label(found.terms),
+        terms=found.terms,
+        apart=found.apart,
+        aic=criterion(histories, found, 2.0),
+        bic=criterion(histories, found, float(np.log(histories.seen))),
+        deviance=found.deviance,
+        df=found.df,
+        level=level,
+        interval=interval,
+    )
+
+
+def _limits(unseen: float, error: float, level: float, interval: Interval) -> tuple[float, float]:
+    """Between which numbers those unseen may lie."""
+    variance = error**2
+    if interval == "number":
+        variance = float(np.log1p(variance + 1 / unseen))
+    reach = float(np.exp(special.ndtri((1 + level) / 2) * np.sqrt(variance)))
+    low, high = unseen / reach, unseen * reach
+    return (float(np.floor(low)), float(np.ceil(high))) if interval == "number" else (low, high)
+
+
+def criterion(histories: Histories, found: Fit, price: float) -> float:
+    """Minus twice the log-likelihood plus a price for each parameter, those at −∞ included."""
+    return -2 * found.log_likelihood + price * (1 + len(histories.lists) + len(found.terms))
+
+
+def label(terms: Terms) -> str:
+    """A model's terms as words."""
+    return " + ".join("*".join(map(str, pair)) for pair in terms) or MAIN_EFFECTS
+
+
+def _pair(histories: Histories, pair: Sequence[Hashable]) -> Pair:
+    if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2 or pair[0] == pair[1]:  # noqa: PLR2004
+        raise UnfitDataError(f"{pair!r} is no pair of lists; write two different names, such as ('police', 'ngo')")
+    if unknown := [name for name in pair if name not in histories.lists]:
+        raise UnfitDataError(f"there is no list {unknown[0]}; the lists are {', '.join(map(str, histories.lists))}")
+    first, second = sorted(pair, key=histories.lists.index)
+    return first, second

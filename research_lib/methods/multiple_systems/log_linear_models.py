@@ -1,0 +1,162 @@
+"""Log-linear models of overlapping lists, many at a time: fitted, or refused with the reason."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, special
+
+from research_lib.methods.multiple_systems.overlapping_lists import Array, Histories, Pair
+
+UNIDENTIFIED = "the counts cannot tell these terms apart from the number who are on no list"
+NO_MAXIMUM = "no estimate fits best: with these terms the zero counts push some numbers without end"
+UNSTEADY = "the fit does not come to rest"
+_ROUNDS, _STILL, _LONGEST_STEP = 60, 1e-8, 2.0
+_CHUNK, _POSITIVE, _RIDGE, _LARGEST = 400, 1e-6, 1e-13, 40.0
+Terms = tuple[Pair, ...]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One fitted model, or one refused: then `refused` holds the reason and the numbers are NaN.
+
+    `terms`: the pairs of lists allowed to depend on each other. `apart`: those of them that share nobody, whose
+    parameter is −∞. `hidden_log` and `error`: the logarithm of the number on no list, and its standard error. `means`:
+    the number expected in each pattern.
+    """
+
+    terms: Terms
+    apart: Terms
+    hidden_log: float
+    error: float
+    log_likelihood: float
+    deviance: float
+    df: int
+    means: Array
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Models with the same number of finite parameters: models × patterns × parameters, and the patterns kept."""
+
+    design: Array
+    kept: Array
+
+    def take(self, rows: Array) -> "Stack":
+        """Some of the models."""
+        return Stack(self.design[rows], self.kept[rows])
+
+    def means(self, slopes: Array) -> Array:
+        """How many people each model expects in each pattern."""
+        linear = (self.design @ slopes[:, :, None])[:, :, 0]
+        return np.exp(np.minimum(linear, _LARGEST)) * self.kept
+
+    def project(self, values: Array) -> Array:
+        """The sum of some values for each parameter."""
+        return self.design.transpose(0, 2, 1) @ values[:, :, None]
+
+    def gram(self, weights: Array) -> Array:
+        """Each model's weighted matrix of products, with a ridge too small to matter but for a drifting fit."""
+        product = self.design.transpose(0, 2, 1) @ (self.design * weights[:, :, None])
+        return product + _RIDGE * np.trace(product, axis1=1, axis2=2)[:, None, None] * np.eye(product.shape[1])
+
+
+def fit(histories: Histories, terms: Sequence[Pair]) -> Fit:
+    """Fit one model, or say why it cannot be."""
+    return fit_many(histories, [tuple(terms)])[0]
+
+
+def fit_many(histories: Histories, models: Sequence[Terms]) -> list[Fit]:
+    """Fit many models to the same people; the answers come in the order of the models.
+
+    Poisson log-linear models with a main effect a list and the terms given (Cormack 1989). A term whose lists share
+    nobody has parameter −∞: its patterns are taken out (Chan, Silverman and Vincent 2021, section 2). A model is
+    refused if the matrix of the rest has not full rank, or if the likelihood has no maximum by the linear programme of
+    Fienberg and Rinaldo (2012); where Newton's method comes to rest there is one, so the programme runs for the others.
+    """
+    apart = {pair for pair in histories.pairs if not histories.counts[histories.on_both(pair)].any()}
+    groups: dict[int, list[int]] = {}
+    for number, terms in enumerate(models):
+        groups.setdefault(len(set(terms) - apart), []).append(number)
+    found: dict[int, Fit] = {}
+    for numbers in groups.values():
+        for start in range(0, len(numbers), _CHUNK):
+            chunk = numbers[start : start + _CHUNK]
+            found |= zip(chunk, _fit_alike(histories, [models[number] for number in chunk], apart), strict=True)
+    return [found[number] for number in range(len(models))]
+
+
+def newton(stack: Stack, counts: Array) -> tuple[Array, Array]:
+    """Maximise a stack of Poisson likelihoods: the parameters, and which of them came to rest."""
+    start = counts + 0.1
+    slopes = np.linalg.solve(stack.gram(start * stack.kept), stack.project(start * np.log(start) * stack.kept))[:, :, 0]
+    moving = np.arange(len(slopes))
+    for _ in range(_ROUNDS):
+        part = stack.take(moving)
+        means = part.means(slopes[moving])
+        gap = (counts[moving] - means) * part.kept
+        step = np.linalg.solve(part.gram(means), part.project(gap))[:, :, 0]
+        slopes[moving] += np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
+        moving = moving[np.abs(step).max(axis=1) > _STILL]
+        if not len(moving):
+            break
+    return slopes, ~np.isin(np.arange(len(slopes)), moving)
+
+
+def no_maximum(design: Array, counts: Array) -> bool:
+    """Say whether a likelihood has no maximum (Fienberg and Rinaldo 2012; Chan, Silverman and Vincent 2021, 2.6).
+
+    It has one just if some table without any zero has the same totals as the counts: the largest smallest entry that
+    such a table can have is sought by linear programming.
+    """
+    cost = np.append(np.zeros(len(counts)), -1.0)
+    totals = np.column_stack([design.T, design.sum(axis=0)])
+    found = optimize.linprog(cost, A_eq=totals, b_eq=design.T @ counts, method="highs")
+    return bool(found.status != 0 or -found.fun <= _POSITIVE)
+
+
+def _stack(histories: Histories, models: Sequence[Terms], apart: Collection[Pair]) -> Stack:
+    """The matrices of models, without the patterns that a pair `apart` rules out."""
+    both = {pair: histories.on_both(pair) for pair in histories.pairs}
+    none = np.zeros(len(histories.counts), bool)
+    main = np.column_stack([np.ones(len(none)), histories.patterns])
+    kept = [~np.any([none, *(both[pair] for pair in terms if pair in apart)], axis=0) for terms in models]
+    design = [np.column_stack([main, *(both[pair] for pair in terms if pair not in apart)]) for terms in models]
+    return Stack(np.array(design) * np.array(kept)[:, :, None], np.array(kept))
+
+
+def _fit_alike(histories: Histories, models: list[Terms], apart: Collection[Pair]) -> list[Fit]:
+    """Fit models that have the same number of finite parameters."""
+    stack = _stack(histories, models, apart)
+    full = np.linalg.matrix_rank(stack.gram(stack.kept), hermitian=True, tol=1e-9) == stack.design.shape[2]
+    found = {row: _refuse(models[row], UNIDENTIFIED) for row in np.flatnonzero(~full).tolist()}
+    rows = np.flatnonzero(full)
+    if len(rows):
+        sound = stack.take(rows)
+        slopes, rest = newton(sound, np.broadcast_to(histories.counts, sound.kept.shape))
+        means = sound.means(slopes)
+        errors = np.sqrt(np.abs(np.linalg.inv(sound.gram(means))[:, 0, 0]))
+        for place, row in enumerate(rows.tolist()):
+            if rest[place]:
+                split = (models[row], tuple(pair for pair in models[row] if pair in apart))
+                found[row] = _finish(histories, split, means[place], (slopes[place], errors[place]))
+            else:
+                kept = sound.kept[place]
+                endless = no_maximum(sound.design[place][kept], histories.counts[kept])
+                found[row] = _refuse(models[row], NO_MAXIMUM if endless else UNSTEADY)
+    return [found[row] for row in range(len(models))]
+
+
+def _finish(histories: Histories, split: tuple[Terms, Terms], means: Array, estimate: tuple[Array, float]) -> Fit:
+    kept = means > 0
+    counts, expected = histories.counts[kept], means[kept]
+    slopes, error = estimate
+    likelihood = float((special.xlogy(counts, expected) - expected - special.gammaln(counts + 1)).sum())
+    deviance = float(2 * (special.xlogy(counts, counts / expected) - counts + expected).sum())
+    return Fit(*split, float(slopes[0]), float(error), likelihood, deviance, int(kept.sum()) - len(slopes), means)
+
+
+def _refuse(terms: Terms, reason: str) -> Fit:
+    nan = float("nan")
+    return Fit(terms, (), nan, nan, nan, nan, 0, np.array([]), reason)

@@ -1,0 +1,219 @@
+"""Reading lists that overlap: who is known to whom, as patterns of 0 and 1 with the number of people in each."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.options import need_no_blanks
+
+Array = np.ndarray[Any, Any]
+Pair = tuple[Hashable, Hashable]
+FEWEST_LISTS, MOST_LISTS = 2, 12
+
+
+@dataclass(frozen=True)
+class Histories:
+    """People seen, by the lists that know them.
+
+    `lists`: their names, as the columns have them. `patterns`: every pattern but "on no list", a row of 0 and 1 each
+    (2^lists − 1 rows). `counts`: how many people have each pattern, zero where nobody has.
+    """
+
+    lists: tuple[Hashable, ...]
+    patterns: Array
+    counts: Array
+
+    @property
+    def seen(self) -> int:
+        """How many different people the lists know together."""
+        return int(self.counts.sum())
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """All pairs of lists, in the order of the lists."""
+        return tuple(combinations(self.lists, 2))
+
+    def on_both(self, pair: Pair) -> Array:
+        """Which patterns are on both lists of a pair: a row of True and False."""
+        first, second = (self.lists.index(name) for name in pair)
+        return (self.patterns[:, first] & self.patterns[:, second]).astype(bool)
+
+    def with_counts(self, counts: Array) -> "Histories":
+        """Put other counts to the same patterns; a list that nobody is on any more falls away."""
+        kept = self.patterns.T @ counts > 0
+        rows = self.patterns[:, ~kept].sum(axis=1) == 0
+        names = tuple(name for name, keep in zip(self.lists, kept, strict=True) if keep)
+        return Histories(names, self.patterns[np.ix_(rows, kept)], counts[rows])
+
+
+def read_histories(
+    frame: pd.DataFrame, *, count: Hashable = "count", lists: Sequence[Hashable] | None = None
+) -> Histories:
+    """Check a table of patterns and counts: one column of 0 and 1 a list, one column of how many people.
+
+    `lists`: the columns that are lists; without it, all but `count`. Patterns that are absent count as zero. Refused:
+    a pattern that stands twice (add the rows up, or estimate each group by itself), a row of zeros (nobody can be known
+    to no list: that number is what is sought), a list that knows nobody or everybody, lists that share nobody at all.
+    """
+    names = _list_columns(frame, count, lists)
+    patterns = np.column_stack([_zero_one(frame, name) for name in names])
+    counts = _whole(frame, count)
+    _need_distinct(patterns, names)
+    cells = np.array([row for row in product((0, 1), repeat=len(names)) if any(row)])
+    place = {tuple(row): number for number, row in enumerate(cells)}
+    full = np.zeros(len(cells))
+    full[[place[tuple(row)] for row in patterns]] = counts
+    histories = Histories(names, cells, full)
+    _need_use(histories)
+    return histories
+
+
+def collapse_people(
+    people: pd.DataFrame, *, lists: Sequence[Hashable] | None = None, count: Hashable = "count"
+) -> pd.DataFrame:
+    """Count how many people share each pattern of lists, from a table of one row a person.
+
+    `lists`: the columns that are lists (1 or True where the list knows the person); without it, all columns. Returns
+    the table that `estimate` reads. A person on no list is refused: they cannot have been seen.
+
+    Not for: records that have not been linked. One person who stands under two names counts as two people and makes
+    the overlaps too small and the estimate too large.
+    """
+    names = _named(people, lists if lists is not None else list(people.columns))
+    if count in names:
+        raise UnfitDataError(
+            f"a list is called {count!r}, as the counts would be; rename it, or name the counts otherwise with count="
+        )
+    table = pd.DataFrame({name: _zero_one(people, name) for name in names})
+    _need_seen(table.to_numpy(), "person")
+    return table.groupby(list(names), sort=True).size().rename(count).reset_index()
+
+
+def collapse_mentions(
+    mentions: pd.DataFrame, *, person: Hashable = "person", source: Hashable = "list", count: Hashable = "count"
+) -> pd.DataFrame:
+    """Count how many people share each pattern of lists, from a table of one row a person on a list.
+
+    `person` and `source` name the columns of the person's key and of the list. The same person named twice by one list
+    counts once. Returns the table that `estimate` reads.
+
+    Not for: keys that differ from list to list; link the records first, and say how.
+    """
+    for column in _named(mentions, [person, source]):
+        _need_filled(mentions, column)
+    known = pd.crosstab(mentions[person], mentions[source]).clip(upper=1)
+    return collapse_people(known.rename_axis(columns=None), count=count)
+
+
+def overlaps(
+    frame: pd.DataFrame, *, count: Hashable = "count", lists: Sequence[Hashable] | None = None
+) -> pd.DataFrame:
+    """Show for each pair of lists how many people both know: look at this before any estimate.
+
+    One row a pair: first, second, both. A zero means that the two lists share nobody, by chance, by law or by custom;
+    which of these it is decides whether the method may be used.
+
+    Not for: joining lists until no zero is left; lists may be joined for a reason that has nothing to do with it.
+    """
+    found = read_histories(frame, count=count, lists=lists)
+    return pd.DataFrame(
+        [(*pair, int(found.counts[found.on_both(pair)].sum())) for pair in found.pairs],
+        columns=["first", "second", "both"],
+    )
+
+
+def _list_columns(frame: pd.DataFrame, count: Hashable, lists: Sequence[Hashable] | None) -> tuple[Hashable, ...]:
+    _named(frame, [count])
+    names = _named(frame, lists if lists is not None else [name for name in frame.columns if name != count])
+    if count in names:
+        raise UnfitDataError(f"the column {count} holds the counts and cannot be a list as well")
+    if not FEWEST_LISTS <= len(names) <= MOST_LISTS:
+        raise UnfitDataError(
+            f"{len(names)} lists are given, and the method needs {FEWEST_LISTS} to {MOST_LISTS}: "
+            + ("one list says nothing about whom it misses" if len(names) < FEWEST_LISTS else "join some of them")
+        )
+    return names
+
+
+def _named(frame: pd.DataFrame, names: Sequence[Hashable]) -> tuple[Hashable, ...]:
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise UnfitDataError(f"lists is {names!r}; give the names of the lists, such as ['police', 'ngo']")
+    if frame.empty:
+        raise UnfitDataError("the table has no rows; there is nobody to count")
+    unknown = [name for name in names if name not in frame.columns]
+    if unknown:
+        raise UnfitDataError(f"there is no column {unknown[0]}; the table has {', '.join(map(str, frame.columns))}")
+    if twice := [*frame.columns[frame.columns.duplicated()], *(name for name in names if list(names).count(name) > 1)]:
+        raise UnfitDataError(f"{twice[0]!r} is named twice; give each list a column of its own, and name it once")
+    return tuple(names)
+
+
+def _need_filled(frame: pd.DataFrame, column: Hashable) -> None:
+    need_no_blanks(frame[column], f"column {column}")
+    if frame[column].isna().any():
+        row = int(np.argmax(frame[column].isna().to_numpy())) + 1
+        raise UnfitDataError(f"column {column} is empty in row {row}; fill it in or leave the row out")
+
+
+def _zero_one(frame: pd.DataFrame, column: Hashable) -> Array:
+    _need_filled(frame, column)
+    values = frame[column]
+    if not values.isin([0, 1]).all():
+        value = values[~values.isin([0, 1])].iloc[0]
+        raise UnfitDataError(
+            f"column {column} holds {value!r}; a list has 1 for those it knows and 0 for the rest "
+            "(if the column is no list, name the lists with lists=)"
+        )
+    return values.astype(int).to_numpy()
+
+
+def _whole(frame: pd.DataFrame, column: Hashable) -> Array:
+    _need_filled(frame, column)
+    values = pd.to_numeric(frame[column], errors="coerce").to_numpy(float)
+    wrong = ~np.isfinite(values) | (values < 0) | (values != np.floor(values))
+    if wrong.any():
+        raise UnfitDataError(
+            f"column {column} holds {frame[column].iloc[int(np.argmax(wrong))]!r}; a count is a whole number of people"
+        )
+    return values
+
+
+def _need_seen(patterns: Array, what: str) -> None:
+    if (patterns.sum(axis=1) == 0).any():
+        row = int(np.argmin(patterns.sum(axis=1))) + 1
+        raise UnfitDataError(
+            f"{what} in row {row} is on no list; those on no list are what is to be estimated, so leave the row out"
+        )
+
+
+def _need_distinct(patterns: Array, names: tuple[Hashable, ...]) -> None:
+    _need_seen(patterns, "the pattern")
+    rows: dict[tuple[int, ...], int] = {}
+    for number, row in enumerate(map(tuple, patterns.tolist()), start=1):
+        if row in rows:
+            on = ", ".join(str(name) for name, value in zip(names, row, strict=True) if value)
+            raise UnfitDataError(
+                f"the pattern {on} stands in row {rows[row]} and in row {number}; "
+                "add the two up, or estimate each group by itself"
+            )
+        rows[row] = number
+
+
+def _need_use(histories: Histories) -> None:
+    sizes = histories.patterns.T @ histories.counts
+    if not sizes.all():
+        raise UnfitDataError(f"list {histories.lists[int(np.argmin(sizes))]} knows nobody; leave it out")
+    if histories.counts[histories.patterns.sum(axis=1) > 1].sum() == 0:
+        raise UnfitDataError(
+            "these lists never overlap: nobody is on two of them, so nothing says how many are on none; "
+            "check that the records were linked, or use another method"
+        )
+    if sizes.max() == histories.seen:
+        raise UnfitDataError(
+            f"list {histories.lists[int(np.argmax(sizes))]} knows everybody; the others cannot show whom it misses"
+        )

@@ -1,0 +1,90 @@
+"""Choosing a model step by step: which pairs of lists share more or fewer people than independence would have."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.multiple_systems.log_linear_models import Fit, fit
+from research_lib.methods.multiple_systems.overlapping_lists import Array, Histories, Pair, read_histories
+from research_lib.methods.options import is_number
+
+THRESHOLD = 0.02
+
+
+@dataclass(frozen=True)
+class Step:
+    """One term added: the pair, how many people both know, how many were expected, the p-value, and the new fit."""
+
+    pair: Pair
+    both: int
+    expected: float
+    p_value: float
+    fit: Fit
+
+
+def stepwise(
+    frame: pd.DataFrame,
+    *,
+    count: Hashable = "count",
+    lists: Sequence[Hashable] | None = None,
+    threshold: float = THRESHOLD,
+) -> pd.DataFrame:
+    """Show step by step which pairs of lists are let depend on each other, and what each does to the estimate.
+
+    Forward selection of Chan, Silverman and Vincent (2021, section 3.2), threshold .02 as they recommend: from main
+    effects on, the pair with the smallest one-sided Poisson p-value of its overlap is added while that is at most
+    `threshold`; pairs with which no estimate exists are passed over. One row a step, the first without a pair: first,
+    second, both, expected, p_value, total.
+
+    Not for: an interval (choosing the model adds doubt that the interval of the chosen one leaves out: `bootstrap`), or
+    as the one answer: see `span`. The order of the steps shows how frail the choice is.
+    """
+    histories = read_histories(frame, count=count, lists=lists)
+    start = fit(histories, ())
+    steps = choose(histories, threshold)
+    rows: list[tuple[Hashable, ...]] = [("", "", np.nan, np.nan, np.nan, total(histories, start))]
+    rows += [(*s.pair, s.both, s.expected, s.p_value, total(histories, s.fit)) for s in steps]
+    return pd.DataFrame(rows, columns=["first", "second", "both", "expected", "p_value", "total"])
+
+
+def choose(histories: Histories, threshold: float) -> list[Step]:
+    """Add terms one by one while the smallest p-value is at most `threshold`."""
+    if not is_number(threshold) or not 0 <= threshold <= 1:
+        raise UnfitDataError(f"threshold is {threshold!r}; a p-value lies between 0 and 1")
+    steps: list[Step] = []
+    current = fit(histories, ())
+    both = {pair: histories.on_both(pair) for pair in histories.pairs}
+    while not current.refused and (step := _next(histories, current, both, threshold)):
+        steps.append(step)
+        current = step.fit
+    return steps
+
+
+def total(histories: Histories, fitted: Fit) -> float:
+    """Those seen and those estimated to be on no list."""
+    return histories.seen + float(np.exp(fitted.hidden_log))
+
+
+def _next(histories: Histories, current: Fit, both: dict[Pair, Array], threshold: float) -> Step | None:
+    pairs = [pair for pair in both if pair not in current.terms]
+    counts = np.array([histories.counts[both[pair]].sum() for pair in pairs])
+    expected = np.array([current.means[both[pair]].sum() for pair in pairs])
+    values = _one_sided(counts, expected)
+    # Equal p-values fall to the alphabet, so that the order of the columns decides nothing.
+    for place in sorted(range(len(pairs)), key=lambda n: (round(float(values[n]), 12), sorted(map(str, pairs[n])))):
+        if values[place] > threshold:
+            return None
+        found = fit(histories, (*current.terms, pairs[place]))
+        if not found.refused:
+            return Step(pairs[place], int(counts[place]), float(expected[place]), float(values[place]), found)
+    return None
+
+
+def _one_sided(counts: Array, expected: Array) -> Array:
+    """The smaller of the two Poisson tails, each with the count itself."""
+    above = np.where(counts > 0, special.pdtrc(np.maximum(counts - 1, 0), expected), 1.0)
+    return np.minimum(special.pdtr(counts, expected), above)

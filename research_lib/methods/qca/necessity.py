@@ -1,0 +1,108 @@
+"""What has to be there whenever the outcome is: single conditions, and combinations of them.
+
+Source: Schneider and Wagemann (2012), Set-Theoretic Methods for the Social Sciences, chapters 3 and 9.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.options import is_number, is_whole
+from research_lib.methods.qca.cubes import Layout
+from research_lib.methods.qca.parameters_of_fit import necessity
+from research_lib.methods.qca.set_membership import Sets, read_sets
+
+_ROUNDING = 1e-9
+
+
+def necessary_conditions(data: pd.DataFrame, *, outcome: str, conditions: Sequence[str]) -> pd.DataFrame:
+    """Say of each condition, and of its absence, how far it is needed for the outcome.
+
+    One row a literal: expression, consistency (share of the outcome within it), relevance (RoN), coverage. `data` as
+    for `truth_table`, and it raises the same errors.
+
+    Not for: conditions that nearly every case shows; their relevance is low, and their consistency says nothing.
+    """
+    sets = read_sets(data, outcome, conditions)
+    return pd.DataFrame([_measured(sets, text, sets.membership(cube)) for text, cube in _literals(sets.layout)])
+
+
+def necessary_combinations(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    conditions: Sequence[str],
+    consistency: float = 0.9,
+    relevance: float = 0.5,
+    most: int = 2,
+) -> pd.DataFrame:
+    """Search for combinations of up to `most` conditions that are needed for the outcome, by and (*) and by or (+).
+
+    A combination by "or" is listed only where no part of it is needed alone. Columns as in `necessary_conditions`, the
+    most relevant first. Raises UnfitDataError for thresholds that are none, and as `truth_table` does.
+
+    Not for: combinations by "or" that no concept holds together; with enough of them, one always fits.
+    """
+    if not is_whole(most, 1):
+        raise UnfitDataError(
+            f"most is how many conditions a combination may have, a whole number from 1, and not {most!r}"
+        )
+    if not all(is_number(threshold) and 0 <= threshold <= 1 for threshold in (consistency, relevance)):
+        raise UnfitDataError("consistency and relevance are thresholds between 0 and 1")
+    sets = read_sets(data, outcome, conditions)
+    found = [*_alternatives(sets, most, consistency), *_conjunctions(sets, most)]
+    table = pd.DataFrame(found, columns=["expression", "consistency", "relevance", "coverage"])
+    kept = table[(table["consistency"] >= consistency - _ROUNDING) & (table["relevance"] >= relevance - _ROUNDING)]
+    return kept.sort_values(["relevance", "expression"], ascending=[False, True]).reset_index(drop=True)
+
+
+def _literals(layout: Layout) -> list[tuple[str, int]]:
+    cubes = [
+        layout.everything & ~part | 1 << (offset + level)
+        for part, offset, size in zip(layout.parts, layout.offsets, layout.levels, strict=True)
+        for level in reversed(range(size))
+    ]
+    return [(layout.text(cube), cube) for cube in cubes]
+
+
+def _measured(sets: Sets, text: str, degrees: np.ndarray) -> dict[str, object]:
+    found = necessity(degrees, sets.outcome)
+    return {
+        "expression": text,
+        "consistency": found.consistency,
+        "relevance": found.relevance,
+        "coverage": found.coverage,
+    }
+
+
+def _conjunctions(sets: Sets, most: int) -> Iterator[dict[str, object]]:
+    literals = _literals(sets.layout)
+    for size in range(2, most + 1):
+        for chosen in itertools.combinations(literals, size):
+            cube = sets.layout.everything
+            for _, literal in chosen:
+                cube &= literal
+            if not sets.layout.is_empty(cube):
+                yield _measured(sets, sets.layout.text(cube), sets.membership(cube))
+
+
+def _alternatives(sets: Sets, most: int, consistency: float) -> Iterator[dict[str, object]]:
+    literals = _literals(sets.layout)
+    enough: list[set[str]] = []
+    for size in range(1, most + 1):
+        for chosen in itertools.combinations(literals, size):
+            names = {text for text, _ in chosen}
+            if _is_trivial(sets.layout, [cube for _, cube in chosen]) or any(part <= names for part in enough):
+                continue
+            row = _measured(sets, " + ".join(text for text, _ in chosen), sets.union([cube for _, cube in chosen]))
+            if float(str(row["consistency"])) >= consistency - _ROUNDING:
+                enough.append(names)
+                yield row
+
+
+def _is_trivial(layout: Layout, cubes: list[int]) -> bool:
+    """Whether an alternative holds for every case by itself, such as A + ~A."""
+    return any(sum(cube & part for cube in cubes if cube & part != part) == part for part in layout.parts)

@@ -1,0 +1,201 @@
+"""Cases as members of sets: what a qualitative comparative analysis is made from, read and checked."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.options import is_whole
+from research_lib.methods.qca.cubes import Layout
+
+_NAME = re.compile(r"[^\[\]~*+\s]([^\[\]~*+]*[^\[\]~*+\s])?")
+_MOST_LEVELS = 12
+_HALF = 0.5
+_OUTCOME = re.compile(r"(?P<not>~?)(?P<name>.+?)(?:\[(?P<level>\d+)\])?")
+Vector = np.ndarray
+
+
+@dataclass(frozen=True)
+class Sets:
+    """The memberships of cases in conditions and in an outcome.
+
+    `values`: cases by conditions, memberships from 0 to 1, or levels 0, 1, 2 … `outcome`: memberships, one a case.
+    """
+
+    layout: Layout
+    cases: tuple[str, ...]
+    values: np.ndarray
+    outcome: Vector
+    outcome_name: str
+
+    @cached_property
+    def rows(self) -> tuple[int, ...]:
+        """The combination in which each case is more in than out."""
+        levels = np.where(self._is_crisp, self.values, self.values > _HALF).astype(int)
+        return tuple(self.layout.of_levels(row) for row in levels)
+
+    def membership(self, cube: int) -> Vector:
+        """Say how far each case belongs to a combination: the least of its memberships in the literals."""
+        fixed = [cube & part for part in self.layout.parts if cube & part != part]
+        return np.min([self._literal(part) for part in fixed], axis=0) if fixed else np.ones(len(self.cases))
+
+    def union(self, cubes: Sequence[int]) -> Vector:
+        """Say how far each case belongs to any of several combinations: the greatest of its memberships."""
+        return np.max([self.membership(cube) for cube in cubes], axis=0) if cubes else np.zeros(len(self.cases))
+
+    def members(self, cube: int) -> tuple[str, ...]:
+        """Name the cases that are more in a combination than out of it."""
+        return tuple(case for case, degree in zip(self.cases, self.membership(cube), strict=True) if degree > _HALF)
+
+    @cached_property
+    def _is_crisp(self) -> Vector:
+        return (self.values == np.rint(self.values)).all(axis=0)
+
+    @cached_property
+    def _levels(self) -> list[Vector]:
+        """How far each case has each level of each condition, in the order of the bits."""
+        degrees = []
+        for column, size, is_crisp in zip(self.values.T, self.layout.levels, self._is_crisp, strict=True):
+            degrees += [(column == level).astype(float) for level in range(size)] if is_crisp else [1 - column, column]
+        return degrees
+
+    def _literal(self, allowed: int) -> Vector:
+        bits = [self._levels[at] for at in range(allowed.bit_length()) if allowed >> at & 1]
+        return bits[0] if len(bits) == 1 else np.max(bits, axis=0)
+
+
+def read_sets(
+    data: pd.DataFrame, outcome: str, conditions: Sequence[str], levels: Mapping[str, int] | None = None
+) -> Sets:
+    """Read cases by conditions, one row a case (its name is the index), and check that a QCA can be made of them.
+
+    A condition holds memberships from 0 to 1, or whole levels 0, 1, 2 … `outcome` names a column, `~` before it its
+    absence, `[2]` after it one of its levels. `levels`: how many a condition has, if more than are shown. Raises
+    UnfitDataError for an unknown column, an empty cell, a value out of range, a condition that is the same for all, a
+    case exactly half in and half out, two cases whose names are written alike, and levels that cannot be.
+    """
+    name = _outcome_column(data, outcome)
+    _need_columns(data, [*conditions, name])
+    if not conditions or name in conditions or len(set(conditions)) < len(conditions):
+        raise UnfitDataError("name each condition once, and the outcome not among them")
+    cases = _names(data.index)
+    values = np.column_stack([_column(data, column) for column in conditions])
+    shown = {name: _levels(data.index, column, name) for column, name in zip(values.T, conditions, strict=True)}
+    layout = Layout(tuple(conditions), _sizes(shown, values, levels or {}))
+    return Sets(layout, cases, values, _outcome(data, outcome), outcome)
+
+
+def _need_columns(data: pd.DataFrame, names: Sequence[str]) -> None:
+    if unknown := [name for name in names if name not in data]:
+        raise UnfitDataError(f"there is no column {unknown[0]!r}; there are {', '.join(map(str, data.columns))}")
+    if twice := [name for name in names if data.columns.tolist().count(name) > 1]:
+        raise UnfitDataError(f"two columns are named {twice[0]!r}; rename one")
+    if wrong := [name for name in names[:-1] if not (isinstance(name, str) and _NAME.fullmatch(name))]:
+        raise UnfitDataError(
+            f"{wrong[0]!r} cannot name a condition: no [ ] ~ * + in it, no blanks around it; rename it"
+        )
+    if not len(data):
+        raise UnfitDataError("there is no case in these data")
+
+
+def _names(index: pd.Index) -> tuple[str, ...]:
+    """Write the cases' names; 1 and "1" are two labels, but nobody could tell them apart in a result."""
+    names = pd.Index(list(map(str, index)))
+    if names.has_duplicates:
+        raise UnfitDataError(f"two cases are named {names[names.duplicated()][0]!r}; give each its own name")
+    return tuple(names)
+
+
+def _column(data: pd.DataFrame, name: str) -> Vector:
+    column = pd.to_numeric(data[name], errors="coerce").astype(float)
+    if not np.isfinite(column).all():
+        case = column.index[~np.isfinite(column)][0]
+        cell = data.loc[case, name]
+        found = "the cell is empty" if pd.isna(cell) else f"'{cell}' is no membership"
+        raise UnfitDataError(
+            f"{case}, {name}: {found}; a case of which a condition is not known "
+            "cannot take part, so fill the cell with its reason or leave the case or the condition out"
+        )
+    return column.to_numpy()
+
+
+def _levels(cases: pd.Index, column: Vector, name: str) -> int:
+    """How many levels a condition has; raises UnfitDataError where it cannot be one."""
+    whole = bool((column == np.rint(column)).all())
+    wrong = (column < 0) | ((column > 1) & (not whole))
+    if wrong.any():
+        raise UnfitDataError(
+            f"{cases[wrong][0]}, {name}: {column[wrong][0]:g} is neither a membership from 0 to 1 nor a level 0, 1, 2 "
+            "…; calibrate the column first"
+        )
+    if (column == _HALF).any():
+        raise UnfitDataError(
+            f"{cases[column == _HALF][0]}, {name}: a membership of exactly .5 is neither in nor out, so the case "
+            "belongs to no row; decide which side it is on, or move the threshold"
+        )
+    if len(np.unique(column)) == 1:
+        raise UnfitDataError(f"{name}: it is {column[0]:g} for every case, so it tells nothing apart; leave it out")
+    if whole and column.max() >= _MOST_LEVELS:
+        raise UnfitDataError(
+            f"{name}: it has levels up to {column.max():g}; calibrate it first, by thresholds for instance"
+        )
+    return max(int(column.max()) + 1, 2) if whole else 2
+
+
+def _sizes(shown: Mapping[str, int], values: np.ndarray, given: Mapping[str, int]) -> tuple[int, ...]:
+    """How many levels each condition has, as it shows or, if that is more, as is said."""
+    if unknown := [name for name in given if name not in shown]:
+        raise UnfitDataError(f"levels names {unknown[0]!r}, which is no condition here; there are {', '.join(shown)}")
+    for name, column in zip(shown, values.T, strict=True):
+        if name in given:
+            _check_size(name, shown[name], given[name], is_fuzzy=bool((column != np.rint(column)).any()))
+    return tuple(int(given.get(name, size)) for name, size in shown.items())
+
+
+def _check_size(name: str, shown: int, said: int, *, is_fuzzy: bool) -> None:
+    if not is_whole(said, 2) or said > _MOST_LEVELS:
+        raise UnfitDataError(
+            f"{name}: levels says {said!r}; write how many levels it has, a whole number from 2 to {_MOST_LEVELS}"
+        )
+    if said < shown:
+        raise UnfitDataError(f"{name}: it shows {shown} levels, and levels says {said}; give all of them")
+    if is_fuzzy and said > shown:
+        raise UnfitDataError(f"{name}: it holds memberships, which have no levels; take it out of levels")
+
+
+def _outcome_column(data: pd.DataFrame, outcome: str) -> str:
+    found = _OUTCOME.fullmatch(outcome) if isinstance(outcome, str) else None
+    if not found:
+        raise UnfitDataError(f"{outcome!r} cannot name an outcome; give a column's name, ~ before it, or [1] after it")
+    if outcome != found["name"] and outcome in data:
+        raise UnfitDataError(
+            f"a column is named {outcome!r}, which reads as part of {found['name']!r}; rename the column"
+        )
+    return found["name"]
+
+
+def _outcome(data: pd.DataFrame, outcome: str) -> Vector:
+    found = _OUTCOME.fullmatch(outcome)
+    assert found
+    column = _column(data, found["name"])
+    if found["level"] is not None and (column != np.rint(column)).any():
+        raise UnfitDataError(f"{found['name']} holds memberships and no levels; name it without {outcome[-3:]}")
+    if found["level"] is not None:
+        column = (column == int(found["level"])).astype(float)
+    if (wrong := (column < 0) | (column > 1)).any():
+        raise UnfitDataError(
+            f"{data.index[wrong][0]}, {found['name']}: {column[wrong][0]:g} is no membership from 0 to 1; calibrate "
+            f"the outcome, or name one of its levels, such as {found['name']}[1]"
+        )
+    if (column == _HALF).any():
+        raise UnfitDataError(
+            f"{data.index[column == _HALF][0]}, {found['name']}: a membership of exactly .5 is neither in nor out; "
+            "decide whether the case shows the outcome"
+        )
+    if len({*(column > _HALF)}) == 1:
+        raise UnfitDataError(f"{outcome}: all cases are on the same side, so there is nothing to explain")
+    return 1 - column if found["not"] else column

@@ -1,0 +1,138 @@
+"""The truth table: every combination of conditions that cases show, and whether it goes with the outcome."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.options import is_number, is_whole
+from research_lib.methods.qca.cubes import Layout
+from research_lib.methods.qca.parameters_of_fit import sufficiency
+from research_lib.methods.qca.set_membership import Sets, read_sets
+
+POSITIVE, NEGATIVE, CONTRADICTORY, RARE = "1", "0", "contradictory", "rare"
+_COLUMNS = ("outcome", "n", "inclusion", "pri", "cases", "deviant")
+_HALF = 0.5
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class TruthTable:
+    """The combinations that cases show, and what each says of the outcome.
+
+    `frame`, one row a combination: the conditions, `outcome` (1, 0, contradictory, or rare where fewer cases than
+    `frequency` show it), `n`, `inclusion` (consistency), `pri`, `cases`, `deviant` (members that show the opposite).
+    `rows`: the same combinations as cubes. `inclusion`, `exclusion`, `frequency`, `pri`: the thresholds used.
+    """
+
+    sets: Sets
+    rows: tuple[int, ...]
+    frame: pd.DataFrame
+    inclusion: float
+    exclusion: float
+    frequency: int
+    pri: float
+
+    @property
+    def layout(self) -> Layout:
+        """The conditions and their levels."""
+        return self.sets.layout
+
+    @cached_property
+    def positive(self) -> tuple[int, ...]:
+        """The combinations that go with the outcome."""
+        return self._with(POSITIVE)
+
+    @cached_property
+    def negative(self) -> tuple[int, ...]:
+        """The combinations that do not go with the outcome, the contradictory ones among them."""
+        return self._with(NEGATIVE, CONTRADICTORY)
+
+    def _with(self, *outcomes: str) -> tuple[int, ...]:
+        return tuple(row for row, outcome in zip(self.rows, self.frame["outcome"], strict=True) if outcome in outcomes)
+
+
+def truth_table(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    conditions: Sequence[str],
+    inclusion: float = 1.0,
+    exclusion: float | None = None,
+    frequency: int = 1,
+    pri: float = 0.0,
+    levels: Mapping[str, int] | None = None,
+) -> TruthTable:
+    """Sort cases by their combination of conditions, and say which combinations go with the outcome.
+
+    `data`: one row a case, memberships 0 to 1 (crisp or fuzzy) or levels 0, 1, 2 … (multi-value). A combination counts
+    as positive from `inclusion` (its consistency) and `pri` on; it is contradictory above `exclusion` and below
+    `inclusion` (with `exclusion=0`, wherever cases disagree), and rare, like one that no case shows, below `frequency`
+    cases. `outcome`: a column, `~` before it its absence, `[1]` after it a level. `levels`: how many levels a condition
+    has, where these cases do not show the highest. Raises UnfitDataError for data that are not calibrated, and for a
+    case at exactly .5.
+    Source: Ragin (2008), Redesigning Social Inquiry, chapter 7; Cronqvist and Berg-Schlosser (2009) for multi-value.
+
+    Not for: samples from which shares are to be estimated; few cases with many conditions, where almost any outcome
+    would be explained (see Marx and Dusa 2011); cases that influence one another.
+    """
+    lowest = inclusion if exclusion is None else exclusion
+    _check_thresholds(inclusion, lowest, frequency, pri)
+    if taken := [name for name in conditions if name in _COLUMNS]:
+        raise UnfitDataError(f"{taken[0]!r} is a column of the result; rename the condition")
+    sets = read_sets(data, outcome, conditions, levels)
+    members = _members(sets)
+    rows = tuple(sorted(members, key=lambda row: _levels(sets.layout, row)))
+    described = [_row(sets, row, members[row]) for row in rows]
+    outcomes = [_verdict(row, (inclusion, lowest, pri), frequency) for row in described]
+    frame = pd.DataFrame([row | {"outcome": said} for row, said in zip(described, outcomes, strict=True)])
+    frame = frame.assign(deviant=[_deviant(sets, members[row], said) for row, said in zip(rows, outcomes, strict=True)])
+    return TruthTable(sets, rows, frame[[*conditions, *_COLUMNS]], inclusion, lowest, frequency, pri)
+
+
+def _check_thresholds(inclusion: float, exclusion: float, frequency: int, pri: float) -> None:
+    if not (is_number(inclusion) and is_number(exclusion) and 0 <= exclusion <= inclusion <= 1 and inclusion > 0):
+        raise UnfitDataError("inclusion is a threshold between 0 and 1, and exclusion may not lie above it")
+    if not is_number(pri) or not 0 <= pri <= 1:
+        raise UnfitDataError(f"pri is a threshold between 0 and 1, and not {pri!r}")
+    if not is_whole(frequency, 1):
+        raise UnfitDataError(
+            f"frequency is the fewest cases that a row needs, a whole number from 1, and not {frequency!r}"
+        )
+
+
+def _members(sets: Sets) -> dict[int, list[int]]:
+    members: dict[int, list[int]] = defaultdict(list)
+    for case, row in enumerate(sets.rows):
+        members[row].append(case)
+    return members
+
+
+def _levels(layout: Layout, row: int) -> tuple[int, ...]:
+    shown = zip(layout.parts, layout.offsets, strict=True)
+    return tuple(((row & part) >> offset).bit_length() - 1 for part, offset in shown)
+
+
+def _row(sets: Sets, row: int, members: list[int]) -> dict[str, object]:
+    measured = sufficiency(sets.membership(row), sets.outcome)
+    levels = dict(zip(sets.layout.conditions, _levels(sets.layout, row), strict=True))
+    fit = {"n": len(members), "inclusion": measured.consistency, "pri": measured.pri}
+    return levels | fit | {"cases": tuple(sets.cases[case] for case in members)}
+
+
+def _verdict(row: dict[str, object], thresholds: tuple[float, float, float], frequency: int) -> str:
+    inclusion, exclusion, pri = thresholds
+    if row["n"] < frequency:  # type: ignore[operator]
+        return RARE
+    reached, relative = (float(row[name]) + _ROUNDING for name in ("inclusion", "pri"))  # type: ignore[arg-type]
+    if reached >= inclusion:
+        return POSITIVE if relative >= pri else NEGATIVE
+    return CONTRADICTORY if reached - 2 * _ROUNDING > exclusion else NEGATIVE
+
+
+def _deviant(sets: Sets, members: list[int], outcome: str) -> tuple[str, ...]:
+    shown = {case: sets.outcome[case] > _HALF for case in members}
+    return tuple(sets.cases[case] for case in members if shown[case] != (outcome == POSITIVE) and outcome != RARE)

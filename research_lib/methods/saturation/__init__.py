@@ -1,0 +1,20 @@
+"""How many interviews are enough, and how many codes are still unseen.
+
+All functions take a table of interviews: rows are interviews, columns are codes, a cell says whether (0 or 1) or how
+often a code was given in an interview; only presence counts. `incidence` makes one from codings.
+
+Not for codebooks that were fixed beforehand, where no code is new, and not as a rule for when to stop: all of this is
+about whether a code has been *heard*, not whether it is understood, which takes two to three times as many interviews
+(Hennink, Kaiser and Marconi 2017, Qualitative Health Research 27, 591-608). Codes are made by those who code: with
+finer ones nothing saturates, with coarse ones everything does, and where meaning is made in the analysis the idea does
+not fit at all (Braun and Clarke 2021, Qualitative Research in Sport, Exercise and Health 13, 201-216). The estimates
+take interviews for a random sample of those that could be had; with people chosen on purpose, or found through one
+another, they speak of the people reached in this way and of nobody else.
+"""
+
+from research_lib.methods.saturation.accumulation_curves import accumulation
+from research_lib.methods.saturation.incidence import document_groups, incidence
+from research_lib.methods.saturation.saturation_thresholds import new_information, saturation
+from research_lib.methods.saturation.unseen_codes import coverage, unseen
+
+__all__ = ["accumulation", "coverage", "document_groups", "incidence", "new_information", "saturation", "unseen"]

@@ -1,0 +1,160 @@
+"""When interviews stop bringing new codes: base size, run length and a threshold, in the order given and in others."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.options import is_number, is_whole, need_seed
+from research_lib.methods.saturation.incidence import Part, read_parts
+
+_THRESHOLDS = (0.05, 0.0)
+
+
+def new_information(interviews: pd.DataFrame, *, base: int = 4, run: int = 2) -> pd.DataFrame:
+    """Say how many new codes each run of interviews brings, beside the codes of the first ones.
+
+    Rows of `interviews` are in the order they were held. `base`: how many first interviews the others are measured by;
+    `run`: how many interviews are looked at together; runs overlap, each starts one interview later. One row a run:
+    first, last (places of its interviews, from 1), new (codes that no interview before the run had), base (codes of the
+    base), ratio. Raises UnfitDataError for fewer interviews than base and run together. Source: Guest, Namey and Chen
+    (2020), PLoS ONE 15(5), e0232076.
+
+    Not for comparing studies whose first interviews differ in length or codes in fineness: the base is the measure.
+    """
+    (part,) = read_parts(interviews)
+    _check(part, base, run)
+    fresh = _new_codes(part.presence)
+    known = int(fresh[:base].sum())
+    if not known:
+        raise UnfitDataError(f"the first {base} interviews have no code at all; take a larger base")
+    new = _runs(fresh, base, run)
+    first = np.arange(base + 1, base + 1 + len(new))
+    return pd.DataFrame({"first": first, "last": first + run - 1, "new": new, "base": known, "ratio": new / known})
+
+
+def saturation(
+    interviews: pd.DataFrame,
+    *,
+    by: Mapping[str, str] | pd.Series | None = None,
+    bases: Sequence[int] = (4, 5, 6),
+    runs: Sequence[int] = (2, 3),
+    thresholds: Sequence[float] = _THRESHOLDS,
+    draws: int = 1000,
+    replace: bool = False,
+    percentiles: tuple[float, float] = (5, 95),
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Say after how many interviews hardly anything new was heard, and how far that hangs on their order.
+
+    Rows of `interviews` are in the order they were held; `by`: the group of each. Saturation is reached before the
+    first run whose new codes are at most `thresholds` times those of the base. One row a group, base, run and
+    threshold: as_held (interviews before that run in the order given; the run itself comes on top), then over `draws`
+    random orders low, median and high (at `percentiles`) and reached (the share of orders in which it was).
+    Missing where it was not reached, or not in so many orders. `replace` draws interviews with replacement, the
+    bootstrap of the source, instead of only shuffling them. Source: Guest, Namey and Chen (2020), PLoS ONE 15(5),
+    e0232076.
+
+    Not for planning a study by another one, nor as proof that nothing is left: a short run is often empty by chance,
+    and with `replace` an interview that is drawn twice brings nothing new, so that saturation seems to come early. Not
+    for meaning, only for codes: see the package's own words.
+    """
+    _check_several(bases=bases, runs=runs, thresholds=thresholds)
+    _check_options(thresholds, draws, percentiles)
+    need_seed(seed)
+    settings = list(product(bases, runs, thresholds))
+    rows = []
+    for part in read_parts(interviews, by):
+        for base, run, _ in settings:
+            _check(part, base, run)
+        orders = _orders(part.interviews, draws, replace, np.random.default_rng(seed))
+        held = _reached(_new_codes(part.presence), settings)
+        drawn = np.array([_reached(_new_codes(part.presence[order]), settings) for order in orders])
+        rows += [
+            _row(part, setting, held[place], drawn[:, place], percentiles=percentiles)
+            for place, setting in enumerate(settings)
+        ]
+    return pd.DataFrame(rows)
+
+
+def _row(
+    part: Part,
+    setting: tuple[int, int, float],
+    held: float,
+    drawn: NDArray[np.float64],
+    *,
+    percentiles: tuple[float, float],
+) -> dict[str, object]:
+    low, high = percentiles
+    at = np.percentile(drawn, [low, 50, high], method="inverted_cdf")
+    return {
+        "group": part.group,
+        "interviews": part.interviews,
+        **dict(zip(("base", "run", "threshold"), setting, strict=True)),
+        "as_held": _whole(held),
+        **dict(zip(("low", "median", "high"), map(_whole, at), strict=True)),
+        "reached": float(np.isfinite(drawn).mean()),
+    }
+
+
+def _whole(interviews: float) -> float:
+    return interviews if np.isfinite(interviews) else float("nan")
+
+
+def _orders(interviews: int, draws: int, replace: bool, random: np.random.Generator) -> NDArray[np.int64]:
+    if replace:
+        return random.integers(interviews, size=(draws, interviews))
+    return random.permuted(np.tile(np.arange(interviews), (draws, 1)), axis=1)
+
+
+def _new_codes(presence: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """How many codes each interview is the first to have."""
+    first = presence.argmax(axis=0)[presence.any(axis=0)]
+    return np.bincount(first, minlength=len(presence))
+
+
+def _runs(fresh: NDArray[np.int64], base: int, run: int) -> NDArray[np.int64]:
+    return np.lib.stride_tricks.sliding_window_view(fresh[base:], run).sum(axis=1)
+
+
+def _reached(fresh: NDArray[np.int64], settings: Sequence[tuple[int, int, float]]) -> list[float]:
+    """The interviews before the first run that brings little enough, for each setting; infinite where none does."""
+    found = []
+    for base, run, threshold in settings:
+        known = fresh[:base].sum()
+        few = _runs(fresh, base, run) / known <= threshold if known else np.zeros(1, dtype=bool)
+        found.append(float(base + few.argmax()) if few.any() else float("inf"))
+    return found
+
+
+def _check(part: Part, base: int, run: int) -> None:
+    if not is_whole(base, 1) or not is_whole(run, 1):
+        raise UnfitDataError(
+            f"a base of {base!r} and a run of {run!r} interviews cannot be; both are at least 1, in whole numbers"
+        )
+    if part.interviews < base + run:
+        raise UnfitDataError(
+            f"the group {part.group!r} has {part.interviews} interviews; a base of {base} and a run of {run} need "
+            f"{base + run}: take smaller ones, or hold more interviews"
+        )
+
+
+def _check_several(**options: Sequence[float]) -> None:
+    for name, values in options.items():
+        if isinstance(values, str) or not isinstance(values, Iterable) or not len(values):
+            raise UnfitDataError(f"`{name}` is {values!r}; give a list of one number or more")
+
+
+def _check_options(thresholds: Sequence[float], draws: int, percentiles: tuple[float, float]) -> None:
+    if wrong := [each for each in thresholds if not (is_number(each) and 0 <= each < 1)]:
+        raise UnfitDataError(f"the threshold {wrong[0]!r} is no share; 5 in a hundred is 0.05")
+    if not is_whole(draws, 1):
+        raise UnfitDataError(
+            f"`draws` is {draws!r}, and not a whole number from 1; give how many orders to try, such as 1000"
+        )
+    pair = tuple(percentiles) if isinstance(percentiles, Iterable) else ()
+    if len(pair) != 2 or not all(map(is_number, pair)) or not 0 <= pair[0] <= pair[1] <= 100:  # noqa: PLR2004
+        raise UnfitDataError(f"the percentiles {percentiles!r} are not two numbers in order between 0 and 100")

@@ -1,0 +1,158 @@
+"""How many codes would still be found if interviews went on, by what few interviews have in common."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from research_lib.methods.options import need_level
+from research_lib.methods.saturation.incidence import Part, read_parts
+
+_NONE = float("nan")
+
+
+def unseen(
+    interviews: pd.DataFrame, *, by: Mapping[str, str] | pd.Series | None = None, level: float = 0.95
+) -> pd.DataFrame:
+    """Estimate how many codes there are, and how many of them no interview has given yet.
+
+    `by`: the group, such as the country, of each interview. One row a group and estimator: group, estimator (chao2,
+    jackknife1, jackknife2, bootstrap), interviews, observed (codes), total (estimated), unseen (total less observed),
+    se, total_low and total_high (the interval of the total, not of those unseen). Chao2 is a lower bound; only it has
+    an interval, of `level`, for those of the others miss too often; jackknife2 has no standard error in closed form.
+    Raises UnfitDataError for fewer than two interviews in a group.
+
+    Sources: Chao (1987), Biometrics 43, 783-791, with (N - 1)/N, and where no code is in two interviews the
+    bias-corrected form, as in Colwell (2013), EstimateS 9.1 User's Guide, appendix B; Heltshe and Forrester (1983),
+    Biometrics 39, 1-11; Burnham and Overton (1978), Biometrika 65, 625-633; Smith and van Belle (1984), Biometrics 40,
+    119-129.
+
+    Not for codebooks fixed beforehand, for interviews that were coded by different people with codes of their own, nor
+    to say that a study is complete: see the package's own words. With fewer than about ten interviews the four differ
+    so much that only their spread is worth a sentence.
+    """
+    need_level(level)
+    rows = [
+        _row(part, name, *found)
+        for part in read_parts(interviews, by)
+        for name, found in {
+            "chao2": _chao2(part, level),
+            "jackknife1": _jackknife1(part),
+            "jackknife2": _jackknife2(part),
+            "bootstrap": _bootstrap(part),
+        }.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def coverage(interviews: pd.DataFrame, *, by: Mapping[str, str] | pd.Series | None = None) -> pd.DataFrame:
+    """Estimate how much of what people say is covered by the codes that were given.
+
+    One row a group: group, interviews, codes, once and twice (codes in one and in two interviews), coverage: the chance
+    that a code given in a further interview is one that is known already. Source: Chao and Jost (2012), Ecology 93,
+    2533-2547, for incidences as in Chao et al. (2014), Ecological Monographs 84, 45-67, equation 4b.
+
+    Not for saying which share of the codes is known: rare codes hardly weigh in it; for that see `unseen`.
+    """
+    return pd.DataFrame([_covered(part) for part in read_parts(interviews, by)])
+
+
+def chao2_unseen(part: Part) -> float:
+    """The least number of codes that are still unseen, by those in one and in two interviews."""
+    once, twice = part.in_exactly(1), part.in_exactly(2)
+    pairs = once**2 / (2 * twice) if twice else once * (once - 1) / 2
+    return pairs * (part.interviews - 1) / part.interviews
+
+
+def missing_alone(part: Part) -> NDArray[np.int64]:
+    """How many codes are missing in 0, 1, 2, ... interviews."""
+    return np.bincount(part.interviews - part.shared_by, minlength=part.interviews + 1)
+
+
+def missing_together(part: Part) -> NDArray[np.int64]:
+    """How many pairs of codes (each with itself too) are both missing in 0, 1, 2, ... interviews."""
+    absent = (~part.presence).astype(np.int64)
+    return np.bincount((absent.T @ absent).ravel(), minlength=part.interviews + 1)
+
+
+def _row(part: Part, name: str, total: float, *spread: float) -> dict[str, object]:
+    se, low, high = spread
+    return {
+        "group": part.group,
+        "estimator": name,
+        "interviews": part.interviews,
+        "observed": part.codes,
+        "total": total,
+        "unseen": total - part.codes,
+        "se": se,
+        "total_low": low,
+        "total_high": high,
+    }
+
+
+def _covered(part: Part) -> dict[str, object]:
+    once, expected = part.in_exactly(1), part.interviews * chao2_unseen(part)
+    known = 1 - once / part.shared_by.sum() * (expected / (expected + once) if once else 0.0)
+    return {
+        "group": part.group,
+        "interviews": part.interviews,
+        "codes": part.codes,
+        "once": once,
+        "twice": part.in_exactly(2),
+        "coverage": float(known),
+    }
+
+
+def _chao2(part: Part, level: float) -> tuple[float, ...]:
+    hidden, variance = chao2_unseen(part), _chao2_variance(part)
+    reach = stats.norm.ppf((1 + level) / 2)
+    if not hidden:
+        return (float(part.codes), np.sqrt(variance), *_nothing_hidden(part, reach))
+    factor = np.exp(reach * np.sqrt(np.log1p(variance / hidden**2)))
+    return part.codes + hidden, np.sqrt(variance), part.codes + hidden / factor, part.codes + hidden * factor
+
+
+def _chao2_variance(part: Part) -> float:
+    once, twice = part.in_exactly(1), part.in_exactly(2)
+    less = (part.interviews - 1) / part.interviews
+    if not once:
+        return _none_once(part)
+    if twice:
+        ratio = once / twice
+        return twice * (less / 2 * ratio**2 + less**2 * ratio**3 + less**2 / 4 * ratio**4)
+    pairs = less * once * (once - 1) / 2 + less**2 * once * (2 * once - 1) ** 2 / 4
+    return pairs - less**2 * once**4 / (4 * (part.codes + chao2_unseen(part)))
+
+
+def _none_once(part: Part) -> float:
+    missed = np.exp(-part.shared_by.sum() / part.codes)
+    return float(part.codes * missed * (1 - missed))
+
+
+def _nothing_hidden(part: Part, reach: float) -> tuple[float, float]:
+    """The interval where the estimate is what was observed: a code is missed with the mean's Poisson chance."""
+    missed = np.exp(-part.shared_by.sum() / part.codes)
+    middle, half = part.codes / (1 - missed), reach * np.sqrt(part.codes * missed) / (1 - missed)
+    return max(float(part.codes), float(middle - half)), float(middle + half)
+
+
+def _jackknife1(part: Part) -> tuple[float, ...]:
+    size, once = part.interviews, part.in_exactly(1)
+    own = part.presence[:, part.shared_by == 1].sum(axis=1)
+    variance = (size - 1) / size * (float((own**2).sum()) - once**2 / size)
+    return part.codes + once * (size - 1) / size, np.sqrt(variance), _NONE, _NONE
+
+
+def _jackknife2(part: Part) -> tuple[float, ...]:
+    size, once, twice = part.interviews, part.in_exactly(1), part.in_exactly(2)
+    hidden = once * (2 * size - 3) / size - twice * (size - 2) ** 2 / (size * (size - 1))
+    return part.codes + hidden, _NONE, _NONE, _NONE
+
+
+def _bootstrap(part: Part) -> tuple[float, ...]:
+    """In closed form: what drawing as many interviews with replacement would miss on average."""
+    chance = (np.arange(part.interviews + 1) / part.interviews) ** part.interviews
+    missed, both = float(missing_alone(part) @ chance), float(missing_together(part) @ chance)
+    return part.codes + missed, np.sqrt(max(both - missed**2, 0.0)), _NONE, _NONE

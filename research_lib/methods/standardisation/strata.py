@@ -1,0 +1,192 @@
+"""A share within groups and strata: the counts that standardisation and decomposition both start from."""
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods.options import is_number
+from research_lib.methods.standardisation.count_tables import (
+    NUMBER,
+    UNANSWERED,
+    listed,
+    need_answer,
+    need_free,
+    tally,
+    values_in,
+)
+
+POOLED = "pooled"
+type Standard = Hashable | Mapping[Any, float] | pd.Series
+type Answer = Hashable | Sequence[Hashable]
+
+
+@dataclass(frozen=True)
+class Stratified:
+    """`counts` with the answer, of `bases` who answered, both of shape (groups, strata).
+
+    `levels`: the columns that make the strata; of several, a stratum is a tuple of their values. `missing`: of each
+    group, the records without an answer or a stratum. `left_out`: the records without a group.
+    """
+
+    groups: tuple[Hashable, ...]
+    strata: tuple[Hashable, ...]
+    levels: tuple[str, ...]
+    counts: np.ndarray
+    bases: np.ndarray
+    missing: tuple[int, ...]
+    left_out: int
+
+    @property
+    def stratum(self) -> str:
+        """What the strata are called."""
+        return " / ".join(self.levels)
+
+    def columns(self) -> dict[str, list[Hashable]]:
+        """The strata as columns of a table, one for each variable that makes them."""
+        several = [self.strata] if len(self.levels) == 1 else zip(*self.strata, strict=True)
+        return {level: list(values) for level, values in zip(self.levels, several, strict=True)}
+
+    def only(self, groups: Sequence[Hashable]) -> "Stratified":
+        """Keep these groups, in this order, and the strata that one of them has."""
+        if absent := [group for group in groups if group not in self.groups]:
+            raise UnfitDataError(f"there is no group {absent[0]!r}; there are {', '.join(map(str, self.groups))}")
+        at = [self.groups.index(group) for group in groups]
+        has = self.bases[at].sum(axis=0) > 0
+        return replace(
+            self,
+            groups=tuple(groups),
+            strata=tuple(stratum for stratum, kept in zip(self.strata, has, strict=True) if kept),
+            counts=self.counts[at][:, has],
+            bases=self.bases[at][:, has],
+            missing=tuple(self.missing[place] for place in at),
+        )
+
+    def need_cases(self, group: Hashable, weights: np.ndarray | float = 1.0) -> None:
+        """Refuse a group that has no answered case in a stratum that has weight."""
+        lacks = (self.bases[self.groups.index(group)] == 0) & (np.asarray(weights) > 0)
+        need_cases(self.strata, self.stratum, group, lacks)
+
+    def weights(self, standard: Standard) -> np.ndarray:
+        """The weight of each stratum in a standard: a group, the groups together, or given weights; they sum to 1."""
+        if (stated := stated_weights(standard)) is not None:
+            return given_weights(stated, self.strata, self.stratum)
+        sizes = self.bases.sum(axis=0) if standard == POOLED else self.bases[place_of(standard, self.groups)]
+        return sizes / sizes.sum()
+
+
+def stratify(
+    frame: pd.DataFrame,
+    groups: str,
+    strata: Sequence[str] | str,
+    question: tuple[str, Answer],
+    *,
+    count: str | None,
+) -> Stratified:
+    """Count a question's answer within groups and strata; `question` is its column and the answer or answers meant."""
+    (outcome, answer), levels = question, listed(strata)
+    table = tally(frame, [groups, *levels, outcome], count)
+    need_free([groups, *levels])
+    wanted = need_answer(values_in(table[outcome], outcome), answer, outcome)
+    grouped = table[~table[groups].isin(UNANSWERED)]
+    names = values_in(grouped[groups], groups)
+    known = grouped[~grouped[[*levels, outcome]].isin(UNANSWERED).any(axis=1)]
+    strata_of_rows = stratum_of(known, levels)
+    values = values_in(strata_of_rows, ", ".join(levels))
+    numbers, is_wanted = known[NUMBER].to_numpy(dtype=float), known[outcome].isin(wanted).to_numpy()
+    bases, counts = (
+        laid_out(each, (known[groups], strata_of_rows), (names, values)) for each in (numbers, numbers * is_wanted)
+    )
+    need_answered(names, bases, outcome)
+    records = grouped.groupby(groups)[NUMBER].sum().reindex(names).to_numpy()
+    missing = tuple(int(number) for number in records - bases.sum(axis=1))
+    left_out = int(table[NUMBER].sum() - grouped[NUMBER].sum())
+    return Stratified(tuple(names), tuple(values), tuple(levels), counts, bases, missing, left_out)
+
+
+def stratum_of(table: pd.DataFrame, levels: Sequence[str]) -> pd.Series:
+    """The stratum of each row: the value of the one variable, or a tuple of the values of several."""
+    if len(levels) == 1:
+        return table[levels[0]]
+    return pd.Series(list(zip(*(table[level] for level in levels), strict=True)), index=table.index, dtype=object)
+
+
+def laid_out(
+    values: np.ndarray, keys: tuple[pd.Series, pd.Series], names: tuple[Sequence[Hashable], Sequence[Hashable]]
+) -> np.ndarray:
+    """Sum values into a table of shape (groups, strata); `keys`: the group and the stratum of each value."""
+    table = np.zeros([len(each) for each in names])
+    places = [{name: place for place, name in enumerate(each)} for each in names]
+    at = [np.array([place[key] for key in column], dtype=int) for place, column in zip(places, keys, strict=True)]
+    np.add.at(table, tuple(at), values)
+    return table
+
+
+def place_of(group: Hashable, groups: Sequence[Hashable]) -> int:
+    """Find a group that is named as the standard."""
+    if group not in groups:
+        raise UnfitDataError(
+            f"there is no group {group!r} to take as the standard; take {POOLED!r}, weights, or one of "
+            f"{', '.join(map(str, groups))}"
+        )
+    return list(groups).index(group)
+
+
+def stated_weights(standard: Standard) -> Mapping[Any, float] | None:
+    """The weights that a standard states by stratum; nothing where it names a group, or the groups together."""
+    if isinstance(standard, pd.Series):
+        if (twice := standard.index[standard.index.duplicated()]).size:
+            raise UnfitDataError(f"the standard has {twice[0]!r} twice; give each stratum one weight")
+        return standard.to_dict()
+    if isinstance(standard, Mapping):
+        return standard
+    if not isinstance(standard, Hashable):
+        raise UnfitDataError(
+            f"a {type(standard).__name__} is no standard; take {POOLED!r}, a group, or weights by stratum, such as "
+            '{"18-24": 2, "25+": 1}'
+        )
+    return None
+
+
+def given_weights(standard: Mapping[Any, float], strata: Sequence[Hashable], name: str) -> np.ndarray:
+    """Check weights that were given, one for each stratum, and bring their sum to 1."""
+    if absent := [stratum for stratum in strata if stratum not in standard]:
+        raise UnfitDataError(
+            f"{name}: the standard has no weight for {absent[0]!r}; give one, 0 where that stratum shall not count"
+        )
+    for stratum, weight in standard.items():
+        if not is_number(weight) or not 0 <= weight < math.inf:
+            raise UnfitDataError(
+                f"{name}: the weight of {stratum!r} is {weight!r}; weights must be numbers from 0 upwards"
+            )
+    if strange := [stratum for stratum in standard if stratum not in strata and standard[stratum]]:
+        raise UnfitDataError(
+            f"{name}: the standard gives weight to {strange[0]!r}, of which there is no case; there are "
+            f"{', '.join(map(str, strata))}"
+        )
+    weights = np.array([standard[stratum] for stratum in strata], dtype=float)
+    if not weights.any():
+        raise UnfitDataError(f"{name}: one of the weights must be more than 0")
+    return weights / weights.sum()
+
+
+def need_answered(groups: Sequence[Hashable], bases: np.ndarray, outcome: str) -> None:
+    """Refuse a group in which nobody answered."""
+    if (empty := bases.sum(axis=1) == 0).any():
+        group = groups[int(np.flatnonzero(empty)[0])]
+        raise UnfitDataError(f"{outcome}: nobody of {group} with a known stratum answered; leave that group out")
+
+
+def need_cases(strata: Sequence[Hashable], name: str, group: Hashable, lacks: np.ndarray) -> None:
+    """Refuse a group that lacks a stratum, with a sentence that says which."""
+    if lacks.any():
+        stratum = strata[int(np.flatnonzero(lacks)[0])]
+        shown = " / ".join(map(str, stratum)) if isinstance(stratum, tuple) else stratum
+        raise UnfitDataError(
+            f"{name}: {group} has no case in {shown!r} who answered, so nothing can stand for it there; "
+            "bring strata together, leave the group out, or choose a standard without that stratum"
+        )

@@ -1,0 +1,72 @@
+"""How many answered, in sentences: n of N for each country, with the reasons why others gave no answer."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from research_lib.disclosure.released import HIDDEN, ZERO
+from research_lib.show.pages.cases.cases_page import MISSING, NO_ANSWER, Cell, Chart, Row, cell_text
+from research_lib.show.words import Words
+
+_DOES_NOT_APPLY = "not_applicable"
+
+
+def answered(chart: Chart, countries: Sequence[tuple[str, str]], words: Words) -> list[tuple[str, str]]:
+    """Say for each country how many answered; then how many records name no country, where there are any."""
+    said = [(name, _country(chart, code, words)) for code, name in countries if code != NO_ANSWER]
+    said += [(name, _counted(chart, code, words)) for code, name in countries if _is_apart(chart, code)]
+    return [(name, text[:1].upper() + text[1:]) for name, text in said]
+
+
+def _is_apart(chart: Chart, code: str) -> bool:
+    return code == NO_ANSWER and any(cell.status != ZERO for _, cell in _cells(chart.rows, code))
+
+
+def _counted(chart: Chart, code: str, words: Words) -> str:
+    sums = _sums(chart, code, lambda _row: True)
+    return words("cases.no_country", count=_about(sums, words)) if sums else words("cases.nothing")
+
+
+def _country(chart: Chart, code: str, words: Words) -> str:
+    given = _sums(chart, code, lambda row: not _reason(row))
+    whole = _sums(chart, code, lambda row: _reason(row) != _DOES_NOT_APPLY)
+    if not given:
+        return words("cases.nothing")
+    is_hidden = chart.kind != "many" and any(cell.status == HIDDEN for _, cell in _cells(chart.rows, code))
+    key = "cases.answered_shown" if is_hidden else "cases.answered"
+    return " ".join([words(key, count=_about(given, words), all=_about(whole, words)), *_reasons(chart, code, words)])
+
+
+def _reasons(chart: Chart, code: str, words: Words) -> Iterator[str]:
+    """Name each reason with its count; with two questions crossed the table itself holds them."""
+    if chart.kind == "many" and (sums := _sums(chart, code, lambda row: _reason(row) == NO_ANSWER)):
+        yield words("cases.reasons", reasons=words("missing.no_answer_many", count=_about(sums, words)))
+    if chart.kind == "one":
+        found = [
+            f"{words(f'missing.{_reason(row)}')} ({cell_text(cell, words)})"
+            for row, cell in _cells(chart.rows, code)
+            if _reason(row) and cell.status != ZERO
+        ]
+        if found:
+            yield words("cases.reasons", reasons=", ".join(found))
+
+
+def _sums(chart: Chart, code: str, wanted: Callable[[Row], bool]) -> set[int]:
+    """Sum what is shown, for each table apart: rounding lets the choices of one question differ a little."""
+    totals = {}
+    for table in chart.tables:
+        cells = [(row, cell) for row, cell in _cells(chart.rows, code) if row.table == table and wanted(row)]
+        if chart.kind != "many" or all(cell.status != HIDDEN for _, cell in cells):
+            totals[table] = sum(cell.count or 0 for _, cell in cells)
+    return {total for total in totals.values() if total}
+
+
+def _cells(rows: Sequence[Row], code: str) -> Iterator[tuple[Row, Cell]]:
+    return ((row, cell) for row in rows for cell in row.cells if cell.country == code)
+
+
+def _reason(row: Row) -> str:
+    return next((value for value in row.values if value in MISSING), "")
+
+
+def _about(sums: set[int], words: Words) -> str:
+    ends = dict.fromkeys(words.number(end) for end in (min(sums), max(sums)))
+    return words("amount.about", number="–".join(ends))

@@ -1,0 +1,177 @@
+"""The case-level page as a value: the tables of one release, each a chart, one country beside the other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from research_lib.compare.profiles import DIMENSIONS
+from research_lib.disclosure.released import HIDDEN, SHOWN_STATUS, Released
+from research_lib.disclosure.released_shares import Share, shares
+from research_lib.show.words import Words
+
+NO_ANSWER = "no_answer"
+MISSING = ("not_asked", "not_known", "refused", "withheld", "not_applicable", NO_ANSWER)
+EVERYWHERE = "all"
+_CHOICE = "__"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One released cell: its rounded count, None where it is hidden; its status; and its share, where it has one."""
+
+    country: str
+    count: int | None
+    status: str
+    share: Share | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answer, or one pair of answers, with its cell for each country.
+
+    `kind`: answer, missing (why there is none), or other (in the table, not in the chart).
+    """
+
+    table: str
+    values: tuple[str, ...]
+    labels: tuple[str, ...]
+    kind: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One question, or two questions crossed, as the page shows it.
+
+    `kind`: one (one answer each), many (several answers each), or crossed.
+    """
+
+    id: str
+    kind: str
+    dimension: str
+    titles: tuple[str, ...]
+    rows: tuple[Row, ...]
+    is_sensitive: bool
+    tables: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """The question, or the two questions."""
+        return " × ".join(self.titles)
+
+
+@dataclass(frozen=True)
+class CasesPage:
+    """Everything that the case-level page shows."""
+
+    charts: tuple[Chart, ...]
+    countries: tuple[tuple[str, str], ...]
+    released: Released
+
+    def options(self) -> dict[str, list[str]]:
+        """The values that each parameter of the page's address may take: the tables of the release, no other."""
+        return {"question": [chart.id for chart in self.charts]}
+
+
+def cases_page(released: Released, words: Words) -> CasesPage:
+    """Assemble the case-level page in one language."""
+    reader = _Reader(released, words)
+    questions: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in released.manifest["tables"]:
+        questions.setdefault(reader.question(entry), []).append(entry)
+    charts = [reader.chart(key, entries) for key, entries in questions.items()]
+    countries = tuple((code, words.phrases.get(f"country.{code}", code)) for code in reader.countries)
+    ordered = sorted(charts, key=lambda chart: (DIMENSIONS.index(chart.dimension), chart.kind == "crossed"))
+    return CasesPage(tuple(ordered), countries, released)
+
+
+class _Reader:
+    """Reads charts from a release, in one language."""
+
+    def __init__(self, released: Released, words: Words):
+        self.released, self.words = released, words
+        values = released.variables.get("country_code", {}).get("values", [])
+        self.countries = (*values, NO_ANSWER) if values else (EVERYWHERE,)
+
+    def question(self, entry: Mapping[str, Any]) -> str:
+        """The question that a table answers: the choices of one question stand together."""
+        names = _asked(entry)
+        return self.released.variables[names[0]]["question"] if len(names) == 1 else entry["name"]
+
+    def chart(self, key: str, entries: list[Mapping[str, Any]]) -> Chart:
+        """One chart of a question's tables."""
+        names = [_asked(entry) for entry in entries]
+        kind = "crossed" if len(names[0]) > 1 else "many" if _CHOICE in names[0][0] else "one"
+        return Chart(
+            id=key,
+            kind=kind,
+            dimension=self.released.variables[names[0][0]]["dimension"],
+            titles=tuple(self.words.among(self.released.variables[name]["labels"]) for name in names[0]),
+            rows=tuple(row for entry in entries for row in self._rows(entry)),
+            is_sensitive=any(name in self.released.manifest["sensitive"] for each in names for name in each),
+            tables=tuple(entry["name"] for entry in entries),
+        )
+
+    def _rows(self, entry: Mapping[str, Any]) -> list[Row]:
+        names = _asked(entry)
+        frame = self.released.tables[entry["name"]]
+        frame = frame if "country_code" in frame else frame.assign(country_code=EVERYWHERE)
+        by_values = dict(iter(frame.groupby(names, sort=False)))
+        rounding = self.released.manifest["rules"]["rounding_base"]
+        is_sensitive = any(name in self.released.manifest["sensitive"] for name in names)
+        given = self._shares(frame, names, rounding, is_sensitive) if len(names) == 1 else {}
+        return [
+            Row(
+                entry["name"],
+                values,
+                self._labels(names, values),
+                _kind(names[0], values),
+                tuple(_cell(row, given.get((row.country_code, *values))) for row in group.itertuples()),
+            )
+            for values, group in by_values.items()
+        ]
+
+    def _shares(self, frame: pd.DataFrame, names: list[str], rounding: int, is_sensitive: bool) -> dict:
+        found: dict[tuple[str, str], Share | None] = {}
+        answers = frame[~frame[names[0]].isin(MISSING)]
+        for country, group in answers.groupby("country_code", sort=False):
+            counts = [None if pd.isna(count) else int(count) for count in group["count"]]
+            given = shares(counts, rounding=rounding, is_sensitive=is_sensitive)
+            found |= {(country, value): share for value, share in zip(group[names[0]], given, strict=True)}
+        return found
+
+    def _labels(self, names: list[str], values: tuple[str, ...]) -> tuple[str, ...]:
+        labels = [self._label(name, value) for name, value in zip(names, values, strict=True)]
+        if _CHOICE not in names[0] or len(names) > 1:
+            return tuple(labels)
+        choice = names[0].partition(_CHOICE)[2]
+        return (self.words.among(self.released.variables[names[0]]["choice_labels"][choice]), *labels)
+
+    def _label(self, name: str, value: str) -> str:
+        if value in MISSING:
+            return self.words(f"missing.{value}")
+        labels = self.released.variables[name]["choice_labels"].get(value)
+        return self.words.among(labels) if labels else self.words(f"answer.{value}")
+
+
+def cell_text(cell: Cell, words: Words) -> str:
+    """Write a cell: `about 85`, `hidden` or `nobody`."""
+    if cell.count is None or cell.status != SHOWN_STATUS:
+        return words(f"cases.{cell.status}")
+    return words("amount.about", number=words.number(cell.count))
+
+
+def _asked(entry: Mapping[str, Any]) -> list[str]:
+    return [name for name in entry["variables"] if name != "country_code"]
+
+
+def _kind(name: str, values: tuple[str, ...]) -> str:
+    if _CHOICE in name and len(values) == 1:
+        return "answer" if values == ("yes",) else "other"
+    return "missing" if set(values) & set(MISSING) else "answer"
+
+
+def _cell(row: Any, share: Share | None) -> Cell:
+    return Cell(row.country_code, None if row.status == HIDDEN else int(row.count), row.status, share)

@@ -1,0 +1,96 @@
+"""What the template, the module and the kernel of the case-level page each need, all from one release."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from research_lib.compare.profiles import DIMENSIONS
+from research_lib.disclosure.released import Released
+from research_lib.show.pages.cases.answered import answered
+from research_lib.show.pages.cases.cases_drawing import Bars, Grid, draw_bars, draw_grid, drawn_countries
+from research_lib.show.pages.cases.cases_page import CasesPage, Cell, Chart, cases_page, cell_text
+from research_lib.show.words import Words
+
+COLUMNS = ("table", "country_code", "variable", "value", "variable_2", "value_2", "count", "status")
+
+
+def cases_context(
+    released: Released, reasons: Mapping[str, str], words: Words
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give the names that the template uses, and the rows that the kernel reads."""
+    page = cases_page(released, words)
+    kind = "synthetic" if released.is_synthetic else "real"
+    rows = {
+        "options": page.options(),
+        "single": ["question"],
+        "stem": words("cases.stem_synthetic") if released.is_synthetic else "cases",
+        **_released_rows(page),
+    }
+    context = {
+        "page": page,
+        "kind": kind,
+        "title": words(f"cases.document_{kind}"),
+        "default": page.charts[0],
+        "dimensions": [(code, [c for c in page.charts if c.dimension == code]) for code in DIMENSIONS],
+        "views": {chart.id: _view(chart, page, words) for chart in page.charts},
+        "rules": [
+            (words(f"rule.{name}", value=_value(value, words)), reasons.get(name, "")) for name, value in _rules(page)
+        ],
+        "date": words.date(released.manifest["date"]),
+        "cell_text": lambda cell: _cell_text(cell, words),
+    }
+    return context, rows
+
+
+def _rules(page: CasesPage) -> list[tuple[str, Any]]:
+    return list(page.released.manifest["rules"].items())
+
+
+def _value(value: Any, words: Words) -> str:
+    if isinstance(value, float):
+        return words("amount.percent", number=f"{100 * value:g}")
+    return words(f"origin.{value}") if isinstance(value, str) else words.number(value)
+
+
+def _view(chart: Chart, page: CasesPage, words: Words) -> dict[str, Any]:
+    drawing: Bars | Grid = (
+        draw_grid(chart, page.countries, words)
+        if chart.kind == "crossed"
+        else draw_bars(chart, drawn_countries(page.countries), words)
+    )
+    is_of_shown = any(cell.share and cell.share.is_of_shown for row in chart.rows for cell in row.cells)
+    return {"drawing": drawing, "answered": answered(chart, page.countries, words), "is_of_shown": is_of_shown}
+
+
+def _cell_text(cell: Cell, words: Words) -> str:
+    text = cell_text(cell, words)
+    return f"{text} ({words.percent(cell.share.low, cell.share.high)})" if cell.share else text
+
+
+def _released_rows(page: CasesPage) -> dict[str, Any]:
+    """Every released cell in one shape, so that any view is a choice among them."""
+    released = page.released
+    synthetic = ["is_synthetic"] if released.is_synthetic else []
+    rows = [
+        {"id": name, "facets": {"question": [chart.id]}, "cells": [*cells, *("yes" for _ in synthetic)]}
+        for chart in page.charts
+        for name in chart.tables
+        for cells in _table(name, released.tables[name])
+    ]
+    return {"columns": [*COLUMNS, *synthetic], "rows": rows}
+
+
+def _table(name: str, frame: pd.DataFrame) -> list[list[str]]:
+    variables = [column for column in frame if column not in ("country_code", "count", "status", "is_synthetic")]
+    padded = [*variables, *([""] * (2 - len(variables)))]
+    return [
+        [
+            name,
+            row.get("country_code", ""),
+            *(part for variable in padded for part in (variable, row[variable] if variable else "")),
+            "" if pd.isna(row["count"]) else str(row["count"]),
+            row["status"],
+        ]
+        for row in frame.to_dict("records")
+    ]

@@ -1,0 +1,158 @@
+"""The comparison page as a value: provisions, ways through each system, law in time, and points alike or different."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from research_lib.compare import provisions as law
+from research_lib.compare.profiles import COUNTRIES
+from research_lib.compare.routes import split
+from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary.law import TOPICS
+from research_lib.show.drawing.flowchart import Flowchart, draw_pathway
+from research_lib.show.drawing.timeline import Timeline, draw_timeline
+from research_lib.show.pages.shared.cards import Card, claim_cards
+from research_lib.show.pages.shared.facts import Fact, facts
+from research_lib.show.words import Words
+
+SINCE = 1997
+_MEASURED = ("days", "months", "years", "euros", "percent", "places")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one country has of a provision: how firmly, its number where it has one, and the facts behind it."""
+
+    country: str
+    presence: str
+    amount: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One comparable provision across the countries; `kind`: differs, open, alike or none."""
+
+    id: str
+    name: str
+    topic: str
+    kind: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """All provisions on one topic, country by country."""
+
+    code: str
+    name: str
+    columns: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One step between stations: its facts and the provisions that it rests on."""
+
+    id: str
+    title: str
+    condition: str
+    facts: tuple[str, ...]
+    provisions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point on which France and Italy are alike or differ, with the claims that carry it."""
+
+    fact: Fact
+    relation: str
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ComparisonPage:
+    """Everything that the comparison page shows but the assessment of situations, which is a part of its own."""
+
+    countries: tuple[tuple[str, str], ...]
+    features: tuple[Feature, ...]
+    topics: tuple[Topic, ...]
+    charts: tuple[Flowchart, ...]
+    ways: tuple[Way, ...]
+    timeline: Timeline
+    similarity: tuple[law.Similarity, ...]
+    points: tuple[tuple[str, tuple[Point, ...]], ...]
+    facts: dict[str, Fact]
+    steps: dict[str, Fact]
+    claims: dict[str, Card]
+
+
+def comparison_page(study: Study, words: Words) -> ComparisonPage:
+    """Assemble the comparison page in one language."""
+    places = study["places"]
+    names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
+    known = facts(study, "provisions", words, notes=lambda row: _notes(row, words))
+    graphs = [law.pathway(study, country) for country in COUNTRIES]
+    charts = tuple(draw_pathway(graph, words) for graph in graphs)
+    titles = {key: fact.title for key, fact in known.items()}
+    return ComparisonPage(
+        countries=tuple((code, names[code]) for code in COUNTRIES),
+        features=tuple(_features(study, known, words)),
+        topics=tuple(_topics(study, words)),
+        charts=charts,
+        ways=tuple(
+            way for graph, chart in zip(graphs, charts, strict=True) for way in _ways(graph, chart, study, words)
+        ),
+        timeline=draw_timeline(law.timeline(study, SINCE), {code: names[code] for code in COUNTRIES}, titles),
+        similarity=tuple(law.similarity(study)),
+        points=tuple(_points(study, words)),
+        facts=known,
+        steps=facts(study, "pathways", words, title=""),
+        claims=claim_cards(study, words),
+    )
+
+
+def _notes(row: Any, words: Words) -> tuple[str, ...]:
+    law_and_date = [
+        row.law if isinstance(row.law, str) else "",
+        words.date(row.date) if isinstance(row.date, str) else "",
+    ]
+    return (
+        words(f"presence.{row.presence}") if row.presence != "in-force" else "",
+        ", ".join(filter(None, law_and_date)),
+    )
+
+
+def _features(study: Study, known: dict[str, Fact], words: Words):
+    table = study["provisions"].dropna(subset=["feature"])
+    by_cell = {key: tuple(rows) for key, rows in table.groupby(["feature", "country_code"])["id"]}
+    measured = set(table[table["unit"].isin(_MEASURED)]["id"])
+    for row in law.differences(study).itertuples():
+        marks = []
+        for country in COUNTRIES:
+            ids = by_cell.get((row.Index, country), ())
+            amounts = [known[key].amount for key in ids if key in measured]
+            marks.append(Mark(country, getattr(row, country), amounts[0] if len(amounts) == 1 else "", ids))
+        yield Feature(str(row.Index), words(f"feature.{row.Index}"), row.topic_code, row.kind, tuple(marks))
+
+
+def _topics(study: Study, words: Words):
+    cells = {key: tuple(rows) for key, rows in study["provisions"].groupby(["topic_code", "country_code"])["id"]}
+    for code in TOPICS:
+        columns = tuple((country, cells.get((code, country), ())) for country in COUNTRIES)
+        if any(ids for _, ids in columns):
+            yield Topic(code, words(f"topic.{code}"), columns)
+
+
+def _ways(graph: Any, chart: Flowchart, study: Study, words: Words):
+    table = study["pathways"].set_index("id")
+    for step, (_, _, data) in zip(chart.steps, graph.edges(data=True), strict=True):
+        conditions = [words.of(table.loc[key], "condition") for key in data["steps"]]
+        said = " ".join(text for text in conditions if isinstance(text, str))
+        yield Way(step.id, step.name, said, data["steps"], data["provision_id"])
+
+
+def _points(study: Study, words: Words):
+    known = facts(study, "comparisons", words, title="")
+    table = study["comparisons"]
+    for aspect in dict.fromkeys(table["aspect"]):
+        rows = table[table["aspect"] == aspect].itertuples()
+        yield aspect, tuple(Point(known[row.id], row.relation, tuple(split(row.claim_id))) for row in rows)

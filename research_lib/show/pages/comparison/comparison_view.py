@@ -1,0 +1,88 @@
+"""What the template, the module and the kernel of the comparison page each need."""
+
+from typing import Any
+
+from research_lib.compare.provisions import timeline
+from research_lib.evidence.study import Study
+from research_lib.show.pages.comparison.comparison_page import SINCE, ComparisonPage, comparison_page
+from research_lib.show.pages.comparison.situations_assessed import Situations, assessment_model, situations
+from research_lib.show.pages.shared.cards import Source
+from research_lib.show.pages.shared.facts import fact_sources
+from research_lib.show.words import Words
+
+KINDS = ("differs", "open", "alike", "none")
+_COLUMNS = ("country", "topic", "provision", "presence", "amount", "law", "text", "source")
+
+
+def comparison_context(study: Study, words: Words) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give the names that the template uses, and the rows that the kernel reads."""
+    page, cases = comparison_page(study, words), situations(study, words)
+    rows = {
+        "options": {**_options(page), **cases.options()},
+        "single": ["topic", "pick", "situation", "definition"],
+        "columns": [words(f"comparison.column_{name}") for name in _COLUMNS],
+        "rows": _rows(study, page, words),
+    }
+    context = {
+        "page": page,
+        "situations": cases,
+        "ways": {way.id: way for way in page.ways},
+        "dated": list(timeline(study, SINCE).itertuples()),
+        "page_sources": _sources(study, page, cases),
+        "model": {
+            "back": words("comparison.back"),
+            "count": words.phrases["comparison.count"],
+            "assessment": assessment_model(cases, words),
+        },
+    }
+    return context, rows
+
+
+def _options(page: ComparisonPage) -> dict[str, list[str]]:
+    dots = [f"fact:{dot.id}" for dot in page.timeline.dots]
+    boxes = [f"station:{chart.country}:{step.start}" for chart in page.charts for step in chart.steps]
+    picks = [
+        *(way.id for way in page.ways),
+        *dict.fromkeys(boxes),
+        *(f"feature:{each.id}" for each in page.features),
+        *dots,
+    ]
+    return {"topic": [topic.code for topic in page.topics], "kind": list(KINDS), "pick": picks}
+
+
+def _rows(study: Study, page: ComparisonPage, words: Words) -> list[dict[str, Any]]:
+    """The provisions as the visitor has filtered them; comparable ones carry how the countries stand to each other."""
+    kinds = {feature.id: feature.kind for feature in page.features}
+    names = dict(page.countries)
+    return [
+        {
+            "id": row.id,
+            "facets": {"topic": [row.topic_code], **({"kind": [kinds[row.feature]]} if row.feature in kinds else {})},
+            "cells": [
+                names[row.country_code],
+                words(f"topic.{row.topic_code}"),
+                page.facts[row.id].title,
+                words(f"presence.{row.presence}"),
+                page.facts[row.id].amount,
+                row.law if isinstance(row.law, str) else "",
+                page.facts[row.id].text,
+                study.cite(row.source).replace("\n", " "),
+            ],
+        }
+        for row in study["provisions"].itertuples()
+    ]
+
+
+def _sources(study: Study, page: ComparisonPage, cases: Situations) -> list[Source]:
+    shown = [*page.facts.values(), *page.steps.values(), *(point.fact for _, points in page.points for point in points)]
+    told = [fact for case in cases.situations for fact in (case.fact, *(asked.fact for asked in case.asked)) if fact]
+    named = {
+        key for _, points in page.points for point in points for claim in point.claims for key in _keys(page, claim)
+    }
+    listed = {source.key: source for source in fact_sources(study, [*shown, *told])}
+    listed |= {key: Source(key, study.cite(key)) for key in named}
+    return [listed[key] for key in sorted(listed)]
+
+
+def _keys(page: ComparisonPage, claim: str) -> list[str]:
+    return [key for key, _ in page.claims[claim].references]

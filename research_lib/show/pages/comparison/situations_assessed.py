@@ -1,0 +1,133 @@
+"""Situations and their assessment as a value: what the report describes, what follows from it, what would change it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from research_lib.compare import palermo
+from research_lib.compare.assessed_situations import assess_all
+from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary.situations import DEFINITIONS, INDICATORS_OF
+from research_lib.show.pages.shared.facts import Fact, facts
+from research_lib.show.words import Words
+
+ASKED = ("act", "means", "purpose", "person", "consent")
+_RARE = ("adult", "organ-removal", "forced-marriage")
+_VALUES = {True: "true", False: "false", None: "not-known"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One indicator of one situation: what the report says of it, nothing where it is silent."""
+
+    indicator: str
+    element: str
+    value: str
+    fact: Fact | None
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One situation: its description, the report's conclusion, and its indicators."""
+
+    fact: Fact
+    countries: tuple[str, ...]
+    conclusion: str
+    conclusion_text: str
+    asked: tuple[Asked, ...]
+    verdicts: Mapping[str, palermo.Assessment]
+    beside: str
+
+
+@dataclass(frozen=True)
+class Situations:
+    """All situations, and what a browser needs to assess them anew."""
+
+    situations: tuple[Situation, ...]
+    definitions: Mapping[str, palermo.Definition]
+
+    def options(self) -> dict[str, list[str]]:
+        """The parameters of an address that concern the assessment."""
+        indicators = [name for names in INDICATORS_OF.values() for name in names]
+        return {
+            "situation": [each.fact.id for each in self.situations],
+            "definition": list(self.definitions),
+            "assume": [f"{name}.{value}" for name in indicators for value in palermo.VALUES],
+        }
+
+
+def situations(study: Study, words: Words) -> Situations:
+    """Assemble all situations in one language."""
+    definitions = palermo.definitions(study)
+    known = facts(study, "situations", words)
+    said = facts(study, "indicators", words, title="", notes=lambda row: _notes(row, words))
+    by_situation = dict(iter(study["indicators"].groupby("situation_id", sort=False)))
+    compared = assess_all(study).set_index("situation_id")["beside"]
+    found = []
+    for row in study["situations"].itertuples():
+        table = by_situation.get(row.id, study["indicators"].iloc[:0])
+        told = {each.indicator: each for each in table.itertuples()}
+        asked = [_asked(name, element, told.get(name), said) for name, element in _offered(told)]
+        found.append(
+            Situation(
+                known[row.id],
+                tuple(str(row.country_code).split(";")) if isinstance(row.country_code, str) else (),
+                row.conclusion,
+                words.of(row, "conclusion_text"),
+                tuple(sorted(asked, key=lambda each: (ASKED.index(each.element), _rank(each)))),
+                {code: palermo.assess(table, definition) for code, definition in definitions.items()},
+                str(compared[row.id]),
+            )
+        )
+    return Situations(tuple(found), {code: definitions[code] for code in DEFINITIONS if code in definitions})
+
+
+def _offered(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The indicators that the page asks about: those of the Protocol, and others where the report speaks of them."""
+    every = [(name, element) for element in ASKED for name in INDICATORS_OF[element]]
+    return [(name, element) for name, element in every if name not in _RARE or name in told]
+
+
+def _asked(indicator: str, element: str, row: Any, said: Mapping[str, Fact]) -> Asked:
+    if row is None:
+        return Asked(indicator, element, "not-known", None)
+    return Asked(indicator, element, row.value, said[row.id])
+
+
+def _notes(row: Any, words: Words) -> tuple[str, ...]:
+    return (words(f"certainty.{row.certainty}"),) if isinstance(row.certainty, str) else ()
+
+
+def _rank(asked: Asked) -> tuple[bool, int]:
+    return asked.value == "not-known", INDICATORS_OF[asked.element].index(asked.indicator)
+
+
+def assessment_model(page: Situations, words: Words) -> dict[str, Any]:
+    """What the browser needs to answer "what if": the definitions, the truth table, and the reasons in words."""
+    verdicts = {
+        " ".join(_VALUES[value] for value in values): palermo.VERDICTS[palermo.judge(*values)]
+        for values in product((True, False, None), repeat=4)
+    }
+    return {
+        "first": next(iter(page.definitions)),
+        "verdicts": verdicts,
+        "verdict": {code: words(f"verdict.{code}") for code in (*palermo.VERDICTS.values(), "not-described")},
+        "reasons": {code: words(f"reason.{code}") for code in palermo.REASONS},
+        "elements": {name: words(f"element.{name}") for name in palermo.ELEMENTS},
+        "truths": {value: words(f"truth.{value}") for value in palermo.VALUES},
+        "definitions": {
+            code: {
+                "listed": {name: sorted(found) if found else None for name, found in law.listed.items()},
+                "childRule": _VALUES[law.has_child_rule],
+                "consentRule": bool(law.has_consent_rule),
+            }
+            for code, law in page.definitions.items()
+        },
+        "beyond": palermo.BEYOND,
+        "protocol": {name: sorted(found or ()) for name, found in palermo.PALERMO.listed.items()},
+        "phrases": {
+            key: words(f"assess.{key}")
+            for key in ("if_true", "if_false", "decisive", "settled", "changed", "as_told", "no_harm")
+        },
+    }

@@ -1,0 +1,105 @@
+"""The profiles page as a value: for each group and country, what is known on the five dimensions."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from research_lib.compare.profiles import COUNTRIES, DIMENSIONS
+from research_lib.compare.routes import split
+from research_lib.evidence.study import Study
+from research_lib.show.drawing import charts
+from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
+from research_lib.show.words import Words
+
+DEFAULT = {"profile": ("dongbei", "zhejiang"), "country": ("FRA",)}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One group that the page offers."""
+
+    id: str
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is known of one group, in one country, on one dimension: the ids of its cards."""
+
+    profile: str
+    country: str
+    dimension: str
+    cards: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RangeRow:
+    """One number or range among those that share a unit."""
+
+    card: Card
+    group: str
+
+
+@dataclass(frozen=True)
+class ProfilesPage:
+    """Everything that the profiles page shows."""
+
+    profiles: tuple[Profile, ...]
+    countries: tuple[tuple[str, str], ...]
+    dimensions: tuple[tuple[str, str, str], ...]
+    cells: tuple[Cell, ...]
+    ranges: tuple[tuple[str, tuple[RangeRow, ...]], ...]
+    cards: tuple[Card, ...]
+    sources: tuple[Source, ...]
+    stocks: str
+    flows: str
+
+    def options(self) -> dict[str, list[str]]:
+        """The values that each parameter of the page's address may take."""
+        return {"profile": [p.id for p in self.profiles], "country": [code for code, _ in self.countries]}
+
+
+def profiles_page(study: Study, words: Words) -> ProfilesPage:
+    """Assemble the profiles page in one language."""
+    cards = claim_cards(study, words) | figure_cards(study, words)
+    cells = tuple(_cell(row) for row in study["profiles"].itertuples())
+    used = [cards[key] for key in dict.fromkeys(key for cell in cells for key in cell.cards)]
+    places = study["places"]
+    titles = {row.id: words.of(row, "name") for row in study["codebook"].itertuples()}
+    countries = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
+    ranges = tuple(_ranges(study, cards))
+    shown = [*used, *(row.card for _, rows in ranges for row in rows)]
+    return ProfilesPage(
+        profiles=tuple(_profile(row, words) for row in study["groups"].itertuples() if row.is_profile),
+        countries=tuple((code, countries[code]) for code in COUNTRIES),
+        dimensions=tuple((code, titles[code], words(f"dimension.{code}")) for code in DIMENSIONS),
+        cells=cells,
+        ranges=ranges,
+        cards=tuple(used),
+        sources=tuple(source_list(study, [*shown, *_frame_cards(study, cards)])),
+        stocks=charts.svg(charts.stocks(study, words)),
+        flows=charts.svg(charts.flows(study, words)),
+    )
+
+
+def _profile(row: Any, words: Words) -> Profile:
+    return Profile(row.id, words.of(row, "name"), words.of(row, "definition"))
+
+
+def _cell(row: Any) -> Cell:
+    return Cell(row.group_id, row.country_code, row.dimension_code, (*split(row.figure_id), *split(row.claim_id)))
+
+
+def _ranges(study: Study, cards: dict[str, Card]):
+    """Gather the ages and the monthly wages, each on the scale of its unit."""
+    figures, groups = study["figures"], study["groups"]
+    profiles = set(groups[groups["is_profile"]]["id"])
+    figures = figures[figures["group_id"].map(lambda cell: bool(profiles & set(split(cell))))]
+    for name, units in (("ages", ["years_of_age"]), ("wages", ["EUR_per_month"])):
+        rows = figures[figures["unit"].isin(units)]
+        yield name, tuple(RangeRow(cards[row.id], row.indicator) for row in rows.itertuples())
+
+
+def _frame_cards(study: Study, cards: dict[str, Card]) -> list[Card]:
+    figures = study["figures"]
+    return [cards[key] for key in figures[~figures["source"].str.startswith("exchange2007")]["id"]]

@@ -1,0 +1,179 @@
+"""The routes page as a value: its maps, filters, legs, places, and the evidence behind each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from research_lib.compare.routes import DECADES, leg_table, split
+from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary import journeys as vocabulary
+from research_lib.show.drawing.map import MapDrawing, draw_map
+from research_lib.show.drawing.projection import EURASIA, WORLD
+from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
+from research_lib.show.words import Words
+
+VIEWS = ("eurasia", "europe", "china", "world")
+DEFAULT = {"kind": ("migration", "mobility", "family")}
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One filter: its parameter in the address, its name, and the values with their names."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One step of a route as the page shows it."""
+
+    id: str
+    route_id: str
+    title: str
+    start: str
+    end: str
+    text: str
+    route_text: str
+    facts: tuple[tuple[str, str], ...]
+    claims: tuple[str, ...]
+    figures: tuple[str, ...]
+    facets: Mapping[str, list[str]]
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the page shows the leg before anything is chosen."""
+        return all(set(chosen) & set(self.facets[name]) for name, chosen in DEFAULT.items())
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place as the page shows it."""
+
+    id: str
+    title: str
+    chinese: str
+    located: str
+    claims: tuple[str, ...]
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RoutesPage:
+    """Everything that the routes page shows."""
+
+    maps: tuple[MapDrawing, ...]
+    facets: tuple[Facet, ...]
+    legs: tuple[Leg, ...]
+    places: tuple[Place, ...]
+    cards: tuple[Card, ...]
+    sources: tuple[Source, ...]
+
+    def options(self) -> dict[str, list[str]]:
+        """The values that each parameter of the page's address may take."""
+        selectable = [f"leg:{leg.id}" for leg in self.legs] + [f"place:{place.id}" for place in self.places]
+        facets = {facet.name: [value for value, _ in facet.options] for facet in self.facets}
+        return {**facets, "view": list(VIEWS), "select": selectable}
+
+
+def routes_page(study: Study, geography: Mapping[str, dict], words: Words) -> RoutesPage:
+    """Assemble the routes page in one language."""
+    table, places = leg_table(study), study["places"]
+    claims, figures = claim_cards(study, words), figure_cards(study, words)
+    names = {row.id: words.of(row, "name") for row in places.itertuples()}
+    names |= {f"group:{row.id}": words.of(row, "name") for row in study["groups"].itertuples()}
+    routes = {row.id: words.of(row, "text") for row in study["routes"].itertuples()}
+    legs = tuple(_leg(row, names, routes, words) for row in table.itertuples())
+    shown = tuple(_place(row, study, words) for row in places.itertuples())
+    items: tuple[Leg | Place, ...] = (*legs, *shown)
+    used = dict.fromkeys(key for item in items for key in (*item.claims, *item.figures))
+    cards = tuple((claims | figures)[key] for key in used)
+    return RoutesPage(
+        maps=tuple(draw_map(view, geography, places, table, words=words) for view in (EURASIA, WORLD)),
+        facets=tuple(_facets(table, names, words)),
+        legs=legs,
+        places=shown,
+        cards=cards,
+        sources=tuple(source_list(study, cards)),
+    )
+
+
+def _leg(row: Any, names: Mapping[str, str], routes: Mapping[str, str], words: Words) -> Leg:
+    return Leg(
+        id=row.id,
+        route_id=row.route_id,
+        title=words.of(row, "route_name"),
+        start=names[row.from_id],
+        end=names[row.to_id],
+        text=words.of(row, "text"),
+        route_text=routes[row.route_id],
+        facts=tuple(_facts(row, names, words)),
+        claims=tuple(row.claim_id),
+        figures=tuple(row.figure_id),
+        facets=_leg_facets(row),
+    )
+
+
+def _leg_facets(row: Any) -> dict[str, list[str]]:
+    return {
+        "kind": [row.kind],
+        "destination": [row.destination_id],
+        "origin": [row.origin_id],
+        "entry": [row.mode_of_entry],
+        "actor": row.actor,
+        "period": row.decades,
+        "certainty": [row.certainty],
+    }
+
+
+def _facts(row: Any, names: Mapping[str, str], words: Words):
+    yield words("fact.group"), ", ".join(names[f"group:{code}"] for code in row.group_id) or words("fact.group_none")
+    yield words("fact.actor"), ", ".join(words(f"actor.{code}") for code in row.actor)
+    yield words("fact.entry"), words(f"entry.{row.mode_of_entry}")
+    yield words("fact.status"), words(f"status.{row.legal_status}")
+    yield words("fact.transport"), words(f"transport.{row.mode}")
+    yield words("fact.certainty"), words(f"certainty.{row.certainty}")
+    yield words("fact.period"), ", ".join(words(f"period.{decade}") for decade in row.decades)
+    yield words("fact.informant"), ", ".join(words(f"informant.{code}") for code in row.informant)
+
+
+def _facets(table: pd.DataFrame, names: Mapping[str, str], words: Words):
+    order = {
+        "kind": list(vocabulary.ROUTE_KINDS),
+        "entry": list(vocabulary.MODES_OF_ENTRY),
+        "actor": list(vocabulary.ACTORS),
+        "period": [*DECADES, "undated"],
+        "certainty": list(vocabulary.CERTAINTIES),
+    }
+    facets = [_leg_facets(row) for row in table.itertuples()]
+    for name in ("kind", "destination", "origin", "entry", "actor", "period", "certainty"):
+        used = {value for leg in facets for value in leg[name]}
+        is_place = name in ("destination", "origin")
+        values = sorted(used, key=names.__getitem__) if is_place else [value for value in order[name] if value in used]
+        labels = [names[value] if is_place else words(f"{name}.{value}") for value in values]
+        yield Facet(name, words(f"facet.{name}"), tuple(zip(values, labels, strict=True)))
+
+
+def _place(row: Any, study: Study, words: Words) -> Place:
+    return Place(
+        id=row.id,
+        title=words.of(row, "name"),
+        chinese=row.name_zh if isinstance(row.name_zh, str) else "",
+        located=words(f"located.{row.located_by}"),
+        claims=tuple(_about(study["claims"], row)),
+        figures=tuple(_about(study["figures"], row)),
+    )
+
+
+def _about(frame: pd.DataFrame, place: Any) -> list[str]:
+    """List what names the place itself or, for a country without finer places, the country."""
+    named = frame["place_id"].map(lambda cell: place.id in split(cell)) | frame["origin_id"].map(
+        lambda cell: place.id in split(cell)
+    )
+    if place.kind == "country":
+        whole = frame["place_id"].isna() & frame["country_code"].map(lambda cell: split(cell) == [place.country_code])
+        named |= whole
+    return list(frame[named & frame["source"].str.startswith("exchange2007")]["id"])

@@ -1,0 +1,100 @@
+"""The workbench: reading and coding in JupyterLab, by keyboard, into a store that loses nothing."""
+
+from getpass import getuser
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from research_lib.coding.codebook import Codebook
+from research_lib.coding.corpus import Document
+from research_lib.coding.project import Project
+from research_lib.coding.storage.store import Store
+from research_lib.coding.storage.transfer import deposit, withdraw
+from research_lib.errors import ResearchError
+from research_lib.show.widgets.coding_desk import Desk
+from research_lib.show.words import words
+
+_STATIC = Path(__file__).parent / "static"
+_PREFIX = "desk."
+
+
+class Workbench(anywidget.AnyWidget):
+    """A study's documents, codebook and codings, on screen: `Workbench("my_study")`."""
+
+    _esm = _STATIC / "workbench.mjs"
+    _css = _STATIC / "workbench.css"
+    document = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+    agreement: traitlets.List = traitlets.List().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self, study: Path | str, *, coder: str | None = None, start_with: Project | None = None, language: str = "en"
+    ):
+        """Open a study folder, or make it; its codings are kept in `coding.sqlite` there.
+
+        `coder`: whose hand this is, the login name unless said. `start_with`: a project to begin with where the store
+        is still empty. `language`: of the workbench's own words, `en` or `fr`. Raises CodingError where the file is
+        something else.
+        """
+        folder = Path(study)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.store = Store(folder / "coding.sqlite")
+        self.coder = coder or getuser()
+        if start_with is not None and self.store.documents().empty:
+            deposit(start_with, self.store, coder=self.coder)
+        self._desk = Desk(self.store, self.coder)
+        phrases = words(language).phrases
+        own = {key.removeprefix(_PREFIX): phrase for key, phrase in phrases.items() if key.startswith(_PREFIX)}
+        super().__init__(words=own | {"language": language})
+        self._show()
+        self.on_msg(self._answer)
+
+    def add(self, path: Path | str, *, language: str = "und", encoding: str | None = None, **attributes: str) -> str:
+        """Add a document from a .txt, .md, .docx or .pdf file, and say how it was read and what was left out.
+
+        `language`: a BCP 47 tag. `attributes`: what is known of it, such as `site="Paris"` or `case="12"`. Raises
+        ResearchError where it cannot be read for sure.
+        """
+        from research_lib.files.documents import read_text
+
+        name, read = Path(path).stem, read_text(path, encoding=encoding)
+        how = [f"read as {read.encoding} ({read.found_by})"] if read.encoding else []
+        memo = "; ".join([*how, *read.notes])
+        document = Document(name, name, read.text, language, attributes=attributes, memo=memo)
+        self.store.add_document(document, coder=self.coder)
+        self._desk.open = self._desk.open or name
+        self._show()
+        return "; ".join([f"{name}: {len(read.text):,} characters", *how, *read.notes])
+
+    def use(self, codebook: Codebook) -> None:
+        """Save a codebook as the version to code with; raises CodingError where a code in use would be lost."""
+        self.store.save_codebook(codebook, coder=self.coder)
+        self._show()
+
+    def project(self) -> Project:
+        """Give all that is there as one project, to analyse or to write for another tool."""
+        return withdraw(self.store)
+
+    def _show(self) -> None:
+        if self.document.get("id") != self._desk.open or not self.document:
+            self.document = self._desk.text()
+        self.state = self._desk.state()
+
+    def _answer(self, _widget: object, command: dict[str, Any], _buffers: object) -> None:
+        """Do what the screen asks; whatever goes wrong is said there, as nobody sees what a handler prints."""
+        try:
+            answer = {"said": self._do(command)}
+        except Exception as error:
+            answer = {"error": str(error) if isinstance(error, ResearchError) else repr(error)}
+        self._show()
+        self.send(answer)
+
+    def _do(self, command: dict[str, Any]) -> str:
+        if command.get("do") != "agreement":
+            return self._desk.act(command)
+        self._desk.unit = str(command["unit"])
+        self.agreement = self._desk.agreement()
+        return "compared"

@@ -1,0 +1,793 @@
+"""Qualitative comparative analysis against published results, against brute force, and in what it refuses."""
+
+import io
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods import qca
+from research_lib.methods.qca import prime_implicants
+from research_lib.methods.qca.cubes import Layout, within
+from research_lib.methods.qca.minimal_covers import minimal_covers
+
+
+def table(text: str) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(text), sep=r"\s+", index_col="case")
+
+
+# Lipset's eighteen countries between the wars: fuzzy (Ragin 2009), crisp and multi-value (Cronqvist and Berg-Schlosser 2009)
+FUZZY = table("""
+case DEV URB LIT IND STB SURV
+AU 0.81 0.12 0.99 0.73 0.43 0.05
+BE 0.99 0.89 0.98 1 0.98 0.95
+CZ 0.58 0.98 0.98 0.9 0.91 0.89
+EE 0.16 0.07 0.98 0.01 0.91 0.12
+FI 0.58 0.03 0.99 0.08 0.58 0.77
+FR 0.98 0.03 0.99 0.81 0.95 0.95
+DE 0.89 0.79 0.99 0.96 0.31 0.05
+GR 0.04 0.09 0.13 0.36 0.43 0.06
+HU 0.07 0.16 0.88 0.07 0.13 0.42
+IE 0.72 0.05 0.98 0.01 0.95 0.92
+IT 0.34 0.1 0.41 0.47 0.58 0.05
+NL 0.98 1 0.99 0.94 0.99 0.95
+PL 0.02 0.17 0.59 0 0 0.12
+PT 0.01 0.02 0.01 0.11 0.01 0.05
+RO 0.01 0.03 0.17 0 0.84 0.21
+ES 0.03 0.3 0.09 0.21 0.2 0.06
+SE 0.95 0.13 0.99 0.67 0.91 0.95
+UK 0.98 0.99 0.99 1 0.98 0.95
+""")
+LEVELS = table("""
+case DEV URB LIT IND STB SURV
+AU 1 0 1 1 0 0
+BE 2 1 1 1 1 1
+CZ 1 1 1 1 1 1
+EE 0 0 1 0 1 0
+FI 1 0 1 0 1 1
+FR 2 0 1 1 1 1
+DE 1 1 1 1 0 0
+GR 0 0 0 0 0 0
+HU 0 0 1 0 0 0
+IE 1 0 1 0 1 1
+IT 0 0 0 0 1 0
+NL 2 1 1 1 1 1
+PL 0 0 1 0 0 0
+PT 0 0 0 0 0 0
+RO 0 0 0 0 1 0
+ES 0 0 0 0 0 0
+SE 2 0 1 1 1 1
+UK 2 1 1 1 1 1
+""")
+CRISP = LEVELS.clip(upper=1)
+# ethnic protest in twenty-nine places (Cebotari and Vink 2013)
+PROTEST = table("""
+case DEMOC ETHFRACT GEOCON POLDIS NATPRIDE PROTEST
+GreeksAlbania 0.41 0.08 0.95 0.88 0.77 0.47
+LezginsAzerbaijan 0.06 0.14 0.35 0.05 0.88 0.7
+RussiansAzerbaijan 0.06 0.14 0.35 0.24 0.91 0.03
+PolesBelarus 0.1 0.32 0.78 0.37 0.8 0.03
+RussiansBelarus 0.1 0.32 0.35 0.05 0.6 0.03
+CroatsBosnia 0.13 0.86 0.78 0.05 0.66 0.27
+MuslimsBosnia 0.13 0.86 0.78 0.05 0.96 0.15
+SerbsBosnia 0.13 0.86 0.78 0.05 0.87 0.44
+TurksBulgaria 0.87 0.23 0.78 0.05 0.7 0.47
+RomaBulgaria 0.87 0.23 0.05 0.95 0.83 0.36
+RussiansEstonia 0.82 0.54 0.78 0.8 0.54 0.79
+RussiansGeorgia 0.35 0.49 0.35 0.11 0.93 0.33
+SardiniansItaly 0.96 0.06 0.95 0.05 0.86 0.02
+SouthTyrolians 0.96 0.06 0.95 0.05 0.75 0.36
+RussiansLatvia 0.88 0.72 0.35 0.92 0.29 0.85
+AlbaniansFYROM 0.56 0.59 0.95 0.58 0.25 0.85
+SerbsFYROM 0.56 0.59 0.78 0.05 0.87 0.57
+RomaFYROM 0.56 0.59 0.35 0.69 0.95 0.09
+GagauzMoldova 0.49 0.54 0.95 0.65 0.6 0.73
+SlavsMoldova 0.49 0.54 0.35 0.05 0.51 0.56
+HungariansRom 0.7 0.23 0.95 0.83 0.62 0.59
+BasquesSpain 0.96 0.51 0.95 0.05 0.38 0.93
+CatalansSpain 0.96 0.51 0.95 0.05 0.86 0.56
+CatholicsNIreland 0.96 0.26 0.95 0.58 0.75 0.89
+ScotsUK 0.96 0.26 0.95 0.05 0.88 0.36
+CrimRussiansUkr 0.49 0.39 0.95 0.05 0.06 0.89
+RussiansUkraine 0.49 0.39 0.95 0.05 0.34 0.52
+HungariansYugo 0.12 0.95 0.95 0.95 0.43 0.85
+KosovoAlbanians 0.12 0.95 0.95 0.92 0.41 0.98
+""")
+# made to try minimisers (Dusa 2018, Consistency cubes, R Journal 10(2)); the last digit is the outcome
+MADE = {
+    25: "10000101111 11101010001 10111010011 00100110011 00000001011 00110111111 10110001111 10011111110 10010011100 11001010000",
+    201: """
+        10011111110110111 10000101111011111 11101010001101011 10111010011011101 00110111111111111
+        10010011100000111 00100110011111000 00000001011111110 10110001111100000 11001010000011010
+    """,
+    1931: """
+        010101100111110101011 010111111001100001111 100110011010011000111 011111011100001001111 001110110111101011111
+        001011100111111001101 000111111001100101001 011111111001011111001 101110111010110001010 100011111010111111010
+        111101001000110111000 111101111011110101010 000001110111100111110 110011000100111001000 101100100011111001100
+        100001111000000111110 010010100001010011100 010111001111000111100 010100011010001000010 100000111000010111000
+    """,
+}
+FIVE = ["DEV", "URB", "LIT", "IND", "STB"]
+
+
+def lipset(data: pd.DataFrame, outcome: str = "SURV", conditions=FIVE, **options) -> qca.TruthTable:
+    return qca.truth_table(data, outcome=outcome, conditions=conditions, **options)
+
+
+def terms(solution: qca.Solution) -> list[set[str]]:
+    return [set(model.terms) for model in solution.models]
+
+
+def fitted(model: qca.Model) -> dict[str, list[float]]:
+    columns = ["consistency", "pri", "coverage", "unique"]
+    return {row["term"]: [round(row[name], 6) for name in columns] for row in model.fit.to_dict("records")}
+
+
+def whole(model: qca.Model, digits: int = 6) -> tuple[float, ...]:
+    return tuple(round(value, digits) for value in (model.whole.consistency, model.whole.pri, model.whole.coverage))
+
+
+def test_the_fuzzy_truth_table_is_the_published_one():
+    frame = lipset(FUZZY, inclusion=0.8).frame
+    rows = {
+        "".join(str(row[name]) for name in FIVE): (
+            row["outcome"],
+            row["n"],
+            round(row["inclusion"], 6),
+            round(row["pri"], 6),
+        )
+        for row in frame.to_dict("records")
+    }
+    assert rows["10101"] == ("1", 2, 0.804270, 0.719388)
+    assert rows["11111"] == ("1", 4, 0.904206, 0.885794)
+    assert rows["10111"] == ("0", 2, 0.708772, 0.634361)
+    assert [key for key, row in rows.items() if row[0] == "1"] == ["10101", "11111"]
+
+
+def test_the_fuzzy_solutions_are_the_published_ones():
+    made = lipset(FUZZY, inclusion=0.8)
+    (conservative,) = qca.minimize(made).models
+    assert fitted(conservative) == {
+        "DEV*URB*LIT*IND*STB": [0.904206, 0.885794, 0.454225, 0.393192],
+        "DEV*~URB*LIT*~IND*STB": [0.804270, 0.719388, 0.265258, 0.204225],
+    }
+    assert whole(conservative) == (0.869767, 0.842991, 0.658451)
+    (parsimonious,) = qca.minimize(made, "parsimonious").models
+    assert fitted(parsimonious) == {
+        "DEV*~IND": [0.814815, 0.720812, 0.284038, 0.193662],
+        "URB*STB": [0.873767, 0.845411, 0.519953, 0.429577],
+    }
+    assert whole(parsimonious) == (0.850350, 0.818644, 0.713615)
+    (intermediate,) = qca.minimize(made, "intermediate", expect="DEV + URB + LIT + IND + STB").models
+    assert set(intermediate.terms) == {"DEV*URB*LIT*STB", "DEV*LIT*~IND*STB"}
+    assert whole(intermediate) == (0.865948, 0.838590, 0.659624)
+
+
+def test_necessity_is_the_published_one():
+    found = qca.necessary_conditions(FUZZY, outcome="SURV", conditions=FIVE).set_index("expression").round(4)
+    assert found.loc["DEV"].tolist() == [0.8310, 0.8114, 0.7746]
+    assert found.loc["LIT"].tolist() == [0.9906, 0.5094, 0.6428]
+    assert found.loc["STB"].tolist() == [0.9202, 0.6801, 0.7069]
+
+
+def test_the_crisp_solutions_are_the_published_ones():
+    made = lipset(CRISP)
+    assert terms(qca.minimize(made)) == [{"DEV*~URB*LIT*STB", "DEV*LIT*IND*STB"}]
+    assert terms(qca.minimize(made, "parsimonious")) == [{"DEV*STB"}]
+    assert terms(qca.minimize(made, "intermediate", expect="DEV+URB+LIT+IND+STB")) == [{"DEV*LIT*STB"}]
+    assert terms(qca.minimize(lipset(CRISP, "~SURV"), "parsimonious")) == [{"~DEV", "~STB"}]
+
+
+def test_the_multi_value_solutions_are_the_published_ones():
+    made = lipset(LEVELS, conditions=FIVE[:4])
+    assert terms(qca.minimize(made)) == [{"DEV[2]*LIT*IND", "DEV[1]*~URB*LIT*~IND"}]
+    (parsimonious,) = qca.minimize(made, "parsimonious").models
+    assert set(parsimonious.terms) == {"DEV[2]", "DEV[1]*~IND"}
+    assert parsimonious.whole.coverage == 0.875
+
+
+def test_all_four_tied_models_of_protest_are_shown():
+    made = qca.truth_table(PROTEST, outcome="PROTEST", conditions=list(PROTEST.columns[:5]), inclusion=0.8)
+    found = qca.minimize(made, "parsimonious")
+    assert (found.count, found.is_complete) == (4, True)
+    assert all({"~NATPRIDE", "DEMOC*GEOCON*POLDIS"} < model for model in terms(found))
+    assert (
+        sorted(whole(model, 3) for model in found.models) == [(0.877, 0.777, 0.805)] * 2 + [(0.879, 0.782, 0.810)] * 2
+    )
+    (conservative,) = qca.minimize(made).models
+    assert whole(conservative) == (0.899225, 0.807566, 0.711656)
+
+
+@pytest.mark.parametrize("expected", MADE)
+def test_prime_implicants_of_made_up_tables_are_as_many_as_published(expected):
+    rows = [list(map(int, row)) for row in MADE[expected].split()]
+    layout = Layout(tuple(f"C{at}" for at in range(len(rows[0]) - 1)), (2,) * (len(rows[0]) - 1))
+    positive, negative = ([layout.of_levels(row[:-1]) for row in rows if row[-1] == wanted] for wanted in (1, 0))
+    assert len(prime_implicants.against(layout, positive, negative)) == expected
+
+
+def every_cube(layout: Layout) -> list[int]:
+    choices = [
+        [part, *(1 << (o + v) for v in range(s))]
+        for part, o, s in zip(layout.parts, layout.offsets, layout.levels, strict=True)
+    ]
+    return [sum(chosen) for chosen in itertools.product(*choices)]
+
+
+def widest_of(cubes: list[int]) -> set[int]:
+    return {cube for cube in cubes if not any(cube != other and within(cube, other) for other in cubes)}
+
+
+def covers_by_trial(rows: list[int], cubes: list[int]) -> set[frozenset[int]]:
+    for size in range(1, len(rows) + 1):
+        found = {
+            frozenset(chosen)
+            for chosen in itertools.combinations(cubes, size)
+            if all(any(within(row, cube) for cube in chosen) for row in rows)
+        }
+        if found:
+            return found
+    return set()
+
+
+@st.composite
+def tables(draw):
+    """A layout of up to six conditions, with the combinations that are positive, negative and free."""
+    levels = draw(st.lists(st.sampled_from([2, 2, 2, 3]), min_size=1, max_size=6).filter(lambda x: math.prod(x) <= 64))
+    layout = Layout(tuple(f"C{at}" for at in range(len(levels))), tuple(levels))
+    rows = list(layout.rows(layout.everything))
+    shown = draw(st.lists(st.sampled_from(rows), min_size=2, max_size=8, unique=True))
+    split = draw(st.integers(1, len(shown) - 1))
+    return layout, rows, shown[:split], shown[split:]
+
+
+@settings(max_examples=500, deadline=None)
+@given(tables())
+def test_minimisation_equals_brute_force(drawn):
+    layout, rows, positive, negative = drawn
+    cubes = every_cube(layout)
+    free = [c for c in cubes if any(within(p, c) for p in positive) and not any(within(n, c) for n in negative)]
+    careful = [cube for cube in cubes if all(row in positive for row in rows if within(row, cube))]
+    for found, expected in (
+        (prime_implicants.against(layout, positive, negative), widest_of(free)),
+        (prime_implicants.among(layout, positive), widest_of(careful)),
+    ):
+        assert set(found) == expected
+        if len(found) <= 16:  # trying all covers of more would take too long
+            covers = minimal_covers(positive, found, 10_000)
+            assert set(map(frozenset, covers.listed)) == covers_by_trial(positive, found)
+            assert covers.count == len(covers.listed) and covers.is_complete
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000))
+def test_names_order_and_copies_of_cases_change_nothing(seed):
+    random = np.random.default_rng(seed)
+    values = random.integers(1, 100, (12, 5)) / 100
+    data = pd.DataFrame(
+        np.where(values == 0.5, 0.51, values), columns=list("ABCDY"), index=[f"case {n}" for n in range(12)]
+    )
+    if data["Y"].gt(0.5).nunique() == 1:
+        return
+    base = outcome_of(data)
+    assert outcome_of(data.sample(frac=1, random_state=seed)) == base
+    assert outcome_of(data[["Y", "D", "B", "A", "C"]]) == base
+    assert outcome_of(pd.concat([data, data.set_axis([f"again {n}" for n in range(12)])])) == base
+    flipped = outcome_of(data.assign(A=1 - data["A"]))
+    assert {frozenset(swap(term) for term in model) for model in base} == flipped or "refused" in (base, flipped)
+
+
+def outcome_of(data: pd.DataFrame):
+    try:
+        made = qca.truth_table(data, outcome="Y", conditions=list("ABCD"), inclusion=0.8)
+        return {
+            frozenset(frozenset(term.split("*")) for term in model)
+            for model in terms(qca.minimize(made, "parsimonious"))
+        }
+    except UnfitDataError:
+        return "refused"
+
+
+def swap(term: frozenset[str]) -> frozenset[str]:
+    return frozenset({"A": "~A", "~A": "A"}.get(literal, literal) for literal in term)
+
+
+def test_an_outcome_is_never_better_explained_by_more_cuts_than_one():
+    steps = qca.inclusion_steps(lipset(FUZZY, inclusion=0.8))
+    found = qca.threshold_range(lambda cut: qca.minimize(lipset(FUZZY, inclusion=cut), "parsimonious"), steps, at=0.8)
+    assert (round(found.low, 6), round(found.high, 6)) == (0.8, 0.804270)
+    assert found.tried.set_index("value")["same"].sum() == 2
+    assert found.tried.iloc[0]["note"].startswith("every row that cases show is positive")
+
+
+def test_frequency_turns_rare_rows_into_remainders():
+    made = lipset(FUZZY, inclusion=0.8, frequency=2)
+    assert made.frame.loc[made.frame["n"] == 1, "outcome"].eq("rare").all()
+    assert len(made.positive) + len(made.negative) == 6
+
+
+def test_rows_on_which_cases_disagree_are_contradictory_and_name_them():
+    made = lipset(CRISP, conditions=["DEV", "LIT"], exclusion=0.0)
+    row = made.frame.query("DEV == 1 and LIT == 1").iloc[0]
+    assert row["outcome"] == "contradictory"
+    assert set(row["deviant"]) == {"BE", "CZ", "FI", "FR", "IE", "NL", "SE", "UK"}
+    assert made.frame.query("DEV == 0")["outcome"].eq("0").all()
+
+
+def test_a_pri_threshold_turns_a_row_negative():
+    made = lipset(FUZZY, inclusion=0.8, pri=0.8)
+    assert [row["n"] for row in made.frame.query("outcome == '1'").to_dict("records")] == [4]
+
+
+def test_joint_expectations_count_only_together():
+    made = lipset(FUZZY, inclusion=0.8)
+    alone = qca.minimize(made, "intermediate", expect="URB + IND + DEV + LIT + STB")
+    joint = qca.minimize(made, "intermediate", expect="URB*IND")
+    assert set(joint.models[0].terms) == {"DEV*URB*LIT*IND*STB", "DEV*~URB*LIT*~IND*STB"}
+    with_literacy = qca.minimize(made, "intermediate", expect="URB*LIT")
+    assert terms(with_literacy) == terms(alone) == [{"DEV*URB*LIT*STB", "DEV*LIT*~IND*STB"}]
+
+
+def test_intermediate_lies_between_conservative_and_parsimonious():
+    made = qca.truth_table(PROTEST, outcome="PROTEST", conditions=list(PROTEST.columns[:5]), inclusion=0.8)
+    careful, frugal = (qca.minimize(made, kind) for kind in ("conservative", "parsimonious"))
+    found = qca.minimize(made, "intermediate", expect="DEMOC + GEOCON + POLDIS")
+    loose = {term for cover in frugal.covers for term in cover}
+    for cover in found.covers:
+        assert all(any(within(term, other) for other in loose) for term in cover)
+    for term in careful.covers[0]:
+        assert any(within(term, other) for cover in found.covers for other in cover)
+
+
+def test_assumptions_are_the_combinations_without_cases_that_a_model_takes_in():
+    made = lipset(CRISP)
+    assert qca.assumptions(made, qca.minimize(made).covers[0]) == ()
+    assumed = qca.assumptions(made, qca.minimize(made, "parsimonious").covers[0])
+    assert len(assumed) == 8 - 3 and all("DEV" in row.split("*") and "STB" in row.split("*") for row in assumed)
+
+
+def test_untenable_assumptions_are_found_and_kept_out():
+    made, negated = lipset(FUZZY, inclusion=0.8), lipset(FUZZY, "~SURV", inclusion=0.8)
+    found = qca.untenable(made, negated, necessary="STB", impossible="IND*~LIT")
+    assert set(found.reasons.query("reason == 'lacks what is needed'")["combination"]) == {"~STB"}
+    assert set(found.reasons.query("reason == 'cannot be'")["combination"]) == {"~LIT*IND"}
+    assert (
+        len(found.reasons) == 2 + (found.reasons["reason"] == "assumed for the outcome and for its absence").sum() > 2
+    )
+    ours, theirs = (qca.minimize(each, "parsimonious", exclude=found.exclude) for each in (made, negated))
+    for cover in ours.covers:
+        assert all("STB" in made.layout.literals(term) for term in cover)
+        assert not {*qca.assumptions(made, cover)} & {*barred(made, found.exclude)}
+        assert not {*qca.assumptions(made, cover)} & {*qca.assumptions(negated, theirs.used)}
+    assert qca.simultaneous(made, negated).empty
+
+
+def barred(made: qca.TruthTable, exclude: str) -> list[str]:
+    return [made.layout.text(row) for cube in made.layout.parse(exclude) for row in made.layout.rows(cube)]
+
+
+def test_rows_enough_for_an_outcome_and_its_absence_are_listed():
+    data = pd.DataFrame({"A": [0.6, 0.7, 0.2, 0.1], "Y": [0.45, 0.55, 0.1, 0.9]}, index=list("wxyz"))
+    both = [qca.truth_table(data, outcome=name, conditions=["A"], inclusion=0.6) for name in ("Y", "~Y")]
+    assert qca.simultaneous(*both)["combination"].tolist() == ["~A", "A"]
+
+
+def test_fit_is_told_for_every_country_apart():
+    made = lipset(FUZZY, inclusion=0.8)
+    model = qca.minimize(made, "parsimonious").models[0]
+    halves = {case: "north" if case in ("BE", "FI", "NL", "SE", "UK", "EE", "IE") else "south" for case in FUZZY.index}
+    found = qca.by_cluster(made, model, halves).set_index(["term", "scope", "name"])
+    assert round(found.loc[(str(model), "pooled", "all"), "consistency"], 6) == 0.850350
+    assert found.loc[(str(model), "between", "north"), "n"] == 7
+    same = qca.by_cluster(made, model, dict.fromkeys(FUZZY.index, "one"), units=dict.fromkeys(FUZZY.index, "unit"))
+    assert same.groupby("term")["consistency"].nunique().eq(1).all() and same["distance"].eq(0).all()
+    with pytest.raises(UnfitDataError, match="AU has no cluster"):
+        qca.by_cluster(made, model, {"BE": "north"})
+
+
+def test_countries_that_are_copies_of_one_another_fit_alike():
+    twice = pd.concat([FUZZY.set_axis(FUZZY.index + "1"), FUZZY.set_axis(FUZZY.index + "2")])
+    made = lipset(twice, inclusion=0.8)
+    found = qca.by_cluster(made, qca.minimize(made).models[0], {case: case[-1] for case in twice.index})
+    assert np.allclose(found["distance"], 0)
+    assert np.allclose(found.groupby("term")["consistency"].agg(np.ptp), 0)
+
+
+def test_leaving_out_cases_and_countries_says_what_changes():
+    def analyse(data):
+        return qca.minimize(lipset(data, inclusion=0.8), "parsimonious")
+
+    found = qca.leave_one_out(FUZZY, analyse).set_index("left_out")
+    assert len(found) == 18 and found.loc["PT", "same"] and found["note"].eq("").all()
+    assert not found["same"].all()
+    halves = FUZZY.assign(half=["first"] * 9 + ["second"] * 9)
+    assert qca.leave_one_out(halves, analyse, by="half")["left_out"].tolist() == ["first", "second"]
+
+
+def test_all_ways_to_fill_empty_cells_are_tried_where_they_are_few():
+    def analyse(data):
+        return qca.minimize(lipset(data, inclusion=0.8), "parsimonious")
+
+    holes = FUZZY.copy()
+    holes.loc["AU", "IND"] = holes.loc["PT", "URB"] = np.nan
+    found = qca.over_fillings(holes, analyse)
+    assert found["fillings"].sum() == 4 and found["is_exhaustive"].all()
+    drawn = qca.over_fillings(holes, analyse, most=3, seed=5)
+    assert drawn["fillings"].sum() == 3 and not drawn["is_exhaustive"].any()
+    assert drawn.equals(qca.over_fillings(holes, analyse, most=3, seed=5))
+
+
+def test_a_cell_moved_by_one_step_is_every_cell_and_no_other():
+    data = pd.DataFrame({"A": [0.33, 0, 1], "B": [0.67, 0.33, 0.67], "Y": [1, 0.33, 0.33]}, index=["p", "q", "r"])
+
+    def analyse(cases):
+        return qca.minimize(qca.truth_table(cases, outcome="Y", conditions=["A", "B"], inclusion=0.8), "parsimonious")
+
+    found = qca.over_steps(data, analyse)
+    assert len(found) == 3 * 1 + 6 * 2
+    base = str(analyse(data).models[0])
+    for move in found.itertuples():
+        moved = data.copy()
+        assert moved.loc[move.case, move.set] == move.before
+        moved.loc[move.case, move.set] = move.after
+        assert qca.over_versions({"moved": moved}, analyse).loc["moved", "result"] == move.result
+        assert move.same == (move.result == base)
+    assert 0 < found["same"].sum() < len(found)
+    told = qca.over_versions({"all": data, "two": data.drop(index="p")}, analyse)
+    assert told["cases"].tolist() == [3, 2] and told.loc["all", "result"] == base
+    assert told.loc["two", "result"].startswith("refused: ")
+
+
+def test_direct_calibration_gives_ragins_memberships():
+    # gross national product a head of Lipset's countries, 550 as crossover; Ragin takes log odds of 3 for full membership
+    income = pd.Series(
+        [720, 1098, 586, 468, 590, 983, 795, 390, 424, 662, 517, 1008, 350, 320, 331, 367, 897, 1038], FUZZY.index
+    )
+    found = qca.direct(income, out=400, crossover=550, full=900, degree=1 / (1 + math.exp(-3)))
+    assert found.round(2).tolist() == FUZZY["DEV"].tolist()
+    low = qca.direct(income, out=900, crossover=550, full=400)
+    assert np.allclose(low + qca.direct(income, out=400, crossover=550, full=900), 1)
+    assert qca.by_thresholds(income, [550, 850]).tolist() == LEVELS["DEV"].tolist()
+    assert qca.by_words(["often", "never"], {"often": 0.67, "never": 0}).tolist() == [0.67, 0]
+
+
+def test_indirect_calibration_rises_with_the_groups():
+    income = pd.Series(range(100, 1100, 50))
+    groups = qca.by_thresholds(income, [300, 500, 700, 900]).map({0: 0, 1: 0.2, 2: 0.6, 3: 0.8, 4: 1})
+    found = qca.indirect(income, groups)
+    assert found.is_monotonic_increasing and found.between(0, 1).all()
+    assert abs(found - groups).max() < 0.2
+
+
+def test_necessary_combinations_leave_out_what_is_needed_alone():
+    found = qca.necessary_combinations(FUZZY, outcome="SURV", conditions=FIVE, consistency=0.9)
+    assert "STB" in set(found["expression"]) and "LIT*STB" in set(found["expression"])
+    assert not found["expression"].str.contains(r"\bSTB \+|\+ STB", regex=True).any()
+    assert (found["relevance"] >= 0.5).all() and found["relevance"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"DEV": 1.0}, "DEV: it is 1 for every case, so it tells nothing apart; leave it out"),
+        ({"DEV": 0.5}, "AU, DEV: a membership of exactly .5 is neither in nor out"),
+        ({"DEV": 1.2}, "AU, DEV: 1.2 is neither a membership from 0 to 1 nor a level"),
+        ({"DEV": np.nan}, "AU, DEV: the cell is empty; a case of which a condition is not known"),
+        ({"SURV": 0.5}, "AU, SURV: a membership of exactly .5"),
+        ({"SURV": 3}, "AU, SURV: 3 is no membership from 0 to 1; calibrate the outcome"),
+        ({"SURV": 0.2}, "SURV: all cases are on the same side"),
+    ],
+)
+def test_unfit_data_are_refused_in_a_sentence(change, sentence):
+    (name, value) = next(iter(change.items()))
+    data = FUZZY.copy()
+    if "every case" in sentence or "all cases" in sentence:
+        data[name] = value
+    else:
+        data.loc["AU", name] = value
+    with pytest.raises(UnfitDataError) as refusal:
+        lipset(data)
+    assert str(refusal.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda: lipset(FUZZY, conditions=["DEV", "GDP"]), "there is no column 'GDP'; there are DEV, URB"),
+        (lambda: lipset(FUZZY, conditions=["DEV", "SURV"]), "name each condition once"),
+        (lambda: lipset(FUZZY, inclusion=1.5), "inclusion is a threshold between 0 and 1"),
+        (lambda: lipset(FUZZY, frequency=0), "frequency is the fewest cases"),
+        (lambda: lipset(pd.concat([FUZZY, FUZZY])), "two cases are named 'AU'"),
+        (lambda: lipset(FUZZY.iloc[:0]), "there is no case"),
+        (lambda: qca.minimize(lipset(FUZZY)), "no row reaches an inclusion of 1"),
+        (lambda: qca.minimize(lipset(FUZZY, inclusion=0.1), "parsimonious"), "every row that cases show is positive"),
+        (
+            lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), "intermediate"),
+            "an intermediate solution needs what you expect",
+        ),
+        (
+            lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), "parsimonious", exclude="GDP"),
+            "'GDP' is no condition here",
+        ),
+        (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), "short"), "'short' is no solution"),
+        (lambda: lipset(LEVELS).layout.parse("DEV"), "'DEV' has 3 levels; say which"),
+        (lambda: lipset(LEVELS).layout.parse("DEV[3]"), "'DEV[3]': the levels of DEV are 0 to 2"),
+        (lambda: lipset(LEVELS).layout.parse("URB*~URB"), "'URB*~URB' asks for two things that exclude each other"),
+        (lambda: Layout(tuple(f"C{n}" for n in range(40)), (2,) * 40), "40 conditions are more than"),
+        (lambda: qca.direct([1, 2], out=3, crossover=2, full=4), "the crossover 2 must lie between"),
+        (lambda: qca.by_thresholds([1, 2], [3, 2]), "give one or more thresholds"),
+        (lambda: qca.by_words(["rare"], {"often": 1}), "'rare' has no membership"),
+        (lambda: qca.indirect([-1, 2], [0, 1]), "the indirect method needs positive values"),
+        (lambda: qca.necessary_combinations(FUZZY, outcome="SURV", conditions=FIVE, most=0), "most is how many"),
+        (lambda: qca.leave_one_out(FUZZY, lipset, by="country"), "there is no column 'country'"),
+    ],
+)
+def test_what_cannot_be_done_is_said(wrong, sentence):
+    with pytest.raises(UnfitDataError) as refusal:
+        wrong()
+    assert str(refusal.value).startswith(sentence)
+
+
+def test_many_tied_models_are_counted_and_not_all_listed():
+    random = np.random.default_rng(11)
+    data = pd.DataFrame(random.integers(0, 2, (30, 8)), columns=list("ABCDEFGY"))
+    made = qca.truth_table(data, outcome="Y", conditions=list("ABCDEFG"), inclusion=0.8)
+    few, many = (qca.minimize(made, "parsimonious", limit=limit) for limit in (5, 1_000))
+    assert len(few.models) == 5 and few.covers[0] in many.covers
+    assert many.is_complete and many.count == len(many.models) == 112
+
+
+@st.composite
+def expected_tables(draw):
+    layout, _, positive, negative = draw(tables())
+    literals = [(at, level) for at, size in enumerate(layout.levels) for level in range(size)]
+    chosen = draw(st.lists(st.lists(st.sampled_from(literals), min_size=1, max_size=2), min_size=1, max_size=3))
+    expected = []
+    for asked in chosen:
+        cube = layout.everything
+        for at, level in dict(asked).items():
+            cube &= ~layout.parts[at] | 1 << (layout.offsets[at] + level)
+        expected.append(cube)
+    return layout, positive, negative, expected
+
+
+def is_easy(layout: Layout, row: int, positive: list[int], expected: list[int]) -> bool:
+    """Whether some positive row becomes this one by changes of which each belongs to an expectation that holds in it."""
+    held = [cube for cube in expected if within(row, cube)]
+    may_change = {part for cube in held for part in layout.parts if cube & part != part}
+    return any(all(row & part == known & part or part in may_change for part in layout.parts) for known in positive)
+
+
+@settings(max_examples=150, deadline=None)
+@given(expected_tables())
+@example((Layout(("C0", "C1", "C2"), (2, 2, 3)), [42], [21], [117, 46]))
+def test_an_intermediate_solution_assumes_only_what_is_expected(drawn):
+    layout, positive, negative, expected = drawn
+    cells = dict.fromkeys(positive, 1) | dict.fromkeys(negative, 0)
+    data = pd.DataFrame(
+        [
+            [(row & part).bit_length() - 1 - offset for part, offset in zip(layout.parts, layout.offsets, strict=True)]
+            for row in cells
+        ],
+        columns=list(layout.conditions),
+    ).assign(Y=list(cells.values()))
+    varying = [name for name in layout.conditions if data[name].nunique() > 1]
+    if len(varying) < len(layout.conditions):
+        return
+    sizes = dict(zip(layout.conditions, layout.levels, strict=True))
+    made = qca.truth_table(data, outcome="Y", conditions=list(layout.conditions), levels=sizes)
+    expect = " + ".join(layout.text(cube) for cube in expected)
+    found = qca.minimize(made, "intermediate", expect=expect)
+    frugal = set(qca.assumptions(made, qca.minimize(made, "parsimonious").used))
+    easy = {layout.text(row) for row in layout.rows(layout.everything) if is_easy(layout, row, positive, expected)}
+    for cover in found.covers:
+        assert set(qca.assumptions(made, cover)) <= easy & frugal
+
+
+@settings(max_examples=150, deadline=None)
+@given(tables(), st.integers(0, 10_000))
+def test_prime_implicants_of_any_union_equal_brute_force(drawn, seed):
+    layout = drawn[0]
+    random = np.random.default_rng(seed)
+    cubes = [int(cube) for cube in random.integers(1, layout.everything + 1, 4) if not layout.is_empty(int(cube))]
+    if cubes:
+        inside = [
+            cube for cube in every_cube(layout) if all(any(within(row, c) for c in cubes) for row in layout.rows(cube))
+        ]
+        assert set(prime_implicants.among(layout, cubes)) == widest_of(inside)
+
+
+def test_a_joint_expectation_holds_only_as_a_whole():
+    one = pd.DataFrame({"L": [0, 0, 1, 1], "S": [0, 0, 1, 0], "X": [1, 0, 0, 0], "Y": [1, 0, 0, 0]})
+    made = qca.truth_table(one, outcome="Y", conditions=["L", "S", "X"])
+    assert terms(qca.minimize(made, "intermediate", expect="L + S")) == [{"X"}]
+    assert terms(qca.minimize(made, "intermediate", expect="L*S")) == [{"~L*~S*X"}]
+    levels = pd.DataFrame({"A": [0, 0, 1, 2], "X": [1, 0, 0, 0], "Y": [1, 0, 0, 0]})
+    made = qca.truth_table(levels, outcome="Y", conditions=["A", "X"])
+    assert not any(
+        "A[1]" in row
+        for cover in qca.minimize(made, "intermediate", expect="A[2]").covers
+        for row in qca.assumptions(made, cover)
+    )
+
+
+def test_what_is_not_listed_is_said():
+    data = table("""
+case A B C D Y
+p 0 0 0 1 1
+q 0 1 0 0 0
+r 1 0 0 0 1
+s 1 0 0 1 0
+t 1 1 1 0 0
+u 1 1 1 1 1
+""")
+    made = qca.truth_table(data, outcome="Y", conditions=list("ABCD"))
+    few, all_ = (qca.minimize(made, "intermediate", expect="A+B", limit=limit) for limit in (2, 100))
+    assert not few.is_complete and all_.is_complete and all_.count == len(all_.models) > few.count
+
+
+def test_labels_and_not_places_decide_which_group_a_case_is_in():
+    values = pd.Series([1.0, 2, 3, 4, 5, 6], index=list("abcdef"))
+    groups = pd.Series([0, 0.2, 0.4, 0.6, 0.8, 1], index=values.index)
+    assert qca.indirect(values, groups[::-1]).equals(qca.indirect(values, groups))
+    with pytest.raises(UnfitDataError, match="of different cases"):
+        qca.indirect(values, groups.set_axis(list("uvwxyz")))
+
+
+def test_numbered_cases_find_their_country():
+    numbered = FUZZY.reset_index(drop=True).assign(half=["first"] * 9 + ["second"] * 9)
+    made = lipset(numbered, inclusion=0.8)
+    found = qca.by_cluster(made, qca.minimize(made).models[0], numbered["half"])
+    assert set(found["name"]) == {"all", "first", "second"}
+
+
+def test_levels_can_be_said_where_the_cases_left_do_not_show_them():
+    data = pd.DataFrame({"A": [0, 1, 1, 2, 0], "B": [1, 1, 0, 0, 0], "Y": [0, 1, 0, 0, 0]}, index=list("pqrst"))
+    found = qca.leave_one_out(
+        data,
+        lambda cases: qca.minimize(
+            qca.truth_table(cases, outcome="Y", conditions=["A", "B"], levels={"A": 3}), "parsimonious"
+        ),
+    ).set_index("left_out")
+    assert found.loc["s", "same"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (
+            lambda: lipset(FUZZY.rename(columns={"DEV": "A*B"}), conditions=["A*B", "STB"]),
+            "'A*B' cannot name a condition",
+        ),
+        (lambda: lipset(FUZZY.rename(columns={"DEV": 5}), conditions=[5, "STB"]), "5 cannot name a condition"),
+        (
+            lambda: lipset(FUZZY.rename(columns={"DEV": "pri"}), conditions=["pri", "STB"]),
+            "'pri' is a column of the result",
+        ),
+        (lambda: lipset(pd.concat([FUZZY, FUZZY[["DEV"]]], axis=1)), "two columns are named 'DEV'"),
+        (
+            lambda: lipset(FUZZY.assign(**{"~SURV": 0.1}), "~SURV"),
+            "a column is named '~SURV', which reads as part of 'SURV'",
+        ),
+        (lambda: lipset(FUZZY, "SURV[1]"), "SURV holds memberships and no levels"),
+        (lambda: lipset(FUZZY.assign(DEV=range(1990, 2008))), "DEV: it has levels up to 2007; calibrate it first"),
+        (lambda: lipset(FUZZY.replace(0.81, np.inf)), "AU, DEV: 'inf' is no membership"),
+        (lambda: lipset(FUZZY, pri=5), "pri is a threshold between 0 and 1"),
+        (lambda: lipset(LEVELS, levels={"DEV": 2}), "DEV: it shows 3 levels, and levels says 2"),
+        (
+            lambda: qca.minimize(lipset(FUZZY, inclusion=0.8, pri=0.95)),
+            "no row that reaches an inclusion of 0.8 reaches a PRI",
+        ),
+        (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8, frequency=9)), "no row has 9 cases"),
+        (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), limit=0), "limit is how many models to list"),
+        (lambda: qca.model_of(lipset(FUZZY), []), "there is no term to measure"),
+        (lambda: qca.leave_one_out(FUZZY.assign(land=None), lipset, by="land"), "AU, land: the cell is empty"),
+        (lambda: qca.over_fillings(FUZZY.assign(land="x"), lipset), "land: it holds words"),
+        (lambda: qca.over_steps(FUZZY, parsimonious), "AU, DEV: 0.81 is no degree of the scale"),
+    ],
+)
+def test_names_and_thresholds_that_would_mislead_are_refused(wrong, sentence):
+    with pytest.raises(UnfitDataError) as refusal:
+        wrong()
+    assert str(refusal.value).startswith(sentence)
+
+
+UNUSED = "expect is for the intermediate solution"
+PART = "the quantity tells the groups at 0 or 1 from the others without fail"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda: lipset(LEVELS, levels={"dev": 3}), "levels names 'dev', which is no condition here; there are DEV"),
+        (lambda: lipset(FUZZY, levels={"DEV": 3}), "DEV: it holds memberships, which have no levels"),
+        *[
+            (lambda size=size: lipset(LEVELS, levels={"DEV": size}), f"DEV: levels says {size!r}; write how many")
+            for size in ("3", 3.5, True, 13)
+        ],
+        (lambda: qca.minimize(lipset(CRISP), expect="DEV"), UNUSED),
+        (lambda: qca.minimize(lipset(CRISP), "parsimonious", expect="DEV"), UNUSED),
+        (lambda: qca.minimize(lipset(CRISP), "intermediate", expect=["DEV"]), "['DEV'] is no expression"),
+        (lambda: qca.minimize(lipset(CRISP), exclude="DEV"), "exclude is for the parsimonious and the intermediate"),
+        (lambda: qca.minimize(lipset(FUZZY, conditions=["DEV", "STB"], inclusion=0.1)), "every row that cases show"),
+        *[
+            (lambda limit=limit: qca.minimize(lipset(CRISP), limit=limit), "limit is how")
+            for limit in (10.0, "1", None)
+        ],
+        *[(lambda few=few: lipset(CRISP, frequency=few), "frequency is the fewest") for few in (math.nan, "2")],
+        *[(lambda cut=cut: lipset(CRISP, **{cut: "1"}), "inclusion is a thr") for cut in ("inclusion", "exclusion")],
+        (lambda: lipset(CRISP, pri=None), "pri is a threshold"),
+        *[(lambda most=most: needed(most=most), "most is how many conditions") for most in (2.5, "2", None)],
+        (lambda: needed(consistency="1"), "consistency and relevance are thresholds"),
+        *[(lambda seed=seed: filled(seed=seed), f"seed is {seed!r}") for seed in (None, "a", -1)],
+        *[(lambda most=most: filled(most=most), "most is how many ways") for most in (0, 2.5)],
+        *[(lambda values=values: filled(values=values), "values is") for values in ((), ("a",), 0.3)],
+        *[
+            (lambda cuts=cuts: qca.by_thresholds([1, 2], cuts), "give one or more")
+            for cuts in (4, "4", [math.nan], ["a"])
+        ],
+        (lambda: qca.direct([1, 2], out="1", crossover=2, full=3), "the crossover 2 must lie between"),
+        (lambda: qca.by_words(["often"], {"often": "1"}), "'often' has the membership 1"),
+        (lambda: qca.indirect([5] * 4, [0, 0.2, 0.4, 1]), "the quantity has fewer than three values"),
+        (lambda: qca.indirect(range(1, 9), [0] * 4 + [1] * 4), PART),
+        (lambda: qca.indirect(range(1, 10), [0] * 4 + [0.5] + [1] * 4), PART),
+        (lambda: qca.indirect([1e-6, 1e-3, 0.01, 1, 1e6], [0.2, 0.2, 0.2, 1, 1]), "no curve was found"),
+        (lambda: lipset(CRISP.set_axis([1, "1", *range(2, 18)])), "two cases are named '1'"),
+        (lambda: qca.model_of(lipset(CRISP), ["GDP"]), "'GDP' is no condition here"),
+        *[
+            (lambda terms=terms: qca.assumptions(lipset(CRISP), terms), f"{str(terms).strip('[]')} is no term here")
+            for terms in ([0], [1 << 40], [1.5], 2.5)
+        ],
+        *[
+            (
+                lambda check=check: check(lipset(CRISP), lipset(CRISP, "~SURV", FIVE[::-1])),
+                "the two truth tables differ",
+            )
+            for check in (qca.untenable, qca.simultaneous)
+        ],
+    ],
+)
+def test_options_that_cannot_be_or_would_not_be_used_are_refused(wrong, sentence):
+    with pytest.raises(UnfitDataError) as refusal:
+        wrong()
+    assert str(refusal.value).startswith(sentence)
+
+
+def needed(**options) -> pd.DataFrame:
+    return qca.necessary_combinations(FUZZY, outcome="SURV", conditions=FIVE, **options)
+
+
+def parsimonious(data: pd.DataFrame) -> qca.Solution:
+    return qca.minimize(lipset(data, inclusion=0.8), "parsimonious")
+
+
+def filled(**options) -> pd.DataFrame:
+    return qca.over_fillings(FUZZY.replace(0.81, np.nan), parsimonious, **({"most": 1} | options))
+
+
+def test_terms_are_read_in_whichever_way_they_are_given():
+    made = lipset(CRISP)
+    found = qca.minimize(made, "parsimonious")
+    (model,) = found.models
+    for given_ in (model, str(model), model.terms, found.covers[0]):
+        assert qca.model_of(made, given_).terms == model.terms
+        assert len(qca.assumptions(made, given_)) == 8 - 3
+
+
+def test_cases_may_have_names_of_two_parts():
+    two = FUZZY.set_index(pd.MultiIndex.from_product([["Europe"], FUZZY.index]))
+    found, plain = (qca.leave_one_out(data, parsimonious) for data in (two, FUZZY))
+    assert found["left_out"].tolist() == list(two.index)
+    assert found.drop(columns="left_out").equals(plain.drop(columns="left_out"))
+
+
+def test_no_distance_is_told_where_no_country_bears_a_term_out():
+    data = pd.DataFrame({"A": [1, 1, 0, 0], "B": [0, 1, 0, 1], "Y": [0, 0, 1, 1]}, index=list("pqrs"))
+    made = qca.truth_table(data, outcome="Y", conditions=["A", "B"])
+    found = qca.by_cluster(made, qca.model_of(made, "A"), dict(zip("pqrs", "xyxy", strict=True)))
+    assert found["consistency"].eq(0).all() and found["distance"].isna().all()
