@@ -32,6 +32,7 @@ from research_lib.files.spreadsheet import read_text
 from research_lib.show.drawing import charts, comparing
 from research_lib.show.drawing.folium_map import routes_map
 from research_lib.show.material import open_material
+from research_lib.show.pages.browser_module import page_module
 from research_lib.show.pages.cases.cases_page import cases_page
 from research_lib.show.site.build import close, render
 from research_lib.show.site.bundle import PAGES, Bundle
@@ -40,7 +41,7 @@ from research_lib.show.widgets.workbench import Workbench
 from research_lib.show.words import words
 
 ROOT = Path(__file__).resolve().parents[1]
-STATIC = ROOT / "research_lib/show/static"
+WIDGETS = ROOT / "research_lib/show/widgets"
 WIDTHS = (390, 768, 1280)
 SERVED = "comparison"
 READ = {"locator", "indicator", "method", "answer", "category", "description_number", "variant"}
@@ -272,7 +273,7 @@ def test_a_served_page_is_the_widget_too_and_downloads_what_the_kernel_writes(wa
           const send = async ({ query }) => { const said = await answer(query); for (const handle of handlers) handle(said); };
           widget.render({ model: { get: () => html, on: (_, handle) => handlers.push(handle), send }, el: document.getElementById("cell") });
         }""",
-        [(STATIC / "page.mjs").read_text(encoding="utf-8"), panel.html],
+        [page_module(PAGES), panel.html],
     )
     watched.page.wait_for_selector('main[data-live="true"]')
     with watched.page.expect_download() as download:
@@ -412,7 +413,7 @@ def test_the_workbench_shows_documents_codes_and_memos_as_text(watched, texts, t
           const { default: widget } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
           widget.render({ model: { get: (name) => state[name], on() {}, off() {}, send() {} }, el: document.getElementById("cell") });
         }""",
-        [(STATIC / "workbench.mjs").read_text(encoding="utf-8"), state],
+        [(WIDGETS / "workbench.mjs").read_text(encoding="utf-8"), state],
     )
     for key in ("Enter", "ArrowDown", "Escape", "Alt+ArrowDown", "Alt+ArrowDown"):
         watched.page.focus(".text") if key == "Enter" else None

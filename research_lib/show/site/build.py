@@ -12,11 +12,11 @@ import jinja2
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages import views
+from research_lib.show.pages.browser_module import page_module, page_style
 from research_lib.show.site.bundle import PAGES, ROOT, Bundle, build_folder
 from research_lib.show.words import LANGUAGES, Words, words
 
-_SHOW = Path(__file__).resolve().parents[1]
-_PAGES = _SHOW / "pages"
+_PAGES = Path(__file__).resolve().parents[1] / "pages"
 _KEPT = 3
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader([_PAGES / name for name in ("shared", *PAGES)]),
@@ -80,8 +80,8 @@ def render(page: str, material: Material, words: Words, *, standalone: bool = Fa
         title=view.context.get("title", words(f"{page}.short")),
         pages=PAGES,
         languages=LANGUAGES,
-        css=(_SHOW / "static/page.css").read_text(encoding="utf-8"),
-        module=(_SHOW / "static/page.mjs").read_text(encoding="utf-8"),
+        css=page_style(),
+        module=page_module([page]),
     )
     return Document(shell, view.rows)
 

@@ -152,7 +152,5 @@ def configuration(*, port: int, pool: int, address: str) -> Config:
     config.Voila.port_retries = 0
     config.VoilaConfiguration.preheat_kernel = pool > 0
     config.VoilaConfiguration.default_pool_size = pool
-    config.VoilaConfiguration.resources = {
-        "kernel_module": (_HERE.parent / "static/kernel.mjs").read_text(encoding="utf-8")
-    }
+    config.VoilaConfiguration.resources = {"kernel_module": (_HERE / "voila/kernel.mjs").read_text(encoding="utf-8")}
     return config

@@ -1,15 +1,12 @@
 """The page as a widget: in JupyterLab it draws the page, on a Voilà page it attaches to the one that stands there."""
 
-from pathlib import Path
-
 import anywidget
 import traitlets
 
 from research_lib.errors import ResearchError
 from research_lib.files.spreadsheet import write_text
-from research_lib.show.site.bundle import Bundle, open_bundle
-
-_STATIC = Path(__file__).parent / "static"
+from research_lib.show.pages.browser_module import page_module, page_style
+from research_lib.show.site.bundle import PAGES, Bundle, open_bundle
 
 
 def _scoped(css: str) -> str:
@@ -20,8 +17,8 @@ def _scoped(css: str) -> str:
 class Panel(anywidget.AnyWidget):
     """One page of the study, by its name in `PAGES`."""
 
-    _esm = _STATIC / "page.mjs"
-    _css = _scoped((_STATIC / "page.css").read_text(encoding="utf-8"))
+    _esm = page_module(PAGES)
+    _css = _scoped(page_style())
     html = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, page: str, *, language: str = "en", bundle: Bundle | None = None):

@@ -16,7 +16,7 @@ from research_lib.errors import ResearchError
 from research_lib.show.widgets.coding_desk import Desk
 from research_lib.show.words import words
 
-_STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parent
 _PREFIX = "desk."
 
 

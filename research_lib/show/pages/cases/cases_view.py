@@ -1,24 +1,23 @@
 """What the template, the module and the kernel of the case-level page each need, all from one release."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from research_lib.compare.profiles import DIMENSIONS
-from research_lib.disclosure.released import Released
+from research_lib.show.material import Material
 from research_lib.show.pages.cases.answered import answered
 from research_lib.show.pages.cases.cases_drawing import Bars, Grid, draw_bars, draw_grid, drawn_countries
 from research_lib.show.pages.cases.cases_page import CasesPage, Cell, Chart, cases_page, cell_text
+from research_lib.show.pages.shared.view import View, view_of
 from research_lib.show.words import Words
 
 COLUMNS = ("table", "country_code", "variable", "value", "variable_2", "value_2", "count", "status")
 
 
-def cases_context(
-    released: Released, reasons: Mapping[str, str], words: Words
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give the names that the template uses, and the rows that the kernel reads."""
+def cases_view(material: Material, words: Words) -> View:
+    """Give the case-level page in one language, from the newest release."""
+    released, reasons = material.released, material.reasons
     page = cases_page(released, words)
     kind = "synthetic" if released.is_synthetic else "real"
     rows = {
@@ -40,7 +39,7 @@ def cases_context(
         "date": words.date(released.manifest["date"]),
         "cell_text": lambda cell: _cell_text(cell, words),
     }
-    return context, rows
+    return view_of(context, rows, words, default=page.charts[0].id, stem=rows["stem"])
 
 
 def _rules(page: CasesPage) -> list[tuple[str, Any]]:

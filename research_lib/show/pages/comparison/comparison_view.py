@@ -4,18 +4,21 @@ from typing import Any
 
 from research_lib.compare.provisions import timeline
 from research_lib.evidence.study import Study
+from research_lib.show.material import Material
 from research_lib.show.pages.comparison.comparison_page import SINCE, ComparisonPage, comparison_page
 from research_lib.show.pages.comparison.situations_assessed import Situations, assessment_model, situations
 from research_lib.show.pages.shared.cards import Source
 from research_lib.show.pages.shared.facts import fact_sources
+from research_lib.show.pages.shared.view import View, view_of
 from research_lib.show.words import Words
 
 KINDS = ("differs", "open", "alike", "none")
 _COLUMNS = ("country", "topic", "provision", "presence", "amount", "law", "text", "source")
 
 
-def comparison_context(study: Study, words: Words) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give the names that the template uses, and the rows that the kernel reads."""
+def comparison_view(material: Material, words: Words) -> View:
+    """Give the comparison page in one language."""
+    study = material.study
     page, cases = comparison_page(study, words), situations(study, words)
     rows = {
         "options": {**_options(page), **cases.options()},
@@ -29,13 +32,13 @@ def comparison_context(study: Study, words: Words) -> tuple[dict[str, Any], dict
         "ways": {way.id: way for way in page.ways},
         "dated": list(timeline(study, SINCE).itertuples()),
         "page_sources": _sources(study, page, cases),
-        "model": {
-            "back": words("comparison.back"),
-            "count": words.phrases["comparison.count"],
-            "assessment": assessment_model(cases, words),
-        },
     }
-    return context, rows
+    model = {
+        "back": words("comparison.back"),
+        "count": words.phrases["comparison.count"],
+        "assessment": assessment_model(cases, words),
+    }
+    return view_of(context, rows, words, **model)
 
 
 def _options(page: ComparisonPage) -> dict[str, list[str]]:

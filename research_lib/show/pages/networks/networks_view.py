@@ -9,16 +9,19 @@ from research_lib.compare.survey import OPTIONS
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.cooperation import UNANSWERED
 from research_lib.show.drawing.wheel import FAMILIES
+from research_lib.show.material import Material
 from research_lib.show.pages.networks.networks_page import SHOWN, NetworksPage, networks_page
 from research_lib.show.pages.shared.cards import written_lines
+from research_lib.show.pages.shared.view import View, view_of
 from research_lib.show.words import Words
 
 _COLUMNS = ("country", "network", "member", "type", "part", "count", "lines", "source")
 _GAP = 14
 
 
-def networks_context(study: Study, words: Words) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give the names that the template uses, and the rows that the kernel reads."""
+def networks_view(material: Material, words: Words) -> View:
+    """Give the networks page in one language."""
+    study = material.study
     page = networks_page(study, words)
     default = max(page.networks, key=lambda each: each.measures["named"]).id
     order = list(dict.fromkeys(respondent.country for respondent in page.respondents))
@@ -36,9 +39,9 @@ def networks_context(study: Study, words: Words) -> tuple[dict[str, Any], dict[s
         "gaps": {country: _GAP * place for place, country in enumerate(order)},
         "told": _told(study, words),
         "flows": _flows(study, words),
-        "model": {"default": default},
     }
-    return context, rows
+    model = {"default": default}
+    return view_of(context, rows, words, **model)
 
 
 def _rows(study: Study, page: NetworksPage, words: Words) -> list[dict[str, Any]]:

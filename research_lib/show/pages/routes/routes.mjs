@@ -1,0 +1,196 @@
+// ---- the map: magnification, panning, and moving between marks by keyboard
+
+const FRAMES = { eurasia: null, world: null, europe: [0, 0.02, 0.4, 0.6], china: [0.55, 0.18, 0.45, 0.66] };
+
+function mapStage(root) {
+  const drawings = Object.fromEntries(all(root, 'svg[data-role="map"]').map((svg) => [svg.dataset.view, svg]));
+  const size = (svg) => (svg.dataset.box ??= svg.getAttribute("viewBox")).split(" ").map(Number);
+  let current = drawings.eurasia;
+
+  const setBox = (svg, [x, y, w, h]) => {
+    svg.setAttribute("viewBox", [x, y, w, h].map((n) => n.toFixed(1)).join(" "));
+    const pixels = svg.clientWidth || svg.parentElement.clientWidth || 1200;
+    const magnification = pixels / w;
+    svg.style.setProperty("--unit", (1 / magnification).toFixed(4));
+    svg.dataset.tier = String([0.7, 1.6, 3.2].filter((step) => magnification >= step).length);
+  };
+  const box = (svg) => svg.getAttribute("viewBox").split(" ").map(Number);
+
+  function show(view) {
+    current = drawings[view] ?? drawings.eurasia;
+    for (const svg of Object.values(drawings)) svg.toggleAttribute("hidden", svg !== current);
+    const [, , w, h] = size(current);
+    const frame = FRAMES[view];
+    setBox(current, frame ? [frame[0] * w, frame[1] * h, frame[2] * w, frame[3] * h] : [0, 0, w, h]);
+  }
+
+  function zoom(factor, at) {
+    const [x, y, w, h] = box(current);
+    const [, , fullW, fullH] = size(current);
+    const newW = Math.min(fullW, Math.max(fullW / 24, w / factor));
+    const newH = h * (newW / w);
+    const [px, py] = at ?? [x + w / 2, y + h / 2];
+    place(px - (px - x) * (newW / w), py - (py - y) * (newH / h), newW, newH, fullW, fullH);
+  }
+
+  const within = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
+  const place = (x, y, w, h, fullW, fullH) =>
+    setBox(current, [within(x, 0, fullW - w), within(y, 0, fullH - h), w, h]);
+
+  function pan(dx, dy) {
+    const [x, y, w, h] = box(current);
+    const [, , fullW, fullH] = size(current);
+    const unit = w / (current.clientWidth || 1200);
+    place(x - dx * unit, y - dy * unit, w, h, fullW, fullH);
+  }
+
+  function toUnits(event) {
+    const [x, y, w] = box(current);
+    const rectangle = current.getBoundingClientRect();
+    const unit = w / rectangle.width;
+    return [x + (event.clientX - rectangle.left) * unit, y + (event.clientY - rectangle.top) * unit];
+  }
+
+  for (const svg of Object.values(drawings)) {
+    let held = null;
+    svg.addEventListener("pointerdown", (event) => { held = { x: event.clientX, y: event.clientY, moved: false }; });
+    svg.addEventListener("pointermove", (event) => {
+      if (!held || event.buttons !== 1) return;
+      const dx = event.clientX - held.x, dy = event.clientY - held.y;
+      if (!held.moved && Math.hypot(dx, dy) < 4) return;
+      held = { x: event.clientX, y: event.clientY, moved: true };
+      svg.setPointerCapture(event.pointerId);
+      pan(dx, dy);
+    });
+    svg.addEventListener("click", (event) => { if (held?.moved) event.stopPropagation(); held = null; }, true);
+    svg.addEventListener("wheel", (event) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      zoom(event.deltaY < 0 ? 1.25 : 0.8, toUnits(event));
+    }, { passive: false });
+    new ResizeObserver(() => svg.clientWidth && setBox(svg, box(svg))).observe(svg);
+  }
+  return { show, zoom, current: () => current };
+}
+
+function roving(stage, root, select) {
+  const reachable = () => all(stage.current(), "[data-item][role=button]")
+    .filter((mark) => !mark.classList.contains("out") && mark.getAttribute("aria-hidden") !== "true");
+  const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+  function refresh() {
+    for (const mark of all(root, 'svg[data-role="map"] [role=button]')) mark.setAttribute("tabindex", "-1");
+    reachable()[0]?.setAttribute("tabindex", "0");
+  }
+  root.addEventListener("keydown", (event) => {
+    const mark = event.target.closest?.('svg[data-role="map"] [role=button]');
+    if (!mark) return;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      select(mark.dataset.item);
+    } else if (steps[event.key] || event.key === "Home" || event.key === "End") {
+      event.preventDefault();
+      const marks = reachable();
+      const index = { Home: 0, End: marks.length - 1 }[event.key]
+        ?? (marks.indexOf(mark) + steps[event.key] + marks.length) % marks.length;
+      mark.setAttribute("tabindex", "-1");
+      marks[index].setAttribute("tabindex", "0");
+      marks[index].focus();
+    }
+  });
+  return refresh;
+}
+
+// ---- the routes page
+
+function routesPage(root, model, publish) {
+  const form = root.querySelector('[data-role="filters"]');
+  const copies = cardStore(root);
+  const defaults = checked(form);
+  const stage = mapStage(root);
+  const details = root.querySelector('[data-role="details"]');
+  const items = new Map(all(root.querySelector('template[data-role="items"]').content, "[data-item]")
+    .map((item) => [item.dataset.item, item]));
+  let state = {};
+  const refreshKeys = roving(stage, root, (id) => choose(id, true));
+
+  const empty = [...details.childNodes];
+
+  function showDetails(id) {
+    const item = items.get(id)?.cloneNode(true);
+    for (const mark of all(root, "[data-item].selected, [data-row].selected")) mark.classList.remove("selected");
+    if (!item) return details.replaceChildren(...empty);
+    for (const list of all(item, "[data-cards]")) list.append(...copies(list.dataset.cards.split(" ")));
+    details.replaceChildren(item);
+    for (const mark of all(root, `svg ${having("item", id)}, ${having("row", id)}`)) mark.classList.add("selected");
+  }
+
+  function choose(id, isMove) {
+    apply({ ...state, select: [id] });
+    const { top } = details.getBoundingClientRect();
+    if (isMove && (top < 0 || top > innerHeight - 120)) details.scrollIntoView({ block: "start" });
+  }
+
+  function filter() {
+    const shown = new Set(model.items.filter((item) => isAllowed(item.facets, state)).map((item) => item.id));
+    for (const leg of all(root, "svg .leg[data-item]")) {
+      leg.classList.toggle("out", !shown.has(leg.dataset.item));
+      leg.setAttribute("aria-hidden", String(!shown.has(leg.dataset.item)));
+    }
+    const used = new Set(model.items.filter((item) => shown.has(item.id)).flatMap((item) => item.places));
+    for (const place of all(root, "svg .place[data-item]")) {
+      place.classList.toggle("out", !used.has(place.dataset.item));
+      place.setAttribute("aria-hidden", String(!used.has(place.dataset.item)));
+    }
+    for (const row of all(root, "[data-row]")) row.hidden = !shown.has(row.dataset.row);
+    root.querySelector('[data-role="none"]').hidden = shown.size > 0;
+    root.querySelector('[data-role="hidden"]').hidden = shown.size === model.items.length;
+    for (const facet of all(form, "[data-facet]")) {
+      const names = all(facet, "input:checked").map((box) => box.parentElement.textContent.trim());
+      const some = fill(model.some, { chosen: names.length, all: facet.querySelectorAll("input").length });
+      facet.querySelector("[data-chosen]").textContent = names.length ? ` · ${names.length === 1 ? names[0] : some}` : "";
+      facet.classList.toggle("set", names.length > 0);
+    }
+    form.querySelector("output").textContent = fill(model.count, { shown: shown.size, all: model.items.length });
+    return shown;
+  }
+
+  function apply(choices) {
+    const isNewView = (choices.view?.[0] ?? "eurasia") !== (state.view?.[0] ?? "");
+    state = { ...defaults, ...choices };
+    check(form, state);
+    const shown = filter();
+    if (state.select?.[0]?.startsWith("leg:") && !shown.has(state.select[0])) state = { ...state, select: [] };
+    const view = state.view?.[0] ?? "eurasia";
+    if (isNewView) stage.show(view);
+    for (const button of all(root, "[data-set-view]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.setView === view));
+    }
+    showDetails(state.select?.[0]);
+    refreshKeys();
+    publish(state);
+  }
+
+  form.addEventListener("change", () => apply({ view: state.view ?? [], select: state.select ?? [], kind: model.options.kind, ...checked(form) }));
+  form.addEventListener("reset", (event) => { event.preventDefault(); apply({ view: state.view ?? [], kind: model.options.kind }); });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  root.addEventListener("click", (event) => {
+    const mark = event.target.closest("svg [data-item]");
+    const row = event.target.closest("[data-select]");
+    const view = event.target.closest("[data-set-view]");
+    const zoom = event.target.closest("[data-zoom]");
+    if (mark) choose(mark.dataset.item, true);
+    if (row) choose(row.dataset.select, true);
+    if (view) apply({ ...state, view: [view.dataset.setView] });
+    if (event.target.closest('[data-role="default"]')) apply({ view: state.view ?? [] });
+    if (zoom) stage.zoom(Number(zoom.dataset.zoom));
+    for (const open of all(form, "details[open]")) if (!open.contains(event.target)) open.open = false;
+  });
+  form.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && event.target.closest("details[open]");
+    if (open) { open.open = false; open.querySelector("summary").focus(); }
+  });
+  return apply;
+}
+
+PAGES.routes = routesPage;

@@ -1,0 +1,64 @@
+// One module for the Voilà page, the exported file and the JupyterLab widget: it mounts on a finished
+// page and makes it answer. A kernel, where there is one, attaches to the same page and adds to it.
+
+// Each page's own part adds itself here; the home page has nothing to choose.
+const PAGES = { home: (root, model, publish) => publish };
+
+const readJson = (root, role) => JSON.parse(root.querySelector(`[data-role="${role}"]`).textContent);
+const all = (root, selector) => [...root.querySelectorAll(selector)];
+const having = (name, value) => `[data-${name}="${CSS.escape(value)}"]`;
+const fill = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+
+// ---- choices: the form, the address, and the state that both stand for
+
+function choicesFrom(query, options) {
+  const choices = {};
+  for (const [name, text] of new URLSearchParams(query)) {
+    const values = text.split(",").filter((value) => Object.hasOwn(options, name) && options[name].includes(value));
+    if (values.length) choices[name] = values;
+  }
+  return choices;
+}
+
+function queryFrom(choices) {
+  return Object.keys(choices).filter((name) => choices[name].length).sort()
+    .map((name) => `${name}=${choices[name].map(encodeURIComponent).join(",")}`).join("&");
+}
+
+function checked(form) {
+  const choices = {};
+  for (const box of all(form, "input:checked")) (choices[box.name] ??= []).push(box.value);
+  return choices;
+}
+
+function check(form, choices) {
+  for (const box of all(form, "input")) box.checked = (choices[box.name] ?? []).includes(box.value);
+}
+
+const isAllowed = (facets, choices) => Object.entries(facets).every(
+  ([name, values]) => !choices[name]?.length || values.some((value) => choices[name].includes(value)));
+
+// ---- evidence cards: each stands once in a template and is copied where it is wanted
+
+function cardStore(root) {
+  const cards = new Map();
+  const template = root.querySelector('template[data-role="cards"]');
+  for (const card of template ? all(template.content, "[data-card]") : []) cards.set(card.dataset.card, card);
+  return (ids) => ids.filter((id) => cards.has(id)).map((id) => cards.get(id).cloneNode(true));
+}
+
+// On a page of its own the browser follows the link itself, so that Back leads back to the statement.
+function revealSources(root, hasAddress) {
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest("a.source");
+    const target = link && root.querySelector(`#${CSS.escape(link.getAttribute("href").slice(1))}`);
+    if (!target) return;
+    target.closest("details").open = true;
+    for (const old of all(root, ".sources .found")) old.classList.remove("found");
+    target.classList.add("found");
+    if (hasAddress) return;
+    event.preventDefault();
+    target.scrollIntoView({ block: "center" });
+  });
+  addEventListener("beforeprint", () => { for (const list of all(root, ".sources details")) list.open = true; });
+}
