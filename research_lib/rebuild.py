@@ -1,4 +1,4 @@
-"""Rebuilding what is derived: boundaries, the modern frame, profiles, the codings of claims, the synthetic release."""
+"""Rebuilding what is derived: the modern frame, profiles, the codings of claims, the synthetic release."""
 
 from pathlib import Path
 
@@ -8,16 +8,14 @@ from research_lib.coding.claims_as_codings import codings_of_claims
 from research_lib.compare.profiles import profile_rows
 from research_lib.disclosure.demonstration import RELEASE, rebuild_release
 from research_lib.evidence.describe import write_descriptions
-from research_lib.evidence.geography import rebuild_geography
 from research_lib.evidence.study import open_study
 from research_lib.exchange.undesa import read_figures
 
 
 def rebuild_all(data: Path) -> list[Path]:
     """Rebuild every derived file of the study, and give their paths; raises RebuildError."""
-    paths = rebuild_geography(data / "curated/geography")
     rebuild_release(data)
-    return [*paths, *rebuild_tables(data), data / RELEASE]
+    return [*rebuild_tables(data), data / RELEASE]
 
 
 def rebuild_tables(data: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from shapely.geometry import Point, shape
+from shapely.geometry import Point
 
 from research_lib.coding.claims_as_codings import codings_of_claims, codings_on_lines, lines_of
 from research_lib.compare.profiles import profile_rows
@@ -193,13 +193,13 @@ def test_boundaries_are_small_valid_and_hold_their_places(study, geography):
     folder = DATA / "curated/geography"
     assert sum(path.stat().st_size for path in folder.iterdir()) <= 600_000
     for layer in geography.values():
-        assert all(shape(feature["geometry"]).is_valid for feature in layer["features"])
-    provinces = {f["properties"]["iso_3166_2"]: shape(f["geometry"]) for f in geography["provinces"]["features"]}
+        assert layer.crs == "EPSG:4326" and layer.is_valid.all()
+    provinces = geography["provinces"].set_index("iso_3166_2").geometry
     located = study["places"].query("kind in ['province', 'city'] and iso_3166_2.notna()")
     inside = [
         provinces[row.iso_3166_2].buffer(0.15).contains(Point(row.longitude, row.latitude))
         for row in located.itertuples()
-        if row.iso_3166_2 in provinces
+        if row.iso_3166_2 in provinces.index
     ]
     assert len(inside) >= 12 and all(inside)
 

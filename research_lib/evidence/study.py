@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from pybtex.database import BibliographyData
@@ -13,8 +13,11 @@ from research_lib.errors import CitationError, Problem, StudyError
 from research_lib.evidence import bibliography as bib
 from research_lib.evidence.checks import cross_problems
 from research_lib.evidence.reading import Sheet, read_table
-from research_lib.evidence.references import parse_references
+from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.tables import TABLES
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
 
 _OWN = Path(__file__).resolve().parents[2] / "data"
 
@@ -44,6 +47,19 @@ class Study:
             raise StudyError(f"{sheet.file} cannot be used as it stands:", list(sheet.problems))
         return sheet.frame.copy()
 
+    def geo(self, name: str) -> "GeoDataFrame":
+        """Give `places` as points or `legs` as lines, in longitude and latitude (EPSG:4326).
+
+        Raises StudyError for a table that has no place on the earth.
+        """
+        from research_lib.evidence import geography
+
+        if name == "places":
+            return geography.points_of(self["places"])
+        if name == "legs":
+            return geography.lines_of(self["legs"], self["places"])
+        raise StudyError(f"the table {name!r} has no place on the earth; there are places and legs")
+
     def problems(self) -> list[Problem]:
         """List everything that is wrong, in the order of files and lines; an empty list means sound."""
         own = [problem for sheet in self.sheets.values() for problem in sheet.problems]
@@ -61,9 +77,19 @@ class Study:
 
         Raises CitationError where a reference is malformed or its key is not in sources.bib.
         """
-        return "\n".join(self._cite_one(reference) for reference in parse_references(references))
+        return "\n".join(self._cited(reference) for reference in parse_references(references))
 
-    def _cite_one(self, reference: Any) -> str:
+    def _cited(self, reference: Reference) -> str:
+        """Write a reference out once, since a page cites the same ones thousands of times."""
+        if reference not in self._citations:
+            self._citations[reference] = self._cite_one(reference)
+        return self._citations[reference]
+
+    @cached_property
+    def _citations(self) -> dict[Reference, str]:
+        return {}
+
+    def _cite_one(self, reference: Reference) -> str:
         if reference.key not in self.bibliography.entries:
             raise CitationError(f"{reference.key!r} is not in {self.path / 'sources.bib'}")
         sections = self.sheets["sections"].frame

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from geopandas import GeoDataFrame
+
 from research_lib.disclosure.released import Released, open_release
 from research_lib.errors import ResearchError
 from research_lib.evidence.geography import load_geography
@@ -15,7 +17,7 @@ class Material:
     """The study, the boundaries by name, one release, and the reason of each of its rules."""
 
     study: Study
-    geography: Mapping[str, dict]
+    geography: Mapping[str, GeoDataFrame]
     released: Released
     reasons: Mapping[str, str]
 

@@ -13,7 +13,9 @@ import folium
 import pandas as pd
 import pyproj
 from branca.element import Element, Figure, MacroElement
+from geopandas import GeoDataFrame
 from jinja2 import Template
+from shapely.geometry import mapping
 
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.study import Study
@@ -90,15 +92,15 @@ class _Script(Element):
         self.map_name, self.drawing = map_name, drawing
 
 
-def routes_map(study: Study, geography: Mapping[str, dict], language: str = "en") -> OfflineMap:
+def routes_map(study: Study, geography: Mapping[str, GeoDataFrame], language: str = "en") -> OfflineMap:
     """Draw every leg and its places on a Leaflet map that needs no network.
 
-    `geography`: GeoJSON collections as `load_geography` gives them. Tooltips name the route, who organises it, how
+    `geography`: the layers as `load_geography` gives them. Tooltips name the route, who organises it, how
     certain it is, and its source.
     """
     phrases, places, legs = words(language), study["places"], leg_table(study)
     drawing = {
-        "land": {"at": [feature["geometry"] for feature in geography["world"]["features"]], "look": _LAND},
+        "land": {"at": [mapping(outline) for outline in geography["world"].geometry], "look": _LAND},
         "lines": list(_lines(legs, places, phrases)),
         "dots": list(_dots(legs, places, phrases)),
     }

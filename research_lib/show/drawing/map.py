@@ -1,12 +1,12 @@
 """The map as a value: land, provinces, places and legs in drawing units, ready for the SVG template."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas
 import pandas as pd
-from shapely.geometry import shape
 
 from research_lib.show.drawing.labels import Label, place_labels, shortened
 from research_lib.show.drawing.projection import Point, View
@@ -65,45 +65,51 @@ class MapDrawing:
 
 
 def draw_map(
-    view: View, geography: Mapping[str, dict], places: pd.DataFrame, legs: pd.DataFrame, *, words: Words
+    view: View,
+    geography: Mapping[str, geopandas.GeoDataFrame],
+    places: pd.DataFrame,
+    legs: pd.DataFrame,
+    *,
+    words: Words,
 ) -> MapDrawing:
     """Draw the legs and their places on a view of the earth.
 
-    `geography`: GeoJSON collections `countries`, `world`, `provinces`. `legs`: as `leg_table` gives them.
+    `geography`: `countries`, `world` and, where they are drawn, `provinces`. `legs`: as `leg_table` gives them.
     """
     used = places[places["id"].isin({*legs["from_id"], *legs["to_id"]})]
-    countries = geography["world" if view.name == "world" else "countries"]["features"]
-    provinces = [] if view.name == "world" else geography["provinces"]["features"]
+    countries = geography["world" if view.name == "world" else "countries"]
+    outlines = _outlines(view, countries)
     return MapDrawing(
         view=view.name,
         width=1200,
         height=view.height,
-        land=" ".join(_outline(view, feature) for feature in countries),
-        home=" ".join(_outline(view, feature) for feature in countries if feature["properties"]["iso_a3"] == "CHN"),
-        provinces=tuple(_provinces(view, provinces, places)),
+        land=" ".join(outlines),
+        home=" ".join(path for path, code in zip(outlines, countries["iso_a3"], strict=True) if code == "CHN"),
+        provinces=() if view.name == "world" else tuple(_provinces(view, geography.get("provinces"), places)),
         lines=tuple(_lines(view, places, legs, words)),
         marks=tuple(_marks(view, used, words)),
     )
 
 
-def _outline(view: View, feature: dict) -> str:
-    return "".join(_path(ring) + "Z" for ring in view.shape(shape(feature["geometry"])))
+def _outlines(view: View, areas: geopandas.GeoDataFrame) -> list[str]:
+    return ["".join(_path(ring) + "Z" for ring in rings) for rings in view.outlines(areas.geometry)]
 
 
 def _path(points: list[Point]) -> str:
     return "M" + "L".join(f"{x:g},{y:g}" for x, y in points)
 
 
-def _provinces(view: View, features: list[dict], places: pd.DataFrame):
+def _provinces(view: View, provinces: geopandas.GeoDataFrame | None, places: pd.DataFrame) -> Iterator[Area]:
     """Draw China's provinces, and those of Europe in which a place of the study lies."""
+    if provinces is None:
+        return
     ids = {row.iso_3166_2: row.id for row in places[places["kind"] == "province"].itertuples()}
-    for feature in features:
-        code = feature["properties"]["iso_3166_2"]
-        if feature["properties"]["iso_a3"] == "CHN" or code in set(places["iso_3166_2"]):
-            yield Area(ids.get(code, ""), feature["properties"]["name"], _outline(view, feature))
+    drawn = provinces[(provinces["iso_a3"] == "CHN") | provinces["iso_3166_2"].isin(set(places["iso_3166_2"]))]
+    for row, path in zip(drawn.itertuples(), _outlines(view, drawn), strict=True):
+        yield Area(ids.get(row.iso_3166_2, ""), row.name, path)
 
 
-def _lines(view: View, places: pd.DataFrame, legs: pd.DataFrame, words: Words):
+def _lines(view: View, places: pd.DataFrame, legs: pd.DataFrame, words: Words) -> Iterator[Line]:
     at = {row.id: (row.longitude, row.latitude) for row in places.itertuples()}
     drawn: Counter[frozenset[str]] = Counter()
     for leg in legs.itertuples():

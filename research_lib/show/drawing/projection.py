@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import geopandas
 import numpy as np
 import pyproj
 import shapely
@@ -54,12 +55,10 @@ class View:
         """Project one point."""
         return self.points([(longitude, latitude)])[0]
 
-    def shape(self, geometry: BaseGeometry) -> list[list[Point]]:
-        """Project the outlines of a shape, cut at the edge of the view; parts below one unit of area are left out."""
-        parts = [part for piece in self._cut(geometry) for part in _polygons(piece)]
-        rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
-        projected = [self.points(shapely.segmentize(ring, 4).coords) for ring in rings]
-        return [ring for ring in projected if self._is_visible(ring)]
+    def outlines(self, shapes: geopandas.GeoSeries) -> list[list[list[Point]]]:
+        """Project the rings of each shape, cut at the edge of the view; rings below one unit of area are left out."""
+        halves = [self._projected(shapes.intersection(half)) for half in self._halves()]
+        return [[ring for piece in pieces for ring in self._rings(piece)] for pieces in zip(*halves, strict=True)]
 
     def arc(self, start: Point, end: Point, bend: float = 0.0) -> list[Point]:
         """Draw the great circle between two (longitude, latitude) points, bent sideways by so many units."""
@@ -83,20 +82,24 @@ class View:
         ring = zip(radius * np.cos(turns), radius * (np.sin(turns) - 1), strict=True)
         return [(round(x + float(a), 1), round(y + float(b), 1)) for a, b in ring]
 
-    def _cut(self, geometry: BaseGeometry) -> list[BaseGeometry]:
-        inside = shapely.box(self.cut, -89, 180, 89)
-        outside = shapely.box(-180, -89, self.cut, 89)
-        pieces = [shapely.intersection(geometry, inside), shapely.intersection(geometry, outside)]
-        return [piece for piece in pieces if not piece.is_empty]
+    def _halves(self) -> tuple[BaseGeometry, BaseGeometry]:
+        return shapely.box(self.cut, -89, 180, 89), shapely.box(-180, -89, self.cut, 89)
 
-    def _is_visible(self, ring: list[Point]) -> bool:
-        x, y = np.array(ring).T
+    def _projected(self, shapes: geopandas.GeoSeries) -> geopandas.GeoSeries:
+        left, _, right, top = self._frame
+        scale = WIDTH / (right - left)
+        plane = shapes.segmentize(4).to_crs(pyproj.CRS.from_proj4(self.proj))
+        return plane.affine_transform([scale, 0, 0, -scale, -left * scale, top * scale])
+
+    def _rings(self, piece: BaseGeometry) -> list[list[Point]]:
+        polygons = [part for part in shapely.get_parts(piece) if isinstance(part, shapely.Polygon)]
+        rings = [shapely.get_coordinates(ring).round(1) for part in polygons for ring in shapely.get_rings(part)]
+        return [[(float(x), float(y)) for x, y in ring] for ring in rings if self._is_visible(ring)]
+
+    def _is_visible(self, ring: np.ndarray) -> bool:
+        x, y = ring.T
         is_inside = x.max() > 0 and x.min() < WIDTH and y.max() > 0 and y.min() < self.height
         return bool(is_inside and np.isfinite(ring).all() and (np.ptp(x) * np.ptp(y)) > 1)
-
-
-def _polygons(geometry: BaseGeometry) -> list[shapely.Polygon]:
-    return [part for part in shapely.get_parts(geometry) if isinstance(part, shapely.Polygon)]
 
 
 EURASIA = View(

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from geopandas import GeoDataFrame
+
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.map import MapDrawing, draw_map
@@ -44,7 +46,7 @@ class HomePage:
         return {}
 
 
-def home_page(study: Study, geography: Mapping[str, dict], words: Words) -> HomePage:
+def home_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words) -> HomePage:
     """Assemble the home page in one language."""
     cards = claim_cards(study, words) | figure_cards(study, words)
     findings = tuple(
@@ -58,5 +60,5 @@ def home_page(study: Study, geography: Mapping[str, dict], words: Words) -> Home
     )
     legs = leg_table(study)
     legs = legs[legs["kind"].isin(DEFAULT["kind"])]
-    drawing = draw_map(EURASIA, {**geography, "provinces": {"features": []}}, study["places"], legs, words=words)
+    drawing = draw_map(EURASIA, {"countries": geography["countries"]}, study["places"], legs, words=words)
     return HomePage(findings, counts, shown, tuple(source_list(study, shown)), drawing)

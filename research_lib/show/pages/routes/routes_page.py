@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from geopandas import GeoDataFrame
 
 from research_lib.compare.routes import DECADES, leg_table, split
 from research_lib.evidence.study import Study
@@ -79,7 +80,7 @@ class RoutesPage:
         return {**facets, "view": list(VIEWS), "select": selectable}
 
 
-def routes_page(study: Study, geography: Mapping[str, dict], words: Words) -> RoutesPage:
+def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words) -> RoutesPage:
     """Assemble the routes page in one language."""
     table, places = leg_table(study), study["places"]
     claims, figures = claim_cards(study, words), figure_cards(study, words)
