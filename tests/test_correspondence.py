@@ -15,9 +15,9 @@ from scipy import stats
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.correspondence import (
+    correspondence,
     correspondence_of_counts,
     ellipses,
-    multiple_correspondence,
     outlines,
     person_coordinates,
 )
@@ -80,7 +80,7 @@ def random_answers(seed=0, people=200, questions=5):
 
 
 def test_poisoned_pupils_give_the_published_eigenvalues():
-    result = multiple_correspondence(poison())
+    result = correspondence(poison())
     assert result.axes["eigenvalue"][:4].round(10).tolist() == [0.3352313995, 0.1291397922, 0.1073484856, 0.0958795008]
     assert (result.inertia, result.people, result.left_out) == (1, 55, 0)
 
@@ -93,7 +93,7 @@ def test_smokers_give_the_published_eigenvalues_and_inertia():
 
 @pytest.mark.parametrize("frame", [poison(), random_answers(), random_answers(3, 40, 3)], ids=["poison", "200", "40"])
 def test_prince_finds_the_same_points(frame):
-    result = multiple_correspondence(frame)
+    result = correspondence(frame)
     theirs = prince.MCA(n_components=len(result.axes), engine="scipy").fit(frame)
     coordinates = theirs.column_coordinates(frame).to_numpy()
     assert result.axes["eigenvalue"].to_numpy() == pytest.approx(theirs.eigenvalues_)
@@ -106,7 +106,7 @@ def test_prince_finds_the_same_points(frame):
 
 @pytest.mark.parametrize("correction", ["benzecri", "greenacre"])
 def test_prince_finds_the_same_corrections(correction):
-    axes = multiple_correspondence(poison()).axes
+    axes = correspondence(poison()).axes
     theirs = prince.MCA(n_components=len(axes), engine="scipy", correction=correction).fit(poison())
     assert axes["corrected"].to_numpy() == pytest.approx(theirs.eigenvalues_)
     assert 100 * axes[f"{correction}_share"].to_numpy() == pytest.approx(theirs.percentage_of_variance_)
@@ -129,14 +129,14 @@ def test_prince_finds_the_same_points_of_a_table_of_counts():
 def test_two_questions_give_the_axes_of_their_cross_table():
     # The indicator's eigenvalue is (1 + the table's singular value) / 2, so corrected gives the table's own eigenvalue.
     frame = SMOKE.stack().rename("n").reset_index().set_axis(["job", "smokes", "n"], axis=1)
-    result = multiple_correspondence(frame[["job", "smokes"]], weights=frame["n"])
+    result = correspondence(frame[["job", "smokes"]], weights=frame["n"])
     own = correspondence_of_counts(SMOKE)
     assert result.axes["corrected"][:3].to_numpy() == pytest.approx(own.axes["eigenvalue"].to_numpy())
     assert result.axes["greenacre_share"].sum() == pytest.approx(1)
 
 
 def test_sums_that_must_hold():
-    result = multiple_correspondence(with_country(), supplementary=["sick", "sex"])
+    result = correspondence(with_country(), supplementary=["sick", "sex"])
     assert result.axes["eigenvalue"].sum() == pytest.approx(result.inertia)
     assert wide(result, "contribution").sum().to_numpy() == pytest.approx(1)
     assert wide(result, "cos2").sum(axis=1).to_numpy() == pytest.approx(1)
@@ -148,7 +148,7 @@ def test_sums_that_must_hold():
 
 def test_supplementary_answers_lie_at_the_mean_of_those_who_gave_them():
     frame = with_country()
-    result = multiple_correspondence(frame, supplementary=["sick", "sex"], dimensions=3)
+    result = correspondence(frame, supplementary=["sick", "sex"], dimensions=3)
     scores = person_coordinates(result, frame) / np.sqrt(result.axes["eigenvalue"][:3].to_numpy())
     placed = wide(result, "coordinate", supplementary=True)
     for name in ("sick", "sex"):
@@ -160,7 +160,7 @@ def test_supplementary_answers_lie_at_the_mean_of_those_who_gave_them():
 
 def test_a_test_value_counts_standard_deviations_over_all_ways_to_choose_the_group():
     frame = pd.DataFrame({"a": list("xxyyzzx"), "b": list("pqqpqpq"), "c": list("1112221"), "group": list("ggghhhh")})
-    result = multiple_correspondence(frame, supplementary="group", dimensions=1)
+    result = correspondence(frame, supplementary="group", dimensions=1)
     scores = person_coordinates(result, frame)[1].to_numpy()
     means = [scores[list(chosen)].mean() for chosen in combinations(range(7), 3)]
     assert wide(result, "test_value", supplementary=True)[1]["group", "g"] == pytest.approx(
@@ -170,8 +170,8 @@ def test_a_test_value_counts_standard_deviations_over_all_ways_to_choose_the_gro
 
 def test_supplementary_columns_leave_the_axes_as_they_are():
     plain, placed = (
-        multiple_correspondence(poison()),
-        multiple_correspondence(with_country(), supplementary=["sick", "sex"]),
+        correspondence(poison()),
+        correspondence(with_country(), supplementary=["sick", "sex"]),
     )
     pd.testing.assert_frame_equal(plain.axes, placed.axes)
     own = placed.categories.query("not is_supplementary").reset_index(drop=True)
@@ -182,10 +182,10 @@ def test_supplementary_columns_leave_the_axes_as_they_are():
 @given(st.integers(0, 10_000), st.integers(15, 60), st.integers(2, 5))
 def test_names_order_and_number_of_copies_change_nothing(seed, people, questions):
     frame = random_answers(seed, people, questions).drop(columns="country")
-    result = multiple_correspondence(frame)
+    result = correspondence(frame)
     names = dict(zip(["never", "at times", "always"], ["c", "a", "b"], strict=True))
     changed = pd.concat([frame.sample(frac=1, random_state=seed)] * 2, ignore_index=True)[frame.columns[::-1]]
-    other = multiple_correspondence(changed.replace(names))
+    other = correspondence(changed.replace(names))
     assert other.axes.to_numpy() == pytest.approx(result.axes.to_numpy())
     back = wide(other, "cos2").rename(index={new: old for old, new in names.items()}, level=1)
     apart = np.diff(result.axes["eigenvalue"], append=0, prepend=9)
@@ -197,21 +197,21 @@ def test_names_order_and_number_of_copies_change_nothing(seed, people, questions
 def test_weights_stand_for_rows_that_repeat():
     frame = random_answers().drop(columns="country")
     patterns = frame.value_counts().rename("n").reset_index()
-    weighted = multiple_correspondence(patterns[frame.columns], weights=patterns["n"])
-    pd.testing.assert_frame_equal(weighted.categories, multiple_correspondence(frame).categories, rtol=1e-8, atol=1e-10)
+    weighted = correspondence(patterns[frame.columns], weights=patterns["n"])
+    pd.testing.assert_frame_equal(weighted.categories, correspondence(frame).categories, rtol=1e-8, atol=1e-10)
     assert weighted.people == 200
 
 
 @pytest.mark.parametrize("kind", ["category", "object", "string"])
 def test_any_kind_of_column_gives_the_same(kind):
-    plain = multiple_correspondence(random_answers())
-    other = multiple_correspondence(random_answers().astype(kind))
+    plain = correspondence(random_answers())
+    other = correspondence(random_answers().astype(kind))
     pd.testing.assert_frame_equal(plain.axes, other.axes)
 
 
 def test_ordered_answers_keep_their_order_and_those_nobody_gave_are_left_out():
     order = pd.CategoricalDtype(["never", "rarely", "at times", "always"], ordered=True)
-    result = multiple_correspondence(random_answers().drop(columns="country").astype(order))
+    result = correspondence(random_answers().drop(columns="country").astype(order))
     first = result.categories.query("variable == 'q0' and axis == 1")
     assert first["category"].tolist() == ["never", "at times", "always"]
 
@@ -226,13 +226,13 @@ def with_gaps():
 
 def test_gaps_are_refused_unless_a_rule_is_asked_for():
     with pytest.raises(UnfitDataError, match='q0: 2 of 200 people have no answer; ask for missing="category"'):
-        multiple_correspondence(with_gaps(), supplementary=["country"])
-    own = multiple_correspondence(with_gaps(), supplementary=["country"], missing="category")
+        correspondence(with_gaps(), supplementary=["country"])
+    own = correspondence(with_gaps(), supplementary=["country"], missing="category")
     assert own.categories.query("category == '(missing)' and axis == 1")["count"].tolist() == [2, 2, 1]
-    less = multiple_correspondence(with_gaps(), supplementary=["country"], missing="drop")
+    less = correspondence(with_gaps(), supplementary=["country"], missing="drop")
     assert (own.people, own.left_out, less.people, less.left_out) == (200, 0, 197, 3)
     kept = with_gaps().drop(index=[2, 5, 9]).drop(columns="country")
-    pd.testing.assert_frame_equal(less.axes, multiple_correspondence(kept).axes)
+    pd.testing.assert_frame_equal(less.axes, correspondence(kept).axes)
     placed = person_coordinates(less, with_gaps())
     assert placed.index[placed[1].isna()].tolist() == [2, 5, 9]
 
@@ -243,10 +243,8 @@ def test_blank_text_is_no_answer_under_any_rule(missing, column, blank, kind):
     frame = random_answers()
     blanks = frame.assign(**{column: pd.Series([blank, *frame[column][1:]], dtype=kind)})
     for asked in (
-        lambda: multiple_correspondence(blanks, supplementary=["country"], missing=missing),
-        lambda: ellipses(
-            multiple_correspondence(frame, supplementary=["country"], missing=missing), blanks, by="country"
-        ),
+        lambda: correspondence(blanks, supplementary=["country"], missing=missing),
+        lambda: ellipses(correspondence(frame, supplementary=["country"], missing=missing), blanks, by="country"),
     ):
         with pytest.raises(
             UnfitDataError, match=f"column '{column}': some cells are blank text; write None where there is no"
@@ -256,7 +254,7 @@ def test_blank_text_is_no_answer_under_any_rule(missing, column, blank, kind):
 
 def test_other_people_can_be_placed_and_an_unknown_answer_is_refused():
     frame = random_answers()
-    result = multiple_correspondence(frame, supplementary=["country"], dimensions=2)
+    result = correspondence(frame, supplementary=["country"], dimensions=2)
     few = frame.iloc[[4, 1]].drop(columns="country")
     pd.testing.assert_frame_equal(person_coordinates(result, few), person_coordinates(result, frame).iloc[[4, 1]])
     with pytest.raises(UnfitDataError, match="q1: 'often' is not among always, at times, never"):
@@ -268,7 +266,7 @@ def test_other_people_can_be_placed_and_an_unknown_answer_is_refused():
 @pytest.mark.parametrize("large", [True, False])
 def test_ellipses_hold_the_mean_and_the_variance_of_a_group(large):
     frame = random_answers()
-    result = multiple_correspondence(frame, supplementary=["country"], dimensions=2)
+    result = correspondence(frame, supplementary=["country"], dimensions=2)
     drawn = ellipses(result, frame, by="country", large_groups=large)
     cloud = person_coordinates(result, frame)[frame["country"] == "France"].to_numpy()
     n = len(cloud)
@@ -285,7 +283,7 @@ def test_ellipses_hold_the_mean_and_the_variance_of_a_group(large):
 
 def test_the_confidence_ellipse_holds_the_mean_of_the_population_as_often_as_it_says():
     frame = random_answers(people=3000)
-    result = multiple_correspondence(frame, supplementary=["country"], dimensions=2)
+    result = correspondence(frame, supplementary=["country"], dimensions=2)
     truth = person_coordinates(result, frame).mean().to_numpy()
     held = 0
     for seed in range(200):
@@ -330,7 +328,7 @@ def test_the_confidence_ellipse_holds_the_mean_of_the_population_as_often_as_it_
 )
 def test_answers_that_do_not_fit_are_refused_with_a_sentence(change, options, sentence):
     with pytest.raises(UnfitDataError) as error:
-        multiple_correspondence(change(random_answers(people=600, questions=2)), **options)
+        correspondence(change(random_answers(people=600, questions=2)), **options)
     assert str(error.value).startswith(sentence)
 
 
@@ -378,7 +376,7 @@ def test_a_table_of_counts_may_be_a_list():
 )
 def test_groups_that_do_not_fit_are_refused_with_a_sentence(options, sentence):
     frame = random_answers(people=50)
-    result = multiple_correspondence(frame, supplementary=["country"], dimensions=2)
+    result = correspondence(frame, supplementary=["country"], dimensions=2)
     frame.loc[[1, 2], frame.columns] = frame.loc[[0, 0], frame.columns].to_numpy()
     frame["pair"] = ["few"] * 2 + ["others"] * 48
     frame["same"] = ["alike"] * 3 + ["others"] * 47
@@ -390,20 +388,20 @@ def test_groups_that_do_not_fit_are_refused_with_a_sentence(options, sentence):
 def test_weights_with_names_are_matched_by_name_and_a_list_by_place():
     frame = random_answers(people=50)
     weights = pd.Series(np.arange(1, 51), index=frame.index)
-    expected = multiple_correspondence(frame, weights=weights.tolist()).axes
+    expected = correspondence(frame, weights=weights.tolist()).axes
     for drawn in (weights, weights[::-1], weights.sample(frac=1, random_state=1)):
-        pd.testing.assert_frame_equal(multiple_correspondence(frame, weights=drawn).axes, expected)
+        pd.testing.assert_frame_equal(correspondence(frame, weights=drawn).axes, expected)
     twice = frame.set_axis([0] * 50)
-    pd.testing.assert_frame_equal(multiple_correspondence(twice, weights=weights.set_axis(twice.index)).axes, expected)
+    pd.testing.assert_frame_equal(correspondence(twice, weights=weights.set_axis(twice.index)).axes, expected)
 
 
 def test_one_supplementary_question_may_be_named_by_a_number():
     frame = random_answers(people=50).set_axis(range(6), axis=1)
-    found = multiple_correspondence(frame, supplementary=5)
-    pd.testing.assert_frame_equal(found.categories, multiple_correspondence(frame, supplementary=[5]).categories)
+    found = correspondence(frame, supplementary=5)
+    pd.testing.assert_frame_equal(found.categories, correspondence(frame, supplementary=[5]).categories)
 
 
 def test_a_question_that_stands_twice_in_the_frame_of_people_is_refused():
     frame = random_answers(people=50)
     with pytest.raises(UnfitDataError, match="q0: named twice; give each column one name"):
-        person_coordinates(multiple_correspondence(frame), pd.concat([frame, frame[["q0"]]], axis=1))
+        person_coordinates(correspondence(frame), pd.concat([frame, frame[["q0"]]], axis=1))

@@ -19,7 +19,7 @@ from research_lib.compare.profiles import contrast
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.released import Released, open_release
 from research_lib.errors import UnfitDataError
-from research_lib.interviews import answer_table
+from research_lib.interviews.answer_table import answers
 from research_lib.interviews.cases import Cases, for_release
 from research_lib.methods.missing import MISSING
 from research_lib.methods.standardisation import (
@@ -289,19 +289,17 @@ def release() -> Released:
 
 
 def study() -> pd.DataFrame:
-    return answer_table(demonstration(), ["practice", "age_band"], keep_missing=True)
+    return answers(demonstration(), ["practice", "age_band"], keep_missing=True)
 
 
 def test_answers_have_a_column_a_question_and_one_a_choice_of_many():
-    frame = answer_table(
-        demonstration(), ["practice", "third_party", "reason__debt"], also=["country_code", "person_id"]
-    )
+    frame = answers(demonstration(), ["practice", "third_party", "reason__debt"], also=["country_code", "person_id"])
     assert frame.columns[:3].tolist() == ["country_code", "person_id", "practice"]
     assert frame.columns[-1] == "reason__debt"
     assert len(frame) == 600
     assert set(frame["third_party__none"].dropna()) == {"yes", "no"}
     assert not frame.isin(MISSING).any().any()
-    kept = answer_table(
+    kept = answers(
         demonstration(),
         ["practice", "third_party", "reason__debt"],
         also=["country_code", "person_id"],
@@ -313,9 +311,9 @@ def test_answers_have_a_column_a_question_and_one_a_choice_of_many():
 
 def test_questions_that_do_not_exist_are_refused_with_those_that_do():
     with pytest.raises(UnfitDataError, match=r"no question 'aeg_band'.*age_band, origin_province"):
-        answer_table(demonstration(), ["aeg_band"])
+        answers(demonstration(), ["aeg_band"])
     with pytest.raises(UnfitDataError, match=r"'practice' is not noted beside the answers.*site"):
-        answer_table(demonstration(), ["age_band"], also=["practice"])
+        answers(demonstration(), ["age_band"], also=["practice"])
 
 
 def test_an_answer_that_the_form_does_not_have_is_refused_with_its_case():
@@ -324,7 +322,7 @@ def test_an_answer_that_the_form_does_not_have_is_refused_with_its_case():
     with pytest.raises(
         UnfitDataError, match=r"practice: 'sometimes' of case synthetic_dongbei_0004 .* now, past, never"
     ):
-        answer_table(Cases(spoilt, demonstration().variables, is_synthetic=True), "practice")
+        answers(Cases(spoilt, demonstration().variables, is_synthetic=True), "practice")
 
 
 @cache

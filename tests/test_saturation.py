@@ -22,7 +22,7 @@ from research_lib.methods.saturation import (
     incidence,
     new_information,
     saturation,
-    unseen_codes,
+    unseen,
 )
 
 BARRO = Path(__file__).resolve().parents[2] / "shared/reference/methods/BCI_50x225_counts.csv"
@@ -49,7 +49,7 @@ tables = tables.map(lambda table: table.loc[:, table.any()]).filter(lambda table
 
 
 def totals(interviews, **options):
-    return unseen_codes(interviews, **options).set_index("estimator")
+    return unseen(interviews, **options).set_index("estimator")
 
 
 @pytest.mark.skipif(not BARRO.exists(), reason="the folder with the larger published tables is not here")
@@ -142,7 +142,7 @@ def test_order_of_interviews_and_codes_does_not_matter(table, random):
     rows, columns = list(table.index), list(table.columns)
     random.shuffle(rows), random.shuffle(columns)
     mixed = table.loc[rows, columns] * 3
-    for method in (unseen_codes, coverage, accumulation):
+    for method in (unseen, coverage, accumulation):
         pd.testing.assert_frame_equal(method(mixed), method(table), check_exact=True)
 
 
@@ -170,7 +170,7 @@ def test_the_curve_rises_ever_less_and_ends_at_what_was_observed_and_then_at_cha
 
 def test_countries_are_what_each_gives_alone():
     country = {name: "FRA" if name < "i4" else "ITA" for name in SIX.index}
-    for method in (unseen_codes, coverage, accumulation):
+    for method in (unseen, coverage, accumulation):
         found = method(SIX, by=country)
         for name, part in {
             "FRA": SIX.loc["i1":"i3", ["a", "b", "c", "d"]],
@@ -259,7 +259,7 @@ def test_blank_text_in_codings_is_refused(column, ask):
     ],
 )
 def test_a_table_that_cannot_be_counted_is_refused_with_its_place(table, says):
-    for method in (unseen_codes, coverage, accumulation, new_information, saturation):
+    for method in (unseen, coverage, accumulation, new_information, saturation):
         with pytest.raises(UnfitDataError, match=says):
             method(table)
 
@@ -281,15 +281,15 @@ def test_a_table_that_cannot_be_counted_is_refused_with_its_place(table, says):
         (lambda: saturation(SIX, bases=[2], seed=-1), "seed is -1; write a whole number from 0"),
         (lambda: saturation(SIX, bases=[2], seed="a"), "seed is 'a'"),
         (lambda: new_information(SIX, base=1.5), "a base of 1.5 .* in whole numbers"),
-        (lambda: unseen_codes(SIX, level="a"), "level is 'a'; write a share"),
+        (lambda: unseen(SIX, level="a"), "level is 'a'; write a share"),
         (lambda: accumulation(SIX, further=1.5), "`further` is 1.5"),
         (lambda: coverage(SIX, by=list("FFFIII")), "`by` must say which interview is in which group"),
-        (lambda: unseen_codes(SIX, level=95), "such as 0.95"),
+        (lambda: unseen(SIX, level=95), "such as 0.95"),
         (lambda: accumulation(SIX, further=-1), "`further` is -1"),
-        (lambda: unseen_codes(SIX, by={"i1": "FRA"}), "no group for the interview 'i2'; add it"),
-        (lambda: unseen_codes(SIX, by=dict(zip(SIX.index, [1, 1, 1, "1", "1", "1"], strict=True))), "two groups that are both written '1'; rename one"),
-        (lambda: unseen_codes(SIX, by=dict(zip(SIX.index, ["F", "F", "F", " ", " ", " "], strict=True))), "`by`: some cells are blank text"),
-        (lambda: unseen_codes(SIX, by=dict.fromkeys(SIX.index, "FRA") | {"i1": "ITA"}), "'ITA' has one interview"),
+        (lambda: unseen(SIX, by={"i1": "FRA"}), "no group for the interview 'i2'; add it"),
+        (lambda: unseen(SIX, by=dict(zip(SIX.index, [1, 1, 1, "1", "1", "1"], strict=True))), "two groups that are both written '1'; rename one"),
+        (lambda: unseen(SIX, by=dict(zip(SIX.index, ["F", "F", "F", " ", " ", " "], strict=True))), "`by`: some cells are blank text"),
+        (lambda: unseen(SIX, by=dict.fromkeys(SIX.index, "FRA") | {"i1": "ITA"}), "'ITA' has one interview"),
         (lambda: coverage(SIX.assign(a=[0, 0, 1, 1, 1, 1])[["a"]], by=dict(zip(SIX.index, "FFIIII", strict=True))), "of the group 'F' has a code"),
     ],
 )  # fmt: skip

@@ -11,7 +11,7 @@ from research_lib.errors import StudyError
 from research_lib.interviews.cases import FIXED, Cases
 from research_lib.methods.missing import MISSING
 
-OWN = Path(__file__).resolve().parents[2] / "data/curated/demonstration/margins.csv"
+OWN = Path(__file__).resolve().parents[3] / "data/curated/demonstration/margins.csv"
 COLUMNS = ("id", "variable", "value", "group_id", "country_code", "share", "kind", "claim_id", "figure_id", "statement")
 EVERYBODY, IN_PROSTITUTION = "all-migrants", "women-in-prostitution"
 COUNTRY, GROUP = "country_code", "profile_group"
