@@ -30,7 +30,7 @@ from research_lib.coding.storage.store import Store
 from research_lib.evidence.columns import columns
 from research_lib.evidence.scaffold import new_study
 from research_lib.evidence.tables import TABLES
-from research_lib.exchange.refi.guids import guid_of
+from research_lib.exchange.refi.identifiers import guid_of
 from research_lib.exchange.taguette_database import created
 from research_lib.interviews.answers.form_questions import questions
 from research_lib.interviews.xlsform import read_form

@@ -19,7 +19,7 @@ from research_lib.coding.codings import as_codings, with_text
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Coder, Project, Set
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.paragraphs import OURS, join, split
+from research_lib.exchange.refi.descriptions import OURS, join_fields, split_fields
 from research_lib.exchange.refi_qda import read_codebook, read_project, write_codebook, write_project
 from research_lib.files.archives import UnsafeFileError
 
@@ -282,11 +282,11 @@ class TestFields:
         for one, other in ((body, include), (include, body)):
             fields = dict.fromkeys(OURS, "") | {"Include": other, "Id": last}
             expected = {label: value for label, value in fields.items() if value}
-            assert split(join(one, fields), OURS) == (one, expected)
+            assert split_fields(join_fields(one, fields), OURS) == (one, expected)
 
     def test_a_description_of_others_stays_as_it_is(self):
-        assert split("Include: x", ("Id",)) == ("Include: x", {})
-        assert split("all debts\n\nInclude: loans", OURS) == ("all debts", {"Include": "loans"})
+        assert split_fields("Include: x", ("Id",)) == ("Include: x", {})
+        assert split_fields("all debts\n\nInclude: loans", OURS) == ("all debts", {"Include": "loans"})
 
 
 ids = st.one_of(st.sampled_from(["a", "b", "债", "x y"]), st.uuids(version=4).map(str))

@@ -1,5 +1,6 @@
 """A coded project as one value: what a coding tool holds, whichever tool it came from."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
@@ -52,6 +53,25 @@ class Loss:
     place: str
     what: str
     reason: str
+
+
+class Losses:
+    """A list of losses in which the same loss at the same place is one line with its number."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str, str]] = Counter()
+
+    def add(self, place: str, what: str, reason: str, count: int = 1) -> None:
+        """Note that something stays behind."""
+        if count:
+            self._counts[place, what, reason] += count
+
+    def listed(self) -> tuple[Loss, ...]:
+        """List what was noted, in the order in which it was first noted."""
+        return tuple(
+            Loss(place, what if count == 1 else f"{count:,} × {what}", reason)
+            for (place, what, reason), count in self._counts.items()
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,13 +12,12 @@ from pathlib import Path
 
 from research_lib.coding.codebook import Codebook
 from research_lib.coding.corpus import Document
-from research_lib.coding.project import Loss, Project, Set
+from research_lib.coding.project import Loss, Losses, Project, Set
 from research_lib.errors import CodingError
 from research_lib.exchange.refi.archive_members import Files, file_alone, files_in
 from research_lib.exchange.refi.assembly import assembled
-from research_lib.exchange.refi.guids import guid_of
-from research_lib.exchange.refi.losses import Losses
-from research_lib.exchange.refi.positions import convention_named
+from research_lib.exchange.refi.identifiers import guid_of
+from research_lib.exchange.refi.selection_offsets import convention_named
 from research_lib.exchange.refi.xml_reader import read_contents
 from research_lib.exchange.refi.xml_writer import ProjectWriter, codebook_pieces
 from research_lib.files.archives import open_archive
@@ -33,10 +32,10 @@ def read_project(path: Path | str, *, positions: str | None = None) -> Project:
     `positions` says how that program counts, such as `code points` or `utf-16, CRLF as one`, where the file leaves it
     open. Raises CodingError for a file that is no project, and UnsafeFileError for one that could do harm.
     """
-    told = convention_named(positions) if positions is not None else None
+    convention = convention_named(positions) if positions is not None else None
     with _files(Path(path)) as files:
         losses = Losses()
-        return assembled(read_contents(files, losses, told=told), losses)
+        return assembled(read_contents(files, losses, convention=convention), losses)
 
 
 def read_codebook(path: Path | str) -> Codebook:

@@ -18,12 +18,10 @@ import pandas as pd
 from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
-from research_lib.coding.project import Coder, Loss, Project
+from research_lib.coding.project import Coder, Loss, Losses, Project
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.losses import Losses
-from research_lib.exchange.refi.naming import ids_for
-from research_lib.exchange.refi.paragraphs import split
-from research_lib.exchange.refi.reference_order import in_order
+from research_lib.exchange.refi.descriptions import split_fields
+from research_lib.exchange.refi.identifiers import ids_for, in_order
 from research_lib.exchange.taguette_database import NO_TIME, created, opened
 from research_lib.exchange.taguette_html import byte_edges, text_of
 from research_lib.exchange.taguette_writer import CODE_FIELDS, DIRECTION, DOCUMENT_FIELDS, RIGHT_TO_LEFT, Writer
@@ -101,7 +99,7 @@ class _Reader:
     def _documents(self) -> dict[int, Document]:
         columns = "id, name, description, filename, text_direction, contents"
         rows = self._rows(f"SELECT {columns} FROM documents WHERE project_id = :project ORDER BY id")
-        described = [split(row[2], DOCUMENT_FIELDS) for row in rows]
+        described = [split_fields(row[2], DOCUMENT_FIELDS) for row in rows]
         counts = Counter(row[3] for row in rows)
         files = [row[3] if counts[row[3]] == 1 else f"{row[3]} #{row[0]}" for row in rows]
         ids = ids_for("document", files, [fields.get("Id") for _, fields in described], self._losses)
@@ -143,7 +141,7 @@ class _Reader:
 
     def _codes(self) -> dict[int, Code]:
         rows = self._rows("SELECT id, path, description FROM tags WHERE project_id = :project ORDER BY id")
-        described = [split(row[2], CODE_FIELDS) for row in rows]
+        described = [split_fields(row[2], CODE_FIELDS) for row in rows]
         ids = ids_for("code", [row[1] for row in rows], [fields.get("Id") for _, fields in described], self._losses)
         found = zip(rows, ids, described, strict=True)
         above, _ = self._references("Under", ids, [fields for _, fields in described])

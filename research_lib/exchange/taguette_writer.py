@@ -12,10 +12,9 @@ import pandas as pd
 from research_lib.coding.codebook import Code
 from research_lib.coding.codings import COLUMNS, as_codings, check
 from research_lib.coding.corpus import Document
-from research_lib.coding.project import Project
+from research_lib.coding.project import Losses, Project
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.losses import Losses
-from research_lib.exchange.refi.paragraphs import join
+from research_lib.exchange.refi.descriptions import join_fields
 from research_lib.exchange.taguette_database import NO_TIME
 from research_lib.exchange.taguette_html import byte_edges, html_of
 
@@ -52,7 +51,7 @@ class Writer:
             if self._names[code.id] != code.name:
                 reason = f"two codes have it, and tags have one each; it is {self._names[code.id]!r} there"
                 self._losses.add(f"code {code.id!r}", "name", reason)
-            described = join(code.definition, _fields(code, self._names[code.id]))
+            described = join_fields(code.definition, _fields(code, self._names[code.id]))
             self._insert("tags", (self._tags[code.id], _PROJECT, self._names[code.id], described))
         self._tell_long_names()
         self._tell_rest()
@@ -120,7 +119,7 @@ class Writer:
             contents.encode()
         except UnicodeEncodeError as error:
             raise CodingError(f"{place}: a character is half of a pair and cannot be written; replace it") from error
-        described = join(document.memo, fields)
+        described = join_fields(document.memo, fields)
         row = (self._numbers[document.id], document.name, described, filename, NO_TIME, _PROJECT, direction, contents)
         self._insert("documents", row)
 

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.corpus import Corpus, Document
-from research_lib.coding.project import Case, Project, Set, Value
+from research_lib.coding.project import Case, Losses, Project, Set, Value
 from research_lib.errors import CodingError
-from research_lib.exchange.refi import naming
+from research_lib.exchange.refi import descriptions, identifiers
 from research_lib.exchange.refi.coding_rows import Rows
 from research_lib.exchange.refi.contents import Contents, Entry, Text, Thing
-from research_lib.exchange.refi.losses import Losses
-from research_lib.exchange.refi.paragraphs import ID, OURS
-from research_lib.exchange.refi.reference_order import in_order
+from research_lib.exchange.refi.descriptions import ID, OURS
+from research_lib.exchange.refi.identifiers import in_order
 from research_lib.exchange.refi.variable_values import understood
 
 _DIGITS, MOST_IN_MEMOS = 9, 100_000_000
@@ -33,18 +32,18 @@ class _Assembly:
         self._documents = self._ids("document", contents.texts, self._own("document", contents.texts, self._said))
         self._numbers = {id_: number for number, id_ in enumerate(self._documents)}
         self._attributes = [{name: text for name, (_, text) in _others(said).items()} for said in self._said]
-        self._fields = [naming.taken_apart("code", each.guid, each.description, OURS) for each in contents.codes]
+        self._fields = [descriptions.taken_apart("code", each.guid, each.description, OURS) for each in contents.codes]
         self._codes = self._ids("code", contents.codes, [fields.get("Id", "") for _, fields in self._fields])
         guids = [entry.guid for entry in reversed(contents.codes)]
         self._by_guid = dict(zip(guids, reversed(self._codes), strict=True))
 
     def _ids(self, kind: str, things: Sequence[Text | Entry | Thing], own: Sequence[str]) -> list[str]:
-        return naming.ids_for(kind, [thing.guid for thing in things], own, self._losses)
+        return identifiers.ids_for(kind, [thing.guid for thing in things], own, self._losses)
 
     def _own(self, kind: str, things: Sequence[Text | Thing], said: list[Said]) -> list[str]:
         """The ids that variables give things, where their GUIDs prove them; the others are told."""
-        given = [each.get(naming.ID, ("", ""))[1] for each in said]
-        own = naming.proven(kind, [thing.guid for thing in things], given)
+        given = [each.get(identifiers.ID, ("", ""))[1] for each in said]
+        own = identifiers.proven(kind, [thing.guid for thing in things], given)
         for thing, id_, kept in zip(things, given, own, strict=True):
             reason = f"its GUID is {thing.guid}, which was not made from that; it goes by the GUID"
             self._losses.add(f"{kind} {thing.name!r}", f"id {id_!r}", reason, id_ != kept)
@@ -133,7 +132,7 @@ class _Assembly:
         return Corpus(tuple(self._document(self._numbers[id_], originals[id_]) for id_ in order))
 
     def _original(self, number: int) -> str | None:
-        _, original = self._said[number].get(naming.ORIGINAL, ("", None))
+        _, original = self._said[number].get(identifiers.ORIGINAL, ("", None))
         if original is None or original in self._numbers:
             return original
         place = f"source {self._contents.texts[number].name!r}"
@@ -146,7 +145,7 @@ class _Assembly:
             id=self._documents[number],
             name=text.name,
             text=text.text,
-            language=self._said[number].get(naming.LANGUAGE, ("", "und"))[1],
+            language=self._said[number].get(identifiers.LANGUAGE, ("", "und"))[1],
             translation_of=original,
             attributes=self._attributes[number],
             memo=self._memo([text.description], text.notes, f"source {text.name!r}"),
@@ -154,7 +153,7 @@ class _Assembly:
 
     def _spread(self, group: Set) -> None:
         """Give the documents in a set that is named like `gender: female` that value as an attribute too."""
-        named = naming.attribute_in(group.name)
+        named = identifiers.attribute_in(group.name)
         for id_ in group.documents if named else ():
             name, value = named or ("", "")
             said = self._attributes[self._numbers[id_]].setdefault(name, value)
@@ -188,7 +187,7 @@ class _Assembly:
 
     def _sets(self) -> tuple[Set, ...]:
         things = self._contents.sets
-        apart = [naming.taken_apart("set", thing.guid, thing.description, ID) for thing in things]
+        apart = [descriptions.taken_apart("set", thing.guid, thing.description, ID) for thing in things]
         ids = self._ids("set", things, [fields.get("Id", "") for _, fields in apart])
         found = tuple(self._set(thing, id_, body) for thing, id_, (body, _) in zip(things, ids, apart, strict=True))
         for group, (_, fields) in zip(found, apart, strict=True):
@@ -221,4 +220,4 @@ def _once(ids: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _others(said: Said) -> Said:
-    return {naming.attribute_name(name): each for name, each in said.items() if name not in naming.RESERVED}
+    return {identifiers.attribute_name(name): each for name, each in said.items() if name not in identifiers.RESERVED}

@@ -9,11 +9,9 @@ import pandas as pd
 
 from research_lib.coding.codebook import Code
 from research_lib.coding.codings import as_codings
-from research_lib.coding.project import Coder
+from research_lib.coding.project import Coder, Losses
 from research_lib.exchange.refi.contents import Contents
-from research_lib.exchange.refi.guids import derived, plain
-from research_lib.exchange.refi.losses import Losses
-from research_lib.exchange.refi.naming import ids_for, proven
+from research_lib.exchange.refi.identifiers import derived, ids_for, plain, proven
 
 Memo = Callable[[Iterable[str], Iterable[str], str], str]
 

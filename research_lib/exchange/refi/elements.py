@@ -5,9 +5,9 @@ from typing import Any
 
 from lxml import etree
 
+from research_lib.coding.project import Losses
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.guids import plain
-from research_lib.exchange.refi.losses import Losses
+from research_lib.exchange.refi.identifiers import plain
 
 Element = Any
 _DEEPEST, _MOST, _PIECE = 2_048, 2_000_000, 1 << 16

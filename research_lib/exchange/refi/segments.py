@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from research_lib.coding.codings import COLUMNS
-from research_lib.coding.project import Project
-from research_lib.exchange.refi.guids import derived, guid_of, is_guid
-from research_lib.exchange.refi.losses import Losses
-from research_lib.exchange.refi.paragraphs import join
-from research_lib.exchange.refi.spelling import Speller
+from research_lib.coding.project import Losses, Project
+from research_lib.exchange.refi.descriptions import join_fields
+from research_lib.exchange.refi.identifiers import derived, guid_of, is_guid
+from research_lib.exchange.refi.xml_spelling import Speller
 
 Note = Callable[[str, str, str], str]
 
@@ -82,7 +81,7 @@ class Segments:
         columns = [part[name].tolist() for name in ("id", "start", "end", "code", "coder", "memo")]
         for id_, start, end, code, coder, memo, time in zip(*columns, times.tolist(), strict=True):
             guid = id_ if is_guid(id_) else derived("coding", id_)
-            own = "" if guid is id_ else speller.text("Description", join("", {"Id": id_}))
+            own = "" if guid is id_ else speller.text("Description", join_fields("", {"Id": id_}))
             when = "" if time == "NaT" else f' creationDateTime="{time}Z"'
             memo_reference = note("coding", guid, memo) if memo else ""
             yield (

@@ -2,23 +2,22 @@
 
 from collections.abc import Callable
 
+from research_lib.coding.project import Losses
 from research_lib.errors import CodingError
 from research_lib.exchange.refi import elements
 from research_lib.exchange.refi.archive_members import Files
 from research_lib.exchange.refi.contents import Contents, Entry, Thing
 from research_lib.exchange.refi.elements import Element, guid_in, local, targets, text_in, values_in
-from research_lib.exchange.refi.guids import derived
-from research_lib.exchange.refi.losses import Losses
-from research_lib.exchange.refi.placing import place_codings
-from research_lib.exchange.refi.positions import Convention
-from research_lib.exchange.refi.refi_sources import SourceReader
+from research_lib.exchange.refi.identifiers import derived
+from research_lib.exchange.refi.selection_offsets import Convention, place_codings
+from research_lib.exchange.refi.source_reader import SourceReader
 from research_lib.files.archives import UnsafeFileError, refuse_document_type
 
 _PARTS = frozenset({"Users", "CodeBook", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs"})
 _NO_PLACE = "a project here has no place for it"
 
 
-def read_contents(files: Files, losses: Losses, *, told: Convention | None = None) -> Contents:
+def read_contents(files: Files, losses: Losses, *, convention: Convention | None = None) -> Contents:
     """Read all that a file holds; raises CodingError where it is no project and no codebook, or is malformed."""
     _check_opening(files)
     contents = Contents()
@@ -29,7 +28,7 @@ def read_contents(files: Files, losses: Losses, *, told: Convention | None = Non
     if not reading.ended:
         raise CodingError(f"{files.place}: it is neither a project nor a codebook of REFI-QDA; choose another file")
     contents.notes = {guid: "\n\n".join(filter(None, parts)) for guid, parts in reading.notes.items()}
-    place_codings(contents, losses, told=told)
+    place_codings(contents, losses, convention=convention)
     return contents
 
 

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator
 from research_lib.coding.codebook import Codebook
 from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Document
-from research_lib.coding.project import Case, Project, Set, Value
-from research_lib.exchange.refi import naming
-from research_lib.exchange.refi.codes import spell_codes
-from research_lib.exchange.refi.guids import derived, guid_of, is_guid
-from research_lib.exchange.refi.losses import Losses
+from research_lib.coding.project import Case, Losses, Project, Set, Value
+from research_lib.exchange.refi import descriptions, identifiers
+from research_lib.exchange.refi.identifiers import derived, guid_of, is_guid
 from research_lib.exchange.refi.segments import Segments
-from research_lib.exchange.refi.spelling import Speller
 from research_lib.exchange.refi.variable_values import kind_of, plain_value, shown, spelled
+from research_lib.exchange.refi.xml_spelling import Speller, spell_codes
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -35,7 +33,7 @@ class ProjectWriter:
     def pieces(self) -> Iterator[str]:
         """Give the XML from its first line to its last."""
         project = self._project
-        attributes = {"xmlns": "urn:QDA-XML:project:1.0", "name": project.name, "origin": naming.ORIGIN}
+        attributes = {"xmlns": "urn:QDA-XML:project:1.0", "name": project.name, "origin": identifiers.ORIGIN}
         yield f"{_HEAD}{self._speller.opening('Project', attributes)}\n"
         yield from _section("Users", self._users())
         yield from _section("CodeBook", _section("Codes", spell_codes(project.codebook, self._speller, self._note)))
@@ -76,21 +74,21 @@ class ProjectWriter:
         return self._speller.element("User", {"guid": guid_of("user", id_), "name": name, "id": own})
 
     def _values_of(self, document: Document) -> list[tuple[str, Value]]:
-        values: dict[str, Value] = {} if is_guid(document.id) else {naming.ID: document.id}
+        values: dict[str, Value] = {} if is_guid(document.id) else {identifiers.ID: document.id}
         if document.language != "und":
-            values[naming.LANGUAGE] = document.language
+            values[identifiers.LANGUAGE] = document.language
         if document.translation_of is not None:
-            values[naming.ORIGINAL] = document.translation_of
+            values[identifiers.ORIGINAL] = document.translation_of
         for name, value in document.attributes.items():
             place = f"document {document.id!r}, {name}"
             if not isinstance(value, str):
                 self._losses.add(place, "kind of a value", "documents have texts only")
             if self._has_name(name, value, place):
-                values[naming.variable_name(name)] = str(value)
+                values[identifiers.variable_name(name)] = str(value)
         return list(values.items())
 
     def _case_values(self, case: Case) -> list[tuple[str, Value]]:
-        values: dict[str, Value] = {} if is_guid(case.id) else {naming.ID: case.id}
+        values: dict[str, Value] = {} if is_guid(case.id) else {identifiers.ID: case.id}
         for name, given in case.attributes.items():
             value, place = plain_value(given), f"case {case.id!r}, {name}"
             try:
@@ -99,7 +97,7 @@ class ProjectWriter:
                 self._losses.add(place, f"value {shown(value)}", str(error))
             else:
                 if self._has_name(name, value, place):
-                    values[naming.variable_name(name)] = value
+                    values[identifiers.variable_name(name)] = value
         return list(values.items())
 
     def _has_name(self, name: str, value: Value, place: str) -> bool:
@@ -192,7 +190,7 @@ def _variable(name: str, kind: str) -> str:
 def codebook_pieces(codebook: Codebook, sets: tuple[Set, ...], losses: Losses) -> Iterator[str]:
     """Give the XML of a codebook with its sets from its first line to its last."""
     speller = Speller(losses)
-    yield f'{_HEAD}<CodeBook xmlns="urn:QDA-XML:codebook:1.0" origin="{naming.ORIGIN}">\n'
+    yield f'{_HEAD}<CodeBook xmlns="urn:QDA-XML:codebook:1.0" origin="{identifiers.ORIGIN}">\n'
     yield from _section("Codes", spell_codes(codebook, speller))
     yield from _section("Sets", (_codebook_set(group, codebook, speller, losses) for group in sets))
     yield "</CodeBook>\n"
@@ -209,4 +207,5 @@ def _codebook_set(group: Set, codebook: Codebook, speller: Speller, losses: Loss
 
 def _set_description(group: Set) -> str:
     """The description of a set; it proves that a set is ours whose name would be taken for an attribute."""
-    return naming.described(group.description, {}, group.id, prove=naming.attribute_in(group.name) is not None)
+    prove = identifiers.attribute_in(group.name) is not None
+    return descriptions.described(group.description, {}, group.id, prove=prove)
