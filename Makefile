@@ -56,7 +56,7 @@ bench: setup
 	@$(BIN)/python benchmarks/methods.py
 
 lock: setup
-	$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
 
 rebuild: setup
 	@$(BIN)/research-lib rebuild

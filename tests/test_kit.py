@@ -13,8 +13,9 @@ from research_lib.cli import app
 from research_lib.disclosure.demonstration import demonstration_cases
 
 ROOT = Path(__file__).resolve().parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-DECLARED = {*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]}
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT, DEVELOPMENT = PYPROJECT["project"], PYPROJECT["dependency-groups"]["dev"]
+DECLARED = {*PROJECT["dependencies"], *DEVELOPMENT}
 
 
 def bare(requirement: str) -> str:
@@ -61,7 +62,7 @@ def test_readme_s_example_of_the_methods_runs(study):
         "lists": lists.assign(count=[40, 30, 20, 9, 6, 5]),
     }
     exec(example, names)
-    assert names["profiles_of"].starts_sentence == re.search(comment, example)[1]
+    assert names["profiles"].starts_sentence == re.search(comment, example)[1]
 
 
 def test_readme_s_pictures_and_links_exist():

@@ -76,7 +76,7 @@ def _combined(part: pd.DataFrame, by: Sequence[str]) -> dict[str, object]:
 
 
 def _verdict(statements: int, overlap: tuple[float, float], span: tuple[float, float]) -> str:
-    if statements < 2:  # noqa: PLR2004
+    if statements < 2:
         return "alone" if statements else "no number"
     if overlap[0] > overlap[1]:
         return "contradict"

@@ -70,7 +70,7 @@ class _NumberReader:
         if power:
             self.converter.note("scientific", "a number with an exponent")
             self.has_fraction |= int(power) < 0
-            if abs(int(power)) > 300:  # noqa: PLR2004
+            if abs(int(power)) > 300:
                 raise self.converter.refusal(f"{cell[:60]!r} is beyond what a number can be", PLAIN)
         if len(whole) > 1 and whole[0] == "0":
             self.converter.note("leading zeros", "zeros at the beginning are not kept in a number")
@@ -103,7 +103,7 @@ class _NumberReader:
             self._agree(cell, "." if marks[0] == "," else ",")
             return ""
         before, _, after = body.partition(marks[0])
-        if len(after) == 3 and before.isdecimal() and len(before) <= 3 and before[0] != "0":  # noqa: PLR2004
+        if len(after) == 3 and before.isdecimal() and len(before) <= 3 and before[0] != "0":
             reason = (
                 f"{cell[:60]!r} is one number with a decimal {marks[0]!r} and another with thousands set apart by it"
             )

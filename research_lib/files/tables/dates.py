@@ -124,7 +124,7 @@ class _DateReader:
     def _year_last(self, match: re.Match[str]) -> Days:
         one, other = int(match[1]), int(match[3])
         day_first = self.day_first
-        if day_first is None and one != other and max(one, other) <= 12:  # noqa: PLR2004
+        if day_first is None and one != other and max(one, other) <= 12:
             reason = f"{match[0][:60]!r} is one date with the day first and another with the month first"
             raise self.converter.refusal(reason, "say day_first=True or False")
         if day_first is None and one != other:
@@ -150,7 +150,7 @@ class _DateReader:
 def _days(year: str, month: str | None = None, day: str | None = None) -> Days:
     """The first and last day of a year, month or day; raises ValueError where there is none."""
     number = int(year)
-    if not 1800 <= number <= 2200:  # noqa: PLR2004
+    if not 1800 <= number <= 2200:
         raise ValueError(f"the year {year} is out of question")
     if month is None:
         return date(number, 1, 1), date(number, 12, 31)

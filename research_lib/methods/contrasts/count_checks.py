@@ -21,7 +21,7 @@ def said(value: Any) -> str:
 def listed(values: Iterable[Any]) -> str:
     """Name values in a row, the first twelve of them."""
     names = [said(value) for value in values]
-    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")  # noqa: PLR2004
+    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
 
 
 def is_value(value: Any) -> bool:
@@ -111,7 +111,7 @@ def read_table(table: Any) -> np.ndarray:
         frame = pd.DataFrame(table)
     except (TypeError, ValueError):
         raise UnfitDataError("a cross-table needs rows and columns of counts, such as [[3, 5], [8, 2]]") from None
-    if min(frame.shape) < 2:  # noqa: PLR2004
+    if min(frame.shape) < 2:
         raise UnfitDataError(f"a cross-table needs two rows and two columns or more; this one is {frame.shape}")
     cells = [
         [

@@ -82,7 +82,7 @@ def _check(frame: pd.DataFrame, questions: Sequence[str], dividing: Sequence[str
 
 def _check_groups(frame: pd.DataFrame, by: str, groups: tuple[Any, Any]) -> tuple[Any, Any]:
     there = sorted(frame[by].unique(), key=str)
-    if not isinstance(groups, list | tuple) or len(groups) != 2 or _same(*groups):  # noqa: PLR2004
+    if not isinstance(groups, list | tuple) or len(groups) != 2 or _same(*groups):
         raise UnfitDataError(f"`groups` must name two different groups; column {by!r} has {listed(there)}")
     for group in groups:
         if not is_value(group) or group not in there:

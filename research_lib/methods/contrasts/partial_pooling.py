@@ -70,7 +70,7 @@ def shrink(
 
 def _check_prior(prior: Any) -> tuple[float, float]:
     pair = list(prior) if isinstance(prior, Sequence) else []
-    if len(pair) != 2 or not all(is_number(value) and 0 < value < math.inf for value in pair):  # noqa: PLR2004
+    if len(pair) != 2 or not all(is_number(value) and 0 < value < math.inf for value in pair):
         raise UnfitDataError(f"prior {prior!r} must be two numbers above 0, such as (0.5, 0.5)")
     return float(pair[0]), float(pair[1])
 

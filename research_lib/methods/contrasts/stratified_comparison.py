@@ -77,7 +77,7 @@ def _read(frame: pd.DataFrame, strata: str) -> Counts:
     check_columns(frame, [strata])
     check_free([strata], [name for pair in _PAIRS for name in pair])
     check_cells(frame, [strata])
-    if len(frame) < 2:  # noqa: PLR2004
+    if len(frame) < 2:
         raise UnfitDataError("there is a single stratum; compare its groups with `contrast_counts`")
     if frame[strata].isna().any() or frame[strata].duplicated().any():
         raise UnfitDataError(f"every row of {strata!r} must name a stratum of its own; join the rows that share one")

@@ -74,7 +74,7 @@ def _frame(table: Any) -> pd.DataFrame:
 
 
 def _counts(table: pd.DataFrame) -> Matrix:
-    if min(table.shape) < 2:  # noqa: PLR2004
+    if min(table.shape) < 2:
         raise UnfitDataError(f"{table.shape[0]} rows and {table.shape[1]} columns; there must be two of each at least")
     counts = table.apply(pd.to_numeric, errors="coerce").to_numpy(float, na_value=np.nan)
     unfit = np.argwhere(~(np.isfinite(counts) & (counts >= 0)))

@@ -119,7 +119,7 @@ def _once_a_group(evidence: pd.DataFrame, group: str, ranges: list[Range]) -> li
 
 def _check_prior(prior: Range) -> None:
     pair = tuple(prior) if isinstance(prior, Iterable) else ()
-    if len(pair) != 2 or not all(map(is_number, pair)) or not 0 < pair[0] <= pair[1] < 1:  # noqa: PLR2004
+    if len(pair) != 2 or not all(map(is_number, pair)) or not 0 < pair[0] <= pair[1] < 1:
         raise UnfitDataError(
             f"the prior {prior!r} is no range between 0 and 1, without both: no evidence can move those"
         )

@@ -148,7 +148,7 @@ def label(terms: Terms) -> str:
 
 
 def _pair(histories: Histories, pair: Sequence[Hashable]) -> Pair:
-    if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2 or pair[0] == pair[1]:  # noqa: PLR2004
+    if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2 or pair[0] == pair[1]:
         raise UnfitDataError(f"{pair!r} is no pair of lists; write two different names, such as ('police', 'ngo')")
     if unknown := [name for name in pair if name not in histories.lists]:
         raise UnfitDataError(f"there is no list {unknown[0]}; the lists are {', '.join(map(str, histories.lists))}")

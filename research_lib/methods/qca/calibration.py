@@ -54,7 +54,7 @@ def indirect(values: Sequence[float] | pd.Series, groups: Sequence[float] | pd.S
         raise UnfitDataError("give each case one group, a membership from 0 to 1")
     if (column <= 0).any():
         raise UnfitDataError("the indirect method needs positive values; shift the quantity, or use the direct method")
-    if given.nunique() < 2:  # noqa: PLR2004
+    if given.nunique() < 2:
         raise UnfitDataError("all cases are in one group; the indirect method needs at least two")
     share = (column / column.max()).to_numpy()
     design = np.column_stack([np.ones(len(share)), np.sqrt(share), share])

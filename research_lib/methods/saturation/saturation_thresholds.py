@@ -156,5 +156,5 @@ def _check_options(thresholds: Sequence[float], draws: int, percentiles: tuple[f
             f"`draws` is {draws!r}, and not a whole number from 1; give how many orders to try, such as 1000"
         )
     pair = tuple(percentiles) if isinstance(percentiles, Iterable) else ()
-    if len(pair) != 2 or not all(map(is_number, pair)) or not 0 <= pair[0] <= pair[1] <= 100:  # noqa: PLR2004
+    if len(pair) != 2 or not all(map(is_number, pair)) or not 0 <= pair[0] <= pair[1] <= 100:
         raise UnfitDataError(f"the percentiles {percentiles!r} are not two numbers in order between 0 and 100")
