@@ -14,14 +14,14 @@ import io
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import phonenumbers
 
-from research_lib.errors import ResearchError
+from research_lib.errors import ResearchError, quoted
 from research_lib.files.locking import locked
 from research_lib.files.opening import MB, read_text
 from research_lib.files.saving import finish_saving, save_files
@@ -37,9 +37,13 @@ STAGES = {
 ORIGINS = {"advert": "from an advert", "mediator": "through a mediator's contacts", "other": "otherwise"}
 COLUMNS = ("hash", "origin", "stage", "month")
 FEWEST = 5
-LARGEST, _LARGEST_KEY = 256 * MB, 1024
-_KEY_BYTES, _PERIOD = 32, re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
-_WRITTEN, _TRUNK = re.compile(r"\+?[0-9 ().\-]{5,30}", re.ASCII), re.compile(r"(?<=\d)\s*\(0\)")
+LARGEST = 256 * MB
+_LARGEST_KEY = 1024
+_KEY_BYTES = 32
+_HASH = re.compile(r"[0-9a-f]{64}")
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
+_WRITTEN = re.compile(r"\+?[0-9 ().\-]{5,30}", re.ASCII)
+_TRUNK = re.compile(r"(?<=\d)\s*\(0\)")
 _README = """This folder holds an outreach register: keyed hashes of telephone numbers, and what came of each call.
 It holds no number. The key is kept elsewhere, by the partner alone; never put it into this folder.
 """
@@ -47,7 +51,7 @@ It holds no number. The key is kept elsewhere, by the partner alone; never put i
 
 @dataclass(frozen=True)
 class Step:
-    """One stage of the funnel: how many reached it; below the threshold only that it is fewer, as a range."""
+    """One stage of the funnel: how many numbers reached it, as a range where the count would show few people."""
 
     stage: str
     origin: str
@@ -56,7 +60,7 @@ class Step:
 
     @property
     def is_hidden(self) -> bool:
-        """Whether the count is given as a range only."""
+        """Whether the count is shown as a range only."""
         return self.low != self.high
 
 
@@ -85,8 +89,9 @@ class Register:
     def __init__(self, folder: Path | str, key: Path | str):
         """Open a register, or begin one in a new folder.
 
-        Raises ResearchError where the key is missing, is none, or is not the one the register was begun with, and
-        where a part of the register is lost; UnreadableFileError where one is no plain file, too large, or not UTF-8.
+        Raises ResearchError where the key is missing, is not a key, or is not the one the register began with, and
+        where a part of the register is lost; UnreadableFileError for a part that is not a plain file, too large, or
+        not UTF-8.
         """
         self.folder = Path(folder)
         self._key = _read_key(Path(key), self.folder)
@@ -101,18 +106,18 @@ class Register:
             raise ResearchError(f"{folder} has lost register.csv or key.check; restore both from one backup")
         check = read_text(self._check, limit=_LARGEST_KEY).strip()
         if not hmac.compare_digest(check.encode(), self._digest("check").encode()):
-            raise ResearchError(f"{key} is not the key of {folder}; look for the one it was begun with")
+            raise ResearchError(f"{key} is not the key of {folder}; use the one it began with")
 
     def note(self, number: str, stage: str, *, month: str, origin: str = "advert", region: str = "IT") -> bool:
         """Note that a number reached a stage in a month (`2026-11`); say whether it was new to the register.
 
         `number` as written in the advert; `region` is the country of numbers without a country code. Nothing of it is
-        kept, nor repeated in an error. Raises ResearchError for what is no number, stage, origin or month.
+        kept, nor repeated in an error. Raises ResearchError for an unknown number, stage, origin, month or region.
         """
         _known(stage, STAGES, "stage")
         _known(origin, ORIGINS, "origin")
-        if not isinstance(month, str) or not _PERIOD.fullmatch(month):
-            raise ResearchError("this is no month; write it as 2026-11, without a day")
+        if not isinstance(month, str) or not _MONTH.fullmatch(month):
+            raise ResearchError("this is not a month; write it as 2026-11, without a day")
         digest = self._hash(number, region)
         with locked(self.folder):
             events = self.events()
@@ -122,24 +127,23 @@ class Register:
         return digest not in set(events["hash"])
 
     def knows(self, number: str, *, region: str = "IT") -> bool:
-        """Say whether a number that one has in hand was noted before; raises ResearchError for what is no number."""
+        """Say whether a number at hand was noted before; raises ResearchError as `note`."""
         return self._hash(number, region) in set(self.events()["hash"])
 
     def events(self) -> pd.DataFrame:
         """All events as a frame: hash, origin, stage, month; confidential all the same.
 
-        Raises ResearchError where the file is not as this module writes it, or cannot be read.
+        Raises ResearchError with the line and column where the file is not as this module writes it.
         """
         try:
             frame = pd.read_csv(io.StringIO(read_text(self._file, limit=LARGEST)), dtype="str", keep_default_na=False)
         except ValueError:
             frame = pd.DataFrame()
-        if tuple(frame.columns) != COLUMNS or not frame["stage"].isin(list(STAGES)).all():
-            raise ResearchError(f"{self._file} was changed by another program; restore it from a backup")
+        _check_events(frame, str(self._file))
         return frame
 
     def funnel(self, *, fewest: int = FEWEST) -> list[Step]:
-        """Count how many numbers reached each stage at least, by origin; counts below `fewest` but 0 are ranges."""
+        """Count how many numbers reached each stage at least, by origin; see the function `funnel`."""
         return funnel(self.events(), fewest=fewest)
 
     def _begin(self) -> None:
@@ -148,11 +152,13 @@ class Register:
 
     def _hash(self, number: str, region: str) -> str:
         if not isinstance(number, str) or not _WRITTEN.fullmatch(number.strip()):
-            raise ResearchError("this is no telephone number; write its digits, with + and spaces only")
+            raise ResearchError("this is not a telephone number; write its digits, with + and spaces only")
+        if region not in phonenumbers.SUPPORTED_REGIONS:
+            raise ResearchError("this is not a region; write the two capital letters of a country, such as IT")
         for trunk in ("", "0"):
             if parsed := _valid(_TRUNK.sub(trunk, number), region):
                 return self._digest(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
-        raise ResearchError("this is no telephone number of that region; check its digits and the region")
+        raise ResearchError("this is not a telephone number of that region; check its digits and the region")
 
     def _digest(self, text: str) -> str:
         return hmac.new(self._key, text.encode("ascii"), "sha256").hexdigest()
@@ -161,22 +167,57 @@ class Register:
 def funnel(events: pd.DataFrame, *, fewest: int = FEWEST) -> list[Step]:
     """Count how many numbers reached each stage at least, by origin (that of its first month).
 
-    `events`: hash, origin, stage, month. A number that reached a stage counts for those before it. Counts from 1 to
-    below `fewest` are given as that range.
+    `events`: hash, origin, stage, month. A number that reached a stage counts for those before it. A count from 1 to
+    below `fewest` is shown as a range, and so is one that lies so little below the last count shown: the difference
+    would say of a few people that they went no further. Raises ResearchError for events that are not a register's, and
+    for a `fewest` that is not a whole number of at least 5.
     """
-    rank = {stage: place for place, stage in enumerate(STAGES)}
+    if not isinstance(fewest, int) or isinstance(fewest, bool) or fewest < FEWEST:
+        raise ResearchError(f"fewest: {quoted(fewest)} is not a whole number of at least {FEWEST}; give one")
+    _check_events(events, "the events")
     by_hash = events.sort_values(["month", "origin"], kind="stable").groupby("hash", sort=False)
-    furthest, origin = (
-        by_hash["stage"].agg(lambda stages: max(rank[each] for each in stages)),
-        by_hash["origin"].first(),
-    )
-    steps = []
-    for name in (each for each in ORIGINS if (origin == each).any()):
-        for stage, place in rank.items():
-            count = int(((origin == name) & (furthest >= place)).sum())
-            low, high = (1, fewest - 1) if 0 < count < fewest else (count, count)
-            steps.append(Step(stage, name, low, high))
-    return steps
+    origins = by_hash["origin"].first()
+    rank = {stage: place for place, stage in enumerate(STAGES)}
+    furthest = events["stage"].map(rank).groupby(events["hash"]).max().reindex(origins.index)
+    return [
+        Step(stage, origin, *shown)
+        for origin in ORIGINS
+        if (own := furthest[origins == origin]).size
+        for stage, shown in zip(
+            STAGES, _shown([int((own >= place).sum()) for place in rank.values()], fewest), strict=True
+        )
+    ]
+
+
+def _shown(counts: list[int], fewest: int) -> Iterator[tuple[int, int]]:
+    """The range in which each of some falling counts is shown; a count that is shown as it is has a range of one."""
+    above: int | None = None
+    for count in counts:
+        few, close = range(1, fewest), range(above - fewest + 1, above) if above else range(0)
+        if close and close[0] < fewest:
+            few = close = range(1, close.stop)
+        hidden = next((each for each in (few, close) if count in each), None)
+        if hidden:
+            yield hidden[0], hidden[-1]
+        else:
+            above = count
+            yield count, count
+
+
+def _check_events(events: pd.DataFrame, place: str) -> None:
+    """Refuse events that this module has not written; the values are never repeated."""
+    restore = "was changed by another program; restore it from a backup"
+    if tuple(events.columns) != COLUMNS:
+        raise ResearchError(f"{place} {restore}")
+    for column, is_sound in (
+        ("hash", events["hash"].map(_HASH.fullmatch).notna()),
+        ("origin", events["origin"].isin(list(ORIGINS))),
+        ("stage", events["stage"].isin(list(STAGES))),
+        ("month", events["month"].map(_MONTH.fullmatch).notna()),
+    ):
+        if not is_sound.all():
+            line = int(is_sound.to_numpy().argmin()) + 2
+            raise ResearchError(f"{place} {restore}: line {line} has an unknown {column}")
 
 
 def _valid(number: str, region: str) -> phonenumbers.PhoneNumber | None:
@@ -194,11 +235,11 @@ def _read_key(path: Path, folder: Path) -> bytes:
     if not path.exists(follow_symlinks=False):
         raise ResearchError(f"there is no key {path}; make one with make_key, or ask the partner who keeps it")
     text = read_text(path, limit=_LARGEST_KEY).strip()
-    if not re.fullmatch(r"[0-9a-f]{64}", text):
-        raise ResearchError(f"{path} is no key: 64 hexadecimal digits; look for the file that make_key wrote")
+    if not _HASH.fullmatch(text):
+        raise ResearchError(f"{path} is not a key of 64 hexadecimal digits; use the file that make_key wrote")
     return bytes.fromhex(text)
 
 
 def _known(value: str, codes: Mapping[str, str], name: str) -> None:
     if not isinstance(value, str) or value not in codes:
-        raise ResearchError(f"this is no {name}; there are {', '.join(codes)}")
+        raise ResearchError(f"this is not a known {name}; there are {', '.join(codes)}")
