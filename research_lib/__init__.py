@@ -1,14 +1,21 @@
-"""Evidence on Chinese women's migration to Europe, each number and each claim with its source."""
+"""Research on migration, trafficking and assistance: every claim and every number with its source."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from research_lib.errors import Problem, ResearchError
+    from research_lib.evidence.scaffold import new_study
     from research_lib.evidence.study import Study, open_study
 
-__all__ = ["Problem", "ResearchError", "Study", "open_study"]
-_HOMES = {"Problem": "errors", "ResearchError": "errors", "Study": "evidence.study", "open_study": "evidence.study"}
+__all__ = ["Problem", "ResearchError", "Study", "new_study", "open_study"]
+_HOMES = {
+    "Problem": "errors",
+    "ResearchError": "errors",
+    "Study": "evidence.study",
+    "new_study": "evidence.scaffold",
+    "open_study": "evidence.study",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What can go wrong, and where: one tree of exceptions that name the file, the place and the mend."""
+"""What can go wrong, and where: one tree of exceptions that name the file, the place and the fix."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Cn")
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing that is wrong in a study: the file, line and column, and how to mend it."""
+    """One thing that is wrong in a study: the file, line and column, and how to fix it."""
 
     file: str
     line: int
@@ -22,11 +22,11 @@ class Problem:
 
 
 def seen(text: str, *, but: str = "") -> str:
-    """Write out the characters that nobody sees or that a screen obeys, such as \\x1b; the others stay as they are."""
+    """Write out the characters that are invisible or that control a screen, such as \\x1b; the others stay as they are."""
     if text.isascii() and text.isprintable():
         return text
-    hidden = (sign not in but and unicodedata.category(sign) in _UNSEEN for sign in text)
-    return "".join(ascii(sign)[1:-1] if is_hidden else sign for sign, is_hidden in zip(text, hidden, strict=True))
+    unseen = (sign not in but and unicodedata.category(sign) in _UNSEEN for sign in text)
+    return "".join(ascii(sign)[1:-1] if is_unseen else sign for sign, is_unseen in zip(text, unseen, strict=True))
 
 
 def quoted(value: object, most: int = 60) -> str:
@@ -35,7 +35,7 @@ def quoted(value: object, most: int = 60) -> str:
 
 
 class ResearchError(Exception):
-    """Anything this library refuses, said in a sentence that names the place and the mend."""
+    """Anything this library refuses, in a sentence that names the place and the fix."""
 
 
 class StudyError(ResearchError):
@@ -63,4 +63,4 @@ class CodingError(ResearchError):
 
 
 class UnfitDataError(ResearchError, ValueError):
-    """Data do not fit the method that was asked of them; the sentence says which column or case, and the mend."""
+    """Data do not fit the method; the sentence names the column or case, and the fix."""

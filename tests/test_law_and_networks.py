@@ -140,7 +140,7 @@ def test_a_way_joins_steps_and_keeps_their_conditions_and_provisions():
     }
     with pytest.raises(ResearchError, match="no way through the system of DEU"):
         provisions.pathway(PATHWAYS, "DEU")
-    with pytest.raises(ResearchError, match="'heaven' is no station"):
+    with pytest.raises(ResearchError, match="'heaven' is not a station"):
         provisions.ways(graph, "heaven")
 
 

@@ -121,7 +121,7 @@ def test_every_reason_is_a_sentence():
 
 @pytest.mark.parametrize(
     ("indicators", "said"),
-    [({"beating": True}, "'beating' is no indicator"), ({"force": "maybe"}, "force is 'maybe'; write true, false")],
+    [({"beating": True}, "'beating' is not an indicator"), ({"force": "maybe"}, "force is 'maybe'; write true, false")],
 )
 def test_what_is_not_understood_is_refused(indicators, said):
     with pytest.raises(ResearchError, match=said):

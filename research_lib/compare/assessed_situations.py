@@ -18,7 +18,7 @@ def assess_all(study: Study, definition: str = "palermo") -> pd.DataFrame:
 
     One row a situation: situation_id, verdict, if_unknown_true, if_unknown_false, act, means, purpose, child, decisive,
     reasons, conclusion, and beside: same, silent (the report does not conclude), goes-beyond (it concludes where an
-    element is not told), hedges (it leaves open what the elements settle) or contradicts.
+    element is not stated), hedges (it leaves open what the elements settle) or contradicts.
     """
     law = palermo.definitions(study)[definition]
     indicators = dict(iter(study["indicators"].groupby("situation_id")))

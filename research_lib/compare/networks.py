@@ -51,7 +51,7 @@ def is_network(
     """
     low, high = entities if isinstance(entities, tuple) else (entities, entities)
     if low is not None and high is not None and low > high:
-        raise ResearchError(f"from {low} to {high} entities is no range; write the smaller number first")
+        raise ResearchError(f"from {low} to {high} entities is not a range; write the smaller number first")
     enough = True if low is not None and low >= FEWEST else False if high is not None and high < FEWEST else None
     held = dict(zip(CONDITIONS, (enough, mutual_relations, shared_objectives), strict=True))
     failed = tuple(name for name, value in held.items() if value is False)
@@ -61,7 +61,7 @@ def is_network(
 
 
 def judge_networks(study: Study) -> pd.DataFrame:
-    """Judge every structure that the study describes, beside the report's own word.
+    """Judge every structure that the study describes, beside the report's own verdict.
 
     Members that are named count as entities where the report gives no larger number. One row a network: network_id,
     country_code, is_network, formality, failed, unknown, verdict (the report's), and agrees (False only where the two
@@ -162,7 +162,7 @@ def centralisation(graph: nx.Graph, measure: str = "degree") -> float:
     Freeman (1978), Social Networks 1, 215-239.
     """
     if measure not in ("degree", "betweenness"):
-        raise ResearchError(f"{measure!r} is no measure of centralisation; there are degree and betweenness")
+        raise ResearchError(f"{measure!r} is not a measure of centralisation; there are degree and betweenness")
     nodes = len(graph)
     if nodes < FEWEST:
         return 0.0
@@ -209,12 +209,12 @@ def brokerage(graph: nx.Graph, group: Mapping[Hashable, str] | str) -> pd.DataFr
     """
     directed = graph if graph.is_directed() else graph.to_directed()
     of = group if not isinstance(group, str) else nx.get_node_attributes(graph, group)
-    rows = {node: Counter(_broken(directed, node, of)) for node in graph}
+    rows = {node: Counter(_brokered(directed, node, of)) for node in graph}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(BROKERAGE)).fillna(0).astype(int)
     return frame.assign(total=frame.sum(axis=1))
 
 
-def _broken(graph: nx.DiGraph, node: Hashable, of: Mapping[Hashable, str]) -> Iterable[str]:
+def _brokered(graph: nx.DiGraph, node: Hashable, of: Mapping[Hashable, str]) -> Iterable[str]:
     for before in graph.predecessors(node):
         for after in graph.successors(node):
             if len({before, node, after}) == FEWEST and not graph.has_edge(before, after):
@@ -262,7 +262,7 @@ def _measures(network: Any, members: pd.DataFrame) -> dict[str, object]:
 def countries(study: Study) -> pd.DataFrame:
     """Set the countries side by side: structures, networks by the definition, multi-agency ones, federations, ties.
 
-    One row a country: structures, networks (that fit the definition), undecided (too little is told), multi_agency (of
+    One row a country: structures, networks (that fit the definition), undecided (too little is stated), multi_agency (of
     those that fit), federations (federations and platforms), ties (co-operation of two), informal_ties.
     """
     judged = judge_networks(study).set_index("network_id")

@@ -1,10 +1,10 @@
-"""Is it trafficking? Act, means and purpose in three values, so that what nobody knows stays unknown.
+"""Is it trafficking? Act, means and purpose in three values, so that what is unknown stays unknown.
 
 The definition is that of article 3 of the Palermo Protocol (2000): an act, by a means, for the purpose of exploitation;
 consent does not count once a means was used, and a child needs no means. Prostitution alone is never trafficking.
 
-When not to use it: to decide about a person. It says what follows from what a report tells, and what would have to be
-known; it replaces no lawyer and no conversation.
+When not to use it: to decide about a person. It says what follows from a report, and what would have to be known. It does not
+replace a lawyer or a conversation.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -56,8 +56,8 @@ class Assessment:
     """What follows from what is known.
 
     `verdict`: trafficking, not-trafficking, not-known, or not-described where the definition is not. `elements`: act,
-    means, purpose and child as True, False or None. `if_unknown_true` and `if_unknown_false`: the verdict were all that
-    is unknown so. `decisive`: the unknown elements of which each could by itself still change what can be said.
+    means, purpose and child as True, False or None. `if_unknown_true` and `if_unknown_false`: the verdict if
+    everything unknown were true, or false. `decisive`: the unknown elements of which each could by itself still change what can be said.
     """
 
     definition: str
@@ -142,7 +142,7 @@ def _known(indicators: Mapping[str, Truth | str] | pd.DataFrame) -> dict[str, Tr
         indicators = dict(zip(indicators["indicator"], indicators["value"], strict=True))
     every = {name for names in INDICATORS_OF.values() for name in names}
     if unknown := [name for name in indicators if name not in every]:
-        raise ResearchError(f"{unknown[0]!r} is no indicator; there are {', '.join(sorted(every))}")
+        raise ResearchError(f"{unknown[0]!r} is not an indicator; there are {', '.join(sorted(every))}")
     return {name: _truth(name, value) for name, value in indicators.items()}
 
 
@@ -162,7 +162,7 @@ def _definition(code: str) -> Definition:
 
 
 def _read(code: str, rows: pd.DataFrame) -> Definition:
-    """Read one definition; of one that is said to follow the Protocol as a whole, only what differs need be told."""
+    """Read one definition; of one that is said to follow the Protocol as a whole, only what differs is listed."""
     parts = dict(iter(rows.groupby("element")))
     follows = "scope" in parts and bool((parts["scope"]["status"] == "follows-palermo").any())
     rules = [_is_described(parts.get(name)) or None for name in ("child-rule", "consent-rule")]

@@ -55,7 +55,7 @@ def profile_rows(study: Study) -> pd.DataFrame:
     groups = study["groups"]
     claims, figures = study["claims"], study["figures"]
     rows = [
-        _profile(group, country, dimension, (claims, figures))
+        _profile((group, country, dimension), claims, figures)
         for group in groups[groups.is_profile]["id"]
         for country in COUNTRIES
         for dimension in DIMENSIONS
@@ -63,17 +63,18 @@ def profile_rows(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _profile(group: str, country: str, dimension: str, tables: tuple[pd.DataFrame, ...]) -> dict[str, str]:
-    said = [_about(frame, group, country, dimension) for frame in tables]
-    sources = pd.concat([frame["source"] for frame in said]).map(lambda source: source.split(";")[0])
+def _profile(key: tuple[str, str, str], claims: pd.DataFrame, figures: pd.DataFrame) -> dict[str, str]:
+    group, country, dimension = key
+    claims, figures = (_about(frame, group, country, dimension) for frame in (claims, figures))
+    sources = pd.concat([claims["source"], figures["source"]]).map(lambda source: source.split(";")[0])
     return {
         "id": f"{group}-{country.lower()}-{dimension}",
         "group_id": group,
         "country_code": country,
         "dimension_code": dimension,
         "knowledge": "observed" if len(sources) else "not-known",
-        "claim_id": ";".join(said[0]["id"]),
-        "figure_id": ";".join(said[1]["id"]),
+        "claim_id": ";".join(claims["id"]),
+        "figure_id": ";".join(figures["id"]),
         "source": ";".join(dict.fromkeys(sources)) or "exchange2007",
     }
 

@@ -1,6 +1,6 @@
-"""What does the law offer: provisions side by side, what one country has alone, when it came, the ways through.
+"""What does the law offer: provisions side by side, what one country has alone, when it came into force, the ways through each system.
 
-The report describes; it is no inventory. What it does not mention is *not described*, which is not the same as absent,
+The report is a description, not an inventory. What it does not mention is *not described*, which is not the same as absent,
 so every comparison here is a range over what is not described.
 """
 
@@ -174,7 +174,7 @@ def ways(graph: nx.DiGraph, to: str, entries: tuple[str, ...] = ENTRIES) -> list
     Raises ResearchError for a station that does not exist.
     """
     if to not in STATIONS:
-        raise ResearchError(f"{to!r} is no station; there are {', '.join(STATIONS)}")
+        raise ResearchError(f"{to!r} is not a station; there are {', '.join(STATIONS)}")
     starts = [entry for entry in entries if entry in graph]
     found = [tuple(way) for start in starts if to in graph for way in nx.all_simple_paths(graph, start, to)]
     return sorted(found, key=lambda way: (len(way), way))

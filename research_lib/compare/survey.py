@@ -69,7 +69,7 @@ def wide(table: pd.DataFrame, question: str) -> pd.DataFrame:
     """
     rows = table[table["question"] == question]
     if rows.empty:
-        raise ResearchError(f"{question!r} is no closed question; there are {', '.join(OPTIONS)}")
+        raise ResearchError(f"{question!r} is not a closed question; there are {', '.join(OPTIONS)}")
     cells = rows["chosen"].astype(str) + "/" + rows["answered"].astype(str)
     laid = rows.assign(cell=cells).pivot(index="option", columns="country_code", values="cell")
     return laid.reindex(OPTIONS[question]).rename_axis(columns=None)
@@ -77,8 +77,8 @@ def wide(table: pd.DataFrame, question: str) -> pd.DataFrame:
 
 def _check(answers: pd.DataFrame, homes: Mapping[str, str]) -> None:
     if lost := sorted(set(answers["organisation_id"]) - set(homes)):
-        raise ResearchError(f"no country is known of {lost[0]!r}; add it to the organisations")
+        raise ResearchError(f"no country is known for {lost[0]!r}; add it to the organisations")
     for row in answers.dropna(subset=["answer"]).itertuples():
         known = OPTIONS.get(row.question)
         if known and row.answer not in (*known, UNANSWERED):
-            raise ResearchError(f"{row.answer!r} is no option of {row.question}; there are {', '.join(known)}")
+            raise ResearchError(f"{row.answer!r} is not an option of {row.question}; there are {', '.join(known)}")
