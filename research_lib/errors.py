@@ -22,7 +22,7 @@ class Problem:
 
 
 def seen(text: str, *, but: str = "") -> str:
-    """Write out the characters that are invisible or that control a screen, such as \\x1b; the others stay as they are."""
+    """Write out the characters that are invisible or control a screen, such as \\x1b; the others stay as they are."""
     if text.isascii() and text.isprintable():
         return text
     unseen = (sign not in but and unicodedata.category(sign) in _UNSEEN for sign in text)

@@ -262,8 +262,8 @@ def _measures(network: Any, members: pd.DataFrame) -> dict[str, object]:
 def countries(study: Study) -> pd.DataFrame:
     """Set the countries side by side: structures, networks by the definition, multi-agency ones, federations, ties.
 
-    One row a country: structures, networks (that fit the definition), undecided (too little is stated), multi_agency (of
-    those that fit), federations (federations and platforms), ties (co-operation of two), informal_ties.
+    One row a country: structures, networks (that fit the definition), undecided (too little is stated), multi_agency
+    (of those that fit), federations (federations and platforms), ties (co-operation of two), informal_ties.
     """
     judged = judge_networks(study).set_index("network_id")
     networks, ties = study["networks"].set_index("id"), study["ties"]

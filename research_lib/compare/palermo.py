@@ -3,8 +3,8 @@
 The definition is that of article 3 of the Palermo Protocol (2000): an act, by a means, for the purpose of exploitation;
 consent does not count once a means was used, and a child needs no means. Prostitution alone is never trafficking.
 
-When not to use it: to decide about a person. It says what follows from a report, and what would have to be known. It does not
-replace a lawyer or a conversation.
+When not to use it: to decide about a person. It says what follows from a report, and what would have to be known.
+It does not replace a lawyer or a conversation.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -56,8 +56,8 @@ class Assessment:
     """What follows from what is known.
 
     `verdict`: trafficking, not-trafficking, not-known, or not-described where the definition is not. `elements`: act,
-    means, purpose and child as True, False or None. `if_unknown_true` and `if_unknown_false`: the verdict if
-    everything unknown were true, or false. `decisive`: the unknown elements of which each could by itself still change what can be said.
+    means, purpose and child as True, False or None. `if_unknown_true` and `if_unknown_false`: the verdict if everything
+    unknown were true, or false. `decisive`: the unknown elements each of which could still change the verdict alone.
     """
 
     definition: str

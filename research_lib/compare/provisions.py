@@ -1,7 +1,7 @@
-"""What does the law offer: provisions side by side, what one country has alone, when it came into force, the ways through each system.
+"""What does the law offer: provisions side by side, their dates, and the ways through each country's system.
 
-The report is a description, not an inventory. What it does not mention is *not described*, which is not the same as absent,
-so every comparison here is a range over what is not described.
+The report is a description, not an inventory. What it does not mention is *not described*, which is not the same as
+absent, so every comparison here is a range over what is not described.
 """
 
 import itertools
