@@ -1,6 +1,7 @@
 """Documents: text, Markdown, Word and PDF made here, and what each is read as or refused for."""
 
 import logging
+import random
 import time
 import zipfile
 
@@ -194,6 +195,17 @@ def test_a_paragraph_of_many_runs_is_read_in_time(tmp_path):
     path = word(tmp_path / "a.docx", paragraph(*(run(f"{n * 2_654_435_761 % 2**32:08x}") for n in range(200_000))))
     assert len(read_text(path).text) == 1_600_000
     assert time.perf_counter() - started < 12
+
+
+def test_paragraphs_nested_very_deep_are_read_in_time(tmp_path):
+    depth, noise = 400_000, paragraph(run(random.Random(1).randbytes(100_000).hex()))
+    path = word(
+        tmp_path / "a.docx", f"<w:p>{run('a')}" * 2 + "<w:p>" * depth + run("z") + "</w:p>" * (depth + 2) + noise
+    )
+    start = time.process_time()
+    lines = read_text(path).text.split("\n")
+    assert time.process_time() - start < 5
+    assert len(lines) == depth + 3 and lines[:3] == ["a", "a", ""] and lines[-2] == "z"
 
 
 def test_what_is_left_out_of_a_word_file_is_noted(tmp_path):

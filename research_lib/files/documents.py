@@ -89,10 +89,7 @@ def _read_plain(path: Path, encoding: str | None) -> ReadText:
 
 
 def _reads_as(data: bytes, encoding: str, text: str) -> bool:
-    try:
-        return data.decode(encoding).removeprefix("\ufeff") == text
-    except UnicodeError:
-        return False
+    return data.decode(encoding, "replace").removeprefix("\ufeff") == text
 
 
 def _unused(encoding: str | None) -> tuple[str, ...]:
@@ -107,7 +104,8 @@ def _read_word(path: Path, encoding: str | None) -> ReadText:
     if reading.root != "document":
         raise _no_word_document(str(path))
     notes = (f"left out: {what} ({count})" for what, count in reading.left_out.items())
-    return ReadText("\n".join(reading.lines), notes=(*notes, *_unused(encoding)))
+    text = "\n".join(line for line in reading.lines if line is not None)
+    return ReadText(text, notes=(*notes, *_unused(encoding)))
 
 
 def _main_part(path: Path, archive: Archive) -> str:
@@ -137,7 +135,7 @@ def _xml(path: Path, archive: Archive, name: str) -> Iterator[tuple[str, Element
 
 @dataclass
 class _Paragraph:
-    """A paragraph being read: its line, its text so far, and whether it runs on into the next."""
+    """A paragraph while it is read: its line, its text so far, and whether the next one continues it."""
 
     line: int
     parts: list[str] = field(default_factory=list)
@@ -146,9 +144,9 @@ class _Paragraph:
 
 @dataclass
 class _WordReading:
-    """The lines of a Word document while its elements pass by, and a count of what is left out of them."""
+    """The lines of a Word document while its elements pass by (None: no text yet), and a count of what is left out."""
 
-    lines: list[str] = field(default_factory=list)
+    lines: list[str | None] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     root: str = ""
     _path: list[str] = field(default_factory=list)
@@ -183,6 +181,7 @@ class _WordReading:
             self.left_out[LEFT_OUT.get(name, LEFT_OUT["del"])] += 1
         if name == "p":
             self._paragraphs.append(_Paragraph(len(self.lines)))
+            self.lines.append(None)
 
     def _end(self, name: str, element: ElementTree.Element) -> None:
         if name in ENDS_A_PARAGRAPH:
@@ -204,13 +203,13 @@ class _WordReading:
         if paragraph.runs_on:
             self._carried[len(self._paragraphs)] = paragraph
         else:
-            self.lines.insert(paragraph.line, "".join(paragraph.parts))
+            self.lines[paragraph.line] = "".join(paragraph.parts)
 
     def _end_part(self) -> None:
         """Where a cell, a text box or the document ends, nothing follows a paragraph that would run on."""
         last = self._carried.pop(len(self._paragraphs), None)
         if last and last.parts:
-            self.lines.insert(last.line, "".join(last.parts))
+            self.lines[last.line] = "".join(last.parts)
 
 
 class _Complaints(logging.Handler):
