@@ -31,7 +31,8 @@ from research_lib.methods.standardisation import (
     standardise,
     standardise_released,
 )
-from research_lib.methods.standardisation.share_intervals import mover, wilson
+from research_lib.methods.standardisation.share_intervals import mover
+from research_lib.methods.wilson_interval import wilson_interval
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 
@@ -168,7 +169,9 @@ def test_the_interval_of_a_share_is_that_of_statsmodels():
         counts = np.rint(share * bases)
         for level in (0.9, 0.95):
             for mine, theirs in zip(
-                wilson(counts, bases, level), proportion_confint(counts, bases, 1 - level, "wilson"), strict=True
+                wilson_interval(counts, bases, level),
+                proportion_confint(counts, bases, 1 - level, "wilson"),
+                strict=True,
             ):
                 assert mine == pytest.approx(theirs)
 

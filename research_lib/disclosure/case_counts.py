@@ -11,9 +11,8 @@ from ibis import _
 from research_lib.disclosure.plan import Plan, PlannedTable
 from research_lib.errors import ResearchError
 from research_lib.files.spreadsheet import guarded
-from research_lib.methods.missing import MISSING
+from research_lib.methods.missing import MISSING, NO_ANSWER
 
-NO_ANSWER = "no_answer"
 MEASURES = ("records", "persons", "sources", "largest", "largest_two")
 LONGEST_VALUE = 200
 Values = Mapping[str, tuple[str, ...]]
@@ -104,7 +103,7 @@ def _measured(by_source: pd.DataFrame, planned: PlannedTable) -> pd.DataFrame:
             "records": groups.sum(),
             "sources": groups.size(),
             "largest": groups.first(),
-            "largest_two": ordered[groups.cumcount() < 2].groupby(list(planned.variables))["records"].sum(),  # noqa: PLR2004
+            "largest_two": ordered[groups.cumcount() < 2].groupby(list(planned.variables))["records"].sum(),
         }
     )
 

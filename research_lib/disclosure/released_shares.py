@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from scipy.stats import binomtest
+from research_lib.methods.wilson_interval import wilson_interval
 
 NEVER_BELOW, NEVER_ABOVE = 0.01, 0.99
 
@@ -50,14 +49,7 @@ def _share(
     count: int, base: int, rounded: tuple[int, tuple[int, int]], limits: tuple[float, float], *, is_of_shown: bool
 ) -> Share:
     half, (least, most) = rounded
-    low = interval(max(count - half, 0), most)[0]
-    high = interval(min(count + half, least), least)[1]
+    low = float(wilson_interval(max(count - half, 0), most, 0.95)[0])
+    high = float(wilson_interval(min(count + half, least), least, 0.95)[1])
     value, low, high = (min(max(end, limits[0]), limits[1]) for end in (count / base, low, high))
     return Share(value, low, high, base, is_of_shown)
-
-
-@cache
-def interval(count: int, base: int) -> tuple[float, float]:
-    """Give Wilson's interval at 95 % for a share of `count` in `base`."""
-    found = binomtest(count, base).proportion_ci(0.95, method="wilson")
-    return float(found.low), float(found.high)

@@ -2,3 +2,4 @@
 
 MISSING = ("not_asked", "not_known", "refused", "withheld", "not_applicable")
 NO_ANSWER = "no_answer"
+UNANSWERED = (*MISSING, NO_ANSWER)

@@ -13,11 +13,10 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.case_counts import NO_ANSWER
 from research_lib.disclosure.plan import Plan
 from research_lib.interviews.cases import ALONE, FIXED, Variable, columns_of
 from research_lib.interviews.skip_logic import applicable, names_in
-from research_lib.methods.missing import MISSING
+from research_lib.methods.missing import MISSING, NO_ANSWER
 
 Pair = tuple[str, str]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.case_counts import NO_ANSWER, Counted
+from research_lib.disclosure.case_counts import Counted
 from research_lib.disclosure.policy import Policy
-from research_lib.methods.missing import MISSING
+from research_lib.methods.missing import UNANSWERED
 
 SHOWN, COMPANION = "", "companion"
 RULES = ("persons", "sources", "top_two_share", "p_percent", "distinct_values")
@@ -34,7 +34,7 @@ def _gives_a_group_away(counted: Counted, policy: Policy, sensitive: tuple[str, 
     cells = counted.cells
     hidden = pd.Series(False, index=cells.index)
     for name in set(sensitive) & set(counted.plan.variables):
-        answers = ~cells[name].isin((NO_ANSWER, *MISSING))
+        answers = ~cells[name].isin(UNANSWERED)
         others = [other for other in counted.plan.variables if other != name]
         groups = cells[answers].groupby(others, sort=False) if others else cells[answers].groupby(lambda _row: 0)
         people = groups["records"].transform("sum")

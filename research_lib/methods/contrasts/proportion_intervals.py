@@ -12,6 +12,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from research_lib.methods.contrasts.count_checks import check_choice, check_pair, check_total
 from research_lib.methods.contrasts.score_intervals import Pair, difference_limits, odds_limits, ratio_limits
 from research_lib.methods.options import need_level
+from research_lib.methods.wilson_interval import wilson_interval
 
 type Limits = tuple[float, float]
 DEFAULT = "miettinen-nurminen"
@@ -42,9 +43,14 @@ def proportion_interval(k: int, n: int, *, method: str = "wilson", level: float 
     """
     check_choice("method", method, ("wilson", "jeffreys"))
     k, n = check_pair(k, n, "the share")
-    low, high = proportion_confint(k, n, alpha=1 - need_level(level), method=method)
-    low, high = (0.0 if k == 0 else float(low)), (1.0 if k == n else float(high))
+    limits = wilson_interval if method == "wilson" else _jeffreys
+    low, high = map(float, limits(k, n, need_level(level)))
     return Interval(k / n, low, high, level, method, "share")
+
+
+def _jeffreys(k: int, n: int, level: float) -> Limits:
+    low, high = proportion_confint(k, n, alpha=1 - level, method="jeffreys")
+    return 0.0 if k == 0 else low, 1.0 if k == n else high
 
 
 def difference_interval(k1: int, n1: int, k2: int, n2: int, *, method: str = DEFAULT, level: float = 0.95) -> Interval:

@@ -6,11 +6,9 @@ from typing import Any
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.missing import MISSING
+from research_lib.methods.missing import NO_ANSWER, UNANSWERED
 from research_lib.methods.options import need_no_blanks
 
-NO_ANSWER = "no_answer"
-UNANSWERED = (*MISSING, NO_ANSWER)
 NUMBER = "number of records"
 RESERVED = frozenset(
     f"{NUMBER},count,base,share,low,high,records,answered,missing,crude,crude_low,crude_high,standardised,"

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
+from research_lib.methods.missing import UNANSWERED
 from research_lib.methods.options import need_level
-from research_lib.methods.standardisation.count_tables import NUMBER, UNANSWERED, listed, need_free, tally, values_in
-from research_lib.methods.standardisation.share_intervals import wilson
+from research_lib.methods.standardisation.count_tables import NUMBER, listed, need_free, tally, values_in
+from research_lib.methods.wilson_interval import wilson_interval
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def _cells(answered: pd.DataFrame, name: str, level: float) -> pd.DataFrame:
     cells = answered.rename_axis(columns=name).stack().rename("count").reset_index()
     cells["base"] = np.repeat(answered.sum(axis=1).to_numpy(), answered.shape[1])
     counts, bases = (cells[column].to_numpy(dtype=float) for column in ("count", "base"))
-    low, high = wilson(counts, bases, level)
+    low, high = wilson_interval(counts, bases, level)
     limits = cells.assign(share=cells["count"] / cells["base"].where(bases > 0), low=low, high=high)
     limits.loc[bases == 0, ["low", "high"]] = np.nan
     return limits

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
+from research_lib.methods.missing import UNANSWERED
 from research_lib.methods.options import need_level
 from research_lib.methods.standardisation.count_ranges import (
     HIDDEN,
@@ -23,8 +24,9 @@ from research_lib.methods.standardisation.count_ranges import (
     supposed,
     variables_of,
 )
-from research_lib.methods.standardisation.count_tables import UNANSWERED, listed, need_columns, need_free, values_in
-from research_lib.methods.standardisation.share_intervals import least_share, most_share, wilson
+from research_lib.methods.standardisation.count_tables import listed, need_columns, need_free, values_in
+from research_lib.methods.standardisation.share_intervals import least_share, most_share
+from research_lib.methods.wilson_interval import wilson_interval
 
 
 def count_ranges(
@@ -124,7 +126,7 @@ def _shares(cells: pd.DataFrame, of: Vector, level: float) -> dict[str, Vector]:
     ends = {
         "share_low": least_share(low, at_low),
         "share_high": most_share(high, at_high),
-        "low": wilson(low, at_low, level)[0],
-        "high": wilson(high, at_high, level)[1],
+        "low": wilson_interval(low, at_low, level)[0],
+        "high": wilson_interval(high, at_high, level)[1],
     }
     return {name: np.where(base_high == 0, np.nan, end) for name, end in ends.items()}

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
+from research_lib.methods.missing import UNANSWERED
 from research_lib.methods.options import need_level
 from research_lib.methods.standardisation.count_ranges import Range, Vector, read_others
-from research_lib.methods.standardisation.count_tables import UNANSWERED, listed, need_answer, values_in
+from research_lib.methods.standardisation.count_tables import listed, need_answer, values_in
 from research_lib.methods.standardisation.released_cross_tabulation import summed
-from research_lib.methods.standardisation.share_intervals import least_share, most_share, wilson
+from research_lib.methods.standardisation.share_intervals import least_share, most_share
 from research_lib.methods.standardisation.strata import (
     POOLED,
     Answer,
@@ -24,6 +25,7 @@ from research_lib.methods.standardisation.strata import (
     stated_weights,
     stratum_of,
 )
+from research_lib.methods.wilson_interval import wilson_interval
 
 _MOST = 14
 
@@ -132,7 +134,10 @@ def _row(found: _Ranges, place: int, standard: tuple[Vector, Vector], level: flo
     one, other = ((ends[0][place], ends[1][place]) for ends in (found.with_answer, found.other))
     need_cases(found.strata, found.name, found.groups[place], (one[1] + other[1] == 0) & (most > 0))
     low, high = least_share(one[0], one[0] + other[1]), most_share(one[1], one[1] + other[0])
-    least, greatest = wilson(one[0], one[0] + other[1], level)[0], wilson(one[1], one[1] + other[0], level)[1]
+    least, greatest = (
+        wilson_interval(one[0], one[0] + other[1], level)[0],
+        wilson_interval(one[1], one[1] + other[0], level)[1],
+    )
     crude = [np.array([ends.sum()]) for ends in (*one, *other)]
     return {
         "crude_low": float(least_share(crude[0], crude[0] + crude[3])[0]),

@@ -1,29 +1,15 @@
-"""Intervals of shares and of weighted sums of shares.
-
-Every page imports this package; scipy.special is there at once, scipy.stats and statsmodels would hold each up.
-"""
+"""The lowest and highest share, and intervals of weighted sums of shares."""
 
 from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-from scipy.special import gammaincinv, ndtri
+from scipy.special import gammaincinv
+
+from research_lib.methods.wilson_interval import wilson_interval
 
 Vector = np.ndarray
 type Method = Literal["mover", "gamma"]
-
-
-def wilson(counts: Vector, bases: Vector, level: float) -> tuple[Vector, Vector]:
-    """Give Wilson's interval of each share; where the base is nothing, or has no known end, everything is possible.
-
-    Source: Wilson (1927), Journal of the American Statistical Association 22, 209–212.
-    """
-    known = (bases > 0) & np.isfinite(bases)
-    count, base, square = np.where(known, counts, 0), np.where(known, bases, 1), ndtri((1 + level) / 2) ** 2
-    middle = (count + square / 2) / (base + square)
-    reach = np.sqrt(square * (count * (base - count) / base + square / 4)) / (base + square)
-    low, high = np.where(count > 0, middle - reach, 0), np.where(count < base, middle + reach, 1)
-    return np.where(known, low, 0), np.where(known, high, 1)
 
 
 def least_share(counts: Vector, bases: Vector) -> Vector:
@@ -43,7 +29,7 @@ def mover(weights: Vector, counts: Vector, bases: Vector, level: float) -> tuple
     Source: Zou, Huang and Zhang (2009), Computational Statistics and Data Analysis 53, 1080–1085.
     """
     share = counts / bases
-    low, high = wilson(counts, bases, level)
+    low, high = wilson_interval(counts, bases, level)
     value = weights @ share
     return (
         float(value - np.linalg.norm(weights * (share - low))),

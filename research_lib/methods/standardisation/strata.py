@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
+from research_lib.methods.missing import UNANSWERED
 from research_lib.methods.options import is_number
 from research_lib.methods.standardisation.count_tables import (
     NUMBER,
-    UNANSWERED,
     listed,
     need_answer,
     need_free,

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from research_lib.disclosure.released import HIDDEN, ZERO
-from research_lib.show.pages.cases.cases_page import MISSING, NO_ANSWER, Cell, Chart, Row, cell_text
+from research_lib.methods.missing import NO_ANSWER, UNANSWERED
+from research_lib.show.pages.cases.cases_page import Cell, Chart, Row, cell_text
 from research_lib.show.words import Words
 
 _DOES_NOT_APPLY = "not_applicable"
@@ -64,7 +65,7 @@ def _cells(rows: Sequence[Row], code: str) -> Iterator[tuple[Row, Cell]]:
 
 
 def _reason(row: Row) -> str:
-    return next((value for value in row.values if value in MISSING), "")
+    return next((value for value in row.values if value in UNANSWERED), "")
 
 
 def _about(sums: set[int], words: Words) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from research_lib.disclosure.released import HIDDEN, SHOWN_STATUS, ZERO
-from research_lib.show.pages.cases.cases_page import NO_ANSWER, Cell, Chart, Row, cell_text
+from research_lib.methods.missing import NO_ANSWER
+from research_lib.show.pages.cases.cases_page import Cell, Chart, Row, cell_text
 from research_lib.show.words import Words
 
 SCALE, TEXT = 52, 55

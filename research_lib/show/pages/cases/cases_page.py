@@ -9,10 +9,9 @@ import pandas as pd
 from research_lib.compare.profiles import DIMENSIONS
 from research_lib.disclosure.released import HIDDEN, SHOWN_STATUS, Released
 from research_lib.disclosure.released_shares import Share, shares
+from research_lib.methods.missing import NO_ANSWER, UNANSWERED
 from research_lib.show.words import Words
 
-NO_ANSWER = "no_answer"
-MISSING = ("not_asked", "not_known", "refused", "withheld", "not_applicable", NO_ANSWER)
 EVERYWHERE = "all"
 _CHOICE = "__"
 
@@ -135,7 +134,7 @@ class _Reader:
 
     def _shares(self, frame: pd.DataFrame, names: list[str], rounding: int, is_sensitive: bool) -> dict:
         found: dict[tuple[str, str], Share | None] = {}
-        answers = frame[~frame[names[0]].isin(MISSING)]
+        answers = frame[~frame[names[0]].isin(UNANSWERED)]
         for country, group in answers.groupby("country_code", sort=False):
             counts = [None if pd.isna(count) else int(count) for count in group["count"]]
             given = shares(counts, rounding=rounding, is_sensitive=is_sensitive)
@@ -150,7 +149,7 @@ class _Reader:
         return (self.words.among(self.released.variables[names[0]]["choice_labels"][choice]), *labels)
 
     def _label(self, name: str, value: str) -> str:
-        if value in MISSING:
+        if value in UNANSWERED:
             return self.words(f"missing.{value}")
         labels = self.released.variables[name]["choice_labels"].get(value)
         return self.words.among(labels) if labels else self.words(f"answer.{value}")
@@ -170,7 +169,7 @@ def _asked(entry: Mapping[str, Any]) -> list[str]:
 def _kind(name: str, values: tuple[str, ...]) -> str:
     if _CHOICE in name and len(values) == 1:
         return "answer" if values == ("yes",) else "other"
-    return "missing" if set(values) & set(MISSING) else "answer"
+    return "missing" if set(values) & set(UNANSWERED) else "answer"
 
 
 def _cell(row: Any, share: Share | None) -> Cell:
