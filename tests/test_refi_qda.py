@@ -598,7 +598,16 @@ class TestReferences:
         project = read(xml(sources=source(*parts, text="ab")))
         assert list(project.codings["time"].dt.hour.fillna(-1)) == [10, 8, -1]
         assert "codings | time zone | the file gives none; UTC was taken" in losses(project)
-        assert "codings | time | it is no date and time" in losses(project)
+        assert "codings | time | it is not a date and time" in losses(project)
+
+    @pytest.mark.parametrize(
+        "time", ["-0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"]
+    )
+    def test_a_time_that_no_calendar_here_has_is_told(self, read, time):
+        coding = selection(0, 1).replace("<Coding ", f'<Coding creationDateTime="{time}" ')
+        project = read(xml(sources=source(coding, text="ab")))
+        assert project.codings["time"].isna().all()
+        assert "codings | time | it is not a date and time as XML has it, of the years 1 to 9999" in losses(project)
 
 
 class TestValues:
@@ -839,3 +848,14 @@ def test_many_selections_are_read_in_order(read):
     parts = [selection(n, n + 2, number=1000 + 2 * n) for n in range(500)]
     project = read(xml(sources=source(*parts)), {"sources/a.txt": b"x" * 600})
     assert np.array_equal(project.codings["start"], np.arange(500))
+
+
+def test_a_text_that_very_many_sources_name_is_refused_in_time(read):
+    text = "".join(f"𠀀{n}\r\n" for n in range(200_000)).encode()
+    many = "".join(source(selection(0, 3), attributes=f'name="{n}"') for n in range(200))
+    begun = time.monotonic()
+    with pytest.raises(
+        CodingError, match=r"project\.qde: the texts of its sources have more than .*; export the project in"
+    ):
+        read(xml(sources=many), {"sources/a.txt": text})
+    assert time.monotonic() - begun < 5

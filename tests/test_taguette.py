@@ -4,6 +4,7 @@ import json
 import sqlite3
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -178,7 +179,9 @@ class TestReading:
         refused(
             made("ALTER TABLE documents DROP COLUMN text_direction", name="d"), "column 'text_direction' of the table"
         )
-        refused(made("UPDATE documents SET contents = x'00'", name="f"), "the database is damaged")
+        refused(
+            made("UPDATE documents SET contents = x'00'", name="f"), "'documents', row 1, column 'contents' has a blob"
+        )
         data = made(name="g").read_bytes()
         (tmp_path / "g").write_bytes(data[: len(data) // 2])
         refused(tmp_path / "g", "the database is damaged")
@@ -192,6 +195,26 @@ class TestReading:
         read_project(path)
         assert path.read_bytes() == before
         assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+    @pytest.mark.parametrize(
+        ("table", "column"),
+        [
+            *(("projects", "name"), ("projects", "description"), ("documents", "name"), ("documents", "filename")),
+            *(("documents", "description"), ("tags", "path"), ("tags", "description"), ("commands", "user_login")),
+            ("project_members", "user_login"),
+        ],
+    )
+    def test_bytes_in_the_place_of_a_text_are_refused(self, made, table, column):
+        path = made(f"UPDATE {table} SET {column} = CAST('x' AS BLOB) WHERE rowid = 2 OR '{table}' = 'projects'")
+        row = 1 if table == "projects" else 2
+        reason = rf"made\.sqlite3: the table '{table}', row {row}, column '{column}' has a blob, not a text; export it"
+        with pytest.raises(CodingError, match=reason):
+            read_project(path)
+
+    @pytest.mark.parametrize("date", ["-0001-01-01 00:00:00", "10000-01-01 00:00:00", "9999-12-31 23:59:59-14:00"])
+    def test_a_moment_that_no_calendar_has_is_told(self, made, date):
+        project = read_project(made(f"UPDATE commands SET date = '{date}'"))
+        assert "history | 2 × line | it cannot be read (ValueError)" in losses(project)
 
 
 def ours() -> Project:
@@ -228,6 +251,12 @@ class TestWriting:
         back = read_project(tmp_path / "p.sqlite3")
         assert back == ours()
         assert back.losses == ()
+
+    @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"])
+    def test_the_first_and_the_last_moment_come_back(self, tmp_path, time):
+        project = replace(ours(), codings=as_codings(ours().codings.drop(columns="id").assign(time=time)[:4]))
+        assert write_project(project, tmp_path / "p.sqlite3") == ()
+        assert read_project(tmp_path / "p.sqlite3").codings["time"].map(pd.Timestamp.isoformat).unique() == [time]
 
     def test_two_codes_of_one_name_are_told(self, tmp_path):
         codes = (Code("a", "A"), Code("b", "B", "a"), Code("c", "B"), Code("d", "B"))

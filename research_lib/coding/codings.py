@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -51,9 +52,20 @@ def as_codings(rows: pd.DataFrame | Iterable[Any]) -> pd.DataFrame:
 def _times(frame: pd.DataFrame) -> pd.Series:
     given = frame["time"] if "time" in frame else pd.Series(pd.NaT, frame.index)
     try:
-        return pd.to_datetime(given, utc=True, format="ISO8601").dt.as_unit("us")
-    except ValueError as error:
-        raise CodingError(f"codings: a time is not written as ISO 8601 has it ({error})") from error
+        times = pd.to_datetime(given, utc=True, format="ISO8601").dt.as_unit("us")
+    except (ValueError, TypeError, OverflowError) as error:
+        raise CodingError(f"codings: a time is not written as ISO 8601 has it ({error!s:.99})") from error
+    if len(wrong := times[times.notna() & ~in_calendar(times)]):
+        row = wrong.index[0]
+        raise CodingError(
+            f"codings: row {row} has the time {given[row]}, and years go from 1 to 9999 (UTC); correct it"
+        )
+    return times
+
+
+def in_calendar(times: pd.Series) -> pd.Series:
+    """Say which times, in UTC, are of the years 1 to 9999; others cannot be written as dates."""
+    return times.dt.year.between(date.min.year, date.max.year)
 
 
 def _positions(given: pd.Series) -> pd.Series:

@@ -9,6 +9,7 @@ import json
 import os
 import sqlite3
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -151,9 +152,9 @@ class _Reader:
         """Who gave a highlight each of its tags, and when, as far as the list of events tells."""
         events = self._rows("SELECT payload, user_login, date FROM commands WHERE project_id = :project ORDER BY id")
         given: dict[int, dict[int, Given]] = {}
-        for payload, login, date in events:
+        for payload, login, written in events:
             try:
-                _remember(given, json.loads(payload), (login, _moment(date)))
+                _remember(given, json.loads(payload), (login, _moment(written)))
             except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
                 self._losses.add("history", "line", f"it cannot be read ({type(error).__name__}), and was skipped")
         return given
@@ -209,8 +210,8 @@ def _remember(given: dict[int, dict[int, Given]], event: dict[str, Any], by: Giv
                 tags.setdefault(new, tags.pop(old))
 
 
-def _moment(date: str) -> pd.Timestamp | None:
-    return None if date == NO_TIME else pd.Timestamp(date, tz="UTC")
+def _moment(written: str) -> pd.Timestamp | None:
+    return None if written == NO_TIME else pd.Timestamp(datetime.fromisoformat(written), tz="UTC")
 
 
 def _row(document: str, stretch: tuple[int, int], code: str, given: Given | None) -> dict[str, Any]:

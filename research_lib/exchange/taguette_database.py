@@ -72,6 +72,13 @@ _READ = {
     "highlight_tags": "highlight_id tag_id",
     "alembic_version": "version_num",
 }
+_TEXTS = {
+    "projects": "name description",
+    "project_members": "user_login",
+    "documents": "name description filename text_direction contents",
+    "commands": "user_login",
+    "tags": "path description",
+}
 _LONGEST = 256 << 20
 _WRONG = (sqlite3.Error, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 _GUARDS = ("query_only=ON", "trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0")
@@ -81,8 +88,8 @@ _GUARDS = ("query_only=ON", "trusted_schema=OFF", "cell_size_check=ON", "mmap_si
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database for reading only, after checking that it is one of Taguette's.
 
-    Raises CodingError where it is no such database, is damaged, is in use, or has triggers or views in it, and turns
-    into one whatever a value of an unexpected kind leads to, since in SQLite any column may hold anything.
+    Raises CodingError where it is no such database, is damaged, is in use, or has triggers or views in it, and for
+    whatever a value of an unexpected kind leads to.
     """
     _check_file(path)
     try:
@@ -91,6 +98,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             for guard in _GUARDS:
                 connection.execute(f"PRAGMA {guard}")
             _check_schema(connection, path)
+            _check_texts(connection, path)
             yield connection
     except _WRONG as error:
         raise CodingError(f"{path}: the database is damaged ({error}); export it from Taguette again") from error
@@ -123,6 +131,16 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
             raise CodingError(
                 f"{path}: the {what} {table!r} is missing; open the project in Taguette 1.5 and export it"
             )
+
+
+def _check_texts(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a row whose name or words are something else, since in SQLite any column may hold anything."""
+    for table, columns in _TEXTS.items():
+        for column in columns.split():
+            query = f"SELECT rowid, typeof({column}) FROM {table} WHERE typeof({column}) != 'text' LIMIT 1"
+            for row, kind in connection.execute(query):
+                place = f"the table {table!r}, row {row}, column {column!r}"
+                raise CodingError(f"{path}: {place} has a {kind}, not a text; export it from Taguette again")
 
 
 @contextmanager

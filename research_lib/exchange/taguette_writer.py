@@ -146,7 +146,7 @@ class Writer:
                 self._losses.add("codings", "time", "only with a coder can it be written")
 
     def _event(self, event: dict[str, Any], login: str, time: pd.Timestamp, document: int) -> None:
-        date = NO_TIME if pd.isna(time) else time.strftime("%Y-%m-%d %H:%M:%S.%f")
+        date = NO_TIME if pd.isna(time) else time.tz_localize(None).isoformat(sep=" ", timespec="microseconds")
         self._insert("commands", (None, date, login, _PROJECT, document, json.dumps(event, sort_keys=True)))
 
     def _tell_long_names(self) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.coding.codebook import Code
-from research_lib.coding.codings import as_codings
+from research_lib.coding.codings import as_codings, in_calendar
 from research_lib.coding.project import Coder, Losses
 from research_lib.exchange.refi.contents import Contents
 from research_lib.exchange.refi.identifiers import derived, ids_for, plain, proven
@@ -136,8 +136,9 @@ class Rows:
     def _times(self) -> pd.Series:
         texts = pd.Series(self._column("times"), dtype=object)
         times = pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce")
+        times = times.where(in_calendar(times))
         unread = int((times.isna() & texts.notna()).sum())
-        self._losses.add("codings", "time", "it is no date and time as XML has it", unread)
+        self._losses.add("codings", "time", "it is not a date and time as XML has it, of the years 1 to 9999", unread)
         local = sum(1 for text in texts[times.notna()] if text[-1] not in "Zz" and text[-6:-5] not in ("+", "-"))
         self._losses.add("codings", "time zone", "the file gives none; UTC was taken", local)
         return times

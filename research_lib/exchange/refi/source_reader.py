@@ -47,6 +47,7 @@ class SourceReader:
             self._losses.add(text.place, "text", found)
             self._losses.add(text.place, "coding", "its text is missing", len(text.columns.ids))
             found, text.columns = Plain(""), Selections()
+        self._count_characters(found.text)
         text.text, text.bom = found.text, found.bom
         self._texts[element] = text
         del element[:]
@@ -81,14 +82,17 @@ class SourceReader:
         return found or "the file has no plain text of it; export it as plain text too"
 
     def _text_at(self, path: str) -> Plain | str:
-        """The text at a path, read once however many sources say that it is theirs."""
+        """The text at a path, read once however many sources name it."""
         if path not in self._read:
-            found = self._read[path] = self._files.plain(path)
-            self._characters += len(found.text) if isinstance(found, Plain) else 0
-            if self._characters > MOST_CHARACTERS:
-                reason = f"its texts have more than {MOST_CHARACTERS:,} characters"
-                raise CodingError(f"{self._files.place}: {reason}; export the project in parts")
+            self._read[path] = self._files.plain(path)
         return self._read[path]
+
+    def _count_characters(self, text: str) -> None:
+        """Count a text each time that a source names it, since its selections are placed each time."""
+        self._characters += len(text)
+        if self._characters > MOST_CHARACTERS:
+            reason = f"the texts of its sources have more than {MOST_CHARACTERS:,} characters"
+            raise CodingError(f"{self._files.place}: {reason}; export the project in parts")
 
     def _spoken(self, element: Element, columns: Selections) -> None:
         """Selections between two times of a recording, where the transcript says at which place each time is."""
