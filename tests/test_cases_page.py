@@ -16,14 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib.disclosure.released import ReleaseError, open_release
-from research_lib.disclosure.released_shares import shares
+from research_lib.disclosure.released_shares import interval, shares
 from research_lib.errors import ResearchError, ViewStateError
-from research_lib.methods.missing import NO_ANSWER
-from research_lib.methods.wilson_interval import wilson_interval
 from research_lib.show.material import newest_release
 from research_lib.show.pages.cases.answered import answered
 from research_lib.show.pages.cases.cases_drawing import draw_bars, draw_grid, drawn_countries
-from research_lib.show.pages.cases.cases_page import cases_page
+from research_lib.show.pages.cases.cases_page import NO_ANSWER, cases_page
 from research_lib.show.site.export import export_page
 from research_lib.show.widgets.panel import Panel
 from research_lib.show.words import words
@@ -78,14 +76,14 @@ class Tables(HTMLParser):
 
 def test_wilsons_interval_is_that_of_the_published_example():
     """Newcombe (1998), Two-sided confidence intervals for the single proportion, table I: 81 of 263 and 1 of 29."""
-    assert wilson_interval(81, 263, 0.95) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert wilson_interval(1, 29, 0.95) == pytest.approx((0.0061, 0.1718), abs=5e-5)
+    assert interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert interval(1, 29) == pytest.approx((0.0061, 0.1718), abs=5e-5)
 
 
 def test_a_share_is_wilsons_interval_widened_by_rounding():
     first, second = shares([60, 35], rounding=5)
     assert (first.value, first.base) == (60 / 95, 95)
-    assert (first.low, first.high) == (wilson_interval(58, 99, 0.95)[0], wilson_interval(62, 91, 0.95)[1])
+    assert (first.low, first.high) == (interval(58, 99)[0], interval(62, 91)[1])
     assert not first.is_of_shown and second.value == pytest.approx(1 - first.value)
 
 
@@ -255,6 +253,22 @@ def test_the_table_of_a_view_is_the_released_table_marked_synthetic(bundle, rele
     crossed = list(csv.DictReader(io.StringIO(panel.csv(f"question={entry['name']}"))))
     assert len(crossed) == len(released.tables[entry["name"]])
     assert {(row["variable"], row["variable_2"]) for row in crossed} == {tuple(entry["variables"][1:])}
+
+
+class Heard(Panel):
+    """A panel whose answers are kept beside being sent."""
+
+    def send(self, content, buffers=None):
+        self.answers = [*getattr(self, "answers", []), content]
+        super().send(content, buffers)
+
+
+@pytest.mark.parametrize("content", [None, [], "question=age_band", 7])
+def test_a_message_that_is_not_understood_is_answered_with_a_sentence(bundle, content):
+    panel = Heard("cases", bundle=bundle)
+    panel._handle_custom_msg(content, [])
+    panel._handle_custom_msg({"query": None}, [])
+    assert [list(answer) for answer in panel.answers] == [["error"], ["error"]]
 
 
 # ---- which release, and what is refused

@@ -1,5 +1,6 @@
 """Kernels: one for each visitor, ended when the visitor has left, kept while they wait."""
 
+import http.client
 import re
 import socket
 import subprocess
@@ -7,21 +8,28 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 from conftest import free_port, wait_until_served
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from research_lib.show.site.bundle import PAGES
+from research_lib.show.site.refusals import ForeignHost
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVE = """
 import sys
 from pathlib import Path
+from research_lib.show.site import serve
 from research_lib.show.site.build import build
-from research_lib.show.site.serve import StudyServer, Visitors, serve
-StudyServer.visitors = Visitors(grace=2)
-serve(Path("dashboards"), build(), port=int(sys.argv[1]), pool=1)
+port, pool, most, grace = map(int, sys.argv[1:])
+serve.StudyServer.visitors = serve.Visitors(grace=grace)
+serve.MOST_KERNELS = most
+serve.serve(Path("dashboards"), build(), port=port, pool=pool)
 """
 
 
@@ -37,33 +45,25 @@ def _is_kernel(process):
         return False
 
 
-def test_kernels_whose_visitors_have_left_are_ended_and_the_pool_stays(bundle):
-    port = free_port()
-    log = (bundle.folder / "deserted.log").open("w", encoding="utf-8")
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], cwd=ROOT, stdout=log, stderr=log)
-    try:
+def test_kernels_whose_visitors_have_left_are_ended_and_the_pool_stays(bundle, tmp_path):
+    with a_server(tmp_path, pool=1, grace=2) as (port, server):
         address = f"http://127.0.0.1:{port}/voila/render/routes.ipynb"
-        wait_until_served(address, process)
-        server = psutil.Process(process.pid)
         with urllib.request.urlopen(address, timeout=60) as answer:
             kernel = re.search(r'"kernelId": "([0-9a-f-]+)"', answer.read().decode("utf-8"))[1]
-        deadline = time.monotonic() + 40
-        while time.monotonic() < deadline and not _is_gone(port, kernel):
-            time.sleep(0.5)
-        assert _is_gone(port, kernel)
+        wait_for(lambda: _is_gone(port, kernel))
         for _ in range(4):
             with socket.create_connection(("127.0.0.1", port)) as hasty:
                 hasty.sendall(b"GET /voila/render/routes.ipynb HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
                 time.sleep(0.15)
         time.sleep(3)
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and len(kernels(server)) != len(PAGES):
-            time.sleep(0.5)
-        assert len(kernels(server)) == len(PAGES)
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        log.close()
+        wait_for(lambda: len(kernels(server)) == len(PAGES))
+
+
+def wait_for(is_so, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not is_so():
+        time.sleep(0.5)
+    assert is_so()
 
 
 def _is_gone(port, kernel):
@@ -72,3 +72,113 @@ def _is_gone(port, kernel):
     except urllib.error.HTTPError as error:
         return error.code == 404
     return False
+
+
+@contextmanager
+def a_server(folder, *, pool=0, most=60, grace=60):
+    """A server of its own, with the process that runs it."""
+    port = free_port()
+    with (folder / "server.log").open("w", encoding="utf-8") as log:
+        options = [str(port), str(pool), str(most), str(grace)]
+        process = subprocess.Popen([sys.executable, "-c", SERVE, *options], cwd=ROOT, stdout=log, stderr=log)
+    try:
+        wait_until_served(f"http://127.0.0.1:{port}/voila/files/routes.png", process)
+        yield port, psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def ask(port, path, *, method="GET", host="127.0.0.1"):
+    """The status of an answer to a path that is sent as it is written."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.putrequest(method, path, skip_host=True)
+    connection.putheader("Host", host)
+    connection.endheaders()
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status
+
+
+@pytest.fixture(scope="module")
+def quiet(bundle, tmp_path_factory):
+    """A server without a pool, its process, and the file of its messages."""
+    folder = tmp_path_factory.mktemp("quiet")
+    with a_server(folder, most=3) as (port, process):
+        yield port, process, folder / "server.log"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/voila/render/home.ipynb/",
+        "/voila/render/home",
+        "/voila/render//home.ipynb",
+        "/voila/render/HOME.ipynb",
+        "/voila/render/home.ipynb%00",
+        "/voila/render/home%2500.ipynb",
+        "/voila/render/../home.ipynb",
+        "/voila/render/%2e%2e/data/sources.bib",
+        "/voila/render/..%2f..%2fdata%2fsources.bib",
+        "/voila/render/other.ipynb",
+        "/voila/render/home.png",
+        "/voila/templates/../../x",
+        "/voila/files/../data/sources.bib",
+        "/voila/api/contents",
+        "/voila/api/contents/",
+        "/voila/api/content%73/home.ipynb",
+        "/login",
+        "/logout",
+    ],
+)
+def test_an_address_that_is_not_a_page_is_not_found_and_starts_no_kernel(quiet, path):
+    port, process, _ = quiet
+    assert ask(port, path) == 404
+    assert kernels(process) == []
+
+
+def test_every_spelling_of_a_page_s_address_is_held_to_the_limit_of_kernels(quiet):
+    port, process, _ = quiet
+    with ThreadPoolExecutor(9) as pool:
+        paths = ["/voila/render/home.ipynb", "/voila/render/home%2eipynb", "/voila/render/%68ome.ipynb"] * 3
+        assert list(pool.map(lambda path: ask(port, path), paths)) == [200] * 9
+    assert len(kernels(process)) == 3
+
+
+def test_the_head_of_a_page_is_answered_without_a_kernel(quiet):
+    port, process, log = quiet
+    before = len(kernels(process))
+    assert ask(port, "/voila/render/routes.ipynb", method="HEAD") == 200
+    assert ask(port, "/voila/render/routes.ipynb?x=1", method="HEAD") == 400
+    assert len(kernels(process)) == before
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8866", "127.0.0.1.evil.example", "192.0.2.1", "[::2]:1"]
+)
+@pytest.mark.parametrize("path", ["/voila/render/home.ipynb", "/api/kernels/x/channels", "/voila/static/x", "/"])
+def test_a_host_that_is_not_this_server_is_refused(quiet, host, path):
+    assert ask(quiet[0], path, host=host, method="HEAD") == 403
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:8866", "[::1]:8866"])
+def test_this_machine_s_own_names_are_answered(quiet, host):
+    assert ask(quiet[0], "/voila/render/home.ipynb", host=host, method="HEAD") == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "is_foreign"),
+    [
+        ("pages.example", "pages.example:80", False),
+        ("pages.example", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.1:8866", False),
+        ("0.0.0.0", "192.0.2.1:8866", False),
+        ("0.0.0.0", "evil.example", True),
+    ],
+)
+def test_the_address_that_the_server_is_given_is_its_own(address, host, is_foreign):
+    start = RequestStartLine("GET", "/", "HTTP/1.1")
+    request = HTTPServerRequest(start_line=start, headers=HTTPHeaders({"Host": host}))
+    assert (ForeignHost(address).match(request) is not None) == is_foreign

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -19,8 +20,11 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.errors import ViewStateError
 from research_lib.show.site.bundle import PAGES, Bundle
+from research_lib.show.site.refusals import ClosedPath, ForeignHost, RefusalHandler
 
 MOST_KERNELS = 60
+_CLOSED = ("voila/api/contents", "login", "logout")
+_FOREIGN = "This server answers for its own address only. Start it with --address to choose another."
 _HERE = Path(__file__).parent
 _KERNEL = re.compile(r'"kernelId": "([0-9a-f-]+)"')
 
@@ -34,11 +38,31 @@ class Visitors:
     def __init__(self, grace: float):
         self.grace = grace
         self.given: dict[str, float] = {}
+        self.expected = 0
 
-    def note(self, part: str) -> None:
+    def is_full(self, kernels: Any) -> bool:
+        """Whether as many kernels run, or are on their way to a visitor, as the server gives."""
+        running = kernels.list_kernel_ids()
+        given = sum(kernel in kernels for kernel in self.given)
+        return max(len(running), given + self.expected) >= MOST_KERNELS
+
+    async def watch(self, parts: AsyncIterator[str]) -> AsyncIterator[str]:
+        """Pass on the parts of an answer; its visitor has a place from the first moment."""
+        self.expected += 1
+        is_expected = True
+        try:
+            async for part in parts:
+                if is_expected and self.note(part):
+                    self.expected, is_expected = self.expected - 1, False
+                yield part
+        finally:
+            self.expected -= is_expected
+
+    def note(self, part: str) -> bool:
         """Remember the kernel that a part of an answer names."""
         if found := _KERNEL.search(part):
             self.given[found[1]] = time.monotonic()
+        return found is not None
 
     async def end_deserted(self, kernels: Any) -> None:
         """End each kernel that has had no connection since longer than the grace, in seconds."""
@@ -56,10 +80,10 @@ class Visitors:
 class PageHandler(TornadoVoilaHandler):
     """Answers one page: its own HTML first, then what Voilà adds once a kernel is there."""
 
-    def initialize(self, bundle: Bundle, visitors: Visitors, **kwargs: object) -> None:
-        """Take the built pages and the list of kernels in use beside what Voilà's handler takes."""
+    def initialize(self, bundle: Bundle, visitors: Visitors, notebooks: Path, **kwargs: object) -> None:
+        """Take the built pages, the kernels in use and the folder of notebooks beside what Voilà's handler takes."""
         super().initialize(**kwargs)
-        self.bundle, self.visitors = bundle, visitors
+        self.bundle, self.visitors, self.notebooks = bundle, visitors, notebooks
 
     @authenticated
     async def get(self, path: str) -> None:
@@ -67,25 +91,44 @@ class PageHandler(TornadoVoilaHandler):
 
         Where very many kernels run already, the page is sent without one: it is usable all the same.
         """
+        self._send_page(path)
+        _ = self.xsrf_token  # sets the cookie that the page's farewell to its kernel needs
+        await self._flush()
+        if self.visitors.is_full(self.kernel_manager):
+            self.finish("</body></html>")
+            return
+        async for part in self.visitors.watch(self.get_generator(path=path)):
+            self.write(part)
+            await self._flush()
+
+    @authenticated
+    async def head(self, path: str) -> None:
+        """Answer as for a page, without starting a kernel."""
+        self._send_page(path)
+
+    async def _flush(self) -> None:
+        with suppress(StreamClosedError):
+            await self.flush()
+
+    def _send_page(self, path: str) -> None:
+        """Write the page's own HTML; only the notebooks of the folder are pages."""
+        if path not in _notebooks(self.notebooks):
+            raise HTTPError(404)
         page = path.removesuffix(".ipynb")
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        if page not in PAGES:
+            return
         try:
             state = self.bundle.state(page, self.request.query)
         except ViewStateError as error:
             raise HTTPError(400, str(error), reason="This address is not understood") from error
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Cache-Control", "no-store")
         self.write(self.bundle.document(page, state.choices.get("lang", ("en",))[0]))
-        _ = self.xsrf_token  # sets the cookie that the page's farewell to its kernel needs
-        with suppress(StreamClosedError):
-            await self.flush()
-        if len(self.kernel_manager.list_kernel_ids()) >= MOST_KERNELS:
-            self.finish("</body></html>")
-            return
-        async for part in self.get_generator(path=path):
-            self.visitors.note(part)
-            self.write(part)
-            with suppress(StreamClosedError):
-                await self.flush()
+
+
+def _notebooks(folder: Path) -> set[str]:
+    found = (path.relative_to(folder) for path in folder.rglob("*.ipynb"))
+    return {path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)}
 
 
 class StudyServer(Voila):
@@ -105,23 +148,27 @@ class StudyServer(Voila):
 
     def init_handlers(self) -> list:
         """Answer the pages ourselves; everything else is Voilà's."""
-        pages = "|".join(PAGES)
+        voila = {"voila_configuration": self.voila_configuration}
         shared = {
+            **voila,
             "template_paths": self.template_paths,
             "config": self.config,
-            "voila_configuration": self.voila_configuration,
             "bundle": self.bundle,
             "visitors": self.visitors,
+            "notebooks": Path(self.root_dir),
         }
+        closed = [url_path_join(self.server_url, part) for part in _CLOSED]
         home = url_path_join(self.base_url, "voila/render/home.ipynb")
         own = [
-            (url_path_join(self.server_url, rf"/voila/render/((?:{pages})\.ipynb)"), PageHandler, shared),
+            (ForeignHost(self.ip), RefusalHandler, {**voila, "status": 403, "why": _FOREIGN}),
+            (ClosedPath(closed), RefusalHandler, {**voila, "status": 404}),
             (
                 url_path_join(self.server_url, r"/voila/(?:tree.*|render/?)"),
                 RedirectHandler,
                 {"url": home, "permanent": False},
             ),
             (self.server_url, RedirectHandler, {"url": home, "permanent": False}),
+            (url_path_join(self.server_url, "/voila/render/(.*)"), PageHandler, shared),
         ]
         return [*own, *super().init_handlers()]
 

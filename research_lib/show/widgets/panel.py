@@ -3,7 +3,7 @@
 import anywidget
 import traitlets
 
-from research_lib.errors import ResearchError
+from research_lib.errors import ResearchError, ViewStateError
 from research_lib.files.spreadsheet import write_text
 from research_lib.show.pages.browser_module import page_module, page_style
 from research_lib.show.site.bundle import PAGES, Bundle, open_bundle
@@ -42,8 +42,10 @@ class Panel(anywidget.AnyWidget):
         chosen = self._bundle.state(self._page, query).choices.get("question", ())
         return f"{'-'.join([stem, *chosen])}.csv"
 
-    def _answer(self, _widget: object, content: dict, _buffers: object) -> None:
+    def _answer(self, _widget: object, content: object, _buffers: object) -> None:
         try:
+            if not isinstance(content, dict):
+                raise ViewStateError('the page understands {"query": …} and nothing else')
             query = str(content.get("query", ""))
             self.send({"name": self.file_name(query), "content": self.csv(query)})
         except ResearchError as error:
