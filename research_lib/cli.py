@@ -95,6 +95,9 @@ def import_answers(
         list[Path] | None, typer.Option(help="A partner's file of further questions; repeatable.")
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="A column to leave out; repeatable.")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="A question or repeated group that the exports do not have; repeatable.")
+    ] = None,
     encoding: Annotated[str | None, typer.Option(help="The files' encoding, where it cannot be known.")] = None,
     decisions: Annotated[
         Path | None, typer.Option(help="What to do with cells that may name somebody; written where there is none.")
@@ -119,6 +122,7 @@ def import_answers(
             legal_basis=legal_basis,
             retention=retention.date(),
             ignore=ignore or (),
+            without=without or (),
             decisions=decided,
             latest=latest,
             is_synthetic=synthetic,

@@ -483,6 +483,7 @@ def test_free_text_that_identifies_stops_the_import_until_decided(typed, form, t
     cells = {(find.line, find.column) for find in stopped.value.finds}
     assert cells == {(line, "remarks") for line in range(2, len(IDENTIFYING) + 2)}
     assert [text for text in IDENTIFYING if text in str(stopped.value)] == []
+    assert "--decisions LIST.csv" in str(stopped.value) and "{" not in str(stopped.value)
     decisions = {(2, "remarks"): "withhold", **{("text.csv", *cell): "keep" for cell in cells if cell[0] > 2}}
     imported = bring(path, form, decisions=decisions)
     remarks = imported.others[imported.others["question"] == "remarks"]["answer"].tolist()
@@ -518,6 +519,32 @@ def test_decisions_must_be_about_cells_that_are_there(typed, form, tmp_path):
             bring(first, form, decisions={key: "keep"})
     with pytest.raises(ResearchError, match="several tables"):
         bring([first, second], form, decisions={(2, "remarks"): "keep"})
+
+
+@pytest.mark.parametrize("key", [("Anna Rossi", 2, "remarks"), ("a.csv", 2, "Anna Rossi"), (2, "Anna Rossi")])
+def test_a_decision_s_own_words_are_not_repeated(typed, form, tmp_path, key):
+    with pytest.raises(ResearchError, match=r"decision about .*: there is no such cell") as refused:
+        bring(kobo_csv(typed, tmp_path / "a.csv"), form, decisions={key: "keep"})
+    assert "Anna" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["case_code", "source_id", "consent", "country_code"])
+def test_what_each_record_needs_cannot_be_left_out(typed, form, tmp_path, name):
+    path = kobo_csv(replace(typed, frame=typed.frame.drop(columns=name)), tmp_path / "a.csv")
+    with pytest.raises(ResearchError, match=f"without: each record needs {name}"):
+        bring(path, form, without=[name])
+
+
+def test_cases_that_are_no_text_are_refused_at_once(cases, tmp_path):
+    write_cases(cases, tmp_path / "study")
+    path = tmp_path / "study/cases.csv"
+    with path.open("r+b") as file:
+        file.write(b"a,b\n\0")
+    with pytest.raises(StudyError, match=r"cases\.csv:2: it has the character NUL"):
+        read_cases(tmp_path / "study")
+    os.truncate(path, 3 << 30)
+    with pytest.raises(ResearchError, match="3,221,225,472 bytes, and at most 536,870,912 are read"):
+        read_cases(tmp_path / "study")
 
 
 def test_cases_are_written_whole_and_read_again(cases, tmp_path):

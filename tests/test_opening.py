@@ -7,6 +7,7 @@ import pytest
 
 from research_lib.errors import Problem, quoted, seen
 from research_lib.files.opening import UnreadableFileError, objection, open_file, read_bytes, read_text
+from research_lib.files.tables.reading_report import TableRefusedError
 
 
 def test_a_plain_file_is_opened_also_by_a_link(tmp_path):
@@ -35,6 +36,11 @@ def test_anything_else_is_refused_before_its_first_byte(tmp_path, make, reason, 
     for read in (read_bytes, read_text, open_file):
         with pytest.raises(UnreadableFileError, match=rf"a\.txt: {reason}.*; {mend}"):
             read(tmp_path / "a.txt", limit=1_234)
+
+
+@pytest.mark.parametrize("refused", [UnreadableFileError, TableRefusedError])
+def test_a_path_is_shown_with_its_unseen_characters(refused):
+    assert str(refused("a\x1b[2J\u202e.csv", "it is empty", "ask again")).startswith(r"a\x1b[2J\u202e.csv: it is empty")
 
 
 def test_a_name_that_no_file_can_have_is_refused(tmp_path):

@@ -15,7 +15,7 @@ from typing import IO, BinaryIO, NamedTuple, Self
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from research_lib.errors import ResearchError
+from research_lib.errors import ResearchError, seen
 from research_lib.files.opening import MB, objection
 
 MOST_MEMBERS, LONGEST_LISTING, HIGHEST_RATIO = 20_000, 3 * MB, 200
@@ -162,7 +162,7 @@ def passing_elements(stream: BinaryIO, name: str, *, most: int) -> Iterator[tupl
 
 
 def _refusal(path: Path, reason: str, mend: str = ASK, *, member: str | bytes | None = None) -> UnsafeFileError:
-    place = str(path) if member is None else f"{path}, member {member[:200]!r}"
+    place = seen(str(path)) if member is None else f"{seen(str(path))}, member {member[:200]!r}"
     return UnsafeFileError(f"{place}: {reason}; {mend}.")
 
 

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from research_lib.errors import ResearchError
+from research_lib.errors import ResearchError, seen
 
 MB = 1 << 20
 _KINDS = {
@@ -25,7 +25,7 @@ class UnreadableFileError(ResearchError):
 
     def __init__(self, path: Path | str, reason: str, mend: str, *, line: int = 0):
         self.reason, self.mend, self.line = reason, mend, line
-        super().__init__(f"{path}{f', line {line}' if line else ''}: {reason}; {mend}.")
+        super().__init__(f"{seen(str(path))}{f', line {line}' if line else ''}: {reason}; {mend}.")
 
 
 def objection(path: Path | str, *, limit: int | None = None) -> tuple[str, str] | None:

@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from research_lib.errors import StudyError
 from research_lib.files.locking import locked
-from research_lib.files.opening import MB, open_file, read_text
+from research_lib.files.opening import MB, read_bytes, read_text
 from research_lib.files.saving import finish_saving, is_unfinished, save_files
 from research_lib.interviews.cases import CASES_FILE, VARIABLES_FILE, Cases, Variable, problems
 from research_lib.methods.missing import MISSING
@@ -25,7 +26,7 @@ A record is to be destroyed when its retention_date has passed: `research-lib pu
 An answer that is missing is one of: {missing}.
 """
 RESTORE = "restore it from a backup"
-LARGEST = 64 * MB
+LARGEST, LARGEST_ROWS = 64 * MB, 512 * MB
 
 
 def write_cases(cases: Cases, folder: Path | str) -> None:
@@ -93,11 +94,18 @@ def _read(folder: Path) -> Cases:
 
 
 def read_rows(path: Path) -> pd.DataFrame:
-    """Read a CSV file of a study's records, every cell as text; raises StudyError where it cannot be read whole."""
+    """Read a CSV file of a study's records, every cell as text.
+
+    Raises StudyError where it cannot be read whole, UnreadableFileError for something else than a file and for more
+    than 512 MB.
+    """
     options = {"dtype": str, "header": None, "na_filter": False, "skip_blank_lines": False, "encoding": "utf-8-sig"}
+    data = read_bytes(path, limit=LARGEST_ROWS)
+    if (place := data.find(b"\0")) >= 0:
+        line = data.count(b"\n", 0, place) + 1
+        raise StudyError(f"{path}:{line}: it has the character NUL, which no text has; {RESTORE}")
     try:
-        with open_file(path) as stream:
-            rows = pd.read_csv(stream, **options).fillna("")
+        rows = pd.read_csv(BytesIO(data), **options).fillna("")
     except (ValueError, OSError) as error:
         raise StudyError(f"{path}: it cannot be read ({error}); {RESTORE}") from error
     header = rows.iloc[0]

@@ -127,7 +127,7 @@ def read_answers(
     the form and its skip logic.
     """
     form = form if isinstance(form, Form) else read_form(form)
-    asked, last_day = _questions(form), _last_day(legal_basis, retention, today)
+    asked, last_day = _questions(form, without), _last_day(legal_basis, retention, today)
     tables, left = read_tables([paths] if isinstance(paths, str | Path) else paths, encoding=encoding)
     export = Export(tables, asked, ignore, without)
     selection = select(export.mains, asked, latest=latest)
@@ -168,11 +168,13 @@ def _last_day(legal_basis: str, retention: date, today: date | None) -> str:
     return day
 
 
-def _questions(form: Form) -> dict[str, Question]:
+def _questions(form: Form, without: Collection[str]) -> dict[str, Question]:
     """The questions of a form that has those of the common interview that every record needs."""
     asked = questions(form)
     if absent := [name for name in (*KEPT_APART, *ADMINISTRATION) if name not in asked]:
         raise ResearchError(f"{form.file}: it has no question {', '.join(absent)}; extend the common form instead")
+    if needed := [name for name in (*KEPT_APART, *ADMINISTRATION) if name in without]:
+        raise ResearchError(f"without: each record needs {', '.join(needed)}; take it out of the list")
     return asked
 
 

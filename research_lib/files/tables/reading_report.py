@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from research_lib.errors import ResearchError
+from research_lib.errors import ResearchError, seen
 
 LINES_NAMED = 10
 
@@ -29,7 +29,7 @@ class TableRefusedError(ResearchError):
     ):
         self.file, self.line, self.column = str(file), line, column
         self.reason, self.mend, self.candidates = reason, mend, candidates
-        where = [str(file), *([f"line {line}"] if line else []), *([f"column {column!r}"] if column else [])]
+        where = [seen(str(file)), *([f"line {line}"] if line else []), *([f"column {column!r}"] if column else [])]
         super().__init__(f"{', '.join(where)}: {reason}; {mend}.")
 
 

@@ -6,7 +6,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from research_lib.errors import Problem, ResearchError
+from research_lib.errors import Problem, ResearchError, seen
 from research_lib.interviews.answers.answer_columns import (
     WITHHELD,
     AnswersError,
@@ -127,22 +127,24 @@ class Export:
         return decided_now(by_cell, texts)
 
     def _check(self, decisions: Decisions) -> None:
-        """Refuse decisions about cells that are not there."""
+        """Refuse decisions about cells that are not there, without their own words, which may be a name."""
         headers = {columns.table.file: columns for columns in self.sheets}
         for key, decision in decisions.items():
-            place = f"{key[0]}:{key[1]} {key[-1]}" if len(key) > _PLACE else f"line {key[0]}, column {key[1]!r}"
+            columns = headers.get(str(key[0])) if len(key) > _PLACE else self.sheets[0]
+            file = columns.table.file if columns else "another file"
+            is_known = columns is not None and key[-1] in columns.headers_of_answers
+            place = seen(f"{file}:{key[-2]} {key[-1] if is_known else 'another column'}")
             if len(key) == _PLACE and len(self.sheets) > 1:
                 reason = "there are several tables; decide about (file, line, column)"
                 raise ResearchError(f"decision about {place}: {reason}")
-            columns = headers.get(str(key[0])) if len(key) > _PLACE else self.sheets[0]
             if (
                 columns is None
-                or key[-1] not in columns.headers_of_answers
+                or not is_known
                 or key[-2] not in columns.table.frame.index
                 or (decision.decision if isinstance(decision, Bound) else decision) not in ("withhold", "keep")
             ):
                 reason = 'there is no such cell in this export, or it is not "withhold" or "keep"'
-                raise ResearchError(f"decision about {place}: {reason}; take this decision out, or mend it")
+                raise ResearchError(f"decision about {place}: {reason}; take this decision out, or fix it")
 
     def answers(self, rows: Iterable[Rows], repeat: str, withheld: Withheld) -> Answers:
         """Put together the answers of several tables of one kind; raises AnswersError for what is wrong in them."""

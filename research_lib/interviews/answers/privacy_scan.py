@@ -92,7 +92,8 @@ class PrivacyError(ResearchError):
             "\n".join(
                 [
                     f"nothing was brought in: {len(self.finds)} cells may identify a person; look at each, and decide "
-                    'with decisions={(line, column): "withhold"} or "keep" (with several files: (file, line, column)):',
+                    "to withhold or keep it in a list of decisions, which `research-lib import --decisions LIST.csv` "
+                    "writes and reads (in Python: decisions_text, read_decisions):",
                     *map(str, self.finds[:SHOWN]),
                     *more,
                 ]
