@@ -1018,7 +1018,7 @@ def refi() -> Iterator[Hostile]:
         ("a text from elsewhere", project(lambda: xml(sources=source(path="absolute:///etc/passwd"))), "it lies outside the archive"),
         ("a text above the archive", project(lambda: xml(sources=source(path="../../etc/passwd"))), "there is no file '../../etc/passwd' in the archive"),
         ("positions of 5,000 digits", project(lambda: xml(sources=source(selection("9" * 5_000, 10**30), text="ab"))), "it stands outside its text of 2 characters"),
-        ("times of no calendar", project(lambda: xml(sources=source(selection(0, 1).replace("<Coding ", '<Coding creationDateTime="99999999-01-01T00:00:00Z" '), text="ab"))), "it is no date and time"),
+        ("times of no calendar", project(lambda: xml(sources=source(selection(0, 1).replace("<Coding ", '<Coding creationDateTime="99999999-01-01T00:00:00Z" '), text="ab"))), "it is not a date and time"),
         ("200,000 processing instructions", project(lambda: xml("<?x y?>" * 200_000)), "0 codings"),
         ("a comment of 20 megabytes", project(lambda: xml(f"<!-- {'x' * 20_000_000} -->")), "0 codings"),
         ("100,000 attributes", project(lambda: xml("<Users><User " + " ".join(f'a{n}="b"' for n in range(100_000)) + "/></Users>")), "the standard has no such attribute here"),
@@ -1106,7 +1106,7 @@ def tag_sets() -> Iterator[Hostile]:
         (
             "bytes as a text",
             tagged("UPDATE documents SET contents = x'ff'"),
-            r"given\.sqlite3: the database is damaged .*; ex",
+            r"given\.sqlite3: the table 'documents', row 1, column 'contents' has a blob, not a text; ex",
         ),
         (
             "a table that is made up",

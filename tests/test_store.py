@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import resource
 import signal
 import sqlite3
@@ -12,6 +13,7 @@ import time
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -597,3 +599,148 @@ def test_a_full_disk_leaves_what_was_acknowledged(path):
     with Store(path) as store:
         assert len(store.codings()) == done >= 1
         assert store.problems() == []
+
+
+NO_NAMES = [
+    (5, "is 5, and not a text; write it in quotes"),
+    (None, "is None, and not a text"),
+    ("", "is blank; give it"),
+    (" \u200b", "is blank; give it"),
+    ("ana\nben", "has a line end or a tab in it"),
+    ("ana\u202e", r"has U\+202E as character 4, which nobody sees; take it out"),
+    ("a" * 501, "has 501 characters; shorten it to 500"),
+]
+
+
+@pytest.mark.parametrize(("name", "reason"), NO_NAMES)
+def test_a_name_that_people_cannot_tell_apart_never_enters_the_chain(store, name, reason):
+    events = store.events()
+    uses = [
+        ("coder", lambda: store.add("one", 0, 5, "fear", coder=name)),
+        ("coder", lambda: store.add_document(Document("two", "Two", "text"), coder=name)),
+        ("id of the document", lambda: store.add_document(Document(name, "Two", "text"), coder="ana")),
+        ("id of the code", lambda: store.save_codebook(Codebook((*BOOK, Code(name, "New"))), coder="ana")),
+        ("id of the case", lambda: deposit(Project("P", cases=(Case(name, "C"),)), store, coder="ana")),
+        ("id of the set", lambda: deposit(Project("P", sets=(Set(name, "S"),)), store, coder="ana")),
+        ("id of the coder", lambda: deposit(Project("P", coders=(Coder(name),)), store, coder="ana")),
+    ]
+    for what, use in uses:
+        with pytest.raises(CodingError, match=f"{re.escape(str(store.path))}: the {what} {reason}"):
+            use()
+    assert store.events() == events
+    assert store.problems() == []
+
+
+def test_positions_of_numpy_and_pandas_are_whole_numbers(store):
+    made = store.add("one", np.int64(0), pd.Series([7])[0], "fear", coder="ana")
+    store.change(made.id, coder="ana", version=np.int64(1), end=np.int32(5))
+    assert stands(store) == [(0, 5, "fear", "ana", "")]
+    assert store.problems() == []
+
+
+@pytest.mark.parametrize("value", ["0", None, [0], 1.5, b"x", "\ud800", float("nan"), object()])
+def test_values_of_no_use_are_refused_with_their_fix(store, value):
+    made = store.add("one", 0, 7, "fear", coder="ana")
+    events = store.events()
+    row = {"id": "k", "document": "one", "start": 0, "end": 2, "code": "fear", "coder": "ana"}
+    uses = [
+        lambda: store.add("one", value, 7, "fear", coder="ana"),
+        lambda: store.add("one", 0, value, "fear", coder="ana"),
+        lambda: store.add(value, 0, 7, "fear", coder="ana"),
+        lambda: store.add("one", 0, 7, value, coder="ana"),
+        lambda: store.change(made.id, coder="ana", version=1, start=value),
+        lambda: store.change(made.id, coder="ana", version=value, start=1),
+        lambda: store.change(value, coder="ana", version=1, start=1),
+        lambda: store.add_codings([row | {"start": value}] if value != "0" else value, coder="ana"),
+        lambda: store.document(value),
+    ]
+    if not isinstance(value, str) or value == "\ud800":
+        uses += [
+            lambda: store.add("one", 0, 7, "fear", coder="ana", memo=value),
+            lambda: store.add_document(Document("two", value, "text"), coder="ana"),
+            lambda: store.add_document(Document("two", "Two", value), coder="ana"),
+            lambda: store.save_codebook(Codebook((*BOOK, Code("new", value))), coder="ana"),
+        ]
+    for use in uses:
+        with pytest.raises(CodingError, match=r": .*(;|there is no|not a stretch)") as caught:
+            use()
+        assert "open the store again" not in str(caught.value)
+    assert store.events() == events
+
+
+def test_what_could_not_be_read_back_is_refused(store):
+    with pytest.raises(CodingError, match=r"a value cannot be kept .*; give texts and plain numbers"):
+        store.add_document(Document("two", "Two", "text", attributes={"age": float("nan")}), coder="ana")
+    with pytest.raises(CodingError, match="the code 'new' has no name; give it one"):
+        store.save_codebook(Codebook((*BOOK, Code("new", ""))), coder="ana")
+    with pytest.raises(CodingError, match="'two' translates ''; add that one first"):
+        store.add_document(Document("two", "Two", "text", translation_of=""), coder="ana")
+    assert len(store.documents()) == len(store.corpus()) == 1
+    assert store.history("one").empty
+
+
+def test_a_closed_store_says_so(path):
+    with Store(path) as store:
+        pass
+    for use in (lambda: store.add("one", 0, 7, "fear", coder="ana"), lambda: store.undo("ana"), store.codings):
+        with pytest.raises(CodingError, match=r"coding\.sqlite: .*closed database.*; open the store again"):
+            use()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        (":memory:", "a store is a file, .*; give it the name of a file"),
+        ("n" * 300, "File name too long.*; c"),
+        ("a\0b", r"a\\x00b: .*null.*; c"),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_refused(path, tmp_path, monkeypatch, name, reason):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CodingError, match=reason):
+        Store(name)
+    if name != ":memory:":
+        with Store(path) as store, pytest.raises(CodingError, match=reason):
+            store.copy(name)
+        with pytest.raises(CodingError, match=reason):
+            salvage(path, name)
+
+
+def rights(folder):
+    return {each.name: oct(each.stat().st_mode & 0o777) for each in folder.iterdir()}
+
+
+@pytest.fixture
+def umask():
+    """The mask of most machines, under which a new file can be read by all."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def test_a_store_and_its_copies_can_be_read_by_their_owner_only(umask, tmp_path):
+    with Store(tmp_path / "coding.sqlite") as store:
+        store.save_codebook(BOOK, coder="ana")
+        names = {"coding.sqlite", "coding.sqlite-shm", "coding.sqlite-wal"}
+        assert rights(tmp_path) == dict.fromkeys(names, "0o600")
+        salvage(store.copy(tmp_path / "copy.sqlite"), tmp_path / "saved.sqlite")
+        found = rights(tmp_path)
+    assert found.keys() >= names | {"copy.sqlite", "saved.sqlite"}
+    assert set(found.values()) == {"0o600"}
+
+
+def test_an_older_store_is_closed_to_others_and_stays_open_to_its_group(umask, path):
+    path.chmod(0o664)
+    with Store(path):
+        assert set(rights(path.parent).values()) == {"0o660"}
+
+
+def test_a_link_that_leads_nowhere_is_not_written_through(path, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with Store(path) as store, pytest.raises(CodingError, match="link: exists already; choose another name"):
+        store.copy(tmp_path / "link")
+    with pytest.raises(CodingError, match="link: exists already; choose another name"):
+        salvage(path, tmp_path / "link")
+    with pytest.raises(CodingError, match="link: there is no such file"):
+        Store(tmp_path / "link")
+    assert not (tmp_path / "nowhere").exists()

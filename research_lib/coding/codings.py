@@ -16,7 +16,9 @@ from research_lib.errors import CodingError
 
 COLUMNS = ["id", "document", "start", "end", "code", "coder", "time", "memo"]
 _NEEDED = ["document", "start", "end", "code", "coder"]
+_LARGEST = 2**53
 _WORDS = ["id", "document", "code", "coder", "memo"]
+_UNFIT = (TypeError, ValueError, OverflowError, AttributeError, NotImplementedError, pd.errors.InvalidIndexError)
 _HERE = UUID("0d1f2f3c-4f0d-5c39-8f0b-6a5b2f1f7a10")
 
 
@@ -27,7 +29,14 @@ def as_codings(rows: pd.DataFrame | Iterable[Any]) -> pd.DataFrame:
     (NaT) and a missing memo is an empty text. Raises CodingError for a missing column or a stretch that ends before it
     begins, and for a row without a document, code, coder or whole positions.
     """
-    frame = pd.DataFrame(rows)
+    try:
+        return _table(pd.DataFrame(rows))
+    except _UNFIT as error:
+        reason = f"the rows do not make a table of codings ({error!s:.99})"
+        raise CodingError(f"codings: {reason}; give texts, whole positions and times") from error
+
+
+def _table(frame: pd.DataFrame) -> pd.DataFrame:
     if missing := [name for name in _NEEDED if name not in frame]:
         raise CodingError(f"codings: the column {missing[0]!r} is missing; a coding has {', '.join(_NEEDED)}")
     for name in ("document", "code", "coder"):
@@ -70,7 +79,7 @@ def in_calendar(times: pd.Series) -> pd.Series:
 
 def _positions(given: pd.Series) -> pd.Series:
     numbers = pd.to_numeric(given, errors="coerce")
-    if len(wrong := numbers[numbers.isna() | (numbers % 1 != 0)]):
+    if len(wrong := numbers[numbers.isna() | (numbers % 1 != 0) | (numbers.abs() > _LARGEST)]):
         row = wrong.index[0]
         raise CodingError(f"codings: row {row} has the position {given[row]!r}; give a whole number of characters")
     return numbers.astype("int64")

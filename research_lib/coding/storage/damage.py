@@ -7,9 +7,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from research_lib.errors import CodingError
+from research_lib.errors import CodingError, seen
 
-_BASIC, _GARBLED = 0xFF, "Could not decode"
+_BASIC, _GARBLED, _NO_VALUE = 0xFF, "Could not decode", "binding parameter"
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _MENDS = {
     sqlite3.SQLITE_BUSY: "somebody else is writing to it for long; try again",
@@ -26,7 +26,7 @@ _ELSEWHERE, _NOT_OURS = "choose another file, on a disk of yours", "restore a co
 
 
 class EventError(CodingError):
-    """An event in a store's file cannot be read or followed."""
+    """An event cannot be written, read or followed; `told` names the file."""
 
 
 class DamagedError(sqlite3.DatabaseError):
@@ -44,10 +44,16 @@ def told(path: Path, failed: str) -> Iterator[None]:
         raise CodingError(f"{path}: {failed} ({error!s:.99}); {way_back(path, error)}") from error
     except EventError as error:
         raise CodingError(f"{path}: {error}") from error
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise CodingError(
+            f"{path}: {failed} ({error!s:.99}); no id has such characters or numbers, correct it"
+        ) from error
 
 
 def way_back(path: Path, error: sqlite3.Error) -> str:
     """Say what can be done about an error, and for a damaged file how much of it is whole."""
+    if _NO_VALUE in str(error):
+        return "give an id as a text, in quotes"
     if (code := _code(error)) not in _DAMAGED:
         return _MENDS.get(code, _NOT_OURS if code == sqlite3.SQLITE_ERROR else _ELSEWHERE)
     if not (whole := readable_events(path)):
@@ -103,6 +109,18 @@ def rising(rows: Iterable[sqlite3.Row], after: float = -math.inf) -> Iterator[sq
             raise DamagedError(f"event {row['seq']} comes where a later one should")
         after = row["seq"]
         yield row
+
+
+def must_be_free(target: Path) -> None:
+    """Refuse a name that is taken, also by a link that leads nowhere, and one that no file can have."""
+    try:
+        target.lstat()
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CodingError(f"{seen(str(target))}: cannot be written ({reason}); choose another name") from error
+    raise CodingError(f"{target}: exists already; choose another name")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The events beneath the coding store: appended once, never changed, each bound to the one before by a hash."""
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -12,12 +13,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from research_lib.coding.storage.checks import check_name
 from research_lib.coding.storage.damage import EventError, rising, told
-from research_lib.errors import CodingError
+from research_lib.errors import CodingError, seen
 from research_lib.files.opening import objection
+from research_lib.files.saving import PRIVATE
 
 _MARK, _VERSION = 0x51444131, 1
 _PATIENCE_S, _BEGINNING_S = 20, 0.2
+_OWNER_AND_GROUP = 0o770
 _SETTINGS = (
     *("trusted_schema = OFF", "cell_size_check = ON", "synchronous = FULL"),
     *("wal_autocheckpoint = 1", "journal_mode = WAL"),
@@ -54,6 +58,7 @@ class Event:
 def connect(path: Path, tables: str) -> sqlite3.Connection:
     """Open a store's file, or make it; raises CodingError where the file is something else or cannot be written."""
     _must_be_a_file(path)
+    keep_private(path)
     with told(path, "cannot be opened as a coding store"):
         connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
     try:
@@ -71,15 +76,30 @@ def connect(path: Path, tables: str) -> sqlite3.Connection:
 
 def _must_be_a_file(path: Path) -> None:
     """Refuse what is no plain file, and an empty one: where a store was, it must not be taken for a new one."""
-    if not path.exists() and not path.is_symlink():
+    if str(path) == ":memory:":
+        raise CodingError(f"{path}: a store is a file, so that nothing is lost; give it the name of a file")
+    try:
+        path.lstat()
+    except FileNotFoundError:
         return
+    except (OSError, ValueError):
+        pass
     if found := objection(path):
-        raise CodingError(f"{path}: {found[0]}; {found[1]}")
+        raise CodingError(f"{seen(str(path))}: {found[0]}; {found[1]}")
     if not path.stat().st_size:
         time.sleep(_BEGINNING_S)
         if not path.stat().st_size:
             reason = "is empty; if it was a coding store, restore a copy of it, and for a new one remove it"
             raise CodingError(f"{path}: {reason} or choose another name")
+
+
+def keep_private(path: Path) -> None:
+    """Make a new file readable by its owner only, as SQLite makes those beside it; close an older one to others."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            os.chmod(f"{path}{suffix}", os.stat(f"{path}{suffix}").st_mode & _OWNER_AND_GROUP)
 
 
 def _make(connection: sqlite3.Connection, tables: str, path: Path) -> None:
@@ -152,6 +172,8 @@ def append(
     """Add one event at the end of the log; `is_bulk` is one of many at once, `undoes` names the one it takes back."""
     last, previous = _last(connection)
     seq = last + 1
+    check_name("the coder", coder)
+    check_name(f"the id of the {kind}", entity)
     if seq >= MOST:
         raise EventError(f"the last event has the number {last}, which is none of ours; salvage the store's events")
     bulk, undoes = bool(extra.get("is_bulk")), extra.get("undoes")
@@ -172,13 +194,14 @@ def _last(connection: sqlite3.Connection) -> tuple[int, str]:
 
 
 def _text(body: dict[str, Any]) -> str:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     try:
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         text.encode()
     except UnicodeEncodeError as error:
-        raise CodingError(
-            f"half a character stands in {text[error.start - 20 : error.start]!r}; type it anew"
-        ) from error
+        before = text[max(error.start - 20, 0) : error.start]
+        raise EventError(f"half a character stands after {before!r}; type it anew") from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise EventError(f"a value cannot be kept ({error!s:.99}); give texts and plain numbers") from error
     return text
 
 

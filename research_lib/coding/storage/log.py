@@ -1,6 +1,5 @@
 """A file of events and the tables that follow from them: opening, writing, checking, rebuilding, copying."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from research_lib.coding.storage import events, replay
-from research_lib.coding.storage.damage import DamagedError, removed_on_failure, told
+from research_lib.coding.storage.damage import DamagedError, must_be_free, removed_on_failure, told
 from research_lib.coding.storage.events import Event
 from research_lib.errors import CodingError
 
@@ -41,7 +40,7 @@ class Log:
 
         Raises CodingError where the file cannot be written, or is no longer the one that was opened.
         """
-        with self._turn:
+        with self._turn, told(self.path, "nothing was written"):
             if self._is_writing and self._connection.in_transaction:
                 yield
                 return
@@ -109,14 +108,14 @@ class Log:
             replay.rebuild(self._connection)
 
     def copy(self, path: Path | str) -> Path:
-        """Write a whole copy, also while others write; raises CodingError where the file exists already."""
-        if os.path.lexists(target := Path(path)):
-            raise CodingError(f"{target}: exists already; choose another name for the copy")
+        """Write a whole copy, which only you can read, also while others write; raises CodingError for a name taken."""
+        must_be_free(target := Path(path))
         if not target.parent.is_dir():
             raise CodingError(f"{target}: there is no such folder; make it first")
-        unwritten = "the copy was not written"
-        with told(target, unwritten), removed_on_failure(target), closing(sqlite3.connect(target)) as copy, self._turn:
-            self._connection.backup(copy)
+        with told(target, "the copy was not written"), removed_on_failure(target):
+            events.keep_private(target)
+            with closing(sqlite3.connect(target)) as copy, self._turn:
+                self._connection.backup(copy)
         return target
 
 

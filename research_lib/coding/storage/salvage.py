@@ -1,6 +1,5 @@
 """Saving what can still be read of a damaged store into a new one."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -38,8 +37,7 @@ def salvage(path: Path | str, target: Path | str) -> Salvaged:
     path, target = Path(path), Path(target)
     if found := objection(path):
         raise CodingError(f"{path}: {found[0]}; {found[1]}")
-    if os.path.lexists(target):
-        raise CodingError(f"{target}: exists already; choose another name for what is saved")
+    damage.must_be_free(target)
     with damage.removed_on_failure(target):
         return _copied(path, target)
 

@@ -18,9 +18,10 @@ from research_lib.coding import codebook as codebooks
 from research_lib.coding.codebook import Codebook
 from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
+from research_lib.coding.storage.checks import check_codebook, check_document, check_name, check_text, whole_number
 from research_lib.coding.storage.events import Event
 from research_lib.coding.storage.log import Log
-from research_lib.errors import CodingError
+from research_lib.errors import CodingError, quoted, seen
 
 _STATE = ("document", "start", "end", "code", "coder", "time", "memo")
 
@@ -61,10 +62,11 @@ class Store(Log):
     def add_document(self, document: Document, *, coder: str) -> None:
         """Add a text, which stays as it is; raises CodingError where its id is taken, or its original is missing."""
         with self.writing():
+            check_document(document)
             if self._characters(document.id) is not None:
                 raise CodingError(f"{self.path}: there is a document {document.id!r} already; give this another id")
             original = document.translation_of
-            if original and self._characters(original) is None:
+            if original is not None and self._characters(original) is None:
                 raise CodingError(f"{self.path}: {document.id!r} translates {original!r}; add that one first")
             self.put("document", document.id, asdict(document), coder=coder)
 
@@ -75,6 +77,7 @@ class Store(Log):
         where a code that is in use would be lost.
         """
         with self.writing():
+            check_codebook(codebook)
             latest = self._latest()
             if based_on is not None and based_on != latest:
                 raise CodingError(f"{self.path}: the codebook is at version {latest}, not {based_on}; start from that")
@@ -134,7 +137,7 @@ class Store(Log):
         """Give a stretch of a document a code; raises CodingError for a place or a code that does not exist."""
         state = {"document": document, "start": start, "end": end, "code": code, "coder": coder, "memo": memo}
         with self.writing():
-            self._must_hold(state)
+            state = self._held(state)
             return self._set(str(uuid4()), state | {"time": _now()}, coder)
 
     def add_codings(self, codings: pd.DataFrame, *, coder: str) -> int:
@@ -143,7 +146,7 @@ class Store(Log):
             for row in as_codings(codings).to_dict("records"):
                 state = {name: row[name] for name in _STATE}
                 state["time"] = None if pd.isna(row["time"]) else row["time"].isoformat(timespec="microseconds")
-                self._must_hold(state)
+                state = self._held(state)
                 if self.rows("SELECT 1 FROM codings WHERE id = ? AND NOT is_removed", (row["id"],)):
                     raise CodingError(f"{self.path}: the coding {row['id']} is there already; nothing was added")
                 self.put("coding", row["id"], {"after": state}, coder=coder, is_bulk=True)
@@ -158,9 +161,9 @@ class Store(Log):
         if unknown := set(changes) - {"start", "end", "code", "memo"}:
             raise CodingError(f"a coding's {unknown.pop()!r} cannot be changed; start, end, code and memo can")
         with self.writing():
-            row = self._current(coding_id, version, ", ".join(f"{key}: {value}" for key, value in changes.items()))
-            state = {name: row[name] for name in _STATE} | changes
-            self._must_have_place(state)
+            yours = ", ".join(f"{key}: {seen(str(value))[:60]}" for key, value in changes.items())
+            row = self._current(coding_id, version, yours)
+            state = self._placed({name: row[name] for name in _STATE} | changes)
             if state["code"] != row["code"]:
                 self._must_have_code(state["code"])
             return self._set(coding_id, state, coder, before=row)
@@ -193,7 +196,7 @@ class Store(Log):
         with self.writing():
             if self._characters(document) is None:
                 raise CodingError(f"{self.path}: there is no document {document!r} to be read")
-            self.put("finished", document, {"done": done}, coder=coder)
+            self.put("finished", document, {"done": bool(done)}, coder=coder)
 
     def finished(self) -> pd.DataFrame:
         """List who has read what to its end: document, coder."""
@@ -227,7 +230,7 @@ class Store(Log):
                 "undoes": event.undoes,
                 **(event.body["after"] or {}),
             }
-            for event in self.events("entity = ?", (coding_id,))
+            for event in self.events("kind = 'coding' AND entity = ?", (coding_id,))
         )
 
     def _set(self, coding_id: str, state: dict | None, coder: str, before: sqlite3.Row | None = None) -> Coding:
@@ -240,13 +243,13 @@ class Store(Log):
     def _row(self, coding_id: str) -> sqlite3.Row:
         found = self.rows("SELECT * FROM codings WHERE id = ?", (coding_id,))
         if not found:
-            raise CodingError(f"{self.path}: there is no coding {coding_id!r}")
+            raise CodingError(f"{self.path}: there is no coding {quoted(coding_id)}")
         return found[0]
 
     def _current(self, coding_id: str, version: int, yours: str) -> sqlite3.Row:
         """The row of a coding, if it is still as the caller saw it."""
         theirs = self.coding(coding_id)
-        if theirs.version != version or theirs.is_removed:
+        if theirs.version != whole_number("the version", version) or theirs.is_removed:
             raise ConflictError(theirs, yours)
         return self._row(coding_id)
 
@@ -254,18 +257,26 @@ class Store(Log):
         found = self.rows("SELECT characters FROM documents WHERE id = ?", (document,))
         return found[0]["characters"] if found else None
 
-    def _must_hold(self, state: dict[str, Any]) -> None:
-        self._must_have_place(state)
+    def _held(self, state: dict[str, Any]) -> dict[str, Any]:
+        """A coding as it is kept, where its place and its code exist."""
+        if not isinstance(state["coder"], str) or state["coder"]:
+            check_name("the coder", state["coder"])
         self._must_have_code(state["code"])
+        return self._placed(state)
 
-    def _must_have_place(self, state: dict[str, Any]) -> None:
-        document, start, end = (state[name] for name in ("document", "start", "end"))
+    def _placed(self, state: dict[str, Any]) -> dict[str, Any]:
+        """A coding with plain positions and a memo that is a text; refuses a place that does not exist."""
+        document, start, end = state["document"], *(whole_number(name, state[name]) for name in ("start", "end"))
+        check_text("the document", document)
+        check_text("the memo", state["memo"])
         if (length := self._characters(document)) is None:
             raise CodingError(f"{self.path}: there is no document {document!r}; add it first")
         if not 0 <= start <= end <= length:
             raise CodingError(f"{self.path}: {document!r} has {length} characters; {start}–{end} is not a stretch")
+        return state | {"start": start, "end": end}
 
     def _must_have_code(self, code: str) -> None:
+        check_text("the code", code)
         found = self.rows("SELECT is_codable FROM codes WHERE id = ?", (code,))
         if not found:
             raise CodingError(f"{self.path}: the codebook has no code {code!r}; add it first")

@@ -27,7 +27,7 @@ _FARTHEST = timedelta(hours=14)
 _READ: dict[str, Callable[[str], Value]] = {
     "Boolean": lambda text: _TRUE[text.strip()],
     "Integer": lambda text: int(_matching(_INTEGER, text)),
-    "Float": lambda text: float(_matching(_FLOAT, text)),
+    "Float": lambda text: _finite(float(_matching(_FLOAT, text))),
     "DateTime": lambda text: datetime.fromisoformat(text.strip()),
     "Date": lambda text: date.fromisoformat(text.strip()[:10]),
     "Text": str,
@@ -88,6 +88,12 @@ def understood(kind: str, text: str) -> Value:
         return _READ[kind](text)
     except KeyError as error:
         raise ValueError(f"{text!r} is no {kind}") from error
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError("it is too large for a number")
+    return number
 
 
 def _matching(pattern: re.Pattern[str], text: str) -> str:
