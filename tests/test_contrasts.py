@@ -679,7 +679,7 @@ def counted(frame, **options):
     [
         (
             lambda r: contrast(r, outcome="debt", groups=("FRA", "ITA")),
-            "no column 'debt'; the table has 'country_code'",
+            "no column 'debt'; there are country_code",
         ),
         (lambda r: contrast(r, outcome="debts", groups=("FRA", "IT")), "no row has 'IT' in column 'country_code'"),
         (
@@ -748,7 +748,7 @@ def test_records_that_do_not_fit(call, message, records):
         (lambda: contrast_counts(one_row(n2=math.inf)), "the total is inf, not a number"),
         (lambda: contrast_counts(pd.concat([one_row(), one_row()], axis=1)), "two columns are named 'outcome'"),
         (lambda: contrast_counts(one_row(n2="about 600")), "the total is 'about 600', not a number"),
-        (lambda: contrast_counts(one_row().drop(columns="n2")), "there is no column 'n2'; the table has 'outcome'"),
+        (lambda: contrast_counts(one_row().drop(columns="n2")), "there is no column 'n2'; there are outcome"),
         (lambda: contrast_counts(one_row(), measure="gap"), "measure 'gap' is not known; take one of 'difference'"),
         (lambda: contrast_counts(one_row(), test="chi"), "test 'chi' is not known"),
         (lambda: contrast_counts(one_row().iloc[:0]), "no rows"),

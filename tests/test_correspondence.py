@@ -305,15 +305,15 @@ def test_the_confidence_ellipse_holds_the_mean_of_the_population_as_often_as_it_
         (lambda f: f.assign(q1=range(600)), {}, "q1: 600 different answers; group them, or leave the column out"),
         (lambda f: f.assign(q1=[["a"]] * 600), {}, "q1: a cell holds a list; make each choice a column of its own"),
         (lambda f: f.assign(q1=None), {"missing": "drop"}, "everybody has a gap or weighs nothing; nobody is left"),
-        (lambda f: f, {"supplementary": ["land"]}, "no column 'land'; there are q0, q1, country"),
+        (lambda f: f, {"supplementary": ["land"]}, "there is no column 'land'; there are q0, q1, country"),
         (lambda f: f, {"supplementary": ["country"] * 2}, "country: named twice; give each column one name"),
-        (lambda f: f.set_axis(["q", "q", "c"], axis=1), {}, "q: named twice; give each column one name"),
+        (lambda f: f.set_axis(["q", "q", "c"], axis=1), {}, "two columns are named 'q'; rename one"),
         (lambda f: f, {"missing": "ignore"}, "missing='ignore' is no rule for gaps; there are refuse, category, drop"),
         (lambda f: f, {"dimensions": 9}, "dimensions=9: there are 6 axes; ask for 1 to 6"),
         (lambda f: f, {"dimensions": 1.5}, "dimensions=1.5: there are 6 axes; ask for 1 to 6"),
         (lambda f: f, {"dimensions": True}, "dimensions=True: there are 6 axes"),
-        (lambda f: f, {"supplementary": 2}, "no column 2; there are q0, q1, country"),
-        (lambda f: f, {"supplementary": [["q0"]]}, "a list is no name of a column"),
+        (lambda f: f, {"supplementary": 2}, "there is no column 2; there are q0, q1, country"),
+        (lambda f: f, {"supplementary": [["q0"]]}, "a list is not a name of a column"),
         (lambda f: f, {"weights": "q0"}, "weights: 'q0' is a name; give the numbers"),
         (
             lambda f: f,
@@ -363,13 +363,13 @@ def test_a_table_of_counts_may_be_a_list():
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"by": "land"}, "no column 'land'; there are q0, q1"),
+        ({"by": "land"}, "there is no column 'land'; there are q0, q1"),
         ({"by": "country", "axes": (1, 3)}, "axes=(1, 3): give two different ones of 1, 2"),
         ({"by": "country", "level": 95}, "level is 95; write a share"),
         ({"by": "country", "level": "a"}, "level is 'a'; write a share"),
         ({"by": "country", "axes": 1}, "axes=1: give two different ones of 1, 2"),
         ({"by": "country", "reach": -1}, "reach=-1: give how many standard deviations, above 0"),
-        ({"by": ["country"]}, "a list is no name of a column"),
+        ({"by": ["country"]}, "a list is not a name of a column"),
         ({"by": "pair"}, "few: 2 of its people are placed; an ellipse needs three at least"),
         ({"by": "same"}, "alike: its 3 people lie on one line; choose other axes, or join groups"),
     ],
@@ -403,5 +403,5 @@ def test_one_supplementary_question_may_be_named_by_a_number():
 
 def test_a_question_that_stands_twice_in_the_frame_of_people_is_refused():
     frame = random_answers(people=50)
-    with pytest.raises(UnfitDataError, match="q0: named twice; give each column one name"):
+    with pytest.raises(UnfitDataError, match="two columns are named 'q0'; rename one"):
         person_coordinates(correspondence(frame), pd.concat([frame, frame[["q0"]]], axis=1))

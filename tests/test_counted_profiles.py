@@ -689,8 +689,8 @@ SEVERAL = TWO.assign(said=[["yes"], ["no"]] * 4)
 @pytest.mark.parametrize(
     ("table", "names", "sentence"),
     [
-        (TWICE, ("group", "n", "said"), "more than one column 'group'; rename"),
-        (NUMBERED, (0, 1, 2), "0 is no name of a column; a name is text"),
+        (TWICE, ("group", "n", "said"), "two columns are named 'group'; rename"),
+        (NUMBERED, (0, 1, 2), "0 is not a name of a column; a name is text"),
         (SEVERAL, ("group", "stratum", "said"), r"said: row 0 has a list in its cell, \['yes'\]"),
         (TWO, ("group", [], "said"), "a list of columns or answers is empty"),
     ],

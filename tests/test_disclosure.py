@@ -19,8 +19,9 @@ from research_lib.disclosure.suppression.linked_tables import rounded, supposed,
 from research_lib.disclosure.suppression.primary_suppression import first_hidden
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.disclosure.suppression.table_joins import Edition, Published, join
+from research_lib.errors import UnfitDataError
 from research_lib.interviews.cases import Variable
-from research_lib.methods.disclosure_risk import RiskError, k_anonymity, l_diversity, records_below, t_closeness
+from research_lib.methods.disclosure_risk import k_anonymity, l_diversity, records_below, t_closeness
 
 
 def marked(text):
@@ -303,7 +304,7 @@ def test_measures_of_risk_on_a_table_that_can_be_checked_by_hand():
     assert [records_below(KNOWN, ["age", "place"], k) for k in (2, 3, 4)] == [1, 3, 6]
     assert l_diversity(KNOWN, ["age", "place"], "ill") == 1
     assert t_closeness(KNOWN, ["age", "place"], "ill") == pytest.approx(4 / 6)
-    with pytest.raises(RiskError, match="no column 'name'"):
+    with pytest.raises(UnfitDataError, match="no column 'name'"):
         k_anonymity(KNOWN, ["name"])
 
 
@@ -397,7 +398,7 @@ def test_the_individual_risk_of_eight_weighted_records_is_the_printed_one():
         [1e-6 * 1.0001990394097, np.log(200) / 199]
     )
     assert individual_risk(records.assign(w=1), keys, weight="w").tolist() == [0.5, 0.5, 0.5, 1, 1, 1, 1, 0.5]
-    with pytest.raises(RiskError, match="the column 'w' is not a weight in every record; give 1 or more"):
+    with pytest.raises(UnfitDataError, match="the column 'w' is not a weight in every record; give 1 or more"):
         individual_risk(records.assign(w=0.5), keys, weight="w")
-    with pytest.raises(RiskError, match="no column 'weight'"):
+    with pytest.raises(UnfitDataError, match="no column 'weight'"):
         individual_risk(records, keys, weight="weight")

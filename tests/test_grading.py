@@ -104,7 +104,7 @@ def test_a_record_with_a_gap_is_refused(changes, says):
         (findings_table([]), "no row"),
         (
             findings_table([DEBTS]).assign(more="high").rename(columns={"more": "confidence"}),
-            "two columns are called 'confi",
+            "two columns are named 'confi",
         ),
     ],
 )
@@ -242,7 +242,7 @@ def test_wider_judgements_never_give_a_narrower_belief(drawn):
         (lambda: combine_evidence(KINDS, prior=0.5, independent=True), "the prior 0.5 is no range"),
         (lambda: combine_evidence(KINDS, prior=("low", 0.5), independent=True), "the prior .* is no range"),
         (lambda: weigh_evidence(KINDS, strong="a"), "`strong` is 'a'"),
-        (lambda: weigh_evidence(pd.concat([KINDS, KINDS[["if_true_low"]]], axis=1)), "two columns are called 'if_true_low'"),
+        (lambda: weigh_evidence(pd.concat([KINDS, KINDS[["if_true_low"]]], axis=1)), "two columns are named 'if_true_low'"),
         (lambda: weigh_evidence(KINDS, strong=1), "`strong` is 1"),
         (lambda: weigh_evidence(KINDS.iloc[:0]), "no piece of evidence"),
         (lambda: weigh_evidence(KINDS.drop(columns="if_true_low")), "no column 'if_true_low'; there are evidence, "),

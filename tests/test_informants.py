@@ -118,7 +118,7 @@ def test_the_overlap_is_what_all_say_and_the_span_holds_all(drawn):
         (SAID.assign(value=600), {"by": BY}, "statement 1: it has both a value and a low or high; keep the one that was said"),
         (SAID.assign(value=100, low=90, high=None), {"by": BY}, "statement 0: it has both a value and a low or high"),
         (SAID.assign(is_approximate="yes"), {"by": BY}, "statement 0: its is_approximate is neither True nor False"),
-        (pd.concat([SAID, SAID[["value"]]], axis=1), {"by": BY}, "two columns are called 'value'; rename one"),
+        (pd.concat([SAID, SAID[["value"]]], axis=1), {"by": BY}, "two columns are named 'value'; rename one"),
         (SAID, {"by": "place"}, "`by` is 'place'; give a list of names"),
         (SAID, {"by": [*BY, "place"]}, "give a list of names, .* each once"),
         (SAID, {"by": BY, "about": "a tenth"}, "`about` is 'a tenth'; a tenth is 0.1"),

@@ -121,7 +121,7 @@ def without(frame, *pairs):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda f: f.rename(columns={"flow": "n"}), "no column 'flow' in the flows; there are origin, destination, n"),
+        (lambda f: f.rename(columns={"flow": "n"}), "there is no column 'flow'; there are origin, destination, n"),
         (lambda f: f.replace({"flow": {30: -30}}), "flow: C to A is below 0; give people moving, not net figures"),
         (lambda f: f.replace({"flow": {30: None}}), "flow: no number for C to A; fill it in"),
         (
@@ -139,7 +139,7 @@ def without(frame, *pairs):
         ),
         (lambda f: f.head(1), "no flow between two different regions; there must be at least two regions"),
         (lambda f: f.head(0), "no flow between two different regions; there must be at least two regions"),
-        (lambda f: pd.concat([f, f[["flow"]]], axis=1), "two columns are called 'flow'; rename one"),
+        (lambda f: pd.concat([f, f[["flow"]]], axis=1), "two columns are named 'flow'; rename one"),
         (lambda f: f.assign(flow=0), "nobody moved between any two regions"),
     ],
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import is_number, need_no_blanks
+from research_lib.methods.options import check_columns, check_single_columns, is_number, need_no_blanks
 
 SAME_QUANTITY = ("indicator", "unit", "group_id", "country_code", "place_id", "period")
 _ENDS = ("value", "low", "high")
@@ -131,15 +131,12 @@ def _names(cell: str) -> Iterator[str]:
 
 
 def _check(figures: pd.DataFrame, by: Sequence[str], about: float) -> None:
-    if figures.columns.has_duplicates:
-        raise UnfitDataError(f"two columns are called {figures.columns[figures.columns.duplicated()][0]!r}; rename one")
+    check_single_columns(figures)
     if isinstance(by, str) or len(set(by)) < len(by):
         raise UnfitDataError(f"`by` is {by!r}; give a list of names, such as ['indicator', 'period'], each once")
     if taken := [name for name in by if name in (*_STATED, *_COMBINED)]:
         raise UnfitDataError(f"the result has a column {taken[0]!r} of its own; rename it in your table")
-    for name in ("unit", "informant", *by):
-        if name not in figures:
-            raise UnfitDataError(f"there is no column {name!r}; there are {', '.join(map(str, figures.columns))}")
+    check_columns(figures, ["unit", "informant", *by])
     if not any(name in figures for name in _ENDS):
         raise UnfitDataError("there is no number: give a column value, or low and high")
     if figures.empty or not by:

@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from research_lib.errors import ResearchError
+from research_lib.errors import UnfitDataError
+from research_lib.methods.options import check_columns
 
 _LARGE = 20
 _TERMS = 60
-
-
-class RiskError(ResearchError):
-    """The risk of a study cannot be measured as asked."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Risk:
 def k_anonymity(frame: pd.DataFrame, known: Sequence[str]) -> Risk:
     """Measure how many records are alike in what others may know of a person (`known`, the quasi-identifiers).
 
-    Raises RiskError for an empty frame or an unknown column. Source: Sweeney (2002), k-anonymity: a model for
+    Raises UnfitDataError for an empty frame or an unknown column. Source: Sweeney (2002), k-anonymity: a model for
     protecting privacy; the risks are those of El Emam (2013), the prosecutor's.
     """
     sizes = _classes(frame, known).size()
@@ -85,7 +83,7 @@ def individual_risk(frame: pd.DataFrame, known: Sequence[str], *, weight: str) -
     `weight`: the column that says how many people a record stands for. Of f records alike in `known`, which stand for
     F people, the risk is the mean of 1/F after seeing f, F being f plus a negative binomial with p = f / (sum of
     weights): (p / f) 2F1(1, 1; f + 1; 1 - p). One value a record, from near 0 to 1 (a record that stands for itself
-    only). Missing answers count as an answer of their own. Raises RiskError for a weight below 1.
+    only). Missing answers count as an answer of their own. Raises UnfitDataError for a weight below 1.
 
     Not for a sample without weights of a known design, nor for people of whom it is known that they are in the sample:
     their risk is that of `k_anonymity`. Source: Benedetti and Franconi (1998), Statistical and technological solutions
@@ -95,7 +93,9 @@ def individual_risk(frame: pd.DataFrame, known: Sequence[str], *, weight: str) -
     _classes(frame, known, weight)
     weights = pd.to_numeric(frame[weight], errors="coerce")
     if not weights.between(1, float("inf"), inclusive="left").all():
-        raise RiskError(f"the column {weight!r} is not a weight in every record; give 1 or more, people for a record")
+        raise UnfitDataError(
+            f"the column {weight!r} is not a weight in every record; give 1 or more, people for a record"
+        )
     classes = _classes(frame.assign(**{weight: weights}), known)
     alike = classes.size().to_numpy()
     sampled = alike / classes[weight].sum().to_numpy(dtype=float)
@@ -112,9 +112,8 @@ def _hypergeometric(alike: NDArray[np.int64], unsampled: NDArray[np.float64]) ->
     return np.where(alike < _LARGE, special.hyp2f1(1, 1, np.minimum(alike, _LARGE) + 1, unsampled), total)
 
 
-def _classes(frame: pd.DataFrame, known: Sequence[str], *more: str):
-    if unknown := [name for name in (*known, *more) if name not in frame]:
-        raise RiskError(f"there is no column {unknown[0]!r}; there are {', '.join(map(str, frame.columns))}")
+def _classes(frame: pd.DataFrame, known: Sequence[str], *more: str) -> Any:
+    check_columns(frame, (*known, *more))
     if not len(frame) or not known:
-        raise RiskError("no record, or nothing that others know of a person: there is nothing to measure")
+        raise UnfitDataError("no record, or nothing that others know of a person: there is nothing to measure")
     return frame.groupby(list(known), dropna=False, observed=True)

@@ -1,6 +1,6 @@
 """What counts, columns and levels must be like before anything is compared, and what to say where they are not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 from pandas.api.types import is_hashable, is_scalar
 
 from research_lib.errors import UnfitDataError
+from research_lib.methods.options import check_columns, check_single_columns
 
 MOST_EXACT = 100_000_000
 _MOST = 10_000_000_000
@@ -29,7 +30,7 @@ def is_value(value: Any) -> bool:
     return is_hashable(value) and not (is_scalar(value) and pd.isna(value))
 
 
-def check_columns(frame: pd.DataFrame, names: Iterable[str]) -> None:
+def check_table(frame: pd.DataFrame, names: Collection[str]) -> None:
     """Refuse a table that is empty, lacks a column, or has two of one name."""
     if not isinstance(frame, pd.DataFrame):
         raise UnfitDataError(f"a table (pandas DataFrame) is needed, not {type(frame).__name__}")
@@ -38,11 +39,8 @@ def check_columns(frame: pd.DataFrame, names: Iterable[str]) -> None:
     for name in names:
         if not isinstance(name, str):
             raise UnfitDataError(f"a column is named by a word, not by {said(name)}; frame.rename(columns=str) helps")
-        if name not in frame.columns:
-            raise UnfitDataError(f"there is no column {name!r}; the table has {listed(frame.columns)}")
-    if frame.columns.has_duplicates:
-        twice = frame.columns[frame.columns.duplicated()][0]
-        raise UnfitDataError(f"two columns are named {said(twice)}; rename one of them")
+    check_columns(frame, names)
+    check_single_columns(frame)
     if frame.empty:
         raise UnfitDataError("the table has no rows; there is nothing to compare")
 
@@ -96,7 +94,7 @@ def row_name(frame: pd.DataFrame, position: int, label: str | None = None) -> st
 
 def read_counts(frame: pd.DataFrame, pairs: Sequence[tuple[str, str]], label: str | None) -> list[list[int]]:
     """Read the pairs of columns (count, total) of every row as whole numbers, row by row."""
-    check_columns(frame, [name for pair in pairs for name in pair])
+    check_table(frame, [name for pair in pairs for name in pair])
     rows = []
     for position in range(len(frame)):
         where = row_name(frame, position, label)

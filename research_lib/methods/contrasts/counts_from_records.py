@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.contrasts.count_checks import check_cells, check_columns, check_free, is_value, listed, said
+from research_lib.methods.contrasts.count_checks import check_cells, check_free, check_table, is_value, listed, said
 from research_lib.methods.missing import MISSING
 from research_lib.methods.options import need_no_blanks
 
@@ -66,7 +66,7 @@ def _parts(answers: pd.Series, strata: pd.Series | None) -> list[tuple[Any, pd.S
 
 
 def _check(frame: pd.DataFrame, questions: Sequence[str], dividing: Sequence[str]) -> None:
-    check_columns(frame, [*questions, *dividing])
+    check_table(frame, [*questions, *dividing])
     if not questions:
         raise UnfitDataError("no question is named; put at least one column in `outcome`")
     check_free(dividing[1:], _RESULT)

@@ -7,8 +7,8 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods.contrasts.count_checks import (
     check_cells,
     check_choice,
-    check_columns,
     check_free,
+    check_table,
     listed,
     row_name,
     said,
@@ -33,7 +33,7 @@ def adjust(table: pd.DataFrame, *, family: str, method: str = "holm", p: str = "
     studies thrown together, which need a family each.
     """
     check_choice("method", method, _METHODS)
-    check_columns(table, [p])
+    check_table(table, [p])
     _check_family(table, family)
     for position, value in enumerate(table[p]):
         if not is_number(value) or not 0 <= value <= 1:

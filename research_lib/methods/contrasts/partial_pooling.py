@@ -12,7 +12,7 @@ from scipy.optimize import OptimizeResult, minimize
 from scipy.special import betaln, digamma, expit, logit
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.contrasts.count_checks import check_cells, check_columns, check_free, read_counts
+from research_lib.methods.contrasts.count_checks import check_cells, check_free, check_table, read_counts
 from research_lib.methods.contrasts.proportion_intervals import proportion_interval
 from research_lib.methods.options import is_number, need_level
 
@@ -52,7 +52,7 @@ def shrink(
     with fewer than ten groups or so.
     """
     need_level(level)
-    check_columns(frame, [group, k, n])
+    check_table(frame, [group, k, n])
     check_free([group, k, n], _RESULT)
     check_cells(frame, [group])
     counts = np.array(read_counts(frame, [(k, n)], group), dtype=float)

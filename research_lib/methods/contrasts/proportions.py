@@ -9,8 +9,8 @@ from scipy import stats
 from research_lib.methods.contrasts.count_checks import (
     MOST_EXACT,
     check_choice,
-    check_columns,
     check_free,
+    check_table,
     check_total,
     read_counts,
 )
@@ -92,7 +92,7 @@ def contrast_counts(
     check_choice("measure", measure, MEASURES)
     if test is not None:
         check_choice("test", test, _TESTS)
-    check_columns(frame, ())
+    check_table(frame, ())
     kept = _kept(frame)
     pairs = [Pair(*row) for row in read_counts(frame, _PAIRS, "outcome")]
     rows = [_result(pair, measure, method, level) for pair in pairs]

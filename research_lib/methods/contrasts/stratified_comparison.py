@@ -14,8 +14,8 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods.contrasts.count_checks import (
     check_cells,
     check_choice,
-    check_columns,
     check_free,
+    check_table,
     read_counts,
 )
 from research_lib.methods.contrasts.proportions import contrast_counts
@@ -74,7 +74,7 @@ def mantel_haenszel(
 
 
 def _read(frame: pd.DataFrame, strata: str) -> Counts:
-    check_columns(frame, [strata])
+    check_table(frame, [strata])
     check_free([strata], [name for pair in _PAIRS for name in pair])
     check_cells(frame, [strata])
     if len(frame) < 2:

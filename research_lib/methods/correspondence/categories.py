@@ -81,18 +81,6 @@ def _recode(codes: Vector, kept: Sequence[int]) -> Vector:
     return places[codes]
 
 
-def present(frame: pd.DataFrame, names: Sequence[Hashable]) -> None:
-    """Raise UnfitDataError for a column that the frame does not have, or has twice."""
-    if odd := [name for name in names if not isinstance(name, Hashable)]:
-        kind = type(odd[0]).__name__
-        raise UnfitDataError(f"a {kind} is no name of a column; put what it holds in a column, and name that")
-    absent = [name for name in names if name not in frame]
-    if absent:
-        raise UnfitDataError(f"no column {absent[0]!r}; there are {', '.join(map(str, frame.columns))}")
-    if double := [name for name in names if list(frame.columns).count(name) > 1]:
-        raise UnfitDataError(f"{double[0]}: named twice; give each column one name, and name it once")
-
-
 def those(questions: Sequence[Question], kept: Vector | None) -> list[Question]:
     """The same questions with only those people who are kept; everybody without `kept`."""
     if kept is None or kept.all():

@@ -7,10 +7,10 @@ import pandas as pd
 from scipy import stats
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.correspondence.categories import present, read_question
+from research_lib.methods.correspondence.categories import read_question
 from research_lib.methods.correspondence.multiple_correspondence import Correspondence
 from research_lib.methods.correspondence.persons import person_coordinates
-from research_lib.methods.options import is_number, is_whole, need_level
+from research_lib.methods.options import check_columns, is_number, is_whole, need_level
 
 Matrix = np.ndarray
 Vector = np.ndarray
@@ -48,7 +48,7 @@ def ellipses(
         raise UnfitDataError(f"axes={axes!r}: give two different ones of {', '.join(map(str, plane))}")
     if not is_number(reach) or not reach > 0:
         raise UnfitDataError(f"reach={reach!r}: give how many standard deviations, above 0, such as 2")
-    present(frame, [by])
+    check_columns(frame, [by])
     groups = read_question(frame, by, "refuse" if result.missing == "refuse" else "category")
     points = plane[pair].to_numpy()
     complete = ~np.isnan(points).any(axis=1)

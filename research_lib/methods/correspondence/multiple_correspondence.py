@@ -17,11 +17,10 @@ from research_lib.methods.correspondence.categories import (
     Question,
     collapse,
     cross,
-    present,
     read_question,
     those,
 )
-from research_lib.methods.options import is_whole
+from research_lib.methods.options import check_columns, check_single_columns, is_whole
 
 Matrix = np.ndarray
 Vector = np.ndarray
@@ -206,9 +205,9 @@ def _refuse_unfit(frame: pd.DataFrame, outside: list[Hashable], missing: str) ->
     """The questions that make the axes."""
     if missing not in RULES:
         raise UnfitDataError(f"missing={missing!r} is no rule for gaps; there are {', '.join(RULES)}")
-    present(frame, outside)
-    double = [*frame.columns[frame.columns.duplicated()], *(name for name in outside if outside.count(name) > 1)]
-    if double:
+    check_columns(frame, outside)
+    check_single_columns(frame)
+    if double := [name for name in outside if outside.count(name) > 1]:
         raise UnfitDataError(f"{double[0]}: named twice; give each column one name, and name it once")
     active = [name for name in frame.columns if name not in outside]
     if len(active) < _FEWEST_QUESTIONS:

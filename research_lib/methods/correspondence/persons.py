@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from research_lib.methods.correspondence.categories import Question, keys, known, present, read_question, those
+from research_lib.methods.correspondence.categories import Question, keys, known, read_question, those
 from research_lib.methods.correspondence.multiple_correspondence import Correspondence
+from research_lib.methods.options import check_columns
 
 Matrix = np.ndarray
 
@@ -21,7 +22,7 @@ def person_coordinates(result: Correspondence, frame: pd.DataFrame) -> pd.DataFr
     root = np.sqrt(result.axes["eigenvalue"].to_numpy()[: points["axis"].max()])
     questions, places = [], []
     for name, rows in points.groupby("variable", sort=False):
-        present(frame, [name])
+        check_columns(frame, [name])
         answers = list(rows.loc[rows["axis"] == 1, "category"])
         questions.append(known(read_question(frame, name, result.missing), answers))
         places.append(rows["coordinate"].to_numpy().reshape(len(answers), -1) / root / points["variable"].nunique())

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import need_no_blanks
+from research_lib.methods.options import check_columns, check_single_columns, need_no_blanks
 
 PAIR = ["origin", "destination"]
 _FEWEST_REGIONS = 2
@@ -14,8 +14,8 @@ _FEWEST_REGIONS = 2
 
 def read_flows(flows: pd.DataFrame, names: list[str], others: Sequence[str] = ()) -> pd.DataFrame:
     """Flows between different regions, checked, as origin, destination, flow and the other columns asked for."""
-    _refuse_double(flows)
-    _refuse_absent(flows, [*names, *others])
+    check_single_columns(flows)
+    check_columns(flows, [*names, *others])
     _refuse_used_twice(names, others)
     _refuse_unnamed(flows, names[:2])
     table = pd.DataFrame({name: flows[column].to_numpy() for name, column in zip([*PAIR, "flow"], names, strict=True)})
@@ -24,17 +24,6 @@ def read_flows(flows: pd.DataFrame, names: list[str], others: Sequence[str] = ()
     table["flow"] = _flow_of(table, names[2])
     _refuse_incomplete(table)
     return table
-
-
-def _refuse_double(flows: pd.DataFrame) -> None:
-    if flows.columns.has_duplicates:
-        raise UnfitDataError(f"two columns are called {flows.columns[flows.columns.duplicated()][0]!r}; rename one")
-
-
-def _refuse_absent(flows: pd.DataFrame, columns: Sequence[str]) -> None:
-    absent = [column for column in columns if column not in flows]
-    if absent:
-        raise UnfitDataError(f"no column {absent[0]!r} in the flows; there are {', '.join(map(str, flows.columns))}")
 
 
 def _refuse_used_twice(names: list[str], others: Sequence[str]) -> None:

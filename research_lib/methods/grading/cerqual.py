@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.grading.pieces_of_evidence import need_single_columns
+from research_lib.methods.options import check_columns, check_single_columns
 
 CONCERNS = ("no or very minor", "minor", "moderate", "serious")
 CONFIDENCE = ("high", "moderate", "low", "very low")
@@ -88,10 +88,8 @@ def read_findings(table: pd.DataFrame, *, claims: pd.DataFrame | None = None) ->
 
     Not for filling in judgements that nobody made: an empty cell is refused, not read as "no concerns".
     """
-    need_single_columns(table)
-    for name in COLUMNS:
-        if name not in table and name != _CLAIMS:
-            raise UnfitDataError(f"there is no column {name!r}; there are {', '.join(map(str, table.columns))}")
+    check_single_columns(table)
+    check_columns(table, [name for name in COLUMNS if name != _CLAIMS])
     if table.empty:
         raise UnfitDataError("the table of findings has no row")
     findings = tuple(_finding(row) for row in table.to_dict("records"))
@@ -181,9 +179,8 @@ def _check_ids(findings: Sequence[Finding]) -> None:
 
 
 def _check_claims(findings: Sequence[Finding], claims: pd.DataFrame) -> None:
-    need_single_columns(claims)
-    if "id" not in claims:
-        raise UnfitDataError(f"the table of claims has no column 'id'; it has {', '.join(map(str, claims.columns))}")
+    check_single_columns(claims)
+    check_columns(claims, ["id"], "the claims")
     known = set(claims["id"].astype(str))
     for each in findings:
         if lost := [name for name in each.claims if name not in known]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import need_no_blanks
+from research_lib.methods.options import check_columns, check_single_columns, need_no_blanks
 
 HOOP, SMOKING_GUN = "hoop", "smoking gun"
 DOUBLY_DECISIVE, STRAW = "doubly decisive", "straw in the wind"
@@ -36,10 +36,8 @@ class Piece:
 
 def read_pieces(evidence: pd.DataFrame) -> list[Piece]:
     """Read pieces of evidence from a table (see `weigh_evidence`), and refuse what cannot be a probability."""
-    need_single_columns(evidence)
-    for name in ("evidence", *_RANGES):
-        if name not in evidence:
-            raise UnfitDataError(f"there is no column {name!r}; there are {', '.join(map(str, evidence.columns))}")
+    check_single_columns(evidence)
+    check_columns(evidence, ["evidence", *_RANGES])
     if evidence.empty:
         raise UnfitDataError("there is no piece of evidence")
     names = evidence["evidence"]
@@ -47,13 +45,6 @@ def read_pieces(evidence: pd.DataFrame) -> list[Piece]:
     if names.isna().any() or names.duplicated().any():
         raise UnfitDataError("a piece of evidence has no name, or another's; give each its own")
     return [_piece(row) for row in evidence.to_dict("records")]
-
-
-def need_single_columns(table: pd.DataFrame) -> None:
-    """Refuse a table in which two columns have one name."""
-    if table.columns.has_duplicates:
-        twice = table.columns[table.columns.duplicated()][0]
-        raise UnfitDataError(f"two columns are called {twice!r}; rename one, or leave it out")
 
 
 def names_of_test(piece: Piece, strong: float) -> str:

@@ -12,7 +12,7 @@ from scipy import special
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.grading.pieces_of_evidence import Range, names_of_test, read_pieces
-from research_lib.methods.options import is_number, need_no_blanks
+from research_lib.methods.options import check_columns, is_number, need_no_blanks
 
 _ADDED = ("ratio_low", "ratio_high", "decibels_low", "decibels_high", "favours", "test")
 _LARGEST_POWER = 308
@@ -107,8 +107,7 @@ def _need_free(evidence: pd.DataFrame) -> None:
 
 
 def _once_a_group(evidence: pd.DataFrame, group: str, ranges: list[Range]) -> list[Range]:
-    if group not in evidence:
-        raise UnfitDataError(f"there is no column {group!r}; there are {', '.join(map(str, evidence.columns))}")
+    check_columns(evidence, [group])
     need_no_blanks(evidence[group], f"column {group!r} of the evidence")
     if evidence[group].isna().any():
         lost = evidence.loc[evidence[group].isna(), "evidence"].iloc[0]

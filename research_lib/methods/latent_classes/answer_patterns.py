@@ -1,6 +1,6 @@
 """Read a table of answers into its different patterns, each with the number of persons who gave it."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import is_number, is_whole, need_no_blanks
+from research_lib.methods.options import check_columns, check_single_columns, is_number, is_whole, need_no_blanks
 
 Array = np.ndarray
 _LARGEST_KEY = 2**62
@@ -125,13 +125,10 @@ def need_patterns(answers: Answers, classes: int) -> None:
 def _columns(frame: pd.DataFrame, questions: Sequence[Any] | None, others: list[Any]) -> list[Any]:
     if not isinstance(frame, pd.DataFrame):
         raise UnfitDataError("answers come as a DataFrame: a row a person, a column a question")
-    if twice := list(frame.columns[frame.columns.duplicated()]):
-        raise UnfitDataError(f"two columns are called {twice[0]!r}; rename one")
-    _need_names(others)
+    check_single_columns(frame)
+    check_columns(frame, others)
     chosen = [name for name in frame.columns if name not in others] if questions is None else _names(questions)
-    for name in [*chosen, *others]:
-        if name not in frame.columns:
-            raise UnfitDataError(f"there is no column {name!r}; there are {', '.join(map(str, frame.columns))}")
+    check_columns(frame, chosen)
     if clash := [name for name in others if name in chosen] or [name for name in chosen if chosen.count(name) > 1]:
         raise UnfitDataError(f"column {clash[0]!r} is named twice; it can be one question, the weights or the groups")
     if len(chosen) < _FEWEST_QUESTIONS:
@@ -144,15 +141,7 @@ def _columns(frame: pd.DataFrame, questions: Sequence[Any] | None, others: list[
 def _names(questions: Sequence[Any]) -> list[Any]:
     if isinstance(questions, str) or not isinstance(questions, Iterable):
         raise UnfitDataError(f"questions is {questions!r}; give a list of names of columns")
-    names = list(questions)
-    _need_names(names)
-    return names
-
-
-def _need_names(names: list[Any]) -> None:
-    if odd := [name for name in names if not isinstance(name, Hashable)]:
-        kind = type(odd[0]).__name__
-        raise UnfitDataError(f"a {kind} is no name of a column; put what it holds in a column, and name that")
+    return list(questions)
 
 
 def _persons(frame: pd.DataFrame, weights: Any) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import need_no_blanks
+from research_lib.methods.options import check_columns, check_single_columns, need_no_blanks
 
 Array = np.ndarray[Any, Any]
 Pair = tuple[Hashable, Hashable]
@@ -145,10 +145,9 @@ def _named(frame: pd.DataFrame, names: Sequence[Hashable]) -> tuple[Hashable, ..
         raise UnfitDataError(f"lists is {names!r}; give the names of the lists, such as ['police', 'ngo']")
     if frame.empty:
         raise UnfitDataError("the table has no rows; there is nobody to count")
-    unknown = [name for name in names if name not in frame.columns]
-    if unknown:
-        raise UnfitDataError(f"there is no column {unknown[0]}; the table has {', '.join(map(str, frame.columns))}")
-    if twice := [*frame.columns[frame.columns.duplicated()], *(name for name in names if list(names).count(name) > 1)]:
+    check_columns(frame, names)
+    check_single_columns(frame)
+    if twice := [name for name in names if list(names).count(name) > 1]:
         raise UnfitDataError(f"{twice[0]!r} is named twice; give each list a column of its own, and name it once")
     return tuple(names)
 

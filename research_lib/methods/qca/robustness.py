@@ -11,6 +11,7 @@ from functools import partial
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
+from research_lib.methods.options import check_columns
 from research_lib.methods.qca.solutions import Solution
 from research_lib.methods.qca.truth_table import TruthTable
 
@@ -72,8 +73,7 @@ def leave_one_out(
 
     Not for: deciding which case to drop.
     """
-    if by is not None and by not in data:
-        raise UnfitDataError(f"there is no column {by!r}; there are {', '.join(map(str, data.columns))}")
+    check_columns(data, [] if by is None else [by])
     if by is not None and data[by].isna().any():
         raise UnfitDataError(f"{data.index[data[by].isna()][0]}, {by}: the cell is empty; say where the case belongs")
     keys = list(data.index if by is None else data[by])

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import is_whole
+from research_lib.methods.options import check_columns, is_whole
 from research_lib.methods.qca.cubes import Layout
 
 _NAME = re.compile(r"[^\[\]~*+\s]([^\[\]~*+]*[^\[\]~*+\s])?")
@@ -79,7 +79,8 @@ def read_sets(
     case exactly half in and half out, two cases whose names are written alike, and levels that cannot be.
     """
     name = _outcome_column(data, outcome)
-    _need_columns(data, [*conditions, name])
+    check_columns(data, [*conditions, name])
+    _check_names(data, conditions)
     if not conditions or name in conditions or len(set(conditions)) < len(conditions):
         raise UnfitDataError("name each condition once, and the outcome not among them")
     cases = _names(data.index)
@@ -89,12 +90,8 @@ def read_sets(
     return Sets(layout, cases, values, _outcome(data, outcome), outcome)
 
 
-def _need_columns(data: pd.DataFrame, names: Sequence[str]) -> None:
-    if unknown := [name for name in names if name not in data]:
-        raise UnfitDataError(f"there is no column {unknown[0]!r}; there are {', '.join(map(str, data.columns))}")
-    if twice := [name for name in names if data.columns.tolist().count(name) > 1]:
-        raise UnfitDataError(f"two columns are named {twice[0]!r}; rename one")
-    if wrong := [name for name in names[:-1] if not (isinstance(name, str) and _NAME.fullmatch(name))]:
+def _check_names(data: pd.DataFrame, names: Sequence[str]) -> None:
+    if wrong := [name for name in names if not (isinstance(name, str) and _NAME.fullmatch(name))]:
         raise UnfitDataError(
             f"{wrong[0]!r} cannot name a condition: no [ ] ~ * + in it, no blanks around it; rename it"
         )

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import need_no_blanks
+from research_lib.methods.options import check_columns, check_single_columns, need_no_blanks
 
 EVERYONE = "all"
 _FEWEST = 2
@@ -148,10 +148,9 @@ def _refuse_repeated(names: pd.Index, what: str) -> None:
 
 
 def _need(codings: pd.DataFrame, columns: Sequence[str]) -> None:
-    _refuse_repeated(codings.columns, "column")
+    check_single_columns(codings)
+    check_columns(codings, columns)
     for column in columns:
-        if column not in codings:
-            raise UnfitDataError(f"there is no column {column!r}; there are {', '.join(map(str, codings.columns))}")
         need_no_blanks(codings[column], f"column {column!r} of the codings")
         if codings[column].isna().any():
             raise UnfitDataError(f"row {codings[column].isna().idxmax()!r} of the codings has no {column}; fill it in")

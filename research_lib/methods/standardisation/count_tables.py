@@ -7,7 +7,7 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.missing import NO_ANSWER, UNANSWERED
-from research_lib.methods.options import need_no_blanks
+from research_lib.methods.options import check_columns, need_no_blanks
 
 NUMBER = "number of records"
 RESERVED = frozenset(
@@ -30,13 +30,9 @@ def need_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     """Refuse an empty table, a column that is not there or not alone, one named twice, and lists in its cells."""
     if frame.empty:
         raise UnfitDataError("the table has no rows; there is nothing to count")
-    there = list(frame.columns)
     if strange := [name for name in names if not isinstance(name, str)]:
-        raise UnfitDataError(f"{strange[0]!r} is no name of a column; a name is text, so rename the column to a word")
-    if absent := [name for name in names if name not in there]:
-        raise UnfitDataError(f"there is no column {absent[0]!r}; there are {', '.join(map(str, there))}")
-    if double := [name for name in names if there.count(name) > 1]:
-        raise UnfitDataError(f"the table has more than one column {double[0]!r}; rename or remove one")
+        raise UnfitDataError(f"{strange[0]!r} is not a name of a column; a name is text, so rename it to a word")
+    check_columns(frame, names)
     if twice := [name for name in names if list(names).count(name) > 1]:
         raise UnfitDataError(f"the column {twice[0]!r} is named twice; each may have one part only")
     for name in names:
