@@ -14,11 +14,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import pytest
-from playwright.sync_api import sync_playwright
-
-from research_lib import open_study
-from research_lib.evidence.geography import load_geography
-from research_lib.show.site.build import build
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -35,19 +31,46 @@ FLAGS = (
 )
 
 
+# Where two processes share the tests, the longest files come first, so that both end at about the same time.
+LONGEST = ("test_attack.py",)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes many seconds of computing; `make check` leaves it out")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """One process runs all tests of a file, since they share fixtures, and all cells of a notebook, in their order."""
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
 @pytest.fixture(scope="session")
 def study():
+    from research_lib import open_study
+
     return open_study()
 
 
 @pytest.fixture(scope="session")
 def geography():
+    from research_lib.evidence.geography import load_geography
+
     return load_geography(ROOT / "data/curated/geography")
 
 
 @pytest.fixture(scope="session")
 def bundle():
-    return build()
+    """The pages, built by the first process that needs them."""
+    from research_lib.show.site.build import build
+
+    (ROOT / "build").mkdir(exist_ok=True)
+    with FileLock(ROOT / "build/tests.lock"):
+        return build()
 
 
 def free_port():
@@ -57,9 +80,9 @@ def free_port():
 
 
 @pytest.fixture(scope="session")
-def served(bundle):
+def served(bundle, tmp_path_factory):
     port = free_port()
-    log = (bundle.folder / "serve.log").open("w", encoding="utf-8")
+    log = (tmp_path_factory.mktemp("serve") / "serve.log").open("w", encoding="utf-8")
     command = [str(Path(sys.executable).with_name("research-lib")), "serve", "--port", str(port), "--pool", "1"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
@@ -97,7 +120,7 @@ def run_lab(folder: Path) -> Iterator[str]:
 def wait_until_served(address: str, process: subprocess.Popen) -> None:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
-        assert process.poll() is None, "the server ended; see serve.log in the build folder"
+        assert process.poll() is None, "the server ended; see its log"
         try:
             with urllib.request.urlopen(address, timeout=30) as answer:
                 answer.read()
@@ -109,6 +132,8 @@ def wait_until_served(address: str, process: subprocess.Popen) -> None:
 
 @pytest.fixture(scope="session")
 def browser():
+    from playwright.sync_api import sync_playwright
+
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if path is None:
         if os.environ.get("CI") == "true":

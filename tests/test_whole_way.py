@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 from conftest import free_port, wait_until_served
 from exports import answered, every_export
-from playwright.sync_api import Error
 from typer.testing import CliRunner
 
 from research_lib.cli import app
@@ -240,6 +239,8 @@ def _unpacked(part: bytes) -> bytes:
 
 
 def _body(response) -> bytes:
+    from playwright.sync_api import Error
+
     try:
         return response.body()
     except Error:
