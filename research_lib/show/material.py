@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from geopandas import GeoDataFrame
@@ -20,6 +21,11 @@ class Material:
     geography: Mapping[str, GeoDataFrame]
     released: Released
     reasons: Mapping[str, str]
+
+    @cached_property
+    def is_synthetic(self) -> bool:
+        """Whether the release is made of synthetic records; its tables are looked through once."""
+        return self.released.is_synthetic
 
 
 def open_material(root: Path) -> Material:

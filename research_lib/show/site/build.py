@@ -72,7 +72,7 @@ def render(page: str, material: Material, words: Words, *, standalone: bool = Fa
     view = views.VIEWS[page](material, words)
     query = "" if words.language == "en" else f"?lang={words.language}"
     common = {"words": words, "name": page, "standalone": standalone, "query": query}
-    common |= {"cases_kind": "synthetic" if material.released.is_synthetic else "real"}
+    common |= {"cases_kind": "synthetic" if material.is_synthetic else "real"}
     content = _TEMPLATES.get_template(f"{page}.html.j2").render(**common, **view.context)
     shell = _TEMPLATES.get_template("page.html.j2").render(
         **common,

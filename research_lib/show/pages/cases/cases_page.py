@@ -117,7 +117,9 @@ class _Reader:
         names = _asked(entry)
         frame = self.released.tables[entry["name"]]
         frame = frame if "country_code" in frame else frame.assign(country_code=EVERYWHERE)
-        by_values = dict(iter(frame.groupby(names, sort=False)))
+        by_values: dict[tuple[str, ...], list[Any]] = {}
+        for values, row in zip(zip(*(frame[name] for name in names), strict=True), frame.itertuples(), strict=True):
+            by_values.setdefault(values, []).append(row)
         rounding = self.released.manifest["rules"]["rounding_base"]
         is_sensitive = any(name in self.released.manifest["sensitive"] for name in names)
         given = self._shares(frame, names, rounding, is_sensitive) if len(names) == 1 else {}
@@ -127,9 +129,9 @@ class _Reader:
                 values,
                 self._labels(names, values),
                 _kind(names[0], values),
-                tuple(_cell(row, given.get((row.country_code, *values))) for row in group.itertuples()),
+                tuple(_cell(row, given.get((row.country_code, *values))) for row in rows),
             )
-            for values, group in by_values.items()
+            for values, rows in by_values.items()
         ]
 
     def _shares(self, frame: pd.DataFrame, names: list[str], rounding: int, is_sensitive: bool) -> dict:

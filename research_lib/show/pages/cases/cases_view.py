@@ -19,12 +19,12 @@ def cases_view(material: Material, words: Words) -> View:
     """Give the case-level page in one language, from the newest release."""
     released, reasons = material.released, material.reasons
     page = cases_page(released, words)
-    kind = "synthetic" if released.is_synthetic else "real"
+    kind = "synthetic" if material.is_synthetic else "real"
     rows = {
         "options": page.options(),
         "single": ["question"],
-        "stem": words("cases.stem_synthetic") if released.is_synthetic else "cases",
-        **_released_rows(page),
+        "stem": words("cases.stem_synthetic") if material.is_synthetic else "cases",
+        **_released_rows(page, is_synthetic=material.is_synthetic),
     }
     context = {
         "page": page,
@@ -67,10 +67,10 @@ def _cell_text(cell: Cell, words: Words) -> str:
     return f"{text} ({words.percent(cell.share.low, cell.share.high)})" if cell.share else text
 
 
-def _released_rows(page: CasesPage) -> dict[str, Any]:
+def _released_rows(page: CasesPage, *, is_synthetic: bool) -> dict[str, Any]:
     """Every released cell in one shape, so that any view is a choice among them."""
     released = page.released
-    synthetic = ["is_synthetic"] if released.is_synthetic else []
+    synthetic = ["is_synthetic"] if is_synthetic else []
     rows = [
         {"id": name, "facets": {"question": [chart.id]}, "cells": [*cells, *("yes" for _ in synthetic)]}
         for chart in page.charts

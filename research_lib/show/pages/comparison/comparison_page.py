@@ -90,7 +90,8 @@ def comparison_page(study: Study, words: Words) -> ComparisonPage:
     places = study["places"]
     names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
     known = facts(study, "provisions", words, notes=lambda row: _notes(row, words))
-    graphs = [law.pathway(study, country) for country in COUNTRIES]
+    described = set(study["pathways"]["country_code"])
+    graphs = [law.pathway(study, country) for country in COUNTRIES if country in described]
     charts = tuple(draw_pathway(graph, words) for graph in graphs)
     titles = {key: fact.title for key, fact in known.items()}
     return ComparisonPage(

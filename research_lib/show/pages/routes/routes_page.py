@@ -1,6 +1,6 @@
 """The routes page as a value: its maps, filters, legs, places, and the evidence behind each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figu
 from research_lib.show.words import Words
 
 VIEWS = ("eurasia", "europe", "china", "world")
+FACTS = ("group", "actor", "entry", "status", "transport", "certainty", "period", "informant")
 DEFAULT = {"kind": ("migration", "mobility", "family")}
 
 
@@ -72,6 +73,7 @@ class RoutesPage:
     places: tuple[Place, ...]
     cards: tuple[Card, ...]
     sources: tuple[Source, ...]
+    fact_names: tuple[str, ...]
 
     def options(self) -> dict[str, list[str]]:
         """The values that each parameter of the page's address may take."""
@@ -88,7 +90,8 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
     names |= {f"group:{row.id}": words.of(row, "name") for row in study["groups"].itertuples()}
     routes = {row.id: words.of(row, "text") for row in study["routes"].itertuples()}
     legs = tuple(_leg(row, names, routes, words) for row in table.itertuples())
-    shown = tuple(_place(row, study, words) for row in places.itertuples())
+    about = [_about(study["claims"], places), _about(study["figures"], places)]
+    shown = tuple(_place(row, about, words) for row in places.itertuples())
     items: tuple[Leg | Place, ...] = (*legs, *shown)
     used = dict.fromkeys(key for item in items for key in (*item.claims, *item.figures))
     cards = tuple((claims | figures)[key] for key in used)
@@ -99,6 +102,7 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
         places=shown,
         cards=cards,
         sources=tuple(source_list(study, cards)),
+        fact_names=tuple(words(f"fact.{name}") for name in FACTS),
     )
 
 
@@ -111,7 +115,7 @@ def _leg(row: Any, names: Mapping[str, str], routes: Mapping[str, str], words: W
         end=names[row.to_id],
         text=words.of(row, "text"),
         route_text=routes[row.route_id],
-        facts=tuple(_facts(row, names, words)),
+        facts=tuple(zip((words(f"fact.{name}") for name in FACTS), _facts(row, names, words), strict=True)),
         claims=tuple(row.claim_id),
         figures=tuple(row.figure_id),
         facets=_leg_facets(row),
@@ -131,14 +135,14 @@ def _leg_facets(row: Any) -> dict[str, list[str]]:
 
 
 def _facts(row: Any, names: Mapping[str, str], words: Words):
-    yield words("fact.group"), ", ".join(names[f"group:{code}"] for code in row.group_id) or words("fact.group_none")
-    yield words("fact.actor"), ", ".join(words(f"actor.{code}") for code in row.actor)
-    yield words("fact.entry"), words(f"entry.{row.mode_of_entry}")
-    yield words("fact.status"), words(f"status.{row.legal_status}")
-    yield words("fact.transport"), words(f"transport.{row.mode}")
-    yield words("fact.certainty"), words(f"certainty.{row.certainty}")
-    yield words("fact.period"), ", ".join(words(f"period.{decade}") for decade in row.decades)
-    yield words("fact.informant"), ", ".join(words(f"informant.{code}") for code in row.informant)
+    yield ", ".join(names[f"group:{code}"] for code in row.group_id) or words("fact.group_none")
+    yield ", ".join(words(f"actor.{code}") for code in row.actor)
+    yield words(f"entry.{row.mode_of_entry}")
+    yield words(f"status.{row.legal_status}")
+    yield words(f"transport.{row.mode}")
+    yield words(f"certainty.{row.certainty}")
+    yield ", ".join(words(f"period.{decade}") for decade in row.decades)
+    yield ", ".join(words(f"informant.{code}") for code in row.informant)
 
 
 def _facets(table: pd.DataFrame, names: Mapping[str, str], words: Words):
@@ -158,23 +162,25 @@ def _facets(table: pd.DataFrame, names: Mapping[str, str], words: Words):
         yield Facet(name, words(f"facet.{name}"), tuple(zip(values, labels, strict=True)))
 
 
-def _place(row: Any, study: Study, words: Words) -> Place:
+def _place(row: Any, about: Sequence[Mapping[str, list[str]]], words: Words) -> Place:
+    claims, figures = (tuple(ids.get(row.id, ())) for ids in about)
     return Place(
         id=row.id,
         title=words.of(row, "name"),
         chinese=row.name_zh if isinstance(row.name_zh, str) else "",
         located=words(f"located.{row.located_by}"),
-        claims=tuple(_about(study["claims"], row)),
-        figures=tuple(_about(study["figures"], row)),
+        claims=claims,
+        figures=figures,
     )
 
 
-def _about(frame: pd.DataFrame, place: Any) -> list[str]:
-    """List what names the place itself or, for a country without finer places, the country."""
-    named = frame["place_id"].map(lambda cell: place.id in split(cell)) | frame["origin_id"].map(
-        lambda cell: place.id in split(cell)
-    )
-    if place.kind == "country":
-        whole = frame["place_id"].isna() & frame["country_code"].map(lambda cell: split(cell) == [place.country_code])
-        named |= whole
-    return list(frame[named & frame["source"].str.startswith("exchange2007")]["id"])
+def _about(frame: pd.DataFrame, places: pd.DataFrame) -> dict[str, list[str]]:
+    """List by place what names the place itself or, for a country without finer places, the country."""
+    countries = places[places["kind"] == "country"].groupby("country_code")["id"].agg(list)
+    found: dict[str, list[str]] = {}
+    for row in frame[frame["source"].str.startswith("exchange2007")].itertuples():
+        named = [*split(row.place_id), *split(row.origin_id)]
+        whole = countries.get(row.country_code, []) if pd.isna(row.place_id) else []
+        for place in dict.fromkeys([*named, *whole]):
+            found.setdefault(place, []).append(row.id)
+    return found

@@ -39,7 +39,7 @@ def routes_view(material: Material, words: Words) -> View:
 def _route_rows(page: RoutesPage, amounts: Mapping[str, str], study: Study, words: Words) -> dict[str, Any]:
     source = study["legs"].set_index("id")["source"]
     labels = ["route", "from", "to"]
-    columns = [*(words(f"table.{label}") for label in labels), *(label for label, _ in page.legs[0].facts)]
+    columns = [*(words(f"table.{label}") for label in labels), *page.fact_names]
     rows = [
         {
             "id": f"leg:{leg.id}",

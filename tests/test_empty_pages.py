@@ -1,0 +1,47 @@
+"""A study whose tables are partly empty: its pages are built, and they say that nothing is recorded."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from research_lib.show.material import open_material
+from research_lib.show.site.build import render
+from research_lib.show.words import words
+
+ROOT = Path(__file__).resolve().parents[1]
+SAID = {
+    "en": {
+        ("legs", "routes"): "No journey is recorded in this study.",
+        ("profiles", "profiles"): "Not known: the report says nothing of this here.",
+        ("pathways", "comparison"): '<p class="unknown">The report says nothing.</p></figure>',
+    },
+    "fr": {("legs", "routes"): "Aucun trajet n’est enregistré dans cette étude."},
+}
+
+
+@pytest.fixture(scope="module")
+def material():
+    return open_material(ROOT)
+
+
+def without(material, table):
+    sheet = material.study.sheets[table]
+    empty = replace(sheet, frame=sheet.frame.iloc[:0], lines=type(sheet.lines)())
+    study = replace(material.study, sheets={**material.study.sheets, table: empty})
+    study.require_sound()
+    return replace(material, study=study)
+
+
+@pytest.mark.parametrize(
+    ("language", "table", "page"), [(language, *key) for language, keys in SAID.items() for key in keys]
+)
+def test_a_page_whose_table_is_empty_says_that_nothing_is_recorded(material, language, table, page):
+    said = SAID[language][table, page]
+    assert said in render(page, without(material, table), words(language)).html
+    if table != "profiles":
+        assert said not in render(page, material, words(language)).html
+
+
+def test_the_home_page_stands_without_legs(material):
+    assert "<h1>" in render("home", without(material, "legs"), words("en")).html
