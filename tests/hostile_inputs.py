@@ -479,7 +479,7 @@ def tables_of_answers() -> Iterator[Hostile]:
         (
             "zeros.xlsx",
             sparse,
-            r"zeros\.xlsx: it is no workbook, but text or damaged; export it again",
+            r"zeros\.xlsx: it is not a workbook, but text or damaged; export it again",
         ),
         (
             "zeros.zip",

@@ -376,7 +376,7 @@ def other_formats() -> Iterator[Case]:
         for file in ("table.csv", "table.xlsx"):
             yield Case(f"{name} as {file}", data, file, line=1, reason=reason)
     yield Case("workbook as csv", workbook([["a"], ["1"]]), line=1, reason="it is an Excel workbook")
-    yield Case("csv as workbook", b"a,b\n1,2\n", "table.xlsx", line=0, reason="no workbook")
+    yield Case("csv as workbook", b"a,b\n1,2\n", "table.xlsx", line=0, reason="not a workbook")
     for suffix in (".xls", ".ods", ".dta", ""):
         yield Case(f"suffix {suffix}", b"a,b\n1,2\n", f"table{suffix}", line=0, reason="tables are read from")
 

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import time
+import zipfile
 from collections import Counter
 
 import openpyxl
@@ -18,7 +19,7 @@ from research_lib.errors import ResearchError
 from research_lib.files.tables import bytes_to_text as tabular_encoding
 from research_lib.files.tables.cells import as_dates, as_numbers
 from research_lib.files.tables.dates import serial_date
-from research_lib.files.tabular import TableRefusedError, read_table, require_unique, stream_table
+from research_lib.files.tabular import TableRefusedError, read_sheets, read_table, require_unique, stream_table
 
 CASES = all_cases()
 OUTCOMES: Counter[str] = Counter()
@@ -422,3 +423,30 @@ def test_conversions_go_on_from_a_table(tmp_path):
     assert paid.values.tolist()[0] == 1200.5
     with pytest.raises(TableRefusedError, match=r"a\.csv, line 3, column 'arrived': 'x' is no date"):
         as_dates(frame["arrived"])
+
+
+def test_the_sheets_of_a_workbook_are_read_with_one_opening(tmp_path, monkeypatch):
+    opened, path = [], tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    for name, cells in {"people": ["code", "0042"], "stays": ["town", "Turin"], "notes": ["note", "none"]}.items():
+        sheet = book.create_sheet(name)
+        for cell in cells:
+            sheet.append([cell])
+    del book["Sheet"]
+    book["notes"].sheet_state = "hidden"
+    book.save(path)
+    one_by_one = {name: read_table(path, sheet=name) for name in ("people", "stays", "notes")}
+
+    class Counted(zipfile.ZipFile):
+        def __init__(self, *args, **options):
+            opened.append(1)
+            super().__init__(*args, **options)
+
+    monkeypatch.setattr(zipfile, "ZipFile", Counted)
+    together = dict(read_sheets(path))
+    assert len(opened) == 1
+    assert [*together] == [*one_by_one]
+    for name, loaded in together.items():
+        pd.testing.assert_frame_equal(loaded.frame, one_by_one[name].frame)
+        assert (loaded.report, loaded.sheets) == (one_by_one[name].report, one_by_one[name].sheets)
+    assert together["people"].frame["code"].tolist() == ["0042"]

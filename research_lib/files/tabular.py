@@ -14,7 +14,16 @@ from research_lib.files.tables.reading_report import Findings, Note, TableRefuse
 from research_lib.files.tables.table_shape import Layout, Row, Shaper, rows_at_once, rows_below
 from research_lib.files.tables.workbook_cells import letters_of
 
-__all__ = ["Loaded", "Note", "Stream", "TableRefusedError", "read_table", "require_unique", "stream_table"]
+__all__ = [
+    "Loaded",
+    "Note",
+    "Stream",
+    "TableRefusedError",
+    "read_sheets",
+    "read_table",
+    "require_unique",
+    "stream_table",
+]
 
 ROWS_AT_ONCE, MOST_CELLS = 50_000, 25_000_000
 
@@ -87,9 +96,27 @@ def read_table(
         most_cells=MOST_CELLS,
         content=content,
     )
-    frames = [*stream] or [_frame((), stream.layout, missing)]
+    return _loaded(stream)
+
+
+def read_sheets(path: Path | str) -> Iterator[tuple[str, Loaded]]:
+    """Read all sheets of a workbook, each by its name as `read_table` reads it; the workbook is opened once.
+
+    Raises TableRefusedError as `read_table` does, also where no sheet is visible.
+    """
+    path = Path(path)
+    kind_of(path)
+    with workbook.opened_workbook(path) as book:
+        workbook.choose_sheet(book, None, Findings())
+        for sheet in book.sheets:
+            shaper = Shaper(path, Findings(), most_cells=MOST_CELLS)
+            yield sheet.name, _loaded(_stream_sheet(book, sheet.name, shaper, ROWS_AT_ONCE))
+
+
+def _loaded(stream: Stream) -> Loaded:
+    frames = [*stream] or [_frame((), stream.layout, stream._missing)]
     frame = pd.concat(frames) if len(frames) > 1 else frames[0]
-    frame.attrs["file"] = str(path)
+    frame.attrs["file"] = str(stream.layout.file)
     return Loaded(frame, stream.report, stream.sheets)
 
 
@@ -127,11 +154,11 @@ def stream_table(
         shaper.findings.add(
             "encoding", "a workbook says its own encoding and has no delimiter: what was said is not used"
         )
-    return _stream_workbook(path, sheet, shaper, rows)
+    with workbook.opened_workbook(path) as book:
+        return _stream_sheet(book, sheet, shaper, rows)
 
 
-def _stream_workbook(path: Path, name: str | None, shaper: Shaper, size: int) -> Stream:
-    book = workbook.open_workbook(path)
+def _stream_sheet(book: workbook.Workbook, name: str | None, shaper: Shaper, size: int) -> Stream:
     sheet = workbook.choose_sheet(book, name, shaper.findings)
     shaper.pads, shaper.merged = True, workbook.merged_cells(book, sheet)
     layout = shaper.survey(workbook.rows(book, sheet, in_cells := Findings()))
@@ -139,7 +166,7 @@ def _stream_workbook(path: Path, name: str | None, shaper: Shaper, size: int) ->
     shaper.findings.take(in_cells, columns=letters)
     names = tuple(sheet.name for sheet in book.sheets)
     rows = partial(workbook.rows, book, sheet)
-    return Stream(layout, shaper.findings.notes(), names, rows, shaper.missing, size, _stamp(path))
+    return Stream(layout, shaper.findings.notes(), names, rows, shaper.missing, size, _stamp(book.path))
 
 
 def _stamp(path: Path) -> tuple[int, int]:

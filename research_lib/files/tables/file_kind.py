@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,7 @@ KINDS: dict[str, Kind] = {
     ".xlsm": "workbook",
 }
 HEAD, SEARCHED = 1 << 16, 64 * MB
+EXCEL = "an Excel workbook"
 AS_CSV = "open it in the program that it is from and save it as CSV in UTF-8 or as .xlsx"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 OPENINGS = (
@@ -37,7 +39,7 @@ OPENINGS = (
 )
 ZIPPED = (
     (re.compile(r"xl/workbook\.bin"), "a binary Excel workbook (.xlsb)"),
-    (re.compile(r"xl/"), "an Excel workbook"),
+    (re.compile(r"xl/"), EXCEL),
     (re.compile(r"word/"), "a Word file"),
     (re.compile(r"ppt/"), "a presentation"),
     (re.compile(r"(mimetype|content\.xml)\Z"), "an OpenDocument file (.ods or the like)"),
@@ -48,7 +50,8 @@ def kind_of(path: Path, content: bytes | None = None) -> Kind:
     """Tell text from a workbook, by the name and by the first bytes, which must agree.
 
     `content` has the bytes of a text that is not on a disk. Raises TableRefusedError for a missing, empty or
-    unreadable file, an unknown suffix, and for whatever is not what its name says, with what it is instead.
+    unreadable file, an unknown suffix, and for whatever is not what its name says, with what it is instead. What a zip
+    archive named as a workbook holds is looked at where it is opened, with `refuse_other_archive`.
     """
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
@@ -57,12 +60,12 @@ def kind_of(path: Path, content: bytes | None = None) -> Kind:
     if found := _refused_opening(path, head, content):
         raise TableRefusedError(path, f"it is {found[0]}, not a table in text or a workbook", found[1], line=1)
     is_zip = head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06")
-    if is_zip and (kind == "text" or _zipped(path) != "an Excel workbook"):
+    if is_zip and kind == "text":
         what = _zipped(path) if content is None else "a zip archive"
-        mend = "rename it to end in .xlsx" if what == "an Excel workbook" else AS_CSV
+        mend = "rename it to end in .xlsx" if what == EXCEL else AS_CSV
         raise TableRefusedError(path, f"it is {what}", mend, line=1)
     if kind == "workbook" and not is_zip:
-        raise TableRefusedError(path, "it is no workbook, but text or damaged", "export it again, or name it .csv")
+        raise TableRefusedError(path, "it is not a workbook, but text or damaged", "export it again, or name it .csv")
     return kind
 
 
@@ -114,4 +117,14 @@ def _zipped(path: Path) -> str:
     except UnsafeFileError as error:
         reason = f"it is a zip archive that cannot be read safely or whole ({str(error).rstrip('.')})"
         raise TableRefusedError(path, reason, "export it again") from error
+    return _held(names)
+
+
+def _held(names: Collection[str]) -> str:
     return next((what for pattern, what in ZIPPED if any(map(pattern.match, names))), "a zip archive")
+
+
+def refuse_other_archive(path: Path, names: Collection[str]) -> None:
+    """Raise TableRefusedError where an archive with files of these names is not a workbook."""
+    if (what := _held(names)) != EXCEL:
+        raise TableRefusedError(path, f"it is {what}", AS_CSV, line=1)

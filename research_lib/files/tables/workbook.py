@@ -6,7 +6,7 @@ The parts are read here and not by a library, because those at hand round number
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import join, normpath
@@ -16,6 +16,7 @@ from lxml import etree
 
 from research_lib.files.archives import Archive, UnsafeFileError, open_archive, refuse_document_type
 from research_lib.files.tables.dates import System
+from research_lib.files.tables.file_kind import refuse_other_archive
 from research_lib.files.tables.reading_report import Findings, TableRefusedError
 from research_lib.files.tables.table_shape import Merged, Row
 from research_lib.files.tables.workbook_cells import COLUMNS, CellReader, column_of, format_kinds, text_of
@@ -39,9 +40,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """What a workbook says of itself before any cell is read."""
+    """What a workbook says of itself before any cell is read, and its archive."""
 
     path: Path
+    archive: Archive = field(repr=False)
     sheets: tuple[Sheet, ...]
     system: System
     asks_to_calculate: bool
@@ -50,19 +52,22 @@ class Workbook:
     has_comments: bool
 
 
-def open_workbook(path: Path) -> Workbook:
-    """Read the list of sheets, the shared texts, the number formats and the date system.
+@contextmanager
+def opened_workbook(path: Path) -> Iterator[Workbook]:
+    """Open a workbook: its list of sheets, the shared texts, the number formats and the date system.
 
-    Raises TableRefusedError for what is no plain workbook, with a part that is damaged, or declares entities.
+    Raises TableRefusedError for what is not a plain workbook, with a part that is damaged, or declares entities.
     """
     with _checked(path) as archive:
+        refuse_other_archive(path, archive.names)
         main = _target(archive, path, "", "/officeDocument")
         if main is None:
             raise TableRefusedError(path, "no workbook is named in it", SAVE_AGAIN)
         sheets, flags = _sheets(archive, path, main)
         strings, styles = (_target(archive, path, main, kind) for kind in ("/sharedStrings", "/styles"))
-        return Workbook(
+        yield Workbook(
             path,
+            archive,
             tuple(sheets),
             1904 if flags.get("date1904") in TRUE else 1900,
             flags.get("fullCalcOnLoad") in TRUE,
@@ -97,7 +102,7 @@ def merged_cells(book: Workbook, sheet: Sheet) -> Merged:
     """
     merged: Merged = {}
     covered, count = Counter[int](), 0
-    with _checked(book.path) as archive:
+    with _archive_of(book) as archive:
         before = b""
         for piece in _pieces(archive, book.path, sheet.part, b"row"):
             for match in MERGED.finditer(before + piece):
@@ -123,7 +128,7 @@ def rows(book: Workbook, sheet: Sheet, findings: Findings) -> Iterator[Row]:
     """
     reader = CellReader(book.path, findings, book.strings, book.kinds, book.system, book.asks_to_calculate)
     number = 0
-    with _checked(book.path) as archive:
+    with _archive_of(book) as archive:
         for element in _elements(archive, book.path, sheet.part, ("col", "row", "sheetData")):
             if element.tag.endswith("}sheetData"):
                 break
@@ -151,6 +156,11 @@ def _row_number(path: Path, element: Any, before: int) -> int:
     if not before < number <= ROWS:
         raise TableRefusedError(path, f"a row with the number {text[:20]!r} follows it", SAVE_AGAIN, line=before)
     return number
+
+
+def _archive_of(book: Workbook) -> AbstractContextManager[Archive]:
+    """The archive of a workbook, opened again where it is closed."""
+    return nullcontext(book.archive) if book.archive.is_open else _checked(book.path)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from research_lib.errors import ResearchError, seen
 from research_lib.files.archives import MB, open_archive
 from research_lib.files.opening import objection
 from research_lib.files.tables.file_kind import kind_of
-from research_lib.files.tabular import Note, TableRefusedError, read_table
+from research_lib.files.tabular import Note, TableRefusedError, read_sheets, read_table
 
 LARGEST, MOST_TABLES = 512 * MB, 200
 _PARENTS = ("_parent_index", "PARENT_KEY")
@@ -72,11 +72,9 @@ def _tables(path: Path, name: str, encoding: str | None) -> Iterator[Table]:
         loaded = read_table(path, encoding=encoding)
         yield Table(name, name, "", loaded.frame, loaded.report)
         return
-    first = read_table(path)
-    _refuse_many(path, len(first.sheets), "sheets")
-    for sheet in first.sheets:
-        loaded = first if len(first.sheets) == 1 else read_table(path, sheet=sheet)
-        label = name if len(first.sheets) == 1 else f"{name}[{seen(sheet)}]"
+    for sheet, loaded in read_sheets(path):
+        _refuse_many(path, len(loaded.sheets), "sheets")
+        label = name if len(loaded.sheets) == 1 else f"{name}[{seen(sheet)}]"
         yield Table(label, name, sheet, loaded.frame, loaded.report)
 
 
