@@ -47,7 +47,7 @@ def upgrade(folder: Folder) -> None:
     from research_lib.evidence.scaffold import add_missing_tables
 
     typer.echo(f"added to {folder}: {', '.join(add_missing_tables(folder)) or 'nothing; no table is missing'}")
-    write_descriptions(folder)
+    _say_what_is_left(write_descriptions(folder))
 
 
 @app.command()
@@ -55,7 +55,12 @@ def describe(folder: Folder = _DATA) -> None:
     """Write the study's README.md and datapackage.json anew from the table classes."""
     from research_lib.evidence.describe import write_descriptions
 
-    write_descriptions(folder)
+    _say_what_is_left(write_descriptions(folder))
+
+
+def _say_what_is_left(names: list[str]) -> None:
+    for name in names:
+        typer.echo(f"left {name} as it is, since this program did not write it; rename it to have it written anew")
 
 
 @app.command()

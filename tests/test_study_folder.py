@@ -5,8 +5,10 @@ import json
 import pytest
 
 from research_lib import open_study
+from research_lib.cli import app
 from research_lib.errors import CitationError, StudyError
 from research_lib.evidence.columns import columns
+from research_lib.evidence.describe import write_descriptions
 from research_lib.evidence.scaffold import add_missing_tables, new_study
 from research_lib.evidence.tables import TABLES
 
@@ -73,6 +75,48 @@ def test_a_new_study_is_empty_and_sound(tmp_path):
     assert {name: len(frame) for name, frame in study.tables.items()} == dict.fromkeys([*TABLES, "sources"], 0)
     resources = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))["resources"]
     assert [resource["name"] for resource in resources] == list(TABLES)
+
+
+def test_a_new_study_has_its_folder_s_name_and_no_licence_of_another(tmp_path):
+    folder = new_study(tmp_path / "Rivers of 2030")
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    assert (package["name"], package["title"]) == ("rivers-of-2030", "Rivers of 2030")
+    assert "licenses" not in package and "CC BY" not in readme
+    assert readme.startswith("# Rivers of 2030\n")
+
+
+def test_a_study_states_its_title_and_licence(folder):
+    (folder / "study.toml").write_text('title = "Rivers"\nlicence = "CC0-1.0"\n', encoding="utf-8")
+    assert write_descriptions(folder) == []
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    assert (package["title"], package["licenses"]) == ("Rivers", [{"name": "CC0-1.0"}])
+    assert "Licence: CC0-1.0." in (folder / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("title", "study.toml: it cannot be read as TOML"), ("title = 3", "'title' is not a setting"), ("x = ''", "'x'")],
+)
+def test_a_study_that_states_nonsense_is_refused(folder, text, reason):
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError, match=reason):
+        write_descriptions(folder)
+
+
+def test_a_description_that_somebody_wrote_is_left_as_it_is(folder):
+    for name in ("README.md", "datapackage.json"):
+        (folder / name).write_text('{"title": "my own words"}', encoding="utf-8")
+    assert write_descriptions(folder) == ["README.md", "datapackage.json"]
+    assert (folder / "README.md").read_text(encoding="utf-8") == '{"title": "my own words"}'
+
+
+@pytest.mark.parametrize("command", ["upgrade", "describe"])
+def test_the_commands_say_what_they_leave(folder, command, capsys):
+    (folder / "README.md").write_text("My own words.", encoding="utf-8")
+    app([command, str(folder)], standalone_mode=False)
+    assert "left README.md as it is" in capsys.readouterr().out
+    assert (folder / "README.md").read_text(encoding="utf-8") == "My own words."
 
 
 def test_a_new_study_never_overwrites(folder):

@@ -2,56 +2,90 @@
 
 import inspect
 import json
+import re
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
+from research_lib.errors import StudyError, quoted, seen
 from research_lib.evidence.columns import Column, columns
 from research_lib.evidence.study import Study, open_study
 from research_lib.evidence.tables import TABLES, Table
-from research_lib.files.opening import UnreadableFileError, objection
+from research_lib.files.opening import MB, UnreadableFileError, objection, read_text
 from research_lib.files.saving import save_file
 
 _NAMES = ("README.md", "datapackage.json")
-_HEAD = """# The study's data
+_SETTINGS = ("name", "title", "description", "licence", "licence_title", "readme")
+_MARK = "Written by `research-lib describe`"
+_EARLIER_MARK = """"name": "ex-change-living-study",
+  "title": "Chinese women's migration to France and Italy"""
+_HEAD = """# {title}
 
-Written by `research-lib describe` from the classes in `research_lib/evidence/schema/`; a test fails when this page is
-stale. Text is CC BY 4.0. Numbers of others keep their own terms, named in `sources.bib` and in the origin records.
+{description}{licence}
 
 - `raw/` holds files as received, each with an origin record; they are never edited.
-- `curated/` holds what we add: simplified boundaries with their origin record, synthetic practice texts, and the
-  margins of a synthetic demonstration study (`demonstration/margins.csv`: which share of whom gives which answer, and
-  which claim or figure it follows), with an export and the plan of a release.
-- `instruments/` holds four XLSForms, to be read and reviewed as text: the interview in five languages, and the report's
-  questionnaires on networks, on roles and for staff exchanges in four; and an example of a partner's further questions.
-  `research-lib forms` builds the .xlsx and the XForm. The translations are ours, and no native speaker has read them.
-- `released/` holds releases: protected tables with a signed manifest. The one here is **synthetic**: no person stands
-  behind it.
+- `curated/` holds what the study adds.
 - `tables/` holds the study itself. An empty cell means that the source does not say.
-- `sources.bib` holds the bibliography; `ERRATA.md` the contradictions of the report, and what we did about each.
+- `sources.bib` holds the bibliography; `ERRATA.md` the contradictions in the sources, and what was done about each.
 """
 
 
-def write_descriptions(folder: Path) -> None:
-    """Write README.md and datapackage.json of a study folder anew.
+def write_descriptions(folder: Path) -> list[str]:
+    """Write README.md and datapackage.json of a study folder anew, and name those that are left as they are.
 
-    Raises UnreadableFileError where something else than a file stands in the place of one; then nothing was written.
+    A file that this program did not write is left as it is. Raises UnreadableFileError where something else than a
+    file stands in the place of one, StudyError where study.toml cannot be used; then nothing was written.
     """
-    for path in (folder / name for name in _NAMES):
-        if path.exists(follow_symlinks=False) and (found := objection(path)):
-            raise UnreadableFileError(path, *found)
+    others = [name for name in _NAMES if not _may_be_written(folder / name)]
     for name, text in descriptions(open_study(folder)).items():
-        save_file(folder / name, text)
+        if name not in others:
+            save_file(folder / name, text)
+    return others
+
+
+def _may_be_written(path: Path) -> bool:
+    """Whether there is no such file, or one that this program wrote."""
+    if not path.exists(follow_symlinks=False):
+        return True
+    if found := objection(path):
+        raise UnreadableFileError(path, *found)
+    content = path.read_bytes()
+    return any(mark.encode() in content for mark in (_MARK, _EARLIER_MARK))
 
 
 def descriptions(study: Study) -> dict[str, str]:
-    """Give both files as text, by name."""
-    return dict(zip(_NAMES, (_readme(study), _datapackage()), strict=True))
+    """Give both files as text, by name; `study.toml` of the study, where there is one, gives its title and licence."""
+    settings = _settings(study.path)
+    return dict(zip(_NAMES, (_readme(study, settings), _datapackage(settings)), strict=True))
 
 
-def _readme(study: Study) -> str:
+def _settings(folder: Path) -> dict[str, str]:
+    """What a study says of itself; a study that says nothing has its folder's name as its title, and no licence."""
+    title = seen(folder.resolve().name)
+    name = re.sub(r"[^a-z0-9._-]+", "-", title.lower()).strip("-") or "study"
+    usual = {"name": name, "title": title, "description": f"{_MARK}.", "licence": "", "licence_title": ""}
+    return {**usual, **_stated(folder / "study.toml")}
+
+
+def _stated(path: Path) -> dict[str, str]:
+    if not path.exists(follow_symlinks=False):
+        return {}
+    try:
+        stated = tomllib.loads(read_text(path, limit=MB))
+    except (ValueError, RecursionError) as error:
+        raise StudyError(f"{path}: it cannot be read as TOML ({error}); correct it") from error
+    if strange := [name for name, value in stated.items() if name not in _SETTINGS or not isinstance(value, str)]:
+        raise StudyError(f"{path}: {quoted(strange[0])} is not a setting with a text; give {', '.join(_SETTINGS)}")
+    return stated
+
+
+def _readme(study: Study, settings: Mapping[str, str]) -> str:
+    licence = f" Licence: {settings['licence']}." if settings["licence"] else ""
+    head = settings.get("readme") or _HEAD.format(**{**settings, "licence": licence})
     counts = {**{name: len(sheet.frame) for name, sheet in study.sheets.items()}, "sources": len(study["sources"])}
     rows = "\n".join(f"| `{name}` | {count} | {_summary(name)} |" for name, count in counts.items())
     tables = "\n".join(_table(name, model) for name, model in TABLES.items())
-    return f"{_HEAD}\n| table | rows | what it holds |\n|---|---|---|\n{rows}\n\n{tables}"
+    return f"{head}\n| table | rows | what it holds |\n|---|---|---|\n{rows}\n\n{tables}"
 
 
 def _summary(name: str) -> str:
@@ -72,15 +106,17 @@ def _codes(column: Column) -> str:
     return f"\nCodes of `{column.name}`:\n\n{meanings}\n"
 
 
-def _datapackage() -> str:
+def _datapackage(settings: Mapping[str, str]) -> str:
+    licence = {"name": settings["licence"], "title": settings["licence_title"]}
     package = {
         "profile": "tabular-data-package",
-        "name": "ex-change-living-study",
-        "title": "Chinese women's migration to France and Italy: claims, figures, routes and profiles",
-        "licenses": [{"name": "CC-BY-4.0", "title": "Creative Commons Attribution 4.0"}],
+        "name": settings["name"],
+        "title": settings["title"],
+        "description": settings["description"],
+        "licenses": [{key: value for key, value in licence.items() if value}] if settings["licence"] else [],
         "resources": [_resource(name, model) for name, model in TABLES.items()],
     }
-    return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps({key: value for key, value in package.items() if value}, indent=2, ensure_ascii=False) + "\n"
 
 
 def _resource(name: str, model: type[Table]) -> dict:
