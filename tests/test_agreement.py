@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from research_lib.coding import agreement, unitizing
+from research_lib.errors import UnfitDataError
 
 NONE = np.nan
 # Krippendorff (2004), Content Analysis, 2nd ed., p. 230: twelve units, four coders.
@@ -152,10 +153,16 @@ def test_the_order_of_units_and_coders_does_not_matter(codes, random):
         (lambda: agreement.gwet_ac([[1, 2]], weights="cubic"), "'linear', 'quadratic' or a matrix"),
         (lambda: agreement.gwet_ac([[1, 2]], weights=np.eye(3)), "shape"),
         (lambda: agreement.gwet_ac([[NONE, NONE]]), "nothing is coded"),
+        (lambda: agreement.fleiss_kappa("words"), "ratings are a table, rows units and columns coders, not 'words'"),
+        (lambda: agreement.cohen_kappa(5), "ratings are a table"),
+        (lambda: agreement.fleiss_kappa([[{}, 1]]), "a rating is a number or a word"),
+        (lambda: agreement.fleiss_kappa([[1, 2]], categories=[1, 1, 2]), "stands twice in `categories`"),
+        (lambda: agreement.gwet_ac([[1, 2]], weights=[["a", "b"]] * 2), "weights are numbers; give a matrix of 2 × 2"),
+        (lambda: agreement.krippendorff_alpha([[1, 2], [1, 1]], clusters="a"), "name one for each unit"),
     ],
 )
 def test_what_cannot_be_computed_is_said(call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(UnfitDataError, match=message):
         call()
 
 
@@ -203,8 +210,15 @@ def test_unitizing_of_all_codes_is_the_book_s_up_to_its_rounding():
 )
 def test_unitizing_refuses_what_it_cannot_use(rows, message):
     frame = pd.DataFrame(rows, columns=["coder", "code", "start", "end"])
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(UnfitDataError, match=message):
         unitizing.unitizing_alpha(frame, start=0, end=20)
+
+
+def test_unitizing_needs_its_columns_and_a_segment():
+    with pytest.raises(UnfitDataError, match="there is no column 'start'; a segment has coder, code, start, end"):
+        unitizing.unitizing_alpha(STRETCHES[["coder", "code"]], start=150, end=450)
+    with pytest.raises(UnfitDataError, match="nobody marked anything"):
+        unitizing.unitizing_alpha(STRETCHES[:0], start=150, end=450, coders=["i", "j"])
 
 
 def test_weights_may_differ_by_direction_between_two_coders():
@@ -212,7 +226,7 @@ def test_weights_may_differ_by_direction_between_two_coders():
     ratings = pairs([[88, 14, 18], [10, 40, 10], [2, 6, 12]])
     disagreement = np.array([[0, 1, 4], [1, 0, 6], [2, 2, 0]])
     assert round(agreement.cohen_kappa(ratings, weights=1 - disagreement / 6).value, 3) == 0.353
-    with pytest.raises(ValueError, match="a first and a second"):
+    with pytest.raises(UnfitDataError, match="a first and a second"):
         agreement.fleiss_kappa([(0, 1, 2), (0, 1, 1)], weights=1 - disagreement / 6)
 
 
@@ -220,7 +234,7 @@ def test_a_category_that_nobody_gave_still_counts_by_chance():
     ratings = [("a", "a"), ("b", "b"), ("a", "b"), ("b", "b")]
     assert agreement.brennan_prediger(ratings).value == pytest.approx((3 / 4 - 1 / 2) / (1 / 2))
     assert agreement.brennan_prediger(ratings, categories="abc").value == pytest.approx((3 / 4 - 1 / 3) / (2 / 3))
-    with pytest.raises(ValueError, match="'b' is not one of the categories"):
+    with pytest.raises(UnfitDataError, match="'b' is not one of the categories"):
         agreement.brennan_prediger(ratings, categories=["a", "c"])
 
 
@@ -231,11 +245,11 @@ def test_ordinal_words_need_their_order():
     assert agreement.krippendorff_alpha(
         words[ratings], level="ordinal", categories=words, resamples=0
     ).value == pytest.approx(numbers)
-    with pytest.raises(ValueError, match="name them in `categories`"):
+    with pytest.raises(UnfitDataError, match="name them in `categories`"):
         agreement.krippendorff_alpha(words[ratings], level="ordinal")
-    with pytest.raises(ValueError, match="interval needs numbers"):
+    with pytest.raises(UnfitDataError, match="interval needs numbers"):
         agreement.krippendorff_alpha(words[ratings], level="interval")
-    with pytest.raises(ValueError, match="linear needs numbers"):
+    with pytest.raises(UnfitDataError, match="linear needs numbers"):
         agreement.cohen_kappa(words[ratings], weights="linear")
 
 

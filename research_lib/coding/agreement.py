@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from research_lib.coding.alpha import krippendorff_alpha
-from research_lib.coding.ratings import Agreement, Matrix, Ratings, Vector, read_ratings
+from research_lib.coding.ratings import Agreement, Matrix, Ratings, Vector, ratings_table, read_ratings
 from research_lib.coding.weights import agreement_weights
+from research_lib.errors import UnfitDataError
 
 __all__ = [
     "Agreement",
@@ -46,8 +46,8 @@ def cohen_kappa(
 ) -> Agreement:
     """Compare two coders, expecting by chance what their own habits give (Cohen 1960, 1968).
 
-    `weights`: None, `linear`, `quadratic` or a matrix, the first coder's categories down its side. Raises ValueError
-    unless there are two coders.
+    `weights`: None, `linear`, `quadratic` or a matrix, the first coder's categories down its side. Raises
+    UnfitDataError unless there are two coders.
     """
     _need_two(ratings, "cohen_kappa", "conger_kappa")
     return conger_kappa(ratings, weights=weights, unit=unit, categories=categories)
@@ -88,27 +88,26 @@ def gwet_ac(ratings: Any, *, weights: Any = None, unit: str = "segment", categor
 def _coefficient(table: Ratings, weights: Any, unit: str, chance: Chance) -> Agreement:
     matrix = agreement_weights(table.values, weights)
     if table.codes.shape[1] != _PAIR and not np.array_equal(matrix, matrix.T):
-        raise ValueError(
+        raise UnfitDataError(
             "weights that differ by direction compare two coders, a first and a second; make them symmetric"
         )
     size, paired = len(table.codes), table.per_unit > 1
     if not paired.any():
-        raise ValueError("no unit was coded by two coders; there is nothing to compare")
+        raise UnfitDataError("no unit was coded by two coders; there is nothing to compare")
     observed_of = _agreement_of(table, matrix)
     expected, expected_of = chance(table, matrix)
     if expected >= 1:
-        return _agreement(float("nan"), float("nan"), table, (weights, unit))
+        return _agreement(float("nan"), float("nan"), table, weights=weights, unit=unit)
     value = (observed_of[paired].mean() - expected) / (1 - expected)
     linear = (size / paired.sum()) * (observed_of - expected * paired) / (1 - expected)
     linear -= 2 * (1 - value) * (expected_of - expected_of.mean()) / (1 - expected)
     is_table = table.codes.shape[1] == _PAIR and paired.all()
     error = np.sqrt(((linear - value) ** 2).sum() / (size * (size if is_table else max(size - 1, 1))))
-    return _agreement(float(value), float(error), table, (weights, unit))
+    return _agreement(float(value), float(error), table, weights=weights, unit=unit)
 
 
-def _agreement(value: float, error: float, table: Ratings, labels: tuple[Any, str]) -> Agreement:
+def _agreement(value: float, error: float, table: Ratings, *, weights: Any, unit: str) -> Agreement:
     size, coders = table.codes.shape
-    weights, unit = labels
     reach = stats.t.ppf(0.975, max(size - 1, 1)) * error
     level = "nominal" if weights is None else weights if isinstance(weights, str) else "weighted"
     return Agreement(value, max(value - reach, -1.0), min(value + reach, 1.0), error, size, coders, level, unit)
@@ -148,7 +147,7 @@ def _conger_chance(table: Ratings, weights: Matrix) -> tuple[float, Vector]:
     coded = table.codes >= 0
     done = coded.sum(axis=0)
     if not done.all():
-        raise ValueError(f"coder {int(np.argmin(done)) + 1} coded nothing; leave them out")
+        raise UnfitDataError(f"coder {int(np.argmin(done)) + 1} coded nothing; leave them out")
     habits = np.array([np.bincount(column[column >= 0], minlength=len(table.values)) for column in table.codes.T])
     habits = habits / done[:, None]
     others = habits.sum(axis=0) - habits
@@ -165,6 +164,6 @@ def _per_coding(table: Ratings, pull: Vector) -> Vector:
 
 
 def _need_two(ratings: Any, name: str, other: str) -> None:
-    coders = pd.DataFrame(ratings).shape[1]
+    coders = ratings_table(ratings).shape[1]
     if coders != _PAIR:
-        raise ValueError(f"{name} compares two coders, and there are {coders}; use {other}")
+        raise UnfitDataError(f"{name} compares two coders, and there are {coders}; use {other}")

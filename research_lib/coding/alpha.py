@@ -9,6 +9,7 @@ from scipy import sparse
 
 from research_lib.coding.ratings import Agreement, Matrix, Ratings, Vector, read_ratings
 from research_lib.coding.weights import distances
+from research_lib.errors import UnfitDataError
 
 _AT_ONCE = 20_000_000
 _ENOUGH = 0.95
@@ -29,19 +30,21 @@ def krippendorff_alpha(
     `ratings`: rows units, columns coders, NaN not coded. `level`: nominal, ordinal, interval or ratio. `resamples`: how
     often units are drawn for the 95 % interval; 0 gives none. `clusters`: a label a unit, such as its document, where
     units are not independent of their neighbours; whole clusters are drawn then. `categories`: in order, where they are
-    ordinal words. Raises ValueError for an unknown level, words at a numeric one, or where no unit has two codes.
+    ordinal words. Raises UnfitDataError for an unknown level, words at a numeric one, or where no unit has two codes.
     Source: Krippendorff (2004), Content Analysis, 2nd ed., section 11.3.
     """
     read = read_ratings(ratings, categories)
     if level == "ordinal" and categories is None and not np.issubdtype(read.values.dtype, np.number):
-        raise ValueError("ordinal words have no order of their own; name them in `categories`, from least to most")
+        raise UnfitDataError("ordinal words have no order of their own; name them in `categories`, from least to most")
     paired = Ratings(read.codes[read.per_unit > 1], read.values, read.rows[read.per_unit > 1])
     if not len(paired.codes):
-        raise ValueError("no unit was coded by two coders; there is nothing to compare")
+        raise UnfitDataError("no unit was coded by two coders; there is nothing to compare")
+    if clusters is not None and len(clusters) <= read.rows.max():
+        raise UnfitDataError(f"there are {len(clusters):,} clusters for more units; name one for each unit")
     together = _coincidences(paired.codes, len(paired.values))
     value = _alpha(together, paired.values, level)
     low, high = np.nan, np.nan
-    if resamples:
+    if resamples > 0:
         patterns, numbers = _patterns(paired.codes)
         of_pairs = None if clusters is None else np.asarray(clusters)[paired.rows]
         low, high = _interval(paired, level, _draws(numbers, of_pairs, resamples, seed), patterns)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from research_lib.errors import UnfitDataError
+
 Matrix = np.ndarray
 Vector = np.ndarray
 
@@ -61,24 +63,36 @@ def read_ratings(ratings: Any, categories: Sequence[Any] | None = None) -> Ratin
     """Read ratings, rows units and columns coders; units that nobody coded are left out.
 
     Numbers or words; NaN and None mean not coded. `categories`: all that could be given, in their order; without them,
-    those that occur, sorted. Raises ValueError where fewer than two coders or no codes are given, or one that is not
-    among the categories.
+    those that occur, sorted. Raises UnfitDataError where fewer than two coders or no codes are given, or one that is
+    not among the categories.
     """
-    frame = pd.DataFrame(ratings)
+    frame = ratings_table(ratings)
     if frame.shape[1] <= 1:
-        raise ValueError(f"agreement needs two coders or more, and there is {frame.shape[1]}")
+        raise UnfitDataError(f"agreement needs two coders or more, and there is {frame.shape[1]}")
     codes, values = _numbered(pd.Series(frame.to_numpy().ravel()), categories)
     codes = codes.reshape(frame.shape)
     rows = np.flatnonzero((codes >= 0).any(axis=1))
     if not len(rows):
-        raise ValueError("nothing is coded; there is nothing to compare")
+        raise UnfitDataError("nothing is coded; there is nothing to compare")
     return Ratings(codes[rows], np.asarray(values), rows)
 
 
+def ratings_table(ratings: Any) -> pd.DataFrame:
+    """Make a table of ratings; raises UnfitDataError for what is not one."""
+    try:
+        return pd.DataFrame(ratings)
+    except (TypeError, ValueError) as error:
+        raise UnfitDataError(f"ratings are a table, rows units and columns coders, not {ratings!r:.60}") from error
+
+
 def _numbered(given: pd.Series, categories: Sequence[Any] | None) -> tuple[Vector, Any]:
+    if categories is not None and len(set(categories)) < len(categories):
+        raise UnfitDataError("a category stands twice in `categories`; name each once")
+    if not given.map(pd.api.types.is_scalar).all():
+        raise UnfitDataError("a rating is a number or a word; give one in each cell")
     if categories is None:
         return pd.factorize(given.to_numpy(), sort=True)
     codes = pd.Index(list(categories)).get_indexer(given)
     if len(strange := given[(codes < 0) & given.notna()]):
-        raise ValueError(f"{strange.iloc[0]!r} is not one of the categories {list(categories)}")
+        raise UnfitDataError(f"{strange.iloc[0]!r} is not one of the categories {list(categories)}")
     return codes, list(categories)

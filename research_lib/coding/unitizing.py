@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from research_lib.errors import UnfitDataError
+
 _COLUMNS = ["coder", "code", "start", "end"]
 
 
@@ -34,14 +36,18 @@ def unitizing_alpha(
 
     `segments`: a frame with columns coder, code, start, end (half-open, in units of the continuum). `start`, `end`: the
     continuum. `coders`: all who read, also those who marked nothing. A coder's stretches of one code may not overlap
-    (`codings.merged` joins them). Raises ValueError where they do, where one lies outside the continuum, or where there
-    are fewer than two coders. Source: Krippendorff (2004), Content Analysis, 2nd ed., section 11.6; worked example on
-    p. 254.
+    (`codings.merged` joins them). Raises UnfitDataError where they do, where one lies outside the continuum, or
+    where there are fewer than two coders. Source: Krippendorff (2004), Content Analysis, 2nd ed., section 11.6; worked
+    example on p. 254.
     """
-    frame = pd.DataFrame(segments)[_COLUMNS]
+    frame = pd.DataFrame(segments)
+    if missing := [name for name in _COLUMNS if name not in frame]:
+        raise UnfitDataError(f"segments: there is no column {missing[0]!r}; a segment has {', '.join(_COLUMNS)}")
+    if not len(frame):
+        raise UnfitDataError("nobody marked anything; there is nothing to compare")
     readers = sorted(set(frame["coder"]) | set(coders or ()))
     if len(readers) <= 1:
-        raise ValueError("unitizing needs two coders or more; name those who marked nothing in `coders`")
+        raise UnfitDataError("unitizing needs two coders or more; name those who marked nothing in `coders`")
     parts = {code: _disagreement(rows, readers, start, end) for code, rows in frame.groupby("code", sort=True)}
     by_code = {str(code): _ratio(observed, expected) for code, (observed, expected) in parts.items()}
     observed, expected = (sum(column) for column in zip(*parts.values(), strict=True))
@@ -66,9 +72,9 @@ def _sections(rows: pd.DataFrame, start: int, end: int) -> np.ndarray:
     found, position = [], start
     for begin, stop in sorted(zip(rows["start"], rows["end"], strict=True)):
         if not start <= begin < stop <= end:
-            raise ValueError(f"the stretch {begin}–{stop} does not lie in the continuum {start}–{end}")
+            raise UnfitDataError(f"the stretch {begin}–{stop} does not lie in the continuum {start}–{end}")
         if begin < position:
-            raise ValueError(f"the stretch {begin}–{stop} overlaps another of the same coder and code")
+            raise UnfitDataError(f"the stretch {begin}–{stop} overlaps another of the same coder and code")
         if begin > position:
             found.append((position, begin - position, 0))
         found.append((begin, stop - begin, 1))

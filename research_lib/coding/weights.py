@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from research_lib.errors import UnfitDataError
+
 Matrix = np.ndarray
 Vector = np.ndarray
 
@@ -12,7 +14,7 @@ def agreement_weights(values: Vector, weights: str | Matrix | None) -> Matrix:
     """Weigh how much two categories agree, from 0 to 1, with 1 on the diagonal.
 
     `values`: the categories in order, shape (V,). `weights`: None for identity, `linear`, `quadratic` (both need
-    numeric categories), or a matrix of shape (V, V). Raises ValueError for anything else. Source: Gwet (2014),
+    numeric categories), or a matrix of shape (V, V). Raises UnfitDataError for anything else. Source: Gwet (2014),
     Handbook of Inter-Rater Reliability, ch. 3.
     """
     if weights is None:
@@ -20,13 +22,17 @@ def agreement_weights(values: Vector, weights: str | Matrix | None) -> Matrix:
     if isinstance(weights, str):
         power = {"linear": 1, "quadratic": 2}.get(weights)
         if power is None:
-            raise ValueError(f"weights are None, 'linear', 'quadratic' or a matrix, not {weights!r}")
+            raise UnfitDataError(f"weights are None, 'linear', 'quadratic' or a matrix, not {weights!r}")
         numbers = _numbers(values, weights)
         spread = np.ptp(numbers) or 1
         return 1 - (np.abs(np.subtract.outer(numbers, numbers)) / spread) ** power
-    matrix = np.asarray(weights, dtype=float)
-    if matrix.shape != (len(values), len(values)):
-        raise ValueError(f"the weights have shape {matrix.shape}; {len(values)} categories need {(len(values),) * 2}")
+    size = len(values)
+    try:
+        matrix = np.asarray(weights, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise UnfitDataError(f"weights are numbers; give a matrix of {size} × {size}") from error
+    if matrix.shape != (size, size):
+        raise UnfitDataError(f"the weights have shape {matrix.shape}; {size} categories need {(size, size)}")
     return matrix
 
 
@@ -34,11 +40,11 @@ def distances(level: str, values: Vector, frequencies: Vector) -> Matrix:
     """Squared distances between values at a level of measurement, shape (V, V).
 
     `level`: nominal, ordinal, interval or ratio. `frequencies`: how often each value occurs, shape (V,); only ordinal
-    distances use it. Raises ValueError for an unknown level. Source: Krippendorff (2004), Content Analysis, 2nd ed.,
-    section 11.3.
+    distances use it. Raises UnfitDataError for an unknown level. Source: Krippendorff (2004), Content Analysis, 2nd
+    ed., section 11.3.
     """
     if level not in _DISTANCES:
-        raise ValueError(f"the level is nominal, ordinal, interval or ratio, not {level!r}")
+        raise UnfitDataError(f"the level is nominal, ordinal, interval or ratio, not {level!r}")
     return _DISTANCES[level](_numbers(values, level) if level in ("interval", "ratio") else values, frequencies)
 
 
@@ -46,7 +52,7 @@ def _numbers(values: Vector, use: str) -> Vector:
     try:
         return np.asarray(values).astype(float)
     except ValueError as error:
-        raise ValueError(f"{use} needs numbers, and the categories are {', '.join(map(str, values))}") from error
+        raise UnfitDataError(f"{use} needs numbers, and the categories are {', '.join(map(str, values))}") from error
 
 
 def _nominal(values: Vector, _: Vector) -> Matrix:
