@@ -26,7 +26,7 @@ from research_lib.coding.project import Project
 from research_lib.coding.storage import events
 from research_lib.coding.storage.salvage import salvage
 from research_lib.coding.storage.store import Store
-from research_lib.coding.storage.transfer import withdraw
+from research_lib.coding.storage.transfer import project_of
 from research_lib.errors import ResearchError
 from research_lib.exchange import refi_qda, taguette
 from research_lib.files import documents
@@ -48,7 +48,7 @@ def use_store(path: str, *pragmas: str) -> None:
             print(problem)
         for pragma in pragmas:
             store.rows(f"PRAGMA {pragma}")
-        print(len(withdraw(store).codings), "codings")
+        print(len(project_of(store).codings), "codings")
         for place in range(200):
             store.add("one", place, place + 3, "fear", coder="ben", memo="m" * 2_000)
         store.undo("ben")

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -24,7 +25,7 @@ from research_lib.coding.project import Case, Coder, Project, Set
 from research_lib.coding.storage.damage import readable_events
 from research_lib.coding.storage.salvage import salvage
 from research_lib.coding.storage.store import ConflictError, Store
-from research_lib.coding.storage.transfer import deposit, withdraw
+from research_lib.coding.storage.transfer import add_project, project_of
 from research_lib.errors import CodingError
 
 BOOK = Codebook((Code("fear", "Fear"), Code("work", "Work"), Code("group", "Group", is_codable=False)))
@@ -270,12 +271,12 @@ def test_a_project_goes_in_and_comes_out_the_same(tmp_path):
         sets=(Set("s", "Both", codes=("fear",), documents=("zh", "en")),),
     )
     with Store(tmp_path / "a.sqlite") as store:
-        deposit(project, store, coder="a")
-        assert withdraw(store) == project
+        add_project(project, store, coder="a")
+        assert project_of(store) == project
         assert store.problems() == []
         with pytest.raises(CodingError, match="already"):
-            deposit(project, store, coder="a")
-        assert withdraw(store) == project
+            add_project(project, store, coder="a")
+        assert project_of(store) == project
 
 
 def write_until_killed(path, coder, pipe):
@@ -506,7 +507,7 @@ def test_nothing_is_written_after_the_last_number_that_there_can_be(path, number
         with pytest.raises(CodingError, match=reason):
             store.add("one", 0, 7, "fear", coder="ana")
         with pytest.raises(CodingError, match=reason):
-            deposit(Project(name="other", codebook=BOOK), store, coder="ana")
+            add_project(Project(name="other", codebook=BOOK), store, coder="ana")
         assert stands(store) == []
 
 
@@ -604,8 +605,8 @@ def test_a_full_disk_leaves_what_was_acknowledged(path):
 NO_NAMES = [
     (5, "is 5, and not a text; write it in quotes"),
     (None, "is None, and not a text"),
-    ("", "is blank; give it"),
-    (" \u200b", "is blank; give it"),
+    ("", "is blank; give one"),
+    (" \u200b", "is blank; give one"),
     ("ana\nben", "has a line end or a tab in it"),
     ("ana\u202e", r"has U\+202E as character 4, which nobody sees; take it out"),
     ("a" * 501, "has 501 characters; shorten it to 500"),
@@ -620,9 +621,9 @@ def test_a_name_that_people_cannot_tell_apart_never_enters_the_chain(store, name
         ("coder", lambda: store.add_document(Document("two", "Two", "text"), coder=name)),
         ("id of the document", lambda: store.add_document(Document(name, "Two", "text"), coder="ana")),
         ("id of the code", lambda: store.save_codebook(Codebook((*BOOK, Code(name, "New"))), coder="ana")),
-        ("id of the case", lambda: deposit(Project("P", cases=(Case(name, "C"),)), store, coder="ana")),
-        ("id of the set", lambda: deposit(Project("P", sets=(Set(name, "S"),)), store, coder="ana")),
-        ("id of the coder", lambda: deposit(Project("P", coders=(Coder(name),)), store, coder="ana")),
+        ("id of the case", lambda: add_project(Project("P", cases=(Case(name, "C"),)), store, coder="ana")),
+        ("id of the set", lambda: add_project(Project("P", sets=(Set(name, "S"),)), store, coder="ana")),
+        ("id of the coder", lambda: add_project(Project("P", coders=(Coder(name),)), store, coder="ana")),
     ]
     for what, use in uses:
         with pytest.raises(CodingError, match=f"{re.escape(str(store.path))}: the {what} {reason}"):
@@ -744,3 +745,20 @@ def test_a_link_that_leads_nowhere_is_not_written_through(path, tmp_path):
     with pytest.raises(CodingError, match="link: there is no such file"):
         Store(tmp_path / "link")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_person_who_withdraws_is_left_out_of_a_new_store(store, tmp_path):
+    """As README says: events are never removed, so the rest moves to a new file."""
+    store.add_document(Document("gone", "Gone", "what she told us"), coder="ana")
+    for document in ("one", "gone"):
+        store.add(document, 0, 4, "fear", coder="ana", memo=f"about {document}")
+    project = project_of(store)
+    rest = replace(
+        project,
+        corpus=Corpus(tuple(document for document in project.corpus if document.id != "gone")),
+        codings=project.codings[project.codings["document"] != "gone"],
+    )
+    with Store(tmp_path / "new.sqlite") as new:
+        add_project(rest, new, coder="ana")
+        assert stands(new) == [(0, 4, "fear", "ana", "about one")]
+    assert b"she told us" not in (tmp_path / "new.sqlite").read_bytes()

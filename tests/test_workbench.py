@@ -10,7 +10,7 @@ from conftest import run_lab
 from research_lib.coding.corpus import align
 from research_lib.coding.practice_project import practice_project
 from research_lib.coding.storage.store import Store
-from research_lib.coding.storage.transfer import deposit
+from research_lib.coding.storage.transfer import add_project
 from research_lib.errors import CodingError
 from research_lib.show.widgets.coding_desk import Desk
 from research_lib.show.widgets.workbench import Workbench
@@ -23,7 +23,7 @@ ZH, EN = "practice-market-zh", "practice-market-en"
 @pytest.fixture
 def store(tmp_path):
     with Store(tmp_path / "coding.sqlite") as store:
-        deposit(PROJECT, store, coder="ana")
+        add_project(PROJECT, store, coder="ana")
         yield store
 
 

@@ -25,7 +25,7 @@ def check_name(what: str, value: Any) -> None:
     if found := unseen_in(value):
         raise EventError(f"{what} {found}")
     if not any(sign.isprintable() and not sign.isspace() for sign in value):
-        raise EventError(f"{what} is blank; give it")
+        raise EventError(f"{what} is blank; give one")
 
 
 def check_text(what: str, value: Any) -> None:

@@ -2,7 +2,7 @@
 
 Everything is an event; the tables are what the events add up to, and can be rebuilt from them. When a method returns,
 its event is on the disk. Several people may write to one file at once; whoever changes what somebody else has just
-changed is told so (ConflictError), and nothing is overwritten.
+changed gets a ConflictError, and nothing is overwritten.
 """
 
 import json
@@ -57,7 +57,12 @@ class ConflictError(CodingError):
 
 
 class Store(Log):
-    """A coding store, opened; close it, or use it in a `with` block."""
+    """A coding store, opened; close it, or use it in a `with` block.
+
+    Not for erasing: an event is never removed, and the purge of cases does not reach a store. Where a person withdraws,
+    add `project_of(store)` without their documents, codings and cases to a new store, and delete the old file and all
+    copies of it.
+    """
 
     def add_document(self, document: Document, *, coder: str) -> None:
         """Add a text, which stays as it is; raises CodingError where its id is taken, or its original is missing."""
@@ -169,7 +174,7 @@ class Store(Log):
             return self._set(coding_id, state, coder, before=row)
 
     def remove(self, coding_id: str, *, coder: str, version: int) -> Coding:
-        """Take a coding away, keeping it in the events; raises Conflict where somebody changed it since."""
+        """Take a coding away, keeping it in the events; raises ConflictError where somebody changed it since."""
         with self.writing():
             row = self._current(coding_id, version, "removal")
             return self._set(coding_id, None, coder, before=row)
@@ -177,7 +182,7 @@ class Store(Log):
     def undo(self, coder: str) -> Coding | None:
         """Take back the coder's last single action that still stands, and give the coding as it is then, or None.
 
-        What somebody else has changed since stays as they left it; what was added by the many is not taken back.
+        What somebody else has changed since stays as they left it; what `add_codings` added is not taken back.
         """
         with self.writing():
             done = self.events(_LAST_ACTION, (coder,))
@@ -223,13 +228,8 @@ class Store(Log):
     def history(self, coding_id: str) -> pd.DataFrame:
         """List all that happened to one coding: seq, by, at, undoes, and what it became."""
         return pd.DataFrame(
-            {
-                "seq": event.seq,
-                "by": event.coder,
-                "at": event.time,
-                "undoes": event.undoes,
-                **(event.body["after"] or {}),
-            }
+            {"seq": event.seq, "by": event.coder, "at": event.time, "undoes": event.undoes}
+            | (event.body["after"] or {})
             for event in self.events("kind = 'coding' AND entity = ?", (coding_id,))
         )
 

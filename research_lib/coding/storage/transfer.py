@@ -14,7 +14,7 @@ from research_lib.errors import CodingError
 _TYPES = {"date": date.fromisoformat, "datetime": datetime.fromisoformat}
 
 
-def deposit(project: Project, store: Store, *, coder: str) -> None:
+def add_project(project: Project, store: Store, *, coder: str) -> None:
     """Put a project into a store: all of it, or nothing where anything is in the way.
 
     Its codes come beside those that the store has; a code of the same id must say the same. Raises CodingError where a
@@ -35,7 +35,7 @@ def deposit(project: Project, store: Store, *, coder: str) -> None:
             store.put("set", group.id, asdict(group), coder=coder)
 
 
-def withdraw(store: Store, *, name: str | None = None) -> Project:
+def project_of(store: Store, *, name: str | None = None) -> Project:
     """Give all that a store holds as one project, ready to be written in a foreign format."""
     codings = store.codings().drop(columns="version")
     with store.reading():

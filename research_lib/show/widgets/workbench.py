@@ -11,7 +11,7 @@ from research_lib.coding.codebook import Codebook
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Project
 from research_lib.coding.storage.store import Store
-from research_lib.coding.storage.transfer import deposit, withdraw
+from research_lib.coding.storage.transfer import add_project, project_of
 from research_lib.errors import ResearchError
 from research_lib.show.widgets.coding_desk import Desk
 from research_lib.show.words import words
@@ -44,7 +44,7 @@ class Workbench(anywidget.AnyWidget):
         self.store = Store(folder / "coding.sqlite")
         self.coder = coder or getuser()
         if start_with is not None and self.store.documents().empty:
-            deposit(start_with, self.store, coder=self.coder)
+            add_project(start_with, self.store, coder=self.coder)
         self._desk = Desk(self.store, self.coder)
         phrases = words(language).phrases
         own = {key.removeprefix(_PREFIX): phrase for key, phrase in phrases.items() if key.startswith(_PREFIX)}
@@ -76,7 +76,7 @@ class Workbench(anywidget.AnyWidget):
 
     def project(self) -> Project:
         """Give all that is there as one project, to analyse or to write for another tool."""
-        return withdraw(self.store)
+        return project_of(self.store)
 
     def _show(self) -> None:
         if self.document.get("id") != self._desk.open or not self.document:
