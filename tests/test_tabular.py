@@ -17,7 +17,6 @@ from python_calamine import CalamineWorkbook
 
 from research_lib.errors import ResearchError
 from research_lib.files.tables import bytes_to_text as tabular_encoding
-from research_lib.files.tables.cells import as_dates, as_numbers
 from research_lib.files.tables.dates import serial_date
 from research_lib.files.tabular import TableRefusedError, read_sheets, read_table, require_unique, stream_table
 
@@ -276,136 +275,17 @@ def test_duplicate_identifiers_name_both_lines(tmp_path):
         require_unique(frame, "code")
 
 
-def column(*cells):
-    series = pd.Series(cells, index=range(2, len(cells) + 2), name="income", dtype="str")
-    series.attrs["file"] = "a.csv"
-    return series
-
-
 @pytest.mark.parametrize(
-    ("cell", "number"),
-    [
-        ("5", 5), ("-5", -5), ("+5", 5), ("1 234,5", 1234.5), ("1,234.5", 1234.5), ("1.234,5", 1234.5), ("1'234.5", 1234.5),
-        ("1\xa0234\xa0567", 1234567), ("1\u202f234,50", 1234.5), ("1,234,567", 1234567), ("1.234.567", 1234567),
-        ("１２３", 123), ("１，２３４．５", 1234.5), ("0.234", 0.234), ("0,5", 0.5), ("1234.567", 1234.567), ("1 234,567", 1234.567),
-        ("1E5", 100000), ("1.5e-3", 0.0015), ("007", 7), (" 12 ", 12), ("\u22125", -5), ("9007199254740993", 9007199254740993),
-    ],
-)  # fmt: skip
-def test_numbers_are_read(cell, number):
-    found = as_numbers(column("", cell))
-    assert found.values.isna().tolist() == [True, False]
-    assert found.values.iloc[1] == number
-
-
-@pytest.mark.parametrize(
-    ("decimal", "cell", "number"),
-    [
-        (",", "1,234", 1.234),
-        (".", "1,234", 1234),
-        (",", "1.234", 1234),
-        (".", "1.234", 1.234),
-        (",", "1.234.567,8", 1234567.8),
-    ],
+    ("system", "serial", "day"), [(1900, 43529, "2019-03-05"), (1904, 42067, "2019-03-05"), (1900, 59, "1900-02-28")]
 )
-def test_ambiguous_numbers_are_read_when_the_sign_is_said(decimal, cell, number):
-    assert as_numbers(column(cell), decimal=decimal).values.iloc[0] == number
+def test_days_of_both_date_systems_are_dates(system, serial, day):
+    assert serial_date(serial, system).isoformat() == day
 
 
-@pytest.mark.parametrize(
-    ("cells", "reason"),
-    [
-        (["1,234"], "one number with a decimal ',' and another"), (["1.234"], "one number with a decimal '.' and another"),
-        (["12,34,567"], "no number"), (["1 23"], "not set apart in threes"), (["1,234,5"], "no number"), (["1.5", "1,5"], "the cell on line 2 has '.'"),
-        (["1.234.567", "1,234,567"], "the cell on line 2 has ','"), (["abc"], "is no number"), (["-"], "is no number"), (["5%"], "is no number"), (["1/2"], "is no number"),
-        (["(5)"], "is no number"), (["10²"], "is no number"), (["٣"], "is no number"), (["3万"], "is no number"), (["NA"], "is no number"),
-        (["12345678901234567890"], "more digits"), (["1E400"], "beyond"), (["1E99999"], "is no number"), (["0.5", "9007199254740993"], "more digits"), (["1\n2"], "is no number"),
-        (["."], "is no number"), (["1_0"], "is no number"), (["nan"], "is no number"), (["inf"], "is no number"),
-    ],
-)  # fmt: skip
-def test_numbers_that_are_none_or_two_are_refused(cells, reason):
-    with pytest.raises(TableRefusedError) as caught:
-        as_numbers(column(*cells))
-    assert reason in str(caught.value)
-    assert str(caught.value).startswith(f"a.csv, line {len(cells) + 1}, column 'income': ")
-
-
-def test_only_declared_codes_are_missing():
-    with pytest.raises(TableRefusedError, match="declare it missing"):
-        as_numbers(column("1", "NA"))
-    assert as_numbers(column("1", "-99")).values.tolist() == [1, -99]
-    found = as_numbers(column("1", "-99", "NA", "-99"), missing=frozenset({"-99", "NA"}))
-    assert found.values.isna().tolist() == [False, True, True, True]
-    assert [str(note) for note in found.notes] == [
-        "column 'income': '-99' was declared missing (2×, line 3, 5)",
-        "column 'income': 'NA' was declared missing (1×, line 4)",
-    ]
-
-
-def test_notes_on_numbers_say_what_was_taken_as_what():
-    kinds = {note.kind for note in as_numbers(column("1 234", "１２", "007", "1E5", " 3")).notes}
-    assert kinds == {"thousands", "full-width", "leading zeros", "scientific", "spaces"}
-
-
-@given(
-    st.integers(-(10**12), 10**12),
-    st.integers(0, 99),
-    st.sampled_from([(",", "."), (".", ","), (" ", ","), ("’", "."), ("\u202f", ",")]),
-)
-def test_numbers_written_with_thousands_come_back(whole, cents, signs):
-    thousands, decimal = signs
-    text = f"{whole:,}".replace(",", thousands) + f"{decimal}{cents:02}"
-    exact = f"{whole}.{cents:02}"
-    assert as_numbers(column(text), decimal=decimal).values.iloc[0] == float(exact)
-
-
-@pytest.mark.parametrize(
-    ("cell", "first", "last"),
-    [
-        ("2019-03-05", "2019-03-05", "2019-03-05"), ("2019/3/5", "2019-03-05", "2019-03-05"), ("2019-03", "2019-03-01", "2019-03-31"),
-        ("2019", "2019-01-01", "2019-12-31"), ("2019年3月", "2019-03-01", "2019-03-31"), ("2019年3月5日", "2019-03-05", "2019-03-05"),
-        ("２０１９年２月", "2019-02-01", "2019-02-28"), ("2019年", "2019-01-01", "2019-12-31"), ("3/2019", "2019-03-01", "2019-03-31"),
-        ("03.2019", "2019-03-01", "2019-03-31"), ("25/12/2019", "2019-12-25", "2019-12-25"), ("12/25/2019", "2019-12-25", "2019-12-25"),
-        ("03/03/2019", "2019-03-03", "2019-03-03"), ("20190305", "2019-03-05", "2019-03-05"), ("2019-03-05T10:30:00Z", "2019-03-05", "2019-03-05"),
-        ("2020-02-29", "2020-02-29", "2020-02-29"), ("2019-03-05 10:30:00.123+01:00", "2019-03-05", "2019-03-05"),
-    ],
-)  # fmt: skip
-def test_dates_are_read(cell, first, last):
-    found = as_dates(column("", cell))
-    assert found.first.isna().tolist() == found.last.isna().tolist() == [True, False]
-    assert (str(found.first.iloc[1].date()), str(found.last.iloc[1].date())) == (first, last)
-    assert found.first.dtype == "datetime64[s]"
-
-
-@pytest.mark.parametrize(
-    ("options", "cell", "date"),
-    [
-        ({"day_first": True}, "03/04/2019", "2019-04-03"), ({"day_first": False}, "03/04/2019", "2019-03-04"),
-        ({"day_first": True}, "3.4.2019", "2019-04-03"), ({"system": 1900}, "43529", "2019-03-05"),
-        ({"system": 1904}, "42067", "2019-03-05"), ({"system": 1900}, "59", "1900-02-28"), ({"system": 1900}, "43529.75", "2019-03-05"),
-    ],
-)  # fmt: skip
-def test_ambiguous_dates_are_read_when_said(options, cell, date):
-    assert str(as_dates(column(cell), **options).first.iloc[0].date()) == date
-
-
-@pytest.mark.parametrize(
-    ("options", "cells", "reason"),
-    [
-        ({}, ["03/04/2019"], "one date with the day first and another"), ({}, ["25/12/2019", "12/25/2019"], "that on line 2 has not"),
-        ({}, ["30/02/2019"], "no possible date"), ({}, ["2019-02-30"], "no possible date"), ({}, ["2019年13月"], "no possible date"),
-        ({}, ["2019-13"], "no possible date"), ({}, ["13/2019"], "no possible date"), ({}, ["2019-00-05"], "no possible date"),
-        ({"day_first": False}, ["25/12/2019"], "no possible date"), ({}, ["43529"], "may be a day as Excel counts them"),
-        ({"system": 1900}, ["2019"], "may be a year or a day"), ({"system": 1900}, ["60"], "no day 60"), ({"system": 1904}, ["9999999"], "no day"),
-        ({}, ["05/03/19"], "is no date"), ({}, ["March 2019"], "is no date"), ({}, ["民国108年"], "is no date"), ({}, ["12112019"], "no possible date"),
-        ({}, ["0019-03-05"], "out of question"), ({}, ["2019-03-05/"], "is no date"), ({}, ["9" * 5000], "may be a day"), ({"system": 1900}, ["9" * 5000], "no possible date"),
-        ({}, ["NA"], "is no date"), ({}, ["2019-03/05"], "is no date"),
-    ],
-)  # fmt: skip
-def test_dates_that_are_none_or_two_are_refused(options, cells, reason):
-    with pytest.raises(TableRefusedError) as caught:
-        as_dates(column(*cells), **options)
-    assert reason in str(caught.value)
-    assert str(caught.value).startswith(f"a.csv, line {len(cells) + 1}, column 'income': ")
+@pytest.mark.parametrize(("system", "serial"), [(1900, 60), (1900, 0), (1900, -1), (1904, 9999999)])
+def test_a_day_that_never_was_is_refused(system, serial):
+    with pytest.raises(ValueError, match="there is no day"):
+        serial_date(serial, system)
 
 
 def test_both_date_systems_agree_with_openpyxl():
@@ -414,15 +294,6 @@ def test_both_date_systems_agree_with_openpyxl():
     for system, epoch in ((1900, CALENDAR_WINDOWS_1900), (1904, CALENDAR_MAC_1904)):
         for serial in (*range(1, 60), *range(61, 800, 7), *range(40_000, 44_000, 31)):
             assert serial_date(serial, system) == from_excel(serial, epoch).date(), (serial, system)
-
-
-def test_conversions_go_on_from_a_table(tmp_path):
-    path = written(tmp_path / "a.csv", "id;paid;arrived\n1;1 200,50;2019年3月\n2;NA;x\n")
-    frame = read_table(path).frame
-    paid = as_numbers(frame["paid"], missing=frozenset({"NA"}))
-    assert paid.values.tolist()[0] == 1200.5
-    with pytest.raises(TableRefusedError, match=r"a\.csv, line 3, column 'arrived': 'x' is no date"):
-        as_dates(frame["arrived"])
 
 
 def test_the_sheets_of_a_workbook_are_read_with_one_opening(tmp_path, monkeypatch):

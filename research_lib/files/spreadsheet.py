@@ -64,13 +64,7 @@ def read_text(text: str) -> list[list[str]]:
 
 def write_frame(frame: pd.DataFrame) -> str:
     """Write a table as CSV for a spreadsheet, with its header and without its index."""
-    return frame.map(_cell).rename(columns=guarded).to_csv(index=False, lineterminator="\n")
-
-
-def read_frame(text: str) -> pd.DataFrame:
-    """Read what `write_frame` has written, every cell as text; raises ResearchError if it is no CSV."""
-    header, *rows = read_text(text) or [[]]
-    return pd.DataFrame(rows, columns=header, dtype="str")
+    return str(frame.map(_cell).rename(columns=guarded).to_csv(index=False, lineterminator="\n"))
 
 
 def _cell(value: object) -> object:
