@@ -18,6 +18,7 @@ Vector = np.ndarray
 _ALONE, _FEW, _SMALL = 4, 40, 8000
 _ROUNDS, _TOLERANCE = 16, 1e-4
 _BEYOND, _NEAR_ENOUGH = 20, 1e-3
+_EXACT, _QUICK = "simplex", "ipm"  # interior points come near the ends, many times sooner
 
 
 class AuditError(ResearchError):
@@ -61,6 +62,8 @@ class _Search:
         self.open = np.flatnonzero(high > low)
         self.place = np.full(len(low), -1, np.int32)
         self.place[self.open] = np.arange(len(self.open))
+        self.is_small = len(self.open) <= _SMALL
+        self.algorithm = _EXACT if self.is_small else _QUICK
         self.solver = _solver(linked, low, np.minimum(high, 10 * self.beyond), self.open)
 
     def ends(self, cells: Vector) -> tuple[Vector, Vector]:
@@ -75,21 +78,27 @@ class _Search:
                 self._solve(np.array([cell]), np.array([sign]))
 
     def share_solutions(self, cells: Vector, wanted: int, draw: np.random.Generator) -> None:
-        """Widen many cells at once; the rest alone, if they are few or that is quick."""
-        left = cells[self.width[cells] >= wanted]
-        alone = len(left) if len(self.open) <= _SMALL else _FEW
+        """Widen many cells at once; the rest alone, if they are few or that is quick, in the end exactly."""
+        left, self.algorithm = cells[self.width[cells] >= wanted], _QUICK
         for _ in range(_ROUNDS):
             if len(left) <= _ALONE:
                 break
             self._solve(left, self._towards_the_wider_gap(left) * draw.uniform(0.5, 1.5, len(left)))
             left = self._still_narrow(left, wanted)
-        for cell in left[:alone]:
+        self._widen_alone(left if self.is_small else left[:_FEW], wanted)
+        if self.is_small:
+            self.algorithm = _EXACT
+            self._widen_alone(left, wanted)
+
+    def _widen_alone(self, cells: Vector, wanted: int) -> None:
+        for cell in cells:
             if len(self._still_narrow(np.array([cell]), wanted)):
                 self.find_ends(np.array([cell]))
 
     def _still_narrow(self, cells: Vector, wanted: int) -> Vector:
         low, high = self.ends(cells)
-        return cells[high - low < wanted]
+        narrow: Vector = cells[high - low < wanted]
+        return narrow
 
     def _towards_the_wider_gap(self, cells: Vector) -> Vector:
         """Whether to make each cell small (1) or large (-1): towards the end that no table found so far comes near."""
@@ -99,12 +108,8 @@ class _Search:
     def _solve(self, cells: Vector, cost: Vector) -> None:
         places = self.place[cells]
         self.solver.changeColsCost(len(places), places, cost)
-        self.solver.run()
-        if not _is_possible(self.solver):
-            self.solver.setOptionValue("solver", "simplex")
-            self.solver.run()
-            if not _is_possible(self.solver):
-                raise _contradiction(self.linked, int(cells[0]))
+        if not any(_run(self.solver, each) for each in (self.algorithm, _EXACT)):
+            raise _contradiction(self.linked, int(cells[0]))
         found = np.asarray(self.solver.getSolution().col_value)
         self.low[self.open] = np.minimum(self.low[self.open], found)
         self.high[self.open] = np.maximum(self.high[self.open], found)
@@ -112,15 +117,13 @@ class _Search:
 
 
 def _solver(linked: Linked, low: Vector, high: Vector, open_cells: Vector) -> highspy.Highs:
-    """A solver that holds the sums of the cells that are not known; many at once are solved from within."""
+    """A solver that holds the sums of the cells that are not known."""
     with _quiet():
-        solver = highspy.Highs()
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no types here
     solver.silent()
     solver.setOptionValue("threads", 1)
-    if len(open_cells) > _SMALL:
-        solver.setOptionValue("solver", "ipm")
-        solver.setOptionValue("run_crossover", "off")
-        solver.setOptionValue("ipm_optimality_tolerance", _NEAR_ENOUGH)
+    solver.setOptionValue("run_crossover", "off")
+    solver.setOptionValue("ipm_optimality_tolerance", _NEAR_ENOUGH)
     known = np.where(high > low, 0, low)
     sums = linked.sums[:, open_cells].tocsr()
     telling = np.diff(sums.indptr) > 0
@@ -150,8 +153,10 @@ def _quiet() -> Iterator[None]:
         os.close(kept)
 
 
-def _is_possible(solver: highspy.Highs) -> bool:
-    """Whether the last solution is a table that cannot be excluded, be it the very end or not."""
+def _run(solver: highspy.Highs, algorithm: str) -> bool:
+    """Whether the solution that is found is a table that cannot be excluded, be it the very end or not."""
+    solver.setOptionValue("solver", algorithm)
+    solver.run()
     return solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
 
 
