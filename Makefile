@@ -4,6 +4,7 @@ find_python = for p in python3.14 python3.13 python3.12 python3 /usr/bin/python3
   $$p -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && { echo $$p; break; }; done
 BIN := .venv/bin
 READY := .venv/ready
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 NOTEBOOKS := $(wildcard notebooks/[0-9]*.ipynb)
 export JUPYTER_PLATFORM_DIRS = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
@@ -34,7 +35,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not browser"
+	$(PYTEST) -m "not browser and not slow"
 
 test: setup
 	$(BIN)/ruff format --check .
@@ -42,7 +43,7 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/research-lib check
 	$(BIN)/research-lib build
-	$(BIN)/pytest --nbval --nbval-cell-timeout=60 tests $(NOTEBOOKS)
+	$(PYTEST) --nbval --nbval-cell-timeout=60 tests $(NOTEBOOKS)
 
 format: setup
 	$(BIN)/ruff check --fix .

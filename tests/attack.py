@@ -240,24 +240,24 @@ class Attack:
     def _unions_along(
         self, target: Bounds, shape: tuple[int, ...], axis: int, tables: list[tuple[Bounds, Vector]]
     ) -> None:
-        unions = self.draw.random((UNIONS, shape[axis])) < self.draw.uniform(0.1, 0.95, (UNIONS, 1))
-        size = int(np.prod(shape))
-        lows = [_lines(np.bincount(place, bounds.low, size), shape, axis) for bounds, place in tables]
-        highs = [_lines(np.bincount(place, bounds.high, size), shape, axis) for bounds, place in tables]
-        lows.append(_lines(target.low, shape, axis))
-        highs.append(_lines(target.high, shape, axis))
-        low, high = lows[-1].copy(), highs[-1].copy()
-        open_lines = (high > low).any(axis=0)
-        for value in range(shape[axis]):
-            without = unions.copy()
-            without[:, value] = False
-            with_it = without.copy()
-            with_it[:, value] = True
-            least, most = _answer(with_it, lows, highs, open_lines)
-            least_without, most_without = _answer(without, lows, highs, open_lines)
+        drawn = self.draw.random((UNIONS, shape[axis])) < self.draw.uniform(0.1, 0.95, (UNIONS, 1))
+        unions, size = drawn.astype(float), int(np.prod(shape))
+        lows = [np.bincount(place, bounds.low, size) for bounds, place in tables]
+        highs = [np.bincount(place, bounds.high, size) for bounds, place in tables]
+        lows = np.array([_lines(each, shape, axis) for each in (*lows, target.low)])
+        highs = np.array([_lines(each, shape, axis) for each in (*highs, target.high)])
+        low, high, least_sums, most_sums = lows[-1].copy(), highs[-1].copy(), unions @ lows, unions @ highs
+        for value, lines in enumerate(high > low):
+            place, within = np.ix_(range(len(lows)), [value], lines), unions[:, [value]]
+            least_without, least = _answers(least_sums[..., lines], lows[place], within)
+            most_without, most = _answers(most_sums[..., lines], highs[place], within)
             self.queries += least.size
-            high[value, open_lines] = np.minimum(high[value, open_lines], (most - least_without).min(axis=0))
-            low[value, open_lines] = np.maximum(low[value, open_lines], (least - most_without).max(axis=0))
+            high[value, lines] = np.minimum(
+                high[value, lines], (most.min(axis=0) - least_without.max(axis=0)).min(axis=0)
+            )
+            low[value, lines] = np.maximum(
+                low[value, lines], (least.max(axis=0) - most_without.min(axis=0)).max(axis=0)
+            )
         target.narrow(_unlines(low, shape, axis), _unlines(high, shape, axis))
 
     def _by_blocks(self, at: int) -> None:
@@ -364,8 +364,7 @@ def _unlines(lines: Vector, shape: tuple[int, ...], axis: int) -> Vector:
     return np.moveaxis(lines.reshape(moved), 0, axis).ravel()
 
 
-def _answer(unions: Vector, lows: list[Vector], highs: list[Vector], lines: Vector) -> tuple[Vector, Vector]:
-    """The bounds of the sums over unions, shape (unions, lines), by all tables that answer."""
-    chosen = unions.astype(float)
-    least = np.maximum.reduce([chosen @ low[:, lines] for low in lows])
-    return least, np.minimum.reduce([chosen @ high[:, lines] for high in highs])
+def _answers(sums: Vector, cells: Vector, within: Vector) -> tuple[Vector, Vector]:
+    """The sums over unions, shape (tables, unions, lines), without the cells of one value and with them."""
+    without = sums - within * cells
+    return without, without + cells

@@ -31,22 +31,17 @@ FLAGS = (
 )
 
 
-# Where two processes share the tests, the longest files come first, so that both end at about the same time.
-LONGEST = ("test_attack.py",)
+# Two processes share the tests, file by file; with the longest first, both end at about the same time.
+LONGEST = ("test_hostile_inputs.py", "test_cases_page.py", "test_attack.py", "test_pages.py", "test_saving.py")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes many seconds of computing; `make check` leaves it out")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """One process runs all tests of a file, since they share fixtures, and all cells of a notebook, in their order."""
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Whatever is given to the program, it says in a sentence what is wrong, where and how to mend it, or reads it soundly.
 
 Each input is made in a folder of its own and goes through the command, or through the function that a notebook calls,
-in a process with a limit of memory. Two are tried at once.
+in a process with a limit of memory.
 """
 
 import json
@@ -10,59 +10,38 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
-from queue import SimpleQueue
 
 import hostile_inputs
 import pytest
 
 SECONDS, STOPPED, MEGABYTES, EITHER = 5, 30, 500, -2
-AT_ONCE = 2
 INPUTS = hostile_inputs.all_inputs()
 
 
+@pytest.fixture(scope="module")
 def worker():
+    """A process that tries inputs, each in a process of its own."""
     command = [sys.executable, str(Path(__file__).with_name("hostile_worker.py"))]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
 
 
-def tried(hostile, workers):
+def tried(hostile, worker):
     """How an input ended; its folder may be entered by anybody, since some are read by a user with few rights."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o777)
         words = hostile.make(Path(folder))
         question = {"entry": hostile.entry, "words": words, "seconds": STOPPED, "user": hostile.user}
-        asked = workers.get()
-        try:
-            asked.stdin.write(json.dumps(question) + "\n")
-            asked.stdin.flush()
-            return json.loads(asked.stdout.readline())
-        finally:
-            workers.put(asked)
+        worker.stdin.write(json.dumps(question) + "\n")
+        worker.stdin.flush()
+        return json.loads(worker.stdout.readline())
 
 
-@pytest.fixture(scope="module")
-def endings(request):
-    """How each input that this session asks for ends, as soon as it has."""
-    wanted = [item.callspec.params["hostile"] for item in request.session.items if item.fspath == request.fspath and hasattr(item, "callspec")]  # fmt: skip
-    hostile_inputs.empty_study()
-    workers = SimpleQueue()
-    with ExitStack() as stack:
-        for process in [worker() for _ in range(AT_ONCE)]:
-            stack.enter_context(process)
-            workers.put(process)
-        pool = ThreadPoolExecutor(AT_ONCE)
-        yield {hostile.name: pool.submit(tried, hostile, workers) for hostile in wanted}
-        pool.shutdown(cancel_futures=True)
-        while not workers.empty():
-            workers.get().stdin.close()
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", INPUTS, ids=[hostile.name for hostile in INPUTS])
-def test_a_hostile_input_ends_in_a_sentence_or_a_sound_report(hostile, endings):
-    ended = endings[hostile.name].result()
+def test_a_hostile_input_ends_in_a_sentence_or_a_sound_report(hostile, worker):
+    ended = tried(hostile, worker)
     said = f"{ended['out']}\n{ended['error']}"
     assert "Traceback" not in said and "Warning" not in said, said[-3_000:]
     assert ended["code"] == hostile.code or (hostile.code == EITHER and ended["code"] in (0, 2)), said[:3_000]
