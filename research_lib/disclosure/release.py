@@ -27,7 +27,7 @@ from research_lib.disclosure.suppression.known_relations import Relation, form_r
 from research_lib.disclosure.suppression.linked_tables import rounded
 from research_lib.disclosure.suppression.primary_suppression import COMPANION, SHOWN, first_hidden
 from research_lib.disclosure.suppression.secondary_suppression import suppress
-from research_lib.disclosure.suppression.table_joins import Edition, Published, join, known_to_be_empty, places_in
+from research_lib.disclosure.suppression.table_joins import Edition, Layout, Published, join, known_to_be_empty
 from research_lib.disclosure.suppression_report import write_report
 from research_lib.disclosure.variable_labels import values_of, words_of
 from research_lib.interviews.cases import Cases, for_release
@@ -127,13 +127,14 @@ def _protect(
         for each, rules in zip(counted, first, strict=True)
     ]
     tables = tuple(_published(each, rules, policy) for each, rules in zip(counted, first, strict=True))
-    editions = [*(each.edition() for each in earlier), Edition(tables, policy.rounding_base, policy.persons)]
+    editions = (*(each.edition() for each in earlier), Edition(tables, policy.rounding_base, policy.persons))
+    layout = Layout(editions, tuple(relations))
     try:
-        linked = suppress(join(editions, relations), smallest_interval=policy.smallest_interval, say=say)
+        linked = suppress(layout.linked(), smallest_interval=policy.smallest_interval, say=say)
     except AuditError as error:
         _require_nobody_gone(editions, earlier, relations, error)
         raise
-    hidden = [linked.hidden[places_in(editions, table, relations)] for table in tables]
+    hidden = [linked.hidden[layout.cells_of(len(earlier), table)] for table in tables]
     return [
         Protected(each, rules.mask(unseen & (rules == SHOWN).to_numpy(), COMPANION))
         for each, rules, unseen in zip(counted, first, hidden, strict=True)

@@ -1,7 +1,6 @@
 """Secondary suppression: hide further cells until no hidden cell can be derived too closely."""
 
-from collections.abc import Callable
-from itertools import product
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -39,10 +38,10 @@ class _Companions:
     """The choice of further cells to hide, one for each sum that gives a hidden cell away."""
 
     def __init__(self, linked: Linked, low: Vector, high: Vector):
-        self.linked = linked
+        self.linked, self.by_cell = linked, linked.sums.tocsc()
         self.rows, self.cells, self.alone = widths_alone(low, high, linked.sums)
-        self.by_cell = np.argsort(self.cells, kind="stable")
-        self.starts = np.searchsorted(self.cells[self.by_cell], np.arange(len(low) + 1))
+        self.order = np.argsort(self.cells, kind="stable")
+        self.starts = np.searchsorted(self.cells[self.order], np.arange(len(low) + 1))
         self.free = ~linked.hidden & ~linked.fixed
 
     def of(self, failing: Vector, wanted: int) -> list[int]:
@@ -62,7 +61,7 @@ class _Companions:
 
     def _telling(self, cell: int, wanted: int) -> list[int]:
         """The sums that leave too little open, each alone, or the one that leaves least."""
-        entries = self.by_cell[self.starts[cell] : self.starts[cell + 1]]
+        entries = self.order[self.starts[cell] : self.starts[cell + 1]]
         tight = entries[self.alone[entries] < wanted]
         return [int(row) for row in self.rows[tight if len(tight) else entries[[np.argmin(self.alone[entries])]]]]
 
@@ -71,21 +70,19 @@ class _Companions:
 
         Cells with somebody in them come first: a hidden zero protects only as long as nobody guesses it.
         """
-        reach, members, seen = [], self._members(row), {row}
-        for _ in range(_REACH):
-            reach.append(members[self.free[members]])
-            rows = {int(each) for member in members if member != cell for each in self._rows(member)} - seen
-            seen |= rows
-            members = np.unique(np.concatenate([members[:0], *(self._members(each) for each in sorted(rows))]))
         own, low = self.linked.block == self.linked.block[cell], self.linked.low
-        kinds = (own & (low > 0), ~own & (low > 0))
-        for cells, kind in (*product(reach, kinds), *((cells, low == 0) for cells in reach)):
-            if len(found := cells[kind[cells]]):
-                return int(found[np.argmin(low[found])])
+        for kinds in ((own & (low > 0), ~own & (low > 0)), (low == 0,)):
+            for cells in self._ever_further(row, cell):
+                if found := [chosen for kind in kinds if len(chosen := cells[kind[cells]])]:
+                    return int(found[0][np.argmin(low[found[0]])])
         return -1
 
-    def _members(self, row: int) -> Vector:
-        return self.linked.sums.indices[self.linked.sums.indptr[row] : self.linked.sums.indptr[row + 1]]
-
-    def _rows(self, cell: int) -> Vector:
-        return self.rows[self.by_cell[self.starts[cell] : self.starts[cell + 1]]]
+    def _ever_further(self, row: int, cell: int) -> Iterator[Vector]:
+        """The free cells of a sum, then of the sums that its members stand in, and so on."""
+        rows, seen = np.array([row]), np.zeros(self.linked.sums.shape[0], bool)
+        for _ in range(_REACH):
+            seen[rows] = True
+            members = np.unique(self.linked.sums[rows].indices)
+            yield members[self.free[members]]
+            behind = np.unique(self.by_cell[:, members[members != cell]].indices)
+            rows = behind[~seen[behind]]

@@ -8,10 +8,9 @@ from itertools import combinations, pairwise, product
 import numpy as np
 from scipy import sparse
 
-from research_lib.disclosure.case_counts import NO_ANSWER
 from research_lib.disclosure.suppression.known_relations import Relation
 from research_lib.disclosure.suppression.linked_tables import Linked, Vector, supposed
-from research_lib.methods.missing import MISSING
+from research_lib.methods.missing import MISSING, NO_ANSWER
 
 APART = "/apart"
 _MOST_SUPPOSED = 8_000
@@ -46,18 +45,8 @@ class Edition:
 
 
 def join(editions: Sequence[Edition], relations: Sequence[Relation] = ()) -> Linked:
-    """Take the tables of several releases of one study, the earliest first, together.
-
-    Tables of one release agree on every variable that they share. A count of a later release is not smaller than the
-    same count of an earlier one, since cases are added. Only the cells of the last release can still be hidden. No
-    total is published: a reader sums what is shown. `relations`: what a reader knows beside the tables.
-    """
-    return _Joining(tuple(editions), tuple(relations)).linked()
-
-
-def places_in(editions: Sequence[Edition], table: Published, relations: Sequence[Relation] = ()) -> Vector:
-    """The numbers, among all joined cells, of those of a table of the last release."""
-    return _Joining(tuple(editions), tuple(relations)).cells_of(len(editions) - 1, table)
+    """Take the tables of several releases of one study, the earliest first, together; see `Layout`."""
+    return Layout(tuple(editions), tuple(relations)).linked()
 
 
 def coarsened(side: str) -> str:
@@ -75,11 +64,17 @@ def _meet(one: Sides, other: Sides) -> Sides:
 
 
 @dataclass(frozen=True)
-class _Joining:
-    """The work of joining: `margins` are the sets of sides that carry sums, with a block of cells in each release."""
+class Layout:
+    """Where each cell of all tables of several releases of one study stands, the earliest release first.
+
+    Tables of one release agree on every variable that they share. A count of a later release is not smaller than the
+    same count of an earlier one, since cases are added. Only the cells of the last release can still be hidden. No
+    total is published: a reader sums what is shown. `relations`: what a reader knows beside the tables. `margins` are
+    the sets of sides that carry sums, with a block of cells in each release.
+    """
 
     editions: tuple[Edition, ...]
-    relations: tuple[Relation, ...]
+    relations: tuple[Relation, ...] = ()
 
     @cached_property
     def published(self) -> set[Sides]:
@@ -98,7 +93,7 @@ class _Joining:
         for union in sorted(unions, key=lambda sides: (self.size(sides), sorted(sides))):
             inside = [sides for sides in self.published if sides < union]
             tops = [sides for sides in inside if not any(sides < other for other in inside)]
-            if len(tops) > 2 and (room := room - self.size(union)) >= 0 and not _has_both_levels(union):  # noqa: PLR2004
+            if len(tops) > 2 and (room := room - self.size(union)) >= 0 and not _has_both_levels(union):
                 yield union
 
     @cached_property
@@ -130,7 +125,8 @@ class _Joining:
             sets = [table.sides for table in edition.tables]
             sets += [sides for sides in self.supposed if all(self._is_margin_of(side, sets) for side in sides)]
             keys += [(at, sides) for sides in self.margins if any(_is_within(sides, each) for each in sets)]
-        keys += [(-at - 1, sides) for at, sides in keys if (at + 1, sides) in set(keys)]
+        every = set(keys)
+        keys += [(-at - 1, sides) for at, sides in keys if (at + 1, sides) in every]
         starts = np.cumsum([0, *(self.size(sides) for _, sides in keys)])
         return dict(zip([*keys, (len(self.editions), frozenset())], map(int, starts), strict=True))
 
