@@ -119,7 +119,7 @@ def _write(path: Path, content: str | bytes, mode: int = PRIVATE) -> None:
 def _names(journal: Path) -> list[str]:
     """The names in a journal; one that leads out of the folder, or is none, is not ours."""
     try:
-        names = json.loads(read_bytes(journal, limit=MB))
+        names: list[str] = json.loads(read_bytes(journal, limit=MB))
         sound = isinstance(names, list) and all(isinstance(name, str) and _is_plain(name) for name in names)
     except (ValueError, RecursionError):
         sound = False

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from research_lib.errors import ResearchError, seen
-from research_lib.files.archives import MB, open_archive
-from research_lib.files.opening import objection
+from research_lib.files.archives import open_archive
+from research_lib.files.opening import MB, objection
 from research_lib.files.tables.file_kind import kind_of
 from research_lib.files.tabular import Note, TableRefusedError, read_sheets, read_table
 

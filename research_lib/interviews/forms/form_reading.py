@@ -12,9 +12,9 @@ from typing import Any
 import openpyxl
 
 from research_lib.errors import quoted
-from research_lib.files.archives import MB, UnsafeFileError, open_archive, refuse_document_type
+from research_lib.files.archives import UnsafeFileError, open_archive, refuse_document_type
 from research_lib.files.encodings import EncodingUnknownError, decode
-from research_lib.files.opening import objection, read_bytes
+from research_lib.files.opening import MB, objection, read_bytes
 from research_lib.interviews.forms.form_rows import BEGINNINGS, ENDINGS, SHEETS, TRANSLATED, Form, FormError, Row
 
 type Record = tuple[int, list[str]]
