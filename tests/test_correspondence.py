@@ -12,9 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from sklearn.base import clone
+from sklearn.cluster import KMeans
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.utils.estimator_checks import check_estimator
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.correspondence import (
+    CorrespondenceTransformer,
     correspondence,
     correspondence_of_counts,
     ellipses,
@@ -405,3 +411,54 @@ def test_a_question_that_stands_twice_in_the_frame_of_people_is_refused():
     frame = random_answers(people=50)
     with pytest.raises(UnfitDataError, match="two columns are named 'q0'; rename one"):
         person_coordinates(correspondence(frame), pd.concat([frame, frame[["q0"]]], axis=1))
+
+
+def test_the_transformer_places_people_as_the_functions_do():
+    frame = random_answers(people=60).assign(land=["FR", "IT"] * 30)
+    made = CorrespondenceTransformer(3, supplementary="land")
+    points = made.fit_transform(frame)
+    result = correspondence(frame, supplementary="land", dimensions=3)
+    assert points == pytest.approx(person_coordinates(result, frame).to_numpy())
+    pd.testing.assert_frame_equal(made.result_.categories, result.categories)
+    others = frame.iloc[[5, 3]].drop(columns="land").iloc[:, ::-1]  # not all people, nor all columns, in another order
+    assert made.transform(others) == pytest.approx(points[[5, 3]])
+    named = clone(made).set_output(transform="pandas").fit(frame).transform(others)
+    assert list(named) == ["axis1", "axis2", "axis3"] and list(named.index) == [5, 3]
+
+
+def test_the_transformer_keeps_the_rule_for_gaps_and_refuses_answers_that_the_fit_does_not_know():
+    frame = random_answers(people=60).astype(object)
+    gaps = frame.copy()
+    gaps.iloc[4, 0] = None
+    points = CorrespondenceTransformer(2, missing="drop").fit(frame).transform(gaps)
+    assert np.isnan(points).all(axis=1).nonzero()[0].tolist() == [4]
+    with pytest.raises(UnfitDataError, match="q0: 1 of 60 people have no answer"):
+        CorrespondenceTransformer().fit(frame).transform(gaps)
+    with pytest.raises(UnfitDataError, match="q0: 'nowhere' is not among"):
+        CorrespondenceTransformer().fit(frame).transform(frame.assign(q0="nowhere"))
+    with pytest.raises(NotFittedError):
+        CorrespondenceTransformer().transform(frame)
+
+
+def test_the_transformer_feeds_a_pipeline():
+    pipeline = make_pipeline(CorrespondenceTransformer(2), KMeans(2, n_init=1, random_state=1))
+    assert set(pipeline.fit(random_answers(people=60)).predict(random_answers(people=60))) == {0, 1}
+
+
+# Columns are found by name, so that a frame may hold others beside the questions; and what is refused is refused in our
+# own words, as UnfitDataError, where these checks look for scikit-learn's.
+NOT_OURS = {
+    "check_n_features_in_after_fitting": "further columns are left alone, and one that is missing is named",
+    "check_complex_data": "one column is not enough, which is said first",
+    "check_estimators_empty_data_messages": "other words",
+    "check_fit2d_1sample": "other words",
+    "check_fit2d_1feature": "other words",
+    "check_fit2d_predict1d": "other words",
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_scikit_learn_s_checks_of_a_transformer_hold_but_for_the_words_of_refusals():
+    results = check_estimator(CorrespondenceTransformer(missing="category"), on_fail=None, on_skip=None)
+    assert {each["check_name"] for each in results if each["status"] == "failed"} == NOT_OURS.keys()
+    assert sum(each["status"] == "passed" for each in results) > 30

@@ -1,6 +1,8 @@
 """Latent classes against values in print, against StepMix, and by the relations that must hold."""
 
 import re
+import subprocess
+import sys
 import time
 import warnings
 from io import StringIO
@@ -10,11 +12,18 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics import adjusted_rand_score
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.estimator_checks import check_estimator
 from stepmix.stepmix import StepMix
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.latent_classes import (
+    LatentClassModel,
     bootstrap_test,
     fitting,
     latent_classes,
@@ -517,3 +526,108 @@ def test_whole_numbers_in_a_column_of_mixed_kind_are_weights():
     weighted = GOOD.assign(n=pd.Series([1, 2.0, np.int64(3)] * 20, dtype=object))
     plain = weighted.astype({"n": int})
     assert latent_classes(weighted, weights="n", starts=2).shares == latent_classes(plain, weights="n", starts=2).shares
+
+
+TWO_KINDS = pd.DataFrame(
+    [
+        line.split()
+        for line in ["yes yes yes red", "yes yes no red", "no no no blue", "no no yes blue"]
+        for _ in range(25)
+    ]
+    + [["yes", "no", "yes", "red"], ["no", "yes", "no", "blue"]],
+    columns=["debt", "alone", "passport", "door"],
+)
+
+
+def test_the_estimator_places_the_persons_of_the_fit_as_the_function_does():
+    model, found = LatentClassModel(classes=2, seed=3).fit(TWO_KINDS), latent_classes(TWO_KINDS, classes=2, seed=3)
+    assert model.result_.shares == found.shares
+    assert model.predict_proba(TWO_KINDS) == pytest.approx(found.membership.to_numpy())
+    assert model.predict(TWO_KINDS).tolist() == found.membership.idxmax(axis=1).tolist()
+    assert model.score_samples(TWO_KINDS).sum() == pytest.approx(found.log_likelihood)
+    assert model.score(TWO_KINDS) == pytest.approx(found.log_likelihood / len(TWO_KINDS))
+
+
+def test_the_estimator_places_others_by_name_of_the_column_and_by_what_they_answered():
+    model = LatentClassModel(seed=3).fit(TWO_KINDS)
+    others = pd.DataFrame({"x": [1, 2, 3], "door": ["red", None, None], "debt": ["yes", "no", None]})
+    others = others.assign(alone=["yes", None, None], passport=None)
+    placed = model.predict_proba(others)
+    same = model.predict_proba(TWO_KINDS)[[0]].argmax()
+    assert placed[0].argmax() == same != placed[1].argmax()
+    assert placed[2] == pytest.approx(model.result_.shares)  # who answered nothing is placed by the shares
+    assert model.score_samples(others)[2] == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("others", "sentence"),
+    [
+        (
+            TWO_KINDS.replace("blue", "green"),
+            "question 'door': nobody gave the answer 'green' in the fit; there are blue, red",
+        ),
+        (TWO_KINDS.drop(columns="alone"), "there is no column 'alone'; there are debt, passport, door"),
+        (
+            TWO_KINDS.replace("red", " "),
+            "column 'door': some cells are blank text; write None where there is no answer",
+        ),
+        (["red", "blue"], "answers are a table, a row a person and a column a question"),
+    ],
+)
+def test_the_estimator_refuses_answers_that_the_fit_does_not_know(others, sentence):
+    with pytest.raises(UnfitDataError) as error:
+        LatentClassModel(starts=2).fit(TWO_KINDS).predict(others)
+    assert str(error.value).startswith(sentence)
+
+
+def test_the_estimator_refuses_the_same_answers_as_the_function_and_to_predict_before_the_fit():
+    with pytest.raises(UnfitDataError, match="rows without any answer: 1"):
+        LatentClassModel().fit(TWO_KINDS.reindex(range(len(TWO_KINDS) + 1)))
+    with pytest.raises(NotFittedError):
+        LatentClassModel().predict(TWO_KINDS)
+
+
+def test_the_estimator_can_be_cloned_put_into_a_pipeline_and_cross_validated():
+    model = LatentClassModel(classes=3, seed=2, starts=4)
+    assert clone(model).get_params() == {"classes": 3, "seed": 2, "starts": 4}
+    assert model.set_params(classes=2).fit(TWO_KINDS).result_.classes == 2
+    pipeline = make_pipeline(
+        FunctionTransformer(lambda frame: frame.drop(columns="passport")), LatentClassModel(starts=4)
+    )
+    placed = pipeline.fit(TWO_KINDS).predict(TWO_KINDS)
+    assert set(placed) == {1, 2} and len(set(placed[:50])) == 1 and placed[0] != placed[50]
+    draw = np.random.default_rng(1)
+    kind = draw.random((600, 1)) < 0.4
+    people = pd.DataFrame(np.where(draw.random((600, 5)) < 0.15, ~kind, kind), columns=list("abcde"))
+    one, two = (cross_val_score(LatentClassModel(number, starts=4), people, cv=3).mean() for number in (1, 2))
+    assert two > one + 0.5
+
+
+# Columns are found by name, so that a frame may hold others beside the questions; and what is refused is refused in our
+# own words, as UnfitDataError, where these checks look for scikit-learn's.
+NOT_OURS = {
+    "check_n_features_in_after_fitting": "further columns are left alone, and one that is missing is named",
+    "check_complex_data": "one column is not enough, which is said first",
+    "check_estimators_empty_data_messages": "other words",
+    "check_fit2d_1sample": "other words",
+    "check_fit2d_1feature": "other words",
+    "check_fit2d_predict1d": "other words",
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_scikit_learn_s_checks_of_an_estimator_hold_but_for_the_words_of_refusals():
+    results = check_estimator(LatentClassModel(starts=2), on_fail=None, on_skip=None)
+    assert {each["check_name"] for each in results if each["status"] == "failed"} == NOT_OURS.keys()
+    assert sum(each["status"] == "passed" for each in results) > 30
+
+
+def test_scikit_learn_is_loaded_only_by_who_takes_the_estimators():
+    code = """
+import sys
+from research_lib.methods import correspondence, latent_classes
+assert not [name for name in sys.modules if name.startswith("sklearn")]
+assert latent_classes.LatentClassModel() and correspondence.CorrespondenceTransformer()
+assert not hasattr(latent_classes, "nothing") and not hasattr(correspondence, "nothing")
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

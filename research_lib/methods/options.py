@@ -63,6 +63,18 @@ def check_single_columns(frame: pd.DataFrame) -> None:
     check_columns(frame, frame.columns[frame.columns.duplicated()])
 
 
+def as_frame(data: Any) -> pd.DataFrame:
+    """Take a table as it is, and an array as a table whose columns are numbered from 0."""
+    if isinstance(data, pd.DataFrame):
+        return data
+    cells = np.asarray(data, dtype=object)
+    if cells.ndim != 2:
+        raise UnfitDataError(
+            "answers are a table, a row a person and a column a question; write a sparse matrix out with toarray()"
+        )
+    return pd.DataFrame(cells)
+
+
 def _names_of(columns: list[Any]) -> str:
     more = len(columns) - _MOST_NAMES
     return seen(", ".join(map(str, columns[:_MOST_NAMES]))) + (f" and {more} more" if more > 0 else "")

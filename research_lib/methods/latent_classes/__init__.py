@@ -1,5 +1,7 @@
 """Latent classes: a few kinds of persons that account for how answers go together, and whether places have the same."""
 
+from typing import TYPE_CHECKING, Any
+
 from research_lib.methods.latent_classes.classes_by_group import LatentClassesBy, latent_classes_by, same_across
 from research_lib.methods.latent_classes.latent_class_model import LatentClasses, latent_classes
 from research_lib.methods.latent_classes.likelihood_ratio_bootstrap import BootstrapTest
@@ -10,8 +12,12 @@ from research_lib.methods.latent_classes.number_of_classes import (
     stability,
 )
 
+if TYPE_CHECKING:
+    from research_lib.methods.latent_classes.latent_class_estimator import LatentClassModel
+
 __all__ = [
     "BootstrapTest",
+    "LatentClassModel",
     "LatentClasses",
     "LatentClassesBy",
     "Stability",
@@ -22,3 +28,11 @@ __all__ = [
     "same_across",
     "stability",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "LatentClassModel":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from research_lib.methods.latent_classes.latent_class_estimator import LatentClassModel  # loads scikit-learn
+
+    return LatentClassModel

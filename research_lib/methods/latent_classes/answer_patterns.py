@@ -1,6 +1,6 @@
 """Read a table of answers into its different patterns, each with the number of persons who gave it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research_lib.errors import UnfitDataError
+from research_lib.errors import UnfitDataError, seen
 from research_lib.methods.options import check_columns, check_single_columns, is_number, is_whole, need_no_blanks
 
 Array = np.ndarray
@@ -107,6 +107,23 @@ def read_answers(
     shown, pattern_of = collapse(laid, np.array([len(own) for own in options]), group)
     counts = np.bincount(pattern_of, weights=persons)
     return Answers(tuple(columns), options, laid[shown], groups, group[shown], counts, pattern_of, frame.index)
+
+
+def codes_of(frame: pd.DataFrame, options: Mapping[Any, Sequence[Any]]) -> Array:
+    """Number the answers of persons as a fitted model does, -1 for missing; refuses an answer that it does not know."""
+    check_columns(frame, options)
+    return np.column_stack([_known(frame[name], own) for name, own in options.items()])
+
+
+def _known(column: pd.Series, options: Sequence[Any]) -> Array:
+    codes, kinds = _factorised(column)
+    places = pd.Index(options, dtype=object).get_indexer(pd.Index(kinds, dtype=object))
+    if (places < 0).any():
+        answer, known = kinds[int(places.argmin())], ", ".join(map(str, options))
+        raise UnfitDataError(
+            f"question {column.name!r}: nobody gave the answer {_said(answer)} in the fit; there are {seen(known)}"
+        )
+    return np.append(places, -1)[codes]
 
 
 def need_patterns(answers: Answers, classes: int) -> None:

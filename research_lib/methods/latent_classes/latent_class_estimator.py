@@ -1,0 +1,75 @@
+"""Latent classes as a scikit-learn estimator, for pipelines and cross-validation."""
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, DensityMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from research_lib.methods.latent_classes.answer_patterns import codes_of, indicators
+from research_lib.methods.latent_classes.expectation_maximisation import Layout, posterior
+from research_lib.methods.latent_classes.latent_class_model import latent_classes
+from research_lib.methods.options import as_frame
+
+Array = np.ndarray
+
+
+class LatentClassModel(DensityMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """`latent_classes` with `fit`, `predict`, `predict_proba` and `score`; options and limits are the same.
+
+    `fit` takes a row a person and a column a question, answers of any kind as labels, NaN or None where there is no
+    answer; all columns are questions. `result_` is then the frozen `LatentClasses`. Persons who were not in the fit are
+    placed by the answers they gave; an answer that nobody gave in the fit raises UnfitDataError, as does all that
+    `latent_classes` refuses. A person without any answer is refused in the fit and placed by the classes' shares after.
+
+    Not for: choosing the number of classes by cross-validation alone; read the classes, and see `numbers_of_classes`.
+    """
+
+    def __init__(self, classes: int = 2, *, seed: int = 1, starts: int = 20):
+        self.classes = classes
+        self.seed = seed
+        self.starts = starts
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002, N803  (scikit-learn's signature)
+        """Find the classes; `y` is not used."""
+        frame = as_frame(X)
+        self.result_ = latent_classes(frame, classes=self.classes, seed=self.seed, starts=self.starts)
+        validate_data(self, X, skip_check_array=True)
+        return self
+
+    def predict(self, X: Any) -> Array:  # noqa: N803
+        """Give the number of each person's likeliest class, from 1 (the largest)."""
+        return 1 + self.predict_proba(X).argmax(axis=1)
+
+    def predict_proba(self, X: Any) -> Array:  # noqa: N803
+        """Give each person's probability of each class, shape (persons, classes)."""
+        return self._posterior(X)[0]
+
+    def score_samples(self, X: Any) -> Array:  # noqa: N803
+        """Give the log-likelihood of each person's answers."""
+        return self._posterior(X)[1]
+
+    def score(self, X: Any, y: Any = None) -> float:  # noqa: ARG002, N803
+        """Give the mean log-likelihood of a person's answers; higher is better.
+
+        An answer that has the probability 0 in every class makes it very low: one person is then enough.
+        """
+        return float(self.score_samples(X).mean())
+
+    def _posterior(self, answers: Any) -> tuple[Array, Array]:
+        check_is_fitted(self)
+        table = self.result_.answers
+        options = {
+            name: own["answer"].tolist() for name, own in table[table["class"] == 1].groupby("variable", sort=False)
+        }
+        codes, sizes = codes_of(as_frame(answers), options), np.array([len(own) for own in options.values()])
+        everybody = (slice(0, len(codes)),)
+        items = table["probability"].to_numpy().reshape(self.classes, -1)
+        theta = np.column_stack([self.result_.shares, items])[:, None]
+        of_persons, logs = posterior(Layout(indicators(codes, sizes), sizes, everybody, everybody), theta)
+        return of_persons[:, 0].T, logs[0]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = tags.input_tags.string = tags.input_tags.allow_nan = True
+        return tags
