@@ -1,6 +1,6 @@
 """What a visitor has chosen on a page, and its form in the address: one value for browser, kernel and export."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
@@ -17,21 +17,27 @@ class ViewState:
     page: str
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    @classmethod
-    def from_query(cls, page: str, query: str, options: Options) -> "ViewState":
-        """Read the choices from an address's query.
+    left_out: tuple[str, ...] = ()
 
-        `options`: the values that each parameter of the page may take. Raises ViewStateError, naming the parameter, for
-        anything else: an address is either understood whole or refused.
+    @classmethod
+    def from_query(cls, page: str, query: str, options: Options, single: Iterable[str] = ()) -> "ViewState":
+        """Read the choices from an address's query; what is not understood is left out, and its parameter named.
+
+        `options`: the values that each parameter of the page may take; `single`: the parameters that take one value.
+        Raises ViewStateError for an address that is too long to be one of ours.
         """
         if len(query) > _LONGEST:
             raise ViewStateError(f"the address is longer than {_LONGEST} characters; choose again on the page")
         choices: dict[str, tuple[str, ...]] = {}
+        left_out = []
         for name, text in parse_qsl(query, keep_blank_values=True):
-            if name in choices:
-                raise ViewStateError(f"{name} stands twice in the address; join its values with commas")
-            choices[name] = _values(name, text, options)
-        return cls(page, choices)
+            given = [value for value in text.split(",") if value]
+            known = [] if name in choices else [value for value in given if value in options.get(name, ())]
+            known = [] if name in single and len(known) > 1 else known
+            if known != given or name not in options or name in choices:
+                left_out.append(name)
+            choices.setdefault(name, tuple(known))
+        return cls(page, {name: values for name, values in choices.items() if values}, tuple(left_out))
 
     def to_query(self) -> str:
         """Write the choices as an address's query, parameters in a fixed order."""
@@ -42,13 +48,3 @@ class ViewState:
         """Say whether something that has these values under a parameter is among what is chosen."""
         chosen = self.choices.get(name, ())
         return not chosen or bool(set(chosen) & set(values))
-
-
-def _values(name: str, text: str, options: Options) -> tuple[str, ...]:
-    if name not in options:
-        raise ViewStateError(f"{name[:40]!r} is not a choice of this page; there are {', '.join(options)}")
-    values = tuple(value for value in text.split(",") if value)
-    unknown = [value for value in values if value not in options[name]]
-    if unknown:
-        raise ViewStateError(f"{unknown[0][:40]!r} is not a value of {name}")
-    return values

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from research_lib.errors import ResearchError, ViewStateError
+from research_lib.errors import ResearchError
 from research_lib.show.state import ViewState
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,15 +38,10 @@ class Bundle:
         return _read_json(self.folder / f"{page}.{language}.json")
 
     def state(self, page: str, query: str) -> ViewState:
-        """Read an address's query as choices on a page; raises ViewStateError."""
+        """Read an address's query as choices on a page; raises ViewStateError for one that is too long."""
         rows = self.rows(page, "en")
-        state = ViewState.from_query(page, query, {**rows["options"], "lang": ["en", "fr"]})
-        if len(state.choices.get("lang", ("en",))) != 1:
-            raise ViewStateError("lang takes one language: en or fr")
-        for name in rows.get("single", ()):
-            if len(state.choices.get(name, ("one",))) != 1:
-                raise ViewStateError(f"{name} takes one value")
-        return state
+        single = ("lang", *rows.get("single", ()))
+        return ViewState.from_query(page, query, {**rows["options"], "lang": ["en", "fr"]}, single)
 
 
 def fingerprint(data: Path) -> str:

@@ -25,6 +25,7 @@ from research_lib.show.site.refusals import ClosedPath, ForeignHost, RefusalHand
 MOST_KERNELS = 60
 _CLOSED = ("voila/api/contents", "login", "logout")
 _FOREIGN = "This server answers for its own address only. Start it with --address to choose another."
+_NOTICE = 'data-role="left-out" hidden'
 _HERE = Path(__file__).parent
 _KERNEL = re.compile(r'"kernelId": "([0-9a-f-]+)"')
 
@@ -87,7 +88,7 @@ class PageHandler(TornadoVoilaHandler):
 
     @authenticated
     async def get(self, path: str) -> None:
-        """Send the page in the language of the address; one that is not understood is refused whole.
+        """Send the page in the language of the address; what is not understood there is left out.
 
         Where very many kernels run already, the page is sent without one: it is usable all the same.
         """
@@ -123,7 +124,8 @@ class PageHandler(TornadoVoilaHandler):
             state = self.bundle.state(page, self.request.query)
         except ViewStateError as error:
             raise HTTPError(400, str(error), reason="This address is not understood") from error
-        self.write(self.bundle.document(page, state.choices.get("lang", ("en",))[0]))
+        document = self.bundle.document(page, state.choices.get("lang", ("en",))[0])
+        self.write(document.replace(_NOTICE, _NOTICE.removesuffix(" hidden"), 1) if state.left_out else document)
 
 
 def _notebooks(folder: Path) -> set[str]:

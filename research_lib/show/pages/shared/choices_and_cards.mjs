@@ -11,13 +11,21 @@ const fill = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (_, key) => values
 
 // ---- choices: the form, the address, and the state that both stand for
 
-function choicesFrom(query, options) {
+// What an address says that the page does not know is left out, as the server does it; `isPartial` says so.
+function choicesFrom(query, options, single) {
   const choices = {};
+  const seen = new Set();
+  let isPartial = false;
   for (const [name, text] of new URLSearchParams(query)) {
-    const values = text.split(",").filter((value) => Object.hasOwn(options, name) && options[name].includes(value));
+    const given = text.split(",").filter(Boolean);
+    const isKnown = Object.hasOwn(options, name) && !seen.has(name);
+    let values = isKnown ? given.filter((value) => options[name].includes(value)) : [];
+    if (single.includes(name) && values.length > 1) values = [];
+    if (!isKnown || values.length < given.length) isPartial = true;
     if (values.length) choices[name] = values;
+    seen.add(name);
   }
-  return choices;
+  return { choices, isPartial };
 }
 
 function queryFrom(choices) {

@@ -25,7 +25,11 @@ function mount(root, { hasAddress }) {
   };
   revealSources(root, hasAddress);
   const apply = PAGES[root.dataset.page](root, model, publish);
-  apply(choicesFrom(hasAddress ? location.search : "", model.options));
+  const options = { ...model.options, lang: [lang, ...all(document, "a[data-lang]").map((link) => link.dataset.lang)] };
+  const { choices, isPartial } = choicesFrom(hasAddress ? location.search : "", options, ["lang", ...model.single]);
+  delete choices.lang;
+  root.querySelector('[data-role="left-out"]').hidden = !isPartial;
+  apply(choices);
   root.dataset.usable = "true";
   return { model, apply, query: () => query };
 }

@@ -19,7 +19,13 @@ class View:
 def view_of(context: Mapping[str, Any], rows: Mapping[str, Any], words: Words, **model: Any) -> View:
     """Put a page's context and rows together with the model of its browser module."""
     live = {key: words(f"live.{key}") for key in ("waiting", "ready", "lost")}
-    return View({**context, "view_model": {"options": rows["options"], "live": live, **model}}, rows)
+    return View(
+        {
+            **context,
+            "view_model": {"options": rows["options"], "single": rows.get("single", []), "live": live, **model},
+        },
+        rows,
+    )
 
 
 def amount_and_unit(card: Card) -> str:
