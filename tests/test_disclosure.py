@@ -402,3 +402,9 @@ def test_the_individual_risk_of_eight_weighted_records_is_the_printed_one():
         individual_risk(records.assign(w=0.5), keys, weight="w")
     with pytest.raises(UnfitDataError, match="no column 'weight'"):
         individual_risk(records, keys, weight="weight")
+
+
+def test_the_policy_does_not_say_that_rounding_hides_the_next_person():
+    assert rounded(np.array([112, 113]), 5).tolist() == [110, 115]
+    reason = Policy.read().reasons["rounding_base"]
+    assert "never shows" not in reason and "a later release can still show that one person came" in reason
