@@ -45,7 +45,8 @@ class Protected:
     @property
     def hidden(self) -> np.ndarray:
         """Which cells are hidden."""
-        return (self.rules != SHOWN).to_numpy()
+        hidden: np.ndarray = (self.rules != SHOWN).to_numpy()
+        return hidden
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _csv(table: Protected, head: Head, policy: Policy) -> str:
     status = np.select([table.hidden, cells["records"] == 0], [HIDDEN, ZERO], SHOWN_STATUS)
     synthetic = {"is_synthetic": "yes"} if head.is_synthetic else {}
     frame = cells[list(table.counted.plan.variables)].assign(count=shown, status=status, **synthetic)
-    return frame.to_csv(index=False, lineterminator="\n")
+    return str(frame.to_csv(index=False, lineterminator="\n"))
 
 
 def _manifest(contents: Mapping[str, str], head: Head, plan: Plan, policy: Policy) -> dict[str, Any]:

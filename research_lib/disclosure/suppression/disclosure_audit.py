@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -118,8 +118,9 @@ class _Search:
 
 def _solver(linked: Linked, low: Vector, high: Vector, open_cells: Vector) -> highspy.Highs:
     """A solver that holds the sums of the cells that are not known."""
+    new: Callable[[], highspy.Highs] = highspy.Highs
     with _quiet():
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no types here
+        solver = new()
     solver.silent()
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("run_crossover", "off")
