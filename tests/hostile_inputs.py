@@ -375,7 +375,7 @@ def exports() -> Iterator[Hostile]:
         yield Hostile(
             f"{name} in the form of an export",
             lambda folder, relevant=relevant: with_partner(folder, if_only(relevant)()),
-            r"xp_q: its skip logic cannot be read: it has more than 10,000 .*; mend the column `relevant`",
+            r"xp_q: its skip logic cannot be read: it has more than 10,000 .*; fix the column `relevant`",
         )
     yield from archives()
     yield from workbooks()
@@ -664,7 +664,7 @@ def surveys() -> Iterator[Hostile]:
     yield Hostile(
         "a survey as a line of formulas",
         lambda folder: surveyed(folder, organisation(source_id="=1+1", **published)),
-        r"networks\.csv:2 source_id: it is not made of .*; mend the code",
+        r"networks\.csv:2 source_id: it is not made of .*; fix the code",
     )
     yield from in_the_place_of("networks.csv", lambda folder: surveyed(folder, organisation()))
     for kind, (put, says) in ODD.items():
@@ -939,13 +939,13 @@ def read_as_documents() -> Iterator[Hostile]:
         (
             "another file as its text",
             word("", "../../etc/passwd"),
-            r"talk\.docx, .*: it is no Word document; open it",
+            r"talk\.docx, .*: it is not a Word document; open it",
             2,
         ),
         (
             "its list of parts as its text",
             word("", "_rels/.rels"),
-            r"talk\.docx: it is no Word document; open it in",
+            r"talk\.docx: it is not a Word document; open it in",
             2,
         ),
         (
@@ -1086,12 +1086,12 @@ def tag_sets() -> Iterator[Hostile]:
         (
             "no database",
             lambda f: [str(written(f / "given.sqlite3", "x"))],
-            r"given\.sqlite3: it is no SQLite database; in Tag",
+            r"given\.sqlite3: it is not an SQLite database; in Tag",
         ),
         (
             "nothing at all",
             lambda f: [str(written(f / "given.sqlite3", ""))],
-            r"given\.sqlite3: it is no SQLite database; in T",
+            r"given\.sqlite3: it is not an SQLite database; in T",
         ),
         (
             "a header alone",

@@ -685,7 +685,7 @@ class TestCasesAndSets:
         project = read(xml(self.VARIABLES, f'<Cases><Case guid="{CASE}" name="K">{values}{references}</Case></Cases>'))
         assert project.cases[0].attributes == {"age": "1_0"}
         told = losses(project)
-        assert "Case 'K', age | kind of a value | '1_0' is no Integer; it is kept as a text" in told
+        assert "Case 'K', age | kind of a value | '1_0' is not of the kind Integer; it is kept as a text" in told
         assert f"Case 'K' | value 'x' | there is no variable {guid(99)}" in told
         for what in ("code", "source", "selection"):
             assert f"Case 'K' | {what} | " in told

@@ -172,7 +172,7 @@ class TestReading:
 
         refused(tmp_path / "none", "there is no such file")
         (tmp_path / "text").write_text("SQLite format 2")
-        refused(tmp_path / "text", "it is no SQLite database")
+        refused(tmp_path / "text", "it is not an SQLite database")
         refused(made("CREATE TRIGGER t AFTER INSERT ON tags BEGIN SELECT 1; END", name="a"), "it has a trigger 't'")
         refused(made("DROP TABLE tags", "CREATE VIEW tags AS SELECT 1 id", name="b"), "it has a view 'tags'")
         refused(made("DROP TABLE highlight_tags", name="c"), "the table 'highlight_tags' is missing")

@@ -60,7 +60,7 @@ class Codebook:
     def _parent_of(self, code_id: str) -> str | None:
         parent = self._by_id[code_id].parent_id
         if parent is not None and parent not in self._by_id:
-            raise CodingError(f"codebook: {code_id!r} lies under {parent!r}, which does not exist; add or mend it")
+            raise CodingError(f"codebook: {code_id!r} lies under {parent!r}, which does not exist; add or correct it")
         return parent
 
     @cached_property

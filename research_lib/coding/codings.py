@@ -51,7 +51,9 @@ def _table(frame: pd.DataFrame) -> pd.DataFrame:
     wrong = frame[(frame["start"] < 0) | (frame["end"] < frame["start"])]
     if len(wrong):
         row = wrong.iloc[0]
-        raise CodingError(f"codings: row {wrong.index[0]} runs from {row['start']} to {row['end']}; mend its positions")
+        raise CodingError(
+            f"codings: row {wrong.index[0]} runs from {row['start']} to {row['end']}; correct its positions"
+        )
     if "id" not in frame:
         frame["id"] = pd.Series(_ids(frame), frame.index, dtype=object)
     ordered = frame[[*COLUMNS, *(name for name in frame if name not in COLUMNS)]].reset_index(drop=True)

@@ -1,7 +1,7 @@
 """From coded segments to agreement: what each coder gave to each unit, by code, language and site, and who parts where.
 
 A table of units has document, start and end, and any column to compare by. A coder counts in a document that they have
-read: where it is not said who read what, that is everyone who coded anything there.
+read: where nobody says who read what, that is everyone who coded anything there.
 """
 
 from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ from research_lib.coding.codebook import Codebook
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Loss, Losses, Project, Set
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.archive_members import Files, file_alone, files_in
+from research_lib.exchange.refi.archive_members import ProjectFiles, file_alone, files_in
 from research_lib.exchange.refi.assembly import assembled
 from research_lib.exchange.refi.identifiers import guid_of
 from research_lib.exchange.refi.selection_offsets import convention_named
@@ -30,7 +30,7 @@ def read_project(path: Path | str, *, positions: str | None = None) -> Project:
     """Read a project (.qdpx) or a codebook (.qdc), whichever program wrote it.
 
     `positions` says how that program counts, such as `code points` or `utf-16, CRLF as one`, where the file leaves it
-    open. Raises CodingError for a file that is no project, and UnsafeFileError for one that could do harm.
+    open. Raises CodingError for a file that is not a project, and UnsafeFileError for one that could do harm.
     """
     convention = convention_named(positions) if positions is not None else None
     with _files(Path(path)) as files:
@@ -78,7 +78,7 @@ def write_codebook(codebook: Codebook, path: Path | str, *, sets: Iterable[Set] 
 
 
 @contextmanager
-def _files(path: Path) -> Iterator[Files]:
+def _files(path: Path) -> Iterator[ProjectFiles]:
     if not objection(path) and not zipfile.is_zipfile(path) and path.suffix.lower() != ".qdpx":
         yield file_alone(path)
     else:

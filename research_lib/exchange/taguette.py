@@ -128,7 +128,7 @@ class _Reader:
     def _references(
         self, label: str, ids: list[str], fields: list[dict[str, str]]
     ) -> tuple[dict[str, str | None], list[str]]:
-        """What each thing refers to, and an order in which that comes first; what leads nowhere is told."""
+        """What each thing refers to, and an order in which that comes first; one that leads nowhere is reported."""
         above = {id_: each.get(label) for id_, each in zip(ids, fields, strict=True)}
         for id_, other in above.items():
             if other is not None and other not in above:
@@ -149,7 +149,7 @@ class _Reader:
         return {row[0]: _code(id_, row[1], text, fields, parent=above[id_]) for row, id_, (text, fields) in found}
 
     def _history(self) -> dict[int, dict[int, Given]]:
-        """Who gave a highlight each of its tags, and when, as far as the list of events tells."""
+        """Who gave a highlight each of its tags, and when, as far as the list of events says."""
         events = self._rows("SELECT payload, user_login, date FROM commands WHERE project_id = :project ORDER BY id")
         given: dict[int, dict[int, Given]] = {}
         for payload, login, written in events:
@@ -172,7 +172,7 @@ class _Reader:
         return as_codings(found) if found else no_codings()
 
     def _placed(self, number: int, rows: pd.DataFrame, codes: dict[int, str]) -> list[dict[str, Any]]:
-        """The codings on one document, in code points; what has no code or no place is told."""
+        """The codings on one document, in code points; what has no code or no place is reported."""
         document, edges = self._texts[number], byte_edges(self._texts[number].text)
         place = f"document {document.name!r}"
         firsts, lasts = rows["first"].to_numpy("int64"), rows["last"].to_numpy("int64")

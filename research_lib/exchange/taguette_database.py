@@ -88,7 +88,7 @@ _GUARDS = ("query_only=ON", "trusted_schema=OFF", "cell_size_check=ON", "mmap_si
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database for reading only, after checking that it is one of Taguette's.
 
-    Raises CodingError where it is no such database, is damaged, is in use, or has triggers or views in it, and for
+    Raises CodingError where it is another file, is damaged, is in use, or has triggers or views in it, and for
     whatever a value of an unexpected kind leads to.
     """
     _check_file(path)
@@ -109,7 +109,7 @@ def _check_file(path: Path) -> None:
         raise CodingError(f"{path}: {found[0]}; {found[1]}")
     with path.open("rb") as file:
         if not file.read(16).startswith(b"SQLite format 3\0"):
-            raise CodingError(f"{path}: it is no SQLite database; in Taguette, export the project as SQLite3")
+            raise CodingError(f"{path}: it is not an SQLite database; in Taguette, export the project as SQLite3")
     for suffix in ("-wal", "-journal"):
         beside = path.with_name(path.name + suffix)
         if beside.is_file() and beside.stat().st_size:

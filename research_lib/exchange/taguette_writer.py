@@ -28,7 +28,7 @@ _EPOCH = pd.Timestamp(NO_TIME, tz="UTC")
 
 
 class Writer:
-    """Writes one project; what has no place is told to `losses`."""
+    """Writes one project; what has no place is added to `losses`."""
 
     def __init__(self, connection: sqlite3.Connection, project: Project, losses: Losses):
         self._connection, self._project, self._losses = connection, project, losses
@@ -53,8 +53,8 @@ class Writer:
                 self._losses.add(f"code {code.id!r}", "name", reason)
             described = join_fields(code.definition, _fields(code, self._names[code.id]))
             self._insert("tags", (self._tags[code.id], _PROJECT, self._names[code.id], described))
-        self._tell_long_names()
-        self._tell_rest()
+        self._report_long_names()
+        self._report_rest()
         self._highlights()
 
     def _insert(self, table: str, values: Iterable[Any]) -> None:
@@ -90,10 +90,10 @@ class Writer:
                 self._losses.add(f"coder {id_!r}", "id", f"logins are short and in lower case; it is {login!r} there")
             if id_ not in known:
                 self._losses.add(f"coder {id_!r}", "coder", "the project does not list it; it was written all the same")
-        self._tell_coders()
+        self._report_coders()
         return logins
 
-    def _tell_coders(self) -> None:
+    def _report_coders(self) -> None:
         active = set(self._codings["coder"])
         for coder in self._project.coders:
             place = f"coder {coder.id!r}"
@@ -124,7 +124,7 @@ class Writer:
         self._insert("documents", row)
 
     def _highlights(self) -> None:
-        """Write one highlight for all codes that a coder gave a stretch at once, and the event that tells so."""
+        """Write one highlight for all codes that a coder gave a stretch at once, and the event that records it."""
         keys = ["document", "start", "end", "coder", "time"]
         texts = {document.id: document.text.replace("\0", "\ufffd") for document in self._project.corpus}
         edges = {id_: byte_edges(text) for id_, text in texts.items() if id_ in set(self._codings["document"])}
@@ -149,7 +149,7 @@ class Writer:
         date = NO_TIME if pd.isna(time) else time.tz_localize(None).isoformat(sep=" ", timespec="microseconds")
         self._insert("commands", (None, date, login, _PROJECT, document, json.dumps(event, sort_keys=True)))
 
-    def _tell_long_names(self) -> None:
+    def _report_long_names(self) -> None:
         named = [("project", self._project.name, _SHORT)]
         named += [("document", document.name, _SHORT) for document in self._project.corpus]
         for kind, name, limit in [*named, *(("tag", name, _LONG) for name in self._names.values())]:
@@ -157,7 +157,7 @@ class Writer:
                 reason = f"Taguette opens it, but imports only names of 1 to {limit} characters; it was kept"
                 self._losses.add(f"{kind} {name!r}", "length of the name", reason)
 
-    def _tell_rest(self) -> None:
+    def _report_rest(self) -> None:
         for case in self._project.cases:
             self._losses.add(f"case {case.id!r}", "case", "Taguette has no cases")
         for group in self._project.sets:

@@ -1,4 +1,4 @@
-"""What it means when SQLite cannot read or write a store's file: what is wrong, what is still whole, the way back."""
+"""What it means when SQLite cannot read or write a store's file: what is wrong, what is still whole, how to fix it."""
 
 import math
 import sqlite3
@@ -11,7 +11,7 @@ from research_lib.errors import CodingError, seen
 
 _BASIC, _GARBLED, _NO_VALUE = 0xFF, "Could not decode", "binding parameter"
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_MENDS = {
+_FIXES = {
     sqlite3.SQLITE_BUSY: "somebody else is writing to it for long; try again",
     sqlite3.SQLITE_LOCKED: "somebody else is writing to it for long; try again",
     sqlite3.SQLITE_FULL: "free some space on the disk, and do it again",
@@ -26,7 +26,7 @@ _ELSEWHERE, _NOT_OURS = "choose another file, on a disk of yours", "restore a co
 
 
 class EventError(CodingError):
-    """An event cannot be written, read or followed; `told` names the file."""
+    """An event cannot be written, read or followed; `as_coding_error` names the file."""
 
 
 class DamagedError(sqlite3.DatabaseError):
@@ -36,12 +36,12 @@ class DamagedError(sqlite3.DatabaseError):
 
 
 @contextmanager
-def told(path: Path, failed: str) -> Iterator[None]:
+def as_coding_error(path: Path, failed: str) -> Iterator[None]:
     """Say in a sentence what SQLite could not do; `failed` says what that was. Raises CodingError, with the file."""
     try:
         yield
     except sqlite3.Error as error:
-        raise CodingError(f"{path}: {failed} ({error!s:.99}); {way_back(path, error)}") from error
+        raise CodingError(f"{path}: {failed} ({error!s:.99}); {fix_for(path, error)}") from error
     except EventError as error:
         raise CodingError(f"{path}: {error}") from error
     except (UnicodeEncodeError, OverflowError) as error:
@@ -50,12 +50,12 @@ def told(path: Path, failed: str) -> Iterator[None]:
         ) from error
 
 
-def way_back(path: Path, error: sqlite3.Error) -> str:
+def fix_for(path: Path, error: sqlite3.Error) -> str:
     """Say what can be done about an error, and for a damaged file how much of it is whole."""
     if _NO_VALUE in str(error):
         return "give an id as a text, in quotes"
     if (code := _code(error)) not in _DAMAGED:
-        return _MENDS.get(code, _NOT_OURS if code == sqlite3.SQLITE_ERROR else _ELSEWHERE)
+        return _FIXES.get(code, _NOT_OURS if code == sqlite3.SQLITE_ERROR else _ELSEWHERE)
     if not (whole := readable_events(path)):
         return f"it is no coding store or a damaged one, and no event can be read; {_NOT_OURS}"
     return (

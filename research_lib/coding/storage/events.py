@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from research_lib.coding.storage.checks import check_name
-from research_lib.coding.storage.damage import EventError, rising, told
+from research_lib.coding.storage.damage import EventError, as_coding_error, rising
 from research_lib.errors import CodingError, seen
 from research_lib.files.opening import objection
 from research_lib.files.saving import PRIVATE
@@ -59,11 +59,11 @@ def connect(path: Path, tables: str) -> sqlite3.Connection:
     """Open a store's file, or make it; raises CodingError where the file is something else or cannot be written."""
     _must_be_a_file(path)
     keep_private(path)
-    with told(path, "cannot be opened as a coding store"):
+    with as_coding_error(path, "cannot be opened as a coding store"):
         connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
     try:
         connection.row_factory = sqlite3.Row
-        with told(path, "cannot be opened as a coding store"):
+        with as_coding_error(path, "cannot be opened as a coding store"):
             for setting in _SETTINGS:
                 connection.execute(f"PRAGMA {setting}")
         with transaction(connection, path):
@@ -75,7 +75,7 @@ def connect(path: Path, tables: str) -> sqlite3.Connection:
 
 
 def _must_be_a_file(path: Path) -> None:
-    """Refuse what is no plain file, and an empty one: where a store was, it must not be taken for a new one."""
+    """Refuse what is not a plain file, and an empty one: where a store was, it must not be taken for a new one."""
     if str(path) == ":memory:":
         raise CodingError(f"{path}: a store is a file, so that nothing is lost; give it the name of a file")
     try:
@@ -154,7 +154,7 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
 
     Raises CodingError where the file cannot be written.
     """
-    with told(path, "nothing was written"):
+    with as_coding_error(path, "nothing was written"):
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from research_lib.coding.storage import events, replay
-from research_lib.coding.storage.damage import DamagedError, must_be_free, removed_on_failure, told
+from research_lib.coding.storage.damage import DamagedError, as_coding_error, must_be_free, removed_on_failure
 from research_lib.coding.storage.events import Event
 from research_lib.errors import CodingError
 
@@ -40,7 +40,7 @@ class Log:
 
         Raises CodingError where the file cannot be written, or is no longer the one that was opened.
         """
-        with self._turn, told(self.path, "nothing was written"):
+        with self._turn, as_coding_error(self.path, "nothing was written"):
             if self._is_writing and self._connection.in_transaction:
                 yield
                 return
@@ -66,12 +66,12 @@ class Log:
 
     def events(self, where: str = "1", values: tuple[Any, ...] = ()) -> list[Event]:
         """List the events in their order, all of them or those that a condition picks."""
-        with self._turn, told(self.path, "cannot be read"):
+        with self._turn, as_coding_error(self.path, "cannot be read"):
             return list(events.read(self._connection, where, values))
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
         """Ask the tables."""
-        with self._turn, told(self.path, "cannot be read"):
+        with self._turn, as_coding_error(self.path, "cannot be read"):
             return self._connection.execute(query, values).fetchall()
 
     @contextmanager
@@ -93,17 +93,17 @@ class Log:
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
             copy.row_factory = sqlite3.Row
             try:
-                with self._turn, told(self.path, "cannot be read"):
+                with self._turn, as_coding_error(self.path, "cannot be read"):
                     self._connection.backup(copy)
                     checked = copy.execute("PRAGMA quick_check").fetchall()
                     if broken := [row[0] for row in checked if row[0] != "ok"]:
                         raise DamagedError(broken[0].splitlines()[-1])
-                    return [*events.broken_links(copy), *_astray(copy)]
+                    return [*events.broken_links(copy), *_differing(copy)]
             except CodingError as error:
                 return [str(error)]
 
     def rebuild(self) -> None:
-        """Make all tables anew from the events."""
+        """Make all tables again from the events."""
         with self.writing():
             replay.rebuild(self._connection)
 
@@ -112,17 +112,17 @@ class Log:
         must_be_free(target := Path(path))
         if not target.parent.is_dir():
             raise CodingError(f"{target}: there is no such folder; make it first")
-        with told(target, "the copy was not written"), removed_on_failure(target):
+        with as_coding_error(target, "the copy was not written"), removed_on_failure(target):
             events.keep_private(target)
             with closing(sqlite3.connect(target)) as copy, self._turn:
                 self._connection.backup(copy)
         return target
 
 
-def _astray(copy: sqlite3.Connection) -> list[str]:
+def _differing(copy: sqlite3.Connection) -> list[str]:
     """The tables that are other than the events make them."""
     before = replay.contents(copy)
     replay.rebuild(copy)
     after = replay.contents(copy)
-    astray = [name for name in before if before[name] != after[name]]
-    return [f"the table {name} does not follow from the events; rebuild it" for name in astray]
+    differing = [name for name in before if before[name] != after[name]]
+    return [f"the table {name} does not follow from the events; rebuild it" for name in differing]

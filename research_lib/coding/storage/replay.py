@@ -40,7 +40,7 @@ def apply(connection: sqlite3.Connection, event: Event) -> None:
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
-    """Empty the tables, and let all events make them anew."""
+    """Empty the tables, and let all events make them again."""
     for name in _NAMES:
         connection.execute(f"DELETE FROM {name}")
     for event in read(connection):

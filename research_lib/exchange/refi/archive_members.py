@@ -16,7 +16,7 @@ _ELSEWHERE = re.compile(r"^(relative://|absolute://|file:|https?:|/(?!/)|[a-z]:/
 
 
 @dataclass(frozen=True)
-class Plain:
+class PlainText:
     """A plain text, without its byte order mark, and whether it had one."""
 
     text: str
@@ -24,7 +24,7 @@ class Plain:
 
 
 @dataclass(frozen=True)
-class Files:
+class ProjectFiles:
     """The XML of a project and, where it lies in an archive, the files beside it; `place` is for people."""
 
     xml: str
@@ -32,7 +32,7 @@ class Files:
     open_xml: Callable[[], BinaryIO]
     archive: Archive | None = None
 
-    def plain(self, path: str) -> Plain | str:
+    def plain(self, path: str) -> PlainText | str:
         """Read the text at a path as it stands in the XML, or say why it cannot be read."""
         if _ELSEWHERE.match(path.replace("\\", "/")):
             return f"it lies outside the archive, at {path!r}; export the project with its sources"
@@ -50,16 +50,16 @@ class Files:
         return next((member.name for member in found if member), None)
 
 
-def _decoded(raw: bytes, name: str) -> Plain | str:
+def _decoded(raw: bytes, name: str) -> PlainText | str:
     mark, encoding = next(((mark, encoding) for mark, encoding in MARKS if raw.startswith(mark)), (b"", "utf-8"))
     try:
         text = raw[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         return f"{name} is not {encoding.upper()} at byte {len(mark) + error.start}; save it as UTF-8"
-    return Plain(text, bool(mark))
+    return PlainText(text, bool(mark))
 
 
-def files_in(archive: Archive, path: Path) -> Files:
+def files_in(archive: Archive, path: Path) -> ProjectFiles:
     """Find the XML in an archive: `project.qde`, or the only file that ends in `.qde`; raises CodingError for none."""
     found = [name for name in archive.names if name.lower().endswith(".qde")]
     usual = [name for name in found if name.lower() == "project.qde"]
@@ -68,9 +68,9 @@ def files_in(archive: Archive, path: Path) -> Files:
             f"{path}: a project has one file that ends in .qde, and here are {len(found)}; export it again"
         )
     name = (usual or found)[0]
-    return Files(name, f"{path}, {name}", lambda: archive.open(name), archive)
+    return ProjectFiles(name, f"{path}, {name}", lambda: archive.open(name), archive)
 
 
-def file_alone(path: Path) -> Files:
+def file_alone(path: Path) -> ProjectFiles:
     """Take XML that lies on its own, such as a codebook."""
-    return Files(path.name, str(path), lambda: open_file(path))
+    return ProjectFiles(path.name, str(path), lambda: open_file(path))

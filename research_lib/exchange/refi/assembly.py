@@ -1,4 +1,4 @@
-"""Makes a project of what stands in a file: references are looked up, and those that lead nowhere are told."""
+"""Makes a project of what stands in a file: references are looked up, and those that lead nowhere are reported."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,14 +7,14 @@ from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Case, Losses, Project, Set, Value
 from research_lib.errors import CodingError
 from research_lib.exchange.refi import descriptions, identifiers
-from research_lib.exchange.refi.coding_rows import Rows
-from research_lib.exchange.refi.contents import Contents, Entry, Text, Thing
+from research_lib.exchange.refi.coding_rows import CodingRows
+from research_lib.exchange.refi.contents import CaseOrSet, CodeEntry, Contents, Text
 from research_lib.exchange.refi.descriptions import ID, OURS
 from research_lib.exchange.refi.identifiers import in_order
 from research_lib.exchange.refi.variable_values import understood
 
 _DIGITS, MOST_IN_MEMOS = 9, 100_000_000
-Said = dict[str, tuple[str, str]]
+NamedValues = dict[str, tuple[str, str]]
 
 
 def assembled(contents: Contents, losses: Losses) -> Project:
@@ -28,21 +28,23 @@ class _Assembly:
         self._used_notes: set[str] = set()
         self._in_memos = 0
         self._used_variables: set[str] = set()
-        self._said = [self._values(text.values, f"source {text.name!r}") for text in contents.texts]
-        self._documents = self._ids("document", contents.texts, self._own("document", contents.texts, self._said))
+        self._text_values = [self._values(text.values, f"source {text.name!r}") for text in contents.texts]
+        self._documents = self._ids(
+            "document", contents.texts, self._own("document", contents.texts, self._text_values)
+        )
         self._numbers = {id_: number for number, id_ in enumerate(self._documents)}
-        self._attributes = [{name: text for name, (_, text) in _others(said).items()} for said in self._said]
+        self._attributes = [{name: text for name, (_, text) in _others(values).items()} for values in self._text_values]
         self._fields = [descriptions.taken_apart("code", each.guid, each.description, OURS) for each in contents.codes]
         self._codes = self._ids("code", contents.codes, [fields.get("Id", "") for _, fields in self._fields])
         guids = [entry.guid for entry in reversed(contents.codes)]
         self._by_guid = dict(zip(guids, reversed(self._codes), strict=True))
 
-    def _ids(self, kind: str, things: Sequence[Text | Entry | Thing], own: Sequence[str]) -> list[str]:
+    def _ids(self, kind: str, things: Sequence[Text | CodeEntry | CaseOrSet], own: Sequence[str]) -> list[str]:
         return identifiers.ids_for(kind, [thing.guid for thing in things], own, self._losses)
 
-    def _own(self, kind: str, things: Sequence[Text | Thing], said: list[Said]) -> list[str]:
-        """The ids that variables give things, where their GUIDs prove them; the others are told."""
-        given = [each.get(identifiers.ID, ("", ""))[1] for each in said]
+    def _own(self, kind: str, things: Sequence[Text | CaseOrSet], values: list[NamedValues]) -> list[str]:
+        """The ids that variables give things, where their GUIDs prove them; the others are reported."""
+        given = [each.get(identifiers.ID, ("", ""))[1] for each in values]
         own = identifiers.proven(kind, [thing.guid for thing in things], given)
         for thing, id_, kept in zip(things, given, own, strict=True):
             reason = f"its GUID is {thing.guid}, which was not made from that; it goes by the GUID"
@@ -52,7 +54,7 @@ class _Assembly:
     def project(self) -> Project:
         """Put everything together."""
         contents = self._contents
-        rows = Rows(contents, self._losses, self._documents, self._by_guid)
+        rows = CodingRows(contents, self._losses, self._documents, self._by_guid)
         sets = self._sets()
         parts = {
             "codebook": Codebook((*self._codebook(), *(code for _, code in rows.made))),
@@ -83,9 +85,9 @@ class _Assembly:
             raise CodingError(f"{place}: {reason}; take some of them out, and export the project again")
         return memo
 
-    def _values(self, values: list[tuple[str, str, str]], place: str) -> Said:
+    def _values(self, values: list[tuple[str, str, str]], place: str) -> NamedValues:
         """What variables say of a thing: by the variable's name, the kind of the value and its text."""
-        found: Said = {}
+        found: NamedValues = {}
         for guid, kind, text in values:
             self._used_variables.add(guid)
             name = self._contents.variables.get(guid, "")
@@ -107,7 +109,7 @@ class _Assembly:
             return codes
         return [codes[at] for at in sorted(range(len(codes)), key=lambda at: int(numbers[at]))]
 
-    def _code(self, entry: Entry, number: int) -> Code:
+    def _code(self, entry: CodeEntry, number: int) -> Code:
         definition, fields = self._fields[number]
         return Code(
             id=self._codes[number],
@@ -132,7 +134,7 @@ class _Assembly:
         return Corpus(tuple(self._document(self._numbers[id_], originals[id_]) for id_ in order))
 
     def _original(self, number: int) -> str | None:
-        _, original = self._said[number].get(identifiers.ORIGINAL, ("", None))
+        _, original = self._text_values[number].get(identifiers.ORIGINAL, ("", None))
         if original is None or original in self._numbers:
             return original
         place = f"source {self._contents.texts[number].name!r}"
@@ -145,34 +147,34 @@ class _Assembly:
             id=self._documents[number],
             name=text.name,
             text=text.text,
-            language=self._said[number].get(identifiers.LANGUAGE, ("", "und"))[1],
+            language=self._text_values[number].get(identifiers.LANGUAGE, ("", "und"))[1],
             translation_of=original,
             attributes=self._attributes[number],
             memo=self._memo([text.description], text.notes, f"source {text.name!r}"),
         )
 
-    def _spread(self, group: Set) -> None:
+    def _set_as_attribute(self, group: Set) -> None:
         """Give the documents in a set that is named like `gender: female` that value as an attribute too."""
         named = identifiers.attribute_in(group.name)
         for id_ in group.documents if named else ():
             name, value = named or ("", "")
-            said = self._attributes[self._numbers[id_]].setdefault(name, value)
-            reason = f"document {id_!r} has {said!r} already; the set is kept"
-            self._losses.add(f"Set {group.name!r}", "attribute", reason, said != value)
+            present = self._attributes[self._numbers[id_]].setdefault(name, value)
+            reason = f"document {id_!r} has {present!r} already; the set is kept"
+            self._losses.add(f"Set {group.name!r}", "attribute", reason, present != value)
 
-    def _cases(self, rows: Rows) -> tuple[Case, ...]:
+    def _cases(self, rows: CodingRows) -> tuple[Case, ...]:
         things = self._contents.cases
-        said = [self._values(thing.values, f"Case {thing.name!r}") for thing in things]
-        ids = self._ids("case", things, self._own("case", things, said))
-        return tuple(self._case(*each, rows) for each in zip(things, ids, said, strict=True))
+        values = [self._values(thing.values, f"Case {thing.name!r}") for thing in things]
+        ids = self._ids("case", things, self._own("case", things, values))
+        return tuple(self._case(*each, rows) for each in zip(things, ids, values, strict=True))
 
-    def _case(self, thing: Thing, id_: str, said: Said, rows: Rows) -> Case:
+    def _case(self, thing: CaseOrSet, id_: str, values: NamedValues, rows: CodingRows) -> Case:
         place = f"Case {thing.name!r}"
         return Case(
             id=id_,
             name=thing.name,
             description=thing.description,
-            attributes={name: self._value(*value, f"{place}, {name}") for name, value in _others(said).items()},
+            attributes={name: self._value(*value, f"{place}, {name}") for name, value in _others(values).items()},
             documents=self._sources(thing.targets["SourceRef"], place),
             codings=_once(rows.selected(thing.targets["SelectionRef"], place) + rows.pointing_at(thing.guid)),
             codes=self._known(thing.targets["CodeRef"], place),
@@ -182,7 +184,7 @@ class _Assembly:
         try:
             return understood(kind, text)
         except ValueError:
-            self._losses.add(place, "kind of a value", f"{text!r} is no {kind}; it is kept as a text")
+            self._losses.add(place, "kind of a value", f"{text!r} is not of the kind {kind}; it is kept as a text")
             return text
 
     def _sets(self) -> tuple[Set, ...]:
@@ -192,10 +194,10 @@ class _Assembly:
         found = tuple(self._set(thing, id_, body) for thing, id_, (body, _) in zip(things, ids, apart, strict=True))
         for group, (_, fields) in zip(found, apart, strict=True):
             if not fields:
-                self._spread(group)
+                self._set_as_attribute(group)
         return found
 
-    def _set(self, thing: Thing, id_: str, description: str) -> Set:
+    def _set(self, thing: CaseOrSet, id_: str, description: str) -> Set:
         place = f"Set {thing.name!r}"
         codes = self._known(thing.targets["MemberCode"], place)
         documents = self._sources(thing.targets["MemberSource"], place)
@@ -219,5 +221,5 @@ def _once(ids: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def _others(said: Said) -> Said:
-    return {identifiers.attribute_name(name): each for name, each in said.items() if name not in identifiers.RESERVED}
+def _others(values: NamedValues) -> NamedValues:
+    return {identifiers.attribute_name(name): each for name, each in values.items() if name not in identifiers.RESERVED}

@@ -16,7 +16,7 @@ from research_lib.exchange.refi.identifiers import derived, ids_for, plain, prov
 Memo = Callable[[Iterable[str], Iterable[str], str], str]
 
 
-class Rows:
+class CodingRows:
     """All codings of a file in columns; `made` has the codes made for cases that codings point at."""
 
     def __init__(self, contents: Contents, losses: Losses, documents: list[str], codes: dict[str, str]):
@@ -66,7 +66,7 @@ class Rows:
         users = self._contents.users
         own = proven("user", list(users), [id_ for id_, _ in users.values()])
         ids = ids_for("user", list(users), own, self._losses)
-        coders = [self._coder(id_, *said) for id_, said in zip(ids, users.values(), strict=True)]
+        coders = [self._coder(id_, *user) for id_, user in zip(ids, users.values(), strict=True)]
         by_guid = {"": "", **dict(zip(users, ids, strict=True))}
         counts = Counter(self._column("users"))
         for spelling, count in counts.items():
@@ -78,7 +78,7 @@ class Rows:
         return coders, {spelling: by_guid[plain(spelling)] for spelling in counts}
 
     def _coder(self, id_: str, own: str | None, name: str) -> Coder:
-        """A coder by the id taken; another id in the file stands in for a name, or is told."""
+        """A coder by the id taken; another id in the file stands in for a name, or is reported."""
         if own and name and own not in (id_, name):
             self._losses.add(f"user {name!r}", f"id {own!r}", f"no GUID was made from it; the coder is {id_}")
         return Coder(id_, name if own == id_ else name or own or "")
@@ -100,7 +100,7 @@ class Rows:
         return on, at
 
     def selected(self, guids: list[str], place: str) -> tuple[str, ...]:
-        """List the codings on selections that a case refers to; a selection that is not there is told."""
+        """List the codings on selections that a case refers to; a selection that is not there is reported."""
         found = [self._on[guid] for guid in guids]
         self._losses.add(place, "selection", "no coding on text has it", sum(not each for each in found))
         return tuple(chain.from_iterable(found))
@@ -111,7 +111,7 @@ class Rows:
 
     def frame(self, memo: Memo) -> pd.DataFrame:
         """Make the table of codings; `memo` joins words and notes."""
-        self._tell_unknown()
+        self._report_unknown()
         columns = {
             "id": self._ids,
             "document": np.array(self._documents, dtype=object)[self._at],
@@ -127,7 +127,7 @@ class Rows:
     def _joined(self, name: str) -> np.ndarray:
         return np.concatenate([np.zeros(0, dtype="int64"), *(getattr(part, name) for _, part in self._parts)])
 
-    def _tell_unknown(self) -> None:
+    def _report_unknown(self) -> None:
         for row in np.flatnonzero(~self._kept):
             guid = self._guids[row]
             reason = f"there is no code {guid} in the file" if guid else "it names no code"

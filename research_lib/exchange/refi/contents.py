@@ -11,7 +11,7 @@ class Selections:
     """The selections on one text and the codings on them, in columns; `at` is the number of a coding's selection.
 
     `memos` and `notes` have the GUIDs of the notes on a selection and on a coding, by their number, and `renamed` the
-    ids of codings that are no GUIDs.
+    ids of codings that are not GUIDs.
     """
 
     guids: list[str] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Codings:
 
 @dataclass
 class Text:
-    """A document or a note: what names it, its text and what is said of it.
+    """A document or a note: what names it, its text and what describes it.
 
     `columns` has what was selected in it, `whole` the codings on all of it, and `codings` both, in code points.
     """
@@ -68,7 +68,7 @@ class Text:
 
 
 @dataclass
-class Thing:
+class CaseOrSet:
     """A case or a set: its description, its values and the GUIDs that it refers to, by the name of the element."""
 
     guid: str
@@ -79,7 +79,7 @@ class Thing:
 
 
 @dataclass
-class Entry:
+class CodeEntry:
     """A code as it stands in the file."""
 
     guid: str
@@ -100,10 +100,10 @@ class Contents:
     description: str = ""
     notes_on_all: list[str] = field(default_factory=list)
     users: dict[str, tuple[str | None, str]] = field(default_factory=dict)
-    codes: list[Entry] = field(default_factory=list)
+    codes: list[CodeEntry] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
-    cases: list[Thing] = field(default_factory=list)
+    cases: list[CaseOrSet] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     sources: dict[str, list[int]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-    sets: list[Thing] = field(default_factory=list)
+    sets: list[CaseOrSet] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Elements of a REFI-QDA file: names without their namespace, texts, references, and what among them is a stranger."""
+"""Elements of a REFI-QDA file: names without their namespace, texts, references, and which of them are unknown."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,7 @@ _TEXT = (
 )
 _VALUES = ("TextValue", "BooleanValue", "IntegerValue", "FloatValue", "DateValue", "DateTimeValue")
 _REFERENCE = ("targetGUID guid", "")
-_HELD = {
+_KNOWN = {
     name: (frozenset(attributes.split()), frozenset(inside.split()))
     for names, (attributes, inside) in {
         "Project": (
@@ -65,8 +65,8 @@ _HELD = {
 }  # fmt: skip
 _USERS = {"creatingUser", "modifyingUser", "creatingUserGUID", "modifyingUserGUID"}
 _STANDARD = _USERS | {"creationDateTime", "modifiedDateTime", "basePath", "path", "currentPath"}
-SELECTION_ATTRIBUTES, SELECTION_CHILDREN = _HELD["PlainTextSelection"]
-CODING_ATTRIBUTES, CODING_CHILDREN = _HELD["Coding"]
+SELECTION_ATTRIBUTES, SELECTION_CHILDREN = _KNOWN["PlainTextSelection"]
+CODING_ATTRIBUTES, CODING_CHILDREN = _KNOWN["Coding"]
 
 
 def local(element: Element) -> str:
@@ -107,7 +107,7 @@ def values_in(element: Element, losses: Losses) -> list[tuple[str, str, str]]:
     """
     found = []
     for value in inside(element, "VariableValue"):
-        tell_strangers(value, losses)
+        report_unknown(value, losses)
         variable = next(iter(targets(value, "VariableRef")), "")
         given = [
             (variable, local(child).removesuffix("Value"), child.text or "")
@@ -124,18 +124,18 @@ def place_of(element: Element) -> str:
     return f"{local(element)} {called!r}" if called else local(element)
 
 
-def tell_strangers(element: Element, losses: Losses) -> None:
+def report_unknown(element: Element, losses: Losses) -> None:
     """Note the attributes of an element and the elements directly inside it that nothing is made of."""
     name = local(element)
-    attributes, children = _HELD.get(name, (frozenset(), frozenset()))
+    attributes, children = _KNOWN.get(name, (frozenset(), frozenset()))
     for attribute in element.keys():  # noqa: SIM118
-        tell_attribute(name, attribute, attributes, losses)
+        report_unknown_attribute(name, attribute, attributes, losses)
     for child in element.iterchildren("*"):
         if local(child) not in children:
             losses.add(name, f"element {local(child)}", "the standard has no such element here")
 
 
-def tell_attribute(name: str, attribute: str, held: frozenset[str], losses: Losses) -> None:
+def report_unknown_attribute(name: str, attribute: str, held: frozenset[str], losses: Losses) -> None:
     """Note an attribute that nothing is made of."""
     if attribute not in held and not attribute.endswith("chemaLocation"):
         here = attribute in _STANDARD

@@ -1,4 +1,4 @@
-"""Ids in a file: GUIDs, ids that are no GUIDs, variables of our own, and the order of things that refer to others.
+"""Ids in a file: GUIDs, ids that are not GUIDs, variables of our own, and the order of things that refer to others.
 
 An id that is a GUID stays itself, and any other becomes one, always the same. An id that a file names is believed where
 the GUID beside it was made from it: nobody else makes such GUIDs.

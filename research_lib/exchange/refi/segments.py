@@ -21,7 +21,7 @@ class Segments:
         self._project, self._losses = project, losses
         for name in codings.columns.difference(COLUMNS):
             losses.add("codings", f"column {name!r}", "a coding in REFI-QDA has no field for it")
-        self._tell_ids(codings)
+        self._report_ids(codings)
         self._numbers = {document.id: number for number, document in enumerate(project.corpus)}
         at = codings["document"].map(self._numbers).fillna(-1).to_numpy("int64")
         good = self._writable(codings, at)
@@ -30,7 +30,7 @@ class Segments:
         self._users = {"": "", **{id_: f' creatingUser="{guid_of("user", id_)}"' for id_ in self._coders() if id_}}
         self._codes = {code.id: guid_of("code", code.id) for code in project.codebook}
 
-    def _tell_ids(self, codings: pd.DataFrame) -> None:
+    def _report_ids(self, codings: pd.DataFrame) -> None:
         """Ids that several codings have, or none: their GUIDs are the same, and change when they are read."""
         ids = codings["id"]
         twice = int(ids[ids != ""].duplicated().sum())
@@ -38,7 +38,7 @@ class Segments:
         self._losses.add("codings", "id", "it is empty; the coding will get another when read", int((ids == "").sum()))
 
     def _writable(self, codings: pd.DataFrame, at: np.ndarray) -> np.ndarray:
-        """Which codings have a document and a code, and stand inside their text; the others are told."""
+        """Which codings have a document and a code, and stand inside their text; the others are reported."""
         lengths = np.array([*(len(document.text) for document in self._project.corpus), 0])
         known = codings["code"].isin([code.id for code in self._project.codebook]).to_numpy()
         inside = codings["end"].to_numpy() <= lengths[at]

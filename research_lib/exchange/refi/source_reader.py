@@ -1,4 +1,4 @@
-"""The sources of a project and its notes: their texts, and all that is said of each."""
+"""The sources of a project and its notes: their texts, the selections on them, and all that describes each."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from research_lib.coding.project import Losses
 from research_lib.errors import CodingError
 from research_lib.exchange.refi import elements
-from research_lib.exchange.refi.archive_members import Files, Plain
+from research_lib.exchange.refi.archive_members import PlainText, ProjectFiles
 from research_lib.exchange.refi.contents import Contents, Selections, Text
 from research_lib.exchange.refi.descriptions import ID, split_fields
 from research_lib.exchange.refi.elements import Element, guid_in, inside, local, place_of, targets, text_in, values_in
@@ -20,11 +20,11 @@ _ONLY_TEXT = "only codings on text are read"
 class SourceReader:
     """Reads selections as they come and, at the end of its element, each text with all that was selected in it."""
 
-    def __init__(self, contents: Contents, files: Files, losses: Losses):
+    def __init__(self, contents: Contents, files: ProjectFiles, losses: Losses):
         self._contents, self._files, self._losses = contents, files, losses
         self._selections: dict[Element, Selections] = {}
         self._texts: dict[Element, Text] = {}
-        self._read: dict[str, Plain | str] = {}
+        self._read: dict[str, PlainText | str] = {}
         self._characters = 0
         self.notes: dict[str, list[str]] = {}
 
@@ -37,23 +37,23 @@ class SourceReader:
         add_selection(self._selections[parent], element, stretch, self._losses)
 
     def text(self, element: Element) -> None:
-        """Read the text in an element, what was selected in it, and what is said of it."""
-        elements.tell_strangers(element, self._losses)
-        text = self._said(element)
+        """Read the text in an element, what was selected in it, and what describes it."""
+        elements.report_unknown(element, self._losses)
+        text = self._as_a_whole(element)
         text.columns = self._selections.pop(element, Selections())
-        self._spoken(element, text.columns)
+        self._transcript_selections(element, text.columns)
         found = self._plain(element)
         if isinstance(found, str):
             self._losses.add(text.place, "text", found)
             self._losses.add(text.place, "coding", "its text is missing", len(text.columns.ids))
-            found, text.columns = Plain(""), Selections()
+            found, text.columns = PlainText(""), Selections()
         self._count_characters(found.text)
         text.text, text.bom = found.text, found.bom
         self._texts[element] = text
         del element[:]
 
-    def _said(self, element: Element) -> Text:
-        """What is said of a source, a text or a note as a whole."""
+    def _as_a_whole(self, element: Element) -> Text:
+        """What describes a source, a text or a note as a whole."""
         guid, name, whole = guid_in(element), element.get("name"), Selections([""])
         for coding in inside(element, "Coding"):
             add_coding(whole, coding, {}, self._losses)
@@ -67,21 +67,21 @@ class SourceReader:
             values=values_in(element, self._losses),
         )
 
-    def _plain(self, element: Element) -> Plain | str:
+    def _plain(self, element: Element) -> PlainText | str:
         path, inline = element.get("plainTextPath"), text_in(element, "PlainTextContent")
         if path and element.get("richTextPath"):
             self._losses.add(local(element), "attribute richTextPath", "only the plain text is read")
         found = self._text_at(path) if path else ""
-        if isinstance(found, Plain):
+        if isinstance(found, PlainText):
             other = bool(inline) and inline != found.text
             self._losses.add(place_of(element), "text in the XML", f"the one at {path!r} was read instead", other)
             return found
         if inline or (inline is not None and not path):
             self._losses.add(place_of(element), "file of the text", f"{found}; the text in the XML is read", bool(path))
-            return Plain(inline)
+            return PlainText(inline)
         return found or "the file has no plain text of it; export it as plain text too"
 
-    def _text_at(self, path: str) -> Plain | str:
+    def _text_at(self, path: str) -> PlainText | str:
         """The text at a path, read once however many sources name it."""
         if path not in self._read:
             self._read[path] = self._files.plain(path)
@@ -94,7 +94,7 @@ class SourceReader:
             reason = f"the texts of its sources have more than {MOST_CHARACTERS:,} characters"
             raise CodingError(f"{self._files.place}: {reason}; export the project in parts")
 
-    def _spoken(self, element: Element, columns: Selections) -> None:
+    def _transcript_selections(self, element: Element, columns: Selections) -> None:
         """Selections between two times of a recording, where the transcript says at which place each time is."""
         places = {guid_in(sync): position(sync.get("position")) for sync in inside(element, "SyncPoint")}
         for selection in inside(element, "TranscriptSelection"):
@@ -136,23 +136,23 @@ class SourceReader:
         self._texts.clear()
 
     def _texts_of_medium(self, element: Element) -> list[Text]:
-        """The texts of a source; what is said of it as a whole is said of the first, and its values of each."""
-        elements.tell_strangers(element, self._losses)
+        """The texts of a source; what describes it as a whole goes to the first, and its values to each."""
+        elements.report_unknown(element, self._losses)
         texts = [self._texts.pop(each) for each in inside(element, *elements.TEXTS) if each in self._texts]
-        self._tell_areas(element)
-        said, name = self._said(element), element.get("name") or ""
+        self._report_areas(element)
+        source, name = self._as_a_whole(element), element.get("name") or ""
         for number, text in enumerate(texts, start=1):
             text.name = f"{name}: {text.name or number}" if len(texts) > 1 else name or text.name
-            text.values = said.values + text.values
+            text.values = source.values + text.values
         if texts:
             text = texts[0]
-            text.whole = _both(said.whole, text.whole)
-            text.description, text.notes = _joined([said.description, text.description]), said.notes + text.notes
+            text.whole = _both(source.whole, text.whole)
+            text.description, text.notes = _joined([source.description, text.description]), source.notes + text.notes
         else:
-            self._tell_lost(said)
+            self._report_lost(source)
         return texts
 
-    def _tell_areas(self, element: Element) -> None:
+    def _report_areas(self, element: Element) -> None:
         where = place_of(element)
         counts = Counter(local(area) for area in inside(element, *elements.SELECTIONS))
         for name, count in counts.items():
@@ -162,12 +162,12 @@ class SourceReader:
         inner += sum(map(_count, self._texts.values()))
         self._losses.add(where, "coding on an area or a time", _ONLY_TEXT, codings + inner)
 
-    def _tell_lost(self, said: Text) -> None:
+    def _report_lost(self, source: Text) -> None:
         """A source without a text is not carried over."""
-        self._losses.add(said.place, "source", "it has no text, and only texts are read")
-        self._losses.add(said.place, "coding", _ONLY_TEXT, len(said.whole.ids))
-        others = len(said.values) + len(said.notes) + bool(said.description)
-        self._losses.add(said.place, "value, note or description", "its source is not carried over", others)
+        self._losses.add(source.place, "source", "it has no text, and only texts are read")
+        self._losses.add(source.place, "coding", _ONLY_TEXT, len(source.whole.ids))
+        others = len(source.values) + len(source.notes) + bool(source.description)
+        self._losses.add(source.place, "value, note or description", "its source is not carried over", others)
 
 
 def _joined(parts: Iterable[str | None]) -> str:
@@ -186,7 +186,7 @@ def _both(one: Selections, other: Selections) -> Selections:
 
 
 def position(text: str | None) -> int:
-    """Read a position; what is none lies before the text."""
+    """Read a position; what is not one lies before the text."""
     try:
         return max(min(int(text or ""), _FAR), -_FAR)
     except ValueError:
@@ -202,7 +202,7 @@ def add_selection(columns: Selections, element: Element, stretch: tuple[int, int
     columns.ends.append(stretch[1])
     columns.names.append(attributes.get("name"))
     if not attributes.keys() <= elements.SELECTION_ATTRIBUTES:
-        elements.tell_strangers(element, losses)
+        elements.report_unknown(element, losses)
     for child in element:
         name = local(child)
         if name == "Coding":
@@ -231,7 +231,7 @@ def add_coding(columns: Selections, element: Element, selection: dict[str, str],
     """Add one coding on the selection that was added last, whose attributes stand in for those that it lacks."""
     attributes = dict(element.items())
     if not attributes.keys() <= elements.CODING_ATTRIBUTES:
-        elements.tell_strangers(element, losses)
+        elements.report_unknown(element, losses)
     code = ""
     for child in element:
         name, target = local(child), plain(child.get("targetGUID") or "")

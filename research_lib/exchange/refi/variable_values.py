@@ -83,11 +83,11 @@ def _moment(value: datetime) -> str:
 
 
 def understood(kind: str, text: str) -> Value:
-    """Read a value of a kind; raises ValueError for a text that is none."""
+    """Read a value of a kind; raises ValueError for a text that is not one."""
     try:
         return _READ[kind](text)
     except KeyError as error:
-        raise ValueError(f"{text!r} is no {kind}") from error
+        raise ValueError(f"{text!r} is not of the kind {kind}") from error
 
 
 def _finite(number: float) -> float:
@@ -98,5 +98,5 @@ def _finite(number: float) -> float:
 
 def _matching(pattern: re.Pattern[str], text: str) -> str:
     if not pattern.fullmatch(text):
-        raise ValueError(f"{text!r} is no number")
+        raise ValueError(f"{text!r} is not a number")
     return text

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from research_lib.coding.project import Losses
 from research_lib.errors import CodingError
 from research_lib.exchange.refi import elements
-from research_lib.exchange.refi.archive_members import Files
-from research_lib.exchange.refi.contents import Contents, Entry, Thing
+from research_lib.exchange.refi.archive_members import ProjectFiles
+from research_lib.exchange.refi.contents import CaseOrSet, CodeEntry, Contents
 from research_lib.exchange.refi.elements import Element, guid_in, local, targets, text_in, values_in
 from research_lib.exchange.refi.identifiers import derived
 from research_lib.exchange.refi.selection_offsets import Convention, place_codings
@@ -17,8 +17,8 @@ _PARTS = frozenset({"Users", "CodeBook", "Variables", "Cases", "Sources", "Notes
 _NO_PLACE = "a project here has no place for it"
 
 
-def read_contents(files: Files, losses: Losses, *, convention: Convention | None = None) -> Contents:
-    """Read all that a file holds; raises CodingError where it is no project and no codebook, or is malformed."""
+def read_contents(files: ProjectFiles, losses: Losses, *, convention: Convention | None = None) -> Contents:
+    """Read all that a file holds; raises CodingError where it is neither a project nor a codebook, or is malformed."""
     _check_opening(files)
     contents = Contents()
     reading = _Reading(contents, losses, SourceReader(contents, files, losses))
@@ -32,7 +32,7 @@ def read_contents(files: Files, losses: Losses, *, convention: Convention | None
     return contents
 
 
-def _check_opening(files: Files) -> None:
+def _check_opening(files: ProjectFiles) -> None:
     with files.open_xml() as stream:
         try:
             refuse_document_type(stream, files.place)
@@ -79,13 +79,13 @@ class _Reading:
         elements.forget(element)
 
     def _user(self, element: Element) -> None:
-        elements.tell_strangers(element, self._losses)
+        elements.report_unknown(element, self._losses)
         guid, users = guid_in(element), self._contents.users
         self._losses.add(elements.place_of(element), "GUID", "another user has it already", guid in users)
         users.setdefault(guid, (element.get("id"), element.get("name") or ""))
 
     def _variable(self, element: Element) -> None:
-        elements.tell_strangers(element, self._losses)
+        elements.report_unknown(element, self._losses)
         guid, variables = guid_in(element), self._contents.variables
         self._losses.add(elements.place_of(element), "GUID", "another variable has it already", guid in variables)
         variables.setdefault(guid, element.get("name") or guid)
@@ -102,12 +102,12 @@ class _Reading:
         self._contents.sets.append(thing)
         elements.forget(element)
 
-    def _thing(self, element: Element, *references: str) -> Thing:
-        elements.tell_strangers(element, self._losses)
+    def _thing(self, element: Element, *references: str) -> CaseOrSet:
+        elements.report_unknown(element, self._losses)
         named = element.get("name")
         guid = guid_in(element) or derived(local(element), named or "")
         found = {name: targets(element, name) for name in references}
-        return Thing(
+        return CaseOrSet(
             guid,
             guid if named is None else named,
             text_in(element, "Description") or "",
@@ -116,7 +116,7 @@ class _Reading:
         )
 
     def _codebook(self, element: Element) -> None:
-        elements.tell_strangers(element, self._losses)
+        elements.report_unknown(element, self._losses)
         self._contents.origin = self._contents.origin or element.get("origin") or ""
         self._codes(element)
         self.ended = self.ended or element.getparent() is None
@@ -131,15 +131,15 @@ class _Reading:
                 trail.append(guid_in(code) or derived("code", f"{parent or ''}/{code.get('name') or ''}"))
                 self._code(code, trail[-1], parent)
             elif event == "start":
-                elements.tell_strangers(code, self._losses)
+                elements.report_unknown(code, self._losses)
             elif local(code) == "Code":
                 trail.pop()
 
     def _code(self, element: Element, guid: str, parent: str | None) -> None:
-        elements.tell_strangers(element, self._losses)
+        elements.report_unknown(element, self._losses)
         named = element.get("name")
         self._contents.codes.append(
-            Entry(
+            CodeEntry(
                 guid,
                 guid if named is None else named,
                 parent,
@@ -154,10 +154,10 @@ class _Reading:
         parts = {local(part) for part in element.iterchildren("*")}
         if element.getparent() is not None or not ("QDA" in str(element.tag).upper() or parts & _PARTS):
             return
-        elements.tell_strangers(element, self._losses)
+        elements.report_unknown(element, self._losses)
         for part in element.iterchildren("*"):
             if local(part) in _PARTS - {"CodeBook"}:
-                elements.tell_strangers(part, self._losses)
+                elements.report_unknown(part, self._losses)
         self._contents.name = element.get("name") or ""
         self._contents.origin = element.get("origin") or ""
         self._contents.description = text_in(element, "Description") or ""

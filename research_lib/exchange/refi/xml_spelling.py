@@ -21,7 +21,7 @@ Note = Callable[[str, str, str], str]
 
 
 class Speller:
-    """Spells elements; `at` says where, for what is told."""
+    """Spells elements; `at` says where, for what is reported."""
 
     def __init__(self, losses: Losses):
         self._losses = losses

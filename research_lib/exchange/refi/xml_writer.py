@@ -17,18 +17,18 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 class ProjectWriter:
-    """Spells one project; what could not be written is told to `losses`."""
+    """Spells one project; what could not be written is added to `losses`."""
 
     def __init__(self, project: Project, losses: Losses):
         self._project, self._losses = project, losses
         self._speller = Speller(losses)
         self._notes: list[tuple[str, str]] = []
         self._segments = Segments(project, as_codings(project.codings), losses)
-        self._said = {document.id: self._values_of(document) for document in project.corpus}
+        self._values_of_documents = {document.id: self._values_of(document) for document in project.corpus}
         for kind, things in (("set", project.sets), ("case", project.cases), ("coder", project.coders)):
             for id_, count in Counter(thing.id for thing in things).items():
                 losses.add(f"{kind} {id_!r}", "id", f"another {kind} has it too; give it one of its own", count - 1)
-        self._case_said = [self._case_values(case) for case in project.cases]
+        self._values_of_cases = [self._case_values(case) for case in project.cases]
 
     def pieces(self) -> Iterator[str]:
         """Give the XML from its first line to its last."""
@@ -38,7 +38,7 @@ class ProjectWriter:
         yield from _section("Users", self._users())
         yield from _section("CodeBook", _section("Codes", spell_codes(project.codebook, self._speller, self._note)))
         yield from _section("Variables", self._variables())
-        yield from _section("Cases", map(self._case, project.cases, self._case_said))
+        yield from _section("Cases", map(self._case, project.cases, self._values_of_cases))
         yield from _section("Sources", map(self._source, project.corpus))
         yield from _section("Notes", (self._spelled_note(*note) for note in self._notes))
         yield from _section("Sets", map(self._set, project.sets))
@@ -105,8 +105,10 @@ class ProjectWriter:
         return bool(name)
 
     def _variables(self) -> Iterator[str]:
-        said = (value for values in (*self._case_said, *self._said.values()) for value in values)
-        for name, kind in dict.fromkeys((name, kind_of(value)) for name, value in said):
+        everything = (
+            value for values in (*self._values_of_cases, *self._values_of_documents.values()) for value in values
+        )
+        for name, kind in dict.fromkeys((name, kind_of(value)) for name, value in everything):
             self._speller.at = f"variable {name!r}"
             attributes = {"guid": _variable(name, kind), "name": name, "typeOfVariable": kind}
             yield self._speller.element("Variable", attributes)
@@ -163,7 +165,7 @@ class ProjectWriter:
             {"guid": guid, "name": document.name, "plainTextPath": f"internal://{guid}.txt"},
             *self._segments.spelled(document.id, self._speller, self._note),
             self._note("document", guid, document.memo),
-            *self._values(self._said[document.id]),
+            *self._values(self._values_of_documents[document.id]),
         )
 
 
