@@ -204,9 +204,31 @@ def test_boundaries_are_small_valid_and_hold_their_places(study, geography):
     assert len(inside) >= 12 and all(inside)
 
 
-def test_every_source_is_cited_by_a_row_or_by_a_source(study):
-    cited = {ref.key for frame in study.tables.values() for cell in frame["source"] for ref in parse_references(cell)}
-    assert set(study["sources"]["id"]) <= cited
+def uncited(tables):
+    """Sources that no row of another table cites, and that no section of the study's report cites either."""
+    others = [frame for name, frame in tables.items() if name != "sources"]
+    cited = {ref.key for frame in others for cell in frame["source"] for ref in parse_references(cell)}
+    sources = tables["sources"]
+    return set(sources.loc[sources["cited_in"] == "", "id"]) - cited
+
+
+def test_every_source_is_cited_by_a_row_or_by_the_report(study):
+    """Natural Earth is cited by the origin record of the boundaries, which is no table."""
+    assert "Natural Earth" in (DATA / "curated/geography/origin.json").read_text(encoding="utf-8")
+    assert uncited(study.tables) == {"naturalearth"}
+
+
+def test_where_the_report_cites_a_source_is_a_section(study):
+    sections = set(study["sections"]["source"])
+    cells = study["sources"].set_index("id")["cited_in"]
+    assert {(key, part) for key, cell in cells.items() for part in cell.split(";") if part} - {
+        (key, part) for key in cells.index for part in sections
+    } == set()
+
+
+def test_a_source_that_only_names_itself_is_uncited():
+    sources = pd.DataFrame({"id": ["a", "b", "c"], "cited_in": ["", "", "x[1]"], "source": ["a", "b", "c"]})
+    assert uncited({"claims": pd.DataFrame({"source": ["a[1]"]}), "sources": sources}) == {"b"}
 
 
 @pytest.mark.parametrize("name", ["claims", "figures"])
