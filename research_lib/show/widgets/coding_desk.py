@@ -30,7 +30,7 @@ class Desk:
     def act(self, command: Command) -> str:
         """Carry out what the coder asked for, and say in a word what was done; raises CodingError (ConflictError)."""
         if (do := _ACTIONS.get(str(command.get("do")))) is None:
-            raise CodingError(f"the workbench knows no {command.get('do')!r}; it knows {', '.join(_ACTIONS)}")
+            raise CodingError(f"the workbench does not know {command.get('do')!r}; it knows {', '.join(_ACTIONS)}")
         return do(self, command)
 
     def text(self) -> dict[str, Any]:

@@ -88,7 +88,7 @@ class Workbench(anywidget.AnyWidget):
         try:
             answer = {"said": self._do(command)}
         except Exception as error:
-            answer = {"error": str(error) if isinstance(error, ResearchError) else repr(error)}
+            answer = {"error": str(error) if isinstance(error, ResearchError) else _unexpected(error)}
         self._show()
         self.send(answer)
 
@@ -98,3 +98,8 @@ class Workbench(anywidget.AnyWidget):
         self._desk.unit = str(command["unit"])
         self.agreement = self._desk.agreement()
         return "compared"
+
+
+def _unexpected(error: Exception) -> str:
+    kind = type(error).__name__
+    return f"The workbench could not do this ({kind}). Load the page again, and report it if it happens again."
