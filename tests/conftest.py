@@ -31,17 +31,25 @@ FLAGS = (
 )
 
 
-# Two processes share the tests, file by file; with the longest first, both end at about the same time.
-LONGEST = ("test_hostile_inputs.py", "test_cases_page.py", "test_attack.py", "test_pages.py", "test_saving.py")
+# The files that take longest. Two processes share the tests file by file; with these first, both end at the same time.
+LONGEST = (
+    *("test_hostile_inputs.py", "test_law_pages.py", "test_cases_page.py", "test_pages.py", "test_attack.py"),
+    *("test_naughty_text.py", "test_import_attacks.py", "test_saving.py", "test_whole_way.py", "test_engines.py"),
+    *("test_hostile_releases.py", "test_counted_profiles.py", "test_instruments.py", "test_latent_classes.py"),
+)
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: takes many seconds of computing; `make check` leaves it out")
+    config.addinivalue_line("markers", "slow: in a file that takes many seconds; `make check` leaves it out")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
+    for item in items:
+        if item.path.name in order:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
