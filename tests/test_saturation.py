@@ -219,7 +219,7 @@ def test_codings_become_a_table_with_the_interviews_that_have_no_code():
         incidence(codings.drop(columns="code"))
     with pytest.raises(UnfitDataError, match="row 1 of the codings has no code; fill it in"):
         incidence(codings.assign(code=["debt", None, "kin", "kin"]))
-    with pytest.raises(UnfitDataError, match="the column 'code' stands there twice"):
+    with pytest.raises(UnfitDataError, match="two columns are named 'code'; rename one"):
         incidence(pd.concat([codings, codings[["code"]]], axis=1))
     with pytest.raises(UnfitDataError, match="name the column that has the groups"):
         document_groups(codings, "document")

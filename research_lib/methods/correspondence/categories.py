@@ -78,7 +78,7 @@ def _recode(codes: Vector, kept: Sequence[int]) -> Vector:
     """Codes renumbered so that those `kept` become 0, 1, 2 …; any other becomes -1, and so does -1."""
     places = np.full(max(codes.max(initial=-1), *kept, -1) + 2, -1, dtype=np.int16)
     places[list(kept)] = range(len(kept))
-    return places[codes]
+    return np.asarray(places[codes])
 
 
 def those(questions: Sequence[Question], kept: Vector | None) -> list[Question]:

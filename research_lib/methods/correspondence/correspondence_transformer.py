@@ -43,7 +43,7 @@ class CorrespondenceTransformer(TransformerMixin, BaseEstimator):  # type: ignor
     def transform(self, X: Any) -> np.ndarray:  # noqa: N803
         """Place persons on the axes."""
         check_is_fitted(self)
-        return person_coordinates(self.result_, as_frame(X)).to_numpy()
+        return np.asarray(person_coordinates(self.result_, as_frame(X)).to_numpy())
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:  # noqa: ARG002
         """Name the axes, from axis1."""

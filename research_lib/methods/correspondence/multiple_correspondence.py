@@ -130,7 +130,7 @@ def _counts(question: Question, totals: Vector) -> Vector:
 def _placed(question: Question, asked: list[Question], totals: Vector) -> Matrix:
     """How often those who gave each answer gave each answer to the other questions, as shares of all they gave."""
     given = np.hstack([cross(question, other, totals) for other in asked])
-    return given / given.sum(axis=1, keepdims=True)
+    return np.asarray(given / given.sum(axis=1, keepdims=True))
 
 
 def _corrected(eigenvalues: Vector, answers: int, questions: int) -> pd.DataFrame:
@@ -187,7 +187,7 @@ def _counted(weights: Sequence[float] | pd.Series | None, people: pd.Index, kept
     unfit = ~(np.isfinite(counted) & (counted >= 0))
     if unfit.any():
         raise UnfitDataError(f"weights: no number from 0 up in place {int(unfit.argmax())}, counted from 0; fill it in")
-    return counted if kept is None else counted[kept]
+    return np.asarray(counted if kept is None else counted[kept])
 
 
 def _by_label(weights: pd.Series, people: pd.Index) -> pd.Series:

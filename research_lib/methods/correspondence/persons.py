@@ -38,4 +38,5 @@ def _sum_of_answers(questions: list[Question], places: list[Matrix]) -> Matrix:
     if numbered is None:
         return sum((place[q.codes] for q, place in zip(questions, places, strict=True)), start=np.zeros(1))
     every = np.unravel_index(np.arange(np.prod(numbered[1])), numbered[1])
-    return sum((place[codes] for codes, place in zip(every, places, strict=True)), start=np.zeros(1))[numbered[0]]
+    of_patterns = sum((place[codes] for codes, place in zip(every, places, strict=True)), start=np.zeros(1))
+    return np.asarray(of_patterns[numbered[0]])

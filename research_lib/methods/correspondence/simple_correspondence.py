@@ -84,4 +84,4 @@ def _counts(table: pd.DataFrame) -> Matrix:
     for names, sums in ((table.index, counts.sum(axis=1)), (table.columns, counts.sum(axis=0))):
         if not sums.all():
             raise UnfitDataError(f"{names[int(sums.argmin())]} counts nothing at all; leave it out")
-    return counts
+    return np.asarray(counts)

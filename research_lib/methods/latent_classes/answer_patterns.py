@@ -123,7 +123,7 @@ def _known(column: pd.Series, options: Sequence[Any]) -> Array:
         raise UnfitDataError(
             f"question {column.name!r}: nobody gave the answer {_said(answer)} in the fit; there are {seen(known)}"
         )
-    return np.append(places, -1)[codes]
+    return np.asarray(np.append(places, -1)[codes])
 
 
 def need_patterns(answers: Answers, classes: int) -> None:
@@ -180,7 +180,7 @@ def _persons(frame: pd.DataFrame, weights: Any) -> Array:
 def _as_numbers(column: pd.Series) -> Array:
     """Numbers, also those of a column of mixed kinds; NaN for all else, text that looks like a number included."""
     if pd.api.types.is_numeric_dtype(column):
-        return column.to_numpy(float, na_value=np.nan)
+        return np.asarray(column.to_numpy(float, na_value=np.nan))
     return np.array([float(cell) if is_number(cell) else np.nan for cell in column])
 
 

@@ -134,12 +134,12 @@ def _matched(answers: Answers, model: Model, search: Search) -> Model:
 def _sizes(answers: Answers, model: Model) -> Array:
     """How many persons each class has in all groups together."""
     spec, found = model
-    return answers.counts @ memberships(spec.layout(answers), found.theta)
+    return np.asarray(answers.counts @ memberships(spec.layout(answers), found.theta))
 
 
 def _alike(pooled: Array, own: Array) -> Array:
     """For each pooled class the own class whose answers differ least, each taken once."""
-    return linear_sum_assignment(np.abs(pooled[:, None, 1:] - own[None, :, 1:]).sum(axis=-1))[1]
+    return np.asarray(linear_sum_assignment(np.abs(pooled[:, None, 1:] - own[None, :, 1:]).sum(axis=-1))[1])
 
 
 def _describe(answers: Answers, by: Any, model: Model, starts: int) -> LatentClassesBy:

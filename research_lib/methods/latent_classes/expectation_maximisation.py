@@ -37,12 +37,12 @@ class Layout:
     def edges(self) -> Array:
         """Where each question of each block begins among all options."""
         sizes = np.tile(self.sizes, len(self.item_rows))
-        return np.cumsum(sizes) - sizes
+        return np.asarray(np.cumsum(sizes) - sizes)
 
     @cached_property
     def width(self) -> int:
         """How many numbers describe a class: D."""
-        return len(self.share_rows) + len(self.item_rows) * self.indicators.shape[1]
+        return int(len(self.share_rows) + len(self.item_rows) * self.indicators.shape[1])
 
     @cached_property
     def share_of(self) -> Array:

@@ -66,7 +66,7 @@ def _again(answers: Answers, counts: Array, model: Model, search: Search) -> Fit
 
 def _gain(simple: Fit, rich: Fit) -> Array:
     """Twice the gain; never below 0, since the richer model holds the simpler one."""
-    return np.maximum(2 * (rich.log_likelihood - simple.log_likelihood), 0.0)
+    return np.asarray(np.maximum(2 * (rich.log_likelihood - simple.log_likelihood), 0.0))
 
 
 def _draw(answers: Answers, model: Model, rng: np.random.Generator, resamples: int) -> tuple[Answers, Array]:

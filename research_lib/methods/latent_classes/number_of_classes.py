@@ -137,7 +137,7 @@ def adjusted_rand(table: Array) -> float:
 
 
 def _pairs(counts: Array) -> Array:
-    return counts * (counts - 1) / 2
+    return np.asarray(counts * (counts - 1) / 2)
 
 
 def _row(answers: Answers, number: int, search: Search) -> dict[str, Any]:

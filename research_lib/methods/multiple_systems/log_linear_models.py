@@ -50,7 +50,7 @@ class Stack:
     def means(self, slopes: Array) -> Array:
         """How many people each model expects in each pattern."""
         linear = (self.design @ slopes[:, :, None])[:, :, 0]
-        return np.exp(np.minimum(linear, _LARGEST)) * self.kept
+        return np.asarray(np.exp(np.minimum(linear, _LARGEST)) * self.kept)
 
     def project(self, values: Array) -> Array:
         """The sum of some values for each parameter."""
@@ -59,7 +59,8 @@ class Stack:
     def gram(self, weights: Array) -> Array:
         """Each model's weighted matrix of products, with a ridge too small to matter but for a drifting fit."""
         product = self.design.transpose(0, 2, 1) @ (self.design * weights[:, :, None])
-        return product + _RIDGE * np.trace(product, axis1=1, axis2=2)[:, None, None] * np.eye(product.shape[1])
+        ridge = _RIDGE * np.trace(product, axis1=1, axis2=2)[:, None, None]
+        return np.asarray(product + ridge * np.eye(product.shape[1]))
 
 
 def fit(histories: Histories, terms: Sequence[Pair]) -> Fit:

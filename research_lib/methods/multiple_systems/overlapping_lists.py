@@ -168,7 +168,7 @@ def _zero_one(frame: pd.DataFrame, column: Hashable) -> Array:
             f"column {column} holds {value!r}; a list has 1 for those it knows and 0 for the rest "
             "(if the column is no list, name the lists with lists=)"
         )
-    return values.astype(int).to_numpy()
+    return np.asarray(values.astype(int).to_numpy())
 
 
 def _whole(frame: pd.DataFrame, column: Hashable) -> Array:
@@ -179,7 +179,7 @@ def _whole(frame: pd.DataFrame, column: Hashable) -> Array:
         raise UnfitDataError(
             f"column {column} holds {frame[column].iloc[int(np.argmax(wrong))]!r}; a count is a whole number of people"
         )
-    return values
+    return np.asarray(values)
 
 
 def _need_seen(patterns: Array, what: str) -> None:

@@ -87,4 +87,4 @@ def _next(histories: Histories, current: Fit, both: dict[Pair, Array], threshold
 def _one_sided(counts: Array, expected: Array) -> Array:
     """The smaller of the two Poisson tails, each with the count itself."""
     above = np.where(counts > 0, special.pdtrc(np.maximum(counts - 1, 0), expected), 1.0)
-    return np.minimum(special.pdtr(counts, expected), above)
+    return np.asarray(np.minimum(special.pdtr(counts, expected), above))

@@ -137,7 +137,7 @@ def _is_separated(design: np.ndarray, given: np.ndarray) -> bool:
         b_eq=np.zeros(len(inside)) if len(inside) else None,
         bounds=(None, None),
     )
-    return -found.fun > 1 / 2
+    return bool(-found.fun > 1 / 2)
 
 
 def _in_order(values: Sequence[float] | pd.Series, groups: Sequence[float] | pd.Series) -> Sequence[float] | pd.Series:

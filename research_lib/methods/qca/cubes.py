@@ -122,7 +122,7 @@ def widest(cubes: Iterable[int]) -> list[int]:
     """Keep the combinations that lie within no other."""
     distinct = np.unique(np.fromiter(cubes, dtype=np.int64))
     lies_within = (distinct[:, None] & distinct) == distinct[:, None]
-    return distinct[lies_within.sum(axis=1) == 1].tolist()
+    return [int(each) for each in distinct[lies_within.sum(axis=1) == 1]]
 
 
 def without(layout: Layout, cube: int, rows: Iterable[int]) -> list[int]:

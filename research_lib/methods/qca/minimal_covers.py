@@ -86,12 +86,12 @@ def _undominated(holds: np.ndarray) -> np.ndarray:
     """Leave out each row that is covered whenever another is."""
     rows = np.unique(holds, axis=0)
     implied = [any((other <= row).all() and (other != row).any() for other in rows) for row in rows]
-    return rows[~np.array(implied)]
+    return np.asarray(rows[~np.array(implied)])
 
 
 def _weights(needed: np.ndarray) -> np.ndarray:
     found = linprog(-np.ones(len(needed)), A_ub=needed.T, b_ub=np.ones(needed.shape[1]), method="highs")
-    return found.x
+    return np.asarray(found.x)
 
 
 def _distinct(covers: Iterator[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
@@ -117,7 +117,7 @@ class _Search:
         """How many columns each remnant needs, at least."""
         chunks = (remnants >> (_CHUNK * at) & ((1 << _CHUNK) - 1) for at in range(len(self.tables)))
         weight = np.sum([table[chunk] for table, chunk in zip(self.tables, chunks, strict=True)], axis=0)
-        return np.maximum(weight, remnants != 0)
+        return np.asarray(np.maximum(weight, remnants != 0))
 
     def levels(self, picks: int) -> list[set[int]]:
         """The remnants after each pick from which a cover can be had; no level where `picks` are too few."""
@@ -175,4 +175,4 @@ class _Search:
 
 
 def _lowest(remnants: np.ndarray) -> np.ndarray:
-    return np.bitwise_count((remnants & -remnants) - 1)
+    return np.asarray(np.bitwise_count((remnants & -remnants) - 1))

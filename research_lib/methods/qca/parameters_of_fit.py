@@ -58,7 +58,7 @@ def unique_coverage(terms: np.ndarray, outcome: np.ndarray) -> np.ndarray:
     strongest, next_ = ordered[-1], ordered[-2]
     others = np.where(terms == strongest, next_, strongest)
     alone = np.minimum(strongest, outcome) - np.minimum(others, outcome)
-    return alone.sum(axis=1) / outcome.sum()
+    return np.asarray(alone.sum(axis=1) / outcome.sum())
 
 
 def _share(part: float, whole: float) -> float:

@@ -57,13 +57,13 @@ def _smallest(families: np.ndarray) -> np.ndarray:
     distinct = np.unique(families)
     holds = (distinct[:, None] & distinct) == distinct
     kept = distinct[holds.sum(axis=1) == 1]
-    return kept[np.argsort(np.bitwise_count(kept), kind="stable")]
+    return np.asarray(kept[np.argsort(np.bitwise_count(kept), kind="stable")])
 
 
 def _all_needed(candidates: np.ndarray, families: np.ndarray) -> np.ndarray:
     shared = candidates[:, None] & families
     alone = np.where(shared & (shared - 1), 0, shared)
-    return np.bitwise_or.reduce(alone, axis=1) == candidates
+    return np.asarray(np.bitwise_or.reduce(alone, axis=1) == candidates)
 
 
 def among(layout: Layout, cubes: Iterable[int]) -> list[int]:
@@ -78,7 +78,7 @@ def _closed_under_consensus(layout: Layout, cubes: list[int]) -> list[int]:
     while len(fresh):
         kept = np.array(widest(np.concatenate([found, _consensus(parts, fresh, found)])), dtype=np.int64)
         fresh, found = np.setdiff1d(kept, found), kept
-    return found.tolist()
+    return [int(each) for each in found]
 
 
 def _consensus(parts: np.ndarray, some: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -53,7 +53,7 @@ class Sets:
 
     @cached_property
     def _is_crisp(self) -> Vector:
-        return (self.values == np.rint(self.values)).all(axis=0)
+        return np.asarray((self.values == np.rint(self.values)).all(axis=0))
 
     @cached_property
     def _levels(self) -> list[Vector]:
@@ -117,7 +117,7 @@ def _column(data: pd.DataFrame, name: str) -> Vector:
             f"{case}, {name}: {found}; a case of which a condition is not known "
             "cannot take part, so fill the cell with its reason or leave the case or the condition out"
         )
-    return column.to_numpy()
+    return np.asarray(column.to_numpy())
 
 
 def _levels(cases: pd.Index, column: Vector, name: str) -> int:

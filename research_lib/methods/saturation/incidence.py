@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ class Part:
     @property
     def codes(self) -> int:
         """How many codes they have between them."""
-        return self.presence.shape[1]
+        return int(self.presence.shape[1])
 
     @property
     def shared_by(self) -> NDArray[np.int64]:
@@ -105,10 +106,10 @@ def _presence(interviews: pd.DataFrame) -> NDArray[np.bool_]:
         raise UnfitDataError(
             f"no interview has the code {code!r}; leave it out, only codes that were given are counted"
         )
-    return present
+    return np.asarray(present)
 
 
-def _groups(interviews: pd.DataFrame, by: Mapping[str, str] | pd.Series | None) -> Iterator[tuple[str, NDArray]]:
+def _groups(interviews: pd.DataFrame, by: Mapping[str, str] | pd.Series | None) -> Iterator[tuple[str, NDArray[Any]]]:
     if by is None:
         yield EVERYONE, np.arange(len(interviews))
         return

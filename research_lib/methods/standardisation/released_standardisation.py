@@ -126,7 +126,7 @@ def _corners(sizes: Range, name: str) -> Vector:
     sums = corners.sum(axis=1, keepdims=True)
     if not sums.any():
         raise UnfitDataError(f"{name}: the standard has nobody; choose another")
-    return corners[sums[:, 0] > 0] / sums[sums[:, 0] > 0]
+    return np.asarray(corners[sums[:, 0] > 0] / sums[sums[:, 0] > 0])
 
 
 def _row(found: _Ranges, place: int, standard: tuple[Vector, Vector], level: float) -> dict[str, float]:

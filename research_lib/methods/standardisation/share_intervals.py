@@ -14,13 +14,13 @@ type Method = Literal["mover", "gamma"]
 
 def least_share(counts: Vector, bases: Vector) -> Vector:
     """The lowest share: nothing where the base has no end or the count can be nothing."""
-    return np.divide(counts, bases, out=np.zeros(len(counts)), where=(bases > 0) & np.isfinite(bases))
+    return np.asarray(np.divide(counts, bases, out=np.zeros(len(counts)), where=(bases > 0) & np.isfinite(bases)))
 
 
 def most_share(counts: Vector, bases: Vector) -> Vector:
     """The highest share: all where the count has no end, nothing where it is nothing."""
     whole = np.where(np.isinf(counts), 1.0, 0.0)
-    return np.divide(counts, bases, out=whole, where=(bases > 0) & np.isfinite(bases))
+    return np.asarray(np.divide(counts, bases, out=whole, where=(bases > 0) & np.isfinite(bases)))
 
 
 def mover(weights: Vector, counts: Vector, bases: Vector, level: float) -> tuple[float, float]:

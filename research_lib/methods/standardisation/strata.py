@@ -76,7 +76,7 @@ class Stratified:
         if (stated := stated_weights(standard)) is not None:
             return given_weights(stated, self.strata, self.stratum)
         sizes = self.bases.sum(axis=0) if standard == POOLED else self.bases[place_of(standard, self.groups)]
-        return sizes / sizes.sum()
+        return np.asarray(sizes / sizes.sum())
 
 
 def stratify(
@@ -141,7 +141,7 @@ def stated_weights(standard: Standard) -> Mapping[Any, float] | None:
     if isinstance(standard, pd.Series):
         if (twice := standard.index[standard.index.duplicated()]).size:
             raise UnfitDataError(f"the standard has {twice[0]!r} twice; give each stratum one weight")
-        return standard.to_dict()
+        return dict(standard.items())
     if isinstance(standard, Mapping):
         return standard
     if not isinstance(standard, Hashable):
@@ -171,7 +171,7 @@ def given_weights(standard: Mapping[Any, float], strata: Sequence[Hashable], nam
     weights = np.array([standard[stratum] for stratum in strata], dtype=float)
     if not weights.any():
         raise UnfitDataError(f"{name}: one of the weights must be more than 0")
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def need_answered(groups: Sequence[Hashable], bases: np.ndarray, outcome: str) -> None:

@@ -148,7 +148,7 @@ def _joined(curve: pd.DataFrame) -> pd.DataFrame:
 def estimates(models: pd.DataFrame, seen: int) -> alt.LayerChart:
     """Draw the estimates of several models as points with intervals, the smallest first, and how many were seen.
 
-    `models`: rows of the table of `hidden.span`: total, low, high, chosen (named where it is not empty).
+    `models`: rows of the table of `multiple_systems.span`: total, low, high, chosen (named where it is not empty).
     """
     ordered = rounded(models).sort_values(["total", "low", "high"], ignore_index=True)
     ordered = ordered.assign(place=ordered.index, top=ordered["high"].max())

@@ -41,9 +41,9 @@ class _Sheet:
 def answers_plane(result: Correspondence, outlines: pd.DataFrame, *, note: str = "") -> alt.LayerChart:
     """Draw the answers of a multiple correspondence analysis on its first two axes, with ellipses round each group.
 
-    `result`: of `typology.correspondence`; answers are named where there is room, those that contribute most first;
+    `result`: of `correspondence.correspondence`; answers are named where there is room, those that contribute most first;
     axes carry their share of what the questions have in common (Greenacre). `outlines`: group, kind, x, y, as
-    `typology.outlines` gives: where the people of a group lie (whole line), their mean point (a cross) and how sure it
+    `correspondence.outlines` gives: where the people of a group lie (whole line), their mean point (a cross) and how sure it
     is (dashed); supplementary answers that name these groups get no second point. `note`: a line above.
     """
     outlines = rounded(outlines)
