@@ -41,10 +41,10 @@ class _Sheet:
 def answers_plane(result: Correspondence, outlines: pd.DataFrame, *, note: str = "") -> alt.LayerChart:
     """Draw the answers of a multiple correspondence analysis on its first two axes, with ellipses round each group.
 
-    `result`: of `correspondence.correspondence`; answers are named where there is room, those that contribute most first;
-    axes carry their share of what the questions have in common (Greenacre). `outlines`: group, kind, x, y, as
-    `correspondence.outlines` gives: where the people of a group lie (whole line), their mean point (a cross) and how sure it
-    is (dashed); supplementary answers that name these groups get no second point. `note`: a line above.
+    `result`: of `correspondence.correspondence`; answers are named where there is room, those that contribute most
+    first; axes carry their share of what the questions have in common (Greenacre). `outlines`: group, kind, x, y, as
+    `correspondence.outlines` gives: where the people of a group lie (whole line), their mean point (a cross) and how
+    sure it is (dashed); supplementary answers that name these groups get no second point. `note`: a line above.
     """
     outlines = rounded(outlines)
     points = rounded(_on_plane(result.categories, set(outlines["group"])))
