@@ -56,10 +56,11 @@ def count(
     if missing := [name for name in [*_NEEDED, *([by] if by else [])] if name not in frame]:
         raise CodingError(f"codings: the column {missing[0]!r} is missing")
     names = pd.Index(np.sort(frame["code"].unique()), name="code")
+    options: dict[str, Any] = {"relation": relation, "distance": distance, "across_coders": across_coders}
     if by is None:
-        return _table(_counted(frame, names, (relation, distance, across_coders)), names)
+        return _table(_counted(frame, names, **options), names)
     tables = {
-        value: _table(_counted(rows, names, (relation, distance, across_coders)), names)
+        value: _table(_counted(rows, names, **options), names)
         for value, rows in frame.groupby(by, sort=True, observed=True, dropna=False)
     }
     return pd.concat(tables, names=[by]) if tables else _table(np.zeros((0, 0)), names)
@@ -77,8 +78,7 @@ def _table(counts: Any, names: pd.Index) -> pd.DataFrame:
     return pd.DataFrame(counts, index=names, columns=names.rename(None))
 
 
-def _counted(frame: pd.DataFrame, names: pd.Index, how: tuple[str, int, bool]) -> np.ndarray:
-    relation, distance, across_coders = how
+def _counted(frame: pd.DataFrame, names: pd.Index, *, relation: str, distance: int, across_coders: bool) -> np.ndarray:
     segments = _sorted(frame[frame["start"] < frame["end"]] if relation == "overlap" else frame, names, across_coders)
     if relation == "equal":
         ordered = _equal(segments)

@@ -53,7 +53,8 @@ def ratings(
     given = dict(iter(codings[codings["code"] == code].groupby(["document", "coder"])))
     has_read = set(zip(read["document"], read["coder"], strict=True))
     parts = [
-        _of_document(str(name), part, coders, (given, has_read)) for name, part in units.groupby("document", sort=False)
+        _of_document(str(name), part, coders, given=given, has_read=has_read)
+        for name, part in units.groupby("document", sort=False)
     ]
     index = pd.MultiIndex.from_frame(pd.concat([part for part, _ in parts])[_PLACE]) if parts else None
     values = np.concatenate([values for _, values in parts]) if parts else np.zeros((0, len(coders)))
@@ -61,9 +62,8 @@ def ratings(
 
 
 def _of_document(
-    name: str, units: pd.DataFrame, coders: Sequence[str], known: tuple[dict, set]
+    name: str, units: pd.DataFrame, coders: Sequence[str], *, given: dict, has_read: set
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    given, has_read = known
     ordered = units.sort_values("start")
     values = np.full((len(ordered), len(coders)), np.nan)
     for column, coder in enumerate(coders):

@@ -186,7 +186,8 @@ class _Reader:
         self._losses.add(place, "position", "it was inside a character; its end was taken", int(cut.sum()))
         found = zip(starts[good], ends[good], rows["highlight"][good], rows["tag"][good].astype(int), strict=True)
         return [
-            _row(document.id, (int(start), int(end)), codes[tag], self._given.get(highlight, {}).get(tag))
+            {"document": document.id, "start": int(start), "end": int(end), "code": codes[tag]}
+            | dict(zip(("coder", "time"), self._given.get(highlight, {}).get(tag) or ("", None), strict=True))
             for start, end, highlight, tag in found
         ]
 
@@ -212,11 +213,6 @@ def _remember(given: dict[int, dict[int, Given]], event: dict[str, Any], by: Giv
 
 def _moment(written: str) -> pd.Timestamp | None:
     return None if written == NO_TIME else pd.Timestamp(datetime.fromisoformat(written), tz="UTC")
-
-
-def _row(document: str, stretch: tuple[int, int], code: str, given: Given | None) -> dict[str, Any]:
-    coder, time = given or ("", None)
-    return {"document": document, "start": stretch[0], "end": stretch[1], "code": code, "coder": coder, "time": time}
 
 
 def _code(id_: str, name: str, definition: str, fields: dict[str, str], *, parent: str | None) -> Code:

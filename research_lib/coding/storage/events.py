@@ -13,8 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from research_lib.coding.storage.checks import check_name
 from research_lib.coding.storage.damage import EventError, as_coding_error, rising
+from research_lib.coding.storage.store_checks import check_name
 from research_lib.errors import CodingError, seen
 from research_lib.files.opening import objection
 from research_lib.files.saving import PRIVATE

@@ -18,7 +18,7 @@ from research_lib.coding import codebook as codebooks
 from research_lib.coding.codebook import Codebook
 from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
-from research_lib.coding.storage.checks import check_codebook, check_document, check_name, check_text, whole_number
+from research_lib.coding.storage import store_checks
 from research_lib.coding.storage.events import Event
 from research_lib.coding.storage.log import Log
 from research_lib.errors import CodingError, quoted, seen
@@ -67,7 +67,7 @@ class Store(Log):
     def add_document(self, document: Document, *, coder: str) -> None:
         """Add a text, which stays as it is; raises CodingError where its id is taken, or its original is missing."""
         with self.writing():
-            check_document(document)
+            store_checks.check_document(document)
             if self._characters(document.id) is not None:
                 raise CodingError(f"{self.path}: there is a document {document.id!r} already; give this another id")
             original = document.translation_of
@@ -82,7 +82,7 @@ class Store(Log):
         where a code that is in use would be lost.
         """
         with self.writing():
-            check_codebook(codebook)
+            store_checks.check_codebook(codebook)
             latest = self._latest()
             if based_on is not None and based_on != latest:
                 raise CodingError(f"{self.path}: the codebook is at version {latest}, not {based_on}; start from that")
@@ -127,9 +127,7 @@ class Store(Log):
 
     def counts(self, coder: str) -> pd.DataFrame:
         """Count a coder's codings: document, code, count."""
-        query = (
-            "SELECT document, code, count(*) FROM codings WHERE coder = ? AND NOT is_removed GROUP BY document, code"
-        )
+        query = "SELECT document, code, count(*) FROM codings WHERE coder = ? AND NOT is_removed GROUP BY 1, 2"
         return pd.DataFrame(map(tuple, self.rows(query, (coder,))), columns=["document", "code", "count"])
 
     def corpus(self) -> Corpus:
@@ -143,7 +141,8 @@ class Store(Log):
         state = {"document": document, "start": start, "end": end, "code": code, "coder": coder, "memo": memo}
         with self.writing():
             state = self._held(state)
-            return self._set(str(uuid4()), state | {"time": _now()}, coder)
+            now = datetime.now(UTC).isoformat(timespec="microseconds")
+            return self._set(str(uuid4()), state | {"time": now}, coder)
 
     def add_codings(self, codings: pd.DataFrame, *, coder: str) -> int:
         """Add many codings at once, each with its own coder and time, and say how many; all of them or none."""
@@ -249,7 +248,7 @@ class Store(Log):
     def _current(self, coding_id: str, version: int, yours: str) -> sqlite3.Row:
         """The row of a coding, if it is still as the caller saw it."""
         theirs = self.coding(coding_id)
-        if theirs.version != whole_number("the version", version) or theirs.is_removed:
+        if theirs.version != store_checks.whole_number("the version", version) or theirs.is_removed:
             raise ConflictError(theirs, yours)
         return self._row(coding_id)
 
@@ -260,15 +259,18 @@ class Store(Log):
     def _held(self, state: dict[str, Any]) -> dict[str, Any]:
         """A coding as it is kept, where its place and its code exist."""
         if not isinstance(state["coder"], str) or state["coder"]:
-            check_name("the coder", state["coder"])
+            store_checks.check_name("the coder", state["coder"])
         self._must_have_code(state["code"])
         return self._placed(state)
 
     def _placed(self, state: dict[str, Any]) -> dict[str, Any]:
         """A coding with plain positions and a memo that is a text; refuses a place that does not exist."""
-        document, start, end = state["document"], *(whole_number(name, state[name]) for name in ("start", "end"))
-        check_text("the document", document)
-        check_text("the memo", state["memo"])
+        document, start, end = (
+            state["document"],
+            *(store_checks.whole_number(name, state[name]) for name in ("start", "end")),
+        )
+        store_checks.check_text("the document", document)
+        store_checks.check_text("the memo", state["memo"])
         if (length := self._characters(document)) is None:
             raise CodingError(f"{self.path}: there is no document {document!r}; add it first")
         if not 0 <= start <= end <= length:
@@ -276,7 +278,7 @@ class Store(Log):
         return state | {"start": start, "end": end}
 
     def _must_have_code(self, code: str) -> None:
-        check_text("the code", code)
+        store_checks.check_text("the code", code)
         found = self.rows("SELECT is_codable FROM codes WHERE id = ?", (code,))
         if not found:
             raise CodingError(f"{self.path}: the codebook has no code {code!r}; add it first")
@@ -294,7 +296,3 @@ def _coding(row: sqlite3.Row) -> Coding:
     values = dict(row) | {"is_removed": bool(row["is_removed"])}
     del values["seq"]
     return Coding(**values)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
