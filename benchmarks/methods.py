@@ -1,4 +1,4 @@
-"""How fast the comparative methods are: beside stepmix, prince and setqca in the same run.
+"""How fast the comparative methods are: beside stepmix, prince, setqca, statsmodels and scipy in the same run.
 
 Each task runs several times in processes of its own, ours and the peer's in turn, on the same data. Seconds leave out
 imports and the making of the data. setqca wants an older pandas than we do, so it runs in an environment of its own,
@@ -103,6 +103,40 @@ def prince_correspondence(data: pd.DataFrame) -> object:
     return prince.MCA(n_components=2, engine="scipy", random_state=1).fit(data)
 
 
+def shares(_: object = None) -> tuple[np.ndarray, np.ndarray]:
+    """Counts and bases of a million shares."""
+    return np.arange(1_000_000.0) % 1_000, np.full(1_000_000, 1_000.0)
+
+
+def our_shares(data: tuple) -> object:
+    from research_lib.methods.wilson_interval import wilson_interval
+
+    return wilson_interval(*data, 0.95)
+
+
+def statsmodels_shares(data: tuple) -> object:
+    from statsmodels.stats.proportion import proportion_confint
+
+    return proportion_confint(*data, method="wilson")
+
+
+def crossed(most: int) -> np.ndarray:
+    """A cross-table of four by four counts below `most`."""
+    return np.random.default_rng(1).integers(1, most, (4, 4))
+
+
+def our_exact_test(data: np.ndarray) -> object:
+    from research_lib.methods import contrasts
+
+    return contrasts.exact_test(data)
+
+
+def scipy_exact_test(data: np.ndarray) -> object:
+    from scipy.stats import fisher_exact
+
+    return fisher_exact(data)
+
+
 def our_span(_: object) -> object:
     from research_lib.methods import multiple_systems
 
@@ -129,7 +163,13 @@ TASKS: dict[str, Task] = {
         our_correspondence,
         prince_correspondence,
     ),
-    "hidden: all 32,768 models of six lists": (lambda: None, our_span, None),
+    "Wilson's interval of 1,000,000 shares (peer: statsmodels)": (shares, our_shares, statsmodels_shares),
+    "exact test of a table of 4 × 4 (peer: scipy, which draws 9,999 tables)": (
+        lambda: crossed(7),
+        our_exact_test,
+        scipy_exact_test,
+    ),
+    "multiple systems: all 32,768 models of six lists": (lambda: None, our_span, None),
 }
 
 
@@ -138,6 +178,8 @@ WARM = {  # by the task's first letters; made when called, as a peer's environme
     "lat": lambda: answers(200, 3, 2),
     "cor": lambda: answers(200, 3, 4),
     "pri": lambda: rows(6),
+    "Wil": shares,
+    "exa": lambda: crossed(3),
 }
 
 
