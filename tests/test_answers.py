@@ -221,16 +221,16 @@ def test_repeats_that_an_export_leaves_out_are_asked_for(typed, partner, tmp_pat
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        ({"age_band": "30_43"}, r"made.csv:2 age_band: '30_43' is no choice of age_band; the nearest is '30_34'"),
+        ({"age_band": "30_43"}, r"made.csv:2 age_band: '30_43' is not a choice of age_band; the nearest is '30_34'"),
         ({"age_band": "30–34"}, "made.csv:2 age_band: '30–34' is a label, not a value; export again with XML values"),
-        ({"reason": "debt dept"}, "made.csv:2 reason: 'dept' is no choice of reason; the nearest is 'debt'"),
+        ({"reason": "debt dept"}, "made.csv:2 reason: 'dept' is not a choice of reason; the nearest is 'debt'"),
         ({"reason": "debt debt"}, "made.csv:2 reason: a choice is given twice"),
         ({"reason": "debt dk"}, "made.csv:2 reason: 'dk' stands beside other choices"),
         ({"transit": "none russia"}, "made.csv:2 transit: 'none' stands beside other choices"),
         ({"case_code": "Li Mei"}, "made.csv:2 case_code: it is not two small letters and four to six digits"),
         ({"source_id": ""}, "made.csv:2 source_id: it is not made of a-z"),
-        ({"age_band": "withheld"}, "made.csv:2 age_band: 'withheld' is no choice"),
-        ({"consent": "maybe"}, "made.csv:2 consent: 'maybe' is no choice of consent"),
+        ({"age_band": "withheld"}, "made.csv:2 age_band: 'withheld' is not a choice"),
+        ({"consent": "maybe"}, "made.csv:2 consent: 'maybe' is not a choice of consent"),
         ({"children": "none", "children_live": "with_her"}, "made.csv:2 children_live: it is answered, but the form"),
     ],
 )
@@ -347,7 +347,7 @@ def test_each_record_keeps_its_terms(typed, form, tmp_path):
     assert kept["retention_date"].tolist() == ["2030-01-02"] * 2
     assert kept["person_id"].tolist() == ["fr000000"] * 2
     assert kept["is_synthetic"].tolist() == ["no"] * 2
-    with pytest.raises(ResearchError, match="no legal basis"):
+    with pytest.raises(ResearchError, match="not a legal basis"):
         read_answers(path, form, legal_basis="because", retention=LAST_DAY)
 
 
@@ -581,10 +581,10 @@ def test_a_crash_in_writing_loses_nothing(cases, tmp_path, monkeypatch):
         ("age_band", "", "cases.csv:2 age_band: '' is not one of"),
         ("reason__debt", "maybe", "cases.csv:2 reason__debt: 'maybe' is not one of yes, no"),
         ("case_id", "fr000001", "cases.csv:3 case_id: 'fr000001' stands twice"),
-        ("retention_date", "31.12.2031", "cases.csv:2 retention_date: '31.12.2031' is no date"),
+        ("retention_date", "31.12.2031", "cases.csv:2 retention_date: '31.12.2031' is not a date"),
         ("consent_scope", "everything", "cases.csv:2 consent_scope: 'everything' is not made of this_study"),
         ("is_synthetic", "no", "cases.csv:2 is_synthetic: 'no' is not 'yes'"),
-        ("source_id", "Tampep Torino", "cases.csv:2 source_id: 'Tampep Torino' is no code"),
+        ("source_id", "Tampep Torino", "cases.csv:2 source_id: 'Tampep Torino' is not a code"),
     ],
 )
 def test_what_is_wrong_in_cases_is_named(cases, tmp_path, column, cell, sentence):
@@ -617,7 +617,7 @@ def test_purge_removes_what_has_expired(cases):
     kept, gone = purge(old, date(2027, 7, 1))
     assert (len(kept.frame), gone) == (30, 10)
     frame.loc[3, "retention_date"] = "soon"
-    with pytest.raises(StudyError, match=r"cases.csv:5 retention_date: 'soon' is no date"):
+    with pytest.raises(StudyError, match=r"cases.csv:5 retention_date: 'soon' is not a date"):
         purge(old, date(2027, 7, 1))
 
 

@@ -251,11 +251,11 @@ def test_strict_and_empty_word_files_are_read(tmp_path):
 
 def test_other_archives_are_no_word_documents(tmp_path):
     path = tmp_path / "a.docx"
-    assert "no Word document" in refusal(word(path, "", root="workbook"))
-    assert "no Word document" in refusal(word(path, "", main="word/other.xml"))
+    assert "not a Word document" in refusal(word(path, "", root="workbook"))
+    assert "not a Word document" in refusal(word(path, "", main="word/other.xml"))
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("a.txt", "a")
-    assert "_rels/.rels: it is no Word document" in refusal(path)
+    assert "_rels/.rels: it is not a Word document" in refusal(path)
     assert "word/document.xml: its XML is damaged" in refusal(word(path, "<w:p></w:t>"))
 
 

@@ -136,7 +136,7 @@ def test_a_wrong_declaration_names_the_byte():
 @pytest.mark.parametrize("declared", ["nonsense", "hex", "rot13", "", "a\0b", "gb 18030 é"])
 def test_an_unknown_declaration_is_said(declared):
     for data in (b"\xe9", b"plain", codecs.BOM_UTF8):
-        assert "is no encoding of text that Python knows" in str(refusal(data, declared))
+        assert "is not an encoding of text that Python knows" in str(refusal(data, declared))
 
 
 @pytest.mark.parametrize("declared", ["utf-16", "UTF_32"])

@@ -143,7 +143,9 @@ def test_a_mark_is_found_however_its_header_is_written_and_also_where_it_is_igno
 @pytest.mark.parametrize("mark", ["yes", "no"])
 def test_a_header_that_is_nearly_a_mark_is_never_dropped_or_ignored(tmp_path, header, mark, is_ignored):
     path = marked(tmp_path, mark, header=header)
-    with pytest.raises(AnswersError, match=r"export\.csv:1 .*: it is no mark of .*, call it SYNTHETIC, or rename the"):
+    with pytest.raises(
+        AnswersError, match=r"export\.csv:1 .*: it is not a mark of .*, call it SYNTHETIC, or rename the"
+    ):
         read_answers(path, INTERVIEW, **TERMS, ignore=[header] if is_ignored else ())
 
 
@@ -365,11 +367,11 @@ def test_an_archive_is_read_where_no_file_can_be_written(typed, form, tmp_path, 
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        ({"education": "Li Meihua, born in Wenzhou"}, "education: it is no choice of education (none, "),
-        ({"reason": "debt Meihua"}, "reason: it is no choice of reason ("),
-        ({"consent": "0612345678"}, "consent: it is no choice of consent (yes, no"),
-        ({"consent": "Meihua"}, "consent: it is no choice of consent (yes, no"),
-        ({"education": "upper_secundary"}, "education: 'upper_secundary' is no choice of education; the nearest is"),
+        ({"education": "Li Meihua, born in Wenzhou"}, "education: it is not a choice of education (none, "),
+        ({"reason": "debt Meihua"}, "reason: it is not a choice of reason ("),
+        ({"consent": "0612345678"}, "consent: it is not a choice of consent (yes, no"),
+        ({"consent": "Meihua"}, "consent: it is not a choice of consent (yes, no"),
+        ({"education": "upper_secundary"}, "education: 'upper_secundary' is not a choice of education; the nearest is"),
     ],
 )
 def test_what_stands_in_a_cell_is_repeated_only_where_it_is_written_as_a_code(typed, form, tmp_path, cells, sentence):

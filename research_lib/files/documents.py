@@ -116,7 +116,7 @@ def _main_part(path: Path, archive: Archive) -> str:
 
 
 def _no_word_document(place: str) -> DocumentError:
-    return DocumentError(f"{place}: it is no Word document; open it in a word processor and save it as .docx.")
+    return DocumentError(f"{place}: it is not a Word document; open it in a word processor and save it as .docx.")
 
 
 def _xml(path: Path, archive: Archive, name: str) -> Iterator[tuple[str, ElementTree.Element]]:

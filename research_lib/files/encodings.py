@@ -73,7 +73,7 @@ def decode(data: bytes, *, name: str, declared: str | None = None) -> Decoded:
     A mark decides; otherwise strict UTF-8 does, unless the text has control characters or shifts to Chinese as HZ does;
     otherwise `declared`, an encoding as Python names it. `name` is the file as people know it. Raises
     EncodingUnknownError when none of these holds, when what was decided cannot read all of the bytes, and for a name
-    that is no encoding.
+    that is not an encoding.
     """
     encoding = None if declared is None else _python_name(data, declared, name)
     for mark, marked in MARKS:
@@ -93,7 +93,7 @@ def _python_name(data: bytes, declared: str, name: str) -> str:
         b" ".decode(declared, errors="ignore")
         return codecs.lookup(declared).name
     except (LookupError, ValueError) as error:
-        raise _unknown(data, f"{name}: {declared!r} is no encoding of text that Python knows") from error
+        raise _unknown(data, f"{name}: {declared!r} is not an encoding of text that Python knows") from error
 
 
 def _doubt(data: bytes) -> str:

@@ -29,7 +29,7 @@ class UnreadableFileError(ResearchError):
 
 
 def objection(path: Path | str, *, limit: int | None = None) -> tuple[str, str] | None:
-    """Say why a path is not to be opened, and the mend; None for a plain file of at most so many bytes."""
+    """Say why a path is not to be opened, and the fix; None for a plain file of at most so many bytes."""
     try:
         found = Path(path).stat()
     except FileNotFoundError:

@@ -83,7 +83,7 @@ def read_table(
     as group/question. Only cells equal to one of `missing` are <NA>: whatever else looks like a code for a missing
     answer stays as it is and is noted. A text whose bytes are in `content` is not opened: `path` only names it.
 
-    Raises TableRefusedError with file, line, reason and mend for whatever cannot be read without guessing or losing,
+    Raises TableRefusedError with file, line, reason and fix for whatever cannot be read without guessing or losing,
     and for more than 25 million cells, which `stream_table` reads.
     """
     stream = stream_table(

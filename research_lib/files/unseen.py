@@ -11,7 +11,7 @@ UNSEEN = re.compile(
 
 
 def unseen_in(text: str) -> str:
-    """Name the first character of a text that nobody sees, where it stands, and the mend; nothing for a plain text.
+    """Name the first character of a text that nobody sees, where it stands, and the fix; nothing for a plain text.
 
     Tabs and line ends are plain; control characters, half pairs, characters that Unicode never assigns, hidden marks
     and commands that turn the direction of a text are not.

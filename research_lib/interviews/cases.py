@@ -114,10 +114,10 @@ def _fixed_problems(cases: Cases) -> Iterator[Problem]:
     frame = cases.frame
     for column in ("case_id", "person_id", "source_id"):
         is_code = frame[column].astype(str).str.fullmatch(r"[a-z0-9_-]+").to_numpy(dtype=bool)
-        yield from _at(column, ~is_code, _cells(frame, column), "{} is no code; use a-z, 0-9, _ and -")
+        yield from _at(column, ~is_code, _cells(frame, column), "{} is not a code; use a-z, 0-9, _ and -")
     for column in ADMINISTRATION:
         is_code = frame[column].astype(str).str.fullmatch(r"[A-Za-z0-9_-]+").to_numpy(dtype=bool)
-        yield from _at(column, ~is_code, _cells(frame, column), "{} is no code; use letters, digits, _ and -")
+        yield from _at(column, ~is_code, _cells(frame, column), "{} is not a code; use letters, digits, _ and -")
     twice = frame["case_id"].duplicated(keep="first").to_numpy()
     yield from _at("case_id", twice, _cells(frame, "case_id"), "{} stands twice; keep one record")
     synthetic = "yes" if cases.is_synthetic else "no"
@@ -133,7 +133,7 @@ def _fixed_problems(cases: Cases) -> Iterator[Problem]:
         "source_id", unmarked, _cells(frame, "source_id"), "{} has made-up records; is_synthetic must be yes"
     )
     dates = _cells(frame, "retention_date")
-    yield from _at("retention_date", ~_are_dates(dates), dates, "{} is no date; write it as 2031-12-31")
+    yield from _at("retention_date", ~_are_dates(dates), dates, "{} is not a date; write it as 2031-12-31")
 
 
 def _scopes() -> Iterator[str]:
@@ -197,7 +197,7 @@ def purge(cases: Cases, today: date) -> tuple[Cases, int]:
     The date itself is the last day on which a record may be kept. Raises StudyError where one is no date.
     """
     dates = _cells(cases.frame, "retention_date")
-    wrong = _at("retention_date", ~_are_dates(dates), dates, "{} is no date; write it as 2031-12-31")
+    wrong = _at("retention_date", ~_are_dates(dates), dates, "{} is not a date; write it as 2031-12-31")
     if wrong:
         raise StudyError("it is not known when some records expire, so nothing was removed:", wrong)
     kept = np.array([value >= today.isoformat() for value in dates], dtype=bool)

@@ -122,7 +122,7 @@ def read_answers(
     export does, be it ignored or not. With `latest`, of differing records of one case the one sent last is taken.
     `inconsistent="report"` keeps answers to questions that were not to be asked, and lists them.
 
-    Raises ResearchError where `retention` has passed, AnswersError with file, line, column and mend, PrivacyError with
+    Raises ResearchError where `retention` has passed, AnswersError with file, line, column and fix, PrivacyError with
     the places that may identify a person, TableRefusedError where a file cannot be read, FormError and StudyError for
     the form and its skip logic.
     """
@@ -161,7 +161,7 @@ def read_answers(
 def _last_day(legal_basis: str, retention: date, today: date | None) -> str:
     """The last day to keep records, where it has not passed and the legal basis is one."""
     if legal_basis not in BASES:
-        raise ResearchError(f"{legal_basis!r} is no legal basis; say one of {', '.join(BASES)}")
+        raise ResearchError(f"{legal_basis!r} is not a legal basis; say one of {', '.join(BASES)}")
     day, now = retention.isoformat()[:10], (today or date.today()).isoformat()
     if day < now:
         raise ResearchError(f"the last day to keep the records is {day}, which has passed; give a later one")

@@ -123,7 +123,7 @@ def _foreign(text: str) -> Iterator[str]:
 
 def _unreadable(variable: Variable, reason: str) -> StudyError:
     return StudyError(
-        f"{variable.name}: its skip logic cannot be read: {reason}; mend the column `relevant`: "
+        f"{variable.name}: its skip logic cannot be read: {reason}; fix the column `relevant`: "
         f"{variable.relevant[:SHOWN]}{'…' if len(variable.relevant) > SHOWN else ''}"
     )
 

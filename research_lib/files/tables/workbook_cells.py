@@ -225,7 +225,7 @@ class CellReader:
             text = as_time(number, kind, self.system)
         except (ValueError, OverflowError) as error:
             reason = f"{value} is formatted as a {kind}, but {error}"
-            raise self._refusal(row, letters, reason, "mend the date or format the cell as a number") from error
+            raise self._refusal(row, letters, reason, "fix the date or format the cell as a number") from error
         self._note("dates", f"{kind}s of the {self.system} date system, read as ISO text", row, letters)
         return text
 
@@ -240,7 +240,7 @@ class CellReader:
         except ValueError:
             number = float("nan")
         if not abs(number) < float("inf") or "_" in value:
-            raise self._refusal(row, letters, f"{value[:40]!r} is no number", "save the workbook again")
+            raise self._refusal(row, letters, f"{value[:40]!r} is not a number", "save the workbook again")
         if abs(number) >= 10**DIGITS:
             reason = f"the number {value[:40]} is longer than the {DIGITS} digits that a workbook keeps"
             raise self._refusal(row, letters, reason, "format the column as text and enter it anew")

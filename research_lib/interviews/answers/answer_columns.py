@@ -140,7 +140,7 @@ def _unknown_column(header: str, form: Known, *, is_shown: bool) -> str:
     if header in form.labels or any(part in form.labels for part in header.split("/")):
         return f"it is a label, not a name; {EXPORT_AGAIN}"
     if _is_nearly_a_mark(header):
-        return "it is no mark of synthetic records; if it says which are, call it SYNTHETIC, or rename the column"
+        return "it is not a mark of synthetic records; if it says which are, call it SYNTHETIC, or rename the column"
     near = _nearest(header, form.places, NEARNESS) if is_shown else ""
     hint = f" (is it {near}?)" if near else ""
     return f"the form has no such question{hint}; add the question to the form, or name the column in ignore"
@@ -209,7 +209,7 @@ class Reader:
             self._complain(
                 header,
                 (joined != split) & (joined != WITHHELD) & (split != WITHHELD),
-                "it does not say the same as the columns of its choices; mend one or the other",
+                "it does not say the same as the columns of its choices; fix one or the other",
             )
             joined = np.where(split == WITHHELD, WITHHELD, joined)
         return joined
@@ -265,7 +265,7 @@ def _together(question: Question, text: str, *, is_shown: bool) -> tuple[str, st
         is_label = text in question.choice_labels
         return text, _unknown_choice(text if is_label else unknown[0], question, is_shown=is_shown)
     if len(set(chosen)) < len(chosen):
-        return text, "a choice is given twice; mend the cell"
+        return text, "a choice is given twice; fix the cell"
     lone = [choice for choice in chosen if choice in ALONE or is_missing_choice(choice)]
     if lone and len(chosen) > 1:
         return text, f"{lone[0]!r} stands beside other choices; keep one or the others"
@@ -279,14 +279,14 @@ def _unknown_choice(value: str, question: Question, *, is_shown: bool) -> str:
     if not _CODE.fullmatch(value) or kinds_in(value):
         more = f" and {len(question.choices) - SHOWN} more" if len(question.choices) > SHOWN else ""
         choices = f"{', '.join(question.choices[:SHOWN])}{more}"
-        return f"it is no choice of {question.name} ({choices}); mend the cell, or add the choice to the form"
+        return f"it is not a choice of {question.name} ({choices}); fix the cell, or add the choice to the form"
     near = _nearest(value, question.choices, NEAR_AT_ALL) if is_shown else ""
     hint = f"; the nearest is {near!r}" if near else ""
-    return f"{value!r} is no choice of {question.name}{hint}; mend the cell, or add the choice to the form"
+    return f"{value!r} is not a choice of {question.name}{hint}; fix the cell, or add the choice to the form"
 
 
 def unread_cells(columns: Columns, asked: Mapping[str, Question], rows: np.ndarray) -> Iterator[tuple[int, str, str]]:
-    """Give each cell that is no code of the form, for a scan: line, column, text."""
+    """Give each cell that is not a code of the form, for a scan: line, column, text."""
     for place, header in columns.answers.items():
         question, cells = asked[place.question], columns.table.frame[header].iloc[rows]
         known = {"", *question.choices} if not place.choice else set(_SPLIT)

@@ -75,7 +75,7 @@ def conflicts(answers: Answers, asked: pd.DataFrame, tables: Collection[Columns]
         for row in np.flatnonzero(given):
             file = str(answers.files[row])
             header = next(iter(headers[file].headers(name)), name)
-            reason = "it is answered, but the form does not ask it of this record; mend this answer or the one before"
+            reason = "it is answered, but the form does not ask it of this record; fix this answer or the one before"
             yield Problem(file, int(answers.lines[row]), header, reason)
 
 

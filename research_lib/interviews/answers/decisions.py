@@ -114,7 +114,7 @@ def _require_a_list(frame: pd.DataFrame, file: str) -> None:
 
 def _line(text: str, place: str) -> int:
     if not _LINE.fullmatch(text.strip()):
-        raise DecisionsError(f"{place}: the line is {_told(text)}, which is no whole number; {_AS_LISTED}")
+        raise DecisionsError(f"{place}: the line is {_told(text)}, which is not a whole number; {_AS_LISTED}")
     return int(text)
 
 

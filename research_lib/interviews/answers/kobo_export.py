@@ -182,4 +182,4 @@ def _no_codes(name: str, texts: np.ndarray, files: np.ndarray, lines: np.ndarray
     for file, line, text in zip(files, lines, texts, strict=True):
         if not form.fullmatch(text):
             reason_now = "it is kept back, but no record is without it" if text == WITHHELD else reason
-            yield Problem(str(file), int(line), name, f"{reason_now}; mend the code")
+            yield Problem(str(file), int(line), name, f"{reason_now}; fix the code")

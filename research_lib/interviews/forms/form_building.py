@@ -56,10 +56,10 @@ def build_xform(form: Form) -> str:
     try:
         result = convert(sheets, validate=False, pretty_print=True)
     except PyXFormError as error:
-        raise FormError(f"{form.file}: pyxform refuses it: {error}; mend the form") from error
+        raise FormError(f"{form.file}: pyxform refuses it: {error}; fix the form") from error
     except Exception as error:  # pyxform lets through whatever its parts meet in an unusual form
         reason = f"pyxform cannot read it ({type(error).__name__}: {error!s:.99})"
         raise FormError(f"{form.file}: {reason}; make the form simpler") from error
     if result.warnings:
-        raise FormError(f"{form.file}: pyxform warns: {result.warnings[0]}; mend the form")
+        raise FormError(f"{form.file}: pyxform warns: {result.warnings[0]}; fix the form")
     return result.xform

@@ -21,7 +21,7 @@ def extend(core: Form, partner: Form) -> Form:
     """
     prefix = _prefix(core, partner)
     if problems := [*_objections(core, partner, prefix)]:
-        raise FormError(f"{partner.file}: it cannot be added to {core.file}; mend these rows.", tuple(problems))
+        raise FormError(f"{partner.file}: it cannot be added to {core.file}; fix these rows.", tuple(problems))
     survey = list(core.survey)
     after = len(survey)
     for block in _blocks(partner.survey):

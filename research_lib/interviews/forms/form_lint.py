@@ -35,7 +35,7 @@ def lint(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Proble
     """List what is wrong in a whole form, in the order of its rows; an empty list means that it can be used.
 
     `allowed` names questions that may ask for what could identify a person, each with the reason; a reason that is
-    blank allows nothing. Nothing is mended.
+    blank allows nothing. Nothing is fixed.
     """
     allowed = {name: reason for name, reason in (allowed or {}).items() if reason.strip()}
     placed = list(form.placed())
@@ -123,7 +123,7 @@ def _references(form: Form) -> Iterator[Problem]:
         for column, text in row.cells.items():
             for name in map(str.strip, _REFERENCE.findall(text)):
                 if name not in known:
-                    yield row.problem(column, f"${{{name[:LONGEST]}}} is no question of this form; mend the name")
+                    yield row.problem(column, f"${{{name[:LONGEST]}}} is no question of this form; fix the name")
 
 
 def _deep(form: Form) -> Iterator[Problem]:

@@ -163,7 +163,7 @@ def _check(variable: Variable, wanted: Wanted, cell: Cell) -> None:
     if any(share > 1 - alone + NEAR for value, share in wanted.answers.items() if value not in ALONE):
         reason = reason or "a choice has more than those who do not answer that there is none"
     if reason:
-        raise StudyError(f"margins.csv: {variable.name}, {cell.group}, {cell.country}: {reason}; mend the row")
+        raise StudyError(f"margins.csv: {variable.name}, {cell.group}, {cell.country}: {reason}; fix the row")
 
 
 def _exchange(chosen: np.ndarray, column: int, likes: np.ndarray, within: tuple[np.ndarray, np.ndarray]) -> None:

@@ -85,7 +85,7 @@ def _objection(wanted: Wanted) -> str:
     answers, missing = sum(wanted.answers.values()), sum(wanted.missing.values())
     if answers > 1 + NEAR or abs(answers - 1) <= NEAR or (not wanted.answers and abs(missing - 1) <= NEAR):
         return "" if missing <= 1 + NEAR else "the missing answers are more than all; lower their shares"
-    return f"the answers sum to {answers:g} and not to 1; add or mend rows"
+    return f"the answers sum to {answers:g} and not to 1; add or fix rows"
 
 
 def read_margins(path: Path | str = OWN) -> Margins:
@@ -108,7 +108,7 @@ def read_margins(path: Path | str = OWN) -> Margins:
         (rows["id"].duplicated(), "this id stands twice"),
     ):
         if wrong.any():
-            raise StudyError(f"{path}:{int(wrong.to_numpy().argmax()) + 2}: {reason}; mend the row")
+            raise StudyError(f"{path}:{int(wrong.to_numpy().argmax()) + 2}: {reason}; fix the row")
     return Margins(rows)
 
 
