@@ -28,9 +28,10 @@ from research_lib.disclosure.case_counts import NO_ANSWER, count, observed_value
 from research_lib.disclosure.plan import Plan, PlannedTable
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import audit, build_release
-from research_lib.disclosure.released import HIDDEN, Released, open_release
+from research_lib.disclosure.released import Released, open_release
 from research_lib.disclosure.suppression.table_joins import join
 from research_lib.files.tabular import stream_table
+from research_lib.methods.cell_status import HIDDEN
 from research_lib.methods.missing import MISSING
 
 RUNS = 3

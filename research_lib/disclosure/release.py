@@ -12,7 +12,6 @@ from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release_files import Head, Protected, finish_release, unfinished, write_release
 from research_lib.disclosure.released import (
-    HIDDEN,
     MANIFEST,
     Released,
     ReleaseError,
@@ -25,12 +24,13 @@ from research_lib.disclosure.soundness import require_kept, require_sound, witho
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.suppression.known_relations import Relation, form_relations, nested_relations, that_hold
 from research_lib.disclosure.suppression.linked_tables import rounded
-from research_lib.disclosure.suppression.primary_suppression import COMPANION, SHOWN, first_hidden
+from research_lib.disclosure.suppression.primary_suppression import COMPANION, NO_RULE, first_hidden
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.disclosure.suppression.table_joins import Edition, Layout, Published, join, known_to_be_empty
 from research_lib.disclosure.suppression_report import write_report
 from research_lib.disclosure.variable_labels import values_of, words_of
 from research_lib.interviews.cases import Cases, for_release
+from research_lib.methods.cell_status import HIDDEN
 
 Say = Callable[[str], object]
 
@@ -123,7 +123,7 @@ def _protect(
     """Hide what the rules hide, and what gives it away, in all tables and earlier releases together."""
     first = [first_hidden(each, policy, plan.sensitive) for each in counted]
     first = [
-        rules.mask(known_to_be_empty(_values(each), relations), SHOWN)
+        rules.mask(known_to_be_empty(_values(each), relations), NO_RULE)
         for each, rules in zip(counted, first, strict=True)
     ]
     tables = tuple(_published(each, rules, policy) for each, rules in zip(counted, first, strict=True))
@@ -136,7 +136,7 @@ def _protect(
         raise
     hidden = [linked.hidden[layout.cells_of(len(earlier), table)] for table in tables]
     return [
-        Protected(each, rules.mask(unseen & (rules == SHOWN).to_numpy(), COMPANION))
+        Protected(each, rules.mask(unseen & (rules == NO_RULE).to_numpy(), COMPANION))
         for each, rules, unseen in zip(counted, first, hidden, strict=True)
     ]
 
@@ -171,7 +171,7 @@ def _contradict(editions: Sequence[Edition], relations: Sequence[Relation]) -> b
 
 def _published(counted: Counted, rules: pd.Series, policy: Policy) -> Published:
     shown = rounded(counted.cells["records"].to_numpy(), policy.rounding_base)
-    return Published(counted.plan.name, _values(counted), shown, (rules != SHOWN).to_numpy())
+    return Published(counted.plan.name, _values(counted), shown, (rules != NO_RULE).to_numpy())
 
 
 def _values(counted: Counted) -> dict[str, tuple[str, ...]]:

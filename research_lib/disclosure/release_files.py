@@ -17,20 +17,18 @@ from research_lib.disclosure.case_counts import Counted
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.released import (
-    HIDDEN,
     MANIFEST,
     RELATIONS,
-    SHOWN_STATUS,
     SIGNATURE,
     VARIABLES,
-    ZERO,
     ReleaseError,
 )
 from research_lib.disclosure.signing import Key, public_part, sign
 from research_lib.disclosure.suppression.known_relations import Relation
 from research_lib.disclosure.suppression.linked_tables import rounded
-from research_lib.disclosure.suppression.primary_suppression import SHOWN
+from research_lib.disclosure.suppression.primary_suppression import NO_RULE
 from research_lib.files.saving import save_file, sync_folder
+from research_lib.methods.cell_status import HIDDEN, SHOWN, ZERO
 
 UNFINISHED = ".release-"
 
@@ -45,7 +43,7 @@ class Protected:
     @property
     def hidden(self) -> np.ndarray:
         """Which cells are hidden."""
-        hidden: np.ndarray = (self.rules != SHOWN).to_numpy()
+        hidden: np.ndarray = (self.rules != NO_RULE).to_numpy()
         return hidden
 
 
@@ -108,7 +106,7 @@ def finish_release(made: Path, folder: Path, key: Key) -> None:
 def _csv(table: Protected, head: Head, policy: Policy) -> str:
     cells = table.counted.cells
     shown = pd.Series(rounded(cells["records"].to_numpy(), policy.rounding_base), dtype="Int64").mask(table.hidden)
-    status = np.select([table.hidden, cells["records"] == 0], [HIDDEN, ZERO], SHOWN_STATUS)
+    status = np.select([table.hidden, cells["records"] == 0], [HIDDEN, ZERO], SHOWN)
     synthetic = {"is_synthetic": "yes"} if head.is_synthetic else {}
     frame = cells[list(table.counted.plan.variables)].assign(count=shown, status=status, **synthetic)
     return str(frame.to_csv(index=False, lineterminator="\n"))

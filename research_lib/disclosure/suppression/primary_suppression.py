@@ -7,7 +7,7 @@ from research_lib.disclosure.case_counts import Counted
 from research_lib.disclosure.policy import Policy
 from research_lib.methods.missing import UNANSWERED
 
-SHOWN, COMPANION = "", "companion"
+NO_RULE, COMPANION = "", "companion"
 RULES = ("persons", "sources", "top_two_share", "p_percent", "distinct_values")
 
 
@@ -26,7 +26,7 @@ def first_hidden(counted: Counted, policy: Policy, sensitive: tuple[str, ...] = 
         "p_percent": some & (rest < policy.p_percent / 100 * cells["largest"]),
         "distinct_values": _gives_a_group_away(counted, policy, sensitive),
     }
-    return pd.Series(np.select([broken[rule] for rule in RULES], RULES, SHOWN), index=cells.index)
+    return pd.Series(np.select([broken[rule] for rule in RULES], RULES, NO_RULE), index=cells.index)
 
 
 def _gives_a_group_away(counted: Counted, policy: Policy, sensitive: tuple[str, ...]) -> pd.Series:

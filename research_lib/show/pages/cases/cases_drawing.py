@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from research_lib.disclosure.released import HIDDEN, SHOWN_STATUS, ZERO
+from research_lib.methods.cell_status import HIDDEN, SHOWN, ZERO
 from research_lib.methods.missing import NO_ANSWER
 from research_lib.show.pages.cases.cases_page import Cell, Chart, Row, cell_text
 from research_lib.show.words import Words
@@ -125,8 +125,8 @@ def _line(row: Row, at: tuple[int, tuple[str, ...]], scale: tuple[Sequence[str],
 def _mark(cell: Cell, y: int, at: tuple[int, float], words: Words) -> Mark:
     series, top = at
     text = f"{words.phrases.get(f'country.{cell.country}.short', cell.country)} {cell_text(cell, words)}"
-    if cell.status != SHOWN_STATUS or cell.share is None:
-        kind = "bare" if cell.status == SHOWN_STATUS else cell.status
+    if cell.status != SHOWN or cell.share is None:
+        kind = "bare" if cell.status == SHOWN else cell.status
         return Mark(kind, series, y, text, _FIXED.get(kind, 0))
     low, value, high = (round(SCALE * end / top, 2) for end in (cell.share.low, cell.share.value, cell.share.high))
     return Mark("shown", series, y, f"{text} · {words.percent(cell.share.low, cell.share.high)}", value, low, high)
@@ -168,5 +168,5 @@ def _name(label: str, y: int) -> Text:
 def _square(cell: Cell, at: tuple[float, float, int], highest: int, words: Words) -> Square:
     x, width, y = at
     shade = round(0.12 + 0.35 * (cell.count or 0) / highest, 2)
-    text = {SHOWN_STATUS: words.number(cell.count or 0), HIDDEN: "", ZERO: "0"}[cell.status]
+    text = {SHOWN: words.number(cell.count or 0), HIDDEN: "", ZERO: "0"}[cell.status]
     return Square(cell.status, round(x, 2), y, round(width - 0.4, 2), shade, text)

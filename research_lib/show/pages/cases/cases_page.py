@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from research_lib.compare.profiles import DIMENSIONS
-from research_lib.disclosure.released import HIDDEN, SHOWN_STATUS, Released
+from research_lib.disclosure.released import Released
 from research_lib.disclosure.released_shares import Share, shares
+from research_lib.methods.cell_status import HIDDEN, SHOWN
 from research_lib.methods.missing import NO_ANSWER, UNANSWERED
 from research_lib.show.words import Words
 
@@ -159,7 +160,7 @@ class _Reader:
 
 def cell_text(cell: Cell, words: Words) -> str:
     """Write a cell: `about 85`, `hidden` or `nobody`."""
-    if cell.count is None or cell.status != SHOWN_STATUS:
+    if cell.count is None or cell.status != SHOWN:
         return words(f"cases.{cell.status}")
     return words("amount.about", number=words.number(cell.count))
 
