@@ -1,7 +1,7 @@
 """Inputs that somebody could send to stop the program, to fill its memory or to mislead whoever reads what it says.
 
 Each is made in an empty folder and gives the words of a command, or the path for a function of the library. Beside it
-stands what the program must say: the file, the place where there is one, what is wrong and the mend; or, where the
+stands what the program must say: the file, the place where there is one, what is wrong and the fix; or, where the
 input can be read soundly, what the report has.
 """
 
@@ -181,7 +181,7 @@ CIRCLES = {
     "two places in one another": (
         "places",
         [place("z"), place("a", "b"), place("b", "a")],
-        r"places\.csv:3 parent_id: 'a' refers to itself by way of 'b'; clear or mend",
+        r"places\.csv:3 parent_id: 'a' refers to itself by way of 'b'; clear or fix",
     ),
     "a circle of 5,000 codes": (
         "codebook",
@@ -266,7 +266,7 @@ def bibliographies() -> Iterator[Hostile]:
         (
             "doubled abbreviations",
             "\n".join([*bomb, BIB.replace("{Synthetic}", "m59")]),
-            r"bib:14 .* unfold to .*; mend",
+            r"bib:14 .* unfold to .*; fix",
         ),
         (
             "an abbreviation 90,000 times",
@@ -279,18 +279,18 @@ def bibliographies() -> Iterator[Hostile]:
             r"bib:5001 .*5,000 entries; ",
         ),
         ("itself as its crossref", entry % ("a", "a"), r"bib:1 cannot be written out: missing .*; add the field"),
-        ("no entry as its crossref", entry % ("a", "b"), r"bib:1 cannot be written out: bad cross-reference.*; mend"),
+        ("no entry as its crossref", entry % ("a", "b"), r"bib:1 cannot be written out: bad cross-reference.*; fix"),
         ("a chain of crossrefs", "".join(entry % (f"a{n}", f"a{n + 1}") for n in range(1_000)), r"bib:\d+ cannot .*; "),
-        ("braces 5,000 deep", title % ("{" * 5_000 + "}" * 5_000), r"bib:2 .*too many nested braces; mend"),
-        ("an open brace", title % "{", r"bib:4 .*premature end of file; mend"),
-        ("200,000 commands", "@a{" * 200_000, r"bib:1 .*premature end of file; mend"),
-        ("20,000 authors", BIB.replace("Nobody", " and ".join(["A B"] * 20_000)), r"bib:3 .*20,000 characters; mend"),
-        ("a name of 18,000 letters", BIB.replace("Nobody", "a " * 9_000), r"bib:3 .*a name has more than 500 .*; mend"),
-        ("names in 6,000 braces", BIB.replace("Nobody", "{a}" * 6_000), r"bib:3 .*a name has more than 500 .*; mend"),
+        ("braces 5,000 deep", title % ("{" * 5_000 + "}" * 5_000), r"bib:2 .*too many nested braces; fix"),
+        ("an open brace", title % "{", r"bib:4 .*premature end of file; fix"),
+        ("200,000 commands", "@a{" * 200_000, r"bib:1 .*premature end of file; fix"),
+        ("20,000 authors", BIB.replace("Nobody", " and ".join(["A B"] * 20_000)), r"bib:3 .*20,000 characters; fix"),
+        ("a name of 18,000 letters", BIB.replace("Nobody", "a " * 9_000), r"bib:3 .*a name has more than 500 .*; fix"),
+        ("names in 6,000 braces", BIB.replace("Nobody", "{a}" * 6_000), r"bib:3 .*a name has more than 500 .*; fix"),
         ("a title of two megabytes", title % ("x " * MILLION), r"bib cannot be read: .*bytes, and at most .*; check"),
-        ("a key twice", BIB * 2, r"bib:\d+ .*repeated bibliography entry: trial; mend"),
+        ("a key twice", BIB * 2, r"bib:\d+ .*repeated bibliography entry: trial; fix"),
         ("a hidden sign", title % "A\x00B\u202e", r"bib:2 has U\+0000 as character 32, which nobody sees; take"),
-        ("an unknown abbreviation", BIB.replace("{Synthetic}", "nope"), r"bib:2 .*undefined string: nope; mend"),
+        ("an unknown abbreviation", BIB.replace("{Synthetic}", "nope"), r"bib:2 .*undefined string: nope; fix"),
     ):
         yield Hostile(f"{name} in a bibliography", with_file("sources.bib", lambda text=text: text), says, code=1)
     utf16 = with_file("sources.bib", lambda: BIB.encode("utf-16"))
@@ -412,11 +412,9 @@ def tables_of_answers() -> Iterator[Hostile]:
         "2,000 telephones", as_export(lambda: table(record(), more=dropped)), r"\(telephone\), 1 cells", code=0
     )
     wrong = [record(n, country_code=f"x{n}" * 20) for n in range(5_000)]
-    yield Hostile(
-        "5,000 wrong answers", as_export(lambda: table(*wrong)), r"csv:2 country_code: .* nearest is .*; mend"
-    )
+    yield Hostile("5,000 wrong answers", as_export(lambda: table(*wrong)), r"csv:2 country_code: .* nearest is .*; fix")
     many = [record(n, income_use=f"x{n} y") for n in range(5_000)]
-    yield Hostile("5,000 wrong choices", as_export(lambda: table(*many)), r"csv:2 income_use: .* nearest is .*; mend")
+    yield Hostile("5,000 wrong choices", as_export(lambda: table(*many)), r"csv:2 income_use: .* nearest is .*; fix")
     once = [record(1)] * 10_000
     yield Hostile(
         "a case 10,000 times", as_export(lambda: table(*once)), r"sent several times: .* and 9,990 more", code=0
@@ -460,7 +458,7 @@ def tables_of_answers() -> Iterator[Hostile]:
             lambda: "x" * 100_000,
             r"csv, line 1: the header 'x{60}…' has 100,000 .*; write",
         ),
-        ("a line end in a code", lambda: table(record(case_code="zz0001\n")), r"export\.csv:2 case_code: .*; mend"),
+        ("a line end in a code", lambda: table(record(case_code="zz0001\n")), r"export\.csv:2 case_code: .*; fix"),
         (
             "U+FFFE in an answer",
             lambda: table(record(remarks="\ufffe")),
@@ -744,8 +742,8 @@ def forms() -> Iterator[Hostile]:
         ("brackets 50,000 deep", if_only("(" * 50_000 + YES + ")" * 50_000), simply),
         ("brackets that stay open", if_only("(" * 100_000), simply),
         ("not 2,000 times", if_only("not(" * 2_000 + YES + ")" * 2_000), simply),
-        ("spaces in a name", if_only("${" + " " * 100_000 + "x"), r"partner\.csv: pyxform refuses it: .*; mend"),
-        ("names that stay open", if_only("${ " * 40_000), r"partner\.csv: pyxform refuses it: .*; mend"),
+        ("spaces in a name", if_only("${" + " " * 100_000 + "x"), r"partner\.csv: pyxform refuses it: .*; fix"),
+        ("names that stay open", if_only("${ " * 40_000), r"partner\.csv: pyxform refuses it: .*; fix"),
         (
             "a long name of a question",
             if_only("${" + "a" * 90_000 + "}"),

@@ -1,4 +1,4 @@
-"""Whatever is given to the program, it says in a sentence what is wrong, where and how to mend it, or reads it soundly.
+"""Whatever is given to the program, it says in a sentence what is wrong, where and how to fix it, or reads it soundly.
 
 Each input is made in a folder of its own and goes through the command, or through the function that a notebook calls,
 in a process with a limit of memory.

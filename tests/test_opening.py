@@ -21,7 +21,7 @@ def test_a_plain_file_is_opened_also_by_a_link(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("make", "reason", "mend"),
+    ("make", "reason", "fix"),
     [
         (Path.exists, "there is no such file", "check the path"),
         (os.mkfifo, "it is a pipe, not a file", "give the file itself"),
@@ -31,10 +31,10 @@ def test_a_plain_file_is_opened_also_by_a_link(tmp_path):
         (lambda path: path.write_bytes(b"x" * 1_235), "it has 1,235 bytes, and at most 1,234 are read", "check that"),
     ],
 )
-def test_anything_else_is_refused_before_its_first_byte(tmp_path, make, reason, mend):
+def test_anything_else_is_refused_before_its_first_byte(tmp_path, make, reason, fix):
     make(tmp_path / "a.txt")
     for read in (read_bytes, read_text, open_file):
-        with pytest.raises(UnreadableFileError, match=rf"a\.txt: {reason}.*; {mend}"):
+        with pytest.raises(UnreadableFileError, match=rf"a\.txt: {reason}.*; {fix}"):
             read(tmp_path / "a.txt", limit=1_234)
 
 

@@ -196,7 +196,7 @@ class TestOurOwn:
         assert back.codebook["c"].name == "bell \ufffd"
 
 
-def saved_again(path, *, origin="Another", reverse=("Sources",), mend=len):
+def saved_again(path, *, origin="Another", reverse=("Sources",), fix=len):
     """The file at a path as another program might save it: with its own name and its own order."""
     with zipfile.ZipFile(path) as file:
         members = {name: file.read(name) for name in file.namelist()}
@@ -204,7 +204,7 @@ def saved_again(path, *, origin="Another", reverse=("Sources",), mend=len):
     root.set("origin", origin)
     for part in root.iter(*(f"{{*}}{name}" for name in reverse)):
         part[:] = reversed(part)
-    mend(root)
+    fix(root)
     return archive(path, etree.tostring(root, encoding="unicode"), members)
 
 
@@ -228,7 +228,7 @@ class TestSavedAgainByOthers:
             copy = etree.fromstring(etree.tostring(value).replace(b">d<", f">{original}<".encode()))
             first.append(copy)
 
-        back = read_project(saved_again(tmp_path / "p.qdpx", reverse=(), mend=close))
+        back = read_project(saved_again(tmp_path / "p.qdpx", reverse=(), fix=close))
         assert sum(document.translation_of is not None for document in back.corpus) == 1
         assert "in a circle" in losses(back)
 
@@ -271,7 +271,7 @@ class TestSavedAgainByOthers:
             first.remove(first.find("{*}Coding"))
             root.find(".//{*}TextSource").replace(first.getnext(), more)
 
-        back = read_project(saved_again(tmp_path / "p.qdpx", mend=uncode))
+        back = read_project(saved_again(tmp_path / "p.qdpx", fix=uncode))
         assert list(back.codings["id"]) == [guid(101)]
 
 

@@ -199,7 +199,7 @@ def test_no_row_of_any_table_refers_to_itself_by_way_of_others(folder, table, co
     (folder / f"tables/{table}.csv").write_text("\n".join([",".join(names), *rows]), encoding="utf-8")
     circles = [problem for problem in problems_of(folder) if "refers to itself" in problem]
     assert circles == [
-        f"tables/{table}.csv:4 {column.name}: 'b' refers to itself by way of 'c', 'd'; clear or mend one of these",
+        f"tables/{table}.csv:4 {column.name}: 'b' refers to itself by way of 'c', 'd'; clear or fix one of these",
         f"tables/{table}.csv:7 {column.name}: 'e' refers to itself; clear the cell or name another",
     ]
 

@@ -68,7 +68,7 @@ def read_table_of(data):
 def check_refused(case, error, path):
     assert case.truth is None, f"refused, but can be read: {error}"
     assert error.file == str(path) and str(error).startswith(str(path))
-    assert error.reason and error.mend and str(error).endswith(".")
+    assert error.reason and error.fix and str(error).endswith(".")
     assert case.reason in str(error)
     if case.line is not None:
         assert error.line == case.line
@@ -209,7 +209,7 @@ def test_any_bytes_end_in_a_report_or_a_refusal(tmp_path_factory, data):
         try:
             assert read_table(written(tmp_path_factory.getbasetemp() / name, data)).report
         except TableRefusedError as error:
-            assert error.reason and error.mend
+            assert error.reason and error.fix
 
 
 XML_TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=8)

@@ -43,11 +43,11 @@ def read_bibliography(path: Path, file: str) -> tuple[BibliographyData, list[Pro
         text = read_text(path, limit=LARGEST)
         bibliography = parse_bibtex(text)
     except UnreadableFileError as error:
-        return BibliographyData(), [Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.mend}")]
+        return BibliographyData(), [Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.fix}")]
     except PybtexError as error:
         line = getattr(error, "lineno", None) or 0
         reason = str(error).replace(f" in line {line}:", ":").removeprefix("syntax error: ")
-        return BibliographyData(), [Problem(file, line, "", f"cannot be read as BibTeX: {reason}; mend the entry")]
+        return BibliographyData(), [Problem(file, line, "", f"cannot be read as BibTeX: {reason}; fix the entry")]
     return bibliography, bibliography_problems(bibliography, file, text)
 
 
@@ -120,8 +120,8 @@ def _missing_fields(bibliography: BibliographyData, key: str) -> Iterator[tuple[
 
 
 def _unwritten(error: Exception) -> str:
-    mend = "add the field" if isinstance(error, FieldIsMissing) else "mend its field crossref"
-    return f"cannot be written out: {error}; {mend}"
+    fix = "add the field" if isinstance(error, FieldIsMissing) else "fix its field crossref"
+    return f"cannot be written out: {error}; {fix}"
 
 
 def _entry_problems(entry: Entry):

@@ -68,7 +68,7 @@ def _circle_reason(circle: list[str]) -> str:
     if len(circle) == 1:
         return f"{circle[0]!r} refers to itself; clear the cell or name another"
     others = ", ".join(map(repr, circle[1:SHOWN])) + (", …" if len(circle) > SHOWN else "")
-    return f"{circle[0]!r} refers to itself by way of {others}; clear or mend one of these"
+    return f"{circle[0]!r} refers to itself by way of {others}; clear or fix one of these"
 
 
 def _check_for(column: Column, sheets: Sheets, sources: frozenset[str]) -> Check | None:
@@ -106,7 +106,7 @@ def _reference_reasons(cell: str, sources: frozenset[str], locators: dict[str, s
 
 def _unresolved(reference: Reference, sources: frozenset[str], locators: dict[str, set[str]]) -> Iterator[str]:
     if reference.key not in sources:
-        yield f"{reference.key!r} is not in sources.bib; add the entry or mend the key"
+        yield f"{reference.key!r} is not in sources.bib; add the entry or fix the key"
     elif reference.locator and reference.locator not in locators.get(reference.key, {reference.locator}):
         yield f"{reference} names a section that the table sections does not list"
 

@@ -51,7 +51,7 @@ def read_table(path: Path, model: type[Table], file: str) -> Sheet:
         with open_file(path, limit=LARGEST) as stream:
             reading.follow(TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
     except UnreadableFileError as error:
-        return _unread(wanted, Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.mend}"))
+        return _unread(wanted, Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.fix}"))
     except UnicodeDecodeError as error:
         reason = f"cannot be read: byte 0x{error.object[error.start]:02x} is not UTF-8; save it as CSV in UTF-8"
         return _unread(wanted, Problem(file, _line_of_other_bytes(path), "", reason))

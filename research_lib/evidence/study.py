@@ -70,7 +70,7 @@ class Study:
         """Raise StudyError, listing the problems, unless there are none."""
         problems = self.problems()
         if problems:
-            raise StudyError(f"{self.path} has {len(problems)} problems; mend them first:", problems)
+            raise StudyError(f"{self.path} has {len(problems)} problems; fix them first:", problems)
 
     def cite(self, references: str) -> str:
         """Write references such as `exchange2007[3.3.2.a]` out in full, one sentence each.

@@ -106,8 +106,8 @@ def open_archive(path: Path | str) -> Archive:
     with ExitStack() as close_when_refused:
         file = close_when_refused.enter_context(path.open("rb"))
         contents = _contents(path, file)
-        for name, reason, mend in _objections(path, contents):
-            raise _refusal(path, reason, mend, member=name)
+        for name, reason, fix in _objections(path, contents):
+            raise _refusal(path, reason, fix, member=name)
         close_when_refused.pop_all()
     members = (Member(info.orig_filename, info) for info in contents.infolist() if info.orig_filename[-1] != "/")
     return Archive({fold(member.name): member for member in members}, path, file, contents)
@@ -166,9 +166,9 @@ def passing_elements(stream: BinaryIO, name: str, *, most: int) -> Iterator[tupl
             del (above[-1] if above else element)[:]
 
 
-def _refusal(path: Path, reason: str, mend: str = ASK, *, member: str | bytes | None = None) -> UnsafeFileError:
+def _refusal(path: Path, reason: str, fix: str = ASK, *, member: str | bytes | None = None) -> UnsafeFileError:
     place = seen(str(path)) if member is None else f"{seen(str(path))}, member {member[:200]!r}"
-    return UnsafeFileError(f"{place}: {reason}; {mend}.")
+    return UnsafeFileError(f"{place}: {reason}; {fix}.")
 
 
 def _contents(path: Path, file: BinaryIO) -> zipfile.ZipFile:
@@ -205,7 +205,7 @@ def _listing(path: Path, file: BinaryIO) -> tuple[int, int, int]:
 
 
 def _objections(path: Path, contents: zipfile.ZipFile) -> Iterator[tuple[str | None, str, str]]:
-    """What there is to object to an archive: member, reason and mend."""
+    """What there is to object to an archive: member, reason and fix."""
     infos, keys = sorted(contents.infolist(), key=lambda info: info.header_offset), set[str]()
     total, size = sum(info.file_size for info in infos), path.stat().st_size
     for info, end in zip(infos, [*(info.header_offset for info in infos[1:]), contents.start_dir], strict=False):

@@ -123,8 +123,8 @@ def _unknown(data: bytes, reason: str) -> EncodingUnknownError:
     candidates = _candidates(data)
     if not candidates:
         return EncodingUnknownError(f"{reason}; no usual encoding reads it: check that it is a text and is whole.")
-    mend = f'say which it is, for example encoding="{candidates[0][0]}"'
-    return EncodingUnknownError(f"{reason}; {mend}, or save the text again as UTF-8.", candidates)
+    fix = f'say which it is, for example encoding="{candidates[0][0]}"'
+    return EncodingUnknownError(f"{reason}; {fix}, or save the text again as UTF-8.", candidates)
 
 
 def _candidates(data: bytes) -> tuple[Candidate, ...]:

@@ -21,11 +21,11 @@ _KINDS = {
 
 
 class UnreadableFileError(ResearchError):
-    """A file is not read: it is missing, no plain file, too large, or not text; `reason` and `mend` say it in parts."""
+    """A file is not read: it is missing, no plain file, too large, or not text; `reason` and `fix` say it in parts."""
 
-    def __init__(self, path: Path | str, reason: str, mend: str, *, line: int = 0):
-        self.reason, self.mend, self.line = reason, mend, line
-        super().__init__(f"{seen(str(path))}{f', line {line}' if line else ''}: {reason}; {mend}.")
+    def __init__(self, path: Path | str, reason: str, fix: str, *, line: int = 0):
+        self.reason, self.fix, self.line = reason, fix, line
+        super().__init__(f"{seen(str(path))}{f', line {line}' if line else ''}: {reason}; {fix}.")
 
 
 def objection(path: Path | str, *, limit: int | None = None) -> tuple[str, str] | None:

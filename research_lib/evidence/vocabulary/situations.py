@@ -113,5 +113,5 @@ SETS = {
 CALIBRATORS = {
     "first": "a language model that read chapter 3 and the definitions of the sets, and saw no other coder's work",
     "second": "another run of a language model, under the same conditions",
-    "agreed": "the two compared with the lines by further readers, who kept, mended or took out cells, and added one",
+    "agreed": "the two compared with the lines by further readers, who kept, fixed or took out cells, and added one",
 }

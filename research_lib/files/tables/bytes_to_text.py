@@ -80,11 +80,11 @@ def _unknown(path: Path, data: bytes, before: int, error: EncodingUnknownError) 
     """The refusal of a text that nobody said the encoding of, with those that can read it and what it would then be."""
     reason, _, rest = str(error).partition("; ")
     readings = " | ".join(f"{encoding}: {text}" for encoding, text in error.candidates[:3])
-    mend = f"say encoding=… (it reads as {readings})" if readings else rest.splitlines()[0].rstrip(".") or "export it"
+    fix = f"say encoding=… (it reads as {readings})" if readings else rest.splitlines()[0].rstrip(".") or "export it"
     return TableRefusedError(
         path,
         reason.removeprefix(f"{path.name}: ").rstrip("."),
-        mend,
+        fix,
         line=before + _line_of_trouble(data),
         candidates=tuple(encoding for encoding, _ in error.candidates),
     )

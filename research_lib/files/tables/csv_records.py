@@ -188,9 +188,9 @@ def _undecided(path: Path, fits: list[str], rivals: dict[str, TableRefusedError]
     readings = [f"{DELIMITERS[delimiter]} fits every line" for delimiter in fits]
     readings += [f"{DELIMITERS[delimiter]} fits up to line {error.line}" for delimiter, error in rivals.items()]
     candidates = (*fits, *rivals)
-    mend = f"say which stands between the cells, for example delimiter={candidates[0]!r}"
+    fix = f"say which stands between the cells, for example delimiter={candidates[0]!r}"
     line = max((error.line for error in rivals.values()), default=1)
-    return TableRefusedError(path, " and ".join(readings), mend, line=line, candidates=candidates)
+    return TableRefusedError(path, " and ".join(readings), fix, line=line, candidates=candidates)
 
 
 def _alone(findings: Findings) -> Findings:

@@ -62,8 +62,8 @@ def kind_of(path: Path, content: bytes | None = None) -> Kind:
     is_zip = head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06")
     if is_zip and kind == "text":
         what = _zipped(path) if content is None else "a zip archive"
-        mend = "rename it to end in .xlsx" if what == EXCEL else AS_CSV
-        raise TableRefusedError(path, f"it is {what}", mend, line=1)
+        fix = "rename it to end in .xlsx" if what == EXCEL else AS_CSV
+        raise TableRefusedError(path, f"it is {what}", fix, line=1)
     if kind == "workbook" and not is_zip:
         raise TableRefusedError(path, "it is not a workbook, but text or damaged", "export it again, or name it .csv")
     return kind
@@ -83,7 +83,7 @@ def _beginning(path: Path, size: int, content: bytes | None) -> bytes:
         with open_file(path) as file:
             return file.read(size)
     except UnreadableFileError as error:
-        raise TableRefusedError(path, error.reason, error.mend) from error
+        raise TableRefusedError(path, error.reason, error.fix) from error
 
 
 def _refused_opening(path: Path, head: bytes, content: bytes | None) -> tuple[str, str] | None:
@@ -92,9 +92,9 @@ def _refused_opening(path: Path, head: bytes, content: bytes | None) -> tuple[st
             return "an encrypted workbook", "save a copy without a password"
         return "an old Excel workbook (.xls)", "open it in Excel or LibreOffice and save it as .xlsx"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    for opening, what, mend in OPENINGS:
+    for opening, what, fix in OPENINGS:
         if re.match(opening, head, re.DOTALL) or re.match(opening, start, re.DOTALL):
-            return what, mend
+            return what, fix
     return ("JSON", AS_CSV) if start[:1] in (b"{", b"[") and _is_json(path, start, content) else None
 
 

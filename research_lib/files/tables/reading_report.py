@@ -1,4 +1,4 @@
-"""What a table's reader has to say: notes on what was found and taken as what, or a refusal with its place and mend."""
+"""What a table's reader has to say: notes on what was found and taken as what, or a refusal with its place and fix."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ LINES_NAMED = 10
 class TableRefusedError(ResearchError):
     """A table is not read, because doing so would mean guessing or losing something.
 
-    `file`, `line` (0: the file as a whole; of a workbook the row), `column`, `reason` and `mend` are what the sentence
+    `file`, `line` (0: the file as a whole; of a workbook the row), `column`, `reason` and `fix` are what the sentence
     is made of; `candidates` has what could be said instead (encodings, delimiters, sheets).
     """
 
@@ -21,16 +21,16 @@ class TableRefusedError(ResearchError):
         self,
         file: Path | str,
         reason: str,
-        mend: str,
+        fix: str,
         *,
         line: int = 0,
         column: str = "",
         candidates: tuple[str, ...] = (),
     ):
         self.file, self.line, self.column = str(file), line, column
-        self.reason, self.mend, self.candidates = reason, mend, candidates
+        self.reason, self.fix, self.candidates = reason, fix, candidates
         where = [seen(str(file)), *([f"line {line}"] if line else []), *([f"column {column!r}"] if column else [])]
-        super().__init__(f"{', '.join(where)}: {reason}; {mend}.")
+        super().__init__(f"{', '.join(where)}: {reason}; {fix}.")
 
 
 @dataclass(frozen=True)

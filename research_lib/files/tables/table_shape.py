@@ -98,8 +98,8 @@ class Shaper:
     def _skip_blank(self, line: int) -> None:
         self._blank += 1
         if self._blank > MOST_BLANK_ROWS:
-            mend = "delete the rows below the table and save it again"
-            raise TableRefusedError(self.file, f"it has more than {MOST_BLANK_ROWS:,} blank rows", mend, line=line)
+            fix = "delete the rows below the table and save it again"
+            raise TableRefusedError(self.file, f"it has more than {MOST_BLANK_ROWS:,} blank rows", fix, line=line)
         self.findings.add("blank row", "blank row, not read", line=line)
 
     def _count_cells(self, batch: tuple[Row, ...], width: int) -> None:
@@ -112,8 +112,8 @@ class Shaper:
             (self._characters, CHARACTERS_A_CELL * self.most_cells, "characters up to here"),
         ):
             if count > most:
-                mend = "remove columns that are not needed, or give the table in parts"
-                raise TableRefusedError(self.file, f"it has more than {most:,} {what}", mend, line=batch[-1][0])
+                fix = "remove columns that are not needed, or give the table in parts"
+                raise TableRefusedError(self.file, f"it has more than {most:,} {what}", fix, line=batch[-1][0])
 
     def _layout(self, headers: list[Row]) -> Layout:
         width, last = max(len(cells) for _, cells in headers), headers[-1][0]
@@ -189,18 +189,16 @@ class Shaper:
         if surplus == self._surplus and not any(cells[width:]):
             return cells[:width]
         reason = f"this row has {len(cells)} cells where {width + (self._surplus or 0)} are expected"
-        mend = (
-            "write a header over each column" if self.pads else "complete it, or put cells with a delimiter in quotes"
-        )
-        raise TableRefusedError(self.file, reason, mend, line=line)
+        fix = "write a header over each column" if self.pads else "complete it, or put cells with a delimiter in quotes"
+        raise TableRefusedError(self.file, reason, fix, line=line)
 
     def _refuse_merged(self, line: int, cells: list[str], header: int) -> None:
         """Refuse content that stands for several records, or a header that reaches down to them."""
         for first, last, bottom in self.merged.get(line, ()):
             if bottom > header and any(cells[first : last + 1]):
                 reason = f"cells of columns {first + 1} to {last + 1} are merged down to row {bottom}"
-                mend = "say header_rows=…, or unmerge them and fill each" if header else "unmerge them and fill each"
-                raise TableRefusedError(self.file, reason, mend, line=line)
+                fix = "say header_rows=…, or unmerge them and fill each" if header else "unmerge them and fill each"
+                raise TableRefusedError(self.file, reason, fix, line=line)
 
     def _refuse_unnamed(self, batch: tuple[Row, ...], place: int) -> None:
         for line, cells in batch:

@@ -156,8 +156,8 @@ class CellReader:
             )
             self.findings.add("number as text", text, line=line, column=letters, count=count)
 
-    def _refusal(self, row: int, letters: str, reason: str, mend: str) -> TableRefusedError:
-        return TableRefusedError(self.file, reason, mend, line=row, column=letters)
+    def _refusal(self, row: int, letters: str, reason: str, fix: str) -> TableRefusedError:
+        return TableRefusedError(self.file, reason, fix, line=row, column=letters)
 
     def _note(self, kind: str, text: str, row: int, letters: str) -> None:
         self.findings.add(kind, text, line=row, column=letters)

@@ -139,5 +139,5 @@ def _whole(value: Any, what: str, where: str) -> int:
             "ranges cannot be compared in this way"
         )
     if number > _MOST:
-        raise UnfitDataError(f"{where}: {what} is {said(value)}, more persons than there are; mend it")
+        raise UnfitDataError(f"{where}: {what} is {said(value)}, more persons than there are; fix it")
     return int(number)

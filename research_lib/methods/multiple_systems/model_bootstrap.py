@@ -97,7 +97,7 @@ def _acceleration(histories: Histories, pairs: tuple[Pair, ...] | None, threshol
     if not np.isfinite(without).all():
         row = histories.patterns[places[int(np.argmax(np.isinf(without)))]]
         known = ", ".join(str(name) for name, value in zip(histories.lists, row, strict=True) if value)
-        raise UnfitDataError(f"the estimate hangs on a single person known to {known}; no interval can mend that")
+        raise UnfitDataError(f"the estimate hangs on a single person known to {known}; no interval can fix that")
     weights = histories.counts[places]
     gaps = np.average(without, weights=weights) - without
     spread = (weights * gaps**2).sum()

@@ -136,11 +136,11 @@ def _some(presence: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return presence[:, presence.any(axis=0)]
 
 
-def _refuse(interviews: pd.DataFrame, wrong: NDArray[np.bool_], mend: str) -> None:
+def _refuse(interviews: pd.DataFrame, wrong: NDArray[np.bool_], fix: str) -> None:
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         place = f"interview {interviews.index[row]!r}, code {interviews.columns[column]!r}"
-        raise UnfitDataError(f"{place}: {interviews.iat[row, column]!r} is no count; {mend}")
+        raise UnfitDataError(f"{place}: {interviews.iat[row, column]!r} is no count; {fix}")
 
 
 def _refuse_repeated(names: pd.Index, what: str) -> None:
