@@ -1,15 +1,19 @@
 """What the pages say in each language: catalogues of phrases, and numbers and dates as the reader writes them."""
 
+import io
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from babel.dates import format_date
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
@@ -25,12 +29,22 @@ class Words:
 
     language: str
     phrases: Mapping[str, str]
+    translations: NullTranslations = field(default_factory=NullTranslations, repr=False, compare=False)
 
     def __call__(self, key: str, **values: object) -> str:
         """Give the phrase of a key, its blanks filled; raises ResearchError where the catalogue lacks it."""
         if key not in self.phrases:
             raise ResearchError(f"{self.language}.po has no phrase {key!r}; add it")
         return self.phrases[key].format(**values) if values else self.phrases[key]
+
+    def plural(self, key: str, count: float, **values: object) -> str:
+        """Give the phrase of a key in the form that a number takes; a fraction takes the form of many."""
+        return self._form(key, count).format(count=self.number(count), **values)
+
+    def _form(self, key: str, count: float) -> str:
+        is_whole = pd.notna(count) and float(count).is_integer()
+        form = self.translations.ngettext(key, key, int(count)) if is_whole else key
+        return self(key) if form == key else _set(form, self.language)
 
     def number(self, value: float) -> str:
         """Write a number with the language's own separators."""
@@ -40,10 +54,10 @@ class Words:
         """Write an ISO date out; a month or a year alone, and a span with a slash, stay what they are."""
         return "–".join(self._date(part) for part in iso.split("/"))
 
-    def unit(self, code: str, *, is_one: bool = False) -> str:
-        """Name a unit; one that the catalogue does not know is its code in words."""
-        many = self.phrases.get(f"unit.{code}", code.replace("_", " "))
-        return self.phrases.get(f"unit.{code}.one", many) if is_one else many
+    def unit(self, code: str, count: float = math.nan) -> str:
+        """Name a unit for a number of it, or for many; one that the catalogue does not know is its code in words."""
+        key = f"unit.{code}"
+        return self._form(key, count) if key in self.phrases else code.replace("_", " ")
 
     def of(self, row: object, field: str) -> str:
         """Give a field of a row in this language, or in English where it has no translation."""
@@ -57,7 +71,7 @@ class Words:
     def among(self, labels: Mapping[str, str]) -> str:
         """Choose the words of this language among those that a study brings itself, or the English ones."""
         text = labels.get(self.language) or labels["en"]
-        return _typeset(text) if self.language == "fr" else text
+        return _set(text, self.language)
 
     def percent(self, low: float, high: float) -> str:
         """Write a span of shares in whole percent, outwards, as the language writes it: `29–41%`."""
@@ -74,10 +88,28 @@ class Words:
 @cache
 def words(language: str) -> Words:
     """Open the catalogue of a language (`en` or `fr`)."""
-    with (CATALOGUES / f"{language}.po").open("rb") as stream:
+    return open_catalogue(CATALOGUES / f"{language}.po")
+
+
+def open_catalogue(path: Path) -> Words:
+    """Open a catalogue; its file is named by its language."""
+    language = path.stem
+    with path.open("rb") as stream:
         catalogue = read_po(stream, locale=language)
-    typeset = _typeset if language == "fr" else str
-    return Words(language, {str(m.id): typeset(str(m.string)) for m in catalogue if m.id})
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    phrases = {_last(m.id): _set(_last(m.string), language) for m in catalogue if m.id}
+    return Words(language, phrases, GNUTranslations(compiled))
+
+
+def _last(text: object) -> str:
+    """Take a text, or the last of several forms: the one of many."""
+    return str(text[-1] if isinstance(text, tuple | list) else text)
+
+
+def _set(text: str, language: str) -> str:
+    return _typeset(text) if language == "fr" else text
 
 
 def _typeset(text: str) -> str:

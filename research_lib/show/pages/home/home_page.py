@@ -40,6 +40,7 @@ class HomePage:
     cards: tuple[Card, ...]
     sources: tuple[Source, ...]
     map: MapDrawing
+    notebooks: int
 
     def options(self) -> dict[str, list[str]]:
         """The home page has no choices of its own."""
@@ -61,4 +62,5 @@ def home_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words)
     legs = leg_table(study)
     legs = legs[legs["kind"].isin(DEFAULT["kind"])]
     drawing = draw_map(EURASIA, {"countries": geography["countries"]}, study["places"], legs, words=words)
-    return HomePage(findings, counts, shown, tuple(source_list(study, shown)), drawing)
+    notebooks = len(list((study.path.parent / "notebooks").glob("*.ipynb")))
+    return HomePage(findings, counts, shown, tuple(source_list(study, shown)), drawing, notebooks)

@@ -115,7 +115,7 @@ def _card(row: Any, kind: str, words: Words, label: dict[str, str]) -> Card:
         lines=written_lines(row.lines, words),
         references=tuple(written_reference(reference, label) for reference in parse_references(row.source)),
         amount=amount(row, words) if is_figure else "",
-        unit=words.unit(row.unit, is_one=pd.notna(row.value) and row.value == 1) if is_figure else "",
+        unit=words.unit(row.unit, row.value) if is_figure else "",
         bar=bar(row) if is_figure else None,
     )
 

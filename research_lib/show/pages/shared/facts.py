@@ -62,5 +62,5 @@ def _fact(row: Any, words: Words, labels: dict[str, str], how: tuple[str, str, C
 def _amount(row: Any, words: Words) -> str:
     if pd.isna(getattr(row, "unit", None)):
         return ""
-    unit = words.unit(row.unit, is_one=pd.notna(row.value) and row.value == 1)
+    unit = words.unit(row.unit, row.value)
     return f"{amount(row, words)} {unit}"
