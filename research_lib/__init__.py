@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from research_lib.errors import Problem, ResearchError
-    from research_lib.evidence.scaffold import new_study
+    from research_lib.evidence.new_study import new_study
     from research_lib.evidence.study import Study, open_study
 
 __all__ = ["Problem", "ResearchError", "Study", "new_study", "open_study"]
@@ -13,7 +13,7 @@ _HOMES = {
     "Problem": "errors",
     "ResearchError": "errors",
     "Study": "evidence.study",
-    "new_study": "evidence.scaffold",
+    "new_study": "evidence.new_study",
     "open_study": "evidence.study",
 }
 

@@ -35,7 +35,7 @@ def check(folder: Folder = _DATA) -> None:
 @app.command()
 def new(folder: Folder) -> None:
     """Make an empty study that passes its own check."""
-    from research_lib.evidence.scaffold import new_study
+    from research_lib.evidence.new_study import new_study
 
     typer.echo(f"made {new_study(folder)}; check it with: research-lib check {folder}")
 
@@ -43,8 +43,8 @@ def new(folder: Folder) -> None:
 @app.command()
 def upgrade(folder: Folder) -> None:
     """Add the tables, empty, that a study made with an earlier version lacks."""
-    from research_lib.evidence.describe import write_descriptions
-    from research_lib.evidence.scaffold import add_missing_tables
+    from research_lib.evidence.data_dictionary import write_descriptions
+    from research_lib.evidence.new_study import add_missing_tables
 
     typer.echo(f"added to {folder}: {', '.join(add_missing_tables(folder)) or 'nothing; no table is missing'}")
     _say_what_is_left(write_descriptions(folder))
@@ -53,7 +53,7 @@ def upgrade(folder: Folder) -> None:
 @app.command()
 def describe(folder: Folder = _DATA) -> None:
     """Write the study's README.md and datapackage.json anew from the table classes."""
-    from research_lib.evidence.describe import write_descriptions
+    from research_lib.evidence.data_dictionary import write_descriptions
 
     _say_what_is_left(write_descriptions(folder))
 

@@ -7,7 +7,7 @@ import pandas as pd
 from research_lib.coding.claims_as_codings import codings_of_claims
 from research_lib.compare.profiles import profile_rows
 from research_lib.disclosure.demonstration import RELEASE, rebuild_release
-from research_lib.evidence.describe import write_descriptions
+from research_lib.evidence.data_dictionary import write_descriptions
 from research_lib.evidence.study import open_study
 from research_lib.exchange.undesa import read_figures
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from research_lib.compare.routes import split
-from research_lib.evidence.columns import columns
+from research_lib.evidence.column_constraints import columns
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.tables import TABLES
 

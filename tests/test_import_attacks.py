@@ -14,12 +14,13 @@ from typer.testing import CliRunner
 from research_lib.cli import app
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.errors import ResearchError, StudyError
-from research_lib.evidence.scaffold import new_study
+from research_lib.evidence.new_study import new_study
 from research_lib.evidence.study import open_study
 from research_lib.files.tabular import TableRefusedError
-from research_lib.interviews.answers.bound_decisions import digest_of
+from research_lib.interviews.answers.decision_digests import digest_of
 from research_lib.interviews.answers.decisions import MOST, decisions_text, read_decisions
-from research_lib.interviews.answers.drop_list import is_mark, kind_of_column
+from research_lib.interviews.answers.dropped_columns import kind_of_column
+from research_lib.interviews.answers.export_headers import is_mark
 from research_lib.interviews.answers.privacy_scan import Find
 from research_lib.interviews.kobo import AnswersError, PrivacyError, read_answers
 from research_lib.interviews.survey_import import FORM, add_answers, simulated_export, survey_rows

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from research_lib import cli
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.errors import ResearchError
-from research_lib.evidence.scaffold import new_study
+from research_lib.evidence.new_study import new_study
 from research_lib.files.locking import LOCK_FILE, LockedError, locked
 from research_lib.files.saving import JOURNAL, PREFIX, SavingError, finish_saving, save_file
 from research_lib.files.spreadsheet import unguarded

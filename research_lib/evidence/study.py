@@ -11,9 +11,9 @@ from pybtex.database import BibliographyData
 
 from research_lib.errors import CitationError, Problem, StudyError
 from research_lib.evidence import bibliography as bib
-from research_lib.evidence.checks import cross_problems
-from research_lib.evidence.reading import Sheet, read_table
+from research_lib.evidence.cross_table_checks import cross_problems
 from research_lib.evidence.references import Reference, parse_references
+from research_lib.evidence.table_reading import Sheet, read_table
 from research_lib.evidence.tables import TABLES
 
 if TYPE_CHECKING:

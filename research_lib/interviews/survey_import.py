@@ -10,9 +10,9 @@ import pandas as pd
 
 from research_lib.errors import StudyError
 from research_lib.evidence.bibliography import sources_table
-from research_lib.evidence.reading import LARGEST
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
+from research_lib.evidence.table_reading import LARGEST
 from research_lib.evidence.vocabulary.cooperation import QUESTIONS, UNANSWERED
 from research_lib.files.locking import locked
 from research_lib.files.opening import read_text

@@ -12,7 +12,7 @@ import pandas as pd
 from pandera.errors import SchemaErrors
 
 from research_lib.errors import Problem, quoted
-from research_lib.evidence.columns import Column, columns
+from research_lib.evidence.column_constraints import Column, columns
 from research_lib.evidence.tables import Table
 from research_lib.files.opening import MB, UnreadableFileError, open_file
 

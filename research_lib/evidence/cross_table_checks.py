@@ -7,12 +7,12 @@ from itertools import islice
 import pandas as pd
 
 from research_lib.errors import CitationError, Problem, quoted
-from research_lib.evidence.columns import Column, columns
-from research_lib.evidence.reading import MOST_PROBLEMS, Sheet
+from research_lib.evidence.column_constraints import Column, columns
 from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.row_checks import ROW_CHECKS
+from research_lib.evidence.table_reading import MOST_PROBLEMS, Sheet
 from research_lib.evidence.tables import TABLES
-from research_lib.files.unseen import unseen_in
+from research_lib.files.invisible_characters import unseen_in
 
 Sheets = Mapping[str, Sheet]
 type Check = Callable[[str], Iterator[str]]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from research_lib.errors import StudyError, quoted, seen
-from research_lib.evidence.columns import Column, columns
+from research_lib.evidence.column_constraints import Column, columns
 from research_lib.evidence.study import Study, open_study
 from research_lib.evidence.tables import TABLES, Table
 from research_lib.files.opening import MB, UnreadableFileError, objection, read_text

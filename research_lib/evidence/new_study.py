@@ -4,8 +4,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from research_lib.errors import StudyError
-from research_lib.evidence.columns import columns
-from research_lib.evidence.describe import write_descriptions
+from research_lib.evidence.column_constraints import columns
+from research_lib.evidence.data_dictionary import write_descriptions
 from research_lib.evidence.tables import TABLES
 from research_lib.files.saving import save_file
 
