@@ -31,8 +31,8 @@ from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import Released, open_release
 from research_lib.disclosure.suppression.table_joins import join
 from research_lib.files.tabular import stream_table
-from research_lib.methods.cell_status import HIDDEN
 from research_lib.methods.missing import MISSING
+from research_lib.methods.published_cell_status import HIDDEN
 
 RUNS = 3
 CASES, PERSONS, SOURCES, TABLES = 1_000_000, 970_000, 60, 40

@@ -16,7 +16,7 @@ from research_lib.errors import ResearchError, StudyError
 from research_lib.files.saving import SavingError
 from research_lib.files.tabular import TableRefusedError
 from research_lib.interviews.answers.answer_columns import Columns
-from research_lib.interviews.answers.drop_list import kind_of_column
+from research_lib.interviews.answers.dropped_columns import kind_of_column
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.privacy_scan import kinds_in

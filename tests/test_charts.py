@@ -9,7 +9,7 @@ import pytest
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods import contrasts, correspondence, multiple_systems, saturation
-from research_lib.show.drawing import comparing, plane
+from research_lib.show.drawing import comparing, correspondence_plane
 from research_lib.show.drawing.charts import SERIES, group_colours, svg
 
 
@@ -69,7 +69,7 @@ def test_the_plane_names_groups_and_never_two_answers_on_one_spot():
     told = pd.DataFrame({f"q{n}": draw.choice(["yes", "no", "partly"], 90) for n in range(4)})
     told["country"] = draw.choice(["FRA", "ITA"], 90)
     axes = correspondence.correspondence(told, supplementary=["country"])
-    chart = plane.answers_plane(axes, correspondence.outlines(correspondence.ellipses(axes, told, by="country")))
+    chart = correspondence_plane.answers_plane(axes, correspondence.outlines(correspondence.ellipses(axes, told, by="country")))
     shown = words_in(chart)
     assert {"FRA", "ITA"} <= set(shown)
     assert sum(bool(re.fullmatch(r"axis [12] \(\d+%\)", text)) for text in shown) == 2

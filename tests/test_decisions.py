@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from research_lib.errors import ResearchError
-from research_lib.interviews.answers.bound_decisions import Bound, digest_of
+from research_lib.interviews.answers.decision_digests import Bound, digest_of
 from research_lib.interviews.answers.decisions import (
     MOST_READ,
     DecisionsError,

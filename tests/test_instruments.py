@@ -11,7 +11,7 @@ from pyxform.xls2xform import convert
 
 from research_lib.interviews import xlsform
 from research_lib.interviews.answers.answers_to_cases import KEPT_APART
-from research_lib.interviews.answers.drop_list import kind_of_column
+from research_lib.interviews.answers.dropped_columns import kind_of_column
 from research_lib.interviews.answers.form_questions import questions
 from research_lib.interviews.cases import ADMINISTRATION, problems
 from research_lib.interviews.forms.identifying_questions import identifying

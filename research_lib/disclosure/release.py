@@ -30,7 +30,7 @@ from research_lib.disclosure.suppression.table_joins import Edition, Layout, Pub
 from research_lib.disclosure.suppression_report import write_report
 from research_lib.disclosure.variable_labels import values_of, words_of
 from research_lib.interviews.cases import Cases, for_release
-from research_lib.methods.cell_status import HIDDEN
+from research_lib.methods.published_cell_status import HIDDEN
 
 Say = Callable[[str], object]
 

@@ -28,7 +28,7 @@ from research_lib.disclosure.suppression.known_relations import Relation
 from research_lib.disclosure.suppression.linked_tables import rounded
 from research_lib.disclosure.suppression.primary_suppression import NO_RULE
 from research_lib.files.saving import save_file, sync_folder
-from research_lib.methods.cell_status import HIDDEN, SHOWN, ZERO
+from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
 
 UNFINISHED = ".release-"
 

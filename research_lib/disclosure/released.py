@@ -19,7 +19,7 @@ from research_lib.disclosure.suppression.table_joins import APART, Edition, Publ
 from research_lib.disclosure.trusted_keys import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
-from research_lib.methods.cell_status import HIDDEN
+from research_lib.methods.published_cell_status import HIDDEN
 
 MANIFEST, SIGNATURE, VARIABLES, RELATIONS = "manifest.json", "manifest.sig", "variables.json", "relations.json"
 POLICY, TABLES = "policy.toml", "tables"

@@ -16,8 +16,8 @@ from research_lib.errors import Problem, StudyError, quoted
 from research_lib.evidence.bibtex import parse_bibtex
 from research_lib.evidence.references import Reference
 from research_lib.evidence.vocabulary import journeys as words
-from research_lib.files.opening import MB, UnreadableFileError, read_text
 from research_lib.files.invisible_characters import UNSEEN, unseen_in
+from research_lib.files.opening import MB, UnreadableFileError, read_text
 
 LARGEST = 1 * MB
 _ENTRY = re.compile(r"[{(]\s*([^\s,{}()]+),")

@@ -9,7 +9,7 @@ from research_lib.coding.codebook import Codebook
 from research_lib.coding.corpus import Document
 from research_lib.coding.storage.damage import EventError
 from research_lib.errors import quoted
-from research_lib.files.unseen import unseen_in
+from research_lib.files.invisible_characters import unseen_in
 
 _LONGEST_NAME = 500
 _LINE_END = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem, ResearchError, quoted
-from research_lib.interviews.answers.drop_list import bare, is_own, kind_of_column
+from research_lib.interviews.answers.dropped_columns import why_dropped
+from research_lib.interviews.answers.export_headers import is_nearly_a_mark, is_own
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Place, Question, is_missing_choice, labels_of, places
 from research_lib.interviews.answers.privacy_scan import kinds_in
@@ -21,10 +22,8 @@ from research_lib.interviews.cases import ALONE
 SHOWN, LONGEST = 20, 40
 NEARNESS, NEAR_AT_ALL = 0.6, 0.0
 WITHHELD = "\0withheld"
-CORE_TEXTS = ("case_code", "source_id")
 _CODE = re.compile(r"[a-z0-9_-]{1,40}")
 EXPORT_AGAIN = "export again with XML values and headers"
-_SYNTHETIC = re.compile(r"s[iy]nth?eti[ckq]|合成")
 _SPLIT = {"1": 1, "1.0": 1, "true": 1, "0": 0, "0.0": 0, "false": 0, "": -1}
 
 
@@ -92,10 +91,10 @@ def sort_columns(table: Table, form: Known) -> Columns:
         question = asked[place.question] if place else None
         if question and question.kind in ("one", "many"):
             _put(columns, place, header)
-        elif header not in form.places and _is_nearly_a_mark(header):
+        elif header not in form.places and is_nearly_a_mark(header):
             unknown.append(header)
-        elif kind := _kind(header, question):
-            columns.dropped[header] = kind
+        elif reason := why_dropped(header, question):
+            columns.dropped[header] = reason
         elif header in form.ignore:
             columns.ignored.append(header)
         elif place:
@@ -108,20 +107,6 @@ def sort_columns(table: Table, form: Known) -> Columns:
         reason = _unknown_column(header, form, is_shown=number < SHOWN)
         columns.problems.append(Problem(table.file, _header_line(table), header, reason))
     return columns
-
-
-def _is_nearly_a_mark(header: str) -> bool:
-    """Whether a column has the word synthetic in its header, and is neither a mark nor the export's own."""
-    return bool(_SYNTHETIC.search("".join(filter(str.isalpha, bare(header))))) and not is_own(header)
-
-
-def _kind(header: str, question: Question | None) -> str:
-    """Why a column is dropped, or nothing."""
-    if question is None:
-        return "" if is_own(header) else kind_of_column(header)
-    if question.name in CORE_TEXTS:
-        return ""
-    return kind_of_column(question.name) or (f"question of type {question.type}" if question.is_unsafe else "")
 
 
 def _put(columns: Columns, place: Place | None, header: str) -> None:
@@ -139,7 +124,7 @@ def _header_line(table: Table) -> int:
 def _unknown_column(header: str, form: Known, *, is_shown: bool) -> str:
     if header in form.labels or any(part in form.labels for part in header.split("/")):
         return f"it is a label, not a name; {EXPORT_AGAIN}"
-    if _is_nearly_a_mark(header):
+    if is_nearly_a_mark(header):
         return "it is not a mark of synthetic records; if it says which are, call it SYNTHETIC, or rename the column"
     near = _nearest(header, form.places, NEARNESS) if is_shown else ""
     hint = f" (is it {near}?)" if near else ""

@@ -12,7 +12,7 @@ from research_lib.errors import ResearchError, seen
 from research_lib.files.spreadsheet import unguarded, write_text
 from research_lib.files.tables.file_kind import KINDS
 from research_lib.files.tabular import read_table
-from research_lib.interviews.answers.bound_decisions import DIGEST, Bound, Decision, digest_of
+from research_lib.interviews.answers.decision_digests import DIGEST, Bound, Decision, digest_of
 from research_lib.interviews.answers.privacy_scan import Find
 
 type Listed = Mapping[tuple[int, str] | tuple[str, int, str], Bound]

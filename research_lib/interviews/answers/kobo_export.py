@@ -17,7 +17,7 @@ from research_lib.interviews.answers.answer_columns import (
     unread_cells,
 )
 from research_lib.interviews.answers.answers_to_cases import Answers
-from research_lib.interviews.answers.bound_decisions import Bound, Decision
+from research_lib.interviews.answers.decision_digests import Bound, Decision
 from research_lib.interviews.answers.decisions import decided_now
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Question

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from research_lib.errors import ResearchError
-from research_lib.interviews.answers.bound_decisions import Bound, Decision
+from research_lib.interviews.answers.decision_digests import Bound, Decision
 
 type Decisions = Mapping[tuple[int, str] | tuple[str, int, str], Decision | Bound]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from research_lib.errors import Problem
 from research_lib.interviews.answers.answer_columns import AnswersError, Columns
-from research_lib.interviews.answers.drop_list import is_mark
+from research_lib.interviews.answers.export_headers import is_mark
 
 type Name = tuple[str, ...]
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from research_lib.errors import Problem
 from research_lib.interviews.answers.answer_columns import AnswersError, Columns
-from research_lib.interviews.answers.drop_list import bare, is_mark
+from research_lib.interviews.answers.export_headers import bare, is_mark
 from research_lib.interviews.answers.repeated_groups import Linked
 
 type Rows = tuple[Columns, np.ndarray]

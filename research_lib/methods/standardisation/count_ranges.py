@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.cell_status import HIDDEN, SHOWN, STATUSES
 from research_lib.methods.missing import MISSING, NO_ANSWER
 from research_lib.methods.options import need_no_blanks
+from research_lib.methods.published_cell_status import HIDDEN, SHOWN, STATUSES
 from research_lib.methods.standardisation.count_tables import need_columns, need_countable
 
 COUNT, STATUS = "count", "status"

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.cell_status import HIDDEN, SHOWN, ZERO
 from research_lib.methods.missing import UNANSWERED
 from research_lib.methods.options import need_level
+from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
 from research_lib.methods.standardisation.count_ranges import (
     STATUS,
     Other,

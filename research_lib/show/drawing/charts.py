@@ -10,7 +10,7 @@ from lxml import etree
 
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.study import Study
-from research_lib.files.unseen import unseen_in
+from research_lib.files.invisible_characters import unseen_in
 from research_lib.show.words import Words
 
 INK, MUTED, GRID = "#1b1e23", "#5c6370", "#d9dce1"

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from research_lib.methods.cell_status import HIDDEN, ZERO
 from research_lib.methods.missing import NO_ANSWER, UNANSWERED
+from research_lib.methods.published_cell_status import HIDDEN, ZERO
 from research_lib.show.pages.cases.cases_page import Cell, Chart, Row, cell_text
 from research_lib.show.words import Words
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from research_lib.methods.cell_status import HIDDEN, SHOWN, ZERO
 from research_lib.methods.missing import NO_ANSWER
+from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
 from research_lib.show.pages.cases.cases_page import Cell, Chart, Row, cell_text
 from research_lib.show.words import Words
 

@@ -1,22 +1,13 @@
-"""The drop list: columns that would say who somebody is, in five languages, and the columns that exports add."""
+"""Columns that are dropped for privacy: their headers, in five languages, or their types would identify a person."""
 
 import re
 import unicodedata
 
-OWN = re.compile(
-    r"(?:.*[/-])?(?:_id|__id|_uuid|_index|_parent_index|_parent_table_name|__version__|_version_+\d*|_status|_notes|_tags"
-    r"|_validation_status|_xform_id_string|_bamboo_dataset_id|_attachments|_submission__id|_submission__uuid"
-    r"|_submission__validation_status|_submission__notes|_submission__status|_submission__tags|_submission___version__"
-    r"|rootUuid|deprecatedID|instanceID|formhub/uuid|KEY|PARENT_KEY|SET-OF-.+|Status|ReviewState|Edits|FormVersion"
-    r"|AttachmentsPresent|AttachmentsExpected|isValidated)"
-)
-_MARK = re.compile(
-    r"(?:data|date|donnees|dati|record|records)?(?:is|est|e|je)?(?:synthetic|synthetiques?|sintetic[oaie]|sintetiche|syntetick[yaei]|合成)"
-    r"(?:record|records|data|的|数据|數據)?"
-)
-_BETWEEN_GROUPS = re.compile(r"[/\\.:|\-\u2010-\u2015\u2212]")
-_NEGATED = (["non"], ["not"])
-_NO_LETTERS = ("Mn", "Cf")
+from research_lib.interviews.answers.export_headers import bare, is_own
+from research_lib.interviews.answers.form_questions import Question
+
+CORE_TEXTS = ("case_code", "source_id")
+
 _NOT_PLAIN = re.compile(r"[^a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = {
@@ -67,28 +58,13 @@ _STEMS = {
 _AT_THE_FRONT_ONLY = {"data": "exact date"}
 
 
-def is_own(header: str) -> bool:
-    """Whether a column is the export's own: what a server added, or the mark that its records are synthetic."""
-    return bool(OWN.fullmatch(header)) or is_mark(header)
-
-
-def is_mark(header: str) -> bool:
-    """Whether a column says of records that they are synthetic: SYNTHETIC, or so in another language of the forms.
-
-    Groups before the header, case, accents, width, blanks, signs, digits and characters that nobody sees do not count.
-    """
-    parts = [letters for part in _BETWEEN_GROUPS.split(bare(header)) if (letters := _letters(part))]
-    return bool(parts) and bool(_MARK.fullmatch(parts[-1])) and parts[-2:-1] not in _NEGATED
-
-
-def bare(text: str) -> str:
-    """Give a text in small letters of one width, without accents and characters that nobody sees."""
-    parted = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text)).casefold()
-    return "".join(sign for sign in parted if unicodedata.category(sign) not in _NO_LETTERS)
-
-
-def _letters(text: str) -> str:
-    return "".join(sign for sign in text if sign.isalpha())
+def why_dropped(header: str, question: Question | None) -> str:
+    """Say why a column is dropped, such as "telephone"; nothing where it is kept."""
+    if question is None:
+        return "" if is_own(header) else kind_of_column(header)
+    if question.name in CORE_TEXTS:
+        return ""
+    return kind_of_column(question.name) or (f"question of type {question.type}" if question.is_unsafe else "")
 
 
 def kind_of_column(header: str) -> str:
