@@ -748,7 +748,7 @@ def test_released_counts_may_be_of_any_kind(kind):
         lambda table: cross_tabulate_released(table, rows="group", columns="said", rounding=5),
     ):
         pd.testing.assert_frame_equal(give(other), give(plain))
-    with pytest.raises(UnfitDataError, match="count: row 2 has 'some', which is no number"):
+    with pytest.raises(UnfitDataError, match="count: row 2 has 'some', which is not a number"):
         count_ranges(plain.assign(count=["10", "20", "some", "20"] * 2), rounding=5)
 
 
@@ -763,13 +763,13 @@ def test_a_profile_that_is_not_there_is_refused(study, profile):
 
 def test_released_tables_that_contradict_their_rules_are_refused():
     table = release().tables["practice"]
-    with pytest.raises(UnfitDataError, match="is no multiple of 7"):
+    with pytest.raises(UnfitDataError, match="is not a multiple of 7"):
         count_ranges(table, rounding=7)
     with pytest.raises(UnfitDataError, match="none below 90 should be"):
         count_ranges(table, rounding=5, fewest=90)
-    with pytest.raises(UnfitDataError, match="status: 'gone' is none of shown, hidden, zero"):
+    with pytest.raises(UnfitDataError, match="status: 'gone' is not one of shown, hidden, zero"):
         count_ranges(table.assign(status="gone"), rounding=5)
-    with pytest.raises(UnfitDataError, match="is said to be shown, but has no count"):
+    with pytest.raises(UnfitDataError, match="has the status shown, but no count"):
         count_ranges(table.assign(status="shown"), rounding=5)
     with pytest.raises(UnfitDataError, match="no column 'status'"):
         count_ranges(table.drop(columns="status"), rounding=5)

@@ -15,12 +15,13 @@ from research_lib.disclosure.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.policy import Policy, PolicyError
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.suppression.known_relations import form_relations, nested_relations, that_hold
-from research_lib.disclosure.suppression.linked_tables import rounded, supposed, with_totals
+from research_lib.disclosure.suppression.linked_tables import rounded, with_totals
 from research_lib.disclosure.suppression.primary_suppression import first_hidden
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.disclosure.suppression.table_joins import Edition, Published, join
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.cases import Variable
+from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.disclosure_risk import k_anonymity, l_diversity, records_below, t_closeness
 
 
@@ -133,7 +134,8 @@ def test_rounding_widens_what_can_be_derived(people):
 
 
 def test_what_is_known_of_a_shown_cell_is_its_rounding_and_the_threshold():
-    low, high = supposed(np.array([0, 10, 15, 15]), np.array([False, False, False, True]), base=5, persons=10)
+    counts, is_hidden = np.array([0, 10, 15, 15]), np.array([False, False, False, True])
+    low, high = count_bounds(counts, is_shown=counts > 0, is_hidden=is_hidden, base=5, fewest=10)
     assert (low.tolist(), high.tolist()) == ([0, 10, 13, 0], [0, 12, 17, np.inf])
     assert rounded(np.array([0, 10, 12, 13, 17, 18]), 5).tolist() == [0, 10, 10, 15, 15, 20]
 

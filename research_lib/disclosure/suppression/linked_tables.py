@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from research_lib.methods.count_bounds import count_bounds
+
 TOTAL = "total"
 Vector = np.ndarray
 
@@ -43,17 +45,6 @@ class Linked:
         return " | ".join(self.names[cell])
 
 
-def supposed(shown: Vector, hidden: Vector, *, base: int = 1, persons: int = 1) -> tuple[Vector, Vector]:
-    """Give the lowest and highest count that a reader can suppose of each cell, shape (N,) each.
-
-    `shown`: the published counts, multiples of `base`. `persons`: the fewest that a shown cell stands for, unless it is
-    zero: a reader has read the policy too.
-    """
-    low = np.where(shown > 0, np.maximum(shown - base // 2, persons), 0)
-    high = np.where(shown > 0, shown + (base - 1) // 2, 0)
-    return np.where(hidden, 0, low), np.where(hidden, np.inf, high)
-
-
 def rounded(counts: Vector, base: int) -> Vector:
     """Round counts to multiples of a base, halves upwards."""
     return (np.asarray(counts) + base // 2) // base * base
@@ -74,6 +65,7 @@ def with_totals(table: pd.DataFrame, hidden: pd.DataFrame, *, base: int = 1) -> 
     sums = np.vstack([np.kron(rows, signs[1]), np.kron(signs[0], columns)])
     names = tuple((str(row), str(column)) for row in whole.index for column in whole.columns)
     unseen = hidden.reindex(index=whole.index, columns=whole.columns).eq(True).to_numpy().ravel()
-    low, high = supposed(rounded(whole.to_numpy(dtype=float).ravel(), base), unseen, base=base)
+    counts = rounded(whole.to_numpy(dtype=float).ravel(), base)
+    low, high = count_bounds(counts, is_shown=counts > 0, is_hidden=unseen, base=base)
     fixed = np.array([TOTAL in name for name in names])
     return Linked(names, np.zeros(len(names), int), low, high, unseen, fixed, sparse.csr_array(sums))

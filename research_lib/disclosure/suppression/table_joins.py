@@ -9,7 +9,8 @@ import numpy as np
 from scipy import sparse
 
 from research_lib.disclosure.suppression.known_relations import Relation
-from research_lib.disclosure.suppression.linked_tables import Linked, Vector, supposed
+from research_lib.disclosure.suppression.linked_tables import Linked, Vector
+from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 APART = "/apart"
@@ -216,8 +217,12 @@ class Layout:
         for at, edition in enumerate(self.editions):
             for table in edition.tables:
                 where = self.cells_of(at, table)
-                low[where], high[where] = supposed(
-                    table.shown, table.hidden, base=edition.base, persons=edition.persons
+                low[where], high[where] = count_bounds(
+                    table.shown,
+                    is_shown=table.shown > 0,
+                    is_hidden=table.hidden,
+                    base=edition.base,
+                    fewest=edition.persons,
                 )
                 hidden[where], fixed[where] = table.hidden, at < len(self.editions) - 1
         empty = self._known_to_be_empty()

@@ -1,4 +1,4 @@
-"""What a reader can suppose of each count in a released table: a range, from rounding, hiding and other tables."""
+"""The range of each count in a released table, from its rounding, from what is hidden and from other tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
+from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.missing import MISSING, NO_ANSWER
 from research_lib.methods.options import need_no_blanks
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN, STATUSES
@@ -34,14 +35,12 @@ def variables_of(table: pd.DataFrame) -> list[str]:
     return names
 
 
-def supposed(table: pd.DataFrame, rounding: int, fewest: int) -> Range:
+def cell_ranges(table: pd.DataFrame, rounding: int, fewest: int) -> Range:
     """The lowest and highest count of each cell, from the cell alone; the highest of a hidden one is not known."""
     _check(table, rounding, fewest)
-    shown = counts_of(table).fillna(0).to_numpy(dtype=float)
-    status = table[STATUS].to_numpy()
-    low = np.where(status == SHOWN, np.maximum(shown - rounding // 2, max(fewest, 1)), 0.0)
-    high = np.where(status == SHOWN, shown + (rounding - 1) // 2, 0.0)
-    return low, np.where(status == HIDDEN, np.inf, high)
+    counts, status = counts_of(table).fillna(0).to_numpy(dtype=float), table[STATUS].to_numpy()
+    is_shown, is_hidden = status == SHOWN, status == HIDDEN
+    return count_bounds(counts, is_shown=is_shown, is_hidden=is_hidden, base=rounding, fewest=fewest)
 
 
 def counts_of(table: pd.DataFrame) -> pd.Series:
@@ -49,8 +48,8 @@ def counts_of(table: pd.DataFrame) -> pd.Series:
     numbers = pd.to_numeric(table[COUNT].astype(object), errors="coerce").astype("Float64")
     if (wrong := numbers.isna() & table[COUNT].notna()).any():
         raise UnfitDataError(
-            f"{COUNT}: row {table.index[wrong][0]} has {table.loc[wrong, COUNT].iloc[0]!r}, which is no number; write "
-            "the number, or nothing where the count is hidden"
+            f"{COUNT}: row {table.index[wrong][0]} has {table.loc[wrong, COUNT].iloc[0]!r}, which is not a number; "
+            "write the number, or nothing where the count is hidden"
         )
     return numbers
 
@@ -61,14 +60,14 @@ def _check(table: pd.DataFrame, rounding: int, fewest: int) -> None:
             f"counts rounded to multiples of {rounding}, none below {fewest}: give the release's rules"
         )
     if strange := sorted(set(map(str, table[STATUS])) - set(STATUSES)):
-        raise UnfitDataError(f"{STATUS}: {strange[0]!r} is none of {', '.join(STATUSES)}")
+        raise UnfitDataError(f"{STATUS}: {strange[0]!r} is not one of {', '.join(STATUSES)}")
     shown = counts_of(table)[table[STATUS] == SHOWN]
     if shown.isna().any():
-        raise UnfitDataError(f"{COUNT}: row {shown.index[shown.isna()][0]} is said to be shown, but has no count")
+        raise UnfitDataError(f"{COUNT}: row {shown.index[shown.isna()][0]} has the status shown, but no count")
     if (wrong := (shown % rounding != 0) | (shown < 0)).any():
         raise UnfitDataError(
-            f"{COUNT}: {shown[wrong].iloc[0]:.15g} is no multiple of {rounding}; give the base to which the release "
-            "rounds"
+            f"{COUNT}: {shown[wrong].iloc[0]:.15g} is not a multiple of {rounding}; give the base to which the "
+            "release rounds"
         )
     need_countable(shown, COUNT)
     if (shown + (rounding - 1) // 2 < fewest).any():
@@ -89,7 +88,7 @@ class Other:
 def read_others(others: Iterable[pd.DataFrame], rounding: int, fewest: int) -> list[Other]:
     """Read further tables of the same release."""
     return [
-        Other(_coarse(other[variables_of(other)]), *supposed(other.reset_index(drop=True), rounding, fewest))
+        Other(_coarse(other[variables_of(other)]), *cell_ranges(other.reset_index(drop=True), rounding, fewest))
         for other in others
     ]
 
@@ -109,7 +108,7 @@ def others_sum(values: Vector, of: Vector) -> Vector:
     return np.where(np.bincount(of, weights=endless)[of] - endless > 0, np.inf, rest)
 
 
-def narrowed(cells: pd.DataFrame, ranges: Range, others: Iterable[Other]) -> Range:
+def narrow_ranges(cells: pd.DataFrame, ranges: Range, others: Iterable[Other]) -> Range:
     """Narrow the ranges of cells by other tables of the same records, whose cells add up to the same sums."""
     columns = _coarse(cells)
     sums = [_sums(columns, other, [name for name in columns if name in other.columns]) for other in others]

@@ -14,12 +14,12 @@ from research_lib.methods.standardisation.count_ranges import (
     Other,
     Range,
     Vector,
+    cell_ranges,
     counts_of,
     margin,
-    narrowed,
+    narrow_ranges,
     others_sum,
     read_others,
-    supposed,
     variables_of,
 )
 from research_lib.methods.standardisation.count_tables import listed, need_columns, need_free, values_in
@@ -45,7 +45,7 @@ def count_ranges(
     """
     names = variables_of(table)
     need_free(names)
-    ranges = narrowed(table[names], supposed(table, rounding, fewest), read_others(others, rounding, fewest))
+    ranges = narrow_ranges(table[names], cell_ranges(table, rounding, fewest), read_others(others, rounding, fewest))
     return table.assign(low=ranges[0], high=ranges[1])
 
 
@@ -86,7 +86,7 @@ def summed(table: pd.DataFrame, names: Sequence[str], rules: tuple[int, int], ot
     variables = variables_of(table)
     need_columns(table[variables], names)
     need_free(names)
-    low, high = narrowed(table[variables], supposed(table, *rules), others)
+    low, high = narrow_ranges(table[variables], cell_ranges(table, *rules), others)
     ranged = table[[*names, STATUS]].assign(count=counts_of(table).mask(table[STATUS] == ZERO, 0))
     groups = ranged.assign(low=low, high=high).groupby(list(names), sort=False, as_index=False)
     cells = groups.agg(
@@ -96,7 +96,7 @@ def summed(table: pd.DataFrame, names: Sequence[str], rules: tuple[int, int], ot
         high=("high", "sum"),
     )
     values_in(cells[names[-1]], names[-1])
-    ends = narrowed(cells[list(names)], (cells["low"].to_numpy(), cells["high"].to_numpy()), others)
+    ends = narrow_ranges(cells[list(names)], (cells["low"].to_numpy(), cells["high"].to_numpy()), others)
     return cells.assign(count=cells["count"].astype("Int64"), low=ends[0], high=ends[1])
 
 
