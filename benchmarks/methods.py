@@ -33,7 +33,7 @@ def crisp(conditions: int, cases: int = 60) -> pd.DataFrame:
 
 def rows(conditions: int) -> tuple[object, list[int], list[int]]:
     """Twenty rows of a truth table, eight of them positive."""
-    from research_lib.methods.qca.cubes import Layout
+    from research_lib.methods.qca.combinations import Layout
 
     draw = np.random.default_rng(20)
     layout = Layout(tuple(f"C{at}" for at in range(conditions)), (2,) * conditions)

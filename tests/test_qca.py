@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from research_lib.errors import UnfitDataError
 from research_lib.methods import qca
 from research_lib.methods.qca import prime_implicants
-from research_lib.methods.qca.cubes import Layout, within
-from research_lib.methods.qca.minimal_covers import minimal_covers
+from research_lib.methods.qca.combinations import Layout, within
+from research_lib.methods.qca.prime_implicant_chart import solve_chart
 
 
 def table(text: str) -> pd.DataFrame:
@@ -211,7 +211,7 @@ def test_prime_implicants_of_made_up_tables_are_as_many_as_published(expected):
     assert len(prime_implicants.against(layout, positive, negative)) == expected
 
 
-def every_cube(layout: Layout) -> list[int]:
+def every_combination(layout: Layout) -> list[int]:
     choices = [
         [part, *(1 << (o + v) for v in range(s))]
         for part, o, s in zip(layout.parts, layout.offsets, layout.levels, strict=True)
@@ -219,16 +219,20 @@ def every_cube(layout: Layout) -> list[int]:
     return [sum(chosen) for chosen in itertools.product(*choices)]
 
 
-def widest_of(cubes: list[int]) -> set[int]:
-    return {cube for cube in cubes if not any(cube != other and within(cube, other) for other in cubes)}
+def widest_of(combinations: list[int]) -> set[int]:
+    return {
+        combination
+        for combination in combinations
+        if not any(combination != other and within(combination, other) for other in combinations)
+    }
 
 
-def covers_by_trial(rows: list[int], cubes: list[int]) -> set[frozenset[int]]:
+def covers_by_trial(rows: list[int], combinations: list[int]) -> set[frozenset[int]]:
     for size in range(1, len(rows) + 1):
         found = {
             frozenset(chosen)
-            for chosen in itertools.combinations(cubes, size)
-            if all(any(within(row, cube) for cube in chosen) for row in rows)
+            for chosen in itertools.combinations(combinations, size)
+            if all(any(within(row, combination) for combination in chosen) for row in rows)
         }
         if found:
             return found
@@ -250,18 +254,20 @@ def tables(draw):
 @given(tables())
 def test_minimisation_equals_brute_force(drawn):
     layout, rows, positive, negative = drawn
-    cubes = every_cube(layout)
-    free = [c for c in cubes if any(within(p, c) for p in positive) and not any(within(n, c) for n in negative)]
-    careful = [cube for cube in cubes if all(row in positive for row in rows if within(row, cube))]
+    combinations = every_combination(layout)
+    free = [c for c in combinations if any(within(p, c) for p in positive) and not any(within(n, c) for n in negative)]
+    careful = [
+        combination for combination in combinations if all(row in positive for row in rows if within(row, combination))
+    ]
     for found, expected in (
         (prime_implicants.against(layout, positive, negative), widest_of(free)),
         (prime_implicants.among(layout, positive), widest_of(careful)),
     ):
         assert set(found) == expected
         if len(found) <= 16:  # trying all covers of more would take too long
-            covers = minimal_covers(positive, found, 10_000)
-            assert set(map(frozenset, covers.listed)) == covers_by_trial(positive, found)
-            assert covers.count == len(covers.listed) and covers.is_complete
+            chart = solve_chart(positive, found, 10_000)
+            assert set(map(frozenset, chart.listed)) == covers_by_trial(positive, found)
+            assert chart.count == len(chart.listed) and chart.is_complete
 
 
 @settings(max_examples=60, deadline=None)
@@ -368,7 +374,9 @@ def test_untenable_assumptions_are_found_and_kept_out():
 
 
 def barred(made: qca.TruthTable, exclude: str) -> list[str]:
-    return [made.layout.text(row) for cube in made.layout.parse(exclude) for row in made.layout.rows(cube)]
+    return [
+        made.layout.text(row) for combination in made.layout.parse(exclude) for row in made.layout.rows(combination)
+    ]
 
 
 def test_rows_enough_for_an_outcome_and_its_absence_are_listed():
@@ -474,12 +482,12 @@ def test_necessary_combinations_leave_out_what_is_needed_alone():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"DEV": 1.0}, "DEV: it is 1 for every case, so it tells nothing apart; leave it out"),
+        ({"DEV": 1.0}, "DEV: it is 1 for every case, so it cannot distinguish cases; leave it out"),
         ({"DEV": 0.5}, "AU, DEV: a membership of exactly .5 is neither in nor out"),
         ({"DEV": 1.2}, "AU, DEV: 1.2 is neither a membership from 0 to 1 nor a level"),
-        ({"DEV": np.nan}, "AU, DEV: the cell is empty; a case of which a condition is not known"),
+        ({"DEV": np.nan}, "AU, DEV: the cell is empty; a case of which a condition is unknown"),
         ({"SURV": 0.5}, "AU, SURV: a membership of exactly .5"),
-        ({"SURV": 3}, "AU, SURV: 3 is no membership from 0 to 1; calibrate the outcome"),
+        ({"SURV": 3}, "AU, SURV: 3 is not a membership from 0 to 1; calibrate the outcome"),
         ({"SURV": 0.2}, "SURV: all cases are on the same side"),
     ],
 )
@@ -503,7 +511,7 @@ def test_unfit_data_are_refused_in_a_sentence(change, sentence):
         (lambda: lipset(FUZZY, inclusion=1.5), "inclusion is a threshold between 0 and 1"),
         (lambda: lipset(FUZZY, frequency=0), "frequency is the fewest cases"),
         (lambda: lipset(pd.concat([FUZZY, FUZZY])), "two cases are named 'AU'"),
-        (lambda: lipset(FUZZY.iloc[:0]), "there is no case"),
+        (lambda: lipset(FUZZY.iloc[:0]), "the data have no case"),
         (lambda: qca.minimize(lipset(FUZZY)), "no row reaches an inclusion of 1"),
         (lambda: qca.minimize(lipset(FUZZY, inclusion=0.1), "parsimonious"), "every row that cases show is positive"),
         (
@@ -512,9 +520,9 @@ def test_unfit_data_are_refused_in_a_sentence(change, sentence):
         ),
         (
             lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), "parsimonious", exclude="GDP"),
-            "'GDP' is no condition here",
+            "'GDP' is not a condition here",
         ),
-        (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), "short"), "'short' is no solution"),
+        (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), "short"), "'short' is not a solution"),
         (lambda: lipset(LEVELS).layout.parse("DEV"), "'DEV' has 3 levels; say which"),
         (lambda: lipset(LEVELS).layout.parse("DEV[3]"), "'DEV[3]': the levels of DEV are 0 to 2"),
         (lambda: lipset(LEVELS).layout.parse("URB*~URB"), "'URB*~URB' asks for two things that exclude each other"),
@@ -549,17 +557,17 @@ def expected_tables(draw):
     chosen = draw(st.lists(st.lists(st.sampled_from(literals), min_size=1, max_size=2), min_size=1, max_size=3))
     expected = []
     for asked in chosen:
-        cube = layout.everything
+        combination = layout.everything
         for at, level in dict(asked).items():
-            cube &= ~layout.parts[at] | 1 << (layout.offsets[at] + level)
-        expected.append(cube)
+            combination &= ~layout.parts[at] | 1 << (layout.offsets[at] + level)
+        expected.append(combination)
     return layout, positive, negative, expected
 
 
 def is_easy(layout: Layout, row: int, positive: list[int], expected: list[int]) -> bool:
     """Whether some positive row becomes this one by changes of which each belongs to an expectation that holds in it."""
-    held = [cube for cube in expected if within(row, cube)]
-    may_change = {part for cube in held for part in layout.parts if cube & part != part}
+    held = [combination for combination in expected if within(row, combination)]
+    may_change = {part for combination in held for part in layout.parts if combination & part != part}
     return any(all(row & part == known & part or part in may_change for part in layout.parts) for known in positive)
 
 
@@ -581,7 +589,7 @@ def test_an_intermediate_solution_assumes_only_what_is_expected(drawn):
         return
     sizes = dict(zip(layout.conditions, layout.levels, strict=True))
     made = qca.truth_table(data, outcome="Y", conditions=list(layout.conditions), levels=sizes)
-    expect = " + ".join(layout.text(cube) for cube in expected)
+    expect = " + ".join(layout.text(combination) for combination in expected)
     found = qca.minimize(made, "intermediate", expect=expect)
     frugal = set(qca.assumptions(made, qca.minimize(made, "parsimonious").used))
     easy = {layout.text(row) for row in layout.rows(layout.everything) if is_easy(layout, row, positive, expected)}
@@ -594,12 +602,18 @@ def test_an_intermediate_solution_assumes_only_what_is_expected(drawn):
 def test_prime_implicants_of_any_union_equal_brute_force(drawn, seed):
     layout = drawn[0]
     random = np.random.default_rng(seed)
-    cubes = [int(cube) for cube in random.integers(1, layout.everything + 1, 4) if not layout.is_empty(int(cube))]
-    if cubes:
+    combinations = [
+        int(combination)
+        for combination in random.integers(1, layout.everything + 1, 4)
+        if not layout.is_empty(int(combination))
+    ]
+    if combinations:
         inside = [
-            cube for cube in every_cube(layout) if all(any(within(row, c) for c in cubes) for row in layout.rows(cube))
+            combination
+            for combination in every_combination(layout)
+            if all(any(within(row, c) for c in combinations) for row in layout.rows(combination))
         ]
-        assert set(prime_implicants.among(layout, cubes)) == widest_of(inside)
+        assert set(prime_implicants.among(layout, combinations)) == widest_of(inside)
 
 
 def test_a_joint_expectation_holds_only_as_a_whole():
@@ -676,19 +690,19 @@ def test_levels_can_be_said_where_the_cases_left_do_not_show_them():
         ),
         (lambda: lipset(FUZZY, "SURV[1]"), "SURV holds memberships and no levels"),
         (lambda: lipset(FUZZY.assign(DEV=range(1990, 2008))), "DEV: it has levels up to 2007; calibrate it first"),
-        (lambda: lipset(FUZZY.replace(0.81, np.inf)), "AU, DEV: 'inf' is no membership"),
+        (lambda: lipset(FUZZY.replace(0.81, np.inf)), "AU, DEV: 'inf' is not a membership"),
         (lambda: lipset(FUZZY, pri=5), "pri is a threshold between 0 and 1"),
-        (lambda: lipset(LEVELS, levels={"DEV": 2}), "DEV: it shows 3 levels, and levels says 2"),
+        (lambda: lipset(LEVELS, levels={"DEV": 2}), "DEV: it shows 3 levels, and levels gives 2"),
         (
             lambda: qca.minimize(lipset(FUZZY, inclusion=0.8, pri=0.95)),
             "no row that reaches an inclusion of 0.8 reaches a PRI",
         ),
         (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8, frequency=9)), "no row has 9 cases"),
         (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), limit=0), "limit is how many models to list"),
-        (lambda: qca.model_of(lipset(FUZZY), []), "there is no term to measure"),
+        (lambda: qca.model_of(lipset(FUZZY), []), "the expression has no term to measure"),
         (lambda: qca.leave_one_out(FUZZY.assign(land=None), lipset, by="land"), "AU, land: the cell is empty"),
         (lambda: qca.over_fillings(FUZZY.assign(land="x"), lipset), "land: it holds words"),
-        (lambda: qca.over_steps(FUZZY, parsimonious), "AU, DEV: 0.81 is no degree of the scale"),
+        (lambda: qca.over_steps(FUZZY, parsimonious), "AU, DEV: 0.81 is not a degree of the scale"),
     ],
 )
 def test_names_and_thresholds_that_would_mislead_are_refused(wrong, sentence):
@@ -698,21 +712,21 @@ def test_names_and_thresholds_that_would_mislead_are_refused(wrong, sentence):
 
 
 UNUSED = "expect is for the intermediate solution"
-PART = "the quantity tells the groups at 0 or 1 from the others without fail"
+PART = "the quantity separates the groups at 0 or 1 from the others without an error"
 
 
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        (lambda: lipset(LEVELS, levels={"dev": 3}), "levels names 'dev', which is no condition here; there are DEV"),
+        (lambda: lipset(LEVELS, levels={"dev": 3}), "levels names 'dev', which is not a condition here; there are DEV"),
         (lambda: lipset(FUZZY, levels={"DEV": 3}), "DEV: it holds memberships, which have no levels"),
         *[
-            (lambda size=size: lipset(LEVELS, levels={"DEV": size}), f"DEV: levels says {size!r}; write how many")
+            (lambda size=size: lipset(LEVELS, levels={"DEV": size}), f"DEV: levels gives {size!r}; write how many")
             for size in ("3", 3.5, True, 13)
         ],
         (lambda: qca.minimize(lipset(CRISP), expect="DEV"), UNUSED),
         (lambda: qca.minimize(lipset(CRISP), "parsimonious", expect="DEV"), UNUSED),
-        (lambda: qca.minimize(lipset(CRISP), "intermediate", expect=["DEV"]), "['DEV'] is no expression"),
+        (lambda: qca.minimize(lipset(CRISP), "intermediate", expect=["DEV"]), "['DEV'] is not an expression"),
         (lambda: qca.minimize(lipset(CRISP), exclude="DEV"), "exclude is for the parsimonious and the intermediate"),
         (lambda: qca.minimize(lipset(FUZZY, conditions=["DEV", "STB"], inclusion=0.1)), "every row that cases show"),
         *[
@@ -738,9 +752,9 @@ PART = "the quantity tells the groups at 0 or 1 from the others without fail"
         (lambda: qca.indirect(range(1, 10), [0] * 4 + [0.5] + [1] * 4), PART),
         (lambda: qca.indirect([1e-6, 1e-3, 0.01, 1, 1e6], [0.2, 0.2, 0.2, 1, 1]), "no curve was found"),
         (lambda: lipset(CRISP.set_axis([1, "1", *range(2, 18)])), "two cases are named '1'"),
-        (lambda: qca.model_of(lipset(CRISP), ["GDP"]), "'GDP' is no condition here"),
+        (lambda: qca.model_of(lipset(CRISP), ["GDP"]), "'GDP' is not a condition here"),
         *[
-            (lambda terms=terms: qca.assumptions(lipset(CRISP), terms), f"{str(terms).strip('[]')} is no term here")
+            (lambda terms=terms: qca.assumptions(lipset(CRISP), terms), f"{str(terms).strip('[]')} is not a term here")
             for terms in ([0], [1 << 40], [1.5], 2.5)
         ],
         *[

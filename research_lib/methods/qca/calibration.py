@@ -44,8 +44,8 @@ def indirect(values: Sequence[float] | pd.Series, groups: Sequence[float] | pd.S
 
     `groups`: for each case the membership that somebody who knows it would give, such as 0, .2, .4, .6, .8 or 1. A
     fractional logit with a fractional polynomial (√x and x) smooths them; the quantity must be positive. Raises
-    UnfitDataError where no one curve fits best: for fewer than three different values, and where the quantity tells the
-    groups at 0 or 1 from the others without fail.
+    UnfitDataError where no one curve fits best: for fewer than three different values, and where the quantity
+    separates the groups at 0 or 1 from the others without an error.
 
     Not for: fewer than about ten cases, or groupings that do not rise (or fall) with the quantity.
     """
@@ -58,7 +58,7 @@ def indirect(values: Sequence[float] | pd.Series, groups: Sequence[float] | pd.S
         raise UnfitDataError("all cases are in one group; the indirect method needs at least two")
     share = (column / column.max()).to_numpy()
     design = np.column_stack([np.ones(len(share)), np.sqrt(share), share])
-    return pd.Series(_fitted(design, given.to_numpy()), index=column.index, name=column.name)
+    return pd.Series(_fit_fractional_logit(design, given.to_numpy()), index=column.index, name=column.name)
 
 
 def by_thresholds(values: Sequence[float] | pd.Series, thresholds: Sequence[float]) -> pd.Series:
@@ -67,7 +67,7 @@ def by_thresholds(values: Sequence[float] | pd.Series, thresholds: Sequence[floa
     A value equal to a threshold belongs to the upper level. Raises UnfitDataError unless the thresholds are numbers and
     rise.
 
-    Not for: thresholds chosen because the result looks well; see `robustness`.
+    Not for: thresholds chosen because the result looks good; see `robustness`.
     """
     column = _numbers(values)
     if np.ndim(thresholds) != 1 or not len(thresholds) or not _rises(thresholds):
@@ -83,7 +83,7 @@ def by_words(values: Sequence[Any] | pd.Series, memberships: Mapping[Any, float]
 
     Raises UnfitDataError for a word without a membership and for a membership outside 0 to 1.
 
-    Not for: words that mean different things in different mouths, unless they were agreed on first.
+    Not for: words that mean different things to different people, unless they were agreed on first.
     """
     column = pd.Series(values)
     if wrong := [word for word, degree in memberships.items() if not is_number(degree) or not 0 <= degree <= 1]:
@@ -95,13 +95,13 @@ def by_words(values: Sequence[Any] | pd.Series, memberships: Mapping[Any, float]
 
 def _rises(steps: Iterable[float]) -> bool:
     """Whether steps are finite numbers, each greater than the one before."""
-    known = list(steps)
-    return all(is_number(step) and np.isfinite(step) for step in known) and all(
-        low < high for low, high in itertools.pairwise(known)
+    numbers = list(steps)
+    return all(is_number(step) and np.isfinite(step) for step in numbers) and all(
+        low < high for low, high in itertools.pairwise(numbers)
     )
 
 
-def _fitted(design: np.ndarray, given: np.ndarray) -> np.ndarray:
+def _fit_fractional_logit(design: np.ndarray, given: np.ndarray) -> np.ndarray:
     """The memberships that a fractional logit gives, where there is one that fits best."""
     if np.linalg.matrix_rank(design) < design.shape[1]:
         raise UnfitDataError(
@@ -109,8 +109,8 @@ def _fitted(design: np.ndarray, given: np.ndarray) -> np.ndarray:
         )
     if _is_separated(design, given):
         raise UnfitDataError(
-            "the quantity tells the groups at 0 or 1 from the others without fail, so the steeper a curve, the better "
-            "it fits; give more cases a membership in between, such as .2, .4, .6 or .8, or use the direct method"
+            "the quantity separates the groups at 0 or 1 from the others without an error, so steeper curves fit better"
+            " without end; give more cases a membership in between, such as .2, .4, .6 or .8, or use the direct method"
         )
     model = sm.GLM(given, design, family=sm.families.Binomial()).fit()
     if not model.converged:
@@ -153,6 +153,6 @@ def _numbers(values: Sequence[float] | pd.Series) -> pd.Series:
     column = pd.to_numeric(pd.Series(values), errors="coerce").astype(float)
     if not np.isfinite(column).all():
         raise UnfitDataError(
-            f"{column.index[~np.isfinite(column)][0]}: there is no number to calibrate; fill or leave it out"
+            f"{column.index[~np.isfinite(column)][0]}: the value is not a number; fill it in or leave it out"
         )
     return column

@@ -33,41 +33,39 @@ def by_cluster(
     scopes = [("pooled", "all", np.ones(len(table.sets.cases), dtype=bool))]
     scopes += [("between", name, mask) for name, mask in _masks(table, clusters, "cluster")]
     scopes += [("within", name, mask) for name, mask in (_masks(table, units, "unit") if units is not None else ())]
-    cubes = [cube for term in model.terms for cube in table.layout.parse(term)]
-    degrees = {term: table.sets.membership(cube) for term, cube in zip(model.terms, cubes, strict=True)}
-    degrees |= {str(model): table.sets.union(cubes)}
-    rows = [_row(term, scope, degree, table.sets.outcome) for term, degree in degrees.items() for scope in scopes]
+    combinations = [combination for term in model.terms for combination in table.layout.parse(term)]
+    degrees = {
+        term: table.sets.membership(combination) for term, combination in zip(model.terms, combinations, strict=True)
+    }
+    degrees |= {str(model): table.sets.union(combinations)}
+    rows = [
+        {"term": term, "scope": scope, "name": name} | _fit(degree[mask], table.sets.outcome[mask])
+        for term, degree in degrees.items()
+        for scope, name, mask in scopes
+    ]
     frame = pd.DataFrame(rows)
     return frame.assign(distance=frame.groupby(["term", "scope"])["consistency"].transform(_distance))
 
 
 def _masks(table: TruthTable, named: Mapping[str, str] | pd.Series, what: str) -> list[tuple[str, np.ndarray]]:
     labelled = pd.Series(named)
-    given = dict(zip(map(str, labelled.index), labelled, strict=True))
-    if len(given) < len(labelled):
+    by_case = dict(zip(map(str, labelled.index), labelled, strict=True))
+    if len(by_case) < len(labelled):
         raise UnfitDataError(f"a case has more than one {what}; name one for every case")
-    if lost := [case for case in table.sets.cases if case not in given or pd.isna(given[case])]:
-        raise UnfitDataError(f"{lost[0]} has no {what}; name one for every case")
-    names = np.array([str(given[case]) for case in table.sets.cases])
+    if missing := [case for case in table.sets.cases if case not in by_case or pd.isna(by_case[case])]:
+        raise UnfitDataError(f"{missing[0]} has no {what}; name one for every case")
+    names = np.array([str(by_case[case]) for case in table.sets.cases])
     return [(name, names == name) for name in sorted(set(names))]
 
 
-def _row(term: str, scope: tuple[str, str, np.ndarray], degrees: np.ndarray, outcome: np.ndarray) -> dict[str, object]:
-    kind, name, mask = scope
-    fit = sufficiency(degrees[mask], outcome[mask])
-    return {
-        "term": term,
-        "scope": kind,
-        "name": name,
-        "n": int(mask.sum()),
-        "consistency": fit.consistency,
-        "coverage": fit.coverage,
-    }
+def _fit(degrees: np.ndarray, outcome: np.ndarray) -> dict[str, object]:
+    fit = sufficiency(degrees, outcome)
+    return {"n": len(outcome), "consistency": fit.consistency, "coverage": fit.coverage}
 
 
 def _distance(consistencies: pd.Series) -> float:
     """How far the shares of the clusters in the sum of consistencies are from equal shares (Euclidean)."""
-    known = consistencies.dropna()
-    if not known.sum():
+    defined = consistencies.dropna()
+    if not defined.sum():
         return float("nan")
-    return float(np.sqrt(((known / known.sum() - 1 / len(known)) ** 2).sum()))
+    return float(np.sqrt(((defined / defined.sum() - 1 / len(defined)) ** 2).sum()))

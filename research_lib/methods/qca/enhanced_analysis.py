@@ -1,4 +1,4 @@
-"""The enhanced standard analysis: assumptions that nobody could defend are found, and kept out of the solution.
+"""The enhanced standard analysis: untenable assumptions are found and excluded from the solution.
 
 Source: Schneider and Wagemann (2012), chapter 8; Duşa (2019), QCA with R, chapter 8.
 """
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.qca.cubes import within
+from research_lib.methods.qca.combinations import within
 from research_lib.methods.qca.solutions import minimize
 from research_lib.methods.qca.truth_table import TruthTable
 
 
 @dataclass(frozen=True)
 class Untenable:
-    """What may not be assumed: `exclude` is the expression for `minimize`, `reasons` has a row for each part of it."""
+    """What may not be assumed: `exclude` is the expression for `minimize`, `reasons` has a row for each term of it."""
 
     exclude: str
     reasons: pd.DataFrame
@@ -26,19 +26,19 @@ def untenable(table: TruthTable, negated: TruthTable, *, necessary: str = "", im
     """Find the assumptions on combinations without cases that cannot be defended, and say why each cannot.
 
     `table` and `negated`: the truth tables of the outcome and of its absence, over the same conditions. `necessary`:
-    what has to be there for the outcome, such as `A + B`; combinations without it cannot lead there. `impossible`: what
+    what the outcome requires, such as `A + B`; combinations without it cannot lead to it. `impossible`: what
     cannot be. Found by itself: combinations that the parsimonious solutions of both outcomes would use, in any model;
     once they are out, others may be shared, so that the search goes on until none is.
 
-    Not for: taking out assumptions until the solution looks well; each needs its reason before the solution is seen.
+    Not for: taking out assumptions until the solution looks good; each needs its reason before the solution is seen.
     """
     _need_same_conditions(table, negated)
     layout = table.layout
-    without = [layout.text(cube) for cube in _lacking(table, necessary)]
-    never = [layout.text(cube) for cube in layout.parse(impossible)]
+    without = [layout.text(combination) for combination in _without_necessary(table, necessary)]
+    never = [layout.text(combination) for combination in layout.parse(impossible)]
     both: list[str] = []
-    while shared := _shared(table, negated, [*without, *never, *both], [*never, *both]):
-        both += [layout.text(cube) for cube in shared]
+    while shared := _contradictory_assumptions(table, negated, [*without, *never, *both], [*never, *both]):
+        both += [layout.text(combination) for combination in shared]
     reasons = {"assumed for the outcome and for its absence": both, "lacks what is needed": without, "cannot be": never}
     frame = pd.DataFrame(
         [{"combination": text, "reason": reason} for reason, found in reasons.items() for text in found],
@@ -82,28 +82,34 @@ def _need_same_conditions(table: TruthTable, negated: TruthTable) -> None:
         )
 
 
-def _shared(table: TruthTable, negated: TruthTable, ours_out: list[str], theirs_out: list[str]) -> list[int]:
-    """Where the parsimonious solutions of an outcome and of its absence meet, over all their models."""
+def _contradictory_assumptions(
+    table: TruthTable, negated: TruthTable, excluded: list[str], excluded_negated: list[str]
+) -> list[int]:
+    """The assumptions that the parsimonious solutions of an outcome and of its absence share, over all their models."""
     ours, theirs = (
         minimize(made, "parsimonious", exclude=" + ".join(out), limit=1).used if made.positive else ()
-        for made, out in ((table, ours_out), (negated, theirs_out))
+        for made, out in ((table, excluded), (negated, excluded_negated))
     )
-    met = {one & other for one, other in itertools.product(ours, theirs)}
+    meets = {one & other for one, other in itertools.product(ours, theirs)}
     shown = {*table.positive, *table.negative}
-    whole = [cube for cube in met if not table.layout.is_empty(cube)]
-    return sorted(cube for cube in whole if not (cube in shown or _only_shown(table, cube, shown)))
+    whole = [combination for combination in meets if not table.layout.is_empty(combination)]
+    return sorted(
+        combination
+        for combination in whole
+        if not (combination in shown or _is_observed_only(table, combination, shown))
+    )
 
 
-def _only_shown(table: TruthTable, cube: int, shown: set[int]) -> bool:
-    return sum(within(row, cube) for row in shown) == sum(1 for _ in table.layout.rows(cube))
+def _is_observed_only(table: TruthTable, combination: int, shown: set[int]) -> bool:
+    return sum(within(row, combination) for row in shown) == sum(1 for _ in table.layout.rows(combination))
 
 
-def _lacking(table: TruthTable, necessary: str) -> list[int]:
+def _without_necessary(table: TruthTable, necessary: str) -> list[int]:
     """What lacks all of several alternatives of which one is needed."""
     layout = table.layout
     alternatives = layout.parse(necessary)
     lacking = [layout.everything] if alternatives else []
-    for cube in alternatives:
-        negations = [layout.everything & ~(cube & part) for part in layout.parts if cube & part != part]
+    for combination in alternatives:
+        negations = [layout.everything & ~(combination & part) for part in layout.parts if combination & part != part]
         lacking = [old & new for old, new in itertools.product(lacking, negations) if not layout.is_empty(old & new)]
     return lacking

@@ -1,4 +1,4 @@
-"""What has to be there whenever the outcome is: single conditions, and combinations of them.
+"""Necessary conditions, without which the outcome does not occur: single conditions, and combinations of them.
 
 Source: Schneider and Wagemann (2012), Set-Theoretic Methods for the Social Sciences, chapters 3 and 9.
 """
@@ -11,7 +11,7 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import is_number, is_whole
-from research_lib.methods.qca.cubes import Layout
+from research_lib.methods.qca.combinations import Layout
 from research_lib.methods.qca.parameters_of_fit import necessity
 from research_lib.methods.qca.set_membership import Sets, read_sets
 
@@ -19,7 +19,7 @@ _ROUNDING = 1e-9
 
 
 def necessary_conditions(data: pd.DataFrame, *, outcome: str, conditions: Sequence[str]) -> pd.DataFrame:
-    """Say of each condition, and of its absence, how far it is needed for the outcome.
+    """Measure how far each condition, and its absence, is necessary for the outcome.
 
     One row a literal: expression, consistency (share of the outcome within it), relevance (RoN), coverage. `data` as
     for `truth_table`, and it raises the same errors.
@@ -27,7 +27,9 @@ def necessary_conditions(data: pd.DataFrame, *, outcome: str, conditions: Sequen
     Not for: conditions that nearly every case shows; their relevance is low, and their consistency says nothing.
     """
     sets = read_sets(data, outcome, conditions)
-    return pd.DataFrame([_measured(sets, text, sets.membership(cube)) for text, cube in _literals(sets.layout)])
+    return pd.DataFrame(
+        [_measured(sets, text, sets.membership(combination)) for text, combination in _literals(sets.layout)]
+    )
 
 
 def necessary_combinations(
@@ -42,7 +44,7 @@ def necessary_combinations(
     """Search for combinations of up to `most` conditions that are needed for the outcome, by and (*) and by or (+).
 
     A combination by "or" is listed only where no part of it is needed alone. Columns as in `necessary_conditions`, the
-    most relevant first. Raises UnfitDataError for thresholds that are none, and as `truth_table` does.
+    most relevant first. Raises UnfitDataError for thresholds outside 0 to 1, and as `truth_table` does.
 
     Not for: combinations by "or" that no concept holds together; with enough of them, one always fits.
     """
@@ -60,12 +62,12 @@ def necessary_combinations(
 
 
 def _literals(layout: Layout) -> list[tuple[str, int]]:
-    cubes = [
+    combinations = [
         layout.everything & ~part | 1 << (offset + level)
         for part, offset, size in zip(layout.parts, layout.offsets, layout.levels, strict=True)
         for level in reversed(range(size))
     ]
-    return [(layout.text(cube), cube) for cube in cubes]
+    return [(layout.text(combination), combination) for combination in combinations]
 
 
 def _measured(sets: Sets, text: str, degrees: np.ndarray) -> dict[str, object]:
@@ -82,11 +84,11 @@ def _conjunctions(sets: Sets, most: int) -> Iterator[dict[str, object]]:
     literals = _literals(sets.layout)
     for size in range(2, most + 1):
         for chosen in itertools.combinations(literals, size):
-            cube = sets.layout.everything
+            combination = sets.layout.everything
             for _, literal in chosen:
-                cube &= literal
-            if not sets.layout.is_empty(cube):
-                yield _measured(sets, sets.layout.text(cube), sets.membership(cube))
+                combination &= literal
+            if not sets.layout.is_empty(combination):
+                yield _measured(sets, sets.layout.text(combination), sets.membership(combination))
 
 
 def _alternatives(sets: Sets, most: int, consistency: float) -> Iterator[dict[str, object]]:
@@ -95,14 +97,21 @@ def _alternatives(sets: Sets, most: int, consistency: float) -> Iterator[dict[st
     for size in range(1, most + 1):
         for chosen in itertools.combinations(literals, size):
             names = {text for text, _ in chosen}
-            if _is_trivial(sets.layout, [cube for _, cube in chosen]) or any(part <= names for part in enough):
+            if _is_trivial(sets.layout, [combination for _, combination in chosen]) or any(
+                part <= names for part in enough
+            ):
                 continue
-            row = _measured(sets, " + ".join(text for text, _ in chosen), sets.union([cube for _, cube in chosen]))
+            row = _measured(
+                sets, " + ".join(text for text, _ in chosen), sets.union([combination for _, combination in chosen])
+            )
             if float(str(row["consistency"])) >= consistency - _ROUNDING:
                 enough.append(names)
                 yield row
 
 
-def _is_trivial(layout: Layout, cubes: list[int]) -> bool:
+def _is_trivial(layout: Layout, combinations: list[int]) -> bool:
     """Whether an alternative holds for every case by itself, such as A + ~A."""
-    return any(sum(cube & part for cube in cubes if cube & part != part) == part for part in layout.parts)
+    return any(
+        sum(combination & part for combination in combinations if combination & part != part) == part
+        for part in layout.parts
+    )

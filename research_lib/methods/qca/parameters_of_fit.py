@@ -1,4 +1,4 @@
-"""How well the cases bear out that one set is enough, or needed, for another: consistency, PRI, coverage, relevance."""
+"""Parameters of fit: how far one set is sufficient, or necessary, for another, as consistency, PRI, coverage, RoN."""
 
 from dataclasses import dataclass
 

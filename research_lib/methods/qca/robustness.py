@@ -1,6 +1,6 @@
-"""How much of a solution hangs on a threshold or on a single case.
+"""How much of a solution depends on a threshold or on a single case.
 
-What repeats an analysis is given it as a function, so that it repeats exactly what was done, whatever it was. Source:
+Each check takes the analysis as a function, and so repeats exactly what was done. Source:
 Oana and Schneider (2024), A robustness test protocol for applied QCA, Sociological Methods and Research 53(1).
 """
 
@@ -41,7 +41,7 @@ def threshold_range(analyse: Callable[[float], Solution], values: Iterable[float
     """
     ordered = sorted({float(value) for value in values} | {float(at)})
     base = analyse(at)
-    tried = pd.DataFrame([{"value": value} | _compared(partial(analyse, value), base) for value in ordered])
+    tried = pd.DataFrame([{"value": value} | _comparison(partial(analyse, value), base) for value in ordered])
     position = ordered.index(float(at))
     same = tried["same"].tolist()
     low, high = position, position
@@ -53,12 +53,12 @@ def threshold_range(analyse: Callable[[float], Solution], values: Iterable[float
 
 
 def inclusion_steps(table: TruthTable) -> list[float]:
-    """Give the values of the inclusion threshold at which a row changes sides: the consistency of each row.
+    """Give the values of the inclusion threshold at which the outcome of a row changes: the consistency of each row.
 
     Not for: choosing the threshold just below a row that one would like to keep.
     """
-    known = table.frame.loc[table.frame["n"] >= table.frequency, "inclusion"].dropna()
-    return sorted(float(value) for value in set(known) if value > 0)
+    consistencies = table.frame.loc[table.frame["n"] >= table.frequency, "inclusion"].dropna()
+    return sorted(float(value) for value in set(consistencies) if value > 0)
 
 
 def leave_one_out(
@@ -79,22 +79,22 @@ def leave_one_out(
     keys = list(data.index if by is None else data[by])
     base = analyse(data)
     rows = [
-        {"left_out": key} | _compared(partial(analyse, data[[other != key for other in keys]]), base)
+        {"left_out": key} | _comparison(partial(analyse, data[[other != key for other in keys]]), base)
         for key in dict.fromkeys(keys)
     ]
     return pd.DataFrame(rows, columns=["left_out", *_COLUMNS])
 
 
-def _compared(analyse: Callable[[], Solution], base: Solution) -> dict[str, object]:
+def _comparison(analyse: Callable[[], Solution], base: Solution) -> dict[str, object]:
     try:
         found = analyse()
     except UnfitDataError as refusal:
         return dict(zip(_COLUMNS, (0, False, 0.0, float("nan"), float("nan"), str(refusal)), strict=True))
-    ours, theirs = _models(base), _models(found)
-    shared = len(set().union(*ours) & set().union(*theirs)) / len(set().union(*ours))
+    terms, found_terms = _models(base), _models(found)
+    shared = len(set().union(*terms) & set().union(*found_terms)) / len(set().union(*terms))
     whole = found.models[0].whole
     return dict(
-        zip(_COLUMNS, (found.count, ours == theirs, shared, whole.consistency, whole.coverage, ""), strict=True)
+        zip(_COLUMNS, (found.count, terms == found_terms, shared, whole.consistency, whole.coverage, ""), strict=True)
     )
 
 

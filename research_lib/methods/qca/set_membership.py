@@ -10,7 +10,7 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_columns, is_whole
-from research_lib.methods.qca.cubes import Layout
+from research_lib.methods.qca.combinations import Layout
 
 _NAME = re.compile(r"[^\[\]~*+\s]([^\[\]~*+]*[^\[\]~*+\s])?")
 _MOST_LEVELS = 12
@@ -38,18 +38,24 @@ class Sets:
         levels = np.where(self._is_crisp, self.values, self.values > _HALF).astype(int)
         return tuple(self.layout.of_levels(row) for row in levels)
 
-    def membership(self, cube: int) -> Vector:
+    def membership(self, combination: int) -> Vector:
         """Say how far each case belongs to a combination: the least of its memberships in the literals."""
-        fixed = [cube & part for part in self.layout.parts if cube & part != part]
+        fixed = [combination & part for part in self.layout.parts if combination & part != part]
         return np.min([self._literal(part) for part in fixed], axis=0) if fixed else np.ones(len(self.cases))
 
-    def union(self, cubes: Sequence[int]) -> Vector:
+    def union(self, combinations: Sequence[int]) -> Vector:
         """Say how far each case belongs to any of several combinations: the greatest of its memberships."""
-        return np.max([self.membership(cube) for cube in cubes], axis=0) if cubes else np.zeros(len(self.cases))
+        return (
+            np.max([self.membership(combination) for combination in combinations], axis=0)
+            if combinations
+            else np.zeros(len(self.cases))
+        )
 
-    def members(self, cube: int) -> tuple[str, ...]:
+    def members(self, combination: int) -> tuple[str, ...]:
         """Name the cases that are more in a combination than out of it."""
-        return tuple(case for case, degree in zip(self.cases, self.membership(cube), strict=True) if degree > _HALF)
+        return tuple(
+            case for case, degree in zip(self.cases, self.membership(combination), strict=True) if degree > _HALF
+        )
 
     @cached_property
     def _is_crisp(self) -> Vector:
@@ -96,7 +102,7 @@ def _check_names(data: pd.DataFrame, names: Sequence[str]) -> None:
             f"{wrong[0]!r} cannot name a condition: no [ ] ~ * + in it, no blanks around it; rename it"
         )
     if not len(data):
-        raise UnfitDataError("there is no case in these data")
+        raise UnfitDataError("the data have no case")
 
 
 def _names(index: pd.Index) -> tuple[str, ...]:
@@ -112,9 +118,9 @@ def _column(data: pd.DataFrame, name: str) -> Vector:
     if not np.isfinite(column).all():
         case = column.index[~np.isfinite(column)][0]
         cell = data.loc[case, name]
-        found = "the cell is empty" if pd.isna(cell) else f"'{cell}' is no membership"
+        found = "the cell is empty" if pd.isna(cell) else f"'{cell}' is not a membership"
         raise UnfitDataError(
-            f"{case}, {name}: {found}; a case of which a condition is not known "
+            f"{case}, {name}: {found}; a case of which a condition is unknown "
             "cannot take part, so fill the cell with its reason or leave the case or the condition out"
         )
     return np.asarray(column.to_numpy())
@@ -135,7 +141,9 @@ def _levels(cases: pd.Index, column: Vector, name: str) -> int:
             "belongs to no row; decide which side it is on, or move the threshold"
         )
     if len(np.unique(column)) == 1:
-        raise UnfitDataError(f"{name}: it is {column[0]:g} for every case, so it tells nothing apart; leave it out")
+        raise UnfitDataError(
+            f"{name}: it is {column[0]:g} for every case, so it cannot distinguish cases; leave it out"
+        )
     if whole and column.max() >= _MOST_LEVELS:
         raise UnfitDataError(
             f"{name}: it has levels up to {column.max():g}; calibrate it first, by thresholds for instance"
@@ -144,23 +152,25 @@ def _levels(cases: pd.Index, column: Vector, name: str) -> int:
 
 
 def _sizes(shown: Mapping[str, int], values: np.ndarray, given: Mapping[str, int]) -> tuple[int, ...]:
-    """How many levels each condition has, as it shows or, if that is more, as is said."""
+    """How many levels each condition has, from the data or, if that is more, as stated."""
     if unknown := [name for name in given if name not in shown]:
-        raise UnfitDataError(f"levels names {unknown[0]!r}, which is no condition here; there are {', '.join(shown)}")
+        raise UnfitDataError(
+            f"levels names {unknown[0]!r}, which is not a condition here; there are {', '.join(shown)}"
+        )
     for name, column in zip(shown, values.T, strict=True):
         if name in given:
             _check_size(name, shown[name], given[name], is_fuzzy=bool((column != np.rint(column)).any()))
     return tuple(int(given.get(name, size)) for name, size in shown.items())
 
 
-def _check_size(name: str, shown: int, said: int, *, is_fuzzy: bool) -> None:
-    if not is_whole(said, 2) or said > _MOST_LEVELS:
+def _check_size(name: str, shown: int, stated: int, *, is_fuzzy: bool) -> None:
+    if not is_whole(stated, 2) or stated > _MOST_LEVELS:
         raise UnfitDataError(
-            f"{name}: levels says {said!r}; write how many levels it has, a whole number from 2 to {_MOST_LEVELS}"
+            f"{name}: levels gives {stated!r}; write how many levels it has, a whole number from 2 to {_MOST_LEVELS}"
         )
-    if said < shown:
-        raise UnfitDataError(f"{name}: it shows {shown} levels, and levels says {said}; give all of them")
-    if is_fuzzy and said > shown:
+    if stated < shown:
+        raise UnfitDataError(f"{name}: it shows {shown} levels, and levels gives {stated}; give all of them")
+    if is_fuzzy and stated > shown:
         raise UnfitDataError(f"{name}: it holds memberships, which have no levels; take it out of levels")
 
 
@@ -185,7 +195,7 @@ def _outcome(data: pd.DataFrame, outcome: str) -> Vector:
         column = (column == int(found["level"])).astype(float)
     if (wrong := (column < 0) | (column > 1)).any():
         raise UnfitDataError(
-            f"{data.index[wrong][0]}, {found['name']}: {column[wrong][0]:g} is no membership from 0 to 1; calibrate "
+            f"{data.index[wrong][0]}, {found['name']}: {column[wrong][0]:g} is not a membership from 0 to 1; calibrate "
             f"the outcome, or name one of its levels, such as {found['name']}[1]"
         )
     if (column == _HALF).any():

@@ -11,10 +11,10 @@ import pandas as pd
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import is_whole
 from research_lib.methods.qca import prime_implicants
-from research_lib.methods.qca.cubes import without
-from research_lib.methods.qca.directional_expectations import relaxed
-from research_lib.methods.qca.minimal_covers import Covers, minimal_covers
+from research_lib.methods.qca.combinations import without
+from research_lib.methods.qca.directional_expectations import easy_counterfactuals
 from research_lib.methods.qca.parameters_of_fit import Sufficiency, sufficiency, unique_coverage
+from research_lib.methods.qca.prime_implicant_chart import ChartSolution, solve_chart
 from research_lib.methods.qca.truth_table import RARE, TruthTable
 
 type Kind = Literal["conservative", "parsimonious", "intermediate"]
@@ -41,9 +41,9 @@ class Model:
 class Solution:
     """The models of one kind of solution; none is better than another, and a choice needs a reason from the cases.
 
-    `primes`: all prime implicants. `models`: at most as many as asked for; `count`: how many there are, at least, where
+    `primes`: all prime implicants. `models`: at most as many as requested; `count`: how many there are, at least, where
     `is_complete` is false. Intermediate models come from pairs of the others, and may differ in length. `covers`: the
-    models as cubes, the whole numbers of `cubes`; `used`: the cubes of all models, listed or not.
+    models as combinations, the whole numbers of `combinations`; `used`: the combinations of all models, listed or not.
     """
 
     kind: Kind
@@ -67,48 +67,48 @@ def minimize(
     """Find the shortest expressions for the positive rows, and list every one that is tied.
 
     `conservative` uses no combination without cases, `parsimonious` any, `intermediate` those of them that the
-    parsimonious solution uses and that agree with `expect`: literals that should further the outcome, such as
+    parsimonious solution uses and that agree with `expect`: literals that should favour the outcome, such as
     `LIT + ~DEBT`, or what should only together, such as `LIT*STB`. `exclude`: combinations that may not be used
     although no case shows them, such as those that cannot be, or those of `untenable`. Raises UnfitDataError where no
     row is positive, where none is negative (conservative: where all that there can be are positive), and for `expect`
     or `exclude` with a solution that does not use it.
-    Source: Ragin (2008), chapters 8 and 9; Dusa (2018), Consistency cubes, R Journal 10(2).
+    Source: Ragin (2008), chapters 8 and 9; Dusa (2018), Consistency combinations, R Journal 10(2).
 
-    Not for: causal claims from the parsimonious solution alone, or a model chosen among tied ones because it pleases.
+    Not for: causal claims from the parsimonious solution alone, or a model chosen among tied ones at will.
     """
     excluded, expected = table.layout.parse(exclude), table.layout.parse(expect)
     _check_options(solution, expected, excluded, limit)
     _check_rows(table, solution)
     if solution == "conservative":
-        return _solution(table, solution, _conservative(table, limit))
-    frugal = _parsimonious(table, excluded, limit)
+        return _solution(table, solution, *_conservative(table, limit))
+    primes, parsimonious = _parsimonious(table, excluded, limit)
     if solution == "parsimonious":
-        return _solution(table, solution, frugal)
-    return _solution(table, solution, _intermediate(table, frugal, expected, limit))
+        return _solution(table, solution, primes, parsimonious)
+    return _solution(table, solution, *_intermediate(table, parsimonious, expected, limit))
 
 
 def model_of(table: TruthTable, terms: Terms) -> Model:
     """Measure a sum of products, whatever it comes from, on the cases of a truth table.
 
-    `terms`: text such as `DEV*~IND + STB`, a model, its terms, or cubes. Raises UnfitDataError for terms that this
-    truth table does not know.
+    `terms`: text such as `DEV*~IND + STB`, a model, its terms, or combinations. Raises UnfitDataError for terms that do
+    not belong to this truth table.
 
     Not for: calling a sum a solution because it fits; fit is not what makes one.
     """
-    cubes = _cubes(table, terms)
-    if not cubes:
-        raise UnfitDataError("there is no term to measure")
+    combinations = _read_terms(table, terms)
+    if not combinations:
+        raise UnfitDataError("the expression has no term to measure")
     sets = table.sets
-    degrees = np.array([sets.membership(cube) for cube in cubes])
+    degrees = np.array([sets.membership(combination) for combination in combinations])
     fits = [sufficiency(degree, sets.outcome) for degree in degrees]
     fit = pd.DataFrame(
         {
-            "term": [table.layout.text(cube) for cube in cubes],
+            "term": [table.layout.text(combination) for combination in combinations],
             "consistency": [measured.consistency for measured in fits],
             "pri": [measured.pri for measured in fits],
             "coverage": [measured.coverage for measured in fits],
             "unique": unique_coverage(degrees, sets.outcome),
-            "cases": [sets.members(cube) for cube in cubes],
+            "cases": [sets.members(combination) for combination in combinations],
         }
     )
     return Model(tuple(fit["term"]), fit, sufficiency(degrees.max(axis=0), sets.outcome))
@@ -117,35 +117,37 @@ def model_of(table: TruthTable, terms: Terms) -> Model:
 def assumptions(table: TruthTable, terms: Terms) -> tuple[str, ...]:
     """Name the combinations without cases that a model takes to go with the outcome: its simplifying assumptions.
 
-    `terms`: a model, its terms, text such as `DEV*~IND + STB`, or cubes, such as those of all models, `used`. Raises
-    UnfitDataError for terms that this truth table does not know.
+    `terms`: a model, its terms, text such as `DEV*~IND + STB`, or combinations, such as `used` of a solution. Raises
+    UnfitDataError for terms that do not belong to this truth table.
 
     Not for: more than about fourteen conditions, of which there are too many to be read, and so to be defended.
     """
     shown = {*table.positive, *table.negative}
-    assumed = {row for cube in _cubes(table, terms) for row in table.layout.rows(cube)} - shown
+    assumed = {row for combination in _read_terms(table, terms) for row in table.layout.rows(combination)} - shown
     return tuple(table.layout.text(row) for row in sorted(assumed))
 
 
-def _cubes(table: TruthTable, terms: Terms) -> list[int]:
+def _read_terms(table: TruthTable, terms: Terms) -> list[int]:
     """Read terms, whichever way they are given."""
     given = terms.terms if isinstance(terms, Model) else [terms] if isinstance(terms, str) else terms
     layout = table.layout
     listed = list(given) if isinstance(given, Iterable) else [given]
-    cubes = [cube for term in listed for cube in (layout.parse(term) if isinstance(term, str) else [term])]
-    for cube in cubes:
-        if not is_whole(cube, 1) or cube > layout.everything or layout.is_empty(cube):
+    combinations = [
+        combination for term in listed for combination in (layout.parse(term) if isinstance(term, str) else [term])
+    ]
+    for combination in combinations:
+        if not is_whole(combination, 1) or combination > layout.everything or layout.is_empty(combination):
             raise UnfitDataError(
-                f"{cube!r:.40} is no term here; give a model, text such as 'A*~B', or cubes of the same truth table"
+                f"{combination!r:.40} is not a term here; give a model, text such as 'A*~B', or combinations"
             )
-    return cubes
+    return combinations
 
 
 def _check_options(solution: str, expected: list[int], excluded: list[int], limit: int) -> None:
     if not is_whole(limit, 1):
         raise UnfitDataError(f"limit is how many models to list, a whole number from 1, and not {limit!r}")
     if solution not in ("conservative", "parsimonious", "intermediate"):
-        raise UnfitDataError(f"{solution!r} is no solution; there are conservative, parsimonious and intermediate")
+        raise UnfitDataError(f"{solution!r} is not a solution; use one of conservative, parsimonious and intermediate")
     if solution == "intermediate" and not expected:
         raise UnfitDataError("an intermediate solution needs what you expect, such as expect='DEBT + ~LANGUAGE'")
     if solution != "intermediate" and expected:
@@ -179,51 +181,48 @@ def _why_none(table: TruthTable) -> str:
     return f"no row reaches an inclusion of {table.inclusion:g}"
 
 
-def _solution(table: TruthTable, kind: Kind, found: tuple[list[int], Covers]) -> Solution:
-    cubes, covers = found
-    text = table.layout.text
-    models = tuple(model_of(table, cover) for cover in covers.listed)
+def _solution(table: TruthTable, kind: Kind, primes: list[int], chart: ChartSolution) -> Solution:
     return Solution(
         kind,
         table.sets.outcome_name,
-        tuple(map(text, cubes)),
-        models,
-        covers.count,
-        covers.is_complete,
-        covers.listed,
-        covers.used,
+        primes=tuple(map(table.layout.text, primes)),
+        models=tuple(model_of(table, cover) for cover in chart.listed),
+        count=chart.count,
+        is_complete=chart.is_complete,
+        covers=chart.listed,
+        used=chart.used,
     )
 
 
-def _conservative(table: TruthTable, limit: int) -> tuple[list[int], Covers]:
-    cubes = prime_implicants.among(table.layout, table.positive)
-    return cubes, minimal_covers(table.positive, cubes, limit)
+def _conservative(table: TruthTable, limit: int) -> tuple[list[int], ChartSolution]:
+    primes = prime_implicants.among(table.layout, table.positive)
+    return primes, solve_chart(table.positive, primes, limit)
 
 
-def _parsimonious(table: TruthTable, excluded: list[int], limit: int) -> tuple[list[int], Covers]:
-    barred = [piece for cube in excluded for piece in without(table.layout, cube, table.positive)]
-    cubes = prime_implicants.against(table.layout, table.positive, [*table.negative, *barred])
-    return cubes, minimal_covers(table.positive, cubes, limit)
+def _parsimonious(table: TruthTable, excluded: list[int], limit: int) -> tuple[list[int], ChartSolution]:
+    barred = [rest for combination in excluded for rest in without(table.layout, combination, table.positive)]
+    primes = prime_implicants.against(table.layout, table.positive, [*table.negative, *barred])
+    return primes, solve_chart(table.positive, primes, limit)
 
 
 def _intermediate(
-    table: TruthTable, frugal: tuple[list[int], Covers], expected: list[int], limit: int
-) -> tuple[list[int], Covers]:
+    table: TruthTable, parsimonious: ChartSolution, expected: list[int], limit: int
+) -> tuple[list[int], ChartSolution]:
     """Every pair of a conservative and a parsimonious model gives one; the same one may come from several pairs."""
-    careful = _conservative(table, limit)[1]
+    _, conservative = _conservative(table, limit)
     allowed = {
-        tuple(sorted(relaxed(table.layout, (complex_, simple), expected)))
-        for complex_ in careful.listed
-        for simple in frugal[1].listed
+        tuple(sorted(easy_counterfactuals(table.layout, complex_, simple, expected)))
+        for complex_ in conservative.listed
+        for simple in parsimonious.listed
     }
     found: dict[tuple[int, ...], None] = {}
-    cubes: set[int] = set()
-    complete = careful.all_listed and frugal[1].all_listed
+    primes: set[int] = set()
+    complete = conservative.all_listed and parsimonious.all_listed
     for terms in sorted(allowed):
-        short = prime_implicants.among(table.layout, [*table.positive, *terms])
-        covers = minimal_covers(table.positive, short, limit)
-        cubes |= set(short)
-        found |= dict.fromkeys(covers.listed)
-        complete &= covers.all_listed
-    used = {cube for cover in found for cube in cover}
-    return sorted(cubes), Covers(tuple(found)[:limit], len(found), complete, tuple(sorted(used)))
+        shorter = prime_implicants.among(table.layout, [*table.positive, *terms])
+        chart = solve_chart(table.positive, shorter, limit)
+        primes |= set(shorter)
+        found |= dict.fromkeys(chart.listed)
+        complete &= chart.all_listed
+    used = {combination for cover in found for combination in cover}
+    return sorted(primes), ChartSolution(tuple(found)[:limit], len(found), complete, tuple(sorted(used)))

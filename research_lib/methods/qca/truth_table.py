@@ -9,7 +9,7 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import is_number, is_whole
-from research_lib.methods.qca.cubes import Layout
+from research_lib.methods.qca.combinations import Layout
 from research_lib.methods.qca.parameters_of_fit import sufficiency
 from research_lib.methods.qca.set_membership import Sets, read_sets
 
@@ -21,11 +21,11 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class TruthTable:
-    """The combinations that cases show, and what each says of the outcome.
+    """The combinations that cases show, and whether each goes with the outcome.
 
     `frame`, one row a combination: the conditions, `outcome` (1, 0, contradictory, or rare where fewer cases than
     `frequency` show it), `n`, `inclusion` (consistency), `pri`, `cases`, `deviant` (members that show the opposite).
-    `rows`: the same combinations as cubes. `inclusion`, `exclusion`, `frequency`, `pri`: the thresholds used.
+    `rows`: the same combinations as combinations. `inclusion`, `exclusion`, `frequency`, `pri`: the thresholds used.
     """
 
     sets: Sets
@@ -48,7 +48,7 @@ class TruthTable:
 
     @cached_property
     def negative(self) -> tuple[int, ...]:
-        """The combinations that do not go with the outcome, the contradictory ones among them."""
+        """The combinations that do not go with the outcome, the contradictory ones included."""
         return self._with(NEGATIVE, CONTRADICTORY)
 
     def _with(self, *outcomes: str) -> tuple[int, ...]:
@@ -87,9 +87,13 @@ def truth_table(
     members = _members(sets)
     rows = tuple(sorted(members, key=lambda row: _levels(sets.layout, row)))
     described = [_row(sets, row, members[row]) for row in rows]
-    outcomes = [_verdict(row, (inclusion, lowest, pri), frequency) for row in described]
-    frame = pd.DataFrame([row | {"outcome": said} for row, said in zip(described, outcomes, strict=True)])
-    frame = frame.assign(deviant=[_deviant(sets, members[row], said) for row, said in zip(rows, outcomes, strict=True)])
+    outcomes = [
+        _outcome_of(row, inclusion=inclusion, exclusion=lowest, pri=pri, frequency=frequency) for row in described
+    ]
+    frame = pd.DataFrame([row | {"outcome": value} for row, value in zip(described, outcomes, strict=True)])
+    frame = frame.assign(
+        deviant=[_deviant(sets, members[row], value) for row, value in zip(rows, outcomes, strict=True)]
+    )
     return TruthTable(sets, rows, frame[[*conditions, *_COLUMNS]], inclusion, lowest, frequency, pri)
 
 
@@ -123,8 +127,7 @@ def _row(sets: Sets, row: int, members: list[int]) -> dict[str, object]:
     return levels | fit | {"cases": tuple(sets.cases[case] for case in members)}
 
 
-def _verdict(row: dict[str, object], thresholds: tuple[float, float, float], frequency: int) -> str:
-    inclusion, exclusion, pri = thresholds
+def _outcome_of(row: dict[str, object], *, inclusion: float, exclusion: float, pri: float, frequency: int) -> str:
     if row["n"] < frequency:  # type: ignore[operator]
         return RARE
     reached, relative = (float(row[name]) + _ROUNDING for name in ("inclusion", "pri"))  # type: ignore[arg-type]
