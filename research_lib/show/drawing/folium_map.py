@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import folium
 import pandas as pd
-import pyproj
 from branca.element import Element, Figure, MacroElement
 from geopandas import GeoDataFrame
 from jinja2 import Template
@@ -19,6 +18,7 @@ from shapely.geometry import mapping
 
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.study import Study
+from research_lib.show.drawing.arcs import great_circle
 from research_lib.show.words import Words, words
 
 _COLOURS = {
@@ -33,7 +33,7 @@ _COLOURS = {
 _DASHES = {"regular-then-irregular": "12 4", "irregular": "6 4", "mixed": "10 3 2 3", "not-stated": "2 5"}
 _LAND = {"fillColor": "#e9e7e0", "color": "#c9c6bb", "weight": 1, "fillOpacity": 1}
 _DOT = {"radius": 4, "color": "#1b1e23"}
-_SPHERE = pyproj.Geod(ellps="sphere")
+_STEPS = 20
 
 
 class OfflineMap(folium.Map):
@@ -115,7 +115,8 @@ def _lines(legs: pd.DataFrame, places: pd.DataFrame, phrases: Words) -> Iterator
             "dashArray": _DASHES.get(leg.legal_status),
             "weight": 1.2 if leg.certainty in ("hypothesis", "rumour", "anecdotal") else 2.2,
         }
-        yield {"at": _great_circle(at[leg.from_id], at[leg.to_id]), "look": look, "said": _said(leg, phrases)}
+        way = great_circle(at[leg.from_id], at[leg.to_id], _STEPS)
+        yield {"at": [(latitude, longitude) for longitude, latitude in way], "look": look, "said": _said(leg, phrases)}
 
 
 def _said(leg: Any, phrases: Words) -> list[str]:
@@ -126,12 +127,3 @@ def _said(leg: Any, phrases: Words) -> list[str]:
 def _dots(legs: pd.DataFrame, places: pd.DataFrame, phrases: Words) -> Iterator[dict[str, Any]]:
     for place in places[places["id"].isin({*legs["from_id"], *legs["to_id"]})].itertuples():
         yield {"at": [place.latitude, place.longitude], "look": _DOT, "said": [phrases.place(place)]}
-
-
-def _great_circle(start: tuple[float, float], end: tuple[float, float]) -> list[tuple[float, float]]:
-    """Points of the arc as (latitude, longitude), longitudes running on past 180° where the arc crosses it."""
-    points = [start, *_SPHERE.npts(*start, *end, 20), end]
-    longitudes = [points[0][0]]
-    for longitude, _ in points[1:]:
-        longitudes.append(longitude + 360 * round((longitudes[-1] - longitude) / 360))
-    return [(latitude, longitude) for longitude, (_, latitude) in zip(longitudes, points, strict=True)]

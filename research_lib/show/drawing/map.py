@@ -8,8 +8,9 @@ from typing import Any
 import geopandas
 import pandas as pd
 
+from research_lib.show.drawing.arcs import Point
 from research_lib.show.drawing.labels import Label, place_labels, shortened
-from research_lib.show.drawing.projection import Point, View
+from research_lib.show.drawing.projection import MapFrame
 from research_lib.show.words import Words
 
 _BEND, _LETTERS = 14, 50
@@ -52,7 +53,7 @@ class Line:
 
 @dataclass(frozen=True)
 class MapDrawing:
-    """One finished view of the map."""
+    """One finished frame of the map."""
 
     view: str
     width: float
@@ -65,56 +66,56 @@ class MapDrawing:
 
 
 def draw_map(
-    view: View,
+    frame: MapFrame,
     geography: Mapping[str, geopandas.GeoDataFrame],
     places: pd.DataFrame,
     legs: pd.DataFrame,
     *,
     words: Words,
 ) -> MapDrawing:
-    """Draw the legs and their places on a view of the earth.
+    """Draw the legs and their places on a frame of the map.
 
     `geography`: `countries`, `world` and, where they are drawn, `provinces`. `legs`: as `leg_table` gives them.
     """
     used = places[places["id"].isin({*legs["from_id"], *legs["to_id"]})]
-    countries = geography["world" if view.name == "world" else "countries"]
-    outlines = _outlines(view, countries)
+    countries = geography["world" if frame.name == "world" else "countries"]
+    outlines = _outlines(frame, countries)
     return MapDrawing(
-        view=view.name,
+        view=frame.name,
         width=1200,
-        height=view.height,
+        height=frame.height,
         land=" ".join(outlines),
         home=" ".join(path for path, code in zip(outlines, countries["iso_a3"], strict=True) if code == "CHN"),
-        provinces=() if view.name == "world" else tuple(_provinces(view, geography.get("provinces"), places)),
-        lines=tuple(_lines(view, places, legs, words)),
-        marks=tuple(_marks(view, used, words)),
+        provinces=() if frame.name == "world" else tuple(_provinces(frame, geography.get("provinces"), places)),
+        lines=tuple(_lines(frame, places, legs, words)),
+        marks=tuple(_marks(frame, used, words)),
     )
 
 
-def _outlines(view: View, areas: geopandas.GeoDataFrame) -> list[str]:
-    return ["".join(_path(ring) + "Z" for ring in rings) for rings in view.outlines(areas.geometry)]
+def _outlines(frame: MapFrame, areas: geopandas.GeoDataFrame) -> list[str]:
+    return ["".join(_path(ring) + "Z" for ring in rings) for rings in frame.outlines(areas.geometry)]
 
 
 def _path(points: list[Point]) -> str:
     return "M" + "L".join(f"{x:g},{y:g}" for x, y in points)
 
 
-def _provinces(view: View, provinces: geopandas.GeoDataFrame | None, places: pd.DataFrame) -> Iterator[Area]:
+def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, places: pd.DataFrame) -> Iterator[Area]:
     """Draw China's provinces, and those of Europe in which a place of the study lies."""
     if provinces is None:
         return
     ids = {row.iso_3166_2: row.id for row in places[places["kind"] == "province"].itertuples()}
     drawn = provinces[(provinces["iso_a3"] == "CHN") | provinces["iso_3166_2"].isin(set(places["iso_3166_2"]))]
-    for row, path in zip(drawn.itertuples(), _outlines(view, drawn), strict=True):
+    for row, path in zip(drawn.itertuples(), _outlines(frame, drawn), strict=True):
         yield Area(ids.get(row.iso_3166_2, ""), row.name, path)
 
 
-def _lines(view: View, places: pd.DataFrame, legs: pd.DataFrame, words: Words) -> Iterator[Line]:
+def _lines(frame: MapFrame, places: pd.DataFrame, legs: pd.DataFrame, words: Words) -> Iterator[Line]:
     at = {row.id: (row.longitude, row.latitude) for row in places.itertuples()}
     drawn: Counter[frozenset[str]] = Counter()
     for leg in legs.itertuples():
         pair = frozenset((leg.from_id, leg.to_id))
-        path = _path(view.arc(at[leg.from_id], at[leg.to_id], _bend(drawn[pair])))
+        path = _path(frame.arc(at[leg.from_id], at[leg.to_id], _bend(drawn[pair])))
         drawn[pair] += 1
         yield Line(
             leg.id,
@@ -133,11 +134,11 @@ def _bend(order: int) -> float:
     return (order + 1) // 2 * _BEND * (1 if order % 2 else -1)
 
 
-def _marks(view: View, used: pd.DataFrame, words: Words):
+def _marks(frame: MapFrame, used: pd.DataFrame, words: Words):
     rows = list(used.itertuples())
-    points = [view.point(row.longitude, row.latitude) for row in rows]
+    points = [frame.point(row.longitude, row.latitude) for row in rows]
     names = [shortened(words.of(row, "name"), _LETTERS) for row in rows]
-    labels = place_labels(points, names, [_rank(row) for row in rows], (1200, view.height))
+    labels = place_labels(points, names, [_rank(row) for row in rows], (1200, frame.height))
     for row, (x, y), label in zip(rows, points, labels, strict=True):
         yield Mark(row.id, words.place(row), row.kind, x, y, label)
 

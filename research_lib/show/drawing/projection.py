@@ -1,4 +1,4 @@
-"""From degrees to drawing units: two equal-area views, and the arcs of great circles in them."""
+"""From degrees to drawing units: the frames of the map, in equal-area projections."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,15 +10,16 @@ import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from research_lib.show.drawing import arcs
+from research_lib.show.drawing.arcs import Point
+
 WIDTH = 1200
 _STEPS = 14
-Point = tuple[float, float]
-_SPHERE = pyproj.Geod(ellps="sphere")
 
 
 @dataclass(frozen=True)
-class View:
-    """One view of the earth: its projection, the points that it must hold, and the meridian where it is cut."""
+class MapFrame:
+    """One frame of the map: its projection, the points that it must hold, and the meridian where it is cut."""
 
     name: str
     proj: str
@@ -56,31 +57,15 @@ class View:
         return self.points([(longitude, latitude)])[0]
 
     def outlines(self, shapes: geopandas.GeoSeries) -> list[list[list[Point]]]:
-        """Project the rings of each shape, cut at the edge of the view; rings below one unit of area are left out."""
+        """Project the rings of each shape, cut at the edge of the frame; rings below one unit of area are left out."""
         halves = [self._projected(shapes.intersection(half)) for half in self._halves()]
         return [[ring for piece in pieces for ring in self._rings(piece)] for pieces in zip(*halves, strict=True)]
 
     def arc(self, start: Point, end: Point, bend: float = 0.0) -> list[Point]:
         """Draw the great circle between two (longitude, latitude) points, bent sideways by so many units."""
         if start == end:
-            return self._loop(start, bend)
-        line = self.points([start, *_SPHERE.npts(*start, *end, _STEPS), end])
-        (x0, y0), (x1, y1) = line[0], line[-1]
-        length = float(np.hypot(x1 - x0, y1 - y0)) or 1.0
-        normal = ((y0 - y1) / length, (x1 - x0) / length)
-        lift = np.sin(np.linspace(0, np.pi, len(line))) * bend
-        return [
-            (round(x + normal[0] * h, 1), round(y + normal[1] * h, 1))
-            for (x, y), h in zip(line, map(float, lift), strict=True)
-        ]
-
-    def _loop(self, place: Point, bend: float) -> list[Point]:
-        """A journey that begins and ends at the same drawn place: a small ring above it."""
-        x, y = self.point(*place)
-        radius = 11 + abs(bend) / 2
-        turns = np.linspace(0.5 * np.pi, 2.4 * np.pi, _STEPS)
-        ring = zip(radius * np.cos(turns), radius * (np.sin(turns) - 1), strict=True)
-        return [(round(x + float(a), 1), round(y + float(b), 1)) for a, b in ring]
+            return arcs.ring(self.point(*start), bend, _STEPS)
+        return arcs.bent(self.points(arcs.great_circle(start, end, _STEPS)), bend)
 
     def _halves(self) -> tuple[BaseGeometry, BaseGeometry]:
         return shapely.box(self.cut, -89, 180, 89), shapely.box(-180, -89, self.cut, 89)
@@ -102,13 +87,13 @@ class View:
         return bool(is_inside and np.isfinite(ring).all() and (np.ptp(x) * np.ptp(y)) > 1)
 
 
-EURASIA = View(
+EURASIA = MapFrame(
     "eurasia",
     "+proj=laea +lat_0=42 +lon_0=62 +R=6371000",
     ((-9, 45), (4, 56), (133, 52), (143, 38), (104, 9)),
     -118.0,
 )
-WORLD = View(
+WORLD = MapFrame(
     "world",
     "+proj=eqearth +lon_0=150 +R=6371000",
     ((-29.9, 0), (329.9, 0), (150, 84), (150, -50)),
