@@ -1,4 +1,4 @@
-"""How closely two lists of answers go together: Cramer's V, corrected for bias, with an interval."""
+"""Association of two questions: Cramer's V, corrected for bias, with an interval."""
 
 import math
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from research_lib.methods.options import need_level
 
 @dataclass(frozen=True)
 class Association:
-    """Cramer's V of a cross-table: 0 no association, 1 one answer settles the other.
+    """Cramer's V of a cross-table: 0 no association, 1 where one answer determines the other.
 
     `value` is corrected for bias, `uncorrected` is the plain V; `df` belongs to chi_square, `total` counts the persons.
     """
@@ -32,9 +32,9 @@ class Association:
 
 
 def cramers_v(table: Any, *, level: float = 0.95) -> Association:
-    """Say how closely the rows and columns of a cross-table go together, from 0 to 1, and how sure that is.
+    """Measure the association of the rows and columns of a cross-table, from 0 to 1, with its interval.
 
-    `table`: counts, R rows by C columns. The plain V is above 0 even where nothing goes together, the more so the
+    `table`: counts, R rows by C columns. The plain V is above 0 even where the two are independent, the more so the
     fewer persons and the more cells; the value is corrected as Bergsma does (2013, Journal of the Korean Statistical
     Society 42, 323-328). The interval takes chi-square as noncentral and gives the noncentralities that would make so
     large or so small a value likely (Smithson 2003, Confidence Intervals, ch. 4), on the same scale as the value: an

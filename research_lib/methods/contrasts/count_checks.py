@@ -1,4 +1,4 @@
-"""What counts, columns and levels must be like before anything is compared, and what to say where they are not."""
+"""Checks of counts, columns and options before anything is compared, with an error that names the place and the fix."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -14,19 +14,19 @@ MOST_EXACT = 100_000_000
 _MOST = 10_000_000_000
 
 
-def said(value: Any) -> str:
+def quoted(value: Any) -> str:
     """Write a value as the researcher wrote it, words in quotation marks."""
     return repr(value.item() if isinstance(value, np.generic) else value)
 
 
 def listed(values: Iterable[Any]) -> str:
     """Name values in a row, the first twelve of them."""
-    names = [said(value) for value in values]
+    names = [quoted(value) for value in values]
     return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
 
 
 def is_value(value: Any) -> bool:
-    """Tell a single value from a list and from what stands in an empty cell."""
+    """Say whether this is a single value: not a list, and not an empty cell."""
     return is_hashable(value) and not (is_scalar(value) and pd.isna(value))
 
 
@@ -38,7 +38,7 @@ def check_table(frame: pd.DataFrame, names: Collection[str]) -> None:
         raise UnfitDataError("the table has several rows of column names; give every column one name")
     for name in names:
         if not isinstance(name, str):
-            raise UnfitDataError(f"a column is named by a word, not by {said(name)}; frame.rename(columns=str) helps")
+            raise UnfitDataError(f"a column is named by a word, not by {quoted(name)}; frame.rename(columns=str) helps")
     check_columns(frame, names)
     check_single_columns(frame)
     if frame.empty:
@@ -60,7 +60,7 @@ def check_cells(frame: pd.DataFrame, names: Iterable[str]) -> None:
         for position, cell in enumerate(frame[name]):
             if not is_hashable(cell):
                 where = f"{row_name(frame, position)}, column {name!r}"
-                raise UnfitDataError(f"{where}: the cell holds {said(cell)}; put one value in a cell")
+                raise UnfitDataError(f"{where}: the cell holds {quoted(cell)}; put one value in a cell")
 
 
 def check_total(total: int, most: int, where: str, instead: str) -> None:
@@ -70,9 +70,9 @@ def check_total(total: int, most: int, where: str, instead: str) -> None:
 
 
 def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
-    """Refuse an option that is none of the choices."""
+    """Refuse an option that is not one of the choices."""
     if not isinstance(value, str) or value not in choices:
-        raise UnfitDataError(f"{name} {value!r} is not known; take one of {listed(choices)}")
+        raise UnfitDataError(f"{name} {value!r} is unknown; take one of {listed(choices)}")
 
 
 def check_pair(k: Any, n: Any, where: str) -> tuple[int, int]:
@@ -88,8 +88,8 @@ def check_pair(k: Any, n: Any, where: str) -> tuple[int, int]:
 def row_name(frame: pd.DataFrame, position: int, label: str | None = None) -> str:
     """Name a row as a reader would: by its label where it has one, else by its index."""
     if label is not None and label in frame.columns:
-        return f"{label} {said(frame[label].iloc[position])}"
-    return f"row {said(frame.index[position])}"
+        return f"{label} {quoted(frame[label].iloc[position])}"
+    return f"row {quoted(frame.index[position])}"
 
 
 def read_counts(frame: pd.DataFrame, pairs: Sequence[tuple[str, str]], label: str | None) -> list[list[int]]:
@@ -113,7 +113,7 @@ def read_table(table: Any) -> np.ndarray:
         raise UnfitDataError(f"a cross-table needs two rows and two columns or more; this one is {frame.shape}")
     cells = [
         [
-            _whole(frame.iloc[i, j], "the count", f"row {said(row)}, column {said(column)}")
+            _whole(frame.iloc[i, j], "the count", f"row {quoted(row)}, column {quoted(column)}")
             for j, column in enumerate(frame)
         ]
         for i, row in enumerate(frame.index)
@@ -122,7 +122,7 @@ def read_table(table: Any) -> np.ndarray:
     for axis, kind, names in ((1, "row", frame.index), (0, "column", frame.columns)):
         sums = counts.sum(axis=axis)
         if not sums.all():
-            raise UnfitDataError(f"{kind} {said(names[int(np.argmin(sums))])} is empty; leave it out")
+            raise UnfitDataError(f"{kind} {quoted(names[int(np.argmin(sums))])} is empty; leave it out")
     return counts
 
 
@@ -132,12 +132,12 @@ def _whole(value: Any, what: str, where: str) -> int:
     except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if not np.isfinite(number):
-        raise UnfitDataError(f"{where}: {what} is {said(value)}, not a number; fill it in or leave the row out")
+        raise UnfitDataError(f"{where}: {what} is {quoted(value)}, not a number; fill it in or leave the row out")
     if number < 0 or number != np.floor(number):
         raise UnfitDataError(
-            f"{where}: {what} is {said(value)}; persons are counted in whole numbers from 0 up. Estimates, shares and "
-            "ranges cannot be compared in this way"
+            f"{where}: {what} is {quoted(value)}; persons are counted in whole numbers from 0 up. Estimates, shares "
+            "and ranges cannot be compared in this way"
         )
     if number > _MOST:
-        raise UnfitDataError(f"{where}: {what} is {said(value)}, more persons than there are; fix it")
+        raise UnfitDataError(f"{where}: {what} is {quoted(value)}, more persons than there are; fix it")
     return int(number)

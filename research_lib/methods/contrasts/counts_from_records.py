@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.contrasts.count_checks import check_cells, check_free, check_table, is_value, listed, said
+from research_lib.methods.contrasts.count_checks import check_cells, check_free, check_table, is_value, listed, quoted
 from research_lib.methods.missing import MISSING
 from research_lib.methods.options import need_no_blanks
 
@@ -29,15 +29,15 @@ def count_answers(
 
     `frame`: one row a person. `outcome`: the columns of the questions. `by`: the column of the groups, of which two are
     compared. `yes`: the value, or a list of values, that counts as yes, every other answer counting as no; without it a
-    column must hold yes and no, True and False, or 1 and 0. Empty cells and the codes in `missing` are no answers: they
-    are counted apart. `strata`: a column that divides the persons further, such as the city.
+    column must hold yes and no, True and False, or 1 and 0. Empty cells and the codes in `missing` are not answers, but
+    counted apart. `strata`: a column that divides the persons further, such as the city.
 
     Returns one row a question (and stratum): outcome, [strata], group1, k1, n1, missing1, group2, k2, n2, missing2.
-    Raises UnfitDataError for unknown columns and groups, rows of which the group is not known, blank text that is not
+    Raises UnfitDataError for unknown columns and groups, rows of which the group is unknown, blank text that is not
     among `missing`, answers other than yes and no, and strata named as a column of the result.
 
-    Not for: records where a person may stand twice (keep one row a person first), and questions that only some were
-    asked because of what they had answered before, unless the groups are compared among those alone.
+    Not for: records where a person may stand twice (keep one row a person first), and questions that were put only to
+    some because of earlier answers, unless the groups are compared among these alone.
     """
     questions = _as_list(outcome)
     _check(frame, questions, (by, *([] if strata is None else [strata])))
@@ -65,16 +65,16 @@ def _parts(answers: pd.Series, strata: pd.Series | None) -> list[tuple[Any, pd.S
         ) from None
 
 
-def _check(frame: pd.DataFrame, questions: Sequence[str], dividing: Sequence[str]) -> None:
-    check_table(frame, [*questions, *dividing])
+def _check(frame: pd.DataFrame, questions: Sequence[str], dividers: Sequence[str]) -> None:
+    check_table(frame, [*questions, *dividers])
     if not questions:
         raise UnfitDataError("no question is named; put at least one column in `outcome`")
-    check_free(dividing[1:], _RESULT)
-    check_free([*questions, *dividing], ())
-    check_cells(frame, [*questions, *dividing])
+    check_free(dividers[1:], _RESULT)
+    check_free([*questions, *dividers], ())
+    check_cells(frame, [*questions, *dividers])
     if frame.index.has_duplicates:
         raise UnfitDataError("the rows of the table share index labels; call reset_index(drop=True) on it first")
-    for name in dividing:
+    for name in dividers:
         if count := int(frame[name].isna().sum()):
             raise UnfitDataError(f"{count} rows have no {name!r}; fill it in, or take these rows out and say so")
         need_no_blanks(frame[name], f"column {name!r}")
@@ -86,7 +86,7 @@ def _check_groups(frame: pd.DataFrame, by: str, groups: tuple[Any, Any]) -> tupl
         raise UnfitDataError(f"`groups` must name two different groups; column {by!r} has {listed(there)}")
     for group in groups:
         if not is_value(group) or group not in there:
-            raise UnfitDataError(f"no row has {said(group)} in column {by!r}; there are {listed(there)}")
+            raise UnfitDataError(f"no row has {quoted(group)} in column {by!r}; there are {listed(there)}")
     return groups[0], groups[1]
 
 
@@ -101,27 +101,27 @@ def _as_list(value: Any) -> list[Any]:
 
 def _check_codes(name: str, codes: Any) -> None:
     if isinstance(codes, str) or not isinstance(codes, Iterable):
-        raise UnfitDataError(f"`{name}` must be a list of codes, such as ['refused'], not {said(codes)}")
+        raise UnfitDataError(f"`{name}` must be a list of codes, such as ['refused'], not {quoted(codes)}")
     for code in codes:
         if not is_value(code):
-            raise UnfitDataError(f"`{name}` holds {said(code)}; every code must be one value, empty cells need none")
+            raise UnfitDataError(f"`{name}` holds {quoted(code)}; every code must be one value, empty cells need none")
 
 
 def _read_answers(column: pd.Series, yes: Any, missing: Collection[Any]) -> pd.Series:
     """Yes as 1, no as 0, no answer as NaN."""
     cells = column.astype(object)
-    known = cells.notna() & ~cells.isin(list(missing))
-    values = list(cells[known].unique())
+    answered = cells.notna() & ~cells.isin(list(missing))
+    values = list(cells[answered].unique())
     need_no_blanks(values, f"column {column.name!r}")
-    wanted = list(_YES) if yes is None else _as_list(yes)
-    others = [value for value in values if value not in (*wanted, *_NO)]
-    if others and (yes is None or not any(value in wanted for value in values)):
-        what = "other answers than yes and no" if yes is None else f"no {' or '.join(map(repr, wanted))}"
+    positive = list(_YES) if yes is None else _as_list(yes)
+    others = [value for value in values if value not in (*positive, *_NO)]
+    if others and (yes is None or not any(value in positive for value in values)):
+        found = "other answers than yes and no" if yes is None else f"no {' or '.join(map(repr, positive))}"
         raise UnfitDataError(
-            f"column {column.name!r} holds {what}: {listed(values)}; name in `yes` the value that counts as yes, "
-            "and in `missing` the codes that are no answer"
+            f"column {column.name!r} holds {found}: {listed(values)}; name in `yes` the value that counts as yes, "
+            "and in `missing` the codes that are not answers"
         )
-    return cells.isin(wanted).astype(float).where(known)
+    return cells.isin(positive).astype(float).where(answered)
 
 
 def _count(answers: pd.Series, group: Any, number: int) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from scipy import stats
 from scipy.special import gammaln
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.contrasts.count_checks import MOST_EXACT, check_total, read_table, said
-from research_lib.methods.contrasts.exact_enumeration import chance_of_no_likelier, split_columns
+from research_lib.methods.contrasts.count_checks import MOST_EXACT, check_total, quoted, read_table
+from research_lib.methods.contrasts.exact_enumeration import exact_p_value, split_columns
 from research_lib.methods.options import is_whole, need_seed
 
 _MOST_WORK = 30_000_000
@@ -40,8 +40,8 @@ def exact_test(table: Any, *, tables: int = 100_000, seed: int = 1, simulate: bo
 
     `table`: counts, R rows by C columns, such as countries by answers. The p-value is the probability of all tables
     with the same margins that are no likelier than this one (Fisher 1935; Freeman and Halton 1951, Biometrika 38,
-    141-149). All tables are gone through, unless they are too many or `simulate` asks for it: then `tables` tables are
-    drawn with `seed`, and the result says so.
+    141-149). All tables are gone through, unless they are too many or `simulate` is True: then `tables` tables are
+    drawn with `seed`, and the result names the method.
 
     Raises UnfitDataError for counts that are not whole, rows or columns that are empty, fewer than two of either, and
     more than 100 million persons.
@@ -54,21 +54,21 @@ def exact_test(table: Any, *, tables: int = 100_000, seed: int = 1, simulate: bo
     _check_options(tables, seed, simulate)
     check_total(int(counts.sum()), MOST_EXACT, "the cross-table", "see `cramers_v`, or take the chi-square test")
     if simulate:
-        return _drawn(counts, tables, seed)
+        return _simulate(counts, tables, seed)
     if counts.shape == (2, 2):
         return _result(counts, float(stats.fisher_exact(counts).pvalue))
-    halves = split_columns(min(counts, counts.T, key=len))
-    if halves.work > _MOST_WORK or counts.sum() > _MOST_PERSONS:
-        return _drawn(counts, tables, seed)
-    return _result(counts, chance_of_no_likelier(halves, _log_products(counts) + _TIE))
+    split = split_columns(min(counts, counts.T, key=len))
+    if split.work > _MOST_WORK or counts.sum() > _MOST_PERSONS:
+        return _simulate(counts, tables, seed)
+    return _result(counts, exact_p_value(split, _log_products(counts) + _TIE))
 
 
 def _check_options(tables: Any, seed: Any, simulate: Any) -> None:
     need_seed(seed)
     if not is_whole(tables, 1) or tables > _MOST_TABLES:
-        raise UnfitDataError(f"{said(tables)} tables cannot be drawn; take 100,000 or so")
+        raise UnfitDataError(f"{quoted(tables)} tables cannot be drawn; take 100,000 or so")
     if not isinstance(simulate, bool | np.bool):
-        raise UnfitDataError(f"simulate {said(simulate)} must be True or False")
+        raise UnfitDataError(f"simulate {quoted(simulate)} must be True or False")
 
 
 def _result(counts: np.ndarray, p_value: float, error: float = 0.0, method: str = "exact") -> ExactTest:
@@ -81,7 +81,7 @@ def _log_products(tables: np.ndarray) -> Any:
     return -gammaln(tables + 1.0).sum(axis=(-2, -1))
 
 
-def _drawn(counts: np.ndarray, tables: int, seed: int) -> ExactTest:
+def _simulate(counts: np.ndarray, tables: int, seed: int) -> ExactTest:
     chance = stats.random_table(counts.sum(axis=1), counts.sum(axis=0))
     draw, most = np.random.default_rng(seed), _log_products(counts) + _TIE
     sizes = [min(_CHUNK, tables - start) for start in range(0, tables, _CHUNK)]

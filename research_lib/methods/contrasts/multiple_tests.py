@@ -1,4 +1,4 @@
-"""Many tests at once: p-values corrected for the number of questions asked together, which the researcher names."""
+"""Many tests at once: p-values corrected for the number of tests of a family, which the researcher names."""
 
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
@@ -10,8 +10,8 @@ from research_lib.methods.contrasts.count_checks import (
     check_free,
     check_table,
     listed,
+    quoted,
     row_name,
-    said,
 )
 from research_lib.methods.options import is_number
 
@@ -19,7 +19,7 @@ _METHODS = {"holm": "holm", "benjamini-hochberg": "fdr_bh"}
 
 
 def adjust(table: pd.DataFrame, *, family: str, method: str = "holm", p: str = "p_value") -> pd.DataFrame:
-    """Correct the p-values of questions that were asked together, so that many tests do not find something by chance.
+    """Correct the p-values of a family of tests, so that many tests do not find something by chance.
 
     `table`: one row a test, with the column `p`. `family` names in words what belongs together ("the twelve questions
     on settlement, France and Italy") and so commits to it: every test that was made belongs in it, not only those worth
@@ -30,7 +30,7 @@ def adjust(table: pd.DataFrame, *, family: str, method: str = "holm", p: str = "
     rows of another family, for p-values that are missing or outside 0 to 1, and for a table that is adjusted already.
 
     Not for: intervals, which stay as they are; searching first and naming the family after; questions of different
-    studies thrown together, which need a family each.
+    studies, which need a family each.
     """
     check_choice("method", method, _METHODS)
     check_table(table, [p])
@@ -38,7 +38,7 @@ def adjust(table: pd.DataFrame, *, family: str, method: str = "holm", p: str = "
     for position, value in enumerate(table[p]):
         if not is_number(value) or not 0 <= value <= 1:
             where = row_name(table, position, "outcome")
-            raise UnfitDataError(f"{where}: {p} is {said(value)}, not a number between 0 and 1")
+            raise UnfitDataError(f"{where}: {p} is {quoted(value)}, not a number between 0 and 1")
     adjusted = multipletests(table[p].to_numpy(float), method=_METHODS[method])[1]
     return table.assign(family=family, family_size=len(table), p_adjusted=adjusted, adjustment=method)
 

@@ -1,4 +1,4 @@
-"""Partial pooling: the shares of several small groups borrow strength from each other, by the Beta-binomial."""
+"""Partial pooling: the shares of several small groups are estimated together, by the Beta-binomial model."""
 
 import math
 from collections.abc import Sequence
@@ -33,19 +33,19 @@ def shrink(
     prior: tuple[float, float] | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Estimate the share of each of several small groups, drawing those of which little is known towards the others.
+    """Estimate the share of each of several small groups, drawing those with few persons towards the others.
 
     `frame`: one row a group; `k` of `n` persons said yes. Without `prior` the Beta distribution of the shares is fitted
     to the groups themselves by maximum likelihood (empirical Bayes; Griffiths 1973, Biometrics 29, 637-648; Casella
-    1985, The American Statistician 39, 83-87), sought from several starting points, because with groups of very unequal
-    size the likelihood may have more than one top; with `prior`, such as (0.5, 0.5) after Jeffreys, each group stands
+    1985, The American Statistician 39, 83-87), sought from several starts, because with groups of very unequal
+    size the likelihood may have several maxima; with `prior`, such as (0.5, 0.5) after Jeffreys, each group stands
     for itself. Where no spread of the shares makes the counts likelier than one common share does, every group gets
     that share with its Jeffreys interval, and `method` says so.
 
     Returns group, k, n, share, estimate (posterior mean), low, high (equal tails), level, prior_a, prior_b (infinite
-    with a common share) and method. Raises UnfitDataError for counts that are none, fewer than three groups without a
-    prior, groups that are all of one answer each, from which no spread can be learned, and `group`, `k` or `n` named
-    as a column of the result is.
+    with a common share) and method. Raises UnfitDataError for values that are not counts, fewer than three groups
+    without a prior, groups that all gave one answer each, from which no spread can be learned, and `group`, `k` or `n`
+    named as a column of the result is.
 
     Not for: groups that are not of one kind (a police register and a shelter); a ranking of the groups; testing whether
     two of them differ (see `contrast`). The intervals take the fitted distribution as known and are somewhat too narrow
@@ -61,11 +61,11 @@ def shrink(
     table = pd.DataFrame({group: frame[group], k: counts[:, 0].astype(int), n: counts[:, 1].astype(int)})
     table["share"] = counts[:, 0] / counts[:, 1]
     if prior is not None:
-        return _posterior(table, counts, _check_prior(prior), ("stated prior", level))
-    a, b = _fit(counts)
+        return _posterior(table, counts, _check_prior(prior), method="stated prior", level=level)
+    a, b = _fit_beta(counts)
     if math.isinf(a):
-        return _common(table, counts, level)
-    return _posterior(table, counts, (a, b), ("empirical Bayes, maximum likelihood", level))
+        return _common_share(table, counts, level)
+    return _posterior(table, counts, (a, b), method="empirical Bayes, maximum likelihood", level=level)
 
 
 def _check_prior(prior: Any) -> tuple[float, float]:
@@ -75,14 +75,16 @@ def _check_prior(prior: Any) -> tuple[float, float]:
     return float(pair[0]), float(pair[1])
 
 
-def _posterior(table: pd.DataFrame, counts: Counts, prior: tuple[float, float], how: tuple[str, float]) -> pd.DataFrame:
-    (a, b), (method, level) = prior, how
-    belief = stats.beta(a + counts[:, 0], b + counts[:, 1] - counts[:, 0])
-    low, high = belief.interval(level)
-    return table.assign(estimate=belief.mean(), low=low, high=high, level=level, prior_a=a, prior_b=b, method=method)
+def _posterior(
+    table: pd.DataFrame, counts: Counts, prior: tuple[float, float], *, method: str, level: float
+) -> pd.DataFrame:
+    a, b = prior
+    posterior = stats.beta(a + counts[:, 0], b + counts[:, 1] - counts[:, 0])
+    low, high = posterior.interval(level)
+    return table.assign(estimate=posterior.mean(), low=low, high=high, level=level, prior_a=a, prior_b=b, method=method)
 
 
-def _common(table: pd.DataFrame, counts: Counts, level: float) -> pd.DataFrame:
+def _common_share(table: pd.DataFrame, counts: Counts, level: float) -> pd.DataFrame:
     total = proportion_interval(*counts.sum(axis=0).astype(int), method="jeffreys", level=level)
     return table.assign(
         estimate=total.estimate,
@@ -95,7 +97,7 @@ def _common(table: pd.DataFrame, counts: Counts, level: float) -> pd.DataFrame:
     )
 
 
-def _fit(counts: Counts) -> tuple[float, float]:
+def _fit_beta(counts: Counts) -> tuple[float, float]:
     """The likeliest Beta distribution of the shares; infinite where one common share is at least as likely."""
     if len(counts) < _FEWEST:
         raise UnfitDataError(
@@ -107,7 +109,7 @@ def _fit(counts: Counts) -> tuple[float, float]:
         return math.inf, math.inf
     if ((k == 0) | (k == n)).all():
         raise UnfitDataError("each group gave one answer only, all yes or all no; state a `prior`, such as (0.5, 0.5)")
-    best = _likeliest(counts)
+    best = _maximise_likelihood(counts)
     common = k.sum() * math.log(share) + (n - k).sum() * math.log1p(-share)
     if common >= -best.fun - _TIE:
         return math.inf, math.inf
@@ -115,26 +117,26 @@ def _fit(counts: Counts) -> tuple[float, float]:
     return float(mean * strength), float((1 - mean) * strength)
 
 
-def _likeliest(counts: Counts) -> OptimizeResult:
-    """The best of several climbs, on the logit of the mean and the logarithm of a + b."""
+def _maximise_likelihood(counts: Counts) -> OptimizeResult:
+    """The best of fits from several starting points, on the logit of the mean and the logarithm of a + b."""
     k, n = counts.T
     means = (float(logit(k.sum() / n.sum())), float(logit((k / n).mean())))
     options = {"ftol": 1e-16, "gtol": 1e-10, "xtol": 1e-12, "maxfun": 2000}
     bounds = [(min(means) - 30, max(means) + 30), (_WEAKEST, math.log(n.max()) + _BEYOND)]
-    climbs = [
-        minimize(_unlikelihood, start, args=(k, n), method="TNC", jac=True, bounds=bounds, options=options)
+    fits = [
+        minimize(_negative_log_likelihood, start, args=(k, n), method="TNC", jac=True, bounds=bounds, options=options)
         for start in product(means, _STRENGTHS)
     ]
-    return min(climbs, key=lambda climb: climb.fun)
+    return min(fits, key=lambda found: found.fun)
 
 
-def _unlikelihood(point: Counts, k: Counts, n: Counts) -> tuple[float, Counts]:
-    """Minus the log likelihood of the Beta-binomial, without its constant, and its slopes."""
+def _negative_log_likelihood(point: Counts, k: Counts, n: Counts) -> tuple[float, Counts]:
+    """Minus the log likelihood of the Beta-binomial, without its constant, and its gradient."""
     mean, strength = expit(point[0]), math.exp(point[1])
     a, b = mean * strength, (1 - mean) * strength
     value = (betaln(a + k, b + n - k) - betaln(a, b)).sum()
     shared = (digamma(a + b) - digamma(a + b + n)).sum()
     slope_a = (digamma(a + k) - digamma(a)).sum() + shared
     slope_b = (digamma(b + n - k) - digamma(b)).sum() + shared
-    slopes = np.array([(slope_a - slope_b) * strength * mean * (1 - mean), slope_a * a + slope_b * b])
-    return -float(value), -slopes
+    gradient = np.array([(slope_a - slope_b) * strength * mean * (1 - mean), slope_a * a + slope_b * b])
+    return -float(value), -gradient

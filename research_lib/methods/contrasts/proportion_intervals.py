@@ -1,4 +1,4 @@
-"""How sure we are of one share, or of the difference, ratio or odds ratio of two: an estimate with its interval."""
+"""Intervals for one proportion, and for the difference, ratio or odds ratio of two."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -32,13 +32,13 @@ class Interval:
 
 
 def proportion_interval(k: int, n: int, *, method: str = "wilson", level: float = 0.95) -> Interval:
-    """Say between which shares the share of a whole group may lie when k of n persons said yes.
+    """Estimate the share of a whole group, with its interval, when k of n persons said yes.
 
     `method`: `wilson` (the score interval) or `jeffreys` (Bayes with the prior Beta(1/2, 1/2); its lower limit is 0
     where nobody, its upper limit 1 where everybody said yes). Brown, Cai and DasGupta (2001), Statistical Science 16,
     101-133. Raises UnfitDataError for k > n, n = 0 and counts that are not whole.
 
-    Not for: groups of which everybody was asked (the share is then known), persons who stand in the list twice, figures
+    Not for: groups of which everybody answered (the share is then exact), persons who stand in the list twice, figures
     that are themselves estimates.
     """
     check_choice("method", method, ("wilson", "jeffreys"))
@@ -54,7 +54,7 @@ def _jeffreys(k: int, n: int, level: float) -> Limits:
 
 
 def difference_interval(k1: int, n1: int, k2: int, n2: int, *, method: str = DEFAULT, level: float = 0.95) -> Interval:
-    """Say by how many hundredths the share of the first group is above that of the second, and how sure that is.
+    """Estimate how far the share of the first group is above that of the second, with its interval.
 
     The measure is k1/n1 - k2/n2 (risk difference). `method`: `miettinen-nurminen` (1985), `mee` (1984), `newcombe`
     (1998, Statistics in Medicine 17, 873-890, method 10: hybrid score), `agresti-caffo` (2000, The American
@@ -66,16 +66,16 @@ def difference_interval(k1: int, n1: int, k2: int, n2: int, *, method: str = DEF
 
     Raises UnfitDataError for k > n, n = 0, counts that are not whole, and unknown methods.
 
-    Not for: the same persons asked twice (paired answers), persons who stand in both groups or in one group twice,
+    Not for: the same persons questioned twice (paired answers), persons who stand in both groups or in one group twice,
     lists drawn up to prove a point, figures that are themselves estimates, clustered samples (several women met
     through one contact): the interval would be too narrow.
     """
     pair = _pair(k1, n1, k2, n2)
-    return _interval(pair, pair.p1 - pair.p2, ("difference", method, level))
+    return _interval("difference", pair, pair.p1 - pair.p2, method=method, level=level)
 
 
 def ratio_interval(k1: int, n1: int, k2: int, n2: int, *, method: str = DEFAULT, level: float = 0.95) -> Interval:
-    """Say how many times as frequent an answer is in the first group as in the second, and how sure that is.
+    """Estimate how many times as frequent an answer is in the first group as in the second, with its interval.
 
     The measure is (k1/n1) / (k2/n2) (risk ratio). `method`: `miettinen-nurminen` (1985) or `koopman` (1984), the same
     without the factor N/(N-1). The estimate is infinite where nobody in the second group said yes, and not a number
@@ -85,15 +85,15 @@ def ratio_interval(k1: int, n1: int, k2: int, n2: int, *, method: str = DEFAULT,
     be large whatever the difference; turn the question round, or take the difference.
     """
     pair = _pair(k1, n1, k2, n2)
-    return _interval(pair, _quotient(pair.p1, pair.p2), ("ratio", method, level))
+    return _interval("ratio", pair, _quotient(pair.p1, pair.p2), method=method, level=level)
 
 
 def odds_interval(k1: int, n1: int, k2: int, n2: int, *, method: str = DEFAULT, level: float = 0.95) -> Interval:
-    """Say how the odds of yes against no in the first group compare with those in the second, and how sure that is.
+    """Estimate the ratio of the odds of yes in the first group to the odds in the second, with its interval.
 
     The measure is (k1/(n1-k1)) / (k2/(n2-k2)). `method`: `miettinen-nurminen` (1985), `cornfield` (the same without the
     factor N/(N-1)) or `exact`, which conditions on both margins as Fisher's test does and whose estimate is the
-    conditional maximum-likelihood one (Cornfield 1956), more careful than need be with small counts, and refused for
+    conditional maximum-likelihood one (Cornfield 1956), wider than necessary with small counts, and refused for
     more than 100,000 persons, for whom it takes too long. Raises UnfitDataError as `difference_interval` does.
 
     Not for: what `difference_interval` is not for; nor to be read as "so many times as likely": that is the ratio,
@@ -104,15 +104,14 @@ def odds_interval(k1: int, n1: int, k2: int, n2: int, *, method: str = DEFAULT, 
     if isinstance(method, str) and method == "exact":
         check_total(pair.n, _MOST_CONDITIONAL, f"{k1} of {n1} against {k2} of {n2}", f"take method={DEFAULT!r}")
         estimate = float(_conditional(pair).statistic)
-    return _interval(pair, estimate, ("odds", method, level))
+    return _interval("odds", pair, estimate, method=method, level=level)
 
 
 def _pair(k1: int, n1: int, k2: int, n2: int) -> Pair:
     return Pair(*check_pair(k1, n1, "the first group"), *check_pair(k2, n2, "the second group"))
 
 
-def _interval(pair: Pair, estimate: float, asked: tuple[str, str, float]) -> Interval:
-    measure, method, level = asked
+def _interval(measure: str, pair: Pair, estimate: float, *, method: str, level: float) -> Interval:
     check_choice(f"for the {measure} the method", method, METHODS[measure])
     low, high = METHODS[measure][method](pair, need_level(level))
     return Interval(estimate, low, high, level, method, measure)
@@ -128,7 +127,7 @@ def _score(limits: Callable[..., Limits], corrected: bool) -> Callable[[Pair, fl
     return lambda pair, level: limits(pair, z=float(stats.norm.isf((1 - level) / 2)), corrected=corrected)
 
 
-def _library(name: str) -> Callable[[Pair, float], Limits]:
+def _from_statsmodels(name: str) -> Callable[[Pair, float], Limits]:
     """One of statsmodels' intervals that are right; its score interval of the difference is not (issue 10269)."""
 
     def limits(pair: Pair, level: float) -> Limits:
@@ -151,9 +150,9 @@ METHODS: Mapping[str, Mapping[str, Callable[[Pair, float], Limits]]] = {
     "difference": {
         DEFAULT: _score(difference_limits, True),
         "mee": _score(difference_limits, False),
-        "newcombe": _library("newcomb"),
-        "agresti-caffo": _library("agresti-caffo"),
-        "wald": _library("wald"),
+        "newcombe": _from_statsmodels("newcomb"),
+        "agresti-caffo": _from_statsmodels("agresti-caffo"),
+        "wald": _from_statsmodels("wald"),
     },
     "ratio": {DEFAULT: _score(ratio_limits, True), "koopman": _score(ratio_limits, False)},
     "odds": {DEFAULT: _score(odds_limits, True), "cornfield": _score(odds_limits, False), "exact": _exact},

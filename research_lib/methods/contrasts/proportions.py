@@ -78,7 +78,7 @@ def contrast_counts(
     `frame`: k1, n1, k2, n2 (said yes, answered; whole numbers) and any columns that name the row, which are kept.
     `measure`: `difference` (shares subtracted, first less second), `ratio` or `odds`; `method` as in
     `difference_interval`, `ratio_interval` and `odds_interval`. `test` adds p_value and the name of the test: `fisher`
-    (exact, two-sided, careful with small counts) or `score` (the p-value that goes with the Miettinen-Nurminen
+    (exact, two-sided, conservative with small counts) or `score` (the p-value that goes with the Miettinen-Nurminen
     interval: below 1 - level exactly where that excludes "no difference").
 
     Returns the columns of `frame` with share1, share2, measure, estimate, low, high, level and method; results of an
@@ -86,14 +86,14 @@ def contrast_counts(
     for k > n, n = 0 and numbers that are not counts, for columns of your own named as those of the result, and for
     Fisher's test of more than 100 million persons.
 
-    Not for: estimates, ranges and "about 600" of a report, which are no counts of persons; samples of different kinds
+    Not for: estimates, ranges and "about 600" of a report, which are not counts of persons; samples of different kinds
     put side by side (police records here, interviews there), whose difference is one of the sources.
     """
     check_choice("measure", measure, MEASURES)
     if test is not None:
         check_choice("test", test, _TESTS)
     check_table(frame, ())
-    kept = _kept(frame)
+    kept = _own_columns(frame)
     pairs = [Pair(*row) for row in read_counts(frame, _PAIRS, "outcome")]
     rows = [_result(pair, measure, method, level) for pair in pairs]
     found = pd.DataFrame(rows, index=frame.index)
@@ -102,8 +102,8 @@ def contrast_counts(
     return pd.concat([frame[kept], found], axis=1)
 
 
-def _kept(frame: pd.DataFrame) -> list[str]:
-    """The user's own columns: without the results of an earlier call, which are known by being there as a whole."""
+def _own_columns(frame: pd.DataFrame) -> list[str]:
+    """The user's own columns: without the results of an earlier call, recognised where all their columns are there."""
     earlier: set[str] = set()
     for part in _PARTS:
         if not set(part) <= set(frame.columns):

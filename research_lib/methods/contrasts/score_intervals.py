@@ -1,7 +1,7 @@
 """Score intervals for two proportions: where the data stop being compatible with a difference, ratio or odds ratio.
 
 For a supposed value of the measure the two proportions are fitted by maximum likelihood under it, in closed form, and
-the value is a limit where the distance from the data is exactly z standard errors. Only lower limits are sought: an
+the value is a limit where the distance from the data is exactly z standard errors. Only lower limits are computed: an
 upper limit is the lower one of the groups exchanged. Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226,
 multiply the variance by N/(N-1); Mee (1984), Biometrics 40, 1175-1176, and Koopman (1984), Biometrics 40, 513-517, do
 not.
@@ -141,7 +141,7 @@ def _lower_ratio(pair: Pair, reach: float) -> float:
 def _lower_odds(pair: Pair, reach: float) -> float:
     if pair.k1 == 0 or pair.k2 == pair.n2:
         return 0.0
-    if pair.k1 == pair.n1:  # the same odds ratio told by who said no, whose small shares keep their digits
+    if pair.k1 == pair.n1:  # the same odds ratio from those who said no, whose small shares keep their digits
         pair = pair.swapped().negated()
 
     def gap(log_odds: float) -> float:

@@ -42,7 +42,7 @@ class Pooled:
 def mantel_haenszel(
     frame: pd.DataFrame, *, strata: str = "stratum", measure: str = "odds", level: float = 0.95
 ) -> Pooled:
-    """Compare two groups within each stratum, and pool what the strata say, so that like is compared with like.
+    """Compare two groups within each stratum, and pool the strata.
 
     `frame`: one row a stratum with its name in the column `strata` and k1, n1, k2, n2 (`count_answers` with `strata`
     makes it). `measure`: `odds` (interval of Robins, Breslow and Greenland 1986, Biometrics 42, 311-323), `ratio`
@@ -50,19 +50,19 @@ def mantel_haenszel(
     which holds for many small strata as well as for few large ones). Single strata have Miettinen-Nurminen intervals.
 
     The tests: Cochran-Mantel-Haenszel (is there a difference, without continuity correction), and whether the odds
-    ratios of the strata differ from each other: Woolf (half a person added to every cell where one is empty, and said
-    so), Breslow-Day, and the same with Tarone's correction. Strata where all answered alike tell nothing of an odds
-    ratio and are left out of those three; their df say so.
+    ratios of the strata differ from each other: Woolf (half a person added to every cell where one is empty, and then
+    named so), Breslow-Day, and the same with Tarone's correction. Strata where all answered alike do not inform on an
+    odds ratio and are left out of these three tests; their df count only the others.
 
     Raises UnfitDataError for fewer than two strata, a stratum named twice, a group without persons in a stratum, and
     where the pooled result does not exist or has no interval.
 
-    Not for: strata that disagree: read them one by one, the pooled value describes none of them; strata made of
-    something that the difference itself brings about (a consequence is no ground for comparison); showing the pooled
+    Not for: strata that disagree: read them one by one, the pooled value does not describe any of them; strata made of
+    something that the difference itself brings about (a consequence is not a ground for comparison); showing the pooled
     value alone; persons who stand in several strata.
     """
     check_choice("measure", measure, _POOLED)
-    counts = _read(frame, strata)
+    counts = _read_strata(frame, strata)
     estimate, low, high = _POOLED[measure](counts, float(stats.norm.isf((1 - need_level(level)) / 2)))
     single = frame[[strata, "k1", "n1", "k2", "n2"]].rename(columns={strata: "stratum"}).reset_index(drop=True)
     crude = pd.DataFrame([dict(zip(("k1", "n1", "k2", "n2"), counts.sum(axis=0).astype(int), strict=True))])
@@ -73,12 +73,12 @@ def mantel_haenszel(
     return Pooled(table, pd.DataFrame(_tests(counts)))
 
 
-def _read(frame: pd.DataFrame, strata: str) -> Counts:
+def _read_strata(frame: pd.DataFrame, strata: str) -> Counts:
     check_table(frame, [strata])
     check_free([strata], [name for pair in _PAIRS for name in pair])
     check_cells(frame, [strata])
     if len(frame) < 2:
-        raise UnfitDataError("there is a single stratum; compare its groups with `contrast_counts`")
+        raise UnfitDataError("the table has a single stratum; compare its groups with `contrast_counts`")
     if frame[strata].isna().any() or frame[strata].duplicated().any():
         raise UnfitDataError(f"every row of {strata!r} must name a stratum of its own; join the rows that share one")
     return np.array(read_counts(frame, _PAIRS, strata), dtype=float)
@@ -86,7 +86,7 @@ def _read(frame: pd.DataFrame, strata: str) -> Counts:
 
 def _pooled_odds(counts: Counts, z: float) -> tuple[float, float, float]:
     first, second = _odds_sides(counts)
-    _need(counts, first * second, "odds ratio")
+    _need_product(counts, first * second, "odds ratio")
     return _from_log(math.log(first / second), z * StratifiedTable(_tables(counts)).logodds_pooled_se)
 
 
@@ -100,7 +100,7 @@ def _pooled_ratio(counts: Counts, z: float) -> tuple[float, float, float]:
     k1, n1, k2, n2 = counts.T
     total = n1 + n2
     first, second = (k1 * n2 / total).sum(), (k2 * n1 / total).sum()
-    _need(counts, first * second, "ratio")
+    _need_product(counts, first * second, "ratio")
     _need_spread(counts, "ratio")
     variance = ((n1 * n2 * (k1 + k2) - k1 * k2 * total) / total**2).sum() / (first * second)
     return _from_log(math.log(first / second), z * math.sqrt(variance))
@@ -122,8 +122,8 @@ def _from_log(log_estimate: float, reach: float) -> tuple[float, float, float]:
     return math.exp(log_estimate), math.exp(log_estimate - reach), math.exp(log_estimate + reach)
 
 
-def _need(counts: Counts, product: float, name: str) -> None:
-    """Refuse a ratio of which a side is nothing; the product of its sides says so."""
+def _need_product(counts: Counts, product: float, name: str) -> None:
+    """Refuse a ratio of which a side, and so the product of its sides, is 0."""
     if not product:
         advice = "take measure='difference'" if _has_spread(counts) else _READ
         raise UnfitDataError(
@@ -153,11 +153,14 @@ def _tests(counts: Counts) -> list[dict[str, Any]]:
     found = StratifiedTable(_tables(counts))
     rows = [("Cochran-Mantel-Haenszel", "do the groups differ", found.test_null_odds(correction=False).statistic, 1)]
     yes, total = counts[:, 0] + counts[:, 2], counts[:, 1] + counts[:, 3]
-    telling = counts[(yes > 0) & (yes < total)]
-    if len(telling) > 1:
+    informative = counts[(yes > 0) & (yes < total)]
+    if len(informative) > 1:
         first, second = _odds_sides(counts)
-        likeness = [_woolf(telling), *(_breslow_day(telling, first / second) if first and second else [])]
-        rows += [(name, "do the odds ratios of the strata differ", value, len(telling) - 1) for name, value in likeness]
+        homogeneity = [_woolf(informative), *(_breslow_day(informative, first / second) if first and second else [])]
+        rows += [
+            (name, "do the odds ratios of the strata differ", value, len(informative) - 1)
+            for name, value in homogeneity
+        ]
     names = ("test", "question", "statistic", "df", "p_value")
     return [dict(zip(names, (*row, float(stats.chi2.sf(row[2], row[3]))), strict=True)) for row in rows]
 
