@@ -29,7 +29,7 @@ from research_lib.disclosure.plan import Plan, PlannedTable
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import Released, open_release
-from research_lib.disclosure.suppression.table_joins import join
+from research_lib.disclosure.suppression.table_joins import link_tables
 from research_lib.files.tabular import stream_table
 from research_lib.methods.missing import MISSING
 from research_lib.methods.published_cell_status import HIDDEN
@@ -142,7 +142,7 @@ def by_linprog(released: Released) -> float:
     """Find both ends of a sample of hidden cells; how many times as long all of them take."""
     from scipy.optimize import linprog
 
-    linked = join([released.edition()])
+    linked = link_tables([released.for_audit()])
     hidden = np.flatnonzero(linked.hidden)
     bounds = np.column_stack([linked.low, linked.high])
     for cell in np.random.default_rng(3).choice(hidden, SAMPLE, replace=False):

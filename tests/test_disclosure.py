@@ -14,11 +14,11 @@ from research_lib.disclosure.case_counts import CountingError, as_table, count
 from research_lib.disclosure.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.policy import Policy, PolicyError
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
-from research_lib.disclosure.suppression.known_relations import form_relations, nested_relations, that_hold
+from research_lib.disclosure.suppression.known_relations import form_relations, nested_relations, relations_that_hold
 from research_lib.disclosure.suppression.linked_tables import rounded, with_totals
-from research_lib.disclosure.suppression.primary_suppression import first_hidden
+from research_lib.disclosure.suppression.primary_suppression import primary_suppression
 from research_lib.disclosure.suppression.secondary_suppression import suppress
-from research_lib.disclosure.suppression.table_joins import Edition, Published, join
+from research_lib.disclosure.suppression.table_joins import PublishedTable, ReleasedTables, link_tables
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.cases import Variable
 from research_lib.methods.count_bounds import count_bounds
@@ -102,7 +102,7 @@ def published(frame, *variables, hidden=()):
     unseen = np.zeros(len(table.cells), bool)
     unseen[list(hidden)] = True
     values = {name: tuple(dict.fromkeys(table.cells[name])) for name in variables}
-    return Published(table.plan.name, values, table.cells["records"].to_numpy(), unseen)
+    return PublishedTable(table.plan.name, values, table.cells["records"].to_numpy(), unseen)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def people():
 
 def test_two_tables_give_away_what_each_hides_alone(people):
     tables = (published(people, "age", "town", hidden=[4]), published(people, "age", "work"))
-    linked = join([Edition(tables, base=1, persons=1)])
+    linked = link_tables([ReleasedTables(tables, base=1, persons=1)])
     (found,) = audit_cells(linked).itertuples()
     assert found.low == found.high == (people.age.eq("age1") & people.town.eq("town0")).sum()
     assert audit_cells(suppress(linked))["is_safe"].all()
@@ -128,7 +128,7 @@ def test_two_tables_give_away_what_each_hides_alone(people):
 def test_rounding_widens_what_can_be_derived(people):
     tables = (published(people, "age", "town", hidden=[4]), published(people, "age", "work"))
     rough = [replace(table, shown=rounded(table.shown, 5)) for table in tables]
-    (found,) = audit_cells(join([Edition(tuple(rough), base=5, persons=1)])).itertuples()
+    (found,) = audit_cells(link_tables([ReleasedTables(tuple(rough), base=5, persons=1)])).itertuples()
     assert found.low <= (people.age.eq("age1") & people.town.eq("town0")).sum() <= found.high
     assert found.high - found.low >= 10
 
@@ -143,7 +143,7 @@ def test_what_is_known_of_a_shown_cell_is_its_rounding_and_the_threshold():
 def test_a_later_release_bounds_what_an_earlier_one_hides(people):
     early = published(people[:900], "age", "town", hidden=[4, 9, 14])
     late = published(people, "age", "town")
-    linked = join([Edition((early,), 1, 1), Edition((late,), 1, 1)])
+    linked = link_tables([ReleasedTables((early,), 1, 1), ReleasedTables((late,), 1, 1)])
     found = audit_cells(linked)
     assert (found["high"] <= [late.shown[n] for n in (4, 9, 14)]).all()
     protected = suppress(linked, smallest_interval=20)
@@ -156,7 +156,7 @@ def test_quick_and_thorough_audit_agree_on_what_is_safe(people):
     draw = np.random.default_rng(1)
     for _ in range(5):
         tables = tuple(published(people, *each, hidden=draw.choice(10, 4, replace=False)) for each in sides)
-        linked = join([Edition(tables, base=1, persons=1)])
+        linked = link_tables([ReleasedTables(tables, base=1, persons=1)])
         quick, thorough = audit_cells(linked, ends=False), audit_cells(linked)
         assert quick["is_safe"].tolist() == thorough["is_safe"].tolist()
         assert (quick["low"] >= thorough["low"]).all() and (quick["high"] <= thorough["high"]).all()
@@ -166,7 +166,7 @@ def test_tables_that_contradict_each_other_are_refused(people):
     one, other = published(people, "age", "town", hidden=[4]), published(people, "age", "work")
     wrong = replace(other, shown=other.shown + 50)
     with pytest.raises(AuditError, match=r"age=age0.*contradict"):
-        audit_cells(join([Edition((one, wrong), 1, 1)]))
+        audit_cells(link_tables([ReleasedTables((one, wrong), 1, 1)]))
 
 
 def test_a_table_of_which_nothing_is_left_to_hide_is_refused():
@@ -231,17 +231,17 @@ def test_each_rule_hides_what_it_is_for():
     }
     for rule, records in rows.items():
         frame = pd.DataFrame(records, columns=["answer", "person_id", "source_id"])
-        assert first_hidden(counted(frame, "answer"), Policy())[0] == rule
+        assert primary_suppression(counted(frame, "answer"), Policy())[0] == rule
     frame = pd.DataFrame([("x", f"p{n}", s) for n, s in enumerate("a" * 70 + "b" * 20 + "c" * 6)])
     frame.columns = ["answer", "person_id", "source_id"]
-    assert first_hidden(counted(frame, "answer"), replace(Policy(), top_two_share=0.99))[0] == "p_percent"
+    assert primary_suppression(counted(frame, "answer"), replace(Policy(), top_two_share=0.99))[0] == "p_percent"
 
 
 def test_no_answer_of_a_whole_group_to_a_sensitive_question_is_shown(people):
     frame = people.assign(forced=np.where(people.town == "town0", "no", np.where(people.index % 2, "yes", "no")))
-    rules = first_hidden(counted(frame, "town", "forced"), Policy(), ("forced",))
+    rules = primary_suppression(counted(frame, "town", "forced"), Policy(), ("forced",))
     assert rules.tolist() == ["distinct_values"] * 2 + [""] * 10
-    assert not first_hidden(counted(frame, "town", "forced"), Policy())[:2].any()
+    assert not primary_suppression(counted(frame, "town", "forced"), Policy())[:2].any()
 
 
 @pytest.mark.parametrize(
@@ -333,8 +333,8 @@ def test_a_question_that_is_skipped_after_an_answer_is_not_applicable_then_and_o
     assert not relation.excludes("never", "not_applicable") and not relation.excludes("now", "no")
     assert not relation.excludes("now", "no_answer") and not relation.excludes("withheld", "withheld")
     frame = pd.DataFrame({"practice": ["never", "now"], "places__street": ["not_applicable", "yes"]})
-    assert that_hold([relation], frame, plan) == (relation,)
-    assert that_hold([relation], frame.assign(practice="never"), plan) == ()
+    assert relations_that_hold([relation], frame, plan) == (relation,)
+    assert relations_that_hold([relation], frame.assign(practice="never"), plan) == ()
 
 
 def test_towns_that_lie_in_one_region_each_join_their_tables(people):
@@ -346,10 +346,10 @@ def test_towns_that_lie_in_one_region_each_join_their_tables(people):
     assert set(relation.names) == {"region", "town"} and len(relation.never) == 3
     assert nested_relations(as_table(frame), plan) == (relation,)
     tables = (published(frame, "region", "age"), published(frame, "town", "age", hidden=[0, 10]))
-    alone, joined = (audit_cells(join([Edition(tables, 1, 1)], each)) for each in ((), (relation,)))
+    alone, joined = (audit_cells(link_tables([ReleasedTables(tables, 1, 1)], each)) for each in ((), (relation,)))
     assert joined.iloc[0].low == joined.iloc[0].high == ((frame.town == "town0") & (frame.age == "age0")).sum()
     assert alone["is_safe"].all()
-    whole = suppress(join([Edition(tables, 1, 1)], (relation,)))
+    whole = suppress(link_tables([ReleasedTables(tables, 1, 1)], (relation,)))
     assert audit_cells(whole)["is_safe"].all()
 
 
@@ -358,7 +358,7 @@ def test_three_tables_that_close_a_ring_come_from_one():
     sides = [("x", "y"), ("x", "z"), ("y", "z")]
     counts = {("x", "y"): [[20, 0], [0, 20]], ("x", "z"): [[20, 0], [0, 20]], ("y", "z"): [[20, 0], [0, 20]]}
     tables = tuple(
-        Published(
+        PublishedTable(
             "".join(each),
             {n: square[n] for n in each},
             np.array(counts[each]).ravel(),
@@ -366,7 +366,7 @@ def test_three_tables_that_close_a_ring_come_from_one():
         )
         for each in sides
     )
-    found = audit_cells(join([Edition(tables, 1, 1)]))
+    found = audit_cells(link_tables([ReleasedTables(tables, 1, 1)]))
     assert found[["low", "high"]].to_numpy().tolist() == [[20, 20], [0, 0], [0, 0], [20, 20]]
 
 

@@ -300,7 +300,7 @@ def table_of(**columns):
         (table_of().drop(columns="case_id"), "no column 'case_id'"),
         (table_of().drop(columns="is_synthetic"), "no column 'is_synthetic'"),
         (table_of().drop(columns="consent_scope"), "no column 'consent_scope'"),
-        (table_of(age_band=[1, 2] * 20), "the column 'age_band' is int64 and no text"),
+        (table_of(age_band=[1, 2] * 20), "the column 'age_band' is int64, not text"),
         (table_of(age_band=["no_answer", "old"] * 20), "the column 'age_band' has the value 'no_answer'"),
         (table_of(retention_date="2020-01-01"), "40 records are past their retention date"),
         (table_of(case_id="c1"), "39 records have the case_id of another"),
@@ -382,7 +382,7 @@ def test_a_key_that_signs_made_up_data_signs_nothing_real(tmp_path):
     folder = tmp_path / "study/released/one"
     build_release(table_of(is_synthetic="no"), plan, Policy(), folder, date=DAY, key=key)
     trust(tmp_path / "study" / TRUSTED_KEYS, TrustedKey(public_part(key), "a demonstration", synthetic=True))
-    with pytest.raises(ReleaseError, match="its key signs made-up data only"):
+    with pytest.raises(ReleaseError, match="its key signs synthetic data only"):
         open_release(folder)
     assert not open_release(folder, trusted=[public_part(key)]).is_synthetic
 
@@ -439,7 +439,7 @@ def test_a_manifest_signed_by_a_trusted_key_that_describes_nothing_is_refused_to
     folder = tmp_path / f"study/released/{DAY}"
     signed_anew(folder, own_key(tmp_path / "study/cases/release.key"), **changes)
     with pytest.raises(ResearchError, match=str(tmp_path)):
-        open_release(folder).edition()
+        open_release(folder).for_audit()
 
 
 def test_an_unfinished_release_is_never_opened(made, tmp_path):
@@ -547,7 +547,9 @@ def test_what_is_no_plain_file_is_named_at_once(study, tmp_path, file, kind, cap
 def test_what_is_no_digest_of_a_release_is_not_repeated(made, tmp_path, text):
     shutil.copytree(made, tmp_path / "study")
     (tmp_path / "study/cases/released.txt").write_text(text, encoding="utf-8")
-    with pytest.raises(ReleaseError, match=r"released\.txt: entry [12] is no digest of a release; restore") as refused:
+    with pytest.raises(
+        ReleaseError, match=r"released\.txt: entry [12] is not the digest of a release; restore"
+    ) as refused:
         release_study(tmp_path / "study", date(2027, 1, 1))
     assert not any(word in str(refused.value) for word in text.split())
 

@@ -14,7 +14,7 @@ _HOMES = {"Plan": "plan", "Policy": "policy", "audit": "release", "build_release
 
 
 def __getattr__(name: str) -> Any:
-    """Bring in a public name when it is first used: a page opens a release without the engine that counts."""
+    """Import a public name when it is first used: a page opens a release without the engine that counts."""
     if name not in __all__:
         raise AttributeError(f"research_lib.disclosure has no {name!r}; its public names are {', '.join(__all__)}")
     return getattr(import_module(f"research_lib.disclosure.{_HOMES.get(name, 'released')}"), name)

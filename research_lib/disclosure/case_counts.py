@@ -1,4 +1,4 @@
-"""Counting: the engine that holds the cases of a study counts them into the tables of a plan."""
+"""Counting: the database engine that holds the cases counts them into the tables of a plan."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ Say = Callable[[str], object]
 
 
 class CountingError(ResearchError):
-    """The cases cannot be counted as the plan asks."""
+    """The cases cannot be counted as the plan requires."""
 
 
 @dataclass(frozen=True)
-class Counted:
-    """One table with every cell that there can be: its variables, then records, persons, sources, largest, largest_two.
+class CountedTable:
+    """One table with every possible cell: its variables, then records, persons, sources, largest, largest_two.
 
     `largest` and `largest_two`: records of the largest source of a cell, and of its two largest.
     """
@@ -35,23 +35,23 @@ class Counted:
 
 
 def as_table(cases: pd.DataFrame | ibis.Table) -> ibis.Table:
-    """Take cases from memory, or as they lie in a database that ibis reads."""
+    """Give cases as an ibis table, from memory or from a database."""
     return ibis.memtable(cases) if isinstance(cases, pd.DataFrame) else cases
 
 
 def observed_values(table: ibis.Table, plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Ask the engine which values, missing kinds apart, each variable of the plan has; in order of the alphabet."""
+    """List the values of each variable of the plan, without the kinds of missing, in alphabetical order."""
     for planned in plan.tables:
         if unknown := [name for name in planned.variables if name not in table.columns]:
             raise CountingError(f"table {planned.name}: the cases have no column {unknown[0]!r}; correct the plan")
     found = {name: table.select(name).distinct().to_pandas()[name] for name in plan.variables}
     if empty := [name for name, values in found.items() if values.isna().any()]:
-        raise CountingError(f"the column {empty[0]!r} has empty cells; say of each which kind of missing it is")
+        raise CountingError(f"the column {empty[0]!r} has empty cells; write in each which kind of missing it is")
     if again := [name for name, values in found.items() if NO_ANSWER in set(values)]:
-        raise CountingError(f"the column {again[0]!r} has the value {NO_ANSWER!r}; say which kind of missing it is")
+        raise CountingError(f"the column {again[0]!r} has the value {NO_ANSWER!r}; write which kind of missing it is")
     for name, values in found.items():
         if strange := sorted(value for value in map(str, values) if not _is_plain(value)):
-            raise CountingError(f"the column {name!r} has the value {strange[0]!r:.60}; give it a code in its place")
+            raise CountingError(f"the column {name!r} has the value {strange[0]!r:.60}; replace it by a code")
     return {name: tuple(sorted(set(values) - set(MISSING))) for name, values in found.items()}
 
 
@@ -59,21 +59,21 @@ def _is_plain(value: str) -> bool:
     return value.isprintable() and len(value) <= LONGEST_VALUE and guarded(value) == value
 
 
-def count(cases: ibis.Table, plan: Plan, values: Values, *, say: Say = str) -> Iterator[Counted]:
-    """Count every table of the plan; `values`: of each variable, the values that it can take, in their order.
+def count(cases: ibis.Table, plan: Plan, values: Values, *, say: Say = str) -> Iterator[CountedTable]:
+    """Count every table of the plan; `values`: the possible values of each variable, in their order.
 
     Raises CountingError where a case has a value that is not among them.
     """
-    again = _records_of_repeated_persons(cases, plan)
+    again = _cases_of_repeated_persons(cases, plan)
     for planned in plan.tables:
         say(planned.name)
-        cells = _measured(_by_source(_together(cases, planned), planned), planned)
-        beyond = _beyond_the_first(_together(again, planned), planned).reindex(cells.index, fill_value=0)
-        yield Counted(planned, _complete(cells.assign(persons=cells["records"] - beyond), planned, values))
+        cells = _measures(_by_source(_merge_missing(cases, planned), planned), planned)
+        beyond = _repeated_records(_merge_missing(again, planned), planned).reindex(cells.index, fill_value=0)
+        yield CountedTable(planned, _with_empty_cells(cells.assign(persons=cells["records"] - beyond), planned, values))
 
 
-def _together(table: ibis.Table, planned: PlannedTable) -> ibis.Table:
-    """Bring the kinds of missing together, but for a last variable that keeps them apart."""
+def _merge_missing(table: ibis.Table, planned: PlannedTable) -> ibis.Table:
+    """Merge the kinds of missing into one, except in a last variable that keeps them apart."""
     joined = planned.variables[:-1] if planned.keeps_missing_apart else planned.variables
     return table.mutate(**{name: table[name].isin(MISSING).ifelse(NO_ANSWER, table[name]) for name in joined})
 
@@ -82,20 +82,20 @@ def _by_source(table: ibis.Table, planned: PlannedTable) -> pd.DataFrame:
     return table.group_by([*planned.variables, "source_id"]).aggregate(records=_.count()).to_pandas()
 
 
-def _records_of_repeated_persons(cases: ibis.Table, plan: Plan) -> ibis.Table:
-    """The records of persons who have several: they are few, and only they can make persons fewer than records."""
+def _cases_of_repeated_persons(cases: ibis.Table, plan: Plan) -> ibis.Table:
+    """The records of persons with several records: only they make persons fewer than records, and they are few."""
     several = cases.group_by("person_id").aggregate(records=_.count()).filter(_.records > 1)
     return cases.semi_join(several, "person_id").select("person_id", *plan.variables).cache()
 
 
-def _beyond_the_first(table: ibis.Table, planned: PlannedTable) -> pd.Series:
-    """How many records of each cell are further ones of a person who is counted there already."""
+def _repeated_records(table: ibis.Table, planned: PlannedTable) -> pd.Series:
+    """The number of records in each cell of persons whom the cell counts already."""
     names = list(planned.variables)
     counted = table.group_by(names).aggregate(beyond=_.count() - _.person_id.nunique()).to_pandas()
     return counted.set_index(names)["beyond"]
 
 
-def _measured(by_source: pd.DataFrame, planned: PlannedTable) -> pd.DataFrame:
+def _measures(by_source: pd.DataFrame, planned: PlannedTable) -> pd.DataFrame:
     ordered = by_source.sort_values("records", ascending=False)
     groups = ordered.groupby(list(planned.variables), sort=False)["records"]
     return pd.DataFrame(
@@ -108,8 +108,8 @@ def _measured(by_source: pd.DataFrame, planned: PlannedTable) -> pd.DataFrame:
     )
 
 
-def _complete(cells: pd.DataFrame, planned: PlannedTable, values: Values) -> pd.DataFrame:
-    """Give every cell that there can be its row, in the order of the values; nobody in it is zero."""
+def _with_empty_cells(cells: pd.DataFrame, planned: PlannedTable, values: Values) -> pd.DataFrame:
+    """Give every possible cell a row, in the order of the values; a cell without records is zero."""
     domain = [domain_of(name, planned, values) for name in planned.variables]
     index = pd.MultiIndex.from_tuples(product(*domain), names=planned.variables)
     if not isinstance(cells.index, pd.MultiIndex):
@@ -120,6 +120,6 @@ def _complete(cells: pd.DataFrame, planned: PlannedTable, values: Values) -> pd.
 
 
 def domain_of(name: str, planned: PlannedTable, values: Values) -> tuple[str, ...]:
-    """The values of one variable in a table, with the missing ones: apart, or as one."""
+    """List the values of one variable in a table, and the kinds of missing, apart or merged into one."""
     apart = planned.keeps_missing_apart and name == planned.variables[-1]
     return (*values[name], *(MISSING if apart else (NO_ANSWER,)))

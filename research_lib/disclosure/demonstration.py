@@ -1,4 +1,4 @@
-"""The synthetic demonstration study, from the form and the margins to cases and to the release that the pages show."""
+"""The synthetic demonstration study: its cases, made from the form and the margins, and the release that pages show."""
 
 import hashlib
 import tempfile
@@ -9,7 +9,7 @@ from pathlib import Path
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import build_release
-from research_lib.disclosure.release_files import UNFINISHED
+from research_lib.disclosure.release_files import DRAFT_PREFIX
 from research_lib.disclosure.released import Released, open_release
 from research_lib.disclosure.signing import Key, public_part
 from research_lib.disclosure.trusted_keys import TRUSTED_KEYS, TrustedKey, trust
@@ -27,13 +27,13 @@ _DATE = date(2026, 11, 24)
 
 
 def demonstration_cases(data: Path) -> Cases:
-    """Make up the 600 records of the demonstration study; no person stands behind any of them."""
+    """Make the 600 synthetic records of the demonstration study; none describes a real person."""
     margins = read_margins(data / "curated/demonstration/margins.csv")
     return demonstrate(margins, variables(read_form(data / FORM)))
 
 
 def demonstration_study(data: Path, folder: Path) -> Path:
-    """Write the demonstration study into a new folder, with the plan of its release, to try the commands on.
+    """Write the demonstration study into a new folder, with the plan of its release, to try the commands.
 
     Raises StudyError where something is there already; nothing is overwritten.
     """
@@ -47,14 +47,14 @@ def demonstration_study(data: Path, folder: Path) -> Path:
 
 
 def rebuild_release(data: Path, *, say: Callable[[str], object] = str) -> Released:
-    """Build the release of the demonstration study anew; it comes out the same, byte for byte.
+    """Rebuild the release of the demonstration study; the result is the same, byte for byte.
 
-    Its key is no secret: it can be worked out from its name, so that everybody can build the same.
+    Its key is not secret: it is derived from its name, so that everybody can build the same release.
     """
     folder, cases, plan = data / RELEASE, demonstration_cases(data), Plan.read(data / PLAN)
     key = Key.from_private_bytes(hashlib.sha256(b"synthetic demonstration study").digest())
     trust(data / TRUSTED_KEYS, TrustedKey(public_part(key), "the synthetic demonstration study", synthetic=True))
-    with locked(folder.parent, say=say), tempfile.TemporaryDirectory(dir=folder.parent, prefix=UNFINISHED) as beside:
+    with locked(folder.parent, say=say), tempfile.TemporaryDirectory(dir=folder.parent, prefix=DRAFT_PREFIX) as beside:
         made = Path(beside) / folder.name
         build_release(cases, plan, Policy.read(), made, date=_DATE, key=key, say=say)
         if folder.exists():

@@ -1,4 +1,4 @@
-"""The plan: which tables a release holds, in a file to be read, and whether the policy lets them be asked for."""
+"""The plan: the tables of a release, as a TOML file, and the check whether the policy allows them."""
 
 import json
 import re
@@ -12,8 +12,8 @@ from research_lib.disclosure.policy import ORIGIN_LEVELS, Policy
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, read_text
 
-NEVER = ("case_id", "person_id", "source_id", "retention_date")
-TAKEN = ("count", "status", "is_synthetic", "records", "persons", "sources", "largest", "largest_two", "beyond")
+NEVER_RELEASED = ("case_id", "person_id", "source_id", "retention_date")
+RESERVED = ("count", "status", "is_synthetic", "records", "persons", "sources", "largest", "largest_two", "beyond")
 FINER_PLACES = ("village", "district", "municipality", "street")
 _AGE, _NUMBER = re.compile(r"(^|_)(age|birth|born)"), re.compile(r"\d{1,6}")
 _OPEN = re.compile(r"under|over|below|above|less|more|plus|up_to|[<>+]")
@@ -28,7 +28,7 @@ class PlanError(ResearchError):
 
 @dataclass(frozen=True)
 class PlannedTable:
-    """One table: its name, its variables, and whether the five kinds of missing stay apart in its last variable."""
+    """One table: its name, its variables, and whether its last variable keeps the five kinds of missing apart."""
 
     name: str
     variables: tuple[str, ...]
@@ -37,7 +37,7 @@ class PlannedTable:
 
 @dataclass(frozen=True)
 class Plan:
-    """The tables of a release, and which of their variables are sensitive."""
+    """The tables of a release, and the sensitive variables among theirs."""
 
     tables: tuple[PlannedTable, ...]
     sensitive: tuple[str, ...] = ()
@@ -55,9 +55,9 @@ class Plan:
             raise PlanError(f"{path}: there is no setting {strange[0]!r:.60}; there are tables and sensitive")
         rows, sensitive = content.get("tables", []), content.get("sensitive", [])
         if not isinstance(rows, list):
-            raise PlanError(f"{path}: tables is no list; begin each table with [[tables]]")
+            raise PlanError(f"{path}: tables is not a list; begin each table with [[tables]]")
         if not _are_columns(sensitive):
-            raise PlanError(f'{path}: sensitive is no list of variables; write sensitive = ["practice"]')
+            raise PlanError(f'{path}: sensitive is not a list of variables; write sensitive = ["practice"]')
         plan = cls(tuple(_table(path, row) for row in rows), tuple(sensitive))
         names = [table.name for table in plan.tables]
         if not names:
@@ -71,7 +71,7 @@ class Plan:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Every variable that a table crosses, once."""
+        """The variables of all tables, each once."""
         return tuple(dict.fromkeys(name for table in self.tables for name in table.variables))
 
     def to_toml(self) -> str:
@@ -83,9 +83,9 @@ class Plan:
         return "\n".join(lines) + "\n"
 
     def check(self, policy: Policy, values: dict[str, tuple[str, ...]], known: Container[str]) -> None:
-        """Hold the plan against the policy; raises PlanError naming the table and the rule.
+        """Check the plan against the policy; raises PlanError naming the table and the rule.
 
-        `values`: of each variable of a table, the values that it can take; `known`: every variable that there is.
+        `values`: the possible values of each variable of a table; `known`: all variables of the cases.
         """
         if strange := [name for name in self.sensitive if name not in known]:
             raise PlanError(f"sensitive: there is no variable {strange[0]!r}; correct its name")
@@ -116,10 +116,10 @@ def _are_columns(value: Any) -> bool:
 
 
 def _refusal(name: str, values: tuple[str, ...] | None, policy: Policy) -> str:
-    if name in NEVER:
+    if name in NEVER_RELEASED:
         return f"{name} never leaves"
-    if name in TAKEN:
-        return f"a table has a column {name} of its own; name the variable otherwise"
+    if name in RESERVED:
+        return f"every released table has a column {name}; give the variable another name"
     if values is None:
         return f"there is no variable {name!r}"
     whose, _, level = name.lower().rpartition("_")
@@ -132,7 +132,7 @@ def _refusal(name: str, values: tuple[str, ...] | None, policy: Policy) -> str:
 
 
 def _narrow_band(values: tuple[str, ...], smallest: int) -> str:
-    """The first band of adults that is too narrow; below twenty the law's own ages are the bands."""
+    """The first age band of adults that is too narrow; below twenty, bands follow the ages in law."""
     for value in values:
         numbers = [int(number) for number in _NUMBER.findall(value)]
         if len(numbers) == 1 and not _OPEN.search(value.lower()):

@@ -1,4 +1,4 @@
-"""The policy: which rules a table must keep before it may leave, each with its reason, in a file to be read."""
+"""The policy: the rules that a table must satisfy before it is released, each with its reason, as a TOML file."""
 
 import json
 import tomllib
@@ -10,18 +10,18 @@ from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, read_text
 
 ORIGIN_LEVELS = ("country", "province", "prefecture", "county", "town")
-_OWN = Path(__file__).with_name("policy.toml")
+_USUAL = Path(__file__).with_name("policy.toml")
 _HIGHEST = {"top_two_share": 1.0, "p_percent": 100.0, "most_variables": 8}
 _NO_LIMIT = 1_000_000
 
 
 class PolicyError(ResearchError):
-    """A policy lacks a rule, has an unknown one, or gives a rule a value that it cannot have."""
+    """A policy lacks a rule, has an unknown rule, or gives a rule a value that is not possible."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules for what may leave: counts of persons and sources, rounding, dominance, and how fine a table may be."""
+    """The rules for a release: counts of persons and sources, rounding, dominance, and how detailed a table may be."""
 
     persons: int = 10
     sources: int = 3
@@ -41,7 +41,7 @@ class Policy:
                 raise PolicyError(f"the rule {item.name!r} has the value {getattr(self, item.name)!r:.40}; {reason}")
 
     @classmethod
-    def read(cls, path: Path | str = _OWN) -> Self:
+    def read(cls, path: Path | str = _USUAL) -> Self:
         """Read a policy from a TOML file; raises PolicyError naming the file and the rule."""
         try:
             rules: dict[str, Any] = tomllib.loads(read_text(path, limit=MB))
@@ -75,7 +75,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _refusal(name: str, value: Any) -> str:
-    """Why a rule cannot have a value, as what to give instead; nothing where it can."""
+    """What to give instead of a value that a rule cannot have; empty where it can."""
     wanted = Policy.__dataclass_fields__[name].default
     if isinstance(wanted, str):
         return "" if value in ORIGIN_LEVELS else f"give one of {', '.join(ORIGIN_LEVELS)}"

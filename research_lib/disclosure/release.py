@@ -1,4 +1,4 @@
-"""Building a release: count, hide, hide what gives it away, round, write, sign, and audit what was written."""
+"""Building a release: count, suppress, round, write, audit what was written, and sign."""
 
 import datetime
 from collections.abc import Callable, Sequence
@@ -7,10 +7,16 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
-from research_lib.disclosure.case_counts import Counted, as_table, count, observed_values
+from research_lib.disclosure.case_counts import CountedTable, as_table, count, observed_values
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
-from research_lib.disclosure.release_files import Head, Protected, finish_release, unfinished, write_release
+from research_lib.disclosure.release_files import (
+    ManifestHead,
+    ProtectedTable,
+    draft_folder,
+    finish_release,
+    write_release,
+)
 from research_lib.disclosure.released import (
     MANIFEST,
     Released,
@@ -20,15 +26,26 @@ from research_lib.disclosure.released import (
     sides_of,
 )
 from research_lib.disclosure.signing import Key, new_key, public_part
-from research_lib.disclosure.soundness import require_kept, require_sound, without_the_unwilling
+from research_lib.disclosure.soundness import require_sound, require_within_retention, withhold_without_consent
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
-from research_lib.disclosure.suppression.known_relations import Relation, form_relations, nested_relations, that_hold
+from research_lib.disclosure.suppression.known_relations import (
+    Relation,
+    form_relations,
+    nested_relations,
+    relations_that_hold,
+)
 from research_lib.disclosure.suppression.linked_tables import rounded
-from research_lib.disclosure.suppression.primary_suppression import COMPANION, NO_RULE, first_hidden
+from research_lib.disclosure.suppression.primary_suppression import COMPANION, NO_RULE, primary_suppression
 from research_lib.disclosure.suppression.secondary_suppression import suppress
-from research_lib.disclosure.suppression.table_joins import Edition, Layout, Published, join, known_to_be_empty
+from research_lib.disclosure.suppression.table_joins import (
+    CellLayout,
+    PublishedTable,
+    ReleasedTables,
+    known_to_be_empty,
+    link_tables,
+)
 from research_lib.disclosure.suppression_report import write_report
-from research_lib.disclosure.variable_labels import values_of, words_of
+from research_lib.disclosure.variable_labels import form_values, labels_of
 from research_lib.interviews.cases import Cases, for_release
 from research_lib.methods.published_cell_status import HIDDEN
 
@@ -50,34 +67,34 @@ def build_release(
     """Build a release of a study's cases into a folder that does not exist yet, and open it.
 
     `cases`: as `read_cases` gives them, or a table with the same columns, in memory or in a database that ibis reads.
-    `earlier`: what the same study has released before, the oldest first: nothing may follow from old and new together.
+    `earlier`: the earlier releases of the same study, the oldest first; they and the new one are protected together.
     `key`: the study's own. `report`: a file for what was hidden, why, and at what cost; it stays with the study.
-    `say` hears of each step. The release is audited before it is signed, and takes its place at the very end, whole.
+    `say` is called with each step. The release is audited before it is signed, and put in place whole at the end.
     Raises StudyError, PlanError, CountingError, AuditError, ReleaseError or SavingError; then nothing was released.
     """
     folder = Path(folder)
     if folder.exists():
         raise ReleaseError(f"{folder}: it exists already; a release is never changed, choose a new folder")
     is_synthetic = require_sound(cases, plan)
-    require_kept(cases, date)
-    records = for_release(cases).frame if isinstance(cases, Cases) else without_the_unwilling(cases, plan)
+    require_within_retention(cases, date)
+    records = for_release(cases).frame if isinstance(cases, Cases) else withhold_without_consent(cases, plan)
     source = as_table(records)
-    known = values_of(cases, plan) if isinstance(cases, Cases) else {}
+    known = form_values(cases, plan) if isinstance(cases, Cases) else {}
     values = {**observed_values(source, plan), **known}
     plan.check(policy, values, source.columns)
     counted = list(count(source, plan, values, say=say))
-    told = that_hold(form_relations(plan, cases.variables if isinstance(cases, Cases) else ()), records, plan)
-    relations = (*told, *nested_relations(records, plan))
+    form = relations_that_hold(form_relations(plan, cases.variables if isinstance(cases, Cases) else ()), records, plan)
+    relations = (*form, *nested_relations(records, plan))
     tables = _protect(counted, plan, policy, relations=relations, earlier=earlier, say=say)
-    head = Head(date.isoformat(), is_synthetic, tuple(each.digest for each in earlier), key := key or new_key())
-    with unfinished(folder) as made:
-        write_release(made, tables, head, plan=plan, policy=policy, words=words_of(cases, values), relations=told)
+    head = ManifestHead(date.isoformat(), is_synthetic, tuple(each.digest for each in earlier), key := key or new_key())
+    with draft_folder(folder) as draft:
+        write_release(draft, tables, head, plan=plan, policy=policy, labels=labels_of(cases, values), relations=form)
         _require_safe(
-            read_release(made, (made / MANIFEST).read_bytes()), folder, relations=relations, earlier=earlier, say=say
+            read_release(draft, (draft / MANIFEST).read_bytes()), folder, relations=relations, earlier=earlier, say=say
         )
         if report:
             write_report(report, tables, policy, is_synthetic=is_synthetic)
-        finish_release(made, folder, key)
+        finish_release(draft, folder, key)
     return open_release(folder, trusted=[public_part(key)])
 
 
@@ -88,20 +105,20 @@ def audit(
     relations: Sequence[Relation] | None = None,
     ends: bool = True,
 ) -> pd.DataFrame:
-    """Say of each hidden cell of a release what can be derived about it, from it and earlier ones together.
+    """List what can be derived about each hidden cell of a release, from it and earlier releases together.
 
-    Gives cell, low, high and is_safe; see `audit_cells` for `ends`. Needs nothing but what is published; `relations`
-    are those that the form tells, unless others are given.
+    Gives cell, low, high and is_safe; see `audit_cells` for `ends`. Uses published data only; `relations` are those
+    that follow from the form, unless others are given.
     """
     known = released.relations if relations is None else relations
-    linked = join([*(each.edition() for each in earlier), released.edition()], known)
-    return audit_cells(linked, smallest_interval=released.manifest["rules"]["smallest_interval"], ends=ends)
+    tables = link_tables([*(each.for_audit() for each in earlier), released.for_audit()], known)
+    return audit_cells(tables, smallest_interval=released.manifest["rules"]["smallest_interval"], ends=ends)
 
 
 def _require_safe(
     released: Released, folder: Path, *, relations: Sequence[Relation], earlier: Sequence[Released], say: Say
 ) -> None:
-    """Audit what was written, as an attacker would read it; raises AuditError where a cell is not safe."""
+    """Audit the written files as an attacker could; raises AuditError where a cell is not safe."""
     hidden = sum((table["status"] == HIDDEN).sum() for table in released.tables.values())
     say(f"audit of {hidden:,} hidden cells")
     found = audit(released, earlier=earlier, relations=relations, ends=False)
@@ -112,44 +129,44 @@ def _require_safe(
 
 
 def _protect(
-    counted: Sequence[Counted],
+    counted: Sequence[CountedTable],
     plan: Plan,
     policy: Policy,
     *,
     relations: Sequence[Relation],
     earlier: Sequence[Released],
     say: Say,
-) -> list[Protected]:
-    """Hide what the rules hide, and what gives it away, in all tables and earlier releases together."""
-    first = [first_hidden(each, policy, plan.sensitive) for each in counted]
+) -> list[ProtectedTable]:
+    """Suppress cells, primary then secondary, in all tables and with all earlier releases together."""
+    first = [primary_suppression(each, policy, plan.sensitive) for each in counted]
     first = [
         rules.mask(known_to_be_empty(_values(each), relations), NO_RULE)
         for each, rules in zip(counted, first, strict=True)
     ]
     tables = tuple(_published(each, rules, policy) for each, rules in zip(counted, first, strict=True))
-    editions = (*(each.edition() for each in earlier), Edition(tables, policy.rounding_base, policy.persons))
-    layout = Layout(editions, tuple(relations))
+    releases = (*(each.for_audit() for each in earlier), ReleasedTables(tables, policy.rounding_base, policy.persons))
+    layout = CellLayout(releases, tuple(relations))
     try:
-        linked = suppress(layout.linked(), smallest_interval=policy.smallest_interval, say=say)
+        suppressed = suppress(layout.linked_tables(), smallest_interval=policy.smallest_interval, say=say)
     except AuditError as error:
-        _require_nobody_gone(editions, earlier, relations, error)
+        _explain_removed_record(releases, earlier, relations, error)
         raise
-    hidden = [linked.hidden[layout.cells_of(len(earlier), table)] for table in tables]
+    hidden = [suppressed.hidden[layout.cells_of(len(earlier), table)] for table in tables]
     return [
-        Protected(each, rules.mask(unseen & (rules == NO_RULE).to_numpy(), COMPANION))
+        ProtectedTable(each, rules.mask(unseen & (rules == NO_RULE).to_numpy(), COMPANION))
         for each, rules, unseen in zip(counted, first, hidden, strict=True)
     ]
 
 
-def _require_nobody_gone(
-    editions: Sequence[Edition], earlier: Sequence[Released], relations: Sequence[Relation], error: AuditError
+def _explain_removed_record(
+    releases: Sequence[ReleasedTables], earlier: Sequence[Released], relations: Sequence[Relation], error: AuditError
 ) -> None:
-    """Raise AuditError in clear words where the audit failed because somebody is missing who was counted before."""
-    *before, now = editions
+    """Raise an AuditError that explains it where the audit fails because a record that was counted is removed."""
+    *before, now = releases
     gone = [
         each.manifest["date"]
-        for each, edition in zip(earlier, before, strict=True)
-        if _contradict([edition, now], relations)
+        for each, release in zip(earlier, before, strict=True)
+        if _contradict([release, now], relations)
     ]
     if gone and not _contradict([now], relations):
         raise AuditError(
@@ -161,20 +178,20 @@ def _require_nobody_gone(
         ) from error
 
 
-def _contradict(editions: Sequence[Edition], relations: Sequence[Relation]) -> bool:
+def _contradict(releases: Sequence[ReleasedTables], relations: Sequence[Relation]) -> bool:
     try:
-        audit_cells(join(editions, relations), smallest_interval=1, ends=False)
+        audit_cells(link_tables(releases, relations), smallest_interval=1, ends=False)
     except AuditError:
         return True
     return False
 
 
-def _published(counted: Counted, rules: pd.Series, policy: Policy) -> Published:
+def _published(counted: CountedTable, rules: pd.Series, policy: Policy) -> PublishedTable:
     shown = rounded(counted.cells["records"].to_numpy(), policy.rounding_base)
-    return Published(counted.plan.name, _values(counted), shown, (rules != NO_RULE).to_numpy())
+    return PublishedTable(counted.plan.name, _values(counted), shown, (rules != NO_RULE).to_numpy())
 
 
-def _values(counted: Counted) -> dict[str, tuple[str, ...]]:
+def _values(counted: CountedTable) -> dict[str, tuple[str, ...]]:
     planned = counted.plan
     sides = sides_of(planned.variables, keeps_missing_apart=planned.keeps_missing_apart)
     return {side: tuple(dict.fromkeys(counted.cells[name])) for side, name in sides.items()}

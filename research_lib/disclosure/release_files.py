@@ -1,4 +1,4 @@
-"""Writing a release: its tables, rules and words, and the signed manifest that names the digest of each."""
+"""Writing a release: its tables, policy, plan and labels, and the signed manifest with the digest of each file."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.case_counts import Counted
+from research_lib.disclosure.case_counts import CountedTable
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.released import (
@@ -30,14 +30,14 @@ from research_lib.disclosure.suppression.primary_suppression import NO_RULE
 from research_lib.files.saving import save_file, sync_folder
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
 
-UNFINISHED = ".release-"
+DRAFT_PREFIX = ".release-"
 
 
 @dataclass(frozen=True)
-class Protected:
-    """One table with, for each cell, the rule that hid it; empty where it is shown."""
+class ProtectedTable:
+    """One table, and for each cell the rule that hides it; empty where the cell is shown."""
 
-    counted: Counted
+    counted: CountedTable
     rules: pd.Series
 
     @property
@@ -48,8 +48,8 @@ class Protected:
 
 
 @dataclass(frozen=True)
-class Head:
-    """What a manifest begins with: its date, whether all is synthetic, earlier releases; and who signs."""
+class ManifestHead:
+    """The head of a manifest: its date, whether all data are synthetic, earlier releases, and the key that signs."""
 
     date: str
     is_synthetic: bool
@@ -58,52 +58,54 @@ class Head:
 
 
 @contextmanager
-def unfinished(folder: Path) -> Iterator[Path]:
-    """Give a folder beside the one of a release, to write into; it is gone at the end unless it was finished.
+def draft_folder(folder: Path) -> Iterator[Path]:
+    """Give a draft folder to write a release into; it is removed at the end unless `finish_release` has moved it.
 
-    Its name begins with a dot and it has no signature, so that what is left of it after a crash is never opened.
+    Its name begins with a dot and it has no signature, so that a draft left by a crash is never opened.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=UNFINISHED) as beside:
-        made = Path(beside) / folder.name
-        (made / "tables").mkdir(parents=True)
-        yield made
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=DRAFT_PREFIX) as beside:
+        draft = Path(beside) / folder.name
+        (draft / "tables").mkdir(parents=True)
+        yield draft
 
 
 def write_release(
-    made: Path,
-    tables: Sequence[Protected],
-    head: Head,
+    draft: Path,
+    tables: Sequence[ProtectedTable],
+    head: ManifestHead,
     *,
     plan: Plan,
     policy: Policy,
-    words: Mapping[str, Any],
+    labels: Mapping[str, Any],
     relations: Sequence[Relation],
 ) -> None:
-    """Write all files of a release but its signature, each safely on the disk."""
+    """Write all files of a release except its signature, each synced to the disk."""
     contents = {
         **{f"tables/{each.counted.plan.name}.csv": _csv(each, head, policy) for each in tables},
         "policy.toml": policy.to_toml(),
         "plan.toml": plan.to_toml(),
-        VARIABLES: _json(words),
+        VARIABLES: _json(labels),
         RELATIONS: _json([relation.as_json() for relation in relations]),
     }
     manifest = _json(_manifest(contents, head, plan, policy))
     for name, text in {**contents, MANIFEST: manifest}.items():
-        save_file(made / name, text)
+        save_file(draft / name, text)
 
 
-def finish_release(made: Path, folder: Path, key: Key) -> None:
-    """Sign a release that has passed its audit, and put it in its place; raises ReleaseError where one is there."""
-    save_file(made / SIGNATURE, sign((made / MANIFEST).read_bytes(), key) + "\n")
+def finish_release(draft: Path, folder: Path, key: Key) -> None:
+    """Sign an audited draft and move it to its place; raises ReleaseError where a release is there already."""
+    save_file(draft / SIGNATURE, sign((draft / MANIFEST).read_bytes(), key) + "\n")
     try:
-        made.rename(folder)
+        draft.rename(folder)
     except OSError as error:
-        raise ReleaseError(f"{folder}: it cannot take its place ({error.strerror}); nothing was released") from error
+        raise ReleaseError(
+            f"{folder}: the release cannot be moved there ({error.strerror}); nothing was released"
+        ) from error
     sync_folder(folder.parent)
 
 
-def _csv(table: Protected, head: Head, policy: Policy) -> str:
+def _csv(table: ProtectedTable, head: ManifestHead, policy: Policy) -> str:
     cells = table.counted.cells
     shown = pd.Series(rounded(cells["records"].to_numpy(), policy.rounding_base), dtype="Int64").mask(table.hidden)
     status = np.select([table.hidden, cells["records"] == 0], [HIDDEN, ZERO], SHOWN)
@@ -112,7 +114,7 @@ def _csv(table: Protected, head: Head, policy: Policy) -> str:
     return str(frame.to_csv(index=False, lineterminator="\n"))
 
 
-def _manifest(contents: Mapping[str, str], head: Head, plan: Plan, policy: Policy) -> dict[str, Any]:
+def _manifest(contents: Mapping[str, str], head: ManifestHead, plan: Plan, policy: Policy) -> dict[str, Any]:
     return {
         "format": 1,
         "date": head.date,

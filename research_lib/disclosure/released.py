@@ -1,4 +1,4 @@
-"""What has left a study: protected tables, opened from a folder of which every byte is checked."""
+"""A published release: protected tables, opened from a folder whose every byte is checked."""
 
 import hashlib
 import io
@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 from research_lib.disclosure.signing import SignatureError, verify
-from research_lib.disclosure.suppression.known_relations import Relation, from_json
-from research_lib.disclosure.suppression.table_joins import APART, Edition, Published
+from research_lib.disclosure.suppression.known_relations import Relation, relations_from_json
+from research_lib.disclosure.suppression.table_joins import APART, PublishedTable, ReleasedTables
 from research_lib.disclosure.trusted_keys import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
@@ -28,16 +28,16 @@ _OPENED = object()
 
 
 class ReleaseError(ResearchError):
-    """A release cannot be built, or a folder is not a release as it left its study."""
+    """A release cannot be built, or a folder is not a release as it was signed."""
 
 
 @dataclass(frozen=True)
 class Released:
-    """The tables of one release: the only form in which records of a study reach a page.
+    """The tables of one release, the only form in which pages show records of a study.
 
     `tables`: by name, one column for each variable, then `count`, rounded, missing where it is hidden, and `status`:
-    shown, hidden or zero. `manifest`: date, rules, tables and their digests. `variables`: the words of each variable
-    and value. `relations`: what the form says of answers that go together. `reasons`: why each rule is there. Only
+    shown, hidden or zero. `manifest`: date, rules, tables and their digests. `variables`: the labels of each variable
+    and value. `relations`: pairs of answers that the form excludes. `reasons`: the reason of each rule. Only
     `open_release` makes one.
     """
 
@@ -55,35 +55,35 @@ class Released:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether the records behind it were made by a program, as every row of every table says."""
-        return all(is_marked(table) for table in self.tables.values())
+        """Whether a program made the records, as every row of every table states."""
+        return all(is_marked_synthetic(table) for table in self.tables.values())
 
-    def edition(self) -> Edition:
-        """The release as the audit reads it: what was shown, what was hidden, and by which rules."""
+    def for_audit(self) -> ReleasedTables:
+        """Give the release as the audit needs it: shown counts, hidden cells, and the rules for both."""
         rules = self.manifest["rules"]
-        return Edition(tuple(self._published()), rules["rounding_base"], rules["persons"])
+        return ReleasedTables(tuple(self._published()), rules["rounding_base"], rules["persons"])
 
-    def _published(self) -> Iterator[Published]:
+    def _published(self) -> Iterator[PublishedTable]:
         for entry in self.manifest["tables"]:
             frame = self.tables[entry["name"]]
             sides = sides_of(entry["variables"], keeps_missing_apart=entry["keeps_missing_apart"])
             values = {side: tuple(dict.fromkeys(frame[name])) for side, name in sides.items()}
             shown = frame["count"].fillna(0).to_numpy(dtype="int64")
-            yield Published(entry["name"], values, shown, (frame["status"] == HIDDEN).to_numpy())
+            yield PublishedTable(entry["name"], values, shown, (frame["status"] == HIDDEN).to_numpy())
 
 
 def sides_of(variables: Sequence[str], *, keeps_missing_apart: bool) -> dict[str, str]:
-    """Name the sides of a table, each with its variable; see `Published`."""
+    """Name the sides of a table, each with its variable; see `PublishedTable`."""
     last = variables[-1] if keeps_missing_apart else None
     return {f"{name}{APART}" if name == last else name: name for name in variables}
 
 
 def open_release(folder: Path | str, *, trusted: Iterable[TrustedKey | str] | None = None) -> Released:
-    """Open a release, and check who signed it, the signature, and every file against it.
+    """Open a release; check who signed it, the signature, and every file.
 
-    `trusted`: the public keys whose releases are opened; otherwise those that `release/trusted_keys.toml` of the study
-    lists in whose folder `released/` the release lies. Raises TrustError, with the signer's fingerprint, where the key
-    is none of them; ReleaseError, naming the file, where one byte differs, a file is missing, or one is there too many.
+    `trusted`: the public keys whose releases are opened; by default those in `release/trusted_keys.toml` of the study
+    whose folder `released/` holds the release. Raises TrustError, with the signer's fingerprint, where the key is not
+    among them; ReleaseError, naming the file, where a byte differs, a file is missing, or there is one too many.
     """
     folder = Path(folder)
     if folder.name.startswith("."):
@@ -97,29 +97,29 @@ def open_release(folder: Path | str, *, trusted: Iterable[TrustedKey | str] | No
         verify(text, _signature(signature), signer.public_key, str(folder / MANIFEST))
     except (ValueError, SignatureError) as error:
         raise ReleaseError(
-            f"{folder / MANIFEST}: this is not the manifest as it was signed; ask for it anew"
+            f"{folder / MANIFEST}: this is not the manifest as it was signed; ask for a new copy"
         ) from error
     released = read_release(folder, text)
     if signer.synthetic and not released.is_synthetic:
-        raise ReleaseError(f"{folder}: its key signs made-up data only, and it says that its data are real; remove it")
+        raise ReleaseError(f"{folder}: its key signs synthetic data only, but its manifest states real data; remove it")
     return released
 
 
 def read_release(folder: Path, text: bytes) -> Released:
-    """Read the tables of a release against the text of its manifest; who signed it is not looked at."""
+    """Read the tables of a release and check them against its manifest; the signature is not checked."""
     manifest = _manifest(text, folder / MANIFEST)
     try:
         released = _read(folder, manifest, hashlib.sha256(text).hexdigest())
-        released.edition()
+        released.for_audit()
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ReleaseError(
-            f"{folder / MANIFEST}: it does not describe a release ({error!r}); ask for it anew"
+            f"{folder / MANIFEST}: it does not describe a release ({error!r}); ask for a new copy"
         ) from error
     return released
 
 
-def is_marked(table: pd.DataFrame) -> bool:
-    """Whether every row of a table says that it is made of synthetic records."""
+def is_marked_synthetic(table: pd.DataFrame) -> bool:
+    """Whether every row of a table states that its records are synthetic."""
     return "is_synthetic" in table and bool((table["is_synthetic"] == "yes").all())
 
 
@@ -127,17 +127,17 @@ def _read(folder: Path, manifest: Mapping[str, Any], digest: str) -> Released:
     files = manifest["files"]
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
     if strange := sorted(there - files.keys() - {MANIFEST, SIGNATURE, TABLES}):
-        raise ReleaseError(f"{folder / strange[0]}: this file is not part of the release; take it away")
+        raise ReleaseError(f"{folder / strange[0]}: this file is not part of the release; remove it")
     if links := sorted(name for name in there if (folder / name).is_symlink()):
-        raise ReleaseError(f"{folder / links[0]}: it is a link, not a file of the release; take it away")
+        raise ReleaseError(f"{folder / links[0]}: it is a link, not a file of the release; remove it")
     contents = {name: _bytes(folder / name) for name in files}
     for name, content in contents.items():
         if hashlib.sha256(content).hexdigest() != files[name]:
-            raise ReleaseError(f"{folder / name}: it is not as it was released; ask for it anew")
+            raise ReleaseError(f"{folder / name}: it is not as it was released; ask for a new copy")
     tables = {entry["name"]: _table(contents[f"tables/{entry['name']}.csv"]) for entry in manifest["tables"]}
-    if {is_marked(table) for table in tables.values()} != {manifest["is_synthetic"]}:
+    if {is_marked_synthetic(table) for table in tables.values()} != {manifest["is_synthetic"]}:
         raise ReleaseError(f"{folder}: its tables and its manifest differ on whether the data are synthetic; remove it")
-    relations = from_json(json.loads(contents[RELATIONS]))
+    relations = relations_from_json(json.loads(contents[RELATIONS]))
     rules = tomllib.loads(contents[POLICY].decode())
     reasons = {name: str(rule["reason"]) for name, rule in rules.items()}
     return Released(tables, manifest, json.loads(contents[VARIABLES]), relations, digest, reasons, _OPENED)
@@ -154,9 +154,9 @@ def _manifest(text: bytes, path: Path) -> Mapping[str, Any]:
     try:
         manifest = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ReleaseError(f"{path}: this is not the manifest as it was signed; ask for it anew") from error
+        raise ReleaseError(f"{path}: this is not the manifest as it was signed; ask for a new copy") from error
     if not isinstance(manifest, dict):
-        raise ReleaseError(f"{path}: this is not the manifest as it was signed; ask for it anew")
+        raise ReleaseError(f"{path}: this is not the manifest as it was signed; ask for a new copy")
     return manifest
 
 
@@ -170,7 +170,7 @@ def _bytes(path: Path) -> bytes:
     try:
         return read_bytes(path, limit=LARGEST)
     except UnreadableFileError as error:
-        raise ReleaseError(f"{path}: it is missing from the release ({error.reason}); ask for it anew") from error
+        raise ReleaseError(f"{path}: it is missing from the release ({error.reason}); ask for a new copy") from error
 
 
 def _table(content: bytes) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Shares of answers, from counts rounded before they left: each with all that rounding and chance allow."""
+"""Shares of answers from rounded counts, each with an interval for rounding and chance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ NEVER_BELOW, NEVER_ABOVE = 0.01, 0.99
 
 @dataclass(frozen=True)
 class Share:
-    """What part of the answers one answer is, 0 to 1, and between which ends it lies.
+    """The share of one answer among the answers, 0 to 1, with the ends of its interval.
 
     `is_of_shown`: other answers are hidden, so that this is a share only of the answers that are shown.
     """
@@ -37,19 +37,14 @@ def shares(counts: Sequence[int | None], *, rounding: int, is_sensitive: bool = 
     given = [count for count in counts if count]
     if is_of_shown and len(given) == 1:
         return [None] * len(counts)
-    half = rounding // 2
-    ends = (max(sum(given) - half * len(given), 1), sum(given) + half * len(given))
-    limits = (NEVER_BELOW, NEVER_ABOVE) if is_sensitive else (0.0, 1.0)
-    return [
-        _share(count, sum(given), (half, ends), limits, is_of_shown=is_of_shown) if count else None for count in counts
-    ]
+    base, half = sum(given), rounding // 2
+    least, most = max(base - half * len(given), 1), base + half * len(given)
+    lowest, highest = (NEVER_BELOW, NEVER_ABOVE) if is_sensitive else (0.0, 1.0)
 
+    def share(count: int) -> Share:
+        low = float(wilson_interval(max(count - half, 0), most, 0.95)[0])
+        high = float(wilson_interval(min(count + half, least), least, 0.95)[1])
+        value, low, high = (min(max(end, lowest), highest) for end in (count / base, low, high))
+        return Share(value, low, high, base, is_of_shown)
 
-def _share(
-    count: int, base: int, rounded: tuple[int, tuple[int, int]], limits: tuple[float, float], *, is_of_shown: bool
-) -> Share:
-    half, (least, most) = rounded
-    low = float(wilson_interval(max(count - half, 0), most, 0.95)[0])
-    high = float(wilson_interval(min(count + half, least), least, 0.95)[1])
-    value, low, high = (min(max(end, limits[0]), limits[1]) for end in (count / base, low, high))
-    return Share(value, low, high, base, is_of_shown)
+    return [share(count) if count else None for count in counts]

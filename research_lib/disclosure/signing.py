@@ -1,4 +1,4 @@
-"""Signing: a study's own key, kept with its cases, says of a release that nobody has changed it."""
+"""Signing: a study signs its releases with its own key, so that a change to a release is found."""
 
 from pathlib import Path
 
@@ -14,16 +14,16 @@ Key = Ed25519PrivateKey
 
 
 class SignatureError(ResearchError):
-    """A key cannot be read, or a signature does not fit what it signs."""
+    """A key cannot be read, or a signature does not fit the signed bytes."""
 
 
 def new_key() -> Key:
-    """Make a key that nobody has yet."""
+    """Make a new random key."""
     return Ed25519PrivateKey.generate()
 
 
 def own_key(path: Path | str) -> Key:
-    """Read a study's key from its file, or make one where there is none; only its owner can read the file."""
+    """Read a study's key from its file, or make a new one in a file that only its owner can read."""
     path = Path(path)
     if not path.exists(follow_symlinks=False):
         text = new_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -32,7 +32,7 @@ def own_key(path: Path | str) -> Key:
         key = load_pem_private_key(read_bytes(path, limit=MB), None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise SignatureError(
-            f"{path}: this is no key; restore it from a backup, or remove it to make another"
+            f"{path}: this is not a key; restore it from a backup, or remove it to make another"
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise SignatureError(f"{path}: this key is not an Ed25519 key; remove it to make another")
@@ -40,7 +40,7 @@ def own_key(path: Path | str) -> Key:
 
 
 def public_part(key: Key) -> str:
-    """The part of a key by which everybody can check its signatures, as hexadecimal digits."""
+    """Give the public part of a key, which checks its signatures, as hexadecimal digits."""
     return key.public_key().public_bytes_raw().hex()
 
 
@@ -55,5 +55,5 @@ def verify(data: bytes, signature: str, public: str, place: str) -> None:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), data)
     except (InvalidSignature, ValueError) as error:
         raise SignatureError(
-            f"{place}: the signature does not fit; somebody has changed it, ask for it anew"
+            f"{place}: the signature does not fit, so the file was changed; ask for a new copy"
         ) from error

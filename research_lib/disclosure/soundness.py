@@ -1,4 +1,4 @@
-"""Whether records may be counted at all: each once, each value a code, and all of them real or all made up."""
+"""Whether records can be counted: each stands once, each value is a code, and all are real or all synthetic."""
 
 from datetime import date
 
@@ -12,18 +12,18 @@ from research_lib.errors import StudyError
 from research_lib.interviews.cases import FIXED, Cases, problems
 
 MARK = "is_synthetic"
-SCOPE, WILLING = "consent_scope", "published_tables"
-NEEDED = ("case_id", "person_id", "source_id", MARK)
+SCOPE, PUBLISHED_TABLES = "consent_scope", "published_tables"
+REQUIRED = ("case_id", "person_id", "source_id", MARK)
 CODE = r"^[A-Za-z0-9_.-]{1,200}$"
 type Records = Cases | pd.DataFrame | ibis.Table
 
 
 def require_sound(cases: Records, plan: Plan) -> bool:
-    """Make sure that records can be counted, and say whether they are synthetic, as each of them says itself.
+    """Check that records can be counted, and give whether they are synthetic, as each record states.
 
-    Raises StudyError for cases that have problems, CountingError for a table without the columns of cases, with one
-    that is no text, without rows, with a case twice, with an id that is no code, or with real and synthetic records
-    together.
+    Raises StudyError for cases that have problems; CountingError for a table without the columns of cases, with a
+    column that is not text, without rows, with a case twice, with an id that is not a code, or with real and synthetic
+    records.
     """
     if isinstance(cases, Cases):
         if found := problems(cases):
@@ -32,33 +32,33 @@ def require_sound(cases: Records, plan: Plan) -> bool:
     if isinstance(cases, pd.DataFrame) and not cases.columns.is_unique:
         raise CountingError(f"the column {cases.columns[cases.columns.duplicated()][0]!r} stands twice; keep one")
     table = as_table(cases)
-    if absent := [name for name in (*NEEDED, SCOPE) if name not in table.columns]:
+    if absent := [name for name in (*REQUIRED, SCOPE) if name not in table.columns]:
         raise CountingError(f"the cases have no column {absent[0]!r}; a release needs {', '.join(FIXED)}")
-    for name in (*NEEDED, SCOPE, *plan.variables):
+    for name in (*REQUIRED, SCOPE, *plan.variables):
         if name in table.columns and not table[name].type().is_string():
-            raise CountingError(f"the column {name!r} is {table[name].type()} and no text; give codes as text")
+            raise CountingError(f"the column {name!r} is {table[name].type()}, not text; give codes as text")
     found = table.aggregate(
         records=_.count(),
         cases=_.case_id.nunique(),
         marked=(_[MARK] == "yes").sum(),
         real=(_[MARK] == "no").sum(),
-        **{f"wrong_{name}": (~_[name].cast("string").re_search(CODE)).fill_null(True).sum() for name in NEEDED},
+        **{f"wrong_{name}": (~_[name].cast("string").re_search(CODE)).fill_null(True).sum() for name in REQUIRED},
     ).to_pandas()
-    return _judged({name: int(value or 0) for name, value in found.iloc[0].items()})
+    return _require_consistent({name: int(value or 0) for name, value in found.iloc[0].items()})
 
 
-def without_the_unwilling(cases: pd.DataFrame | ibis.Table, plan: Plan) -> pd.DataFrame | ibis.Table:
-    """Withhold every answer of those who did not agree to published tables; their records stay, to be counted."""
+def withhold_without_consent(cases: pd.DataFrame | ibis.Table, plan: Plan) -> pd.DataFrame | ibis.Table:
+    """Withhold every answer of persons without consent to published tables; their records are still counted."""
     columns = [name for name in plan.variables if name in cases.columns]
     if isinstance(cases, pd.DataFrame):
-        is_willing = cases[SCOPE].str.split().map(lambda scopes: WILLING in scopes).astype(bool)
-        return cases.assign(**{name: cases[name].where(is_willing, "withheld") for name in columns})
-    willing = (" " + cases[SCOPE] + " ").contains(f" {WILLING} ")
-    return cases.mutate(**{name: willing.ifelse(cases[name], "withheld") for name in columns})
+        has_consent = cases[SCOPE].str.split().map(lambda scopes: PUBLISHED_TABLES in scopes).astype(bool)
+        return cases.assign(**{name: cases[name].where(has_consent, "withheld") for name in columns})
+    has_consent = (" " + cases[SCOPE] + " ").contains(f" {PUBLISHED_TABLES} ")
+    return cases.mutate(**{name: has_consent.ifelse(cases[name], "withheld") for name in columns})
 
 
-def require_kept(cases: Records, day: date) -> None:
-    """Make sure that no record is past its retention date; raises CountingError, since it should be gone."""
+def require_within_retention(cases: Records, day: date) -> None:
+    """Raise CountingError where a record is past its retention date, since it must be removed first."""
     frame = cases.frame if isinstance(cases, Cases) else cases
     if "retention_date" in frame.columns:
         table = as_table(frame)
@@ -67,11 +67,11 @@ def require_kept(cases: Records, day: date) -> None:
             raise CountingError(f"{late} records are past their retention date; remove them with: research-lib purge")
 
 
-def _judged(found: dict[str, int]) -> bool:
+def _require_consistent(found: dict[str, int]) -> bool:
     records = found["records"]
     if not records:
         raise CountingError("there are no records; bring them in with: research-lib import")
-    if wrong := [name for name in NEEDED if found[f"wrong_{name}"]]:
+    if wrong := [name for name in REQUIRED if found[f"wrong_{name}"]]:
         raise CountingError(f"{found[f'wrong_{wrong[0]}']} records have no code as {wrong[0]!r}; use a-z, 0-9, _ and -")
     if found["cases"] != records:
         raise CountingError(f"{records - found['cases']} records have the case_id of another; keep one record a case")

@@ -1,4 +1,4 @@
-"""Releasing a study folder: its cases, its plan and its policy become the next release beside the earlier ones."""
+"""Releasing a study folder: its cases, plan and policy give the next release, beside the earlier releases."""
 
 import re
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import build_release
-from research_lib.disclosure.release_files import UNFINISHED
+from research_lib.disclosure.release_files import DRAFT_PREFIX
 from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release
 from research_lib.disclosure.signing import own_key, public_part
 from research_lib.disclosure.trusted_keys import TRUSTED_KEYS, TrustedKey, trust
@@ -25,8 +25,8 @@ Say = Callable[[str], object]
 
 
 @dataclass(frozen=True)
-class Made:
-    """A release, the folder that it stands in, the report that stays with the study, and what was cleared away."""
+class StudyRelease:
+    """A new release, its folder, the report that stays with the study, and the unfinished drafts that were removed."""
 
     released: Released
     folder: Path
@@ -34,13 +34,13 @@ class Made:
     cleared: tuple[Path, ...]
 
 
-def release_study(folder: Path, day: date, *, say: Say = str) -> Made:
+def release_study(folder: Path, day: date, *, say: Say = str) -> StudyRelease:
     """Build the next release of a study into `released/<date>`, protected together with all earlier ones.
 
     The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not fit, `release/policy.toml`. The
     key, the report and the digests of all releases stay in `cases/`; the key's public part is added to
-    `release/trusted_keys.toml`. Nobody else writes cases or releases meanwhile. What a stopped release has left is
-    cleared away. Raises what `build_release`, `read_cases` and `locked` raise; then nothing was released.
+    `release/trusted_keys.toml`. Cases and releases are locked meanwhile. Drafts of a stopped release are removed.
+    Raises what `build_release`, `read_cases` and `locked` raise; then nothing was released.
     """
     released, cases, policy = folder / "released", folder / "cases", folder / "release/policy.toml"
     plan = Plan.read(folder / "release/plan.toml")
@@ -48,7 +48,7 @@ def release_study(folder: Path, day: date, *, say: Say = str) -> Made:
     if not cases.is_dir():
         read_cases(cases)
     with locked(cases, say=say), locked(released, say=say):
-        records, key, cleared = read_cases(cases), own_key(cases / KEY_FILE), _clear(released)
+        records, key, cleared = read_cases(cases), own_key(cases / KEY_FILE), _remove_unfinished(released)
         trust(folder / TRUSTED_KEYS, TrustedKey(public_part(key), "this study", synthetic=records.is_synthetic))
         earlier = earlier_releases(released)
         digests = _digests(cases / DIGESTS_FILE, earlier)
@@ -56,16 +56,16 @@ def release_study(folder: Path, day: date, *, say: Say = str) -> Made:
         report, place = cases / f"release-{day}.md", released / str(day)
         made = build_release(records, plan, rules, place, date=day, earlier=earlier, key=key, report=report, say=say)
         save_file(cases / DIGESTS_FILE, "".join(f"{digest}\n" for digest in (*digests, made.digest)), private=True)
-    return Made(made, place, report, cleared)
+    return StudyRelease(made, place, report, cleared)
 
 
 def earlier_releases(folder: Path) -> tuple[Released, ...]:
     """Open every release in a folder, the oldest first.
 
-    Raises ReleaseError where one is not as it left, where one stands there twice or is hidden by a dot before its name,
-    and where one is missing that a later one names.
+    Raises ReleaseError where a release is changed, stands there twice or has a name that begins with a dot, and where
+    one is missing that a later release names.
     """
-    paths = [path for path in sorted(folder.glob("*")) if path.is_dir() and not path.name.startswith(UNFINISHED)]
+    paths = [path for path in sorted(folder.glob("*")) if path.is_dir() and not path.name.startswith(DRAFT_PREFIX)]
     opened = sorted(map(open_release, paths), key=lambda each: (len(each.manifest["earlier"]), each.manifest["date"]))
     digests = [each.digest for each in opened]
     if len(set(digests)) != len(digests):
@@ -77,10 +77,10 @@ def earlier_releases(folder: Path) -> tuple[Released, ...]:
 
 
 def _digests(path: Path, earlier: tuple[Released, ...]) -> list[str]:
-    """The digests of all releases of the study, as it has kept them; ReleaseError where one is missing or none."""
+    """The digests of all releases, checked against the list that the study keeps; raises ReleaseError."""
     kept = read_text(path, limit=MB).split() if path.exists(follow_symlinks=False) else []
     if strange := [number for number, text in enumerate(kept, start=1) if not _DIGEST.fullmatch(text)]:
-        raise ReleaseError(f"{path}: entry {strange[0]} is no digest of a release; restore the file from a backup")
+        raise ReleaseError(f"{path}: entry {strange[0]} is not the digest of a release; restore the file from a backup")
     there = [each.digest for each in earlier]
     if lost := [digest for digest in kept if digest not in there]:
         raise _missing(path.parents[1] / "released", lost[0])
@@ -89,8 +89,8 @@ def _digests(path: Path, earlier: tuple[Released, ...]) -> list[str]:
 
 def _missing(folder: Path, digest: str) -> ReleaseError:
     return ReleaseError(
-        f"{folder}: the release with the digest {digest[:16]} is missing, so that nobody can tell what follows from it "
-        f"and a new one together; restore its folder, with {MANIFEST}, from a backup"
+        f"{folder}: the release with the digest {digest[:16]} is missing, so that the audit cannot include it "
+        f"with a new release; restore its folder, with {MANIFEST}, from a backup"
     )
 
 
@@ -100,9 +100,9 @@ def _require_later(day: date, earlier: tuple[Released, ...]) -> None:
         raise ReleaseError(f"{day} is not after the release of {last}, which exists already; give a later date")
 
 
-def _clear(released: Path) -> tuple[Path, ...]:
-    """Remove what releases that were stopped have left; nobody else releases, since the folder is locked."""
-    left = tuple(sorted(released.glob(f"{UNFINISHED}*")))
+def _remove_unfinished(released: Path) -> tuple[Path, ...]:
+    """Remove the drafts of stopped releases; no other release runs, since the folder is locked."""
+    left = tuple(sorted(released.glob(f"{DRAFT_PREFIX}*")))
     for path in left:
         path.unlink() if path.is_symlink() or path.is_file() else shutil.rmtree(path)
     return left

@@ -1,26 +1,26 @@
-"""The report of a release, for the people of the study only: what was hidden, why, and at what cost."""
+"""The suppression report of a release, for the study only: what was hidden, why, and at what cost."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from research_lib.disclosure.policy import Policy
-from research_lib.disclosure.release_files import Protected
+from research_lib.disclosure.release_files import ProtectedTable
 from research_lib.disclosure.suppression.primary_suppression import COMPANION, RULES
 from research_lib.files.saving import save_file
 
-_COMPANION_REASON = "Hidden for another's sake: with it shown, a hidden cell beside it could be worked out."
+_COMPANION_REASON = "Hidden to protect another cell: if it were shown, a hidden cell beside it could be derived."
 
 
-def write_report(path: Path, tables: Sequence[Protected], policy: Policy, *, is_synthetic: bool) -> None:
-    """Write the report as Markdown; it tells more than the release does, and stays with the study."""
+def write_report(path: Path, tables: Sequence[ProtectedTable], policy: Policy, *, is_synthetic: bool) -> None:
+    """Write the report as Markdown; it shows more than the release, and stays with the study."""
     reasons = {**Policy.read().reasons, **policy.reasons, COMPANION: _COMPANION_REASON}
     head = ["# What was hidden, why, and at what cost", ""]
     head += ["SYNTHETIC: every record behind these tables was made by a program.", ""] if is_synthetic else []
-    head += ["Keep this page with the study: it tells more than the release.", ""]
+    head += ["Keep this page with the study: it shows more than the release.", ""]
     save_file(path, "\n".join([*head, *_rules(tables, reasons), "", *_tables(tables)]) + "\n", private=True)
 
 
-def _rules(tables: Sequence[Protected], reasons: dict[str, str]) -> list[str]:
+def _rules(tables: Sequence[ProtectedTable], reasons: dict[str, str]) -> list[str]:
     lines = ["| rule | cells hidden | why |", "|---|---:|---|"]
     for rule in (*RULES, COMPANION):
         hidden = sum(int((table.rules == rule).sum()) for table in tables)
@@ -28,8 +28,8 @@ def _rules(tables: Sequence[Protected], reasons: dict[str, str]) -> list[str]:
     return lines
 
 
-def _tables(tables: Sequence[Protected]) -> list[str]:
-    lines = ["| table | cells | hidden | for another's sake | records not shown |", "|---|---:|---:|---:|---:|"]
+def _tables(tables: Sequence[ProtectedTable]) -> list[str]:
+    lines = ["| table | cells | hidden | to protect another cell | records not shown |", "|---|---:|---:|---:|---:|"]
     for table in tables:
         records = table.counted.cells["records"]
         unseen, whole = int(records[table.hidden].sum()), max(int(records.sum()), 1)

@@ -1,4 +1,4 @@
-"""Trust: the keys whose releases a study opens, in a file beside its policy; any other signer is unknown."""
+"""Trusted keys: the keys whose releases a study opens, in a file beside its policy."""
 
 import json
 import tomllib
@@ -30,7 +30,7 @@ class TrustError(ResearchError):
 
 @dataclass(frozen=True)
 class TrustedKey:
-    """A public key, whose it is, and whether it signs made-up data only."""
+    """A public key, its holder, and whether it signs synthetic data only."""
 
     public_key: str
     holder: str = ""
@@ -38,15 +38,15 @@ class TrustedKey:
 
 
 def fingerprint(public_key: str) -> str:
-    """The fingerprint of a public key: 32 hexadecimal digits in groups of four, to be compared by two people."""
+    """Give the fingerprint of a public key: 32 hexadecimal digits in groups of four, for two people to compare."""
     digits = sha256(bytes.fromhex(public_key)).hexdigest()[:32]
     return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
 def read_trusted_keys(path: Path) -> tuple[TrustedKey, ...]:
-    """Read a list of trusted keys; a list that is not there is empty.
+    """Read a list of trusted keys; a missing file is an empty list.
 
-    Raises TrustError, naming the file and the entry, for what is no such list; UnreadableFileError.
+    Raises TrustError, naming the file and the entry, for a file that is not such a list; UnreadableFileError.
     """
     return _keys_in(_text(path), path)
 
@@ -69,7 +69,7 @@ def _keys_in(text: str, path: Path) -> tuple[TrustedKey, ...]:
 def trust(path: Path, key: TrustedKey) -> None:
     """Add a key to a list of trusted keys, unless it is there.
 
-    Raises TrustError where it is there for another kind of data, or the list cannot take it; UnreadableFileError;
+    Raises TrustError where the list has it for another kind of data, or cannot take it; UnreadableFileError;
     SavingError.
     """
     text = _text(path)
@@ -93,12 +93,12 @@ def _holds(text: str, key: TrustedKey) -> bool:
 
 
 def find_trusted(keys: Iterable[TrustedKey], public_key: object, place: str) -> TrustedKey:
-    """Give the trusted key that a release names as its signer.
+    """Find the trusted key that a release names as its signer.
 
     Raises TrustError, with the fingerprint of the signer's key, where it is not among the keys.
     """
     if not isinstance(public_key, str) or not _is_key(public_key):
-        raise TrustError(f"{place}: it names no key of its signer; ask for the release anew")
+        raise TrustError(f"{place}: it names no key of its signer; ask for a new copy of the release")
     for key in keys:
         if key.public_key == public_key:
             return key
@@ -121,7 +121,7 @@ def _entry(path: Path, number: int, entry: Any) -> TrustedKey:
 
 
 def _is_key(text: str) -> bool:
-    """Whether a text is a key that only its holder can sign for: 64 digits, and no point of small order."""
+    """Whether a text is a key that only its holder can sign for: 64 digits, and not a point of small order."""
     if len(text) != _DIGITS or not set(text) <= set("0123456789abcdef"):
         return False
     height = int.from_bytes(bytes.fromhex(text), "little") & ((1 << 255) - 1)

@@ -1,4 +1,4 @@
-"""The words that travel with a release: what each variable of its tables asks, and what its values mean."""
+"""The labels in a release: what each variable of its tables is about, and what its values mean."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,8 +12,8 @@ from research_lib.interviews.cases import FIXED, Cases, Variable, columns_of
 YES_NO = ("yes", "no")
 
 
-def values_of(cases: Cases, plan: Plan) -> dict[str, tuple[str, ...]]:
-    """The values that the form gives each variable of a plan, in the form's order."""
+def form_values(cases: Cases, plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Give the values that the form has for each variable of a plan, in the order of the form."""
     columns = _columns(cases)
     return {
         name: YES_NO if _is_split(columns[name], name) else columns[name].choices
@@ -22,15 +22,15 @@ def values_of(cases: Cases, plan: Plan) -> dict[str, tuple[str, ...]]:
     }
 
 
-def words_of(
+def labels_of(
     cases: Cases | pd.DataFrame | ibis.Table, values: Mapping[str, tuple[str, ...]]
 ) -> dict[str, dict[str, Any]]:
-    """For each variable: its dimension, its labels by language, the question it belongs to, and its values' labels."""
+    """Give for each variable its dimension, its labels by language, its question, and the labels of its values."""
     columns = _columns(cases) if isinstance(cases, Cases) else {}
-    return {name: _words(name, columns.get(name), given) for name, given in values.items()}
+    return {name: _labels(name, columns.get(name), given) for name, given in values.items()}
 
 
-def _words(name: str, variable: Variable | None, values: tuple[str, ...]) -> dict[str, Any]:
+def _labels(name: str, variable: Variable | None, values: tuple[str, ...]) -> dict[str, Any]:
     if variable is None:
         return {"dimension": "", "labels": {}, "question": name, "choice_labels": {}, "values": values}
     split = _is_split(variable, name)

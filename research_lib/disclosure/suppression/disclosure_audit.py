@@ -1,4 +1,4 @@
-"""The audit: what an attacker can derive about each hidden cell, from all that is published together."""
+"""The disclosure audit: what an attacker can derive about each hidden cell from all published tables together."""
 
 import os
 import sys
@@ -10,8 +10,8 @@ import highspy
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.suppression.linked_tables import Linked
-from research_lib.disclosure.suppression.possible_range import tighten
+from research_lib.disclosure.suppression.linked_tables import LinkedTables
+from research_lib.disclosure.suppression.possible_range import possible_ranges
 from research_lib.errors import ResearchError
 
 Vector = np.ndarray
@@ -26,36 +26,36 @@ class AuditError(ResearchError):
 
 
 def audit_cells(
-    linked: Linked, *, among: Vector | None = None, smallest_interval: int = 10, ends: bool = True, seed: int = 1
+    tables: LinkedTables, *, among: Vector | None = None, smallest_interval: int = 10, ends: bool = True, seed: int = 1
 ) -> pd.DataFrame:
-    """Say of each hidden cell from which to which count it can be, and whether that leaves enough open.
+    """Find the lowest and highest possible count of each hidden cell, and whether they lie far enough apart.
 
-    `among`: the numbers of the cells to look at, all hidden ones unless given. `smallest_interval`: how many persons
-    the ends must lie apart. `ends`: look for the very ends of every interval; else only for possible tables that show
-    the interval to be wide enough, which many cells can share; a cell of which that is not shown counts as unsafe.
+    `among`: the numbers of the cells to audit, by default all hidden ones. `smallest_interval`: how many persons the
+    ends must lie apart. `ends`: find the exact ends of every interval; otherwise only possible tables that show the
+    interval to be wide enough, which many cells can share; a cell without such tables counts as unsafe.
     Gives cell, low, high (inf where nothing bounds it) and is_safe; the index is the cell's number. Raises AuditError
     where the tables contradict each other.
     Source: Hundepool et al. (2012), Statistical Disclosure Control, section 4.3.
     """
-    cells = np.flatnonzero(linked.hidden) if among is None else among
-    outer = tighten(linked.low, linked.high, linked.sums)
+    cells = np.flatnonzero(tables.hidden) if among is None else among
+    outer = possible_ranges(tables.low, tables.high, tables.sums)
     if (outer[0] > outer[1]).any():
-        raise _contradiction(linked, int(np.argmax(outer[0] > outer[1])))
-    search = _Search(linked, *outer)
+        raise _contradiction(tables, int(np.argmax(outer[0] > outer[1])))
+    search = _Search(tables, *outer)
     if ends:
         search.find_ends(cells)
     else:
         search.share_solutions(cells, smallest_interval, np.random.default_rng(seed))
     low, high = search.ends(cells)
-    frame = pd.DataFrame({"cell": [linked.name(int(cell)) for cell in cells], "low": low, "high": high}, index=cells)
+    frame = pd.DataFrame({"cell": [tables.name(int(cell)) for cell in cells], "low": low, "high": high}, index=cells)
     return frame.assign(is_safe=frame["high"] - frame["low"] >= smallest_interval)
 
 
 class _Search:
-    """Tables that a reader cannot exclude, found by one linear programme after another."""
+    """Possible tables, found by a series of linear programmes."""
 
-    def __init__(self, linked: Linked, low: Vector, high: Vector):
-        self.linked, self.width, self.outer_low, self.outer_high = linked, high - low, low, high
+    def __init__(self, tables: LinkedTables, low: Vector, high: Vector):
+        self.tables, self.width, self.outer_low, self.outer_high = tables, high - low, low, high
         self.low, self.high = np.where(high > low, np.inf, low), np.where(high > low, -np.inf, high)
         finite = high[np.isfinite(high)]
         self.beyond = _BEYOND * (1 + finite.max(initial=1))
@@ -64,10 +64,10 @@ class _Search:
         self.place[self.open] = np.arange(len(self.open))
         self.is_small = len(self.open) <= _SMALL
         self.algorithm = _EXACT if self.is_small else _QUICK
-        self.solver = _solver(linked, low, np.minimum(high, 10 * self.beyond), self.open)
+        self.solver = _solver(tables, low, np.minimum(high, 10 * self.beyond), self.open)
 
     def ends(self, cells: Vector) -> tuple[Vector, Vector]:
-        """The lowest and highest whole counts that any table found so far has in some cells."""
+        """Give the lowest and highest whole counts of some cells in all tables found so far."""
         low, high = np.ceil(self.low[cells] - _TOLERANCE) + 0.0, np.floor(self.high[cells] + _TOLERANCE)
         return low, np.where(high >= self.beyond, np.inf, high)
 
@@ -78,7 +78,7 @@ class _Search:
                 self._solve(np.array([cell]), np.array([sign]))
 
     def share_solutions(self, cells: Vector, wanted: int, draw: np.random.Generator) -> None:
-        """Widen many cells at once; the rest alone, if they are few or that is quick, in the end exactly."""
+        """Widen many cells at once; then the rest one by one, where they are few or small; exactly at the end."""
         left, self.algorithm = cells[self.width[cells] >= wanted], _QUICK
         for _ in range(_ROUNDS):
             if len(left) <= _ALONE:
@@ -101,7 +101,7 @@ class _Search:
         return narrow
 
     def _towards_the_wider_gap(self, cells: Vector) -> Vector:
-        """Whether to make each cell small (1) or large (-1): towards the end that no table found so far comes near."""
+        """Whether to make each cell small (1) or large (-1): towards the end farthest from all tables found so far."""
         below, above = self.low[cells] - self.outer_low[cells], self.outer_high[cells] - self.high[cells]
         return np.where(below >= above, 1.0, -1.0)
 
@@ -109,15 +109,15 @@ class _Search:
         places = self.place[cells]
         self.solver.changeColsCost(len(places), places, cost)
         if not any(_run(self.solver, each) for each in (self.algorithm, _EXACT)):
-            raise _contradiction(self.linked, int(cells[0]))
+            raise _contradiction(self.tables, int(cells[0]))
         found = np.asarray(self.solver.getSolution().col_value)
         self.low[self.open] = np.minimum(self.low[self.open], found)
         self.high[self.open] = np.maximum(self.high[self.open], found)
         self.solver.changeColsCost(len(places), places, np.zeros(len(places)))
 
 
-def _solver(linked: Linked, low: Vector, high: Vector, open_cells: Vector) -> highspy.Highs:
-    """A solver that holds the sums of the cells that are not known."""
+def _solver(tables: LinkedTables, low: Vector, high: Vector, open_cells: Vector) -> highspy.Highs:
+    """A solver with the sums of the unknown cells as its constraints."""
     new: Callable[[], highspy.Highs] = highspy.Highs
     with _quiet():
         solver = new()
@@ -126,14 +126,14 @@ def _solver(linked: Linked, low: Vector, high: Vector, open_cells: Vector) -> hi
     solver.setOptionValue("run_crossover", "off")
     solver.setOptionValue("ipm_optimality_tolerance", _NEAR_ENOUGH)
     known = np.where(high > low, 0, low)
-    sums = linked.sums[:, open_cells].tocsr()
-    telling = np.diff(sums.indptr) > 0
+    sums = tables.sums[:, open_cells].tocsr()
+    has_unknown = np.diff(sums.indptr) > 0
     model = highspy.HighsLp()
-    model.num_row_, model.num_col_ = int(telling.sum()), len(open_cells)
+    model.num_row_, model.num_col_ = int(has_unknown.sum()), len(open_cells)
     model.col_cost_ = np.zeros(len(open_cells))
     model.col_lower_, model.col_upper_ = low[open_cells], high[open_cells]
-    model.row_lower_ = model.row_upper_ = -(linked.sums @ known)[telling]
-    kept = sums[telling]
+    model.row_lower_ = model.row_upper_ = -(tables.sums @ known)[has_unknown]
+    kept = sums[has_unknown]
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = kept.indptr, kept.indices, kept.data
     solver.passModel(model)
@@ -142,7 +142,7 @@ def _solver(linked: Linked, low: Vector, high: Vector, open_cells: Vector) -> hi
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep off the screen what the solver prints of itself before it can be told to be silent."""
+    """Suppress what the solver prints before its output can be switched off."""
     sys.stdout.flush()
     kept = os.dup(1)
     try:
@@ -155,11 +155,11 @@ def _quiet() -> Iterator[None]:
 
 
 def _run(solver: highspy.Highs, algorithm: str) -> bool:
-    """Whether the solution that is found is a table that cannot be excluded, be it the very end or not."""
+    """Whether the solver finds a possible table, even if it is not at the very end."""
     solver.setOptionValue("solver", algorithm)
     solver.run()
     return solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
 
 
-def _contradiction(linked: Linked, cell: int) -> AuditError:
-    return AuditError(f"cell {linked.name(cell)}: the published tables contradict each other; count anew")
+def _contradiction(tables: LinkedTables, cell: int) -> AuditError:
+    return AuditError(f"cell {tables.name(cell)}: the published tables contradict each other; count the cases again")

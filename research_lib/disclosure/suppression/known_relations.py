@@ -1,7 +1,7 @@
-"""What everybody knows of answers that go together: the rules of the form, and what lies within what.
+"""Known relations between variables: the rules of the form, and categories nested in others.
 
-Two choices of one question are answered together; who is never in prostitution is not asked where; a town lies in one
-region. Tables that share no variable hang together by such rules, and an attacker uses them.
+Two choices of one question are answered or missing together; a question is skipped after some answers; a town lies in
+one region. Such rules connect tables that share no variable, and an attacker can use them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Relation:
-    """Two variables, and the pairs of their values, kinds of missing apart, that no record can have."""
+    """Two variables, and the pairs of their values that no record can have; kinds of missing are apart."""
 
     one: str
     other: str
@@ -31,71 +31,73 @@ class Relation:
 
     @property
     def names(self) -> Pair:
-        """Both variables."""
+        """The names of both variables."""
         return self.one, self.other
 
     def excludes(self, first: str, second: str) -> bool:
-        """Whether no record can have these two values, either of which may be all kinds of missing together."""
+        """Whether no record can have these two values; a value may be all kinds of missing merged into one."""
         kinds = [MISSING if value == NO_ANSWER else (value,) for value in (first, second)]
         return all(pair in self.never for pair in product(*kinds))
 
     def as_json(self) -> dict[str, Any]:
-        """The relation as plain values."""
+        """Give the relation as plain values, for JSON."""
         return {"one": self.one, "other": self.other, "never": sorted(self.never)}
 
 
-def from_json(entries: Sequence[Mapping[str, Any]]) -> tuple[Relation, ...]:
-    """Read relations from plain values."""
+def relations_from_json(entries: Sequence[Mapping[str, Any]]) -> tuple[Relation, ...]:
+    """Read relations from plain values, as JSON has them."""
     return tuple(Relation(each["one"], each["other"], frozenset(map(tuple, each["never"]))) for each in entries)
 
 
 def form_relations(plan: Plan, variables: Sequence[Variable] = ()) -> tuple[Relation, ...]:
-    """The relations that the form tells: choices of one question, and questions that are skipped after an answer.
+    """Give the relations that follow from the form: choices of one question, and questions skipped after an answer.
 
     Choices are known by their names, `<question>__<choice>`; the rest needs the form's `variables`.
     """
-    return (*_siblings(plan), *_skipped(variables, plan))
+    return (*_choices_of_one_question(plan), *_skipped_questions(variables, plan))
 
 
-def _siblings(plan: Plan) -> Iterator[Relation]:
-    """Each choice of a question with its first one, or with the one that stands alone: they are missing together."""
+def _choices_of_one_question(plan: Plan) -> Iterator[Relation]:
+    """Each choice of a question with its first one, or with the exclusive one: they are missing together."""
     questions: dict[str, list[str]] = {}
     for column in plan.variables:
         if "__" in column:
             questions.setdefault(column.partition("__")[0], []).append(column)
     for columns in questions.values():
-        columns.sort(key=lambda column: not _alone(column))
+        columns.sort(key=lambda column: not _exclusive_choice(column))
         for other in columns[1:]:
             values = ("yes", "no", *MISSING)
             never = {(a, b) for a, b in product(values, values) if a != b and (a in MISSING or b in MISSING)}
-            yield Relation(columns[0], other, frozenset(never | ({("yes", "yes")} if _alone(columns[0]) else set())))
+            if _exclusive_choice(columns[0]):
+                never.add(("yes", "yes"))
+            yield Relation(columns[0], other, frozenset(never))
 
 
-def _alone(column: str) -> str:
+def _exclusive_choice(column: str) -> str:
     return next((f"__{choice}" for choice in ALONE if column.endswith(f"__{choice}")), "")
 
 
-def _skipped(variables: Sequence[Variable], plan: Plan) -> Iterator[Relation]:
-    """Each column of a question with the one question that decides whether it is asked."""
+def _skipped_questions(variables: Sequence[Variable], plan: Plan) -> Iterator[Relation]:
+    """Each column of a question with the one question that decides whether it applies."""
     by_name = {variable.name: variable for variable in variables}
     for child in variables:
         names = set(names_in(child.relevant)) - set(FIXED) - {"consent"} if child.relevant else set()
         parent = by_name.get(next(iter(names))) if len(names) == 1 else None
         if parent is None or parent.kind != "one" or parent.name not in plan.variables:
             continue
-        asked = _asked(parent, child)
+        asked = _applicable_by_answer(parent, child)
         for column in [column for column in columns_of(child) if column in plan.variables]:
-            yield Relation(parent.name, column, _never_asked(asked, child))
+            yield Relation(parent.name, column, _impossible_pairs(asked, child))
 
 
-def _asked(parent: Variable, child: Variable) -> dict[str, bool]:
+def _applicable_by_answer(parent: Variable, child: Variable) -> dict[str, bool]:
     values = [*parent.choices, *MISSING]
     found = applicable(pd.DataFrame({parent.name: values}, dtype="str"), (replace(parent, relevant=""), child))
     return dict(zip(values, found[child.name].tolist(), strict=True))
 
 
-def _never_asked(asked: Mapping[str, bool], child: Variable) -> frozenset[Pair]:
-    """A question that is not asked is not applicable, unless everything of the record is withheld; and only then."""
+def _impossible_pairs(asked: Mapping[str, bool], child: Variable) -> frozenset[Pair]:
+    """A skipped question is not applicable, or withheld with the whole record; an applicable one never is."""
     answers = ("yes", "no") if child.kind == "many" else child.choices
     others = [value for value in (*answers, *MISSING) if value not in ("not_applicable", "withheld")]
     skipped = {(value, answer) for value, is_asked in asked.items() if not is_asked for answer in others}
@@ -104,9 +106,9 @@ def _never_asked(asked: Mapping[str, bool], child: Variable) -> frozenset[Pair]:
 
 
 def nested_relations(cases: pd.DataFrame | ibis.Table, plan: Plan) -> tuple[Relation, ...]:
-    """The relations that the cases show: each value of one variable occurs with one value of another only.
+    """Find the nested variables of the cases: each value of one occurs with one value of the other only.
 
-    An attacker is taken to know them all. Of cases in a database the engine is asked for the pairs that occur.
+    The audit assumes that an attacker knows them all. A database engine lists the pairs of cases that it holds.
     """
     occurring = _in_memory(cases, plan) if isinstance(cases, pd.DataFrame) else _in_database(cases)
     found = []
@@ -118,8 +120,10 @@ def nested_relations(cases: pd.DataFrame | ibis.Table, plan: Plan) -> tuple[Rela
     return tuple(found)
 
 
-def that_hold(relations: Sequence[Relation], cases: pd.DataFrame | ibis.Table, plan: Plan) -> tuple[Relation, ...]:
-    """Those relations that no record of the cases breaks; an attacker who supposed another would be misled."""
+def relations_that_hold(
+    relations: Sequence[Relation], cases: pd.DataFrame | ibis.Table, plan: Plan
+) -> tuple[Relation, ...]:
+    """Keep the relations that no record breaks; any other would mislead an attacker, and the audit."""
     occurring = _in_memory(cases, plan) if isinstance(cases, pd.DataFrame) else _in_database(cases)
     return tuple(each for each in relations if not occurring(*each.names) & each.never)
 

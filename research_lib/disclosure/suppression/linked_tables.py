@@ -1,8 +1,8 @@
-"""Tables that hang together: what a reader knows of every cell, and the sums that must come out equal.
+"""Linked tables: the bounds that a reader knows of every cell, and the sums that must be equal.
 
-Whoever reads the published tables knows of each cell an interval: a point where it is exact, a few numbers where it is
-rounded, only that it is not negative where it is hidden. And that cells add up to their totals, in one table and across
-tables that share variables, in this release and in earlier ones. That is all that the audit uses.
+A reader of the published tables knows an interval for each cell: one number where it is exact, a few numbers where it
+is rounded, and only that it is not negative where it is hidden. Cells also add up to their totals, in one table and
+across tables that share variables, in this release and in earlier ones. The audit uses nothing else.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ Vector = np.ndarray
 
 
 @dataclass(frozen=True)
-class Linked:
-    """Cells with the lowest and highest count that a reader can suppose, and `sums` whose rows give zero, shape (S, N).
+class LinkedTables:
+    """Cells with their lowest and highest possible count, and `sums` whose rows give zero, shape (S, N).
 
-    `block`: the number of the table that a cell stands in. `hidden`: published with their place only. `fixed`: cells
-    that cannot be hidden any more, or that nobody publishes and that only carry sums.
+    `block`: the number of the table of each cell. `hidden`: cells published without their count. `fixed`: cells that
+    cannot be hidden any more, or that are not published and only carry sums.
     """
 
     names: tuple[tuple[str, ...], ...]
@@ -34,14 +34,14 @@ class Linked:
     fixed: Vector
     sums: sparse.csr_array
 
-    def hide(self, cells: Sequence[int]) -> "Linked":
-        """Hide further cells."""
+    def hide(self, cells: Sequence[int]) -> "LinkedTables":
+        """Give the tables with further cells hidden."""
         low, high, hidden = self.low.copy(), self.high.copy(), self.hidden.copy()
         low[list(cells)], high[list(cells)], hidden[list(cells)] = 0, np.inf, True
         return replace(self, low=low, high=high, hidden=hidden)
 
     def name(self, cell: int) -> str:
-        """The cell as a reader finds it: table and categories."""
+        """Name a cell by its table and its categories."""
         return " | ".join(self.names[cell])
 
 
@@ -50,10 +50,10 @@ def rounded(counts: Vector, base: int) -> Vector:
     return (np.asarray(counts) + base // 2) // base * base
 
 
-def with_totals(table: pd.DataFrame, hidden: pd.DataFrame, *, base: int = 1) -> Linked:
-    """Take a two-way table as it is printed, with the totals of its rows and columns and of all.
+def with_totals(table: pd.DataFrame, hidden: pd.DataFrame, *, base: int = 1) -> LinkedTables:
+    """Give a two-way table as linked tables, with the totals of its rows, of its columns and of all.
 
-    `hidden`: which of its cells are not shown; totals are, and stay. `base`: to which multiples it is rounded.
+    `hidden`: which of its cells are hidden; totals are always shown. `base`: its counts are rounded to multiples of it.
     """
     whole = table.copy()
     whole[TOTAL] = whole.sum(axis=1)
@@ -68,4 +68,4 @@ def with_totals(table: pd.DataFrame, hidden: pd.DataFrame, *, base: int = 1) -> 
     counts = rounded(whole.to_numpy(dtype=float).ravel(), base)
     low, high = count_bounds(counts, is_shown=counts > 0, is_hidden=unseen, base=base)
     fixed = np.array([TOTAL in name for name in names])
-    return Linked(names, np.zeros(len(names), int), low, high, unseen, fixed, sparse.csr_array(sums))
+    return LinkedTables(names, np.zeros(len(names), int), low, high, unseen, fixed, sparse.csr_array(sums))

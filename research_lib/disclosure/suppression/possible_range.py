@@ -1,4 +1,4 @@
-"""What follows for each cell from each sum alone: a quick outer bound on what can be derived together."""
+"""The possible range of each cell, from one sum at a time: a quick outer bound of what all sums give together."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _ROUNDS = 30
 
 @dataclass(frozen=True)
 class _Entries:
-    """The sums as entries: in which sum, which cell, with which sign."""
+    """The sums as entries, each with its sum, its cell and its sign."""
 
     row: Vector
     cell: Vector
@@ -19,7 +19,7 @@ class _Entries:
     rows: int
 
     def lowest_of_others(self, low: Vector, high: Vector) -> Vector:
-        """For each entry, the least that the others of its sum come to; minus infinity where nothing bounds it."""
+        """Give for each entry the lowest sum of the other entries; minus infinity where nothing bounds it."""
         term = np.where(self.sign > 0, low[self.cell], -high[self.cell])
         is_open = np.isinf(term)
         term = np.where(is_open, 0, term)
@@ -28,10 +28,10 @@ class _Entries:
         return np.where(opens[self.row] - is_open > 0, -np.inf, whole[self.row] - term)
 
 
-def tighten(low: Vector, high: Vector, sums: sparse.csr_array) -> tuple[Vector, Vector]:
-    """Narrow each cell's interval by every sum it stands in, again and again until little changes.
+def possible_ranges(low: Vector, high: Vector, sums: sparse.csr_array) -> tuple[Vector, Vector]:
+    """Narrow each cell's interval by every sum that contains it, until nothing changes or 30 rounds are done.
 
-    `low`, `high`: shape (N,). `sums`: shape (S, N), rows that give zero. No count that the sums allow is lost.
+    `low`, `high`: shape (N,). `sums`: shape (S, N), rows that give zero. No possible count is lost.
     """
     entries = _entries(sums)
     low, high = low.astype(float), high.astype(float)
@@ -49,10 +49,10 @@ def tighten(low: Vector, high: Vector, sums: sparse.csr_array) -> tuple[Vector, 
     return low, high
 
 
-def widths_alone(low: Vector, high: Vector, sums: sparse.csr_array) -> tuple[Vector, Vector, Vector]:
-    """For each member of each sum, how wide an interval that sum alone leaves to a count from what the others can be.
+def widths_by_sum(low: Vector, high: Vector, sums: sparse.csr_array) -> tuple[Vector, Vector, Vector]:
+    """Give for each cell of each sum the width of its interval, from that sum alone.
 
-    Gives the sums' numbers, the cells and the widths, one element for each member; no count is below zero.
+    Gives the sums' numbers, the cells and the widths, one element for each cell of a sum; no count is below zero.
     """
     entries = _entries(sums)
     most, least = -entries.lowest_of_others(low, high), entries.lowest_of_others(-high, -low)

@@ -1,9 +1,9 @@
-"""The first hiding: which cells the policy's rules hide by themselves, each with the rule that did."""
+"""Primary suppression: which cells the rules of the policy hide, each with its rule."""
 
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.case_counts import Counted
+from research_lib.disclosure.case_counts import CountedTable
 from research_lib.disclosure.policy import Policy
 from research_lib.methods.missing import UNANSWERED
 
@@ -11,10 +11,10 @@ NO_RULE, COMPANION = "", "companion"
 RULES = ("persons", "sources", "top_two_share", "p_percent", "distinct_values")
 
 
-def first_hidden(counted: Counted, policy: Policy, sensitive: tuple[str, ...] = ()) -> pd.Series:
-    """Name for each cell the rule that hides it, the first of `RULES` that does; empty where it may be shown.
+def primary_suppression(counted: CountedTable, policy: Policy, sensitive: tuple[str, ...] = ()) -> pd.Series:
+    """Give for each cell the first of `RULES` that hides it; empty where the cell may be shown.
 
-    `sensitive`: the variables in whose answers nobody may be known by belonging to a group.
+    `sensitive`: the variables whose answers must not follow from membership in a group.
     """
     cells = counted.cells
     some = cells["records"] > 0
@@ -24,13 +24,13 @@ def first_hidden(counted: Counted, policy: Policy, sensitive: tuple[str, ...] = 
         "sources": some & (cells["sources"] < policy.sources),
         "top_two_share": some & (cells["largest_two"] >= policy.top_two_share * cells["records"]),
         "p_percent": some & (rest < policy.p_percent / 100 * cells["largest"]),
-        "distinct_values": _gives_a_group_away(counted, policy, sensitive),
+        "distinct_values": _discloses_a_group(counted, policy, sensitive),
     }
     return pd.Series(np.select([broken[rule] for rule in RULES], RULES, NO_RULE), index=cells.index)
 
 
-def _gives_a_group_away(counted: Counted, policy: Policy, sensitive: tuple[str, ...]) -> pd.Series:
-    """Whether a cell says of a whole group that all of it, or none of it, gave one answer to a sensitive question."""
+def _discloses_a_group(counted: CountedTable, policy: Policy, sensitive: tuple[str, ...]) -> pd.Series:
+    """Whether a cell discloses that all or none of a group gave one answer to a sensitive question."""
     cells = counted.cells
     hidden = pd.Series(False, index=cells.index)
     for name in set(sensitive) & set(counted.plan.variables):

@@ -5,84 +5,84 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
-from research_lib.disclosure.suppression.linked_tables import Linked, Vector
-from research_lib.disclosure.suppression.possible_range import tighten, widths_alone
+from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector
+from research_lib.disclosure.suppression.possible_range import possible_ranges, widths_by_sum
 
 Say = Callable[[str], object]
 _REACH = 4
 
 
-def suppress(linked: Linked, *, smallest_interval: int = 10, say: Say = str) -> Linked:
+def suppress(tables: LinkedTables, *, smallest_interval: int = 10, say: Say = str) -> LinkedTables:
     """Hide further cells until every hidden cell passes the audit; totals and earlier releases stay.
 
-    Each cell that fails gets one companion at a time in each sum that gives it away: the smallest shown cell that
-    stands there with it. What is safe stays so when more is hidden. `say` hears of each round. Raises AuditError where
-    no cell is left to hide.
+    Each cell that fails gets one companion at a time in each sum that discloses it: the smallest shown cell of that
+    sum. A safe cell stays safe when more cells are hidden. `say` is called in each round. Raises AuditError where no
+    cell is left to hide.
     """
-    proven = np.zeros(len(linked.low), bool)
+    proven = np.zeros(len(tables.low), bool)
     while True:
-        low, high = tighten(linked.low, linked.high, linked.sums)
-        failing = np.flatnonzero(linked.hidden & (high - low < smallest_interval))
+        low, high = possible_ranges(tables.low, tables.high, tables.sums)
+        failing = np.flatnonzero(tables.hidden & (high - low < smallest_interval))
         if not len(failing):
-            left = np.flatnonzero(linked.hidden & ~proven)
-            found = audit_cells(linked, among=left, smallest_interval=smallest_interval, ends=False)
+            left = np.flatnonzero(tables.hidden & ~proven)
+            found = audit_cells(tables, among=left, smallest_interval=smallest_interval, ends=False)
             safe = found["is_safe"].to_numpy(dtype=bool)
             proven[left[safe]], failing = True, left[~safe]
         if not len(failing):
-            return linked
-        say(f"{linked.hidden.sum():,} cells hidden, {len(failing):,} of them still to be protected")
-        linked = linked.hide(_Companions(linked, low, high).of(failing, smallest_interval))
+            return tables
+        say(f"{tables.hidden.sum():,} cells hidden, {len(failing):,} of them still to be protected")
+        tables = tables.hide(_Companions(tables, low, high).choose(failing, smallest_interval))
 
 
 class _Companions:
-    """The choice of further cells to hide, one for each sum that gives a hidden cell away."""
+    """The choice of further cells to hide, one for each sum that discloses a hidden cell."""
 
-    def __init__(self, linked: Linked, low: Vector, high: Vector):
-        self.linked, self.by_cell = linked, linked.sums.tocsc()
-        self.rows, self.cells, self.alone = widths_alone(low, high, linked.sums)
+    def __init__(self, tables: LinkedTables, low: Vector, high: Vector):
+        self.tables, self.by_cell = tables, tables.sums.tocsc()
+        self.rows, self.cells, self.alone = widths_by_sum(low, high, tables.sums)
         self.order = np.argsort(self.cells, kind="stable")
         self.starts = np.searchsorted(self.cells[self.order], np.arange(len(low) + 1))
-        self.free = ~linked.hidden & ~linked.fixed
+        self.free = ~tables.hidden & ~tables.fixed
 
-    def of(self, failing: Vector, wanted: int) -> list[int]:
-        """Choose for all failing cells at once; a sum that has its companion needs no second one in the same round."""
+    def choose(self, failing: Vector, wanted: int) -> list[int]:
+        """Choose companions for all failing cells; a sum gets one companion in a round."""
         chosen: set[int] = set()
-        served: set[int] = set()
+        protected: set[int] = set()
         for cell in failing:
-            for row in self._telling(int(cell), wanted):
-                if row not in served:
-                    served |= {row}
-                    chosen |= {self._in_or_behind(row, int(cell))} - {-1}
+            for row in self._disclosing_sums(int(cell), wanted):
+                if row not in protected:
+                    protected |= {row}
+                    chosen |= {self._companion_of(row, int(cell))} - {-1}
         if not chosen:
             raise AuditError(
-                f"cell {self.linked.name(failing[0])}: nothing is left to hide beside it; drop the table from the plan"
+                f"cell {self.tables.name(failing[0])}: nothing is left to hide beside it; drop the table from the plan"
             )
         return sorted(chosen)
 
-    def _telling(self, cell: int, wanted: int) -> list[int]:
-        """The sums that leave too little open, each alone, or the one that leaves least."""
+    def _disclosing_sums(self, cell: int, wanted: int) -> list[int]:
+        """The sums that alone leave a cell too narrow an interval, or else the sum with the narrowest."""
         entries = self.order[self.starts[cell] : self.starts[cell + 1]]
         tight = entries[self.alone[entries] < wanted]
         return [int(row) for row in self.rows[tight if len(tight) else entries[[np.argmin(self.alone[entries])]]]]
 
-    def _in_or_behind(self, row: int, cell: int) -> int:
-        """A cell of a sum, or of the sums that its members stand in; of the same table where there is one; -1 for none.
+    def _companion_of(self, row: int, cell: int) -> int:
+        """A cell of a sum, or of the sums of its cells; of the same table where there is one; -1 for none.
 
-        Cells with somebody in them come first: a hidden zero protects only as long as nobody guesses it.
+        Cells with records come first: a hidden zero protects only as long as nobody guesses it.
         """
-        own, low = self.linked.block == self.linked.block[cell], self.linked.low
+        own, low = self.tables.block == self.tables.block[cell], self.tables.low
         for kinds in ((own & (low > 0), ~own & (low > 0)), (low == 0,)):
-            for cells in self._ever_further(row, cell):
+            for cells in self._free_cells_by_distance(row, cell):
                 if found := [chosen for kind in kinds if len(chosen := cells[kind[cells]])]:
                     return int(found[0][np.argmin(low[found[0]])])
         return -1
 
-    def _ever_further(self, row: int, cell: int) -> Iterator[Vector]:
-        """The free cells of a sum, then of the sums that its members stand in, and so on."""
-        rows, seen = np.array([row]), np.zeros(self.linked.sums.shape[0], bool)
+    def _free_cells_by_distance(self, row: int, cell: int) -> Iterator[Vector]:
+        """The free cells of a sum, then of the sums that contain its cells, and so on."""
+        rows, seen = np.array([row]), np.zeros(self.tables.sums.shape[0], bool)
         for _ in range(_REACH):
             seen[rows] = True
-            members = np.unique(self.linked.sums[rows].indices)
+            members = np.unique(self.tables.sums[rows].indices)
             yield members[self.free[members]]
             behind = np.unique(self.by_cell[:, members[members != cell]].indices)
             rows = behind[~seen[behind]]

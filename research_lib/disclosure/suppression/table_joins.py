@@ -1,4 +1,4 @@
-"""All tables of all releases as one: which of them share variables, and so which of their cells must add up."""
+"""The tables of all releases joined: which tables share variables, and so which cells must have equal sums."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ import numpy as np
 from scipy import sparse
 
 from research_lib.disclosure.suppression.known_relations import Relation
-from research_lib.disclosure.suppression.linked_tables import Linked, Vector
+from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector
 from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 APART = "/apart"
-_MOST_SUPPOSED = 8_000
+_MOST_UNPUBLISHED_CELLS = 8_000
 Sides = frozenset[str]
 
 
 @dataclass(frozen=True)
-class Published:
-    """One table as it leaves: its sides, in order, and for each cell the rounded count and whether it is hidden.
+class PublishedTable:
+    """One published table: its sides, in order, and for each cell the rounded count and whether it is hidden.
 
     A side is a variable, or a variable with APART where the kinds of missing stay apart. `values`: those of each side.
     """
@@ -32,26 +32,26 @@ class Published:
 
     @property
     def sides(self) -> Sides:
-        """The table's sides as a set: two tables with the same sides say the same."""
+        """The sides as a set: two tables with the same sides hold the same counts."""
         return frozenset(self.values)
 
 
 @dataclass(frozen=True)
-class Edition:
+class ReleasedTables:
     """One release: its tables, the base of their rounding, and the fewest persons that a shown cell stands for."""
 
-    tables: tuple[Published, ...]
+    tables: tuple[PublishedTable, ...]
     base: int
     persons: int
 
 
-def join(editions: Sequence[Edition], relations: Sequence[Relation] = ()) -> Linked:
-    """Take the tables of several releases of one study, the earliest first, together; see `Layout`."""
-    return Layout(tuple(editions), tuple(relations)).linked()
+def link_tables(releases: Sequence[ReleasedTables], relations: Sequence[Relation] = ()) -> LinkedTables:
+    """Link the tables of several releases of one study, the earliest first; see `CellLayout`."""
+    return CellLayout(tuple(releases), tuple(relations)).linked_tables()
 
 
 def coarsened(side: str) -> str:
-    """The side with its kinds of missing brought together."""
+    """Give the side with its kinds of missing merged into one."""
     return side.removesuffix(APART)
 
 
@@ -59,37 +59,37 @@ def _is_within(small: Sides, large: Sides) -> bool:
     return all(side in large or f"{side}{APART}" in large for side in small)
 
 
-def _meet(one: Sides, other: Sides) -> Sides:
+def _shared_sides(one: Sides, other: Sides) -> Sides:
     shared = {coarsened(side) for side in one} & {coarsened(side) for side in other}
     return frozenset(f"{side}{APART}" if f"{side}{APART}" in one & other else side for side in shared)
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Where each cell of all tables of several releases of one study stands, the earliest release first.
+class CellLayout:
+    """The position of each cell of all tables of several releases of one study, the earliest release first.
 
     Tables of one release agree on every variable that they share. A count of a later release is not smaller than the
     same count of an earlier one, since cases are added. Only the cells of the last release can still be hidden. No
-    total is published: a reader sums what is shown. `relations`: what a reader knows beside the tables. `margins` are
-    the sets of sides that carry sums, with a block of cells in each release.
+    total is published: a reader sums what is shown. `relations`: what a reader knows besides the tables. `margins`: the
+    sets of sides that carry sums, with a block of cells in each release.
     """
 
-    editions: tuple[Edition, ...]
+    releases: tuple[ReleasedTables, ...]
     relations: tuple[Relation, ...] = ()
 
     @cached_property
     def published(self) -> set[Sides]:
-        """The sets of sides that any release publishes."""
-        return {table.sides for edition in self.editions for table in edition.tables}
+        """The sets of sides of all published tables."""
+        return {table.sides for release in self.releases for table in release.tables}
 
     @cached_property
-    def supposed(self) -> set[Sides]:
-        """Tables that nobody publishes, but that must be possible: of related variables, of three that close a ring."""
+    def unpublished(self) -> set[Sides]:
+        """Tables that are not published but must be possible: of related variables, and of three tables in a ring."""
         return {*related_sides(self.published, self.relations), *self._rings()}
 
     def _rings(self) -> Iterator[Sides]:
         """The union of two tables that also holds a third, as far as it is small: all three come from one table."""
-        room = _MOST_SUPPOSED
+        room = _MOST_UNPUBLISHED_CELLS
         unions = {one | other for one, other in combinations(self.published, 2)}
         for union in sorted(unions, key=lambda sides: (self.size(sides), sorted(sides))):
             inside = [sides for sides in self.published if sides < union]
@@ -99,10 +99,10 @@ class Layout:
 
     @cached_property
     def values(self) -> dict[str, tuple[str, ...]]:
-        """Of each side, the values that any release has."""
+        """The values of each side in all releases."""
         found: dict[str, dict[str, None]] = {}
-        for edition in self.editions:
-            for table in edition.tables:
+        for release in self.releases:
+            for table in release.tables:
                 for side, values in table.values.items():
                     found.setdefault(side, {}).update(dict.fromkeys(values))
                     together = [NO_ANSWER if value in MISSING else value for value in values]
@@ -111,25 +111,25 @@ class Layout:
 
     @cached_property
     def margins(self) -> tuple[Sides, ...]:
-        """All sets of sides that are published, or that two of them share; the finest first."""
-        found = new = self.published | self.supposed
+        """All sets of sides that are published, or that two tables share; the most detailed first."""
+        found = new = self.published | self.unpublished
         while new:
-            new = {_meet(one, other) for one in new for other in found} - found
+            new = {_shared_sides(one, other) for one in new for other in found} - found
             found |= new
-        return tuple(sorted(found, key=lambda sides: (-len(sides), -_apart(sides), sorted(sides))))
+        return tuple(sorted(found, key=lambda sides: (-len(sides), -_number_apart(sides), sorted(sides))))
 
     @cached_property
     def blocks(self) -> dict[tuple[int, Sides], int]:
-        """Where the cells of each margin of each release begin; the increments between releases come last."""
+        """The first cell of each margin of each release; the increments between releases come last."""
         keys: list[tuple[int, Sides]] = []
-        for at, edition in enumerate(self.editions):
-            sets = [table.sides for table in edition.tables]
-            sets += [sides for sides in self.supposed if all(self._is_margin_of(side, sets) for side in sides)]
+        for at, release in enumerate(self.releases):
+            sets = [table.sides for table in release.tables]
+            sets += [sides for sides in self.unpublished if all(self._is_margin_of(side, sets) for side in sides)]
             keys += [(at, sides) for sides in self.margins if any(_is_within(sides, each) for each in sets)]
         every = set(keys)
         keys += [(-at - 1, sides) for at, sides in keys if (at + 1, sides) in every]
         starts = np.cumsum([0, *(self.size(sides) for _, sides in keys)])
-        return dict(zip([*keys, (len(self.editions), frozenset())], map(int, starts), strict=True))
+        return dict(zip([*keys, (len(self.releases), frozenset())], map(int, starts), strict=True))
 
     @staticmethod
     def _is_margin_of(side: str, sets: Sequence[Sides]) -> bool:
@@ -194,7 +194,7 @@ class Layout:
         """Cells, the row of each within its group of sums, their sign, and how many rows to go on by."""
         for large, small in self.steps():
             target = self.places(small, self.columns(large)) if small else np.zeros(self.size(large), int)
-            for at in range(len(self.editions)):
+            for at in range(len(self.releases)):
                 if (at, large) in self.blocks:
                     yield self.blocks[at, large] + np.arange(self.size(large)), target, 1.0, 0
                     yield (
@@ -210,25 +210,25 @@ class Layout:
                 yield start + every, every, 1.0, 0
                 yield self.blocks[-at, sides] + every, every, -1.0, self.size(sides)
 
-    def linked(self) -> Linked:
-        """Everything as one value."""
+    def linked_tables(self) -> LinkedTables:
+        """Give all tables as one value."""
         low, high = np.zeros(self.width), np.full(self.width, np.inf)
         hidden, fixed = np.zeros(self.width, bool), np.ones(self.width, bool)
-        for at, edition in enumerate(self.editions):
-            for table in edition.tables:
+        for at, release in enumerate(self.releases):
+            for table in release.tables:
                 where = self.cells_of(at, table)
                 low[where], high[where] = count_bounds(
                     table.shown,
                     is_shown=table.shown > 0,
                     is_hidden=table.hidden,
-                    base=edition.base,
-                    fewest=edition.persons,
+                    base=release.base,
+                    fewest=release.persons,
                 )
-                hidden[where], fixed[where] = table.hidden, at < len(self.editions) - 1
+                hidden[where], fixed[where] = table.hidden, at < len(self.releases) - 1
         empty = self._known_to_be_empty()
         high[empty], hidden[empty], fixed[empty] = low[empty], False, True
         block = np.repeat(np.arange(len(self.blocks) - 1), np.diff(list(self.blocks.values())))
-        return Linked(tuple(self._names()), block, low, high, hidden, fixed, self.sums())
+        return LinkedTables(tuple(self._names()), block, low, high, hidden, fixed, self.sums())
 
     def _known_to_be_empty(self) -> Vector:
         found = [np.zeros(0, int)]
@@ -238,8 +238,8 @@ class Layout:
                 found.append(start + np.flatnonzero(known_to_be_empty(values, self.relations)))
         return np.concatenate(found)
 
-    def cells_of(self, at: int, table: Published) -> Vector:
-        """The number, among all, of each cell of a published table."""
+    def cells_of(self, at: int, table: PublishedTable) -> Vector:
+        """Give the number, among all cells, of each cell of a published table."""
         shape = [len(values) for values in table.values.values()]
         numbers = np.unravel_index(np.arange(len(table.shown)), shape)
         columns = {
@@ -250,17 +250,17 @@ class Layout:
 
     def _names(self) -> Iterator[tuple[str, ...]]:
         for ((at, sides), start), (_, end) in pairwise(self.blocks.items()):
-            edition = f"release {at + 1}" if at >= 0 else f"added after release {-at}"
+            release = f"release {at + 1}" if at >= 0 else f"added after release {-at}"
             order = self.order(sides)
             numbers = np.unravel_index(np.arange(end - start), self.shape(sides)) if sides else ()
             parts = [
                 [f"{side}={self.values[side][n]}" for n in each] for side, each in zip(order, numbers, strict=True)
             ]
-            yield from zip([edition] * (end - start), *parts, strict=True)
+            yield from zip([release] * (end - start), *parts, strict=True)
 
 
 def known_to_be_empty(values: Mapping[str, tuple[str, ...]], relations: Sequence[Relation]) -> Vector:
-    """Say of each cell of a table with these sides whether everybody knows that nobody can be in it."""
+    """Give for each cell of a table with these sides whether the relations make it empty."""
     shape = tuple(len(each) for each in values.values())
     empty = np.zeros(shape, bool)
     for relation in relations:
@@ -274,19 +274,19 @@ def known_to_be_empty(values: Mapping[str, tuple[str, ...]], relations: Sequence
 
 
 def related_sides(published: set[Sides], relations: Sequence[Relation]) -> Iterator[Sides]:
-    """For each relation, and each two tables that hold one of its variables each: both, with what the tables share."""
+    """Give for each relation, and two tables with one of its variables each, both variables and the shared sides."""
     for relation in relations:
         holding = [
             [(side, sides) for sides in published for side in sides if coarsened(side) == name]
             for name in relation.names
         ]
         for (one, first), (other, second) in product(*holding):
-            yield frozenset({one, other}) | _meet(first - {one}, second - {other})
+            yield frozenset({one, other}) | _shared_sides(first - {one}, second - {other})
 
 
 def _has_both_levels(sides: Sides) -> bool:
     return len({coarsened(side) for side in sides}) < len(sides)
 
 
-def _apart(sides: Sides) -> int:
+def _number_apart(sides: Sides) -> int:
     return sum(side.endswith(APART) for side in sides)
