@@ -1,4 +1,4 @@
-"""Latent classes: a few kinds of persons that account for how answers go together, and whether places have the same."""
+"""Latent classes: a few kinds of persons that account for associated answers, and whether places have the same."""
 
 from typing import TYPE_CHECKING, Any
 

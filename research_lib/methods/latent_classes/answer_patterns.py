@@ -65,10 +65,10 @@ class Answers:
 def indicators(codes: Array, sizes: Array) -> Array:
     """Lay out each pattern as one column an option, 1 where it was chosen; a missing answer leaves zeros."""
     first = np.cumsum(sizes) - sizes
-    laid = np.zeros((len(codes), int(sizes.sum())))
+    design = np.zeros((len(codes), int(sizes.sum())))
     rows, questions = np.nonzero(codes >= 0)
-    laid[rows, first[questions] + codes[rows, questions]] = 1.0
-    return laid
+    design[rows, first[questions] + codes[rows, questions]] = 1.0
+    return design
 
 
 def collapse(codes: Array, sizes: Array, group: Array) -> tuple[Array, Array]:
@@ -100,34 +100,34 @@ def read_answers(
     """
     columns = _columns(frame, questions, [name for name in (weights, by) if name is not None])
     persons = _persons(frame, weights)
-    codes, options = zip(*(_numbered(frame[name], persons) for name in columns), strict=True)
-    laid = np.column_stack(codes)
-    _refuse_silent(laid, persons, frame.index)
+    codes, options = zip(*(_code_column(frame[name], persons) for name in columns), strict=True)
+    numbers = np.column_stack(codes)
+    _need_an_answer_a_row(numbers, persons, frame.index)
     group, groups = _groups(frame, by)
-    shown, pattern_of = collapse(laid, np.array([len(own) for own in options]), group)
+    shown, pattern_of = collapse(numbers, np.array([len(own) for own in options]), group)
     counts = np.bincount(pattern_of, weights=persons)
-    return Answers(tuple(columns), options, laid[shown], groups, group[shown], counts, pattern_of, frame.index)
+    return Answers(tuple(columns), options, numbers[shown], groups, group[shown], counts, pattern_of, frame.index)
 
 
 def codes_of(frame: pd.DataFrame, options: Mapping[Any, Sequence[Any]]) -> Array:
-    """Number the answers of persons as a fitted model does, -1 for missing; refuses an answer that it does not know."""
+    """Number the answers as a fitted model does, -1 for missing; refuses an answer that was not in the fit."""
     check_columns(frame, options)
-    return np.column_stack([_known(frame[name], own) for name, own in options.items()])
+    return np.column_stack([_codes(frame[name], own) for name, own in options.items()])
 
 
-def _known(column: pd.Series, options: Sequence[Any]) -> Array:
+def _codes(column: pd.Series, options: Sequence[Any]) -> Array:
     codes, kinds = _factorised(column)
     places = pd.Index(options, dtype=object).get_indexer(pd.Index(kinds, dtype=object))
     if (places < 0).any():
-        answer, known = kinds[int(places.argmin())], ", ".join(map(str, options))
+        answer, there = kinds[int(places.argmin())], ", ".join(map(str, options))
         raise UnfitDataError(
-            f"question {column.name!r}: nobody gave the answer {_said(answer)} in the fit; there are {seen(known)}"
+            f"question {column.name!r}: nobody gave the answer {_quoted(answer)} in the fit; there are {seen(there)}"
         )
     return np.asarray(np.append(places, -1)[codes])
 
 
 def need_patterns(answers: Answers, classes: int) -> None:
-    """Refuse a number of classes that is no whole number from 1, or above the patterns that any group shows."""
+    """Refuse a number of classes that is not a whole number from 1, or above the patterns that any group shows."""
     if not is_whole(classes, 1):
         raise UnfitDataError(f"the number of classes is a whole number from 1, not {classes!r}")
     for rows, name in zip(answers.rows, answers.groups, strict=True):
@@ -149,9 +149,11 @@ def _columns(frame: pd.DataFrame, questions: Sequence[Any] | None, others: list[
     if clash := [name for name in others if name in chosen] or [name for name in chosen if chosen.count(name) > 1]:
         raise UnfitDataError(f"column {clash[0]!r} is named twice; it can be one question, the weights or the groups")
     if len(chosen) < _FEWEST_QUESTIONS:
-        raise UnfitDataError(f"latent classes need two questions or more (better four), and there is {len(chosen)}")
+        raise UnfitDataError(
+            f"latent classes need two questions or more (better four), and the table has {len(chosen)}"
+        )
     if not len(frame):
-        raise UnfitDataError("the table has no rows; there is nobody to sort into classes")
+        raise UnfitDataError("the table has no rows; it has nobody to sort into classes")
     return chosen
 
 
@@ -170,10 +172,10 @@ def _persons(frame: pd.DataFrame, weights: Any) -> Array:
     if len(wrong):
         raise UnfitDataError(
             f"column {weights!r} says how many persons a row stands for, in whole numbers from 0 (survey weights with"
-            f" decimals do not serve); row {_said(frame.index[wrong[0]])} has {_said(column.iloc[wrong[0]])}"
+            f" decimals do not serve); row {_quoted(frame.index[wrong[0]])} has {_quoted(column.iloc[wrong[0]])}"
         )
     if not numbers.any():
-        raise UnfitDataError(f"column {weights!r} is 0 everywhere; there is nobody to sort into classes")
+        raise UnfitDataError(f"column {weights!r} is 0 everywhere; it has nobody to sort into classes")
     return numbers
 
 
@@ -195,32 +197,32 @@ def _factorised(column: pd.Series) -> tuple[Array, Any]:
     return codes, kinds
 
 
-def _numbered(column: pd.Series, persons: Array) -> tuple[Array, tuple[Any, ...]]:
-    """Number the answers that persons gave; one in rows that stand for nobody alone is no option, and gets -1."""
+def _code_column(column: pd.Series, persons: Array) -> tuple[Array, tuple[Any, ...]]:
+    """Number the answers that persons gave; one only in rows of weight 0 is not an option, and gets -1."""
     codes, kinds = _factorised(column)
     answered = np.bincount(codes[codes >= 0], weights=persons[codes >= 0], minlength=len(kinds))
-    for reason in _unfit(kinds, answered, persons):
+    for reason in _objections(kinds, answered, persons):
         raise UnfitDataError(f"question {column.name!r}: {reason}")
     given = answered > 0
     numbers = np.append(np.where(given, np.cumsum(given) - 1, -1), -1)
     return numbers[codes], tuple(kinds[given].tolist())
 
 
-def _unfit(kinds: Any, answered: Array, persons: Array) -> Iterator[str]:
+def _objections(kinds: Any, answered: Array, persons: Array) -> Iterator[str]:
     if not answered.any():
         yield "nobody answered it; leave it out"
     if (answered > 0).sum() == 1:
         only = kinds.tolist()[int(answered.argmax())]
-        yield f"everybody gave the same answer, {only!r}; leave it out, it tells no classes apart"
+        yield f"everybody gave the same answer, {only!r}; leave it out, it cannot distinguish classes"
     if len(kinds) > _MANY_OPTIONS and len(kinds) == len(persons):
-        yield "every row has an answer of its own; names, numbers of cases and measures are no questions, leave it out"
+        yield "every row has an answer of its own; names, numbers of cases and measures are not questions, leave it out"
 
 
-def _refuse_silent(codes: Array, persons: Array, index: pd.Index) -> None:
-    silent = np.flatnonzero((codes < 0).all(axis=1) & (persons > 0))
-    if len(silent):
+def _need_an_answer_a_row(codes: Array, persons: Array, index: pd.Index) -> None:
+    empty = np.flatnonzero((codes < 0).all(axis=1) & (persons > 0))
+    if len(empty):
         raise UnfitDataError(
-            f"rows without any answer: {len(silent)}, the first is {_said(index[silent[0]])}; leave them out and say so"
+            f"rows without any answer: {len(empty)}, the first is {_quoted(index[empty[0]])}; leave them out and say so"
         )
 
 
@@ -229,15 +231,15 @@ def _groups(frame: pd.DataFrame, by: Any) -> tuple[Array, tuple[Any, ...]]:
         return np.zeros(len(frame), dtype=np.int64), ("all",)
     codes, names = _factorised(frame[by])
     if (codes < 0).any():
-        row = _said(frame.index[np.flatnonzero(codes < 0)[0]])
+        row = _quoted(frame.index[np.flatnonzero(codes < 0)[0]])
         raise UnfitDataError(
             f"rows without {by!r}: {(codes < 0).sum()}, the first is {row}; fill it in or leave them out"
         )
     if len(names) == 1:
-        raise UnfitDataError(f"all rows have the same {by!r}, {_said(names[0])}; there is nothing to compare")
+        raise UnfitDataError(f"all rows have the same {by!r}, {_quoted(names[0])}; there is nothing to compare")
     return codes, tuple(names.tolist())
 
 
-def _said(value: Any) -> str:
+def _quoted(value: Any) -> str:
     """Write a value as a person would, not as numpy does."""
     return repr(value.item() if isinstance(value, np.generic) else value)

@@ -25,7 +25,7 @@ class LatentClassesBy(ModelFit):
     `items`, `shares_are`: which of answers and shares are `equal` in all groups, or `free`. `shares`: a row a group, a
     column a class. `answers`: group, class, variable, answer, probability. `membership`: a row for each row given.
     Where both are free, groups are fitted apart, `reached` is that of the group with the fewest, and a class of one
-    group bears the number of the class it is most like when all are pooled: alike, not the same.
+    group has the number of the most similar class of all persons pooled: similar, not the same.
     """
 
     by: Any
@@ -53,16 +53,16 @@ def latent_classes_by(
     `by`: the column that says to which country a row belongs. `items`: `equal` where a class answers alike everywhere,
     `free` where it may answer differently. `shares`: `equal` or `free` sizes of the classes. Other options as in
     `latent_classes`. With items free and shares equal a class is known across countries by its size alone.
-    Not for: comparing shares where `same_across` speaks against equal items, since the classes are then not the same
+    Not for: comparing shares where `same_across` rejects equal items, since the classes are then not the same
     thing; countries with few persons (the smallest should carry the classes by itself).
     Raises UnfitDataError as `latent_classes` does, for rows without a group, a single group, and a group with fewer
     different patterns than classes.
     Source: Clogg and Goodman (1984), Journal of the American Statistical Association 79, 762-771.
     """
-    answers = _read(frame, by, classes, (weights, questions))
+    answers = _read_groups(frame, by, classes, weights=weights, questions=questions)
     spec = Spec(classes, items_free=_is_free("items", items), shares_free=_is_free("shares", shares))
     search = Search(seed, starts)
-    return _describe(answers, by, _matched(answers, (spec, fit(answers, spec, search)), search), starts)
+    return _describe(answers, by, _with_common_numbers(answers, (spec, fit(answers, spec, search)), search), starts)
 
 
 def same_across(
@@ -76,30 +76,35 @@ def same_across(
     weights: Any = None,
     questions: Sequence[Any] | None = None,
 ) -> pd.DataFrame:
-    """Ask whether countries have the same classes, and then whether these are equally large.
+    """Test whether countries have the same classes, and then whether these are equally large.
 
     Two rows. `items`: classes answer alike everywhere, against each country with classes of its own; shares are free in
     both. `shares`: classes are equally large everywhere, against shares free; items are equal in both. Columns:
     compared, equal_log_likelihood, free_log_likelihood, statistic (twice the gain), df (parameters more), p_value,
     exceeded, resamples, equal_bic, free_bic, reached_equal, reached_free, starts. A small p_value and a lower free_bic
-    speak against equality; p_value is (1 + exceeded) / (1 + resamples), from answers drawn under equality.
-    Not for: reading the second row where the first speaks against equal items; proving that countries are the same (few
-    persons never tell them apart). Options and errors as in `latent_classes_by`.
+    are evidence against equality; p_value is (1 + exceeded) / (1 + resamples), from answers drawn under equality.
+    Not for: reading the second row where the first rejects equal items; proving that countries are the same (few
+    persons never show a difference). Options and errors as in `latent_classes_by`.
     Source: Clogg and Goodman (1984); Eid, Langeheine and Diener (2003), Journal of Cross-Cultural Psychology 34,
     195-210; the bootstrap as in McLachlan and Peel (2000), section 6.4.
     """
     need_resamples(resamples)
-    answers, search = _read(frame, by, classes, (weights, questions)), Search(seed, starts)
+    answers, search = _read_groups(frame, by, classes, weights=weights, questions=questions), Search(seed, starts)
     models = [(Spec(classes), fit(answers, Spec(classes), search))]
     for spec in (Spec(classes, shares_free=True), Spec(classes, items_free=True, shares_free=True)):
-        models.append((spec, _from(answers, models[-1], spec, search)))
-    same, sized, apart = models
-    rows = {"items": (sized, apart), "shares": (same, sized)}
-    return pd.DataFrame([_compared(name, answers, pair, (search, resamples)) for name, pair in rows.items()])
+        models.append((spec, _fit_from(answers, models[-1], spec, search)))
+    all_equal, shares_free, all_free = models
+    pairs = {"items": (shares_free, all_free), "shares": (all_equal, shares_free)}
+    rows = [
+        {"compared": name} | _comparison(answers, *pair, search, resamples=resamples) for name, pair in pairs.items()
+    ]
+    return pd.DataFrame(rows)
 
 
-def _read(frame: pd.DataFrame, by: Any, classes: int, options: tuple[Any, Sequence[Any] | None]) -> Answers:
-    answers = read_answers(frame, by=by, weights=options[0], questions=options[1])
+def _read_groups(
+    frame: pd.DataFrame, by: Any, classes: int, *, weights: Any, questions: Sequence[Any] | None
+) -> Answers:
+    answers = read_answers(frame, by=by, weights=weights, questions=questions)
     need_patterns(answers, classes)
     return answers
 
@@ -110,34 +115,34 @@ def _is_free(option: str, value: str) -> bool:
     return value == "free"
 
 
-def _from(answers: Answers, simpler: Model, spec: Spec, search: Search) -> Fit:
+def _fit_from(answers: Answers, simpler: Model, spec: Spec, search: Search) -> Fit:
     """Fit a freer model from random starts and from the simpler one, so that it fits no worse."""
     narrow, found = simpler
     guess = widen(narrow.layout(answers), found.theta, spec.layout(answers))
     return fit(answers, spec, search, guess=guess)
 
 
-def _matched(answers: Answers, model: Model, search: Search) -> Model:
+def _with_common_numbers(answers: Answers, model: Model, search: Search) -> Model:
     """Number the classes alike in all groups: by size, or by likeness to those of all persons pooled."""
     spec, found = model
     layout, groups = spec.layout(answers), len(answers.groups)
     if not (spec.items_free and spec.shares_free):
-        orders = [np.argsort(-_sizes(answers, model), kind="stable")] * groups
+        orders = [np.argsort(-_class_sizes(answers, model), kind="stable")] * groups
     else:
         pooled = Spec(spec.classes)
         whole = fit(answers, pooled, search).theta[:, 0]
         whole = whole[np.argsort(-whole[:, 0], kind="stable")]
-        orders = [_alike(whole, group_part(layout, found.theta, place)[:, 0]) for place in range(groups)]
+        orders = [_closest_classes(whole, group_part(layout, found.theta, place)[:, 0]) for place in range(groups)]
     return spec, replace(found, theta=reorder(layout, found.theta, orders))
 
 
-def _sizes(answers: Answers, model: Model) -> Array:
+def _class_sizes(answers: Answers, model: Model) -> Array:
     """How many persons each class has in all groups together."""
     spec, found = model
     return np.asarray(answers.counts @ memberships(spec.layout(answers), found.theta))
 
 
-def _alike(pooled: Array, own: Array) -> Array:
+def _closest_classes(pooled: Array, own: Array) -> Array:
     """For each pooled class the own class whose answers differ least, each taken once."""
     return np.asarray(linear_sum_assignment(np.abs(pooled[:, None, 1:] - own[None, :, 1:]).sum(axis=-1))[1])
 
@@ -160,12 +165,10 @@ def _describe(answers: Answers, by: Any, model: Model, starts: int) -> LatentCla
     )
 
 
-def _compared(name: str, answers: Answers, pair: tuple[Model, Model], how: tuple[Search, int]) -> dict[str, Any]:
-    search, resamples = how
-    test = bootstrap_ratio(answers, *pair, search, resamples=resamples)
-    equal, free = (measure(answers, *model, search.starts) for model in pair)
+def _comparison(answers: Answers, simple: Model, rich: Model, search: Search, *, resamples: int) -> dict[str, Any]:
+    test = bootstrap_ratio(answers, simple, rich, search, resamples=resamples)
+    equal, free = (measure(answers, *model, search.starts) for model in (simple, rich))
     return {
-        "compared": name,
         "equal_log_likelihood": equal.log_likelihood,
         "free_log_likelihood": free.log_likelihood,
         "statistic": test.statistic,

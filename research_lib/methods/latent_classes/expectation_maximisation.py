@@ -1,4 +1,4 @@
-"""The climb to the highest likelihood of a latent-class model, for many starts and many resamples at once.
+"""The EM algorithm for latent-class models, for many starts and many resamples at once.
 
 Parameters lie in one array of shape (K, T, D): class, trial, and side by side the share of each block of groups and
 the probability of every option in each block. The steps are those of Dempster, Laird and Rubin (1977, JRSS B 39);
@@ -14,10 +14,10 @@ import numpy as np
 Array = np.ndarray
 TINY = 1e-300
 _LEAST_LEFT = 0.1
-_NEXT_TO_NOTHING = 1e-12
+_ALMOST_ZERO = 1e-12
 _ROUNDING = 1e-14
 _ON_ONE_THREAD = 250_000
-_FIRST_REACH, _REACH_BY = 4.0, 4.0
+_FIRST_LENGTH, _LENGTHEN_BY = 4.0, 4.0
 _LOWEST = -500.0
 
 
@@ -52,8 +52,8 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Climb:
-    """Where T trials got to: parameters (K, T, D), log-likelihood (T,), path (turns, T), and whether they arrived."""
+class EMResult:
+    """The end of T trials: parameters (K, T, D), log-likelihood (T,), path (iterations, T), and if they arrived."""
 
     theta: Array
     log_likelihood: Array
@@ -62,23 +62,23 @@ class Climb:
 
 
 @dataclass(frozen=True)
-class Stop:
-    """When a trial has arrived: a turn gains no more than `gain`, and no probability would grow by the part `growth`.
+class StoppingRule:
+    """When a trial has arrived: an iteration gains at most `gain`, and no probability would grow by the part `growth`.
 
-    The second holds a trial back that stands still only because a probability has come too near to 0 to be felt.
+    The second holds a trial back whose likelihood stands still only because a probability is almost 0.
     """
 
     gain: float
     growth: float
-    turns: int
+    iterations: int
 
 
 @dataclass(frozen=True)
-class _Turn:
+class _Iteration:
     theta: Array
     height: Array
     growth: Array
-    reach: Array
+    step_length: Array
 
 
 def normalise(layout: Layout, theta: Array) -> Array:
@@ -103,7 +103,7 @@ def posterior(layout: Layout, theta: Array) -> tuple[Array, Array]:
     return joint, top + np.log(total)
 
 
-def step(layout: Layout, counts: Array, theta: Array) -> tuple[Array, Array]:
+def em_step(layout: Layout, counts: Array, theta: Array) -> tuple[Array, Array]:
     """Take one step of EM; give the new parameters and the log-likelihood of the old ones.
 
     `counts` (T, R), or (1, R) where every trial has the same.
@@ -115,46 +115,50 @@ def step(layout: Layout, counts: Array, theta: Array) -> tuple[Array, Array]:
     return normalise(layout, np.concatenate([shares, *items], axis=-1)), (of_rows * counts).sum(axis=-1)
 
 
-def climb(layout: Layout, counts: Array, theta: Array, stop: Stop) -> Climb:
-    """Go up from every trial until it arrives, or the turns are over; a turn is three steps."""
+def run_em(layout: Layout, counts: Array, theta: Array, stop: StoppingRule) -> EMResult:
+    """Run EM from every trial until it arrives, or for all iterations; an iteration is three steps."""
     trials, path = theta.shape[1], []
-    end, heights, reach = theta.copy(), np.full(trials, -np.inf), np.full(trials, _FIRST_REACH)
+    end, heights, step_length = theta.copy(), np.full(trials, -np.inf), np.full(trials, _FIRST_LENGTH)
     going = np.arange(trials)
-    for _ in range(stop.turns):
+    for _ in range(stop.iterations):
         own = counts if len(counts) == 1 else counts[going]
-        turn = _turn(layout, own, end[:, going], reach[going])
-        gain, heights[going] = turn.height - heights[going], turn.height
+        iteration = _iterate(layout, own, end[:, going], step_length[going])
+        gain, heights[going] = iteration.height - heights[going], iteration.height
         path.append(heights.copy())
-        moving = (gain > stop.gain) | (turn.growth > stop.growth)
+        moving = (gain > stop.gain) | (iteration.growth > stop.growth)
         going = going[moving]
         if not len(going):
             break
-        end[:, going], reach[going] = turn.theta[:, moving], turn.reach[moving]
+        end[:, going], step_length[going] = iteration.theta[:, moving], iteration.step_length[moving]
     arrived = np.ones(trials, dtype=bool)
     arrived[going] = False
-    return Climb(end, heights, np.array(path), arrived)
+    return EMResult(end, heights, np.array(path), arrived)
 
 
-def _turn(layout: Layout, counts: Array, theta: Array, reach: Array) -> _Turn:
-    """Take two steps and an extrapolation by `reach` at most, which adapts to how well that goes."""
-    once, now = step(layout, counts, theta)
-    twice, then = step(layout, counts, once)
-    bold, length = _extrapolate(theta, once, twice, reach)
-    further, there = step(layout, counts, normalise(layout, bold))
-    good = there >= then - _ROUNDING * np.abs(then)
-    reach = np.where(good, np.where(length == reach, reach * _REACH_BY, reach), np.maximum(length / _REACH_BY, 1.0))
+def _iterate(layout: Layout, counts: Array, theta: Array, step_length: Array) -> _Iteration:
+    """Take two steps and an extrapolation by `step_length` at most, which adapts to how well that goes."""
+    once, now = em_step(layout, counts, theta)
+    twice, then = em_step(layout, counts, once)
+    extrapolated, length = _extrapolate(theta, once, twice, step_length)
+    further, further_height = em_step(layout, counts, normalise(layout, extrapolated))
+    accepted = further_height >= then - _ROUNDING * np.abs(then)
+    step_length = np.where(
+        accepted,
+        np.where(length == step_length, step_length * _LENGTHEN_BY, step_length),
+        np.maximum(length / _LENGTHEN_BY, 1.0),
+    )
     growth = (once / np.maximum(theta, TINY)).max(axis=(0, 2)) - 1
-    return _Turn(np.where(good[:, None], further, twice), now, growth, reach)
+    return _Iteration(np.where(accepted[:, None], further, twice), now, growth, step_length)
 
 
-def _extrapolate(theta: Array, once: Array, twice: Array, reach: Array) -> tuple[Array, Array]:
-    """Go along the curve of the last two steps; no probability may leap to 0, since none comes back from there."""
+def _extrapolate(theta: Array, once: Array, twice: Array, step_length: Array) -> tuple[Array, Array]:
+    """Go along the curve of the last two steps; no probability may jump to 0, where EM would keep it."""
     change = once - theta
     bend = twice - once - change
     length = np.sqrt((change**2).sum(axis=(0, 2)) / np.maximum((bend**2).sum(axis=(0, 2)), TINY))
-    length = np.clip(length, 1.0, reach)
+    length = np.clip(length, 1.0, step_length)
     by = length[:, None]
-    least = np.minimum(twice, np.maximum(_LEAST_LEFT * twice, _NEXT_TO_NOTHING))
+    least = np.minimum(twice, np.maximum(_LEAST_LEFT * twice, _ALMOST_ZERO))
     return np.maximum(theta + 2 * by * change + by**2 * bend, least), length
 
 

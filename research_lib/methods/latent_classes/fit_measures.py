@@ -1,4 +1,4 @@
-"""How well a latent-class model fits, and whether the answers can tell its parameters at all."""
+"""How well a latent-class model fits, and whether the answers determine its parameters."""
 
 from dataclasses import dataclass
 
@@ -15,16 +15,16 @@ _RANK_WITHIN = 1e-7
 
 @dataclass(frozen=True)
 class ModelFit:
-    """What is said of every latent-class model: how high its likelihood is, how found, and how well it fits.
+    """The measures of every latent-class model: its likelihood, how it was found, and how well it fits.
 
     `df`: cells of the table of all answers less 1 (in each group), less parameters; below 0 there are more parameters
     than facts. `g2`, `x2`: the likelihood-ratio and Pearson statistics against that table; NaN where answers are
     missing, since persons then stand in no single cell. With many cells and few persons neither follows chi-squared.
-    `entropy`: 1 where everybody belongs to one class surely, 0 where nothing is known; NaN for a single class.
-    `reached`: how many of the starts came within 0.0001 of the best log-likelihood. `arrived`: how many had come to
-    a standstill within 5,000 turns; the others creep along a ridge, and were left there.
-    `identified`: df is not negative, and the answers determine the parameters near the solution (the derivatives of
-    the cells' probabilities have full rank: Goodman 1974, Biometrika 61, 215-231).
+    `entropy`: 1 where everybody certainly belongs to one class, 0 where every class is as likely; NaN for a single
+    class. `reached`: how many of the starts came within 0.0001 of the best log-likelihood. `arrived`: how many had come
+    to a standstill within 5,000 iterations; the others still rose slowly when they ended. `identified`: df is not
+    negative, and the answers determine the parameters near the solution (the derivatives of the cells' probabilities
+    have full rank: Goodman 1974, Biometrika 61, 215-231).
     """
 
     classes: int
@@ -81,16 +81,16 @@ def measure(answers: Answers, spec: Spec, found: Fit, starts: int) -> ModelFit:
         starts=starts,
         reached=int(found.reached[0]),
         arrived=found.arrived,
-        identified=cells >= parameters and _determined(answers, layout, found.theta),
+        identified=cells >= parameters and _is_locally_identified(answers, layout, found.theta),
     )
 
 
 def _against_table(answers: Answers, probabilities: Array) -> tuple[float, float]:
     sizes = np.array([answers.counts[rows].sum() for rows in answers.rows])
-    expected, seen = sizes[answers.group] * probabilities, answers.counts > 0
-    g2 = 2 * (answers.counts[seen] * np.log(answers.counts[seen] / expected[seen])).sum()
-    empty = answers.observations - expected[seen].sum()
-    x2 = ((answers.counts[seen] - expected[seen]) ** 2 / expected[seen]).sum() + max(empty, 0.0)
+    expected, observed = sizes[answers.group] * probabilities, answers.counts > 0
+    g2 = 2 * (answers.counts[observed] * np.log(answers.counts[observed] / expected[observed])).sum()
+    empty = answers.observations - expected[observed].sum()
+    x2 = ((answers.counts[observed] - expected[observed]) ** 2 / expected[observed]).sum() + max(empty, 0.0)
     return float(g2), float(x2)
 
 
@@ -101,7 +101,7 @@ def _entropy(weights: Array, counts: Array) -> float:
     return float(1 - unsure / (counts.sum() * np.log(len(weights))))
 
 
-def _determined(answers: Answers, layout: Layout, theta: Array) -> bool:
+def _is_locally_identified(answers: Answers, layout: Layout, theta: Array) -> bool:
     """Whether answers that are common to all groups, or each group's own, have derivatives of full rank."""
     parts = [group_part(layout, theta, place)[:, 0] for place in range(len(answers.groups))]
     if len(layout.item_rows) == 1:
@@ -111,7 +111,7 @@ def _determined(answers: Answers, layout: Layout, theta: Array) -> bool:
 
 
 def _cells(answers: Answers) -> Array:
-    """All patterns there could be, or some of those seen where they are very many."""
+    """All possible patterns, or a sample of the observed ones where they are very many."""
     if np.prod(answers.sizes.astype(float)) > _MANY_CELLS:
         few = min(_MANY_CELLS, len(answers.codes))
         return answers.codes[np.random.default_rng(0).choice(len(answers.codes), few, replace=False)]
@@ -119,22 +119,22 @@ def _cells(answers: Answers) -> Array:
 
 
 def _full_rank(codes: Array, sizes: Array, part: Array) -> bool:
-    laid, logs = indicators(codes, sizes), np.log(np.maximum(part, np.finfo(float).tiny))
-    given = np.exp(laid @ logs[:, 1:].T)
+    design, logs = indicators(codes, sizes), np.log(np.maximum(part, np.finfo(float).tiny))
+    given = np.exp(design @ logs[:, 1:].T)
     columns = [given[:, 1:] - given[:, :1]]
     for kind, share in enumerate(np.exp(logs[:, 0])):
-        columns.append(_item_derivatives(laid, sizes, share * given[:, kind], np.exp(logs[kind, 1:])))
+        columns.append(_item_derivatives(design, sizes, share * given[:, kind], np.exp(logs[kind, 1:])))
     matrix = np.concatenate(columns, axis=1)
     lengths = np.linalg.norm(matrix, axis=0)
     return bool(lengths.all() and np.linalg.matrix_rank(matrix / lengths, rtol=_RANK_WITHIN) == matrix.shape[1])
 
 
-def _item_derivatives(laid: Array, sizes: Array, joint: Array, chances: Array) -> Array:
+def _item_derivatives(design: Array, sizes: Array, joint: Array, chances: Array) -> Array:
     """How each cell moves when an answer gains at the cost of the likeliest answer to its question."""
-    moves, columns, start = laid * joint[:, None] / chances, [], 0
+    slopes, columns, start = design * joint[:, None] / chances, [], 0
     for size in sizes:
         own = slice(start, start + size)
         kept = int(chances[own].argmax())
-        columns.append(np.delete(moves[:, own] - moves[:, [start + kept]], kept, axis=1))
+        columns.append(np.delete(slopes[:, own] - slopes[:, [start + kept]], kept, axis=1))
         start += size
     return np.concatenate(columns, axis=1)

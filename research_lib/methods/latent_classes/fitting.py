@@ -7,14 +7,20 @@ import numpy as np
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.latent_classes.answer_patterns import Answers
-from research_lib.methods.latent_classes.expectation_maximisation import Layout, Stop, climb, normalise, posterior
+from research_lib.methods.latent_classes.expectation_maximisation import (
+    Layout,
+    StoppingRule,
+    normalise,
+    posterior,
+    run_em,
+)
 from research_lib.methods.options import is_whole, need_seed
 
 Array = np.ndarray
 REACHED_WITHIN = 1e-4
-_ROUGH = Stop(gain=1e-5, growth=1e-3, turns=500)
-_SEARCH = Stop(gain=1e-9, growth=1e-5, turns=5000)
-_POLISH = Stop(gain=1e-9, growth=1e-9, turns=5000)
+_ROUGH = StoppingRule(gain=1e-5, growth=1e-3, iterations=500)
+_SEARCH = StoppingRule(gain=1e-9, growth=1e-5, iterations=5000)
+_POLISH = StoppingRule(gain=1e-9, growth=1e-9, iterations=5000)
 _AT_ONCE = 1_000_000
 
 
@@ -43,7 +49,7 @@ class Spec:
 class Fit:
     """The best of S starts for B sets of counts: parameters (K, B, D) as in `Layout`, log-likelihood and hits (B,).
 
-    `tried`, `path`, `arrived`: the first set's log-likelihood of every start, best first, the way up of the best, and
+    `tried`, `path`, `arrived`: the first set's log-likelihood of every start, best first, the path of the best, and
     how many of its starts arrived.
     """
 
@@ -74,23 +80,22 @@ def fit(
 ) -> Fit:
     """Fit to the persons counted, or to each row of `counts` (B, R); `guess` (K, 1, D) is one more start.
 
-    Hits are counted among the random starts. Where groups share nothing each is fitted for itself, and the hits are
+    Hits are counted among the random starts. Where groups share no parameter each is fitted by itself, and the hits are
     those of the group with the fewest.
     """
     counts = answers.counts[None] if counts is None else counts
     if spec.items_free and spec.shares_free and len(answers.groups) > 1:
-        return _fit_apart(answers, spec, search, (counts, guess))
-    return _fit_together(spec.layout(answers), spec.classes, search, (counts, guess))
+        return _fit_by_group(answers, spec, search, counts=counts, guess=guess)
+    return _fit_jointly(spec.layout(answers), spec.classes, search, counts=counts, guess=guess)
 
 
-def _fit_together(layout: Layout, classes: int, search: Search, given: tuple[Array, Array | None]) -> Fit:
-    counts, guess = given
+def _fit_jointly(layout: Layout, classes: int, search: Search, *, counts: Array, guess: Array | None) -> Fit:
     sets = len(counts)
     begin = _random_starts(layout, classes, search, sets)
     if guess is not None:
         begin = np.concatenate([begin, np.repeat(guess[:, :, None], sets, axis=2)], axis=1)
     each = begin.shape[1]
-    theta, heights, arrived, paths = _climb_in_parts(layout, counts, begin, _SEARCH if search.exact else _ROUGH)
+    theta, heights, arrived, paths = _run_in_parts(layout, counts, begin, _SEARCH if search.exact else _ROUGH)
     own = np.arange(sets)
     best = heights.argmax(axis=0)
     drawn = heights[: search.starts]
@@ -107,17 +112,19 @@ def _fit_together(layout: Layout, classes: int, search: Search, given: tuple[Arr
 
 
 def _random_starts(layout: Layout, classes: int, search: Search, sets: int) -> Array:
-    """Draw shares and answers evenly from all there could be, shape (K, S, B, D); blocks of groups start alike."""
+    """Draw shares and answers uniformly, shape (K, S, B, D); blocks of groups start alike."""
     rng = np.random.default_rng(search.seed)
     blocks, width = len(layout.share_rows), layout.indicators.shape[1]
     drawn = rng.standard_exponential((sets, search.starts, classes, 1 + width)).transpose(2, 1, 0, 3)
-    laid = [drawn[..., :1]] * blocks + [drawn[..., 1:]] * len(layout.item_rows)
-    flat = np.concatenate(laid, axis=-1).reshape(classes, -1, layout.width)
+    blocks_drawn = [drawn[..., :1]] * blocks + [drawn[..., 1:]] * len(layout.item_rows)
+    flat = np.concatenate(blocks_drawn, axis=-1).reshape(classes, -1, layout.width)
     return normalise(layout, flat).reshape(classes, search.starts, sets, layout.width)
 
 
-def _climb_in_parts(layout: Layout, counts: Array, begin: Array, stop: Stop) -> tuple[Array, Array, Array, list[Array]]:
-    """Climb with as many trials at once as memory likes; keep the paths of the first set's trials only."""
+def _run_in_parts(
+    layout: Layout, counts: Array, begin: Array, stop: StoppingRule
+) -> tuple[Array, Array, Array, list[Array]]:
+    """Run EM with as many trials at once as memory allows; keep the paths of the first set's trials only."""
     classes, each, sets, width = begin.shape
     trials = begin.reshape(classes, each * sets, width)
     part = max(1, _AT_ONCE // (len(layout.indicators) * classes))
@@ -125,7 +132,7 @@ def _climb_in_parts(layout: Layout, counts: Array, begin: Array, stop: Stop) -> 
     for start in range(0, each * sets, part):
         chosen = np.arange(start, min(start + part, each * sets))
         own = counts if sets == 1 else counts[chosen % sets]
-        done.append(climb(layout, own, trials[:, chosen], stop))
+        done.append(run_em(layout, own, trials[:, chosen], stop))
         paths += [done[-1].path[:, place] for place in np.flatnonzero(chosen % sets == 0)]
     heights = np.concatenate([part.log_likelihood for part in done]).reshape(each, sets)
     arrived = np.concatenate([part.arrived for part in done]).reshape(each, sets)
@@ -133,19 +140,19 @@ def _climb_in_parts(layout: Layout, counts: Array, begin: Array, stop: Stop) -> 
 
 
 def _polished(layout: Layout, counts: Array, found: Fit) -> Fit:
-    end = climb(layout, counts, found.theta, _POLISH)
+    end = run_em(layout, counts, found.theta, _POLISH)
     path = np.concatenate([found.path, end.path[:, 0]])
     return replace(found, theta=end.theta, log_likelihood=end.log_likelihood, path=path)
 
 
-def _fit_apart(answers: Answers, spec: Spec, search: Search, given: tuple[Array, Array | None]) -> Fit:
-    layout, (counts, guess) = spec.layout(answers), given
+def _fit_by_group(answers: Answers, spec: Spec, search: Search, *, counts: Array, guess: Array | None) -> Fit:
+    layout = spec.layout(answers)
     fits = []
     for place, rows in enumerate(answers.rows):
         one = slice(0, rows.stop - rows.start)
         alone = replace(layout, indicators=layout.indicators[rows], share_rows=(one,), item_rows=(one,))
         own = None if guess is None else group_part(layout, guess, place)
-        fits.append(_fit_together(alone, spec.classes, search, (counts[:, rows], own)))
+        fits.append(_fit_jointly(alone, spec.classes, search, counts=counts[:, rows], guess=own))
     shares = [one.theta[..., :1] for one in fits]
     items = [one.theta[..., 1:] for one in fits]
     return Fit(
@@ -167,7 +174,7 @@ def group_part(layout: Layout, theta: Array, place: int) -> Array:
 
 
 def widen(layout: Layout, theta: Array, freer: Layout) -> Array:
-    """Write the parameters of a model as those of one that leaves groups more freedom."""
+    """Write the parameters of a model as parameters of one with more free groups."""
     parts = [group_part(layout, theta, place) for place in range(max(len(freer.share_rows), len(freer.item_rows)))]
     shares = [part[..., :1] for part in parts[: len(freer.share_rows)]]
     return np.concatenate([*shares, *(part[..., 1:] for part in parts[: len(freer.item_rows)])], axis=-1)

@@ -1,4 +1,4 @@
-"""Latent classes: a few kinds of persons, each with its own habit of answering, that account for all the answers."""
+"""Latent classes: a few kinds of persons, each with its own probabilities of answers."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +21,7 @@ class LatentClasses(ModelFit):
     `shares`: the share of persons in each class. `answers`: class, variable, answer, probability of that answer in that
     class. `membership`: a row for each row given, a column a class, the probability of belonging to it; the likeliest
     class is `membership.idxmax(axis=1)`. `start_log_likelihoods`: where every start arrived, best first.
-    `history`: the log-likelihood of the best start where it began, and after each turn of three EM steps; it never
+    `history`: the log-likelihood of the best start where it began, and after each iteration of three EM steps; it never
     falls, and stands still at the end while other starts go on.
     """
 
@@ -41,21 +41,21 @@ def latent_classes(
     weights: Any = None,
     questions: Sequence[Any] | None = None,
 ) -> LatentClasses:
-    """Sort persons into a few unseen classes that differ in how they answer.
+    """Sort persons into a few unobserved classes that differ in how they answer.
 
     `frame`: a row a person, a column a question, any labels; NaN or None is a missing answer, left out of the person's
-    likelihood (which supposes that answers are missing at random, given the answers there are). `questions`: the
+    likelihood (which assumes that answers are missing at random, given the answers there are). `questions`: the
     columns to use, otherwise all. `weights`: a column that says how many persons a row stands for. All `starts` are
-    random, drawn from `seed`, and run until they arrive; the best is kept, and how many found it is said. Persons are
-    collapsed to their different patterns first, so that many persons cost little.
+    random, drawn from `seed`, and run until they arrive; the best is kept, with the number of starts that found it.
+    Persons are collapsed to their different patterns first, so that many persons cost little.
 
     Not for: few persons (fewer than some hundreds carry two or three classes of a few questions, no more); questions
-    that hang together beyond the classes, such as one asked twice (local dependence makes classes that are not there);
-    saying that the classes exist: they summarise answers, and a continuum is cut into classes just as well. Nor for
-    measures (age, sums), or answers missing because of what they would have been.
+    that depend on each other beyond the classes, such as one put twice (local dependence makes classes that are not
+    there); saying that the classes exist: they summarise answers, and a continuum is cut into classes just as well. Nor
+    for measures (age, sums), or answers missing because of what they would have been.
 
     Raises UnfitDataError for a question without answers, or with only one, for fewer patterns than classes, rows
-    without any answer, and weights that are no whole numbers. A model with more parameters than facts is fitted, and
+    without any answer, and weights that are not whole numbers. A model with more parameters than facts is fitted, and
     `identified` and `caution` say so.
     Source: Lazarsfeld and Henry (1968), Latent Structure Analysis; Goodman (1974), Biometrika 61, 215-231.
     """
@@ -72,7 +72,7 @@ def fit_sorted(answers: Answers, spec: Spec, search: Search) -> tuple[Spec, Fit]
 
 
 def describe(answers: Answers, spec: Spec, found: Fit, starts: int) -> LatentClasses:
-    """Put a fitted model of a single group into words of persons and answers."""
+    """Describe a fitted model of a single group by persons and answers."""
     theta = found.theta[:, 0]
     return LatentClasses(
         **asdict(measure(answers, spec, found, starts)),

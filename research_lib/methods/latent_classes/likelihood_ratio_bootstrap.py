@@ -33,15 +33,15 @@ class BootstrapTest:
 def bootstrap_ratio(answers: Answers, simple: Model, rich: Model, search: Search, *, resamples: int) -> BootstrapTest:
     """Draw persons from the simple model, as many and with the same gaps, and fit both models to each draw.
 
-    Both are fitted from as many random starts as the search says, and from where they arrived on the answers given.
+    Both are fitted from the random starts of the search, and from their parameters for the observed answers.
     """
     need_resamples(resamples)
     rng, parts = np.random.default_rng(search.seed), []
     at_once = _at_once(answers)
     for start in range(0, resamples, at_once):
-        drawn, counts = _draw(answers, simple, rng, min(at_once, resamples - start))
-        again = Search(int(rng.integers(2**31)), search.starts, exact=False)
-        parts.append(_gain(_again(drawn, counts, simple, again), _again(drawn, counts, rich, again)))
+        drawn, counts = _simulate(answers, simple, rng, min(at_once, resamples - start))
+        refit = Search(int(rng.integers(2**31)), search.starts, exact=False)
+        parts.append(_gain(_refit(drawn, counts, simple, refit), _refit(drawn, counts, rich, refit)))
     gains, statistic = np.concatenate(parts), float(_gain(simple[1], rich[1])[0])
     exceeded = int((gains >= statistic).sum())
     return BootstrapTest(statistic, exceeded, resamples, (1 + exceeded) / (1 + resamples), tuple(map(float, gains)))
@@ -54,12 +54,12 @@ def _at_once(answers: Answers) -> int:
 
 
 def need_resamples(resamples: int) -> None:
-    """Refuse a number of resamples that is no whole number from 1."""
+    """Refuse a number of resamples that is not a whole number from 1."""
     if not is_whole(resamples, 1):
         raise UnfitDataError(f"the number of resamples is a whole number from 1, not {resamples!r}")
 
 
-def _again(answers: Answers, counts: Array, model: Model, search: Search) -> Fit:
+def _refit(answers: Answers, counts: Array, model: Model, search: Search) -> Fit:
     spec, found = model
     return fit(answers, spec, search, counts=counts, guess=found.theta[:, :1])
 
@@ -69,13 +69,13 @@ def _gain(simple: Fit, rich: Fit) -> Array:
     return np.asarray(np.maximum(2 * (rich.log_likelihood - simple.log_likelihood), 0.0))
 
 
-def _draw(answers: Answers, model: Model, rng: np.random.Generator, resamples: int) -> tuple[Answers, Array]:
+def _simulate(answers: Answers, model: Model, rng: np.random.Generator, resamples: int) -> tuple[Answers, Array]:
     """Draw all persons anew, `resamples` times; each keeps group and gaps. Patterns, and counts (B, R) of them."""
     spec, found = model
     people = np.repeat(np.arange(len(answers.codes)), answers.counts.astype(int))
     group = np.tile(answers.group[people], resamples)
     gaps = np.tile(answers.codes[people] < 0, (resamples, 1))
-    codes = _answer(spec.layout(answers), found.theta[:, :1], group, rng)
+    codes = _sample_answers(spec.layout(answers), found.theta[:, :1], group, rng)
     codes[gaps] = -1
     shown, pattern_of = collapse(codes, answers.sizes, group)
     of = np.repeat(np.arange(resamples), len(people)) * len(shown) + pattern_of
@@ -83,17 +83,17 @@ def _draw(answers: Answers, model: Model, rng: np.random.Generator, resamples: i
     return replace(answers, codes=codes[shown], group=group[shown], counts=counts.sum(axis=0)), counts
 
 
-def _answer(layout: Layout, theta: Array, group: Array, rng: np.random.Generator) -> Array:
+def _sample_answers(layout: Layout, theta: Array, group: Array, rng: np.random.Generator) -> Array:
     """Give everybody a class and, by class, an answer to every question; shape (N, J)."""
     parts = np.stack([group_part(layout, theta, place)[:, 0] for place in range(int(group.max()) + 1)])
-    kind = _pick(parts[:, :, 0][group], rng)
+    kind = _sample_columns(parts[:, :, 0][group], rng)
     answers, start = [], 1
     for size in layout.sizes:
-        answers.append(_pick(parts[:, :, start : start + size][group, kind], rng))
+        answers.append(_sample_columns(parts[:, :, start : start + size][group, kind], rng))
         start += size
     return np.column_stack(answers)
 
 
-def _pick(chances: Array, rng: np.random.Generator) -> Array:
+def _sample_columns(chances: Array, rng: np.random.Generator) -> Array:
     """Pick a column in every row by its chances."""
     return (rng.random((len(chances), 1)) > np.cumsum(chances[:, :-1], axis=1)).sum(axis=1)

@@ -1,4 +1,4 @@
-"""How many classes: fit by number, a test of one more, and whether the classes come back when persons are redrawn."""
+"""How many classes: fit by number, a test of one more, and whether the classes are stable in resamples."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _DISSOLVED = 0.5
 
 @dataclass(frozen=True)
 class Stability:
-    """How far the classes come back when the persons are drawn anew.
+    """How stable the classes are in resamples of the persons.
 
     `agreement`: for each resample the adjusted Rand index between the likeliest class of every person given and the
     class that the refitted model gives them: 1 the same, 0 as by chance. `per_class`: class, share (of persons whose
@@ -53,7 +53,7 @@ def numbers_of_classes(
     Options as in `latent_classes`. One row a number: classes, log_likelihood, parameters, df, bic, aic, entropy, g2,
     x2, smallest (the share of the smallest class), reached, starts, identified, caution (why not to trust the row).
     A lower BIC is better; AIC favours more classes. Not for: choosing by one number alone, without reading the classes;
-    entropy says how sure the sorting is and never how many classes there are.
+    entropy measures how certain the sorting is, never how many classes exist.
     Raises UnfitDataError as `latent_classes` does.
     Source: Nylund, Asparouhov and Muthén (2007), Structural Equation Modeling 14, 535-569.
     """
@@ -77,9 +77,9 @@ def bootstrap_test(
     """Test whether one class more than `classes` fits better than chance alone would make it.
 
     Twice the gain in log-likelihood does not follow chi-squared here, so that new answers are drawn from the model with
-    `classes`, `resamples` times, and both models fitted to each. A small p_value speaks for `classes` + 1 against
-    `classes`. Not for: questions that hang together beyond the classes, where the test asks for ever more classes;
-    several tests in a row at one level; fewer than 99 resamples where the p_value is near the level.
+    `classes`, `resamples` times, and both models fitted to each. A small p_value is evidence for `classes` + 1
+    against `classes`. Not for: questions that depend on each other beyond the classes, where the test finds ever more
+    classes; several tests in a row at one level; fewer than 99 resamples where the p_value is near the level.
     Raises UnfitDataError as `latent_classes` does.
     Source: McLachlan and Peel (2000), Finite Mixture Models, section 6.4; Nylund, Asparouhov and Muthén (2007).
     """
@@ -119,7 +119,7 @@ def stability(
         memberships(layout, theta).argmax(axis=1)
         for theta in (found.theta, *(again.theta[:, [place]] for place in range(resamples)))
     )
-    tables = [_crossed(first, other, answers.counts, classes) for other in others]
+    tables = [_cross_table(first, other, answers.counts, classes) for other in others]
     agreement = tuple(adjusted_rand(table) for table in tables)
     return Stability(classes, resamples, float(np.mean(agreement)), agreement, _per_class(np.array(tables)))
 
@@ -127,7 +127,7 @@ def stability(
 def adjusted_rand(table: Array) -> float:
     """Say how far two sortings of the same persons agree, from their cross table: 1 the same, 0 as by chance.
 
-    Not for: a single class on either side, where everything agrees and nothing is said.
+    Not for: a single class on either side, where everything agrees without meaning.
     Source: Hubert and Arabie (1985), equation 5.
     """
     pairs, rows, columns = (_pairs(part).sum() for part in (table, table.sum(axis=1), table.sum(axis=0)))
@@ -149,7 +149,7 @@ def _row(answers: Answers, number: int, search: Search) -> dict[str, Any]:
     return row | {name: getattr(fitted, name) for name in ("reached", "starts", "identified", "caution")}
 
 
-def _crossed(first: Array, other: Array, counts: Array, classes: int) -> Array:
+def _cross_table(first: Array, other: Array, counts: Array, classes: int) -> Array:
     return np.bincount(first * classes + other, weights=counts, minlength=classes**2).reshape(classes, classes)
 
 
