@@ -10,16 +10,21 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from filelock import FileLock
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = (390, 1280)
 SEVERE = ("serious", "critical")
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -31,16 +36,17 @@ FLAGS = (
 )
 
 
-# The files that take longest. Two processes share the tests file by file; with these first, both end at the same time.
-LONGEST = (
-    *("test_hostile_inputs.py", "test_law_pages.py", "test_cases_page.py", "test_pages.py", "test_attack.py"),
-    *("test_naughty_text.py", "test_import_attacks.py", "test_saving.py", "test_whole_way.py", "test_engines.py"),
-    *("test_hostile_releases.py", "test_counted_profiles.py", "test_instruments.py", "test_latent_classes.py"),
+# Two processes share the tests file by file; with the longest files first, both end at the same time.
+SLOW = (
+    *("test_hostile_inputs.py", "test_attack.py", "test_naughty_text.py", "test_import_attacks.py", "test_saving.py"),
+    *("test_whole_way.py", "test_engines.py", "test_hostile_releases.py", "test_counted_profiles.py"),
+    *("test_instruments.py", "test_latent_classes.py"),
 )
+LONGEST = (SLOW[0], "test_live_pages.py", "test_serve.py", "test_pages.py", "test_cases_page.py", *SLOW[1:])
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: in a file that takes many seconds; `make check` leaves it out")
+    config.addinivalue_line("markers", "slow: takes many seconds; `make check` leaves it out")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,7 +54,7 @@ def pytest_collection_modifyitems(items):
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
     for item in items:
-        if item.path.name in order:
+        if item.path.name in SLOW:
             item.add_marker("slow")
 
 
@@ -82,20 +88,55 @@ def free_port():
         return probe.getsockname()[1]
 
 
+SERVE = """
+import sys
+from pathlib import Path
+from research_lib.show.site import serve
+from research_lib.show.site.build import build
+port, pool, most, grace = map(int, sys.argv[1:])
+serve.StudyServer.visitors = serve.Visitors(grace=grace)
+serve.MOST_KERNELS = most
+serve.serve(Path("dashboards"), build(), port=port, pool=pool)
+"""
+
+
+@contextmanager
+def run_server(folder: Path, *, pool: int = 0, most: int = 60, grace: int = 60) -> Iterator[tuple[int, int]]:
+    """The study's server with limits of its own: its port and the id of its process."""
+    port = free_port()
+    limits = [str(port), str(pool), str(most), str(grace)]
+    with (folder / "server.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen([sys.executable, "-c", SERVE, *limits], cwd=ROOT, stdout=log, stderr=log)
+    try:
+        wait_until_served(f"http://127.0.0.1:{port}/voila/files/routes.png", process)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
 @pytest.fixture(scope="session")
 def served(bundle, tmp_path_factory):
+    """The address of the server as people start it: each visit takes a kernel."""
     port = free_port()
     log = (tmp_path_factory.mktemp("serve") / "serve.log").open("w", encoding="utf-8")
     command = [str(Path(sys.executable).with_name("research-lib")), "serve", "--port", str(port), "--pool", "1"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
-        wait_until_served(f"{address}/voila/render/home.ipynb", process)
+        wait_until_served(f"{address}/voila/files/routes.png", process)
         yield address
     finally:
         process.terminate()
         process.wait(timeout=30)
         log.close()
+
+
+@pytest.fixture(scope="session")
+def instant(bundle, tmp_path_factory):
+    """The address of a server that has no kernel left to give: it sends the finished pages alone."""
+    with run_server(tmp_path_factory.mktemp("instant"), most=0) as (port, _):
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
@@ -118,6 +159,12 @@ def run_lab(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+def wait_until_idle(page) -> None:
+    """Wait until the kernel of JupyterLab's open notebook can run a cell."""
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
 
 
 def wait_until_served(address: str, process: subprocess.Popen) -> None:
@@ -151,10 +198,8 @@ def browser():
 class Visit:
     """One opened page, with what it asked for and what it complained of."""
 
-    def __init__(self, browser, address, *, width=1280, scheme="light"):
-        self.context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True
-        )
+    def __init__(self, browser, address):
+        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
         self.page = self.context.new_page()
         self.requests, self.complaints = [], []
         self.page.on("request", lambda request: self.requests.append(request.url))
@@ -166,20 +211,49 @@ class Visit:
         self.page.wait_for_selector('main[data-usable="true"]')
 
     def wait_until_live(self):
-        self.page.wait_for_selector('main[data-live="true"]', timeout=30_000)
+        self.page.wait_for_selector('main[data-live="true"]', timeout=60_000)
+
+    def too_wide(self, widths=WIDTHS):
+        """The widths of a window at which the page scrolls sideways."""
+        return [width for width in widths if self._width_in(width) > width]
+
+    def _width_in(self, width):
+        self.page.set_viewport_size({"width": width, "height": 900})
+        return self.page.evaluate("document.documentElement.scrollWidth")
+
+    def barriers(self, widths=WIDTHS):
+        """What axe finds serious, at each width in both colour schemes."""
+        return [
+            (width, scheme, rule["id"], [node["html"][:160] for node in rule["nodes"]])
+            for width, scheme in product(widths, ("light", "dark"))
+            for rule in self._violations(width, scheme)
+            if rule["impact"] in SEVERE
+        ]
+
+    def _violations(self, width, scheme):
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme=scheme)
+        return Axe().run(self.page).response["violations"]
 
 
 @pytest.fixture
-def visit(browser, served):
+def open_visit(browser):
+    """Opens an address, and closes it after the test."""
     visits = []
 
-    def open_page(path, **options):
-        visits.append(Visit(browser, f"{served}/voila/render/{path}", **options))
+    def open_page(address):
+        visits.append(Visit(browser, address))
         return visits[-1]
 
     yield open_page
     for one in visits:
         one.context.close()
+
+
+@pytest.fixture
+def visit(open_visit, instant):
+    """Opens a page that needs no kernel."""
+    return lambda path: open_visit(f"{instant}/voila/render/{path}")
 
 
 @pytest.fixture

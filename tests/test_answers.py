@@ -144,6 +144,7 @@ def test_drawn_cases_are_sound_and_have_every_kind_of_answer(cases):
     assert {*MISSING} - {"withheld"} <= set(cases.frame.to_numpy().ravel())
 
 
+@pytest.mark.slow
 def test_every_layout_of_every_tool_gives_the_same_cases(cases, typed, form, tmp_path):
     names = []
     for name, paths in every_export(typed, tmp_path / "exports"):
@@ -156,6 +157,7 @@ def test_every_layout_of_every_tool_gives_the_same_cases(cases, typed, form, tmp
     assert len(set(names)) == 28
 
 
+@pytest.mark.slow
 def test_a_partners_repeats_numbers_and_texts_come_in_apart(typed, partner, tmp_path):
     frame = typed.frame.head(3).assign(
         tp_course=["yes", "no", "yes"], tp_months=["3", "", ""], tp_phone=["0612345678"] * 3

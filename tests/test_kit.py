@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pandas as pd
+import pytest
 import yaml
 from typer.testing import CliRunner
 
@@ -49,6 +50,7 @@ def test_readme_counts_what_is_there(study):
         assert sentence in text, sentence
 
 
+@pytest.mark.slow
 def test_readme_s_example_of_the_methods_runs(study):
     section = (ROOT / "README.md").read_text(encoding="utf-8").split("## What differs, and how sure are we?")[1]
     example, comment = re.search(r"```python\n(.*?)```", section, re.DOTALL)[1], r'starts_sentence  # "(.*)"'

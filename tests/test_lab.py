@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import run_lab
+from conftest import run_lab, wait_until_idle
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,15 +19,11 @@ def test_the_routes_page_is_a_widget_in_jupyterlab(browser, lab):
     context = browser.new_context(viewport={"width": 1500, "height": 1000})
     page = context.new_page()
     page.goto(f"{lab}/lab/tree/dashboards/routes.ipynb?reset")
-    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+    wait_until_idle(page)
     menu_font = page.evaluate("getComputedStyle(document.querySelector('.lm-MenuBar')).fontFamily")
-    for _ in range(12):
-        page.click(".jp-Cell .jp-InputArea-editor")
-        page.keyboard.press("Control+Enter")
-        page.wait_for_timeout(5000)
-        if page.locator('.research-page main[data-live="true"]').count():
-            break
-    page.wait_for_selector('.research-page main[data-live="true"]')
+    page.click(".jp-Cell .jp-InputArea-editor")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector('.research-page main[data-live="true"]', timeout=60_000)
     all_legs = page.locator(".research-page tr[data-row]:not([hidden])").count()
     page.click(".research-page details[data-facet=destination] summary")
     page.check(".research-page input[name=destination][value=france]")

@@ -1,11 +1,8 @@
 """The pages on law and on networks as people use them: questioned, filtered, by keyboard, with every source one click away."""
 
-import csv
 from itertools import product
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from conftest import SEVERE, WIDTHS
 
 from research_lib.compare import networks as net
 from research_lib.compare import palermo, provisions
@@ -20,17 +17,11 @@ ADDRESSES = (
 )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_both_pages_are_accessible(visit, address, width, scheme):
-    opened = visit(address, width=width, scheme=scheme)
-    found = Axe().run(opened.page).response["violations"]
-    severe = [
-        (rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found if rule["impact"] in SEVERE
-    ]
-    assert severe == []
-    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+def test_both_pages_are_accessible_and_fit(visit, address):
+    opened = visit(address)
+    assert opened.barriers() == []
+    assert opened.too_wide() == []
 
 
 def answer(page):
@@ -101,17 +92,6 @@ def test_provisions_are_filtered_and_differences_stand_first(visit, study):
     assert page.locator("details.topic[data-topic]:visible").count() == 1
 
 
-def test_the_kernel_writes_the_provisions_of_a_topic(visit, study, tmp_path):
-    opened = visit("comparison.ipynb?topic=reflection-period")
-    opened.wait_until_live()
-    with opened.page.expect_download() as download:
-        opened.page.click("[data-download=csv]")
-    download.value.save_as(tmp_path / "provisions.csv")
-    rows = list(csv.reader((tmp_path / "provisions.csv").open(encoding="utf-8-sig")))
-    assert len(rows) - 1 == (study["provisions"]["topic_code"] == "reflection-period").sum() > 0
-    assert all("EX-CHANGE" in row[-1] for row in rows[1:])
-
-
 def test_every_step_of_a_way_opens_by_keyboard_with_its_source(visit, study):
     page = visit("comparison.ipynb").page
     steps = page.locator("svg.flowchart .step[data-pick]")
@@ -156,9 +136,9 @@ def test_the_survey_has_a_square_for_each_of_eighteen(visit):
         assert squares % 18 == 0 and squares > 0
 
 
-def test_the_network_that_stands_first_needs_no_script(browser, served):
+def test_the_network_that_stands_first_needs_no_script(browser, instant):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{served}/voila/render/networks.ipynb", wait_until="load")
+    page.goto(f"{instant}/voila/render/networks.ipynb", wait_until="load")
     assert page.locator('[data-role="network"] .wheel g.member').count() > 20
     context.close()

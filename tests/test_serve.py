@@ -3,34 +3,18 @@
 import http.client
 import re
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
 
 import psutil
 import pytest
-from conftest import free_port, wait_until_served
+from conftest import run_server
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from research_lib.show.site.bundle import PAGES
 from research_lib.show.site.refusals import ForeignHost
-
-ROOT = Path(__file__).resolve().parents[1]
-SERVE = """
-import sys
-from pathlib import Path
-from research_lib.show.site import serve
-from research_lib.show.site.build import build
-port, pool, most, grace = map(int, sys.argv[1:])
-serve.StudyServer.visitors = serve.Visitors(grace=grace)
-serve.MOST_KERNELS = most
-serve.serve(Path("dashboards"), build(), port=port, pool=pool)
-"""
 
 
 def kernels(server):
@@ -45,8 +29,10 @@ def _is_kernel(process):
         return False
 
 
+@pytest.mark.slow
 def test_kernels_whose_visitors_have_left_are_ended_and_the_pool_stays(bundle, tmp_path):
-    with a_server(tmp_path, pool=1, grace=2) as (port, server):
+    with run_server(tmp_path, pool=1, grace=2) as (port, pid):
+        server = psutil.Process(pid)
         address = f"http://127.0.0.1:{port}/voila/render/routes.ipynb"
         with urllib.request.urlopen(address, timeout=60) as answer:
             kernel = re.search(r'"kernelId": "([0-9a-f-]+)"', answer.read().decode("utf-8"))[1]
@@ -74,21 +60,6 @@ def _is_gone(port, kernel):
     return False
 
 
-@contextmanager
-def a_server(folder, *, pool=0, most=60, grace=60):
-    """A server of its own, with the process that runs it."""
-    port = free_port()
-    with (folder / "server.log").open("w", encoding="utf-8") as log:
-        options = [str(port), str(pool), str(most), str(grace)]
-        process = subprocess.Popen([sys.executable, "-c", SERVE, *options], cwd=ROOT, stdout=log, stderr=log)
-    try:
-        wait_until_served(f"http://127.0.0.1:{port}/voila/files/routes.png", process)
-        yield port, psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
 def ask(port, path, *, method="GET", host="127.0.0.1"):
     """The status of an answer to a path that is sent as it is written."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -105,8 +76,8 @@ def ask(port, path, *, method="GET", host="127.0.0.1"):
 def quiet(bundle, tmp_path_factory):
     """A server without a pool, its process, and the file of its messages."""
     folder = tmp_path_factory.mktemp("quiet")
-    with a_server(folder, most=3) as (port, process):
-        yield port, process, folder / "server.log"
+    with run_server(folder, most=3) as (port, pid):
+        yield port, psutil.Process(pid), folder / "server.log"
 
 
 @pytest.mark.parametrize(
@@ -138,6 +109,7 @@ def test_an_address_that_is_not_a_page_is_not_found_and_starts_no_kernel(quiet, 
     assert kernels(process) == []
 
 
+@pytest.mark.slow
 def test_every_spelling_of_a_page_s_address_is_held_to_the_limit_of_kernels(quiet):
     port, process, _ = quiet
     with ThreadPoolExecutor(9) as pool:
