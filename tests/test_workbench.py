@@ -1,11 +1,13 @@
 """The workbench: what its commands do to the store, and a passage coded by keyboard alone in JupyterLab."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import run_lab
+from conftest import run_lab, wait_until_idle
+from playwright.sync_api import TimeoutError as NotYetError
 
 from research_lib.coding.corpus import align
 from research_lib.coding.practice_project import practice_project
@@ -145,15 +147,14 @@ def test_a_study_of_your_own_begins_with_a_file_and_a_codebook(tmp_path):
 def open_workbench(page, lab):
     """Run the notebook's cell by keyboard and go to the text."""
     page.goto(f"{lab}/lab/tree/workbench.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-    for _ in range(30):
+    wait_until_idle(page)
+    for _ in range(20):
         if not page.locator(".jp-CodeCell.jp-mod-active").count():
             page.keyboard.press("ArrowDown")
         page.keyboard.press("Control+Enter")
-        page.wait_for_timeout(2000)
-        if page.locator(".desk .text").count():
+        with suppress(NotYetError):
+            page.wait_for_selector(".desk .text", timeout=3000)
             break
-    page.wait_for_selector(".desk .text")
     reach(page, "Tab", "document.activeElement.className === 'text'")
 
 
