@@ -1,4 +1,4 @@
-"""Evidence graded: judgements that stay judgements, and ranges that stay ranges."""
+"""Evidence graded: assessments in words, and ranges that stay ranges."""
 
 import io
 from dataclasses import FrozenInstanceError, replace
@@ -59,7 +59,7 @@ def test_claims_of_the_study_can_be_named():
     claims = open_study()["claims"]
     finding = replace(DEBTS, claims=("c-3-1-1-01",))
     assert read_findings(findings_table([finding]), claims=claims) == (finding,)
-    with pytest.raises(UnfitDataError, match="'debts' rests on the claim 'c-1', and there is none"):
+    with pytest.raises(UnfitDataError, match="'debts' rests on the claim 'c-1', which is not in the table"):
         read_findings(findings_table([DEBTS]), claims=claims)
 
 
@@ -68,19 +68,19 @@ def test_claims_of_the_study_can_be_named():
     [
         ({"adequacy": Concern("serious", " ")}, "'debts': adequacy is judged 'serious' without a reason; say why"),
         ({"coherence": Concern("minor", "-")}, "coherence is judged 'minor' without a reason"),
-        ({"relevance": Concern("grave", "Old.")}, "relevance is 'grave', which is none of no or very minor, minor,"),
-        ({"relevance": Concern("", "Old.")}, "relevance is not judged; choose of"),
+        ({"relevance": Concern("grave", "Old.")}, "relevance is 'grave', which is not one of no or very minor, minor,"),
+        ({"relevance": Concern("", "Old.")}, "relevance is not judged; choose from"),
         ({"methodological_limitations": None}, "methodological limitations is not judged; give a Concern"),
         ({"explanation": ""}, "the confidence 'low' has no explanation; say why"),
-        ({"confidence": "middling"}, "confidence is 'middling', which is none of high, moderate, low, very low"),
+        ({"confidence": "middling"}, "confidence is 'middling', which is not one of high, moderate, low, very low"),
         ({"confidence": ""}, "confidence is not judged"),
         ({"finding": ""}, "is not written out"),
         ({"finding_id": ""}, "has no id"),
         ({"claims": ("c-1", "c-1")}, "names a claim twice"),
         ({"claims": ("c-1")}, r"'debts': claims is 'c-1'; give a list of ids, such as \('debts-1',\)"),
         ({"claims": None}, "'debts': claims is None; give a list of ids"),
-        ({"claims": ("c-1", 2)}, "'debts': 2 is no id of a claim; an id is text"),
-        ({"claims": ("c-1", " ")}, "'debts': ' ' is no id of a claim"),
+        ({"claims": ("c-1", 2)}, "'debts': 2 is not an id of a claim; an id is text"),
+        ({"claims": ("c-1", " ")}, "'debts': ' ' is not an id of a claim"),
     ],
 )
 def test_a_record_with_a_gap_is_refused(changes, says):
@@ -223,7 +223,7 @@ def test_wider_judgements_never_give_a_narrower_belief(drawn):
 @pytest.mark.parametrize(
     ("ask", "says"),
     [
-        (lambda: combine_evidence(KINDS, prior=(0.4, 0.6)), "not said how the pieces hang together"),
+        (lambda: combine_evidence(KINDS, prior=(0.4, 0.6)), "not stated how the pieces depend on each other"),
         (lambda: combine_evidence(KINDS, prior=(0.4, 0.6), independent=True, group="group"), "and not both"),
         (lambda: combine_evidence(KINDS, prior=(0.4, 0.6), group="informant"), "no column 'informant'; there are evi"),
         (lambda: combine_evidence(KINDS.assign(group=None), prior=(0.4, 0.6), group="group"), "'must-be-so' has no group"),
@@ -234,13 +234,13 @@ def test_wider_judgements_never_give_a_narrower_belief(drawn):
         (lambda: weigh_evidence(KINDS.assign(test="interview")), "the result has a column 'test' of its own; rename it in"),
         (lambda: weigh_evidence(KINDS.assign(found=[[True, False]] * 7)), r"'must-be-so': found is \[True, False\]; give True"),
         (lambda: combine_evidence(KINDS, prior=(0, 0.6), independent=True), "no evidence can move those"),
-        (lambda: combine_evidence(KINDS, prior=(0.6, 0.4), independent=True), "no range between 0 and 1"),
+        (lambda: combine_evidence(KINDS, prior=(0.6, 0.4), independent=True), "not a range between 0 and 1"),
         (
             lambda: combine_evidence(evidence("x .1 .1 0 0 True a\ny 1 1 .5 .5 False a"), prior=(0.4, 0.6), independent=True),
             "one piece rules out the account and another its rival",
         ),
-        (lambda: combine_evidence(KINDS, prior=0.5, independent=True), "the prior 0.5 is no range"),
-        (lambda: combine_evidence(KINDS, prior=("low", 0.5), independent=True), "the prior .* is no range"),
+        (lambda: combine_evidence(KINDS, prior=0.5, independent=True), "the prior 0.5 is not a range"),
+        (lambda: combine_evidence(KINDS, prior=("low", 0.5), independent=True), "the prior .* is not a range"),
         (lambda: weigh_evidence(KINDS, strong="a"), "`strong` is 'a'"),
         (lambda: weigh_evidence(pd.concat([KINDS, KINDS[["if_true_low"]]], axis=1)), "two columns are named 'if_true_low'"),
         (lambda: weigh_evidence(KINDS, strong=1), "`strong` is 1"),

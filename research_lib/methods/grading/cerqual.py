@@ -1,7 +1,7 @@
-"""How much confidence a finding deserves, by the four components of GRADE-CERQual: judged by people, in words.
+"""How much confidence a finding deserves, by the four components of GRADE-CERQual: assessed by people, in words.
 
-There is no score and no rule from the four components to the overall confidence: that too is a judgement, and it needs
-an explanation of its own. Source: Lewin et al. (2018), Applying GRADE-CERQual to qualitative evidence synthesis
+No score and no rule leads from the four components to the overall confidence: it is assessed too, and needs an
+explanation of its own. Source: Lewin et al. (2018), Applying GRADE-CERQual to qualitative evidence synthesis
 findings, Implementation Science 13 (Suppl 1), papers 1 to 7.
 """
 
@@ -40,7 +40,7 @@ class Finding:
     """A finding with the four judgements of GRADE-CERQual and the overall confidence in it, each with its reason.
 
     `methodological_limitations`: how the studies behind it were made; `coherence`: how well it fits their data;
-    `adequacy`: how rich and how many the data are; `relevance`: how far they speak of the context that is asked about.
+    `adequacy`: how rich and how many the data are; `relevance`: how far they apply to the context of the question.
     `confidence`: high, moderate, low or very low, judged by people over all four; `explanation`: why. `claims`: the ids
     of the claims it rests on. Raises UnfitDataError for a judgement that is unknown, missing or without a reason.
 
@@ -60,16 +60,16 @@ class Finding:
 
     def __post_init__(self) -> None:
         place = f"finding {self.finding_id!r}"
-        if not _said(self.finding_id) and not str(self.finding_id).strip().isdigit():
+        if not _has_words(self.finding_id) and not str(self.finding_id).strip().isdigit():
             raise UnfitDataError("a finding has no id; give each its own, such as 'debts-1'")
-        if not _said(self.finding):
+        if not _has_words(self.finding):
             raise UnfitDataError(f"{place} is not written out; say in a sentence what was found")
         for name in COMPONENTS:
             _check_concern(place, name, getattr(self, name))
         _check_word(place, "confidence", self.confidence, CONFIDENCE)
-        if not _said(self.explanation):
+        if not _has_words(self.explanation):
             raise UnfitDataError(f"{place}: the confidence {self.confidence!r} has no explanation; say why")
-        # A list would leave a frozen record without a hash.
+        # With a list a frozen record would have no hash.
         object.__setattr__(self, "claims", _read_claims(place, self.claims))
 
     @property
@@ -120,7 +120,7 @@ def summary_of_findings(findings: Iterable[Finding]) -> pd.DataFrame:
             "finding": each.finding,
             "confidence": each.confidence,
             "explanation": each.explanation,
-            "concerns": " ".join(f"{_named(name)}: {c.level} ({c.reason})." for name, c in each.concerns.items()),
+            "concerns": " ".join(f"{_in_words(name)}: {c.level} ({c.reason})." for name, c in each.concerns.items()),
             "claims": "; ".join(each.claims),
         }
         for each in findings
@@ -146,12 +146,12 @@ def _record(finding: Finding) -> dict[str, str]:
 
 
 def _read_claims(place: str, claims: Iterable[str]) -> tuple[str, ...]:
-    """The ids of claims as a tuple; one text is the comma forgotten, which would be read letter by letter."""
+    """The ids of claims as a tuple; a single text, with its comma forgotten, would be read letter by letter."""
     if isinstance(claims, str) or not isinstance(claims, Iterable):
         raise UnfitDataError(f"{place}: claims is {claims!r}; give a list of ids, such as ('debts-1',)")
     ids = tuple(claims)
     if strange := [name for name in ids if not isinstance(name, str) or not name.strip()]:
-        raise UnfitDataError(f"{place}: {strange[0]!r} is no id of a claim; an id is text, such as 'debts-1'")
+        raise UnfitDataError(f"{place}: {strange[0]!r} is not an id of a claim; an id is text, such as 'debts-1'")
     if len(set(ids)) < len(ids):
         raise UnfitDataError(f"{place} names a claim twice; keep one of them")
     return ids
@@ -159,17 +159,17 @@ def _read_claims(place: str, claims: Iterable[str]) -> tuple[str, ...]:
 
 def _check_concern(place: str, name: str, concern: Concern) -> None:
     if not isinstance(concern, Concern):
-        raise UnfitDataError(f"{place}: {_named(name)} is not judged; give a Concern, with a level and a reason")
-    _check_word(place, _named(name), concern.level, CONCERNS)
-    if not _said(concern.reason):
-        raise UnfitDataError(f"{place}: {_named(name)} is judged {concern.level!r} without a reason; say why")
+        raise UnfitDataError(f"{place}: {_in_words(name)} is not judged; give a Concern, with a level and a reason")
+    _check_word(place, _in_words(name), concern.level, CONCERNS)
+    if not _has_words(concern.reason):
+        raise UnfitDataError(f"{place}: {_in_words(name)} is judged {concern.level!r} without a reason; say why")
 
 
-def _check_word(place: str, what: str, word: str, known: Sequence[str]) -> None:
-    if not _said(word):
-        raise UnfitDataError(f"{place}: {what} is not judged; choose of {', '.join(known)}")
-    if word not in known:
-        raise UnfitDataError(f"{place}: {what} is {word!r}, which is none of {', '.join(known)}")
+def _check_word(place: str, what: str, word: str, choices: Sequence[str]) -> None:
+    if not _has_words(word):
+        raise UnfitDataError(f"{place}: {what} is not judged; choose from {', '.join(choices)}")
+    if word not in choices:
+        raise UnfitDataError(f"{place}: {what} is {word!r}, which is not one of {', '.join(choices)}")
 
 
 def _check_ids(findings: Sequence[Finding]) -> None:
@@ -181,13 +181,15 @@ def _check_ids(findings: Sequence[Finding]) -> None:
 def _check_claims(findings: Sequence[Finding], claims: pd.DataFrame) -> None:
     check_single_columns(claims)
     check_columns(claims, ["id"], "the claims")
-    known = set(claims["id"].astype(str))
+    ids = set(claims["id"].astype(str))
     for each in findings:
-        if lost := [name for name in each.claims if name not in known]:
-            raise UnfitDataError(f"finding {each.finding_id!r} rests on the claim {lost[0]!r}, and there is none")
+        if missing := [name for name in each.claims if name not in ids]:
+            raise UnfitDataError(
+                f"finding {each.finding_id!r} rests on the claim {missing[0]!r}, which is not in the table"
+            )
 
 
-def _named(component: str) -> str:
+def _in_words(component: str) -> str:
     return component.replace("_", " ")
 
 
@@ -200,6 +202,6 @@ def _text(row: dict[Any, Any], name: str) -> str:
     return "" if pd.isna(cell) else str(cell).strip()
 
 
-def _said(text: Any) -> bool:
-    """Whether there are words: a dash or a number is no reason."""
+def _has_words(text: Any) -> bool:
+    """Whether the text has words: a dash or a number is not a reason."""
     return isinstance(text, str) and bool(_LETTER.search(text))

@@ -1,6 +1,6 @@
 """How strongly evidence speaks for one account over its rival: the tests of process tracing, as ranges.
 
-Probabilities are judged here, not measured, so all of them are ranges, and whatever follows from them is a range.
+Probabilities are assessed here, not measured, so all of them are ranges, and whatever follows from them is a range.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import special
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.grading.pieces_of_evidence import Range, names_of_test, read_pieces
+from research_lib.methods.grading.process_tracing_tests import Range, names_of_tests, read_evidence
 from research_lib.methods.options import check_columns, is_number, need_no_blanks
 
 _ADDED = ("ratio_low", "ratio_high", "decibels_low", "decibels_high", "favours", "test")
@@ -23,7 +23,7 @@ class Weight:
     """How far all evidence together moves the belief in an account; each is a range (low, high).
 
     `ratio`: how many times likelier the evidence is if the account is true than if its rival is. `decibels`: ten times
-    its decimal logarithm, 0 for evidence that says nothing; they still count where `ratio` is beyond what a computer
+    its decimal logarithm, 0 for evidence that favours neither; they still count where `ratio` is beyond what a computer
     can write as a number (10 to the power of 308) and stands as infinite, or as 0. `prior`, `posterior`: the belief
     before and after. `pieces`: how many ranges were multiplied, each group being one.
     """
@@ -36,12 +36,13 @@ class Weight:
 
 
 def weigh_evidence(evidence: pd.DataFrame, *, strong: float = 10.0) -> pd.DataFrame:
-    """Say what each piece of evidence is worth, and which test it is where the ranges allow only one.
+    """Weigh each piece of evidence, and name the test that it is.
 
     `evidence`: one row a piece, with the columns evidence (its name), if_true_low and if_true_high (how probable it is
     to find it if the account is true, 0 to 1), if_false_low and if_false_high (if its rival is); optional found (False
-    where it was looked for in vain). All columns stay; added are ratio_low, ratio_high, decibels_low, decibels_high,
-    favours (account, rival, or open where the range allows both) and test; a column of one of these names is refused.
+    where it was searched for and not found). All columns stay; added are ratio_low, ratio_high, decibels_low,
+    decibels_high, favours (account, rival, or open where the range allows both) and test; a column of one of these
+    names is refused.
 
     A test is strong in passing where finding is at least `strong` times likelier under the account, and in failing
     where not finding is at least `strong` times likelier under the rival: smoking gun (strong in passing only), hoop
@@ -58,7 +59,7 @@ def weigh_evidence(evidence: pd.DataFrame, *, strong: float = 10.0) -> pd.DataFr
     if not is_number(strong) or not 1 < strong < inf:
         raise UnfitDataError(f"`strong` is {strong!r}; a strong test multiplies by more than 1, such as 10")
     _need_free(evidence)
-    pieces = read_pieces(evidence)
+    pieces = read_evidence(evidence)
     low, high = zip(*(piece.ratio for piece in pieces), strict=True)
     return evidence.assign(
         ratio_low=low,
@@ -66,7 +67,7 @@ def weigh_evidence(evidence: pd.DataFrame, *, strong: float = 10.0) -> pd.DataFr
         decibels_low=[_decibels(each) for each in low],
         decibels_high=[_decibels(each) for each in high],
         favours=[_favours(piece.ratio) for piece in pieces],
-        test=[names_of_test(piece, strong) for piece in pieces],
+        test=[names_of_tests(piece, strong) for piece in pieces],
     )
 
 
@@ -77,10 +78,10 @@ def combine_evidence(
 
     `evidence` as for `weigh_evidence`. `prior`: how probable the account is held beforehand, as a range (low, high)
     between 0 and 1; its rival has the rest, so one of the two must be true. Ratios are multiplied, which is right only
-    where one piece says nothing of another once it is known which account is true. Say so with `independent=True`; or
-    name with `group` a column that puts those together which hang on each other, such as all from one informant: a
-    group counts once, from its weakest to its strongest piece. Raises UnfitDataError where neither is said. Sources: as
-    for `weigh_evidence`; Fairfield and Charman (2017), 370, on evidence that is not independent.
+    where the pieces are independent given which account is true. State so with `independent=True`; or
+    name with `group` a column that groups the pieces that depend on each other, such as all from one informant: a
+    group counts once, from its weakest to its strongest piece. Raises UnfitDataError where neither is given. Sources:
+    as for `weigh_evidence`; Fairfield and Charman (2017), 370, on evidence that is not independent.
 
     Not for pieces that only together say something: judge those as one piece. Not to be read without the ranges: their
     middle is nobody's judgement.
@@ -88,14 +89,14 @@ def combine_evidence(
     _check_prior(prior)
     if not isinstance(independent, bool):
         raise UnfitDataError(f"`independent` is {independent!r}; write True or False")
-    ranges = [piece.ratio for piece in read_pieces(evidence)]
+    ranges = [piece.ratio for piece in read_evidence(evidence)]
     if len(ranges) > 1 and independent == (group is not None):
         raise UnfitDataError(
-            "it is not said how the pieces hang together; say `independent=True`, or name in `group` the column that "
-            "puts dependent ones together, and not both"
+            "it is not stated how the pieces depend on each other; write `independent=True`, or name in `group` the "
+            "column that puts dependent ones together, and not both"
         )
     if group is not None:
-        ranges = _once_a_group(evidence, group, ranges)
+        ranges = _range_by_group(evidence, group, ranges)
     low, high = (_added(each) for each in zip(*ranges, strict=True))
     posterior = _updated(prior[0], low), _updated(prior[1], high)
     return Weight((_ratio(low), _ratio(high)), (low, high), prior, posterior, len(ranges))
@@ -106,12 +107,12 @@ def _need_free(evidence: pd.DataFrame) -> None:
         raise UnfitDataError(f"the result has a column {taken[0]!r} of its own; rename it in your table")
 
 
-def _once_a_group(evidence: pd.DataFrame, group: str, ranges: list[Range]) -> list[Range]:
+def _range_by_group(evidence: pd.DataFrame, group: str, ranges: list[Range]) -> list[Range]:
     check_columns(evidence, [group])
     need_no_blanks(evidence[group], f"column {group!r} of the evidence")
     if evidence[group].isna().any():
-        lost = evidence.loc[evidence[group].isna(), "evidence"].iloc[0]
-        raise UnfitDataError(f"evidence {lost!r} has no {group}; give a piece that stands alone a group of its own")
+        piece = evidence.loc[evidence[group].isna(), "evidence"].iloc[0]
+        raise UnfitDataError(f"evidence {piece!r} has no {group}; give a piece that stands alone a group of its own")
     table = pd.DataFrame(ranges, columns=["low", "high"]).groupby(evidence[group].to_numpy())
     return list(zip(table["low"].min(), table["high"].max(), strict=True))
 
@@ -120,7 +121,7 @@ def _check_prior(prior: Range) -> None:
     pair = tuple(prior) if isinstance(prior, Iterable) else ()
     if len(pair) != 2 or not all(map(is_number, pair)) or not 0 < pair[0] <= pair[1] < 1:
         raise UnfitDataError(
-            f"the prior {prior!r} is no range between 0 and 1, without both: no evidence can move those"
+            f"the prior {prior!r} is not a range between 0 and 1, without both: no evidence can move those"
         )
 
 

@@ -1,4 +1,4 @@
-"""Pieces of evidence as judged, and the names of the tests that they are."""
+"""The tests of process tracing: evidence with its probabilities, and which test it is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Piece:
+class Evidence:
     """One piece of evidence: how probable it is to find it if the account, and if its rival, is true; and if it was."""
 
     name: str
@@ -34,47 +34,49 @@ class Piece:
         return _divide(true[0], false[1]), _divide(true[1], false[0])
 
 
-def read_pieces(evidence: pd.DataFrame) -> list[Piece]:
+def read_evidence(evidence: pd.DataFrame) -> list[Evidence]:
     """Read pieces of evidence from a table (see `weigh_evidence`), and refuse what cannot be a probability."""
     check_single_columns(evidence)
     check_columns(evidence, ["evidence", *_RANGES])
     if evidence.empty:
-        raise UnfitDataError("there is no piece of evidence")
+        raise UnfitDataError("the table has no piece of evidence")
     names = evidence["evidence"]
     need_no_blanks(names, "column 'evidence' of the evidence")
     if names.isna().any() or names.duplicated().any():
         raise UnfitDataError("a piece of evidence has no name, or another's; give each its own")
-    return [_piece(row) for row in evidence.to_dict("records")]
+    return [_read_row(row) for row in evidence.to_dict("records")]
 
 
-def names_of_test(piece: Piece, strong: float) -> str:
-    """Name the tests that a piece may be, joined by " or "; a strong test of the rival has "(rival)" behind it."""
-    true, false = piece.if_true, piece.if_false
-    own = [] if true[1] < false[0] else _possible(true, false, strong)
-    other = [] if true[0] >= false[1] else _possible(false, true, strong)
+def names_of_tests(evidence: Evidence, strong: float) -> str:
+    """Name the tests that evidence may be, joined by " or "; a strong test of the rival has "(rival)" behind it."""
+    true, false = evidence.if_true, evidence.if_false
+    own = [] if true[1] < false[0] else _possible_tests(true, false, strong)
+    other = [] if true[0] >= false[1] else _possible_tests(false, true, strong)
     return " or ".join(dict.fromkeys([*own, *(name if name == STRAW else f"{name} (rival)" for name in other)]))
 
 
-def _possible(true: Range, false: Range, strong: float) -> Iterator[str]:
+def _possible_tests(true: Range, false: Range, strong: float) -> Iterator[str]:
     """The names that some point of the two ranges has.
 
-    Passing is strong where `true >= strong * false`, failing where `true >= passes(false)`, as `1 - true` is then at
-    most a `strong`-th of `1 - false`. The two lines cross where `true` is `strong / (strong + 1)`.
+    Passing is strong where `true >= strong * false`, failing where `true >= _failing_limit(false)`, as `1 - true` is
+    then at most a `strong`-th of `1 - false`. The two lines cross where `true` is `strong / (strong + 1)`.
     """
     crossing = strong / (strong + 1)
-    smoking, hooping = max(true[0], strong * false[0]), max(true[0], _passes(false[0], strong))
-    if smoking <= true[1] and smoking < min(_passes(false[1], strong), crossing) and true[1] > 0:
+    gun, hoop = max(true[0], strong * false[0]), max(true[0], _failing_limit(false[0], strong))
+    if gun <= true[1] and gun < min(_failing_limit(false[1], strong), crossing) and true[1] > 0:
         yield SMOKING_GUN
-    if hooping <= true[1] and max(hooping, crossing) < strong * false[1] and true[1] > crossing and false[0] < 1:
+    if hoop <= true[1] and max(hoop, crossing) < strong * false[1] and true[1] > crossing and false[0] < 1:
         yield HOOP
-    if true[1] >= max(strong * false[0], _passes(false[0], strong)) and true[1] > 0 and false[0] < 1:
+    if true[1] >= max(strong * false[0], _failing_limit(false[0], strong)) and true[1] > 0 and false[0] < 1:
         yield DOUBLY_DECISIVE
-    # The corners where both are 0 or both are 1 say nothing, and only there do the strict and the loose border differ.
-    if true[0] < min(strong * false[1], _passes(false[1], strong)) or (true[0] in (0, 1) and true[0] == false[1]):
+    # Only where both are 0 or both are 1, which is no evidence, do the strict and the loose border differ.
+    if true[0] < min(strong * false[1], _failing_limit(false[1], strong)) or (
+        true[0] in (0, 1) and true[0] == false[1]
+    ):
         yield STRAW
 
 
-def _passes(false: float, strong: float) -> float:
+def _failing_limit(false: float, strong: float) -> float:
     return 1 - (1 - false) / strong
 
 
@@ -84,7 +86,7 @@ def _divide(above: float, below: float) -> float:
     return float("inf") if above else float("nan")
 
 
-def _piece(row: dict[Any, Any]) -> Piece:
+def _read_row(row: dict[Any, Any]) -> Evidence:
     place = f"evidence {row['evidence']!r}"
     numbers = {name: _probability(place, name, row[name]) for name in _RANGES}
     for name in ("if_true", "if_false"):
@@ -93,8 +95,10 @@ def _piece(row: dict[Any, Any]) -> Piece:
     true_low, true_high, false_low, false_high = numbers.values()
     found = row.get("found", True)
     if not pd.api.types.is_scalar(found) or pd.isna(found) or found not in (True, False):
-        raise UnfitDataError(f"{place}: found is {found!r}; give True, or False where it was looked for in vain")
-    piece = Piece(str(row["evidence"]), (true_low, true_high), (false_low, false_high), bool(found))
+        raise UnfitDataError(
+            f"{place}: found is {found!r}; give True, or False where it was searched for and not found"
+        )
+    piece = Evidence(str(row["evidence"]), (true_low, true_high), (false_low, false_high), bool(found))
     if any(map(isnan, piece.ratio)):
         raise UnfitDataError(
             f"{place}: it was {'' if found else 'not '}found, which its ranges make impossible under both accounts; "
