@@ -1,4 +1,4 @@
-"""The command `research-lib`: check and build a study, bring answers in, release tables, serve and export pages."""
+"""The command `research-lib`: check and build a study, import answers, release tables, serve and export pages."""
 
 import io
 import sys
@@ -34,7 +34,7 @@ def check(folder: Folder = _DATA) -> None:
 
 @app.command()
 def new(folder: Folder) -> None:
-    """Make an empty study that passes its own check."""
+    """Make an empty study that passes the check."""
     from research_lib.evidence.new_study import new_study
 
     typer.echo(f"made {new_study(folder)}; check it with: research-lib check {folder}")
@@ -42,25 +42,25 @@ def new(folder: Folder) -> None:
 
 @app.command()
 def upgrade(folder: Folder) -> None:
-    """Add the tables, empty, that a study made with an earlier version lacks."""
+    """Add the tables, empty, that a study of an earlier version lacks."""
     from research_lib.evidence.data_dictionary import write_descriptions
     from research_lib.evidence.new_study import add_missing_tables
 
     typer.echo(f"added to {folder}: {', '.join(add_missing_tables(folder)) or 'nothing; no table is missing'}")
-    _say_what_is_left(write_descriptions(folder))
+    _report_unchanged(write_descriptions(folder))
 
 
 @app.command()
 def describe(folder: Folder = _DATA) -> None:
-    """Write the study's README.md and datapackage.json anew from the table classes."""
+    """Write the study's README.md and datapackage.json from the table classes."""
     from research_lib.evidence.data_dictionary import write_descriptions
 
-    _say_what_is_left(write_descriptions(folder))
+    _report_unchanged(write_descriptions(folder))
 
 
-def _say_what_is_left(names: list[str]) -> None:
+def _report_unchanged(names: list[str]) -> None:
     for name in names:
-        typer.echo(f"left {name} as it is, since this program did not write it; rename it to have it written anew")
+        typer.echo(f"left {name} unchanged, since this program did not write it; rename it to have it written")
 
 
 @app.command()
@@ -70,10 +70,11 @@ def forms(
         list[Path] | None, typer.Option(help="A partner's file of further questions; repeatable.")
     ] = None,
     form_name: Annotated[
-        Literal["interview", "networks", "roles", "staff_exchange"], typer.Option("--form", help="Which questionnaire.")
+        Literal["interview", "networks", "roles", "staff_exchange"],
+        typer.Option("--form", help="The questionnaire to build."),
     ] = "interview",
 ) -> None:
-    """Check a form, with a partner's questions, and write it as .xlsx and as XForm XML."""
+    """Check a form, with a partner's further questions, and write it as .xlsx and as XForm XML."""
     from research_lib.interviews import xlsform
 
     form = xlsform.read_form(_DATA / f"instruments/{form_name}.csv")
@@ -94,23 +95,26 @@ def import_answers(
     *,
     retention: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day to keep the records.")],
     legal_basis: Annotated[
-        Literal["consent", "public_interest"], typer.Option(help="Where a record says none.")
+        Literal["consent", "public_interest"], typer.Option(help="The legal basis of records that state none.")
     ] = "consent",
     partner: Annotated[
         list[Path] | None, typer.Option(help="A partner's file of further questions; repeatable.")
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="A column to leave out; repeatable.")] = None,
     without: Annotated[
-        list[str] | None, typer.Option(help="A question or repeated group that the exports do not have; repeatable.")
+        list[str] | None, typer.Option(help="A question or repeated group that is not in the exports; repeatable.")
     ] = None,
-    encoding: Annotated[str | None, typer.Option(help="The files' encoding, where it cannot be known.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="The encoding of the files, where it cannot be detected.")
+    ] = None,
     decisions: Annotated[
-        Path | None, typer.Option(help="What to do with cells that may name somebody; written where there is none.")
+        Path | None,
+        typer.Option(help="A file of decisions on cells that may name a person; written where it does not exist."),
     ] = None,
-    latest: Annotated[bool, typer.Option(help="Of records of one case that differ, take the one sent last.")] = False,
-    synthetic: Annotated[bool, typer.Option(help="The answers are made up.")] = False,
+    latest: Annotated[bool, typer.Option(help="Where records of one case differ, keep the one sent last.")] = False,
+    synthetic: Annotated[bool, typer.Option(help="The answers are synthetic.")] = False,
 ) -> None:
-    """Bring answers in as the cases of a study: all of them, with a report, or none, with the reason."""
+    """Import answers as the cases of a study: all of them, with a report, or none, with the reason."""
     from research_lib.files.saving import save_file
     from research_lib.interviews import kobo, xlsform
     from research_lib.interviews.answers.decisions import decisions_text, read_decisions
@@ -149,7 +153,7 @@ def survey(
     *,
     source: Annotated[str, typer.Option(help="The reference of every answer, such as survey2027.")],
 ) -> None:
-    """Bring organisations' answers on networking into the study's table of survey answers; no questionnaire is kept."""
+    """Import organisations' answers on networking into the table of survey answers; questionnaires are not kept."""
     from research_lib.evidence.study import open_study
     from research_lib.interviews import kobo
     from research_lib.interviews.survey_import import FORM, add_answers, publishable, survey_rows
@@ -172,7 +176,7 @@ def purge(folder: Folder) -> None:
 
 @app.command()
 def demonstrate(folder: Folder) -> None:
-    """Make the synthetic demonstration study in a new folder: 600 records of nobody, to try the commands on."""
+    """Make the synthetic demonstration study in a new folder: 600 invented records, to try the commands."""
     from research_lib.disclosure.demonstration import demonstration_study
 
     typer.echo(f"made {demonstration_study(_DATA, folder)}; release its tables with: research-lib release {folder}")
@@ -181,9 +185,11 @@ def demonstrate(folder: Folder) -> None:
 @app.command()
 def release(
     folder: Folder,
-    day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The release's date.")] = None,
+    day: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The date of the release.")
+    ] = None,
 ) -> None:
-    """Build the release of a study's cases: protected tables, audited together with all earlier releases."""
+    """Release protected tables of a study's cases, audited together with all earlier releases."""
     from research_lib.disclosure.study_release import release_study
 
     with Progress(transient=True) as bar:
@@ -192,13 +198,13 @@ def release(
             folder, day.date() if day else date.today(), say=lambda step: bar.update(task, description=escape(step))
         )
     for path in made.cleared:
-        typer.echo(f"{path}: a release that was stopped had left this; it was never finished, and is removed")
+        typer.echo(f"{path}: removed the unfinished draft of a stopped release")
     typer.echo(f"released into {made.folder}; what was hidden, why, and at what cost: {made.report}")
 
 
 @app.command()
 def rebuild() -> None:
-    """Rebuild what is derived: the boundaries, the tables of profiles, and the demonstration study's release."""
+    """Rebuild the derived files: the boundaries, the tables of profiles, and the demonstration study's release."""
     from research_lib.rebuild import rebuild_all
 
     for path in rebuild_all(_DATA):
@@ -207,19 +213,19 @@ def rebuild() -> None:
 
 @app.command()
 def build() -> None:
-    """Build what the pages read into build/."""
+    """Build the data of the pages into build/."""
     from research_lib.show.site.build import build as build_pages
 
-    typer.echo(f"the pages stand in {build_pages(say=typer.echo).folder}")
+    typer.echo(f"the pages are in {build_pages(say=typer.echo).folder}")
 
 
 @app.command()
 def serve(
     port: Annotated[int, typer.Option(envvar="PORT", help="The port to listen on.")] = 8866,
-    pool: Annotated[int, typer.Option(help="Kernels that wait ready for each page.")] = 1,
+    pool: Annotated[int, typer.Option(help="The number of kernels kept ready for each page.")] = 1,
     address: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
 ) -> None:
-    """Build the pages where needed, and serve them on Voilà."""
+    """Build the pages where needed, and serve them with Voilà."""
     from research_lib.show.site.build import build as build_pages
     from research_lib.show.site.serve import serve as serve_pages
 
@@ -232,16 +238,16 @@ def serve(
 def export(
     page: Annotated[str, typer.Argument(help=f"one of {', '.join(PAGES)}")],
     to: Annotated[Path, typer.Option(help="The file to write.")],
-    language: Annotated[str, typer.Option(help="en or fr.")] = "en",
+    language: Annotated[str, typer.Option(help="The language: en or fr.")] = "en",
 ) -> None:
-    """Write one page as a single HTML file that opens from disk without any request."""
+    """Write one page as a single HTML file that opens from disk and makes no request."""
     from research_lib.show.site.export import export_page
 
     typer.echo(f"wrote {export_page(page, to, language)}")
 
 
 def main() -> None:
-    """Run the command; what the library refuses is said in its own words, without a traceback."""
+    """Run the command; errors of the library are printed as messages, without a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from research_lib.show.material import open_material
-from research_lib.show.site.build import render
+from research_lib.show.site.rendering import render
 from research_lib.show.words import words
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,9 +26,9 @@ def material():
 
 
 def without(material, table):
-    sheet = material.study.sheets[table]
-    empty = replace(sheet, frame=sheet.frame.iloc[:0], lines=type(sheet.lines)())
-    study = replace(material.study, sheets={**material.study.sheets, table: empty})
+    table_file = material.study.table_files[table]
+    empty = replace(table_file, frame=table_file.frame.iloc[:0], lines=type(table_file.lines)())
+    study = replace(material.study, table_files={**material.study.table_files, table: empty})
     study.require_sound()
     return replace(material, study=study)
 

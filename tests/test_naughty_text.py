@@ -34,8 +34,8 @@ from research_lib.show.drawing.folium_map import routes_map
 from research_lib.show.material import open_material
 from research_lib.show.pages.browser_module import page_module
 from research_lib.show.pages.cases.cases_page import cases_page
-from research_lib.show.site.build import close, render
 from research_lib.show.site.bundle import PAGES, Bundle
+from research_lib.show.site.rendering import close, render
 from research_lib.show.widgets.panel import Panel
 from research_lib.show.widgets.workbench import Workbench
 from research_lib.show.words import words
@@ -154,7 +154,7 @@ def texts(tmp_path_factory):
         writer.writeheader()
         writer.writerows(rows)
     study = open_study(folder / "data")
-    line_of = study.sheets["claims"].lines
+    line_of = study.table_files["claims"].lines
     refused = {rows[line_of.index(problem.line)][problem.column] for problem in study.problems()}
     return [text for text in typed if text not in refused]
 

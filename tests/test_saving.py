@@ -347,7 +347,7 @@ def test_what_a_stopped_release_left_is_named_and_removed(tmp_path):
     (left / "manifest.json").write_text("{}")
     done = run.invoke(cli.app, ["release", str(study), "--date", "2026-01-02"])
     assert done.exit_code == 0, done.output
-    assert ".release-abc: a release that was stopped had left this" in done.output.replace("\n", "")
+    assert ".release-abc: removed the unfinished draft of a stopped release" in done.output.replace("\n", "")
     assert not left.exists() and (study / "released/2026-01-02/manifest.sig").exists()
 
 

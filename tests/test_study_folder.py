@@ -115,7 +115,7 @@ def test_a_description_that_somebody_wrote_is_left_as_it_is(folder):
 def test_the_commands_say_what_they_leave(folder, command, capsys):
     (folder / "README.md").write_text("My own words.", encoding="utf-8")
     app([command, str(folder)], standalone_mode=False)
-    assert "left README.md as it is" in capsys.readouterr().out
+    assert "left README.md unchanged" in capsys.readouterr().out
     assert (folder / "README.md").read_text(encoding="utf-8") == "My own words."
 
 
@@ -157,7 +157,7 @@ def test_tables_are_copies(folder):
         ("claims", CLAIMS, "1999", "2003", "tables/claims.csv:2 start_year: the first year is after the last"),
         ("claims", CLAIMS, "1999", "199", "tables/claims.csv:2 start_year:"),
         ("claims", CLAIMS, "c-1", "C 1", "tables/claims.csv:2 id: 'C 1' does not fit: required; unique; matches"),
-        ("claims", CLAIMS, "| text_fr ", "| texte ", "tables/claims.csv:1 texte: no such column"),
+        ("claims", CLAIMS, "| text_fr ", "| texte ", "tables/claims.csv:1 texte: is not a column of this table"),
         ("claims", CLAIMS, "| text_fr ", "| texte ", "tables/claims.csv:1 text_fr: this column is missing"),
         ("claims", CLAIMS, "| 3-4", "| 3-4 | more", "tables/claims.csv:2 has 16 cells where the header has 15"),
         ("figures", FIGURES, "| 35 ", "| 46 ", "tables/figures.csv:2 low: the lower end is above the upper end"),
@@ -166,7 +166,7 @@ def test_tables_are_copies(folder):
             FIGURES,
             "| 35  | 45 ",
             "|     |    ",
-            "tables/figures.csv:2 value: give a value, or else low and high",
+            "tables/figures.csv:2 value: give either a value, or low and high",
         ),
         ("figures", FIGURES, "false", "no", "tables/figures.csv:2 is_approximate: 'no' is not true or false"),
         ("figures", FIGURES, "years_of_age", "date", "tables/figures.csv:2 period: a date stands in period"),
@@ -264,7 +264,7 @@ def test_a_date_that_is_none_is_named(folder, period):
 
 def test_a_source_that_cannot_be_written_out_is_a_problem(folder):
     (folder / "sources.bib").write_text(BIB.replace("  publisher = {A press},\n", ""), encoding="utf-8")
-    assert any("cannot be written out" in problem for problem in problems_of(folder))
+    assert any("cannot be cited" in problem for problem in problems_of(folder))
 
 
 def test_what_is_not_a_study_is_refused(tmp_path):

@@ -35,9 +35,9 @@ FIELDS = {
 
 
 def read_bibliography(path: Path, file: str) -> tuple[BibliographyData, list[Problem]]:
-    """Read a BibTeX file (UTF-8) and name what is wrong in it.
+    """Read a BibTeX file (UTF-8) and list its problems.
 
-    What cannot be read or parsed is a problem, and gives an empty bibliography.
+    A file that cannot be read or parsed is one problem, and gives an empty bibliography.
     """
     try:
         text = read_text(path, limit=LARGEST)
@@ -52,7 +52,7 @@ def read_bibliography(path: Path, file: str) -> tuple[BibliographyData, list[Pro
 
 
 def sources_table(bibliography: BibliographyData) -> pd.DataFrame:
-    """List the sources as a table: id, authors, title, year, and the fields of our own."""
+    """List the sources as a table: id, authors, title, year, and the further fields in `FIELDS`."""
     rows = [
         {
             "id": key,
@@ -68,20 +68,20 @@ def sources_table(bibliography: BibliographyData) -> pd.DataFrame:
 
 
 def authors(entry: Entry) -> str:
-    """Name the authors, or else the editors, as one string."""
+    """Give the authors, or else the editors, as one string."""
     people = entry.persons.get("author") or entry.persons.get("editor") or []
     return "; ".join(_plain(str(person)) for person in people)
 
 
 def cite(bibliography: BibliographyData, reference: Reference, section: str = "") -> str:
-    """Write one reference out as a sentence: authors, title, year, and the place in it.
+    """Write one reference as a citation: authors, title, year, and the place in the source.
 
-    Raises StudyError where the entry lacks a field that its kind needs, or names another that is not there.
+    Raises StudyError where the entry lacks a field that its type needs, or refers to an entry that does not exist.
     """
     try:
         (formatted,) = _style().format_bibliography(bibliography, [reference.key])
     except (PybtexError, RecursionError) as error:
-        raise StudyError(f"sources.bib: {reference.key!r} {_unwritten(error)}") from error
+        raise StudyError(f"sources.bib: {reference.key!r} {_citation_failure(error)}") from error
     where = section or (f"{reference.locator}." if reference.locator else "")
     return " ".join(part for part in (formatted.text.render(Backend()), where) if part)
 
@@ -92,36 +92,36 @@ def _style() -> Style:
 
 
 def bibliography_problems(bibliography: BibliographyData, file: str, text: str) -> list[Problem]:
-    """Name every entry that lacks a title, an author, or a known kind and informant, and signs that nobody sees."""
-    line_of, brief = _lines(text), _with_one_name_each(bibliography)
+    """List entries without a title, an author, or a known kind and informant, and lines with invisible characters."""
+    line_of, shortened = _lines(text), _with_first_names_only(bibliography)
     found = [
         Problem(file, line_of.get(key, 0), field, reason)
         for key, entry in bibliography.entries.items()
-        for field, reason in (*_entry_problems(entry), *_missing_fields(brief, key))
+        for field, reason in (*_entry_problems(entry), *_missing_fields(shortened, key))
     ]
     unseen = (line for line in enumerate(text.split("\n"), start=1) if UNSEEN.search(line[1]))
     return found + [Problem(file, number, "", unseen_in(line)) for number, line in unseen]
 
 
-def _with_one_name_each(bibliography: BibliographyData) -> BibliographyData:
-    """The same entries, each with the first of its authors and editors, so that thousands of them cost no time."""
-    brief = {
+def _with_first_names_only(bibliography: BibliographyData) -> BibliographyData:
+    """The same entries, each with its first author and editor only, so that thousands of names cost no time."""
+    shortened = {
         key: Entry(entry.type, entry.fields, {role: people[:1] for role, people in entry.persons.items()})
         for key, entry in bibliography.entries.items()
     }
-    return BibliographyData(brief)
+    return BibliographyData(shortened)
 
 
 def _missing_fields(bibliography: BibliographyData, key: str) -> Iterator[tuple[str, str]]:
     try:
         _style().format_bibliography(bibliography, [key])
     except (PybtexError, RecursionError) as error:
-        yield "", _unwritten(error)
+        yield "", _citation_failure(error)
 
 
-def _unwritten(error: Exception) -> str:
+def _citation_failure(error: Exception) -> str:
     fix = "add the field" if isinstance(error, FieldIsMissing) else "fix its field crossref"
-    return f"cannot be written out: {error}; {fix}"
+    return f"cannot be cited: {error}; {fix}"
 
 
 def _entry_problems(entry: Entry):

@@ -1,4 +1,4 @@
-"""BibTeX from strangers: pybtex's parser with limits, and without searching the whole rest of a text for each brace."""
+"""BibTeX from other people: pybtex's parser with limits, and with a search that stays fast on long files."""
 
 import re
 from collections.abc import Sequence
@@ -16,22 +16,22 @@ _SIGNS = '{}()"@,=#'
 
 
 def parse_bibtex(text: str) -> BibliographyData:
-    """Parse a BibTeX file; raises PybtexError for what is none, and for what is larger than a study's sources are.
+    """Parse a BibTeX file; raises PybtexError for a file that is not BibTeX, and for one above the limits.
 
-    The limits: 5,000 entries, 20,000 characters in a field, 500 in a name, and a million that abbreviations (@string)
-    unfold to.
+    The limits: 5,000 entries, 20,000 characters in a field, 500 in a name, and a million in all abbreviations (@string)
+    written in full.
     """
     return _Parser().parse_string(text)
 
 
 class _Entries(LowLevelParser):
-    """The commands of a text, one after the other; counts what abbreviations add to it."""
+    """The commands of a text in their order; counts the characters that abbreviations add."""
 
     pos: int
     unfolded = 0
 
     def skip_to(self, patterns: Sequence[Pattern]) -> Token | None:
-        """Go to the nearest of some signs; looks for all of them at once."""
+        """Go to the nearest of some signs; one search looks for all of them."""
         signs = "".join(sign for sign in _SIGNS for pattern in patterns if pattern.match(sign))
         found = _any_of(signs).search(self.text, self.pos)
         if found is None:
@@ -42,7 +42,7 @@ class _Entries(LowLevelParser):
         return Token(value, next(pattern for pattern in patterns if pattern.match(found[0])))
 
     def substitute_macro(self, name: str) -> str:
-        """Give what an abbreviation stands for; raises PybtexSyntaxError where all of them become too long."""
+        """Replace an abbreviation; raises PybtexSyntaxError where all replacements are too long."""
         text = super().substitute_macro(name)
         self.unfolded += len(text)
         if self.unfolded > MOST_UNFOLDED:
@@ -57,7 +57,7 @@ def _any_of(signs: str) -> re.Pattern[str]:
 
 
 class _Parser(Parser):
-    """Makes entries of the commands of a text, and stops at its limits."""
+    """A parser that makes entries from the commands of a text, and stops at the limits."""
 
     def parse_string(self, text: str) -> BibliographyData:
         """Parse a whole text."""

@@ -1,4 +1,4 @@
-"""What each column of a table must satisfy, said once: for the checks, the README and the descriptor."""
+"""The constraints of each column, read from the table classes for the checks, the README and datapackage.json."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _TYPES = {"bool": "boolean", "int": "integer", "float": "number"}
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its type and its constraints."""
+    """One column, its type and its constraints."""
 
     name: str
     description: str
@@ -29,7 +29,7 @@ class Column:
     maximum: float | None = None
 
     def sentence(self) -> str:
-        """The constraints as one readable sentence."""
+        """Give the constraints as one readable sentence."""
         parts = [
             "required" if self.is_required else "may be empty",
             "unique" if self.is_unique else "",

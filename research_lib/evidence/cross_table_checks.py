@@ -1,4 +1,4 @@
-"""What must hold between the tables of a study: codes, keys and references."""
+"""Checks between the tables of a study: unknown codes, dangling keys, circles, unresolved references."""
 
 from collections.abc import Callable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
@@ -10,43 +10,47 @@ from research_lib.errors import CitationError, Problem, quoted
 from research_lib.evidence.column_constraints import Column, columns
 from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.row_checks import ROW_CHECKS
-from research_lib.evidence.table_reading import MOST_PROBLEMS, Sheet
+from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
 from research_lib.evidence.tables import TABLES
 from research_lib.files.invisible_characters import unseen_in
 
-Sheets = Mapping[str, Sheet]
+TableFiles = Mapping[str, TableFile]
 type Check = Callable[[str], Iterator[str]]
 
 MOST_CIRCLES, SHOWN = 20, 6
 
 
-def cross_problems(sheets: Sheets, sources: frozenset[str]) -> list[Problem]:
-    """Name every unknown code, broken key, circle and unresolved reference, with file, line and column.
+def cross_problems(table_files: TableFiles, sources: frozenset[str]) -> list[Problem]:
+    """List every unknown code, dangling key, circle and unresolved reference, with file, line and column.
 
-    Of one table at most the first 10,000 are named.
+    At most the first 10,000 of a table are listed.
     """
-    return [problem for name in sheets for problem in islice(_table_problems(name, sheets, sources), MOST_PROBLEMS)]
+    return [
+        problem
+        for name in table_files
+        for problem in islice(_table_problems(name, table_files, sources), MOST_PROBLEMS)
+    ]
 
 
-def _table_problems(name: str, sheets: Sheets, sources: frozenset[str]) -> Iterator[Problem]:
-    sheet = sheets[name]
+def _table_problems(name: str, table_files: TableFiles, sources: frozenset[str]) -> Iterator[Problem]:
+    table_file = table_files[name]
     for column in columns(TABLES[name]):
-        check = _check_for(column, sheets, sources)
+        check = _check_for(column, table_files, sources)
         if column.table == name:
-            yield from _circles(sheet, column)
-        for line, cell in zip(sheet.lines, sheet.frame[column.name], strict=True):
+            yield from _circles(table_file, column)
+        for line, cell in zip(table_file.lines, table_file.frame[column.name], strict=True):
             if pd.isna(cell) or column.type != "string":
                 continue
             if unseen := unseen_in(cell):
-                yield Problem(sheet.file, line, column.name, unseen)
+                yield Problem(table_file.file, line, column.name, unseen)
             if check:
-                yield from (Problem(sheet.file, line, column.name, reason) for reason in check(cell))
-    yield from _row_problems(name, sheet)
+                yield from (Problem(table_file.file, line, column.name, reason) for reason in check(cell))
+    yield from _row_problems(name, table_file)
 
 
-def _circles(sheet: Sheet, column: Column) -> Iterator[Problem]:
-    """Where rows of a table refer to rows of the same table, and by way of these to themselves."""
-    rows = zip(sheet.frame[column.key], sheet.frame[column.name], sheet.lines, strict=True)
+def _circles(table_file: TableFile, column: Column) -> Iterator[Problem]:
+    """Rows that refer to themselves, directly or through other rows of the same table."""
+    rows = zip(table_file.frame[column.key], table_file.frame[column.name], table_file.lines, strict=True)
     lines, above = dict[str, int](), dict[str, list[str]]()
     for key, cell, line in rows:
         if pd.notna(key) and pd.notna(cell):
@@ -57,7 +61,7 @@ def _circles(sheet: Sheet, column: Column) -> Iterator[Problem]:
             TopologicalSorter(above).prepare()
         except CycleError as error:
             circle = sorted(set(error.args[1]), key=lambda key: lines[key])
-            yield Problem(sheet.file, lines[circle[0]], column.name, _circle_reason(circle))
+            yield Problem(table_file.file, lines[circle[0]], column.name, _circle_reason(circle))
             for key in circle:
                 del above[key]
         else:
@@ -71,14 +75,14 @@ def _circle_reason(circle: list[str]) -> str:
     return f"{circle[0]!r} refers to itself by way of {others}; clear or fix one of these"
 
 
-def _check_for(column: Column, sheets: Sheets, sources: frozenset[str]) -> Check | None:
+def _check_for(column: Column, table_files: TableFiles, sources: frozenset[str]) -> Check | None:
     if column.has_references:
-        locators = _locators(sheets)
+        locators = _locators(table_files)
         return lambda cell: _reference_reasons(cell, sources, locators)
     if column.codes:
         return lambda cell: _unknown(cell, column, column.codes, "is not one of " + ", ".join(column.codes))
     if column.table:
-        known = sources if column.table == "sources" else set(sheets[column.table].frame[column.key].dropna())
+        known = sources if column.table == "sources" else set(table_files[column.table].frame[column.key].dropna())
         return lambda cell: _unknown(cell, column, known, f"is not a {column.key} in {column.table}")
     return None
 
@@ -89,8 +93,8 @@ def _unknown(cell: str, column: Column, known, reason: str) -> Iterator[str]:
             yield f"{quoted(part)} {reason}"
 
 
-def _locators(sheets: Sheets) -> dict[str, set[str]]:
-    frame = sheets["sections"].frame
+def _locators(table_files: TableFiles) -> dict[str, set[str]]:
+    frame = table_files["sections"].frame
     return {key: set(rows["locator"]) for key, rows in frame.groupby("source_id")}
 
 
@@ -111,7 +115,7 @@ def _unresolved(reference: Reference, sources: frozenset[str], locators: dict[st
         yield f"{reference} names a section that the table sections does not list"
 
 
-def _row_problems(name: str, sheet: Sheet) -> Iterator[Problem]:
-    for line, (_, row) in zip(sheet.lines, sheet.frame.iterrows(), strict=True):
+def _row_problems(name: str, table_file: TableFile) -> Iterator[Problem]:
+    for line, (_, row) in zip(table_file.lines, table_file.frame.iterrows(), strict=True):
         for check in ROW_CHECKS.get(name, ()):
-            yield from (Problem(sheet.file, line, column, reason) for column, reason in check(row))
+            yield from (Problem(table_file.file, line, column, reason) for column, reason in check(row))

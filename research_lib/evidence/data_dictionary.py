@@ -31,10 +31,10 @@ _HEAD = """# {title}
 
 
 def write_descriptions(folder: Path) -> list[str]:
-    """Write README.md and datapackage.json of a study folder anew, and name those that are left as they are.
+    """Write README.md and datapackage.json of a study folder, and list the files that are left unchanged.
 
-    A file that this program did not write is left as it is. Raises UnreadableFileError where something else than a
-    file stands in the place of one, StudyError where study.toml cannot be used; then nothing was written.
+    A file that this program did not write is left unchanged. Raises UnreadableFileError where one of the two is not a
+    regular file, StudyError where study.toml cannot be used; then nothing was written.
     """
     others = [name for name in _NAMES if not _may_be_written(folder / name)]
     for name, text in descriptions(open_study(folder)).items():
@@ -60,14 +60,14 @@ def descriptions(study: Study) -> dict[str, str]:
 
 
 def _settings(folder: Path) -> dict[str, str]:
-    """What a study says of itself; a study that says nothing has its folder's name as its title, and no licence."""
+    """The settings of study.toml; without them the title is the name of the folder, and there is no licence."""
     title = seen(folder.resolve().name)
     name = re.sub(r"[^a-z0-9._-]+", "-", title.lower()).strip("-") or "study"
     usual = {"name": name, "title": title, "description": f"{_MARK}.", "licence": "", "licence_title": ""}
-    return {**usual, **_stated(folder / "study.toml")}
+    return {**usual, **_study_settings(folder / "study.toml")}
 
 
-def _stated(path: Path) -> dict[str, str]:
+def _study_settings(path: Path) -> dict[str, str]:
     if not path.exists(follow_symlinks=False):
         return {}
     try:
@@ -82,7 +82,7 @@ def _stated(path: Path) -> dict[str, str]:
 def _readme(study: Study, settings: Mapping[str, str]) -> str:
     licence = f" Licence: {settings['licence']}." if settings["licence"] else ""
     head = settings.get("readme") or _HEAD.format(**{**settings, "licence": licence})
-    counts = {**{name: len(sheet.frame) for name, sheet in study.sheets.items()}, "sources": len(study["sources"])}
+    counts = {**{name: len(table.frame) for name, table in study.table_files.items()}, "sources": len(study["sources"])}
     rows = "\n".join(f"| `{name}` | {count} | {_summary(name)} |" for name, count in counts.items())
     tables = "\n".join(_table(name, model) for name, model in TABLES.items())
     return f"{head}\n| table | rows | what it holds |\n|---|---|---|\n{rows}\n\n{tables}"

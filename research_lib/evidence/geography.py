@@ -1,4 +1,4 @@
-"""Where things are: the outlines that maps are drawn from, and a study's places and legs as points and lines."""
+"""Geography: the outlines for maps, and the places and legs of a study as points and lines."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ LAYERS = ("countries", "world", "provinces")
 
 
 def load_geography(folder: Path) -> dict[str, geopandas.GeoDataFrame]:
-    """Read the outlines of countries, world and provinces that are kept with the study.
+    """Read the outlines of countries, the world and provinces from the folder of a study.
 
     The keys are `countries`, `world` and `provinces`; the frames have a name, ISO codes and an outline in longitude and
     latitude (EPSG:4326). Raises RebuildError when a file is missing.

@@ -1,4 +1,4 @@
-"""A new, empty study folder that passes its own check."""
+"""Making a new, empty study folder that passes the check, and adding tables that an older study lacks."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,9 +11,9 @@ from research_lib.files.saving import save_file
 
 
 def new_study(folder: str | Path) -> Path:
-    """Make an empty study in a folder that does not exist yet, or is empty.
+    """Make an empty study in a new or empty folder.
 
-    Raises StudyError where something is there already; nothing is overwritten.
+    Raises StudyError where the folder is not empty; nothing is overwritten.
     """
     path = Path(folder)
     if path.exists() and any(path.iterdir()):
@@ -32,9 +32,9 @@ def new_study(folder: str | Path) -> Path:
 
 
 def add_missing_tables(folder: str | Path) -> list[str]:
-    """Add each table that a study of an earlier version lacks, empty, and give their names.
+    """Add the tables, empty, that a study of an earlier version lacks, and give their names.
 
-    Raises StudyError where the folder is no study; nothing that is there is touched.
+    Raises StudyError where the folder is not a study; existing files are not changed.
     """
     tables = Path(folder) / "tables"
     if not tables.is_dir():

@@ -10,7 +10,7 @@ _FORM = re.compile(r"(?P<key>[a-z0-9_-]+)(?:\[(?P<locator>[^\[\];]+)\])?")
 
 @dataclass(frozen=True)
 class Reference:
-    """One source, and where in it."""
+    """A source, and the place in it."""
 
     key: str
     locator: str = ""

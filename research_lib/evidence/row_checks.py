@@ -1,4 +1,4 @@
-"""What must hold within one row of a table: ranges, years, and cells that need each other."""
+"""Checks within one row of a table: ranges, years, and cells that depend on each other."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def _figure_check(row: pd.Series) -> Iterator[tuple[str, str]]:
         if has_value or has_range or not _is_date(row["period"]):
             yield "period", "a date stands in period as 2006, 2006-03 or 2006-03-29, with value, low and high empty"
     elif has_value == has_range:
-        yield "value", "give a value, or else low and high, not both and not neither"
+        yield "value", "give either a value, or low and high"
     yield from _range(row)
 
 
@@ -33,7 +33,7 @@ def _range(row: pd.Series) -> Iterator[tuple[str, str]]:
 
 
 def _is_date(period: Any) -> bool:
-    """Whether a cell is an ISO date, month or year, or two of them with a slash between."""
+    """Whether a cell is an ISO date, month or year, or two of them separated by a slash."""
     return pd.notna(period) and all(_is_one_date(part) for part in str(period).split("/"))
 
 
@@ -53,13 +53,13 @@ def _years(row: pd.Series) -> Iterator[tuple[str, str]]:
 def _iso_dates(row: pd.Series) -> Iterator[tuple[str, str]]:
     for column in ("date", "formal_date", "formal_since"):
         if pd.notna(cell := row.get(column)) and not _is_one_date(str(cell)):
-            yield column, f"{cell} is no day of the calendar"
+            yield column, f"{cell} is not a date of the calendar"
 
 
 def _provision_check(row: pd.Series) -> Iterator[tuple[str, str]]:
     has_value, has_range = pd.notna(row["value"]), pd.notna(row["low"]) or pd.notna(row["high"])
     if has_value and has_range:
-        yield "value", "give a value, or else low and high, not both"
+        yield "value", "give either a value, or low and high, not both"
     if (has_value or has_range) != pd.notna(row["unit"]):
         yield "unit", "a number needs its unit, and a unit its number"
     yield from _range(row)
@@ -72,7 +72,7 @@ def _step_check(row: pd.Series) -> Iterator[tuple[str, str]]:
 
 def _indicator_check(row: pd.Series) -> Iterator[tuple[str, str]]:
     if row["indicator"] not in INDICATORS_OF.get(row["element"], (row["indicator"],)):
-        yield "indicator", f"{row['indicator']} is no indicator of {row['element']}"
+        yield "indicator", f"{row['indicator']} is not an indicator of {row['element']}"
 
 
 def _membership_check(row: pd.Series) -> Iterator[tuple[str, str]]:

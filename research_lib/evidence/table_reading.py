@@ -1,4 +1,4 @@
-"""Reading one CSV table: every cell kept with its line, nothing guessed, nothing dropped."""
+"""Reading one CSV table of a study: every row keeps its line, and every cell that does not fit is a problem."""
 
 import csv
 import re
@@ -17,15 +17,15 @@ from research_lib.evidence.tables import Table
 from research_lib.files.opening import MB, UnreadableFileError, open_file
 
 type Rows = list[list[str]]
-LARGEST, MOST_COLUMNS, MOST_ROWS, MOST_MISFITS = 64 * MB, 1_000, 50_000, 100
+LARGEST, MOST_COLUMNS, MOST_ROWS, MOST_MISMATCHES = 64 * MB, 1_000, 50_000, 100
 MOST_PROBLEMS = 10_000
-PART = "check that it is the right file, or part it"
+SPLIT = "check that it is the right file, or split it"
 _DTYPES = {"boolean": "boolean", "integer": "Int64", "number": "Float64", "string": "str"}
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """One table as read: typed rows, the line each row stands on, and what is wrong with it."""
+class TableFile:
+    """One table from its file: typed rows, the line of each row, and the problems found."""
 
     file: str
     frame: pd.DataFrame
@@ -33,40 +33,40 @@ class Sheet:
     problems: tuple[Problem, ...]
 
 
-def read_table(path: Path, model: type[Table], file: str) -> Sheet:
+def read_table(path: Path, model: type[Table], file: str) -> TableFile:
     """Read a CSV file (UTF-8, header row) as the table that a class describes.
 
-    `file` is the name that problems give. Cells that fit their type are kept; every other one is a problem with its
-    line and column. A file that is missing, no plain file or too large is a problem of its own, and gives an empty
-    table, as does one with far too many columns or rows.
+    `file` is the name that problems give. Cells that fit their type are kept; every other cell is a problem with its
+    line and column. A file that is missing, too large or not a regular file is one problem and gives an empty table;
+    so is a file with far too many columns or rows.
     """
     wanted = columns(model)
     if not path.exists() and not path.is_symlink():
         reason = (
             f"is missing; restore it, or if the study is older than this table: research-lib upgrade {path.parents[1]}"
         )
-        return _unread(wanted, Problem(file, 0, "", reason))
-    reading = _Reading(file, [column.name for column in wanted])
+        return _empty_table(wanted, Problem(file, 0, "", reason))
+    reader = _RowReader(file, [column.name for column in wanted])
     try:
         with open_file(path, limit=LARGEST) as stream:
-            reading.follow(TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
+            reader.read_rows(TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
     except UnreadableFileError as error:
-        return _unread(wanted, Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.fix}"))
+        return _empty_table(wanted, Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.fix}"))
     except UnicodeDecodeError as error:
         reason = f"cannot be read: byte 0x{error.object[error.start]:02x} is not UTF-8; save it as CSV in UTF-8"
-        return _unread(wanted, Problem(file, _line_of_other_bytes(path), "", reason))
+        return _empty_table(wanted, Problem(file, _line_of_other_bytes(path), "", reason))
     except csv.Error as error:
         reason = f"cannot be read: {error}; close the quotation mark, or save it as CSV in UTF-8"
-        return _unread(wanted, Problem(file, reading.line, "", reason))
-    except _TooMuchError as error:
-        return _unread(wanted, Problem(file, reading.line, "", str(error)))
-    frame, misfits = _frame(reading, wanted)
-    found = reading.problems + (misfits[:MOST_PROBLEMS] or _schema_problems(frame, model, file, reading.lines))
-    return Sheet(file, frame, tuple(reading.lines), tuple(found))
+        return _empty_table(wanted, Problem(file, reader.line, "", reason))
+    except _TooLargeError as error:
+        return _empty_table(wanted, Problem(file, reader.line, "", str(error)))
+    frame, mismatches = _frame(reader, wanted)
+    found = reader.problems + (mismatches[:MOST_PROBLEMS] or _schema_problems(frame, model, file, reader.lines))
+    return TableFile(file, frame, tuple(reader.lines), tuple(found))
 
 
-def _unread(wanted: list[Column], problem: Problem) -> Sheet:
-    return Sheet(problem.file, _frame(_Reading(problem.file, []), wanted)[0], (), (problem,))
+def _empty_table(wanted: list[Column], problem: Problem) -> TableFile:
+    return TableFile(problem.file, _frame(_RowReader(problem.file, []), wanted)[0], (), (problem,))
 
 
 def _line_of_other_bytes(path: Path) -> int:
@@ -80,42 +80,42 @@ def _line_of_other_bytes(path: Path) -> int:
     return 0
 
 
-class _TooMuchError(Exception):
-    """A table has more columns or rows than any study's."""
+class _TooLargeError(Exception):
+    """A table has more columns or rows than the limits."""
 
 
-class _Reading:
-    """The rows of a table while it is read, each with its line, and what is wrong with them."""
+class _RowReader:
+    """A reader of rows that keeps the line of each row and the problems found."""
 
     def __init__(self, file: str, names: list[str]):
         self.file, self._names = file, names
         self.header: list[str] = []
         self.rows: Rows = []
         self.lines: list[int] = []
-        self.line, self._misfits = 1, 0
+        self.line, self._mismatches = 1, 0
         self.problems: list[Problem] = []
 
-    def follow(self, stream: TextIOWrapper) -> None:
-        """Read the header and all rows; raises _TooMuchError where there is no end of them."""
+    def read_rows(self, stream: TextIOWrapper) -> None:
+        """Read the header and all rows; raises _TooLargeError above the limits."""
         reader = csv.reader(stream, strict=True)
         self.header = next(reader, [])
         if len(self.header) > MOST_COLUMNS:
-            raise _TooMuchError(f"its header has {len(self.header):,} columns, the table {len(self._names)}; {PART}")
+            raise _TooLargeError(f"its header has {len(self.header):,} columns, the table {len(self._names)}; {SPLIT}")
         self.problems += _header_problems(self.header, self._names, self.file)
         self.line = reader.line_num + 1
         for cells in reader:
-            self._take(cells)
+            self._add_row(cells)
             self.line = reader.line_num + 1
 
-    def _take(self, cells: list[str]) -> None:
+    def _add_row(self, cells: list[str]) -> None:
         if len(self.rows) == MOST_ROWS:
-            raise _TooMuchError(f"it has more than {MOST_ROWS:,} rows; {PART}")
+            raise _TooLargeError(f"it has more than {MOST_ROWS:,} rows; {SPLIT}")
         if len(cells) != len(self.header):
             reason = f"has {len(cells)} cells where the header has {len(self.header)}; quote cells that hold a comma"
             self.problems.append(Problem(self.file, self.line, "", reason))
-            self._misfits += 1
-            if self._misfits > MOST_MISFITS:
-                raise _TooMuchError(f"more than {MOST_MISFITS} rows up to here do not fit the header; {PART}")
+            self._mismatches += 1
+            if self._mismatches > MOST_MISMATCHES:
+                raise _TooLargeError(f"more than {MOST_MISMATCHES} rows up to here do not fit the header; {SPLIT}")
         self.rows.append(cells)
         self.lines.append(self.line)
 
@@ -123,7 +123,7 @@ class _Reading:
 def _header_problems(header: list[str], names: list[str], file: str) -> list[Problem]:
     missing = [Problem(file, 1, name, "this column is missing; add it") for name in names if name not in header]
     unread = [
-        Problem(file, 1, name, f"no such column; rename or remove it (columns: {', '.join(names)})")
+        Problem(file, 1, name, f"is not a column of this table; rename or remove it (columns: {', '.join(names)})")
         for name in header
         if name not in names
     ]
@@ -131,16 +131,16 @@ def _header_problems(header: list[str], names: list[str], file: str) -> list[Pro
     return missing + unread + twice
 
 
-def _frame(reading: _Reading, wanted: list[Column]) -> tuple[pd.DataFrame, list[Problem]]:
+def _frame(reader: _RowReader, wanted: list[Column]) -> tuple[pd.DataFrame, list[Problem]]:
     data, problems = {}, list[Problem]()
-    places = {name: place for place, name in enumerate(reading.header)}
+    places = {name: place for place, name in enumerate(reader.header)}
     for column in wanted:
-        cells = [_parsed(cell, column) for cell in _cells(reading.rows, places.get(column.name))]
+        cells = [_parsed(cell, column) for cell in _cells(reader.rows, places.get(column.name))]
         data[column.name] = pd.array([value for value, _ in cells], dtype=_DTYPES[column.type])
         problems += [
-            Problem(reading.file, line, column.name, misfit)
-            for (_, misfit), line in zip(cells, reading.lines, strict=True)
-            if misfit
+            Problem(reader.file, line, column.name, mismatch)
+            for (_, mismatch), line in zip(cells, reader.lines, strict=True)
+            if mismatch
         ]
     return pd.DataFrame(data), problems
 
@@ -150,7 +150,7 @@ def _cells(rows: Rows, place: int | None) -> Iterator[str]:
 
 
 def _parsed(cell: str, column: Column) -> tuple[object, str]:
-    """The cell's value, or nothing and why it does not fit."""
+    """The value of a cell, or None and the reason why it does not fit."""
     if cell == "":
         return None, ""
     if column.pattern and "\n" in cell:
@@ -163,7 +163,7 @@ def _parsed(cell: str, column: Column) -> tuple[object, str]:
 
 
 def _plain(cell: str, form: str) -> str:
-    """The cell, if it is written in plain digits and nothing else."""
+    """The cell, if it matches a form of plain digits; raises ValueError otherwise."""
     if not re.fullmatch(form, cell, re.ASCII):
         raise ValueError(cell)
     return cell
