@@ -1,8 +1,8 @@
 """How many are never seen: multiple-systems estimation from overlapping lists, always as a range over models.
 
-Police, NGOs and inspectors each know some of the people concerned. Who is known to several says something of those
-known to none, under assumptions that the data cannot test. So: look at `overlaps` first, show `span` with its
-criticism, and use `estimate`, `stepwise` and `bootstrap` to see what stands behind it.
+Police, NGOs and inspectors each know some of the people concerned. Who is on several lists is evidence about those
+on none, under assumptions that the data cannot test. So: look at `overlaps` first, show `span` with its
+criticism, and use `estimate`, `stepwise` and `bootstrap` to see how it comes about.
 """
 
 from research_lib.methods.multiple_systems.estimates import Estimate, estimate

@@ -1,4 +1,4 @@
-"""How many people there are in all, by one model of overlapping lists."""
+"""The estimate of how many people there are in all, by one model of overlapping lists."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ _INTERVALS = ("number", "mean")
 
 @dataclass(frozen=True)
 class Estimate:
-    """One model's answer, in people: never to be quoted without the range that `span` gives.
+    """One model's estimate, in people: never to be quoted without the range that `span` gives.
 
     `total` with its interval `low` to `high`; `seen` on some list, `unseen` on none. `model`: the terms as words;
     `terms`: the pairs of lists that may depend on each other, `apart` those of them that share nobody. `aic`, `bic`
-    (with the number seen as sample size), `deviance` with `df` degrees of freedom: how well it fits those seen, which
-    says nothing of those unseen.
+    (with the number seen as sample size), `deviance` with `df` degrees of freedom: how well it fits the seen, which
+    is no evidence about the unseen.
     """
 
     total: float
@@ -63,11 +63,11 @@ def estimate(
     depend on each other. With two lists and main effects the total is that of Lincoln and Petersen: both sizes
     multiplied, divided by the overlap.
 
-    `interval`: both take the logarithm of the number unseen as normal, and neither counts the doubt about the model.
-    "mean" is the one in print (Chan, Silverman and Vincent; their packages), for the number to be expected. "number" is
-    for the number itself: it adds the chance in it, a Poisson count independent of those seen, on the scale of Chao
-    (1987, Biometrics 43, p. 787), and rounds outwards to whole people. Where the lists know most people "mean" is far
-    too narrow: with three lists that know 60, 50 and 40 % of 300 people it holds in 85 % of cases instead of 95.
+    `interval`: both take the logarithm of the number unseen as normal, and neither includes the uncertainty about the
+    model. "mean" is the one in print (Chan, Silverman and Vincent; their packages), for the number to be expected.
+    "number" is for the number itself: it adds the chance in it, a Poisson count independent of those seen, on the scale
+    of Chao (1987, Biometrics 43, p. 787), and rounds outwards to whole people. Where the lists hold most people "mean"
+    is far too narrow: with three lists that hold 60, 50 and 40 % of 300 people it holds in 85 % of cases instead of 95.
 
     Poisson log-linear models (Cormack 1989; Bales, Hesketh and Silverman 2015; Chan, Silverman and Vincent 2021, JASA
     116, 1297–1306). Raises UnfitDataError where the data are unfit or the model has no estimate, with the reason.
@@ -80,7 +80,7 @@ def estimate(
     """
     histories = read_histories(frame, count=count, lists=lists)
     if interval not in _INTERVALS:
-        raise UnfitDataError(f"there is no interval {interval!r}; choose one of {', '.join(_INTERVALS)}")
+        raise UnfitDataError(f"interval {interval!r} is unknown; choose one of {', '.join(_INTERVALS)}")
     found = fit(histories, terms_of(histories, model, threshold))
     if found.refused:
         raise UnfitDataError(
@@ -92,22 +92,22 @@ def estimate(
 def terms_of(histories: Histories, model: Model, threshold: float) -> Terms:
     """The pairs that a model lets depend on each other, in the order of the lists."""
     if model == STEPWISE:
-        asked = [step.pair for step in choose(histories, threshold)]
+        pairs = [step.pair for step in choose(histories, threshold)]
     elif isinstance(model, str):
         if model != MAIN_EFFECTS:
-            known = f"{MAIN_EFFECTS!r}, {STEPWISE!r} or give pairs of lists"
-            raise UnfitDataError(f"there is no model {model!r}; choose {known}")
-        asked = []
+            choices = f"{MAIN_EFFECTS!r}, {STEPWISE!r} or give pairs of lists"
+            raise UnfitDataError(f"model {model!r} is unknown; choose {choices}")
+        pairs = []
     elif not isinstance(model, Iterable):
         raise UnfitDataError(f"model is {model!r}; give pairs of lists, such as [('police', 'ngo')]")
     else:
-        asked = [_pair(histories, pair) for pair in model]
-    return tuple(pair for pair in histories.pairs if pair in asked)
+        pairs = [_check_pair(histories, pair) for pair in model]
+    return tuple(pair for pair in histories.pairs if pair in pairs)
 
 
 def describe(histories: Histories, found: Fit, level: float, interval: Interval = "number") -> Estimate:
     """Put a fit in plain values, with its interval."""
-    unseen = float(np.exp(found.hidden_log))
+    unseen = float(np.exp(found.log_unseen))
     low, high = _limits(unseen, found.error, level, interval)
     return Estimate(
         total=total(histories, found),
@@ -132,8 +132,8 @@ def _limits(unseen: float, error: float, level: float, interval: Interval) -> tu
     variance = error**2
     if interval == "number":
         variance = float(np.log1p(variance + 1 / unseen))
-    reach = float(np.exp(special.ndtri((1 + level) / 2) * np.sqrt(variance)))
-    low, high = unseen / reach, unseen * reach
+    factor = float(np.exp(special.ndtri((1 + level) / 2) * np.sqrt(variance)))
+    low, high = unseen / factor, unseen * factor
     return (float(np.floor(low)), float(np.ceil(high))) if interval == "number" else (low, high)
 
 
@@ -147,10 +147,10 @@ def label(terms: Terms) -> str:
     return " + ".join("*".join(map(str, pair)) for pair in terms) or MAIN_EFFECTS
 
 
-def _pair(histories: Histories, pair: Sequence[Hashable]) -> Pair:
+def _check_pair(histories: Histories, pair: Sequence[Hashable]) -> Pair:
     if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2 or pair[0] == pair[1]:
-        raise UnfitDataError(f"{pair!r} is no pair of lists; write two different names, such as ('police', 'ngo')")
+        raise UnfitDataError(f"{pair!r} is not a pair of lists; write two different names, such as ('police', 'ngo')")
     if unknown := [name for name in pair if name not in histories.lists]:
-        raise UnfitDataError(f"there is no list {unknown[0]}; the lists are {', '.join(map(str, histories.lists))}")
+        raise UnfitDataError(f"list {unknown[0]} is unknown; the lists are {', '.join(map(str, histories.lists))}")
     first, second = sorted(pair, key=histories.lists.index)
     return first, second

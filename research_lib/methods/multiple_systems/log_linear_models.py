@@ -8,10 +8,10 @@ from scipy import optimize, special
 
 from research_lib.methods.multiple_systems.overlapping_lists import Array, Histories, Pair
 
-UNIDENTIFIED = "the counts cannot tell these terms apart from the number who are on no list"
-NO_MAXIMUM = "no estimate fits best: with these terms the zero counts push some numbers without end"
-UNSTEADY = "the fit does not come to rest"
-_ROUNDS, _STILL, _LONGEST_STEP = 60, 1e-8, 2.0
+UNIDENTIFIED = "the counts do not distinguish these terms from the number who are on no list"
+NO_MAXIMUM = "the likelihood has no maximum: with these terms the zero counts drive some parameters to infinity"
+NOT_CONVERGED = "the fit does not converge"
+_ITERATIONS, _TOLERANCE, _LONGEST_STEP = 60, 1e-8, 2.0
 _CHUNK, _POSITIVE, _RIDGE, _LARGEST = 400, 1e-6, 1e-13, 40.0
 Terms = tuple[Pair, ...]
 
@@ -21,13 +21,13 @@ class Fit:
     """One fitted model, or one refused: then `refused` holds the reason and the numbers are NaN.
 
     `terms`: the pairs of lists allowed to depend on each other. `apart`: those of them that share nobody, whose
-    parameter is −∞. `hidden_log` and `error`: the logarithm of the number on no list, and its standard error. `means`:
+    parameter is −∞. `log_unseen` and `error`: the logarithm of the number on no list, and its standard error. `means`:
     the number expected in each pattern.
     """
 
     terms: Terms
     apart: Terms
-    hidden_log: float
+    log_unseen: float
     error: float
     log_likelihood: float
     deviance: float
@@ -47,9 +47,9 @@ class Stack:
         """Some of the models."""
         return Stack(self.design[rows], self.kept[rows])
 
-    def means(self, slopes: Array) -> Array:
+    def means(self, parameters: Array) -> Array:
         """How many people each model expects in each pattern."""
-        linear = (self.design @ slopes[:, :, None])[:, :, 0]
+        linear = (self.design @ parameters[:, :, None])[:, :, 0]
         return np.asarray(np.exp(np.minimum(linear, _LARGEST)) * self.kept)
 
     def project(self, values: Array) -> Array:
@@ -57,7 +57,7 @@ class Stack:
         return self.design.transpose(0, 2, 1) @ values[:, :, None]
 
     def gram(self, weights: Array) -> Array:
-        """Each model's weighted matrix of products, with a ridge too small to matter but for a drifting fit."""
+        """Each model's weighted matrix of products, with a ridge so small that it matters only for a diverging fit."""
         product = self.design.transpose(0, 2, 1) @ (self.design * weights[:, :, None])
         ridge = _RIDGE * np.trace(product, axis1=1, axis2=2)[:, None, None]
         return np.asarray(product + ridge * np.eye(product.shape[1]))
@@ -74,7 +74,7 @@ def fit_many(histories: Histories, models: Sequence[Terms]) -> list[Fit]:
     Poisson log-linear models with a main effect a list and the terms given (Cormack 1989). A term whose lists share
     nobody has parameter −∞: its patterns are taken out (Chan, Silverman and Vincent 2021, section 2). A model is
     refused if the matrix of the rest has not full rank, or if the likelihood has no maximum by the linear programme of
-    Fienberg and Rinaldo (2012); where Newton's method comes to rest there is one, so the programme runs for the others.
+    Fienberg and Rinaldo (2012); where Newton's method converges there is one, so the programme runs for the others.
     """
     apart = {pair for pair in histories.pairs if not histories.counts[histories.on_both(pair)].any()}
     groups: dict[int, list[int]] = {}
@@ -84,32 +84,34 @@ def fit_many(histories: Histories, models: Sequence[Terms]) -> list[Fit]:
     for numbers in groups.values():
         for start in range(0, len(numbers), _CHUNK):
             chunk = numbers[start : start + _CHUNK]
-            found |= zip(chunk, _fit_alike(histories, [models[number] for number in chunk], apart), strict=True)
+            found |= zip(chunk, _fit_stack(histories, [models[number] for number in chunk], apart), strict=True)
     return [found[number] for number in range(len(models))]
 
 
 def newton(stack: Stack, counts: Array) -> tuple[Array, Array]:
-    """Maximise a stack of Poisson likelihoods: the parameters, and which of them came to rest."""
+    """Maximise a stack of Poisson likelihoods: the parameters, and which of them converged."""
     start = counts + 0.1
-    slopes = np.linalg.solve(stack.gram(start * stack.kept), stack.project(start * np.log(start) * stack.kept))[:, :, 0]
-    moving = np.arange(len(slopes))
-    for _ in range(_ROUNDS):
-        part = stack.take(moving)
-        means = part.means(slopes[moving])
-        gap = (counts[moving] - means) * part.kept
+    parameters = np.linalg.solve(stack.gram(start * stack.kept), stack.project(start * np.log(start) * stack.kept))[
+        :, :, 0
+    ]
+    active = np.arange(len(parameters))
+    for _ in range(_ITERATIONS):
+        part = stack.take(active)
+        means = part.means(parameters[active])
+        gap = (counts[active] - means) * part.kept
         step = np.linalg.solve(part.gram(means), part.project(gap))[:, :, 0]
-        slopes[moving] += np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
-        moving = moving[np.abs(step).max(axis=1) > _STILL]
-        if not len(moving):
+        parameters[active] += np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
+        active = active[np.abs(step).max(axis=1) > _TOLERANCE]
+        if not len(active):
             break
-    return slopes, ~np.isin(np.arange(len(slopes)), moving)
+    return parameters, ~np.isin(np.arange(len(parameters)), active)
 
 
 def no_maximum(design: Array, counts: Array) -> bool:
     """Say whether a likelihood has no maximum (Fienberg and Rinaldo 2012; Chan, Silverman and Vincent 2021, 2.6).
 
-    It has one just if some table without any zero has the same totals as the counts: the largest smallest entry that
-    such a table can have is sought by linear programming.
+    It has one if and only if some table without any zero has the same totals as the counts: linear programming finds
+    the largest smallest entry that such a table can have.
     """
     cost = np.append(np.zeros(len(counts)), -1.0)
     totals = np.column_stack([design.T, design.sum(axis=0)])
@@ -127,35 +129,41 @@ def _stack(histories: Histories, models: Sequence[Terms], apart: Collection[Pair
     return Stack(np.array(design) * np.array(kept)[:, :, None], np.array(kept))
 
 
-def _fit_alike(histories: Histories, models: list[Terms], apart: Collection[Pair]) -> list[Fit]:
+def _fit_stack(histories: Histories, models: list[Terms], apart: Collection[Pair]) -> list[Fit]:
     """Fit models that have the same number of finite parameters."""
     stack = _stack(histories, models, apart)
     full = np.linalg.matrix_rank(stack.gram(stack.kept), hermitian=True, tol=1e-9) == stack.design.shape[2]
     found = {row: _refuse(models[row], UNIDENTIFIED) for row in np.flatnonzero(~full).tolist()}
     rows = np.flatnonzero(full)
     if len(rows):
-        sound = stack.take(rows)
-        slopes, rest = newton(sound, np.broadcast_to(histories.counts, sound.kept.shape))
-        means = sound.means(slopes)
-        errors = np.sqrt(np.abs(np.linalg.inv(sound.gram(means))[:, 0, 0]))
+        identified = stack.take(rows)
+        parameters, converged = newton(identified, np.broadcast_to(histories.counts, identified.kept.shape))
+        means = identified.means(parameters)
+        errors = np.sqrt(np.abs(np.linalg.inv(identified.gram(means))[:, 0, 0]))
         for place, row in enumerate(rows.tolist()):
-            if rest[place]:
-                split = (models[row], tuple(pair for pair in models[row] if pair in apart))
-                found[row] = _finish(histories, split, means[place], (slopes[place], errors[place]))
+            if converged[place]:
+                found[row] = _fitted(
+                    histories,
+                    means[place],
+                    terms=models[row],
+                    apart=tuple(pair for pair in models[row] if pair in apart),
+                    parameters=parameters[place],
+                    error=float(errors[place]),
+                )
             else:
-                kept = sound.kept[place]
-                endless = no_maximum(sound.design[place][kept], histories.counts[kept])
-                found[row] = _refuse(models[row], NO_MAXIMUM if endless else UNSTEADY)
+                kept = identified.kept[place]
+                unbounded = no_maximum(identified.design[place][kept], histories.counts[kept])
+                found[row] = _refuse(models[row], NO_MAXIMUM if unbounded else NOT_CONVERGED)
     return [found[row] for row in range(len(models))]
 
 
-def _finish(histories: Histories, split: tuple[Terms, Terms], means: Array, estimate: tuple[Array, float]) -> Fit:
+def _fitted(histories: Histories, means: Array, *, terms: Terms, apart: Terms, parameters: Array, error: float) -> Fit:
     kept = means > 0
     counts, expected = histories.counts[kept], means[kept]
-    slopes, error = estimate
     likelihood = float((special.xlogy(counts, expected) - expected - special.gammaln(counts + 1)).sum())
     deviance = float(2 * (special.xlogy(counts, counts / expected) - counts + expected).sum())
-    return Fit(*split, float(slopes[0]), float(error), likelihood, deviance, int(kept.sum()) - len(slopes), means)
+    df = int(kept.sum()) - len(parameters)
+    return Fit(terms, apart, float(parameters[0]), error, likelihood, deviance, df, means)
 
 
 def _refuse(terms: Terms, reason: str) -> Fit:

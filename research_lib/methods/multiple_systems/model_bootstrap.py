@@ -1,4 +1,4 @@
-"""An interval that counts the doubt about the choice of model: choose it again in every resample."""
+"""A bootstrap interval that includes the uncertainty about the model: it is chosen again in every resample."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ _FEWEST = 50
 class Bootstrap:
     """An estimate with its bootstrap interval, in people.
 
-    `totals`: the estimate in each resample, smallest first; infinite where the resample allows none, of which there are
-    `refused`. `bias` and `acceleration`: the two corrections of the interval.
+    `totals`: the estimate in each resample, smallest first; infinite where the resample allows none, which
+    `refused` counts. `bias` and `acceleration`: the two corrections of the interval.
     """
 
     total: float
@@ -46,16 +46,16 @@ def bootstrap(
     replications: int = 1000,
     seed: int,
 ) -> Bootstrap:
-    """Say how far the estimate would move if other people had been seen, the model chosen anew each time.
+    """Give the estimate a bootstrap interval, with the model chosen again in every resample.
 
     The people seen are drawn again with replacement (multinomial), the whole procedure repeated, and the interval
     corrected for bias and acceleration, the latter from leaving out one person at a time (BCa: DiCiccio and Efron 1996;
     Chan, Silverman and Vincent 2021, section 3.3). A resample that allows no estimate counts as infinite, so that the
     upper limit is not made smaller than it is. `seed`: the same seed, the same answer.
 
-    Not for: the doubt whether any of the models is right (see `span`); very few people on two lists: an estimate that
-    falls when one person is left out is refused. Where `bias` is far from 0 the correction leans on the few smallest or
-    largest resamples, and another seed moves the limits by a tenth: draw more.
+    Not for: the uncertainty whether any of the models is right (see `span`); very few people on two lists: an estimate
+    that falls when one person is left out is refused. Where `bias` is far from 0 the correction depends on the few
+    smallest or largest resamples, and another seed changes the limits by a tenth: draw more.
     """
     histories = read_histories(frame, count=count, lists=lists)
     need_level(level)
@@ -67,15 +67,15 @@ def bootstrap(
     pairs = None if model == STEPWISE else terms_of(histories, model, threshold)
     centre = _total(histories, pairs, threshold)
     if not np.isfinite(centre):
-        raise UnfitDataError("this model cannot be estimated from these lists; ask `estimate` for the reason")
+        raise UnfitDataError("this model cannot be estimated from these lists; `estimate` gives the reason")
     generator = np.random.default_rng(seed)
     draws = generator.multinomial(histories.seen, histories.counts / histories.counts.sum(), size=replications)
     totals = np.sort([_total(histories.with_counts(draw), pairs, threshold) for draw in draws.astype(float)])
     bias = float(stats.norm.ppf(np.clip((totals < centre).mean(), 0.5 / replications, 1 - 0.5 / replications)))
-    slant = _acceleration(histories, pairs, threshold)
-    low, high = np.quantile(totals, _shares(bias, slant, level), method="inverted_cdf")
+    acceleration = _acceleration(histories, pairs, threshold)
+    low, high = np.quantile(totals, _bca_levels(bias, acceleration, level), method="inverted_cdf")
     refused = int(np.isinf(totals).sum())
-    return Bootstrap(centre, float(low), float(high), level, bias, slant, refused, tuple(totals.tolist()))
+    return Bootstrap(centre, float(low), float(high), level, bias, acceleration, refused, tuple(totals.tolist()))
 
 
 def _total(histories: Histories, pairs: tuple[Pair, ...] | None, threshold: float) -> float:
@@ -93,23 +93,23 @@ def _total(histories: Histories, pairs: tuple[Pair, ...] | None, threshold: floa
 def _acceleration(histories: Histories, pairs: tuple[Pair, ...] | None, threshold: float) -> float:
     """Skewness over the people seen, one left out at a time; all who share a pattern give the same."""
     places = np.flatnonzero(histories.counts)
-    without = np.array([_total(_less_one(histories, place), pairs, threshold) for place in places.tolist()])
+    without = np.array([_total(_leave_one_out(histories, place), pairs, threshold) for place in places.tolist()])
     if not np.isfinite(without).all():
         row = histories.patterns[places[int(np.argmax(np.isinf(without)))]]
-        known = ", ".join(str(name) for name, value in zip(histories.lists, row, strict=True) if value)
-        raise UnfitDataError(f"the estimate hangs on a single person known to {known}; no interval can fix that")
+        names = ", ".join(str(name) for name, value in zip(histories.lists, row, strict=True) if value)
+        raise UnfitDataError(f"the estimate depends on a single person on {names}; no interval can fix that")
     weights = histories.counts[places]
     gaps = np.average(without, weights=weights) - without
     spread = (weights * gaps**2).sum()
     return float((weights * gaps**3).sum() / (6 * spread**1.5)) if spread > 0 else 0.0
 
 
-def _less_one(histories: Histories, place: int) -> Histories:
+def _leave_one_out(histories: Histories, place: int) -> Histories:
     counts = histories.counts.copy()
     counts[place] -= 1
     return histories.with_counts(counts)
 
 
-def _shares(bias: float, acceleration: float, level: float) -> Array:
+def _bca_levels(bias: float, acceleration: float, level: float) -> Array:
     ends = bias + stats.norm.ppf([(1 - level) / 2, (1 + level) / 2])
     return np.asarray(stats.norm.cdf(bias + ends / (1 - acceleration * ends)))

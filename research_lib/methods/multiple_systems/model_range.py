@@ -23,7 +23,7 @@ Criterion = Literal["aic", "bic"]
 
 @dataclass(frozen=True)
 class Span:
-    """What the defensible models say between them, in people.
+    """The range of the estimates of all defensible models, in people.
 
     `lowest` and `highest`: the smallest and the largest estimate. `low` and `high`: the smallest lower and the largest
     upper limit. `tried`, `refused`, `defensible`: how many models. `models`: one row a model, the best first and those
@@ -68,7 +68,7 @@ def span(
 
     That the same lists give very different totals is published: for the United Kingdom 11,313, 13,444, 20,232 or 23,016
     by four methods (Binette and Steorts 2021, README of MSETools), from 2,744 people seen. What fits those seen best
-    need not be right about those unseen, and no criterion can tell (Aleshin-Guendel, Sadinle and Wakefield 2021).
+    need not be right about those unseen, and no criterion shows it (Aleshin-Guendel, Sadinle and Wakefield 2021).
 
     Not for: a range to be halved; the truth may lie outside it, when every model is wrong in the same way, as when all
     lists miss the same people. Nor for what `estimate` is not for.
@@ -114,14 +114,14 @@ def _candidates(histories: Histories, chosen: Terms, most: int | None) -> list[T
 
 def _size(pairs: int, most: int | None) -> int:
     """How many terms a model may have at most."""
-    ways = np.cumsum([comb(pairs, number) for number in range(pairs + 1)])
+    models = np.cumsum([comb(pairs, number) for number in range(pairs + 1)])
     if most is None:
-        return int(np.flatnonzero(ways <= _MOST_MODELS).max())
+        return int(np.flatnonzero(models <= _MOST_MODELS).max())
     if not is_whole(most, 0):
         raise UnfitDataError(f"most is {most!r}; write how many pairs of lists a model may have, 0 or more, such as 2")
-    if ways[min(most, pairs)] > _MOST_MODELS:
+    if models[min(most, pairs)] > _MOST_MODELS:
         raise UnfitDataError(
-            f"most is {most}, which makes {ways[min(most, pairs)]:,} models; "
+            f"most is {most}, which makes {models[min(most, pairs)]:,} models; "
             f"write less, so that there are no more than {_MOST_MODELS:,}"
         )
     return min(most, pairs)
@@ -131,12 +131,12 @@ def _table(histories: Histories, found: Sequence[Fit], level: float, chosen: set
     columns = ["total", "low", "high", "aic", "bic", "deviance", "df"]
     rows = []
     for model in found:
-        told = None if model.refused else describe(histories, model, level)
-        numbers = [np.nan if told is None else getattr(told, name) for name in columns]
-        rows.append([label(model.terms), len(model.terms), *numbers, _why(model, chosen), model.refused])
+        described = None if model.refused else describe(histories, model, level)
+        numbers = [np.nan if described is None else getattr(described, name) for name in columns]
+        rows.append([label(model.terms), len(model.terms), *numbers, _chosen_by(model, chosen), model.refused])
     return pd.DataFrame(rows, columns=["model", "terms", *columns, "chosen", "refused"])
 
 
-def _why(model: Fit, chosen: set[Pair]) -> str:
-    marks = [MAIN_EFFECTS] * (not model.terms) + [STEPWISE] * (set(model.terms) == chosen)
-    return ", ".join(marks)
+def _chosen_by(model: Fit, chosen: set[Pair]) -> str:
+    reasons = [MAIN_EFFECTS] * (not model.terms) + [STEPWISE] * (set(model.terms) == chosen)
+    return ", ".join(reasons)

@@ -1,4 +1,4 @@
-"""Reading lists that overlap: who is known to whom, as patterns of 0 and 1 with the number of people in each."""
+"""Reading lists that overlap: who is on which list, as patterns of 0 and 1 with the number of people in each."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FEWEST_LISTS, MOST_LISTS = 2, 12
 
 @dataclass(frozen=True)
 class Histories:
-    """People seen, by the lists that know them.
+    """People seen, by the lists that they are on.
 
     `lists`: their names, as the columns have them. `patterns`: every pattern but "on no list", a row of 0 and 1 each
     (2^lists − 1 rows). `counts`: how many people have each pattern, zero where nobody has.
@@ -30,7 +30,7 @@ class Histories:
 
     @property
     def seen(self) -> int:
-        """How many different people the lists know together."""
+        """How many different people are on any list."""
         return int(self.counts.sum())
 
     @property
@@ -44,7 +44,7 @@ class Histories:
         return (self.patterns[:, first] & self.patterns[:, second]).astype(bool)
 
     def with_counts(self, counts: Array) -> "Histories":
-        """Put other counts to the same patterns; a list that nobody is on any more falls away."""
+        """Put other counts to the same patterns; a list without people is left out."""
         kept = self.patterns.T @ counts > 0
         rows = self.patterns[:, ~kept].sum(axis=1) == 0
         names = tuple(name for name, keep in zip(self.lists, kept, strict=True) if keep)
@@ -57,19 +57,19 @@ def read_histories(
     """Check a table of patterns and counts: one column of 0 and 1 a list, one column of how many people.
 
     `lists`: the columns that are lists; without it, all but `count`. Patterns that are absent count as zero. Refused:
-    a pattern that stands twice (add the rows up, or estimate each group by itself), a row of zeros (nobody can be known
-    to no list: that number is what is sought), a list that knows nobody or everybody, lists that share nobody at all.
+    a pattern that stands twice (add the rows up, or estimate each group by itself), a row of zeros (people on
+    no list are what is estimated), a list of nobody or of everybody, lists that share nobody at all.
     """
     names = _list_columns(frame, count, lists)
-    patterns = np.column_stack([_zero_one(frame, name) for name in names])
-    counts = _whole(frame, count)
+    patterns = np.column_stack([_read_list(frame, name) for name in names])
+    counts = _read_counts(frame, count)
     _need_distinct(patterns, names)
     cells = np.array([row for row in product((0, 1), repeat=len(names)) if any(row)])
     place = {tuple(row): number for number, row in enumerate(cells)}
     full = np.zeros(len(cells))
     full[[place[tuple(row)] for row in patterns]] = counts
     histories = Histories(names, cells, full)
-    _need_use(histories)
+    _need_overlap(histories)
     return histories
 
 
@@ -78,18 +78,18 @@ def collapse_people(
 ) -> pd.DataFrame:
     """Count how many people share each pattern of lists, from a table of one row a person.
 
-    `lists`: the columns that are lists (1 or True where the list knows the person); without it, all columns. Returns
+    `lists`: the columns that are lists (1 or True where the person is on the list); without it, all columns. Returns
     the table that `estimate` reads. A person on no list is refused: they cannot have been seen.
 
     Not for: records that have not been linked. One person who stands under two names counts as two people and makes
     the overlaps too small and the estimate too large.
     """
-    names = _named(people, lists if lists is not None else list(people.columns))
+    names = _check_names(people, lists if lists is not None else list(people.columns))
     if count in names:
         raise UnfitDataError(
             f"a list is called {count!r}, as the counts would be; rename it, or name the counts otherwise with count="
         )
-    table = pd.DataFrame({name: _zero_one(people, name) for name in names})
+    table = pd.DataFrame({name: _read_list(people, name) for name in names})
     _need_seen(table.to_numpy(), "person")
     return table.groupby(list(names), sort=True).size().rename(count).reset_index()
 
@@ -104,16 +104,16 @@ def collapse_mentions(
 
     Not for: keys that differ from list to list; link the records first, and say how.
     """
-    for column in _named(mentions, [person, source]):
+    for column in _check_names(mentions, [person, source]):
         _need_filled(mentions, column)
-    known = pd.crosstab(mentions[person], mentions[source]).clip(upper=1)
-    return collapse_people(known.rename_axis(columns=None), count=count)
+    patterns = pd.crosstab(mentions[person], mentions[source]).clip(upper=1)
+    return collapse_people(patterns.rename_axis(columns=None), count=count)
 
 
 def overlaps(
     frame: pd.DataFrame, *, count: Hashable = "count", lists: Sequence[Hashable] | None = None
 ) -> pd.DataFrame:
-    """Show for each pair of lists how many people both know: look at this before any estimate.
+    """Show for each pair of lists how many people are on both: look at this before any estimate.
 
     One row a pair: first, second, both. A zero means that the two lists share nobody, by chance, by law or by custom;
     which of these it is decides whether the method may be used.
@@ -128,23 +128,23 @@ def overlaps(
 
 
 def _list_columns(frame: pd.DataFrame, count: Hashable, lists: Sequence[Hashable] | None) -> tuple[Hashable, ...]:
-    _named(frame, [count])
-    names = _named(frame, lists if lists is not None else [name for name in frame.columns if name != count])
+    _check_names(frame, [count])
+    names = _check_names(frame, lists if lists is not None else [name for name in frame.columns if name != count])
     if count in names:
         raise UnfitDataError(f"the column {count} holds the counts and cannot be a list as well")
     if not FEWEST_LISTS <= len(names) <= MOST_LISTS:
         raise UnfitDataError(
             f"{len(names)} lists are given, and the method needs {FEWEST_LISTS} to {MOST_LISTS}: "
-            + ("one list says nothing about whom it misses" if len(names) < FEWEST_LISTS else "join some of them")
+            + ("one list does not show whom it misses" if len(names) < FEWEST_LISTS else "join some of them")
         )
     return names
 
 
-def _named(frame: pd.DataFrame, names: Sequence[Hashable]) -> tuple[Hashable, ...]:
+def _check_names(frame: pd.DataFrame, names: Sequence[Hashable]) -> tuple[Hashable, ...]:
     if isinstance(names, str) or not isinstance(names, Iterable):
         raise UnfitDataError(f"lists is {names!r}; give the names of the lists, such as ['police', 'ngo']")
     if frame.empty:
-        raise UnfitDataError("the table has no rows; there is nobody to count")
+        raise UnfitDataError("the table has no rows; it has nobody to count")
     check_columns(frame, names)
     check_single_columns(frame)
     if twice := [name for name in names if list(names).count(name) > 1]:
@@ -159,19 +159,19 @@ def _need_filled(frame: pd.DataFrame, column: Hashable) -> None:
         raise UnfitDataError(f"column {column} is empty in row {row}; fill it in or leave the row out")
 
 
-def _zero_one(frame: pd.DataFrame, column: Hashable) -> Array:
+def _read_list(frame: pd.DataFrame, column: Hashable) -> Array:
     _need_filled(frame, column)
     values = frame[column]
     if not values.isin([0, 1]).all():
         value = values[~values.isin([0, 1])].iloc[0]
         raise UnfitDataError(
-            f"column {column} holds {value!r}; a list has 1 for those it knows and 0 for the rest "
-            "(if the column is no list, name the lists with lists=)"
+            f"column {column} holds {value!r}; a list has 1 for people on it and 0 for the rest "
+            "(if the column is not a list, name the lists with lists=)"
         )
     return np.asarray(values.astype(int).to_numpy())
 
 
-def _whole(frame: pd.DataFrame, column: Hashable) -> Array:
+def _read_counts(frame: pd.DataFrame, column: Hashable) -> Array:
     _need_filled(frame, column)
     values = pd.to_numeric(frame[column], errors="coerce").to_numpy(float)
     wrong = ~np.isfinite(values) | (values < 0) | (values != np.floor(values))
@@ -203,16 +203,16 @@ def _need_distinct(patterns: Array, names: tuple[Hashable, ...]) -> None:
         rows[row] = number
 
 
-def _need_use(histories: Histories) -> None:
+def _need_overlap(histories: Histories) -> None:
     sizes = histories.patterns.T @ histories.counts
     if not sizes.all():
-        raise UnfitDataError(f"list {histories.lists[int(np.argmin(sizes))]} knows nobody; leave it out")
+        raise UnfitDataError(f"list {histories.lists[int(np.argmin(sizes))]} has nobody on it; leave it out")
     if histories.counts[histories.patterns.sum(axis=1) > 1].sum() == 0:
         raise UnfitDataError(
-            "these lists never overlap: nobody is on two of them, so nothing says how many are on none; "
+            "these lists never overlap: nobody is on two of them, so the number on none cannot be estimated; "
             "check that the records were linked, or use another method"
         )
     if sizes.max() == histories.seen:
         raise UnfitDataError(
-            f"list {histories.lists[int(np.argmax(sizes))]} knows everybody; the others cannot show whom it misses"
+            f"list {histories.lists[int(np.argmax(sizes))]} has everybody on it; the others cannot show whom it misses"
         )

@@ -54,6 +54,6 @@ def published_criticism() -> pd.DataFrame:
 
     One row a work: authors, year, objection (in our words), source. The list is a selection, not a review.
 
-    Not for: a verdict on any one estimate; it says what to ask of each.
+    Not for: a verdict on any one estimate; it lists the questions to put to each.
     """
     return pd.DataFrame(_TABLE, columns=_COLUMNS)

@@ -1,4 +1,4 @@
-"""Choosing a model step by step: which pairs of lists share more or fewer people than independence would have."""
+"""Choosing a model step by step: which pairs of lists share more or fewer people than independence predicts."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ THRESHOLD = 0.02
 
 @dataclass(frozen=True)
 class Step:
-    """One term added: the pair, how many people both know, how many were expected, the p-value, and the new fit."""
+    """One term added: the pair, how many people are on both, how many were expected, the p-value, and the new fit."""
 
     pair: Pair
     both: int
@@ -40,8 +40,8 @@ def stepwise(
     `threshold`; pairs with which no estimate exists are passed over. One row a step, the first without a pair: first,
     second, both, expected, p_value, total.
 
-    Not for: an interval (choosing the model adds doubt that the interval of the chosen one leaves out: `bootstrap`), or
-    as the one answer: see `span`. The order of the steps shows how frail the choice is.
+    Not for: an interval (choosing the model adds uncertainty that the interval of the chosen one leaves out:
+    `bootstrap`), or as the one answer: see `span`. The order of the steps shows how frail the choice is.
     """
     histories = read_histories(frame, count=count, lists=lists)
     start = fit(histories, ())
@@ -58,7 +58,7 @@ def choose(histories: Histories, threshold: float) -> list[Step]:
     steps: list[Step] = []
     current = fit(histories, ())
     both = {pair: histories.on_both(pair) for pair in histories.pairs}
-    while not current.refused and (step := _next(histories, current, both, threshold)):
+    while not current.refused and (step := _next_step(histories, current, both, threshold)):
         steps.append(step)
         current = step.fit
     return steps
@@ -66,15 +66,15 @@ def choose(histories: Histories, threshold: float) -> list[Step]:
 
 def total(histories: Histories, fitted: Fit) -> float:
     """Those seen and those estimated to be on no list."""
-    return histories.seen + float(np.exp(fitted.hidden_log))
+    return histories.seen + float(np.exp(fitted.log_unseen))
 
 
-def _next(histories: Histories, current: Fit, both: dict[Pair, Array], threshold: float) -> Step | None:
+def _next_step(histories: Histories, current: Fit, both: dict[Pair, Array], threshold: float) -> Step | None:
     pairs = [pair for pair in both if pair not in current.terms]
     counts = np.array([histories.counts[both[pair]].sum() for pair in pairs])
     expected = np.array([current.means[both[pair]].sum() for pair in pairs])
     values = _one_sided(counts, expected)
-    # Equal p-values fall to the alphabet, so that the order of the columns decides nothing.
+    # Equal p-values are ordered by name, so that the order of the columns decides nothing.
     for place in sorted(range(len(pairs)), key=lambda n: (round(float(values[n]), 12), sorted(map(str, pairs[n])))):
         if values[place] > threshold:
             return None
