@@ -231,7 +231,7 @@ def with_gaps():
 
 
 def test_gaps_are_refused_unless_a_rule_is_asked_for():
-    with pytest.raises(UnfitDataError, match='q0: 2 of 200 people have no answer; ask for missing="category"'):
+    with pytest.raises(UnfitDataError, match='q0: 2 of 200 people have no answer; use missing="category"'):
         correspondence(with_gaps(), supplementary=["country"])
     own = correspondence(with_gaps(), supplementary=["country"], missing="category")
     assert own.categories.query("category == '(missing)' and axis == 1")["count"].tolist() == [2, 2, 1]
@@ -305,8 +305,8 @@ def test_the_confidence_ellipse_holds_the_mean_of_the_population_as_often_as_it_
 @pytest.mark.parametrize(
     ("change", "options", "sentence"),
     [
-        (lambda f: f[["q0"]], {}, "there must be two questions at least that are not supplementary"),
-        (lambda f: f.head(0), {}, "the frame has no rows; there is nobody to place"),
+        (lambda f: f[["q0"]], {}, "at least two questions must not be supplementary"),
+        (lambda f: f.head(0), {}, "the frame has no rows; it has nobody to place"),
         (lambda f: f.assign(q1="yes"), {}, "q1: everybody answers 'yes'; leave the column out"),
         (lambda f: f.assign(q1=range(600)), {}, "q1: 600 different answers; group them, or leave the column out"),
         (lambda f: f.assign(q1=[["a"]] * 600), {}, "q1: a cell holds a list; make each choice a column of its own"),
@@ -314,9 +314,13 @@ def test_the_confidence_ellipse_holds_the_mean_of_the_population_as_often_as_it_
         (lambda f: f, {"supplementary": ["land"]}, "there is no column 'land'; there are q0, q1, country"),
         (lambda f: f, {"supplementary": ["country"] * 2}, "country: named twice; give each column one name"),
         (lambda f: f.set_axis(["q", "q", "c"], axis=1), {}, "two columns are named 'q'; rename one"),
-        (lambda f: f, {"missing": "ignore"}, "missing='ignore' is no rule for gaps; there are refuse, category, drop"),
-        (lambda f: f, {"dimensions": 9}, "dimensions=9: there are 6 axes; ask for 1 to 6"),
-        (lambda f: f, {"dimensions": 1.5}, "dimensions=1.5: there are 6 axes; ask for 1 to 6"),
+        (
+            lambda f: f,
+            {"missing": "ignore"},
+            "missing='ignore' is not a rule for gaps; use one of refuse, category, drop",
+        ),
+        (lambda f: f, {"dimensions": 9}, "dimensions=9: there are 6 axes; give 1 to 6"),
+        (lambda f: f, {"dimensions": 1.5}, "dimensions=1.5: there are 6 axes; give 1 to 6"),
         (lambda f: f, {"dimensions": True}, "dimensions=True: there are 6 axes"),
         (lambda f: f, {"supplementary": 2}, "there is no column 2; there are q0, q1, country"),
         (lambda f: f, {"supplementary": [["q0"]]}, "a list is not a name of a column"),
@@ -328,7 +332,7 @@ def test_the_confidence_ellipse_holds_the_mean_of_the_population_as_often_as_it_
         ),
         (lambda f: f.set_axis([0] * 600), {"weights": pd.Series([1] * 600)}, "weights: their index is not that of"),
         (lambda f: f, {"weights": [1, 2]}, "2 weights for 600 rows; give one a row"),
-        (lambda f: f, {"weights": [1, -2] * 300}, "weights: no number from 0 up in place 1, counted from 0"),
+        (lambda f: f, {"weights": [1, -2] * 300}, "weights: not a number from 0 up in place 1, counted from 0"),
         (lambda f: f, {"weights": [0] * 600}, "everybody has a gap or weighs nothing; nobody is left"),
     ],
 )
@@ -341,16 +345,16 @@ def test_answers_that_do_not_fit_are_refused_with_a_sentence(change, options, se
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
-        (SMOKE[["none"]], "5 rows and 1 columns; there must be two of each at least"),
-        (SMOKE.replace(13, -13), "junior employees, heavy: no count; every cell is a number from 0 up"),
-        (SMOKE.replace(13, None), "junior employees, heavy: no count; every cell is a number from 0 up"),
-        (SMOKE.assign(heavy=0), "heavy counts nothing at all; leave it out"),
+        (SMOKE[["none"]], "5 rows and 1 columns; give at least two of each"),
+        (SMOKE.replace(13, -13), "junior employees, heavy: not a count; every cell is a number from 0 up"),
+        (SMOKE.replace(13, None), "junior employees, heavy: not a count; every cell is a number from 0 up"),
+        (SMOKE.assign(heavy=0), "heavy has no counts; leave it out"),
         (SMOKE.replace({"none": {10: 0}, "light": {6: 0}}).assign(medium=[3, 7, 12, 33, 0], heavy=[2, 4, 4, 13, 0]),
-         "secretaries counts nothing at all; leave it out"),
-        ([[5, 3], [1, None]], "1, 1: no count; every cell is a number from 0 up"),
-        ([[5, 3]], "1 rows and 2 columns; there must be two of each"),
+         "secretaries has no counts; leave it out"),
+        ([[5, 3], [1, None]], "1, 1: not a count; every cell is a number from 0 up"),
+        ([[5, 3]], "1 rows and 2 columns; give at least two of each"),
         (5, "a cross-table needs rows and columns of counts, such as [[3, 5], [8, 2]]"),
-        (pd.DataFrame([[1, 2], [2, 4]]), "all rows of the table have the same profile; there is no difference to show"),
+        (pd.DataFrame([[1, 2], [2, 4]]), "all rows of the table have the same profile; they do not differ"),
     ],
 )  # fmt: skip
 def test_tables_that_do_not_fit_are_refused_with_a_sentence(table, sentence):

@@ -1,4 +1,4 @@
-"""Points on axes: which way an axis faces, and points as a long frame."""
+"""Points on axes: the sign of each axis, and points as a long frame."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ Vector = np.ndarray
 _TIE = 1e-6
 
 
-def facing(coordinates: Matrix, contributions: Matrix) -> Vector:
+def axis_signs(coordinates: Matrix, contributions: Matrix) -> Vector:
     """Signs, one an axis, that put the point contributing most on the positive side; of equals, the first."""
     leading = (contributions >= contributions.max(axis=0) * (1 - _TIE)).argmax(axis=0)
     return np.where(coordinates[leading, range(coordinates.shape[1])] < 0, -1.0, 1.0)

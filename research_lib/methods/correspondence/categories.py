@@ -1,4 +1,4 @@
-"""Answers as codes: questions read from a frame, and people collapsed to the distinct patterns they answered in."""
+"""Answers as codes: questions read from a frame, and people collapsed to their distinct answer patterns."""
 
 import math
 from collections.abc import Hashable, Sequence
@@ -38,12 +38,14 @@ def read_question(frame: pd.DataFrame, name: Hashable, missing: str) -> Question
     gaps = int((codes < 0).sum())
     if gaps and missing == "refuse":
         raise UnfitDataError(
-            f'{name}: {gaps} of {len(codes)} people have no answer; ask for missing="category" (an answer of its own) '
+            f'{name}: {gaps} of {len(codes)} people have no answer; use missing="category" (an answer of its own) '
             'or missing="drop" (leave these people out)'
         )
     if gaps and missing == "category":
         if MISSING in answers:
-            raise UnfitDataError(f"{name}: {MISSING} is an answer beside empty cells; write both in the same way")
+            raise UnfitDataError(
+                f"{name}: {MISSING} is an answer, and other cells are empty; write both in the same way"
+            )
         codes, answers = np.where(codes < 0, len(answers), codes), [*answers, MISSING]
     return Question(name, codes, tuple(answers))
 
@@ -81,14 +83,14 @@ def _recode(codes: Vector, kept: Sequence[int]) -> Vector:
     return np.asarray(places[codes])
 
 
-def those(questions: Sequence[Question], kept: Vector | None) -> list[Question]:
-    """The same questions with only those people who are kept; everybody without `kept`."""
+def select_people(questions: Sequence[Question], kept: Vector | None) -> list[Question]:
+    """The same questions with only the people in `kept`; everybody without it."""
     if kept is None or kept.all():
         return list(questions)
     return [replace(question, codes=question.codes[kept]) for question in questions]
 
 
-def known(question: Question, answers: Sequence[Any]) -> Question:
+def with_answers(question: Question, answers: Sequence[Any]) -> Question:
     """Give a question the codes of `answers`; raises UnfitDataError for an answer that is not among them."""
     places = pd.Index(answers, dtype=object).get_indexer(pd.Index(question.answers, dtype=object))
     codes = np.append(places, -1)[question.codes]
@@ -99,8 +101,8 @@ def known(question: Question, answers: Sequence[Any]) -> Question:
     return Question(question.name, codes, tuple(answers))
 
 
-def keys(questions: Sequence[Question]) -> tuple[Vector, tuple[int, ...]] | None:
-    """Number people by the pattern they answered in; None where more patterns are possible than there are people."""
+def pattern_keys(questions: Sequence[Question]) -> tuple[Vector, tuple[int, ...]] | None:
+    """Number people by their answer pattern; None where more patterns are possible than there are people."""
     sizes = tuple(len(question.answers) for question in questions)
     if math.prod(sizes) > len(questions[0].codes):
         return None
@@ -116,7 +118,7 @@ def collapse(questions: Sequence[Question], weights: Vector | None) -> tuple[lis
 
     Answers that nobody gave are left out.
     """
-    numbered = keys(questions)
+    numbered = pattern_keys(questions)
     if numbered:
         totals = np.bincount(numbered[0], weights).astype(float)
         found = np.flatnonzero(totals)
@@ -125,10 +127,10 @@ def collapse(questions: Sequence[Question], weights: Vector | None) -> tuple[lis
         totals = np.ones(len(questions[0].codes)) if weights is None else weights
         columns = tuple(question.codes[totals > 0] for question in questions)
         totals = totals[totals > 0]
-    return [_given(replace(q, codes=codes)) for q, codes in zip(questions, columns, strict=True)], totals
+    return [_without_unused(replace(q, codes=codes)) for q, codes in zip(questions, columns, strict=True)], totals
 
 
-def _given(question: Question) -> Question:
+def _without_unused(question: Question) -> Question:
     kept = np.unique(question.codes).tolist()
     return Question(question.name, _recode(question.codes, kept), tuple(question.answers[place] for place in kept))
 

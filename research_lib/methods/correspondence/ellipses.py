@@ -1,4 +1,4 @@
-"""Ellipses on a plane of a correspondence analysis: where a group's people lie, and how sure its mean point is."""
+"""Ellipses on a plane of a correspondence analysis: a group's people, and a confidence region of its mean point."""
 
 from collections.abc import Hashable, Iterable, Sequence
 
@@ -28,7 +28,7 @@ def ellipses(
     level: float = 0.95,
     large_groups: bool = False,
 ) -> pd.DataFrame:
-    """Draw round each group, a country for instance, where its people lie, and how sure its mean point is.
+    """Draw round each group, a country for instance, where its people lie, and the confidence region of its mean point.
 
     `frame`: the people, one row each (weights are not used), with the questions and the column `by` that groups them.
     Two rows a group: kind `concentration`, `reach` standard deviations in every direction (2 hold 86.5 % of a normal
@@ -39,7 +39,7 @@ def ellipses(
 
     Raises UnfitDataError for axes that were not kept, a group of fewer than three, or one whose people lie on a line.
     Not for: saying that two groups are alike because their ellipses overlap, groups that helped to make the axes, or
-    people who are no random sample; then the mean's ellipse says how stable it is, no more. Le Roux and Rouanet (2010),
+    people who are not a random sample; then the mean's ellipse shows only how stable it is. Le Roux and Rouanet (2010),
     Multiple Correspondence Analysis, chapters 4 and 5.
     """
     plane = person_coordinates(result, frame)
@@ -57,7 +57,7 @@ def ellipses(
         members = groups.codes == code
         if members.any():
             cloud = points[complete & members]
-            size = _mean_reach(len(cloud), level, large_groups)
+            size = _mean_radius(len(cloud), level, large_groups)
             rows += _two_ellipses(group, cloud, {"concentration": reach, "mean": size})
     return pd.DataFrame(rows)
 
@@ -66,17 +66,17 @@ def outlines(drawn: pd.DataFrame, *, points: int = 72) -> pd.DataFrame:
     """Give the ellipses as closed lines for drawing: group, kind, x, y, in order round each ellipse."""
     if not is_whole(points, 3):
         raise UnfitDataError(f"points={points!r}: give how many points a line has, in whole numbers from 3, such as 72")
-    turn = np.linspace(0, 2 * np.pi, points + 1)
+    angles = np.linspace(0, 2 * np.pi, points + 1)
     angle = np.radians(drawn["angle"].to_numpy())[:, None]
-    along = drawn["half_major"].to_numpy()[:, None] * np.cos(turn)
-    across = drawn["half_minor"].to_numpy()[:, None] * np.sin(turn)
+    along = drawn["half_major"].to_numpy()[:, None] * np.cos(angles)
+    across = drawn["half_minor"].to_numpy()[:, None] * np.sin(angles)
     x = drawn["centre_x"].to_numpy()[:, None] + along * np.cos(angle) - across * np.sin(angle)
     y = drawn["centre_y"].to_numpy()[:, None] + along * np.sin(angle) + across * np.cos(angle)
     frame = drawn.loc[drawn.index.repeat(points + 1), ["group", "kind"]].reset_index(drop=True)
     return frame.assign(x=x.ravel(), y=y.ravel())
 
 
-def _mean_reach(people: int, level: float, large_groups: bool) -> float:
+def _mean_radius(people: int, level: float, large_groups: bool) -> float:
     """Half-axis of the mean's ellipse in standard deviations of the cloud (its variance divided by n)."""
     need_level(level)
     if large_groups:
@@ -85,7 +85,7 @@ def _mean_reach(people: int, level: float, large_groups: bool) -> float:
     return float(np.sqrt(_PLANE / free * stats.f.ppf(level, _PLANE, free)))
 
 
-def _two_ellipses(group: Hashable, cloud: Matrix, reaches: dict[str, float]) -> list[dict[str, Hashable]]:
+def _two_ellipses(group: Hashable, cloud: Matrix, radii: dict[str, float]) -> list[dict[str, Hashable]]:
     if len(cloud) <= _PLANE:
         raise UnfitDataError(f"{group}: {len(cloud)} of its people are placed; an ellipse needs three at least")
     centre = cloud.mean(axis=0)
@@ -95,8 +95,8 @@ def _two_ellipses(group: Hashable, cloud: Matrix, reaches: dict[str, float]) -> 
     minor, major = np.sqrt(variances)
     shape = {"group": group, "people": len(cloud), "centre_x": centre[0], "centre_y": centre[1]}
     return [
-        {**shape, "kind": kind, "half_major": reach * major, "half_minor": reach * minor, "angle": _angle(directions)}
-        for kind, reach in reaches.items()
+        {**shape, "kind": kind, "half_major": radius * major, "half_minor": radius * minor, "angle": _angle(directions)}
+        for kind, radius in radii.items()
     ]
 
 

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.correspondence.axes import axes_table, facing, long_form
+from research_lib.methods.correspondence.axes import axes_table, axis_signs, long_form
 from research_lib.methods.correspondence.categories import (
     RULES,
     Question,
     collapse,
     cross,
     read_question,
-    those,
+    select_people,
 )
 from research_lib.methods.options import check_columns, check_single_columns, is_whole
 
@@ -59,7 +59,7 @@ def correspondence(
     dimensions: int | None = None,
     missing: str = "refuse",
 ) -> Correspondence:
-    """Show which answers go together over several questions, and along which axes people differ most.
+    """Show which answers are associated over several questions, and along which axes people differ most.
 
     `frame`: one row a person, one column a question, answers of any kind as labels. `supplementary`: columns that take
     no part in the axes and are placed on them, each answer at the mean of those who gave it, on the same scale as the
@@ -69,29 +69,29 @@ def correspondence(
     then an answer of its own). An axis is turned so that the answer contributing most lies on its positive side (of
     equals, the first); axes with equal eigenvalues are arbitrary within their plane.
 
-    Raises UnfitDataError for fewer than two questions, gaps not asked for, blank text, a question that everybody
+    Raises UnfitDataError for fewer than two questions, gaps without a rule, blank text, a question that everybody
     answers alike, more than 500 answers to one, cells with lists, unfit weights, unknown columns, and more dimensions
-    than there are. Not for: measured quantities that are not grouped, questions only some were asked, answers that a
-    handful gave (they pull the axes to themselves), or testing: supplementary test values are a guide, and weights from
-    a survey design make them too large. Benzécri (1979), Cahiers de l'analyse des données 4, 377-378; Greenacre (1993);
-    Le Roux and Rouanet (2010), Multiple Correspondence Analysis, chapters 3 and 4.
+    than there are. Not for: measured quantities that are not grouped, questions that not everybody was to answer,
+    answers that a handful gave (they dominate the axes), or testing: supplementary test values are a guide, and weights
+    from a survey design make them too large. Benzécri (1979), Cahiers de l'analyse des données 4, 377-378; Greenacre
+    (1993); Le Roux and Rouanet (2010), Multiple Correspondence Analysis, chapters 3 and 4.
     """
-    outside = _several(supplementary)
-    active = _refuse_unfit(frame, outside, missing)
-    asked = [read_question(frame, name, missing) for name in active]
+    outside = _as_list(supplementary)
+    names = _active_questions(frame, outside, missing)
+    active = [read_question(frame, name, missing) for name in names]
     placed = [read_question(frame, name, "refuse" if missing == "refuse" else "category") for name in outside]
-    kept = np.all([question.codes >= 0 for question in asked], axis=0) if missing == "drop" else None
-    questions, totals = collapse(those([*asked, *placed], kept), _counted(weights, frame.index, kept))
-    asked, placed = questions[: len(active)], questions[len(active) :]
+    kept = np.all([question.codes >= 0 for question in active], axis=0) if missing == "drop" else None
+    questions, totals = collapse(select_people([*active, *placed], kept), _read_weights(weights, frame.index, kept))
+    active, placed = questions[: len(names)], questions[len(names) :]
     _refuse_constant(questions)
-    eigenvalues, coordinates, contributions = _axes(asked, totals)
-    shown = _shown(dimensions, len(eigenvalues))
+    eigenvalues, coordinates, contributions = _axes(active, totals)
+    shown = _number_of_axes(dimensions, len(eigenvalues))
     coordinates, contributions = coordinates[:, :shown], contributions[:, :shown]
-    means = [_placed(question, asked, totals) @ coordinates / eigenvalues[:shown] for question in placed]
+    means = [_mean_profiles(question, active, totals) @ coordinates / eigenvalues[:shown] for question in placed]
     categories = _categories(questions, totals, np.vstack([coordinates, *means]), contributions)
     return Correspondence(
-        _corrected(eigenvalues, len(coordinates), len(active)),
-        len(coordinates) / len(active) - 1,
+        _corrected(eigenvalues, len(coordinates), len(names)),
+        len(coordinates) / len(names) - 1,
         float(totals.sum()),
         0 if kept is None else int((~kept).sum()),
         categories,
@@ -109,7 +109,7 @@ def _axes(questions: list[Question], totals: Vector) -> tuple[Vector, Matrix, Ma
     kept = np.flatnonzero(values > _FLAT)[::-1]
     values, vectors = values[kept], vectors[:, kept]
     coordinates = vectors * np.sqrt(values) / np.sqrt(masses)[:, None]
-    return values, coordinates * facing(coordinates, vectors**2), vectors**2
+    return values, coordinates * axis_signs(coordinates, vectors**2), vectors**2
 
 
 def _burt(questions: list[Question], totals: Vector) -> Matrix:
@@ -127,9 +127,9 @@ def _counts(question: Question, totals: Vector) -> Vector:
     return np.bincount(question.codes, totals, minlength=len(question.answers))
 
 
-def _placed(question: Question, asked: list[Question], totals: Vector) -> Matrix:
+def _mean_profiles(question: Question, active: list[Question], totals: Vector) -> Matrix:
     """How often those who gave each answer gave each answer to the other questions, as shares of all they gave."""
-    given = np.hstack([cross(question, other, totals) for other in asked])
+    given = np.hstack([cross(question, other, totals) for other in active])
     return np.asarray(given / given.sum(axis=1, keepdims=True))
 
 
@@ -171,11 +171,11 @@ def _variables(categories: pd.DataFrame, size: float) -> pd.DataFrame:
     return parts.groupby(keys, sort=False, as_index=False)["eta2"].sum()
 
 
-def _several(names: Sequence[Hashable] | Hashable) -> list[Hashable]:
+def _as_list(names: Sequence[Hashable] | Hashable) -> list[Hashable]:
     return list(names) if isinstance(names, Iterable) and not isinstance(names, str) else [names]
 
 
-def _counted(weights: Sequence[float] | pd.Series | None, people: pd.Index, kept: Vector | None) -> Vector | None:
+def _read_weights(weights: Sequence[float] | pd.Series | None, people: pd.Index, kept: Vector | None) -> Vector | None:
     if weights is None:
         return None
     if isinstance(weights, str):
@@ -186,7 +186,9 @@ def _counted(weights: Sequence[float] | pd.Series | None, people: pd.Index, kept
         raise UnfitDataError(f"{len(counted)} weights for {len(people)} rows; give one a row")
     unfit = ~(np.isfinite(counted) & (counted >= 0))
     if unfit.any():
-        raise UnfitDataError(f"weights: no number from 0 up in place {int(unfit.argmax())}, counted from 0; fill it in")
+        raise UnfitDataError(
+            f"weights: not a number from 0 up in place {int(unfit.argmax())}, counted from 0; fill it in"
+        )
     return np.asarray(counted if kept is None else counted[kept])
 
 
@@ -195,25 +197,25 @@ def _by_label(weights: pd.Series, people: pd.Index) -> pd.Series:
         return weights
     if people.has_duplicates or weights.index.has_duplicates or len(people.difference(weights.index)):
         raise UnfitDataError(
-            "weights: their index is not that of the frame, so that it is not known whose they are; give both the same "
+            "weights: their index is not that of the frame, so that it is unknown whose they are; give both the same "
             "index, or give the weights as a list in the order of the rows"
         )
     return weights.reindex(people)
 
 
-def _refuse_unfit(frame: pd.DataFrame, outside: list[Hashable], missing: str) -> list[Hashable]:
+def _active_questions(frame: pd.DataFrame, outside: list[Hashable], missing: str) -> list[Hashable]:
     """The questions that make the axes."""
     if missing not in RULES:
-        raise UnfitDataError(f"missing={missing!r} is no rule for gaps; there are {', '.join(RULES)}")
+        raise UnfitDataError(f"missing={missing!r} is not a rule for gaps; use one of {', '.join(RULES)}")
     check_columns(frame, outside)
     check_single_columns(frame)
     if double := [name for name in outside if outside.count(name) > 1]:
         raise UnfitDataError(f"{double[0]}: named twice; give each column one name, and name it once")
     active = [name for name in frame.columns if name not in outside]
     if len(active) < _FEWEST_QUESTIONS:
-        raise UnfitDataError("there must be two questions at least that are not supplementary")
+        raise UnfitDataError("at least two questions must not be supplementary")
     if not len(frame):
-        raise UnfitDataError("the frame has no rows; there is nobody to place")
+        raise UnfitDataError("the frame has no rows; it has nobody to place")
     return active
 
 
@@ -225,9 +227,9 @@ def _refuse_constant(questions: list[Question]) -> None:
             raise UnfitDataError(f"{question.name}: everybody answers {question.answers[0]!r}; leave the column out")
 
 
-def _shown(dimensions: int | None, axes: int) -> int:
+def _number_of_axes(dimensions: int | None, axes: int) -> int:
     if dimensions is None:
         return axes
     if not is_whole(dimensions, 1) or dimensions > axes:
-        raise UnfitDataError(f"dimensions={dimensions!r}: there are {axes} axes; ask for 1 to {axes}")
+        raise UnfitDataError(f"dimensions={dimensions!r}: there are {axes} axes; give 1 to {axes}")
     return dimensions

@@ -3,7 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from research_lib.methods.correspondence.categories import Question, keys, known, read_question, those
+from research_lib.methods.correspondence.categories import (
+    Question,
+    pattern_keys,
+    read_question,
+    select_people,
+    with_answers,
+)
 from research_lib.methods.correspondence.multiple_correspondence import Correspondence
 from research_lib.methods.options import check_columns
 
@@ -15,7 +21,7 @@ def person_coordinates(result: Correspondence, frame: pd.DataFrame) -> pd.DataFr
 
     One row a person, in the order and with the index of `frame`, one column an axis, named from 1; principal
     coordinates, so that an axis' variance is its eigenvalue. Whoever has a gap that the analysis left out has NaN.
-    Raises UnfitDataError for a question that is not there, and for an answer that the analysis does not know. Not for
+    Raises UnfitDataError for a question that is not there, and for an answer that was not in the analysis. Not for
     publishing: a rare pattern of answers can be recognised in its point.
     """
     points = result.categories[~result.categories["is_supplementary"]]
@@ -24,17 +30,17 @@ def person_coordinates(result: Correspondence, frame: pd.DataFrame) -> pd.DataFr
     for name, rows in points.groupby("variable", sort=False):
         check_columns(frame, [name])
         answers = list(rows.loc[rows["axis"] == 1, "category"])
-        questions.append(known(read_question(frame, name, result.missing), answers))
+        questions.append(with_answers(read_question(frame, name, result.missing), answers))
         places.append(rows["coordinate"].to_numpy().reshape(len(answers), -1) / root / points["variable"].nunique())
     complete = np.all([question.codes >= 0 for question in questions], axis=0)
     coordinates = np.full((len(frame), len(root)), np.nan)
-    coordinates[complete] = _sum_of_answers(those(questions, complete), places)
+    coordinates[complete] = _sum_of_answers(select_people(questions, complete), places)
     return pd.DataFrame(coordinates, index=frame.index, columns=range(1, len(root) + 1))
 
 
 def _sum_of_answers(questions: list[Question], places: list[Matrix]) -> Matrix:
-    """Each person's sum over their answers, worked out once for each pattern where there are fewer of them."""
-    numbered = keys(questions)
+    """Each person's sum over their answers, computed once for each pattern where there are fewer of them."""
+    numbered = pattern_keys(questions)
     if numbered is None:
         return sum((place[q.codes] for q, place in zip(questions, places, strict=True)), start=np.zeros(1))
     every = np.unravel_index(np.arange(np.prod(numbered[1])), numbered[1])

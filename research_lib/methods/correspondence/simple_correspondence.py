@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.correspondence.axes import axes_table, facing, long_form
+from research_lib.methods.correspondence.axes import axes_table, axis_signs, long_form
 
 Matrix = np.ndarray
 Vector = np.ndarray
@@ -32,8 +32,8 @@ def correspondence_of_counts(table: Any) -> CountsCorrespondence:
     """Show which rows of a cross-table have like profiles, and which columns make them so.
 
     `table`: counts, rows by columns, as a DataFrame or a list of rows. An axis is turned so that the column
-    contributing most lies on its positive side (of equals, the first). Raises UnfitDataError for what is no table,
-    cells that are empty, below 0 or no numbers, rows or columns without any count, fewer than two of either, and rows
+    contributing most lies on its positive side (of equals, the first). Raises UnfitDataError for what is not a table,
+    cells that are empty, below 0 or not numbers, rows or columns without any count, fewer than two of either, and rows
     that are all alike. Not for: percentages (the points' masses would be lost), several answers a person, or testing
     whether rows and columns depend on each other: it shows how, and draws axes from noise as well. Benzécri (1973);
     Greenacre (1984), chapter 4.
@@ -46,9 +46,9 @@ def correspondence_of_counts(table: Any) -> CountsCorrespondence:
     left, singular, right = np.linalg.svd((shares - expected) / np.sqrt(expected), full_matrices=False)
     kept = singular**2 > _FLAT
     if not kept.any():
-        raise UnfitDataError("all rows of the table have the same profile; there is no difference to show")
+        raise UnfitDataError("all rows of the table have the same profile; they do not differ")
     eigenvalues = singular[kept] ** 2
-    signs = facing(right[kept].T, right[kept].T ** 2)
+    signs = axis_signs(right[kept].T, right[kept].T ** 2)
     return CountsCorrespondence(
         axes_table(eigenvalues, float(eigenvalues.sum())),
         float(eigenvalues.sum()),
@@ -60,7 +60,7 @@ def correspondence_of_counts(table: Any) -> CountsCorrespondence:
 def _points(names: pd.Index, masses: Vector, vectors: Matrix, eigenvalues: Vector) -> pd.DataFrame:
     coordinates = vectors * np.sqrt(eigenvalues) / np.sqrt(masses)[:, None]
     distances = (coordinates**2).sum(axis=1, keepdims=True)
-    # A point with the average profile lies at the centre: no axis shows it, and none hides it.
+    # A point with the average profile lies at the centre: it has no distance to share out.
     cos2 = np.divide(coordinates**2, distances, out=np.zeros_like(coordinates), where=distances > _FLAT)
     points = pd.DataFrame({"name": list(names), "mass": masses})
     return long_form(points, coordinate=coordinates, contribution=vectors**2, cos2=cos2)
@@ -75,13 +75,15 @@ def _frame(table: Any) -> pd.DataFrame:
 
 def _counts(table: pd.DataFrame) -> Matrix:
     if min(table.shape) < 2:
-        raise UnfitDataError(f"{table.shape[0]} rows and {table.shape[1]} columns; there must be two of each at least")
+        raise UnfitDataError(f"{table.shape[0]} rows and {table.shape[1]} columns; give at least two of each")
     counts = table.apply(pd.to_numeric, errors="coerce").to_numpy(float, na_value=np.nan)
     unfit = np.argwhere(~(np.isfinite(counts) & (counts >= 0)))
     if len(unfit):
         row, column = unfit[0]
-        raise UnfitDataError(f"{table.index[row]}, {table.columns[column]}: no count; every cell is a number from 0 up")
+        raise UnfitDataError(
+            f"{table.index[row]}, {table.columns[column]}: not a count; every cell is a number from 0 up"
+        )
     for names, sums in ((table.index, counts.sum(axis=1)), (table.columns, counts.sum(axis=0))):
         if not sums.all():
-            raise UnfitDataError(f"{names[int(sums.argmin())]} counts nothing at all; leave it out")
+            raise UnfitDataError(f"{names[int(sums.argmin())]} has no counts; leave it out")
     return np.asarray(counts)
