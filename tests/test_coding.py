@@ -209,7 +209,7 @@ SEGMENT = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     rows=st.lists(SEGMENT, min_size=1, max_size=20),
     relation=st.sampled_from(cooccurrence.RELATIONS),
@@ -336,7 +336,7 @@ def test_a_code_stands_for_those_below_it():
     assert set(reliability.rolled_up(CODED, BOOK, depth=1)["code"]) == {"help", "trust"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     units=st.sets(st.tuples(st.integers(0, 20), st.integers(1, 9)), min_size=1, max_size=8),
     segments=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9)), max_size=8),

@@ -384,7 +384,7 @@ def is_full(table):
 
 
 @given(tables.filter(is_full).filter(lambda table: np.sum(table) <= 11))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_exact_test_goes_through_every_table(table):
     assert exact_test(table).p_value == pytest.approx(brute_force(table), abs=1e-9)
 
@@ -401,7 +401,7 @@ def test_exact_enumeration_gives_fisher_s_two_by_two(pair):
 
 
 @given(tables.filter(is_full), st.randoms())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_order_of_rows_and_columns_does_not_matter(table, random):
     counts = np.array(table)
     turned = counts[random.sample(range(len(counts)), len(counts))][
@@ -613,7 +613,7 @@ def test_a_stated_prior_is_jeffreys_interval():
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(9, 20)), min_size=3, max_size=6), st.randoms())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_order_of_groups_does_not_matter(counts, random):
     assume(any(0 < k < n for k, n in counts))
     frame = pd.DataFrame(counts, columns=["k", "n"]).assign(group=lambda table: table.index)
@@ -638,7 +638,7 @@ sizes = st.one_of(st.integers(1, 4), st.integers(100, 900))
 
 
 @given(st.lists(sizes.flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=3, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_beta_distribution_is_likelier_than_the_fitted_one(counts):
     assume(any(0 < k < n for k, n in counts))
     k, n = np.array(counts).T

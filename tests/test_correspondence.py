@@ -184,7 +184,7 @@ def test_supplementary_columns_leave_the_axes_as_they_are():
     pd.testing.assert_frame_equal(plain.categories, own)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(15, 60), st.integers(2, 5))
 def test_names_order_and_number_of_copies_change_nothing(seed, people, questions):
     frame = random_answers(seed, people, questions).drop(columns="country")

@@ -145,7 +145,7 @@ def simulated(seed, size=200, gaps=0.0, shares=(0.6, 0.4)):
 
 
 seeds = st.integers(0, 10_000)
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=15)
 
 
 def test_two_classes_of_the_carcinoma_slides_are_as_printed():

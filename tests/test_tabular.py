@@ -170,7 +170,7 @@ def test_a_long_file_is_checked_in_pieces(tmp_path, monkeypatch):
 CELL = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from('\n\r\t ,;|"'), max_size=8)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     header=st.lists(CELL.filter(str.strip), min_size=2, max_size=5, unique=True),
     data=st.data(),
@@ -202,7 +202,7 @@ def test_what_python_writes_comes_back(tmp_path_factory, header, data, dialect, 
     assert skipped == len(rows) - len(kept)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(data=st.binary(max_size=200) | st.text(st.sampled_from('a,;|"\n\r\t\ufeff0-é'), max_size=60).map(str.encode))
 def test_any_bytes_end_in_a_report_or_a_refusal(tmp_path_factory, data):
     for name in ("any.csv", "any.xlsx"):
@@ -215,7 +215,7 @@ def test_any_bytes_end_in_a_report_or_a_refusal(tmp_path_factory, data):
 XML_TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=8)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     rows=st.lists(
         st.tuples(

@@ -341,7 +341,7 @@ class TestWriting:
 
 class TestText:
     @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     def test_any_text_comes_back_from_html(self, text):
         assert text_of(html_of(text))[0] == text
         assert byte_edges(text)[-1] == len(text.encode())
