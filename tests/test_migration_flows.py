@@ -153,13 +153,13 @@ def test_flows_that_do_not_fit_are_refused_with_a_sentence(change, sentence):
     ("population", "sentence"),
     [
         ({"A": 1, "B": 2, "C": 3}, "120 moves among 6 people: give the population in people, not in thousands"),
-        ({"A": 900, "B": 900}, "population: no number above 0 for C; every region needs one"),
-        ({"A": 900, "B": 0, "C": 900}, "population: no number above 0 for B; every region needs one"),
+        ({"A": 900, "B": 900}, "population: not a number above 0 for C; every region needs one"),
+        ({"A": 900, "B": 0, "C": 900}, "population: not a number above 0 for B; every region needs one"),
         (dict.fromkeys("ABCD", 900), "population: D stands there twice or has no flows"),
         (pd.Series([900] * 4, index=list("ABCC")), "population: C stands there twice or has no flows"),
-        (pd.Series({"A": 900, "B": pd.NA, "C": 900}, dtype="Int64"), "population: no number above 0 for B"),
-        (pd.Series({"A": 900, "C": 900}, dtype="Float64"), "population: no number above 0 for B"),
-        (pd.Series({"A": 900, "B": np.inf, "C": 900}), "population: no number above 0 for B"),
+        (pd.Series({"A": 900, "B": pd.NA, "C": 900}, dtype="Int64"), "population: not a number above 0 for B"),
+        (pd.Series({"A": 900, "C": 900}, dtype="Float64"), "population: not a number above 0 for B"),
+        (pd.Series({"A": 900, "B": np.inf, "C": 900}), "population: not a number above 0 for B"),
     ],
 )
 def test_populations_that_do_not_fit_are_refused_with_a_sentence(population, sentence):

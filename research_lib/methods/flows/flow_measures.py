@@ -22,7 +22,7 @@ _PERCENT = 100
 
 @dataclass(frozen=True)
 class FlowModel:
-    """What a model of flows says: one row a term, with its estimate, standard error and 95 % interval.
+    """The coefficients of a model of flows: one row a term, with its estimate, standard error and 95 % interval.
 
     `coefficients`: term, estimate, standard_error, low, high. `pairs`: ordered pairs of regions the model rests on.
     `dispersion`: Pearson chi-square over degrees of freedom; far above 1, only robust standard errors can be believed.
@@ -128,14 +128,14 @@ def distance_decay(
 
     `distance`: column of distances between centres, above 0, in any unit. Poisson regression of the flow on the
     logarithm of distance with an effect for every origin and every destination; the one term given, `log distance`, is
-    the decay: -1 means that twice the distance goes with half the moves. `robust`: standard errors that bear flows
+    the decay: -1 means that twice the distance goes with half the moves. `robust`: standard errors that allow flows
     varying more than Poisson counts do. Raises UnfitDataError for flows that are not as the module asks, a distance of
     0, equal distances, fewer than four regions, or a region that nobody leaves or reaches. Not for: distances between
     borders (neighbours then lie at 0), nor as an effect of distance alone, since language, kin and law follow the same
     map. Bell et al. (2002); Flowerdew and Aitkin (1982), J. Regional Science 22, 191-202.
     """
     table = read_flows(flows, [origin, destination, flow], [distance])
-    _refuse_silent_regions(table)
+    _refuse_regions_without_flows(table)
     design = pd.DataFrame({"log distance": logarithm(table, distance)})
     effects = [pd.get_dummies(table[end], prefix=end, drop_first=True, dtype=float) for end in PAIR]
     return _fit(table["flow"], pd.concat([design, *effects], axis=1), ["log distance"], robust)
@@ -185,7 +185,7 @@ def _fit(flow: pd.Series, design: pd.DataFrame, wanted: list[str], robust: bool)
     _refuse_unfit_design(full, flow > 0)
     fit = sm.GLM(flow.astype(float), full, family=sm.families.Poisson()).fit(cov_type="HC1" if robust else "nonrobust")
     if not fit.converged:
-        raise UnfitDataError("the model found no solution; try it with fewer columns")
+        raise UnfitDataError("the model does not converge; try it with fewer columns")
     limits = fit.conf_int().loc[wanted]
     columns = {"estimate": fit.params, "standard_error": fit.bse}
     coefficients = pd.DataFrame(columns).loc[wanted].assign(low=limits[0], high=limits[1])
@@ -206,7 +206,7 @@ def _refuse_unfit_design(design: pd.DataFrame, moved: pd.Series) -> None:
             raise UnfitDataError(f"one of {', '.join(design)} follows from the others{where}; leave one out")
 
 
-def _refuse_silent_regions(table: pd.DataFrame) -> None:
+def _refuse_regions_without_flows(table: pd.DataFrame) -> None:
     for end, verb in zip(PAIR, ["leaves", "reaches"], strict=True):
         sums = table.groupby(end)["flow"].sum()
         if (sums == 0).any():
@@ -223,5 +223,5 @@ def _people(population: Mapping[str, float] | pd.Series, regions: Sequence[Hasha
     people = pd.to_numeric(given, errors="coerce").reindex(regions).to_numpy(float, na_value=np.nan)
     unfit = pd.Series(~(np.isfinite(people) & (people > 0)), regions)
     if unfit.any():
-        raise UnfitDataError(f"population: no number above 0 for {unfit.idxmax()}; every region needs one")
+        raise UnfitDataError(f"population: not a number above 0 for {unfit.idxmax()}; every region needs one")
     return float(people.sum())

@@ -9,7 +9,7 @@ about whether a code has been *heard*, not whether it is understood, which takes
 finer ones nothing saturates, with coarse ones everything does, and where meaning is made in the analysis the idea does
 not fit at all (Braun and Clarke 2021, Qualitative Research in Sport, Exercise and Health 13, 201-216). The estimates
 take interviews for a random sample of those that could be had; with people chosen on purpose, or found through one
-another, they speak of the people reached in this way and of nobody else.
+another, they apply only to the people reached in this way.
 """
 
 from research_lib.methods.saturation.accumulation_curves import accumulation

@@ -46,13 +46,13 @@ def _curve(part: Part, further: int) -> pd.DataFrame:
 
 def _held(part: Part) -> dict[str, Any]:
     """Mean and spread of the codes of 1, 2, ... interviews: all of them less those that a choice misses."""
-    misses = _all_drawn_from(part.interviews)
+    misses = _chance_of_missing(part.interviews)
     # Counts, not codes one by one: so their order decides nothing, not even the last digit.
     expected, both = misses @ missing_alone(part), misses @ missing_together(part)
     return {"codes": part.codes - expected, "sd": np.sqrt(np.maximum(both - expected**2, 0.0))}
 
 
-def _all_drawn_from(interviews: int) -> NDArray[Any]:
+def _chance_of_missing(interviews: int) -> NDArray[Any]:
     """The chance that 1, 2, ... interviews (rows) all come from a given 0, 1, 2, ... of them (columns)."""
     taken = np.arange(interviews)[:, None]
     left = np.maximum(np.arange(interviews + 1) - taken, 0)
@@ -60,7 +60,7 @@ def _all_drawn_from(interviews: int) -> NDArray[Any]:
 
 
 def _ahead(part: Part, beyond: NDArray[np.int64]) -> NDArray[Any]:
-    hidden, once = chao2_unseen(part), part.in_exactly(1)
-    if not hidden:
+    unseen_number, once = chao2_unseen(part), part.in_exactly(1)
+    if not unseen_number:
         return np.full(len(beyond), float(part.codes))
-    return part.codes + hidden * (1 - (1 - once / (part.interviews * hidden + once)) ** beyond)
+    return part.codes + unseen_number * (1 - (1 - once / (part.interviews * unseen_number + once)) ** beyond)

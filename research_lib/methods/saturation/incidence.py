@@ -29,7 +29,7 @@ class Part:
 
     @property
     def codes(self) -> int:
-        """How many codes they have between them."""
+        """How many different codes they have."""
         return int(self.presence.shape[1])
 
     @property
@@ -46,7 +46,7 @@ def incidence(codings: pd.DataFrame, *, documents: Sequence[str] | None = None) 
     """Say for each interview and each code whether the interview has it: 1 or 0.
 
     `codings`: a row for each coded stretch, with the columns document and code. `documents`: all interviews, in their
-    order, so that those without a code count too; without it only those with a code are known, as they first occur.
+    order, so that those without a code count too; without it only the ones with a code count, as they first occur.
     Rows are documents, columns codes. Raises UnfitDataError for a missing column, an empty cell, a document given twice
     or one that `documents` lacks.
 
@@ -66,7 +66,7 @@ def document_groups(codings: pd.DataFrame, column: str) -> pd.Series:
 
     `column` of `codings` names it. Raises UnfitDataError where one document is in two groups.
 
-    Not for interviews without a code, which codings do not know: add theirs.
+    Not for interviews without a code, which codings do not hold: add their groups.
     """
     if column == "document":
         raise UnfitDataError("`column` is 'document' itself; name the column that has the groups, such as the country")
@@ -83,10 +83,10 @@ def read_parts(interviews: pd.DataFrame, by: Mapping[str, str] | pd.Series | Non
     A code that no interview of a group has is left out of that group. Raises UnfitDataError for what cannot be counted.
     """
     presence = _presence(interviews)
-    parts = [Part(name, _some(presence[rows])) for name, rows in _groups(interviews, by)]
+    parts = [Part(name, _without_absent_codes(presence[rows])) for name, rows in _groups(interviews, by)]
     for part in parts:
         if part.interviews < _FEWEST:
-            raise UnfitDataError(f"the group {part.group!r} has one interview; it takes at least two to compare them")
+            raise UnfitDataError(f"the group {part.group!r} has one interview; at least two are needed to compare them")
         if not part.codes:
             raise UnfitDataError(f"no interview of the group {part.group!r} has a code; there is nothing to count")
     return parts
@@ -118,8 +118,8 @@ def _groups(interviews: pd.DataFrame, by: Mapping[str, str] | pd.Series | None) 
     _refuse_repeated(pd.Series(by).index, "interview")
     names = pd.Series([dict(by).get(name) for name in interviews.index], dtype=object)
     if names.isna().any():
-        lost = interviews.index[names.isna()][0]
-        raise UnfitDataError(f"`by` gives no group for the interview {lost!r}; add it")
+        missing = interviews.index[names.isna()][0]
+        raise UnfitDataError(f"`by` gives no group for the interview {missing!r}; add it")
     need_no_blanks(names, "`by`")
     _refuse_written_alike(names)
     yield from ((str(name), rows) for name, rows in names.groupby(names).indices.items())
@@ -132,7 +132,7 @@ def _refuse_written_alike(names: pd.Series) -> None:
         raise UnfitDataError(f"`by` has two groups that are both written {twice.iloc[0]!r}; rename one, or join them")
 
 
-def _some(presence: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _without_absent_codes(presence: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return presence[:, presence.any(axis=0)]
 
 
@@ -140,7 +140,7 @@ def _refuse(interviews: pd.DataFrame, wrong: NDArray[np.bool_], fix: str) -> Non
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         place = f"interview {interviews.index[row]!r}, code {interviews.columns[column]!r}"
-        raise UnfitDataError(f"{place}: {interviews.iat[row, column]!r} is no count; {fix}")
+        raise UnfitDataError(f"{place}: {interviews.iat[row, column]!r} is not a count; {fix}")
 
 
 def _refuse_repeated(names: pd.Index, what: str) -> None:

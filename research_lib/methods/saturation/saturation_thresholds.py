@@ -28,12 +28,14 @@ def new_information(interviews: pd.DataFrame, *, base: int = 4, run: int = 2) ->
     (part,) = read_parts(interviews)
     _check(part, base, run)
     fresh = _new_codes(part.presence)
-    known = int(fresh[:base].sum())
-    if not known:
+    base_codes = int(fresh[:base].sum())
+    if not base_codes:
         raise UnfitDataError(f"the first {base} interviews have no code at all; take a larger base")
     new = _runs(fresh, base, run)
     first = np.arange(base + 1, base + 1 + len(new))
-    return pd.DataFrame({"first": first, "last": first + run - 1, "new": new, "base": known, "ratio": new / known})
+    return pd.DataFrame(
+        {"first": first, "last": first + run - 1, "new": new, "base": base_codes, "ratio": new / base_codes}
+    )
 
 
 def saturation(
@@ -48,7 +50,7 @@ def saturation(
     percentiles: tuple[float, float] = (5, 95),
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Say after how many interviews hardly anything new was heard, and how far that hangs on their order.
+    """Say after how many interviews hardly any code was new, and how far that depends on their order.
 
     Rows of `interviews` are in the order they were held; `by`: the group of each. Saturation is reached before the
     first run whose new codes are at most `thresholds` times those of the base. One row a group, base, run and
@@ -60,7 +62,7 @@ def saturation(
 
     Not for planning a study by another one, nor as proof that nothing is left: a short run is often empty by chance,
     and with `replace` an interview that is drawn twice brings nothing new, so that saturation seems to come early. Not
-    for meaning, only for codes: see the package's own words.
+    for meaning, only for codes: see the package's docstring.
     """
     _check_several(bases=bases, runs=runs, thresholds=thresholds)
     _check_options(thresholds, draws, percentiles)
@@ -124,8 +126,8 @@ def _reached(fresh: NDArray[np.int64], settings: Sequence[tuple[int, int, float]
     """The interviews before the first run that brings little enough, for each setting; infinite where none does."""
     found = []
     for base, run, threshold in settings:
-        known = fresh[:base].sum()
-        few = _runs(fresh, base, run) / known <= threshold if known else np.zeros(1, dtype=bool)
+        base_codes = fresh[:base].sum()
+        few = _runs(fresh, base, run) / base_codes <= threshold if base_codes else np.zeros(1, dtype=bool)
         found.append(float(base + few.argmax()) if few.any() else float("inf"))
     return found
 
@@ -150,7 +152,7 @@ def _check_several(**options: Sequence[float]) -> None:
 
 def _check_options(thresholds: Sequence[float], draws: int, percentiles: tuple[float, float]) -> None:
     if wrong := [each for each in thresholds if not (is_number(each) and 0 <= each < 1)]:
-        raise UnfitDataError(f"the threshold {wrong[0]!r} is no share; 5 in a hundred is 0.05")
+        raise UnfitDataError(f"the threshold {wrong[0]!r} is not a share; 5 in a hundred is 0.05")
     if not is_whole(draws, 1):
         raise UnfitDataError(
             f"`draws` is {draws!r}, and not a whole number from 1; give how many orders to try, such as 1000"

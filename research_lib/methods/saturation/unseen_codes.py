@@ -21,8 +21,8 @@ def unseen(
     `by`: the group, such as the country, of each interview. One row a group and estimator: group, estimator (chao2,
     jackknife1, jackknife2, bootstrap), interviews, observed (codes), total (estimated), unseen (total less observed),
     se, total_low and total_high (the interval of the total, not of those unseen). Chao2 is a lower bound; only it has
-    an interval, of `level`, for those of the others miss too often; jackknife2 has no standard error in closed form.
-    Raises UnfitDataError for fewer than two interviews in a group.
+    an interval, of `level`, since the intervals of the others miss too often; jackknife2 has no standard error in
+    closed form. Raises UnfitDataError for fewer than two interviews in a group.
 
     Sources: Chao (1987), Biometrics 43, 783-791, with (N - 1)/N, and where no code is in two interviews the
     bias-corrected form, as in Colwell (2013), EstimateS 9.1 User's Guide, appendix B; Heltshe and Forrester (1983),
@@ -30,7 +30,7 @@ def unseen(
     119-129.
 
     Not for codebooks fixed beforehand, for interviews that were coded by different people with codes of their own, nor
-    to say that a study is complete: see the package's own words. With fewer than about ten interviews the four differ
+    to say that a study is complete: see the package's docstring. With fewer than about ten interviews the four differ
     so much that only their spread is worth a sentence.
     """
     need_level(level)
@@ -51,12 +51,12 @@ def coverage(interviews: pd.DataFrame, *, by: Mapping[str, str] | pd.Series | No
     """Estimate how much of what people say is covered by the codes that were given.
 
     One row a group: group, interviews, codes, once and twice (codes in one and in two interviews), coverage: the chance
-    that a code given in a further interview is one that is known already. Source: Chao and Jost (2012), Ecology 93,
+    that a code given in a further interview is one that was given before. Source: Chao and Jost (2012), Ecology 93,
     2533-2547, for incidences as in Chao et al. (2014), Ecological Monographs 84, 45-67, equation 4b.
 
-    Not for saying which share of the codes is known: rare codes hardly weigh in it; for that see `unseen`.
+    Not for saying which share of the codes was found: rare codes hardly weigh in it; for that see `unseen`.
     """
-    return pd.DataFrame([_covered(part) for part in read_parts(interviews, by)])
+    return pd.DataFrame([_coverage(part) for part in read_parts(interviews, by)])
 
 
 def chao2_unseen(part: Part) -> float:
@@ -92,26 +92,31 @@ def _row(part: Part, name: str, total: float, *spread: float) -> dict[str, objec
     }
 
 
-def _covered(part: Part) -> dict[str, object]:
+def _coverage(part: Part) -> dict[str, object]:
     once, expected = part.in_exactly(1), part.interviews * chao2_unseen(part)
-    known = 1 - once / part.shared_by.sum() * (expected / (expected + once) if once else 0.0)
+    covered = 1 - once / part.shared_by.sum() * (expected / (expected + once) if once else 0.0)
     return {
         "group": part.group,
         "interviews": part.interviews,
         "codes": part.codes,
         "once": once,
         "twice": part.in_exactly(2),
-        "coverage": float(known),
+        "coverage": float(covered),
     }
 
 
 def _chao2(part: Part, level: float) -> tuple[float, ...]:
-    hidden, variance = chao2_unseen(part), _chao2_variance(part)
+    unseen_number, variance = chao2_unseen(part), _chao2_variance(part)
     reach = stats.norm.ppf((1 + level) / 2)
-    if not hidden:
-        return (float(part.codes), np.sqrt(variance), *_nothing_hidden(part, reach))
-    factor = np.exp(reach * np.sqrt(np.log1p(variance / hidden**2)))
-    return part.codes + hidden, np.sqrt(variance), part.codes + hidden / factor, part.codes + hidden * factor
+    if not unseen_number:
+        return (float(part.codes), np.sqrt(variance), *_nothing_unseen(part, reach))
+    factor = np.exp(reach * np.sqrt(np.log1p(variance / unseen_number**2)))
+    return (
+        part.codes + unseen_number,
+        np.sqrt(variance),
+        part.codes + unseen_number / factor,
+        part.codes + unseen_number * factor,
+    )
 
 
 def _chao2_variance(part: Part) -> float:
@@ -131,7 +136,7 @@ def _none_once(part: Part) -> float:
     return float(part.codes * missed * (1 - missed))
 
 
-def _nothing_hidden(part: Part, reach: float) -> tuple[float, float]:
+def _nothing_unseen(part: Part, reach: float) -> tuple[float, float]:
     """The interval where the estimate is what was observed: a code is missed with the mean's Poisson chance."""
     missed = np.exp(-part.shared_by.sum() / part.codes)
     middle, half = part.codes / (1 - missed), reach * np.sqrt(part.codes * missed) / (1 - missed)
@@ -147,8 +152,8 @@ def _jackknife1(part: Part) -> tuple[float, ...]:
 
 def _jackknife2(part: Part) -> tuple[float, ...]:
     size, once, twice = part.interviews, part.in_exactly(1), part.in_exactly(2)
-    hidden = once * (2 * size - 3) / size - twice * (size - 2) ** 2 / (size * (size - 1))
-    return part.codes + hidden, _NONE, _NONE, _NONE
+    unseen_number = once * (2 * size - 3) / size - twice * (size - 2) ** 2 / (size * (size - 1))
+    return part.codes + unseen_number, _NONE, _NONE, _NONE
 
 
 def _bootstrap(part: Part) -> tuple[float, ...]:
