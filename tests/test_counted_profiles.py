@@ -533,20 +533,20 @@ def shown(table):
     [
         ({"answer": "maybe"}, "said: no case has the answer 'maybe'; there are no, yes"),
         ({"answer": ["yes", "no"]}, "not of none or all"),
-        ({"standard": "c"}, "no group 'c' to take as the standard.*pooled.*a, b"),
+        ({"standard": "c"}, "group 'c' is unknown and cannot be the standard.*pooled.*a, b"),
         ({"standard": {"s": 1}}, "no weight for 't'"),
-        ({"standard": {"s": 1, "t": 1, "u": 1}}, "gives weight to 'u', of which there is no case"),
+        ({"standard": {"s": 1, "t": 1, "u": 1}}, "gives weight to 'u', which has no case"),
         ({"standard": {"s": -1, "t": 1}}, "weights must be numbers from 0 upwards"),
         ({"strata": "age"}, "there is no column 'age'; there are group, stratum, said, n"),
         ({"strata": "group"}, "the column 'group' is named twice"),
-        ({"method": "exact"}, "no method 'exact'; there are mover, gamma"),
+        ({"method": "exact"}, "method 'exact' is unknown; use one of mover, gamma"),
         ({"level": 95}, "level is 95; write a share"),
         ({"standard": {"s": "two", "t": 1}}, "stratum: the weight of 's' is 'two'; weights must be numbers from 0 up"),
         ({"standard": {"s": pd.NA, "t": 1}}, "stratum: the weight of 's' is <NA>"),
         ({"standard": {"s": 0, "t": 0.0}}, "stratum: one of the weights must be more than 0"),
         ({"standard": pd.Series([1, 2, 3], list("sst"))}, "the standard has 's' twice; give each stratum one weight"),
-        ({"standard": [1, 2]}, "a list is no standard; take 'pooled', a group, or weights by stratum"),
-        ({"standard": pd.DataFrame({"s": [1]})}, "a DataFrame is no standard"),
+        ({"standard": [1, 2]}, "a list is not a standard; take 'pooled', a group, or weights by stratum"),
+        ({"standard": pd.DataFrame({"s": [1]})}, "a DataFrame is not a standard"),
     ],
 )
 def test_unfit_questions_are_refused(options, sentence):
@@ -597,7 +597,7 @@ def test_blank_text_is_no_answer_and_no_group(column, blank):
 
 
 def test_unfit_counts_are_refused():
-    with pytest.raises(UnfitDataError, match=r"n: 0.5 is no count"):
+    with pytest.raises(UnfitDataError, match=r"n: 0.5 is not a count"):
         cross_tabulate(TWO.assign(n=0.5), rows="group", columns="said", count="n")
     with pytest.raises(UnfitDataError, match=r"count: row 0 has no count.*function for released tables"):
         cross_tabulate(release().tables["age_band"], rows="country_code", columns="age_band", count="count")

@@ -36,7 +36,7 @@ def variables_of(table: pd.DataFrame) -> list[str]:
 
 
 def cell_ranges(table: pd.DataFrame, rounding: int, fewest: int) -> Range:
-    """The lowest and highest count of each cell, from the cell alone; the highest of a hidden one is not known."""
+    """The lowest and highest count of each cell, from the cell alone; the highest of a hidden one is unknown."""
     _check(table, rounding, fewest)
     counts, status = counts_of(table).fillna(0).to_numpy(dtype=float), table[STATUS].to_numpy()
     is_shown, is_hidden = status == SHOWN, status == HIDDEN
@@ -139,12 +139,12 @@ def margin(groups: pd.DataFrame, others: Iterable[Other]) -> Range:
 
 def _sums(columns: Mapping[str, Sequence[str]], other: Other, names: Sequence[str]) -> tuple[Vector, Vector, Vector]:
     """For each cell the number of the sum it belongs to, and of each sum the range in another table."""
-    mine, theirs = _keys(columns, names), _keys(other.columns, names)
-    places = {key: place for place, key in enumerate(dict.fromkeys(mine))}
-    at = np.array([places.get(key, -1) for key in theirs])
+    own_keys, other_keys = _keys(columns, names), _keys(other.columns, names)
+    places = {key: place for place, key in enumerate(dict.fromkeys(own_keys))}
+    at = np.array([places.get(key, -1) for key in other_keys])
     is_found = np.bincount(at[at >= 0], minlength=len(places)) > 0
     least, most = (np.bincount(at[at >= 0], end[at >= 0], len(places)) for end in (other.low, other.high))
-    return np.array([places[key] for key in mine]), least, np.where(is_found, most, np.inf)
+    return np.array([places[key] for key in own_keys]), least, np.where(is_found, most, np.inf)
 
 
 def _keys(columns: Mapping[str, Sequence[str]], names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -77,7 +77,7 @@ def _counts(column: pd.Series, name: str) -> pd.Series:
         )
     numbers = pd.to_numeric(column, errors="coerce")
     if (wrong := ~((numbers >= 0) & (numbers % 1 == 0))).any():
-        raise UnfitDataError(f"{name}: {column[wrong].iloc[0]} is no count; a count is 0, 1, 2 and so on")
+        raise UnfitDataError(f"{name}: {column[wrong].iloc[0]} is not a count; a count is 0, 1, 2 and so on")
     need_countable(numbers, name)
     return numbers.astype("int64")
 
@@ -98,13 +98,13 @@ def values_in(column: pd.Series, name: str) -> list[Hashable]:
     return found
 
 
-def need_answer(known: Collection[Hashable], answer: Hashable | Sequence[Hashable], name: str) -> list[Hashable]:
+def need_answer(given: Collection[Hashable], answer: Hashable | Sequence[Hashable], name: str) -> list[Hashable]:
     """Refuse an answer that nobody gave; give the answers as a list."""
     wanted = listed(answer)
-    if absent := [value for value in wanted if value not in known]:
-        raise UnfitDataError(f"{name}: no case has the answer {absent[0]!r}; there are {', '.join(map(str, known))}")
-    if len(set(wanted)) == len(known):
+    if absent := [value for value in wanted if value not in given]:
+        raise UnfitDataError(f"{name}: no case has the answer {absent[0]!r}; there are {', '.join(map(str, given))}")
+    if len(set(wanted)) == len(given):
         raise UnfitDataError(
-            f"{name}: a share is of some of its answers, not of none or all; choose among {', '.join(map(str, known))}"
+            f"{name}: a share is of some of its answers, not of none or all; choose among {', '.join(map(str, given))}"
         )
     return wanted

@@ -20,7 +20,7 @@ class CrossTable:
     `cells`: a row for each group and answer: the columns of the rows, the question, then `count`, `base` (how many of
     the group answered), `share` (count / base) and `low`, `high`, its interval; nothing where nobody answered.
     `missing`: a row for each group: `records`, `answered`, and how many answers are missing, a column for each kind.
-    `left_out`: records of which the group itself is not known.
+    `left_out`: records of which the group itself is unknown.
     """
 
     cells: pd.DataFrame
@@ -62,16 +62,16 @@ def cross_tabulate(
     sides = listed(rows)
     table = tally(frame, [*sides, columns], count)
     need_free([*sides, columns])
-    known = table[~table[sides].isin(UNANSWERED).any(axis=1)]
-    if known.empty:
+    answered_rows = table[~table[sides].isin(UNANSWERED).any(axis=1)]
+    if answered_rows.empty:
         raise UnfitDataError(f"{', '.join(sides)}: no record says to which group it belongs; choose another column")
-    wide = known.pivot(index=sides, columns=columns, values=NUMBER).fillna(0).astype("int64")
-    answered = wide.reindex(columns=_choices(known[columns], columns, choices), fill_value=0)
+    wide = answered_rows.pivot(index=sides, columns=columns, values=NUMBER).fillna(0).astype("int64")
+    answered = wide.reindex(columns=_choices(answered_rows[columns], columns, choices), fill_value=0)
     absent = wide[[kind for kind in UNANSWERED if kind in wide]]
     return CrossTable(
         _cells(answered, columns, level),
         _missing(answered, absent),
-        int(table[NUMBER].sum() - known[NUMBER].sum()),
+        int(table[NUMBER].sum() - answered_rows[NUMBER].sum()),
         level,
     )
 

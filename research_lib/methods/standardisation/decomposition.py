@@ -51,7 +51,7 @@ def decompose(
     Not for single strata of the composition part, which depend on the zero of the share; read their sum. Not for strata
     with few cases: no interval is given here; look at those of `standardise` first.
     """
-    every = stratify(frame, groups, strata, (outcome, answer), count=count)
+    every = stratify(frame, groups=groups, strata=strata, outcome=outcome, answer=answer, count=count)
     _need_two(between, every.groups)
     counted = every.only(between)
     for group in between:

@@ -57,30 +57,29 @@ def standardise(
 
     The standardised share is the mean of a group's shares in the strata, weighted by the standard. The interval is
     that of Zou, Huang and Zhang (2009, `mover`), from Wilson's interval of each stratum; for events so rare that they
-    are like a Poisson count, that of Fay and Feuer (1997, `gamma`), which is wide. The standard counts as known.
+    are like a Poisson count, that of Fay and Feuer (1997, `gamma`), which is wide. The standard is taken as exact.
 
     Raises UnfitDataError for a stratum that has weight and that a group lacks, for a group, answer or column that is
     not there, and for unfit weights. Not for strata with few cases: with fewer than about five a stratum the result
-    hangs on single persons; bring strata together, and look at `strata`. Not where the groups differ in opposite
-    directions in different strata: no single number says that; show the strata. Not for causes, nor for a convenience
+    depends on single persons; bring strata together, and look at `strata`. Not where the groups differ in opposite
+    directions in different strata: no single number shows that; show the strata. Not for causes, nor for a convenience
     sample as if it were drawn: what differs may be who was met. Not for released tables (`standardise_released`).
     """
     need_level(level)
     if method not in INTERVALS:
-        raise UnfitDataError(f"there is no method {method!r}; there are {', '.join(INTERVALS)}")
-    counted = stratify(frame, groups, strata, (outcome, answer), count=count)
+        raise UnfitDataError(f"method {method!r} is unknown; use one of {', '.join(INTERVALS)}")
+    counted = stratify(frame, groups=groups, strata=strata, outcome=outcome, answer=answer, count=count)
     weights = counted.weights(standard)
     for group in counted.groups:
         counted.need_cases(group, weights)
-    rows = [_row(counted, place, weights, (method, level)) for place in range(len(counted.groups))]
+    rows = [_row(counted, place, weights, method=method, level=level) for place in range(len(counted.groups))]
     table = pd.DataFrame(rows)
     table.insert(0, groups, list(counted.groups))
     name = str(standard) if stated_weights(standard) is None else "weights"
     return Standardised(table, _strata(counted, groups, weights), counted.left_out, name, method, level)
 
 
-def _row(counted: Stratified, place: int, weights: np.ndarray, by: tuple[Method, float]) -> dict[str, float]:
-    method, level = by
+def _row(counted: Stratified, place: int, weights: np.ndarray, *, method: Method, level: float) -> dict[str, float]:
     counts, bases = counted.counts[place], counted.bases[place]
     count, base, used = counts.sum(keepdims=True), bases.sum(keepdims=True), weights > 0
     crude_low, crude_high = INTERVALS[method](_ALL, count, base, level)

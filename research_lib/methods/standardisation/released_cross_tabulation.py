@@ -66,27 +66,29 @@ def cross_tabulate_released(
     released (a sum of rounded counts where there are further variables), `status`; `count_low`, `count_high`;
     `base_low`, `base_high`, how many of the group answered; `share_low`, `share_high`, the lowest count over the
     highest base with it, and the reverse; `low`, `high`, Wilson's interval of those two, so with chance as well. Kinds
-    of missing and groups that are not known are left out; their counts bound the base.
+    of missing and unknown groups are left out; their counts bound the base.
 
     Raises UnfitDataError as `count_ranges` does. Not for records (use `cross_tabulate`). Not for comparing two
     releases of different dates: the later one holds the records of the earlier. Not where most counts of a group are
-    hidden: the range is then nearly everything, and that is all that is known.
+    hidden: the range then holds nearly every value.
     """
     need_level(level)
     read, sides = read_others(others, rounding, fewest), listed(rows)
-    cells = summed(table, [*sides, columns], (rounding, fewest), read)
+    cells = summed(table, [*sides, columns], read, rounding=rounding, fewest=fewest)
     cells = cells.assign(**dict(zip(("base_low", "base_high"), _bases(cells, sides, columns, read), strict=True)))
     answered = cells[~cells[[*sides, columns]].isin(UNANSWERED).any(axis=1)].reset_index(drop=True)
     shares = _shares(answered, answered.groupby(sides, sort=False).ngroup().to_numpy(), level)
     return answered.rename(columns={"low": "count_low", "high": "count_high"}).assign(**shares)
 
 
-def summed(table: pd.DataFrame, names: Sequence[str], rules: tuple[int, int], others: Sequence[Other]) -> pd.DataFrame:
+def summed(
+    table: pd.DataFrame, names: Sequence[str], others: Sequence[Other], *, rounding: int, fewest: int
+) -> pd.DataFrame:
     """Sum a released table over its further variables: `names`, then count, status, low and high."""
     variables = variables_of(table)
     need_columns(table[variables], names)
     need_free(names)
-    low, high = narrow_ranges(table[variables], cell_ranges(table, *rules), others)
+    low, high = narrow_ranges(table[variables], cell_ranges(table, rounding, fewest), others)
     ranged = table[[*names, STATUS]].assign(count=counts_of(table).mask(table[STATUS] == ZERO, 0))
     groups = ranged.assign(low=low, high=high).groupby(list(names), sort=False, as_index=False)
     cells = groups.agg(
@@ -110,7 +112,7 @@ def _bases(cells: pd.DataFrame, rows: list[str], column: str, others: Sequence[O
     low = np.maximum(answers["low"].to_numpy(), least - absent["high"].to_numpy())
     high = np.minimum(answers["high"].to_numpy(), most - absent["low"].to_numpy())
     if (low > high).any():
-        raise UnfitDataError("the tables do not fit together; take tables of one release, and its rules")
+        raise UnfitDataError("the tables contradict each other; take tables of one release, and its rules")
     return low, high
 
 

@@ -19,11 +19,11 @@ from research_lib.methods.standardisation.strata import (
     Answer,
     Standard,
     given_weights,
-    laid_out,
     need_cases,
     place_of,
     stated_weights,
     stratum_of,
+    sum_by_stratum,
 )
 from research_lib.methods.wilson_interval import wilson_interval
 
@@ -72,29 +72,30 @@ def standardise_released(
 
     Raises UnfitDataError for a stratum with weight in which a group certainly has nobody, for more than 14 strata
     whose size is a range, and as `count_ranges` does. Not for tables of different dates, nor where a range is so wide
-    that it says nothing: then ask the study for a table of the groups' standardised shares. See `standardise` too.
+    that it says nothing: then request from the study a table of the groups' standardised shares. See `standardise` too.
     """
     need_level(level)
     read = read_others(others, rounding, fewest)
-    cells = summed(table, [groups, *listed(strata), outcome], (rounding, fewest), read)
-    found = _stratify(cells, groups, listed(strata), (outcome, answer))
+    cells = summed(table, [groups, *listed(strata), outcome], read, rounding=rounding, fewest=fewest)
+    found = _stratify(cells, groups, listed(strata), outcome=outcome, answer=answer)
     sizes = _sizes(found, standard)
     corners = _corners(sizes, found.name)
-    rows = [_row(found, place, (sizes[1], corners), level) for place in range(len(found.groups))]
+    rows = [_row(found, place, most=sizes[1], corners=corners, level=level) for place in range(len(found.groups))]
     result = pd.DataFrame(rows)
     result.insert(0, groups, list(found.groups))
     return result
 
 
-def _stratify(cells: pd.DataFrame, groups: str, levels: list[str], question: tuple[str, Answer]) -> _Ranges:
-    outcome, answer = question
+def _stratify(cells: pd.DataFrame, groups: str, levels: list[str], *, outcome: str, answer: Answer) -> _Ranges:
     wanted = need_answer(values_in(cells[outcome], outcome), answer, outcome)
-    known = cells[~cells[[groups, *levels, outcome]].isin(UNANSWERED).any(axis=1)]
-    name, stratum = " / ".join(levels), stratum_of(known, levels)
-    names, strata = tuple(values_in(known[groups], groups)), tuple(values_in(stratum, name))
-    is_wanted = known[outcome].isin(wanted)
+    answered = cells[~cells[[groups, *levels, outcome]].isin(UNANSWERED).any(axis=1)]
+    name, stratum = " / ".join(levels), stratum_of(answered, levels)
+    names, strata = tuple(values_in(answered[groups], groups)), tuple(values_in(stratum, name))
+    is_wanted = answered[outcome].isin(wanted)
     ends = [
-        laid_out(known.loc[rows, end].to_numpy(dtype=float), (known.loc[rows, groups], stratum[rows]), (names, strata))
+        sum_by_stratum(
+            answered.loc[rows, end].to_numpy(dtype=float), (answered.loc[rows, groups], stratum[rows]), (names, strata)
+        )
         for rows in (is_wanted, ~is_wanted)
         for end in ("low", "high")
     ]
@@ -129,8 +130,7 @@ def _corners(sizes: Range, name: str) -> Vector:
     return np.asarray(corners[sums[:, 0] > 0] / sums[sums[:, 0] > 0])
 
 
-def _row(found: _Ranges, place: int, standard: tuple[Vector, Vector], level: float) -> dict[str, float]:
-    most, corners = standard
+def _row(found: _Ranges, place: int, *, most: Vector, corners: Vector, level: float) -> dict[str, float]:
     one, other = ((ends[0][place], ends[1][place]) for ends in (found.with_answer, found.other))
     need_cases(found.strata, found.name, found.groups[place], (one[1] + other[1] == 0) & (most > 0))
     low, high = least_share(one[0], one[0] + other[1]), most_share(one[1], one[1] + other[0])

@@ -54,7 +54,7 @@ class Stratified:
     def only(self, groups: Sequence[Hashable]) -> "Stratified":
         """Keep these groups, in this order, and the strata that one of them has."""
         if absent := [group for group in groups if group not in self.groups]:
-            raise UnfitDataError(f"there is no group {absent[0]!r}; there are {', '.join(map(str, self.groups))}")
+            raise UnfitDataError(f"group {absent[0]!r} is unknown; there are {', '.join(map(str, self.groups))}")
         at = [self.groups.index(group) for group in groups]
         has = self.bases[at].sum(axis=0) > 0
         return replace(
@@ -81,25 +81,27 @@ class Stratified:
 
 def stratify(
     frame: pd.DataFrame,
+    *,
     groups: str,
     strata: Sequence[str] | str,
-    question: tuple[str, Answer],
-    *,
+    outcome: str,
+    answer: Answer,
     count: str | None,
 ) -> Stratified:
-    """Count a question's answer within groups and strata; `question` is its column and the answer or answers meant."""
-    (outcome, answer), levels = question, listed(strata)
+    """Count the answer or answers to a question, the column `outcome`, within groups and strata."""
+    levels = listed(strata)
     table = tally(frame, [groups, *levels, outcome], count)
     need_free([groups, *levels])
     wanted = need_answer(values_in(table[outcome], outcome), answer, outcome)
     grouped = table[~table[groups].isin(UNANSWERED)]
     names = values_in(grouped[groups], groups)
-    known = grouped[~grouped[[*levels, outcome]].isin(UNANSWERED).any(axis=1)]
-    strata_of_rows = stratum_of(known, levels)
+    answered = grouped[~grouped[[*levels, outcome]].isin(UNANSWERED).any(axis=1)]
+    strata_of_rows = stratum_of(answered, levels)
     values = values_in(strata_of_rows, ", ".join(levels))
-    numbers, is_wanted = known[NUMBER].to_numpy(dtype=float), known[outcome].isin(wanted).to_numpy()
+    numbers, is_wanted = answered[NUMBER].to_numpy(dtype=float), answered[outcome].isin(wanted).to_numpy()
     bases, counts = (
-        laid_out(each, (known[groups], strata_of_rows), (names, values)) for each in (numbers, numbers * is_wanted)
+        sum_by_stratum(each, (answered[groups], strata_of_rows), (names, values))
+        for each in (numbers, numbers * is_wanted)
     )
     need_answered(names, bases, outcome)
     records = grouped.groupby(groups)[NUMBER].sum().reindex(names).to_numpy()
@@ -115,7 +117,7 @@ def stratum_of(table: pd.DataFrame, levels: Sequence[str]) -> pd.Series:
     return pd.Series(list(zip(*(table[level] for level in levels), strict=True)), index=table.index, dtype=object)
 
 
-def laid_out(
+def sum_by_stratum(
     values: np.ndarray, keys: tuple[pd.Series, pd.Series], names: tuple[Sequence[Hashable], Sequence[Hashable]]
 ) -> np.ndarray:
     """Sum values into a table of shape (groups, strata); `keys`: the group and the stratum of each value."""
@@ -130,7 +132,7 @@ def place_of(group: Hashable, groups: Sequence[Hashable]) -> int:
     """Find a group that is named as the standard."""
     if group not in groups:
         raise UnfitDataError(
-            f"there is no group {group!r} to take as the standard; take {POOLED!r}, weights, or one of "
+            f"group {group!r} is unknown and cannot be the standard; take {POOLED!r}, weights, or one of "
             f"{', '.join(map(str, groups))}"
         )
     return list(groups).index(group)
@@ -146,7 +148,7 @@ def stated_weights(standard: Standard) -> Mapping[Any, float] | None:
         return standard
     if not isinstance(standard, Hashable):
         raise UnfitDataError(
-            f"a {type(standard).__name__} is no standard; take {POOLED!r}, a group, or weights by stratum, such as "
+            f"a {type(standard).__name__} is not a standard; take {POOLED!r}, a group, or weights by stratum, such as "
             '{"18-24": 2, "25+": 1}'
         )
     return None
@@ -165,7 +167,7 @@ def given_weights(standard: Mapping[Any, float], strata: Sequence[Hashable], nam
             )
     if strange := [stratum for stratum in standard if stratum not in strata and standard[stratum]]:
         raise UnfitDataError(
-            f"{name}: the standard gives weight to {strange[0]!r}, of which there is no case; there are "
+            f"{name}: the standard gives weight to {strange[0]!r}, which has no case; there are "
             f"{', '.join(map(str, strata))}"
         )
     weights = np.array([standard[stratum] for stratum in strata], dtype=float)
@@ -187,6 +189,6 @@ def need_cases(strata: Sequence[Hashable], name: str, group: Hashable, lacks: np
         stratum = strata[int(np.flatnonzero(lacks)[0])]
         shown = " / ".join(map(str, stratum)) if isinstance(stratum, tuple) else stratum
         raise UnfitDataError(
-            f"{name}: {group} has no case in {shown!r} who answered, so nothing can stand for it there; "
+            f"{name}: {group} has no case in {shown!r} who answered, so it has no share there; "
             "bring strata together, leave the group out, or choose a standard without that stratum"
         )
