@@ -5,13 +5,11 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import yaml
 from typer.testing import CliRunner
 
 from research_lib.cli import app
-from research_lib.disclosure.demonstration import demonstration_cases
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -51,18 +49,11 @@ def test_readme_counts_what_is_there(study):
 
 
 @pytest.mark.slow
-def test_readme_s_example_of_the_methods_runs(study):
+def test_readme_s_example_of_the_methods_runs(study, monkeypatch):
     section = (ROOT / "README.md").read_text(encoding="utf-8").split("## What differs, and how sure are we?")[1]
     example, comment = re.search(r"```python\n(.*?)```", section, re.DOTALL)[1], r'starts_sentence  # "(.*)"'
-    agreed = study["calibrations"].query("coder == 'agreed'")
-    lists = pd.DataFrame({"police": [1, 0, 0, 1, 1, 0], "ngo": [0, 1, 0, 1, 0, 1], "inspection": [0, 0, 1, 0, 1, 1]})
-    names = {
-        "cases": demonstration_cases(ROOT / "data"),
-        "calibrated": agreed.pivot(index="situation_id", columns="set_code", values="membership")[
-            ["kin", "institution", "control"]
-        ].dropna(),
-        "lists": lists.assign(count=[40, 30, 20, 9, 6, 5]),
-    }
+    names = {"study": study}
+    monkeypatch.chdir(ROOT)
     exec(example, names)
     assert names["profiles"].starts_sentence == re.search(comment, example)[1]
 
