@@ -482,7 +482,7 @@ def test_necessary_combinations_leave_out_what_is_needed_alone():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"DEV": 1.0}, "DEV: it is 1 for every case, so it cannot distinguish cases; leave it out"),
+        ({"DEV": 1.0}, "DEV: it is 1 for every case, so it tells nothing apart; leave it out"),
         ({"DEV": 0.5}, "AU, DEV: a membership of exactly .5 is neither in nor out"),
         ({"DEV": 1.2}, "AU, DEV: 1.2 is neither a membership from 0 to 1 nor a level"),
         ({"DEV": np.nan}, "AU, DEV: the cell is empty; a case of which a condition is unknown"),

@@ -142,7 +142,7 @@ def _levels(cases: pd.Index, column: Vector, name: str) -> int:
         )
     if len(np.unique(column)) == 1:
         raise UnfitDataError(
-            f"{name}: it is {column[0]:g} for every case, so it cannot distinguish cases; leave it out"
+            f"{name}: it is {column[0]:g} for every case, so it tells nothing apart; leave it out"
         )
     if whole and column.max() >= _MOST_LEVELS:
         raise UnfitDataError(
