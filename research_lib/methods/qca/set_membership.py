@@ -141,9 +141,7 @@ def _levels(cases: pd.Index, column: Vector, name: str) -> int:
             "belongs to no row; decide which side it is on, or move the threshold"
         )
     if len(np.unique(column)) == 1:
-        raise UnfitDataError(
-            f"{name}: it is {column[0]:g} for every case, so it tells nothing apart; leave it out"
-        )
+        raise UnfitDataError(f"{name}: it is {column[0]:g} for every case, so it tells nothing apart; leave it out")
     if whole and column.max() >= _MOST_LEVELS:
         raise UnfitDataError(
             f"{name}: it has levels up to {column.max():g}; calibrate it first, by thresholds for instance"
