@@ -93,18 +93,20 @@ import sys
 from pathlib import Path
 from research_lib.show.site import serve
 from research_lib.show.site.build import build
-port, pool, most, grace = map(int, sys.argv[1:])
+notebooks, port, pool, most, grace = Path(sys.argv[1]), *map(int, sys.argv[2:])
 serve.StudyServer.visitors = serve.Visitors(grace=grace)
 serve.MOST_KERNELS = most
-serve.serve(Path("dashboards"), build(), port=port, pool=pool)
+serve.serve(notebooks, build(), port=port, pool=pool)
 """
 
 
 @contextmanager
-def run_server(folder: Path, *, pool: int = 0, most: int = 60, grace: int = 60) -> Iterator[tuple[int, int]]:
+def run_server(
+    folder: Path, *, notebooks: Path = ROOT / "dashboards", pool: int = 0, most: int = 60, grace: int = 60
+) -> Iterator[tuple[int, int]]:
     """The study's server with limits of its own: its port and the id of its process."""
     port = free_port()
-    limits = [str(port), str(pool), str(most), str(grace)]
+    limits = [str(notebooks), str(port), str(pool), str(most), str(grace)]
     with (folder / "server.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen([sys.executable, "-c", SERVE, *limits], cwd=ROOT, stdout=log, stderr=log)
     try:
