@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from research_lib.errors import ResearchError
-from research_lib.show.site.bundle import PAGES, ROOT
+from research_lib.show.pages.names import PAGES
+from research_lib.show.site.bundle import ROOT
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Folder = Annotated[Path, typer.Argument(help="The study's folder.")]

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from difflib import SequenceMatcher
 from functools import cached_property
 from hashlib import sha256
+from typing import Any
 
 import pandas as pd
 
@@ -129,7 +130,7 @@ def from_frame(frame: pd.DataFrame) -> Codebook:
     return from_records({key: value for key, value in record.items() if value is not None} for record in records)
 
 
-def from_records(records: Iterable[dict]) -> Codebook:
+def from_records(records: Iterable[dict[str, Any]]) -> Codebook:
     """Read a codebook from mappings, one a code; raises CodingError where an id or a name is missing."""
     codes = []
     for number, record in enumerate(records, start=1):

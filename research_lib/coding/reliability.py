@@ -62,7 +62,7 @@ def ratings(
 
 
 def _of_document(
-    name: str, units: pd.DataFrame, coders: Sequence[str], *, given: dict, has_read: set
+    name: str, units: pd.DataFrame, coders: Sequence[str], *, given: dict[Any, Any], has_read: set[Any]
 ) -> tuple[pd.DataFrame, np.ndarray]:
     ordered = units.sort_values("start")
     values = np.full((len(ordered), len(coders)), np.nan)
@@ -115,7 +115,7 @@ def by_code(
     return pd.DataFrame(rows, columns=["code", *by, *_FOUND])
 
 
-def _groups(table: pd.DataFrame, units: pd.DataFrame, by: Sequence[str]) -> list[tuple[tuple, pd.DataFrame]]:
+def _groups(table: pd.DataFrame, units: pd.DataFrame, by: Sequence[str]) -> list[tuple[tuple[Any, ...], pd.DataFrame]]:
     if not by:
         return [((), table)]
     keys = units.set_index(_PLACE, drop=False).loc[table.index, list(by)].astype(object).fillna("")

@@ -124,7 +124,7 @@ def _citation_failure(error: Exception) -> str:
     return f"cannot be cited: {error}; {fix}"
 
 
-def _entry_problems(entry: Entry):
+def _entry_problems(entry: Entry) -> Iterator[tuple[str, str]]:
     if not entry.fields.get("title"):
         yield "title", "is missing; give the title, or what the source is in a few words"
     if not authors(entry):

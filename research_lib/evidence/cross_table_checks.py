@@ -1,6 +1,6 @@
 """Checks between the tables of a study: unknown codes, dangling keys, circles, unresolved references."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 
@@ -87,7 +87,7 @@ def _check_for(column: Column, table_files: TableFiles, sources: frozenset[str])
     return None
 
 
-def _unknown(cell: str, column: Column, known, reason: str) -> Iterator[str]:
+def _unknown(cell: str, column: Column, known: Container[str], reason: str) -> Iterator[str]:
     for part in cell.split(";") if column.has_many else [cell]:
         if part not in known:
             yield f"{quoted(part)} {reason}"

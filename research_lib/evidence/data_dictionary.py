@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from research_lib.errors import StudyError, quoted, seen
 from research_lib.evidence.column_constraints import Column, columns
@@ -119,7 +120,7 @@ def _datapackage(settings: Mapping[str, str]) -> str:
     return json.dumps({key: value for key, value in package.items() if value}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _resource(name: str, model: type[Table]) -> dict:
+def _resource(name: str, model: type[Table]) -> dict[str, Any]:
     described = columns(model)
     single = [column for column in described if column.table and column.table != "sources" and not column.has_many]
     return {
@@ -137,7 +138,7 @@ def _resource(name: str, model: type[Table]) -> dict:
     }
 
 
-def _field(column: Column) -> dict:
+def _field(column: Column) -> dict[str, Any]:
     constraints = {
         "required": column.is_required,
         "unique": column.is_unique or None,
@@ -150,6 +151,6 @@ def _field(column: Column) -> dict:
     return {"name": column.name, "type": column.type, "description": column.description, "constraints": kept}
 
 
-def _foreign_key(column: Column, table: str) -> dict:
+def _foreign_key(column: Column, table: str) -> dict[str, Any]:
     resource = "" if column.table == table else column.table
     return {"fields": column.name, "reference": {"resource": resource, "fields": column.key}}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pandera.errors import SchemaErrors
@@ -169,7 +170,7 @@ def _plain(cell: str, form: str) -> str:
     return cell
 
 
-_PARSERS: dict[str, Callable] = {
+_PARSERS: dict[str, Callable[[str], Any]] = {
     "boolean": {"true": True, "false": False}.__getitem__,
     "integer": lambda cell: int(_plain(cell, r"-?\d{1,9}")),
     "number": lambda cell: float(_plain(cell, r"-?\d{1,15}(\.\d{1,15})?")),

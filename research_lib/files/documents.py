@@ -254,7 +254,7 @@ def _pdf_texts(path: Path) -> list[str]:
     except ResearchError:
         raise
     except Exception as error:
-        reason = f"it is damaged or unusual ({error or type(error).__name__})"
+        reason = f"it is damaged or unusual ({str(error) or type(error).__name__})"
         place = f"{path}, near page {len(pages) + 1}"
         raise DocumentError(f"{place}: {reason}; open it and save it as PDF again.") from error
     return pages

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import batched
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -187,7 +187,7 @@ def _case_of_each_row(export: Export, selection: Selection) -> Iterator[np.ndarr
         yield cases
 
 
-def _counts(selection: Selection, taken: int) -> dict:
+def _counts(selection: Selection, taken: int) -> dict[str, Any]:
     return {
         "read": selection.read,
         "taken": taken,

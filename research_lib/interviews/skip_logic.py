@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -152,7 +153,7 @@ def _selected_at(_: object, answers: object, place: float) -> str:
     return parts[int(place)] if 0 <= place < len(parts) else ""
 
 
-_FUNCTIONS: dict[tuple[None, str], Callable] = {
+_FUNCTIONS: dict[tuple[None, str], Callable[..., Any]] = {
     (None, "selected"): lambda _, answers, choice: _text(choice).strip() in _text(answers).split(),
     (None, "count-selected"): lambda _, answers: float(len(_text(answers).split())),
     (None, "selected-at"): _selected_at,

@@ -232,7 +232,9 @@ class Store(Log):
             for event in self.events("kind = 'coding' AND entity = ?", (coding_id,))
         )
 
-    def _set(self, coding_id: str, state: dict | None, coder: str, before: sqlite3.Row | None = None) -> Coding:
+    def _set(
+        self, coding_id: str, state: dict[str, Any] | None, coder: str, before: sqlite3.Row | None = None
+    ) -> Coding:
         body: dict[str, Any] = {"after": state}
         if before is not None:
             body |= {"before": {name: before[name] for name in _STATE}, "before_seq": before["seq"]}

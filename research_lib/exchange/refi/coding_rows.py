@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ class CodingRows:
         self._coders, self._of_user = self._users()
         self._on, self._pointing = self._in_cases()
 
-    def _column(self, name: str) -> list:
+    def _column(self, name: str) -> list[Any]:
         return list(chain.from_iterable(getattr(part, name) for _, part in self._parts))
 
     def _place(self, number: int) -> str:

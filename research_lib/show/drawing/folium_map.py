@@ -57,7 +57,7 @@ class _Behind(MacroElement):
     """Puts a finished script behind the one that makes the map; a macro's own would become a template once more."""
 
     def __init__(self, script: Element):
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
         self.script = script
 
     def render(self, **_: Any) -> str:

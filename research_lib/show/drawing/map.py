@@ -134,7 +134,7 @@ def _bend(order: int) -> float:
     return (order + 1) // 2 * _BEND * (1 if order % 2 else -1)
 
 
-def _marks(frame: MapFrame, used: pd.DataFrame, words: Words):
+def _marks(frame: MapFrame, used: pd.DataFrame, words: Words) -> Iterator[Mark]:
     rows = list(used.itertuples())
     points = [frame.point(row.longitude, row.latitude) for row in rows]
     names = [shortened(words.of(row, "name"), _LETTERS) for row in rows]

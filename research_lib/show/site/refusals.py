@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import unquote
 
 from tornado.httputil import HTTPServerRequest, split_host_and_port
@@ -20,7 +21,7 @@ class ForeignHost(Matcher):
         self.names = {*_LOCAL, address.lower().strip("[]")}
         self.is_open = address in _EVERY_ADDRESS
 
-    def match(self, request: HTTPServerRequest) -> dict | None:
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         """Give {} for a foreign host; a number is not a name, so a server on every address answers to each."""
         host = split_host_and_port(request.host.lower())[0].strip("[]")
         return None if host in self.names or (self.is_open and _is_number(host)) else {}
@@ -32,7 +33,7 @@ class ClosedPath(Matcher):
     def __init__(self, closed: Iterable[str]):
         self.closed = tuple(closed)
 
-    def match(self, request: HTTPServerRequest) -> dict | None:
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         """Give {} for a closed address; escapes are read before the address is compared."""
         path = unquote(request.path)
         is_under = any(path == each or path.startswith(f"{each}/") for each in self.closed)

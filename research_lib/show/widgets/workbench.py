@@ -27,7 +27,7 @@ class Workbench(anywidget.AnyWidget):
     _css = _STATIC / "workbench.css"
     document = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
-    agreement: traitlets.List = traitlets.List().tag(sync=True)
+    agreement: traitlets.List[Any] = traitlets.List().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
 
     def __init__(

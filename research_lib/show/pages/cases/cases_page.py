@@ -135,7 +135,7 @@ class _Reader:
             for values, rows in by_values.items()
         ]
 
-    def _shares(self, frame: pd.DataFrame, names: list[str], rounding: int, is_sensitive: bool) -> dict:
+    def _shares(self, frame: pd.DataFrame, names: list[str], rounding: int, is_sensitive: bool) -> dict[Any, Any]:
         found: dict[tuple[str, str], Share | None] = {}
         answers = frame[~frame[names[0]].isin(UNANSWERED)]
         for country, group in answers.groupby("country_code", sort=False):

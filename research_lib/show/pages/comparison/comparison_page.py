@@ -1,5 +1,6 @@
 """The comparison page as a value: provisions, ways through each system, law in time, and points alike or different."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,7 +123,7 @@ def _notes(row: Any, words: Words) -> tuple[str, ...]:
     )
 
 
-def _features(study: Study, known: dict[str, Fact], words: Words):
+def _features(study: Study, known: dict[str, Fact], words: Words) -> Iterator[Feature]:
     table = study["provisions"].dropna(subset=["feature"])
     by_cell = {key: tuple(rows) for key, rows in table.groupby(["feature", "country_code"])["id"]}
     measured = set(table[table["unit"].isin(_MEASURED)]["id"])
@@ -135,7 +136,7 @@ def _features(study: Study, known: dict[str, Fact], words: Words):
         yield Feature(str(row.Index), words(f"feature.{row.Index}"), row.topic_code, row.kind, tuple(marks))
 
 
-def _topics(study: Study, words: Words):
+def _topics(study: Study, words: Words) -> Iterator[Topic]:
     cells = {key: tuple(rows) for key, rows in study["provisions"].groupby(["topic_code", "country_code"])["id"]}
     for code in TOPICS:
         columns = tuple((country, cells.get((code, country), ())) for country in COUNTRIES)
@@ -143,7 +144,7 @@ def _topics(study: Study, words: Words):
             yield Topic(code, words(f"topic.{code}"), columns)
 
 
-def _ways(graph: Any, chart: Flowchart, study: Study, words: Words):
+def _ways(graph: Any, chart: Flowchart, study: Study, words: Words) -> Iterator[Way]:
     table = study["pathways"].set_index("id")
     for step, (_, _, data) in zip(chart.steps, graph.edges(data=True), strict=True):
         conditions = [words.of(table.loc[key], "condition") for key in data["steps"]]
@@ -151,7 +152,7 @@ def _ways(graph: Any, chart: Flowchart, study: Study, words: Words):
         yield Way(step.id, step.name, said, data["steps"], data["provision_id"])
 
 
-def _points(study: Study, words: Words):
+def _points(study: Study, words: Words) -> Iterator[tuple[str, tuple[Point, ...]]]:
     known = facts(study, "comparisons", words, title="")
     table = study["comparisons"]
     for aspect in dict.fromkeys(table["aspect"]):

@@ -1,5 +1,6 @@
 """The profiles page as a value: for each group and country, what is known on the five dimensions."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +91,7 @@ def _cell(row: Any) -> Cell:
     return Cell(row.group_id, row.country_code, row.dimension_code, (*split(row.figure_id), *split(row.claim_id)))
 
 
-def _ranges(study: Study, cards: dict[str, Card]):
+def _ranges(study: Study, cards: dict[str, Card]) -> Iterator[tuple[str, tuple[RangeRow, ...]]]:
     """Gather the ages and the monthly wages, each on the scale of its unit."""
     figures, groups = study["figures"], study["groups"]
     profiles = set(groups[groups["is_profile"]]["id"])

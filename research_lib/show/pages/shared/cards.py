@@ -99,7 +99,7 @@ def bar(row: Any) -> Bar | None:
     return Bar(start, end, opens, f"{floor}", f"{ceiling:,}")
 
 
-def _percent(value, floor: float, ceiling: float, edge: float) -> float:
+def _percent(value: float, floor: float, ceiling: float, edge: float) -> float:
     share = edge if pd.isna(value) else 100 * (float(value) - floor) / (ceiling - floor)
     return round(min(max(share, 0), 100), 1)
 

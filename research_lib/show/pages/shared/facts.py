@@ -45,7 +45,9 @@ def fact_sources(study: Study, shown: Iterable[Fact]) -> list[Source]:
     return [Source(key, study.cite(key)) for key in keys]
 
 
-def _fact(row: Any, words: Words, labels: dict[str, str], how: tuple[str, str, Callable | None]) -> Fact:
+def _fact(
+    row: Any, words: Words, labels: dict[str, str], how: tuple[str, str, Callable[[Any], Iterable[str]] | None]
+) -> Fact:
     title, column, notes = how
     text = words.of(row, column)
     return Fact(
