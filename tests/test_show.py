@@ -215,15 +215,3 @@ def test_a_bundle_that_is_not_built_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("RESEARCH_BUILD", str(tmp_path))
     with pytest.raises(ResearchError, match="is not built; run: research-lib build"):
         open_bundle()
-
-
-def test_the_fingerprint_follows_the_data(tmp_path):
-    from research_lib.show.site.bundle import fingerprint
-
-    (tmp_path / "a.csv").write_text("id\n1\n", encoding="utf-8")
-    before = fingerprint(tmp_path)
-    assert fingerprint(tmp_path) == before
-    (tmp_path / "a.csv").write_text("id\n2\n", encoding="utf-8")
-    changed = fingerprint(tmp_path)
-    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
-    assert len({before, changed, fingerprint(tmp_path)}) == 3

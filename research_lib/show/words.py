@@ -18,8 +18,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from research_lib.errors import ResearchError
+from research_lib.show.pages.names import LANGUAGES  # noqa: F401 - the notebooks' and tests' name for it
 
-LANGUAGES = ("en", "fr")
 CATALOGUES = Path(__file__).parent / "catalogues"
 
 

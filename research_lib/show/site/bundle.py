@@ -1,19 +1,19 @@
 """What the pages read: built once, kept under a fingerprint of all that it was made from, light to open."""
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from research_lib.errors import ResearchError
+from research_lib.show.pages.names import LANGUAGES, PAGES
+from research_lib.show.site.fingerprints import build_name, page_fingerprints
 from research_lib.show.state import ViewState
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGES = ("home", "routes", "profiles", "comparison", "networks", "cases")
-_PACKAGE = Path(__file__).resolve().parents[2]
-_MADE_FROM = (".csv", ".bib", ".geojson", ".json", ".toml", ".py", ".j2", ".mjs", ".css", ".po")
+COMPLETE = "complete"
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,12 @@ class Bundle:
         """
         if not (self.folder / f"{page}.{language}.html").exists():
             raise ResearchError(
-                f"there is no page {page!r} in {language!r}; pages: {', '.join(PAGES)}; languages: en, fr"
+                f"there is no page {page!r} in {language!r}; "
+                f"pages: {', '.join(PAGES)}; languages: {', '.join(LANGUAGES)}"
             )
         return (self.folder / f"{page}.{language}.html").read_text(encoding="utf-8")
 
-    def rows(self, page: str, language: str) -> dict:
+    def rows(self, page: str, language: str) -> dict[str, Any]:
         """The page's options and rows: `options`, `columns`, and `rows` with their facets."""
         return _read_json(self.folder / f"{page}.{language}.json")
 
@@ -41,23 +42,12 @@ class Bundle:
         """Read an address's query as choices on a page; raises ViewStateError for one that is too long."""
         rows = self.rows(page, "en")
         single = ("lang", *rows.get("single", ()))
-        return ViewState.from_query(page, query, {**rows["options"], "lang": ["en", "fr"]}, single)
-
-
-def fingerprint(data: Path) -> str:
-    """Twelve hexadecimal digits that change when the data or the code of the pages change."""
-    digest = hashlib.sha256()
-    for folder in (data, _PACKAGE):
-        for path in sorted(path for path in folder.rglob("*") if path.suffix in _MADE_FROM):
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    for path in sorted((data.parent / "notebooks").glob("*.ipynb")):  # the home page counts them
-        digest.update(path.name.encode())
-    return digest.hexdigest()[:12]
+        return ViewState.from_query(page, query, {**rows["options"], "lang": [*LANGUAGES]}, single)
 
 
 def build_folder(root: Path = ROOT) -> Path:
     """Where the bundle of the present data and code belongs."""
-    return root / "build" / fingerprint(root / "data")
+    return root / "build" / build_name(page_fingerprints(root))
 
 
 def open_bundle() -> Bundle:
@@ -66,11 +56,12 @@ def open_bundle() -> Bundle:
     A server names the folder in the environment variable RESEARCH_BUILD, so that a visitor's kernel need not look.
     """
     folder = Path(os.environ.get("RESEARCH_BUILD") or build_folder())
-    if not (folder / "complete").exists():
+    if not (folder / COMPLETE).exists():
         raise ResearchError(f"{folder} is not built; run: research-lib build")
     return Bundle(folder)
 
 
 @cache
-def _read_json(path: Path) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _read_json(path: Path) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return read

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from research_lib.errors import ResearchError
 from research_lib.show.material import open_material
-from research_lib.show.site.build import close, render
-from research_lib.show.site.bundle import PAGES, ROOT
-from research_lib.show.words import LANGUAGES, words
+from research_lib.show.pages.names import LANGUAGES, PAGES
+from research_lib.show.site.bundle import ROOT
+from research_lib.show.site.rendering import close, render
+from research_lib.show.words import words
 
 
 def export_page(page: str, to: Path, language: str = "en", *, root: Path = ROOT) -> Path:

@@ -9,8 +9,8 @@ from research_lib.compare.routes import leg_table
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.map import MapDrawing, draw_map
 from research_lib.show.drawing.projection import EURASIA
-from research_lib.show.pages.routes.routes_page import DEFAULT
 from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
+from research_lib.show.pages.shared.default_journeys import DEFAULT
 from research_lib.show.words import Words
 
 FINDINGS = {

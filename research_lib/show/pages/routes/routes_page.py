@@ -1,6 +1,6 @@
 """The routes page as a value: its maps, filters, legs, places, and the evidence behind each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,11 @@ from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.drawing.map import MapDrawing, draw_map
 from research_lib.show.drawing.projection import EURASIA, WORLD
 from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
+from research_lib.show.pages.shared.default_journeys import DEFAULT
 from research_lib.show.words import Words
 
 VIEWS = ("eurasia", "europe", "china", "world")
 FACTS = ("group", "actor", "entry", "status", "transport", "certainty", "period", "informant")
-DEFAULT = {"kind": ("migration", "mobility", "family")}
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _leg_facets(row: Any) -> dict[str, list[str]]:
     }
 
 
-def _facts(row: Any, names: Mapping[str, str], words: Words):
+def _facts(row: Any, names: Mapping[str, str], words: Words) -> Iterator[str]:
     yield ", ".join(names[f"group:{code}"] for code in row.group_id) or words("fact.group_none")
     yield ", ".join(words(f"actor.{code}") for code in row.actor)
     yield words(f"entry.{row.mode_of_entry}")
@@ -145,7 +145,7 @@ def _facts(row: Any, names: Mapping[str, str], words: Words):
     yield ", ".join(words(f"informant.{code}") for code in row.informant)
 
 
-def _facets(table: pd.DataFrame, names: Mapping[str, str], words: Words):
+def _facets(table: pd.DataFrame, names: Mapping[str, str], words: Words) -> Iterator[Facet]:
     order = {
         "kind": list(vocabulary.ROUTE_KINDS),
         "entry": list(vocabulary.MODES_OF_ENTRY),

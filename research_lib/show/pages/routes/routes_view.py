@@ -6,7 +6,8 @@ from typing import Any
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.material import Material
-from research_lib.show.pages.routes.routes_page import DEFAULT, VIEWS, RoutesPage, routes_page
+from research_lib.show.pages.routes.routes_page import VIEWS, RoutesPage, routes_page
+from research_lib.show.pages.shared.default_journeys import DEFAULT
 from research_lib.show.pages.shared.view import View, amount_and_unit, view_of
 from research_lib.show.words import Words
 

@@ -1,0 +1,83 @@
+"""What each page is made of, as a fingerprint: a page whose fingerprint is known already is not rendered again."""
+
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from research_lib.show.pages.names import LANGUAGES, PAGES
+
+_PACKAGE = Path(__file__).resolve().parents[2]
+MADE_FROM = (".csv", ".bib", ".geojson", ".json", ".sig", ".toml", ".py", ".j2", ".mjs", ".css", ".po")
+_READ_BY_NO_PAGE = ("raw", "curated", "instruments", "datapackage.json")
+TABLES = {
+    "home": ["claims", "figures", "legs", "organisations", "places", "provisions", "routes", "sections"],
+    "routes": ["claims", "figures", "groups", "legs", "places", "routes", "sections"],
+    "profiles": ["claims", "codebook", "figures", "groups", "places", "profiles", "sections"],
+    "comparison": [
+        *("claims", "comparisons", "definition_elements", "indicators", "pathways", "places", "provisions"),
+        *("sections", "situations"),
+    ],
+    "networks": [
+        *("best_practices", "documented_profiles", "exchanges", "memberships", "networks", "organisations"),
+        *("partnerships", "places", "professional_profiles", "recommendations", "roles", "sections"),
+        *("survey_answers", "ties"),
+    ],
+    "cases": [],
+}
+OUTLINES = {"home": ["countries"], "routes": ["countries", "world", "provinces"]}
+COUNTS_NOTEBOOKS = ("home",)
+
+
+def page_fingerprints(root: Path) -> dict[str, str]:
+    """Give a fingerprint of all that each page in each language is made of, such as `home.en`.
+
+    Only the tables and outlines that a page reads count for it; `TABLES` and `OUTLINES` list them. Other files of the
+    study count for every page: each page's menu states whether the release is synthetic.
+    """
+    digest = cache(lambda path: hashlib.sha256(path.read_bytes()).hexdigest())
+    code, data = _files(_PACKAGE), _files(root / "data")
+
+    def of(page: str, language: str) -> str:
+        own = {f"code/{name}": digest(path) for name, path in code.items() if is_code_of(page, language, name)}
+        own |= {f"data/{name}": digest(path) for name, path in data.items() if is_data_of(page, name)}
+        return _digest(*(f"{name} {found}" for name, found in own.items()), *_notebooks(page, root))
+
+    return {f"{page}.{language}": of(page, language) for page in PAGES for language in LANGUAGES}
+
+
+def build_name(fingerprints: dict[str, str]) -> str:
+    """Name a build by the fingerprints of its pages: twelve hexadecimal digits."""
+    return _digest(*(f"{page} {found}" for page, found in fingerprints.items()))[:12]
+
+
+def is_data_of(page: str, name: str) -> bool:
+    """Whether a file of the study's folder, named from there, counts for a page."""
+    path = PurePosixPath(name)
+    if path.parts[0] == "tables":
+        return path.stem in TABLES[page]
+    if path.parts[:2] == ("curated", "geography"):
+        return path.stem in OUTLINES.get(page, ())
+    return path.parts[0] not in _READ_BY_NO_PAGE
+
+
+def is_code_of(page: str, language: str, name: str) -> bool:
+    """Whether a file of the package, named from there, counts for a page in a language."""
+    folder, path = name.split("/"), PurePosixPath(name)
+    if folder[:2] == ["show", "pages"]:
+        return folder[2] == page or folder[2] not in PAGES
+    return path.suffix != ".po" or path.stem == language
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in MADE_FROM and path.is_file())
+    return {path.relative_to(folder).as_posix(): path for path in paths}
+
+
+def _notebooks(page: str, root: Path) -> Iterator[str]:
+    if page in COUNTS_NOTEBOOKS:
+        yield from sorted(path.name for path in (root / "notebooks").glob("*.ipynb"))
+
+
+def _digest(*lines: str) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

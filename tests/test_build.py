@@ -1,0 +1,209 @@
+"""Building the pages: what did not change is not rendered again, and what a page reads is what it declares."""
+
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from research_lib.errors import StudyError
+from research_lib.show.material import open_material
+from research_lib.show.pages.names import LANGUAGES, PAGES
+from research_lib.show.site import fingerprints, rendering
+from research_lib.show.site.build import build
+from research_lib.show.words import words
+
+EVERY = {f"{page}.{language}" for page in PAGES for language in LANGUAGES}
+
+
+class Recorded(Mapping):
+    """A mapping that remembers which of its values were taken; one that is walked through counts as taken whole."""
+
+    def __init__(self, values):
+        self.values_by_name, self.taken = values, set()
+
+    def __getitem__(self, name):
+        self.taken.add(name)
+        return self.values_by_name[name]
+
+    def __contains__(self, name):
+        return name in self.values_by_name
+
+    def __iter__(self):
+        self.taken.update(self.values_by_name)
+        return iter(self.values_by_name)
+
+    def __len__(self):
+        return len(self.values_by_name)
+
+
+@pytest.fixture(scope="module")
+def material():
+    return open_material(ROOT)
+
+
+@pytest.fixture(scope="module")
+def opened():
+    """Names of files that Python opens and folders that it lists, from here on."""
+    names = []
+    sys.addaudithook(lambda event, args: names.append(str(args[0])) if event in ("open", "os.scandir") else None)
+    return names
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_reads_the_tables_and_outlines_that_it_declares(page, material):
+    tables, geography = Recorded(material.study.table_files), Recorded(material.geography)
+    recorded = replace(material, study=replace(material.study, table_files=tables), geography=geography)
+    for language in LANGUAGES:
+        rendering.render(page, recorded, words(language))
+    assert tables.taken == set(fingerprints.TABLES[page])
+    assert geography.taken == set(fingerprints.OUTLINES.get(page, ()))
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_while_rendering_a_page_opens_only_files_that_count_for_it(page, language, material, opened):
+    words.cache_clear()
+    opened.clear()
+    rendering.render(page, material, words(language))
+    paths = [Path(name) for name in opened]
+    package = [path.relative_to(ROOT / "research_lib") for path in paths if path.is_relative_to(ROOT / "research_lib")]
+    assert Path(f"show/catalogues/{language}.po") in package
+    counted = [path for path in package if path.suffix in fingerprints.MADE_FROM]
+    assert [path for path in counted if not fingerprints.is_code_of(page, language, path.as_posix())] == []
+    assert [path for path in paths if path.is_relative_to(ROOT / "data")] == []
+    assert (ROOT / "notebooks" in paths) == (page in fingerprints.COUNTS_NOTEBOOKS)
+
+
+def test_no_page_uses_the_code_of_another():
+    pages = ROOT / "research_lib/show/pages"
+    named = {
+        (page, other)
+        for page in PAGES
+        for path in (pages / page).glob("*.py")
+        for other in re.findall(r"research_lib\.show\.pages\.(\w+)", path.read_text(encoding="utf-8"))
+    }
+    assert {(page, other) for page, other in named if other in PAGES and other != page} == set()
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """A copy of the study and of the package's files that a test may change; its fingerprints follow the copy."""
+    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("raw", ".lock"))
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "research_lib", tmp_path / "research_lib", ignore=ignored)
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.setattr(fingerprints, "_PACKAGE", tmp_path / "research_lib")
+    return tmp_path
+
+
+def touch(path):
+    """Change the bytes of a file, not what it means."""
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
+def changed_by(root, name):
+    before = fingerprints.page_fingerprints(root)
+    touch(root / name)
+    after = fingerprints.page_fingerprints(root)
+    return {page for page in before if before[page] != after[page]}
+
+
+def of(*pages, languages=LANGUAGES):
+    return {f"{page}.{language}" for page in pages for language in languages}
+
+
+CHANGES = [
+    ("data/tables/codebook.csv", of("profiles")),
+    ("data/tables/ties.csv", of("networks")),
+    ("data/tables/legs.csv", of("home", "routes")),
+    ("data/tables/codings.csv", set()),
+    ("data/curated/geography/world.geojson", of("routes")),
+    ("data/instruments/roles.csv", set()),
+    ("data/sources.bib", EVERY),
+    ("data/study.toml", EVERY),
+    ("data/released/synthetic-demonstration/tables/education.csv", EVERY),
+    ("research_lib/show/catalogues/fr.po", of(*PAGES, languages=["fr"])),
+    ("research_lib/show/pages/routes/routes.html.j2", of("routes")),
+    ("research_lib/show/pages/routes/routes.mjs", of("routes")),
+    ("research_lib/show/pages/cases/cases_page.py", of("cases")),
+    ("research_lib/show/pages/shared/page.html.j2", EVERY),
+    ("research_lib/show/pages/views.py", EVERY),
+    ("research_lib/compare/profiles.py", EVERY),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), CHANGES)
+def test_a_change_counts_for_the_pages_that_are_made_of_it(copied, name, expected):
+    assert changed_by(copied, name) == expected
+
+
+def test_a_notebook_more_counts_for_the_home_page(copied):
+    before = fingerprints.page_fingerprints(copied)
+    (copied / "notebooks/one_more.ipynb").write_text("{}", encoding="utf-8")
+    after = fingerprints.page_fingerprints(copied)
+    assert {page for page in before if before[page] != after[page]} == of("home")
+
+
+@pytest.fixture
+def rendered(monkeypatch):
+    """The pages that each build renders, one set for each build that renders any; they are rendered as ever."""
+    real, sets = rendering.write_pages, []
+
+    def write_pages(folder, wanted, root):
+        sets.append({f"{page}.{language}" for page, languages in wanted.items() for language in languages})
+        real(folder, wanted, root)
+
+    monkeypatch.setattr(rendering, "write_pages", write_pages)
+    return sets
+
+
+def content(bundle, name):
+    return [(bundle.folder / f"{name}.{kind}").read_bytes() for kind in ("html", "json")]
+
+
+def test_only_changed_pages_are_rendered_and_nothing_is_opened_without_a_change(copied, rendered):
+    first = build(copied)
+    touch(copied / "data/tables/codings.csv")
+    assert build(copied) == first
+    table = copied / "data/tables/situations.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(" work", " labour"), encoding="utf-8")
+    second = build(copied)
+    assert rendered == [EVERY, of("comparison")]
+    differs = {name for name in EVERY if content(first, name) != content(second, name)}
+    assert differs == {"comparison.en"}
+
+
+def test_pages_of_two_earlier_builds_are_put_together(copied, rendered):
+    names = ("data/tables/codebook.csv", "data/tables/ties.csv")
+    untouched = [(copied / name).read_text(encoding="utf-8") for name in names]
+    folders = {build(copied).folder}
+    for name, before in zip(names, untouched, strict=True):
+        touch(copied / name)
+        folders.add(build(copied).folder)
+        (copied / name).write_text(before, encoding="utf-8")
+    for name in names:
+        touch(copied / name)
+    folders.add(build(copied).folder)
+    assert len(folders) == 4
+    assert rendered == [EVERY, of("profiles"), of("networks")]
+
+
+def test_a_build_that_was_stopped_is_not_copied_from(copied, rendered):
+    first = build(copied)
+    (first.folder / "complete").unlink()
+    touch(copied / "data/tables/ties.csv")
+    build(copied)
+    assert rendered == [EVERY, EVERY]
+
+
+def test_a_study_with_a_problem_is_not_built(copied):
+    table = copied / "data/tables/ties.csv"
+    table.write_text(table.read_text(encoding="utf-8") + "x\n", encoding="utf-8")
+    with pytest.raises(StudyError, match=r"ties\.csv"):
+        build(copied)
+    assert not list((copied / "build").glob("*/complete"))
