@@ -492,9 +492,9 @@ def tables_of_answers() -> Iterator[Hostile]:
     ):
         yield Hostile(f"three gigabytes in {name}", lambda f, n=name, p=put: importing(f, p(f / n)), says)
     for encoding, says in {
-        "idna": "no encoding of text",
+        "idna": "not an encoding of text",
         "punycode": "it is not punycode",
-        "nope": "no encoding",
+        "nope": "not an encoding",
     }.items():
         odd = as_export(lambda: b"a,b\n\xff,x\n", "export.csv", "--encoding", encoding)
         yield Hostile(f"the encoding {encoding}", odd, rf"export\.csv, line 2: .*{says}.*; say encoding=")
@@ -1004,6 +1004,7 @@ def refi() -> Iterator[Hostile]:
         ("three gigabytes", lambda f: [str(sparse(f / "given.qdpx"))], r"given\.qdpx: it is not a zip archive.*; copy"),
         ("three gigabytes of XML", lambda f: [str(sparse(f / "given.qdc"))], r"given\.qdc: it is not well-formed XML .*; export"),
         ("strangers in a codebook", lambda f: [str(written(f / "given.qdc", f"<CodeBook>{'<X/>' * (3 * MILLION)}</CodeBook>"))], r"given\.qdc: it has more than 2,000,000 elements .*; export"),
+        ("a text in 2,000 sources", project(lambda: xml(sources="".join(source().replace(SOURCE, guid(5_000 + n)) for n in range(2_000))), {"sources/a.txt": b"x" * 5_000_000}), r"qde: the texts of its sources have more than 268,435,456 characters; export"),
     ):  # fmt: skip
         yield Hostile(f"{name} in a project", make, says, entry="refi")
     for name, make, says in (
@@ -1011,7 +1012,6 @@ def refi() -> Iterator[Hostile]:
         ("a number in a superscript", project(lambda: xml(numbered.format("²"))), "0 codings"),
         ("150,000 fields of one name", project(lambda: xml(f'<CodeBook><Codes><Code guid="{CODE}" name="a"><Description>{again}</Description></Code></Codes></CodeBook>')), "0 codings"),
         ("30,000 notes of one name", project(lambda: xml(f"<Notes>{note.format('yyyy') * 30_000}</Notes>")), "29,999 × GUID: two notes have it"),
-        ("a text in 2,000 sources", project(lambda: xml(sources="".join(source().replace(SOURCE, guid(5_000 + n)) for n in range(2_000))), {"sources/a.txt": b"x" * 5_000_000}), "0 codings"),
         ("itself as its text", project(lambda: xml(sources=source(path="project.qde"))), "0 codings"),
         ("a text from elsewhere", project(lambda: xml(sources=source(path="absolute:///etc/passwd"))), "it lies outside the archive"),
         ("a text above the archive", project(lambda: xml(sources=source(path="../../etc/passwd"))), "there is no file '../../etc/passwd' in the archive"),

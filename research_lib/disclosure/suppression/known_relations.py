@@ -7,9 +7,8 @@ one region. Such rules connect tables that share no variable, and an attacker ca
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ibis
 import numpy as np
 import pandas as pd
 
@@ -17,6 +16,9 @@ from research_lib.disclosure.plan import Plan
 from research_lib.interviews.cases import ALONE, FIXED, Variable, columns_of
 from research_lib.interviews.skip_logic import applicable, names_in
 from research_lib.methods.missing import MISSING, NO_ANSWER
+
+if TYPE_CHECKING:
+    from ibis import Table
 
 Pair = tuple[str, str]
 
@@ -105,7 +107,7 @@ def _impossible_pairs(asked: Mapping[str, bool], child: Variable) -> frozenset[P
     return frozenset(skipped | needless)
 
 
-def nested_relations(cases: pd.DataFrame | ibis.Table, plan: Plan) -> tuple[Relation, ...]:
+def nested_relations(cases: "pd.DataFrame | Table", plan: Plan) -> tuple[Relation, ...]:
     """Find the nested variables of the cases: each value of one occurs with one value of the other only.
 
     The audit assumes that an attacker knows them all. A database engine lists the pairs of cases that it holds.
@@ -121,7 +123,7 @@ def nested_relations(cases: pd.DataFrame | ibis.Table, plan: Plan) -> tuple[Rela
 
 
 def relations_that_hold(
-    relations: Sequence[Relation], cases: pd.DataFrame | ibis.Table, plan: Plan
+    relations: Sequence[Relation], cases: "pd.DataFrame | Table", plan: Plan
 ) -> tuple[Relation, ...]:
     """Keep the relations that no record breaks; any other would mislead an attacker, and the audit."""
     occurring = _in_memory(cases, plan) if isinstance(cases, pd.DataFrame) else _in_database(cases)
@@ -139,7 +141,7 @@ def _in_memory(cases: pd.DataFrame, plan: Plan) -> Callable[[str, str], frozense
     return occurring
 
 
-def _in_database(cases: ibis.Table) -> Callable[[str, str], frozenset[Pair]]:
+def _in_database(cases: "Table") -> Callable[[str, str], frozenset[Pair]]:
     def occurring(one: str, other: str) -> frozenset[Pair]:
         frame = cases.select(one, other).distinct().to_pandas()
         return frozenset(zip(frame[one], frame[other], strict=True))

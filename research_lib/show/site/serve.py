@@ -19,7 +19,8 @@ from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.errors import ViewStateError
-from research_lib.show.site.bundle import PAGES, Bundle
+from research_lib.show.pages.names import PAGES
+from research_lib.show.site.bundle import Bundle
 from research_lib.show.site.refusals import ClosedPath, ForeignHost, RefusalHandler
 
 MOST_KERNELS = 60
@@ -144,11 +145,11 @@ class StudyServer(Voila):
         super().setup_template_dirs()
         self.template_paths: list[str] = [str(_HERE / "voila"), *self.template_paths]
 
-    def init_settings(self) -> dict:
+    def init_settings(self) -> dict[str, Any]:
         """Compress what is sent."""
         return {**super().init_settings(), "compress_response": True}
 
-    def init_handlers(self) -> list:
+    def init_handlers(self) -> list[Any]:
         """Answer the pages ourselves; everything else is Voilà's."""
         voila = {"voila_configuration": self.voila_configuration}
         shared = {

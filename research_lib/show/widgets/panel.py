@@ -6,7 +6,8 @@ import traitlets
 from research_lib.errors import ResearchError, ViewStateError
 from research_lib.files.spreadsheet import write_text
 from research_lib.show.pages.browser_module import page_module, page_style
-from research_lib.show.site.bundle import PAGES, Bundle, open_bundle
+from research_lib.show.pages.names import PAGES
+from research_lib.show.site.bundle import Bundle, open_bundle
 
 
 def _scoped(css: str) -> str:
