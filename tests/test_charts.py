@@ -69,7 +69,9 @@ def test_the_plane_names_groups_and_never_two_answers_on_one_spot():
     told = pd.DataFrame({f"q{n}": draw.choice(["yes", "no", "partly"], 90) for n in range(4)})
     told["country"] = draw.choice(["FRA", "ITA"], 90)
     axes = correspondence.correspondence(told, supplementary=["country"])
-    chart = correspondence_plane.answers_plane(axes, correspondence.outlines(correspondence.ellipses(axes, told, by="country")))
+    chart = correspondence_plane.answers_plane(
+        axes, correspondence.outlines(correspondence.ellipses(axes, told, by="country"))
+    )
     shown = words_in(chart)
     assert {"FRA", "ITA"} <= set(shown)
     assert sum(bool(re.fullmatch(r"axis [12] \(\d+%\)", text)) for text in shown) == 2
