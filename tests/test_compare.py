@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from research_lib.compare.profiles import DIMENSIONS, contrast
-from research_lib.compare.routes import decades, leg_table, split
+from research_lib.compare.routes import decades, leg_table
+from research_lib.evidence.multiple_values import split
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from research_lib.compare.routes import split
 from research_lib.errors import UnfitDataError
+from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary.journeys import COUNTRIES, DIMENSIONS
 
-DIMENSIONS = ("demographic", "socioprofessional", "migration", "settlement", "prostitution")
-COUNTRIES = ("FRA", "ITA", "SVK")
 _FIELD_WORK = ("FRA", "ITA")
 
 

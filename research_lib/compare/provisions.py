@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import networkx as nx
 import pandas as pd
 
-from research_lib.compare.routes import split
 from research_lib.errors import ResearchError
+from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.law import FEATURES, PRESENCES, STATIONS, TOPICS
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from research_lib.compare.routes import split
+from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 
 DECADES = ("1970s", "1980s", "1990s", "2000s")
@@ -43,8 +44,3 @@ def decades(start: Any, end: Any) -> list[str]:
     last = int(_REPORT_YEAR if pd.isna(end) else end)
     touched = [decade for decade in DECADES if first <= int(decade[:4]) + 9 and last >= int(decade[:4])]
     return touched or ["undated"]
-
-
-def split(cell: object) -> list[str]:
-    """Take a cell of several values apart; an empty cell has none."""
-    return [] if pd.isna(cell) else str(cell).split(";")

@@ -1,5 +1,7 @@
 """The closed lists of codes of claims, figures, routes, places and sources, each with its meaning."""
 
+COUNTRIES = ("FRA", "ITA", "SVK")
+DIMENSIONS = ("demographic", "socioprofessional", "migration", "settlement", "prostitution")
 INFORMANTS = {
     "police": "police units, and the data they keep on arrests",
     "judiciary": "prosecutors and courts",

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from research_lib.compare.profiles import DIMENSIONS
 from research_lib.disclosure.released import Released
 from research_lib.disclosure.released_shares import Share, shares
+from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 from research_lib.methods.missing import NO_ANSWER, UNANSWERED
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN
 from research_lib.show.words import Words

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from research_lib.compare.profiles import DIMENSIONS
+from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 from research_lib.show.material import Material
 from research_lib.show.pages.cases.answered import answered
 from research_lib.show.pages.cases.cases_drawing import Bars, Grid, draw_bars, draw_grid, drawn_countries

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from research_lib.compare import provisions as law
-from research_lib.compare.profiles import COUNTRIES
-from research_lib.compare.routes import split
+from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary.journeys import COUNTRIES
 from research_lib.evidence.vocabulary.law import TOPICS
 from research_lib.show.drawing.flowchart import Flowchart, draw_pathway
 from research_lib.show.drawing.timeline import Timeline, draw_timeline

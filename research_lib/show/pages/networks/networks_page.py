@@ -8,10 +8,10 @@ import pandas as pd
 
 from research_lib.compare import networks as net
 from research_lib.compare import roles
-from research_lib.compare.profiles import COUNTRIES
 from research_lib.compare.survey import OPTIONS
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.cooperation import UNANSWERED
+from research_lib.evidence.vocabulary.journeys import COUNTRIES
 from research_lib.show.drawing.flows import Flows, draw_flows
 from research_lib.show.drawing.wheel import FAMILY_OF, Wheel, draw_wheel
 from research_lib.show.pages.shared.cards import Source, written_lines

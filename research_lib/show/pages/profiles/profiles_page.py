@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from research_lib.compare.profiles import COUNTRIES, DIMENSIONS
-from research_lib.compare.routes import split
+from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary.journeys import COUNTRIES, DIMENSIONS
 from research_lib.show.drawing import charts
 from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
 from research_lib.show.words import Words

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 from geopandas import GeoDataFrame
 
-from research_lib.compare.routes import DECADES, leg_table, split
+from research_lib.compare.routes import DECADES, leg_table
+from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.drawing.map import MapDrawing, draw_map

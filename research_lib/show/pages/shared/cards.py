@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from research_lib.compare.routes import split
+from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.study import Study
 from research_lib.show.words import Words
