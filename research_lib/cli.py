@@ -225,6 +225,9 @@ def serve(
     port: Annotated[int, typer.Option(envvar="PORT", help="The port to listen on.")] = 8866,
     pool: Annotated[int, typer.Option(help="The number of kernels kept ready for each page.")] = 1,
     address: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None, typer.Option(help="A name that people use for the server, such as a proxy's; repeatable.")
+    ] = None,
 ) -> None:
     """Build the pages where needed, and serve them with Voilà."""
     from research_lib.show.site.build import build as build_pages
@@ -232,7 +235,7 @@ def serve(
 
     bundle = build_pages(say=typer.echo)
     typer.echo(f"serving on http://{address}:{port}/  (stop with Ctrl+C)")
-    serve_pages(ROOT / "dashboards", bundle, port=port, pool=pool, address=address)
+    serve_pages(ROOT / "dashboards", bundle, port=port, pool=pool, address=address, names=name or ())
 
 
 @app.command()

@@ -158,3 +158,10 @@ def test_the_address_that_the_server_is_given_is_its_own(address, host, is_forei
     start = RequestStartLine("GET", "/", "HTTP/1.1")
     request = HTTPServerRequest(start_line=start, headers=HTTPHeaders({"Host": host}))
     assert (ForeignHost(address).match(request) is not None) == is_foreign
+
+
+def test_a_name_that_the_server_is_given_is_its_own():
+    start = RequestStartLine("GET", "/", "HTTP/1.1")
+    request = HTTPServerRequest(start_line=start, headers=HTTPHeaders({"Host": "Study.example.org:443"}))
+    assert ForeignHost("127.0.0.1", ["study.example.org"]).match(request) is None
+    assert ForeignHost("127.0.0.1", ["other.example.org"]).match(request) == {}

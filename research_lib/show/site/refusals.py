@@ -17,8 +17,8 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 class ForeignHost(Matcher):
     """Matches a request for a host that is not this server, such as a name that another site points here."""
 
-    def __init__(self, address: str):
-        self.names = {*_LOCAL, address.lower().strip("[]")}
+    def __init__(self, address: str, names: Iterable[str] = ()):
+        self.names = {*_LOCAL, *(name.lower().strip("[]") for name in (address, *names))}
         self.is_open = address in _EVERY_ADDRESS
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:

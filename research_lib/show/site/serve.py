@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from research_lib.show.site.refusals import ClosedPath, ForeignHost, RefusalHand
 
 MOST_KERNELS = 60
 _CLOSED = ("voila/api/contents", "login", "logout")
-_FOREIGN = "This server answers for its own address only. Start it with --address to choose another."
+_FOREIGN = "This server answers for its own address only. Start it with --address or --name to add another."
 _NOTICE = 'data-role="left-out" hidden'
 _HERE = Path(__file__).parent
 _KERNEL = re.compile(r'"kernelId": "([0-9a-f-]+)"')
@@ -139,6 +139,7 @@ class StudyServer(Voila):
 
     bundle: Bundle
     visitors = Visitors(grace=60)
+    names: tuple[str, ...] = ()
 
     def setup_template_dirs(self) -> None:
         """Use the study's template, and let it carry the module that speaks with the kernel."""
@@ -163,7 +164,7 @@ class StudyServer(Voila):
         closed = [url_path_join(self.server_url, part) for part in _CLOSED]
         home = url_path_join(self.base_url, "voila/render/home.ipynb")
         own = [
-            (ForeignHost(self.ip), RefusalHandler, {**voila, "status": 403, "why": _FOREIGN}),
+            (ForeignHost(self.ip, self.names), RefusalHandler, {**voila, "status": 403, "why": _FOREIGN}),
             (ClosedPath(closed), RefusalHandler, {**voila, "status": 404}),
             (
                 url_path_join(self.server_url, r"/voila/(?:tree.*|render/?)"),
@@ -182,15 +183,24 @@ class StudyServer(Voila):
         super().listen()
 
 
-def serve(notebooks: Path, bundle: Bundle, *, port: int, pool: int, address: str = "127.0.0.1") -> None:
+def serve(
+    notebooks: Path,
+    bundle: Bundle,
+    *,
+    port: int,
+    pool: int,
+    address: str = "127.0.0.1",
+    names: Sequence[str] = (),
+) -> None:
     """Serve the dashboard notebooks until interrupted.
 
-    `pool`: how many kernels wait ready for each page; 0 starts one when a visitor comes.
+    `pool`: how many kernels wait ready for each page; 0 starts one when a visitor comes. `names`: the names under which
+    people reach the server, such as that of a proxy before it; requests for other names are refused.
     """
     os.environ["RESEARCH_BUILD"] = str(bundle.folder)
     StudyServer.clear_instance()
     server = StudyServer.instance(config=configuration(port=port, pool=pool, address=address))
-    server.bundle = bundle
+    server.bundle, server.names = bundle, tuple(names)
     server.initialize([str(notebooks), "--no-browser"])
     server.start()
 
