@@ -194,7 +194,7 @@ def bytes_that_are_no_text() -> Iterator[Case]:
         yield Case(f"undeclared {encoding}", data, reason="encoding is not known")
         yield Case(f"declared {encoding}", data, options={"encoding": encoding}, truth=truth_of(cells))
         wrong = {"encoding": "no such encoding"}
-        yield Case(f"no encoding {encoding}", data, options=wrong, line=None, reason="no encoding of text")
+        yield Case(f"no encoding {encoding}", data, options=wrong, line=None, reason="not an encoding of text")
 
 
 def marks_and_repeats() -> Iterator[Case]:
