@@ -241,7 +241,12 @@ def tables_of_studies() -> Iterator[Hostile]:
             r"places\.csv:2 id: 'a\\n' has a line",
         ),
         ("a long key", places, lambda: header("places") + place("a", "x" * 9_000), r"csv:2 parent_id: 'x{60}…' is not"),
-        ("a screen's command", places, lambda: "\x1b[2J," + header("places"), r"places\.csv:1 \\x1b\[2J: is not a column"),
+        (
+            "a screen's command",
+            places,
+            lambda: "\x1b[2J," + header("places"),
+            r"places\.csv:1 \\x1b\[2J: is not a column",
+        ),
     ):
         yield Hostile(f"{name} in a table", with_file(file, content), says, code=1)
     number = row("provisions", id="a", value="9" * 400)
