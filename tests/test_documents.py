@@ -360,3 +360,16 @@ def test_an_encoding_is_of_no_use_where_the_format_has_one(tmp_path, make):
     found = read_text(path, encoding="gb18030")
     assert found.text == "a"
     assert found.notes == ("the format says its own encoding, gb18030 is not used",)
+
+
+def test_a_pdf_page_that_draws_without_end_is_refused_at_once(tmp_path):
+    stream = DecodedStreamObject()
+    stream.set_data(b"0 0 m 1 1 l S " * 500_000)
+    writer = PdfWriter()
+    page = writer.add_blank_page(200, 200)
+    page[NameObject("/Contents")] = writer._add_object(stream.flate_encode())
+    writer.write(tmp_path / "drawn.pdf")
+    start = time.process_time()
+    with pytest.raises(DocumentError, match=r"drawn\.pdf, page 1: it draws far more than a page of text; print it"):
+        read_text(tmp_path / "drawn.pdf")
+    assert time.process_time() - start < 5

@@ -4,7 +4,7 @@ import io
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +41,7 @@ DELETED_WHOLE = (["tr", "trPr", "del"], ["tc", "tcPr", "cellDel"])
 READABLE_CODES = re.compile(
     r"/(Uni(GB|CNS|JIS|KS)-(UCS2|UTF16)|GB-EUC|GBpc-EUC|GBK-EUC|GBK2K|ETen-B5|ETenms-B5|90ms-RKSJ)-[HV]"
 )
+LARGEST_PAGE = 5_000_000
 RECOGNISE = "run OCR on it and bring the file with the recognised text"
 
 
@@ -278,6 +279,9 @@ def _page_text(place: str, page: Any) -> str:
         if text.strip() and font and not _is_readable(font):
             unreadable.add(str(font.get("/BaseFont", "without a name")))
 
+    contents = page.get_contents()
+    if contents is not None and len(contents.get_data()) > LARGEST_PAGE:
+        raise DocumentError(f"{place}: it draws far more than a page of text; print it to PDF again.")
     text = str(page.extract_text(visitor_text=look))
     if unreadable:
         fonts = ", ".join(sorted(unreadable))
@@ -291,9 +295,4 @@ def _is_readable(font: dict[str, Any]) -> bool:
     return not composite or "/ToUnicode" in font or bool(READABLE_CODES.fullmatch(codes))
 
 
-READERS: dict[str, Callable[[Path, str | None], ReadText]] = {
-    ".txt": _read_plain,
-    ".md": _read_plain,
-    ".docx": _read_word,
-    ".pdf": _read_pdf,
-}
+READERS = {".txt": _read_plain, ".md": _read_plain, ".docx": _read_word, ".pdf": _read_pdf}
