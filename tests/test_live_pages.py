@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from research_lib.disclosure.released import open_release
+from research_lib.show.pages.names import LANGUAGES
 from research_lib.show.site.bundle import PAGES, ROOT
-from research_lib.show.words import LANGUAGES
 
 pytestmark = pytest.mark.browser
 WITH_A_DOWNLOAD = {("routes", "en"), ("comparison", "en"), ("cases", "en")}

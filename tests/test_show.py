@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from research_lib.errors import ResearchError, ViewStateError
 from research_lib.show.drawing.labels import place_labels, shortened
 from research_lib.show.drawing.projection import EURASIA, WIDTH, WORLD
+from research_lib.show.pages.names import LANGUAGES
 from research_lib.show.pages.routes.routes_page import routes_page
 from research_lib.show.pages.shared.cards import amount, bar, figure_cards
 from research_lib.show.site.bundle import PAGES
 from research_lib.show.state import ViewState
-from research_lib.show.words import LANGUAGES, words
+from research_lib.show.words import words
 
 OPTIONS = {"destination": ["france", "italy"], "certainty": ["stated", "rumour"], "view": ["world"]}
 CHOICES = st.fixed_dictionaries(

@@ -97,7 +97,7 @@ class Project:
             _sorted(other)
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # equal by its tables, so it cannot be a key
 
     def codings_by_case(self) -> pd.DataFrame:
         """Give each coding with the case that it belongs to, by its document or by itself; once for each such case."""

@@ -27,13 +27,13 @@ class _Text(HTMLParser):
         self.formats: Counter[str] = Counter()
         self._swallows = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  (HTMLParser's)
         """Count what is more than a paragraph."""
         self._swallows = tag in _SWALLOW_NEWLINE
         if tag not in _PLAIN:
             self.formats[tag] += 1
 
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002  (HTMLParser's)
         """Take the next line end for what it is."""
         self._swallows = False
 

@@ -18,7 +18,6 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from research_lib.errors import ResearchError
-from research_lib.show.pages.names import LANGUAGES  # noqa: F401 - the notebooks' and tests' name for it
 
 CATALOGUES = Path(__file__).parent / "catalogues"
 

@@ -128,7 +128,7 @@ def report_unknown(element: Element, losses: Losses) -> None:
     """Note the attributes of an element and the elements directly inside it that nothing is made of."""
     name = local(element)
     attributes, children = _KNOWN.get(name, (frozenset(), frozenset()))
-    for attribute in element.keys():  # noqa: SIM118
+    for attribute in element.keys():  # noqa: SIM118  (an element iterates over its children)
         report_unknown_attribute(name, attribute, attributes, losses)
     for child in element.iterchildren("*"):
         if local(child) not in children:
