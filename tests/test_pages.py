@@ -33,8 +33,8 @@ def test_a_hostile_address_never_stands_in_the_answer_and_is_refused_where_it_is
 
 
 LEFT_OUT = {
-    "en": "A part of this address is not known here. It is left out.",
-    "fr": "Une partie de cette adresse n’est pas connue ici. Elle est laissée de côté.",
+    "en": "This link names a choice that the page does not have. It is left out.",
+    "fr": "Ce lien nomme un choix que la page n’a pas. Il est laissé de côté.",
 }
 ADDRESSES = [
     ("routes", "destination=france", False),
