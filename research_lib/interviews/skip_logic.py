@@ -80,10 +80,9 @@ def _evaluated(variable: Variable, column: Callable[[str], np.ndarray | None], l
     columns = {name: _required(variable, name, column(name)) for name in names}
     if not columns:
         return np.full(length, _result(variable, test, {}))
-    answers = pd.DataFrame(columns, dtype=object)
-    places = answers.groupby(list(columns), sort=False, dropna=False).ngroup().to_numpy()
-    results = [_result(variable, test, row) for row in answers.drop_duplicates().to_dict("records")]
-    return np.array(results, dtype=bool)[places]
+    rows = list(zip(*columns.values(), strict=True))
+    results = {row: _result(variable, test, dict(zip(columns, row, strict=True))) for row in dict.fromkeys(rows)}
+    return np.array([results[row] for row in rows], dtype=bool)
 
 
 def _required(variable: Variable, name: str, cells: np.ndarray | None) -> np.ndarray:

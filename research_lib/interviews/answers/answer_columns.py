@@ -24,6 +24,7 @@ NEARNESS, NEAR_AT_ALL = 0.6, 0.0
 WITHHELD = "\0withheld"
 _CODE = re.compile(r"[a-z0-9_-]{1,40}")
 EXPORT_AGAIN = "export again with XML values and headers"
+CASE_CODE = re.compile(r"[a-z]{2}[0-9]{4,6}")
 _SPLIT = {"1": 1, "1.0": 1, "true": 1, "0": 0, "0.0": 0, "false": 0, "": -1}
 
 
@@ -153,8 +154,7 @@ class Reader:
 
     def cells(self, header: str) -> np.ndarray:
         """The texts of a column, with those that are kept back as `withheld`."""
-        texts = self.frame[header].astype(object).where(self.frame[header].notna(), "").to_numpy()
-        return self._kept_back(header, texts)
+        return self._kept_back(header, self.frame[header].to_numpy(dtype=object, na_value=""))
 
     def _kept_back(self, header: str, texts: np.ndarray) -> np.ndarray:
         back = self._back.get(header)
@@ -202,14 +202,14 @@ class Reader:
     def _mapped(self, header: str, cells: np.ndarray, change: Change) -> np.ndarray:
         """Each cell as `change` writes it; where it says that something is wrong, that is a problem of the cell."""
         written, reasons = dict[str, str](), dict[str, str]()
-        for value in pd.unique(pd.Series(cells, dtype=object)):
+        for value in dict.fromkeys(cells):
             written[value], reason = change(value, is_shown=len(reasons) < SHOWN)
             if reason:
                 reasons[value] = reason
         if reasons:
             file, found = self.columns.table.file, zip(self.lines, map(reasons.get, cells), strict=True)
             self.problems += [Problem(file, int(line), header, reason) for line, reason in found if reason]
-        return pd.Series(cells, dtype=object).map(written).to_numpy()
+        return np.array([written[value] for value in cells], dtype=object)
 
     def _split(self, question: Question) -> np.ndarray | None:
         headers = {choice: self.columns.answers.get(Place(question.name, choice)) for choice in question.choices}
@@ -272,12 +272,16 @@ def _unknown_choice(value: str, question: Question, *, is_shown: bool) -> str:
 
 def unread_cells(columns: Columns, asked: Mapping[str, Question], rows: np.ndarray) -> Iterator[tuple[int, str, str]]:
     """Give each cell that is not a code of the form, for a scan: line, column, text."""
+    lines = columns.table.frame.index[rows]
     for place, header in columns.answers.items():
-        question, cells = asked[place.question], columns.table.frame[header].iloc[rows]
-        known = {"", *question.choices} if not place.choice else set(_SPLIT)
-        is_code = cells.isin(known) | cells.isna()
-        if question.name == "case_code":
-            is_code |= cells.str.fullmatch(r"[a-z]{2}[0-9]{4,6}")
-        for line, text in cells[~is_code].items():
-            if not (question.kind == "many" and set(text.split()) <= set(question.choices)):
-                yield int(line), header, text
+        question, cells = asked[place.question], columns.table.frame[header].to_numpy(dtype=object, na_value="")[rows]
+        known = {"", *question.choices} if not place.choice else _SPLIT
+        for at in [at for at, text in enumerate(cells) if text not in known]:
+            if not _is_made_of_codes(cells[at], question):
+                yield int(lines[at]), header, cells[at]
+
+
+def _is_made_of_codes(text: str, question: Question) -> bool:
+    if question.name == "case_code":
+        return bool(CASE_CODE.fullmatch(text))
+    return question.kind == "many" and set(text.split()) <= set(question.choices)

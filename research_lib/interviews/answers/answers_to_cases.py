@@ -81,7 +81,8 @@ def conflicts(answers: Answers, asked: pd.DataFrame, tables: Collection[Columns]
 
 def with_missing(texts: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Say why an answer is missing where one is; other answers as they are."""
-    known = pd.Series(texts, dtype=object).replace({**MISSING_OF_ANSWER, WITHHELD: "withheld"}).to_numpy()
+    kinds = {**MISSING_OF_ANSWER, WITHHELD: "withheld"}
+    known = np.array([kinds.get(text, text) for text in texts], dtype=object)
     return np.where(texts == "", np.where(asked, "not_asked", "not_applicable"), known)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from research_lib.errors import Problem, ResearchError, seen
 from research_lib.interviews.answers.answer_columns import (
+    CASE_CODE,
     WITHHELD,
     AnswersError,
     Columns,
@@ -22,7 +23,6 @@ from research_lib.interviews.answers.decisions import decided_now
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Question
 from research_lib.interviews.answers.privacy_scan import Decisions, Find, PrivacyError, kinds_in
-from research_lib.interviews.answers.records_taken import CODE
 from research_lib.interviews.answers.repeated_groups import Linked
 
 type Rows = tuple[Columns, np.ndarray]
@@ -30,7 +30,7 @@ type Cell = tuple[str, int, str]
 type Withheld = Mapping[str, set[tuple[int, str]]]
 
 CODES = {
-    "case_code": (CODE, "it is not two small letters and four to six digits"),
+    "case_code": (CASE_CODE, "it is not two small letters and four to six digits"),
     "source_id": (re.compile(r"[a-z0-9_-]+"), "it is not made of a-z, 0-9, _ and -"),
 }
 _PLACE = 2

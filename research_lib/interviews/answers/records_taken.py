@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem
-from research_lib.interviews.answers.answer_columns import AnswersError, Columns, Reader
+from research_lib.interviews.answers.answer_columns import CASE_CODE, AnswersError, Columns, Reader
 from research_lib.interviews.answers.form_questions import Question
 
-CODE = re.compile(r"[a-z]{2}[0-9]{4,6}")
 _LISTED = 10
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _TIMES = ("_submission_time", "SubmissionDate")
@@ -70,10 +69,10 @@ def _take_once(tables: list[Columns], asked: Mapping[str, Question], selection: 
     for place, columns in enumerate(tables):
         reader = Reader(columns, np.arange(len(columns.table.frame)))
         for row, code in enumerate(_answer(reader, asked["case_code"])):
-            if CODE.fullmatch(code):
+            if CASE_CODE.fullmatch(code):
                 records[code].append((place, row))
     several = {code: found for code, found in records.items() if len(found) > 1}
-    answers = _answers_of(tables, asked, several.values())
+    answers = _answers_of(tables, asked, several.values()) if several else {}
     problems: list[Problem] = []
     for code, found in several.items():
         keep = found[0]
@@ -154,12 +153,12 @@ def _take_consenting(
     selection.rows[place][rows] = agreed & covered
     refused = np.flatnonzero(~(agreed & covered))
     codes = _answer(reader, asked["case_code"])
-    selection.refused.update(code for code in codes[refused] if CODE.fullmatch(code))
+    selection.refused.update(code for code in codes[refused] if CASE_CODE.fullmatch(code))
     reason = "there is no consent, and whose record it is cannot be told; correct the code"
     return reader.problems + [
         Problem(columns.table.file, int(reader.lines[row]), "case_code", reason)
         for row in refused
-        if not CODE.fullmatch(codes[row])
+        if not CASE_CODE.fullmatch(codes[row])
     ]
 
 
