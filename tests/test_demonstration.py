@@ -7,10 +7,18 @@ import pytest
 
 from research_lib.errors import StudyError
 from research_lib.interviews.case_files import read_cases, write_cases
-from research_lib.interviews.cases import columns_of, problems
+from research_lib.interviews.cases import FIXED, columns_of, problems
 from research_lib.interviews.skip_logic import applicable
 from research_lib.interviews.synthetic.synthetic_records import demonstrate
-from research_lib.interviews.synthetic.target_shares import COLUMNS, Margins, group_of, margins_followed, read_margins
+from research_lib.interviews.synthetic.target_shares import (
+    COLUMNS,
+    COUNTRY,
+    EVERYBODY,
+    GROUP,
+    IN_PROSTITUTION,
+    Margins,
+    read_margins,
+)
 from research_lib.interviews.xlsform import read_form, variables
 from research_lib.methods.missing import MISSING
 
@@ -50,7 +58,54 @@ def cases(margins, questions):
 
 @pytest.fixture(scope="module")
 def followed(cases, margins):
-    return margins_followed(cases, margins)
+    return shares_found(cases, margins)
+
+
+def group_of(case_ids):
+    return case_ids.str.split("_").str[1]
+
+
+def shares_found(cases, margins):
+    """Set each row of the margins beside its share in the cases, over the groups and countries in which it decides."""
+    persons, counts = persons_of(cases), {}
+    groups = group_of(persons["case_id"])
+    named = [*(name for name in FIXED if name in set(margins.rows["variable"])), *(v.name for v in cases.variables)]
+    places = [(COUNTRY, EVERYBODY, "", persons)]
+    for country in margins.of(COUNTRY, EVERYBODY, "").answers:
+        there = persons[persons[COUNTRY] == country]
+        places.append((GROUP, EVERYBODY, country, there.assign(**{GROUP: groups})))
+        places += [
+            (name, group, country, there[groups.reindex(there.index) == group])
+            for group in margins.of(GROUP, EVERYBODY, country).answers
+            for name in named
+            if name != COUNTRY
+        ]
+    for name, group, country, rows in places:
+        for row, (gave, of) in shares_in(rows, margins, name, group=group, country=country):
+            before = counts.get(row, (0, 0, 0))
+            counts[row] = (before[0] + gave, before[1] + of, before[2] + 1)
+    found = pd.DataFrame.from_dict(counts, orient="index", columns=["gave", "persons", "cells"])
+    table = margins.rows.set_index("id").join(found)
+    table = table[table["variable"].isin([*named, GROUP])]
+    return table.assign(realised=table["gave"] / table["persons"].where(table["persons"] > 0))
+
+
+def shares_in(rows, margins, name, *, group, country):
+    """How many gave each answer, or none for each reason, and of how many, by the most particular row of the margins."""
+    split = next((column for column in rows if column.startswith(f"{name}__")), "")
+    first, wanted = rows[split or name], margins.of(name, group, country)
+    for value in (*wanted.answers, *wanted.missing):
+        is_missing = value in MISSING
+        cells = rows[f"{name}__{value}"] == "yes" if split and not is_missing else first == value
+        of = first != "not_applicable" if is_missing else ~first.isin(MISSING)
+        yield row_of(margins, name, value, group=group, country=country), (int(cells.sum()), int(of.sum()))
+
+
+def row_of(margins, name, value, *, group, country):
+    rows = margins.rows[(margins.rows["variable"] == name) & (margins.rows["value"] == value)]
+    rows = rows.set_index(["group_id", "country_code"])["id"]
+    wanted = [(of_group, where) for of_group in (group, IN_PROSTITUTION, EVERYBODY) for where in (country, "")]
+    return next(rows[key] for key in wanted if key in rows.index)
 
 
 def persons_of(cases):
@@ -193,7 +248,7 @@ def test_a_larger_study_has_the_same_structure(margins, questions):
     larger = demonstrate(margins, questions, cases=5000)
     assert len(larger.frame) == 5000
     assert problems(larger) == []
-    followed = margins_followed(larger, margins)
+    followed = shares_found(larger, margins)
     assert (followed["realised"] - followed["share"]).abs()[followed["persons"] >= 500].max() < 0.01
 
 

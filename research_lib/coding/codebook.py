@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from difflib import SequenceMatcher
 from functools import cached_property
-from hashlib import sha256
 from typing import Any
 
 import pandas as pd
@@ -112,11 +111,6 @@ class Codebook:
     def in_tree_order(self) -> list[Code]:
         """List all codes, each one directly before those under it."""
         return [code for top in self.children() for code in self.below(top.id)]
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Twelve characters that change with any word of the codebook."""
-        return sha256(repr([asdict(code) for code in self.codes]).encode()).hexdigest()[:12]
 
     def frame(self) -> pd.DataFrame:
         """Give the codebook as a table, one code a row."""

@@ -99,19 +99,6 @@ class Project:
 
     __hash__ = None  # type: ignore[assignment]  # equal by its tables, so it cannot be a key
 
-    def codings_by_case(self) -> pd.DataFrame:
-        """Give each coding with the case that it belongs to, by its document or by itself; once for each such case."""
-        belongs = [(case.id, "document", name) for case in self.cases for name in case.documents]
-        belongs += [(case.id, "id", name) for case in self.cases for name in case.codings]
-        table = pd.DataFrame(belongs, columns=["case", "by", "name"])
-        parts = [
-            self.codings.merge(table[table["by"] == by].drop(columns="by"), left_on=by, right_on="name").drop(
-                columns="name"
-            )
-            for by in ("document", "id")
-        ]
-        return pd.concat(parts).drop_duplicates(["id", "case"]).sort_values("case", kind="stable", ignore_index=True)
-
     def loss_report(self) -> pd.DataFrame:
         """Give the losses as a table: place, what, reason."""
         return pd.DataFrame(self.losses, columns=["place", "what", "reason"])

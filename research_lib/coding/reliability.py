@@ -28,11 +28,6 @@ def units_of(corpus: Corpus, unit: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_PLACE).merge(documents, on="document", how="left")
 
 
-def segments_of(codings: pd.DataFrame) -> pd.DataFrame:
-    """Take as units the stretches that somebody coded, each once: document, start, end."""
-    return codings[_PLACE].drop_duplicates(ignore_index=True)
-
-
 def rolled_up(codings: pd.DataFrame, codebook: Codebook, *, depth: int = 0) -> pd.DataFrame:
     """Put in place of each code the one above it at a depth of the tree, 0 for the topmost."""
     above = {code.id: codebook.path(code.id)[: depth + 1][-1].id for code in codebook}
