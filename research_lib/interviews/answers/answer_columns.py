@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem, ResearchError, quoted
-from research_lib.interviews.answers.dropped_columns import why_dropped
+from research_lib.interviews.answers.dropped_columns import drop_identifying_columns
 from research_lib.interviews.answers.export_headers import is_nearly_a_mark, is_own
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Place, Question, is_missing_choice, labels_of, places
@@ -83,19 +83,24 @@ class Known:
         """All labels."""
         return labels_of(self.asked)
 
+    def question(self, header: str) -> Question | None:
+        """Give the question that a column is about; None where the form does not have it, or it could be two."""
+        place = self.places.get(header)
+        return self.asked[place.question] if place else None
+
 
 def sort_columns(table: Table, form: Known) -> Columns:
     """Say what each column of a table is; one that is not known is a problem, unless it is to be ignored."""
-    columns, asked, unknown = Columns(table), form.asked, list[str]()
+    columns = Columns(table, dropped=drop_identifying_columns(table.frame, form.question))
+    unknown = list[str]()
     for header in table.frame:
-        place = form.places.get(header)
-        question = asked[place.question] if place else None
+        place, question = form.places.get(header), form.question(header)
+        if header in columns.dropped:
+            continue
         if question and question.kind in ("one", "many"):
             _put(columns, place, header)
         elif header not in form.places and is_nearly_a_mark(header):
             unknown.append(header)
-        elif reason := why_dropped(header, question):
-            columns.dropped[header] = reason
         elif header in form.ignore:
             columns.ignored.append(header)
         elif place:

@@ -1,13 +1,14 @@
-"""Columns that are dropped for privacy: their headers, in five languages, or their types would identify a person."""
+"""Drops columns for privacy: their headers, in five languages, or the type of their question identify a person."""
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 
-from research_lib.interviews.answers.export_headers import bare, is_own
+from research_lib.interviews.answers.export_headers import bare, is_nearly_a_mark, is_own
 from research_lib.interviews.answers.form_questions import Question
 
-CORE_TEXTS = ("case_code", "source_id")
-
+_KEPT_TEXTS = ("case_code", "source_id")
+_IDENTIFYING_TYPES = ("date", "dateTime", "datetime", "time", "geopoint", "geotrace", "geoshape")
 _NOT_PLAIN = re.compile(r"[^a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = {
@@ -58,13 +59,22 @@ _STEMS = {
 _AT_THE_FRONT_ONLY = {"data": "exact date"}
 
 
-def why_dropped(header: str, question: Question | None) -> str:
-    """Say why a column is dropped, such as "telephone"; nothing where it is kept."""
+def drop_identifying_columns(headers: Iterable[str], question_of: Callable[[str], Question | None]) -> dict[str, str]:
+    """Drop the columns that identify a person: give their headers, each with what it holds, such as "telephone".
+
+    Columns of choices are kept. `question_of` gives the question of a header, None where the form does not have it.
+    """
+    found = {header: _identifies(header, question_of(header)) for header in headers}
+    return {header: kind for header, kind in found.items() if kind}
+
+
+def _identifies(header: str, question: Question | None) -> str:
     if question is None:
-        return "" if is_own(header) else kind_of_column(header)
-    if question.name in CORE_TEXTS:
+        return "" if is_own(header) or is_nearly_a_mark(header) else kind_of_column(header)
+    if question.kind in ("one", "many") or question.name in _KEPT_TEXTS:
         return ""
-    return kind_of_column(question.name) or (f"question of type {question.type}" if question.is_unsafe else "")
+    by_type = f"question of type {question.type}" if question.type in _IDENTIFYING_TYPES else ""
+    return kind_of_column(question.name) or by_type
 
 
 def kind_of_column(header: str) -> str:

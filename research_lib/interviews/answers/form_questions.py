@@ -12,7 +12,6 @@ type Asked = Literal["one", "many", "text", "note"]
 
 SEPARATORS = ("/", "-")
 _KINDS: dict[str, Asked] = {"select_one": "one", "select_multiple": "many", "note": "note"}
-_NOT_SAFE = ("date", "dateTime", "datetime", "time", "geopoint", "geotrace", "geoshape")
 _NO_COLUMN = ("begin_group", "end_group", "begin_repeat", "end_repeat", "")
 
 
@@ -32,11 +31,6 @@ class Question:
     relevant: str
     labels: frozenset[str]
     choice_labels: frozenset[str]
-
-    @property
-    def is_unsafe(self) -> bool:
-        """Whether its type alone says that the answer identifies somebody or a day."""
-        return self.type in _NOT_SAFE
 
     def as_variable(self) -> Variable:
         """Give the question as the skip logic reads it."""
