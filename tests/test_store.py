@@ -527,6 +527,25 @@ def test_a_place_that_no_text_is_long_enough_for_is_no_traceback(path, tmp_path)
     assert salvage(path, tmp_path / "saved.sqlite").saved == 2
 
 
+@pytest.mark.parametrize("body", ['{"note": 1}', '{"after": [1]}', '{"after": 7}'])
+def test_a_history_that_cannot_be_read_names_its_event(path, body):
+    forged(path, 3, body)
+    with (
+        Store(path) as store,
+        pytest.raises(CodingError, match=r"sqlite: event 3 does not say what a coding is .*; rest"),
+    ):
+        store.history("e")
+
+
+def test_an_event_that_cannot_be_taken_back_is_named(path):
+    forged(path, 3, '{"after": null, "before": {"memo": ""}}')
+    with closing(sqlite3.connect(path)) as other, other:
+        row = ("e", "one", 0, 1, "fear", "eve", None, "", 1, 0, "eve", "t", 3)
+        other.execute(f"INSERT INTO codings VALUES ({', '.join('?' * 13)})", row)
+    with Store(path) as store, pytest.raises(CodingError, match="sqlite: event 3 does not say what a coding is"):
+        store.undo("eve")
+
+
 def pointing(below):
     """A page of a table that names the page below it 200 times, each time for the numbers up to 1,000."""
     cell = below.to_bytes(4) + b"\x87\x68"

@@ -8,6 +8,8 @@ from threading import RLock
 from types import TracebackType
 from typing import Any, Self
 
+import pandas as pd
+
 from research_lib.coding.storage import events, replay
 from research_lib.coding.storage.damage import DamagedError, as_coding_error, must_be_free, removed_on_failure
 from research_lib.coding.storage.events import Event
@@ -70,9 +72,15 @@ class Log:
             return list(events.read(self._connection, where, values))
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
-        """Ask the tables."""
+        """Give the rows that a query finds in the tables."""
         with self._turn, as_coding_error(self.path, "cannot be read"):
             return self._connection.execute(query, values).fetchall()
+
+    def table(self, query: str, values: tuple[Any, ...] = ()) -> pd.DataFrame:
+        """Give the rows that a query finds as a frame, with the query's own names of columns."""
+        with self._turn, as_coding_error(self.path, "cannot be read"):
+            found = self._connection.execute(query, values)
+            return pd.DataFrame(map(tuple, found), columns=[name for name, *_ in found.description])
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from research_lib.coding.storage.damage import EventError
@@ -33,8 +34,15 @@ def apply(connection: sqlite3.Connection, event: Event) -> None:
     """Let one event change the tables; raises EventError for one that does not say what its kind does."""
     if event.kind not in _RULES:
         raise EventError(f"event {event.seq} is of a kind that this version does not know: {event.kind!r}; {RESTORE}")
-    try:
+    with body_of(event):
         _RULES[event.kind](connection, event)
+
+
+@contextmanager
+def body_of(event: Event) -> Iterator[dict[str, Any]]:
+    """Use the body of an event; raises EventError, which names the event, where it does not say what its kind does."""
+    try:
+        yield event.body
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise EventError(f"event {event.seq} does not say what a {event.kind} is ({error!r:.99}); {RESTORE}") from error
 

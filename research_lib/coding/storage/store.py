@@ -18,7 +18,8 @@ from research_lib.coding import codebook as codebooks
 from research_lib.coding.codebook import Codebook
 from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
-from research_lib.coding.storage import store_checks
+from research_lib.coding.storage import replay, store_checks
+from research_lib.coding.storage.damage import as_coding_error
 from research_lib.coding.storage.events import Event
 from research_lib.coding.storage.log import Log
 from research_lib.errors import CodingError, quoted, seen
@@ -108,14 +109,12 @@ class Store(Log):
 
     def versions(self) -> pd.DataFrame:
         """List the codebook's versions: version, coder, time."""
-        rows = self.rows("SELECT version, coder, time FROM codebooks ORDER BY version")
-        return pd.DataFrame(map(tuple, rows), columns=["version", "coder", "time"])
+        return self.table("SELECT version, coder, time FROM codebooks ORDER BY version")
 
     def documents(self) -> pd.DataFrame:
         """List the documents without their texts: document, name, language, characters."""
-        fields = "id, json_extract(body, '$.name'), json_extract(body, '$.language'), characters"
-        rows = self.rows(f"SELECT {fields} FROM documents ORDER BY seq")
-        return pd.DataFrame(map(tuple, rows), columns=["document", "name", "language", "characters"])
+        names = "json_extract(body, '$.name') AS name, json_extract(body, '$.language') AS language"
+        return self.table(f"SELECT id AS document, {names}, characters FROM documents ORDER BY seq")
 
     def document(self, document_id: str) -> Document:
         """Give one document; raises CodingError where there is none."""
@@ -127,8 +126,8 @@ class Store(Log):
 
     def counts(self, coder: str) -> pd.DataFrame:
         """Count a coder's codings: document, code, count."""
-        query = "SELECT document, code, count(*) FROM codings WHERE coder = ? AND NOT is_removed GROUP BY 1, 2"
-        return pd.DataFrame(map(tuple, self.rows(query, (coder,))), columns=["document", "code", "count"])
+        counted = "SELECT document, code, count(*) AS count FROM codings"
+        return self.table(f"{counted} WHERE coder = ? AND NOT is_removed GROUP BY 1, 2", (coder,))
 
     def corpus(self) -> Corpus:
         """Give all documents."""
@@ -188,24 +187,22 @@ class Store(Log):
             return self._take_back(done[0], coder) if done else None
 
     def _take_back(self, event: Event, coder: str) -> Coding:
-        before = event.body.get("before")
-        if before:
-            self._must_have_code(before["code"])
-        shown = event.body.get("before_seq") or event.seq
+        with replay.body_of(event) as body:
+            before, shown = body.get("before"), body.get("before_seq") or event.seq
+            if before:
+                self._must_have_code(before["code"])
         self.put("coding", event.entity, {"after": before, "shows": shown}, coder=coder, undoes=event.seq)
         return self.coding(event.entity)
 
     def finish(self, document: str, *, coder: str, done: bool = True) -> None:
         """Say that you have read a document to its end: what you left uncoded there, you left on purpose."""
         with self.writing():
-            if self._characters(document) is None:
-                raise CodingError(f"{self.path}: there is no document {document!r} to be read")
+            self._length(document)
             self.put("finished", document, {"done": bool(done)}, coder=coder)
 
     def finished(self) -> pd.DataFrame:
         """List who has read what to its end: document, coder."""
-        rows = self.rows("SELECT document, coder FROM finished ORDER BY document, coder")
-        return pd.DataFrame(map(tuple, rows), columns=["document", "coder"])
+        return self.table("SELECT document, coder FROM finished ORDER BY document, coder")
 
     def coding(self, coding_id: str) -> Coding:
         """Give one coding as it is now, removed or not; raises CodingError where there is none."""
@@ -216,21 +213,17 @@ class Store(Log):
         picks = {"document": document, "coder": coder}
         chosen = {name: value for name, value in picks.items() if value is not None}
         where = " AND ".join(["NOT is_removed", *(f"{name} = ?" for name in chosen)])
-        rows = self.rows(f"SELECT * FROM codings WHERE {where}", tuple(chosen.values()))
-        if not rows:
+        frame = self.table(f"SELECT * FROM codings WHERE {where}", tuple(chosen.values()))
+        if frame.empty:
             return no_codings().assign(version=pd.Series(dtype="int64"))
-        frame = pd.DataFrame(map(tuple, rows), columns=rows[0].keys())
         with self.reading():
             codings = as_codings(frame.drop(columns=["is_removed", "changed_by", "changed_at", "seq"]))
         return codings.sort_values(["document", "start", "end", "code"], ignore_index=True)
 
     def history(self, coding_id: str) -> pd.DataFrame:
         """List all that happened to one coding: seq, by, at, undoes, and what it became."""
-        return pd.DataFrame(
-            {"seq": event.seq, "by": event.coder, "at": event.time, "undoes": event.undoes}
-            | (event.body["after"] or {})
-            for event in self.events("kind = 'coding' AND entity = ?", (coding_id,))
-        )
+        with as_coding_error(self.path, "cannot be read"):
+            return pd.DataFrame(map(_happened, self.events("kind = 'coding' AND entity = ?", (coding_id,))))
 
     def _set(
         self, coding_id: str, state: dict[str, Any] | None, coder: str, before: sqlite3.Row | None = None
@@ -258,6 +251,11 @@ class Store(Log):
         found = self.rows("SELECT characters FROM documents WHERE id = ?", (document,))
         return found[0]["characters"] if found else None
 
+    def _length(self, document: str) -> int:
+        if (length := self._characters(document)) is None:
+            raise CodingError(f"{self.path}: there is no document {document!r}; add it first")
+        return length
+
     def _held(self, state: dict[str, Any]) -> dict[str, Any]:
         """A coding as it is kept, where its place and its code exist."""
         if not isinstance(state["coder"], str) or state["coder"]:
@@ -267,14 +265,11 @@ class Store(Log):
 
     def _placed(self, state: dict[str, Any]) -> dict[str, Any]:
         """A coding with plain positions and a memo that is a text; refuses a place that does not exist."""
-        document, start, end = (
-            state["document"],
-            *(store_checks.whole_number(name, state[name]) for name in ("start", "end")),
-        )
+        document = state["document"]
+        start, end = (store_checks.whole_number(name, state[name]) for name in ("start", "end"))
         store_checks.check_text("the document", document)
         store_checks.check_text("the memo", state["memo"])
-        if (length := self._characters(document)) is None:
-            raise CodingError(f"{self.path}: there is no document {document!r}; add it first")
+        length = self._length(document)
         if not 0 <= start <= end <= length:
             raise CodingError(f"{self.path}: {document!r} has {length} characters; {start}–{end} is not a stretch")
         return state | {"start": start, "end": end}
@@ -292,6 +287,11 @@ _LAST_ACTION = """seq = (
     SELECT max(e.seq) FROM events AS e JOIN codings AS c ON c.id = e.entity AND c.seq = e.seq
     WHERE e.coder = ? AND e.kind = 'coding' AND e.undoes IS NULL AND NOT e.is_bulk
     AND NOT EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.seq))"""
+
+
+def _happened(event: Event) -> dict[str, Any]:
+    with replay.body_of(event) as body:
+        return {"seq": event.seq, "by": event.coder, "at": event.time, "undoes": event.undoes} | (body["after"] or {})
 
 
 def _coding(row: sqlite3.Row) -> Coding:
