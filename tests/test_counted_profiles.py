@@ -756,7 +756,7 @@ def test_released_counts_may_be_of_any_kind(kind):
 def test_a_profile_that_is_not_there_is_refused(study, profile):
     for pair in ((profile, ("dongbei", "FRA")), (("dongbei", "FRA"), profile)):
         with pytest.raises(
-            UnfitDataError, match=r"there is no profile .*; name a group of .*dongbei.* and a country of FRA, ITA"
+            UnfitDataError, match=r"profile .* is unknown; name a group of .*dongbei.* and a country of FRA, ITA"
         ):
             contrast(study, *pair)
 

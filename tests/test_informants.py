@@ -114,8 +114,8 @@ def test_the_overlap_is_what_all_say_and_the_span_holds_all(drawn):
         (SAID.iloc[:0], {"by": BY}, "no statement"),
         (SAID, {"by": BY, "about": 10}, "a tenth is 0.1"),
         (SAID.assign(unit=["persons", *SAID["unit"][1:]]), {"by": BY}, "statement 0: others of its quantity have another"),
-        (SAID.assign(value="many"), {"by": BY}, "statement 0: its value is no number; words belong"),
-        (SAID.assign(value=600), {"by": BY}, "statement 1: it has both a value and a low or high; keep the one that was said"),
+        (SAID.assign(value="many"), {"by": BY}, "statement 0: its value is not a number; put words"),
+        (SAID.assign(value=600), {"by": BY}, "statement 1: it has both a value and a low or high; keep the one that was stated"),
         (SAID.assign(value=100, low=90, high=None), {"by": BY}, "statement 0: it has both a value and a low or high"),
         (SAID.assign(is_approximate="yes"), {"by": BY}, "statement 0: its is_approximate is neither True nor False"),
         (pd.concat([SAID, SAID[["value"]]], axis=1), {"by": BY}, "two columns are named 'value'; rename one"),
@@ -126,10 +126,10 @@ def test_the_overlap_is_what_all_say_and_the_span_holds_all(drawn):
         (SAID.assign(is_approximate=[True, 0, None] * 3), {"by": BY}, "statement 1: its is_approximate is neither True nor"),
         (SAID.assign(stated="seen"), {"by": [*BY, "stated"]}, "the result has a column 'stated' of its own; rename it in"),
         (SAID.assign(verdict="yes"), {"by": [*BY, "verdict"]}, "the result has a column 'verdict' of its own"),
-        (SAID.assign(informant=";"), {"by": BY}, "statement 0: it has no informant; fill it in"),
+        (SAID.assign(informant=";"), {"by": BY}, "statement 0: its informant is missing; fill it in"),
         (SAID.assign(low=800), {"by": BY}, "statement 1: its low is above its high; exchange them"),
         (SAID.assign(high=np.inf), {"by": BY}, "its high is infinite; leave an open end empty"),
-        (SAID.assign(informant=None, id=[f"f-{n}" for n in range(9)]), {"by": BY}, "statement 'f-0': it has no informant"),
+        (SAID.assign(informant=None, id=[f"f-{n}" for n in range(9)]), {"by": BY}, "statement 'f-0': its informant is missing"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_set_side_by_side_is_said(figures, options, says):

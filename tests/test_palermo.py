@@ -126,7 +126,7 @@ def test_every_reason_is_a_sentence():
 def test_what_is_not_understood_is_refused(indicators, said):
     with pytest.raises(ResearchError, match=said):
         palermo.assess(indicators)
-    with pytest.raises(ResearchError, match="no definition 'DE'"):
+    with pytest.raises(ResearchError, match="definition 'DE' is unknown"):
         palermo.assess({}, "DE")
 
 

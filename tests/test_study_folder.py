@@ -276,7 +276,7 @@ def test_what_is_not_a_study_is_refused(tmp_path):
 
 def test_unknown_tables_and_sources_are_named(folder):
     study = open_study(folder)
-    with pytest.raises(StudyError, match="there is no table 'claim'"):
+    with pytest.raises(StudyError, match="table 'claim' is unknown"):
         study["claim"]
     with pytest.raises(CitationError, match="'nobody2000' is not in"):
         study.cite("nobody2000[1]")

@@ -140,7 +140,7 @@ def test_the_report_s_own_answers_are_counted_the_same_way(study, homes):
 
 def test_what_does_not_fit_is_refused(homes):
     rows = pd.DataFrame({"organisation_id": ["nobody"], "question": ["b1"], "answer": ["yes"]})
-    with pytest.raises(ResearchError, match="no country is known for 'nobody'"):
+    with pytest.raises(ResearchError, match="the country of 'nobody' is missing"):
         counted.counts(rows, homes)
     with pytest.raises(ResearchError, match="'perhaps' is not an option of b1"):
         counted.counts(rows.assign(organisation_id=next(iter(homes)), answer="perhaps"), homes)

@@ -1,4 +1,4 @@
-"""What several informants say of one quantity: as intervals, put together only where they mean the same."""
+"""What several informants say of one quantity: as intervals, combined only where they mean the same."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,14 +20,14 @@ def informants(figures: pd.DataFrame, *, by: Sequence[str] = SAME_QUANTITY, abou
     `figures`: one row a statement, with the columns value, or low and high (a range; one alone is `at least` or `at
     most`), unit, informant, those of `by`, and optional id and is_approximate. `by`: what must be the same for two
     statements to be of one quantity: definition, place and period; as they stand in a study's figures by default.
-    `about`: by which share a number said to be approximate may be off; 0 takes it as it stands.
+    `about`: by which share an approximate number may be off; 0 takes it as it stands.
 
     One row a statement: the columns of `by`, id, unit, informant, lowest and highest (infinite where open), stated
     (value, range, at least, at most, no number), approximate. Raises UnfitDataError for a missing column, one of `by`
     that is named like a column of this result or of `combine_informants`, blank text, a word for a number, a range
     whose ends are exchanged, or a value beside a range: a statement has the one or the other.
 
-    Not for ranking informants: an interval is what was said, not how well it is known.
+    Not for ranking informants: an interval is what an informant stated, not how well it is known.
     """
     _check(figures, by, about)
     numbers = pd.DataFrame({name: _numbers(figures, name) for name in _ENDS}, index=figures.index)
@@ -40,13 +40,13 @@ def informants(figures: pd.DataFrame, *, by: Sequence[str] = SAME_QUANTITY, abou
 
 
 def combine_informants(figures: pd.DataFrame, *, by: Sequence[str] = SAME_QUANTITY, about: float = 0.0) -> pd.DataFrame:
-    """Put together what is said of one quantity: what all statements allow, and how far they lie apart.
+    """Combine the statements on one quantity: what all of them allow, and how far they lie apart.
 
     As for `informants`. One row a quantity: the columns of `by`, unit, statements (with a number), informants (joined
     by `;`), overlap_low and overlap_high (their common part; missing where there is none), span_low and span_high
     (from the lowest to the highest), verdict: alone (one statement), same, overlap, contradict (nothing in common) or
     no number; unsaid (which of `by` no statement gives, joined by `;`: whether they mean the same is then not known).
-    Never an average: the middle of two contradicting statements is what nobody said.
+    Never an average: the middle of two contradicting statements is what nobody stated.
 
     Not for statements that share a name only: where they contradict, first read again whether they speak of the same
     people, place and time. Not a confidence interval: informants who repeat one another overlap too.
@@ -57,20 +57,20 @@ def combine_informants(figures: pd.DataFrame, *, by: Sequence[str] = SAME_QUANTI
 
 
 def _combined(part: pd.DataFrame, by: Sequence[str]) -> dict[str, object]:
-    said = part[part["stated"] != "no number"]
-    low, high = said["lowest"].max(), said["highest"].min()
-    span = said["lowest"].min(), said["highest"].max()
+    counted = part[part["stated"] != "no number"]
+    low, high = counted["lowest"].max(), counted["highest"].min()
+    span = counted["lowest"].min(), counted["highest"].max()
     first = part.iloc[0]
     return {
         **{name: first[name] for name in by},
         "unit": first["unit"],
-        "statements": len(said),
+        "statements": len(counted),
         "informants": ";".join(sorted({name for cell in part["informant"] for name in _names(cell)})),
         "overlap_low": low if low <= high else np.nan,
         "overlap_high": high if low <= high else np.nan,
         "span_low": span[0],
         "span_high": span[1],
-        "verdict": _verdict(len(said), (low, high), span),
+        "verdict": _verdict(len(counted), (low, high), span),
         "unsaid": ";".join(name for name in by if pd.isna(first[name])),
     }
 
@@ -88,7 +88,7 @@ def _intervals(figures: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
     value, low, high = (numbers[name] for name in _ENDS)
     _refuse(figures, low > high, "its low is above its high; exchange them")
     ranged = low.notna() | high.notna()
-    _refuse(figures, value.notna() & ranged, "it has both a value and a low or high; keep the one that was said")
+    _refuse(figures, value.notna() & ranged, "it has both a value and a low or high; keep the one that was stated")
     lowest = low.where(ranged, value).mask(low.isna() & high.notna(), -np.inf)
     highest = high.where(ranged, value).mask(high.isna() & low.notna(), np.inf)
     return pd.DataFrame({"lowest": lowest, "highest": highest})
@@ -111,19 +111,19 @@ def _numbers(figures: pd.DataFrame, name: str) -> pd.Series:
     if name not in figures:
         return pd.Series(np.nan, figures.index)
     numbers = pd.to_numeric(figures[name], errors="coerce").astype("Float64").astype(float)
-    _refuse(figures, numbers.isna() & figures[name].notna(), f"its {name} is no number; words belong in another column")
+    _refuse(figures, numbers.isna() & figures[name].notna(), f"its {name} is not a number; put words in another column")
     _refuse(figures, np.isinf(numbers), f"its {name} is infinite; leave an open end empty")
     return numbers
 
 
 def _flags(figures: pd.DataFrame) -> pd.Series:
-    """Whether each number is said to be approximate; not said means not."""
+    """Whether each number is approximate; an empty cell means that it is not."""
     if "is_approximate" not in figures:
         return pd.Series(False, figures.index)
-    said = figures["is_approximate"]
-    strange = np.array([not isinstance(cell, bool | np.bool_) for cell in said])
-    _refuse(figures, said.notna() & strange, "its is_approximate is neither True nor False; write one")
-    return said.astype("boolean").fillna(False).astype(bool)
+    flags = figures["is_approximate"]
+    strange = np.array([not isinstance(cell, bool | np.bool_) for cell in flags])
+    _refuse(figures, flags.notna() & strange, "its is_approximate is neither True nor False; write one")
+    return flags.astype("boolean").fillna(False).astype(bool)
 
 
 def _names(cell: str) -> Iterator[str]:
@@ -138,7 +138,7 @@ def _check(figures: pd.DataFrame, by: Sequence[str], about: float) -> None:
         raise UnfitDataError(f"the result has a column {taken[0]!r} of its own; rename it in your table")
     check_columns(figures, ["unit", "informant", *by])
     if not any(name in figures for name in _ENDS):
-        raise UnfitDataError("there is no number: give a column value, or low and high")
+        raise UnfitDataError("the numbers are missing: give a column value, or low and high")
     if figures.empty or not by:
         raise UnfitDataError("there is no statement, or nothing in `by` that says which are of one quantity")
     if not is_number(about) or not 0 <= about < 1:
@@ -150,9 +150,9 @@ def _check_cells(figures: pd.DataFrame, by: Sequence[str]) -> None:
     for name in dict.fromkeys(("unit", "informant", *by, *_ENDS, "is_approximate", "id")):
         if name in figures:
             need_no_blanks(figures[name], f"column {name!r}")
-    _refuse(figures, figures["unit"].isna(), "it has no unit; fill it in")
+    _refuse(figures, figures["unit"].isna(), "its unit is missing; fill it in")
     nobody = figures["informant"].isna() | np.array([not any(_names(cell)) for cell in figures["informant"]])
-    _refuse(figures, nobody, "it has no informant; fill it in")
+    _refuse(figures, nobody, "its informant is missing; fill it in")
     units = figures.groupby(list(by), dropna=False)["unit"].transform("nunique")
     _refuse(figures, units > 1, "others of its quantity have another unit; turn them into one, or name unit in `by`")
 

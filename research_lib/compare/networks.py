@@ -7,7 +7,7 @@ network need never have met, so measures of the projection describe opportunity,
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import networkx as nx
@@ -25,7 +25,7 @@ CONDITIONS = ("entities", "mutual_relations", "shared_objectives")
 
 @dataclass(frozen=True)
 class NetworkVerdict:
-    """Whether a structure is a network by the report's definition: True, False, or None where it cannot be said.
+    """Whether a structure is a network by the report's definition: True, False, or None where it is not known.
 
     `formality`: formal, informal or not-stated. `failed` and `unknown` name the conditions that do not hold or of which
     nothing is known: entities, mutual_relations, shared_objectives.
@@ -77,17 +77,14 @@ def judge_networks(study: Study) -> pd.DataFrame:
             shared_objectives=_truth(row.has_shared_objectives),
             contractual=_truth(row.is_contractual),
         )
-        said = {"network": True, "not-a-network": False}.get(row.verdict)
+        reported = {"network": True, "not-a-network": False}.get(row.verdict)
         rows.append(
             {
                 "network_id": row.id,
                 "country_code": row.country_code,
-                "is_network": found.is_network,
-                "formality": found.formality,
-                "failed": found.failed,
-                "unknown": found.unknown,
+                **asdict(found),
                 "verdict": row.verdict,
-                "agrees": None in (said, found.is_network) or said == found.is_network,
+                "agrees": None in (reported, found.is_network) or reported == found.is_network,
             }
         )
     return pd.DataFrame(rows).astype({"is_network": "object"})

@@ -15,7 +15,7 @@ import pandas as pd
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.study import Study, open_study
-from research_lib.evidence.vocabulary.situations import INDICATORS_OF
+from research_lib.evidence.vocabulary.situations import INDICATORS, INDICATORS_OF
 
 type Truth = bool | None
 
@@ -99,9 +99,9 @@ def assess(
     """Assess what is known of one situation under a definition: `palermo`, `FR`, `IT` or `SK`.
 
     `indicators`: each indicator with True, False or None (or `true`, `false`, `not-known`), or a frame with columns
-    indicator and value; what is left out is not known. National definitions are those of the opened study, as far as
-    the report describes them. Of several people, `child` says whether any is under eighteen; that some are adults
-    says nothing of the others. Raises ResearchError for an unknown indicator, value or definition.
+    indicator and value; an indicator that is not given is not known. National definitions are those of the opened
+    study, as far as the report describes them. Of several people, `child` says whether any is under eighteen; that some
+    are adults says nothing of the others. Raises ResearchError for an unknown indicator, value or definition.
     """
     known = _known(indicators)
     law = definition if isinstance(definition, Definition) else _definition(definition)
@@ -140,9 +140,8 @@ def _known(indicators: Mapping[str, Truth | str] | pd.DataFrame) -> dict[str, Tr
         if indicators["indicator"].duplicated().any():
             raise ResearchError("an indicator stands twice; keep one row for each")
         indicators = dict(zip(indicators["indicator"], indicators["value"], strict=True))
-    every = {name for names in INDICATORS_OF.values() for name in names}
-    if unknown := [name for name in indicators if name not in every]:
-        raise ResearchError(f"{unknown[0]!r} is not an indicator; there are {', '.join(sorted(every))}")
+    if unknown := [name for name in indicators if name not in INDICATORS]:
+        raise ResearchError(f"{unknown[0]!r} is not an indicator; there are {', '.join(sorted(INDICATORS))}")
     return {name: _truth(name, value) for name, value in indicators.items()}
 
 
@@ -157,12 +156,12 @@ def _truth(name: str, value: object) -> Truth:
 def _definition(code: str) -> Definition:
     found = {"palermo": PALERMO} if code == "palermo" else definitions(open_study())
     if code not in found:
-        raise ResearchError(f"there is no definition {code!r}; there are {', '.join(found)}")
+        raise ResearchError(f"definition {code!r} is unknown; there are {', '.join(found)}")
     return found[code]
 
 
 def _read(code: str, rows: pd.DataFrame) -> Definition:
-    """Read one definition; of one that is said to follow the Protocol as a whole, only what differs is listed."""
+    """Read one definition; of one that follows the Protocol as a whole, only what differs is listed."""
     parts = dict(iter(rows.groupby("element")))
     follows = "scope" in parts and bool((parts["scope"]["status"] == "follows-palermo").any())
     rules = [_is_described(parts.get(name)) or None for name in ("child-rule", "consent-rule")]
@@ -242,15 +241,15 @@ def _decisive(elements: Mapping[str, Truth], child_rule: Truth) -> Iterator[str]
 
 
 def _reasons(elements: Mapping[str, Truth], known: Mapping[str, Truth], law: Definition) -> Iterator[str]:
-    said = {True: "true", False: "false", None: "unknown"}
+    words = {True: "true", False: "false", None: "unknown"}
     for name in ("act", "means", "purpose"):
         if law.listed[name] is not None:
-            yield f"{name}-{said[elements[name]]}"
+            yield f"{name}-{words[elements[name]]}"
     if elements["means"] is None and law.listed["means"] and any(known.get(each) for each in _unlisted(law, "means")):
         yield "means-unlisted"
     child, needs_no_means = elements["child"], elements["means"] is not True
     if law.has_child_rule and child is not False and needs_no_means:
-        yield f"child-{said[child]}"
+        yield f"child-{words[child]}"
     if known.get("consent") and law.has_consent_rule and (elements["means"] or _all([child, law.has_child_rule])):
         yield "consent-irrelevant"
     if None in law.listed.values() or (law.has_child_rule is None and child and needs_no_means):

@@ -14,7 +14,7 @@ _FIELD_WORK = ("FRA", "ITA")
 
 @dataclass(frozen=True)
 class Contrast:
-    """What is said of both of two profiles on one dimension, and what of only one."""
+    """The claims about both of two profiles on one dimension, and the claims about only one."""
 
     dimension: str
     alike: tuple[str, ...]
@@ -31,9 +31,7 @@ def contrast(study: Study, first: tuple[str, str], second: tuple[str, str]) -> l
     known = table.index.droplevel("dimension_code").unique()
     if absent := [profile for profile in (first, second) if tuple(profile) not in known.tolist()]:
         groups, countries = (", ".join(dict.fromkeys(known.get_level_values(level))) for level in known.names)
-        raise UnfitDataError(
-            f"there is no profile {absent[0]!r}; name a group of {groups} and a country of {countries}"
-        )
+        raise UnfitDataError(f"profile {absent[0]!r} is unknown; name a group of {groups} and a country of {countries}")
     return [_contrast(dimension, table[(*first, dimension)], table[(*second, dimension)]) for dimension in DIMENSIONS]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import networkx as nx
 import pandas as pd
 
+from research_lib.compare.possible_overlap import overlap_range
 from research_lib.errors import ResearchError
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
@@ -49,11 +50,8 @@ def matrix(study: Study) -> pd.DataFrame:
     rank = table["presence"].map(_ORDER)
     firmest = table.assign(rank=rank).sort_values("rank").drop_duplicates(["feature", "country_code"])
     wide = firmest.pivot(index="feature", columns="country_code", values="presence")
-    wide = (
-        wide.reindex([name for name in FEATURES if name in wide.index], columns=countries)
-        .astype(object)
-        .fillna(NOT_DESCRIBED)
-    )
+    features = [name for name in FEATURES if name in wide.index]
+    wide = wide.reindex(features, columns=countries).astype(object).fillna(NOT_DESCRIBED)
     topics = table.groupby("feature")["topic_code"].agg(lambda codes: min(codes, key=list(TOPICS).index))
     wide.insert(0, "topic_code", topics)
     return wide.rename_axis(columns=None)
@@ -62,8 +60,8 @@ def matrix(study: Study) -> pd.DataFrame:
 def differences(study: Study) -> pd.DataFrame:
     """Order the matrix so that what differs comes first: one row a feature, with `kind` and the countries.
 
-    `kind`: differs (one has it and another is said not to), open (one has it, of another nothing is said), alike (all
-    have it), none (nobody has it).
+    `kind`: differs (one has it and another lacks it, by the report), open (one has it, and the report does not say of
+    another), alike (all have it), none (none has it).
     """
     table = matrix(study)
     countries = [name for name in table if name != "topic_code"]
@@ -82,7 +80,7 @@ def _kind(presences: list[str]) -> str:
 
 
 def gaps(study: Study) -> pd.DataFrame:
-    """List what one country alone is said to have: feature, country_code, and who is said to lack it or is silent.
+    """List what only one country has by the report, which countries lack it, and which are not described.
 
     Columns: feature, topic_code, country_code, absent_in and not_described_in (tuples of countries). What is not
     described elsewhere may well exist there.
@@ -117,39 +115,24 @@ def similarity(study: Study) -> list[Similarity]:
 
 
 def _similarity(table: pd.DataFrame, first: str, second: str) -> Similarity:
-    has = {name: table[name].isin(_THERE) for name in (first, second)}
-    silent = {name: table[name].eq(NOT_DESCRIBED) for name in (first, second)}
-    both = has[first] & has[second]
-    one = has[first] ^ has[second]
-    is_open = (one & (silent[first] | silent[second])) | (silent[first] & silent[second])
-    half = one & is_open
-    differ = one & ~is_open
-    neither = silent[first] & silent[second]
-    lone = ~has[first] & ~has[second] & (silent[first] ^ silent[second])
-    widest = both.sum() + differ.sum() + half.sum() + neither.sum() + lone.sum()
-    most = both.sum() + half.sum() + neither.sum()
-    narrowest = most + differ.sum()
-    return Similarity(
-        first,
-        second,
-        both=tuple(table.index[both]),
-        differ=tuple(table.index[differ]),
-        open=tuple(table.index[is_open | lone]),
-        low=_share(both.sum(), widest),
-        high=_share(most, narrowest) if narrowest else _share(0, widest),
+    names, one, other = table.index, table[first].isin(_THERE), table[second].isin(_THERE)
+    silent = table[[first, second]].eq(NOT_DESCRIBED)
+    is_open = silent.any(axis=1)
+    low, high = overlap_range(
+        set(names[one]),
+        set(names[other]),
+        perhaps_first=set(names[silent[first]]),
+        perhaps_second=set(names[silent[second]]),
     )
-
-
-def _share(part: int, whole: int) -> float:
-    return float(part / whole) if whole else float("nan")
+    both, differ, open_ = (tuple(names[rows]) for rows in (one & other, (one ^ other) & ~is_open, is_open))
+    return Similarity(first, second, both, differ, open_, low, high)
 
 
 def pathway(study: Study, country: str) -> nx.DiGraph:
     """Give a country's system as a graph of stations.
 
-    Each edge has `text`, `condition`, `provision_id` and `steps` (ids of `pathways`).
-
-    Raises ResearchError for a country without a described way.
+    Each edge has `text`, `condition`, `provision_id` and `steps` (ids of `pathways`). Raises ResearchError for a
+    country without a described way.
     """
     table = study["pathways"]
     table = table[table["country_code"] == country]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from research_lib.compare.possible_overlap import overlap_range
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 
@@ -36,29 +37,24 @@ def fillings(study: Study) -> pd.DataFrame:
     table = roles.assign(professional_profile_id=roles["professional_profile_id"].map(split))
     table = table.explode("professional_profile_id").dropna(subset="professional_profile_id")
     documented = table["professional_profile_id"].map(broader).fillna(table["professional_profile_id"])
-    columns = {"id": "role_id", "partnership_id": "partnership_id", "name": "role"}
-    return (
-        table.rename(columns=columns)[[*columns.values(), "professional_profile_id"]]
-        .assign(documented_id=documented)
-        .reset_index(drop=True)
-    )
+    table = table.rename(columns={"id": "role_id", "name": "role"}).assign(documented_id=documented)
+    columns = ["role_id", "partnership_id", "role", "professional_profile_id", "documented_id"]
+    return table[columns].reset_index(drop=True)
 
 
 def matrix(study: Study) -> pd.DataFrame:
     """Count, for each documented profile and partnership, the roles that it fills."""
     table = fillings(study).drop_duplicates(["role_id", "documented_id"])
-    partnerships, documented = (
-        study["partnerships"]["id"],
-        study["professional_profiles"].query("kind == 'documented'")["id"],
-    )
+    documented = study["professional_profiles"].query("kind == 'documented'")["id"]
     counts = pd.crosstab(table["documented_id"], table["partnership_id"])
-    return counts.reindex(index=list(documented), columns=list(partnerships), fill_value=0)
+    return counts.reindex(index=list(documented), columns=list(study["partnerships"]["id"]), fill_value=0)
 
 
 def overlaps(study: Study) -> list[Overlap]:
     """Compare the documented profiles of each two partnerships; what the report's table does not show gives a range."""
     table = study["documented_profiles"]
-    sure, open_ = (_sets(table[table["documented"] != "not-known"]), _sets(table[table["documented"] == "not-known"]))
+    is_open = table["documented"] == "not-known"
+    sure, open_ = _sets(table[~is_open]), _sets(table[is_open])
     pairs = itertools.combinations(study["partnerships"]["id"], 2)
     return [_overlap(first, second, sure, open_) for first, second in pairs]
 
@@ -69,22 +65,10 @@ def _sets(table: pd.DataFrame) -> dict[str, set[str]]:
 
 def _overlap(first: str, second: str, sure: dict[str, set[str]], open_: dict[str, set[str]]) -> Overlap:
     a, b = sure.get(first, set()), sure.get(second, set())
-    maybe_a, maybe_b = open_.get(first, set()) - a, open_.get(second, set()) - b
-    widest = len(a | b | maybe_a | maybe_b)
-    most, narrowest = len((a | maybe_a) & (b | maybe_b)), len(a | b | (maybe_a & maybe_b))
-    return Overlap(
-        first,
-        second,
-        tuple(sorted(a & b)),
-        tuple(sorted(a - b)),
-        tuple(sorted(b - a)),
-        low=_share(len(a & b), widest),
-        high=_share(most, narrowest) if narrowest else _share(0, widest),
+    low, high = overlap_range(
+        a, b, perhaps_first=open_.get(first, set()) - a, perhaps_second=open_.get(second, set()) - b
     )
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else float("nan")
+    return Overlap(first, second, tuple(sorted(a & b)), tuple(sorted(a - b)), tuple(sorted(b - a)), low, high)
 
 
 def only_one(study: Study) -> pd.DataFrame:
@@ -114,12 +98,9 @@ def own_counts(study: Study) -> pd.DataFrame:
     sure = documented[documented["documented"] != "not-known"].groupby("partnership_id").size()
     most = documented.groupby("partnership_id").size()
     figures = study["figures"].set_index("id")["value"]
-    said = {
-        kind: {name: figures.get(f"f-2-3-6-{name}-{kind}") for name in study["partnerships"]["id"]}
-        for kind in ("roles", "profiles")
-    }
     frame = pd.DataFrame({"roles": listed, "profiles": sure, "profiles_at_most": most})
     frame = frame.reindex(list(study["partnerships"]["id"])).astype("Int64")
-    return frame.assign(
-        **{f"{kind}_said": pd.array([values[name] for name in frame.index], "Int64") for kind, values in said.items()}
-    ).rename_axis("partnership_id")
+    for kind in ("roles", "profiles"):
+        stated = [figures.get(f"f-2-3-6-{name}-{kind}") for name in frame.index]
+        frame[f"{kind}_said"] = pd.array(stated, "Int64")
+    return frame.rename_axis("partnership_id")

@@ -42,9 +42,9 @@ def counts(answers: pd.DataFrame, homes: Mapping[str, str]) -> pd.DataFrame:
     respondents = pd.Series(list(homes.values())).value_counts()
     rows = []
     for question in (name for name in QUESTIONS if name in OPTIONS):
-        asked = answers[answers["question"] == question].assign(country_code=of)
-        open_ = asked[asked["answer"] == UNANSWERED]
-        given = asked[asked["answer"].isin(OPTIONS[question])]
+        rows_of_question = answers[answers["question"] == question].assign(country_code=of)
+        open_ = rows_of_question[rows_of_question["answer"] == UNANSWERED]
+        given = rows_of_question[rows_of_question["answer"].isin(OPTIONS[question])]
         for option in OPTIONS[question]:
             for country, total in respondents.items():
                 own = given[given["country_code"] == country]
@@ -77,7 +77,7 @@ def wide(table: pd.DataFrame, question: str) -> pd.DataFrame:
 
 def _check(answers: pd.DataFrame, homes: Mapping[str, str]) -> None:
     if lost := sorted(set(answers["organisation_id"]) - set(homes)):
-        raise ResearchError(f"no country is known for {lost[0]!r}; add it to the organisations")
+        raise ResearchError(f"the country of {lost[0]!r} is missing; add the organisation to tables/organisations.csv")
     for row in answers.dropna(subset=["answer"]).itertuples():
         known = OPTIONS.get(row.question)
         if known and row.answer not in (*known, UNANSWERED):

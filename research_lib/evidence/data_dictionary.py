@@ -45,7 +45,7 @@ def write_descriptions(folder: Path) -> list[str]:
 
 
 def _may_be_written(path: Path) -> bool:
-    """Whether there is no such file, or one that this program wrote."""
+    """Whether the file is missing, or written by this program."""
     if not path.exists(follow_symlinks=False):
         return True
     if found := objection(path):
@@ -61,7 +61,7 @@ def descriptions(study: Study) -> dict[str, str]:
 
 
 def _settings(folder: Path) -> dict[str, str]:
-    """The settings of study.toml; without them the title is the name of the folder, and there is no licence."""
+    """The settings of study.toml; without them the title is the name of the folder, and the licence is empty."""
     title = seen(folder.resolve().name)
     name = re.sub(r"[^a-z0-9._-]+", "-", title.lower()).strip("-") or "study"
     usual = {"name": name, "title": title, "description": f"{_MARK}.", "licence": "", "licence_title": ""}

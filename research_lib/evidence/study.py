@@ -41,7 +41,7 @@ class Study:
         if name == "sources":
             return bib.sources_table(self.bibliography)
         if name not in self.table_files:
-            raise StudyError(f"there is no table {name!r}; there are {', '.join([*self.table_files, 'sources'])}")
+            raise StudyError(f"table {name!r} is unknown; there are {', '.join([*self.table_files, 'sources'])}")
         table = self.table_files[name]
         if table.problems:
             raise StudyError(f"{table.file} cannot be used as it stands:", list(table.problems))
@@ -50,7 +50,7 @@ class Study:
     def geo(self, name: str) -> "GeoDataFrame":
         """Give `places` as points or `legs` as lines, in longitude and latitude (EPSG:4326).
 
-        Raises StudyError for a table that has no place on the earth.
+        Raises StudyError for any other table.
         """
         from research_lib.evidence import geography
 
@@ -58,7 +58,7 @@ class Study:
             return geography.points_of(self["places"])
         if name == "legs":
             return geography.lines_of(self["legs"], self["places"])
-        raise StudyError(f"the table {name!r} has no place on the earth; there are places and legs")
+        raise StudyError(f"the table {name!r} cannot be mapped; only places and legs can")
 
     def problems(self) -> list[Problem]:
         """List all problems in the order of files and lines; an empty list means that there are none."""

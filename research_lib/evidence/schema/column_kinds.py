@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandera.pandas as pa
+from pandera.typing import Series
 
 IDENTIFIER = r"^[a-z0-9_-]+$"
 _COUNTRIES = "ISO 3166-1 alpha-3 codes"
@@ -81,3 +82,17 @@ class Table(pa.DataFrameModel):
 
         strict = True
         coerce = True
+
+
+class SourcedTable(Table):
+    """The base of most table classes: the last two columns name the sources of each row, and their lines."""
+
+    source: Series[str] = references()
+    lines: Series[str] = text_lines()
+
+    @classmethod
+    def to_schema(cls) -> pa.DataFrameSchema:
+        """Give the schema with the two columns of this class behind those of the table."""
+        schema = super().to_schema()
+        schema.columns |= {name: schema.columns.pop(name) for name in ("source", "lines")}
+        return schema

@@ -4,33 +4,31 @@ import pandas as pd
 from pandera.typing import Series
 
 from research_lib.evidence.schema import column_kinds as f
-from research_lib.evidence.schema.column_kinds import Table
+from research_lib.evidence.schema.column_kinds import SourcedTable
 from research_lib.evidence.vocabulary import cooperation as codes
 
 
-class Organisations(Table):
-    """Organisations, never people: no contact person, telephone, address or e-mail."""
+class Organisations(SourcedTable):
+    """Organisations; contact persons, telephone numbers and addresses are not recorded."""
 
     id: Series[str] = f.own_id("the organisation's id")
-    name: Series[str] = f.text("its name as the report has it")
+    name: Series[str] = f.text("its name in the report")
     name_en: Series[str] = f.text("English name, where the report gives one", nullable=True)
     country_code: Series[str] = f.country("its country", many=False)
     agency_type: Series[str] = f.code("what type of agency it is", codes.AGENCY_TYPES)
     text: Series[str] = f.text("what it does, by the report", nullable=True)
     text_fr: Series[str] = f.text("the same in French", nullable=True)
     is_respondent: Series[bool] = f.truth("whether it is one of the eighteen that answered the survey")
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Networks(Table):
-    """Networks and what might be taken for one: platforms, federations, partnerships."""
+class Networks(SourcedTable):
+    """Networks, and structures that resemble them: platforms, federations, partnerships."""
 
     id: Series[str] = f.own_id("the network's id")
     name: Series[str] = f.text("English name")
     name_fr: Series[str] = f.text("French name")
     name_own: Series[str] = f.text("its name in its own language", nullable=True)
-    country_code: Series[str] = f.country("its country; none for an international one", many=False)
+    country_code: Series[str] = f.country("its country; empty for an international network", many=False)
     kind: Series[str] = f.code("what sort of structure", codes.NETWORK_KINDS)
     level: Series[str] = f.code("how far it reaches", codes.LEVELS)
     formality: Series[str] = f.code("by contract or mandate, or by custom", codes.FORMALITIES)
@@ -54,54 +52,48 @@ class Networks(Table):
     objectives_fr: Series[str] = f.text("the same in French", nullable=True)
     activities: Series[str] = f.text("what it does", nullable=True)
     activities_fr: Series[str] = f.text("the same in French", nullable=True)
-    results: Series[str] = f.text("what came of it", nullable=True)
+    results: Series[str] = f.text("its results", nullable=True)
     results_fr: Series[str] = f.text("the same in French", nullable=True)
-    strengths: Series[str] = f.text("its strengths, as told", nullable=True)
+    strengths: Series[str] = f.text("its strengths, by the report", nullable=True)
     strengths_fr: Series[str] = f.text("the same in French", nullable=True)
-    weaknesses: Series[str] = f.text("its weaknesses, as told", nullable=True)
+    weaknesses: Series[str] = f.text("its weaknesses, by the report", nullable=True)
     weaknesses_fr: Series[str] = f.text("the same in French", nullable=True)
     links: Series[str] = f.text("its links with other networks", nullable=True)
     links_fr: Series[str] = f.text("the same in French", nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Memberships(Table):
+class Memberships(SourcedTable):
     """Who belongs to which network: an organisation, or a counted group whose members are not named."""
 
     id: Series[str] = f.own_id("the membership's id")
     network_id: Series[str] = f.key("the network", "networks")
-    organisation_id: Series[str] = f.key("the organisation; none for a group", "organisations", nullable=True)
+    organisation_id: Series[str] = f.key("the organisation; empty for a group", "organisations", nullable=True)
     agency_type: Series[str] = f.code("the type of agency", codes.AGENCY_TYPES)
-    group_text: Series[str] = f.text("the group, where nobody is named", nullable=True)
+    group_text: Series[str] = f.text("the group, where its members are not named", nullable=True)
     group_text_fr: Series[str] = f.text("the same in French", nullable=True)
-    count: Series[pd.Int64Dtype] = f.number("how many entities; none where the report does not say")
+    count: Series[pd.Int64Dtype] = f.number("how many entities; empty where the report does not say")
     role: Series[str] = f.code("its part in the network", codes.MEMBER_ROLES)
     start_year: Series[pd.Int64Dtype] = f.year("since when")
     formal_since: Series[str] = f.iso_date("since when it is bound")
     text: Series[str] = f.text("what the report adds", nullable=True)
     text_fr: Series[str] = f.text("the same in French", nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Ties(Table):
+class Ties(SourcedTable):
     """Co-operation of two: organisations that work together without a network."""
 
     id: Series[str] = f.own_id("the tie's id")
     organisation_id: Series[str] = f.key("the one", "organisations")
-    partner_id: Series[str] = f.key("the other; none where only its type is told", "organisations", nullable=True)
+    partner_id: Series[str] = f.key("the other; empty where only its type is given", "organisations", nullable=True)
     partner_type: Series[str] = f.code("the other's type of agency", codes.AGENCY_TYPES)
     formality: Series[str] = f.code("by contract or by custom", codes.FORMALITIES)
     purpose: Series[str] = f.text("what for", nullable=True)
     purpose_fr: Series[str] = f.text("the same in French", nullable=True)
     law: Series[str] = f.text("the law that it rests on", nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class SurveyAnswers(Table):
-    """What organisations answered to the questionnaire on networking; of 2006, as far as the report tells it."""
+class SurveyAnswers(SourcedTable):
+    """What organisations answered to the questionnaire on networking; for 2006, what the report gives of it."""
 
     id: Series[str] = f.own_id("the answer's id")
     organisation_id: Series[str] = f.key("who answered", "organisations")
@@ -109,11 +101,9 @@ class SurveyAnswers(Table):
     answer: Series[str] = f.text("the option chosen, of a closed question", nullable=True)
     text: Series[str] = f.text("the answer in words", nullable=True)
     text_fr: Series[str] = f.text("the same in French", nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class BestPractices(Table):
+class BestPractices(SourcedTable):
     """What the survey found to be good: benefits of networks, and practices worth taking over."""
 
     id: Series[str] = f.own_id("the practice's id")
@@ -125,5 +115,3 @@ class BestPractices(Table):
     text_fr: Series[str] = f.text("the same in French")
     country_code: Series[str] = f.country("where it is found")
     network_id: Series[str] = f.key("the networks that show it", "networks", many=True, nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()

@@ -5,7 +5,7 @@ import pandera.pandas as pa
 from pandera.typing import Series
 
 from research_lib.evidence.schema import column_kinds as f
-from research_lib.evidence.schema.column_kinds import Table
+from research_lib.evidence.schema.column_kinds import SourcedTable, Table
 from research_lib.evidence.vocabulary import journeys as words
 
 
@@ -14,10 +14,10 @@ class Sections(Table):
 
     id: Series[str] = f.own_id("the section's own id")
     source_id: Series[str] = f.key("the source it is a part of", "sources")
-    locator: Series[str] = f.text("what stands in the brackets of a reference")
+    locator: Series[str] = f.text("the part in the brackets of a reference")
     title: Series[str] = f.text("what the section is about, in our own words")
     lines: Series[str] = f.text_lines()
-    text_lines: Series[str] = f.text_lines("those of its lines that are not empty")
+    text_lines: Series[str] = f.text_lines("its lines that are not empty")
     source: Series[str] = f.references()
 
 
@@ -25,7 +25,7 @@ class Codebook(Table):
     """The codes that claims and figures carry: five dimensions, five further themes, and their sub-codes."""
 
     id: Series[str] = f.own_id("the code")
-    parent_id: Series[str] = f.key("the code above it; none for a dimension", "codebook", nullable=True)
+    parent_id: Series[str] = f.key("the code above it; empty for a dimension", "codebook", nullable=True)
     name: Series[str] = f.text("English name")
     name_fr: Series[str] = f.text("French name")
     definition: Series[str] = f.text("what the code is for")
@@ -35,7 +35,7 @@ class Codebook(Table):
     source: Series[str] = f.references()
 
 
-class Places(Table):
+class Places(SourcedTable):
     """Every place that is an origin, a transit, a destination, or a place of the research."""
 
     id: Series[str] = f.own_id("the place's id")
@@ -45,7 +45,7 @@ class Places(Table):
     kind: Series[str] = f.code("what sort of place it is", words.PLACE_KINDS)
     parent_id: Series[str] = f.key("the place that it lies in", "places", nullable=True)
     country_code: Series[str] = pa.Field(
-        description="ISO 3166-1 alpha-3 code; none for a part of the world", nullable=True, str_matches=r"^[A-Z]{3}$"
+        description="ISO 3166-1 alpha-3 code; empty for a part of the world", nullable=True, str_matches=r"^[A-Z]{3}$"
     )
     iso_3166_2: Series[str] = pa.Field(
         description="ISO 3166-2 code of the province or department", nullable=True, str_matches=r"^[A-Z]{2}-[A-Z0-9]+$"
@@ -54,11 +54,9 @@ class Places(Table):
     longitude: Series[float] = pa.Field(description="degrees east", ge=-180, le=180)
     located_by: Series[str] = f.code("what the coordinates are those of", words.LOCATED_BY)
     note: Series[str] = f.text("what is uncertain about it", nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Groups(Table):
+class Groups(SourcedTable):
     """The groups of people that the report distinguishes."""
 
     id: Series[str] = f.own_id("the group's id")
@@ -67,11 +65,9 @@ class Groups(Table):
     definition: Series[str] = f.text("who belongs to it, by the report")
     definition_fr: Series[str] = f.text("the same in French")
     is_profile: Series[bool] = f.truth("whether the profile page offers it")
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Claims(Table):
+class Claims(SourcedTable):
     """One idea a row, in our own words, with who says so and how certain it is."""
 
     id: Series[str] = f.own_id("the claim's id: c, section, number")
@@ -87,11 +83,9 @@ class Claims(Table):
     start_year: Series[pd.Int64Dtype] = f.year("first year that it speaks of")
     end_year: Series[pd.Int64Dtype] = f.year("last year that it speaks of")
     period: Series[str] = f.text("the time in the report's own terms", nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Figures(Table):
+class Figures(SourcedTable):
     """Every number, with its unit, place, time and who says so; a range is a range."""
 
     id: Series[str] = f.own_id("the figure's id: f, section, number")
@@ -114,12 +108,10 @@ class Figures(Table):
     start_year: Series[pd.Int64Dtype] = f.year("first year")
     end_year: Series[pd.Int64Dtype] = f.year("last year")
     period: Series[str] = f.text("the time in the source's own terms, or the ISO date", nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Routes(Table):
-    """Every way that the report says people travelled, from where to where."""
+class Routes(SourcedTable):
+    """Every route that people took by the report, from origin to destination."""
 
     id: Series[str] = f.own_id("the route's id")
     name: Series[str] = f.text("English name")
@@ -140,12 +132,10 @@ class Routes(Table):
     text_fr: Series[str] = f.text("the same in French")
     claim_id: Series[str] = f.key("the claims that it rests on", "claims", many=True)
     figure_id: Series[str] = f.key("the figures that belong to it", "figures", many=True, nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Legs(Table):
-    """The steps of each route; a step without a number has none."""
+class Legs(SourcedTable):
+    """The steps of each route."""
 
     id: Series[str] = f.own_id("the leg's id: route and order")
     route_id: Series[str] = f.key("the route that it is a step of", "routes")
@@ -161,8 +151,6 @@ class Legs(Table):
     text: Series[str] = f.text("the step in a sentence")
     text_fr: Series[str] = f.text("the same in French", nullable=True)
     claim_id: Series[str] = f.key("the claims that it rests on", "claims", many=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
 class Profiles(Table):
@@ -178,13 +166,11 @@ class Profiles(Table):
     source: Series[str] = f.references()
 
 
-class Codings(Table):
+class Codings(SourcedTable):
     """The report as a coded corpus: which lines carry which code, by whom; pointers only, without the text."""
 
     id: Series[str] = f.own_id("the coding's id: k, coder, and claim or line and number")
     coder: Series[str] = f.code("who coded", words.CODERS)
     code: Series[str] = f.key("the code given", "codebook")
-    claim_id: Series[str] = f.key("the claim that it codes; none for the second coder", "claims", nullable=True)
+    claim_id: Series[str] = f.key("the claim that it codes; empty for the second coder", "claims", nullable=True)
     memo: Series[str] = f.text("the coder's doubt, in their own words", nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()

@@ -4,11 +4,11 @@ import pandas as pd
 from pandera.typing import Series
 
 from research_lib.evidence.schema import column_kinds as f
-from research_lib.evidence.schema.column_kinds import Table
+from research_lib.evidence.schema.column_kinds import SourcedTable
 from research_lib.evidence.vocabulary import law as codes
 
 
-class Provisions(Table):
+class Provisions(SourcedTable):
     """What law, policy or practice provides in one country, one provision a row, with its number where it has one."""
 
     id: Series[str] = f.own_id("the provision's id: p, country, topic, number")
@@ -27,11 +27,9 @@ class Provisions(Table):
     high: Series[pd.Float64Dtype] = f.number("upper end of a range; empty when the range is open")
     unit: Series[str] = f.text("unit of the number", nullable=True)
     is_approximate: Series[pd.BooleanDtype] = f.truth("whether the source says about or nearly", nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Pathways(Table):
+class Pathways(SourcedTable):
     """The steps that a person can take through a country's system, from one station to the next."""
 
     id: Series[str] = f.own_id("the step's id")
@@ -43,11 +41,9 @@ class Pathways(Table):
     condition: Series[str] = f.text("what must hold for it", nullable=True)
     condition_fr: Series[str] = f.text("the same in French", nullable=True)
     provision_id: Series[str] = f.key("the provisions that it rests on", "provisions", many=True, nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Comparisons(Table):
+class Comparisons(SourcedTable):
     """The points on which the report finds France and Italy alike, or different."""
 
     id: Series[str] = f.own_id("the point's id")
@@ -56,21 +52,17 @@ class Comparisons(Table):
     text: Series[str] = f.text("the point in one sentence")
     text_fr: Series[str] = f.text("the same in French")
     claim_id: Series[str] = f.key("the claims that carry it", "claims", many=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Recommendations(Table):
-    """What the authors ask for: recommendations, training modules, and next steps."""
+class Recommendations(SourcedTable):
+    """What the authors recommend: measures, training modules and next steps."""
 
     id: Series[str] = f.own_id("the recommendation's id")
     kind: Series[str] = f.code("what sort it is", codes.RECOMMENDATION_KINDS)
     number: Series[pd.Int64Dtype] = f.number("its number in the report's own list")
     name: Series[str] = f.text("English name")
     name_fr: Series[str] = f.text("French name")
-    text: Series[str] = f.text("what is asked for, in one sentence")
+    text: Series[str] = f.text("what is recommended, in one sentence")
     text_fr: Series[str] = f.text("the same in French")
     country_code: Series[str] = f.country("the countries that it is about")
-    addressee: Series[str] = f.text("who is asked, where the report says so", nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
+    addressee: Series[str] = f.text("to whom it is addressed, where the report says so", nullable=True)

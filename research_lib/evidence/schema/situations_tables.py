@@ -4,12 +4,12 @@ import pandera.pandas as pa
 from pandera.typing import Series
 
 from research_lib.evidence.schema import column_kinds as f
-from research_lib.evidence.schema.column_kinds import Table
+from research_lib.evidence.schema.column_kinds import SourcedTable
 from research_lib.evidence.vocabulary import journeys as words
 from research_lib.evidence.vocabulary import situations as codes
 
 
-class Situations(Table):
+class Situations(SourcedTable):
     """Situations that the report describes, with its own conclusion on each, as hedged as it is."""
 
     id: Series[str] = f.own_id("the situation's id")
@@ -22,11 +22,9 @@ class Situations(Table):
     conclusion_text: Series[str] = f.text("its conclusion in one sentence, with its hedges")
     conclusion_text_fr: Series[str] = f.text("the same in French")
     claim_id: Series[str] = f.key("the claims that describe it", "claims", many=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Indicators(Table):
+class Indicators(SourcedTable):
     """What is known of each element of trafficking in each situation: true, false, or not known."""
 
     id: Series[str] = f.own_id("the indicator's id: situation and indicator")
@@ -39,12 +37,10 @@ class Indicators(Table):
     informant: Series[str] = f.code("who says so", words.INFORMANTS, many=True, nullable=True)
     certainty: Series[str] = f.code("how certain it is", words.CERTAINTIES, nullable=True)
     claim_id: Series[str] = f.key("the claims that it rests on", "claims", many=True, nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Calibrations(Table):
-    """How far each situation of migrants outside China belongs to a set; no row where the report does not tell."""
+class Calibrations(SourcedTable):
+    """How far each situation of migrants outside China belongs to a set; a row only where the report says enough."""
 
     id: Series[str] = f.own_id("the calibration's id: situation, set and coder")
     situation_id: Series[str] = f.key("the situation", "situations")
@@ -57,11 +53,9 @@ class Calibrations(Table):
     claim_id: Series[str] = f.key(
         "the claims that it rests on, for what was agreed", "claims", many=True, nullable=True
     )
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class DefinitionElements(Table):
+class DefinitionElements(SourcedTable):
     """What each definition of trafficking lists, as far as the report describes it."""
 
     id: Series[str] = f.own_id("the element's id: definition, element, indicator")
@@ -71,5 +65,3 @@ class DefinitionElements(Table):
     status: Series[str] = f.code("whether the report describes it", codes.DEFINITION_STATUSES)
     text: Series[str] = f.text("what the report says")
     text_fr: Series[str] = f.text("the same in French")
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()

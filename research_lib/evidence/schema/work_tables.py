@@ -4,11 +4,11 @@ import pandas as pd
 from pandera.typing import Series
 
 from research_lib.evidence.schema import column_kinds as f
-from research_lib.evidence.schema.column_kinds import Table
+from research_lib.evidence.schema.column_kinds import SourcedTable
 from research_lib.evidence.vocabulary import work as codes
 
 
-class Partnerships(Table):
+class Partnerships(SourcedTable):
     """The four development partnerships that wrote the report."""
 
     id: Series[str] = f.own_id("the partnership's id")
@@ -16,13 +16,11 @@ class Partnerships(Table):
     country_code: Series[str] = f.country("its country", many=False, nullable=False)
     target_group: Series[str] = f.text("whom it helps")
     target_group_fr: Series[str] = f.text("the same in French")
-    text: Series[str] = f.text("what marks it out")
+    text: Series[str] = f.text("what distinguishes it")
     text_fr: Series[str] = f.text("the same in French")
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Services(Table):
+class Services(SourcedTable):
     """What each partnership offers, by phase of the way out of exploitation."""
 
     id: Series[str] = f.own_id("the service's id")
@@ -32,11 +30,9 @@ class Services(Table):
     name_fr: Series[str] = f.text("French name")
     text: Series[str] = f.text("what it consists of")
     text_fr: Series[str] = f.text("the same in French")
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class ProfessionalProfiles(Table):
+class ProfessionalProfiles(SourcedTable):
     """Recognised sets of knowledge and diplomas by which people fill roles."""
 
     id: Series[str] = f.own_id("the profile's id")
@@ -48,24 +44,20 @@ class ProfessionalProfiles(Table):
     )
     text: Series[str] = f.text("what the report says of its training", nullable=True)
     text_fr: Series[str] = f.text("the same in French", nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class DocumentedProfiles(Table):
-    """Which partnership documents which profile; a certain no has no row."""
+class DocumentedProfiles(SourcedTable):
+    """Which partnership documents which profile; a profile that it certainly does not document is not listed."""
 
     id: Series[str] = f.own_id("profile and partnership")
     professional_profile_id: Series[str] = f.key("the profile", "professional_profiles")
     partnership_id: Series[str] = f.key("the partnership", "partnerships")
-    documented: Series[str] = f.code("how sure the yes is, since the table's columns are lost", codes.DOCUMENTED)
-    text: Series[str] = f.text("on what it rests")
+    documented: Series[str] = f.code("how certain this is, as the table's columns are lost", codes.DOCUMENTED)
+    text: Series[str] = f.text("the evidence for it")
     text_fr: Series[str] = f.text("the same in French")
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Roles(Table):
+class Roles(SourcedTable):
     """The roles of each partnership, with the profiles of those who fill them."""
 
     id: Series[str] = f.own_id("the role's id: r, partnership, number")
@@ -78,11 +70,9 @@ class Roles(Table):
     is_reserved: Series[pd.BooleanDtype] = f.truth("whether only people with that profile may fill it", nullable=True)
     professional_profile_id: Series[str] = f.key("who fills it", "professional_profiles", many=True, nullable=True)
     description_number: Series[str] = f.text("the sheets of 2.3.5 that describe it, separated by `;`", nullable=True)
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class RoleDescriptions(Table):
+class RoleDescriptions(SourcedTable):
     """The eighteen sheets that describe roles, one aspect a row."""
 
     id: Series[str] = f.own_id("the row's id: rd, number, variant, aspect")
@@ -94,11 +84,9 @@ class RoleDescriptions(Table):
     aspect: Series[str] = f.code("what is described", codes.ROLE_ASPECTS)
     text: Series[str] = f.text("what the sheet says, in our own words")
     text_fr: Series[str] = f.text("the same in French")
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()
 
 
-class Exchanges(Table):
+class Exchanges(SourcedTable):
     """Counts of the staff exchanges, as printed; contradictory ones stand beside each other."""
 
     id: Series[str] = f.own_id("the count's id")
@@ -107,9 +95,7 @@ class Exchanges(Table):
     hosting_id: Series[str] = f.key("the partnership that received", "partnerships", nullable=True)
     category: Series[str] = f.text("of which kind; `total` for a printed total", nullable=True)
     category_fr: Series[str] = f.text("the same in French", nullable=True)
-    count: Series[pd.Int64Dtype] = f.number("the count; none where the report gives none")
+    count: Series[pd.Int64Dtype] = f.number("the count; empty where the report does not give it")
     basis: Series[str] = f.code("how the cell is known, since blank cells are lost in the text", codes.BASES)
     text: Series[str] = f.text("the count in a sentence")
     text_fr: Series[str] = f.text("the same in French")
-    source: Series[str] = f.references()
-    lines: Series[str] = f.text_lines()

@@ -18,7 +18,7 @@ INFORMANTS = {
 }
 
 CERTAINTIES = {
-    "stated": "said as a fact",
+    "stated": "stated as a fact",
     "estimate": "a number or a share given as approximate",
     "hypothesis": "put forward as a possibility",
     "anecdotal": "one case or a few",

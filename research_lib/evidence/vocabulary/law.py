@@ -149,7 +149,7 @@ RELATIONS = {
     "alike": "the same in both",
     "different": "not the same",
     "both": "partly alike, partly different",
-    "not-known": "cannot be said",
+    "not-known": "not known",
 }
 
 RECOMMENDATION_KINDS = {

@@ -17,58 +17,42 @@ ELEMENTS = {
     "consent": "whether the person agreed",
 }
 
-INDICATORS_OF = {
-    "act": ("recruitment", "transportation", "transfer", "harbouring", "receipt"),
-    "means": (
-        "threat",
-        "force",
-        "coercion",
-        "abduction",
-        "fraud",
-        "deception",
-        "abuse-of-power",
-        "vulnerability",
-        "payment",
-    ),
-    "purpose": (
-        "prostitution-of-others",
-        "sexual-exploitation",
-        "forced-labour",
-        "slavery",
-        "servitude",
-        "organ-removal",
-        "forced-marriage",
-    ),
-    "person": ("child", "adult"),
-    "consent": ("consent",),
+_INDICATORS_BY_ELEMENT = {
+    "act": {
+        "recruitment": "recruitment",
+        "transportation": "transportation",
+        "transfer": "transfer",
+        "harbouring": "harbouring",
+        "receipt": "receipt",
+    },
+    "means": {
+        "threat": "threat",
+        "force": "use of force",
+        "coercion": "other forms of coercion",
+        "abduction": "abduction",
+        "fraud": "fraud",
+        "deception": "deception",
+        "abuse-of-power": "abuse of power",
+        "vulnerability": "abuse of a position of vulnerability",
+        "payment": "payment to a person who has control over another",
+    },
+    "purpose": {
+        "prostitution-of-others": "exploitation of the prostitution of others",
+        "sexual-exploitation": "other forms of sexual exploitation",
+        "forced-labour": "forced labour or services",
+        "slavery": "slavery or similar practices",
+        "servitude": "servitude",
+        "organ-removal": "removal of organs",
+        "forced-marriage": "forced marriage, which the Protocol does not list itself",
+    },
+    "person": {
+        "child": "somebody among them is under eighteen",
+        "adult": "somebody among them is eighteen or older",
+    },
+    "consent": {"consent": "the person agreed"},
 }
-
-INDICATORS = {
-    "recruitment": "recruitment",
-    "transportation": "transportation",
-    "transfer": "transfer",
-    "harbouring": "harbouring",
-    "receipt": "receipt",
-    "threat": "threat",
-    "force": "use of force",
-    "coercion": "other forms of coercion",
-    "abduction": "abduction",
-    "fraud": "fraud",
-    "deception": "deception",
-    "abuse-of-power": "abuse of power",
-    "vulnerability": "abuse of a position of vulnerability",
-    "payment": "payment to a person who has control over another",
-    "prostitution-of-others": "exploitation of the prostitution of others",
-    "sexual-exploitation": "other forms of sexual exploitation",
-    "forced-labour": "forced labour or services",
-    "slavery": "slavery or similar practices",
-    "servitude": "servitude",
-    "organ-removal": "removal of organs",
-    "forced-marriage": "forced marriage, which the Protocol does not list itself",
-    "child": "somebody among them is under eighteen",
-    "adult": "somebody among them is eighteen or older",
-    "consent": "the person agreed",
-}
+INDICATORS_OF = {element: tuple(names) for element, names in _INDICATORS_BY_ELEMENT.items()}
+INDICATORS = {code: meaning for names in _INDICATORS_BY_ELEMENT.values() for code, meaning in names.items()}
 
 TRUTHS = {
     "true": "the report says or describes it",
