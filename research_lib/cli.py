@@ -223,19 +223,18 @@ def build() -> None:
 @app.command()
 def serve(
     port: Annotated[int, typer.Option(envvar="PORT", help="The port to listen on.")] = 8866,
-    pool: Annotated[int, typer.Option(help="The number of kernels kept ready for each page.")] = 1,
     address: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     name: Annotated[
         list[str] | None, typer.Option(help="A name that people use for the server, such as a proxy's; repeatable.")
     ] = None,
 ) -> None:
-    """Build the pages where needed, and serve them with Voilà."""
+    """Build the pages where needed, and serve them, and the notebooks beside them with Voilà."""
     from research_lib.show.site.build import build as build_pages
     from research_lib.show.site.serve import serve as serve_pages
 
     bundle = build_pages(say=typer.echo)
     typer.echo(f"serving on http://{address}:{port}/  (stop with Ctrl+C)")
-    serve_pages(ROOT / "dashboards", bundle, port=port, pool=pool, address=address, names=name or ())
+    serve_pages(ROOT / "dashboards", bundle, port=port, address=address, names=name or ())
 
 
 @app.command()

@@ -93,20 +93,19 @@ import sys
 from pathlib import Path
 from research_lib.show.site import serve
 from research_lib.show.site.build import build
-notebooks, port, pool, most, grace = Path(sys.argv[1]), *map(int, sys.argv[2:])
-serve.StudyServer.visitors = serve.Visitors(grace=grace)
-serve.MOST_KERNELS = most
-serve.serve(notebooks, build(), port=port, pool=pool)
+notebooks, port, most, grace = Path(sys.argv[1]), *map(int, sys.argv[2:])
+serve.StudyServer.limit = serve.KernelLimit(most)
+serve.serve(notebooks, build(), port=port, grace=grace)
 """
 
 
 @contextmanager
 def run_server(
-    folder: Path, *, notebooks: Path = ROOT / "dashboards", pool: int = 0, most: int = 60, grace: int = 60
+    folder: Path, *, notebooks: Path = ROOT / "dashboards", most: int = 60, grace: int = 60
 ) -> Iterator[tuple[int, int]]:
     """The study's server with limits of its own: its port and the id of its process."""
     port = free_port()
-    limits = [str(notebooks), str(port), str(pool), str(most), str(grace)]
+    limits = [str(notebooks), str(port), str(most), str(grace)]
     with (folder / "server.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen([sys.executable, "-c", SERVE, *limits], cwd=ROOT, stdout=log, stderr=log)
     try:
@@ -119,10 +118,10 @@ def run_server(
 
 @pytest.fixture(scope="session")
 def served(bundle, tmp_path_factory):
-    """The address of the server as people start it: each visit takes a kernel."""
+    """The address of the server as people start it."""
     port = free_port()
     log = (tmp_path_factory.mktemp("serve") / "serve.log").open("w", encoding="utf-8")
-    command = [str(Path(sys.executable).with_name("research-lib")), "serve", "--port", str(port), "--pool", "1"]
+    command = [str(Path(sys.executable).with_name("research-lib")), "serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -132,13 +131,6 @@ def served(bundle, tmp_path_factory):
         process.terminate()
         process.wait(timeout=30)
         log.close()
-
-
-@pytest.fixture(scope="session")
-def instant(bundle, tmp_path_factory):
-    """The address of a server that has no kernel left to give: it sends the finished pages alone."""
-    with run_server(tmp_path_factory.mktemp("instant"), most=0) as (port, _):
-        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
@@ -212,9 +204,6 @@ class Visit:
         self.page.goto(address, wait_until="commit")
         self.page.wait_for_selector('main[data-usable="true"]')
 
-    def wait_until_live(self):
-        self.page.wait_for_selector('main[data-live="true"]', timeout=60_000)
-
     def too_wide(self, widths=WIDTHS):
         """The widths of a window at which the page scrolls sideways."""
         return [width for width in widths if self._width_in(width) > width]
@@ -253,9 +242,9 @@ def open_visit(browser):
 
 
 @pytest.fixture
-def visit(open_visit, instant):
-    """Opens a page that needs no kernel."""
-    return lambda path: open_visit(f"{instant}/voila/render/{path}")
+def visit(open_visit, served):
+    """Opens a page of the served study."""
+    return lambda path: open_visit(f"{served}/voila/render/{path}")
 
 
 @pytest.fixture

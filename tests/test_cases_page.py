@@ -246,27 +246,10 @@ def test_the_table_of_a_view_is_the_released_table_marked_synthetic(bundle, rele
         (r.country_code, r.age_band, "" if r.status == "hidden" else str(r.count), r.status) for r in frame.itertuples()
     ]
     assert {row["is_synthetic"] for row in rows} == {"yes"}
-    assert panel.file_name("question=age_band") == "synthetic-demonstration-age_band.csv"
     entry = next(entry for entry in released.manifest["tables"] if len(entry["variables"]) == 3)
     crossed = list(csv.DictReader(io.StringIO(panel.csv(f"question={entry['name']}"))))
     assert len(crossed) == len(released.tables[entry["name"]])
     assert {(row["variable"], row["variable_2"]) for row in crossed} == {tuple(entry["variables"][1:])}
-
-
-class Heard(Panel):
-    """A panel whose answers are kept beside being sent."""
-
-    def send(self, content, buffers=None):
-        self.answers = [*getattr(self, "answers", []), content]
-        super().send(content, buffers)
-
-
-@pytest.mark.parametrize("content", [None, [], "question=age_band", 7])
-def test_a_message_that_is_not_understood_is_answered_with_a_sentence(bundle, content):
-    panel = Heard("cases", bundle=bundle)
-    panel._handle_custom_msg(content, [])
-    panel._handle_custom_msg({"query": "x" * 5000}, [])
-    assert [list(answer) for answer in panel.answers] == [["error"], ["error"]]
 
 
 # ---- which release, and what is refused
@@ -304,7 +287,6 @@ def test_a_release_with_one_changed_byte_stops_the_build(tmp_path):
 def test_a_choice_that_the_release_does_not_answer_is_left_out(bundle, query, read_as):
     panel = Panel("cases", bundle=bundle)
     assert panel.csv(query) == panel.csv(read_as)
-    assert panel.file_name(query) == panel.file_name(read_as)
 
 
 # ---- in a browser
@@ -347,10 +329,10 @@ def test_the_saved_drawing_is_the_chart_on_the_page(visit, tmp_path, question):
 
 
 @pytest.mark.browser
-def test_the_server_s_first_chart_is_what_the_browser_makes_of_no_choice(browser, instant, visit):
+def test_the_server_s_first_chart_is_what_the_browser_makes_of_no_choice(browser, served, visit):
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
-    plain.goto(f"{instant}/voila/render/cases.ipynb", wait_until="load")
+    plain.goto(f"{served}/voila/render/cases.ipynb", wait_until="load")
     sent = plain.inner_text("section.cases")
     context.close()
     page = visit("cases.ipynb").page

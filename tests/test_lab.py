@@ -27,7 +27,7 @@ def test_the_routes_page_is_a_widget_in_jupyterlab(browser, lab):
         page.click(".jp-Cell .jp-InputArea-editor")
         page.keyboard.press("Control+Enter")
         with suppress(NotYetError):
-            page.wait_for_selector('.research-page main[data-live="true"]', timeout=3000)
+            page.wait_for_selector('.research-page main[data-usable="true"]', timeout=3000)
             break
     all_legs = page.locator(".research-page tr[data-row]:not([hidden])").count()
     page.click(".research-page details[data-facet=destination] summary")

@@ -136,9 +136,9 @@ def test_the_survey_has_a_square_for_each_of_eighteen(visit):
         assert squares % 18 == 0 and squares > 0
 
 
-def test_the_network_that_stands_first_needs_no_script(browser, instant):
+def test_the_network_that_stands_first_needs_no_script(browser, served):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{instant}/voila/render/networks.ipynb", wait_until="load")
+    page.goto(f"{served}/voila/render/networks.ipynb", wait_until="load")
     assert page.locator('[data-role="network"] .wheel g.member').count() > 20
     context.close()

@@ -34,8 +34,9 @@ from research_lib.show.drawing.folium_map import routes_map
 from research_lib.show.material import open_material
 from research_lib.show.pages.browser_module import page_module
 from research_lib.show.pages.cases.cases_page import cases_page
+from research_lib.show.pages.contents import page_content
 from research_lib.show.site.bundle import PAGES, Bundle
-from research_lib.show.site.rendering import close, render
+from research_lib.show.site.rendering import render
 from research_lib.show.widgets.panel import Panel
 from research_lib.show.widgets.workbench import Workbench
 from research_lib.show.words import words
@@ -170,9 +171,9 @@ def bundle(material, tmp_path_factory):
     folder = tmp_path_factory.mktemp("build")
     for page in PAGES:
         mailed = render(page, material, words("en"), standalone=True)
-        (folder / f"{page}.html").write_bytes(close(mailed.html).encode())
+        (folder / f"{page}.html").write_bytes(mailed.html.encode())
         (folder / f"{page}.en.html").write_bytes(mailed.html.encode())
-        (folder / f"{page}.en.json").write_text(json.dumps(mailed.rows), encoding="utf-8")
+        (folder / f"{page}.en.json").write_text(json.dumps(mailed.data), encoding="utf-8")
     (folder / f"{SERVED}.en.html").write_bytes(render(SERVED, material, words("en")).html.encode())
     return Bundle(folder)
 
@@ -262,22 +263,19 @@ def test_a_mailed_page_shows_naughty_text_as_text_and_runs_none_of_it(watched, m
 
 
 @pytest.mark.browser
-def test_a_served_page_is_the_widget_too_and_downloads_what_the_kernel_writes(watched, bundle, tmp_path):
+def test_a_served_page_is_the_widget_too_and_downloads_what_python_writes(watched, bundle, tmp_path):
     panel = Panel(SERVED, bundle=bundle)
-    watched.page.expose_function("answer", lambda query: {"name": panel.file_name(query), "content": panel.csv(query)})
     watched.page.set_content("<!doctype html><title>notebook</title><div id=cell></div>")
     watched.page.evaluate(
         """async ([source, html]) => {
           const { default: widget } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
-          const handlers = [];
-          const send = async ({ query }) => { const said = await answer(query); for (const handle of handlers) handle(said); };
-          widget.render({ model: { get: () => html, on: (_, handle) => handlers.push(handle), send }, el: document.getElementById("cell") });
+          widget.render({ model: { get: () => html }, el: document.getElementById("cell") });
         }""",
         [page_module(PAGES), panel.html],
     )
-    watched.page.wait_for_selector('main[data-live="true"]')
+    watched.page.wait_for_selector('main[data-usable="true"]')
     with watched.page.expect_download() as download:
-        watched.page.click("[data-download=csv]")
+        watched.page.click("[data-download]")
     download.value.save_as(tmp_path / "table.csv")
     watched.gathered(scripts=1)
     assert (tmp_path / "table.csv").read_bytes() == b"\xef\xbb\xbf" + panel.csv().encode()
@@ -285,8 +283,11 @@ def test_a_served_page_is_the_widget_too_and_downloads_what_the_kernel_writes(wa
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_downloaded_cell_is_computed_and_each_comes_back(bundle, page):
-    written, rows = Panel(page, bundle=bundle).csv(), bundle.rows(page, "en")
-    assert read_text(written) == [rows["columns"], *(row["cells"] for row in rows["rows"])]
+    written, table = Panel(page, bundle=bundle).csv(), page_content(page, open_material(ROOT), words("en")).table
+    assert read_text(written) == [
+        [*table.columns],
+        *(["" if cell is None else str(cell) for cell in cells] for _, cells in table.rows),
+    ]
     for delimiter in ",;\t":
         found = csv.reader(io.StringIO(written, newline=""), delimiter=delimiter)
         assert [cell for row in found for cell in row if is_computed(cell)] == []
@@ -441,7 +442,7 @@ def test_no_page_scrolls_sideways_for_a_long_word(browser, tmp_path):
     window = Watched(browser)
     for page in PAGES:
         path = tmp_path / f"{page}.html"
-        path.write_bytes(close(render(page, material, words("en"), standalone=True).html).encode())
+        path.write_bytes(render(page, material, words("en"), standalone=True).html.encode())
         window.open(path).page.evaluate(
             "for (const each of document.querySelectorAll('details:not(form *)')) each.open = true"
         )

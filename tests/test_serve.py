@@ -1,14 +1,12 @@
-"""Kernels: one for each visitor, ended when the visitor has left, kept while they wait."""
+"""The server: instant pages without a kernel, notebooks with one each, and what it refuses."""
 
 import http.client
-import re
 import shutil
-import socket
 import time
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
+import nbformat
 import psutil
 import pytest
 from conftest import ROOT, run_server
@@ -16,72 +14,110 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from research_lib.show.site.refusals import ForeignHost
 
+CONTROL = """
+import ipywidgets as widgets
+
+shown = widgets.Label("nothing is chosen")
+control = widgets.Dropdown(options=["France", "Italy"], value=None)
+control.observe(lambda change: setattr(shown, "value", f"{change.new} is chosen"), "value")
+widgets.VBox([control, shown])
+"""
+
 
 def kernels(server):
     return [child for child in server.children(recursive=True) if _is_kernel(child)]
 
 
 def _is_kernel(process):
-    """Whether a process is a running kernel; one that ends while it is asked is none."""
+    """Whether a process is a running kernel; one that ends while it is looked at is not."""
     try:
         return "ipykernel" in " ".join(process.cmdline())
     except psutil.NoSuchProcess:
         return False
 
 
-@pytest.mark.slow
-def test_kernels_whose_visitors_have_left_are_ended_and_the_pool_stays(bundle, tmp_path):
-    notebooks = tmp_path / "notebooks"
-    notebooks.mkdir()
-    for name in ("home.ipynb", "routes.ipynb", "routes.png"):
-        shutil.copy(ROOT / "dashboards" / name, notebooks)
-    with run_server(tmp_path, notebooks=notebooks, pool=1, grace=2) as (port, pid):
-        server = psutil.Process(pid)
-        address = f"http://127.0.0.1:{port}/voila/render/routes.ipynb"
-        with urllib.request.urlopen(address, timeout=60) as answer:
-            kernel = re.search(r'"kernelId": "([0-9a-f-]+)"', answer.read().decode("utf-8"))[1]
-        wait_for(lambda: _is_gone(port, kernel))
-        for _ in range(4):
-            with socket.create_connection(("127.0.0.1", port)) as hasty:
-                hasty.sendall(b"GET /voila/render/routes.ipynb HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-                time.sleep(0.15)
-        time.sleep(3)
-        wait_for(lambda: len(kernels(server)) == 2)
-
-
 def wait_for(is_so, seconds=60):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and not is_so():
-        time.sleep(0.5)
+        time.sleep(0.2)
     assert is_so()
 
 
-def _is_gone(port, kernel):
-    try:
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/api/kernels/{kernel}", timeout=10).close()
-    except urllib.error.HTTPError as error:
-        return error.code == 404
-    return False
-
-
-def ask(port, path, *, method="GET", host="127.0.0.1"):
-    """The status of an answer to a path that is sent as it is written."""
+def request(port, path, *, method="GET", host="127.0.0.1"):
+    """The status and the body of the answer to a path that is sent as it is written."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.putrequest(method, path, skip_host=True)
     connection.putheader("Host", host)
     connection.endheaders()
     answer = connection.getresponse()
-    answer.read()
+    body = answer.read().decode("utf-8")
     connection.close()
-    return answer.status
+    return answer.status, body
+
+
+def ask(*parts, **options):
+    return request(*parts, **options)[0]
 
 
 @pytest.fixture(scope="module")
 def quiet(bundle, tmp_path_factory):
-    """A server without a pool, its process, and the file of its messages."""
+    """A server of the pages and of one notebook, at most two kernels: its port, its process, and its messages."""
     folder = tmp_path_factory.mktemp("quiet")
-    with run_server(folder, most=3) as (port, pid):
+    notebooks = folder / "notebooks"
+    shutil.copytree(ROOT / "dashboards", notebooks)
+    own = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CONTROL)])
+    own.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(own, notebooks / "own.ipynb")
+    with run_server(folder, notebooks=notebooks, most=2, grace=4) as (port, pid):
         yield port, psutil.Process(pid), folder / "server.log"
+
+
+@pytest.mark.browser
+def test_a_notebook_of_the_folder_is_rendered_reacts_and_its_kernel_ends_with_the_visit(quiet, browser):
+    port, process, _ = quiet
+    page = browser.new_page()
+    requests = []
+    page.on("request", lambda one: requests.append(one.url))
+    page.goto(f"http://127.0.0.1:{port}/voila/render/own.ipynb")
+    page.wait_for_selector("text=nothing is chosen", timeout=60_000)
+    page.select_option("select", "Italy")
+    page.wait_for_selector("text=Italy is chosen")
+    assert {urlsplit(url).netloc for url in requests if url.startswith(("http", "ws"))} == {f"127.0.0.1:{port}"}
+    assert len(kernels(process)) == 1
+    page.close()
+    wait_for(lambda: kernels(process) == [])
+
+
+@pytest.mark.slow
+def test_every_spelling_of_a_notebook_s_address_is_held_to_the_limit_of_kernels(quiet):
+    port, process, _ = quiet
+    paths = ["/voila/render/own.ipynb", "/voila/render/own%2eipynb", "/voila/render/%6fwn.ipynb"] * 3
+    with ThreadPoolExecutor(9) as pool:
+        answers = list(pool.map(lambda path: request(port, path), paths))
+        most = len(kernels(process))
+    assert sorted(status for status, _ in answers) == [200] * 2 + [503] * 7
+    assert {"Please come back in some minutes" in body for status, body in answers if status == 503} == {True}
+    assert most <= 2
+    wait_for(lambda: kernels(process) == [])
+
+
+@pytest.mark.parametrize(
+    "path", ["/voila/render/home.ipynb", "/voila/render/%68ome.ipynb", "/voila/render/home%2eipynb"]
+)
+def test_a_page_is_finished_and_starts_no_kernel(quiet, path):
+    port, process, _ = quiet
+    status, body = request(port, path)
+    assert status == 200 and '<main id="main" data-page="home"' in body and body.endswith("</html>")
+    assert kernels(process) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "language"),
+    [("", "en"), ("lang=fr", "fr"), ("lang=xx", "en"), ("lang=fr&lang=en", "fr"), ("lang=%ff", "en"), ("lang", "en")],
+)
+def test_a_page_is_sent_in_the_language_of_its_address(quiet, query, language):
+    status, body = request(quiet[0], f"/voila/render/home.ipynb?{query}")
+    assert status == 200 and f'<html lang="{language}">' in body
 
 
 @pytest.mark.parametrize(
@@ -113,22 +149,13 @@ def test_an_address_that_is_not_a_page_is_not_found_and_starts_no_kernel(quiet, 
     assert kernels(process) == []
 
 
-@pytest.mark.slow
-def test_every_spelling_of_a_page_s_address_is_held_to_the_limit_of_kernels(quiet):
-    port, process, _ = quiet
-    with ThreadPoolExecutor(9) as pool:
-        paths = ["/voila/render/home.ipynb", "/voila/render/home%2eipynb", "/voila/render/%68ome.ipynb"] * 3
-        assert list(pool.map(lambda path: ask(port, path), paths)) == [200] * 9
-    assert len(kernels(process)) == 3
-
-
-def test_the_head_of_a_page_is_answered_without_a_kernel(quiet):
+def test_the_head_of_a_page_or_a_notebook_is_answered_without_a_kernel(quiet):
     port, process, log = quiet
-    before = len(kernels(process))
+    before = log.read_text(encoding="utf-8").count("Traceback")
     assert ask(port, "/voila/render/routes.ipynb", method="HEAD") == 200
-    assert ask(port, f"/voila/render/routes.ipynb?x={'a' * 4000}", method="HEAD") == 400
-    assert len(kernels(process)) == before
-    assert "Traceback" not in log.read_text(encoding="utf-8")
+    assert ask(port, "/voila/render/own.ipynb", method="HEAD") == 200
+    assert kernels(process) == []
+    assert log.read_text(encoding="utf-8").count("Traceback") == before
 
 
 @pytest.mark.parametrize(

@@ -247,19 +247,14 @@ def _body(response) -> bytes:
         return b""
 
 
-def _bytes(frame: str | bytes) -> bytes:
-    return frame if isinstance(frame, bytes) else frame.encode()
-
-
 def _all_that_comes(browser, address: str) -> list[bytes]:
-    """Open a page until it is live, ask for the states of all widgets and for the download; give every byte that came."""
+    """Open a page, take its download, and give every byte that came."""
     came: list[bytes] = []
     context = browser.new_context(accept_downloads=True)
     page = context.new_page()
     page.on("response", lambda response: came.append(_body(response)))
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: came.append(_bytes(frame))))
     page.goto(address, wait_until="commit")
-    page.wait_for_selector('main[data-live="true"]', timeout=60_000)
+    page.wait_for_selector('main[data-usable="true"]', timeout=60_000)
     if page.locator("[data-download]").count():
         with page.expect_download() as download:
             page.locator("[data-download]").first.click()

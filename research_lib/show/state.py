@@ -1,4 +1,4 @@
-"""What a visitor has chosen on a page, and its form in the address: one value for browser, kernel and export."""
+"""What a visitor has chosen on a page, and its form in the address: one value for browser, Python and export."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -44,7 +44,6 @@ class ViewState:
         pairs = [(name, ",".join(values)) for name, values in sorted(self.choices.items()) if values]
         return urlencode(pairs, safe=",")
 
-    def allows(self, name: str, values: list[str]) -> bool:
-        """Say whether something that has these values under a parameter is among what is chosen."""
-        chosen = self.choices.get(name, ())
-        return not chosen or bool(set(chosen) & set(values))
+    def allows(self, facets: Mapping[str, Iterable[str]]) -> bool:
+        """Whether something that has these values under these parameters is among what is chosen."""
+        return all(not (chosen := self.choices.get(name)) or set(chosen) & {*facets[name]} for name in facets)

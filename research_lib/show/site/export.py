@@ -6,7 +6,7 @@ from research_lib.errors import ResearchError
 from research_lib.show.material import open_material
 from research_lib.show.pages.names import LANGUAGES, PAGES
 from research_lib.show.site.bundle import ROOT
-from research_lib.show.site.rendering import close, render
+from research_lib.show.site.rendering import render
 from research_lib.show.words import words
 
 
@@ -20,5 +20,5 @@ def export_page(page: str, to: Path, language: str = "en", *, root: Path = ROOT)
             f"there is no page {page!r} in {language!r}; pages: {', '.join(PAGES)}; {', '.join(LANGUAGES)}"
         )
     document = render(page, open_material(root), words(language), standalone=True)
-    to.write_text(close(document.html), encoding="utf-8")
+    to.write_text(document.html, encoding="utf-8")
     return to

@@ -1,4 +1,4 @@
-"""Rendering the pages: each in one language as a finished document and as rows."""
+"""Rendering the pages: each in one language as a finished document, with the choices and the table that it has."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,8 @@ import jinja2
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages.browser_module import page_module, page_style
+from research_lib.show.pages.contents import page_content
 from research_lib.show.pages.names import LANGUAGES, PAGES
-from research_lib.show.pages.views import page_view
 from research_lib.show.words import Words, words
 
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
@@ -21,10 +21,10 @@ _PAGES = Path(__file__).resolve().parents[1] / "pages"
 
 @dataclass(frozen=True)
 class Document:
-    """One page in one language: its HTML up to the end of the body, and its rows."""
+    """One page in one language: its HTML, and the choices and the table that stand in it."""
 
     html: str
-    rows: Mapping[str, Any]
+    data: Mapping[str, Any]
 
 
 def write_pages(folder: Path, wanted: Mapping[str, Sequence[str]], root: Path) -> None:
@@ -41,27 +41,30 @@ def _write_page(folder: Path, page: str, languages: Sequence[str], material: Mat
     for language in languages:
         document = render(page, material, words(language))
         (folder / f"{page}.{language}.html").write_text(document.html, encoding="utf-8")
-        (folder / f"{page}.{language}.json").write_text(json.dumps(document.rows, ensure_ascii=False), encoding="utf-8")
+        (folder / f"{page}.{language}.json").write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")
 
 
 def render(page: str, material: Material, words: Words, *, standalone: bool = False) -> Document:
     """Render one page in one language; `standalone` leaves out the links that need a server."""
-    view = page_view(page, material, words)
+    content = page_content(page, material, words)
+    data = {"options": content.options, "single": content.single, "table": content.table.written()}
     query = "" if words.language == "en" else f"?lang={words.language}"
     common = {"words": words, "name": page, "standalone": standalone, "query": query}
     common |= {"cases_kind": "synthetic" if material.is_synthetic else "real"}
     templates = _templates(page)
-    content = templates.get_template(f"{page}.html.j2").render(**common, **view.context)
-    shell = templates.get_template("page.html.j2").render(
+    common |= {"model": {"options": content.options, "single": content.single, **content.model}}
+    body = templates.get_template(f"{page}.html.j2").render(**common, **content.context)
+    html = templates.get_template("page.html.j2").render(
         **common,
-        content=content,
-        title=view.context.get("title", words(f"{page}.short")),
+        body=body,
+        table=data["table"],
+        title=content.context.get("title", words(f"{page}.short")),
         pages=PAGES,
         languages=LANGUAGES,
         css=page_style(),
         module=page_module([page]),
     )
-    return Document(shell, view.rows)
+    return Document(html, data)
 
 
 @cache
@@ -71,8 +74,3 @@ def _templates(page: str) -> jinja2.Environment:
     templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     templates.filters |= {"num": lambda number: f"{number:g}", "shortened": shortened}
     return templates
-
-
-def close(html: str) -> str:
-    """Close a page's document where no server adds to it."""
-    return f"{html}</body>\n</html>\n"

@@ -1,132 +1,78 @@
-"""The pages on Voilà: the finished page is sent at once, and the kernel's part follows in the same answer."""
+"""The server: the study's pages as finished HTML, and every other notebook of the folder as Voilà renders it."""
 
-import os
-import re
-import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
-from functools import partial
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
-from jupyter_core.utils import ensure_async
 from jupyter_server.utils import url_path_join
-from tornado.ioloop import PeriodicCallback
-from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RedirectHandler, authenticated
 from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
-from research_lib.errors import ViewStateError
-from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.names import LANGUAGES, PAGES
 from research_lib.show.site.bundle import Bundle
 from research_lib.show.site.refusals import ClosedPath, ForeignHost, RefusalHandler
 
-MOST_KERNELS = 60
 _CLOSED = ("voila/api/contents", "login", "logout")
 _FOREIGN = "This server answers for its own address only. Start it with --address or --name to add another."
-_NOTICE = 'data-role="left-out" hidden'
+_FULL = "As many visitors as this server can serve have a dashboard open. Please come back in some minutes."
 _HERE = Path(__file__).parent
-_KERNEL = re.compile(r'"kernelId": "([0-9a-f-]+)"')
 
 
-class Visitors:
-    """The kernels given to visitors, so that those whose visitor has left can be ended.
+class KernelLimit:
+    """The number of kernels that may run at once; a notebook whose kernel is on its way counts."""
 
-    Kernels that wait in the pool are idle on purpose and stay.
-    """
+    def __init__(self, most: int):
+        self.most, self.coming = most, 0
 
-    def __init__(self, grace: float):
-        self.grace = grace
-        self.given: dict[str, float] = {}
-        self.expected = 0
-
-    def is_full(self, kernels: Any) -> bool:
-        """Whether as many kernels run, or are on their way to a visitor, as the server gives."""
-        running = kernels.list_kernel_ids()
-        given = sum(kernel in kernels for kernel in self.given)
-        return max(len(running), given + self.expected) >= MOST_KERNELS
-
-    async def watch(self, parts: AsyncIterator[str]) -> AsyncIterator[str]:
-        """Pass on the parts of an answer; its visitor has a place from the first moment."""
-        self.expected += 1
-        is_expected = True
+    @contextmanager
+    def place(self, kernels: Any) -> Iterator[None]:
+        """Keep a place for a kernel while a notebook is rendered; raises HTTPError 503 where there is none."""
+        if len(kernels.list_kernel_ids()) + self.coming >= self.most:
+            raise HTTPError(503, _FULL)
+        self.coming += 1
         try:
-            async for part in parts:
-                if is_expected and self.note(part):
-                    self.expected, is_expected = self.expected - 1, False
-                yield part
+            yield
         finally:
-            self.expected -= is_expected
-
-    def note(self, part: str) -> bool:
-        """Remember the kernel that a part of an answer names."""
-        if found := _KERNEL.search(part):
-            self.given[found[1]] = time.monotonic()
-        return found is not None
-
-    async def end_deserted(self, kernels: Any) -> None:
-        """End each kernel that has had no connection since longer than the grace, in seconds."""
-        now = time.monotonic()
-        for kernel, since in list(self.given.items()):
-            if kernel not in kernels:
-                del self.given[kernel]
-            elif kernels.kernel_model(kernel)["connections"]:
-                self.given[kernel] = now
-            elif now - since > self.grace:
-                del self.given[kernel]
-                await ensure_async(kernels.shutdown_kernel(kernel))
+            self.coming -= 1
 
 
 class PageHandler(TornadoVoilaHandler):
-    """Answers one page: its own HTML first, then what Voilà adds once a kernel is there."""
+    """Answers a page with its finished HTML, and any other notebook as Voilà does, with a kernel of its own."""
 
-    def initialize(self, bundle: Bundle, visitors: Visitors, notebooks: Path, **kwargs: object) -> None:
-        """Take the built pages, the kernels in use and the folder of notebooks beside what Voilà's handler takes."""
+    def initialize(self, bundle: Bundle, limit: KernelLimit, notebooks: Path, **kwargs: object) -> None:
+        """Take the built pages, the limit of kernels and the folder of notebooks beside what Voilà's handler takes."""
         super().initialize(**kwargs)
-        self.bundle, self.visitors, self.notebooks = bundle, visitors, notebooks
+        self.bundle, self.limit, self.notebooks = bundle, limit, notebooks
 
     @authenticated
     async def get(self, path: str) -> None:
-        """Send the page in the language of the address; what is not understood there is left out.
-
-        Where very many kernels run already, the page is sent without one: it is usable all the same.
-        """
-        self._send_page(path)
-        _ = self.xsrf_token  # sets the cookie that the page's farewell to its kernel needs
-        await self._flush()
-        if self.visitors.is_full(self.kernel_manager):
-            self.finish("</body></html>")
+        """Send a page in the language of the address, or render a notebook; anything else is not found."""
+        if self._is_page(path):
+            self._send_page(path)
             return
-        async for part in self.visitors.watch(self.get_generator(path=path)):
-            self.write(part)
-            await self._flush()
+        with self.limit.place(self.kernel_manager):
+            await super().get(path)
 
     @authenticated
     async def head(self, path: str) -> None:
         """Answer as for a page, without starting a kernel."""
-        self._send_page(path)
+        if self._is_page(path):
+            self._send_page(path)
 
-    async def _flush(self) -> None:
-        with suppress(StreamClosedError):
-            await self.flush()
-
-    def _send_page(self, path: str) -> None:
-        """Write the page's own HTML; only the notebooks of the folder are pages."""
+    def _is_page(self, path: str) -> bool:
         if path not in _notebooks(self.notebooks):
             raise HTTPError(404)
-        page = path.removesuffix(".ipynb")
+        return path.removesuffix(".ipynb") in PAGES
+
+    def _send_page(self, path: str) -> None:
+        wanted = parse_qs(self.request.query).get("lang", ["en"])[0]
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Cache-Control", "no-store")
-        if page not in PAGES:
-            return
-        try:
-            state = self.bundle.state(page, self.request.query)
-        except ViewStateError as error:
-            raise HTTPError(400, str(error), reason="This address is not understood") from error
-        document = self.bundle.document(page, state.choices.get("lang", ("en",))[0])
-        self.write(document.replace(_NOTICE, _NOTICE.removesuffix(" hidden"), 1) if state.left_out else document)
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(self.bundle.document(path.removesuffix(".ipynb"), wanted if wanted in LANGUAGES else "en"))
 
 
 def _notebooks(folder: Path) -> set[str]:
@@ -138,11 +84,11 @@ class StudyServer(Voila):
     """Voilà with the study's own page handler and template."""
 
     bundle: Bundle
-    visitors = Visitors(grace=60)
+    limit = KernelLimit(60)
     names: tuple[str, ...] = ()
 
     def setup_template_dirs(self) -> None:
-        """Use the study's template, and let it carry the module that speaks with the kernel."""
+        """Use the study's template before Voilà's own."""
         super().setup_template_dirs()
         self.template_paths: list[str] = [str(_HERE / "voila"), *self.template_paths]
 
@@ -158,7 +104,7 @@ class StudyServer(Voila):
             "template_paths": self.template_paths,
             "config": self.config,
             "bundle": self.bundle,
-            "visitors": self.visitors,
+            "limit": self.limit,
             "notebooks": Path(self.root_dir),
         }
         closed = [url_path_join(self.server_url, part) for part in _CLOSED]
@@ -176,41 +122,33 @@ class StudyServer(Voila):
         ]
         return [*own, *super().init_handlers()]
 
-    def listen(self) -> None:
-        """Look after deserted kernels while serving."""
-        check = partial(self.visitors.end_deserted, self.kernel_manager)
-        PeriodicCallback(check, self.visitors.grace * 500).start()
-        super().listen()
-
 
 def serve(
     notebooks: Path,
     bundle: Bundle,
     *,
     port: int,
-    pool: int,
     address: str = "127.0.0.1",
     names: Sequence[str] = (),
+    grace: int = 60,
 ) -> None:
-    """Serve the dashboard notebooks until interrupted.
+    """Serve the pages and the dashboard notebooks until interrupted.
 
-    `pool`: how many kernels wait ready for each page; 0 starts one when a visitor comes. `names`: the names under which
-    people reach the server, such as that of a proxy before it; requests for other names are refused.
+    `names`: the names under which people reach the server, such as that of a proxy before it; requests for other names
+    are refused. `grace`: the seconds after which a kernel ends that no visitor is connected to.
     """
-    os.environ["RESEARCH_BUILD"] = str(bundle.folder)
     StudyServer.clear_instance()
-    server = StudyServer.instance(config=configuration(port=port, pool=pool, address=address))
+    server = StudyServer.instance(config=configuration(port=port, address=address, grace=grace))
     server.bundle, server.names = bundle, tuple(names)
     server.initialize([str(notebooks), "--no-browser"])
     server.start()
 
 
-def configuration(*, port: int, pool: int, address: str) -> Config:
-    """The settings under which the pages are served, with kernels that wait ready."""
+def configuration(*, port: int, address: str, grace: int) -> Config:
+    """The settings of the server."""
     config = Config()
     config.Voila.port, config.Voila.ip, config.Voila.open_browser = port, address, False
     config.Voila.port_retries = 0
-    config.VoilaConfiguration.preheat_kernel = pool > 0
-    config.VoilaConfiguration.default_pool_size = pool
-    config.VoilaConfiguration.resources = {"kernel_module": (_HERE / "voila/kernel.mjs").read_text(encoding="utf-8")}
+    config.MappingKernelManager.cull_idle_timeout = grace
+    config.MappingKernelManager.cull_interval = max(1, grace // 4)
     return config

@@ -1,5 +1,5 @@
-// One module for the Voilà page, the exported file and the JupyterLab widget: it mounts on a finished
-// page and makes it answer. A kernel, where there is one, attaches to the same page and adds to it.
+// One module for the served page, the exported file and the JupyterLab widget: it mounts on a finished
+// page and makes it answer. It needs no kernel.
 
 // Each page's own part adds itself here; the home page has nothing to choose.
 const PAGES = { home: (root, model, publish) => publish };
@@ -11,7 +11,7 @@ const fill = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (_, key) => values
 
 // ---- choices: the form, the address, and the state that both stand for
 
-// What an address says that the page does not know is left out, as the server does it; `isPartial` says so.
+// What an address says that the page does not know is left out, as Python does it; `isPartial` says so.
 function choicesFrom(query, options, single) {
   const choices = {};
   const seen = new Set();

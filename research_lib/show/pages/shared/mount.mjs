@@ -1,7 +1,4 @@
-// Voilà calls this while a kernel is slow to start, to keep proxies from giving up.
-globalThis.voila_heartbeat ??= () => {};
-
-// ---- mounting, and attaching a kernel
+// ---- mounting, and saving the table of a page
 
 function languageLinks(query) {
   for (const link of all(document, "a[data-lang]")) {
@@ -13,15 +10,14 @@ function languageLinks(query) {
 
 function mount(root, { hasAddress }) {
   const model = readJson(root, "view-model");
-  let query = "";
+  let published = {};
   const lang = document.documentElement.lang;
   const publish = (choices) => {
-    query = queryFrom(choices);
-    if (hasAddress) {
-      languageLinks(query);
-      query = [lang === "en" ? "" : `lang=${lang}`, query].filter(Boolean).join("&");
-      history.replaceState(null, "", query ? `?${query}` : location.pathname);
-    }
+    published = choices;
+    if (!hasAddress) return;
+    languageLinks(queryFrom(choices));
+    const query = [lang === "en" ? "" : `lang=${lang}`, queryFrom(choices)].filter(Boolean).join("&");
+    history.replaceState(null, "", query ? `?${query}` : location.pathname);
   };
   revealSources(root, hasAddress);
   const apply = PAGES[root.dataset.page](root, model, publish);
@@ -30,45 +26,34 @@ function mount(root, { hasAddress }) {
   delete choices.lang;
   root.querySelector('[data-role="left-out"]').hidden = !isPartial;
   apply(choices);
+  for (const button of all(root, "[data-download]")) {
+    button.addEventListener("click", () => saveTable(root, published));
+  }
   root.dataset.usable = "true";
-  return { model, apply, query: () => query };
 }
 
-function save(name, content, type = "text/csv") {
+function save(name, content, type) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob(type === "text/csv" ? ["\ufeff", content] : [content], { type }));
+  link.href = URL.createObjectURL(new Blob([content], { type }));
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);
 }
 
-function attach(root, widget) {
-  const page = root.controller;
-  const note = root.querySelector('[data-role="live-note"]');
-  for (const button of all(root, "[data-download]")) {
-    button.disabled = false;
-    button.addEventListener("click", () => widget.send({ want: button.dataset.download, query: page.query() }));
-  }
-  widget.on("msg:custom", (message) => {
-    if (message.error && note) note.textContent = message.error;
-    if (message.content) save(message.name, message.content);
-  });
-  if (note) note.textContent = page.model.live.ready;
-  root.dataset.live = "true";
+// Python has written each line, safe for a spreadsheet; the mark at the start lets Excel read it as UTF-8.
+function saveTable(root, choices) {
+  const { stem, header, lines, last } = readJson(root, "table");
+  const chosen = lines.filter(([facets]) => isAllowed(facets, choices)).map(([, start, place]) => start + last[place]);
+  save(`${[stem, ...choices.question ?? []].join("-")}.csv`, `\ufeff${header}${chosen.join("")}`, "text/csv");
 }
 
 function render({ model, el }) {
   el.classList.add("research-page");
   el.innerHTML = model.get("html");
-  const root = el.querySelector("main");
-  root.controller = mount(root, { hasAddress: false });
-  attach(root, model);
+  mount(el.querySelector("main"), { hasAddress: false });
 }
 
 const standing = document.querySelector("body > main[data-page]");
-if (standing && !standing.controller) {
-  standing.controller = mount(standing, { hasAddress: true });
-  standing.attach = (widget) => attach(standing, widget);
-}
+if (standing?.dataset.usable === "false") mount(standing, { hasAddress: true });
 
 export default { render };

@@ -1,4 +1,4 @@
-"""What the template, the module and the kernel of the networks page each need."""
+"""What the template, the browser module and the saved table of the networks page each need."""
 
 from typing import Any
 
@@ -12,25 +12,19 @@ from research_lib.show.drawing.wheel import FAMILIES
 from research_lib.show.material import Material
 from research_lib.show.pages.networks.networks_page import SHOWN, NetworksPage, networks_page
 from research_lib.show.pages.shared.cards import written_lines
-from research_lib.show.pages.shared.view import View, view_of
+from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.words import Words
 
 _COLUMNS = ("country", "network", "member", "type", "part", "count", "lines", "source")
 _GAP = 14
 
 
-def networks_view(material: Material, words: Words) -> View:
+def networks_content(material: Material, words: Words) -> PageContent:
     """Give the networks page in one language."""
     study = material.study
     page = networks_page(study, words)
     default = max(page.networks, key=lambda each: each.measures["named"]).id
     order = list(dict.fromkeys(respondent.country for respondent in page.respondents))
-    rows = {
-        "options": page.options(),
-        "single": ["network"],
-        "columns": [words(f"networks.column_{name}") for name in _COLUMNS],
-        "rows": _rows(study, page, words),
-    }
     context = {
         "page": page,
         "default": default,
@@ -40,18 +34,17 @@ def networks_view(material: Material, words: Words) -> View:
         "told": _told(study, words),
         "flows": _flows(study, words),
     }
-    model = {"default": default}
-    return view_of(context, rows, words, **model)
+    table = _table(study, page, words)
+    return PageContent(context, page.options(), ["network"], {"default": default}, table)
 
 
-def _rows(study: Study, page: NetworksPage, words: Words) -> list[dict[str, Any]]:
+def _table(study: Study, page: NetworksPage, words: Words) -> Table:
     names = dict(page.countries)
     sources = study["networks"].set_index("id")["source"]
-    return [
-        {
-            "id": f"{network.id} {member.id}",
-            "facets": {"network": [network.id], "country": [network.country]},
-            "cells": [
+    rows = [
+        (
+            {"network": [network.id], "country": [network.country]},
+            [
                 names.get(network.country, network.country),
                 network.fact.title,
                 member.name,
@@ -61,10 +54,11 @@ def _rows(study: Study, page: NetworksPage, words: Words) -> list[dict[str, Any]
                 member.lines,
                 study.cite(sources[network.id]).replace("\n", " "),
             ],
-        }
+        )
         for network in page.networks
         for member in network.members
     ]
+    return Table("networks", [words(f"networks.column_{name}") for name in _COLUMNS], rows)
 
 
 def _told(study: Study, words: Words) -> list[tuple[str, str, str, str]]:

@@ -9,23 +9,18 @@ from research_lib.show.material import Material
 from research_lib.show.pages.cases.answered import answered
 from research_lib.show.pages.cases.cases_drawing import Bars, Grid, draw_bars, draw_grid, drawn_countries
 from research_lib.show.pages.cases.cases_page import CasesPage, Cell, Chart, cases_page, cell_text
-from research_lib.show.pages.shared.view import View, view_of
+from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.words import Words
 
 COLUMNS = ("table", "country_code", "variable", "value", "variable_2", "value_2", "count", "status")
 
 
-def cases_view(material: Material, words: Words) -> View:
+def cases_content(material: Material, words: Words) -> PageContent:
     """Give the case-level page in one language, from the newest release."""
     released, reasons = material.released, material.reasons
     page = cases_page(released, words)
     kind = "synthetic" if material.is_synthetic else "real"
-    rows = {
-        "options": page.options(),
-        "single": ["question"],
-        "stem": words("cases.stem_synthetic") if material.is_synthetic else "cases",
-        **_released_rows(page, is_synthetic=material.is_synthetic),
-    }
+    table = _table(page, words("cases.stem_synthetic") if material.is_synthetic else "cases")
     context = {
         "page": page,
         "kind": kind,
@@ -39,7 +34,8 @@ def cases_view(material: Material, words: Words) -> View:
         "date": words.date(released.manifest["date"]),
         "cell_text": lambda cell: _cell_text(cell, words),
     }
-    return view_of(context, rows, words, default=page.charts[0].id, stem=rows["stem"])
+    model = {"default": page.charts[0].id, "stem": table.stem}
+    return PageContent(context, page.options(), ["question"], model, table)
 
 
 def _rules(page: CasesPage) -> list[tuple[str, Any]]:
@@ -67,20 +63,20 @@ def _cell_text(cell: Cell, words: Words) -> str:
     return f"{text} ({words.percent(cell.share.low, cell.share.high)})" if cell.share else text
 
 
-def _released_rows(page: CasesPage, *, is_synthetic: bool) -> dict[str, Any]:
-    """Every released cell in one shape, so that any view is a choice among them."""
+def _table(page: CasesPage, stem: str) -> Table:
+    """Give every released cell in one shape, so that any question is a choice among them."""
     released = page.released
-    synthetic = ["is_synthetic"] if is_synthetic else []
+    synthetic = ["is_synthetic"] if released.is_synthetic else []
     rows = [
-        {"id": name, "facets": {"question": [chart.id]}, "cells": [*cells, *("yes" for _ in synthetic)]}
+        ({"question": [chart.id]}, [*cells, *("yes" for _ in synthetic)])
         for chart in page.charts
         for name in chart.tables
-        for cells in _table(name, released.tables[name])
+        for cells in _cells(name, released.tables[name])
     ]
-    return {"columns": [*COLUMNS, *synthetic], "rows": rows}
+    return Table(stem, [*COLUMNS, *synthetic], rows)
 
 
-def _table(name: str, frame: pd.DataFrame) -> list[list[str]]:
+def _cells(name: str, frame: pd.DataFrame) -> list[list[str]]:
     variables = [column for column in frame if column not in ("country_code", "count", "status", "is_synthetic")]
     padded = [*variables, *([""] * (2 - len(variables)))]
     return [

@@ -1,21 +1,18 @@
-"""What the template, the module and the kernel of the profiles page each need."""
-
-from typing import Any
+"""What the template, the browser module and the saved table of the profiles page each need."""
 
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.charts import STOCK
 from research_lib.show.material import Material
 from research_lib.show.pages.profiles.profiles_page import DEFAULT, ProfilesPage, profiles_page
-from research_lib.show.pages.shared.view import View, amount_and_unit, view_of
+from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
 from research_lib.show.words import Words
 
 
-def profiles_view(material: Material, words: Words) -> View:
+def profiles_content(material: Material, words: Words) -> PageContent:
     """Give the profiles page in one language."""
     study = material.study
     page = profiles_page(study, words)
     cells = {(cell.profile, cell.country, cell.dimension): list(cell.cards) for cell in page.cells}
-    rows = _profile_rows(page, study, words)
     model = {
         "profiles": {p.id: [p.name, p.definition] for p in page.profiles},
         "countries": dict(page.countries),
@@ -33,19 +30,18 @@ def profiles_view(material: Material, words: Words) -> View:
         "cards": {card.id: card for card in page.cards},
         "stock_rows": _stock_rows(study, page, words),
     }
-    return view_of(context, rows, words, **model)
+    return PageContent(context, page.options(), model=model, table=_table(page, study, words))
 
 
-def _profile_rows(page: ProfilesPage, study: Study, words: Words) -> dict[str, Any]:
+def _table(page: ProfilesPage, study: Study, words: Words) -> Table:
     names = {p.id: p.name for p in page.profiles}
     countries, cards = dict(page.countries), {card.id: card for card in page.cards}
     titles = {dimension: title for dimension, title, _ in page.dimensions}
     sources = {**study["claims"].set_index("id")["source"], **study["figures"].set_index("id")["source"]}
     rows = [
-        {
-            "id": f"{cell.profile} {cell.country} {key}",
-            "facets": {"profile": [cell.profile], "country": [cell.country]},
-            "cells": [
+        (
+            {"profile": [cell.profile], "country": [cell.country]},
+            [
                 names[cell.profile],
                 countries[cell.country],
                 titles[cell.dimension],
@@ -55,12 +51,12 @@ def _profile_rows(page: ProfilesPage, study: Study, words: Words) -> dict[str, A
                 words(f"certainty.{cards[key].certainty}"),
                 study.cite(sources[key]).replace("\n", " "),
             ],
-        }
+        )
         for cell in page.cells
         for key in cell.cards
     ]
     labels = ("profile", "country", "dimension", "figure", "text", "informant", "certainty", "source")
-    return {"options": page.options(), "columns": [words(f"table.{label}") for label in labels], "rows": rows}
+    return Table("profiles", [words(f"table.{label}") for label in labels], rows)
 
 
 def _stock_rows(study: Study, page: ProfilesPage, words: Words) -> list[tuple[int, list[str]]]:

@@ -1,6 +1,4 @@
-"""What the template, the module and the kernel of the comparison page each need."""
-
-from typing import Any
+"""What the template, the browser module and the saved table of the comparison page each need."""
 
 from research_lib.compare.provisions import timeline
 from research_lib.evidence.study import Study
@@ -8,24 +6,19 @@ from research_lib.show.material import Material
 from research_lib.show.pages.comparison.comparison_page import SINCE, ComparisonPage, comparison_page
 from research_lib.show.pages.comparison.situations_assessed import Situations, assessment_model, situations
 from research_lib.show.pages.shared.cards import Source
+from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.pages.shared.facts import fact_sources
-from research_lib.show.pages.shared.view import View, view_of
 from research_lib.show.words import Words
 
 KINDS = ("differs", "open", "alike", "none")
+_SINGLE = ("topic", "pick", "situation", "definition")
 _COLUMNS = ("country", "topic", "provision", "presence", "amount", "law", "text", "source")
 
 
-def comparison_view(material: Material, words: Words) -> View:
+def comparison_content(material: Material, words: Words) -> PageContent:
     """Give the comparison page in one language."""
     study = material.study
     page, cases = comparison_page(study, words), situations(study, words)
-    rows = {
-        "options": {**_options(page), **cases.options()},
-        "single": ["topic", "pick", "situation", "definition"],
-        "columns": [words(f"comparison.column_{name}") for name in _COLUMNS],
-        "rows": _rows(study, page, words),
-    }
     context = {
         "page": page,
         "situations": cases,
@@ -38,7 +31,8 @@ def comparison_view(material: Material, words: Words) -> View:
         "count": words.phrases["comparison.count"],
         "assessment": assessment_model(cases, words),
     }
-    return view_of(context, rows, words, **model)
+    options = {**_options(page), **cases.options()}
+    return PageContent(context, options, _SINGLE, model, _table(study, page, words))
 
 
 def _options(page: ComparisonPage) -> dict[str, list[str]]:
@@ -53,15 +47,14 @@ def _options(page: ComparisonPage) -> dict[str, list[str]]:
     return {"topic": [topic.code for topic in page.topics], "kind": list(KINDS), "pick": picks}
 
 
-def _rows(study: Study, page: ComparisonPage, words: Words) -> list[dict[str, Any]]:
-    """The provisions as the visitor has filtered them; comparable ones carry how the countries stand to each other."""
+def _table(study: Study, page: ComparisonPage, words: Words) -> Table:
+    """Give the provisions; comparable ones carry how the countries stand to each other."""
     kinds = {feature.id: feature.kind for feature in page.features}
     names = dict(page.countries)
-    return [
-        {
-            "id": row.id,
-            "facets": {"topic": [row.topic_code], **({"kind": [kinds[row.feature]]} if row.feature in kinds else {})},
-            "cells": [
+    rows = [
+        (
+            {"topic": [row.topic_code], **({"kind": [kinds[row.feature]]} if row.feature in kinds else {})},
+            [
                 names[row.country_code],
                 words(f"topic.{row.topic_code}"),
                 page.facts[row.id].title,
@@ -71,9 +64,10 @@ def _rows(study: Study, page: ComparisonPage, words: Words) -> list[dict[str, An
                 page.facts[row.id].text,
                 study.cite(row.source).replace("\n", " "),
             ],
-        }
+        )
         for row in study["provisions"].itertuples()
     ]
+    return Table("comparison", [words(f"comparison.column_{name}") for name in _COLUMNS], rows)
 
 
 def _sources(study: Study, page: ComparisonPage, cases: Situations) -> list[Source]:

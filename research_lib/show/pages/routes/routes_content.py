@@ -1,25 +1,23 @@
-"""What the template, the module and the kernel of the routes page each need."""
+"""What the template, the browser module and the saved table of the routes page each need."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.material import Material
 from research_lib.show.pages.routes.routes_page import VIEWS, RoutesPage, routes_page
+from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
 from research_lib.show.pages.shared.default_journeys import DEFAULT
-from research_lib.show.pages.shared.view import View, amount_and_unit, view_of
 from research_lib.show.words import Words
 
 
-def routes_view(material: Material, words: Words) -> View:
+def routes_content(material: Material, words: Words) -> PageContent:
     """Give the routes page in one language."""
     study = material.study
     page = routes_page(study, material.geography, words)
     amounts = {card.id: amount_and_unit(card) for card in page.cards if card.amount}
-    rows = _route_rows(page, amounts, study, words)
-    ends = {f"leg:{line.id}": [f"place:{line.start}", f"place:{line.end}"] for line in page.maps[0].lines}
-    items = [{"id": row["id"], "facets": row["facets"], "places": ends[row["id"]]} for row in rows["rows"]]
+    ends = {line.id: [f"place:{line.start}", f"place:{line.end}"] for line in page.maps[0].lines}
+    items = [{"id": f"leg:{leg.id}", "facets": leg.facets, "places": ends[leg.id]} for leg in page.legs]
     legend = (
         ("status", _used(page, "status", vocabulary.LEGAL_STATUSES), "status"),
         ("actor", _used(page, "actor", vocabulary.ACTORS), "actor"),
@@ -33,19 +31,19 @@ def routes_view(material: Material, words: Words) -> View:
         "default": DEFAULT,
         "hidden": {f"leg:{leg.id}" for leg in page.legs if not leg.is_shown},
     }
-    phrases = {"count": words.phrases["routes.count"], "some": words.phrases["filters.some"]}
-    return view_of(context, rows, words, items=items, **phrases)
+    model = {"items": items, "count": words.phrases["routes.count"], "some": words.phrases["filters.some"]}
+    table = _table(page, amounts, study, words)
+    return PageContent(context, page.options(), model=model, table=table)
 
 
-def _route_rows(page: RoutesPage, amounts: Mapping[str, str], study: Study, words: Words) -> dict[str, Any]:
+def _table(page: RoutesPage, amounts: Mapping[str, str], study: Study, words: Words) -> Table:
     source = study["legs"].set_index("id")["source"]
     labels = ["route", "from", "to"]
     columns = [*(words(f"table.{label}") for label in labels), *page.fact_names]
     rows = [
-        {
-            "id": f"leg:{leg.id}",
-            "facets": leg.facets,
-            "cells": [
+        (
+            leg.facets,
+            [
                 leg.title,
                 leg.start,
                 leg.end,
@@ -54,11 +52,11 @@ def _route_rows(page: RoutesPage, amounts: Mapping[str, str], study: Study, word
                 leg.text,
                 study.cite(source[leg.id]).replace("\n", " "),
             ],
-        }
+        )
         for leg in page.legs
     ]
     more = [words("table.figure"), words("table.text"), words("table.source")]
-    return {"options": page.options(), "columns": [*columns, *more], "rows": rows}
+    return Table("routes", [*columns, *more], rows)
 
 
 def _used(page: RoutesPage, attribute: str, codes: Mapping[str, str]) -> list[str]:

@@ -1,0 +1,78 @@
+"""The served pages: each in every language quiet and on this machine, and the tables that they save."""
+
+import csv
+from itertools import product
+from urllib.parse import urlsplit
+
+import pytest
+
+from research_lib.disclosure.released import open_release
+from research_lib.show.pages.names import LANGUAGES, PAGES
+from research_lib.show.site.bundle import ROOT
+from research_lib.show.site.export import export_page
+from research_lib.show.widgets.panel import Panel
+
+pytestmark = pytest.mark.browser
+SAVED = [
+    ("routes", "en", "destination=turin", "routes"),
+    ("profiles", "fr", "profile=intermediary&country=FRA", "profiles"),
+    ("comparison", "en", "topic=reflection-period", "comparison"),
+    ("networks", "en", "network=article-18-system", "networks"),
+    ("cases", "fr", "question=age_band", "synthetic-demonstration-age_band"),
+]
+
+
+@pytest.mark.parametrize(("page", "language"), [*product(PAGES, LANGUAGES)])
+def test_a_page_is_one_request_quiet_and_fits(visit, served, page, language):
+    opened = visit(f"{page}.ipynb{'' if language == 'en' else f'?lang={language}'}")
+    assert opened.page.get_attribute("html", "lang") == language
+    assert opened.complaints == []
+    assert {urlsplit(url).netloc for url in opened.requests} == {urlsplit(served).netloc} and len(opened.requests) == 1
+    assert opened.too_wide() == []
+
+
+def saved(opened, path):
+    """The name and the bytes of the table that a page saves; nothing is requested for it."""
+    before = len(opened.requests)
+    with opened.page.expect_download() as download:
+        opened.page.click("[data-download]")
+    download.value.save_as(path)
+    assert opened.complaints == []
+    assert {urlsplit(url).scheme for url in opened.requests[before:]} <= {"blob"}
+    return download.value.suggested_filename, path.read_bytes()
+
+
+@pytest.mark.parametrize(("page", "language", "query", "stem"), SAVED)
+def test_a_page_saves_the_table_that_python_writes(visit, bundle, tmp_path, page, language, query, stem):
+    opened = visit(f"{page}.ipynb?lang={language}&{query}")
+    name, written = saved(opened, tmp_path / "table.csv")
+    chosen = opened.page.evaluate("location.search").removeprefix("?")
+    wanted = Panel(page, language=language, bundle=bundle).csv(chosen)
+    assert (name, written) == (f"{stem}.csv", b"\xef\xbb\xbf" + wanted.encode())
+    assert 1 < wanted.count("\n") < Panel(page, language=language, bundle=bundle).csv().count("\n")
+
+
+def test_the_saved_table_holds_the_rows_on_the_page_each_with_its_source(visit, tmp_path):
+    opened = visit("routes.ipynb?destination=turin")
+    saved(opened, tmp_path / "routes.csv")
+    header, *rows = csv.reader((tmp_path / "routes.csv").open(encoding="utf-8-sig"))
+    assert len(rows) == opened.page.locator("tr[data-row]:not([hidden])").count() > 0
+    assert header[-1] == "Source" and all("Section 3.3" in row[-1] for row in rows)
+
+
+def test_the_saved_cells_are_those_of_the_question_that_is_shown(visit, tmp_path):
+    opened = visit("cases.ipynb")
+    opened.page.focus('[data-step="1"]')
+    opened.page.keyboard.press("Enter")
+    question = opened.page.input_value("#question")
+    name, _ = saved(opened, tmp_path / "cells.csv")
+    assert name == f"synthetic-demonstration-{question}.csv" and f"question={question}" in opened.page.url
+    frame = open_release(ROOT / "data/released/synthetic-demonstration").tables[question]
+    cells = csv.DictReader((tmp_path / "cells.csv").open(encoding="utf-8-sig"))
+    wanted = [("" if row.status == "hidden" else str(row.count), row.status, "yes") for row in frame.itertuples()]
+    assert [(cell["count"], cell["status"], cell["is_synthetic"]) for cell in cells] == wanted
+
+
+def test_an_exported_page_saves_the_same_table(open_visit, visit, tmp_path):
+    exported = open_visit(export_page("routes", tmp_path / "routes.html").as_uri())
+    assert saved(exported, tmp_path / "a.csv") == saved(visit("routes.ipynb"), tmp_path / "b.csv")
