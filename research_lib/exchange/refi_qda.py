@@ -4,7 +4,6 @@ Nothing is dropped silently: `Project.losses` says what a file held that a proje
 `write_project` returns what could not be written. Texts are never altered; positions are converted to code points.
 """
 
-import os
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from research_lib.exchange.refi.xml_reader import read_contents
 from research_lib.exchange.refi.xml_writer import ProjectWriter, codebook_pieces
 from research_lib.files.archives import open_archive
 from research_lib.files.opening import objection
+from research_lib.files.saving import written_beside
 
 _FAST = 1
 
@@ -52,7 +52,7 @@ def write_project(project: Project, path: Path | str) -> tuple[Loss, ...]:
     texts = [(f"sources/{guid_of('document', each.id)}.txt", _encoded(each)) for each in project.corpus]
     pieces = ProjectWriter(project, losses).pieces()
     with (
-        _replaced(Path(path)) as part,
+        written_beside(Path(path)) as part,
         zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=_FAST) as archive,
     ):
         with archive.open("project.qde", "w", force_zip64=True) as stream:
@@ -72,7 +72,7 @@ def write_codebook(codebook: Codebook, path: Path | str, *, sets: Iterable[Set] 
     if not len(codebook):
         raise CodingError("codebook: it has no code, and a .qdc file has at least one; add a code")
     losses = Losses()
-    with _replaced(Path(path)) as part:
+    with written_beside(Path(path)) as part:
         part.write_text("".join(codebook_pieces(codebook, tuple(sets), losses)), encoding="utf-8", newline="\n")
     return losses.listed()
 
@@ -84,17 +84,6 @@ def _files(path: Path) -> Iterator[ProjectFiles]:
     else:
         with open_archive(path) as archive:
             yield files_in(archive, path)
-
-
-@contextmanager
-def _replaced(path: Path) -> Iterator[Path]:
-    """A file beside the target that takes its place when all is written, and goes when something fails."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _encoded(document: Document) -> bytes:

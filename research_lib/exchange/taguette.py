@@ -6,7 +6,6 @@ are not read.
 """
 
 import json
-import os
 import sqlite3
 from collections import Counter
 from datetime import datetime
@@ -21,11 +20,12 @@ from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Coder, Loss, Losses, Project
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.descriptions import split_fields
+from research_lib.exchange.refi.descriptions import fields_to_code, split_fields
 from research_lib.exchange.refi.identifiers import ids_for, in_order
 from research_lib.exchange.taguette_database import NO_TIME, created, opened
 from research_lib.exchange.taguette_html import byte_edges, text_of
-from research_lib.exchange.taguette_writer import CODE_FIELDS, DIRECTION, DOCUMENT_FIELDS, RIGHT_TO_LEFT, Writer
+from research_lib.exchange.taguette_writer import DIRECTION, DOCUMENT_FIELDS, RIGHT_TO_LEFT, TAG_FIELDS, Writer
+from research_lib.files.saving import written_beside
 
 _OWNER = "admin"
 _WHOLE = "CASE typeof({0}) WHEN 'integer' THEN {0} ELSE -1 END"
@@ -48,15 +48,9 @@ def write_project(project: Project, path: Path | str) -> tuple[Loss, ...]:
 
     Raises CodingError for a text that has no spelling in UTF-8; then nothing is written.
     """
-    path, losses = Path(path), Losses()
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    try:
-        with created(part) as connection:
-            Writer(connection, project, losses).write()
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    losses = Losses()
+    with written_beside(Path(path)) as part, created(part) as connection:
+        Writer(connection, project, losses).write()
     return losses.listed()
 
 
@@ -142,11 +136,21 @@ class _Reader:
 
     def _codes(self) -> dict[int, Code]:
         rows = self._rows("SELECT id, path, description FROM tags WHERE project_id = :project ORDER BY id")
-        described = [split_fields(row[2], CODE_FIELDS) for row in rows]
+        described = [split_fields(row[2], TAG_FIELDS) for row in rows]
         ids = ids_for("code", [row[1] for row in rows], [fields.get("Id") for _, fields in described], self._losses)
         found = zip(rows, ids, described, strict=True)
         above, _ = self._references("Under", ids, [fields for _, fields in described])
-        return {row[0]: _code(id_, row[1], text, fields, parent=above[id_]) for row, id_, (text, fields) in found}
+        return {
+            row[0]: Code(
+                id=id_,
+                name=row[1],
+                parent_id=above[id_],
+                definition=text,
+                is_codable=fields.get("Codable") != "no",
+                **fields_to_code(fields),
+            )
+            for row, id_, (text, fields) in found
+        }
 
     def _history(self) -> dict[int, dict[int, Given]]:
         """Who gave a highlight each of its tags, and when, as far as the list of events says."""
@@ -213,18 +217,3 @@ def _remember(given: dict[int, dict[int, Given]], event: dict[str, Any], by: Giv
 
 def _moment(written: str) -> pd.Timestamp | None:
     return None if written == NO_TIME else pd.Timestamp(datetime.fromisoformat(written), tz="UTC")
-
-
-def _code(id_: str, name: str, definition: str, fields: dict[str, str], *, parent: str | None) -> Code:
-    return Code(
-        id=id_,
-        name=name,
-        parent_id=parent,
-        definition=definition,
-        include=fields.get("Include", ""),
-        exclude=fields.get("Exclude", ""),
-        example=fields.get("Example", ""),
-        memo=fields.get("Memo", ""),
-        color=fields.get("Color", ""),
-        is_codable=fields.get("Codable") != "no",
-    )

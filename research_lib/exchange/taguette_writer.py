@@ -14,11 +14,11 @@ from research_lib.coding.codings import COLUMNS, as_codings, check
 from research_lib.coding.corpus import Document
 from research_lib.coding.project import Losses, Project
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.descriptions import join_fields
+from research_lib.exchange.refi.descriptions import CODE_FIELDS, code_to_fields, join_fields
 from research_lib.exchange.taguette_database import NO_TIME
 from research_lib.exchange.taguette_html import byte_edges, html_of
 
-CODE_FIELDS = ("Include", "Exclude", "Example", "Memo", "Color", "Codable", "Under", "Id")
+TAG_FIELDS = (*CODE_FIELDS, "Codable", "Under", "Id")
 DOCUMENT_FIELDS = ("Language", "Translation of", "Id")
 DIRECTION, RIGHT_TO_LEFT = "text direction", "right to left"
 _OWNER, _PROJECT = "admin", 1
@@ -190,12 +190,7 @@ def _free(names: Iterable[str], taken: set[str]) -> str:
 
 
 def _fields(code: Code, name: str) -> dict[str, str]:
-    return {
-        "Include": code.include,
-        "Exclude": code.exclude,
-        "Example": code.example,
-        "Memo": code.memo,
-        "Color": code.color,
+    return code_to_fields(code) | {
         "Codable": "" if code.is_codable else "no",
         "Under": code.parent_id or "",
         "Id": "" if code.id == name else code.id,

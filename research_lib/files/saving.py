@@ -36,6 +36,18 @@ def save_file(path: Path, content: str | bytes, *, private: bool = False) -> Non
         sync_folder(path.parent)
 
 
+@contextmanager
+def written_beside(path: Path) -> Iterator[Path]:
+    """Give a new file beside a target; it takes the target's place at the end, and is removed where something fails."""
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def save_files(folder: Path, contents: Mapping[str, str]) -> None:
     """Put several files of a folder in the place of others: all of them or none, also after a crash or a power cut.
 

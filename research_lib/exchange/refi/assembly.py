@@ -9,7 +9,7 @@ from research_lib.errors import CodingError
 from research_lib.exchange.refi import descriptions, identifiers
 from research_lib.exchange.refi.coding_rows import CodingRows
 from research_lib.exchange.refi.contents import CaseOrSet, CodeEntry, Contents, Text
-from research_lib.exchange.refi.descriptions import ID, OURS
+from research_lib.exchange.refi.descriptions import ID, OURS, fields_to_code
 from research_lib.exchange.refi.identifiers import in_order
 from research_lib.exchange.refi.variable_values import understood
 
@@ -111,17 +111,16 @@ class _Assembly:
 
     def _code(self, entry: CodeEntry, number: int) -> Code:
         definition, fields = self._fields[number]
+        parts = fields_to_code(fields)
+        parts["memo"] = self._memo([parts["memo"]], entry.notes, f"code {entry.name!r}")
+        parts["color"] = entry.color or parts["color"]
         return Code(
             id=self._codes[number],
             name=entry.name,
             parent_id=self._by_guid.get(entry.parent or ""),
             definition=definition,
-            include=fields.get("Include", ""),
-            exclude=fields.get("Exclude", ""),
-            example=fields.get("Example", ""),
-            memo=self._memo([fields.get("Memo", "")], entry.notes, f"code {entry.name!r}"),
-            color=entry.color or fields.get("Color", ""),
             is_codable=entry.codable,
+            **parts,
         )
 
     def _corpus(self) -> Corpus:

@@ -6,10 +6,23 @@ A line of a field that looks like the beginning of such a paragraph is written w
 import re
 from collections.abc import Mapping, Sequence
 
+from research_lib.coding.codebook import Code
 from research_lib.exchange.refi.identifiers import is_guid, is_own
 
-OURS = ("Include", "Exclude", "Example", "Memo", "Color", "Id", "Number")
+_OF_CODE = {"Include": "include", "Exclude": "exclude", "Example": "example", "Memo": "memo", "Color": "color"}
+CODE_FIELDS = tuple(_OF_CODE)
+OURS = (*CODE_FIELDS, "Id", "Number")
 ID = ("Id",)
+
+
+def code_to_fields(code: Code) -> dict[str, str]:
+    """Give the parts of a code, other than its definition, as the fields of a description."""
+    return {label: getattr(code, name) for label, name in _OF_CODE.items()}
+
+
+def fields_to_code(fields: Mapping[str, str]) -> dict[str, str]:
+    """Give the fields of a description by the names that the parts of a code have."""
+    return {name: fields.get(label, "") for label, name in _OF_CODE.items()}
 
 
 def described(body: str, fields: Mapping[str, str], id_: str, *, prove: bool = False) -> str:
@@ -41,12 +54,8 @@ def split_fields(text: str, labels: Sequence[str]) -> tuple[str, dict[str, str]]
 
 
 def _escape(text: str, labels: Sequence[str]) -> str:
-    return _looks_like_a_field(labels).sub(r"\\\g<0>", text)
+    return re.sub(rf"(?m)^\\*(?:{'|'.join(labels)}): ", r"\\\g<0>", text)
 
 
 def _unescape(text: str, labels: Sequence[str]) -> str:
     return re.sub(rf"(?m)^\\(?=\\*(?:{'|'.join(labels)}): )", "", text)
-
-
-def _looks_like_a_field(labels: Sequence[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?m)^\\*(?:{'|'.join(labels)}): ")

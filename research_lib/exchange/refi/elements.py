@@ -129,18 +129,13 @@ def report_unknown(element: Element, losses: Losses) -> None:
     name = local(element)
     attributes, children = _KNOWN.get(name, (frozenset(), frozenset()))
     for attribute in element.keys():  # noqa: SIM118  (an element iterates over its children)
-        report_unknown_attribute(name, attribute, attributes, losses)
+        if attribute not in attributes and not attribute.endswith("chemaLocation"):
+            known = attribute in _STANDARD
+            reason = "a project here has no place for it" if known else "the standard has no such attribute here"
+            losses.add(name, f"attribute {attribute.rpartition('}')[2]}", reason)
     for child in element.iterchildren("*"):
         if local(child) not in children:
             losses.add(name, f"element {local(child)}", "the standard has no such element here")
-
-
-def report_unknown_attribute(name: str, attribute: str, held: frozenset[str], losses: Losses) -> None:
-    """Note an attribute that nothing is made of."""
-    if attribute not in held and not attribute.endswith("chemaLocation"):
-        here = attribute in _STANDARD
-        reason = "a project here has no place for it" if here else "the standard has no such attribute here"
-        losses.add(name, f"attribute {attribute.rpartition('}')[2]}", reason)
 
 
 def forget(element: Element) -> None:

@@ -1,6 +1,7 @@
 """Spells the codings of a project, document by document, from columns."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -66,11 +67,9 @@ class Segments:
             else:
                 self._losses.add(place, f"coding {id_!r}", "it was not written, or is not there")
 
-    @property
+    @cached_property
     def _written(self) -> frozenset[str]:
-        if not hasattr(self, "_ids"):
-            self._ids = frozenset(self._codings["id"])
-        return self._ids
+        return frozenset(self._codings["id"])
 
     def spelled(self, document: str, speller: Speller, note: Note) -> Iterator[str]:
         """Spell all selections of one document."""

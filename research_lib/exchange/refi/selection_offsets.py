@@ -40,11 +40,7 @@ class Convention:
 STANDARD = Convention()
 _ALL = [Convention(*parts) for parts in product((False, True), (AS_IS, CRLF_ONE, LF_TWO), (False, True))]
 CONVENTIONS = {str(convention): convention for convention in _ALL}
-_HABITS = {
-    "research_lib": STANDARD,
-    "nvivo": Convention(utf16=True),
-    "atlas.ti": Convention(line_ends=CRLF_ONE),
-}
+_HABITS = {"research_lib": STANDARD, "nvivo": Convention(utf16=True), "atlas.ti": Convention(line_ends=CRLF_ONE)}
 
 
 @dataclass(frozen=True)
@@ -170,10 +166,7 @@ def _has_astral(text: str) -> bool:
 
 
 def _same(one: Placed, other: Placed) -> bool:
-    return all(
-        np.array_equal(mine, theirs)
-        for mine, theirs in ((one.starts, other.starts), (one.ends, other.ends), (one.fits, other.fits))
-    )
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("starts", "ends", "fits"))
 
 
 def _score(placed: Placed, text: str, hints: Sequence[tuple[int, str]]) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """The sources of a project and its notes: their texts, the selections on them, and all that describes each."""
 
 from collections import Counter
-from collections.abc import Iterable
+from functools import cache
 
 from research_lib.coding.project import Losses
 from research_lib.errors import CodingError
@@ -24,7 +24,7 @@ class SourceReader:
         self._contents, self._files, self._losses = contents, files, losses
         self._selections: dict[Element, Selections] = {}
         self._texts: dict[Element, Text] = {}
-        self._read: dict[str, PlainText | str] = {}
+        self._text_at = cache(files.plain)  # read once, however many sources name it
         self._characters = 0
         self.notes: dict[str, list[str]] = {}
 
@@ -54,12 +54,12 @@ class SourceReader:
 
     def _as_a_whole(self, element: Element) -> Text:
         """What describes a source, a text or a note as a whole."""
-        guid, name, whole = guid_in(element), element.get("name"), Selections([""])
+        guid, whole = guid_in(element), Selections([""])
         for coding in inside(element, "Coding"):
             add_coding(whole, coding, {}, self._losses)
         return Text(
             guid,
-            guid if name is None else name,
+            element.get("name", guid),
             place_of(element),
             whole=whole,
             description=text_in(element, "Description") or "",
@@ -80,12 +80,6 @@ class SourceReader:
             self._losses.add(place_of(element), "file of the text", f"{found}; the text in the XML is read", bool(path))
             return PlainText(inline)
         return found or "the file has no plain text of it; export it as plain text too"
-
-    def _text_at(self, path: str) -> PlainText | str:
-        """The text at a path, read once however many sources name it."""
-        if path not in self._read:
-            self._read[path] = self._files.plain(path)
-        return self._read[path]
 
     def _count_characters(self, text: str) -> None:
         """Count a text each time that a source names it, since its selections are placed each time."""
@@ -147,7 +141,8 @@ class SourceReader:
         if texts:
             text = texts[0]
             text.whole = _both(source.whole, text.whole)
-            text.description, text.notes = _joined([source.description, text.description]), source.notes + text.notes
+            text.description = "\n\n".join(filter(None, [source.description, text.description]))
+            text.notes = source.notes + text.notes
         else:
             self._report_lost(source)
         return texts
@@ -168,10 +163,6 @@ class SourceReader:
         self._losses.add(source.place, "coding", _ONLY_TEXT, len(source.whole.ids))
         others = len(source.values) + len(source.notes) + bool(source.description)
         self._losses.add(source.place, "value, note or description", "its source is not carried over", others)
-
-
-def _joined(parts: Iterable[str | None]) -> str:
-    return "\n\n".join(part for part in parts if part)
 
 
 def _count(text: Text) -> int:

@@ -42,6 +42,16 @@ def _check_opening(files: ProjectFiles) -> None:
             raise
 
 
+def _and_forget(read: Callable[[Element], None]) -> Callable[[Element], None]:
+    """Read an element, and empty it after that."""
+
+    def handle(element: Element) -> None:
+        read(element)
+        elements.forget(element)
+
+    return handle
+
+
 class _Reading:
     """What is done at the end of each kind of element."""
 
@@ -49,34 +59,21 @@ class _Reading:
         self._contents, self._losses, self._sources = contents, losses, sources
         self.ended, self.notes = False, sources.notes
         self.handlers: dict[str, Callable[[Element], None]] = {
-            "PlainTextSelection": self._selection,
+            "PlainTextSelection": _and_forget(sources.selection),
             **dict.fromkeys(elements.TEXTS, sources.text),
-            **dict.fromkeys(elements.SOURCES, self._source),
-            **dict.fromkeys(("Link", "Graph"), self._lost),
-            "Note": self._note,
+            **dict.fromkeys(elements.SOURCES, _and_forget(sources.source)),
+            **dict.fromkeys(("Link", "Graph"), _and_forget(self._lost)),
+            "Note": _and_forget(sources.note),
             "User": self._user,
             "Variable": self._variable,
-            "Case": self._case,
-            "Set": self._set,
-            "CodeBook": self._codebook,
+            "Case": _and_forget(self._case),
+            "Set": _and_forget(self._set),
+            "CodeBook": _and_forget(self._codebook),
             "Project": self._project,
         }
 
-    def _selection(self, element: Element) -> None:
-        self._sources.selection(element)
-        elements.forget(element)
-
-    def _source(self, element: Element) -> None:
-        self._sources.source(element)
-        elements.forget(element)
-
-    def _note(self, element: Element) -> None:
-        self._sources.note(element)
-        elements.forget(element)
-
     def _lost(self, element: Element) -> None:
         self._losses.add(elements.place_of(element), local(element), _NO_PLACE)
-        elements.forget(element)
 
     def _user(self, element: Element) -> None:
         elements.report_unknown(element, self._losses)
@@ -94,25 +91,20 @@ class _Reading:
 
     def _case(self, element: Element) -> None:
         self._contents.cases.append(self._thing(element, "CodeRef", "SourceRef", "SelectionRef"))
-        elements.forget(element)
 
     def _set(self, element: Element) -> None:
-        thing = self._thing(element, "MemberCode", "MemberSource")
+        self._contents.sets.append(self._thing(element, "MemberCode", "MemberSource"))
         self._losses.add(elements.place_of(element), "note in a set", _NO_PLACE, len(targets(element, "MemberNote")))
-        self._contents.sets.append(thing)
-        elements.forget(element)
 
     def _thing(self, element: Element, *references: str) -> CaseOrSet:
         elements.report_unknown(element, self._losses)
-        named = element.get("name")
-        guid = guid_in(element) or derived(local(element), named or "")
-        found = {name: targets(element, name) for name in references}
+        guid = guid_in(element) or derived(local(element), element.get("name", ""))
         return CaseOrSet(
             guid,
-            guid if named is None else named,
+            element.get("name", guid),
             text_in(element, "Description") or "",
             values_in(element, self._losses),
-            found,
+            {name: targets(element, name) for name in references},
         )
 
     def _codebook(self, element: Element) -> None:
@@ -120,7 +112,6 @@ class _Reading:
         self._contents.origin = self._contents.origin or element.get("origin") or ""
         self._codes(element)
         self.ended = self.ended or element.getparent() is None
-        elements.forget(element)
 
     def _codes(self, codebook: Element) -> None:
         """Read all codes; one below an element that the standard does not know lies below the nearest code."""
@@ -137,11 +128,10 @@ class _Reading:
 
     def _code(self, element: Element, guid: str, parent: str | None) -> None:
         elements.report_unknown(element, self._losses)
-        named = element.get("name")
         self._contents.codes.append(
             CodeEntry(
                 guid,
-                guid if named is None else named,
+                element.get("name", guid),
                 parent,
                 text_in(element, "Description") or "",
                 element.get("color") or "",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.project import Losses
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.descriptions import described
+from research_lib.exchange.refi.descriptions import code_to_fields, described
 from research_lib.exchange.refi.identifiers import guid_of
 
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -87,15 +87,11 @@ def _opening(code: Code, speller: Speller, number: str, note: Note | None) -> st
     """Spell a code up to where those below it stand."""
     speller.at = f"code {code.id!r}"
     has_color = _RGB.fullmatch(code.color) is not None
-    fields = {
-        "Include": code.include,
-        "Exclude": code.exclude,
-        "Example": code.example,
-        "Memo": "" if note else code.memo,
-        "Color": "" if has_color else code.color,
-        "Id": "",
-        "Number": number,
-    }
+    fields = code_to_fields(code) | {"Id": "", "Number": number}
+    if note:
+        fields["Memo"] = ""
+    if has_color:
+        fields["Color"] = ""
     guid = guid_of("code", code.id)
     attributes = {
         "guid": guid,
