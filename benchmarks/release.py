@@ -143,7 +143,7 @@ def by_linprog(released: Released) -> float:
     from scipy.optimize import linprog
 
     linked = link_tables([released.for_audit()])
-    hidden = np.flatnonzero(linked.hidden)
+    hidden = np.flatnonzero(linked.suppressed)
     bounds = np.column_stack([linked.low, linked.high])
     for cell in np.random.default_rng(3).choice(hidden, SAMPLE, replace=False):
         for sign in (1.0, -1.0):

@@ -60,7 +60,7 @@ def test_further_cells_are_hidden_until_none_is_known():
     assert found["is_safe"].all()
     truth = LINES_OF_TWO[0].stack()
     assert all(low <= truth[tuple(cell.split(" | "))] <= high for cell, low, high in found.iloc[:, :2].itertuples())
-    assert after.hidden.sum() == before.hidden.sum() + 1
+    assert after.suppressed.sum() == before.suppressed.sum() + 1
 
 
 def by_trying_all(table: pd.DataFrame, hidden: pd.DataFrame) -> dict[tuple[str, str], tuple[int, int]]:
@@ -148,7 +148,7 @@ def test_a_later_release_bounds_what_an_earlier_one_hides(people):
     assert (found["high"] <= [late.shown[n] for n in (4, 9, 14)]).all()
     protected = suppress(linked, smallest_interval=20)
     assert audit_cells(protected, smallest_interval=20)["is_safe"].all()
-    assert protected.hidden.sum() > linked.hidden.sum()
+    assert protected.suppressed.sum() > linked.suppressed.sum()
 
 
 def test_quick_and_thorough_audit_agree_on_what_is_safe(people):
@@ -306,7 +306,7 @@ def test_measures_of_risk_on_a_table_that_can_be_checked_by_hand():
     assert [records_below(KNOWN, ["age", "place"], k) for k in (2, 3, 4)] == [1, 3, 6]
     assert l_diversity(KNOWN, ["age", "place"], "ill") == 1
     assert t_closeness(KNOWN, ["age", "place"], "ill") == pytest.approx(4 / 6)
-    with pytest.raises(UnfitDataError, match="no column 'name'"):
+    with pytest.raises(UnfitDataError, match="column 'name' is missing"):
         k_anonymity(KNOWN, ["name"])
 
 
@@ -402,7 +402,7 @@ def test_the_individual_risk_of_eight_weighted_records_is_the_printed_one():
     assert individual_risk(records.assign(w=1), keys, weight="w").tolist() == [0.5, 0.5, 0.5, 1, 1, 1, 1, 0.5]
     with pytest.raises(UnfitDataError, match="the column 'w' is not a weight in every record; give 1 or more"):
         individual_risk(records.assign(w=0.5), keys, weight="w")
-    with pytest.raises(UnfitDataError, match="no column 'weight'"):
+    with pytest.raises(UnfitDataError, match="column 'weight' is missing"):
         individual_risk(records, keys, weight="weight")
 
 

@@ -2,10 +2,10 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from research_lib.disclosure.case_counts import Say
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import build_release
@@ -46,7 +46,7 @@ def demonstration_study(data: Path, folder: Path) -> Path:
     return folder
 
 
-def rebuild_release(data: Path, *, say: Callable[[str], object] = str) -> Released:
+def rebuild_release(data: Path, *, say: Say = str) -> Released:
     """Rebuild the release of the demonstration study; the result is the same, byte for byte.
 
     Its key is not secret: it is derived from its name, so that everybody can build the same release.

@@ -1,13 +1,13 @@
 """Building a release: count, suppress, round, write, audit what was written, and sign."""
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import ibis
 import pandas as pd
 
-from research_lib.disclosure.case_counts import CountedTable, as_table, count, observed_values
+from research_lib.disclosure.case_counts import CountedTable, Say, as_table, count, observed_values
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release_files import (
@@ -17,14 +17,7 @@ from research_lib.disclosure.release_files import (
     finish_release,
     write_release,
 )
-from research_lib.disclosure.released import (
-    MANIFEST,
-    Released,
-    ReleaseError,
-    open_release,
-    read_release,
-    sides_of,
-)
+from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release, read_release, sides_of
 from research_lib.disclosure.signing import Key, new_key, public_part
 from research_lib.disclosure.soundness import require_sound, require_within_retention, withhold_without_consent
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
@@ -49,8 +42,6 @@ from research_lib.disclosure.variable_labels import form_values, labels_of
 from research_lib.interviews.cases import Cases, for_release
 from research_lib.methods.published_cell_status import HIDDEN
 
-Say = Callable[[str], object]
-
 
 def build_release(
     cases: Cases | pd.DataFrame | ibis.Table,
@@ -68,7 +59,7 @@ def build_release(
 
     `cases`: as `read_cases` gives them, or a table with the same columns, in memory or in a database that ibis reads.
     `earlier`: the earlier releases of the same study, the oldest first; they and the new one are protected together.
-    `key`: the study's own. `report`: a file for what was hidden, why, and at what cost; it stays with the study.
+    `key`: the study's own. `report`: a file for what was suppressed, why, and at what cost; it stays with the study.
     `say` is called with each step. The release is audited before it is signed, and put in place whole at the end.
     Raises StudyError, PlanError, CountingError, AuditError, ReleaseError or SavingError; then nothing was released.
     """
@@ -105,7 +96,7 @@ def audit(
     relations: Sequence[Relation] | None = None,
     ends: bool = True,
 ) -> pd.DataFrame:
-    """List what can be derived about each hidden cell of a release, from it and earlier releases together.
+    """List what can be derived about each suppressed cell of a release, from it and earlier releases together.
 
     Gives cell, low, high and is_safe; see `audit_cells` for `ends`. Uses published data only; `relations` are those
     that follow from the form, unless others are given.
@@ -119,13 +110,12 @@ def _require_safe(
     released: Released, folder: Path, *, relations: Sequence[Relation], earlier: Sequence[Released], say: Say
 ) -> None:
     """Audit the written files as an attacker could; raises AuditError where a cell is not safe."""
-    hidden = sum((table["status"] == HIDDEN).sum() for table in released.tables.values())
-    say(f"audit of {hidden:,} hidden cells")
+    suppressed = sum((table["status"] == HIDDEN).sum() for table in released.tables.values())
+    say(f"audit of {suppressed:,} suppressed cells")
     found = audit(released, earlier=earlier, relations=relations, ends=False)
     if not found["is_safe"].all():
-        raise AuditError(
-            f"{folder}: {found.loc[~found['is_safe'], 'cell'].iloc[0]} can be derived; nothing was released"
-        )
+        cell = found.loc[~found["is_safe"], "cell"].iloc[0]
+        raise AuditError(f"{folder}: {cell} can be derived; nothing was released")
 
 
 def _protect(
@@ -138,23 +128,22 @@ def _protect(
     say: Say,
 ) -> list[ProtectedTable]:
     """Suppress cells, primary then secondary, in all tables and with all earlier releases together."""
-    first = [primary_suppression(each, policy, plan.sensitive) for each in counted]
     first = [
-        rules.mask(known_to_be_empty(_values(each), relations), NO_RULE)
-        for each, rules in zip(counted, first, strict=True)
+        primary_suppression(each, policy, plan.sensitive).mask(known_to_be_empty(_values(each), relations), NO_RULE)
+        for each in counted
     ]
     tables = tuple(_published(each, rules, policy) for each, rules in zip(counted, first, strict=True))
     releases = (*(each.for_audit() for each in earlier), ReleasedTables(tables, policy.rounding_base, policy.persons))
     layout = CellLayout(releases, tuple(relations))
     try:
-        suppressed = suppress(layout.linked_tables(), smallest_interval=policy.smallest_interval, say=say)
+        protected = suppress(layout.linked_tables(), smallest_interval=policy.smallest_interval, say=say)
     except AuditError as error:
         _explain_removed_record(releases, earlier, relations, error)
         raise
-    hidden = [suppressed.hidden[layout.cells_of(len(earlier), table)] for table in tables]
+    suppressed = [protected.suppressed[layout.cells_of(len(earlier), table)] for table in tables]
     return [
-        ProtectedTable(each, rules.mask(unseen & (rules == NO_RULE).to_numpy(), COMPANION))
-        for each, rules, unseen in zip(counted, first, hidden, strict=True)
+        ProtectedTable(each, rules.mask(cells & (rules == NO_RULE).to_numpy(), COMPANION))
+        for each, rules, cells in zip(counted, first, suppressed, strict=True)
     ]
 
 
@@ -163,14 +152,14 @@ def _explain_removed_record(
 ) -> None:
     """Raise an AuditError that explains it where the audit fails because a record that was counted is removed."""
     *before, now = releases
-    gone = [
+    dates = [
         each.manifest["date"]
         for each, release in zip(earlier, before, strict=True)
         if _contradict([release, now], relations)
     ]
-    if gone and not _contradict([now], relations):
+    if dates and not _contradict([now], relations):
         raise AuditError(
-            f"somebody whom the release of {gone[-1]} counts is not counted in the same place any more: a record was "
+            f"somebody whom the release of {dates[-1]} counts is not counted in the same place any more: a record was "
             "removed (withdrawn consent, retention) or corrected after it. Earlier releases still count that person, "
             "and the two together could show who it is; nothing was released. Check that the record was meant to go "
             "(cases/purged.csv lists what was purged). Then release under a later date, when new cases have come in "

@@ -16,13 +16,7 @@ import pandas as pd
 from research_lib.disclosure.case_counts import CountedTable
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
-from research_lib.disclosure.released import (
-    MANIFEST,
-    RELATIONS,
-    SIGNATURE,
-    VARIABLES,
-    ReleaseError,
-)
+from research_lib.disclosure.released import MANIFEST, RELATIONS, SIGNATURE, VARIABLES, ReleaseError
 from research_lib.disclosure.signing import Key, public_part, sign
 from research_lib.disclosure.suppression.known_relations import Relation
 from research_lib.disclosure.suppression.linked_tables import rounded
@@ -35,16 +29,15 @@ DRAFT_PREFIX = ".release-"
 
 @dataclass(frozen=True)
 class ProtectedTable:
-    """One table, and for each cell the rule that hides it; empty where the cell is shown."""
+    """One table, and for each cell the rule that suppresses it; empty where the cell is shown."""
 
     counted: CountedTable
     rules: pd.Series
 
     @property
-    def hidden(self) -> np.ndarray:
-        """Which cells are hidden."""
-        hidden: np.ndarray = (self.rules != NO_RULE).to_numpy()
-        return hidden
+    def suppressed(self) -> np.ndarray:
+        """Which cells are suppressed."""
+        return np.asarray(self.rules != NO_RULE)
 
 
 @dataclass(frozen=True)
@@ -99,16 +92,15 @@ def finish_release(draft: Path, folder: Path, key: Key) -> None:
     try:
         draft.rename(folder)
     except OSError as error:
-        raise ReleaseError(
-            f"{folder}: the release cannot be moved there ({error.strerror}); nothing was released"
-        ) from error
+        reason = f"the release cannot be moved there ({error.strerror}); nothing was released"
+        raise ReleaseError(f"{folder}: {reason}") from error
     sync_folder(folder.parent)
 
 
 def _csv(table: ProtectedTable, head: ManifestHead, policy: Policy) -> str:
     cells = table.counted.cells
-    shown = pd.Series(rounded(cells["records"].to_numpy(), policy.rounding_base), dtype="Int64").mask(table.hidden)
-    status = np.select([table.hidden, cells["records"] == 0], [HIDDEN, ZERO], SHOWN)
+    shown = pd.Series(rounded(cells["records"].to_numpy(), policy.rounding_base), dtype="Int64").mask(table.suppressed)
+    status = np.select([table.suppressed, cells["records"] == 0], [HIDDEN, ZERO], SHOWN)
     synthetic = {"is_synthetic": "yes"} if head.is_synthetic else {}
     frame = cells[list(table.counted.plan.variables)].assign(count=shown, status=status, **synthetic)
     return str(frame.to_csv(index=False, lineterminator="\n"))

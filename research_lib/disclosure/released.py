@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ MANIFEST, SIGNATURE, VARIABLES, RELATIONS = "manifest.json", "manifest.sig", "va
 POLICY, TABLES = "policy.toml", "tables"
 LARGEST = 1024 * MB
 _OPENED = object()
+_NOT_AS_SIGNED = "this is not the manifest as it was signed; ask for a new copy"
 
 
 class ReleaseError(ResearchError):
@@ -35,10 +37,10 @@ class ReleaseError(ResearchError):
 class Released:
     """The tables of one release, the only form in which pages show records of a study.
 
-    `tables`: by name, one column for each variable, then `count`, rounded, missing where it is hidden, and `status`:
-    shown, hidden or zero. `manifest`: date, rules, tables and their digests. `variables`: the labels of each variable
-    and value. `relations`: pairs of answers that the form excludes. `reasons`: the reason of each rule. Only
-    `open_release` makes one.
+    `tables`: by name, one column for each variable, then `count`, which is rounded, and missing where it is suppressed,
+    and `status`: shown, hidden (suppressed) or zero. `manifest`: date, rules, tables and their digests. `variables`:
+    the labels of each variable and value. `relations`: pairs of answers that the form excludes. `reasons`: the reason
+    of each rule. Only `open_release` makes one.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -59,7 +61,7 @@ class Released:
         return all(is_marked_synthetic(table) for table in self.tables.values())
 
     def for_audit(self) -> ReleasedTables:
-        """Give the release as the audit needs it: shown counts, hidden cells, and the rules for both."""
+        """Give the release as the audit needs it: shown counts, suppressed cells, and the rules for both."""
         rules = self.manifest["rules"]
         return ReleasedTables(tuple(self._published()), rules["rounding_base"], rules["persons"])
 
@@ -96,9 +98,7 @@ def open_release(folder: Path | str, *, trusted: Iterable[TrustedKey | str] | No
     try:
         verify(text, _signature(signature), signer.public_key, str(folder / MANIFEST))
     except (ValueError, SignatureError) as error:
-        raise ReleaseError(
-            f"{folder / MANIFEST}: this is not the manifest as it was signed; ask for a new copy"
-        ) from error
+        raise ReleaseError(f"{folder / MANIFEST}: {_NOT_AS_SIGNED}") from error
     released = read_release(folder, text)
     if signer.synthetic and not released.is_synthetic:
         raise ReleaseError(f"{folder}: its key signs synthetic data only, but its manifest states real data; remove it")
@@ -112,9 +112,8 @@ def read_release(folder: Path, text: bytes) -> Released:
         released = _read(folder, manifest, hashlib.sha256(text).hexdigest())
         released.for_audit()
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ReleaseError(
-            f"{folder / MANIFEST}: it does not describe a release ({error!r}); ask for a new copy"
-        ) from error
+        reason = f"it does not describe a release ({error!r}); ask for a new copy"
+        raise ReleaseError(f"{folder / MANIFEST}: {reason}") from error
     return released
 
 
@@ -151,13 +150,10 @@ def _signature(content: bytes) -> str:
 
 
 def _manifest(text: bytes, path: Path) -> Mapping[str, Any]:
-    try:
-        manifest = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ReleaseError(f"{path}: this is not the manifest as it was signed; ask for a new copy") from error
-    if not isinstance(manifest, dict):
-        raise ReleaseError(f"{path}: this is not the manifest as it was signed; ask for a new copy")
-    return manifest
+    with suppress(ValueError, RecursionError):
+        if isinstance(manifest := json.loads(text), dict):
+            return manifest
+    raise ReleaseError(f"{path}: {_NOT_AS_SIGNED}")
 
 
 def _keys(folder: Path, trusted: Iterable[TrustedKey | str] | None) -> Iterator[TrustedKey]:

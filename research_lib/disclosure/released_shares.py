@@ -12,7 +12,7 @@ NEVER_BELOW, NEVER_ABOVE = 0.01, 0.99
 class Share:
     """The share of one answer among the answers, 0 to 1, with the ends of its interval.
 
-    `is_of_shown`: other answers are hidden, so that this is a share only of the answers that are shown.
+    `is_of_shown`: other answers are suppressed, so that this is a share only of the answers that are shown.
     """
 
     value: float
@@ -25,9 +25,9 @@ class Share:
 def shares(counts: Sequence[int | None], *, rounding: int, is_sensitive: bool = False) -> list[Share | None]:
     """Give the share of each answer to a question among all its answers.
 
-    `counts`: rounded to multiples of `rounding`; None where a count is hidden, 0 where nobody gave the answer. An
-    answer has no share where it is hidden, where nobody gave it, or where all others are hidden. For a sensitive
-    question no share and no end of an interval is below 1 % or above 99 %.
+    `counts`: rounded to multiples of `rounding`; None where a count is suppressed, 0 where nobody gave the answer. An
+    answer has no share where it is suppressed, where nobody gave it, or where all others are suppressed. For a
+    sensitive question no share and no end of an interval is below 1 % or above 99 %.
 
     The interval is Wilson's at 95 %, widened by rounding: from the lowest count over the highest base to the highest
     count over the lowest base. Source: Wilson (1927), Probable inference, the law of succession, and statistical

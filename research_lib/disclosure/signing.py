@@ -31,9 +31,7 @@ def own_key(path: Path | str) -> Key:
     try:
         key = load_pem_private_key(read_bytes(path, limit=MB), None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise SignatureError(
-            f"{path}: this is not a key; restore it from a backup, or remove it to make another"
-        ) from error
+        raise SignatureError(f"{path}: this is not a key; restore a backup, or remove it to make another") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise SignatureError(f"{path}: this key is not an Ed25519 key; remove it to make another")
     return key
@@ -54,6 +52,4 @@ def verify(data: bytes, signature: str, public: str, place: str) -> None:
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), data)
     except (InvalidSignature, ValueError) as error:
-        raise SignatureError(
-            f"{place}: the signature does not fit, so the file was changed; ask for a new copy"
-        ) from error
+        raise SignatureError(f"{place}: the signature does not fit: the file was changed; get a new copy") from error

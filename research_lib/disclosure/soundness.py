@@ -76,7 +76,5 @@ def _require_consistent(found: dict[str, int]) -> bool:
     if found["cases"] != records:
         raise CountingError(f"{records - found['cases']} records have the case_id of another; keep one record a case")
     if found["marked"] + found["real"] != records or (found["marked"] and found["real"]):
-        raise CountingError(
-            f"real and synthetic records stand together; {MARK} must be yes in all of them, or no in all"
-        )
+        raise CountingError(f"real and synthetic records stand together; {MARK} must be yes in all, or no in all")
     return bool(found["marked"])

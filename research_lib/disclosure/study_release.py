@@ -2,11 +2,11 @@
 
 import re
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from research_lib.disclosure.case_counts import Say
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import build_release
@@ -21,7 +21,6 @@ from research_lib.interviews.case_files import read_cases
 
 KEY_FILE, DIGESTS_FILE = "release.key", "released.txt"
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
-Say = Callable[[str], object]
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,10 @@ def _tables(tables: Sequence[ProtectedTable]) -> list[str]:
     lines = ["| table | cells | hidden | to protect another cell | records not shown |", "|---|---:|---:|---:|---:|"]
     for table in tables:
         records = table.counted.cells["records"]
-        unseen, whole = int(records[table.hidden].sum()), max(int(records.sum()), 1)
+        unseen, whole = int(records[table.suppressed].sum()), max(int(records.sum()), 1)
         beside = int((table.rules == COMPANION).sum())
         lines.append(
-            f"| {table.counted.plan.name} | {len(records):,} | {table.hidden.sum():,} | {beside:,} "
+            f"| {table.counted.plan.name} | {len(records):,} | {table.suppressed.sum():,} | {beside:,} "
             f"| {unseen:,} ({unseen / whole:.1%}) |"
         )
     return lines

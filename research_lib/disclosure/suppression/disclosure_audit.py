@@ -1,4 +1,4 @@
-"""The disclosure audit: what an attacker can derive about each hidden cell from all published tables together."""
+"""The disclosure audit: what an attacker can derive about each suppressed cell from all published tables together."""
 
 import os
 import sys
@@ -22,22 +22,22 @@ _EXACT, _QUICK = "simplex", "ipm"  # interior points come near the ends, many ti
 
 
 class AuditError(ResearchError):
-    """Published tables contradict each other, or a hidden cell cannot be protected."""
+    """Published tables contradict each other, or a suppressed cell cannot be protected."""
 
 
 def audit_cells(
     tables: LinkedTables, *, among: Vector | None = None, smallest_interval: int = 10, ends: bool = True, seed: int = 1
 ) -> pd.DataFrame:
-    """Find the lowest and highest possible count of each hidden cell, and whether they lie far enough apart.
+    """Find the lowest and highest possible count of each suppressed cell, and whether they lie far enough apart.
 
-    `among`: the numbers of the cells to audit, by default all hidden ones. `smallest_interval`: how many persons the
-    ends must lie apart. `ends`: find the exact ends of every interval; otherwise only possible tables that show the
+    `among`: the numbers of the cells to audit, by default all suppressed ones. `smallest_interval`: how many persons
+    the ends must lie apart. `ends`: find the exact ends of every interval; otherwise only possible tables that show the
     interval to be wide enough, which many cells can share; a cell without such tables counts as unsafe.
     Gives cell, low, high (inf where nothing bounds it) and is_safe; the index is the cell's number. Raises AuditError
     where the tables contradict each other.
     Source: Hundepool et al. (2012), Statistical Disclosure Control, section 4.3.
     """
-    cells = np.flatnonzero(tables.hidden) if among is None else among
+    cells = np.flatnonzero(tables.suppressed) if among is None else among
     outer = possible_ranges(tables.low, tables.high, tables.sums)
     if (outer[0] > outer[1]).any():
         raise _contradiction(tables, int(np.argmax(outer[0] > outer[1])))

@@ -1,7 +1,7 @@
 """Linked tables: the bounds that a reader knows of every cell, and the sums that must be equal.
 
 A reader of the published tables knows an interval for each cell: one number where it is exact, a few numbers where it
-is rounded, and only that it is not negative where it is hidden. Cells also add up to their totals, in one table and
+is rounded, and only that it is not negative where it is suppressed. Cells also add up to their totals, in one table and
 across tables that share variables, in this release and in earlier ones. The audit uses nothing else.
 """
 
@@ -22,23 +22,23 @@ Vector = np.ndarray
 class LinkedTables:
     """Cells with their lowest and highest possible count, and `sums` whose rows give zero, shape (S, N).
 
-    `block`: the number of the table of each cell. `hidden`: cells published without their count. `fixed`: cells that
-    cannot be hidden any more, or that are not published and only carry sums.
+    `block`: the number of the table of each cell. `suppressed`: cells published without their count. `fixed`: cells
+    that cannot be suppressed any more, or that are not published and only carry sums.
     """
 
     names: tuple[tuple[str, ...], ...]
     block: Vector
     low: Vector
     high: Vector
-    hidden: Vector
+    suppressed: Vector
     fixed: Vector
     sums: sparse.csr_array
 
-    def hide(self, cells: Sequence[int]) -> "LinkedTables":
-        """Give the tables with further cells hidden."""
-        low, high, hidden = self.low.copy(), self.high.copy(), self.hidden.copy()
-        low[list(cells)], high[list(cells)], hidden[list(cells)] = 0, np.inf, True
-        return replace(self, low=low, high=high, hidden=hidden)
+    def suppress(self, cells: Sequence[int]) -> "LinkedTables":
+        """Give the tables with further cells suppressed."""
+        low, high, suppressed = self.low.copy(), self.high.copy(), self.suppressed.copy()
+        low[list(cells)], high[list(cells)], suppressed[list(cells)] = 0, np.inf, True
+        return replace(self, low=low, high=high, suppressed=suppressed)
 
     def name(self, cell: int) -> str:
         """Name a cell by its table and its categories."""
@@ -50,10 +50,11 @@ def rounded(counts: Vector, base: int) -> Vector:
     return (np.asarray(counts) + base // 2) // base * base
 
 
-def with_totals(table: pd.DataFrame, hidden: pd.DataFrame, *, base: int = 1) -> LinkedTables:
+def with_totals(table: pd.DataFrame, suppressed: pd.DataFrame, *, base: int = 1) -> LinkedTables:
     """Give a two-way table as linked tables, with the totals of its rows, of its columns and of all.
 
-    `hidden`: which of its cells are hidden; totals are always shown. `base`: its counts are rounded to multiples of it.
+    `suppressed`: which of its cells are suppressed; totals are always shown. `base`: counts are rounded to multiples of
+    it.
     """
     whole = table.copy()
     whole[TOTAL] = whole.sum(axis=1)
@@ -64,8 +65,8 @@ def with_totals(table: pd.DataFrame, hidden: pd.DataFrame, *, base: int = 1) -> 
     rows, columns = np.eye(whole.shape[0]), np.eye(whole.shape[1])
     sums = np.vstack([np.kron(rows, signs[1]), np.kron(signs[0], columns)])
     names = tuple((str(row), str(column)) for row in whole.index for column in whole.columns)
-    unseen = hidden.reindex(index=whole.index, columns=whole.columns).eq(True).to_numpy().ravel()
+    without_count = suppressed.reindex(index=whole.index, columns=whole.columns).eq(True).to_numpy().ravel()
     counts = rounded(whole.to_numpy(dtype=float).ravel(), base)
-    low, high = count_bounds(counts, is_shown=counts > 0, is_hidden=unseen, base=base)
+    low, high = count_bounds(counts, is_shown=counts > 0, is_hidden=without_count, base=base)
     fixed = np.array([TOTAL in name for name in names])
-    return LinkedTables(names, np.zeros(len(names), int), low, high, unseen, fixed, sparse.csr_array(sums))
+    return LinkedTables(names, np.zeros(len(names), int), low, high, without_count, fixed, sparse.csr_array(sums))

@@ -1,4 +1,4 @@
-"""Primary suppression: which cells the rules of the policy hide, each with its rule."""
+"""Primary suppression: which cells the rules of the policy suppress, each with its rule."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ RULES = ("persons", "sources", "top_two_share", "p_percent", "distinct_values")
 
 
 def primary_suppression(counted: CountedTable, policy: Policy, sensitive: tuple[str, ...] = ()) -> pd.Series:
-    """Give for each cell the first of `RULES` that hides it; empty where the cell may be shown.
+    """Give for each cell the first of `RULES` that suppresses it; empty where the cell may be shown.
 
     `sensitive`: the variables whose answers must not follow from membership in a group.
     """
@@ -32,7 +32,7 @@ def primary_suppression(counted: CountedTable, policy: Policy, sensitive: tuple[
 def _discloses_a_group(counted: CountedTable, policy: Policy, sensitive: tuple[str, ...]) -> pd.Series:
     """Whether a cell discloses that all or none of a group gave one answer to a sensitive question."""
     cells = counted.cells
-    hidden = pd.Series(False, index=cells.index)
+    disclosing = pd.Series(False, index=cells.index)
     for name in set(sensitive) & set(counted.plan.variables):
         answers = ~cells[name].isin(UNANSWERED)
         others = [other for other in counted.plan.variables if other != name]
@@ -40,5 +40,5 @@ def _discloses_a_group(counted: CountedTable, policy: Policy, sensitive: tuple[s
         people = groups["records"].transform("sum")
         given = groups["records"].transform(lambda records: (records > 0).sum())
         none_gave = (cells.loc[answers, "records"] == 0) & (people > 0)
-        hidden[answers] |= none_gave | ((given < policy.distinct_values) & (people > 0))
-    return hidden
+        disclosing[answers] |= none_gave | ((given < policy.distinct_values) & (people > 0))
+    return disclosing

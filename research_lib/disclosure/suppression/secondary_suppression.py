@@ -1,48 +1,48 @@
-"""Secondary suppression: hide further cells until no hidden cell can be derived too closely."""
+"""Secondary suppression: hide further cells until no suppressed cell can be derived too closely."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
+from research_lib.disclosure.case_counts import Say
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector
 from research_lib.disclosure.suppression.possible_range import possible_ranges, widths_by_sum
 
-Say = Callable[[str], object]
 _REACH = 4
 
 
 def suppress(tables: LinkedTables, *, smallest_interval: int = 10, say: Say = str) -> LinkedTables:
-    """Hide further cells until every hidden cell passes the audit; totals and earlier releases stay.
+    """Suppress further cells until every suppressed cell passes the audit; totals and earlier releases stay.
 
     Each cell that fails gets one companion at a time in each sum that discloses it: the smallest shown cell of that
-    sum. A safe cell stays safe when more cells are hidden. `say` is called in each round. Raises AuditError where no
-    cell is left to hide.
+    sum. A safe cell stays safe when more cells are suppressed. `say` is called in each round. Raises AuditError
+    where no further cell can be suppressed.
     """
     proven = np.zeros(len(tables.low), bool)
     while True:
         low, high = possible_ranges(tables.low, tables.high, tables.sums)
-        failing = np.flatnonzero(tables.hidden & (high - low < smallest_interval))
+        failing = np.flatnonzero(tables.suppressed & (high - low < smallest_interval))
         if not len(failing):
-            left = np.flatnonzero(tables.hidden & ~proven)
+            left = np.flatnonzero(tables.suppressed & ~proven)
             found = audit_cells(tables, among=left, smallest_interval=smallest_interval, ends=False)
             safe = found["is_safe"].to_numpy(dtype=bool)
             proven[left[safe]], failing = True, left[~safe]
         if not len(failing):
             return tables
-        say(f"{tables.hidden.sum():,} cells hidden, {len(failing):,} of them still to be protected")
-        tables = tables.hide(_Companions(tables, low, high).choose(failing, smallest_interval))
+        say(f"{tables.suppressed.sum():,} cells suppressed, {len(failing):,} of them still to be protected")
+        tables = tables.suppress(_Companions(tables, low, high).choose(failing, smallest_interval))
 
 
 class _Companions:
-    """The choice of further cells to hide, one for each sum that discloses a hidden cell."""
+    """The choice of further cells to suppress, one for each sum that discloses a suppressed cell."""
 
     def __init__(self, tables: LinkedTables, low: Vector, high: Vector):
         self.tables, self.by_cell = tables, tables.sums.tocsc()
         self.rows, self.cells, self.alone = widths_by_sum(low, high, tables.sums)
         self.order = np.argsort(self.cells, kind="stable")
         self.starts = np.searchsorted(self.cells[self.order], np.arange(len(low) + 1))
-        self.free = ~tables.hidden & ~tables.fixed
+        self.free = ~tables.suppressed & ~tables.fixed
 
     def choose(self, failing: Vector, wanted: int) -> list[int]:
         """Choose companions for all failing cells; a sum gets one companion in a round."""
@@ -54,9 +54,8 @@ class _Companions:
                     protected |= {row}
                     chosen |= {self._companion_of(row, int(cell))} - {-1}
         if not chosen:
-            raise AuditError(
-                f"cell {self.tables.name(failing[0])}: nothing is left to hide beside it; drop the table from the plan"
-            )
+            reason = "no further cell can be suppressed to protect it; drop the table from the plan"
+            raise AuditError(f"cell {self.tables.name(failing[0])}: {reason}")
         return sorted(chosen)
 
     def _disclosing_sums(self, cell: int, wanted: int) -> list[int]:
@@ -68,7 +67,7 @@ class _Companions:
     def _companion_of(self, row: int, cell: int) -> int:
         """A cell of a sum, or of the sums of its cells; of the same table where there is one; -1 for none.
 
-        Cells with records come first: a hidden zero protects only as long as nobody guesses it.
+        Cells with records come first: a suppressed zero protects only as long as nobody guesses it.
         """
         own, low = self.tables.block == self.tables.block[cell], self.tables.low
         for kinds in ((own & (low > 0), ~own & (low > 0)), (low == 0,)):

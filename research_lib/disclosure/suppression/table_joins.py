@@ -20,7 +20,7 @@ Sides = frozenset[str]
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """One published table: its sides, in order, and for each cell the rounded count and whether it is hidden.
+    """One published table: its sides, in order, and for each cell the rounded count and whether it is suppressed.
 
     A side is a variable, or a variable with APART where the kinds of missing stay apart. `values`: those of each side.
     """
@@ -28,7 +28,7 @@ class PublishedTable:
     name: str
     values: Mapping[str, tuple[str, ...]]
     shown: Vector
-    hidden: Vector
+    suppressed: Vector
 
     @property
     def sides(self) -> Sides:
@@ -69,7 +69,7 @@ class CellLayout:
     """The position of each cell of all tables of several releases of one study, the earliest release first.
 
     Tables of one release agree on every variable that they share. A count of a later release is not smaller than the
-    same count of an earlier one, since cases are added. Only the cells of the last release can still be hidden. No
+    same count of an earlier one, since cases are added. Only the cells of the last release can still be suppressed. No
     total is published: a reader sums what is shown. `relations`: what a reader knows besides the tables. `margins`: the
     sets of sides that carry sums, with a block of cells in each release.
     """
@@ -94,7 +94,8 @@ class CellLayout:
         for union in sorted(unions, key=lambda sides: (self.size(sides), sorted(sides))):
             inside = [sides for sides in self.published if sides < union]
             tops = [sides for sides in inside if not any(sides < other for other in inside)]
-            if len(tops) > 2 and (room := room - self.size(union)) >= 0 and not _has_both_levels(union):
+            has_both_levels = len({coarsened(side) for side in union}) < len(union)
+            if len(tops) > 2 and (room := room - self.size(union)) >= 0 and not has_both_levels:
                 yield union
 
     @cached_property
@@ -116,7 +117,8 @@ class CellLayout:
         while new:
             new = {_shared_sides(one, other) for one in new for other in found} - found
             found |= new
-        return tuple(sorted(found, key=lambda sides: (-len(sides), -_number_apart(sides), sorted(sides))))
+        number_apart = {sides: sum(side.endswith(APART) for side in sides) for sides in found}
+        return tuple(sorted(found, key=lambda sides: (-len(sides), -number_apart[sides], sorted(sides))))
 
     @cached_property
     def blocks(self) -> dict[tuple[int, Sides], int]:
@@ -124,29 +126,22 @@ class CellLayout:
         keys: list[tuple[int, Sides]] = []
         for at, release in enumerate(self.releases):
             sets = [table.sides for table in release.tables]
-            sets += [sides for sides in self.unpublished if all(self._is_margin_of(side, sets) for side in sides)]
+            single = {side for sides in sets for side in (*sides, *map(coarsened, sides))}
+            sets += [sides for sides in self.unpublished if sides <= single]
             keys += [(at, sides) for sides in self.margins if any(_is_within(sides, each) for each in sets)]
         every = set(keys)
         keys += [(-at - 1, sides) for at, sides in keys if (at + 1, sides) in every]
         starts = np.cumsum([0, *(self.size(sides) for _, sides in keys)])
         return dict(zip([*keys, (len(self.releases), frozenset())], map(int, starts), strict=True))
 
-    @staticmethod
-    def _is_margin_of(side: str, sets: Sequence[Sides]) -> bool:
-        return any(_is_within(frozenset([side]), sides) for sides in sets)
-
     @property
     def width(self) -> int:
         """How many cells there are in all."""
         return list(self.blocks.values())[-1]
 
-    def order(self, sides: Sides) -> tuple[str, ...]:
-        """The sides of a margin in the order of its cells."""
-        return tuple(sorted(sides))
-
     def shape(self, sides: Sides) -> tuple[int, ...]:
-        """How many values each side of a margin has."""
-        return tuple(len(self.values[side]) for side in self.order(sides))
+        """How many values each side of a margin has, in the order of its cells."""
+        return tuple(len(self.values[side]) for side in sorted(sides))
 
     def size(self, sides: Sides) -> int:
         """How many cells a margin has."""
@@ -154,7 +149,7 @@ class CellLayout:
 
     def places(self, sides: Sides, columns: Mapping[str, Vector]) -> Vector:
         """The cell of a margin for each row of the sides' value numbers."""
-        order = self.order(sides)
+        order = sorted(sides)
         if not order:
             return np.zeros(len(next(iter(columns.values()))), int)
         return np.ravel_multi_index([columns[side] for side in order], self.shape(sides))
@@ -162,7 +157,7 @@ class CellLayout:
     def columns(self, sides: Sides) -> dict[str, Vector]:
         """The value numbers of every cell of a margin, also with the kinds of missing together."""
         numbers = np.unravel_index(np.arange(self.size(sides)), self.shape(sides)) if sides else ()
-        columns = dict(zip(self.order(sides), numbers, strict=True))
+        columns = dict(zip(sorted(sides), numbers, strict=True))
         for side in [side for side in columns if side.endswith(APART)]:
             together = {value: number for number, value in enumerate(self.values[coarsened(side)])}
             to = [together[NO_ANSWER if value in MISSING else value] for value in self.values[side]]
@@ -170,7 +165,7 @@ class CellLayout:
         return columns
 
     def steps(self) -> list[tuple[Sides, Sides]]:
-        """Each margin with the next coarser ones: sums go step by step, so that none is said twice."""
+        """Each margin with the next coarser ones: sums go step by step, so that none stands twice."""
         below = {large: [s for s in self.margins if s != large and _is_within(s, large)] for large in self.margins}
         return [
             (large, small)
@@ -213,28 +208,28 @@ class CellLayout:
     def linked_tables(self) -> LinkedTables:
         """Give all tables as one value."""
         low, high = np.zeros(self.width), np.full(self.width, np.inf)
-        hidden, fixed = np.zeros(self.width, bool), np.ones(self.width, bool)
+        suppressed, fixed = np.zeros(self.width, bool), np.ones(self.width, bool)
         for at, release in enumerate(self.releases):
             for table in release.tables:
                 where = self.cells_of(at, table)
                 low[where], high[where] = count_bounds(
                     table.shown,
                     is_shown=table.shown > 0,
-                    is_hidden=table.hidden,
+                    is_hidden=table.suppressed,
                     base=release.base,
                     fewest=release.persons,
                 )
-                hidden[where], fixed[where] = table.hidden, at < len(self.releases) - 1
+                suppressed[where], fixed[where] = table.suppressed, at < len(self.releases) - 1
         empty = self._known_to_be_empty()
-        high[empty], hidden[empty], fixed[empty] = low[empty], False, True
+        high[empty], suppressed[empty], fixed[empty] = low[empty], False, True
         block = np.repeat(np.arange(len(self.blocks) - 1), np.diff(list(self.blocks.values())))
-        return LinkedTables(tuple(self._names()), block, low, high, hidden, fixed, self.sums())
+        return LinkedTables(tuple(self._names()), block, low, high, suppressed, fixed, self.sums())
 
     def _known_to_be_empty(self) -> Vector:
         found = [np.zeros(0, int)]
         for (at, sides), start in self.blocks.items():
             if at >= 0:
-                values = {side: self.values[side] for side in self.order(sides)}
+                values = {side: self.values[side] for side in sorted(sides)}
                 found.append(start + np.flatnonzero(known_to_be_empty(values, self.relations)))
         return np.concatenate(found)
 
@@ -251,7 +246,7 @@ class CellLayout:
     def _names(self) -> Iterator[tuple[str, ...]]:
         for ((at, sides), start), (_, end) in pairwise(self.blocks.items()):
             release = f"release {at + 1}" if at >= 0 else f"added after release {-at}"
-            order = self.order(sides)
+            order = sorted(sides)
             numbers = np.unravel_index(np.arange(end - start), self.shape(sides)) if sides else ()
             parts = [
                 [f"{side}={self.values[side][n]}" for n in each] for side, each in zip(order, numbers, strict=True)
@@ -282,11 +277,3 @@ def related_sides(published: set[Sides], relations: Sequence[Relation]) -> Itera
         ]
         for (one, first), (other, second) in product(*holding):
             yield frozenset({one, other}) | _shared_sides(first - {one}, second - {other})
-
-
-def _has_both_levels(sides: Sides) -> bool:
-    return len({coarsened(side) for side in sides}) < len(sides)
-
-
-def _number_apart(sides: Sides) -> int:
-    return sum(side.endswith(APART) for side in sides)
