@@ -781,3 +781,25 @@ def test_a_person_who_withdraws_is_left_out_of_a_new_store(store, tmp_path):
         add_project(rest, new, coder="ana")
         assert stands(new) == [(0, 4, "fear", "ana", "about one")]
     assert b"she told us" not in (tmp_path / "new.sqlite").read_bytes()
+
+
+def test_a_store_says_in_its_file_what_it_is(path):
+    with closing(sqlite3.connect(path)) as other:
+        marks = [other.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+    assert marks == [0x51444131, 1]
+
+
+def test_half_a_character_is_named_by_the_twenty_characters_before_it(store):
+    with pytest.raises(CodingError, match=r"half a character stands after 'b{19}c'; type it"):
+        store.add("one", 0, 7, "fear", coder="ana", memo="a" * 30 + "b" * 19 + "c\ud800")
+
+
+def test_a_file_that_holds_no_store_is_not_salvaged(tmp_path):
+    notes, foreign = tmp_path / "notes.sqlite", tmp_path / "foreign.sqlite"
+    notes.write_text("notes, and not a database " * 100)
+    with closing(sqlite3.connect(foreign)) as database, database:
+        database.execute("CREATE TABLE events (seq)")
+    for path in (notes, foreign):
+        with pytest.raises(CodingError, match="no event can be read; restore a copy of the file"):
+            salvage(path, tmp_path / "saved.sqlite")
+        assert not (tmp_path / "saved.sqlite").exists()
