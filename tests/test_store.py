@@ -750,7 +750,7 @@ def test_a_store_and_its_copies_can_be_read_by_their_owner_only(umask, tmp_path)
 
 
 def test_an_older_store_is_closed_to_others_and_stays_open_to_its_group(umask, path):
-    path.chmod(0o664)
+    path.chmod(0o665)
     with Store(path):
         assert set(rights(path.parent).values()) == {"0o660"}
 
@@ -803,3 +803,9 @@ def test_a_file_that_holds_no_store_is_not_salvaged(tmp_path):
         with pytest.raises(CodingError, match="no event can be read; restore a copy of the file"):
             salvage(path, tmp_path / "saved.sqlite")
         assert not (tmp_path / "saved.sqlite").exists()
+
+
+@pytest.mark.parametrize("document_id", [5, None, "", "a\nb"])
+def test_an_id_of_a_document_is_a_text_of_one_line(store, document_id):
+    with pytest.raises(CodingError, match="the id of the document (is 5|is None|is blank|has a line end)"):
+        store.add_document(Document(document_id, "Two", "text"), coder="ana")
