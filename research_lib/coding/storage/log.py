@@ -60,11 +60,10 @@ class Log:
         if not self.path.exists() or self.path.stat().st_ino != self._inode:
             raise CodingError(f"{self.path}: the file was moved, removed or replaced while open; open the store again")
 
-    def put(self, kind: str, entity: str, body: dict[str, Any], *, coder: str, **extra: int | None) -> Event:
+    def put(self, kind: str, entity: str, body: dict[str, Any], *, coder: str, **extra: int | None) -> None:
         """Append one event and let it change the tables, within a `writing` block."""
         event = events.append(self._connection, kind, entity, body, coder=coder, **extra)
         replay.apply(self._connection, event)
-        return event
 
     def events(self, where: str = "1", values: tuple[Any, ...] = ()) -> list[Event]:
         """List the events in their order, all of them or those that a condition picks."""
