@@ -809,3 +809,18 @@ def test_a_file_that_holds_no_store_is_not_salvaged(tmp_path):
 def test_an_id_of_a_document_is_a_text_of_one_line(store, document_id):
     with pytest.raises(CodingError, match="the id of the document (is 5|is None|is blank|has a line end)"):
         store.add_document(Document(document_id, "Two", "text"), coder="ana")
+
+
+def test_an_event_whose_body_cannot_be_read_is_the_problem_that_is_named(path):
+    with Store(path) as store:
+        store.add("one", 0, 7, "fear", coder="ana")
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute("DROP TRIGGER events_stay")
+            other.execute("UPDATE events SET body = '[' WHERE seq = 3")
+        assert [text.split("event ")[1][:19] for text in store.problems()] == ["3 cannot be read (E"]
+
+
+def test_a_missing_file_is_not_salvaged(tmp_path):
+    with pytest.raises(CodingError, match="nowhere.sqlite: there is no such file; check the path"):
+        salvage(tmp_path / "nowhere.sqlite", tmp_path / "saved.sqlite")
+    assert list(tmp_path.iterdir()) == []
