@@ -90,15 +90,40 @@ def test_no_page_uses_the_code_of_another():
     assert {(page, other) for page, other in named if other in PAGES and other != page} == set()
 
 
+def copy_of_the_study(root):
+    """A copy of the study and of the package's files."""
+    shutil.copytree(ROOT / "data", root / "data", ignore=shutil.ignore_patterns("raw", ".lock"))
+    shutil.copytree(ROOT / "research_lib", root / "research_lib", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "notebooks").mkdir()
+    return root
+
+
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
-    """A copy of the study and of the package's files that a test may change; its fingerprints follow the copy."""
-    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("raw", ".lock"))
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "research_lib", tmp_path / "research_lib", ignore=ignored)
-    (tmp_path / "notebooks").mkdir()
+    """A copy that a test may change; its fingerprints follow the copy."""
     monkeypatch.setattr(fingerprints, "_PACKAGE", tmp_path / "research_lib")
-    return tmp_path
+    return copy_of_the_study(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def first_build(tmp_path_factory):
+    """Every page of a copy, rendered once: the pages that this rendered, and the folder that it made."""
+    root = copy_of_the_study(tmp_path_factory.mktemp("first"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fingerprints, "_PACKAGE", root / "research_lib")
+        sets = recorded(patch)
+        folder = build(root).folder
+    assert sets == [EVERY]
+    return folder
+
+
+@pytest.fixture
+def built(copied, first_build):
+    """A copy with every page built, and the folder of its build."""
+    shutil.copytree(first_build, copied / "build" / first_build.name)
+    bundle = build(copied)
+    assert bundle.folder.name == first_build.name
+    return copied, bundle
 
 
 def touch(path):
@@ -149,8 +174,7 @@ def test_a_notebook_more_counts_for_the_home_page(copied):
     assert {page for page in before if before[page] != after[page]} == of("home")
 
 
-@pytest.fixture
-def rendered(monkeypatch):
+def recorded(patch):
     """The pages that each build renders, one set for each build that renders any; they are rendered as ever."""
     real, sets = rendering.write_pages, []
 
@@ -158,30 +182,36 @@ def rendered(monkeypatch):
         sets.append({f"{page}.{language}" for page, languages in wanted.items() for language in languages})
         real(folder, wanted, root)
 
-    monkeypatch.setattr(rendering, "write_pages", write_pages)
+    patch.setattr(rendering, "write_pages", write_pages)
     return sets
+
+
+@pytest.fixture
+def rendered(monkeypatch):
+    return recorded(monkeypatch)
 
 
 def content(bundle, name):
     return [(bundle.folder / f"{name}.{kind}").read_bytes() for kind in ("html", "json")]
 
 
-def test_only_changed_pages_are_rendered_and_nothing_is_opened_without_a_change(copied, rendered):
-    first = build(copied)
+def test_only_changed_pages_are_rendered_and_nothing_is_opened_without_a_change(built, rendered):
+    copied, first = built
     touch(copied / "data/tables/codings.csv")
     assert build(copied) == first
     table = copied / "data/tables/situations.csv"
     table.write_text(table.read_text(encoding="utf-8").replace(" work", " labour"), encoding="utf-8")
     second = build(copied)
-    assert rendered == [EVERY, of("comparison")]
+    assert rendered == [of("comparison")]
     differs = {name for name in EVERY if content(first, name) != content(second, name)}
     assert differs == {"comparison.en"}
 
 
-def test_pages_of_two_earlier_builds_are_put_together(copied, rendered):
+def test_pages_of_two_earlier_builds_are_put_together(built, rendered):
+    copied, first = built
     names = ("data/tables/codebook.csv", "data/tables/ties.csv")
     untouched = [(copied / name).read_text(encoding="utf-8") for name in names]
-    folders = {build(copied).folder}
+    folders = {first.folder}
     for name, before in zip(names, untouched, strict=True):
         touch(copied / name)
         folders.add(build(copied).folder)
@@ -190,15 +220,16 @@ def test_pages_of_two_earlier_builds_are_put_together(copied, rendered):
         touch(copied / name)
     folders.add(build(copied).folder)
     assert len(folders) == 4
-    assert rendered == [EVERY, of("profiles"), of("networks")]
+    assert rendered == [of("profiles"), of("networks")]
 
 
-def test_a_build_that_was_stopped_is_not_copied_from(copied, rendered):
-    first = build(copied)
+@pytest.mark.slow
+def test_a_build_that_was_stopped_is_not_copied_from(built, rendered):
+    copied, first = built
     (first.folder / "complete").unlink()
     touch(copied / "data/tables/ties.csv")
     build(copied)
-    assert rendered == [EVERY, EVERY]
+    assert rendered == [EVERY]
 
 
 def test_a_study_with_a_problem_is_not_built(copied):
