@@ -32,7 +32,8 @@ def is_number(cell):
 
 
 def is_computed(cell):
-    return cell.lstrip(BEFORE + "\t\r\n")[:1] in set(SIGNS) and not cell.lstrip("\t").startswith("'") and not is_number(cell.strip())
+    is_guarded = cell.lstrip("\t").startswith("'")
+    return cell.lstrip(BEFORE + "\t\r\n")[:1] in set(SIGNS) and not is_guarded and not is_number(cell.strip())
 
 
 @pytest.mark.parametrize(
