@@ -482,3 +482,20 @@ def test_heavy_files_are_refused_within_two_seconds_and_64_mb(tmp_path):
         assert int(peak) <= 64 * 1024, name
         assert float(seconds) <= 2, name
         path.unlink()
+
+
+LARGEST = 2048 * MB
+
+
+@pytest.mark.parametrize(
+    "sizes, sentence",
+    [
+        ([LARGEST], "does not unpack to the 2,147,483,648 bytes"),
+        ([LARGEST + 1], "would unpack to 2,147,483,649 bytes"),
+        ([LARGEST] * 2, "does not unpack to the 2,147,483,648 bytes"),
+        ([LARGEST] * 2 + [1], "would unpack to 4,294,967,297 bytes"),
+    ],
+)
+def test_the_largest_sizes_hold_to_the_byte(tmp_path, sizes, sentence):
+    members = [Raw(b"%d" % n, b"", bytes(size // 200 + 1), method=8, size=size) for n, size in enumerate(sizes)]
+    assert sentence in refusal(tmp_path / "large.zip", zipped(*members))
