@@ -1,7 +1,8 @@
 """How fast and how heavy the routes page is, beside plain Voilà with the same content in ipyleaflet.
 
-Both are served and visited in turn, several times, in one run, cold (a kernel starts when the visitor comes) and warm
-(a kernel waits). Prints medians and the ratio plain / ours as a Markdown table. Needs a Chromium and a few minutes.
+All are served and visited in turn, several times, in one run: ours, which needs no kernel, and plain Voilà cold (a
+kernel starts when the visitor comes) and warm (a kernel waits). Prints medians and the ratios plain / ours as a
+Markdown table. Needs a Chromium and a few minutes.
 """
 
 import shutil
@@ -40,7 +41,7 @@ chart = Map(center=(40, 60), zoom=3, layers=layers, scroll_wheel_zoom=True)
 columns = ["route_name", "from_id", "to_id", "legal_status", "certainty", "text"]
 widgets.VBox([chart, widgets.HTML(legs[columns].to_html(index=False))])
 """
-OURS = {"visible": 'svg[data-role="map"]', "usable": 'main[data-usable="true"]', "live": 'main[data-live="true"]'}
+OURS = {"visible": 'svg[data-role="map"]', "usable": 'main[data-usable="true"]'}
 THEIRS = dict.fromkeys(OURS, ".leaflet-overlay-pane path")
 WATCH = """
 window.seen = {};
@@ -62,16 +63,15 @@ class Measured:
 
     visible: float
     usable: float
-    live: float
     requests: int
     kilobytes: float
     megabytes: float
 
 
-def ours(pool: int) -> tuple[list[str], str]:
+def ours() -> tuple[list[str], str]:
     """The command that serves our pages, and the page's address."""
     port = next(PORTS)
-    command = [str(Path(sys.executable).with_name("research-lib")), "serve", "--port", str(port), "--pool", str(pool)]
+    command = [str(Path(sys.executable).with_name("research-lib")), "serve", "--port", str(port)]
     return command, f"http://127.0.0.1:{port}/voila/render/routes.ipynb"
 
 
@@ -87,7 +87,7 @@ def plain(pool: int, folder: Path) -> tuple[list[str], str]:
 
 
 def visit(browser: Browser, address: str, wanted: dict[str, str], server: psutil.Process) -> Measured:
-    """Open the page as a new visitor and measure until it is live."""
+    """Open the page as a new visitor and measure until it is usable."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.add_init_script(WATCH % repr(wanted))
@@ -99,10 +99,10 @@ def visit(browser: Browser, address: str, wanted: dict[str, str], server: psutil
         "Network.loadingFinished", lambda event: traffic.update(bytes=traffic["bytes"] + event["encodedDataLength"])
     )
     page.goto(address, wait_until="commit")
-    page.wait_for_function("Object.keys(seen).length === 3", timeout=60_000)
+    page.wait_for_function("Object.keys(seen).length === 2", timeout=60_000)
     page.wait_for_timeout(1500)
     seen = page.evaluate("seen")
-    memory = max(kernel.memory_info().rss for kernel in kernels(server))
+    memory = max((kernel.memory_info().rss for kernel in kernels(server)), default=0)
     context.close()
     return Measured(**seen, requests=traffic["requests"], kilobytes=traffic["bytes"] / 1e3, megabytes=memory / 1e6)
 
@@ -131,36 +131,35 @@ def series(browser: Browser, command: list[str], address: str, wanted: dict[str,
 
 def table(results: dict[str, list[Measured]]) -> str:
     """Medians and ratios as Markdown."""
-    rows = ["| | ours | plain Voilà | ratio |", "|---|---|---|---|"]
     names = {
         "visible": "time to visible map, ms",
         "usable": "time to usable, ms",
-        "live": "time to live, ms",
         "requests": "requests",
         "kilobytes": "bytes over the wire, kB",
         "megabytes": "memory per visitor (kernel), MB",
     }
-    for heat in ("cold", "warm"):
-        for field, label in names.items():
-            mine, other = (
-                statistics.median(getattr(one, field) for one in results[f"{side} {heat}"])
-                for side in ("ours", "plain")
-            )
-            rows.append(f"| {heat}: {label} | {mine:,.0f} | {other:,.0f} | {other / mine:.1f} × |")
+    rows = ["| | ours | plain Voilà, cold | ratio | plain Voilà, warm | ratio |", "|---|---|---|---|---|---|"]
+    for field, label in names.items():
+        ours, cold, warm = (
+            statistics.median(getattr(one, field) for one in results[side]) for side in ("ours", "cold", "warm")
+        )
+        peers = " | ".join(f"{peer:,.0f} | {f'{peer / ours:.1f} ×' if ours else '–'}" for peer in (cold, warm))
+        rows.append(f"| {label} | {ours:,.0f} | {peers} |")
     return "\n".join(rows)
 
 
 def main() -> None:
-    """Measure all four and print the table."""
+    """Measure all three and print the table."""
     path = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name)))
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
-        results = {}
-        for heat, pool in (("cold", 0), ("warm", 1)):
-            results[f"ours {heat}"] = series(browser, *ours(pool), OURS, pool)
-            results[f"plain {heat}"] = series(browser, *plain(pool, Path(folder)), THEIRS, pool)
+        results = {
+            "ours": series(browser, *ours(), OURS, 0),
+            "cold": series(browser, *plain(0, Path(folder)), THEIRS, 0),
+            "warm": series(browser, *plain(1, Path(folder)), THEIRS, 1),
+        }
         browser.close()
     print(f"median of {RUNS} visits each\n\n{table(results)}")
 
