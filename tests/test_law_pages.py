@@ -54,22 +54,22 @@ def test_what_if_is_answered_as_python_answers_it(visit, study):
         study["indicators"].query("situation_id == 'case-north-east-occasional'")[["indicator", "value"]].values
     )
     page.evaluate(
-        """document.querySelectorAll('[data-role="told"] details').forEach((each) => { each.open = true; })"""
+        """document.querySelectorAll('[data-role="indicators"] details').forEach((each) => { each.open = true; })"""
     )
     for values in product(("true", "false", "not-known"), repeat=3):
         asked = dict(zip(("recruitment", "force", "prostitution-of-others"), values, strict=True))
         for name, value in asked.items():
-            page.check(f'[data-role="told"] input[name="{name}"][value="{value}"]')
+            page.check(f'[data-role="indicators"] input[name="{name}"][value="{value}"]')
         assert answer(page) == en(f"verdict.{palermo.assess({**told, **asked}).verdict}"), asked
     for name in asked:
-        page.check(f'[data-role="told"] input[name="{name}"][value="true"]')
+        page.check(f'[data-role="indicators"] input[name="{name}"][value="true"]')
     assert answer(page) == en("verdict.trafficking")
     assert "supposition" in page.inner_text('[data-role="changed"]')
     assert "assume=" in page.evaluate("location.search")
     page.reload(wait_until="commit")
     page.wait_for_selector('main[data-usable="true"]')
     assert answer(page) == en("verdict.trafficking")
-    page.click('[data-role="as-told"]')
+    page.click('[data-role="reset"]')
     assert answer(page) == en(f"verdict.{palermo.assess(told).verdict}")
     assert "assume" not in page.evaluate("location.search")
 

@@ -254,7 +254,7 @@ def test_a_mailed_page_shows_naughty_text_as_text_and_runs_none_of_it(watched, m
         watched.open(bundle.folder / f"{page}.html")
         title = watched.page.title()
         watched.page.evaluate(USE)
-        found = watched.gathered(scripts=2)
+        found = watched.gathered(scripts=3)
         assert watched.page.title() == title and "EX-CHANGE" in title
         wanted = texts_of(page, material)
         assert missing_from(found, wanted) == [], page
@@ -277,13 +277,13 @@ def test_a_served_page_is_the_widget_too_and_downloads_what_python_writes(watche
     with watched.page.expect_download() as download:
         watched.page.click("[data-download]")
     download.value.save_as(tmp_path / "table.csv")
-    watched.gathered(scripts=1)
+    watched.gathered(scripts=2)
     assert (tmp_path / "table.csv").read_bytes() == b"\xef\xbb\xbf" + panel.csv().encode()
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_no_downloaded_cell_is_computed_and_each_comes_back(bundle, page):
-    written, table = Panel(page, bundle=bundle).csv(), page_content(page, open_material(ROOT), words("en")).table
+def test_no_downloaded_cell_is_computed_and_each_comes_back(bundle, material, page):
+    written, table = Panel(page, bundle=bundle).csv(), page_content(page, material, words("en")).table
     assert read_text(written) == [
         [*table.columns],
         *(["" if cell is None else str(cell) for cell in cells] for _, cells in table.rows),

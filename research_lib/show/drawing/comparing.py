@@ -52,8 +52,10 @@ def _in_units(table: pd.DataFrame) -> pd.DataFrame:
     measure = str(table["measure"].iloc[0])
     factor, digits = (100, 0) if measure == "difference" else (1, 2)
     scaled = rounded(table.assign(**{name: table[name] * factor for name in ("estimate", "low", "high")}))
-    said = [[_signed(row[name], digits) for name in ("estimate", "low", "high")] for row in scaled.to_dict("records")]
-    return scaled.assign(text=[f"{one} ({low} to {high})" for one, low, high in said], null=_NO_DIFFERENCE[measure])
+    written = [
+        [_signed(row[name], digits) for name in ("estimate", "low", "high")] for row in scaled.to_dict("records")
+    ]
+    return scaled.assign(text=[f"{one} ({low} to {high})" for one, low, high in written], null=_NO_DIFFERENCE[measure])
 
 
 def _reach(shown: pd.DataFrame) -> alt.Scale:
@@ -78,7 +80,7 @@ def _title(table: pd.DataFrame) -> str:
 
 
 def memberships(table: pd.DataFrame) -> alt.LayerChart:
-    """Draw how far each case belongs to each set; what is not told stays an empty square.
+    """Draw how far each case belongs to each set; what is not stated stays an empty square.
 
     `table`: cases by sets, memberships from 0 to 1 or missing, drawn in its order.
     """

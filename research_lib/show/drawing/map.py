@@ -55,7 +55,7 @@ class Line:
 class MapDrawing:
     """One finished frame of the map."""
 
-    view: str
+    frame: str
     width: float
     height: float
     land: str
@@ -81,7 +81,7 @@ def draw_map(
     countries = geography["world" if frame.name == "world" else "countries"]
     outlines = _outlines(frame, countries)
     return MapDrawing(
-        view=frame.name,
+        frame=frame.name,
         width=1200,
         height=frame.height,
         land=" ".join(outlines),

@@ -70,5 +70,5 @@ def _seats(count: int) -> Iterable[tuple[float, float]]:
 def _spoke(member: tuple[str, str, str, str, int | None, bool], at: tuple[float, float]) -> Spoke:
     id_, name, kind, role, count, is_group = member
     radius = 7 + min(math.sqrt(count or 3), 9) if is_group else 12 if role == "lead" else 6
-    said = "" if not is_group else "?" if count is None else str(count)
-    return Spoke(id_, name, FAMILY_OF[kind], round(at[0], 1), round(at[1], 1), round(radius, 1), is_group, said, role)
+    label = "" if not is_group else "?" if count is None else str(count)
+    return Spoke(id_, name, FAMILY_OF[kind], round(at[0], 1), round(at[1], 1), round(radius, 1), is_group, label, role)

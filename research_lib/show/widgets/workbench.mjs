@@ -98,14 +98,14 @@ class Bench {
     this.unpaint();
   }
 
-  /** Send a command; whoever gets no answer is told, since nothing is known to be kept then. */
+  /** Send a command; whoever gets no answer is informed, since nothing is known to be kept then. */
   ask(command) {
     clearTimeout(this.waiting);
-    if (command.do !== "look") this.waiting = setTimeout(() => this.say(this.words["no-answer"], true), 6000);
+    if (command.do !== "look") this.waiting = setTimeout(() => this.report(this.words["no-answer"], true), 6000);
     try {
       this.model.send(command);
     } catch {
-      this.say(this.words["no-answer"], true);
+      this.report(this.words["no-answer"], true);
     }
   }
 
@@ -116,7 +116,7 @@ class Bench {
     this.undo = make("button", { type: "button", onclick: () => this.ask({ do: "undo" }) }, w.undo);
     this.others = make("button", { type: "button", onclick: () => this.ask({ do: "others", show: !this.model.get("state").shows_others }) });
     this.who = make("span", { class: "who" });
-    this.said = make("p", { class: "said", role: "status", "aria-live": "polite" });
+    this.status = make("p", { class: "status", role: "status", "aria-live": "polite" });
     this.text = make("div", {
       class: "text", contenteditable: "true", tabindex: "0", role: "textbox", "aria-readonly": "true", "aria-multiline": "true",
       spellcheck: "false", autocorrect: "off", "aria-label": w.text, "data-gramm": "false",
@@ -141,7 +141,7 @@ class Bench {
         make("dt", {}, make("kbd", {}, w[`key-${key}`])), make("dd", {}, w[`does-${key}`])])));
     this.root.append(
       make("div", { class: "bar" }, this.documents, this.finish, this.undo, this.others, this.who),
-      this.said,
+      this.status,
       make("div", { class: "sheet" }, this.page, make("aside", {}, this.palette, this.here, this.agreement, keys)),
     );
     this.text.addEventListener("beforeinput", (event) => event.preventDefault());
@@ -192,7 +192,7 @@ class Bench {
     this.others.textContent = state.shows_others ? w.hide : w.show;
     this.who.textContent = `${w.coder} ${state.coder}`;
     this.text.hidden = !state.open;
-    if (!state.open) this.say(w.empty);
+    if (!state.open) this.report(w.empty);
     this.paint();
     this.margin();
     this.list();
@@ -301,7 +301,7 @@ class Bench {
     if (event.key === "Tab" || (event.ctrlKey && "ac".includes(event.key.toLowerCase()))) return;
     if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === "z") {
       event.preventDefault();
-      this.say(this.words["no-redo"]);
+      this.report(this.words["no-redo"]);
     } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
       event.preventDefault();
       this.ask({ do: "undo" });
@@ -346,12 +346,12 @@ class Bench {
     if (box.top < window.top || box.bottom > window.bottom) this.page.scrollTop += box.top - window.top - window.height / 3;
     this.draw();
     const code = this.codes.get(coding.code);
-    this.say(`${code?.name ?? coding.code}, ${coding.coder}${coding.memo ? `: ${coding.memo}` : ""}`);
+    this.report(`${code?.name ?? coding.code}, ${coding.coder}${coding.memo ? `: ${coding.memo}` : ""}`);
   }
 
   openPalette(typed = "") {
     const picked = this.stretchOf(this.selected() ?? this.kept);
-    if (picked[0] === picked[1]) return this.say(this.words["select-first"]);
+    if (picked[0] === picked[1]) return this.report(this.words["select-first"]);
     this.kept = picked;
     const words = this.node.data.slice(...picked);
     this.stretch.textContent = words.length > 90 ? `${words.slice(0, 60)} … ${words.slice(-24)}` : words;
@@ -411,7 +411,7 @@ class Bench {
     this.naming = code.name;
     this.ask({ do: "add", document: this.model.get("document").id, start: this.positions.points(from), end: this.positions.points(to), code: code.id });
     this.close();
-    this.say(`${code.name} …`);
+    this.report(`${code.name} …`);
   }
 
   /** Put the palette away and go back to the text, with the same stretch selected. */
@@ -457,7 +457,7 @@ class Bench {
   }
 
   remove(coding) {
-    if (!coding?.mine) return this.say(this.words["not-yours"]);
+    if (!coding?.mine) return this.report(this.words["not-yours"]);
     this.ask({ do: "remove", id: coding.id, version: coding.version });
     this.chosen = null;
     this.text.focus({ preventScroll: true });
@@ -476,15 +476,15 @@ class Bench {
 
   hear(content) {
     clearTimeout(this.waiting);
-    if (content.said === "compared") this.compare();
-    if (content.said === "changed") this.drafts.clear();
-    if (content.said === "coded") this.say(`${this.words.coded}: ${this.naming}`);
-    else if (content.error) this.say(content.error, true);
-    else if (content.said && this.words[`said-${content.said}`]) this.say(this.words[`said-${content.said}`]);
+    if (content.done === "compared") this.compare();
+    if (content.done === "changed") this.drafts.clear();
+    if (content.done === "coded") this.report(`${this.words.coded}: ${this.naming}`);
+    else if (content.error) this.report(content.error, true);
+    else if (content.done && this.words[`done-${content.done}`]) this.report(this.words[`done-${content.done}`]);
   }
 
-  say(text, wrong = false) {
-    this.said.classList.toggle("wrong", wrong);
-    this.said.textContent = text;
+  report(text, wrong = false) {
+    this.status.classList.toggle("wrong", wrong);
+    this.status.textContent = text;
   }
 }

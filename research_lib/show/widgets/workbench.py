@@ -35,7 +35,7 @@ class Workbench(anywidget.AnyWidget):
     ):
         """Open a study folder, or make it; its codings are kept in `coding.sqlite` there.
 
-        `coder`: whose hand this is, the login name unless said. `start_with`: a project to begin with where the store
+        `coder`: whose hand this is, the login name unless given. `start_with`: a project to begin with where the store
         is still empty. `language`: of the workbench's own words, `en` or `fr`. Raises CodingError where the file is
         something else.
         """
@@ -84,9 +84,9 @@ class Workbench(anywidget.AnyWidget):
         self.state = self._desk.state()
 
     def _answer(self, _widget: object, command: dict[str, Any], _buffers: object) -> None:
-        """Do what the screen asks; whatever goes wrong is said there, as nobody sees what a handler prints."""
+        """Do what the screen asks; whatever goes wrong is shown there, as nobody sees what a handler prints."""
         try:
-            answer = {"said": self._do(command)}
+            answer = {"done": self._do(command)}
         except Exception as error:
             answer = {"error": str(error) if isinstance(error, ResearchError) else _unexpected(error)}
         self._show()

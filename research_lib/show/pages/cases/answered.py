@@ -12,9 +12,9 @@ _DOES_NOT_APPLY = "not_applicable"
 
 def answered(chart: Chart, countries: Sequence[tuple[str, str]], words: Words) -> list[tuple[str, str]]:
     """Say for each country how many answered; then how many records name no country, where there are any."""
-    said = [(name, _country(chart, code, words)) for code, name in countries if code != NO_ANSWER]
-    said += [(name, _counted(chart, code, words)) for code, name in countries if _is_apart(chart, code)]
-    return [(name, text[:1].upper() + text[1:]) for name, text in said]
+    lines = [(name, _country(chart, code, words)) for code, name in countries if code != NO_ANSWER]
+    lines += [(name, _counted(chart, code, words)) for code, name in countries if _is_apart(chart, code)]
+    return [(name, text[:1].upper() + text[1:]) for name, text in lines]
 
 
 def _is_apart(chart: Chart, code: str) -> bool:

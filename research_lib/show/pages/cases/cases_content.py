@@ -27,7 +27,7 @@ def cases_content(material: Material, words: Words) -> PageContent:
         "title": words(f"cases.document_{kind}"),
         "default": page.charts[0],
         "dimensions": [(code, [c for c in page.charts if c.dimension == code]) for code in DIMENSIONS],
-        "views": {chart.id: _view(chart, page, words) for chart in page.charts},
+        "drawn": {chart.id: _drawn(chart, page, words) for chart in page.charts},
         "rules": [
             (words(f"rule.{name}", value=_value(value, words)), reasons.get(name, "")) for name, value in _rules(page)
         ],
@@ -48,7 +48,7 @@ def _value(value: Any, words: Words) -> str:
     return words(f"origin.{value}") if isinstance(value, str) else words.number(value)
 
 
-def _view(chart: Chart, page: CasesPage, words: Words) -> dict[str, Any]:
+def _drawn(chart: Chart, page: CasesPage, words: Words) -> dict[str, Any]:
     drawing: Bars | Grid = (
         draw_grid(chart, page.countries, words)
         if chart.kind == "crossed"

@@ -98,8 +98,8 @@ def draw_bars(chart: Chart, countries: Sequence[str], words: Words) -> Bars:
         lines.append(line)
         y += _LINE * len(names) + _BAR * len(line.marks) + 9
     if empty:
-        said = words("cases.nobody_named", names=", ".join(row.labels[0] for row in empty))
-        lines.append(Line("missing", y, tuple(textwrap.wrap(said, _LABEL)), ()))
+        text = words("cases.nobody_named", names=", ".join(row.labels[0] for row in empty))
+        lines.append(Line("missing", y, tuple(textwrap.wrap(text, _LABEL)), ()))
         y += _LINE * len(lines[-1].names) + 9
     ticks = tuple((SCALE * part, words.percent(top * part, top * part)) for part in ((0, 0.5, 1) if highest else ()))
     return Bars(y + 20, tuple(lines), ticks)

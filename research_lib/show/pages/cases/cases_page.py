@@ -97,12 +97,12 @@ class _Reader:
 
     def question(self, entry: Mapping[str, Any]) -> str:
         """The question that a table answers: the choices of one question stand together."""
-        names = _asked(entry)
+        names = _variables(entry)
         return self.released.variables[names[0]]["question"] if len(names) == 1 else entry["name"]
 
     def chart(self, key: str, entries: list[Mapping[str, Any]]) -> Chart:
         """One chart of a question's tables."""
-        names = [_asked(entry) for entry in entries]
+        names = [_variables(entry) for entry in entries]
         kind = "crossed" if len(names[0]) > 1 else "many" if _CHOICE in names[0][0] else "one"
         return Chart(
             id=key,
@@ -115,7 +115,7 @@ class _Reader:
         )
 
     def _rows(self, entry: Mapping[str, Any]) -> list[Row]:
-        names = _asked(entry)
+        names = _variables(entry)
         frame = self.released.tables[entry["name"]]
         frame = frame if "country_code" in frame else frame.assign(country_code=EVERYWHERE)
         by_values: dict[tuple[str, ...], list[Any]] = {}
@@ -165,7 +165,7 @@ def cell_text(cell: Cell, words: Words) -> str:
     return words("amount.about", number=words.number(cell.count))
 
 
-def _asked(entry: Mapping[str, Any]) -> list[str]:
+def _variables(entry: Mapping[str, Any]) -> list[str]:
     return [name for name in entry["variables"] if name != "country_code"]
 
 

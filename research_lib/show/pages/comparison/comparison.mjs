@@ -139,12 +139,12 @@ function assessment(root, model, change) {
     const code = state.definition?.[0] ?? model.first;
     form.situation.value = situation;
     for (const box of all(form, '[name="definition"]')) box.checked = box.value === code;
-    if (shown !== situation) part("told").replaceChildren(templates.get(situation).cloneNode(true));
+    if (shown !== situation) part("indicators").replaceChildren(templates.get(situation).cloneNode(true));
     shown = situation;
     const assumed = Object.fromEntries((state.assume ?? []).map((each) => each.split(".")));
     const values = {};
     let changed = 0;
-    for (const row of all(part("told"), ".indicator")) {
+    for (const row of all(part("indicators"), ".indicator")) {
       const boxes = all(row, "input"), name = boxes[0].name;
       values[name] = assumed[name] ?? row.dataset.value;
       for (const box of boxes) box.checked = box.value === values[name];
@@ -155,15 +155,15 @@ function assessment(root, model, change) {
     const law = model.definitions[code];
     const elements = elementsOf(values, law);
     const found = judged(elements, law.childRule);
-    for (const row of all(part("told"), ".indicator")) row.classList.toggle("unlisted", isUnlisted(law, row.dataset.element, row.dataset.indicator));
+    for (const row of all(part("indicators"), ".indicator")) row.classList.toggle("unlisted", isUnlisted(law, row.dataset.element, row.dataset.indicator));
     const verdict = found === "not-known" && isGap(values, law) ? "not-described" : found;
     part("verdict").dataset.verdict = verdict;
     part("answer").textContent = model.verdict[verdict];
     part("reasons").replaceChildren(...reasons(elements, values, law).map((text) => Object.assign(document.createElement("li"), { textContent: text })));
     const further = { "not-described": "", "not-trafficking": `${model.phrases.no_harm} ` }[verdict];
     part("outlook").textContent = verdict === "not-described" ? "" : `${further ?? ""}${outlook(elements, law)}`;
-    part("changed").textContent = changed ? model.phrases.changed : model.phrases.as_told;
-    part("as-told").hidden = !changed;
+    part("changed").textContent = changed ? model.phrases.changed : model.phrases.as_stated;
+    part("reset").hidden = !changed;
     form.onchange = (event) => {
       if (event.target.name === "situation") change({ situation: [event.target.value], assume: [] });
       else if (event.target.name === "definition") change({ definition: [event.target.value] });
@@ -173,7 +173,7 @@ function assessment(root, model, change) {
         change({ assume: event.target.value === row.dataset.value ? others : [...others, `${event.target.name}.${event.target.value}`] });
       }
     };
-    part("as-told").onclick = () => change({ assume: [] });
+    part("reset").onclick = () => change({ assume: [] });
     form.onsubmit = (event) => event.preventDefault();
   };
 }

@@ -72,11 +72,13 @@ def _table(study: Study, page: ComparisonPage, words: Words) -> Table:
 
 def _sources(study: Study, page: ComparisonPage, cases: Situations) -> list[Source]:
     shown = [*page.facts.values(), *page.steps.values(), *(point.fact for _, points in page.points for point in points)]
-    told = [fact for case in cases.situations for fact in (case.fact, *(asked.fact for asked in case.asked)) if fact]
+    stated = [
+        fact for case in cases.situations for fact in (case.fact, *(each.fact for each in case.indicators)) if fact
+    ]
     named = {
         key for _, points in page.points for point in points for claim in point.claims for key in _keys(page, claim)
     }
-    listed = {source.key: source for source in fact_sources(study, [*shown, *told])}
+    listed = {source.key: source for source in fact_sources(study, [*shown, *stated])}
     listed |= {key: Source(key, study.cite(key)) for key in named}
     return [listed[key] for key in sorted(listed)]
 

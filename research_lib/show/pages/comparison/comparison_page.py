@@ -148,8 +148,8 @@ def _ways(graph: Any, chart: Flowchart, study: Study, words: Words) -> Iterator[
     table = study["pathways"].set_index("id")
     for step, (_, _, data) in zip(chart.steps, graph.edges(data=True), strict=True):
         conditions = [words.of(table.loc[key], "condition") for key in data["steps"]]
-        said = " ".join(text for text in conditions if isinstance(text, str))
-        yield Way(step.id, step.name, said, data["steps"], data["provision_id"])
+        written = " ".join(text for text in conditions if isinstance(text, str))
+        yield Way(step.id, step.name, written, data["steps"], data["provision_id"])
 
 
 def _points(study: Study, words: Words) -> Iterator[tuple[str, tuple[Point, ...]]]:

@@ -12,13 +12,13 @@ from research_lib.evidence.vocabulary.situations import DEFINITIONS, INDICATORS_
 from research_lib.show.pages.shared.facts import Fact, facts
 from research_lib.show.words import Words
 
-ASKED = ("act", "means", "purpose", "person", "consent")
+ELEMENTS_SHOWN = ("act", "means", "purpose", "person", "consent")
 _RARE = ("adult", "organ-removal", "forced-marriage")
 _VALUES = {True: "true", False: "false", None: "not-known"}
 
 
 @dataclass(frozen=True)
-class Asked:
+class IndicatorValue:
     """One indicator of one situation: what the report says of it, nothing where it is silent."""
 
     indicator: str
@@ -35,7 +35,7 @@ class Situation:
     countries: tuple[str, ...]
     conclusion: str
     conclusion_text: str
-    asked: tuple[Asked, ...]
+    indicators: tuple[IndicatorValue, ...]
     verdicts: Mapping[str, palermo.Assessment]
     beside: str
 
@@ -61,21 +61,21 @@ def situations(study: Study, words: Words) -> Situations:
     """Assemble all situations in one language."""
     definitions = palermo.definitions(study)
     known = facts(study, "situations", words)
-    said = facts(study, "indicators", words, title="", notes=lambda row: _notes(row, words))
+    texts = facts(study, "indicators", words, title="", notes=lambda row: _notes(row, words))
     by_situation = dict(iter(study["indicators"].groupby("situation_id", sort=False)))
     compared = assess_all(study).set_index("situation_id")["beside"]
     found = []
     for row in study["situations"].itertuples():
         table = by_situation.get(row.id, study["indicators"].iloc[:0])
-        told = {each.indicator: each for each in table.itertuples()}
-        asked = [_asked(name, element, told.get(name), said) for name, element in _offered(told)]
+        stated = {each.indicator: each for each in table.itertuples()}
+        indicators = [_indicator(name, element, stated.get(name), texts) for name, element in _offered(stated)]
         found.append(
             Situation(
                 known[row.id],
                 tuple(str(row.country_code).split(";")) if isinstance(row.country_code, str) else (),
                 row.conclusion,
                 words.of(row, "conclusion_text"),
-                tuple(sorted(asked, key=lambda each: (ASKED.index(each.element), _rank(each)))),
+                tuple(sorted(indicators, key=lambda each: (ELEMENTS_SHOWN.index(each.element), _rank(each)))),
                 {code: palermo.assess(table, definition) for code, definition in definitions.items()},
                 str(compared[row.id]),
             )
@@ -83,24 +83,24 @@ def situations(study: Study, words: Words) -> Situations:
     return Situations(tuple(found), {code: definitions[code] for code in DEFINITIONS if code in definitions})
 
 
-def _offered(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _offered(stated: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The indicators that the page asks about: those of the Protocol, and others where the report speaks of them."""
-    every = [(name, element) for element in ASKED for name in INDICATORS_OF[element]]
-    return [(name, element) for name, element in every if name not in _RARE or name in told]
+    every = [(name, element) for element in ELEMENTS_SHOWN for name in INDICATORS_OF[element]]
+    return [(name, element) for name, element in every if name not in _RARE or name in stated]
 
 
-def _asked(indicator: str, element: str, row: Any, said: Mapping[str, Fact]) -> Asked:
+def _indicator(indicator: str, element: str, row: Any, texts: Mapping[str, Fact]) -> IndicatorValue:
     if row is None:
-        return Asked(indicator, element, "not-known", None)
-    return Asked(indicator, element, row.value, said[row.id])
+        return IndicatorValue(indicator, element, "not-known", None)
+    return IndicatorValue(indicator, element, row.value, texts[row.id])
 
 
 def _notes(row: Any, words: Words) -> tuple[str, ...]:
     return (words(f"certainty.{row.certainty}"),) if isinstance(row.certainty, str) else ()
 
 
-def _rank(asked: Asked) -> tuple[bool, int]:
-    return asked.value == "not-known", INDICATORS_OF[asked.element].index(asked.indicator)
+def _rank(one: IndicatorValue) -> tuple[bool, int]:
+    return one.value == "not-known", INDICATORS_OF[one.element].index(one.indicator)
 
 
 def assessment_model(page: Situations, words: Words) -> dict[str, Any]:
@@ -128,6 +128,6 @@ def assessment_model(page: Situations, words: Words) -> dict[str, Any]:
         "protocol": {name: sorted(found or ()) for name, found in palermo.PALERMO.listed.items()},
         "phrases": {
             key: words(f"assess.{key}")
-            for key in ("if_true", "if_false", "decisive", "settled", "changed", "as_told", "no_harm")
+            for key in ("if_true", "if_false", "decisive", "settled", "changed", "as_stated", "no_harm")
         },
     }

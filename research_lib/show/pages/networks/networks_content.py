@@ -31,7 +31,7 @@ def networks_content(material: Material, words: Words) -> PageContent:
         "families": tuple(FAMILIES),
         "respondents": [respondent.country for respondent in page.respondents],
         "gaps": {country: _GAP * place for place, country in enumerate(order)},
-        "told": _told(study, words),
+        "answers": _answers(study, words),
         "flows": _flows(study, words),
     }
     table = _table(study, page, words)
@@ -61,8 +61,8 @@ def _table(study: Study, page: NetworksPage, words: Words) -> Table:
     return Table("networks", [words(f"networks.column_{name}") for name in _COLUMNS], rows)
 
 
-def _told(study: Study, words: Words) -> list[tuple[str, str, str, str]]:
-    """Every answer that the report tells, in the order of the questions."""
+def _answers(study: Study, words: Words) -> list[tuple[str, str, str, str]]:
+    """Every answer that the report states, in the order of the questions."""
     names = study["organisations"].set_index("id")["name"]
     return [
         (names[row.organisation_id], row.question.upper(), _answer(row, words), written_lines(row.lines, words))

@@ -18,7 +18,7 @@ from research_lib.show.pages.shared.cards import Source, written_lines
 from research_lib.show.pages.shared.facts import Fact, fact_sources, facts
 from research_lib.show.words import Words
 
-TOLD = ("objectives", "activities", "results", "strengths", "weaknesses", "links")
+STATEMENTS = ("objectives", "activities", "results", "strengths", "weaknesses", "links")
 SHOWN = ("a3", "b2", "b3", "b4", "c1", "c3", "c5", "c6")
 
 
@@ -37,7 +37,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Network:
-    """One structure: what it is, whether it fits the definition, who belongs to it, and what is told of it."""
+    """One structure: what it is, whether it fits the definition, who belongs to it, and what is statements of it."""
 
     id: str
     fact: Fact
@@ -45,7 +45,7 @@ class Network:
     fits: str
     failed: tuple[str, ...]
     properties: tuple[tuple[str, str], ...]
-    told: tuple[tuple[str, str], ...]
+    statements: tuple[tuple[str, str], ...]
     wheel: Wheel
     members: tuple[Member, ...]
     measures: Mapping[str, Any]
@@ -62,7 +62,7 @@ class Respondent:
 
 @dataclass(frozen=True)
 class Answer:
-    """One respondent's square under one option: `yes`, `other` (chose otherwise), `unanswered`, or `untold`."""
+    """One respondent's square under one option: `yes`, `other` (chose otherwise), `unanswered`, or `not_reported`."""
 
     respondent: str
     state: str
@@ -115,9 +115,9 @@ def networks_page(study: Study, words: Words) -> NetworksPage:
     names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
     partnerships = {row.id: row.name for row in study["partnerships"].itertuples()}
     practices = facts(study, "best_practices", words)
-    asked = facts(study, "recommendations", words)
+    recommended = facts(study, "recommendations", words)
     networks = tuple(_networks(study, words))
-    shown = [each.fact for each in networks] + [*practices.values(), *asked.values()]
+    shown = [each.fact for each in networks] + [*practices.values(), *recommended.values()]
     return NetworksPage(
         countries=tuple((code, names[code]) for code in COUNTRIES),
         table=tuple(net.countries(study).to_dict("records")),
@@ -130,7 +130,7 @@ def networks_page(study: Study, words: Words) -> NetworksPage:
         overlaps=tuple(roles.overlaps(study)),
         flows=draw_flows(roles.exchange_flows(study), partnerships),
         practices=tuple((row.kind, practices[row.id]) for row in study["best_practices"].itertuples()),
-        recommendations=tuple((row.kind, asked[row.id]) for row in study["recommendations"].itertuples()),
+        recommendations=tuple((row.kind, recommended[row.id]) for row in study["recommendations"].itertuples()),
         sources=tuple(fact_sources(study, shown)),
     )
 
@@ -151,7 +151,9 @@ def _networks(study: Study, words: Words) -> Iterator[Network]:
             fits={True: "yes", False: "no", None: "unknown"}[found["is_network"]],
             failed=(*found["failed"], *found["unknown"]),
             properties=tuple(_properties(row, organisations, words)),
-            told=tuple((words(f"network.{name}"), text) for name in TOLD if (text := _text(row, name, words))),
+            statements=tuple(
+                (words(f"network.{name}"), text) for name in STATEMENTS if (text := _text(row, name, words))
+            ),
             wheel=draw_wheel(
                 [(m.id, m.name, m.type, m.role, _int(m.count), m.id.startswith("group:")) for m in listed]
             ),
@@ -230,7 +232,7 @@ def _questions(study: Study, words: Words) -> Iterator[Question]:
 def _state(option: str, chosen: set[str]) -> str:
     if option in chosen:
         return "yes"
-    return "unanswered" if UNANSWERED in chosen else "other" if chosen else "untold"
+    return "unanswered" if UNANSWERED in chosen else "other" if chosen else "not_reported"
 
 
 def _matrix(study: Study, words: Words) -> Iterator[tuple[str, str, tuple[Filling, ...]]]:

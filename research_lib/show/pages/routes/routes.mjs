@@ -3,7 +3,7 @@
 const FRAMES = { eurasia: null, world: null, europe: [0, 0.02, 0.4, 0.6], china: [0.55, 0.18, 0.45, 0.66] };
 
 function mapStage(root) {
-  const drawings = Object.fromEntries(all(root, 'svg[data-role="map"]').map((svg) => [svg.dataset.view, svg]));
+  const drawings = Object.fromEntries(all(root, 'svg[data-role="map"]').map((svg) => [svg.dataset.frame, svg]));
   const size = (svg) => (svg.dataset.box ??= svg.getAttribute("viewBox")).split(" ").map(Number);
   let current = drawings.eurasia;
 
