@@ -226,7 +226,7 @@ def test_weights_may_differ_by_direction_between_two_coders():
     ratings = pairs([[88, 14, 18], [10, 40, 10], [2, 6, 12]])
     disagreement = np.array([[0, 1, 4], [1, 0, 6], [2, 2, 0]])
     assert round(agreement.cohen_kappa(ratings, weights=1 - disagreement / 6).value, 3) == 0.353
-    with pytest.raises(UnfitDataError, match="a first and a second"):
+    with pytest.raises(UnfitDataError, match="compare two coders only"):
         agreement.fleiss_kappa([(0, 1, 2), (0, 1, 1)], weights=1 - disagreement / 6)
 
 
@@ -302,4 +302,4 @@ def test_unitizing_of_many_stretches_is_what_comparing_all_pairs_gives():
                 total += length**2
             elif there and begin <= other and other + width <= begin + length:
                 total += width**2
-    assert unitizing._apart(first, second) == pytest.approx(total)
+    assert unitizing._distance(first, second) == pytest.approx(total)

@@ -159,9 +159,9 @@ def test_rows_that_cannot_be_codings_are_refused():
         as_codings(table("document start end code coder time\na 0 1 x ana yesterday"))
     with pytest.raises(CodingError, match="row 0 runs from 3 to 1"):
         as_codings(table("document start end code coder\na 3 1 x ana"))
-    with pytest.raises(CodingError, match=r"row 0 has the time 9999-12-31T23:59:59-14:00, and years go from 1 to 9999"):
+    with pytest.raises(CodingError, match=r"row 0 has the time 9999-12-31T23:59:59-14:00; years go from 1 to 9999"):
         as_codings(table("document start end code coder time\na 0 1 x ana 9999-12-31T23:59:59-14:00"))
-    with pytest.raises(CodingError, match="row 0 has the time -0001-01-01, and years"):
+    with pytest.raises(CodingError, match="row 0 has the time -0001-01-01; years"):
         as_codings(table("document start end code coder time\na 0 1 x ana -0001-01-01"))
 
 

@@ -502,7 +502,7 @@ def test_an_event_under_a_number_of_no_store_is_named_and_left_behind(path, tmp_
 @pytest.mark.parametrize("number", [2**62 - 1, 2**62, 2**63 - 1])
 def test_nothing_is_written_after_the_last_number_that_there_can_be(path, number):
     forged(path, number)
-    reason = rf"sqlite: the last event has the number {number}, which is none of ours; salvage"
+    reason = rf"sqlite: the last event has the number {number}, which no store gives; salvage"
     with Store(path) as store:
         with pytest.raises(CodingError, match=reason):
             store.add("one", 0, 7, "fear", coder="ana")

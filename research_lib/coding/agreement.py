@@ -88,9 +88,7 @@ def gwet_ac(ratings: Any, *, weights: Any = None, unit: str = "segment", categor
 def _coefficient(table: Ratings, weights: Any, unit: str, chance: Chance) -> Agreement:
     matrix = agreement_weights(table.values, weights)
     if table.codes.shape[1] != _PAIR and not np.array_equal(matrix, matrix.T):
-        raise UnfitDataError(
-            "weights that differ by direction compare two coders, a first and a second; make them symmetric"
-        )
+        raise UnfitDataError("weights that differ by direction compare two coders only; make them symmetric")
     size, paired = len(table.codes), table.per_unit > 1
     if not paired.any():
         raise UnfitDataError("no unit was coded by two coders; there is nothing to compare")

@@ -41,8 +41,8 @@ def krippendorff_alpha(
         raise UnfitDataError("no unit was coded by two coders; there is nothing to compare")
     if clusters is not None and len(clusters) <= read.rows.max():
         raise UnfitDataError(f"there are {len(clusters):,} clusters for more units; name one for each unit")
-    together = _coincidences(paired.codes, len(paired.values))
-    value = _alpha(together, paired.values, level)
+    coincidences = _coincidences(paired.codes, len(paired.values))
+    value = _alpha(coincidences, paired.values, level)
     low, high = np.nan, np.nan
     if resamples > 0:
         patterns, numbers = _patterns(paired.codes)
@@ -67,12 +67,12 @@ def _coincidences(codes: Matrix, size: int, times: Vector | None = None) -> Matr
     return matrix + matrix.T
 
 
-def _alpha(together: Matrix, values: Vector, level: str) -> float:
-    frequencies = together.sum(axis=1)
-    apart = distances(level, values, frequencies)
+def _alpha(coincidences: Matrix, values: Vector, level: str) -> float:
+    frequencies = coincidences.sum(axis=1)
+    difference = distances(level, values, frequencies)
     total = frequencies.sum()
-    expected = frequencies @ apart @ frequencies / (total - 1)
-    return float(1 - (together * apart).sum() / expected) if expected > 0 else float("nan")
+    expected = frequencies @ difference @ frequencies / (total - 1)
+    return float(1 - (coincidences * difference).sum() / expected) if expected > 0 else float("nan")
 
 
 def _interval(ratings: Ratings, level: str, draws: Iterator[Vector], patterns: Matrix) -> tuple[float, float]:
@@ -81,15 +81,12 @@ def _interval(ratings: Ratings, level: str, draws: Iterator[Vector], patterns: M
     None where more than one draw in twenty has no variation: too few units carry the code to say how sure it is.
     """
     size = len(ratings.values)
-    each = (
-        np.stack([_coincidences(row[None, :], size).ravel() for row in patterns])
-        if len(patterns) * size**2 < _AT_ONCE
-        else None
-    )
-    found = []
-    for times in draws:
-        together = (times @ each).reshape(size, size) if each is not None else _coincidences(patterns, size, times)
-        found.append(_alpha(together, ratings.values, level))
+    if len(patterns) * size**2 < _AT_ONCE:
+        each = np.stack([_coincidences(row[None, :], size).ravel() for row in patterns])
+        matrices = ((times @ each).reshape(size, size) for times in draws)
+    else:
+        matrices = (_coincidences(patterns, size, times) for times in draws)
+    found = [_alpha(coincidences, ratings.values, level) for coincidences in matrices]
     known = np.array(found)[~np.isnan(found)]
     if len(known) < _ENOUGH * len(found):
         return np.nan, np.nan

@@ -30,9 +30,8 @@ def codings_on_lines(study: Study) -> pd.DataFrame:
     table = study["codings"].rename(columns={"id": "coding_id"})
     stretches = table.assign(stretch=table["lines"].map(_stretches)).explode("stretch", ignore_index=True)
     starts, ends = zip(*stretches["stretch"], strict=True)
-    return as_codings(
-        stretches.drop(columns=["stretch", "lines"]).assign(document="exchange2007", start=starts, end=ends)
-    )
+    rows = stretches.drop(columns=["stretch", "lines"]).assign(document="exchange2007", start=starts, end=ends)
+    return as_codings(rows)
 
 
 def lines_of(study: Study, *sections: str) -> pd.DataFrame:

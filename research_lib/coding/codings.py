@@ -15,7 +15,7 @@ from research_lib.coding.corpus import Corpus
 from research_lib.errors import CodingError
 
 COLUMNS = ["id", "document", "start", "end", "code", "coder", "time", "memo"]
-_NEEDED = ["document", "start", "end", "code", "coder"]
+_REQUIRED = ["document", "start", "end", "code", "coder"]
 _LARGEST = 2**53
 _WORDS = ["id", "document", "code", "coder", "memo"]
 _UNFIT = (TypeError, ValueError, OverflowError, AttributeError, NotImplementedError, pd.errors.InvalidIndexError)
@@ -37,8 +37,8 @@ def as_codings(rows: pd.DataFrame | Iterable[Any]) -> pd.DataFrame:
 
 
 def _table(frame: pd.DataFrame) -> pd.DataFrame:
-    if missing := [name for name in _NEEDED if name not in frame]:
-        raise CodingError(f"codings: the column {missing[0]!r} is missing; a coding has {', '.join(_NEEDED)}")
+    if missing := [name for name in _REQUIRED if name not in frame]:
+        raise CodingError(f"codings: the column {missing[0]!r} is missing; a coding has {', '.join(_REQUIRED)}")
     for name in ("document", "code", "coder"):
         if frame[name].isna().any():
             raise CodingError(f"codings: row {frame[name].isna().idxmax()} has no {name}; give '' for an unknown coder")
@@ -51,9 +51,7 @@ def _table(frame: pd.DataFrame) -> pd.DataFrame:
     wrong = frame[(frame["start"] < 0) | (frame["end"] < frame["start"])]
     if len(wrong):
         row = wrong.iloc[0]
-        raise CodingError(
-            f"codings: row {wrong.index[0]} runs from {row['start']} to {row['end']}; correct its positions"
-        )
+        raise CodingError(f"codings: row {wrong.index[0]} runs from {row['start']} to {row['end']}; correct it")
     if "id" not in frame:
         frame["id"] = pd.Series(_ids(frame), frame.index, dtype=object)
     ordered = frame[[*COLUMNS, *(name for name in frame if name not in COLUMNS)]].reset_index(drop=True)
@@ -68,9 +66,7 @@ def _times(frame: pd.DataFrame) -> pd.Series:
         raise CodingError(f"codings: a time is not written as ISO 8601 has it ({error!s:.99})") from error
     if len(wrong := times[times.notna() & ~in_calendar(times)]):
         row = wrong.index[0]
-        raise CodingError(
-            f"codings: row {row} has the time {given[row]}, and years go from 1 to 9999 (UTC); correct it"
-        )
+        raise CodingError(f"codings: row {row} has the time {given[row]}; years go from 1 to 9999 (UTC), correct it")
     return times
 
 
@@ -89,13 +85,13 @@ def _positions(given: pd.Series) -> pd.Series:
 
 def no_codings() -> pd.DataFrame:
     """Make a table of codings without a row."""
-    return as_codings(pd.DataFrame(columns=_NEEDED))
+    return as_codings(pd.DataFrame(columns=_REQUIRED))
 
 
 def _ids(frame: pd.DataFrame) -> list[str]:
     """One UUID a row, from its content and, for rows that are alike, their order."""
-    nth = frame.groupby(_NEEDED, sort=False).cumcount()
-    keys = zip(*(frame[name] for name in _NEEDED), nth, strict=True)
+    nth = frame.groupby(_REQUIRED, sort=False).cumcount()
+    keys = zip(*(frame[name] for name in _REQUIRED), nth, strict=True)
     return [str(uuid5(_HERE, "\x1f".join(map(str, key)))) for key in keys]
 
 
@@ -107,9 +103,8 @@ def check(codings: pd.DataFrame, corpus: Corpus, codebook: Codebook) -> list[str
         if row.document not in lengths:
             found.append(f"coding {row.id}: there is no document {row.document!r}")
         elif row.end > lengths[row.document]:
-            found.append(
-                f"coding {row.id}: ends at {row.end}, and {row.document!r} has {lengths[row.document]} characters"
-            )
+            reason = f"ends at {row.end}, and {row.document!r} has {lengths[row.document]} characters"
+            found.append(f"coding {row.id}: {reason}")
         if row.code not in codebook:
             found.append(f"coding {row.id}: the codebook has no code {row.code!r}")
     return found
@@ -118,11 +113,8 @@ def check(codings: pd.DataFrame, corpus: Corpus, codebook: Codebook) -> list[str
 def with_text(codings: pd.DataFrame, corpus: Corpus) -> pd.DataFrame:
     """Add the coded words themselves, as a column `text`."""
     texts = {document.id: document.text for document in corpus}
-    return codings.assign(
-        text=[
-            texts[name][a:b] for name, a, b in zip(codings["document"], codings["start"], codings["end"], strict=True)
-        ]
-    )
+    places = zip(codings["document"], codings["start"], codings["end"], strict=True)
+    return codings.assign(text=[texts[name][start:end] for name, start, end in places])
 
 
 def with_attributes(codings: pd.DataFrame, corpus: Corpus) -> pd.DataFrame:

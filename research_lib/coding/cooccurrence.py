@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from research_lib.coding.ratings import Vector
 from research_lib.errors import CodingError
 
 RELATIONS = ("overlap", "inside", "equal", "near")
@@ -19,8 +20,7 @@ _AT_ONCE = 1_000_000
 _MOST_PAIRS = 2_000_000_000
 _LARGEST = 2**62
 _PAIRS_PER_STEP = 0.3
-_NEEDED = ["document", "start", "end", "code"]
-Vector = np.ndarray
+_REQUIRED = ["document", "start", "end", "code"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def count(
     frame = pd.DataFrame(codings)
     if relation not in RELATIONS:
         raise CodingError(f"a relation is {', '.join(RELATIONS)}, not {relation!r}")
-    if missing := [name for name in [*_NEEDED, *([by] if by else [])] if name not in frame]:
+    if missing := [name for name in [*_REQUIRED, *([by] if by else [])] if name not in frame]:
         raise CodingError(f"codings: the column {missing[0]!r} is missing")
     names = pd.Index(np.sort(frame["code"].unique()), name="code")
     options: dict[str, Any] = {"relation": relation, "distance": distance, "across_coders": across_coders}
@@ -161,9 +161,7 @@ def _equal(segments: _Segments) -> np.ndarray:
         return np.zeros((segments.codes, segments.codes), dtype=np.int64)
     keys = np.stack([segments.group, segments.start, segments.end])
     stretch = np.r_[0, (np.diff(keys, axis=1) != 0).any(axis=0).cumsum()]
-    here = sparse.coo_array(
-        (np.ones(segments.size, np.int64), (stretch, segments.code)), (stretch[-1] + 1, segments.codes)
-    )
-    here = here.tocsr()
-    met = (here.T @ here).toarray()
-    return np.triu(met, 1) + np.diag((met.diagonal() - here.sum(axis=0)) // 2)
+    ones, shape = np.ones(segments.size, np.int64), (stretch[-1] + 1, segments.codes)
+    has_code = sparse.coo_array((ones, (stretch, segments.code)), shape).tocsr()
+    pairs = (has_code.T @ has_code).toarray()
+    return np.triu(pairs, 1) + np.diag((pairs.diagonal() - has_code.sum(axis=0)) // 2)

@@ -43,10 +43,9 @@ class Corpus:
             raise CodingError(f"corpus: the document {twice!r} is there twice; rename one")
         before: set[str] = set()
         for document in self.documents:
-            if document.translation_of is not None and document.translation_of not in before:
-                raise CodingError(
-                    f"corpus: {document.id!r} translates {document.translation_of!r}, which must stand before it"
-                )
+            original = document.translation_of
+            if original is not None and original not in before:
+                raise CodingError(f"corpus: {document.id!r} translates {original!r}, which must stand before it")
             before.add(document.id)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""From coded segments to agreement: what each coder gave to each unit, by code, language and site, and who parts where.
+"""From coded segments to agreement: what each coder gave to each unit, by code and site; where coders disagree.
 
 A table of units has document, start and end, and any column to compare by. A coder counts in a document that they have
 read: where nobody says who read what, that is everyone who coded anything there.
@@ -95,10 +95,8 @@ def by_code(
     `clusters`: a column of the units, such as document, within which they are not independent (for α).
     """
     by = [by] if isinstance(by, str) else list(by)
-    if units.duplicated(_PLACE).any():
-        raise CodingError(
-            f"units: {units[units.duplicated(_PLACE)].iloc[0]['document']!r} has a unit twice; keep each once"
-        )
+    if len(twice := units[units.duplicated(_PLACE)]):
+        raise CodingError(f"units: {twice.iloc[0]['document']!r} has a unit twice; keep each once")
     if missing := [name for name in [*by, *([clusters] if clusters else [])] if name not in units]:
         raise CodingError(f"units: there is no column {missing[0]!r}; add it to the documents' attributes")
     rows = []
@@ -122,13 +120,8 @@ def _row(
 ) -> dict[str, Any]:
     part = table.dropna(axis=1, how="all")
     given = int((part == 1).any(axis=1).sum())
-    known: dict[str, Any] = {
-        "value": np.nan,
-        "low": np.nan,
-        "high": np.nan,
-        "units": len(part),
-        "coders": part.shape[1],
-    }
+    known: dict[str, Any] = dict.fromkeys(("value", "low", "high"), np.nan)
+    known |= {"units": len(part), "coders": part.shape[1]}
     if given and (part.notna().sum(axis=1) > 1).any():
         found = coefficient(part, unit=unit, **options)
         known |= {name: getattr(found, name) for name in known} | {"level": found.level}
@@ -136,7 +129,7 @@ def _row(
 
 
 def disagreements(table: pd.DataFrame) -> pd.DataFrame:
-    """List the units on which coders part, the most evenly split first, with the share of pairs `parted`."""
+    """List the units on which coders disagree, the most evenly split first; `parted` is the share of pairs that do."""
     coded = table.notna().sum(axis=1)
     gave = table.sum(axis=1)
     pairs = coded * (coded - 1) / 2

@@ -63,7 +63,7 @@ def _disagreement(rows: pd.DataFrame, coders: list[Any], start: int, end: int) -
     cuts = [_sections(rows[rows["coder"] == coder], start, end) for coder in coders]
     length, size = end - start, len(coders)
     pairs = [(one, other) for one in range(size) for other in range(size) if one != other]
-    observed = sum(_apart(cuts[one], cuts[other]) for one, other in pairs) / (size * (size - 1) * length**2)
+    observed = sum(_distance(cuts[one], cuts[other]) for one, other in pairs) / (size * (size - 1) * length**2)
     return observed, _expected(np.concatenate(cuts), size, length)
 
 
@@ -84,9 +84,9 @@ def _sections(rows: pd.DataFrame, start: int, end: int) -> np.ndarray:
     return np.array(found, dtype=float).reshape(-1, 3)
 
 
-def _apart(first: np.ndarray, second: np.ndarray) -> float:
+def _distance(first: np.ndarray, second: np.ndarray) -> float:
     """The sum of squared distances between all sections of two coders."""
-    return _edges(first, second) + _alone(first, second) + _alone(second, first)
+    return _overlaps(first, second) + _unmatched(first, second) + _unmatched(second, first)
 
 
 def _neighbours(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -96,18 +96,18 @@ def _neighbours(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.n
     return low, np.searchsorted(second[:, 0], stop, side="left")
 
 
-def _edges(first: np.ndarray, second: np.ndarray) -> float:
-    """Marked stretches that meet part by the squares of what lies between their edges."""
+def _overlaps(first: np.ndarray, second: np.ndarray) -> float:
+    """Overlapping marked stretches differ by the squared distances between their edges."""
     low, high = _neighbours(first, second)
     one = np.repeat(np.arange(len(first)), high - low)
     other = np.arange(len(one)) - np.repeat((high - low).cumsum() - (high - low), high - low) + low[one]
     here, there = first[one], second[other]
-    apart = (here[:, 0] - there[:, 0]) ** 2 + (here[:, 0] + here[:, 1] - there[:, 0] - there[:, 1]) ** 2
-    return float(apart[(here[:, 2] == 1) & (there[:, 2] == 1)].sum())
+    distances = (here[:, 0] - there[:, 0]) ** 2 + (here[:, 0] + here[:, 1] - there[:, 0] - there[:, 1]) ** 2
+    return float(distances[(here[:, 2] == 1) & (there[:, 2] == 1)].sum())
 
 
-def _alone(first: np.ndarray, second: np.ndarray) -> float:
-    """Marked stretches that lie wholly in a gap of the other coder part by the square of their length."""
+def _unmatched(first: np.ndarray, second: np.ndarray) -> float:
+    """Marked stretches that lie wholly in a gap of the other coder differ by the square of their length."""
     low, high = _neighbours(first, second)
     inside = (first[:, 2] == 1) & (high - low == 1) & (second[np.minimum(low, len(second) - 1), 2] == 0)
     return float((first[inside, 1] ** 2).sum())

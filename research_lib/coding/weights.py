@@ -4,10 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from research_lib.coding.ratings import Matrix, Vector
 from research_lib.errors import UnfitDataError
-
-Matrix = np.ndarray
-Vector = np.ndarray
 
 
 def agreement_weights(values: Vector, weights: str | Matrix | None) -> Matrix:

@@ -45,9 +45,7 @@ def as_coding_error(path: Path, failed: str) -> Iterator[None]:
     except EventError as error:
         raise CodingError(f"{path}: {error}") from error
     except (UnicodeEncodeError, OverflowError) as error:
-        raise CodingError(
-            f"{path}: {failed} ({error!s:.99}); no id has such characters or numbers, correct it"
-        ) from error
+        raise CodingError(f"{path}: {failed} ({error!s:.99}); no id is like this, correct it") from error
 
 
 def fix_for(path: Path, error: sqlite3.Error) -> str:
@@ -57,7 +55,7 @@ def fix_for(path: Path, error: sqlite3.Error) -> str:
     if (code := _code(error)) not in _DAMAGED:
         return _FIXES.get(code, _NOT_OURS if code == sqlite3.SQLITE_ERROR else _ELSEWHERE)
     if not (whole := readable_events(path)):
-        return f"it is no coding store or a damaged one, and no event can be read; {_NOT_OURS}"
+        return f"it is not a coding store, or a damaged one, and no event can be read; {_NOT_OURS}"
     return (
         f"the file is damaged, and its first {whole:,} events can be read; restore a copy of it, or save what can be "
         f"read: research_lib.coding.storage.salvage.salvage({path.name!r}, 'saved.sqlite')"

@@ -106,9 +106,7 @@ def _make(connection: sqlite3.Connection, tables: str, path: Path) -> None:
     (mark,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if mark == _MARK and version != _VERSION:
-        raise CodingError(
-            f"{path}: has the shape of version {version}, and this is {_VERSION}; use that program for it"
-        )
+        raise CodingError(f"{path}: has the shape of version {version}, not {_VERSION}; use that program for it")
     if mark == _MARK:
         _must_be_whole(connection, tables, path)
         return
@@ -124,9 +122,9 @@ def _must_be_whole(connection: sqlite3.Connection, tables: str, path: Path) -> N
     there = {tuple(row) for row in connection.execute(_PARTS)}
     wanted = _parts_of(_SCHEMA + tables)
     for kind, name in sorted(wanted ^ there):
-        wrong = (
-            f"it has no {kind} {name!r}" if (kind, name) in wanted else f"it has a {kind} {name!r}, and no store has"
-        )
+        wrong = f"it has no {kind} {name!r}"
+        if (kind, name) in there:
+            wrong = f"it has a {kind} {name!r}, and no store has"
         raise CodingError(f"{path}: {wrong}; restore a copy of it, or save its events into a new store (salvage)")
 
 
@@ -175,7 +173,7 @@ def append(
     check_name("the coder", coder)
     check_name(f"the id of the {kind}", entity)
     if seq >= MOST:
-        raise EventError(f"the last event has the number {last}, which is none of ours; salvage the store's events")
+        raise EventError(f"the last event has the number {last}, which no store gives; salvage the store's events")
     bulk, undoes = bool(extra.get("is_bulk")), extra.get("undoes")
     event = Event(seq, bulk, datetime.now(UTC).isoformat(timespec="microseconds"), coder, kind, entity, body, undoes)
     text = _text(body)
@@ -199,7 +197,7 @@ def _text(body: dict[str, Any]) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         before = text[max(error.start - 20, 0) : error.start]
-        raise EventError(f"half a character stands after {before!r}; type it anew") from error
+        raise EventError(f"half a character stands after {before!r}; type it again") from error
     except (TypeError, ValueError, RecursionError) as error:
         raise EventError(f"a value cannot be kept ({error!s:.99}); give texts and plain numbers") from error
     return text
@@ -219,7 +217,7 @@ def read(connection: sqlite3.Connection, where: str = "1", values: tuple[Any, ..
 def event_of(row: sqlite3.Row) -> Event:
     """Give one row of the log as an event; raises EventError where its number or its body cannot be used."""
     if not 0 < row["seq"] < MOST:
-        raise EventError(f"an event has the number {row['seq']}, which is none of ours; {RESTORE}")
+        raise EventError(f"an event has the number {row['seq']}, which no store gives; {RESTORE}")
     known = {name: row[name] for name in _BEFORE_BODY} | {"is_bulk": bool(row["is_bulk"])}
     try:
         return Event(**known, body=dict(json.loads(row["body"])), undoes=row["undoes"])

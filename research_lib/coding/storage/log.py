@@ -90,7 +90,7 @@ class Log:
             if isinstance(error, CodingError) and str(error).startswith(str(self.path)):
                 raise
             reason = f"its tables do not hold what a store's do ({error!s:.99})"
-            raise CodingError(f"{self.path}: {reason}; make them anew from its events: rebuild()") from error
+            raise CodingError(f"{self.path}: {reason}; make them again from its events: rebuild()") from error
 
     def problems(self) -> list[str]:
         """Say what is not as it was written: a damaged page, a broken chain of events, tables that do not follow.
