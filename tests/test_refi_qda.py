@@ -332,7 +332,7 @@ class TestFilesOfOthers:
     def test_any_single_qde_is_the_project(self, read):
         content = xml(sources=source(selection(0, 2), text="ab"))
         assert words(read(content, name="My study.qde")) == ["ab"]
-        with pytest.raises(CodingError, match=r"one file that ends in \.qde, and here are 2"):
+        with pytest.raises(CodingError, match=r"one file that ends in \.qde, not 2"):
             read(content, {"b.qde": b"<x/>"}, name="a.qde")
         assert words(read(content, {"b.qde": b"<x/>"})) == ["ab"]
 

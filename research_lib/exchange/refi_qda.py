@@ -18,7 +18,7 @@ from research_lib.exchange.refi.assembly import assembled
 from research_lib.exchange.refi.identifiers import guid_of
 from research_lib.exchange.refi.selection_offsets import convention_named
 from research_lib.exchange.refi.xml_reader import read_contents
-from research_lib.exchange.refi.xml_writer import ProjectWriter, codebook_pieces
+from research_lib.exchange.refi.xml_writer import ProjectWriter, codebook_parts
 from research_lib.files.archives import open_archive
 from research_lib.files.opening import objection
 from research_lib.files.saving import written_beside
@@ -50,14 +50,14 @@ def write_project(project: Project, path: Path | str) -> tuple[Loss, ...]:
     """
     losses = Losses()
     texts = [(f"sources/{guid_of('document', each.id)}.txt", _encoded(each)) for each in project.corpus]
-    pieces = ProjectWriter(project, losses).pieces()
+    parts = ProjectWriter(project, losses).parts()
     with (
-        written_beside(Path(path)) as part,
-        zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=_FAST) as archive,
+        written_beside(Path(path)) as new,
+        zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, compresslevel=_FAST) as archive,
     ):
         with archive.open("project.qde", "w", force_zip64=True) as stream:
-            for piece in pieces:
-                stream.write(piece.encode())
+            for part in parts:
+                stream.write(part.encode())
         for name, text in texts:
             with archive.open(name, "w") as stream:
                 stream.write(text)
@@ -73,7 +73,7 @@ def write_codebook(codebook: Codebook, path: Path | str, *, sets: Iterable[Set] 
         raise CodingError("codebook: it has no code, and a .qdc file has at least one; add a code")
     losses = Losses()
     with written_beside(Path(path)) as part:
-        part.write_text("".join(codebook_pieces(codebook, tuple(sets), losses)), encoding="utf-8", newline="\n")
+        part.write_text("".join(codebook_parts(codebook, tuple(sets), losses)), encoding="utf-8", newline="\n")
     return losses.listed()
 
 

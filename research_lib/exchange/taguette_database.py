@@ -120,17 +120,13 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
     kinds = connection.execute("SELECT name, type, coalesce(sql, '') FROM sqlite_master").fetchall()
     for name, kind, sql in kinds:
         if kind in ("trigger", "view") or sql.upper().startswith("CREATE VIRTUAL"):
-            raise CodingError(
-                f"{path}: it has a {kind} {name!r}, and Taguette makes none; export it from Taguette again"
-            )
+            raise CodingError(f"{path}: it has a {kind} {name!r}, and Taguette makes none; export it again")
     tables = {name for name, kind, _ in kinds if kind == "table"}
     for table, columns in _READ.items():
         there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")} if table in tables else set()
         if missing := [column for column in columns.split() if column not in there]:
             what = f"column {missing[0]!r} of the table" if there else "table"
-            raise CodingError(
-                f"{path}: the {what} {table!r} is missing; open the project in Taguette 1.5 and export it"
-            )
+            raise CodingError(f"{path}: the {what} {table!r} is missing; open it in Taguette 1.5 and export it")
 
 
 def _check_texts(connection: sqlite3.Connection, path: Path) -> None:

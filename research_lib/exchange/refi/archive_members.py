@@ -64,9 +64,7 @@ def files_in(archive: Archive, path: Path) -> ProjectFiles:
     found = [name for name in archive.names if name.lower().endswith(".qde")]
     usual = [name for name in found if name.lower() == "project.qde"]
     if len(usual or found) != 1:
-        raise CodingError(
-            f"{path}: a project has one file that ends in .qde, and here are {len(found)}; export it again"
-        )
+        raise CodingError(f"{path}: a project has one file that ends in .qde, not {len(found)}; export it again")
     name = (usual or found)[0]
     return ProjectFiles(name, f"{path}, {name}", lambda: archive.open(name), archive)
 

@@ -57,9 +57,7 @@ def kind_of(value: Value) -> str:
 def spelled(value: Value) -> str:
     """Spell a value as XML has it; raises ValueError for what it cannot spell."""
     if value is pd.NaT or not kind_of(value):
-        raise ValueError(
-            f"a variable has a text, a number, a truth value or a date, and this is {type(value).__name__}"
-        )
+        raise ValueError(f"a variable has a text, a number, a truth value or a date, not {type(value).__name__}")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

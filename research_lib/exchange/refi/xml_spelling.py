@@ -78,9 +78,7 @@ def _walk(codebook: Codebook) -> Iterator[tuple[Code, bool]]:
             if trail:
                 yield trail.pop(), False
         if len(trail) > _DEEPEST:
-            raise CodingError(
-                f"code {trail[-1].id!r}: it lies more than {_DEEPEST:,} codes deep; make the tree flatter"
-            )
+            raise CodingError(f"code {trail[-1].id!r}: it lies more than {_DEEPEST:,} codes deep; flatten the tree")
 
 
 def _opening(code: Code, speller: Speller, number: str, note: Note | None) -> str:

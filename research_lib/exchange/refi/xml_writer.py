@@ -1,7 +1,8 @@
 """Spells a project in the order of the standard, piece by piece."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from itertools import chain
 
 from research_lib.coding.codebook import Codebook
 from research_lib.coding.codings import as_codings
@@ -30,7 +31,7 @@ class ProjectWriter:
                 losses.add(f"{kind} {id_!r}", "id", f"another {kind} has it too; give it one of its own", count - 1)
         self._values_of_cases = [self._case_values(case) for case in project.cases]
 
-    def pieces(self) -> Iterator[str]:
+    def parts(self) -> Iterator[str]:
         """Give the XML from its first line to its last."""
         project = self._project
         attributes = {"xmlns": "urn:QDA-XML:project:1.0", "name": project.name, "origin": identifiers.ORIGIN}
@@ -105,9 +106,7 @@ class ProjectWriter:
         return bool(name)
 
     def _variables(self) -> Iterator[str]:
-        everything = (
-            value for values in (*self._values_of_cases, *self._values_of_documents.values()) for value in values
-        )
+        everything = chain(*self._values_of_cases, *self._values_of_documents.values())
         for name, kind in dict.fromkeys((name, kind_of(value)) for name, value in everything):
             self._speller.at = f"variable {name!r}"
             attributes = {"guid": _variable(name, kind), "name": name, "typeOfVariable": kind}
@@ -127,9 +126,9 @@ class ProjectWriter:
             "Case",
             {"guid": guid_of("case", case.id), "name": case.name},
             self._speller.text("Description", case.description),
-            *self._codes_in(case, "CodeRef"),
+            *self._references("CodeRef", "code", case.codes),
             *self._values(values),
-            *self._documents_in(case, "SourceRef"),
+            *self._references("SourceRef", "document", case.documents),
             *self._segments.references(case.codings, self._speller.at),
         )
 
@@ -139,23 +138,19 @@ class ProjectWriter:
             "Set",
             {"guid": guid_of("set", group.id), "name": group.name},
             self._speller.text("Description", _set_description(group)),
-            *self._codes_in(group, "MemberCode"),
-            *self._documents_in(group, "MemberSource"),
+            *self._references("MemberCode", "code", group.codes),
+            *self._references("MemberSource", "document", group.documents),
         )
 
-    def _codes_in(self, group: Case | Set, element: str) -> Iterator[str]:
-        for code in group.codes:
-            if code in self._project.codebook:
-                yield _reference(element, guid_of("code", code))
+    def _references(self, element: str, kind: str, ids: Iterable[str]) -> Iterator[str]:
+        """Spell references to codes or documents; those that the project does not have are reported."""
+        home = "codebook" if kind == "code" else "corpus"
+        known: Container[str] = getattr(self._project, home)
+        for id_ in ids:
+            if id_ in known:
+                yield _reference(element, guid_of(kind, id_))
             else:
-                self._losses.add(self._speller.at, f"code {code!r}", "the codebook does not have it")
-
-    def _documents_in(self, group: Case | Set, element: str) -> Iterator[str]:
-        for document in group.documents:
-            if document in self._project.corpus:
-                yield _reference(element, guid_of("document", document))
-            else:
-                self._losses.add(self._speller.at, f"document {document!r}", "the corpus does not have it")
+                self._losses.add(self._speller.at, f"{kind} {id_!r}", f"the {home} does not have it")
 
     def _source(self, document: Document) -> str:
         self._speller.at = f"document {document.id!r}"
@@ -172,11 +167,11 @@ class ProjectWriter:
 def _section(name: str, content: Iterable[str]) -> Iterator[str]:
     """Put a part between its tags; nothing where it is empty."""
     started = False
-    for piece in content:
+    for part in content:
         if not started:
             yield f"<{name}>\n"
             started = True
-        yield piece
+        yield part
     if started:
         yield f"</{name}>\n"
 
@@ -189,7 +184,7 @@ def _variable(name: str, kind: str) -> str:
     return derived("variable", f"{kind}\x1f{name}")
 
 
-def codebook_pieces(codebook: Codebook, sets: tuple[Set, ...], losses: Losses) -> Iterator[str]:
+def codebook_parts(codebook: Codebook, sets: tuple[Set, ...], losses: Losses) -> Iterator[str]:
     """Give the XML of a codebook with its sets from its first line to its last."""
     speller = Speller(losses)
     yield f'{_HEAD}<CodeBook xmlns="urn:QDA-XML:codebook:1.0" origin="{identifiers.ORIGIN}">\n'
