@@ -656,13 +656,13 @@ def likelihood_of_beta(k, n, a, b):
 
 def test_columns_of_the_user_are_never_written_over(records):
     own = one_row(level="lower secondary", test="oral")
-    with pytest.raises(UnfitDataError, match="a column 'level' of its own; rename it in your table"):
+    with pytest.raises(UnfitDataError, match="its own column 'level'; rename it in your table"):
         contrast_counts(own)
     kept = contrast_counts(own.rename(columns={"level": "schooling", "test": "exam"}), test="score")
     again = contrast_counts(adjust(kept, family="f"), measure="odds")
     assert (again["schooling"][0], again["exam"][0]) == ("lower secondary", "oral")
     assert not {"p_value", "test", "family", "p_adjusted"} & set(again.columns)
-    with pytest.raises(UnfitDataError, match="a column 'share1' of its own"):
+    with pytest.raises(UnfitDataError, match="its own column 'share1'"):
         contrast_counts(kept.drop(columns="method"))
 
 
@@ -679,7 +679,7 @@ def counted(frame, **options):
     [
         (
             lambda r: contrast(r, outcome="debt", groups=("FRA", "ITA")),
-            "no column 'debt'; there are country_code",
+            "column 'debt' is missing; the columns are country_code",
         ),
         (lambda r: contrast(r, outcome="debts", groups=("FRA", "IT")), "no row has 'IT' in column 'country_code'"),
         (
@@ -701,24 +701,24 @@ def counted(frame, **options):
             lambda r: contrast(r.replace({"papers": "no"}, "refused"), outcome="papers", groups=("FRA", "ITA")),
             "outcome 'papers', k2 of n2: nobody is counted",
         ),
-        (lambda r: counted(r.assign(k1=r["city"]), strata="k1"), "a column 'k1' of its own; rename it"),
-        (lambda r: counted(r.rename(columns={"city": "outcome"}), strata="outcome"), "column 'outcome' of its own"),
-        (lambda r: counted(r, outcome=5), "a column is named by a word, not by 5"),
-        (lambda r: counted(r.rename(columns={"debts": 5}), outcome=[5, "papers"]), "by a word, not by 5"),
-        (lambda r: counted(r, outcome=None), "by a word, not by None"),
-        (lambda r: counted(r, by=["city"]), r"by a word, not by \['city'\]"),
+        (lambda r: counted(r.assign(k1=r["city"]), strata="k1"), "its own column 'k1'; rename it"),
+        (lambda r: counted(r.rename(columns={"city": "outcome"}), strata="outcome"), "its own column 'outcome'"),
+        (lambda r: counted(r, outcome=5), "a column name is text, not 5"),
+        (lambda r: counted(r.rename(columns={"debts": 5}), outcome=[5, "papers"]), "a column name is text, not 5"),
+        (lambda r: counted(r, outcome=None), "a column name is text, not None"),
+        (lambda r: counted(r, by=["city"]), r"a column name is text, not \['city'\]"),
         (lambda r: counted(pd.concat([r, r], axis=1)), "two columns are named 'debts'"),
         (lambda r: counted(r.assign(debts=[["yes"]] * 8)), r"row 0, column 'debts': the cell holds \['yes'\]"),
         (lambda r: counted(r.assign(country_code=[["FRA"]] * 8)), "column 'country_code': the cell holds"),
         (lambda r: counted(r.assign(age=[{1}] * 8), strata="age"), "column 'age': the cell holds"),
         (
             lambda r: counted(r.assign(on=[5, (1, 2)] * 4), strata="on"),
-            "'on' mixes values that cannot be put",
+            "'on' mixes kinds of values",
         ),
         (lambda r: counted(r, groups=None), "two different groups"),
         (lambda r: counted(r, groups=("FRA", ["ITA"])), r"no row has \['ITA'\]"),
         (lambda r: counted(r, groups=(pd.NA, "ITA")), "no row has <NA>"),
-        (lambda r: counted(r, missing="refused"), r"`missing` must be a list of codes, such as \['refused'\]"),
+        (lambda r: counted(r, missing="refused"), r"missing is 'refused'; write a list"),
         (lambda r: counted(r, missing=[["refused"]]), "`missing` holds"),
         (lambda r: counted(r, yes=[pd.NA]), "`yes` holds <NA>"),
         (lambda r: counted(r.assign(debts=["", *r["debts"][1:]]), yes="yes"), "column 'debts': some cells are blank t"),
@@ -748,10 +748,10 @@ def test_records_that_do_not_fit(call, message, records):
         (lambda: contrast_counts(one_row(n2=math.inf)), "the total is inf, not a number"),
         (lambda: contrast_counts(pd.concat([one_row(), one_row()], axis=1)), "two columns are named 'outcome'"),
         (lambda: contrast_counts(one_row(n2="about 600")), "the total is 'about 600', not a number"),
-        (lambda: contrast_counts(one_row().drop(columns="n2")), "there is no column 'n2'; there are outcome"),
+        (lambda: contrast_counts(one_row().drop(columns="n2")), "column 'n2' is missing; the columns are outcome"),
         (lambda: contrast_counts(one_row(), measure="gap"), "measure 'gap' is unknown; take one of 'difference'"),
         (lambda: contrast_counts(one_row(), test="chi"), "test 'chi' is unknown"),
-        (lambda: contrast_counts(one_row().iloc[:0]), "no rows"),
+        (lambda: contrast_counts(one_row().iloc[:0]), "the table is empty"),
         (lambda: exact_test([[1, 2]]), "two rows and two columns or more"),
         (lambda: exact_test([[1, 0], [2, 0]]), "column 1 is empty; leave it out"),
         (lambda: exact_test(pd.DataFrame({"a": [1, 2], "b": [-1, 3]})), "row 0, column 'b': the count is -1"),
@@ -774,21 +774,21 @@ def test_records_that_do_not_fit(call, message, records):
             "other families than 'f': 'g'",
         ),
         (lambda: adjust(adjust(pd.DataFrame({"p_value": [0.1]}), family="f"), family="f"), "adjusted already"),
-        (lambda: adjust(one_row(), family="f"), "no column 'p_value'"),
+        (lambda: adjust(one_row(), family="f"), "column 'p_value' is missing"),
         (lambda: shrink(CITIES.head(2)), "2 groups are too few"),
         (lambda: shrink(CITIES.assign(k=[0, 12, 40, 0])), "one answer only, all yes or all no"),
         (lambda: shrink(CITIES.assign(group="a")), "join the rows that share one"),
         (lambda: shrink(CITIES, prior=(0, 1)), "two numbers above 0"),
         (lambda: shrink(CITIES, prior=0.5), "two numbers above 0"),
         (lambda: shrink(CITIES, prior=("a", None)), "two numbers above 0"),
-        (lambda: shrink(CITIES, group=1), "a column is named by a word, not by 1"),
+        (lambda: shrink(CITIES, group=1), "a column name is text, not 1"),
         (lambda: shrink(CITIES, n="k"), "column 'k' is named twice"),
-        (lambda: shrink(CITIES.rename(columns={"group": "share"}), group="share"), "a column 'share' of its own"),
-        (lambda: shrink(CITIES.rename(columns={"k": "low"}), k="low"), "a column 'low' of its own"),
+        (lambda: shrink(CITIES.rename(columns={"group": "share"}), group="share"), "its own column 'share'"),
+        (lambda: shrink(CITIES.rename(columns={"k": "low"}), k="low"), "its own column 'low'"),
         (lambda: shrink(CITIES.assign(group=[[1]] * 4)), r"row 0, column 'group': the cell holds \[1\]"),
         (lambda: shrink(CITIES.assign(k=[[1]] * 4)), r"the count is \[1\], not a number"),
         (lambda: shrink(CITIES.assign(k=pd.array([1, 2, None, 2], "Int64"))), "the count is <NA>, not a number"),
-        (lambda: mantel_haenszel(counts_of(BERKELEY), strata="k1"), "a column 'k1' of its own"),
+        (lambda: mantel_haenszel(counts_of(BERKELEY), strata="k1"), "its own column 'k1'"),
         (lambda: mantel_haenszel(counts_of(BERKELEY).assign(stratum=[[1]] * 6)), "the cell holds"),
         (lambda: mantel_haenszel(counts_of(BERKELEY), measure=["odds"]), r"measure \['odds'\] is unknown"),
         (lambda: contrast_counts(one_row(), test=5), "test 5 is unknown"),
@@ -798,13 +798,16 @@ def test_records_that_do_not_fit(call, message, records):
         (lambda: adjust(pd.DataFrame({"p_value": pd.array([0.1, None], "Float64")}), family="f"), "p_value is <NA>"),
         (lambda: adjust(pd.DataFrame({"p_value": ["<.05"]}), family="f"), "is '<.05', not a number between 0 and 1"),
         (lambda: adjust(pd.DataFrame({"p_value": [[0.1]]}), family="f"), r"p_value is \[0.1\], not a number"),
-        (lambda: adjust(pd.DataFrame({"p_value": [0.1], "family_size": 4}), family="f"), "'family_size' of its own"),
+        (
+            lambda: adjust(pd.DataFrame({"p_value": [0.1], "family_size": 4}), family="f"),
+            "its own column 'family_size'",
+        ),
         (lambda: adjust(pd.DataFrame({"p_value": [0.1], "family": [["g"]]}), family="f"), "column 'family': the cell"),
         (lambda: exact_test([[1, 2], [3, 4]], seed=-1), "seed is -1; write a whole number from 0"),
         (lambda: exact_test([[1, 2], [3, 4]], seed="a"), "seed is 'a'; write"),
-        (lambda: exact_test([[1, 2], [3, 4]], tables=True), "True tables cannot be drawn"),
-        (lambda: exact_test([[1, 2], [3, 4]], tables=1.5), "1.5 tables cannot be drawn"),
-        (lambda: exact_test([[1, 2], [3, 4]], simulate="no"), "simulate 'no' must be True or False"),
+        (lambda: exact_test([[1, 2], [3, 4]], tables=True), "tables is True; write a whole number"),
+        (lambda: exact_test([[1, 2], [3, 4]], tables=1.5), "tables is 1.5; write a whole number"),
+        (lambda: exact_test([[1, 2], [3, 4]], simulate="no"), "simulate is 'no'; write True or False"),
         (lambda: exact_test(5), "rows and columns of counts"),
         (lambda: exact_test([[1, 2], [3, [4]]]), r"row 1, column 1: the count is \[4\], not a number"),
         (lambda: exact_test([[10**10, 5], [3, 10**10]]), "100,000,000 persons are too many"),

@@ -265,7 +265,7 @@ def test_other_people_can_be_placed_and_an_unknown_answer_is_refused():
     pd.testing.assert_frame_equal(person_coordinates(result, few), person_coordinates(result, frame).iloc[[4, 1]])
     with pytest.raises(UnfitDataError, match="q1: 'often' is not among always, at times, never"):
         person_coordinates(result, few.assign(q1="often"))
-    with pytest.raises(UnfitDataError, match="no column 'q1'; there are q0, q2, q3, q4"):
+    with pytest.raises(UnfitDataError, match="column 'q1' is missing; the columns are q0, q2, q3, q4"):
         person_coordinates(result, few.drop(columns="q1"))
 
 
@@ -306,13 +306,17 @@ def test_the_confidence_ellipse_holds_the_mean_of_the_population_as_often_as_it_
     ("change", "options", "sentence"),
     [
         (lambda f: f[["q0"]], {}, "at least two questions must not be supplementary"),
-        (lambda f: f.head(0), {}, "the frame has no rows; it has nobody to place"),
+        (lambda f: f.head(0), {}, "the table is empty; it has nobody to place"),
         (lambda f: f.assign(q1="yes"), {}, "q1: everybody answers 'yes'; leave the column out"),
         (lambda f: f.assign(q1=range(600)), {}, "q1: 600 different answers; group them, or leave the column out"),
-        (lambda f: f.assign(q1=[["a"]] * 600), {}, "q1: a cell holds a list; make each choice a column of its own"),
+        (
+            lambda f: f.assign(q1=[["a"]] * 600),
+            {},
+            "column 'q1': a cell holds a list; make each choice its own column",
+        ),
         (lambda f: f.assign(q1=None), {"missing": "drop"}, "everybody has a gap or weighs nothing; nobody is left"),
-        (lambda f: f, {"supplementary": ["land"]}, "there is no column 'land'; there are q0, q1, country"),
-        (lambda f: f, {"supplementary": ["country"] * 2}, "country: named twice; give each column one name"),
+        (lambda f: f, {"supplementary": ["land"]}, "column 'land' is missing; the columns are q0, q1, country"),
+        (lambda f: f, {"supplementary": ["country"] * 2}, "column 'country' is named twice; name each column once"),
         (lambda f: f.set_axis(["q", "q", "c"], axis=1), {}, "two columns are named 'q'; rename one"),
         (
             lambda f: f,
@@ -322,17 +326,21 @@ def test_the_confidence_ellipse_holds_the_mean_of_the_population_as_often_as_it_
         (lambda f: f, {"dimensions": 9}, "dimensions=9: there are 6 axes; give 1 to 6"),
         (lambda f: f, {"dimensions": 1.5}, "dimensions=1.5: there are 6 axes; give 1 to 6"),
         (lambda f: f, {"dimensions": True}, "dimensions=True: there are 6 axes"),
-        (lambda f: f, {"supplementary": 2}, "there is no column 2; there are q0, q1, country"),
+        (lambda f: f, {"supplementary": 2}, "column 2 is missing; the columns are q0, q1, country"),
         (lambda f: f, {"supplementary": [["q0"]]}, "a list is not a name of a column"),
         (lambda f: f, {"weights": "q0"}, "weights: 'q0' is a name; give the numbers"),
         (
             lambda f: f,
             {"weights": pd.Series([1] * 600, range(1, 601))},
-            "weights: their index is not that of the frame",
+            "weights and the rows have different labels",
         ),
-        (lambda f: f.set_axis([0] * 600), {"weights": pd.Series([1] * 600)}, "weights: their index is not that of"),
+        (
+            lambda f: f.set_axis([0] * 600),
+            {"weights": pd.Series([1] * 600)},
+            "weights and the rows have different labels",
+        ),
         (lambda f: f, {"weights": [1, 2]}, "2 weights for 600 rows; give one a row"),
-        (lambda f: f, {"weights": [1, -2] * 300}, "weights: not a number from 0 up in place 1, counted from 0"),
+        (lambda f: f, {"weights": [1, -2] * 300}, "weights: not a number from 0 up in place 1"),
         (lambda f: f, {"weights": [0] * 600}, "everybody has a gap or weighs nothing; nobody is left"),
     ],
 )
@@ -345,14 +353,14 @@ def test_answers_that_do_not_fit_are_refused_with_a_sentence(change, options, se
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
-        (SMOKE[["none"]], "5 rows and 1 columns; give at least two of each"),
-        (SMOKE.replace(13, -13), "junior employees, heavy: not a count; every cell is a number from 0 up"),
-        (SMOKE.replace(13, None), "junior employees, heavy: not a count; every cell is a number from 0 up"),
-        (SMOKE.assign(heavy=0), "heavy has no counts; leave it out"),
+        (SMOKE[["none"]], "a cross-table needs two rows and two columns or more"),
+        (SMOKE.replace(13, -13), "junior employees, heavy: not a count; write a number from 0 up"),
+        (SMOKE.replace(13, None), "junior employees, heavy: not a count; write a number from 0 up"),
+        (SMOKE.assign(heavy=0), "heavy is 0 throughout; leave it out"),
         (SMOKE.replace({"none": {10: 0}, "light": {6: 0}}).assign(medium=[3, 7, 12, 33, 0], heavy=[2, 4, 4, 13, 0]),
-         "secretaries has no counts; leave it out"),
-        ([[5, 3], [1, None]], "1, 1: not a count; every cell is a number from 0 up"),
-        ([[5, 3]], "1 rows and 2 columns; give at least two of each"),
+         "secretaries is 0 throughout; leave it out"),
+        ([[5, 3], [1, None]], "1, 1: not a count; write a number from 0 up"),
+        ([[5, 3]], "a cross-table needs two rows and two columns or more"),
         (5, "a cross-table needs rows and columns of counts, such as [[3, 5], [8, 2]]"),
         (pd.DataFrame([[1, 2], [2, 4]]), "all rows of the table have the same profile; they do not differ"),
     ],
@@ -373,7 +381,7 @@ def test_a_table_of_counts_may_be_a_list():
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"by": "land"}, "there is no column 'land'; there are q0, q1"),
+        ({"by": "land"}, "column 'land' is missing; the columns are q0, q1"),
         ({"by": "country", "axes": (1, 3)}, "axes=(1, 3): give two different ones of 1, 2"),
         ({"by": "country", "level": 95}, "level is 95; write a share"),
         ({"by": "country", "level": "a"}, "level is 'a'; write a share"),

@@ -400,7 +400,7 @@ def test_the_individual_risk_of_eight_weighted_records_is_the_printed_one():
         [1e-6 * 1.0001990394097, np.log(200) / 199]
     )
     assert individual_risk(records.assign(w=1), keys, weight="w").tolist() == [0.5, 0.5, 0.5, 1, 1, 1, 1, 0.5]
-    with pytest.raises(UnfitDataError, match="the column 'w' is not a weight in every record; give 1 or more"):
+    with pytest.raises(UnfitDataError, match="column 'w' has cells that are not weights; give 1 or more"):
         individual_risk(records.assign(w=0.5), keys, weight="w")
     with pytest.raises(UnfitDataError, match="column 'weight' is missing"):
         individual_risk(records, keys, weight="weight")

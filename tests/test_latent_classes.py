@@ -211,7 +211,7 @@ def test_three_classes_of_four_yes_or_no_questions_are_never_determined():
 def test_more_parameters_than_facts_are_said():
     found = latent_classes(patterns(ROLES), classes=4, weights="n")
     assert found.df < 0 and not found.identified
-    assert "more parameters than the answers can tell" in found.caution
+    assert "more parameters than the answers can determine" in found.caution
 
 
 @pytest.mark.parametrize("gaps", [0.0, 0.15])
@@ -459,31 +459,31 @@ GOOD = simulated(1, 60)
         (GOOD.assign(a=[" ", *GOOD["a"][1:]]), {}, "column 'a': some cells are blank text; write None"),
         (GOOD.assign(a=range(60)), {}, "question 'a': every row has an answer of its own"),
         (GOOD[["a"]], {}, "two questions or more"),
-        (GOOD[:0], {}, "the table has no rows"),
-        (GOOD.to_numpy(), {}, "answers come as a DataFrame"),
+        (GOOD[:0], {}, "the table is empty"),
+        (GOOD.to_numpy(), {}, "answers are a DataFrame"),
         (GOOD.rename(columns={"b": "a"}), {}, "two columns are named 'a'; rename one"),
-        (GOOD, {"questions": ["a", "z"]}, "no column 'z'; there are a, b, c, d, e"),
+        (GOOD, {"questions": ["a", "z"]}, "column 'z' is missing; the columns are a, b, c, d, e"),
         (GOOD, {"questions": ["a", "a", "b"]}, "column 'a' is named twice"),
-        (GOOD, {"weights": "n"}, "no column 'n'; there are a, b, c, d, e"),
+        (GOOD, {"weights": "n"}, "column 'n' is missing; the columns are a, b, c, d, e"),
         (GOOD.assign(n=-1), {"weights": "n"}, "; row 0 has -1"),
         (GOOD.assign(n=1.5), {"weights": "n"}, "survey weights with decimals do not serve); row 0 has 1.5"),
         (GOOD.assign(n="2"), {"weights": "n"}, "; row 0 has '2'"),
         (GOOD.assign(n=[None, *[1] * 59]), {"weights": "n"}, "; row 0 has nan"),
         (GOOD.assign(n=0), {"weights": "n"}, "is 0 everywhere"),
         (pd.concat([GOOD, GOOD[:1].map(lambda _: None)], ignore_index=True), {}, "rows without any answer: 1, the first is 60"),
-        (GOOD[["a", "b"]], {"classes": 5}, "only 4 different answer patterns, too few for 5 classes"),
-        (GOOD, {"classes": 0}, "whole number from 1, not 0"),
-        (GOOD, {"classes": 2.5}, "whole number from 1, not 2.5"),
-        (GOOD, {"classes": True}, "whole number from 1, not True"),
+        (GOOD[["a", "b"]], {"classes": 5}, "only 4 different answer patterns are too few for 5 classes"),
+        (GOOD, {"classes": 0}, "classes is 0; write a whole number from 1"),
+        (GOOD, {"classes": 2.5}, "classes is 2.5; write a whole number from 1"),
+        (GOOD, {"classes": True}, "classes is True; write a whole number from 1"),
         (GOOD, {"seed": -1}, "seed is -1; write a whole number from 0"),
         (GOOD, {"seed": "a"}, "seed is 'a'"),
-        (GOOD.assign(a=[["yes"]] * 60), {}, "column 'a': a cell holds a list; make each choice a column of its own"),
-        (GOOD, {"questions": "abc"}, "questions is 'abc'; give a list of names"),
+        (GOOD.assign(a=[["yes"]] * 60), {}, "column 'a': a cell holds a list; make each choice its own column"),
+        (GOOD, {"questions": "abc"}, "questions is 'abc'; write a list"),
         (GOOD, {"weights": [1] * 60}, "a list is not a name of a column"),
         (GOOD, {"weights": GOOD["a"]}, "a Series is not a name of a column"),
         (GOOD.assign(n=pd.Series([1, "two"] * 30, dtype=object)), {"weights": "n"}, "; row 1 has 'two'"),
-        (GOOD, {"starts": True}, "number of starts is a whole number from 1, not True"),
-        (GOOD, {"starts": 0}, "number of starts is a whole number from 1"),
+        (GOOD, {"starts": True}, "starts is True; write a whole number from 1"),
+        (GOOD, {"starts": 0}, "starts is 0; write a whole number from 1"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_said(frame, options, sentence):
@@ -496,12 +496,12 @@ def test_what_does_not_fit_is_said(frame, options, sentence):
     [
         (GOOD.assign(c="FR"), {}, "all rows have the same 'c', 'FR'"),
         (GOOD.assign(c=[None, *["FR", "IT"] * 29, "FR"]), {}, "rows without 'c': 1, the first is 0"),
-        (GOOD.assign(c=["IT", *["FR"] * 59]), {}, "only 1 different answer patterns in group 'IT', too few for 2 classes"),
+        (GOOD.assign(c=["IT", *["FR"] * 59]), {}, "only 1 different answer patterns in group 'IT' are too few for 2 classes"),
         (GOOD.assign(c=["FR", "IT"] * 30), {"items": "same"}, "items are 'free' or 'equal', not 'same'"),
         (GOOD.assign(c=["FR", "IT"] * 30), {"questions": ["a", "c"]}, "column 'c' is named twice"),
         (GOOD.assign(c=[["FR"]] * 60), {}, "column 'c': a cell holds a list"),
         (GOOD.assign(c=["FR", " "] * 30), {}, "column 'c': some cells are blank text; write None"),
-        (GOOD.drop(columns="c"), {}, "no column 'c'"),
+        (GOOD.drop(columns="c"), {}, "column 'c' is missing"),
     ],
 )  # fmt: skip
 def test_groups_that_do_not_fit_are_said(frame, options, sentence):
@@ -514,7 +514,7 @@ def test_resamples_are_counted_in_whole_numbers():
         lambda: bootstrap_test(GOOD, classes=1, resamples=0),
         lambda: stability(GOOD, classes=2, resamples=0),
     ):
-        with pytest.raises(UnfitDataError, match="number of resamples is a whole number from 1, not 0"):
+        with pytest.raises(UnfitDataError, match="resamples is 0; write a whole number from 1"):
             asked()
     for classes in ((), 3):
         with pytest.raises(UnfitDataError, match="name the numbers of classes"):
@@ -564,14 +564,14 @@ def test_the_estimator_places_others_by_name_of_the_column_and_by_what_they_answ
     [
         (
             TWO_KINDS.replace("blue", "green"),
-            "question 'door': nobody gave the answer 'green' in the fit; there are blue, red",
+            "question 'door': 'green' is not an answer of the fit; there are blue, red",
         ),
-        (TWO_KINDS.drop(columns="alone"), "there is no column 'alone'; there are debt, passport, door"),
+        (TWO_KINDS.drop(columns="alone"), "column 'alone' is missing; the columns are debt, passport, door"),
         (
             TWO_KINDS.replace("red", " "),
             "column 'door': some cells are blank text; write None where there is no answer",
         ),
-        (["red", "blue"], "answers are a table, a row a person and a column a question"),
+        (["red", "blue"], "answers are a table, a row a person"),
     ],
 )
 def test_the_estimator_refuses_answers_that_the_fit_does_not_know(others, sentence):

@@ -121,24 +121,27 @@ def without(frame, *pairs):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda f: f.rename(columns={"flow": "n"}), "there is no column 'flow'; there are origin, destination, n"),
+        (lambda f: f.rename(columns={"flow": "n"}), "column 'flow' is missing; the columns are origin, destination, n"),
         (lambda f: f.replace({"flow": {30: -30}}), "flow: C to A is below 0; give people moving, not net figures"),
-        (lambda f: f.replace({"flow": {30: None}}), "flow: no number for C to A; fill it in"),
+        (lambda f: f.replace({"flow": {30: None}}), "flow: the value for C to A is not a number; fill it in"),
         (
             lambda f: f.astype({"flow": "Int64"}).replace({"flow": {30: pd.NA}}),
-            "flow: no number for C to A; fill it in",
+            "flow: the value for C to A is not a number; fill it in",
         ),
-        (lambda f: without(f, "AB"), "no row from A to B; add it, with flow 0 if nobody moved"),
+        (lambda f: without(f, "AB"), "the row from A to B is missing; add it, with flow 0 if nobody moved"),
         (lambda f: without(f, "AB", "CB"), "B is an origin and never a destination; check its spelling"),
         (lambda f: f.replace({"origin": {"C": "c"}}), "C is a destination and never an origin; check its spelling"),
         (lambda f: pd.concat([f, f.tail(2)]), "C to B stands in two rows; keep one period, or add the rows up"),
-        (lambda f: f.replace({"origin": {"B": None}}), "origin: row 3 names no region; name it, or leave the row out"),
+        (
+            lambda f: f.replace({"origin": {"B": None}}),
+            "origin: row 3 does not name a region; name it, or leave the row out",
+        ),
         (
             lambda f: f.replace({"origin": {"B": " "}}),
             "origin: some cells are blank text; write None where there is no",
         ),
-        (lambda f: f.head(1), "no flow between two different regions; there must be at least two regions"),
-        (lambda f: f.head(0), "no flow between two different regions; there must be at least two regions"),
+        (lambda f: f.head(1), "the flows join fewer than two regions"),
+        (lambda f: f.head(0), "the flows join fewer than two regions"),
         (lambda f: pd.concat([f, f[["flow"]]], axis=1), "two columns are named 'flow'; rename one"),
         (lambda f: f.assign(flow=0), "nobody moved between any two regions"),
     ],
@@ -155,8 +158,8 @@ def test_flows_that_do_not_fit_are_refused_with_a_sentence(change, sentence):
         ({"A": 1, "B": 2, "C": 3}, "120 moves among 6 people: give the population in people, not in thousands"),
         ({"A": 900, "B": 900}, "population: not a number above 0 for C; every region needs one"),
         ({"A": 900, "B": 0, "C": 900}, "population: not a number above 0 for B; every region needs one"),
-        (dict.fromkeys("ABCD", 900), "population: D stands there twice or has no flows"),
-        (pd.Series([900] * 4, index=list("ABCC")), "population: C stands there twice or has no flows"),
+        (dict.fromkeys("ABCD", 900), "population: D stands there twice or is not in the flows"),
+        (pd.Series([900] * 4, index=list("ABCC")), "population: C stands there twice or is not in the flows"),
         (pd.Series({"A": 900, "B": pd.NA, "C": 900}, dtype="Int64"), "population: not a number above 0 for B"),
         (pd.Series({"A": 900, "C": 900}, dtype="Float64"), "population: not a number above 0 for B"),
         (pd.Series({"A": 900, "B": np.inf, "C": 900}), "population: not a number above 0 for B"),
@@ -183,7 +186,7 @@ def leaving(frame, region):
         ("distance_decay", {"distance": 3.0}, "log distance: the same for every pair of regions; leave it out"),
         ("distance_decay", {"flow": lambda f: leaving(f, "B")}, "nobody leaves B; leave this region out of the model"),
         ("gravity", {"origin_population": 0}, "origin_population: 0 for A to B; it must be above 0 in every row"),
-        ("gravity", {"neighbours": "far"}, "neighbours: no number for A to B; fill it in"),
+        ("gravity", {"neighbours": "far"}, "neighbours: the value for A to B is not a number; fill it in"),
         (
             "gravity",
             {"neighbours": lambda f: np.log(f["distance"]) * 2},
@@ -215,7 +218,7 @@ def test_a_model_needs_more_pairs_than_terms_and_each_column_once():
 @pytest.mark.parametrize("name", ["constant", "log distance", "log origin_population"])
 def test_a_column_named_as_a_term_of_the_model_is_refused(name):
     frame = exact_flows().rename(columns={"neighbours": name})
-    with pytest.raises(UnfitDataError, match=f"{name}: the model has a term of its own of this name; rename"):
+    with pytest.raises(UnfitDataError, match=f"{name}: the model has its own term of this name; rename"):
         migration.gravity(frame, also=[name])
-    with pytest.raises(UnfitDataError, match="also is 'neighbours'; give a list of names"):
+    with pytest.raises(UnfitDataError, match="also is 'neighbours'; write a list"):
         migration.gravity(exact_flows(), also="neighbours")

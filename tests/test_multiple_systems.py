@@ -283,12 +283,10 @@ def test_a_fit_comes_to_rest_just_where_the_linear_programme_finds_a_maximum(cou
                 assert found.error == pytest.approx(oracle.bse[0], rel=1e-4)
 
 
-def test_one_row_a_person_and_one_row_a_mention_give_the_same_table():
+def test_people_are_counted_by_their_pattern_of_lists():
     people = pd.DataFrame({"ngo": [True, True, False], "police": [False, True, True]})
-    mentions = pd.DataFrame({"person": [1, 2, 2, 3, 3], "list": ["ngo", "ngo", "police", "police", "police"]})
     table = pd.DataFrame({"ngo": [0, 1, 1], "police": [1, 0, 1], "count": [1, 1, 1]})
     pd.testing.assert_frame_equal(multiple_systems.collapse_people(people), table)
-    pd.testing.assert_frame_equal(multiple_systems.collapse_mentions(mentions), table)
     assert multiple_systems.overlaps(table).to_dict("records") == [{"first": "ngo", "second": "police", "both": 1}]
 
 
@@ -313,18 +311,22 @@ def test_the_criticism_has_author_year_objection_and_source():
         ("a b c count | 1 0 0 5 | 0 1 0 4 | 1 1 0 2", {}, "list c has nobody on it"),
         ("a b count | 1 0 5 | 1 1 2", {}, "list a has everybody on it"),
         ("a count | 1 5", {}, "one list does not show"),
-        ("a b n | 1 0 5", {}, "there is no column 'count'; there are a, b, n"),
-        ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"lists": ["a", "z"]}, "there is no column 'z'; there are a, b, count"),
+        ("a b n | 1 0 5", {}, "column 'count' is missing; the columns are a, b, n"),
+        (
+            "a b count | 1 0 5 | 0 1 4 | 1 1 2",
+            {"lists": ["a", "z"]},
+            "column 'z' is missing; the columns are a, b, count",
+        ),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"lists": ["a", "a"]}, "'a' is named twice"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"lists": ["a", "count"]}, "cannot be a list as well"),
-        ("a b count", {}, "no rows"),
+        ("a b count", {}, "the table is empty"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": "best"}, "model 'best' is unknown"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": [("a", "z")]}, "list z is unknown; the lists are a, b"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": [("a", "a")]}, "is not a pair of lists"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": [("a", "b")]}, r"a\*b cannot be estimated: the counts do not"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"level": 95}, "level is 95; write a share"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"level": "a"}, "level is 'a'; write a share"),
-        ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"lists": "ab"}, "lists is 'ab'; give the names of the lists"),
+        ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"lists": "ab"}, "lists is 'ab'; write a list"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": 3}, "model is 3; give pairs of lists"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": [3]}, "3 is not a pair of lists"),
         ("a b count | 1 0 5 | 0 1 4 | 1 1 2", {"model": "stepwise", "threshold": "a"}, "threshold is 'a'"),
@@ -340,11 +342,7 @@ def test_unfit_data_are_refused_with_a_sentence(text, options, sentence):
         )
 
 
-@pytest.mark.parametrize(("column", "person"), [("person", ["a", " ", ""]), ("list", ["a", "b", "b"])])
-def test_blank_text_is_no_key_and_no_list(column, person):
-    mentions = pd.DataFrame({"person": person, "list": ["ngo", "police", "ngo" if column == "person" else ""]})
-    with pytest.raises(UnfitDataError, match=f"column {column}: some cells are blank text; write None where"):
-        multiple_systems.collapse_mentions(mentions)
+def test_blank_text_is_not_a_list():
     with pytest.raises(UnfitDataError, match="column a: some cells are blank text"):
         multiple_systems.collapse_people(pd.DataFrame({"a": [1, ""], "b": [1, 1]}))
 
@@ -355,10 +353,10 @@ def test_a_person_on_no_list_is_refused():
 
 
 def test_a_range_over_too_many_models_is_refused():
-    with pytest.raises(UnfitDataError, match=r"most is 9, which makes .* no more than 33,000"):
+    with pytest.raises(UnfitDataError, match=r"most is 9, which makes .* at most 33,000"):
         multiple_systems.span(read(NEW_ORLEANS), most=9)
     for most in (-1, 1.5, True, "a"):
-        with pytest.raises(UnfitDataError, match=f"most is {most!r}; write how many pairs of lists a model may have"):
+        with pytest.raises(UnfitDataError, match=f"most is {most!r}; write a whole number from 0"):
             multiple_systems.span(read(KOREA), most=most)
     with pytest.raises(UnfitDataError, match="criterion is 'r2'"):
         multiple_systems.span(read(KOREA), criterion="r2")
@@ -368,7 +366,7 @@ def test_a_bootstrap_that_depends_on_one_person_is_refused():
     frame = pd.DataFrame({"a": [1, 0, 1], "b": [0, 1, 1], "count": [30, 20, 1]})
     with pytest.raises(UnfitDataError, match="depends on a single person on a, b"):
         multiple_systems.bootstrap(frame, model="main effects", seed=1)
-    with pytest.raises(UnfitDataError, match="10 resamples are too few"):
+    with pytest.raises(UnfitDataError, match="replications is 10; write a whole number from 50"):
         multiple_systems.bootstrap(frame, seed=1, replications=10)
     for seed in (-1, "a", None):
         with pytest.raises(UnfitDataError, match=f"seed is {seed!r}; write a whole number from 0"):
@@ -386,14 +384,12 @@ def test_lists_may_be_named_by_numbers_such_as_years():
     assert multiple_systems.span(numbered).highest == multiple_systems.span(named).highest
     assert multiple_systems.overlaps(numbered)["first"].tolist() == [2001, 2001, 2002]
     people = pd.DataFrame({2001: [1, 1, 0], 2002: [0, 1, 1]})
-    mentions = pd.DataFrame({"person": [1, 2, 2, 3], "list": [2001, 2001, 2002, 2002]})
     table = pd.DataFrame({2001: [0, 1, 1], 2002: [1, 0, 1], "count": [1, 1, 1]})
     pd.testing.assert_frame_equal(multiple_systems.collapse_people(people), table)
-    pd.testing.assert_frame_equal(multiple_systems.collapse_mentions(mentions), table)
 
 
 def test_a_list_named_like_the_counts_is_refused():
     people = pd.DataFrame({"count": [1, 1, 0], "ngo": [0, 1, 1]})
-    with pytest.raises(UnfitDataError, match="a list is called 'count', as the counts would be; rename it"):
+    with pytest.raises(UnfitDataError, match="a list is named 'count', like the counts; rename it"):
         multiple_systems.collapse_people(people)
     assert multiple_systems.collapse_people(people, count="people")["people"].tolist() == [1, 1, 1]

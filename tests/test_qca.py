@@ -304,7 +304,7 @@ def swap(term: frozenset[str]) -> frozenset[str]:
 
 
 def test_an_outcome_is_never_better_explained_by_more_cuts_than_one():
-    steps = qca.inclusion_steps(lipset(FUZZY, inclusion=0.8))
+    steps = lipset(FUZZY, inclusion=0.8).frame["inclusion"]
     found = qca.threshold_range(lambda cut: qca.minimize(lipset(FUZZY, inclusion=cut), "parsimonious"), steps, at=0.8)
     assert (round(found.low, 6), round(found.high, 6)) == (0.8, 0.804270)
     assert found.tried.set_index("value")["same"].sum() == 2
@@ -343,17 +343,17 @@ def test_intermediate_lies_between_conservative_and_parsimonious():
     made = qca.truth_table(PROTEST, outcome="PROTEST", conditions=list(PROTEST.columns[:5]), inclusion=0.8)
     careful, frugal = (qca.minimize(made, kind) for kind in ("conservative", "parsimonious"))
     found = qca.minimize(made, "intermediate", expect="DEMOC + GEOCON + POLDIS")
-    loose = {term for cover in frugal.covers for term in cover}
-    for cover in found.covers:
+    loose = {term for cover in frugal.combinations for term in cover}
+    for cover in found.combinations:
         assert all(any(within(term, other) for other in loose) for term in cover)
-    for term in careful.covers[0]:
-        assert any(within(term, other) for cover in found.covers for other in cover)
+    for term in careful.combinations[0]:
+        assert any(within(term, other) for cover in found.combinations for other in cover)
 
 
 def test_assumptions_are_the_combinations_without_cases_that_a_model_takes_in():
     made = lipset(CRISP)
-    assert qca.assumptions(made, qca.minimize(made).covers[0]) == ()
-    assumed = qca.assumptions(made, qca.minimize(made, "parsimonious").covers[0])
+    assert qca.assumptions(made, qca.minimize(made).combinations[0]) == ()
+    assumed = qca.assumptions(made, qca.minimize(made, "parsimonious").combinations[0])
     assert len(assumed) == 8 - 3 and all("DEV" in row.split("*") and "STB" in row.split("*") for row in assumed)
 
 
@@ -366,7 +366,7 @@ def test_untenable_assumptions_are_found_and_kept_out():
         len(found.reasons) == 2 + (found.reasons["reason"] == "assumed for the outcome and for its absence").sum() > 2
     )
     ours, theirs = (qca.minimize(each, "parsimonious", exclude=found.exclude) for each in (made, negated))
-    for cover in ours.covers:
+    for cover in ours.combinations:
         assert all("STB" in made.layout.literals(term) for term in cover)
         assert not {*qca.assumptions(made, cover)} & {*barred(made, found.exclude)}
         assert not {*qca.assumptions(made, cover)} & {*qca.assumptions(negated, theirs.used)}
@@ -394,7 +394,7 @@ def test_fit_is_told_for_every_country_apart():
     assert found.loc[(str(model), "between", "north"), "n"] == 7
     same = qca.by_cluster(made, model, dict.fromkeys(FUZZY.index, "one"), units=dict.fromkeys(FUZZY.index, "unit"))
     assert same.groupby("term")["consistency"].nunique().eq(1).all() and same["distance"].eq(0).all()
-    with pytest.raises(UnfitDataError, match="AU has no cluster"):
+    with pytest.raises(UnfitDataError, match="AU is in no cluster"):
         qca.by_cluster(made, model, {"BE": "north"})
 
 
@@ -506,10 +506,10 @@ def test_unfit_data_are_refused_in_a_sentence(change, sentence):
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        (lambda: lipset(FUZZY, conditions=["DEV", "GDP"]), "there is no column 'GDP'; there are DEV, URB"),
+        (lambda: lipset(FUZZY, conditions=["DEV", "GDP"]), "column 'GDP' is missing; the columns are DEV, URB"),
         (lambda: lipset(FUZZY, conditions=["DEV", "SURV"]), "name each condition once"),
         (lambda: lipset(FUZZY, inclusion=1.5), "inclusion is a threshold between 0 and 1"),
-        (lambda: lipset(FUZZY, frequency=0), "frequency is the fewest cases"),
+        (lambda: lipset(FUZZY, frequency=0), "frequency is 0; write a whole number from 1"),
         (lambda: lipset(pd.concat([FUZZY, FUZZY])), "two cases are named 'AU'"),
         (lambda: lipset(FUZZY.iloc[:0]), "the data have no case"),
         (lambda: qca.minimize(lipset(FUZZY)), "no row reaches an inclusion of 1"),
@@ -525,14 +525,17 @@ def test_unfit_data_are_refused_in_a_sentence(change, sentence):
         (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), "short"), "'short' is not a solution"),
         (lambda: lipset(LEVELS).layout.parse("DEV"), "'DEV' has 3 levels; say which"),
         (lambda: lipset(LEVELS).layout.parse("DEV[3]"), "'DEV[3]': the levels of DEV are 0 to 2"),
-        (lambda: lipset(LEVELS).layout.parse("URB*~URB"), "'URB*~URB' asks for two things that exclude each other"),
+        (lambda: lipset(LEVELS).layout.parse("URB*~URB"), "'URB*~URB' requires two things that exclude each other"),
         (lambda: Layout(tuple(f"C{n}" for n in range(40)), (2,) * 40), "40 conditions are more than"),
         (lambda: qca.direct([1, 2], out=3, crossover=2, full=4), "the crossover 2 must lie between"),
-        (lambda: qca.by_thresholds([1, 2], [3, 2]), "give one or more thresholds"),
+        (lambda: qca.by_thresholds([1, 2], [3, 2]), "thresholds are a list of numbers"),
         (lambda: qca.by_words(["rare"], {"often": 1}), "'rare' has no membership"),
         (lambda: qca.indirect([-1, 2], [0, 1]), "the indirect method needs positive values"),
-        (lambda: qca.necessary_combinations(FUZZY, outcome="SURV", conditions=FIVE, most=0), "most is how many"),
-        (lambda: qca.leave_one_out(FUZZY, lipset, by="country"), "there is no column 'country'"),
+        (
+            lambda: qca.necessary_combinations(FUZZY, outcome="SURV", conditions=FIVE, most=0),
+            "most is 0; write a whole number from 1",
+        ),
+        (lambda: qca.leave_one_out(FUZZY, lipset, by="country"), "column 'country' is missing"),
     ],
 )
 def test_what_cannot_be_done_is_said(wrong, sentence):
@@ -546,7 +549,7 @@ def test_many_tied_models_are_counted_and_not_all_listed():
     data = pd.DataFrame(random.integers(0, 2, (30, 8)), columns=list("ABCDEFGY"))
     made = qca.truth_table(data, outcome="Y", conditions=list("ABCDEFG"), inclusion=0.8)
     few, many = (qca.minimize(made, "parsimonious", limit=limit) for limit in (5, 1_000))
-    assert len(few.models) == 5 and few.covers[0] in many.covers
+    assert len(few.models) == 5 and few.combinations[0] in many.combinations
     assert many.is_complete and many.count == len(many.models) == 112
 
 
@@ -593,7 +596,7 @@ def test_an_intermediate_solution_assumes_only_what_is_expected(drawn):
     found = qca.minimize(made, "intermediate", expect=expect)
     frugal = set(qca.assumptions(made, qca.minimize(made, "parsimonious").used))
     easy = {layout.text(row) for row in layout.rows(layout.everything) if is_easy(layout, row, positive, expected)}
-    for cover in found.covers:
+    for cover in found.combinations:
         assert set(qca.assumptions(made, cover)) <= easy & frugal
 
 
@@ -625,7 +628,7 @@ def test_a_joint_expectation_holds_only_as_a_whole():
     made = qca.truth_table(levels, outcome="Y", conditions=["A", "X"])
     assert not any(
         "A[1]" in row
-        for cover in qca.minimize(made, "intermediate", expect="A[2]").covers
+        for cover in qca.minimize(made, "intermediate", expect="A[2]").combinations
         for row in qca.assumptions(made, cover)
     )
 
@@ -649,7 +652,7 @@ def test_labels_and_not_places_decide_which_group_a_case_is_in():
     values = pd.Series([1.0, 2, 3, 4, 5, 6], index=list("abcdef"))
     groups = pd.Series([0, 0.2, 0.4, 0.6, 0.8, 1], index=values.index)
     assert qca.indirect(values, groups[::-1]).equals(qca.indirect(values, groups))
-    with pytest.raises(UnfitDataError, match="of different cases"):
+    with pytest.raises(UnfitDataError, match="different labels"):
         qca.indirect(values, groups.set_axis(list("uvwxyz")))
 
 
@@ -681,25 +684,25 @@ def test_levels_can_be_said_where_the_cases_left_do_not_show_them():
         (lambda: lipset(FUZZY.rename(columns={"DEV": 5}), conditions=[5, "STB"]), "5 cannot name a condition"),
         (
             lambda: lipset(FUZZY.rename(columns={"DEV": "pri"}), conditions=["pri", "STB"]),
-            "'pri' is a column of the result",
+            "the result has its own column 'pri'",
         ),
         (lambda: lipset(pd.concat([FUZZY, FUZZY[["DEV"]]], axis=1)), "two columns are named 'DEV'"),
         (
             lambda: lipset(FUZZY.assign(**{"~SURV": 0.1}), "~SURV"),
-            "a column is named '~SURV', which reads as part of 'SURV'",
+            "column '~SURV' reads as part of 'SURV'",
         ),
         (lambda: lipset(FUZZY, "SURV[1]"), "SURV holds memberships and no levels"),
         (lambda: lipset(FUZZY.assign(DEV=range(1990, 2008))), "DEV: it has levels up to 2007; calibrate it first"),
         (lambda: lipset(FUZZY.replace(0.81, np.inf)), "AU, DEV: 'inf' is not a membership"),
-        (lambda: lipset(FUZZY, pri=5), "pri is a threshold between 0 and 1"),
+        (lambda: lipset(FUZZY, pri=5), "pri is 5; write a number from 0 to 1"),
         (lambda: lipset(LEVELS, levels={"DEV": 2}), "DEV: it shows 3 levels, and levels gives 2"),
         (
             lambda: qca.minimize(lipset(FUZZY, inclusion=0.8, pri=0.95)),
             "no row that reaches an inclusion of 0.8 reaches a PRI",
         ),
         (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8, frequency=9)), "no row has 9 cases"),
-        (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), limit=0), "limit is how many models to list"),
-        (lambda: qca.model_of(lipset(FUZZY), []), "the expression has no term to measure"),
+        (lambda: qca.minimize(lipset(FUZZY, inclusion=0.8), limit=0), "limit is 0; write a whole number from 1"),
+        (lambda: qca.model_of(lipset(FUZZY), []), "the expression is empty"),
         (lambda: qca.leave_one_out(FUZZY.assign(land=None), lipset, by="land"), "AU, land: the cell is empty"),
         (lambda: qca.over_fillings(FUZZY.assign(land="x"), lipset), "land: it holds words"),
         (lambda: qca.over_steps(FUZZY, parsimonious), "AU, DEV: 0.81 is not a degree of the scale"),
@@ -718,10 +721,13 @@ PART = "the quantity separates the groups at 0 or 1 from the others without an e
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        (lambda: lipset(LEVELS, levels={"dev": 3}), "levels names 'dev', which is not a condition here; there are DEV"),
+        (lambda: lipset(LEVELS, levels={"dev": 3}), "levels names 'dev', which is not a condition; there are DEV"),
         (lambda: lipset(FUZZY, levels={"DEV": 3}), "DEV: it holds memberships, which have no levels"),
         *[
-            (lambda size=size: lipset(LEVELS, levels={"DEV": size}), f"DEV: levels gives {size!r}; write how many")
+            (
+                lambda size=size: lipset(LEVELS, levels={"DEV": size}),
+                f"DEV: levels gives {size!r}; write a whole number from 2 to 12",
+            )
             for size in ("3", 3.5, True, 13)
         ],
         (lambda: qca.minimize(lipset(CRISP), expect="DEV"), UNUSED),
@@ -730,24 +736,24 @@ PART = "the quantity separates the groups at 0 or 1 from the others without an e
         (lambda: qca.minimize(lipset(CRISP), exclude="DEV"), "exclude is for the parsimonious and the intermediate"),
         (lambda: qca.minimize(lipset(FUZZY, conditions=["DEV", "STB"], inclusion=0.1)), "every row that cases show"),
         *[
-            (lambda limit=limit: qca.minimize(lipset(CRISP), limit=limit), "limit is how")
+            (lambda limit=limit: qca.minimize(lipset(CRISP), limit=limit), f"limit is {limit!r}; write a whole")
             for limit in (10.0, "1", None)
         ],
-        *[(lambda few=few: lipset(CRISP, frequency=few), "frequency is the fewest") for few in (math.nan, "2")],
+        *[(lambda few=few: lipset(CRISP, frequency=few), "frequency is ") for few in (math.nan, "2")],
         *[(lambda cut=cut: lipset(CRISP, **{cut: "1"}), "inclusion is a thr") for cut in ("inclusion", "exclusion")],
-        (lambda: lipset(CRISP, pri=None), "pri is a threshold"),
-        *[(lambda most=most: needed(most=most), "most is how many conditions") for most in (2.5, "2", None)],
-        (lambda: needed(consistency="1"), "consistency and relevance are thresholds"),
+        (lambda: lipset(CRISP, pri=None), "pri is None; write a number from 0 to 1"),
+        *[(lambda most=most: needed(most=most), f"most is {most!r}; write a whole") for most in (2.5, "2", None)],
+        (lambda: needed(consistency="1"), "consistency is '1'; write a number from 0 to 1"),
         *[(lambda seed=seed: filled(seed=seed), f"seed is {seed!r}") for seed in (None, "a", -1)],
-        *[(lambda most=most: filled(most=most), "most is how many ways") for most in (0, 2.5)],
+        *[(lambda most=most: filled(most=most), f"most is {most!r}; write a whole") for most in (0, 2.5)],
         *[(lambda values=values: filled(values=values), "values is") for values in ((), ("a",), 0.3)],
         *[
-            (lambda cuts=cuts: qca.by_thresholds([1, 2], cuts), "give one or more")
+            (lambda cuts=cuts: qca.by_thresholds([1, 2], cuts), "thresholds are a list of numbers")
             for cuts in (4, "4", [math.nan], ["a"])
         ],
         (lambda: qca.direct([1, 2], out="1", crossover=2, full=3), "the crossover 2 must lie between"),
         (lambda: qca.by_words(["often"], {"often": "1"}), "'often' has the membership 1"),
-        (lambda: qca.indirect([5] * 4, [0, 0.2, 0.4, 1]), "the quantity has fewer than three values"),
+        (lambda: qca.indirect([5] * 4, [0, 0.2, 0.4, 1]), "fewer than three values differ"),
         (lambda: qca.indirect(range(1, 9), [0] * 4 + [1] * 4), PART),
         (lambda: qca.indirect(range(1, 10), [0] * 4 + [0.5] + [1] * 4), PART),
         (lambda: qca.indirect([1e-6, 1e-3, 0.01, 1, 1e6], [0.2, 0.2, 0.2, 1, 1]), "no curve was found"),
@@ -788,7 +794,7 @@ def test_terms_are_read_in_whichever_way_they_are_given():
     made = lipset(CRISP)
     found = qca.minimize(made, "parsimonious")
     (model,) = found.models
-    for given_ in (model, str(model), model.terms, found.covers[0]):
+    for given_ in (model, str(model), model.terms, found.combinations[0]):
         assert qca.model_of(made, given_).terms == model.terms
         assert len(qca.assumptions(made, given_)) == 8 - 3
 

@@ -18,7 +18,6 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods.saturation import (
     accumulation,
     coverage,
-    document_groups,
     incidence,
     new_information,
     saturation,
@@ -209,22 +208,17 @@ def test_codings_become_a_table_with_the_interviews_that_have_no_code():
         "p": {"debt": 1, "kin": 1},
     }
     assert coverage(table).at[0, "interviews"] == 3
-    assert document_groups(codings, "country").to_dict() == {"p": "FRA", "q": "ITA"}
     assert list(incidence(codings).index) == ["p", "q"]
     with pytest.raises(UnfitDataError, match="lacks; add it there"):
         incidence(codings, documents=["p"])
     with pytest.raises(UnfitDataError, match="the document 'p' stands there twice"):
         incidence(codings, documents=["p", "q", "p"])
-    with pytest.raises(UnfitDataError, match="no column 'code'; there are document"):
+    with pytest.raises(UnfitDataError, match="column 'code' is missing; the columns are document"):
         incidence(codings.drop(columns="code"))
-    with pytest.raises(UnfitDataError, match="row 1 of the codings has no code; fill it in"):
+    with pytest.raises(UnfitDataError, match="row 1 of the codings: its code is empty; fill it in"):
         incidence(codings.assign(code=["debt", None, "kin", "kin"]))
     with pytest.raises(UnfitDataError, match="two columns are named 'code'; rename one"):
         incidence(pd.concat([codings, codings[["code"]]], axis=1))
-    with pytest.raises(UnfitDataError, match="name the column that has the groups"):
-        document_groups(codings, "document")
-    with pytest.raises(UnfitDataError, match="'p' is in more than one country"):
-        document_groups(codings.assign(country=["FRA", "ITA", "ITA", "FRA"]), "country")
 
 
 @pytest.mark.parametrize(
@@ -232,8 +226,6 @@ def test_codings_become_a_table_with_the_interviews_that_have_no_code():
     [
         ("document", incidence),
         ("code", incidence),
-        ("document", lambda codings: document_groups(codings, "country")),
-        ("country", lambda codings: document_groups(codings, "country")),
     ],
 )
 def test_blank_text_in_codings_is_refused(column, ask):
@@ -247,7 +239,7 @@ def test_blank_text_in_codings_is_refused(column, ask):
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        (SIX.iloc[:0], "no interview or no code"),
+        (SIX.iloc[:0], "the table is empty"),
         (SIX.assign(g=0), "no interview has the code 'g'; leave it out"),
         (SIX.loc[["i1"], ["a", "b"]], "one interview; at least two"),
         (SIX.replace(0, -1), "interview 'i1', code 'c': .*-1.* is not a count; give how often"),
@@ -268,24 +260,24 @@ def test_a_table_that_cannot_be_counted_is_refused_with_its_place(table, says):
     ("ask", "says"),
     [
         (lambda: saturation(SIX), "'all' has 6 interviews; a base of 4 and a run of 3 need 7"),
-        (lambda: new_information(SIX, base=0), "both are at least 1"),
+        (lambda: new_information(SIX, base=0), "base is 0; write a whole number from 1"),
         (lambda: new_information(SIX.assign(a=[0, 0, 1, 1, 1, 1])[["a"]], base=2), "have no code at all; take a larger"),
         (lambda: saturation(SIX, bases=[2], thresholds=[5]), "5 in a hundred is 0.05"),
-        (lambda: saturation(SIX, bases=[2], draws=0), "`draws` is 0, and not a whole number from 1"),
+        (lambda: saturation(SIX, bases=[2], draws=0), "draws is 0; write a whole number from 1"),
         (lambda: saturation(SIX, bases=[2], percentiles=(95, 5)), "not two numbers in order"),
-        (lambda: saturation(SIX, bases=4), "`bases` is 4; give a list of one number or more"),
-        (lambda: saturation(SIX, bases=()), r"`bases` is \(\); give a list"),
-        (lambda: saturation(SIX, bases=[True]), "a base of True and a run of 2 interviews cannot be"),
+        (lambda: saturation(SIX, bases=4), "bases is 4; write a list"),
+        (lambda: saturation(SIX, bases=()), r"bases is empty; write a list"),
+        (lambda: saturation(SIX, bases=[True]), "base is True; write a whole number from 1"),
         (lambda: saturation(SIX, bases=[2], thresholds=["few"]), "the threshold 'few' is not a share"),
         (lambda: saturation(SIX, bases=[2], percentiles=5), "the percentiles 5 are not two numbers"),
         (lambda: saturation(SIX, bases=[2], seed=-1), "seed is -1; write a whole number from 0"),
         (lambda: saturation(SIX, bases=[2], seed="a"), "seed is 'a'"),
-        (lambda: new_information(SIX, base=1.5), "a base of 1.5 .* in whole numbers"),
+        (lambda: new_information(SIX, base=1.5), "base is 1.5; write a whole number from 1"),
         (lambda: unseen(SIX, level="a"), "level is 'a'; write a share"),
-        (lambda: accumulation(SIX, further=1.5), "`further` is 1.5"),
+        (lambda: accumulation(SIX, further=1.5), "further is 1.5"),
         (lambda: coverage(SIX, by=list("FFFIII")), "`by` must say which interview is in which group"),
         (lambda: unseen(SIX, level=95), "such as 0.95"),
-        (lambda: accumulation(SIX, further=-1), "`further` is -1"),
+        (lambda: accumulation(SIX, further=-1), "further is -1"),
         (lambda: unseen(SIX, by={"i1": "FRA"}), "no group for the interview 'i2'; add it"),
         (lambda: unseen(SIX, by=dict(zip(SIX.index, [1, 1, 1, "1", "1", "1"], strict=True))), "two groups that are both written '1'; rename one"),
         (lambda: unseen(SIX, by=dict(zip(SIX.index, ["F", "F", "F", " ", " ", " "], strict=True))), "`by`: some cells are blank text"),

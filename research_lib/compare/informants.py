@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import check_columns, check_single_columns, is_number, need_no_blanks
+from research_lib.methods.options import (
+    check_columns,
+    check_free,
+    check_once,
+    check_single_columns,
+    is_number,
+    need_list,
+    need_no_blanks,
+)
 
 SAME_QUANTITY = ("indicator", "unit", "group_id", "country_code", "place_id", "period")
 _ENDS = ("value", "low", "high")
@@ -132,15 +140,13 @@ def _names(cell: str) -> Iterator[str]:
 
 def _check(figures: pd.DataFrame, by: Sequence[str], about: float) -> None:
     check_single_columns(figures)
-    if isinstance(by, str) or len(set(by)) < len(by):
-        raise UnfitDataError(f"`by` is {by!r}; give a list of names, such as ['indicator', 'period'], each once")
-    if taken := [name for name in by if name in (*_STATED, *_COMBINED)]:
-        raise UnfitDataError(f"the result has a column {taken[0]!r} of its own; rename it in your table")
+    check_once(need_list("by", by))
+    check_free(by, (*_STATED, *_COMBINED))
     check_columns(figures, ["unit", "informant", *by])
     if not any(name in figures for name in _ENDS):
         raise UnfitDataError("the numbers are missing: give a column value, or low and high")
     if figures.empty or not by:
-        raise UnfitDataError("there is no statement, or nothing in `by` that says which are of one quantity")
+        raise UnfitDataError("the statements are missing, or `by` is empty; give both")
     if not is_number(about) or not 0 <= about < 1:
         raise UnfitDataError(f"`about` is {about!r}; a tenth is 0.1")
     _check_cells(figures, by)

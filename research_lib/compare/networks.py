@@ -234,9 +234,8 @@ def measures(study: Study) -> pd.DataFrame:
     The groups' own counts stand in `memberships`; they overlap and contradict each other, so they are not added up.
     """
     members = _actors(study)
-    return pd.DataFrame(
-        [_measures(row, members[members["network_id"] == row.id]) for row in study["networks"].itertuples()]
-    )
+    networks = study["networks"].itertuples()
+    return pd.DataFrame([_measures(row, members[members["network_id"] == row.id]) for row in networks])
 
 
 def _measures(network: Any, members: pd.DataFrame) -> dict[str, object]:

@@ -2,12 +2,10 @@
 
 import numpy as np
 
-Vector = np.ndarray
-
 
 def count_bounds(
-    counts: Vector, *, is_shown: Vector, is_hidden: Vector, base: int = 1, fewest: int = 1
-) -> tuple[Vector, Vector]:
+    counts: np.ndarray, *, is_shown: np.ndarray, is_hidden: np.ndarray, base: int = 1, fewest: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
     """Give the lowest and highest possible count of each cell, shape (N,) each.
 
     `counts`: as published, rounded to multiples of `base`, halves upwards. `fewest`: no shown count is below it. A

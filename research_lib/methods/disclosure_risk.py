@@ -93,9 +93,7 @@ def individual_risk(frame: pd.DataFrame, known: Sequence[str], *, weight: str) -
     _classes(frame, known, weight)
     weights = pd.to_numeric(frame[weight], errors="coerce")
     if not weights.between(1, float("inf"), inclusive="left").all():
-        raise UnfitDataError(
-            f"the column {weight!r} is not a weight in every record; give 1 or more, people for a record"
-        )
+        raise UnfitDataError(f"column {weight!r} has cells that are not weights; give 1 or more people a record")
     classes = _classes(frame.assign(**{weight: weights}), known)
     alike = classes.size().to_numpy()
     sampled = alike / classes[weight].sum().to_numpy(dtype=float)

@@ -3,10 +3,8 @@
 import numpy as np
 from scipy.special import ndtri
 
-type Vector = np.ndarray
 
-
-def wilson_interval(counts: Vector | int, bases: Vector | int, level: float) -> tuple[Vector, Vector]:
+def wilson_interval(counts: np.ndarray | int, bases: np.ndarray | int, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Give the low and high end of each share; where the base is 0 or has no known end, everything is possible.
 
     The ends are exactly 0 for a count of 0 and exactly 1 for a count that is the whole base.

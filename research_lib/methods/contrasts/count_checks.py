@@ -8,20 +8,15 @@ import pandas as pd
 from pandas.api.types import is_hashable, is_scalar
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import check_columns, check_single_columns
+from research_lib.methods.options import check_columns, check_single_columns, cross_table, written
 
 MOST_EXACT = 100_000_000
 _MOST = 10_000_000_000
 
 
-def quoted(value: Any) -> str:
-    """Write a value as the researcher wrote it, words in quotation marks."""
-    return repr(value.item() if isinstance(value, np.generic) else value)
-
-
 def listed(values: Iterable[Any]) -> str:
     """Name values in a row, the first twelve of them."""
-    names = [quoted(value) for value in values]
+    names = [written(value) for value in values]
     return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
 
 
@@ -38,20 +33,11 @@ def check_table(frame: pd.DataFrame, names: Collection[str]) -> None:
         raise UnfitDataError("the table has several rows of column names; give every column one name")
     for name in names:
         if not isinstance(name, str):
-            raise UnfitDataError(f"a column is named by a word, not by {quoted(name)}; frame.rename(columns=str) helps")
+            raise UnfitDataError(f"a column name is text, not {written(name)}; frame.rename(columns=str) helps")
     check_columns(frame, names)
     check_single_columns(frame)
     if frame.empty:
-        raise UnfitDataError("the table has no rows; there is nothing to compare")
-
-
-def check_free(names: Sequence[str], written: Sequence[str]) -> None:
-    """Refuse columns that the result would write over, or that stand for two things."""
-    for position, name in enumerate(names):
-        if name in written:
-            raise UnfitDataError(f"the result has a column {name!r} of its own; rename it in your table")
-        if name in names[:position]:
-            raise UnfitDataError(f"column {name!r} is named twice; every option needs a column of its own")
+        raise UnfitDataError("the table is empty; there is nothing to compare")
 
 
 def check_cells(frame: pd.DataFrame, names: Iterable[str]) -> None:
@@ -60,7 +46,7 @@ def check_cells(frame: pd.DataFrame, names: Iterable[str]) -> None:
         for position, cell in enumerate(frame[name]):
             if not is_hashable(cell):
                 where = f"{row_name(frame, position)}, column {name!r}"
-                raise UnfitDataError(f"{where}: the cell holds {quoted(cell)}; put one value in a cell")
+                raise UnfitDataError(f"{where}: the cell holds {written(cell)}; put one value in a cell")
 
 
 def check_total(total: int, most: int, where: str, instead: str) -> None:
@@ -88,8 +74,8 @@ def check_pair(k: Any, n: Any, where: str) -> tuple[int, int]:
 def row_name(frame: pd.DataFrame, position: int, label: str | None = None) -> str:
     """Name a row as a reader would: by its label where it has one, else by its index."""
     if label is not None and label in frame.columns:
-        return f"{label} {quoted(frame[label].iloc[position])}"
-    return f"row {quoted(frame.index[position])}"
+        return f"{label} {written(frame[label].iloc[position])}"
+    return f"row {written(frame.index[position])}"
 
 
 def read_counts(frame: pd.DataFrame, pairs: Sequence[tuple[str, str]], label: str | None) -> list[list[int]]:
@@ -105,15 +91,10 @@ def read_counts(frame: pd.DataFrame, pairs: Sequence[tuple[str, str]], label: st
 
 def read_table(table: Any) -> np.ndarray:
     """Read a cross-table of counts, at least two rows by two columns, none of them empty."""
-    try:
-        frame = pd.DataFrame(table)
-    except (TypeError, ValueError):
-        raise UnfitDataError("a cross-table needs rows and columns of counts, such as [[3, 5], [8, 2]]") from None
-    if min(frame.shape) < 2:
-        raise UnfitDataError(f"a cross-table needs two rows and two columns or more; this one is {frame.shape}")
+    frame = cross_table(table)
     cells = [
         [
-            _whole(frame.iloc[i, j], "the count", f"row {quoted(row)}, column {quoted(column)}")
+            _whole(frame.iloc[i, j], "the count", f"row {written(row)}, column {written(column)}")
             for j, column in enumerate(frame)
         ]
         for i, row in enumerate(frame.index)
@@ -122,7 +103,7 @@ def read_table(table: Any) -> np.ndarray:
     for axis, kind, names in ((1, "row", frame.index), (0, "column", frame.columns)):
         sums = counts.sum(axis=axis)
         if not sums.all():
-            raise UnfitDataError(f"{kind} {quoted(names[int(np.argmin(sums))])} is empty; leave it out")
+            raise UnfitDataError(f"{kind} {written(names[int(np.argmin(sums))])} is empty; leave it out")
     return counts
 
 
@@ -132,12 +113,12 @@ def _whole(value: Any, what: str, where: str) -> int:
     except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if not np.isfinite(number):
-        raise UnfitDataError(f"{where}: {what} is {quoted(value)}, not a number; fill it in or leave the row out")
+        raise UnfitDataError(f"{where}: {what} is {written(value)}, not a number; fill it in or leave the row out")
     if number < 0 or number != np.floor(number):
         raise UnfitDataError(
-            f"{where}: {what} is {quoted(value)}; persons are counted in whole numbers from 0 up. Estimates, shares "
+            f"{where}: {what} is {written(value)}; persons are counted in whole numbers from 0 up. Estimates, shares "
             "and ranges cannot be compared in this way"
         )
     if number > _MOST:
-        raise UnfitDataError(f"{where}: {what} is {quoted(value)}, more persons than there are; fix it")
+        raise UnfitDataError(f"{where}: {what} is {written(value)}, more persons than there are; fix it")
     return int(number)

@@ -1,14 +1,14 @@
 """From records to k of n: who said yes in each of two groups, of those whose answer is known."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.contrasts.count_checks import check_cells, check_free, check_table, is_value, listed, quoted
+from research_lib.methods.contrasts.count_checks import check_cells, check_table, is_value, listed
 from research_lib.methods.missing import MISSING
-from research_lib.methods.options import need_no_blanks
+from research_lib.methods.options import as_list, check_free, check_once, need_list, need_no_blanks, written
 
 _YES: tuple[Any, ...] = ("yes", True)
 _NO: tuple[Any, ...] = ("no", False)
@@ -39,10 +39,10 @@ def count_answers(
     Not for: records where a person may stand twice (keep one row a person first), and questions that were put only to
     some because of earlier answers, unless the groups are compared among these alone.
     """
-    questions = _as_list(outcome)
+    questions = as_list(outcome)
     _check(frame, questions, (by, *([] if strata is None else [strata])))
     _check_codes("missing", missing)
-    _check_codes("yes", [] if yes is None else _as_list(yes))
+    _check_codes("yes", [] if yes is None else as_list(yes))
     first, second = _check_groups(frame, by, groups)
     rows = []
     for question in questions:
@@ -60,9 +60,7 @@ def _parts(answers: pd.Series, strata: pd.Series | None) -> list[tuple[Any, pd.S
     try:
         return list(answers.groupby(strata, sort=True))
     except TypeError:
-        raise UnfitDataError(
-            f"column {strata.name!r} mixes values that cannot be put in order; write them all as text"
-        ) from None
+        raise UnfitDataError(f"column {strata.name!r} mixes kinds of values; write them all as text") from None
 
 
 def _check(frame: pd.DataFrame, questions: Sequence[str], dividers: Sequence[str]) -> None:
@@ -70,7 +68,7 @@ def _check(frame: pd.DataFrame, questions: Sequence[str], dividers: Sequence[str
     if not questions:
         raise UnfitDataError("no question is named; put at least one column in `outcome`")
     check_free(dividers[1:], _RESULT)
-    check_free([*questions, *dividers], ())
+    check_once([*questions, *dividers])
     check_cells(frame, [*questions, *dividers])
     if frame.index.has_duplicates:
         raise UnfitDataError("the rows of the table share index labels; call reset_index(drop=True) on it first")
@@ -86,7 +84,7 @@ def _check_groups(frame: pd.DataFrame, by: str, groups: tuple[Any, Any]) -> tupl
         raise UnfitDataError(f"`groups` must name two different groups; column {by!r} has {listed(there)}")
     for group in groups:
         if not is_value(group) or group not in there:
-            raise UnfitDataError(f"no row has {quoted(group)} in column {by!r}; there are {listed(there)}")
+            raise UnfitDataError(f"no row has {written(group)} in column {by!r}; there are {listed(there)}")
     return groups[0], groups[1]
 
 
@@ -94,17 +92,10 @@ def _same(first: Any, second: Any) -> bool:
     return is_value(first) and is_value(second) and bool(first == second)
 
 
-def _as_list(value: Any) -> list[Any]:
-    """One value or several, as a list."""
-    return [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
-
-
 def _check_codes(name: str, codes: Any) -> None:
-    if isinstance(codes, str) or not isinstance(codes, Iterable):
-        raise UnfitDataError(f"`{name}` must be a list of codes, such as ['refused'], not {quoted(codes)}")
-    for code in codes:
+    for code in need_list(name, codes):
         if not is_value(code):
-            raise UnfitDataError(f"`{name}` holds {quoted(code)}; every code must be one value, empty cells need none")
+            raise UnfitDataError(f"`{name}` holds {written(code)}; every code must be one value, empty cells need none")
 
 
 def _read_answers(column: pd.Series, yes: Any, missing: Collection[Any]) -> pd.Series:
@@ -113,7 +104,7 @@ def _read_answers(column: pd.Series, yes: Any, missing: Collection[Any]) -> pd.S
     answered = cells.notna() & ~cells.isin(list(missing))
     values = list(cells[answered].unique())
     need_no_blanks(values, f"column {column.name!r}")
-    positive = list(_YES) if yes is None else _as_list(yes)
+    positive = list(_YES) if yes is None else as_list(yes)
     others = [value for value in values if value not in (*positive, *_NO)]
     if others and (yes is None or not any(value in positive for value in values)):
         found = "other answers than yes and no" if yes is None else f"no {' or '.join(map(repr, positive))}"

@@ -2,7 +2,7 @@
 
 The probability of a table is a product over its cells. The columns are split in two; for every way in which the first
 half can use up the rows, the logarithms of its products are added to those of the second half that uses the rest,
-sorted, so that a single search says how many of their pairs are no likelier than the table at hand.
+sorted, so that a single search says how many of their pairs are at most as likely as the table at hand.
 """
 
 import math
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln
 
-type Array = np.ndarray
 _MOST = 2_000_000
 
 
@@ -28,7 +27,7 @@ class ColumnSplit:
     work: float
 
 
-def split_columns(counts: Array) -> ColumnSplit:
+def split_columns(counts: np.ndarray) -> ColumnSplit:
     """Split the columns so that the work is least; it is infinite where it is too much."""
     rows = tuple(int(total) for total in counts.sum(axis=1))
     columns = sorted(int(total) for total in counts.sum(axis=0))
@@ -64,7 +63,7 @@ def _count_ways(columns: list[int], rows: int) -> float:
     return math.prod(math.comb(total + rows - 1, rows - 1) for total in columns)
 
 
-def _enumerate_columns(limits: Array, columns: tuple[int, ...], logs: Array) -> tuple[Array, Array]:
+def _enumerate_columns(limits: np.ndarray, columns: tuple[int, ...], logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """All ways to distribute columns over rows: what of each row is used, and the log product of each way."""
     used, products = np.zeros((1, len(limits)), dtype=np.int64), np.zeros(1)
     for total in columns:
@@ -76,7 +75,7 @@ def _enumerate_columns(limits: Array, columns: tuple[int, ...], logs: Array) -> 
     return used, products
 
 
-def _enumerate_column(total: int, limits: Array) -> Array:
+def _enumerate_column(total: int, limits: np.ndarray) -> np.ndarray:
     """All ways to distribute one column over rows, no more to a row than its limit."""
     cells = np.zeros((1, 0), dtype=np.int64)
     for limit in limits[:-1]:
@@ -88,13 +87,13 @@ def _enumerate_column(total: int, limits: Array) -> Array:
     return np.column_stack([cells[fits], last[fits]])
 
 
-def _second_half(limits: Array, columns: tuple[int, ...], logs: Array) -> Array:
+def _second_half(limits: np.ndarray, columns: tuple[int, ...], logs: np.ndarray) -> np.ndarray:
     """The log products of the second half, sorted; its last column takes what the others leave of the rows."""
     used, products = _enumerate_columns(limits, columns[:-1], logs)
     return np.sort(products - logs[limits - used].sum(axis=1))
 
 
-def _node_probability(first: Array, second: Array, constant: float, log_product: float) -> float:
+def _node_probability(first: np.ndarray, second: np.ndarray, constant: float, log_product: float) -> float:
     most = second[-1]
     sums = np.concatenate([[0.0], np.cumsum(np.exp(second - most))])
     reach = np.searchsorted(second, log_product - first, side="right")

@@ -9,9 +9,9 @@ from scipy import stats
 from scipy.special import gammaln
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.contrasts.count_checks import MOST_EXACT, check_total, quoted, read_table
+from research_lib.methods.contrasts.count_checks import MOST_EXACT, check_total, read_table
 from research_lib.methods.contrasts.exact_enumeration import exact_p_value, split_columns
-from research_lib.methods.options import is_whole, need_seed
+from research_lib.methods.options import need_whole, written
 
 _MOST_WORK = 30_000_000
 _MOST_PERSONS = 10_000_000
@@ -39,7 +39,7 @@ def exact_test(table: Any, *, tables: int = 100_000, seed: int = 1, simulate: bo
     """Test whether the rows of a cross-table differ, exactly where that can be done, else by drawing random tables.
 
     `table`: counts, R rows by C columns, such as countries by answers. The p-value is the probability of all tables
-    with the same margins that are no likelier than this one (Fisher 1935; Freeman and Halton 1951, Biometrika 38,
+    with the same margins that are at most as likely as this one (Fisher 1935; Freeman and Halton 1951, Biometrika 38,
     141-149). All tables are gone through, unless they are too many or `simulate` is True: then `tables` tables are
     drawn with `seed`, and the result names the method.
 
@@ -64,11 +64,11 @@ def exact_test(table: Any, *, tables: int = 100_000, seed: int = 1, simulate: bo
 
 
 def _check_options(tables: Any, seed: Any, simulate: Any) -> None:
-    need_seed(seed)
-    if not is_whole(tables, 1) or tables > _MOST_TABLES:
-        raise UnfitDataError(f"{quoted(tables)} tables cannot be drawn; take 100,000 or so")
+    need_whole("seed", seed, 0)
+    if need_whole("tables", tables, 1) > _MOST_TABLES:
+        raise UnfitDataError(f"tables is {tables}; draw at most {_MOST_TABLES:,}, such as 100,000")
     if not isinstance(simulate, bool | np.bool):
-        raise UnfitDataError(f"simulate {quoted(simulate)} must be True or False")
+        raise UnfitDataError(f"simulate is {written(simulate)}; write True or False")
 
 
 def _result(counts: np.ndarray, p_value: float, error: float = 0.0, method: str = "exact") -> ExactTest:

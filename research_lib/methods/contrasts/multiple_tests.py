@@ -4,16 +4,8 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.contrasts.count_checks import (
-    check_cells,
-    check_choice,
-    check_free,
-    check_table,
-    listed,
-    quoted,
-    row_name,
-)
-from research_lib.methods.options import is_number
+from research_lib.methods.contrasts.count_checks import check_cells, check_choice, check_table, listed, row_name
+from research_lib.methods.options import check_free, is_number, written
 
 _METHODS = {"holm": "holm", "benjamini-hochberg": "fdr_bh"}
 
@@ -38,7 +30,7 @@ def adjust(table: pd.DataFrame, *, family: str, method: str = "holm", p: str = "
     for position, value in enumerate(table[p]):
         if not is_number(value) or not 0 <= value <= 1:
             where = row_name(table, position, "outcome")
-            raise UnfitDataError(f"{where}: {p} is {quoted(value)}, not a number between 0 and 1")
+            raise UnfitDataError(f"{where}: {p} is {written(value)}, not a number between 0 and 1")
     adjusted = multipletests(table[p].to_numpy(float), method=_METHODS[method])[1]
     return table.assign(family=family, family_size=len(table), p_adjusted=adjusted, adjustment=method)
 
@@ -51,6 +43,4 @@ def _check_family(table: pd.DataFrame, family: str) -> None:
     check_free([name for name in table.columns if name != "family"], ("family_size", "adjustment"))
     check_cells(table, [name for name in table.columns if name == "family"])
     if "family" in table.columns and (others := [name for name in table["family"].unique() if name != family]):
-        raise UnfitDataError(
-            f"rows belong to other families than {family!r}: {listed(others)}; adjust each family by itself"
-        )
+        raise UnfitDataError(f"rows belong to other families than {family!r}: {listed(others)}; adjust each apart")

@@ -12,16 +12,14 @@ from scipy.optimize import OptimizeResult, minimize
 from scipy.special import betaln, digamma, expit, logit
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.contrasts.count_checks import check_cells, check_free, check_table, read_counts
+from research_lib.methods.contrasts.count_checks import check_cells, check_table, read_counts
 from research_lib.methods.contrasts.proportion_intervals import proportion_interval
-from research_lib.methods.options import is_number, need_level
+from research_lib.methods.options import check_free, check_once, is_number, need_level
 
-_FEWEST = 3
 _STRENGTHS = (-3.0, 0.0, 2.0, 4.0, 8.0)
 _WEAKEST, _BEYOND = -14.0, 7.0
 _TIE = 1e-6
 _RESULT = ("share", "estimate", "low", "high", "level", "prior_a", "prior_b", "method")
-type Counts = np.ndarray
 
 
 def shrink(
@@ -54,6 +52,7 @@ def shrink(
     need_level(level)
     check_table(frame, [group, k, n])
     check_free([group, k, n], _RESULT)
+    check_once([group, k, n])
     check_cells(frame, [group])
     counts = np.array(read_counts(frame, [(k, n)], group), dtype=float)
     if frame[group].isna().any() or frame[group].duplicated().any():
@@ -76,7 +75,7 @@ def _check_prior(prior: Any) -> tuple[float, float]:
 
 
 def _posterior(
-    table: pd.DataFrame, counts: Counts, prior: tuple[float, float], *, method: str, level: float
+    table: pd.DataFrame, counts: np.ndarray, prior: tuple[float, float], *, method: str, level: float
 ) -> pd.DataFrame:
     a, b = prior
     posterior = stats.beta(a + counts[:, 0], b + counts[:, 1] - counts[:, 0])
@@ -84,7 +83,7 @@ def _posterior(
     return table.assign(estimate=posterior.mean(), low=low, high=high, level=level, prior_a=a, prior_b=b, method=method)
 
 
-def _common_share(table: pd.DataFrame, counts: Counts, level: float) -> pd.DataFrame:
+def _common_share(table: pd.DataFrame, counts: np.ndarray, level: float) -> pd.DataFrame:
     total = proportion_interval(*counts.sum(axis=0).astype(int), method="jeffreys", level=level)
     return table.assign(
         estimate=total.estimate,
@@ -97,11 +96,11 @@ def _common_share(table: pd.DataFrame, counts: Counts, level: float) -> pd.DataF
     )
 
 
-def _fit_beta(counts: Counts) -> tuple[float, float]:
+def _fit_beta(counts: np.ndarray) -> tuple[float, float]:
     """The likeliest Beta distribution of the shares; infinite where one common share is at least as likely."""
-    if len(counts) < _FEWEST:
+    if len(counts) < 3:
         raise UnfitDataError(
-            f"{len(counts)} groups are too few to learn how much groups differ; state a `prior`, such as (0.5, 0.5)"
+            f"{len(counts)} groups are too few to learn their spread; state a `prior`, such as (0.5, 0.5)"
         )
     k, n = counts.T
     share = k.sum() / n.sum()
@@ -117,7 +116,7 @@ def _fit_beta(counts: Counts) -> tuple[float, float]:
     return float(mean * strength), float((1 - mean) * strength)
 
 
-def _maximise_likelihood(counts: Counts) -> OptimizeResult:
+def _maximise_likelihood(counts: np.ndarray) -> OptimizeResult:
     """The best of fits from several starting points, on the logit of the mean and the logarithm of a + b."""
     k, n = counts.T
     means = (float(logit(k.sum() / n.sum())), float(logit((k / n).mean())))
@@ -130,7 +129,7 @@ def _maximise_likelihood(counts: Counts) -> OptimizeResult:
     return min(fits, key=lambda found: found.fun)
 
 
-def _negative_log_likelihood(point: Counts, k: Counts, n: Counts) -> tuple[float, Counts]:
+def _negative_log_likelihood(point: np.ndarray, k: np.ndarray, n: np.ndarray) -> tuple[float, np.ndarray]:
     """Minus the log likelihood of the Beta-binomial, without its constant, and its gradient."""
     mean, strength = expit(point[0]), math.exp(point[1])
     a, b = mean * strength, (1 - mean) * strength

@@ -1,19 +1,13 @@
 """What differs between two groups, question by question: a table with k of n, the estimate and its interval."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 from scipy import stats
 
-from research_lib.methods.contrasts.count_checks import (
-    MOST_EXACT,
-    check_choice,
-    check_free,
-    check_table,
-    check_total,
-    read_counts,
-)
+from research_lib.methods.contrasts.count_checks import MOST_EXACT, check_choice, check_table, check_total, read_counts
 from research_lib.methods.contrasts.counts_from_records import count_answers
 from research_lib.methods.contrasts.proportion_intervals import (
     DEFAULT,
@@ -24,13 +18,14 @@ from research_lib.methods.contrasts.proportion_intervals import (
 )
 from research_lib.methods.contrasts.score_intervals import Pair
 from research_lib.methods.missing import MISSING
+from research_lib.methods.options import check_free
 
 MEASURES: Mapping[str, Callable[..., Interval]] = {
     "difference": difference_interval,
     "ratio": ratio_interval,
     "odds": odds_interval,
 }
-_PAIRS = (("k1", "n1"), ("k2", "n2"))
+PAIRS = (("k1", "n1"), ("k2", "n2"))
 _PARTS = (
     ("share1", "share2", "measure", "estimate", "low", "high", "level", "method"),
     ("p_value", "test"),
@@ -94,7 +89,7 @@ def contrast_counts(
         check_choice("test", test, _TESTS)
     check_table(frame, ())
     kept = _own_columns(frame)
-    pairs = [Pair(*row) for row in read_counts(frame, _PAIRS, "outcome")]
+    pairs = [Pair(*row) for row in read_counts(frame, PAIRS, "outcome")]
     rows = [_result(pair, measure, method, level) for pair in pairs]
     found = pd.DataFrame(rows, index=frame.index)
     if test is not None:
@@ -116,16 +111,7 @@ def _own_columns(frame: pd.DataFrame) -> list[str]:
 
 def _result(pair: Pair, measure: str, method: str, level: float) -> dict[str, Any]:
     found = MEASURES[measure](pair.k1, pair.n1, pair.k2, pair.n2, method=method, level=level)
-    return {
-        "share1": pair.p1,
-        "share2": pair.p2,
-        "measure": found.measure,
-        "estimate": found.estimate,
-        "low": found.low,
-        "high": found.high,
-        "level": found.level,
-        "method": found.method,
-    }
+    return {"share1": pair.p1, "share2": pair.p2, "measure": measure, **asdict(found)}
 
 
 def _fisher(pair: Pair) -> float:

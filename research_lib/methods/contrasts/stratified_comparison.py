@@ -11,20 +11,12 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.contrasts.count_checks import (
-    check_cells,
-    check_choice,
-    check_free,
-    check_table,
-    read_counts,
-)
-from research_lib.methods.contrasts.proportions import contrast_counts
+from research_lib.methods.contrasts.count_checks import check_cells, check_choice, check_table, read_counts
+from research_lib.methods.contrasts.proportions import PAIRS, contrast_counts
 from research_lib.methods.contrasts.score_intervals import Pair, fit_odds
-from research_lib.methods.options import need_level
+from research_lib.methods.options import check_free, need_level
 
-_PAIRS = (("k1", "n1"), ("k2", "n2"))
 _READ = "read the strata one by one"
-type Counts = np.ndarray
 
 
 @dataclass(frozen=True)
@@ -73,30 +65,30 @@ def mantel_haenszel(
     return Pooled(table, pd.DataFrame(_tests(counts)))
 
 
-def _read_strata(frame: pd.DataFrame, strata: str) -> Counts:
+def _read_strata(frame: pd.DataFrame, strata: str) -> np.ndarray:
     check_table(frame, [strata])
-    check_free([strata], [name for pair in _PAIRS for name in pair])
+    check_free([strata], [name for pair in PAIRS for name in pair])
     check_cells(frame, [strata])
     if len(frame) < 2:
         raise UnfitDataError("the table has a single stratum; compare its groups with `contrast_counts`")
     if frame[strata].isna().any() or frame[strata].duplicated().any():
         raise UnfitDataError(f"every row of {strata!r} must name a stratum of its own; join the rows that share one")
-    return np.array(read_counts(frame, _PAIRS, strata), dtype=float)
+    return np.array(read_counts(frame, PAIRS, strata), dtype=float)
 
 
-def _pooled_odds(counts: Counts, z: float) -> tuple[float, float, float]:
+def _pooled_odds(counts: np.ndarray, z: float) -> tuple[float, float, float]:
     first, second = _odds_sides(counts)
     _need_product(counts, first * second, "odds ratio")
     return _from_log(math.log(first / second), z * StratifiedTable(_tables(counts)).logodds_pooled_se)
 
 
-def _odds_sides(counts: Counts) -> tuple[float, float]:
+def _odds_sides(counts: np.ndarray) -> tuple[float, float]:
     """The sums of which the pooled odds ratio is the quotient."""
     k1, n1, k2, n2 = counts.T
     return float((k1 * (n2 - k2) / (n1 + n2)).sum()), float((k2 * (n1 - k1) / (n1 + n2)).sum())
 
 
-def _pooled_ratio(counts: Counts, z: float) -> tuple[float, float, float]:
+def _pooled_ratio(counts: np.ndarray, z: float) -> tuple[float, float, float]:
     k1, n1, k2, n2 = counts.T
     total = n1 + n2
     first, second = (k1 * n2 / total).sum(), (k2 * n1 / total).sum()
@@ -106,7 +98,7 @@ def _pooled_ratio(counts: Counts, z: float) -> tuple[float, float, float]:
     return _from_log(math.log(first / second), z * math.sqrt(variance))
 
 
-def _pooled_difference(counts: Counts, z: float) -> tuple[float, float, float]:
+def _pooled_difference(counts: np.ndarray, z: float) -> tuple[float, float, float]:
     _need_spread(counts, "difference")
     k1, n1, k2, n2 = counts.T
     total = n1 + n2
@@ -122,7 +114,7 @@ def _from_log(log_estimate: float, reach: float) -> tuple[float, float, float]:
     return math.exp(log_estimate), math.exp(log_estimate - reach), math.exp(log_estimate + reach)
 
 
-def _need_product(counts: Counts, product: float, name: str) -> None:
+def _need_product(counts: np.ndarray, product: float, name: str) -> None:
     """Refuse a ratio of which a side, and so the product of its sides, is 0."""
     if not product:
         advice = "take measure='difference'" if _has_spread(counts) else _READ
@@ -131,25 +123,25 @@ def _need_product(counts: Counts, product: float, name: str) -> None:
         )
 
 
-def _need_spread(counts: Counts, name: str) -> None:
+def _need_spread(counts: np.ndarray, name: str) -> None:
     if not _has_spread(counts):
         raise UnfitDataError(
-            f"the pooled {name} has no interval: in every stratum each group said all yes or all no; {_READ}"
+            f"the pooled {name} has no interval: in every stratum each group is all yes or all no; {_READ}"
         )
 
 
-def _has_spread(counts: Counts) -> bool:
+def _has_spread(counts: np.ndarray) -> bool:
     """Whether the pooled difference has a variance: not where it is -1, 0 or 1 in all strata and nobody deviates."""
     k1, n1, k2, n2 = counts.T
     uniform = ((k1 == 0) | (k1 == n1)) & ((k2 == 0) | (k2 == n2))
     return not uniform.all() or bool(np.ptp(k1 / n1 - k2 / n2))
 
 
-def _tables(counts: Counts) -> list[Counts]:
+def _tables(counts: np.ndarray) -> list[np.ndarray]:
     return [np.array([[k1, n1 - k1], [k2, n2 - k2]]) for k1, n1, k2, n2 in counts]
 
 
-def _tests(counts: Counts) -> list[dict[str, Any]]:
+def _tests(counts: np.ndarray) -> list[dict[str, Any]]:
     found = StratifiedTable(_tables(counts))
     rows = [("Cochran-Mantel-Haenszel", "do the groups differ", found.test_null_odds(correction=False).statistic, 1)]
     yes, total = counts[:, 0] + counts[:, 2], counts[:, 1] + counts[:, 3]
@@ -165,7 +157,7 @@ def _tests(counts: Counts) -> list[dict[str, Any]]:
     return [dict(zip(names, (*row, float(stats.chi2.sf(row[2], row[3]))), strict=True)) for row in rows]
 
 
-def _woolf(counts: Counts) -> tuple[str, float]:
+def _woolf(counts: np.ndarray) -> tuple[str, float]:
     """Woolf (1955), Annals of Human Genetics 19, 251-253: how far the log odds ratios lie from their weighted mean."""
     k1, n1, k2, n2 = counts.T
     cells = np.stack([k1, n1 - k1, k2, n2 - k2])
@@ -177,7 +169,7 @@ def _woolf(counts: Counts) -> tuple[str, float]:
     return "Woolf, half a person added to every cell" if empty else "Woolf", float((weights * (logs - mean) ** 2).sum())
 
 
-def _breslow_day(counts: Counts, odds: float) -> list[tuple[str, float]]:
+def _breslow_day(counts: np.ndarray, odds: float) -> list[tuple[str, float]]:
     """Breslow and Day (1980), p. 142; Tarone (1985), Biometrika 72, 91-95: counts against those of one odds ratio.
 
     statsmodels' function does the same, but gives no number where the pooled odds ratio is exactly 1.
@@ -191,7 +183,7 @@ def _breslow_day(counts: Counts, odds: float) -> list[tuple[str, float]]:
     return [("Breslow-Day", statistic), ("Breslow-Day, Tarone", statistic - excess)]
 
 
-_POOLED: Mapping[str, Callable[[Counts, float], tuple[float, float, float]]] = {
+_POOLED: Mapping[str, Callable[[np.ndarray, float], tuple[float, float, float]]] = {
     "odds": _pooled_odds,
     "ratio": _pooled_ratio,
     "difference": _pooled_difference,

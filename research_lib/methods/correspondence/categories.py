@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import need_no_blanks
+from research_lib.methods.options import factorise, need_no_blanks
 
-Vector = np.ndarray
 MISSING = "(missing)"
 RULES = ("refuse", "category", "drop")
 _MOST_ANSWERS = 500
@@ -22,7 +21,7 @@ class Question:
     """One column as codes: one a person or pattern (-1 for no answer), and the answers that the codes stand for."""
 
     name: Hashable
-    codes: Vector
+    codes: np.ndarray
     answers: tuple[Any, ...]
 
 
@@ -43,21 +42,16 @@ def read_question(frame: pd.DataFrame, name: Hashable, missing: str) -> Question
         )
     if gaps and missing == "category":
         if MISSING in answers:
-            raise UnfitDataError(
-                f"{name}: {MISSING} is an answer, and other cells are empty; write both in the same way"
-            )
+            raise UnfitDataError(f"{name}: {MISSING} is an answer, and other cells are empty; write both alike")
         codes, answers = np.where(codes < 0, len(answers), codes), [*answers, MISSING]
     return Question(name, codes, tuple(answers))
 
 
-def _factorise(column: pd.Series, name: Hashable) -> tuple[Vector, list[Any]]:
+def _factorise(column: pd.Series, name: Hashable) -> tuple[np.ndarray, list[Any]]:
     if isinstance(column.dtype, pd.CategoricalDtype):
         _refuse_many(name, column.cat.categories)
         return column.cat.codes.to_numpy(), column.cat.categories.tolist()
-    try:
-        codes, found = pd.factorize(column)
-    except TypeError as error:
-        raise UnfitDataError(f"{name}: a cell holds a list; make each choice a column of its own, yes or no") from error
+    codes, found = factorise(column)
     answers = found.tolist()
     _refuse_many(name, answers)
     order = _order(answers)
@@ -76,14 +70,14 @@ def _order(answers: list[Any]) -> list[int]:
         return sorted(range(len(answers)), key=lambda place: str(answers[place]))
 
 
-def _recode(codes: Vector, kept: Sequence[int]) -> Vector:
+def _recode(codes: np.ndarray, kept: Sequence[int]) -> np.ndarray:
     """Codes renumbered so that those `kept` become 0, 1, 2 …; any other becomes -1, and so does -1."""
     places = np.full(max(codes.max(initial=-1), *kept, -1) + 2, -1, dtype=np.int16)
     places[list(kept)] = range(len(kept))
     return np.asarray(places[codes])
 
 
-def select_people(questions: Sequence[Question], kept: Vector | None) -> list[Question]:
+def select_people(questions: Sequence[Question], kept: np.ndarray | None) -> list[Question]:
     """The same questions with only the people in `kept`; everybody without it."""
     if kept is None or kept.all():
         return list(questions)
@@ -101,7 +95,7 @@ def with_answers(question: Question, answers: Sequence[Any]) -> Question:
     return Question(question.name, codes, tuple(answers))
 
 
-def pattern_keys(questions: Sequence[Question]) -> tuple[Vector, tuple[int, ...]] | None:
+def pattern_keys(questions: Sequence[Question]) -> tuple[np.ndarray, tuple[int, ...]] | None:
     """Number people by their answer pattern; None where more patterns are possible than there are people."""
     sizes = tuple(len(question.answers) for question in questions)
     if math.prod(sizes) > len(questions[0].codes):
@@ -113,8 +107,8 @@ def pattern_keys(questions: Sequence[Question]) -> tuple[Vector, tuple[int, ...]
     return key, sizes
 
 
-def collapse(questions: Sequence[Question], weights: Vector | None) -> tuple[list[Question], Vector]:
-    """Give the distinct patterns and how many people each stands for; the people themselves where that saves nothing.
+def collapse(questions: Sequence[Question], weights: np.ndarray | None) -> tuple[list[Question], np.ndarray]:
+    """Give the distinct patterns and how many people each stands for; the people themselves where they are no fewer.
 
     Answers that nobody gave are left out.
     """
@@ -135,7 +129,7 @@ def _without_unused(question: Question) -> Question:
     return Question(question.name, _recode(question.codes, kept), tuple(question.answers[place] for place in kept))
 
 
-def cross(first: Question, second: Question, totals: Vector) -> Vector:
+def cross(first: Question, second: Question, totals: np.ndarray) -> np.ndarray:
     """Cross-table of two questions: how many people gave each pair of answers."""
     shape = (len(first.answers), len(second.answers))
     pairs = first.codes.astype(np.int32) * shape[1] + second.codes

@@ -10,11 +10,8 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods.correspondence.categories import read_question
 from research_lib.methods.correspondence.multiple_correspondence import Correspondence
 from research_lib.methods.correspondence.persons import person_coordinates
-from research_lib.methods.options import check_columns, is_number, is_whole, need_level
+from research_lib.methods.options import check_columns, is_number, need_level, need_whole
 
-Matrix = np.ndarray
-Vector = np.ndarray
-_PLANE = 2
 _FLAT = 1e-9
 
 
@@ -44,7 +41,7 @@ def ellipses(
     """
     plane = person_coordinates(result, frame)
     pair = list(axes) if isinstance(axes, Iterable) else []
-    if len(pair) != _PLANE or pair[0] == pair[1] or not all(axis in list(plane) for axis in pair):
+    if len(pair) != 2 or pair[0] == pair[1] or not all(axis in list(plane) for axis in pair):
         raise UnfitDataError(f"axes={axes!r}: give two different ones of {', '.join(map(str, plane))}")
     if not is_number(reach) or not reach > 0:
         raise UnfitDataError(f"reach={reach!r}: give how many standard deviations, above 0, such as 2")
@@ -64,8 +61,7 @@ def ellipses(
 
 def outlines(drawn: pd.DataFrame, *, points: int = 72) -> pd.DataFrame:
     """Give the ellipses as closed lines for drawing: group, kind, x, y, in order round each ellipse."""
-    if not is_whole(points, 3):
-        raise UnfitDataError(f"points={points!r}: give how many points a line has, in whole numbers from 3, such as 72")
+    need_whole("points", points, 3)
     angles = np.linspace(0, 2 * np.pi, points + 1)
     angle = np.radians(drawn["angle"].to_numpy())[:, None]
     along = drawn["half_major"].to_numpy()[:, None] * np.cos(angles)
@@ -80,13 +76,13 @@ def _mean_radius(people: int, level: float, large_groups: bool) -> float:
     """Half-axis of the mean's ellipse in standard deviations of the cloud (its variance divided by n)."""
     need_level(level)
     if large_groups:
-        return float(np.sqrt(stats.chi2.ppf(level, _PLANE) / people))
-    free = max(people - _PLANE, 1)
-    return float(np.sqrt(_PLANE / free * stats.f.ppf(level, _PLANE, free)))
+        return float(np.sqrt(stats.chi2.ppf(level, 2) / people))
+    free = max(people - 2, 1)
+    return float(np.sqrt(2 / free * stats.f.ppf(level, 2, free)))
 
 
-def _two_ellipses(group: Hashable, cloud: Matrix, radii: dict[str, float]) -> list[dict[str, Hashable]]:
-    if len(cloud) <= _PLANE:
+def _two_ellipses(group: Hashable, cloud: np.ndarray, radii: dict[str, float]) -> list[dict[str, Hashable]]:
+    if len(cloud) <= 2:
         raise UnfitDataError(f"{group}: {len(cloud)} of its people are placed; an ellipse needs three at least")
     centre = cloud.mean(axis=0)
     variances, directions = np.linalg.eigh(np.cov(cloud.T, bias=True))
@@ -100,6 +96,6 @@ def _two_ellipses(group: Hashable, cloud: Matrix, radii: dict[str, float]) -> li
     ]
 
 
-def _angle(directions: Matrix) -> float:
+def _angle(directions: np.ndarray) -> float:
     x, y = directions[:, 1]
     return float(90 - np.degrees(np.arctan2(x, y)) % 180)

@@ -3,7 +3,7 @@
 Computed from the Burt table (all cross-tables of two questions), so that its cost hardly grows with the people.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -20,12 +20,16 @@ from research_lib.methods.correspondence.categories import (
     read_question,
     select_people,
 )
-from research_lib.methods.options import check_columns, check_single_columns, is_whole
+from research_lib.methods.options import (
+    as_list,
+    check_columns,
+    check_once,
+    check_single_columns,
+    in_order_of,
+    is_whole,
+)
 
-Matrix = np.ndarray
-Vector = np.ndarray
 _FLAT = 1e-10
-_FEWEST_QUESTIONS = 2
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def correspondence(
     from a survey design make them too large. Benzécri (1979), Cahiers de l'analyse des données 4, 377-378; Greenacre
     (1993); Le Roux and Rouanet (2010), Multiple Correspondence Analysis, chapters 3 and 4.
     """
-    outside = _as_list(supplementary)
+    outside = as_list(supplementary)
     names = _active_questions(frame, outside, missing)
     active = [read_question(frame, name, missing) for name in names]
     placed = [read_question(frame, name, "refuse" if missing == "refuse" else "category") for name in outside]
@@ -100,7 +104,7 @@ def correspondence(
     )
 
 
-def _axes(questions: list[Question], totals: Vector) -> tuple[Vector, Matrix, Matrix]:
+def _axes(questions: list[Question], totals: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Eigenvalues, principal coordinates of the answers and their contributions, from the Burt table."""
     burt = _burt(questions, totals)
     masses = burt.diagonal() / burt.trace()
@@ -112,7 +116,7 @@ def _axes(questions: list[Question], totals: Vector) -> tuple[Vector, Matrix, Ma
     return values, coordinates * axis_signs(coordinates, vectors**2), vectors**2
 
 
-def _burt(questions: list[Question], totals: Vector) -> Matrix:
+def _burt(questions: list[Question], totals: np.ndarray) -> np.ndarray:
     starts = np.cumsum([0, *(len(question.answers) for question in questions)])
     burt = np.zeros((starts[-1], starts[-1]))
     for i, j in combinations(range(len(questions)), 2):
@@ -123,17 +127,17 @@ def _burt(questions: list[Question], totals: Vector) -> Matrix:
     return burt
 
 
-def _counts(question: Question, totals: Vector) -> Vector:
+def _counts(question: Question, totals: np.ndarray) -> np.ndarray:
     return np.bincount(question.codes, totals, minlength=len(question.answers))
 
 
-def _mean_profiles(question: Question, active: list[Question], totals: Vector) -> Matrix:
+def _mean_profiles(question: Question, active: list[Question], totals: np.ndarray) -> np.ndarray:
     """How often those who gave each answer gave each answer to the other questions, as shares of all they gave."""
     given = np.hstack([cross(question, other, totals) for other in active])
     return np.asarray(given / given.sum(axis=1, keepdims=True))
 
 
-def _corrected(eigenvalues: Vector, answers: int, questions: int) -> pd.DataFrame:
+def _corrected(eigenvalues: np.ndarray, answers: int, questions: int) -> pd.DataFrame:
     scale = questions / (questions - 1)
     corrected = (scale * np.maximum(eigenvalues - 1 / questions, 0)) ** 2
     common = scale * ((eigenvalues**2).sum() - (answers - questions) / questions**2)
@@ -144,12 +148,14 @@ def _corrected(eigenvalues: Vector, answers: int, questions: int) -> pd.DataFram
     )
 
 
-def _share(part: Vector, whole: float) -> Vector:
+def _share(part: np.ndarray, whole: float) -> np.ndarray:
     """Shares of a whole, empty where the questions have nothing in common."""
     return part / whole if whole > _FLAT else np.full(len(part), np.nan)
 
 
-def _categories(questions: list[Question], totals: Vector, coordinates: Matrix, contributions: Matrix) -> pd.DataFrame:
+def _categories(
+    questions: list[Question], totals: np.ndarray, coordinates: np.ndarray, contributions: np.ndarray
+) -> pd.DataFrame:
     size, active = totals.sum(), len(contributions)
     rows = [(q.name, answer) for q in questions for answer in q.answers]
     points = pd.DataFrame({"variable": [name for name, _ in rows], "category": [answer for _, answer in rows]})
@@ -171,36 +177,23 @@ def _variables(categories: pd.DataFrame, size: float) -> pd.DataFrame:
     return parts.groupby(keys, sort=False, as_index=False)["eta2"].sum()
 
 
-def _as_list(names: Sequence[Hashable] | Hashable) -> list[Hashable]:
-    return list(names) if isinstance(names, Iterable) and not isinstance(names, str) else [names]
-
-
-def _read_weights(weights: Sequence[float] | pd.Series | None, people: pd.Index, kept: Vector | None) -> Vector | None:
+def _read_weights(
+    weights: Sequence[float] | pd.Series | None, people: pd.Index, kept: np.ndarray | None
+) -> np.ndarray | None:
     if weights is None:
         return None
     if isinstance(weights, str):
         raise UnfitDataError(f"weights: {weights!r} is a name; give the numbers, such as frame[{weights!r}]")
-    given = _by_label(weights, people) if isinstance(weights, pd.Series) else pd.Series(weights)
+    given = pd.Series(weights)
+    if isinstance(weights, pd.Series) and len(weights) == len(people):
+        given = in_order_of(weights, people, "weights")
     counted = pd.to_numeric(given, errors="coerce").to_numpy(float, na_value=np.nan)
     if len(counted) != len(people):
         raise UnfitDataError(f"{len(counted)} weights for {len(people)} rows; give one a row")
     unfit = ~(np.isfinite(counted) & (counted >= 0))
     if unfit.any():
-        raise UnfitDataError(
-            f"weights: not a number from 0 up in place {int(unfit.argmax())}, counted from 0; fill it in"
-        )
+        raise UnfitDataError(f"weights: not a number from 0 up in place {int(unfit.argmax())} (from 0); fill it in")
     return np.asarray(counted if kept is None else counted[kept])
-
-
-def _by_label(weights: pd.Series, people: pd.Index) -> pd.Series:
-    if weights.index.equals(people) or len(weights) != len(people):
-        return weights
-    if people.has_duplicates or weights.index.has_duplicates or len(people.difference(weights.index)):
-        raise UnfitDataError(
-            "weights: their index is not that of the frame, so that it is unknown whose they are; give both the same "
-            "index, or give the weights as a list in the order of the rows"
-        )
-    return weights.reindex(people)
 
 
 def _active_questions(frame: pd.DataFrame, outside: list[Hashable], missing: str) -> list[Hashable]:
@@ -209,13 +202,12 @@ def _active_questions(frame: pd.DataFrame, outside: list[Hashable], missing: str
         raise UnfitDataError(f"missing={missing!r} is not a rule for gaps; use one of {', '.join(RULES)}")
     check_columns(frame, outside)
     check_single_columns(frame)
-    if double := [name for name in outside if outside.count(name) > 1]:
-        raise UnfitDataError(f"{double[0]}: named twice; give each column one name, and name it once")
+    check_once(outside)
     active = [name for name in frame.columns if name not in outside]
-    if len(active) < _FEWEST_QUESTIONS:
+    if len(active) < 2:
         raise UnfitDataError("at least two questions must not be supplementary")
     if not len(frame):
-        raise UnfitDataError("the frame has no rows; it has nobody to place")
+        raise UnfitDataError("the table is empty; it has nobody to place")
     return active
 
 

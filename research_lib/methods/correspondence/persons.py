@@ -13,8 +13,6 @@ from research_lib.methods.correspondence.categories import (
 from research_lib.methods.correspondence.multiple_correspondence import Correspondence
 from research_lib.methods.options import check_columns
 
-Matrix = np.ndarray
-
 
 def person_coordinates(result: Correspondence, frame: pd.DataFrame) -> pd.DataFrame:
     """Place people on the axes: the frame the axes were made from, or others who answered the same questions.
@@ -38,7 +36,7 @@ def person_coordinates(result: Correspondence, frame: pd.DataFrame) -> pd.DataFr
     return pd.DataFrame(coordinates, index=frame.index, columns=range(1, len(root) + 1))
 
 
-def _sum_of_answers(questions: list[Question], places: list[Matrix]) -> Matrix:
+def _sum_of_answers(questions: list[Question], places: list[np.ndarray]) -> np.ndarray:
     """Each person's sum over their answers, computed once for each pattern where there are fewer of them."""
     numbered = pattern_keys(questions)
     if numbered is None:

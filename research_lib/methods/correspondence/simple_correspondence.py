@@ -8,9 +8,8 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.correspondence.axes import axes_table, axis_signs, long_form
+from research_lib.methods.options import cross_table
 
-Matrix = np.ndarray
-Vector = np.ndarray
 _FLAT = 1e-12
 
 
@@ -38,7 +37,7 @@ def correspondence_of_counts(table: Any) -> CountsCorrespondence:
     whether rows and columns depend on each other: it shows how, and draws axes from noise as well. Benzécri (1973);
     Greenacre (1984), chapter 4.
     """
-    frame = _frame(table)
+    frame = cross_table(table)
     counts = _counts(frame)
     shares = counts / counts.sum()
     rows, columns = shares.sum(axis=1), shares.sum(axis=0)
@@ -57,7 +56,7 @@ def correspondence_of_counts(table: Any) -> CountsCorrespondence:
     )
 
 
-def _points(names: pd.Index, masses: Vector, vectors: Matrix, eigenvalues: Vector) -> pd.DataFrame:
+def _points(names: pd.Index, masses: np.ndarray, vectors: np.ndarray, eigenvalues: np.ndarray) -> pd.DataFrame:
     coordinates = vectors * np.sqrt(eigenvalues) / np.sqrt(masses)[:, None]
     distances = (coordinates**2).sum(axis=1, keepdims=True)
     # A point with the average profile lies at the centre: it has no distance to share out.
@@ -66,24 +65,13 @@ def _points(names: pd.Index, masses: Vector, vectors: Matrix, eigenvalues: Vecto
     return long_form(points, coordinate=coordinates, contribution=vectors**2, cos2=cos2)
 
 
-def _frame(table: Any) -> pd.DataFrame:
-    try:
-        return pd.DataFrame(table)
-    except (TypeError, ValueError):
-        raise UnfitDataError("a cross-table needs rows and columns of counts, such as [[3, 5], [8, 2]]") from None
-
-
-def _counts(table: pd.DataFrame) -> Matrix:
-    if min(table.shape) < 2:
-        raise UnfitDataError(f"{table.shape[0]} rows and {table.shape[1]} columns; give at least two of each")
+def _counts(table: pd.DataFrame) -> np.ndarray:
     counts = table.apply(pd.to_numeric, errors="coerce").to_numpy(float, na_value=np.nan)
     unfit = np.argwhere(~(np.isfinite(counts) & (counts >= 0)))
     if len(unfit):
         row, column = unfit[0]
-        raise UnfitDataError(
-            f"{table.index[row]}, {table.columns[column]}: not a count; every cell is a number from 0 up"
-        )
+        raise UnfitDataError(f"{table.index[row]}, {table.columns[column]}: not a count; write a number from 0 up")
     for names, sums in ((table.index, counts.sum(axis=1)), (table.columns, counts.sum(axis=0))):
         if not sums.all():
-            raise UnfitDataError(f"{names[int(sums.argmin())]} has no counts; leave it out")
+            raise UnfitDataError(f"{names[int(sums.argmin())]} is 0 throughout; leave it out")
     return np.asarray(counts)

@@ -3,11 +3,11 @@
 Every function takes `flows`: one row an ordered pair of regions, with the columns `origin`, `destination` and `flow`
 (how many people moved from the one to the other in the period), or with the names given. Every region must be paired
 with every other in both directions; where nobody moved, a row with flow 0 says so. Rows from a region to itself are
-moves within it: they may be there, and they take no part.
+moves within it, and are not used. Every function raises UnfitDataError for flows that are not like this.
 """
 
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,7 @@ import statsmodels.api as sm
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.flows.flow_table import PAIR, logarithm, numbers, read_flows
-
-_PERCENT = 100
+from research_lib.methods.options import need_list
 
 
 @dataclass(frozen=True)
@@ -41,15 +40,15 @@ def net_migration(
     """Say for each region how many people came, how many left, and what the difference is.
 
     One row a region: arrivals, departures, net, turnover (all in people), effectiveness (net over turnover, in per
-    cent, from -100 to 100; empty where nobody moved). Raises UnfitDataError for flows that are not as the module asks.
-    Not for comparing regions of different size: the counts are not rates. After Shryock and Siegel (1976).
+    cent, from -100 to 100; empty where nobody moved). Not for comparing regions of different size: the counts are not
+    rates. After Shryock and Siegel (1976).
     """
     table = read_flows(flows, [origin, destination, flow])
     arrivals = table.groupby("destination")["flow"].sum()
     departures = table.groupby("origin")["flow"].sum()
     net, turnover = arrivals - departures, arrivals + departures
     frame = pd.DataFrame({"arrivals": arrivals, "departures": departures, "net": net, "turnover": turnover})
-    return frame.assign(effectiveness=_PERCENT * net / turnover.where(turnover > 0)).rename_axis("region")
+    return frame.assign(effectiveness=100 * net / turnover.where(turnover > 0)).rename_axis("region")
 
 
 def effectiveness(
@@ -57,13 +56,13 @@ def effectiveness(
 ) -> float:
     """Say how much of all moving between regions changes where people live, in per cent.
 
-    Migration effectiveness: the sum of the regions' net migration, signs left out, over the sum of their turnover.
-    0: every stream has an equal counter-stream; 100: all streams run one way. Raises UnfitDataError for flows that are
-    not as the module asks. Not for: saying how much people move (see `courgeau_k`), nor for a handful of moves, where
-    chance alone makes streams lopsided. Shryock and Siegel (1976); Bell et al. (2002), J. R. Stat. Soc. A 165, 435-464.
+    Migration effectiveness: the sum of the regions' net migration, signs left out, over the sum of their turnover. 0:
+    every stream has an equal counter-stream; 100: all streams run one way. Not for: saying how much people move (see
+    `courgeau_k`), nor for a handful of moves, where chance alone makes streams lopsided. Shryock and Siegel (1976);
+    Bell et al. (2002), J. R. Stat. Soc. A 165, 435-464.
     """
     regions = net_migration(flows, origin=origin, destination=destination, flow=flow)
-    return float(_PERCENT * regions["net"].abs().sum() / regions["turnover"].sum())
+    return float(100 * regions["net"].abs().sum() / regions["turnover"].sum())
 
 
 def total_gini(
@@ -78,9 +77,9 @@ def total_gini(
 
     The Gini index over all n(n-1) flows between n regions. 0: all streams are equally large; 1: everyone moves along a
     single one. `corrected` divides by n(n-1)-1, as Bell et al. (2002) do, so that 1 can be reached; without it the
-    index is that of Plane and Mulligan (1997), Demography 34, 251-262. Raises UnfitDataError for flows that are not as
-    the module asks. Not for: comparing countries cut into very different numbers of regions, since finer regions give
-    a higher index; nor for saying which region draws people (see `net_migration`).
+    index is that of Plane and Mulligan (1997), Demography 34, 251-262. Not for: comparing countries cut into very
+    different numbers of regions, since finer regions give a higher index; nor for saying which region draws people (see
+    `net_migration`).
     """
     sizes = np.sort(read_flows(flows, [origin, destination, flow])["flow"].to_numpy(float))
     ranks = np.arange(1, len(sizes) + 1)
@@ -100,19 +99,19 @@ def courgeau_k(
 
     `population`: how many people (not thousands) live in each region, by its name. Courgeau's k: migrants per 100
     people over the natural logarithm of the squared number of regions, so per cent per unit of that logarithm; it
-    measures intensity, and no distance enters. Raises UnfitDataError for flows that are not as the module asks, and
-    for populations that are missing, not above 0, infinite, or smaller in all than the number of moves. Not for:
-    regions of very uneven size, periods of different length (one year and five years do not compare), or moves counted
-    in one country and migrants in the other. Courgeau (1973), Population 28, 511-537; Bell et al. (2002).
+    measures intensity, and no distance enters. Raises UnfitDataError for populations that are missing, not above 0,
+    infinite, or smaller in all than the number of moves. Not for: regions of very uneven size, periods of different
+    length (one year and five years do not compare), or moves counted in one country and migrants in the other. Courgeau
+    (1973), Population 28, 511-537; Bell et al. (2002).
     """
     table = read_flows(flows, [origin, destination, flow])
     regions = table["origin"].unique()
     people, moves = _people(population, regions), table["flow"].sum()
     if moves > people:
         raise UnfitDataError(
-            f"{moves:g} moves among {people:g} people: give the population in people, not in thousands or millions"
+            f"{moves:g} moves among {people:g} people: give the population in people, not in thousands"
         )
-    return float(_PERCENT * moves / people / math.log(len(regions) ** 2))
+    return float(100 * moves / people / math.log(len(regions) ** 2))
 
 
 def distance_decay(
@@ -129,10 +128,10 @@ def distance_decay(
     `distance`: column of distances between centres, above 0, in any unit. Poisson regression of the flow on the
     logarithm of distance with an effect for every origin and every destination; the one term given, `log distance`, is
     the decay: -1 means that twice the distance goes with half the moves. `robust`: standard errors that allow flows
-    varying more than Poisson counts do. Raises UnfitDataError for flows that are not as the module asks, a distance of
-    0, equal distances, fewer than four regions, or a region that nobody leaves or reaches. Not for: distances between
-    borders (neighbours then lie at 0), nor as an effect of distance alone, since language, kin and law follow the same
-    map. Bell et al. (2002); Flowerdew and Aitkin (1982), J. Regional Science 22, 191-202.
+    varying more than Poisson counts do. Raises UnfitDataError for a distance of 0, equal distances, fewer than four
+    regions, or a region that nobody leaves or reaches. Not for: distances between borders (neighbours then lie at 0),
+    nor as an effect of distance alone, since language, kin and law follow the same map. Bell et al. (2002); Flowerdew
+    and Aitkin (1982), J. Regional Science 22, 191-202.
     """
     table = read_flows(flows, [origin, destination, flow], [distance])
     _refuse_regions_without_flows(table)
@@ -155,29 +154,23 @@ def gravity(
 ) -> FlowModel:
     """Relate the moves between two regions to how many people live in each and how far apart they are.
 
-    Poisson regression of the flow on the logarithms of both populations and of distance (each a column, above 0, in
-    any unit) and on the columns `also` as they are (for instance 1 for neighbours, 0 for others). Terms: constant,
-    `log` and the column's name, and `also`; a coefficient of a logarithm is an elasticity. `robust`: standard errors
-    that bear flows varying more than Poisson counts do. Raises UnfitDataError for flows that are not as the module
-    asks and for columns that are not numbers, not above 0, or that follow from the others. Not for: reading a cause
-    into a coefficient, nor for pairs that depend on each other through third regions (the intervals are then too
-    narrow; `distance_decay` takes up the regions' own part). Flowerdew and Aitkin (1982); Santos Silva and Tenreyro
-    (2006), Review of Economics and Statistics 88, 641-658.
+    Poisson regression of the flow on the logarithms of both populations and of distance (each a column, above 0, in any
+    unit) and on the columns `also` as they are (for instance 1 for neighbours, 0 for others). Terms: constant, `log`
+    and the column's name, and `also`; a coefficient of a logarithm is an elasticity. `robust`: standard errors that
+    bear flows varying more than Poisson counts do. Raises UnfitDataError for columns that are not numbers, not above 0,
+    or that follow from the others. Not for: reading a cause into a coefficient, nor for pairs that depend on each other
+    through third regions (the intervals are then too narrow; `distance_decay` takes up the regions' own part).
+    Flowerdew and Aitkin (1982); Santos Silva and Tenreyro (2006), Review of Economics and Statistics 88, 641-658.
     """
     logged = [origin_mass, destination_mass, distance]
-    _refuse_reserved(also, ["constant", *(f"log {column}" for column in logged)])
+    reserved = ["constant", *(f"log {column}" for column in logged)]
+    if taken := [column for column in need_list("also", also) if column in reserved]:
+        raise UnfitDataError(f"{taken[0]}: the model has its own term of this name; rename the column")
     table = read_flows(flows, [origin, destination, flow], [*logged, *also])
     terms = {f"log {column}": logarithm(table, column) for column in logged}
     terms |= {column: numbers(table, column) for column in also}
     design = pd.DataFrame(terms)
     return _fit(table["flow"], design, ["constant", *design], robust)
-
-
-def _refuse_reserved(also: Sequence[str], terms: list[str]) -> None:
-    if isinstance(also, str) or not isinstance(also, Iterable):
-        raise UnfitDataError(f"also is {also!r}; give a list of names, such as ['neighbours']")
-    if taken := [column for column in also if column in terms]:
-        raise UnfitDataError(f"{taken[0]}: the model has a term of its own of this name; rename the column")
 
 
 def _fit(flow: pd.Series, design: pd.DataFrame, wanted: list[str], robust: bool) -> FlowModel:
@@ -217,9 +210,7 @@ def _people(population: Mapping[str, float] | pd.Series, regions: Sequence[Hasha
     given = pd.Series(population)
     odd = [*given.index[given.index.duplicated()], *given.index.difference(pd.Index(regions))]
     if odd:
-        raise UnfitDataError(
-            f"population: {odd[0]} stands there twice or has no flows; give each region of the flows once"
-        )
+        raise UnfitDataError(f"population: {odd[0]} stands there twice or is not in the flows; give each region once")
     people = pd.to_numeric(given, errors="coerce").reindex(regions).to_numpy(float, na_value=np.nan)
     unfit = pd.Series(~(np.isfinite(people) & (people > 0)), regions)
     if unfit.any():

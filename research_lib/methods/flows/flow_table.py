@@ -9,11 +9,10 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_columns, check_single_columns, need_no_blanks
 
 PAIR = ["origin", "destination"]
-_FEWEST_REGIONS = 2
 
 
 def read_flows(flows: pd.DataFrame, names: list[str], others: Sequence[str] = ()) -> pd.DataFrame:
-    """Flows between different regions, checked, as origin, destination, flow and the other columns asked for."""
+    """Flows between different regions, checked, as origin, destination, flow and the `others`."""
     check_single_columns(flows)
     check_columns(flows, [*names, *others])
     _refuse_used_twice(names, others)
@@ -39,7 +38,7 @@ def _refuse_unnamed(flows: pd.DataFrame, ends: list[str]) -> None:
         need_no_blanks(flows[end], end)
         if flows[end].isna().any():
             row = flows.index[flows[end].isna()][0]
-            raise UnfitDataError(f"{end}: row {row} names no region; name it, or leave the row out")
+            raise UnfitDataError(f"{end}: row {row} does not name a region; name it, or leave the row out")
 
 
 def _flow_of(table: pd.DataFrame, column: str) -> pd.Series:
@@ -57,10 +56,10 @@ def _refuse_incomplete(table: pd.DataFrame) -> None:
     for region in sorted(origins ^ destinations, key=str):
         role = "an origin and never a destination" if region in origins else "a destination and never an origin"
         raise UnfitDataError(f"{region} is {role}; check its spelling, or add the missing rows (0 where nobody moved)")
-    if len(origins) < _FEWEST_REGIONS:
-        raise UnfitDataError("no flow between two different regions; there must be at least two regions")
+    if len(origins) < 2:
+        raise UnfitDataError("the flows join fewer than two regions; give the flows between two or more")
     if len(table) < len(origins) * (len(origins) - 1):
-        raise UnfitDataError(f"no row from {_missing_pair(table)}; add it, with flow 0 if nobody moved")
+        raise UnfitDataError(f"the row from {_missing_pair(table)} is missing; add it, with flow 0 if nobody moved")
     if not table["flow"].any():
         raise UnfitDataError("nobody moved between any two regions; there is nothing to measure")
 
@@ -85,7 +84,7 @@ def numbers(table: pd.DataFrame, column: str, called: str | None = None) -> pd.S
     values = pd.Series(pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan))
     unfit = ~np.isfinite(values)
     if unfit.any():
-        raise UnfitDataError(f"{called or column}: no number for {_pair(table, unfit)}; fill it in")
+        raise UnfitDataError(f"{called or column}: the value for {_pair(table, unfit)} is not a number; fill it in")
     return values
 
 

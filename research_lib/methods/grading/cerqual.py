@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import check_columns, check_single_columns
+from research_lib.methods.options import check_columns, check_single_columns, need_list
 
 CONCERNS = ("no or very minor", "minor", "moderate", "serious")
 CONFIDENCE = ("high", "moderate", "low", "very low")
@@ -61,14 +61,14 @@ class Finding:
     def __post_init__(self) -> None:
         place = f"finding {self.finding_id!r}"
         if not _has_words(self.finding_id) and not str(self.finding_id).strip().isdigit():
-            raise UnfitDataError("a finding has no id; give each its own, such as 'debts-1'")
+            raise UnfitDataError("the id of a finding is missing; give each its own, such as 'debts-1'")
         if not _has_words(self.finding):
             raise UnfitDataError(f"{place} is not written out; say in a sentence what was found")
         for name in COMPONENTS:
             _check_concern(place, name, getattr(self, name))
         _check_word(place, "confidence", self.confidence, CONFIDENCE)
         if not _has_words(self.explanation):
-            raise UnfitDataError(f"{place}: the confidence {self.confidence!r} has no explanation; say why")
+            raise UnfitDataError(f"{place}: the confidence {self.confidence!r} is not explained; say why")
         # With a list a frozen record would have no hash.
         object.__setattr__(self, "claims", _read_claims(place, self.claims))
 
@@ -91,7 +91,7 @@ def read_findings(table: pd.DataFrame, *, claims: pd.DataFrame | None = None) ->
     check_single_columns(table)
     check_columns(table, [name for name in COLUMNS if name != _CLAIMS])
     if table.empty:
-        raise UnfitDataError("the table of findings has no row")
+        raise UnfitDataError("the table of findings is empty; write one row a finding")
     findings = tuple(_finding(row) for row in table.to_dict("records"))
     _check_ids(findings)
     if claims is not None:
@@ -147,9 +147,7 @@ def _record(finding: Finding) -> dict[str, str]:
 
 def _read_claims(place: str, claims: Iterable[str]) -> tuple[str, ...]:
     """The ids of claims as a tuple; a single text, with its comma forgotten, would be read letter by letter."""
-    if isinstance(claims, str) or not isinstance(claims, Iterable):
-        raise UnfitDataError(f"{place}: claims is {claims!r}; give a list of ids, such as ('debts-1',)")
-    ids = tuple(claims)
+    ids = tuple(need_list(f"{place}: claims", claims))
     if strange := [name for name in ids if not isinstance(name, str) or not name.strip()]:
         raise UnfitDataError(f"{place}: {strange[0]!r} is not an id of a claim; an id is text, such as 'debts-1'")
     if len(set(ids)) < len(ids):
@@ -184,9 +182,7 @@ def _check_claims(findings: Sequence[Finding], claims: pd.DataFrame) -> None:
     ids = set(claims["id"].astype(str))
     for each in findings:
         if missing := [name for name in each.claims if name not in ids]:
-            raise UnfitDataError(
-                f"finding {each.finding_id!r} rests on the claim {missing[0]!r}, which is not in the table"
-            )
+            raise UnfitDataError(f"finding {each.finding_id!r} rests on the claim {missing[0]!r}, which is missing")
 
 
 def _in_words(component: str) -> str:

@@ -12,7 +12,7 @@ from scipy import special
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.grading.process_tracing_tests import Range, names_of_tests, read_evidence
-from research_lib.methods.options import check_columns, is_number, need_no_blanks
+from research_lib.methods.options import check_columns, check_free, is_number, need_no_blanks
 
 _ADDED = ("ratio_low", "ratio_high", "decibels_low", "decibels_high", "favours", "test")
 _LARGEST_POWER = 308
@@ -25,14 +25,14 @@ class Weight:
     `ratio`: how many times likelier the evidence is if the account is true than if its rival is. `decibels`: ten times
     its decimal logarithm, 0 for evidence that favours neither; they still count where `ratio` is beyond what a computer
     can write as a number (10 to the power of 308) and stands as infinite, or as 0. `prior`, `posterior`: the belief
-    before and after. `pieces`: how many ranges were multiplied, each group being one.
+    before and after. `count`: how many pieces were combined, a group being one.
     """
 
     ratio: Range
     decibels: Range
     prior: Range
     posterior: Range
-    pieces: int
+    count: int
 
 
 def weigh_evidence(evidence: pd.DataFrame, *, strong: float = 10.0) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def weigh_evidence(evidence: pd.DataFrame, *, strong: float = 10.0) -> pd.DataFr
     """
     if not is_number(strong) or not 1 < strong < inf:
         raise UnfitDataError(f"`strong` is {strong!r}; a strong test multiplies by more than 1, such as 10")
-    _need_free(evidence)
+    check_free(list(evidence), _ADDED)
     pieces = read_evidence(evidence)
     low, high = zip(*(piece.ratio for piece in pieces), strict=True)
     return evidence.assign(
@@ -74,7 +74,7 @@ def weigh_evidence(evidence: pd.DataFrame, *, strong: float = 10.0) -> pd.DataFr
 def combine_evidence(
     evidence: pd.DataFrame, *, prior: Range, independent: bool = False, group: str | None = None
 ) -> Weight:
-    """Put all pieces of evidence together: from what was believed before to what may be believed after.
+    """Combine all pieces of evidence: from the belief before to the belief after.
 
     `evidence` as for `weigh_evidence`. `prior`: how probable the account is held beforehand, as a range (low, high)
     between 0 and 1; its rival has the rest, so one of the two must be true. Ratios are multiplied, which is right only
@@ -83,7 +83,7 @@ def combine_evidence(
     group counts once, from its weakest to its strongest piece. Raises UnfitDataError where neither is given. Sources:
     as for `weigh_evidence`; Fairfield and Charman (2017), 370, on evidence that is not independent.
 
-    Not for pieces that only together say something: judge those as one piece. Not to be read without the ranges: their
+    Not for pieces that only jointly say something: judge these as one piece. Not to be read without the ranges: their
     middle is nobody's judgement.
     """
     _check_prior(prior)
@@ -92,19 +92,14 @@ def combine_evidence(
     ranges = [piece.ratio for piece in read_evidence(evidence)]
     if len(ranges) > 1 and independent == (group is not None):
         raise UnfitDataError(
-            "it is not stated how the pieces depend on each other; write `independent=True`, or name in `group` the "
+            "how the pieces depend on each other is not stated; write `independent=True`, or name in `group` the "
             "column that puts dependent ones together, and not both"
         )
     if group is not None:
         ranges = _range_by_group(evidence, group, ranges)
-    low, high = (_added(each) for each in zip(*ranges, strict=True))
-    posterior = _updated(prior[0], low), _updated(prior[1], high)
+    low, high = (_total_decibels(each) for each in zip(*ranges, strict=True))
+    posterior = _updated_belief(prior[0], low), _updated_belief(prior[1], high)
     return Weight((_ratio(low), _ratio(high)), (low, high), prior, posterior, len(ranges))
-
-
-def _need_free(evidence: pd.DataFrame) -> None:
-    if taken := [name for name in _ADDED if name in evidence]:
-        raise UnfitDataError(f"the result has a column {taken[0]!r} of its own; rename it in your table")
 
 
 def _range_by_group(evidence: pd.DataFrame, group: str, ranges: list[Range]) -> list[Range]:
@@ -112,7 +107,7 @@ def _range_by_group(evidence: pd.DataFrame, group: str, ranges: list[Range]) -> 
     need_no_blanks(evidence[group], f"column {group!r} of the evidence")
     if evidence[group].isna().any():
         piece = evidence.loc[evidence[group].isna(), "evidence"].iloc[0]
-        raise UnfitDataError(f"evidence {piece!r} has no {group}; give a piece that stands alone a group of its own")
+        raise UnfitDataError(f"evidence {piece!r} is in no {group}; give a piece that stands alone its own group")
     table = pd.DataFrame(ranges, columns=["low", "high"]).groupby(evidence[group].to_numpy())
     return list(zip(table["low"].min(), table["high"].max(), strict=True))
 
@@ -120,13 +115,11 @@ def _range_by_group(evidence: pd.DataFrame, group: str, ranges: list[Range]) -> 
 def _check_prior(prior: Range) -> None:
     pair = tuple(prior) if isinstance(prior, Iterable) else ()
     if len(pair) != 2 or not all(map(is_number, pair)) or not 0 < pair[0] <= pair[1] < 1:
-        raise UnfitDataError(
-            f"the prior {prior!r} is not a range between 0 and 1, without both: no evidence can move those"
-        )
+        raise UnfitDataError(f"the prior {prior!r} is not a range inside 0 to 1: evidence cannot move 0 or 1")
 
 
-def _added(ratios: Sequence[float]) -> float:
-    """The decibels of all ratios together: many of them would leave the range of numbers if they were multiplied."""
+def _total_decibels(ratios: Sequence[float]) -> float:
+    """The sum of the decibels of all ratios, since a product of many ratios could leave the range of numbers."""
     decibels = [_decibels(ratio) for ratio in ratios]
     if inf in decibels and -inf in decibels:
         raise UnfitDataError("one piece rules out the account and another its rival; one of their ranges is too narrow")
@@ -137,7 +130,7 @@ def _ratio(decibels: float) -> float:
     return 10 ** (decibels / 10) if decibels / 10 < _LARGEST_POWER else inf
 
 
-def _updated(prior: float, decibels: float) -> float:
+def _updated_belief(prior: float, decibels: float) -> float:
     return float(special.expit(special.logit(prior) + decibels * log(10) / 10))
 
 

@@ -39,11 +39,11 @@ def read_evidence(evidence: pd.DataFrame) -> list[Evidence]:
     check_single_columns(evidence)
     check_columns(evidence, ["evidence", *_RANGES])
     if evidence.empty:
-        raise UnfitDataError("the table has no piece of evidence")
+        raise UnfitDataError("the table is empty; write one row a piece of evidence")
     names = evidence["evidence"]
     need_no_blanks(names, "column 'evidence' of the evidence")
     if names.isna().any() or names.duplicated().any():
-        raise UnfitDataError("a piece of evidence has no name, or another's; give each its own")
+        raise UnfitDataError("a piece of evidence is unnamed, or named like another; give each its own name")
     return [_read_row(row) for row in evidence.to_dict("records")]
 
 
@@ -95,9 +95,7 @@ def _read_row(row: dict[Any, Any]) -> Evidence:
     true_low, true_high, false_low, false_high = numbers.values()
     found = row.get("found", True)
     if not pd.api.types.is_scalar(found) or pd.isna(found) or found not in (True, False):
-        raise UnfitDataError(
-            f"{place}: found is {found!r}; give True, or False where it was searched for and not found"
-        )
+        raise UnfitDataError(f"{place}: found is {found!r}; give True, or False where it was sought and not found")
     piece = Evidence(str(row["evidence"]), (true_low, true_high), (false_low, false_high), bool(found))
     if any(map(isnan, piece.ratio)):
         raise UnfitDataError(

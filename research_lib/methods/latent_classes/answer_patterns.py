@@ -1,6 +1,6 @@
 """Read a table of answers into its different patterns, each with the number of persons who gave it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -10,12 +10,20 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError, seen
-from research_lib.methods.options import check_columns, check_single_columns, is_number, is_whole, need_no_blanks
+from research_lib.methods.options import (
+    check_columns,
+    check_once,
+    check_single_columns,
+    factorise,
+    is_number,
+    need_list,
+    need_no_blanks,
+    need_whole,
+    written,
+)
 
-Array = np.ndarray
 _LARGEST_KEY = 2**62
 _MANY_OPTIONS = 20
-_FEWEST_QUESTIONS = 2
 
 
 @dataclass(frozen=True)
@@ -28,20 +36,20 @@ class Answers:
 
     questions: tuple[Any, ...]
     options: tuple[tuple[Any, ...], ...]
-    codes: Array
+    codes: np.ndarray
     groups: tuple[Any, ...]
-    group: Array
-    counts: Array
-    pattern_of: Array
+    group: np.ndarray
+    counts: np.ndarray
+    pattern_of: np.ndarray
     index: pd.Index
 
     @cached_property
-    def sizes(self) -> Array:
+    def sizes(self) -> np.ndarray:
         """How many options each question has, shape (J,)."""
         return np.array([len(options) for options in self.options])
 
     @cached_property
-    def indicators(self) -> Array:
+    def indicators(self) -> np.ndarray:
         """The patterns as zeros and ones, a column an option, shape (R, M)."""
         return indicators(self.codes, self.sizes)
 
@@ -62,7 +70,7 @@ class Answers:
         return not (self.codes[self.counts > 0] < 0).any()
 
 
-def indicators(codes: Array, sizes: Array) -> Array:
+def indicators(codes: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Lay out each pattern as one column an option, 1 where it was chosen; a missing answer leaves zeros."""
     first = np.cumsum(sizes) - sizes
     design = np.zeros((len(codes), int(sizes.sum())))
@@ -71,7 +79,7 @@ def indicators(codes: Array, sizes: Array) -> Array:
     return design
 
 
-def collapse(codes: Array, sizes: Array, group: Array) -> tuple[Array, Array]:
+def collapse(codes: np.ndarray, sizes: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find the different patterns within groups: a row that shows each, and the pattern of every row.
 
     Patterns are numbered in rising order of group, then of their codes.
@@ -90,13 +98,18 @@ def collapse(codes: Array, sizes: Array, group: Array) -> tuple[Array, Array]:
 
 
 def read_answers(
-    frame: pd.DataFrame, *, questions: Sequence[Any] | None = None, weights: Any = None, by: Any = None
+    frame: pd.DataFrame,
+    *,
+    questions: Sequence[Any] | None = None,
+    weights: Any = None,
+    by: Any = None,
+    classes: int = 1,
 ) -> Answers:
     """Read a table with a row a person and a column a question; NaN and None are missing answers.
 
     An answer that stands only in rows of weight 0 is missing too. `questions`: the columns to use, otherwise all but
     `weights` (a column that says how many persons a row stands for) and `by` (a column that says to which group they
-    belong). Raises UnfitDataError where the table cannot be used.
+    belong). Raises UnfitDataError where the table cannot be used, or shows too few patterns for so many `classes`.
     """
     columns = _columns(frame, questions, [name for name in (weights, by) if name is not None])
     persons = _persons(frame, weights)
@@ -106,64 +119,55 @@ def read_answers(
     group, groups = _groups(frame, by)
     shown, pattern_of = collapse(numbers, np.array([len(own) for own in options]), group)
     counts = np.bincount(pattern_of, weights=persons)
-    return Answers(tuple(columns), options, numbers[shown], groups, group[shown], counts, pattern_of, frame.index)
+    answers = Answers(tuple(columns), options, numbers[shown], groups, group[shown], counts, pattern_of, frame.index)
+    need_patterns(answers, classes)
+    return answers
 
 
-def codes_of(frame: pd.DataFrame, options: Mapping[Any, Sequence[Any]]) -> Array:
+def codes_of(frame: pd.DataFrame, options: Mapping[Any, Sequence[Any]]) -> np.ndarray:
     """Number the answers as a fitted model does, -1 for missing; refuses an answer that was not in the fit."""
     check_columns(frame, options)
     return np.column_stack([_codes(frame[name], own) for name, own in options.items()])
 
 
-def _codes(column: pd.Series, options: Sequence[Any]) -> Array:
+def _codes(column: pd.Series, options: Sequence[Any]) -> np.ndarray:
     codes, kinds = _factorised(column)
     places = pd.Index(options, dtype=object).get_indexer(pd.Index(kinds, dtype=object))
     if (places < 0).any():
         answer, there = kinds[int(places.argmin())], ", ".join(map(str, options))
         raise UnfitDataError(
-            f"question {column.name!r}: nobody gave the answer {_quoted(answer)} in the fit; there are {seen(there)}"
+            f"question {column.name!r}: {written(answer)} is not an answer of the fit; there are {seen(there)}"
         )
     return np.asarray(np.append(places, -1)[codes])
 
 
 def need_patterns(answers: Answers, classes: int) -> None:
     """Refuse a number of classes that is not a whole number from 1, or above the patterns that any group shows."""
-    if not is_whole(classes, 1):
-        raise UnfitDataError(f"the number of classes is a whole number from 1, not {classes!r}")
+    need_whole("classes", classes, 1)
     for rows, name in zip(answers.rows, answers.groups, strict=True):
         kinds = int((answers.counts[rows] > 0).sum())
         where = f" in group {name!r}" if len(answers.groups) > 1 else ""
         if kinds < classes:
-            raise UnfitDataError(
-                f"there are only {kinds} different answer patterns{where}, too few for {classes} classes"
-            )
+            raise UnfitDataError(f"only {kinds} different answer patterns{where} are too few for {classes} classes")
 
 
 def _columns(frame: pd.DataFrame, questions: Sequence[Any] | None, others: list[Any]) -> list[Any]:
     if not isinstance(frame, pd.DataFrame):
-        raise UnfitDataError("answers come as a DataFrame: a row a person, a column a question")
+        raise UnfitDataError("answers are a DataFrame: a row a person, a column a question")
     check_single_columns(frame)
     check_columns(frame, others)
-    chosen = [name for name in frame.columns if name not in others] if questions is None else _names(questions)
+    every = [name for name in frame.columns if name not in others]
+    chosen = every if questions is None else need_list("questions", questions)
     check_columns(frame, chosen)
-    if clash := [name for name in others if name in chosen] or [name for name in chosen if chosen.count(name) > 1]:
-        raise UnfitDataError(f"column {clash[0]!r} is named twice; it can be one question, the weights or the groups")
-    if len(chosen) < _FEWEST_QUESTIONS:
-        raise UnfitDataError(
-            f"latent classes need two questions or more (better four), and the table has {len(chosen)}"
-        )
+    check_once([*chosen, *dict.fromkeys(others)])
+    if len(chosen) < 2:
+        raise UnfitDataError(f"latent classes need two questions or more (better four); the table has {len(chosen)}")
     if not len(frame):
-        raise UnfitDataError("the table has no rows; it has nobody to sort into classes")
+        raise UnfitDataError("the table is empty; it has nobody to sort into classes")
     return chosen
 
 
-def _names(questions: Sequence[Any]) -> list[Any]:
-    if isinstance(questions, str) or not isinstance(questions, Iterable):
-        raise UnfitDataError(f"questions is {questions!r}; give a list of names of columns")
-    return list(questions)
-
-
-def _persons(frame: pd.DataFrame, weights: Any) -> Array:
+def _persons(frame: pd.DataFrame, weights: Any) -> np.ndarray:
     if weights is None:
         return np.ones(len(frame))
     column = frame[weights]
@@ -172,32 +176,27 @@ def _persons(frame: pd.DataFrame, weights: Any) -> Array:
     if len(wrong):
         raise UnfitDataError(
             f"column {weights!r} says how many persons a row stands for, in whole numbers from 0 (survey weights with"
-            f" decimals do not serve); row {_quoted(frame.index[wrong[0]])} has {_quoted(column.iloc[wrong[0]])}"
+            f" decimals do not serve); row {written(frame.index[wrong[0]])} has {written(column.iloc[wrong[0]])}"
         )
     if not numbers.any():
         raise UnfitDataError(f"column {weights!r} is 0 everywhere; it has nobody to sort into classes")
     return numbers
 
 
-def _as_numbers(column: pd.Series) -> Array:
+def _as_numbers(column: pd.Series) -> np.ndarray:
     """Numbers, also those of a column of mixed kinds; NaN for all else, text that looks like a number included."""
     if pd.api.types.is_numeric_dtype(column):
         return np.asarray(column.to_numpy(float, na_value=np.nan))
     return np.array([float(cell) if is_number(cell) else np.nan for cell in column])
 
 
-def _factorised(column: pd.Series) -> tuple[Array, Any]:
-    try:
-        codes, kinds = pd.factorize(column, sort=True)
-    except TypeError as error:
-        raise UnfitDataError(
-            f"column {column.name!r}: a cell holds a list; make each choice a column of its own, yes or no"
-        ) from error
+def _factorised(column: pd.Series) -> tuple[np.ndarray, Any]:
+    codes, kinds = factorise(column, sort=True)
     need_no_blanks(kinds, f"column {column.name!r}")
     return codes, kinds
 
 
-def _code_column(column: pd.Series, persons: Array) -> tuple[Array, tuple[Any, ...]]:
+def _code_column(column: pd.Series, persons: np.ndarray) -> tuple[np.ndarray, tuple[Any, ...]]:
     """Number the answers that persons gave; one only in rows of weight 0 is not an option, and gets -1."""
     codes, kinds = _factorised(column)
     answered = np.bincount(codes[codes >= 0], weights=persons[codes >= 0], minlength=len(kinds))
@@ -208,7 +207,7 @@ def _code_column(column: pd.Series, persons: Array) -> tuple[Array, tuple[Any, .
     return numbers[codes], tuple(kinds[given].tolist())
 
 
-def _objections(kinds: Any, answered: Array, persons: Array) -> Iterator[str]:
+def _objections(kinds: Any, answered: np.ndarray, persons: np.ndarray) -> Iterator[str]:
     if not answered.any():
         yield "nobody answered it; leave it out"
     if (answered > 0).sum() == 1:
@@ -218,28 +217,23 @@ def _objections(kinds: Any, answered: Array, persons: Array) -> Iterator[str]:
         yield "every row has an answer of its own; names, numbers of cases and measures are not questions, leave it out"
 
 
-def _need_an_answer_a_row(codes: Array, persons: Array, index: pd.Index) -> None:
+def _need_an_answer_a_row(codes: np.ndarray, persons: np.ndarray, index: pd.Index) -> None:
     empty = np.flatnonzero((codes < 0).all(axis=1) & (persons > 0))
     if len(empty):
         raise UnfitDataError(
-            f"rows without any answer: {len(empty)}, the first is {_quoted(index[empty[0]])}; leave them out and say so"
+            f"rows without any answer: {len(empty)}, the first is {written(index[empty[0]])}; leave them out and say so"
         )
 
 
-def _groups(frame: pd.DataFrame, by: Any) -> tuple[Array, tuple[Any, ...]]:
+def _groups(frame: pd.DataFrame, by: Any) -> tuple[np.ndarray, tuple[Any, ...]]:
     if by is None:
         return np.zeros(len(frame), dtype=np.int64), ("all",)
     codes, names = _factorised(frame[by])
     if (codes < 0).any():
-        row = _quoted(frame.index[np.flatnonzero(codes < 0)[0]])
+        row = written(frame.index[np.flatnonzero(codes < 0)[0]])
         raise UnfitDataError(
-            f"rows without {by!r}: {(codes < 0).sum()}, the first is {row}; fill it in or leave them out"
+            f"rows without {by!r}: {(codes < 0).sum()}, the first is {row}; fill it in or leave it out"
         )
     if len(names) == 1:
-        raise UnfitDataError(f"all rows have the same {by!r}, {_quoted(names[0])}; there is nothing to compare")
+        raise UnfitDataError(f"all rows have the same {by!r}, {written(names[0])}; there is nothing to compare")
     return codes, tuple(names.tolist())
-
-
-def _quoted(value: Any) -> str:
-    """Write a value as a person would, not as numpy does."""
-    return repr(value.item() if isinstance(value, np.generic) else value)

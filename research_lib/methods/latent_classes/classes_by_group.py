@@ -9,13 +9,12 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.latent_classes.answer_patterns import Answers, need_patterns, read_answers
+from research_lib.methods.latent_classes.answer_patterns import Answers, read_answers
 from research_lib.methods.latent_classes.fit_measures import ModelFit, measure
 from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, group_part, memberships, reorder, widen
 from research_lib.methods.latent_classes.latent_class_model import answer_table, membership_table
-from research_lib.methods.latent_classes.likelihood_ratio_bootstrap import Model, bootstrap_ratio, need_resamples
-
-Array = np.ndarray
+from research_lib.methods.latent_classes.likelihood_ratio_bootstrap import Model, bootstrap_ratio
+from research_lib.methods.options import need_whole
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def latent_classes_by(
     different patterns than classes.
     Source: Clogg and Goodman (1984), Journal of the American Statistical Association 79, 762-771.
     """
-    answers = _read_groups(frame, by, classes, weights=weights, questions=questions)
+    answers = read_answers(frame, by=by, weights=weights, questions=questions, classes=classes)
     spec = Spec(classes, items_free=_is_free("items", items), shares_free=_is_free("shares", shares))
     search = Search(seed, starts)
     return _describe(answers, by, _with_common_numbers(answers, (spec, fit(answers, spec, search)), search), starts)
@@ -88,8 +87,9 @@ def same_across(
     Source: Clogg and Goodman (1984); Eid, Langeheine and Diener (2003), Journal of Cross-Cultural Psychology 34,
     195-210; the bootstrap as in McLachlan and Peel (2000), section 6.4.
     """
-    need_resamples(resamples)
-    answers, search = _read_groups(frame, by, classes, weights=weights, questions=questions), Search(seed, starts)
+    need_whole("resamples", resamples, 1)
+    answers = read_answers(frame, by=by, weights=weights, questions=questions, classes=classes)
+    search = Search(seed, starts)
     models = [(Spec(classes), fit(answers, Spec(classes), search))]
     for spec in (Spec(classes, shares_free=True), Spec(classes, items_free=True, shares_free=True)):
         models.append((spec, _fit_from(answers, models[-1], spec, search)))
@@ -99,14 +99,6 @@ def same_across(
         {"compared": name} | _comparison(answers, *pair, search, resamples=resamples) for name, pair in pairs.items()
     ]
     return pd.DataFrame(rows)
-
-
-def _read_groups(
-    frame: pd.DataFrame, by: Any, classes: int, *, weights: Any, questions: Sequence[Any] | None
-) -> Answers:
-    answers = read_answers(frame, by=by, weights=weights, questions=questions)
-    need_patterns(answers, classes)
-    return answers
 
 
 def _is_free(option: str, value: str) -> bool:
@@ -136,13 +128,13 @@ def _with_common_numbers(answers: Answers, model: Model, search: Search) -> Mode
     return spec, replace(found, theta=reorder(layout, found.theta, orders))
 
 
-def _class_sizes(answers: Answers, model: Model) -> Array:
+def _class_sizes(answers: Answers, model: Model) -> np.ndarray:
     """How many persons each class has in all groups together."""
     spec, found = model
     return np.asarray(answers.counts @ memberships(spec.layout(answers), found.theta))
 
 
-def _closest_classes(pooled: Array, own: Array) -> Array:
+def _closest_classes(pooled: np.ndarray, own: np.ndarray) -> np.ndarray:
     """For each pooled class the own class whose answers differ least, each taken once."""
     return np.asarray(linear_sum_assignment(np.abs(pooled[:, None, 1:] - own[None, :, 1:]).sum(axis=-1))[1])
 

@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 
-Array = np.ndarray
 TINY = 1e-300
 _LEAST_LEFT = 0.1
 _ALMOST_ZERO = 1e-12
@@ -28,13 +27,13 @@ class Layout:
     `share_rows` and `item_rows`: the rows that have shares of their own, and answers of their own.
     """
 
-    indicators: Array
-    sizes: Array
+    indicators: np.ndarray
+    sizes: np.ndarray
     share_rows: tuple[slice, ...]
     item_rows: tuple[slice, ...]
 
     @cached_property
-    def edges(self) -> Array:
+    def edges(self) -> np.ndarray:
         """Where each question of each block begins among all options."""
         sizes = np.tile(self.sizes, len(self.item_rows))
         return np.asarray(np.cumsum(sizes) - sizes)
@@ -45,7 +44,7 @@ class Layout:
         return int(len(self.share_rows) + len(self.item_rows) * self.indicators.shape[1])
 
     @cached_property
-    def share_of(self) -> Array:
+    def share_of(self) -> np.ndarray:
         """The block of shares of every row, shape (R,)."""
         lengths = [rows.stop - rows.start for rows in self.share_rows]
         return np.repeat(np.arange(len(lengths)), lengths)
@@ -53,17 +52,17 @@ class Layout:
 
 @dataclass(frozen=True)
 class EMResult:
-    """The end of T trials: parameters (K, T, D), log-likelihood (T,), path (iterations, T), and if they arrived."""
+    """The end of T trials: parameters (K, T, D), log-likelihood (T,), path (iterations, T), and which converged."""
 
-    theta: Array
-    log_likelihood: Array
-    path: Array
-    arrived: Array
+    theta: np.ndarray
+    log_likelihood: np.ndarray
+    path: np.ndarray
+    converged: np.ndarray
 
 
 @dataclass(frozen=True)
 class StoppingRule:
-    """When a trial has arrived: an iteration gains at most `gain`, and no probability would grow by the part `growth`.
+    """When a trial has converged: an iteration gains at most `gain`, and no probability grows by the part `growth`.
 
     The second holds a trial back whose likelihood stands still only because a probability is almost 0.
     """
@@ -75,13 +74,13 @@ class StoppingRule:
 
 @dataclass(frozen=True)
 class _Iteration:
-    theta: Array
-    height: Array
-    growth: Array
-    step_length: Array
+    theta: np.ndarray
+    height: np.ndarray
+    growth: np.ndarray
+    step_length: np.ndarray
 
 
-def normalise(layout: Layout, theta: Array) -> Array:
+def normalise(layout: Layout, theta: np.ndarray) -> np.ndarray:
     """Make shares sum to one over classes, and the answers to each question within a class."""
     blocks = len(layout.share_rows)
     shares, items = theta[..., :blocks], theta[..., blocks:]
@@ -90,7 +89,7 @@ def normalise(layout: Layout, theta: Array) -> Array:
     return np.concatenate([shares / shares.sum(axis=0), items / np.maximum(totals, TINY)], axis=-1)
 
 
-def posterior(layout: Layout, theta: Array) -> tuple[Array, Array]:
+def posterior(layout: Layout, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give every pattern's probability of each class (K, T, R), and the log of its own probability (T, R)."""
     joint = _joint(layout, np.log(np.maximum(theta, TINY)))
     top = joint.max(axis=0)
@@ -103,7 +102,7 @@ def posterior(layout: Layout, theta: Array) -> tuple[Array, Array]:
     return joint, top + np.log(total)
 
 
-def em_step(layout: Layout, counts: Array, theta: Array) -> tuple[Array, Array]:
+def em_step(layout: Layout, counts: np.ndarray, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Take one step of EM; give the new parameters and the log-likelihood of the old ones.
 
     `counts` (T, R), or (1, R) where every trial has the same.
@@ -115,8 +114,8 @@ def em_step(layout: Layout, counts: Array, theta: Array) -> tuple[Array, Array]:
     return normalise(layout, np.concatenate([shares, *items], axis=-1)), (of_rows * counts).sum(axis=-1)
 
 
-def run_em(layout: Layout, counts: Array, theta: Array, stop: StoppingRule) -> EMResult:
-    """Run EM from every trial until it arrives, or for all iterations; an iteration is three steps."""
+def run_em(layout: Layout, counts: np.ndarray, theta: np.ndarray, stop: StoppingRule) -> EMResult:
+    """Run EM from every trial until it converges, or for all iterations; an iteration is three steps."""
     trials, path = theta.shape[1], []
     end, heights, step_length = theta.copy(), np.full(trials, -np.inf), np.full(trials, _FIRST_LENGTH)
     going = np.arange(trials)
@@ -130,12 +129,12 @@ def run_em(layout: Layout, counts: Array, theta: Array, stop: StoppingRule) -> E
         if not len(going):
             break
         end[:, going], step_length[going] = iteration.theta[:, moving], iteration.step_length[moving]
-    arrived = np.ones(trials, dtype=bool)
-    arrived[going] = False
-    return EMResult(end, heights, np.array(path), arrived)
+    converged = np.ones(trials, dtype=bool)
+    converged[going] = False
+    return EMResult(end, heights, np.array(path), converged)
 
 
-def _iterate(layout: Layout, counts: Array, theta: Array, step_length: Array) -> _Iteration:
+def _iterate(layout: Layout, counts: np.ndarray, theta: np.ndarray, step_length: np.ndarray) -> _Iteration:
     """Take two steps and an extrapolation by `step_length` at most, which adapts to how well that goes."""
     once, now = em_step(layout, counts, theta)
     twice, then = em_step(layout, counts, once)
@@ -151,7 +150,9 @@ def _iterate(layout: Layout, counts: Array, theta: Array, step_length: Array) ->
     return _Iteration(np.where(accepted[:, None], further, twice), now, growth, step_length)
 
 
-def _extrapolate(theta: Array, once: Array, twice: Array, step_length: Array) -> tuple[Array, Array]:
+def _extrapolate(
+    theta: np.ndarray, once: np.ndarray, twice: np.ndarray, step_length: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Go along the curve of the last two steps; no probability may jump to 0, where EM would keep it."""
     change = once - theta
     bend = twice - once - change
@@ -162,7 +163,7 @@ def _extrapolate(theta: Array, once: Array, twice: Array, step_length: Array) ->
     return np.maximum(theta + 2 * by * change + by**2 * bend, least), length
 
 
-def _joint(layout: Layout, logs: Array) -> Array:
+def _joint(layout: Layout, logs: np.ndarray) -> np.ndarray:
     """The log of class share times pattern probability within the class, shape (K, T, R)."""
     blocks, width = len(layout.share_rows), layout.indicators.shape[1]
     shares, items = logs[..., :blocks], logs[..., blocks:]
@@ -175,7 +176,7 @@ def _joint(layout: Layout, logs: Array) -> Array:
     return joint
 
 
-def _times(left: Array, right: Array) -> Array:
+def _times(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Multiply (K, T, A) by (A, B), in blocks along the longer of A and B.
 
     Blocks this small stay on one thread; whole products of so odd a shape are slow on several, above all where other

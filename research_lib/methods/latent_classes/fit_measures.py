@@ -8,7 +8,6 @@ from research_lib.methods.latent_classes.answer_patterns import Answers, indicat
 from research_lib.methods.latent_classes.expectation_maximisation import Layout, posterior
 from research_lib.methods.latent_classes.fitting import Fit, Spec, group_part
 
-Array = np.ndarray
 _MANY_CELLS = 4096
 _RANK_WITHIN = 1e-7
 
@@ -21,10 +20,10 @@ class ModelFit:
     than facts. `g2`, `x2`: the likelihood-ratio and Pearson statistics against that table; NaN where answers are
     missing, since persons then stand in no single cell. With many cells and few persons neither follows chi-squared.
     `entropy`: 1 where everybody certainly belongs to one class, 0 where every class is as likely; NaN for a single
-    class. `reached`: how many of the starts came within 0.0001 of the best log-likelihood. `arrived`: how many had come
-    to a standstill within 5,000 iterations; the others still rose slowly when they ended. `identified`: df is not
-    negative, and the answers determine the parameters near the solution (the derivatives of the cells' probabilities
-    have full rank: Goodman 1974, Biometrika 61, 215-231).
+    class. `reached`: how many of the starts came within 0.0001 of the best log-likelihood. `converged`: how many had
+    converged within 5,000 iterations; the others still rose slowly when they ended. `identified`: df is not negative,
+    and the answers determine the parameters near the solution (the derivatives of the cells' probabilities have full
+    rank: Goodman 1974, Biometrika 61, 215-231).
     """
 
     classes: int
@@ -39,7 +38,7 @@ class ModelFit:
     x2: float
     starts: int
     reached: int
-    arrived: int
+    converged: int
     identified: bool
 
     @property
@@ -51,11 +50,11 @@ class ModelFit:
     def caution(self) -> str:
         """Say why not to trust the model, or nothing."""
         reasons = {
-            "more parameters than the answers can tell": self.df < 0,
+            "more parameters than the answers can determine": self.df < 0,
             "the answers do not determine the parameters": self.df >= 0 and not self.identified,
             "the best likelihood was reached once or not again: try more starts": self.reached <= 1 < self.starts,
             "a single start may have missed the best likelihood": self.starts == 1 and self.classes > 1,
-            f"only {self.arrived} of {self.starts} starts arrived": self.arrived < self.starts,
+            f"only {self.converged} of {self.starts} starts converged": self.converged < self.starts,
         }
         return "; ".join(reason for reason, holds in reasons.items() if holds)
 
@@ -80,12 +79,12 @@ def measure(answers: Answers, spec: Spec, found: Fit, starts: int) -> ModelFit:
         x2=x2,
         starts=starts,
         reached=int(found.reached[0]),
-        arrived=found.arrived,
+        converged=found.converged,
         identified=cells >= parameters and _is_locally_identified(answers, layout, found.theta),
     )
 
 
-def _against_table(answers: Answers, probabilities: Array) -> tuple[float, float]:
+def _against_table(answers: Answers, probabilities: np.ndarray) -> tuple[float, float]:
     sizes = np.array([answers.counts[rows].sum() for rows in answers.rows])
     expected, observed = sizes[answers.group] * probabilities, answers.counts > 0
     g2 = 2 * (answers.counts[observed] * np.log(answers.counts[observed] / expected[observed])).sum()
@@ -94,14 +93,14 @@ def _against_table(answers: Answers, probabilities: Array) -> tuple[float, float
     return float(g2), float(x2)
 
 
-def _entropy(weights: Array, counts: Array) -> float:
+def _entropy(weights: np.ndarray, counts: np.ndarray) -> float:
     if len(weights) == 1:
         return float("nan")
     unsure = -(counts * weights * np.log(np.maximum(weights, np.finfo(float).tiny))).sum()
     return float(1 - unsure / (counts.sum() * np.log(len(weights))))
 
 
-def _is_locally_identified(answers: Answers, layout: Layout, theta: Array) -> bool:
+def _is_locally_identified(answers: Answers, layout: Layout, theta: np.ndarray) -> bool:
     """Whether answers that are common to all groups, or each group's own, have derivatives of full rank."""
     parts = [group_part(layout, theta, place)[:, 0] for place in range(len(answers.groups))]
     if len(layout.item_rows) == 1:
@@ -110,7 +109,7 @@ def _is_locally_identified(answers: Answers, layout: Layout, theta: Array) -> bo
     return all(_full_rank(shown, answers.sizes, part) for part in parts)
 
 
-def _cells(answers: Answers) -> Array:
+def _cells(answers: Answers) -> np.ndarray:
     """All possible patterns, or a sample of the observed ones where they are very many."""
     if np.prod(answers.sizes.astype(float)) > _MANY_CELLS:
         few = min(_MANY_CELLS, len(answers.codes))
@@ -118,7 +117,7 @@ def _cells(answers: Answers) -> Array:
     return np.indices(tuple(answers.sizes)).reshape(len(answers.sizes), -1).T
 
 
-def _full_rank(codes: Array, sizes: Array, part: Array) -> bool:
+def _full_rank(codes: np.ndarray, sizes: np.ndarray, part: np.ndarray) -> bool:
     design, logs = indicators(codes, sizes), np.log(np.maximum(part, np.finfo(float).tiny))
     given = np.exp(design @ logs[:, 1:].T)
     columns = [given[:, 1:] - given[:, :1]]
@@ -129,7 +128,7 @@ def _full_rank(codes: Array, sizes: Array, part: Array) -> bool:
     return bool(lengths.all() and np.linalg.matrix_rank(matrix / lengths, rtol=_RANK_WITHIN) == matrix.shape[1])
 
 
-def _item_derivatives(design: Array, sizes: Array, joint: Array, chances: Array) -> Array:
+def _item_derivatives(design: np.ndarray, sizes: np.ndarray, joint: np.ndarray, chances: np.ndarray) -> np.ndarray:
     """How each cell moves when an answer gains at the cost of the likeliest answer to its question."""
     slopes, columns, start = design * joint[:, None] / chances, [], 0
     for size in sizes:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from research_lib.errors import UnfitDataError
 from research_lib.methods.latent_classes.answer_patterns import Answers
 from research_lib.methods.latent_classes.expectation_maximisation import (
     Layout,
@@ -14,9 +13,8 @@ from research_lib.methods.latent_classes.expectation_maximisation import (
     posterior,
     run_em,
 )
-from research_lib.methods.options import is_whole, need_seed
+from research_lib.methods.options import need_whole
 
-Array = np.ndarray
 REACHED_WITHIN = 1e-4
 _ROUGH = StoppingRule(gain=1e-5, growth=1e-3, iterations=500)
 _SEARCH = StoppingRule(gain=1e-9, growth=1e-5, iterations=5000)
@@ -49,16 +47,16 @@ class Spec:
 class Fit:
     """The best of S starts for B sets of counts: parameters (K, B, D) as in `Layout`, log-likelihood and hits (B,).
 
-    `tried`, `path`, `arrived`: the first set's log-likelihood of every start, best first, the path of the best, and
-    how many of its starts arrived.
+    `tried`, `path`, `converged`: the first set's log-likelihood of every start, best first, the path of the best, and
+    how many of its starts converged.
     """
 
-    theta: Array
-    log_likelihood: Array
-    reached: Array
-    tried: Array
-    path: Array
-    arrived: int
+    theta: np.ndarray
+    log_likelihood: np.ndarray
+    reached: np.ndarray
+    tried: np.ndarray
+    path: np.ndarray
+    converged: int
 
 
 @dataclass(frozen=True)
@@ -70,13 +68,12 @@ class Search:
     exact: bool = True
 
     def __post_init__(self) -> None:
-        need_seed(self.seed)
-        if not is_whole(self.starts, 1):
-            raise UnfitDataError(f"the number of starts is a whole number from 1, not {self.starts!r}")
+        need_whole("seed", self.seed, 0)
+        need_whole("starts", self.starts, 1)
 
 
 def fit(
-    answers: Answers, spec: Spec, search: Search, *, counts: Array | None = None, guess: Array | None = None
+    answers: Answers, spec: Spec, search: Search, *, counts: np.ndarray | None = None, guess: np.ndarray | None = None
 ) -> Fit:
     """Fit to the persons counted, or to each row of `counts` (B, R); `guess` (K, 1, D) is one more start.
 
@@ -89,13 +86,13 @@ def fit(
     return _fit_jointly(spec.layout(answers), spec.classes, search, counts=counts, guess=guess)
 
 
-def _fit_jointly(layout: Layout, classes: int, search: Search, *, counts: Array, guess: Array | None) -> Fit:
+def _fit_jointly(layout: Layout, classes: int, search: Search, *, counts: np.ndarray, guess: np.ndarray | None) -> Fit:
     sets = len(counts)
     begin = _random_starts(layout, classes, search, sets)
     if guess is not None:
         begin = np.concatenate([begin, np.repeat(guess[:, :, None], sets, axis=2)], axis=1)
     each = begin.shape[1]
-    theta, heights, arrived, paths = _run_in_parts(layout, counts, begin, _SEARCH if search.exact else _ROUGH)
+    theta, heights, converged, paths = _run_in_parts(layout, counts, begin, _SEARCH if search.exact else _ROUGH)
     own = np.arange(sets)
     best = heights.argmax(axis=0)
     drawn = heights[: search.starts]
@@ -106,12 +103,12 @@ def _fit_jointly(layout: Layout, classes: int, search: Search, *, counts: Array,
         hits,
         np.sort(drawn[:, 0])[::-1],
         paths[best[0]],
-        int(arrived[: search.starts, 0].sum()),
+        int(converged[: search.starts, 0].sum()),
     )
     return _polished(layout, counts, found) if search.exact else found
 
 
-def _random_starts(layout: Layout, classes: int, search: Search, sets: int) -> Array:
+def _random_starts(layout: Layout, classes: int, search: Search, sets: int) -> np.ndarray:
     """Draw shares and answers uniformly, shape (K, S, B, D); blocks of groups start alike."""
     rng = np.random.default_rng(search.seed)
     blocks, width = len(layout.share_rows), layout.indicators.shape[1]
@@ -122,8 +119,8 @@ def _random_starts(layout: Layout, classes: int, search: Search, sets: int) -> A
 
 
 def _run_in_parts(
-    layout: Layout, counts: Array, begin: Array, stop: StoppingRule
-) -> tuple[Array, Array, Array, list[Array]]:
+    layout: Layout, counts: np.ndarray, begin: np.ndarray, stop: StoppingRule
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[np.ndarray]]:
     """Run EM with as many trials at once as memory allows; keep the paths of the first set's trials only."""
     classes, each, sets, width = begin.shape
     trials = begin.reshape(classes, each * sets, width)
@@ -135,17 +132,17 @@ def _run_in_parts(
         done.append(run_em(layout, own, trials[:, chosen], stop))
         paths += [done[-1].path[:, place] for place in np.flatnonzero(chosen % sets == 0)]
     heights = np.concatenate([part.log_likelihood for part in done]).reshape(each, sets)
-    arrived = np.concatenate([part.arrived for part in done]).reshape(each, sets)
-    return np.concatenate([part.theta for part in done], axis=1), heights, arrived, paths
+    converged = np.concatenate([part.converged for part in done]).reshape(each, sets)
+    return np.concatenate([part.theta for part in done], axis=1), heights, converged, paths
 
 
-def _polished(layout: Layout, counts: Array, found: Fit) -> Fit:
+def _polished(layout: Layout, counts: np.ndarray, found: Fit) -> Fit:
     end = run_em(layout, counts, found.theta, _POLISH)
     path = np.concatenate([found.path, end.path[:, 0]])
     return replace(found, theta=end.theta, log_likelihood=end.log_likelihood, path=path)
 
 
-def _fit_by_group(answers: Answers, spec: Spec, search: Search, *, counts: Array, guess: Array | None) -> Fit:
+def _fit_by_group(answers: Answers, spec: Spec, search: Search, *, counts: np.ndarray, guess: np.ndarray | None) -> Fit:
     layout = spec.layout(answers)
     fits = []
     for place, rows in enumerate(answers.rows):
@@ -161,11 +158,11 @@ def _fit_by_group(answers: Answers, spec: Spec, search: Search, *, counts: Array
         np.min([one.reached for one in fits], axis=0),
         np.array([]),
         np.array([]),
-        min(one.arrived for one in fits),
+        min(one.converged for one in fits),
     )
 
 
-def group_part(layout: Layout, theta: Array, place: int) -> Array:
+def group_part(layout: Layout, theta: np.ndarray, place: int) -> np.ndarray:
     """Take one group's shares and answers out of the parameters, shape (K, T, 1 + M)."""
     blocks, width = len(layout.share_rows), layout.indicators.shape[1]
     share = place if blocks > 1 else 0
@@ -173,14 +170,14 @@ def group_part(layout: Layout, theta: Array, place: int) -> Array:
     return np.concatenate([theta[..., share : share + 1], theta[..., begin : begin + width]], axis=-1)
 
 
-def widen(layout: Layout, theta: Array, freer: Layout) -> Array:
+def widen(layout: Layout, theta: np.ndarray, freer: Layout) -> np.ndarray:
     """Write the parameters of a model as parameters of one with more free groups."""
     parts = [group_part(layout, theta, place) for place in range(max(len(freer.share_rows), len(freer.item_rows)))]
     shares = [part[..., :1] for part in parts[: len(freer.share_rows)]]
     return np.concatenate([*shares, *(part[..., 1:] for part in parts[: len(freer.item_rows)])], axis=-1)
 
 
-def reorder(layout: Layout, theta: Array, orders: Sequence[Array]) -> Array:
+def reorder(layout: Layout, theta: np.ndarray, orders: Sequence[np.ndarray]) -> np.ndarray:
     """Number the classes of every group anew; groups that share something must have the same order."""
     blocks, width = len(layout.share_rows), layout.indicators.shape[1]
     shares = [theta[orders[place], ..., place : place + 1] for place in range(blocks)]
@@ -191,6 +188,6 @@ def reorder(layout: Layout, theta: Array, orders: Sequence[Array]) -> Array:
     return np.concatenate([*shares, *items], axis=-1)
 
 
-def memberships(layout: Layout, theta: Array) -> Array:
+def memberships(layout: Layout, theta: np.ndarray) -> np.ndarray:
     """Give each pattern's probability of every class under the first parameters, shape (R, K)."""
     return posterior(layout, theta[:, :1])[0][:, 0].T

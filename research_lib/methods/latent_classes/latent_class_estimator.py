@@ -11,8 +11,6 @@ from research_lib.methods.latent_classes.expectation_maximisation import Layout,
 from research_lib.methods.latent_classes.latent_class_model import latent_classes
 from research_lib.methods.options import as_frame
 
-Array = np.ndarray
-
 
 class LatentClassModel(DensityMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """`latent_classes` with `fit`, `predict`, `predict_proba` and `score`; options and limits are the same.
@@ -37,15 +35,15 @@ class LatentClassModel(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
         validate_data(self, X, skip_check_array=True)
         return self
 
-    def predict(self, X: Any) -> Array:  # noqa: N803
+    def predict(self, X: Any) -> np.ndarray:  # noqa: N803
         """Give the number of each person's likeliest class, from 1 (the largest)."""
         return 1 + self.predict_proba(X).argmax(axis=1)
 
-    def predict_proba(self, X: Any) -> Array:  # noqa: N803
+    def predict_proba(self, X: Any) -> np.ndarray:  # noqa: N803
         """Give each person's probability of each class, shape (persons, classes)."""
         return self._posterior(X)[0]
 
-    def score_samples(self, X: Any) -> Array:  # noqa: N803
+    def score_samples(self, X: Any) -> np.ndarray:  # noqa: N803
         """Give the log-likelihood of each person's answers."""
         return self._posterior(X)[1]
 
@@ -56,7 +54,7 @@ class LatentClassModel(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
         """
         return float(self.score_samples(X).mean())
 
-    def _posterior(self, answers: Any) -> tuple[Array, Array]:
+    def _posterior(self, answers: Any) -> tuple[np.ndarray, np.ndarray]:
         check_is_fitted(self)
         table = self.result_.answers
         options = {

@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research_lib.methods.latent_classes.answer_patterns import Answers, need_patterns, read_answers
+from research_lib.methods.latent_classes.answer_patterns import Answers, read_answers
 from research_lib.methods.latent_classes.fit_measures import ModelFit, measure
 from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, memberships, reorder
-
-Array = np.ndarray
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,7 @@ class LatentClasses(ModelFit):
 
     `shares`: the share of persons in each class. `answers`: class, variable, answer, probability of that answer in that
     class. `membership`: a row for each row given, a column a class, the probability of belonging to it; the likeliest
-    class is `membership.idxmax(axis=1)`. `start_log_likelihoods`: where every start arrived, best first.
+    class is `membership.idxmax(axis=1)`. `start_log_likelihoods`: where every start ended, best first.
     `history`: the log-likelihood of the best start where it began, and after each iteration of three EM steps; it never
     falls, and stands still at the end while other starts go on.
     """
@@ -46,7 +44,7 @@ def latent_classes(
     `frame`: a row a person, a column a question, any labels; NaN or None is a missing answer, left out of the person's
     likelihood (which assumes that answers are missing at random, given the answers there are). `questions`: the
     columns to use, otherwise all. `weights`: a column that says how many persons a row stands for. All `starts` are
-    random, drawn from `seed`, and run until they arrive; the best is kept, with the number of starts that found it.
+    random, drawn from `seed`, and run until they converge; the best is kept, with the number of starts that found it.
     Persons are collapsed to their different patterns first, so that many persons cost little.
 
     Not for: few persons (fewer than some hundreds carry two or three classes of a few questions, no more); questions
@@ -59,8 +57,7 @@ def latent_classes(
     `identified` and `caution` say so.
     Source: Lazarsfeld and Henry (1968), Latent Structure Analysis; Goodman (1974), Biometrika 61, 215-231.
     """
-    answers = read_answers(frame, questions=questions, weights=weights)
-    need_patterns(answers, classes)
+    answers = read_answers(frame, questions=questions, weights=weights, classes=classes)
     return describe(answers, *fit_sorted(answers, Spec(classes), Search(seed, starts)), starts)
 
 
@@ -84,7 +81,7 @@ def describe(answers: Answers, spec: Spec, found: Fit, starts: int) -> LatentCla
     )
 
 
-def answer_table(answers: Answers, items: Array) -> pd.DataFrame:
+def answer_table(answers: Answers, items: np.ndarray) -> pd.DataFrame:
     """Lay out the probabilities (K, M) of answers as class, variable, answer, probability."""
     variables = [name for name, own in zip(answers.questions, answers.options, strict=True) for _ in own]
     options = [option for own in answers.options for option in own]
@@ -99,7 +96,7 @@ def answer_table(answers: Answers, items: Array) -> pd.DataFrame:
     )
 
 
-def membership_table(answers: Answers, of_patterns: Array) -> pd.DataFrame:
+def membership_table(answers: Answers, of_patterns: np.ndarray) -> pd.DataFrame:
     """Give every row of the table its probability of each class."""
     names = pd.RangeIndex(1, of_patterns.shape[1] + 1, name="class")
     return pd.DataFrame(of_patterns[answers.pattern_of], index=answers.index, columns=names)

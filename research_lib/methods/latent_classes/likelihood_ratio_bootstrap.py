@@ -4,13 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from research_lib.errors import UnfitDataError
 from research_lib.methods.latent_classes.answer_patterns import Answers, collapse
 from research_lib.methods.latent_classes.expectation_maximisation import Layout
 from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, group_part
-from research_lib.methods.options import is_whole
+from research_lib.methods.options import need_whole
 
-Array = np.ndarray
 Model = tuple[Spec, Fit]
 _PERSONS_AT_ONCE = 300_000
 
@@ -35,7 +33,7 @@ def bootstrap_ratio(answers: Answers, simple: Model, rich: Model, search: Search
 
     Both are fitted from the random starts of the search, and from their parameters for the observed answers.
     """
-    need_resamples(resamples)
+    need_whole("resamples", resamples, 1)
     rng, parts = np.random.default_rng(search.seed), []
     at_once = _at_once(answers)
     for start in range(0, resamples, at_once):
@@ -53,23 +51,17 @@ def _at_once(answers: Answers) -> int:
     return max(1, min(sharing, _PERSONS_AT_ONCE // answers.observations))
 
 
-def need_resamples(resamples: int) -> None:
-    """Refuse a number of resamples that is not a whole number from 1."""
-    if not is_whole(resamples, 1):
-        raise UnfitDataError(f"the number of resamples is a whole number from 1, not {resamples!r}")
-
-
-def _refit(answers: Answers, counts: Array, model: Model, search: Search) -> Fit:
+def _refit(answers: Answers, counts: np.ndarray, model: Model, search: Search) -> Fit:
     spec, found = model
     return fit(answers, spec, search, counts=counts, guess=found.theta[:, :1])
 
 
-def _gain(simple: Fit, rich: Fit) -> Array:
+def _gain(simple: Fit, rich: Fit) -> np.ndarray:
     """Twice the gain; never below 0, since the richer model holds the simpler one."""
     return np.asarray(np.maximum(2 * (rich.log_likelihood - simple.log_likelihood), 0.0))
 
 
-def _simulate(answers: Answers, model: Model, rng: np.random.Generator, resamples: int) -> tuple[Answers, Array]:
+def _simulate(answers: Answers, model: Model, rng: np.random.Generator, resamples: int) -> tuple[Answers, np.ndarray]:
     """Draw all persons anew, `resamples` times; each keeps group and gaps. Patterns, and counts (B, R) of them."""
     spec, found = model
     people = np.repeat(np.arange(len(answers.codes)), answers.counts.astype(int))
@@ -83,7 +75,7 @@ def _simulate(answers: Answers, model: Model, rng: np.random.Generator, resample
     return replace(answers, codes=codes[shown], group=group[shown], counts=counts.sum(axis=0)), counts
 
 
-def _sample_answers(layout: Layout, theta: Array, group: Array, rng: np.random.Generator) -> Array:
+def _sample_answers(layout: Layout, theta: np.ndarray, group: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Give everybody a class and, by class, an answer to every question; shape (N, J)."""
     parts = np.stack([group_part(layout, theta, place)[:, 0] for place in range(int(group.max()) + 1)])
     kind = _sample_columns(parts[:, :, 0][group], rng)
@@ -94,6 +86,6 @@ def _sample_answers(layout: Layout, theta: Array, group: Array, rng: np.random.G
     return np.column_stack(answers)
 
 
-def _sample_columns(chances: Array, rng: np.random.Generator) -> Array:
+def _sample_columns(chances: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Pick a column in every row by its chances."""
     return (rng.random((len(chances), 1)) > np.cumsum(chances[:, :-1], axis=1)).sum(axis=1)

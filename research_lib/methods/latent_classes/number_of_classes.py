@@ -12,14 +12,8 @@ from research_lib.methods.latent_classes.answer_patterns import Answers, need_pa
 from research_lib.methods.latent_classes.fit_measures import measure
 from research_lib.methods.latent_classes.fitting import Search, Spec, fit, memberships
 from research_lib.methods.latent_classes.latent_class_model import fit_sorted
-from research_lib.methods.latent_classes.likelihood_ratio_bootstrap import (
-    BootstrapTest,
-    bootstrap_ratio,
-    need_resamples,
-)
-
-Array = np.ndarray
-_DISSOLVED = 0.5
+from research_lib.methods.latent_classes.likelihood_ratio_bootstrap import BootstrapTest, bootstrap_ratio
+from research_lib.methods.options import need_whole
 
 
 @dataclass(frozen=True)
@@ -83,9 +77,9 @@ def bootstrap_test(
     Raises UnfitDataError as `latent_classes` does.
     Source: McLachlan and Peel (2000), Finite Mixture Models, section 6.4; Nylund, Asparouhov and Muthén (2007).
     """
-    answers, search = read_answers(frame, questions=questions, weights=weights), Search(seed, starts)
-    need_patterns(answers, classes)
-    need_patterns(answers, classes + 1)
+    need_whole("classes", classes, 1)
+    answers = read_answers(frame, questions=questions, weights=weights, classes=classes + 1)
+    search = Search(seed, starts)
     simple, rich = (fit_sorted(answers, Spec(number), search) for number in (classes, classes + 1))
     return bootstrap_ratio(answers, simple, rich, search, resamples=resamples)
 
@@ -107,9 +101,8 @@ def stability(
     Source: Hennig (2007), Computational Statistics & Data Analysis 52, 258-271; Hubert and Arabie (1985), Journal of
     Classification 2, 193-218.
     """
-    answers = read_answers(frame, questions=questions, weights=weights)
-    need_patterns(answers, classes)
-    need_resamples(resamples)
+    answers = read_answers(frame, questions=questions, weights=weights, classes=classes)
+    need_whole("resamples", resamples, 1)
     spec, found = fit_sorted(answers, Spec(classes), Search(seed, starts))
     chances = answers.counts / answers.counts.sum()
     counts = np.random.default_rng(seed).multinomial(answers.observations, chances, size=resamples).astype(float)
@@ -119,12 +112,13 @@ def stability(
         memberships(layout, theta).argmax(axis=1)
         for theta in (found.theta, *(again.theta[:, [place]] for place in range(resamples)))
     )
-    tables = [_cross_table(first, other, answers.counts, classes) for other in others]
+    pairs = [np.bincount(first * classes + other, answers.counts, classes**2) for other in others]
+    tables = [counted.reshape(classes, classes) for counted in pairs]
     agreement = tuple(adjusted_rand(table) for table in tables)
     return Stability(classes, resamples, float(np.mean(agreement)), agreement, _per_class(np.array(tables)))
 
 
-def adjusted_rand(table: Array) -> float:
+def adjusted_rand(table: np.ndarray) -> float:
     """Say how far two sortings of the same persons agree, from their cross table: 1 the same, 0 as by chance.
 
     Not for: a single class on either side, where everything agrees without meaning.
@@ -136,7 +130,7 @@ def adjusted_rand(table: Array) -> float:
     return 1.0 if most == expected else float((pairs - expected) / (most - expected))
 
 
-def _pairs(counts: Array) -> Array:
+def _pairs(counts: np.ndarray) -> np.ndarray:
     return np.asarray(counts * (counts - 1) / 2)
 
 
@@ -149,11 +143,7 @@ def _row(answers: Answers, number: int, search: Search) -> dict[str, Any]:
     return row | {name: getattr(fitted, name) for name in ("reached", "starts", "identified", "caution")}
 
 
-def _cross_table(first: Array, other: Array, counts: Array, classes: int) -> Array:
-    return np.bincount(first * classes + other, weights=counts, minlength=classes**2).reshape(classes, classes)
-
-
-def _per_class(tables: Array) -> pd.DataFrame:
+def _per_class(tables: np.ndarray) -> pd.DataFrame:
     """Overlap of every class with the most like class of each refit: shared persons by persons in either."""
     own, others = tables.sum(axis=2, keepdims=True), tables.sum(axis=1, keepdims=True)
     either = own + others - tables
@@ -163,6 +153,6 @@ def _per_class(tables: Array) -> pd.DataFrame:
             "class": np.arange(1, len(own[0]) + 1),
             "share": own[0, :, 0] / own[0].sum(),
             "jaccard": overlap.mean(axis=0),
-            "dissolved": (overlap <= _DISSOLVED).mean(axis=0),
+            "dissolved": (overlap <= 0.5).mean(axis=0),
         }
     )

@@ -8,7 +8,7 @@ criticism, and use `estimate`, `stepwise` and `bootstrap` to see how it comes ab
 from research_lib.methods.multiple_systems.estimates import Estimate, estimate
 from research_lib.methods.multiple_systems.model_bootstrap import Bootstrap, bootstrap
 from research_lib.methods.multiple_systems.model_range import Span, span
-from research_lib.methods.multiple_systems.overlapping_lists import collapse_mentions, collapse_people, overlaps
+from research_lib.methods.multiple_systems.overlapping_lists import collapse_people, overlaps
 from research_lib.methods.multiple_systems.published_criticism import published_criticism
 from research_lib.methods.multiple_systems.stepwise_selection import stepwise
 
@@ -17,7 +17,6 @@ __all__ = [
     "Estimate",
     "Span",
     "bootstrap",
-    "collapse_mentions",
     "collapse_people",
     "estimate",
     "overlaps",

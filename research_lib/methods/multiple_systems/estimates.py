@@ -26,8 +26,8 @@ class Estimate:
 
     `total` with its interval `low` to `high`; `seen` on some list, `unseen` on none. `model`: the terms as words;
     `terms`: the pairs of lists that may depend on each other, `apart` those of them that share nobody. `aic`, `bic`
-    (with the number seen as sample size), `deviance` with `df` degrees of freedom: how well it fits the seen, which
-    is no evidence about the unseen.
+    (with the number seen as sample size), `deviance` with `df` degrees of freedom: how well it fits the seen; that
+    is not evidence about the unseen.
     """
 
     total: float
@@ -84,7 +84,7 @@ def estimate(
     found = fit(histories, terms_of(histories, model, threshold))
     if found.refused:
         raise UnfitDataError(
-            f"the model {label(found.terms)} cannot be estimated: {found.refused}; leave a term out, or join lists"
+            f"the model {label(found.terms)} cannot be estimated: {found.refused}; leave out a term or join lists"
         )
     return describe(histories, found, need_level(level), interval)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
-from research_lib.methods.multiple_systems.overlapping_lists import Array, Histories, Pair
+from research_lib.methods.multiple_systems.overlapping_lists import Histories, Pair
 
 UNIDENTIFIED = "the counts do not distinguish these terms from the number who are on no list"
 NO_MAXIMUM = "the likelihood has no maximum: with these terms the zero counts drive some parameters to infinity"
@@ -32,7 +32,7 @@ class Fit:
     log_likelihood: float
     deviance: float
     df: int
-    means: Array
+    means: np.ndarray
     refused: str = ""
 
 
@@ -40,23 +40,23 @@ class Fit:
 class Stack:
     """Models with the same number of finite parameters: models × patterns × parameters, and the patterns kept."""
 
-    design: Array
-    kept: Array
+    design: np.ndarray
+    kept: np.ndarray
 
-    def take(self, rows: Array) -> "Stack":
+    def take(self, rows: np.ndarray) -> "Stack":
         """Some of the models."""
         return Stack(self.design[rows], self.kept[rows])
 
-    def means(self, parameters: Array) -> Array:
+    def means(self, parameters: np.ndarray) -> np.ndarray:
         """How many people each model expects in each pattern."""
         linear = (self.design @ parameters[:, :, None])[:, :, 0]
         return np.asarray(np.exp(np.minimum(linear, _LARGEST)) * self.kept)
 
-    def project(self, values: Array) -> Array:
+    def project(self, values: np.ndarray) -> np.ndarray:
         """The sum of some values for each parameter."""
-        return self.design.transpose(0, 2, 1) @ values[:, :, None]
+        return np.asarray(self.design.transpose(0, 2, 1) @ values[:, :, None])
 
-    def gram(self, weights: Array) -> Array:
+    def gram(self, weights: np.ndarray) -> np.ndarray:
         """Each model's weighted matrix of products, with a ridge so small that it matters only for a diverging fit."""
         product = self.design.transpose(0, 2, 1) @ (self.design * weights[:, :, None])
         ridge = _RIDGE * np.trace(product, axis1=1, axis2=2)[:, None, None]
@@ -88,7 +88,7 @@ def fit_many(histories: Histories, models: Sequence[Terms]) -> list[Fit]:
     return [found[number] for number in range(len(models))]
 
 
-def newton(stack: Stack, counts: Array) -> tuple[Array, Array]:
+def newton(stack: Stack, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Maximise a stack of Poisson likelihoods: the parameters, and which of them converged."""
     start = counts + 0.1
     parameters = np.linalg.solve(stack.gram(start * stack.kept), stack.project(start * np.log(start) * stack.kept))[
@@ -107,7 +107,7 @@ def newton(stack: Stack, counts: Array) -> tuple[Array, Array]:
     return parameters, ~np.isin(np.arange(len(parameters)), active)
 
 
-def no_maximum(design: Array, counts: Array) -> bool:
+def no_maximum(design: np.ndarray, counts: np.ndarray) -> bool:
     """Say whether a likelihood has no maximum (Fienberg and Rinaldo 2012; Chan, Silverman and Vincent 2021, 2.6).
 
     It has one if and only if some table without any zero has the same totals as the counts: linear programming finds
@@ -157,7 +157,9 @@ def _fit_stack(histories: Histories, models: list[Terms], apart: Collection[Pair
     return [found[row] for row in range(len(models))]
 
 
-def _fitted(histories: Histories, means: Array, *, terms: Terms, apart: Terms, parameters: Array, error: float) -> Fit:
+def _fitted(
+    histories: Histories, means: np.ndarray, *, terms: Terms, apart: Terms, parameters: np.ndarray, error: float
+) -> Fit:
     kept = means > 0
     counts, expected = histories.counts[kept], means[kept]
     likelihood = float((special.xlogy(counts, expected) - expected - special.gammaln(counts + 1)).sum())

@@ -10,9 +10,9 @@ from scipy import stats
 from research_lib.errors import UnfitDataError
 from research_lib.methods.multiple_systems.estimates import STEPWISE, Model, terms_of
 from research_lib.methods.multiple_systems.log_linear_models import fit
-from research_lib.methods.multiple_systems.overlapping_lists import FEWEST_LISTS, Array, Histories, Pair, read_histories
+from research_lib.methods.multiple_systems.overlapping_lists import FEWEST_LISTS, Histories, Pair, read_histories
 from research_lib.methods.multiple_systems.stepwise_selection import THRESHOLD, choose, total
-from research_lib.methods.options import is_whole, need_level, need_seed
+from research_lib.methods.options import need_level, need_whole
 
 _FEWEST = 50
 
@@ -59,11 +59,8 @@ def bootstrap(
     """
     histories = read_histories(frame, count=count, lists=lists)
     need_level(level)
-    need_seed(seed)
-    if not is_whole(replications, _FEWEST):
-        raise UnfitDataError(
-            f"{replications!r} resamples are too few for an interval; draw a whole number from {_FEWEST}, best 1000"
-        )
+    need_whole("seed", seed, 0)
+    need_whole("replications", replications, _FEWEST)
     pairs = None if model == STEPWISE else terms_of(histories, model, threshold)
     centre = _total(histories, pairs, threshold)
     if not np.isfinite(centre):
@@ -110,6 +107,6 @@ def _leave_one_out(histories: Histories, place: int) -> Histories:
     return histories.with_counts(counts)
 
 
-def _bca_levels(bias: float, acceleration: float, level: float) -> Array:
+def _bca_levels(bias: float, acceleration: float, level: float) -> np.ndarray:
     ends = bias + stats.norm.ppf([(1 - level) / 2, (1 + level) / 2])
     return np.asarray(stats.norm.cdf(bias + ends / (1 - acceleration * ends)))

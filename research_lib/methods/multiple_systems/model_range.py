@@ -15,7 +15,7 @@ from research_lib.methods.multiple_systems.log_linear_models import Fit, Terms, 
 from research_lib.methods.multiple_systems.overlapping_lists import Histories, Pair, read_histories
 from research_lib.methods.multiple_systems.published_criticism import published_criticism
 from research_lib.methods.multiple_systems.stepwise_selection import THRESHOLD
-from research_lib.methods.options import is_number, is_whole, need_level
+from research_lib.methods.options import is_number, need_level, need_whole
 
 _MOST_MODELS = 33_000
 Criterion = Literal["aic", "bic"]
@@ -76,9 +76,7 @@ def span(
     histories = read_histories(frame, count=count, lists=lists)
     need_level(level)
     if criterion not in ("aic", "bic") or not is_number(within) or not within >= 0:
-        raise UnfitDataError(
-            f"criterion is {criterion!r} and within is {within!r}; write 'aic' or 'bic', and 0 or more"
-        )
+        raise UnfitDataError(f"criterion is {criterion!r}, within is {within!r}; write 'aic' or 'bic', and 0 or more")
     chosen = terms_of(histories, STEPWISE, threshold)
     found = fit_many(histories, _candidates(histories, chosen, most))
     table = _table(histories, found, level, set(chosen))
@@ -117,12 +115,11 @@ def _size(pairs: int, most: int | None) -> int:
     models = np.cumsum([comb(pairs, number) for number in range(pairs + 1)])
     if most is None:
         return int(np.flatnonzero(models <= _MOST_MODELS).max())
-    if not is_whole(most, 0):
-        raise UnfitDataError(f"most is {most!r}; write how many pairs of lists a model may have, 0 or more, such as 2")
+    need_whole("most", most, 0)
     if models[min(most, pairs)] > _MOST_MODELS:
         raise UnfitDataError(
             f"most is {most}, which makes {models[min(most, pairs)]:,} models; "
-            f"write less, so that there are no more than {_MOST_MODELS:,}"
+            f"write less, so that there are at most {_MOST_MODELS:,}"
         )
     return min(most, pairs)
 

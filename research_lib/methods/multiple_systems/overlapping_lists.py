@@ -1,17 +1,15 @@
 """Reading lists that overlap: who is on which list, as patterns of 0 and 1 with the number of people in each."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import check_columns, check_single_columns, need_no_blanks
+from research_lib.methods.options import check_columns, check_once, check_single_columns, need_list, need_no_blanks
 
-Array = np.ndarray[Any, Any]
 Pair = tuple[Hashable, Hashable]
 FEWEST_LISTS, MOST_LISTS = 2, 12
 
@@ -25,8 +23,8 @@ class Histories:
     """
 
     lists: tuple[Hashable, ...]
-    patterns: Array
-    counts: Array
+    patterns: np.ndarray
+    counts: np.ndarray
 
     @property
     def seen(self) -> int:
@@ -38,12 +36,12 @@ class Histories:
         """All pairs of lists, in the order of the lists."""
         return tuple(combinations(self.lists, 2))
 
-    def on_both(self, pair: Pair) -> Array:
+    def on_both(self, pair: Pair) -> np.ndarray:
         """Which patterns are on both lists of a pair: a row of True and False."""
         first, second = (self.lists.index(name) for name in pair)
-        return (self.patterns[:, first] & self.patterns[:, second]).astype(bool)
+        return np.asarray((self.patterns[:, first] & self.patterns[:, second]).astype(bool))
 
-    def with_counts(self, counts: Array) -> "Histories":
+    def with_counts(self, counts: np.ndarray) -> "Histories":
         """Put other counts to the same patterns; a list without people is left out."""
         kept = self.patterns.T @ counts > 0
         rows = self.patterns[:, ~kept].sum(axis=1) == 0
@@ -86,28 +84,10 @@ def collapse_people(
     """
     names = _check_names(people, lists if lists is not None else list(people.columns))
     if count in names:
-        raise UnfitDataError(
-            f"a list is called {count!r}, as the counts would be; rename it, or name the counts otherwise with count="
-        )
+        raise UnfitDataError(f"a list is named {count!r}, like the counts; rename it, or give another count=")
     table = pd.DataFrame({name: _read_list(people, name) for name in names})
     _need_seen(table.to_numpy(), "person")
     return table.groupby(list(names), sort=True).size().rename(count).reset_index()
-
-
-def collapse_mentions(
-    mentions: pd.DataFrame, *, person: Hashable = "person", source: Hashable = "list", count: Hashable = "count"
-) -> pd.DataFrame:
-    """Count how many people share each pattern of lists, from a table of one row a person on a list.
-
-    `person` and `source` name the columns of the person's key and of the list. The same person named twice by one list
-    counts once. Returns the table that `estimate` reads.
-
-    Not for: keys that differ from list to list; link the records first, and say how.
-    """
-    for column in _check_names(mentions, [person, source]):
-        _need_filled(mentions, column)
-    patterns = pd.crosstab(mentions[person], mentions[source]).clip(upper=1)
-    return collapse_people(patterns.rename_axis(columns=None), count=count)
 
 
 def overlaps(
@@ -141,15 +121,13 @@ def _list_columns(frame: pd.DataFrame, count: Hashable, lists: Sequence[Hashable
 
 
 def _check_names(frame: pd.DataFrame, names: Sequence[Hashable]) -> tuple[Hashable, ...]:
-    if isinstance(names, str) or not isinstance(names, Iterable):
-        raise UnfitDataError(f"lists is {names!r}; give the names of the lists, such as ['police', 'ngo']")
+    given = need_list("lists", names)
     if frame.empty:
-        raise UnfitDataError("the table has no rows; it has nobody to count")
-    check_columns(frame, names)
+        raise UnfitDataError("the table is empty; it has nobody to count")
+    check_columns(frame, given)
     check_single_columns(frame)
-    if twice := [name for name in names if list(names).count(name) > 1]:
-        raise UnfitDataError(f"{twice[0]!r} is named twice; give each list a column of its own, and name it once")
-    return tuple(names)
+    check_once(given)
+    return tuple(given)
 
 
 def _need_filled(frame: pd.DataFrame, column: Hashable) -> None:
@@ -159,7 +137,7 @@ def _need_filled(frame: pd.DataFrame, column: Hashable) -> None:
         raise UnfitDataError(f"column {column} is empty in row {row}; fill it in or leave the row out")
 
 
-def _read_list(frame: pd.DataFrame, column: Hashable) -> Array:
+def _read_list(frame: pd.DataFrame, column: Hashable) -> np.ndarray:
     _need_filled(frame, column)
     values = frame[column]
     if not values.isin([0, 1]).all():
@@ -171,7 +149,7 @@ def _read_list(frame: pd.DataFrame, column: Hashable) -> Array:
     return np.asarray(values.astype(int).to_numpy())
 
 
-def _read_counts(frame: pd.DataFrame, column: Hashable) -> Array:
+def _read_counts(frame: pd.DataFrame, column: Hashable) -> np.ndarray:
     _need_filled(frame, column)
     values = pd.to_numeric(frame[column], errors="coerce").to_numpy(float)
     wrong = ~np.isfinite(values) | (values < 0) | (values != np.floor(values))
@@ -182,15 +160,13 @@ def _read_counts(frame: pd.DataFrame, column: Hashable) -> Array:
     return np.asarray(values)
 
 
-def _need_seen(patterns: Array, what: str) -> None:
+def _need_seen(patterns: np.ndarray, what: str) -> None:
     if (patterns.sum(axis=1) == 0).any():
         row = int(np.argmin(patterns.sum(axis=1))) + 1
-        raise UnfitDataError(
-            f"{what} in row {row} is on no list; those on no list are what is to be estimated, so leave the row out"
-        )
+        raise UnfitDataError(f"{what} in row {row} is on no list; leave the row out, since these people are estimated")
 
 
-def _need_distinct(patterns: Array, names: tuple[Hashable, ...]) -> None:
+def _need_distinct(patterns: np.ndarray, names: tuple[Hashable, ...]) -> None:
     _need_seen(patterns, "the pattern")
     rows: dict[tuple[int, ...], int] = {}
     for number, row in enumerate(map(tuple, patterns.tolist()), start=1):

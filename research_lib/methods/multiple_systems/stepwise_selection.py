@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from research_lib.errors import UnfitDataError
 from research_lib.methods.multiple_systems.log_linear_models import Fit, fit
-from research_lib.methods.multiple_systems.overlapping_lists import Array, Histories, Pair, read_histories
-from research_lib.methods.options import is_number
+from research_lib.methods.multiple_systems.overlapping_lists import Histories, Pair, read_histories
+from research_lib.methods.options import need_share
 
 THRESHOLD = 0.02
 
@@ -53,8 +52,7 @@ def stepwise(
 
 def choose(histories: Histories, threshold: float) -> list[Step]:
     """Add terms one by one while the smallest p-value is at most `threshold`."""
-    if not is_number(threshold) or not 0 <= threshold <= 1:
-        raise UnfitDataError(f"threshold is {threshold!r}; a p-value lies between 0 and 1")
+    need_share("threshold", threshold)
     steps: list[Step] = []
     current = fit(histories, ())
     both = {pair: histories.on_both(pair) for pair in histories.pairs}
@@ -69,7 +67,7 @@ def total(histories: Histories, fitted: Fit) -> float:
     return histories.seen + float(np.exp(fitted.log_unseen))
 
 
-def _next_step(histories: Histories, current: Fit, both: dict[Pair, Array], threshold: float) -> Step | None:
+def _next_step(histories: Histories, current: Fit, both: dict[Pair, np.ndarray], threshold: float) -> Step | None:
     pairs = [pair for pair in both if pair not in current.terms]
     counts = np.array([histories.counts[both[pair]].sum() for pair in pairs])
     expected = np.array([current.means[both[pair]].sum() for pair in pairs])
@@ -84,7 +82,7 @@ def _next_step(histories: Histories, current: Fit, both: dict[Pair, Array], thre
     return None
 
 
-def _one_sided(counts: Array, expected: Array) -> Array:
+def _one_sided(counts: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """The smaller of the two Poisson tails, each with the count itself."""
     above = np.where(counts > 0, special.pdtrc(np.maximum(counts - 1, 0), expected), 1.0)
     return np.asarray(np.minimum(special.pdtr(counts, expected), above))

@@ -14,7 +14,7 @@ import statsmodels.api as sm
 from scipy.optimize import linprog
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import is_number
+from research_lib.methods.options import in_order_of, is_number
 
 
 def direct(
@@ -29,9 +29,7 @@ def direct(
     """
     column = _numbers(values)
     if not _rises([out, crossover, full]) and not _rises([full, crossover, out]):
-        raise UnfitDataError(
-            f"the crossover {crossover} must lie between full exclusion {out} and full inclusion {full}, all numbers"
-        )
+        raise UnfitDataError(f"the crossover {crossover} must lie between out {out} and full {full}, all numbers")
     if not is_number(degree) or not 1 / 2 < degree < 1:
         raise UnfitDataError(f"degree is the membership at full inclusion, between .5 and 1, and not {degree}")
     reach = np.where((column - crossover) * (full - crossover) >= 0, full - crossover, crossover - out)
@@ -49,7 +47,9 @@ def indirect(values: Sequence[float] | pd.Series, groups: Sequence[float] | pd.S
 
     Not for: fewer than about ten cases, or groupings that do not rise (or fall) with the quantity.
     """
-    column, given = _numbers(values), _numbers(_in_order(values, groups))
+    if isinstance(values, pd.Series) and isinstance(groups, pd.Series):
+        groups = in_order_of(groups, values.index, "the groups")
+    column, given = _numbers(values), _numbers(groups)
     if len(column) != len(given) or (given < 0).any() or (given > 1).any():
         raise UnfitDataError("give each case one group, a membership from 0 to 1")
     if (column <= 0).any():
@@ -71,9 +71,7 @@ def by_thresholds(values: Sequence[float] | pd.Series, thresholds: Sequence[floa
     """
     column = _numbers(values)
     if np.ndim(thresholds) != 1 or not len(thresholds) or not _rises(thresholds):
-        raise UnfitDataError(
-            "give one or more thresholds as a list of numbers, each greater than the one before, such as [550, 850]"
-        )
+        raise UnfitDataError("thresholds are a list of numbers, each greater than the one before, such as [550, 850]")
     levels = np.searchsorted(np.asarray(thresholds, dtype=float), column, side="right")
     return pd.Series(levels, index=column.index, name=column.name)
 
@@ -104,9 +102,7 @@ def _rises(steps: Iterable[float]) -> bool:
 def _fit_fractional_logit(design: np.ndarray, given: np.ndarray) -> np.ndarray:
     """The memberships that a fractional logit gives, where there is one that fits best."""
     if np.linalg.matrix_rank(design) < design.shape[1]:
-        raise UnfitDataError(
-            "the quantity has fewer than three values that differ enough for a curve; use by_words or the direct method"
-        )
+        raise UnfitDataError("fewer than three values differ enough for a curve; use by_words or the direct method")
     if _is_separated(design, given):
         raise UnfitDataError(
             "the quantity separates the groups at 0 or 1 from the others without an error, so steeper curves fit better"
@@ -140,19 +136,8 @@ def _is_separated(design: np.ndarray, given: np.ndarray) -> bool:
     return bool(-found.fun > 1 / 2)
 
 
-def _in_order(values: Sequence[float] | pd.Series, groups: Sequence[float] | pd.Series) -> Sequence[float] | pd.Series:
-    """Put labelled groups in the order of the labelled values."""
-    if not (isinstance(values, pd.Series) and isinstance(groups, pd.Series)) or values.index.equals(groups.index):
-        return groups
-    if groups.index.has_duplicates or set(groups.index) != set(values.index):
-        raise UnfitDataError("the values and the groups are of different cases; give both the same names")
-    return groups.reindex(values.index)
-
-
 def _numbers(values: Sequence[float] | pd.Series) -> pd.Series:
     column = pd.to_numeric(pd.Series(values), errors="coerce").astype(float)
     if not np.isfinite(column).all():
-        raise UnfitDataError(
-            f"{column.index[~np.isfinite(column)][0]}: the value is not a number; fill it in or leave it out"
-        )
+        raise UnfitDataError(f"{column.index[~np.isfinite(column)][0]}: the value is not a number; fill it in")
     return column

@@ -25,8 +25,8 @@ def by_cluster(
 
     `clusters`: the country of each case; `units`: what is the same in several countries, such as a group of people. One
     row a term and scope: term, scope (pooled, between, within), name, n, consistency, coverage, and distance: how
-    unlike the consistencies of the scope are, 0 where they are all alike; NaN where all are 0, of which there are no
-    shares. Raises UnfitDataError for a case without a cluster.
+    unlike the consistencies of the scope are, 0 where they are all alike; NaN where all
+    are 0. Raises UnfitDataError for a case without a cluster.
 
     Not for: countries of two or three cases, whose consistency one case decides.
     """
@@ -53,7 +53,7 @@ def _masks(table: TruthTable, named: Mapping[str, str] | pd.Series, what: str) -
     if len(by_case) < len(labelled):
         raise UnfitDataError(f"a case has more than one {what}; name one for every case")
     if missing := [case for case in table.sets.cases if case not in by_case or pd.isna(by_case[case])]:
-        raise UnfitDataError(f"{missing[0]} has no {what}; name one for every case")
+        raise UnfitDataError(f"{missing[0]} is in no {what}; name one for every case")
     names = np.array([str(by_case[case]) for case in table.sets.cases])
     return [(name, names == name) for name in sorted(set(names))]
 

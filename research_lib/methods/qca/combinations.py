@@ -15,7 +15,6 @@ import numpy as np
 from research_lib.errors import UnfitDataError
 
 _BITS = 62
-_BINARY = 2
 _LITERAL = re.compile(r"(?P<not>~?)(?P<name>[^\[\]~*+]+)(?:\[(?P<levels>\d+(?:,\d+)*)\])?")
 
 
@@ -49,7 +48,7 @@ class Layout:
         return sum(self.parts)
 
     def is_empty(self, combination: int) -> bool:
-        """Say whether some condition has no level left."""
+        """Say whether some condition is without any level."""
         return any(not combination & part for part in self.parts)
 
     def of_levels(self, levels: Iterable[int]) -> int:
@@ -80,7 +79,7 @@ class Layout:
         for text in term.split("*"):
             combination &= self._parse_literal(text.strip())
         if self.is_empty(combination):
-            raise UnfitDataError(f"{term.strip()!r} asks for two things that exclude each other; take one out")
+            raise UnfitDataError(f"{term.strip()!r} requires two things that exclude each other; take one out")
         return combination
 
     def _parse_literal(self, text: str) -> int:
@@ -92,7 +91,7 @@ class Layout:
             )
         at = self.conditions.index(found["name"])
         size, offset, part = self.levels[at], self.offsets[at], self.parts[at]
-        if size != _BINARY and not found["levels"]:
+        if size != 2 and not found["levels"]:
             raise UnfitDataError(f"{text!r} has {size} levels; say which, such as {found['name']}[{size - 1}]")
         levels = [int(level) for level in (found["levels"] or "1").split(",")]
         if max(levels) >= size:
@@ -110,7 +109,7 @@ class Layout:
 
 
 def _literal(name: str, size: int, allowed: int) -> str:
-    if size == _BINARY:
+    if size == 2:
         return name if allowed > 1 else f"~{name}"
     return f"{name}[{','.join(str(level) for level in range(size) if allowed >> level & 1)}]"
 
@@ -128,7 +127,7 @@ def widest(combinations: Iterable[int]) -> list[int]:
 
 
 def without(layout: Layout, combination: int, rows: Iterable[int]) -> list[int]:
-    """Take single combinations out of a combination; what is left, as combinations that may overlap."""
+    """Take single combinations out of a combination, and give the rest as combinations that may overlap."""
     left = [combination]
     for row in rows:
         left = widest(rest for other in left for rest in _sharp(layout, other, row))
@@ -136,7 +135,7 @@ def without(layout: Layout, combination: int, rows: Iterable[int]) -> list[int]:
 
 
 def _sharp(layout: Layout, combination: int, row: int) -> list[int]:
-    """The sharp product: what is left of a combination without one row."""
+    """The sharp product: a combination without one row."""
     if not within(row, combination):
         return [combination]
     rests = [combination & ~(row & part) for part in layout.parts]

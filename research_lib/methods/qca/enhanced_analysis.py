@@ -96,12 +96,8 @@ def _contradictory_assumptions(
     return sorted(
         combination
         for combination in whole
-        if not (combination in shown or _is_observed_only(table, combination, shown))
+        if sum(within(row, combination) for row in shown) < sum(1 for _ in table.layout.rows(combination))
     )
-
-
-def _is_observed_only(table: TruthTable, combination: int, shown: set[int]) -> bool:
-    return sum(within(row, combination) for row in shown) == sum(1 for _ in table.layout.rows(combination))
 
 
 def _without_necessary(table: TruthTable, necessary: str) -> list[int]:

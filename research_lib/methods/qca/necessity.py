@@ -5,12 +5,13 @@ Source: Schneider and Wagemann (2012), Set-Theoretic Methods for the Social Scie
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from research_lib.errors import UnfitDataError
-from research_lib.methods.options import is_number, is_whole
+from research_lib.methods.options import need_share, need_whole
 from research_lib.methods.qca.combinations import Layout
 from research_lib.methods.qca.parameters_of_fit import necessity
 from research_lib.methods.qca.set_membership import Sets, read_sets
@@ -48,12 +49,9 @@ def necessary_combinations(
 
     Not for: combinations by "or" that no concept holds together; with enough of them, one always fits.
     """
-    if not is_whole(most, 1):
-        raise UnfitDataError(
-            f"most is how many conditions a combination may have, a whole number from 1, and not {most!r}"
-        )
-    if not all(is_number(threshold) and 0 <= threshold <= 1 for threshold in (consistency, relevance)):
-        raise UnfitDataError("consistency and relevance are thresholds between 0 and 1")
+    need_whole("most", most, 1)
+    need_share("consistency", consistency)
+    need_share("relevance", relevance)
     sets = read_sets(data, outcome, conditions)
     found = [*_alternatives(sets, most, consistency), *_conjunctions(sets, most)]
     table = pd.DataFrame(found, columns=["expression", "consistency", "relevance", "coverage"])
@@ -70,17 +68,11 @@ def _literals(layout: Layout) -> list[tuple[str, int]]:
     return [(layout.text(combination), combination) for combination in combinations]
 
 
-def _measured(sets: Sets, text: str, degrees: np.ndarray) -> dict[str, object]:
-    found = necessity(degrees, sets.outcome)
-    return {
-        "expression": text,
-        "consistency": found.consistency,
-        "relevance": found.relevance,
-        "coverage": found.coverage,
-    }
+def _measured(sets: Sets, text: str, degrees: np.ndarray) -> dict[str, Any]:
+    return {"expression": text} | asdict(necessity(degrees, sets.outcome))
 
 
-def _conjunctions(sets: Sets, most: int) -> Iterator[dict[str, object]]:
+def _conjunctions(sets: Sets, most: int) -> Iterator[dict[str, Any]]:
     literals = _literals(sets.layout)
     for size in range(2, most + 1):
         for chosen in itertools.combinations(literals, size):
@@ -91,20 +83,17 @@ def _conjunctions(sets: Sets, most: int) -> Iterator[dict[str, object]]:
                 yield _measured(sets, sets.layout.text(combination), sets.membership(combination))
 
 
-def _alternatives(sets: Sets, most: int, consistency: float) -> Iterator[dict[str, object]]:
+def _alternatives(sets: Sets, most: int, consistency: float) -> Iterator[dict[str, Any]]:
     literals = _literals(sets.layout)
     enough: list[set[str]] = []
     for size in range(1, most + 1):
         for chosen in itertools.combinations(literals, size):
             names = {text for text, _ in chosen}
-            if _is_trivial(sets.layout, [combination for _, combination in chosen]) or any(
-                part <= names for part in enough
-            ):
+            combinations = [combination for _, combination in chosen]
+            if _is_trivial(sets.layout, combinations) or any(part <= names for part in enough):
                 continue
-            row = _measured(
-                sets, " + ".join(text for text, _ in chosen), sets.union([combination for _, combination in chosen])
-            )
-            if float(str(row["consistency"])) >= consistency - _ROUNDING:
+            row = _measured(sets, " + ".join(text for text, _ in chosen), sets.union(combinations))
+            if row["consistency"] >= consistency - _ROUNDING:
                 enough.append(names)
                 yield row
 

@@ -67,15 +67,15 @@ def _smallest_covers(chart: np.ndarray) -> tuple[Iterator[tuple[int, ...]], set[
 
     `chart`: rows by columns.
     """
-    needed = _without_dominated_rows(chart)
-    needed = needed[np.argsort(needed.sum(axis=1), kind="stable")]
-    if len(needed) > _ROWS:
+    to_cover = _without_dominated_rows(chart)
+    to_cover = to_cover[np.argsort(to_cover.sum(axis=1), kind="stable")]
+    if len(to_cover) > _ROWS:
         raise UnfitDataError(
-            f"{len(needed)} rows of the truth table have to be explained, and more than {_ROWS} cannot be; "
+            f"{len(to_cover)} rows of the truth table have to be explained, and more than {_ROWS} cannot be; "
             "ask for more cases a row (frequency), or use fewer conditions"
         )
-    columns = (needed.astype(np.int64) * (np.int64(1) << np.arange(len(needed)))[:, None]).sum(axis=0)
-    search = _Search(columns, _weights(needed))
+    columns = (to_cover.astype(np.int64) * (np.int64(1) << np.arange(len(to_cover)))[:, None]).sum(axis=0)
+    search = _Search(columns, _weights(to_cover))
     size = math.ceil(search.least(np.array([search.whole]))[0] - _SLACK)
     while not (levels := search.levels(size)):
         size += 1
@@ -89,8 +89,8 @@ def _without_dominated_rows(chart: np.ndarray) -> np.ndarray:
     return np.asarray(rows[~np.array(implied)])
 
 
-def _weights(needed: np.ndarray) -> np.ndarray:
-    found = linprog(-np.ones(len(needed)), A_ub=needed.T, b_ub=np.ones(needed.shape[1]), method="highs")
+def _weights(to_cover: np.ndarray) -> np.ndarray:
+    found = linprog(-np.ones(len(to_cover)), A_ub=to_cover.T, b_ub=np.ones(to_cover.shape[1]), method="highs")
     return np.asarray(found.x)
 
 

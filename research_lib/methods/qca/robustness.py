@@ -13,7 +13,6 @@ import pandas as pd
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_columns
 from research_lib.methods.qca.solutions import Solution
-from research_lib.methods.qca.truth_table import TruthTable
 
 _COLUMNS = ["models", "same", "shared_terms", "consistency", "coverage", "note"]
 
@@ -52,15 +51,6 @@ def threshold_range(analyse: Callable[[float], Solution], values: Iterable[float
     return ThresholdRange(float(at), ordered[low], ordered[high], tried)
 
 
-def inclusion_steps(table: TruthTable) -> list[float]:
-    """Give the values of the inclusion threshold at which the outcome of a row changes: the consistency of each row.
-
-    Not for: choosing the threshold just below a row that one would like to keep.
-    """
-    consistencies = table.frame.loc[table.frame["n"] >= table.frequency, "inclusion"].dropna()
-    return sorted(float(value) for value in set(consistencies) if value > 0)
-
-
 def leave_one_out(
     data: pd.DataFrame, analyse: Callable[[pd.DataFrame], Solution], by: str | None = None
 ) -> pd.DataFrame:
@@ -93,9 +83,8 @@ def _comparison(analyse: Callable[[], Solution], base: Solution) -> dict[str, ob
     terms, found_terms = _models(base), _models(found)
     shared = len(set().union(*terms) & set().union(*found_terms)) / len(set().union(*terms))
     whole = found.models[0].whole
-    return dict(
-        zip(_COLUMNS, (found.count, terms == found_terms, shared, whole.consistency, whole.coverage, ""), strict=True)
-    )
+    values = (found.count, terms == found_terms, shared, whole.consistency, whole.coverage, "")
+    return dict(zip(_COLUMNS, values, strict=True))
 
 
 def _models(solution: Solution) -> set[frozenset[str]]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import is_number, is_whole, need_seed
+from research_lib.methods.options import is_number, need_whole
 from research_lib.methods.qca.solutions import Solution
 
 _DEGREES = (0, 0.33, 0.67, 1)
@@ -69,11 +69,10 @@ def over_fillings(
     _need_memberships(data)
     if np.ndim(values) != 1 or not len(values) or not all(map(is_number, values)):
         raise UnfitDataError(f"values is {values!r}; write one or more memberships or levels, such as (0.33, 0.67)")
-    if not is_whole(most, 1):
-        raise UnfitDataError(f"most is how many ways to fill the cells to try, a whole number from 1, and not {most!r}")
+    need_whole("most", most, 1)
     empty = np.argwhere(data.isna().to_numpy())
     exhaustive = len(values) ** len(empty) <= most
-    random = np.random.default_rng(need_seed(seed))
+    random = np.random.default_rng(need_whole("seed", seed, 0))
     ways = itertools.product(values, repeat=len(empty)) if exhaustive else random.choice(values, (most, len(empty)))
     found = Counter(_result(partial(analyse, _filled(data, empty, way))) for way in ways)
     frame = pd.DataFrame(found.most_common(), columns=["result", "fillings"])

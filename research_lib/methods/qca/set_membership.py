@@ -14,9 +14,7 @@ from research_lib.methods.qca.combinations import Layout
 
 _NAME = re.compile(r"[^\[\]~*+\s]([^\[\]~*+]*[^\[\]~*+\s])?")
 _MOST_LEVELS = 12
-_HALF = 0.5
 _OUTCOME = re.compile(r"(?P<not>~?)(?P<name>.+?)(?:\[(?P<level>\d+)\])?")
-Vector = np.ndarray
 
 
 @dataclass(frozen=True)
@@ -29,21 +27,21 @@ class Sets:
     layout: Layout
     cases: tuple[str, ...]
     values: np.ndarray
-    outcome: Vector
+    outcome: np.ndarray
     outcome_name: str
 
     @cached_property
     def rows(self) -> tuple[int, ...]:
         """The combination in which each case is more in than out."""
-        levels = np.where(self._is_crisp, self.values, self.values > _HALF).astype(int)
+        levels = np.where(self._is_crisp, self.values, self.values > 0.5).astype(int)
         return tuple(self.layout.of_levels(row) for row in levels)
 
-    def membership(self, combination: int) -> Vector:
+    def membership(self, combination: int) -> np.ndarray:
         """Say how far each case belongs to a combination: the least of its memberships in the literals."""
         fixed = [combination & part for part in self.layout.parts if combination & part != part]
         return np.min([self._literal(part) for part in fixed], axis=0) if fixed else np.ones(len(self.cases))
 
-    def union(self, combinations: Sequence[int]) -> Vector:
+    def union(self, combinations: Sequence[int]) -> np.ndarray:
         """Say how far each case belongs to any of several combinations: the greatest of its memberships."""
         return (
             np.max([self.membership(combination) for combination in combinations], axis=0)
@@ -54,22 +52,22 @@ class Sets:
     def members(self, combination: int) -> tuple[str, ...]:
         """Name the cases that are more in a combination than out of it."""
         return tuple(
-            case for case, degree in zip(self.cases, self.membership(combination), strict=True) if degree > _HALF
+            case for case, degree in zip(self.cases, self.membership(combination), strict=True) if degree > 0.5
         )
 
     @cached_property
-    def _is_crisp(self) -> Vector:
+    def _is_crisp(self) -> np.ndarray:
         return np.asarray((self.values == np.rint(self.values)).all(axis=0))
 
     @cached_property
-    def _levels(self) -> list[Vector]:
+    def _levels(self) -> list[np.ndarray]:
         """How far each case has each level of each condition, in the order of the bits."""
         degrees = []
         for column, size, is_crisp in zip(self.values.T, self.layout.levels, self._is_crisp, strict=True):
             degrees += [(column == level).astype(float) for level in range(size)] if is_crisp else [1 - column, column]
         return degrees
 
-    def _literal(self, allowed: int) -> Vector:
+    def _literal(self, allowed: int) -> np.ndarray:
         bits = [self._levels[at] for at in range(allowed.bit_length()) if allowed >> at & 1]
         return bits[0] if len(bits) == 1 else np.max(bits, axis=0)
 
@@ -84,7 +82,8 @@ def read_sets(
     UnfitDataError for an unknown column, an empty cell, a value out of range, a condition that is the same for all, a
     case exactly half in and half out, two cases whose names are written alike, and levels that cannot be.
     """
-    name = _outcome_column(data, outcome)
+    parts = _outcome_parts(data, outcome)
+    name = parts["name"]
     check_columns(data, [*conditions, name])
     _check_names(data, conditions)
     if not conditions or name in conditions or len(set(conditions)) < len(conditions):
@@ -93,27 +92,25 @@ def read_sets(
     values = np.column_stack([_column(data, column) for column in conditions])
     shown = {name: _levels(data.index, column, name) for column, name in zip(values.T, conditions, strict=True)}
     layout = Layout(tuple(conditions), _sizes(shown, values, levels or {}))
-    return Sets(layout, cases, values, _outcome(data, outcome), outcome)
+    return Sets(layout, cases, values, _outcome(data, outcome, parts), outcome)
 
 
 def _check_names(data: pd.DataFrame, names: Sequence[str]) -> None:
     if wrong := [name for name in names if not (isinstance(name, str) and _NAME.fullmatch(name))]:
-        raise UnfitDataError(
-            f"{wrong[0]!r} cannot name a condition: no [ ] ~ * + in it, no blanks around it; rename it"
-        )
+        raise UnfitDataError(f"{wrong[0]!r} cannot name a condition; rename it without [ ] ~ * + and blanks around it")
     if not len(data):
         raise UnfitDataError("the data have no case")
 
 
 def _names(index: pd.Index) -> tuple[str, ...]:
-    """Write the cases' names; 1 and "1" are two labels, but nobody could tell them apart in a result."""
+    """Write the cases' names; 1 and "1" are two labels, but nobody could distinguish them in a result."""
     names = pd.Index(list(map(str, index)))
     if names.has_duplicates:
         raise UnfitDataError(f"two cases are named {names[names.duplicated()][0]!r}; give each its own name")
     return tuple(names)
 
 
-def _column(data: pd.DataFrame, name: str) -> Vector:
+def _column(data: pd.DataFrame, name: str) -> np.ndarray:
     column = pd.to_numeric(data[name], errors="coerce").astype(float)
     if not np.isfinite(column).all():
         case = column.index[~np.isfinite(column)][0]
@@ -126,7 +123,7 @@ def _column(data: pd.DataFrame, name: str) -> Vector:
     return np.asarray(column.to_numpy())
 
 
-def _levels(cases: pd.Index, column: Vector, name: str) -> int:
+def _levels(cases: pd.Index, column: np.ndarray, name: str) -> int:
     """How many levels a condition has; raises UnfitDataError where it cannot be one."""
     whole = bool((column == np.rint(column)).all())
     wrong = (column < 0) | ((column > 1) & (not whole))
@@ -135,26 +132,26 @@ def _levels(cases: pd.Index, column: Vector, name: str) -> int:
             f"{cases[wrong][0]}, {name}: {column[wrong][0]:g} is neither a membership from 0 to 1 nor a level 0, 1, 2 "
             "…; calibrate the column first"
         )
-    if (column == _HALF).any():
-        raise UnfitDataError(
-            f"{cases[column == _HALF][0]}, {name}: a membership of exactly .5 is neither in nor out, so the case "
-            "belongs to no row; decide which side it is on, or move the threshold"
-        )
+    _refuse_half(cases, column, name)
     if len(np.unique(column)) == 1:
         raise UnfitDataError(f"{name}: it is {column[0]:g} for every case, so it tells nothing apart; leave it out")
     if whole and column.max() >= _MOST_LEVELS:
-        raise UnfitDataError(
-            f"{name}: it has levels up to {column.max():g}; calibrate it first, by thresholds for instance"
-        )
+        raise UnfitDataError(f"{name}: it has levels up to {column.max():g}; calibrate it first, such as by thresholds")
     return max(int(column.max()) + 1, 2) if whole else 2
+
+
+def _refuse_half(cases: pd.Index, column: np.ndarray, name: str) -> None:
+    if (column == 0.5).any():
+        raise UnfitDataError(
+            f"{cases[column == 0.5][0]}, {name}: a membership of exactly .5 is neither in nor out; "
+            "decide whether the case is a member, or move the threshold"
+        )
 
 
 def _sizes(shown: Mapping[str, int], values: np.ndarray, given: Mapping[str, int]) -> tuple[int, ...]:
     """How many levels each condition has, from the data or, if that is more, as stated."""
     if unknown := [name for name in given if name not in shown]:
-        raise UnfitDataError(
-            f"levels names {unknown[0]!r}, which is not a condition here; there are {', '.join(shown)}"
-        )
+        raise UnfitDataError(f"levels names {unknown[0]!r}, which is not a condition; there are {', '.join(shown)}")
     for name, column in zip(shown, values.T, strict=True):
         if name in given:
             _check_size(name, shown[name], given[name], is_fuzzy=bool((column != np.rint(column)).any()))
@@ -163,29 +160,23 @@ def _sizes(shown: Mapping[str, int], values: np.ndarray, given: Mapping[str, int
 
 def _check_size(name: str, shown: int, stated: int, *, is_fuzzy: bool) -> None:
     if not is_whole(stated, 2) or stated > _MOST_LEVELS:
-        raise UnfitDataError(
-            f"{name}: levels gives {stated!r}; write how many levels it has, a whole number from 2 to {_MOST_LEVELS}"
-        )
+        raise UnfitDataError(f"{name}: levels gives {stated!r}; write a whole number from 2 to {_MOST_LEVELS}")
     if stated < shown:
         raise UnfitDataError(f"{name}: it shows {shown} levels, and levels gives {stated}; give all of them")
     if is_fuzzy and stated > shown:
         raise UnfitDataError(f"{name}: it holds memberships, which have no levels; take it out of levels")
 
 
-def _outcome_column(data: pd.DataFrame, outcome: str) -> str:
+def _outcome_parts(data: pd.DataFrame, outcome: str) -> re.Match[str]:
     found = _OUTCOME.fullmatch(outcome) if isinstance(outcome, str) else None
     if not found:
         raise UnfitDataError(f"{outcome!r} cannot name an outcome; give a column's name, ~ before it, or [1] after it")
     if outcome != found["name"] and outcome in data:
-        raise UnfitDataError(
-            f"a column is named {outcome!r}, which reads as part of {found['name']!r}; rename the column"
-        )
-    return found["name"]
+        raise UnfitDataError(f"column {outcome!r} reads as part of {found['name']!r}; rename the column")
+    return found
 
 
-def _outcome(data: pd.DataFrame, outcome: str) -> Vector:
-    found = _OUTCOME.fullmatch(outcome)
-    assert found
+def _outcome(data: pd.DataFrame, outcome: str, found: re.Match[str]) -> np.ndarray:
     column = _column(data, found["name"])
     if found["level"] is not None and (column != np.rint(column)).any():
         raise UnfitDataError(f"{found['name']} holds memberships and no levels; name it without {outcome[-3:]}")
@@ -196,11 +187,7 @@ def _outcome(data: pd.DataFrame, outcome: str) -> Vector:
             f"{data.index[wrong][0]}, {found['name']}: {column[wrong][0]:g} is not a membership from 0 to 1; calibrate "
             f"the outcome, or name one of its levels, such as {found['name']}[1]"
         )
-    if (column == _HALF).any():
-        raise UnfitDataError(
-            f"{data.index[column == _HALF][0]}, {found['name']}: a membership of exactly .5 is neither in nor out; "
-            "decide whether the case shows the outcome"
-        )
-    if len({*(column > _HALF)}) == 1:
+    _refuse_half(data.index, column, found["name"])
+    if len({*(column > 0.5)}) == 1:
         raise UnfitDataError(f"{outcome}: all cases are on the same side, so there is nothing to explain")
     return 1 - column if found["not"] else column

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import is_whole
+from research_lib.methods.options import is_whole, need_whole
 from research_lib.methods.qca import prime_implicants
 from research_lib.methods.qca.combinations import without
 from research_lib.methods.qca.directional_expectations import easy_counterfactuals
@@ -42,8 +42,9 @@ class Solution:
     """The models of one kind of solution; none is better than another, and a choice needs a reason from the cases.
 
     `primes`: all prime implicants. `models`: at most as many as requested; `count`: how many there are, at least, where
-    `is_complete` is false. Intermediate models come from pairs of the others, and may differ in length. `covers`: the
-    models as combinations, the whole numbers of `combinations`; `used`: the combinations of all models, listed or not.
+    `is_complete` is false. Intermediate models come from pairs of the others, and may differ in length. `combinations`:
+    the terms of each model as whole numbers (see the module `combinations`); `used`: those of all models, listed or
+    not.
     """
 
     kind: Kind
@@ -52,7 +53,7 @@ class Solution:
     models: tuple[Model, ...]
     count: int
     is_complete: bool
-    covers: tuple[tuple[int, ...], ...]
+    combinations: tuple[tuple[int, ...], ...]
     used: tuple[int, ...]
 
 
@@ -97,20 +98,13 @@ def model_of(table: TruthTable, terms: Terms) -> Model:
     """
     combinations = _read_terms(table, terms)
     if not combinations:
-        raise UnfitDataError("the expression has no term to measure")
+        raise UnfitDataError("the expression is empty; write one or more terms")
     sets = table.sets
     degrees = np.array([sets.membership(combination) for combination in combinations])
-    fits = [sufficiency(degree, sets.outcome) for degree in degrees]
-    fit = pd.DataFrame(
-        {
-            "term": [table.layout.text(combination) for combination in combinations],
-            "consistency": [measured.consistency for measured in fits],
-            "pri": [measured.pri for measured in fits],
-            "coverage": [measured.coverage for measured in fits],
-            "unique": unique_coverage(degrees, sets.outcome),
-            "cases": [sets.members(combination) for combination in combinations],
-        }
-    )
+    fit = pd.DataFrame([sufficiency(degree, sets.outcome) for degree in degrees])
+    fit.insert(0, "term", [table.layout.text(combination) for combination in combinations])
+    fit["unique"] = unique_coverage(degrees, sets.outcome)
+    fit["cases"] = [sets.members(combination) for combination in combinations]
     return Model(tuple(fit["term"]), fit, sufficiency(degrees.max(axis=0), sets.outcome))
 
 
@@ -138,22 +132,19 @@ def _read_terms(table: TruthTable, terms: Terms) -> list[int]:
     for combination in combinations:
         if not is_whole(combination, 1) or combination > layout.everything or layout.is_empty(combination):
             raise UnfitDataError(
-                f"{combination!r:.40} is not a term here; give a model, text such as 'A*~B', or combinations"
+                f"{combination!r:.40} is not a term here; give a model, text such as 'A*~B' or numbers"
             )
     return combinations
 
 
 def _check_options(solution: str, expected: list[int], excluded: list[int], limit: int) -> None:
-    if not is_whole(limit, 1):
-        raise UnfitDataError(f"limit is how many models to list, a whole number from 1, and not {limit!r}")
+    need_whole("limit", limit, 1)
     if solution not in ("conservative", "parsimonious", "intermediate"):
         raise UnfitDataError(f"{solution!r} is not a solution; use one of conservative, parsimonious and intermediate")
     if solution == "intermediate" and not expected:
         raise UnfitDataError("an intermediate solution needs what you expect, such as expect='DEBT + ~LANGUAGE'")
     if solution != "intermediate" and expected:
-        raise UnfitDataError(
-            f"expect is for the intermediate solution; the {solution} one does not use it, so leave it out"
-        )
+        raise UnfitDataError(f"expect is for the intermediate solution; leave it out for the {solution} one")
     if solution == "conservative" and excluded:
         raise UnfitDataError(
             "exclude is for the parsimonious and the intermediate solution; the conservative one uses no combination "
@@ -166,9 +157,7 @@ def _check_rows(table: TruthTable, solution: str) -> None:
         raise UnfitDataError(f"{_why_none(table)}: there is nothing to explain; look at the truth table")
     all_there_can_be = len(table.positive) == math.prod(table.layout.levels)
     if not table.negative and (solution != "conservative" or all_there_can_be):
-        raise UnfitDataError(
-            "every row that cases show is positive: without a negative one, anything would explain them"
-        )
+        raise UnfitDataError("every row that cases show is positive: without a negative one, anything explains them")
 
 
 def _why_none(table: TruthTable) -> str:
@@ -189,7 +178,7 @@ def _solution(table: TruthTable, kind: Kind, primes: list[int], chart: ChartSolu
         models=tuple(model_of(table, cover) for cover in chart.listed),
         count=chart.count,
         is_complete=chart.is_complete,
-        covers=chart.listed,
+        combinations=chart.listed,
         used=chart.used,
     )
 

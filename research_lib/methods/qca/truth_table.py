@@ -4,18 +4,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import is_number, is_whole
+from research_lib.methods.options import check_free, is_number, need_share, need_whole
 from research_lib.methods.qca.combinations import Layout
 from research_lib.methods.qca.parameters_of_fit import sufficiency
 from research_lib.methods.qca.set_membership import Sets, read_sets
 
 POSITIVE, NEGATIVE, CONTRADICTORY, RARE = "1", "0", "contradictory", "rare"
 _COLUMNS = ("outcome", "n", "inclusion", "pri", "cases", "deviant")
-_HALF = 0.5
 _ROUNDING = 1e-9
 
 
@@ -81,8 +81,7 @@ def truth_table(
     """
     lowest = inclusion if exclusion is None else exclusion
     _check_thresholds(inclusion, lowest, frequency, pri)
-    if taken := [name for name in conditions if name in _COLUMNS]:
-        raise UnfitDataError(f"{taken[0]!r} is a column of the result; rename the condition")
+    check_free(conditions, _COLUMNS)
     sets = read_sets(data, outcome, conditions, levels)
     members = _members(sets)
     rows = tuple(sorted(members, key=lambda row: _levels(sets.layout, row)))
@@ -100,12 +99,8 @@ def truth_table(
 def _check_thresholds(inclusion: float, exclusion: float, frequency: int, pri: float) -> None:
     if not (is_number(inclusion) and is_number(exclusion) and 0 <= exclusion <= inclusion <= 1 and inclusion > 0):
         raise UnfitDataError("inclusion is a threshold between 0 and 1, and exclusion may not lie above it")
-    if not is_number(pri) or not 0 <= pri <= 1:
-        raise UnfitDataError(f"pri is a threshold between 0 and 1, and not {pri!r}")
-    if not is_whole(frequency, 1):
-        raise UnfitDataError(
-            f"frequency is the fewest cases that a row needs, a whole number from 1, and not {frequency!r}"
-        )
+    need_share("pri", pri)
+    need_whole("frequency", frequency, 1)
 
 
 def _members(sets: Sets) -> dict[int, list[int]]:
@@ -120,22 +115,22 @@ def _levels(layout: Layout, row: int) -> tuple[int, ...]:
     return tuple(((row & part) >> offset).bit_length() - 1 for part, offset in shown)
 
 
-def _row(sets: Sets, row: int, members: list[int]) -> dict[str, object]:
+def _row(sets: Sets, row: int, members: list[int]) -> dict[str, Any]:
     measured = sufficiency(sets.membership(row), sets.outcome)
     levels = dict(zip(sets.layout.conditions, _levels(sets.layout, row), strict=True))
     fit = {"n": len(members), "inclusion": measured.consistency, "pri": measured.pri}
     return levels | fit | {"cases": tuple(sets.cases[case] for case in members)}
 
 
-def _outcome_of(row: dict[str, object], *, inclusion: float, exclusion: float, pri: float, frequency: int) -> str:
-    if row["n"] < frequency:  # type: ignore[operator]
+def _outcome_of(row: dict[str, Any], *, inclusion: float, exclusion: float, pri: float, frequency: int) -> str:
+    if row["n"] < frequency:
         return RARE
-    reached, relative = (float(row[name]) + _ROUNDING for name in ("inclusion", "pri"))  # type: ignore[arg-type]
+    reached, relative = (float(row[name]) + _ROUNDING for name in ("inclusion", "pri"))
     if reached >= inclusion:
         return POSITIVE if relative >= pri else NEGATIVE
     return CONTRADICTORY if reached - 2 * _ROUNDING > exclusion else NEGATIVE
 
 
 def _deviant(sets: Sets, members: list[int], outcome: str) -> tuple[str, ...]:
-    shown = {case: sets.outcome[case] > _HALF for case in members}
+    shown = {case: sets.outcome[case] > 0.5 for case in members}
     return tuple(sets.cases[case] for case in members if shown[case] != (outcome == POSITIVE) and outcome != RARE)

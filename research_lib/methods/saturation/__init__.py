@@ -13,8 +13,8 @@ another, they apply only to the people reached in this way.
 """
 
 from research_lib.methods.saturation.accumulation_curves import accumulation
-from research_lib.methods.saturation.incidence import document_groups, incidence
+from research_lib.methods.saturation.incidence import incidence
 from research_lib.methods.saturation.saturation_thresholds import new_information, saturation
 from research_lib.methods.saturation.unseen_codes import coverage, unseen
 
-__all__ = ["accumulation", "coverage", "document_groups", "incidence", "new_information", "saturation", "unseen"]
+__all__ = ["accumulation", "coverage", "incidence", "new_information", "saturation", "unseen"]

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from research_lib.errors import UnfitDataError
-from research_lib.methods.options import is_whole
+from research_lib.methods.options import need_whole
 from research_lib.methods.saturation.incidence import Part, read_parts
 from research_lib.methods.saturation.unseen_codes import chao2_unseen, missing_alone, missing_together
 
@@ -27,8 +26,7 @@ def accumulation(
     Not for looking ahead beyond twice the interviews held, where the estimate rests on hardly anything; not where the
     order is the question, as when the guide was changed on the way: see `new_information`.
     """
-    if not is_whole(further, 0):
-        raise UnfitDataError(f"`further` is {further!r}; give how many interviews to look ahead, or 0")
+    need_whole("further", further, 0)
     parts = read_parts(interviews, by)
     return pd.concat([_curve(part, further) for part in parts], ignore_index=True)
 

@@ -12,7 +12,6 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_columns, check_single_columns, need_no_blanks
 
 EVERYONE = "all"
-_FEWEST = 2
 
 
 @dataclass(frozen=True)
@@ -61,31 +60,15 @@ def incidence(codings: pd.DataFrame, *, documents: Sequence[str] | None = None) 
     return table.reindex(order, fill_value=0).rename_axis(index="document", columns="code")
 
 
-def document_groups(codings: pd.DataFrame, column: str) -> pd.Series:
-    """Give the group of each interview, such as its country, for `by`.
-
-    `column` of `codings` names it. Raises UnfitDataError where one document is in two groups.
-
-    Not for interviews without a code, which codings do not hold: add their groups.
-    """
-    if column == "document":
-        raise UnfitDataError("`column` is 'document' itself; name the column that has the groups, such as the country")
-    _need(codings, ("document", column))
-    pairs = codings[["document", column]].drop_duplicates()
-    if len(twice := pairs.loc[pairs["document"].duplicated(), "document"]):
-        raise UnfitDataError(f"the document {twice.iloc[0]!r} is in more than one {column}; give each document one")
-    return pairs.set_index("document")[column]
-
-
 def read_parts(interviews: pd.DataFrame, by: Mapping[str, str] | pd.Series | None = None) -> list[Part]:
     """Check a table of interviews and divide it by group; without `by` there is one group, `all`.
 
     A code that no interview of a group has is left out of that group. Raises UnfitDataError for what cannot be counted.
     """
     presence = _presence(interviews)
-    parts = [Part(name, _without_absent_codes(presence[rows])) for name, rows in _groups(interviews, by)]
+    parts = [Part(name, presence[rows][:, presence[rows].any(axis=0)]) for name, rows in _groups(interviews, by)]
     for part in parts:
-        if part.interviews < _FEWEST:
+        if part.interviews < 2:
             raise UnfitDataError(f"the group {part.group!r} has one interview; at least two are needed to compare them")
         if not part.codes:
             raise UnfitDataError(f"no interview of the group {part.group!r} has a code; there is nothing to count")
@@ -94,7 +77,7 @@ def read_parts(interviews: pd.DataFrame, by: Mapping[str, str] | pd.Series | Non
 
 def _presence(interviews: pd.DataFrame) -> NDArray[np.bool_]:
     if interviews.empty:
-        raise UnfitDataError("the table has no interview or no code; rows are interviews, columns are codes")
+        raise UnfitDataError("the table is empty; rows are interviews, columns are codes")
     _refuse_repeated(interviews.index, "interview")
     _refuse_repeated(interviews.columns, "code")
     numbers = interviews.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
@@ -103,9 +86,7 @@ def _presence(interviews: pd.DataFrame) -> NDArray[np.bool_]:
     present = numbers > 0
     if not present.any(axis=0).all():
         code = interviews.columns[~present.any(axis=0)][0]
-        raise UnfitDataError(
-            f"no interview has the code {code!r}; leave it out, only codes that were given are counted"
-        )
+        raise UnfitDataError(f"no interview has the code {code!r}; leave it out, since only codes given count")
     return np.asarray(present)
 
 
@@ -132,10 +113,6 @@ def _refuse_written_alike(names: pd.Series) -> None:
         raise UnfitDataError(f"`by` has two groups that are both written {twice.iloc[0]!r}; rename one, or join them")
 
 
-def _without_absent_codes(presence: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return presence[:, presence.any(axis=0)]
-
-
 def _refuse(interviews: pd.DataFrame, wrong: NDArray[np.bool_], fix: str) -> None:
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
@@ -154,4 +131,6 @@ def _need(codings: pd.DataFrame, columns: Sequence[str]) -> None:
     for column in columns:
         need_no_blanks(codings[column], f"column {column!r} of the codings")
         if codings[column].isna().any():
-            raise UnfitDataError(f"row {codings[column].isna().idxmax()!r} of the codings has no {column}; fill it in")
+            raise UnfitDataError(
+                f"row {codings[column].isna().idxmax()!r} of the codings: its {column} is empty; fill it in"
+            )

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import is_number, is_whole, need_seed
+from research_lib.methods.options import is_number, need_list, need_whole
 from research_lib.methods.saturation.incidence import Part, read_parts
 
 _THRESHOLDS = (0.05, 0.0)
@@ -66,7 +66,7 @@ def saturation(
     """
     _check_several(bases=bases, runs=runs, thresholds=thresholds)
     _check_options(thresholds, draws, percentiles)
-    need_seed(seed)
+    need_whole("seed", seed, 0)
     settings = list(product(bases, runs, thresholds))
     rows = []
     for part in read_parts(interviews, by):
@@ -91,19 +91,15 @@ def _row(
     percentiles: tuple[float, float],
 ) -> dict[str, object]:
     low, high = percentiles
-    at = np.percentile(drawn, [low, 50, high], method="inverted_cdf")
+    places = np.array([held, *np.percentile(drawn, [low, 50, high], method="inverted_cdf")])
+    places[np.isinf(places)] = np.nan
     return {
         "group": part.group,
         "interviews": part.interviews,
         **dict(zip(("base", "run", "threshold"), setting, strict=True)),
-        "as_held": _whole(held),
-        **dict(zip(("low", "median", "high"), map(_whole, at), strict=True)),
+        **dict(zip(("as_held", "low", "median", "high"), places.tolist(), strict=True)),
         "reached": float(np.isfinite(drawn).mean()),
     }
-
-
-def _whole(interviews: float) -> float:
-    return interviews if np.isfinite(interviews) else float("nan")
 
 
 def _orders(interviews: int, draws: int, replace: bool, random: np.random.Generator) -> NDArray[np.int64]:
@@ -133,10 +129,8 @@ def _reached(fresh: NDArray[np.int64], settings: Sequence[tuple[int, int, float]
 
 
 def _check(part: Part, base: int, run: int) -> None:
-    if not is_whole(base, 1) or not is_whole(run, 1):
-        raise UnfitDataError(
-            f"a base of {base!r} and a run of {run!r} interviews cannot be; both are at least 1, in whole numbers"
-        )
+    need_whole("base", base, 1)
+    need_whole("run", run, 1)
     if part.interviews < base + run:
         raise UnfitDataError(
             f"the group {part.group!r} has {part.interviews} interviews; a base of {base} and a run of {run} need "
@@ -146,17 +140,14 @@ def _check(part: Part, base: int, run: int) -> None:
 
 def _check_several(**options: Sequence[float]) -> None:
     for name, values in options.items():
-        if isinstance(values, str) or not isinstance(values, Iterable) or not len(values):
-            raise UnfitDataError(f"`{name}` is {values!r}; give a list of one number or more")
+        if not need_list(name, values):
+            raise UnfitDataError(f"{name} is empty; write a list of one number or more")
 
 
 def _check_options(thresholds: Sequence[float], draws: int, percentiles: tuple[float, float]) -> None:
     if wrong := [each for each in thresholds if not (is_number(each) and 0 <= each < 1)]:
         raise UnfitDataError(f"the threshold {wrong[0]!r} is not a share; 5 in a hundred is 0.05")
-    if not is_whole(draws, 1):
-        raise UnfitDataError(
-            f"`draws` is {draws!r}, and not a whole number from 1; give how many orders to try, such as 1000"
-        )
+    need_whole("draws", draws, 1)
     pair = tuple(percentiles) if isinstance(percentiles, Iterable) else ()
     if len(pair) != 2 or not all(map(is_number, pair)) or not 0 <= pair[0] <= pair[1] <= 100:
         raise UnfitDataError(f"the percentiles {percentiles!r} are not two numbers in order between 0 and 100")

@@ -10,8 +10,6 @@ from scipy import stats
 from research_lib.methods.options import need_level
 from research_lib.methods.saturation.incidence import Part, read_parts
 
-_NONE = float("nan")
-
 
 def unseen(
     interviews: pd.DataFrame, *, by: Mapping[str, str] | pd.Series | None = None, level: float = 0.95
@@ -147,17 +145,17 @@ def _jackknife1(part: Part) -> tuple[float, ...]:
     size, once = part.interviews, part.in_exactly(1)
     own = part.presence[:, part.shared_by == 1].sum(axis=1)
     variance = (size - 1) / size * (float((own**2).sum()) - once**2 / size)
-    return part.codes + once * (size - 1) / size, np.sqrt(variance), _NONE, _NONE
+    return part.codes + once * (size - 1) / size, np.sqrt(variance), np.nan, np.nan
 
 
 def _jackknife2(part: Part) -> tuple[float, ...]:
     size, once, twice = part.interviews, part.in_exactly(1), part.in_exactly(2)
     unseen_number = once * (2 * size - 3) / size - twice * (size - 2) ** 2 / (size * (size - 1))
-    return part.codes + unseen_number, _NONE, _NONE, _NONE
+    return part.codes + unseen_number, np.nan, np.nan, np.nan
 
 
 def _bootstrap(part: Part) -> tuple[float, ...]:
     """In closed form: what drawing as many interviews with replacement would miss on average."""
     chance = (np.arange(part.interviews + 1) / part.interviews) ** part.interviews
     missed, both = float(missing_alone(part) @ chance), float(missing_together(part) @ chance)
-    return part.codes + missed, np.sqrt(max(both - missed**2, 0.0)), _NONE, _NONE
+    return part.codes + missed, np.sqrt(max(both - missed**2, 0.0)), np.nan, np.nan

@@ -16,8 +16,7 @@ from research_lib.methods.standardisation.count_tables import need_columns, need
 COUNT, STATUS = "count", "status"
 _BESIDE = (COUNT, STATUS, "is_synthetic")
 _ROUNDS = 30
-Vector = np.ndarray
-Range = tuple[Vector, Vector]
+Range = tuple[np.ndarray, np.ndarray]
 
 
 def variables_of(table: pd.DataFrame) -> list[str]:
@@ -56,9 +55,7 @@ def counts_of(table: pd.DataFrame) -> pd.Series:
 
 def _check(table: pd.DataFrame, rounding: int, fewest: int) -> None:
     if rounding < 1 or fewest < 0:
-        raise UnfitDataError(
-            f"counts rounded to multiples of {rounding}, none below {fewest}: give the release's rules"
-        )
+        raise UnfitDataError(f"counts rounded to multiples of {rounding}, none below {fewest}: give the rules used")
     if strange := sorted(set(map(str, table[STATUS])) - set(STATUSES)):
         raise UnfitDataError(f"{STATUS}: {strange[0]!r} is not one of {', '.join(STATUSES)}")
     shown = counts_of(table)[table[STATUS] == SHOWN]
@@ -72,7 +69,7 @@ def _check(table: pd.DataFrame, rounding: int, fewest: int) -> None:
     need_countable(shown, COUNT)
     if (shown + (rounding - 1) // 2 < fewest).any():
         raise UnfitDataError(
-            f"{COUNT}: {shown.min():.15g} is shown, though none below {fewest} should be; check the rules"
+            f"{COUNT}: {shown.min():.15g} is shown, and none below {fewest} should be; check the rules"
         )
 
 
@@ -81,8 +78,8 @@ class Other:
     """A further released table: the values of each variable, kinds of missing together, and the ends of its counts."""
 
     columns: Mapping[str, Sequence[str]]
-    low: Vector
-    high: Vector
+    low: np.ndarray
+    high: np.ndarray
 
 
 def read_others(others: Iterable[pd.DataFrame], rounding: int, fewest: int) -> list[Other]:
@@ -100,7 +97,7 @@ def _coarse(table: pd.DataFrame) -> dict[str, list[str]]:
     }
 
 
-def others_sum(values: Vector, of: Vector) -> Vector:
+def others_sum(values: np.ndarray, of: np.ndarray) -> np.ndarray:
     """For each cell, the sum of the other cells of its set; endless where one of them is."""
     endless = np.isinf(values)
     finite = np.where(endless, 0, values)
@@ -137,7 +134,9 @@ def margin(groups: pd.DataFrame, others: Iterable[Other]) -> Range:
     return low, high
 
 
-def _sums(columns: Mapping[str, Sequence[str]], other: Other, names: Sequence[str]) -> tuple[Vector, Vector, Vector]:
+def _sums(
+    columns: Mapping[str, Sequence[str]], other: Other, names: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each cell the number of the sum it belongs to, and of each sum the range in another table."""
     own_keys, other_keys = _keys(columns, names), _keys(other.columns, names)
     places = {key: place for place, key in enumerate(dict.fromkeys(own_keys))}

@@ -7,7 +7,7 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.missing import NO_ANSWER, UNANSWERED
-from research_lib.methods.options import check_columns, need_no_blanks
+from research_lib.methods.options import check_columns, check_free, check_once, need_no_blanks
 
 NUMBER = "number of records"
 RESERVED = frozenset(
@@ -18,7 +18,7 @@ RESERVED = frozenset(
 _MOST = 2**53
 
 
-def listed(names: Any) -> list[Any]:
+def non_empty_list(names: Any) -> list[Any]:
     """Take one name or answer, or several, as a list; refuses an empty one."""
     found = list(names) if pd.api.types.is_list_like(names) else [names]
     if not found:
@@ -29,12 +29,11 @@ def listed(names: Any) -> list[Any]:
 def need_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     """Refuse an empty table, a column that is not there or not alone, one named twice, and lists in its cells."""
     if frame.empty:
-        raise UnfitDataError("the table has no rows; there is nothing to count")
+        raise UnfitDataError("the table is empty; there is nothing to count")
     if strange := [name for name in names if not isinstance(name, str)]:
         raise UnfitDataError(f"{strange[0]!r} is not a name of a column; a name is text, so rename it to a word")
     check_columns(frame, names)
-    if twice := [name for name in names if list(names).count(name) > 1]:
-        raise UnfitDataError(f"the column {twice[0]!r} is named twice; each may have one part only")
+    check_once(names)
     for name in names:
         _need_single(frame[name], name)
 
@@ -47,18 +46,12 @@ def _need_single(column: pd.Series, name: str) -> None:
         )
 
 
-def need_free(names: Sequence[str]) -> None:
-    """Refuse a column whose name the result gives to a column of its own."""
-    if taken := [name for name in names if name in RESERVED]:
-        raise UnfitDataError(f"the result has a column {taken[0]!r} of its own; rename it in your table first")
-
-
 def tally(frame: pd.DataFrame, names: Sequence[str], count: str | None) -> pd.DataFrame:
     """Count the records, or sum the counts, of each combination of values that occurs, in order; refuses blank text.
 
     Gives the columns `names`, a missing cell as no_answer, and NUMBER.
     """
-    need_free([name for name in names if name == NUMBER])
+    check_free(names, [NUMBER])
     need_columns(frame, [*names, *([] if count is None else [count])])
     numbers = pd.Series(1, index=frame.index) if count is None else _counts(frame[count], count)
     labels = frame[list(names)].astype(object)
@@ -72,8 +65,8 @@ def tally(frame: pd.DataFrame, names: Sequence[str], count: str | None) -> pd.Da
 def _counts(column: pd.Series, name: str) -> pd.Series:
     if column.isna().any():
         raise UnfitDataError(
-            f"{name}: row {column.index[column.isna()][0]} has no count; where counts were hidden before the table was "
-            "published, use the function for released tables"
+            f"{name}: row {column.index[column.isna()][0]} has an empty count; where counts were hidden before the "
+            "table was published, use the function for released tables"
         )
     numbers = pd.to_numeric(column, errors="coerce")
     if (wrong := ~((numbers >= 0) & (numbers % 1 == 0))).any():
@@ -85,9 +78,7 @@ def _counts(column: pd.Series, name: str) -> pd.Series:
 def need_countable(numbers: pd.Series, name: str) -> None:
     """Refuse counts so large that their sum is no longer exact."""
     if numbers.astype(float).sum() > _MOST:
-        raise UnfitDataError(
-            f"{name}: the counts add up to more than {_MOST}, too many to be added exactly; check them"
-        )
+        raise UnfitDataError(f"{name}: the counts add up to more than {_MOST}, too many for an exact sum; check them")
 
 
 def values_in(column: pd.Series, name: str) -> list[Hashable]:
@@ -100,11 +91,11 @@ def values_in(column: pd.Series, name: str) -> list[Hashable]:
 
 def need_answer(given: Collection[Hashable], answer: Hashable | Sequence[Hashable], name: str) -> list[Hashable]:
     """Refuse an answer that nobody gave; give the answers as a list."""
-    wanted = listed(answer)
+    wanted = non_empty_list(answer)
     if absent := [value for value in wanted if value not in given]:
         raise UnfitDataError(f"{name}: no case has the answer {absent[0]!r}; there are {', '.join(map(str, given))}")
     if len(set(wanted)) == len(given):
         raise UnfitDataError(
-            f"{name}: a share is of some of its answers, not of none or all; choose among {', '.join(map(str, given))}"
+            f"{name}: a share is of some answers, not of none or all; choose among {', '.join(map(str, given))}"
         )
     return wanted

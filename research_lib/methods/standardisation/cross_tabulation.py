@@ -8,8 +8,8 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.missing import UNANSWERED
-from research_lib.methods.options import need_level
-from research_lib.methods.standardisation.count_tables import NUMBER, listed, need_free, tally, values_in
+from research_lib.methods.options import check_free, need_level
+from research_lib.methods.standardisation.count_tables import NUMBER, RESERVED, non_empty_list, tally, values_in
 from research_lib.methods.wilson_interval import wilson_interval
 
 
@@ -59,9 +59,9 @@ def cross_tabulate(
     group, read the count, not the share.
     """
     need_level(level)
-    sides = listed(rows)
+    sides = non_empty_list(rows)
     table = tally(frame, [*sides, columns], count)
-    need_free([*sides, columns])
+    check_free([*sides, columns], RESERVED)
     answered_rows = table[~table[sides].isin(UNANSWERED).any(axis=1)]
     if answered_rows.empty:
         raise UnfitDataError(f"{', '.join(sides)}: no record says to which group it belongs; choose another column")
@@ -80,7 +80,7 @@ def _choices(column: pd.Series, name: str, choices: Sequence[Hashable] | None) -
     found = values_in(column, name)
     if choices is None:
         return found
-    wanted = listed(choices)
+    wanted = non_empty_list(choices)
     if strange := [value for value in found if value not in wanted]:
         raise UnfitDataError(
             f"{name}: the answer {strange[0]!r} is not among the choices {', '.join(map(str, wanted))}; "

@@ -10,8 +10,6 @@ from pandas.api.types import is_hashable
 from research_lib.errors import UnfitDataError
 from research_lib.methods.standardisation.strata import Answer, stratify
 
-_PAIR = 2
-
 
 @dataclass(frozen=True)
 class Decomposition:
@@ -68,5 +66,5 @@ def decompose(
 def _need_two(between: Any, groups: Sequence[Hashable]) -> None:
     """Refuse all but two different groups."""
     named = list(between) if isinstance(between, list | tuple) and all(map(is_hashable, between)) else []
-    if len(named) != _PAIR or len(set(named)) != _PAIR:
+    if len(named) != 2 or len(set(named)) != 2:
         raise UnfitDataError(f"between is {between!r}; name two different groups of {', '.join(map(str, groups))}")

@@ -7,13 +7,12 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.missing import UNANSWERED
-from research_lib.methods.options import need_level
+from research_lib.methods.options import check_free, need_level
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
 from research_lib.methods.standardisation.count_ranges import (
     STATUS,
     Other,
     Range,
-    Vector,
     cell_ranges,
     counts_of,
     margin,
@@ -22,7 +21,7 @@ from research_lib.methods.standardisation.count_ranges import (
     read_others,
     variables_of,
 )
-from research_lib.methods.standardisation.count_tables import listed, need_columns, need_free, values_in
+from research_lib.methods.standardisation.count_tables import RESERVED, need_columns, non_empty_list, values_in
 from research_lib.methods.standardisation.share_intervals import least_share, most_share
 from research_lib.methods.wilson_interval import wilson_interval
 
@@ -44,7 +43,7 @@ def count_ranges(
     different date or study: their sums are of other records.
     """
     names = variables_of(table)
-    need_free(names)
+    check_free(names, RESERVED)
     ranges = narrow_ranges(table[names], cell_ranges(table, rounding, fewest), read_others(others, rounding, fewest))
     return table.assign(low=ranges[0], high=ranges[1])
 
@@ -73,7 +72,7 @@ def cross_tabulate_released(
     hidden: the range then holds nearly every value.
     """
     need_level(level)
-    read, sides = read_others(others, rounding, fewest), listed(rows)
+    read, sides = read_others(others, rounding, fewest), non_empty_list(rows)
     cells = summed(table, [*sides, columns], read, rounding=rounding, fewest=fewest)
     cells = cells.assign(**dict(zip(("base_low", "base_high"), _bases(cells, sides, columns, read), strict=True)))
     answered = cells[~cells[[*sides, columns]].isin(UNANSWERED).any(axis=1)].reset_index(drop=True)
@@ -87,7 +86,7 @@ def summed(
     """Sum a released table over its further variables: `names`, then count, status, low and high."""
     variables = variables_of(table)
     need_columns(table[variables], names)
-    need_free(names)
+    check_free(names, RESERVED)
     low, high = narrow_ranges(table[variables], cell_ranges(table, rounding, fewest), others)
     ranged = table[[*names, STATUS]].assign(count=counts_of(table).mask(table[STATUS] == ZERO, 0))
     groups = ranged.assign(low=low, high=high).groupby(list(names), sort=False, as_index=False)
@@ -116,7 +115,7 @@ def _bases(cells: pd.DataFrame, rows: list[str], column: str, others: Sequence[O
     return low, high
 
 
-def _shares(cells: pd.DataFrame, of: Vector, level: float) -> dict[str, Vector]:
+def _shares(cells: pd.DataFrame, of: np.ndarray, level: float) -> dict[str, np.ndarray]:
     """The ends of the shares: a share grows with its own count, and shrinks with the others of its group."""
     low, high, base_low, base_high = (cells[name].to_numpy() for name in ("low", "high", "base_low", "base_high"))
     at_low, at_high = (

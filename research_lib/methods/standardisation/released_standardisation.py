@@ -10,8 +10,8 @@ import pandas as pd
 from research_lib.errors import UnfitDataError
 from research_lib.methods.missing import UNANSWERED
 from research_lib.methods.options import need_level
-from research_lib.methods.standardisation.count_ranges import Range, Vector, read_others
-from research_lib.methods.standardisation.count_tables import listed, need_answer, values_in
+from research_lib.methods.standardisation.count_ranges import Range, read_others
+from research_lib.methods.standardisation.count_tables import need_answer, non_empty_list, values_in
 from research_lib.methods.standardisation.released_cross_tabulation import summed
 from research_lib.methods.standardisation.share_intervals import least_share, most_share
 from research_lib.methods.standardisation.strata import (
@@ -76,8 +76,8 @@ def standardise_released(
     """
     need_level(level)
     read = read_others(others, rounding, fewest)
-    cells = summed(table, [groups, *listed(strata), outcome], read, rounding=rounding, fewest=fewest)
-    found = _stratify(cells, groups, listed(strata), outcome=outcome, answer=answer)
+    cells = summed(table, [groups, *non_empty_list(strata), outcome], read, rounding=rounding, fewest=fewest)
+    found = _stratify(cells, groups, non_empty_list(strata), outcome=outcome, answer=answer)
     sizes = _sizes(found, standard)
     corners = _corners(sizes, found.name)
     rows = [_row(found, place, most=sizes[1], corners=corners, level=level) for place in range(len(found.groups))]
@@ -114,7 +114,7 @@ def _sizes(found: _Ranges, standard: Standard) -> Range:
     return low[place], high[place]
 
 
-def _corners(sizes: Range, name: str) -> Vector:
+def _corners(sizes: Range, name: str) -> np.ndarray:
     """All weights at the corners of the sizes' ranges, shape (corners, strata); a size without an end can be all."""
     low, high = sizes
     endless = np.isinf(high)
@@ -130,7 +130,7 @@ def _corners(sizes: Range, name: str) -> Vector:
     return np.asarray(corners[sums[:, 0] > 0] / sums[sums[:, 0] > 0])
 
 
-def _row(found: _Ranges, place: int, *, most: Vector, corners: Vector, level: float) -> dict[str, float]:
+def _row(found: _Ranges, place: int, *, most: np.ndarray, corners: np.ndarray, level: float) -> dict[str, float]:
     one, other = ((ends[0][place], ends[1][place]) for ends in (found.with_answer, found.other))
     need_cases(found.strata, found.name, found.groups[place], (one[1] + other[1] == 0) & (most > 0))
     low, high = least_share(one[0], one[0] + other[1]), most_share(one[1], one[1] + other[0])

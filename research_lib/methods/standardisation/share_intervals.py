@@ -8,22 +8,21 @@ from scipy.special import gammaincinv
 
 from research_lib.methods.wilson_interval import wilson_interval
 
-Vector = np.ndarray
 type Method = Literal["mover", "gamma"]
 
 
-def least_share(counts: Vector, bases: Vector) -> Vector:
-    """The lowest share: nothing where the base has no end or the count can be nothing."""
+def least_share(counts: np.ndarray, bases: np.ndarray) -> np.ndarray:
+    """The lowest share: 0 where the base is unbounded or the count can be 0."""
     return np.asarray(np.divide(counts, bases, out=np.zeros(len(counts)), where=(bases > 0) & np.isfinite(bases)))
 
 
-def most_share(counts: Vector, bases: Vector) -> Vector:
-    """The highest share: all where the count has no end, nothing where it is nothing."""
+def most_share(counts: np.ndarray, bases: np.ndarray) -> np.ndarray:
+    """The highest share: 1 where the count is unbounded, 0 where it is 0."""
     whole = np.where(np.isinf(counts), 1.0, 0.0)
     return np.asarray(np.divide(counts, bases, out=whole, where=(bases > 0) & np.isfinite(bases)))
 
 
-def mover(weights: Vector, counts: Vector, bases: Vector, level: float) -> tuple[float, float]:
+def mover(weights: np.ndarray, counts: np.ndarray, bases: np.ndarray, level: float) -> tuple[float, float]:
     """Give the interval of a weighted sum of independent shares, from Wilson's interval of each.
 
     Source: Zou, Huang and Zhang (2009), Computational Statistics and Data Analysis 53, 1080–1085.
@@ -37,7 +36,7 @@ def mover(weights: Vector, counts: Vector, bases: Vector, level: float) -> tuple
     )
 
 
-def gamma_interval(weights: Vector, counts: Vector, bases: Vector, level: float) -> tuple[float, float]:
+def gamma_interval(weights: np.ndarray, counts: np.ndarray, bases: np.ndarray, level: float) -> tuple[float, float]:
     """Give the interval of a weighted sum of rates of rare events (Poisson), by the gamma distribution.
 
     Source: Fay and Feuer (1997), Statistics in Medicine 16, 791–801.
@@ -50,7 +49,7 @@ def gamma_interval(weights: Vector, counts: Vector, bases: Vector, level: float)
     return float(low), float(min(gammaincinv(above**2 / wider, 1 - tail) * wider / above, 1.0))
 
 
-INTERVALS: dict[str, Callable[[Vector, Vector, Vector, float], tuple[float, float]]] = {
+INTERVALS: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[float, float]]] = {
     "mover": mover,
     "gamma": gamma_interval,
 }

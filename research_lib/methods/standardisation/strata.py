@@ -10,12 +10,12 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.missing import UNANSWERED
-from research_lib.methods.options import is_number
+from research_lib.methods.options import check_free, is_number
 from research_lib.methods.standardisation.count_tables import (
     NUMBER,
-    listed,
+    RESERVED,
     need_answer,
-    need_free,
+    non_empty_list,
     tally,
     values_in,
 )
@@ -67,7 +67,7 @@ class Stratified:
         )
 
     def need_cases(self, group: Hashable, weights: np.ndarray | float = 1.0) -> None:
-        """Refuse a group that has no answered case in a stratum that has weight."""
+        """Refuse a group without an answered case in a stratum with weight."""
         lacks = (self.bases[self.groups.index(group)] == 0) & (np.asarray(weights) > 0)
         need_cases(self.strata, self.stratum, group, lacks)
 
@@ -89,9 +89,9 @@ def stratify(
     count: str | None,
 ) -> Stratified:
     """Count the answer or answers to a question, the column `outcome`, within groups and strata."""
-    levels = listed(strata)
+    levels = non_empty_list(strata)
     table = tally(frame, [groups, *levels, outcome], count)
-    need_free([groups, *levels])
+    check_free([groups, *levels], RESERVED)
     wanted = need_answer(values_in(table[outcome], outcome), answer, outcome)
     grouped = table[~table[groups].isin(UNANSWERED)]
     names = values_in(grouped[groups], groups)
@@ -157,14 +157,10 @@ def stated_weights(standard: Standard) -> Mapping[Any, float] | None:
 def given_weights(standard: Mapping[Any, float], strata: Sequence[Hashable], name: str) -> np.ndarray:
     """Check weights that were given, one for each stratum, and bring their sum to 1."""
     if absent := [stratum for stratum in strata if stratum not in standard]:
-        raise UnfitDataError(
-            f"{name}: the standard has no weight for {absent[0]!r}; give one, 0 where that stratum shall not count"
-        )
+        raise UnfitDataError(f"{name}: the standard has no weight for {absent[0]!r}; give one, 0 to leave it out")
     for stratum, weight in standard.items():
         if not is_number(weight) or not 0 <= weight < math.inf:
-            raise UnfitDataError(
-                f"{name}: the weight of {stratum!r} is {weight!r}; weights must be numbers from 0 upwards"
-            )
+            raise UnfitDataError(f"{name}: the weight of {stratum!r} is {weight!r}; weights must be numbers from 0 up")
     if strange := [stratum for stratum in standard if stratum not in strata and standard[stratum]]:
         raise UnfitDataError(
             f"{name}: the standard gives weight to {strange[0]!r}, which has no case; there are "
