@@ -32,7 +32,7 @@ from research_lib.evidence.new_study import new_study
 from research_lib.evidence.tables import TABLES
 from research_lib.exchange.refi.identifiers import guid_of
 from research_lib.exchange.taguette_database import created
-from research_lib.interviews.answers.form_questions import questions
+from research_lib.interviews.answers.form_questions import questions_of
 from research_lib.interviews.xlsform import read_form
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -308,7 +308,7 @@ def bibliographies() -> Iterator[Hostile]:
 
 @cache
 def asked(form: str) -> tuple[str, ...]:
-    found = questions(read_form(DATA / f"instruments/{form}.csv")).values()
+    found = questions_of(read_form(DATA / f"instruments/{form}.csv")).values()
     return tuple(question.name for question in found if question.kind != "note")
 
 
@@ -774,13 +774,17 @@ def forms() -> Iterator[Hostile]:
         ),
         ("a million rows", lambda: partner(*[QUESTION] * 100_000), r"partner\.csv:5003: .*5,000 rows up to here; part"),
         ("30 megabytes", lambda: "survey\n" + "\n" * (30 * MILLION), r"partner\.csv: it has .* bytes, .*; check"),
-        ("an open quote", lambda: partner(QUESTION) + '"' + "x" * 200_000, r"partner\.csv:\d+: it is no CSV.*; check"),
+        ("an open quote", lambda: partner(QUESTION) + '"' + "x" * 200_000, r"partner\.csv:\d+: it is not CSV.*; check"),
         (
             "a sheet twice",
             lambda: partner(GROUP, QUESTION, END) * 2,
             r"partner\.csv:\d+: the sheet 'survey' occurs .*; ",
         ),
-        ("a sheet of 9,000 letters", lambda: "x" * 9_000, r"partner\.csv:1: the sheet 'x{60}…' is none of .*; remove"),
+        (
+            "a sheet of 9,000 letters",
+            lambda: "x" * 9_000,
+            r"partner\.csv:1: the sheet 'x{60}…' is not one of .*; remove",
+        ),
     ):
         yield Hostile(f"{name} in a form", as_form(content), says)
     for name, content in {
@@ -1191,10 +1195,10 @@ def stores() -> Iterator[Hostile]:
         ("an event that is cut", [new_event("{")], rf"{store}: event 123 cannot be read .*; {restore}"),
         ("an event 90,000 deep", [new_event("[" * 90_000)], rf"{store}: event 123 cannot be read .*; {restore}"),
         ("an event that is a list", [new_event("[1]")], rf"{store}: event 123 cannot be read .*; {restore}"),
-        ("a document that is cut", ["UPDATE documents SET body = '{'"], rf"{store}: its tables do not hold .*; make them anew from its events"),
-        ("a code without a name", ["UPDATE codebooks SET body = '[{}]'"], rf"{store}: its tables do not hold .*; make them anew"),
-        ("a time that is none", ["UPDATE codings SET time = 'yesterday'"], rf"{store}: its tables do not hold .*; make them anew"),
-        ("a coding that ends before it begins", ['UPDATE codings SET start = 9, "end" = 1'], rf"{store}: its tables do not hold .*; make them anew"),
+        ("a document that is cut", ["UPDATE documents SET body = '{'"], rf"{store}: its tables do not hold .*; make them again from its events"),
+        ("a code without a name", ["UPDATE codebooks SET body = '[{}]'"], rf"{store}: its tables do not hold .*; make them again"),
+        ("a time that is none", ["UPDATE codings SET time = 'yesterday'"], rf"{store}: its tables do not hold .*; make them again"),
+        ("a coding that ends before it begins", ['UPDATE codings SET start = 9, "end" = 1'], rf"{store}: its tables do not hold .*; make them again"),
     ):  # fmt: skip
         yield Hostile(f"{name} in a store", changed_store(*statements), says, entry="store")
     for name, make, says in (

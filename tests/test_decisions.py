@@ -100,7 +100,7 @@ def test_a_list_may_be_a_workbook(tmp_path):
         (",withhold", "", ", line 2: this row has 5 cells where 6 are expected; complete it"),
         (",withhold", ',"withhold', ", line 2: a quote opens here and never closes; close it"),
         ("7,plans,IBAN", "2,remarks,IBAN", ":3: it is to keep a cell that line 2 says to withhold; write the same"),
-        (FIRST, "06 12 34 56 78", ":2: the digest is another text, which is none; leave it as it was listed"),
+        (FIRST, "06 12 34 56 78", ":2: the digest is another text, which is not a digest; leave it as it was listed"),
         ("keep", "\u202ekeep", ":3: the decision is another text, with characters that nobody sees; write withhold or"),
     ],
 )

@@ -288,7 +288,7 @@ def test_a_question_without_margins_is_refused(margins, questions):
     ("lines", "reason"),
     [
         (["id,variable"], "its columns must be"),
-        ([",".join(COLUMNS), "m-1,a,b,c,,1.5,follows,,,x"], r":2: the share is no number"),
+        ([",".join(COLUMNS), "m-1,a,b,c,,1.5,follows,,,x"], r":2: the share is not a number"),
         ([",".join(COLUMNS), "m-1,a,b,c,,.5,guess,,,x"], r":2: the kind is neither"),
         (
             [",".join(COLUMNS), "m-1,a,b,c,,.5,follows,,,x", "m-2,a,b,c,,.5,follows,,,x"],

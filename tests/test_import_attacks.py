@@ -385,7 +385,7 @@ def test_what_stands_in_a_cell_is_repeated_only_where_it_is_written_as_a_code(ty
 
 def test_a_cell_without_a_header_is_not_repeated(tmp_path):
     (tmp_path / "odd.csv").write_text("case_code,\nfr0001,Li Meihua\n", encoding="utf-8")
-    with pytest.raises(TableRefusedError, match="column 2 has no header") as refused:
+    with pytest.raises(TableRefusedError, match="column 2 has no header, but content") as refused:
         read_answers(tmp_path / "odd.csv", INTERVIEW, **TERMS)
     assert "Meihua" not in str(refused.value)
 
@@ -430,7 +430,9 @@ def test_a_refusal_under_a_mistyped_code_stops_the_import(tmp_path, code):
 
     path = _export(tmp_path, refuse)
     form = DATA / "instruments/interview.csv"
-    with pytest.raises(AnswersError, match=r"attack\.csv:5 case_code: there is no consent, and whose record") as caught:
+    with pytest.raises(
+        AnswersError, match=r"attack\.csv:5 case_code: there is no consent, and the code does not say whose record"
+    ) as caught:
         read_answers(path, form, legal_basis="consent", retention=date(2031, 12, 31))
     assert code not in str(caught.value)
 

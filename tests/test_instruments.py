@@ -12,11 +12,11 @@ from pyxform.xls2xform import convert
 from research_lib.interviews import xlsform
 from research_lib.interviews.answers.answers_to_cases import KEPT_APART
 from research_lib.interviews.answers.dropped_columns import kind_of_column
-from research_lib.interviews.answers.form_questions import questions
+from research_lib.interviews.answers.form_questions import questions_of
 from research_lib.interviews.cases import ADMINISTRATION, problems
 from research_lib.interviews.forms.identifying_questions import identifying
 from research_lib.interviews.kobo import AnswersError, read_answers
-from research_lib.interviews.skip_logic import asked
+from research_lib.interviews.skip_logic import applicable_as_written
 
 FOLDER = Path(__file__).resolve().parents[1] / "data/instruments"
 FORMS = ("networks", "roles", "staff_exchange")
@@ -64,14 +64,16 @@ def networks():
 
 def asked_of(form, repeat="", **answers) -> set[str]:
     """The questions that a form's own expressions ask, given these answers; agreed to unless said otherwise."""
-    own = [question for question in questions(form).values() if question.repeat == repeat and question.kind != "note"]
-    known = dict.fromkeys(questions(form), "") | {"consent": "yes"} | answers
-    assert set(known) == set(questions(form))
+    own = [
+        question for question in questions_of(form).values() if question.repeat == repeat and question.kind != "note"
+    ]
+    known = dict.fromkeys(questions_of(form), "") | {"consent": "yes"} | answers
+    assert set(known) == set(questions_of(form))
 
     def column(name):
         return np.array([known[name]], dtype=object) if name in known else None
 
-    found = asked([question.as_variable() for question in own], column, pd.RangeIndex(1))
+    found = applicable_as_written([question.as_variable() for question in own], column, pd.RangeIndex(1))
     return {name for name in found if found[name].item()}
 
 
@@ -163,14 +165,14 @@ def test_every_question_can_be_left_unanswered_and_no_answer_stands_alone(form):
 
 @pytest.mark.parametrize("answer", ["no", ""])
 def test_without_consent_nothing_more_is_asked(form, answer):
-    for repeat in {question.repeat for question in questions(form).values()}:
+    for repeat in {question.repeat for question in questions_of(form).values()}:
         given = dict.fromkeys(body(form), "yes") | {"consent": answer}
         later = body(form) | of_part(form, "closing") | {"consent_scope", "legal_basis"}
         assert not asked_of(form, repeat, **given) & later
 
 
 def test_each_text_follows_its_gate(form):
-    everything = questions(form)
+    everything = questions_of(form)
     for name, question in everything.items():
         if question.kind == "text" and question.groups[0] not in ("admin", "agreement"):
             gate = name if f"{name}_gate" in everything else name.removesuffix("_details")
@@ -178,7 +180,7 @@ def test_each_text_follows_its_gate(form):
 
 
 def test_an_answered_form_comes_in_as_a_case(form, tmp_path):
-    answers = {name: "" for name, each in questions(form).items() if each.kind != "note" and not each.repeat} | {
+    answers = {name: "" for name, each in questions_of(form).items() if each.kind != "note" and not each.repeat} | {
         "case_code": "ab1234",
         "source_id": "our-organisation",
         "country_code": "SVK",
@@ -193,7 +195,7 @@ def test_an_answered_form_comes_in_as_a_case(form, tmp_path):
     }
     path = tmp_path / "answers.csv"
     pd.DataFrame([answers]).to_csv(path, index=False)
-    sheets = {question.repeat for question in questions(form).values()} - {""}
+    sheets = {question.repeat for question in questions_of(form).values()} - {""}
     imported = read_answers(path, form, legal_basis="consent", retention=date(2031, 12, 31), without=sheets)
     assert (imported.report.taken, imported.report.dropped) == (1, ())
     assert problems(imported.cases) == []
@@ -286,7 +288,7 @@ def test_details_are_asked_where_there_are_any(networks, question):
 
 
 def test_an_answer_beyond_the_skip_is_refused(networks, tmp_path):
-    answers = {name: "" for name, each in questions(networks).items() if each.kind != "note"} | {
+    answers = {name: "" for name, each in questions_of(networks).items() if each.kind != "note"} | {
         "case_code": "ab1234",
         "source_id": "our-organisation",
         "consent": "yes",
@@ -307,7 +309,7 @@ def test_an_answer_beyond_the_skip_is_refused(networks, tmp_path):
 def test_roles_and_profiles_are_repeated_and_areas_are_in_three_parts():
     form = xlsform.read_form(FOLDER / "roles.csv")
     repeats: dict[str, list[str]] = {}
-    for question in questions(form).values():
+    for question in questions_of(form).values():
         repeats.setdefault(question.repeat, []).append(question.name)
     assert set(repeats) == {"", "role_sheet", "profile_sheet"}
     aspects = {

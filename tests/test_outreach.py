@@ -240,7 +240,7 @@ SHOWN = """
 def test_no_difference_of_two_stages_shows_few(line):
     counts, shown = line.split("|")
     steps = funnel(of_counts([*map(int, counts.split())]))
-    assert [f"{step.low}-{step.high}" if step.is_hidden else str(step.low) for step in steps] == shown.split()
+    assert [f"{step.low}-{step.high}" if step.is_suppressed else str(step.low) for step in steps] == shown.split()
 
 
 def test_no_count_can_be_told_from_fewer_than_four_others():

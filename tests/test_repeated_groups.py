@@ -13,10 +13,10 @@ from exports import Answered, answered, central
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.interviews.answers.answer_columns import AnswersError
 from research_lib.interviews.answers.export_tables import Table
-from research_lib.interviews.answers.form_questions import questions
+from research_lib.interviews.answers.form_questions import questions_of
 from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.records_taken import select
-from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, link
+from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_cases
 from research_lib.interviews.kobo import read_answers
 from research_lib.interviews.xlsform import extend, read_form
 
@@ -64,7 +64,7 @@ def frame(text: str) -> pd.DataFrame:
 def asked(tmp_path_factory):
     path = tmp_path_factory.mktemp("form") / "trial.csv"
     path.write_text(FORM, encoding="utf-8")
-    return questions(read_form(path))
+    return questions_of(read_form(path))
 
 
 @pytest.fixture
@@ -79,15 +79,15 @@ def stays(asked):
             codes = columns.table.frame["case_code"].to_numpy(dtype=object)
             cases.append(pd.Series(NOT_TAKEN, range(len(codes)), dtype=object).to_numpy(copy=True))
             cases[-1][rows] = codes[rows]
-        found = link(export.mains, cases, export.repeats)
-        linked = [
+        found = assign_cases(export.mains, cases, export.repeats)
+        repeated = [
             (case, row)
             for each in found
             for case, row in zip(
                 each.cases, each.columns.table.frame.filter(["town", "job"]).iloc[each.rows, 0], strict=True
             )
         ]
-        return ", ".join(f"{case} {row}" for case, row in linked)
+        return ", ".join(f"{case} {row}" for case, row in repeated)
 
     return give
 
@@ -123,7 +123,7 @@ def test_the_rows_of_the_record_that_is_given_up_do_not_go_to_the_one_that_is_ke
 
 
 def test_whose_rows_they_are_is_asked_where_the_files_do_not_say(stays):
-    with pytest.raises(AnswersError, match="old_stays:2 PARENT_KEY: its key is that of several records, so its record"):
+    with pytest.raises(AnswersError, match="old_stays:2 PARENT_KEY: several records have its key"):
         stays(latest=True, old=OLD, old_stays=OLD_STAYS, new=EDITED, new_stays=EDITED_STAYS)
 
 
@@ -183,7 +183,7 @@ def test_rows_within_rows_go_with_them(stays):
 @pytest.mark.parametrize(
     ("keys", "parent", "says"),
     [
-        (("1", "1"), "1", "its key is that of several records"),
+        (("1", "1"), "1", "several records have its key"),
         (("1", ""), "", "no record has this key"),
         (("", ""), "", "no record has this key"),
         (("1", "1"), "2", "no record has this key"),

@@ -9,10 +9,10 @@ from ibis import _
 from research_lib.disclosure.case_counts import CountingError, as_table
 from research_lib.disclosure.plan import Plan
 from research_lib.errors import StudyError
-from research_lib.interviews.cases import FIXED, Cases, problems
+from research_lib.interviews.cases import FIXED, Cases, may_be_published, problems
 
 MARK = "is_synthetic"
-SCOPE, PUBLISHED_TABLES = "consent_scope", "published_tables"
+SCOPE = "consent_scope"
 REQUIRED = ("case_id", "person_id", "source_id", MARK)
 CODE = r"^[A-Za-z0-9_.-]{1,200}$"
 type Records = Cases | pd.DataFrame | ibis.Table
@@ -51,9 +51,9 @@ def withhold_without_consent(cases: pd.DataFrame | ibis.Table, plan: Plan) -> pd
     """Withhold every answer of persons without consent to published tables; their records are still counted."""
     columns = [name for name in plan.variables if name in cases.columns]
     if isinstance(cases, pd.DataFrame):
-        has_consent = cases[SCOPE].str.split().map(lambda scopes: PUBLISHED_TABLES in scopes).astype(bool)
+        has_consent = may_be_published(cases)
         return cases.assign(**{name: cases[name].where(has_consent, "withheld") for name in columns})
-    has_consent = (" " + cases[SCOPE] + " ").contains(f" {PUBLISHED_TABLES} ")
+    has_consent = (" " + cases[SCOPE] + " ").contains(" published_tables ")
     return cases.mutate(**{name: has_consent.ifelse(cases[name], "withheld") for name in columns})
 
 

@@ -23,8 +23,8 @@ def write_report(path: Path, tables: Sequence[ProtectedTable], policy: Policy, *
 def _rules(tables: Sequence[ProtectedTable], reasons: dict[str, str]) -> list[str]:
     lines = ["| rule | cells hidden | why |", "|---|---:|---|"]
     for rule in (*RULES, COMPANION):
-        hidden = sum(int((table.rules == rule).sum()) for table in tables)
-        lines.append(f"| {rule} | {hidden:,} | {reasons[rule]} |")
+        cells = sum(int((table.rules == rule).sum()) for table in tables)
+        lines.append(f"| {rule} | {cells:,} | {reasons[rule]} |")
     return lines
 
 
@@ -32,10 +32,10 @@ def _tables(tables: Sequence[ProtectedTable]) -> list[str]:
     lines = ["| table | cells | hidden | to protect another cell | records not shown |", "|---|---:|---:|---:|---:|"]
     for table in tables:
         records = table.counted.cells["records"]
-        unseen, whole = int(records[table.suppressed].sum()), max(int(records.sum()), 1)
+        not_shown, every = int(records[table.suppressed].sum()), max(int(records.sum()), 1)
         beside = int((table.rules == COMPANION).sum())
         lines.append(
             f"| {table.counted.plan.name} | {len(records):,} | {table.suppressed.sum():,} | {beside:,} "
-            f"| {unseen:,} ({unseen / whole:.1%}) |"
+            f"| {not_shown:,} ({not_shown / every:.1%}) |"
         )
     return lines

@@ -7,7 +7,7 @@ import ibis
 import pandas as pd
 
 from research_lib.disclosure.plan import Plan
-from research_lib.interviews.cases import FIXED, Cases, Variable, columns_of
+from research_lib.interviews.cases import Cases, Variable, columns_of
 
 YES_NO = ("yes", "no")
 
@@ -16,9 +16,7 @@ def form_values(cases: Cases, plan: Plan) -> dict[str, tuple[str, ...]]:
     """Give the values that the form has for each variable of a plan, in the order of the form."""
     columns = _columns(cases)
     return {
-        name: YES_NO if _is_split(columns[name], name) else columns[name].choices
-        for name in plan.variables
-        if name in columns
+        name: YES_NO if columns[name].is_split else columns[name].choices for name in plan.variables if name in columns
     }
 
 
@@ -33,20 +31,17 @@ def labels_of(
 def _labels(name: str, variable: Variable | None, values: tuple[str, ...]) -> dict[str, Any]:
     if variable is None:
         return {"dimension": "", "labels": {}, "question": name, "choice_labels": {}, "values": values}
-    split = _is_split(variable, name)
     choice = name.removeprefix(f"{variable.name}__")
     return {
         "dimension": variable.dimension,
         "labels": variable.labels,
         "question": variable.name,
-        "choice_labels": {choice: variable.choice_labels.get(choice, {})} if split else variable.choice_labels,
+        "choice_labels": {choice: variable.choice_labels.get(choice, {})}
+        if variable.is_split
+        else variable.choice_labels,
         "values": values,
     }
 
 
 def _columns(cases: Cases) -> dict[str, Variable]:
     return {column: variable for variable in cases.variables for column in columns_of(variable)}
-
-
-def _is_split(variable: Variable, column: str) -> bool:
-    return variable.kind == "many" and variable.name not in FIXED and column != variable.name

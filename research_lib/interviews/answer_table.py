@@ -19,7 +19,7 @@ def answers(
     """Lay out the answers to chosen questions, one row a record.
 
     `variables`: names of questions, or of single choices (`reason__debt`). A question with one answer is one column; a
-    question with many is one column of yes and no for each choice. `also`: columns that are no question and come
+    question with many is one column of yes and no for each choice. `also`: columns that are not questions and come
     first, such as country_code, site, source_id or person_id. An answer that is missing is a missing cell; with
     `keep_missing` it stays what it is: not_asked, not_known, refused, withheld or not_applicable. The index is case_id.
 
@@ -30,8 +30,8 @@ def answers(
     """
     if cases.frame.empty:
         raise UnfitDataError("these cases have no record; import some first")
-    asked = [column for name in _listed(variables) for column in _columns(cases, name)]
-    chosen = list(dict.fromkeys([*(_administrative(name) for name in _listed(also)), *asked]))
+    answered = [column for name in _listed(variables) for column in _columns(cases, name)]
+    chosen = list(dict.fromkeys([*(_administrative(name) for name in _listed(also)), *answered]))
     if absent := [name for name in chosen if name not in cases.frame]:
         raise UnfitDataError(f"the records lack the column {absent[0]!r} of that question; check and repair the cases")
     frame = cases.frame.set_index("case_id", drop=False)[chosen]
@@ -55,10 +55,7 @@ def _columns(cases: Cases, name: str) -> tuple[str, ...]:
 
 def _administrative(name: str) -> str:
     if name not in FIXED:
-        raise UnfitDataError(
-            f"{name!r} is not noted beside the answers; what can be had so is {', '.join(FIXED)}; a question belongs "
-            "among the variables"
-        )
+        raise UnfitDataError(f"{name!r} is not noted beside the answers ({', '.join(FIXED)}); name it in `variables`")
     return name
 
 
@@ -68,7 +65,7 @@ def _check(cases: Cases, frame: pd.DataFrame) -> None:
         if column in frame and (wrong := ~frame[column].isin([*codes, *MISSING])).any():
             case = frame.index[wrong][0]
             raise UnfitDataError(
-                f"{column}: {frame[column][wrong].iloc[0]!r} of case {case} is no answer of the form; there are "
+                f"{column}: {frame[column][wrong].iloc[0]!r} of case {case} is not an answer of the form; there are "
                 f"{', '.join(codes)}; correct it, or say why the answer is missing: {', '.join(MISSING)}"
             )
 

@@ -123,7 +123,7 @@ def _described(path: Path) -> tuple[dict[str, Any], tuple[Variable, ...]]:
 
 
 def _checked(described: dict[str, Any]) -> dict[str, Any]:
-    """The head of a description of variables; raises TypeError or KeyError where it is none."""
+    """The head of a description of variables; raises TypeError or KeyError where it is not one."""
     if not isinstance(described["is_synthetic"], bool) or not isinstance(described.get("records", 0), int):
         raise TypeError("is_synthetic is true or false, records is a number")
     return described
@@ -135,7 +135,7 @@ def _variable(entry: dict[str, Any]) -> Variable:
     texts = [variable.name, variable.dimension, variable.relevant, *variable.choices, *variable.labels.values()]
     texts += [word for words in variable.choice_labels.values() for word in words.values()]
     if not all(isinstance(text, str) for text in texts) or isinstance(entry["choices"], str):
-        raise TypeError("a name, a choice or a label is no text")
+        raise TypeError("a name, a choice or a label is not text")
     if variable.kind not in ("one", "many"):
         raise ValueError(f"the kind of {variable.name!r} is {variable.kind!r}, not one or many")
     return variable

@@ -30,7 +30,7 @@ class _Kept:
     """What a folder keeps: the cases, the files beside them by name, and when which case was purged."""
 
     cases: Cases | None
-    apart: Mapping[str, pd.DataFrame]
+    other_files: Mapping[str, pd.DataFrame]
     purged: pd.DataFrame
 
     @property
@@ -45,7 +45,7 @@ class _Kept:
         return replace(
             self,
             cases=replace(self.cases, frame=frame.reset_index(drop=True)),
-            apart={name: _except(rows, ids) for name, rows in self.apart.items()},
+            other_files={name: _except(rows, ids) for name, rows in self.other_files.items()},
         )
 
 
@@ -64,16 +64,16 @@ def join_cases(imported: Imported, folder: Path, *, say: Say = str) -> Cases:
             kept = kept.without(withdrawn)
             say(f"removed, since their consent is withdrawn: {', '.join(sorted(withdrawn))}")
         cases = imported.cases if kept.cases is None else _joined(kept.cases, imported.cases, folder)
-        apart = dict(kept.apart)
-        for name, frame in _apart(imported).items():
+        other_files = dict(kept.other_files)
+        for name, frame in _other_files(imported).items():
             again = frozenset(imported.cases.frame["case_id"]) & kept.ids
-            apart[name] = _added(kept.apart.get(name, frame.iloc[:0]), frame, again, folder / name)
-        _save(folder, cases, apart, kept.purged)
+            other_files[name] = _added(kept.other_files.get(name, frame.iloc[:0]), frame, again, folder / name)
+        _save(folder, cases, other_files, kept.purged)
     return cases
 
 
 def purge_study(folder: Path, today: date, *, say: Say = str) -> tuple[int, int]:
-    """Remove the cases whose retention date has passed, and whatever else is kept of them; how many went and stay.
+    """Remove the cases whose retention date has passed, with all that belongs to them; how many are removed and stay.
 
     Their codes and the day are kept in purged.csv, so that the same export cannot bring them back.
     """
@@ -82,32 +82,32 @@ def purge_study(folder: Path, today: date, *, say: Say = str) -> tuple[int, int]
     with locked(folder, say=say):
         kept = _kept(folder)
         left, removed = purge(read_cases(folder), today)
-        gone = kept.ids - frozenset(left.frame["case_id"])
-        purged = pd.DataFrame({"case_id": sorted(gone), "purged_on": today.isoformat()}, dtype="str")
-        _save(folder, left, kept.without(gone).apart, pd.concat([kept.purged, purged]))
+        expired = kept.ids - frozenset(left.frame["case_id"])
+        purged = pd.DataFrame({"case_id": sorted(expired), "purged_on": today.isoformat()}, dtype="str")
+        _save(folder, left, kept.without(expired).other_files, pd.concat([kept.purged, purged]))
     return removed, len(left.frame)
 
 
 def _kept(folder: Path) -> _Kept:
     finish_saving(folder)
     paths = [path for path in (folder / OTHERS, *sorted(folder.glob(REPEATS.format("*")))) if path.exists()]
-    apart = {path.name: read_rows(path).map(unguarded) for path in paths}
-    for name, rows in apart.items():
+    other_files = {path.name: read_rows(path).map(unguarded) for path in paths}
+    for name, rows in other_files.items():
         if "case_id" not in rows:
-            raise JoiningError(f"{folder / name}:1: it has no column 'case_id', so is none of ours; take it away")
+            raise JoiningError(f"{folder / name}:1: it has no column 'case_id'; remove this file")
     purged = folder / PURGED
     rows = read_rows(purged) if purged.exists() else pd.DataFrame(columns=["case_id", "purged_on"], dtype="str")
-    return _Kept(read_cases(folder) if (folder / CASES_FILE).exists() else None, apart, rows)
+    return _Kept(read_cases(folder) if (folder / CASES_FILE).exists() else None, other_files, rows)
 
 
-def _save(folder: Path, cases: Cases, apart: Mapping[str, pd.DataFrame], purged: pd.DataFrame) -> None:
-    texts = {name: write_frame(frame) for name, frame in apart.items()}
+def _save(folder: Path, cases: Cases, other_files: Mapping[str, pd.DataFrame], purged: pd.DataFrame) -> None:
+    texts = {name: write_frame(frame) for name, frame in other_files.items()}
     if len(purged):
         texts[PURGED] = purged.to_csv(index=False, lineterminator="\n")
     save_files(folder, {**case_contents(cases, folder), **texts})
 
 
-def _apart(imported: Imported) -> dict[str, pd.DataFrame]:
+def _other_files(imported: Imported) -> dict[str, pd.DataFrame]:
     """What is kept beside the cases: a file for other answers, and one for each repeated group."""
     return {OTHERS: imported.others, **{REPEATS.format(name): frame for name, frame in imported.repeats.items()}}
 
@@ -141,9 +141,7 @@ def _require_not_purged(new: Cases, kept: _Kept, folder: Path) -> None:
 
 def _joined(there: Cases, new: Cases, folder: Path) -> Cases:
     if there.columns != new.columns:
-        raise JoiningError(
-            f"{folder}: the cases there answer another form; keep each form's cases in a folder of its own"
-        )
+        raise JoiningError(f"{folder}: the cases there answer another form; keep each form in a folder of its own")
     frame = pd.concat([there.frame, new.frame], ignore_index=True).drop_duplicates()
     if (twice := frame["case_id"].duplicated()).any():
         raise _says_something_else(frame.loc[twice, "case_id"].iloc[0], folder)

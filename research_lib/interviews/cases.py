@@ -42,6 +42,11 @@ class Variable:
     choice_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     relevant: str = ""
 
+    @property
+    def is_split(self) -> bool:
+        """Whether each choice has a column of its own: yes or no."""
+        return self.kind == "many" and self.name not in FIXED
+
 
 @dataclass(frozen=True)
 class Cases:
@@ -70,9 +75,9 @@ class Cases:
 
 def columns_of(variable: Variable) -> tuple[str, ...]:
     """Name the columns of a variable: its own, or one for each choice where many may be given."""
-    if variable.kind == "one" or variable.name in FIXED:
-        return (variable.name,)
-    return tuple(f"{variable.name}__{choice}" for choice in variable.choices)
+    if variable.is_split:
+        return tuple(f"{variable.name}__{choice}" for choice in variable.choices)
+    return (variable.name,)
 
 
 def answer_columns(variables: Iterable[Variable]) -> tuple[str, ...]:
@@ -99,27 +104,26 @@ def problems(cases: Cases) -> list[Problem]:
     return described or sorted([*found, *(_fixed_problems(cases) if not absent else ()), *_answer_problems(cases)])
 
 
-def _at(column: str, wrong: np.ndarray, values: np.ndarray, reason: str) -> list[Problem]:
-    """A problem for each row that is marked, with what stands there in place of {}."""
+def _at(frame: pd.DataFrame, column: str, wrong: pd.Series, reason: str) -> list[Problem]:
+    """A problem for each row that is marked, with what stands in its cell in place of {}."""
+    rows = np.flatnonzero(wrong)
+    cells = frame[column].astype(object).where(frame[column].notna(), "").iloc[rows]
     return [
-        Problem(CASES_FILE, int(row) + 2, column, reason.format(repr(values[row]))) for row in np.flatnonzero(wrong)
+        Problem(CASES_FILE, int(row) + 2, column, reason.replace("{}", repr(cell)))
+        for row, cell in zip(rows, cells, strict=True)
     ]
-
-
-def _cells(frame: pd.DataFrame, column: str) -> np.ndarray:
-    return frame[column].astype(object).where(frame[column].notna(), "").to_numpy()
 
 
 def _fixed_problems(cases: Cases) -> Iterator[Problem]:
     frame = cases.frame
-    for column in ("case_id", "person_id", "source_id"):
-        is_code = frame[column].astype(str).str.fullmatch(r"[a-z0-9_-]+").to_numpy(dtype=bool)
-        yield from _at(column, ~is_code, _cells(frame, column), "{} is not a code; use a-z, 0-9, _ and -")
-    for column in ADMINISTRATION:
-        is_code = frame[column].astype(str).str.fullmatch(r"[A-Za-z0-9_-]+").to_numpy(dtype=bool)
-        yield from _at(column, ~is_code, _cells(frame, column), "{} is not a code; use letters, digits, _ and -")
-    twice = frame["case_id"].duplicated(keep="first").to_numpy()
-    yield from _at("case_id", twice, _cells(frame, "case_id"), "{} stands twice; keep one record")
+    for columns, signs, fix in (
+        (("case_id", "person_id", "source_id"), "a-z0-9_-", "a-z, 0-9, _ and -"),
+        (ADMINISTRATION, "A-Za-z0-9_-", "letters, digits, _ and -"),
+    ):
+        for column in columns:
+            wrong = ~frame[column].astype(str).str.fullmatch(f"[{signs}]+").astype(bool)
+            yield from _at(frame, column, wrong, f"{{}} is not a code; use {fix}")
+    yield from _at(frame, "case_id", frame["case_id"].duplicated(), "{} stands twice; keep one record")
     synthetic = "yes" if cases.is_synthetic else "no"
     wanted = {
         "consent_scope": (frozenset(_scopes()), f"{{}} is not made of {', '.join(SCOPES)}"),
@@ -127,13 +131,10 @@ def _fixed_problems(cases: Cases) -> Iterator[Problem]:
         "is_synthetic": (frozenset([synthetic]), f"{{}} is not {synthetic!r}, as {VARIABLES_FILE} has it"),
     }
     for column, (allowed, reason) in wanted.items():
-        yield from _at(column, ~frame[column].isin(allowed).to_numpy(), _cells(frame, column), reason)
-    unmarked = (frame["source_id"].astype(str).str.startswith(MADE_UP) & (frame["is_synthetic"] != "yes")).to_numpy()
-    yield from _at(
-        "source_id", unmarked, _cells(frame, "source_id"), "{} has made-up records; is_synthetic must be yes"
-    )
-    dates = _cells(frame, "retention_date")
-    yield from _at("retention_date", ~_are_dates(dates), dates, "{} is not a date; write it as 2031-12-31")
+        yield from _at(frame, column, ~frame[column].isin(allowed), reason)
+    unmarked = frame["source_id"].astype(str).str.startswith(MADE_UP) & (frame["is_synthetic"] != "yes")
+    yield from _at(frame, "source_id", unmarked, "{} has made-up records; is_synthetic must be yes")
+    yield from _date_problems(frame)
 
 
 def _scopes() -> Iterator[str]:
@@ -141,9 +142,10 @@ def _scopes() -> Iterator[str]:
         yield " ".join(scope for place, scope in enumerate(SCOPES) if bits >> place & 1)
 
 
-def _are_dates(values: np.ndarray) -> np.ndarray:
-    known = {value: _is_date(value) for value in set(values)}
-    return np.array([known[value] for value in values], dtype=bool)
+def _date_problems(frame: pd.DataFrame) -> list[Problem]:
+    dates = [value for value in frame["retention_date"].dropna().unique() if _is_date(value)]
+    wrong = ~frame["retention_date"].isin(dates)
+    return _at(frame, "retention_date", wrong, "{} is not a date; write it as 2031-12-31")
 
 
 def _is_date(value: str) -> bool:
@@ -156,52 +158,44 @@ def _is_date(value: str) -> bool:
 def _answer_problems(cases: Cases) -> Iterator[Problem]:
     for variable in cases.variables:
         columns = [column for column in columns_of(variable) if column in cases.frame]
-        is_split = variable.kind == "many" and variable.name not in FIXED
-        codes = ("yes", "no") if is_split else variable.choices
+        codes = ("yes", "no") if variable.is_split else variable.choices
         if variable.name in ("consent_scope", "legal_basis"):
             continue
         for column in columns:
-            wrong = ~cases.frame[column].isin((*codes, *MISSING)).to_numpy()
-            if wrong.any():
-                yield from _at(column, wrong, _cells(cases.frame, column), f"{{}} is not one of {_listed(codes)}")
-        if is_split and columns:
+            wrong = ~cases.frame[column].isin((*codes, *MISSING))
+            yield from _at(cases.frame, column, wrong, f"{{}} is not one of {', '.join((*codes, *MISSING))}")
+        if variable.is_split and columns:
             yield from _many_problems(cases.frame[columns], variable)
-
-
-def _listed(codes: tuple[str, ...]) -> str:
-    return ", ".join((*codes, *MISSING))
 
 
 def _many_problems(frame: pd.DataFrame, variable: Variable) -> Iterator[Problem]:
     """What does not go together in the columns of one question."""
-    first = frame.columns[0]
-    chosen = (frame == "yes").sum(axis=1).to_numpy()
-    answered = frame.isin(("yes", "no")).to_numpy()
-    mixed = (answered.any(axis=1) & ~answered.all(axis=1)) | (
-        ~answered.any(axis=1) & frame.ne(frame[first], axis=0).any(axis=1).to_numpy()
-    )
-    names = np.full(len(frame), variable.name, dtype=object)
-    yield from _at(first, mixed, names, "the columns of {} do not agree on whether it was answered")
-    yield from _at(first, answered.all(axis=1) & (chosen == 0), names, "no choice of {} is yes; say why it is missing")
+    first, name = frame.columns[0], repr(variable.name)
+    answered, chosen = frame.isin(("yes", "no")), (frame == "yes").sum(axis=1)
+    every, some = answered.all(axis=1), answered.any(axis=1)
+    mixed = (some & ~every) | (~some & frame.ne(frame[first], axis=0).any(axis=1))
+    yield from _at(frame, first, mixed, f"the columns of {name} do not agree on whether it was answered")
+    yield from _at(frame, first, every & (chosen == 0), f"no choice of {name} is yes; say why it is missing")
     for choice in ALONE:
         if (column := f"{variable.name}__{choice}") in frame:
-            wrong = (frame[column] == "yes").to_numpy() & (chosen > 1)
-            yield from _at(
-                column, wrong, names, f"{choice!r} stands beside other choices of {{}}; keep one or the others"
-            )
+            reason = f"{choice!r} stands beside other choices of {name}; keep one or the others"
+            yield from _at(frame, column, (frame[column] == "yes") & (chosen > 1), reason)
 
 
 def purge(cases: Cases, today: date) -> tuple[Cases, int]:
     """Remove the records whose retention date has passed, and say how many there were.
 
-    The date itself is the last day on which a record may be kept. Raises StudyError where one is no date.
+    The date itself is the last day on which a record may be kept. Raises StudyError where one is not a date.
     """
-    dates = _cells(cases.frame, "retention_date")
-    wrong = _at("retention_date", ~_are_dates(dates), dates, "{} is not a date; write it as 2031-12-31")
-    if wrong:
+    if wrong := _date_problems(cases.frame):
         raise StudyError("it is not known when some records expire, so nothing was removed:", wrong)
-    kept = np.array([value >= today.isoformat() for value in dates], dtype=bool)
+    kept = np.array([day >= today.isoformat() for day in cases.frame["retention_date"]], dtype=bool)
     return replace(cases, frame=cases.frame[kept].reset_index(drop=True)), int((~kept).sum())
+
+
+def may_be_published(frame: pd.DataFrame) -> pd.Series:
+    """Say of each record whether its consent covers published tables."""
+    return frame["consent_scope"].map(lambda scopes: "published_tables" in scopes.split()).astype(bool)
 
 
 def for_release(cases: Cases) -> Cases:
@@ -210,6 +204,5 @@ def for_release(cases: Cases) -> Cases:
     The record stays, so that a total can count it; each of its variables, country and place too, becomes "withheld".
     """
     frame = cases.frame.copy()
-    silent = ~frame["consent_scope"].str.split().map(lambda scopes: "published_tables" in scopes).astype(bool)
-    frame.loc[silent, [*ADMINISTRATION, *answer_columns(cases.variables)]] = "withheld"
+    frame.loc[~may_be_published(frame), [*ADMINISTRATION, *answer_columns(cases.variables)]] = "withheld"
     return replace(cases, frame=frame)

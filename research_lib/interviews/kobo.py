@@ -6,7 +6,7 @@ from datetime import date
 from itertools import batched
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,18 +16,18 @@ from research_lib.interviews.answers.answer_columns import AnswersError
 from research_lib.interviews.answers.answers_to_cases import (
     KEPT_APART,
     Terms,
+    applicable_in,
     as_cases,
     as_others,
     as_repeat,
-    asked_in,
     conflicts,
 )
 from research_lib.interviews.answers.export_tables import read_tables
-from research_lib.interviews.answers.form_questions import Question, questions
+from research_lib.interviews.answers.form_questions import Question, questions_of
 from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.privacy_scan import Decisions, PrivacyError
 from research_lib.interviews.answers.records_taken import Selection, select
-from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, link
+from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_cases
 from research_lib.interviews.answers.synthetic_mark import is_marked_synthetic
 from research_lib.interviews.cases import ADMINISTRATION, BASES, Cases
 from research_lib.interviews.xlsform import Form, read_form, variables
@@ -127,34 +127,38 @@ def read_answers(
     the form and its skip logic.
     """
     form = form if isinstance(form, Form) else read_form(form)
-    asked, last_day = _questions(form, without), _last_day(legal_basis, retention, today)
+    questions, last_day = _questions(form, without), _last_day(legal_basis, retention, today)
     tables, left = read_tables([paths] if isinstance(paths, str | Path) else paths, encoding=encoding)
-    export = Export(tables, asked, ignore, without)
-    selection = select(export.mains, asked, latest=latest)
-    linked = link(export.mains, [*_case_of_each_row(export, selection)], export.repeats)
+    export = Export(tables, questions, ignore, without)
+    selection = select(export.mains, questions, latest=latest)
+    repeated = assign_cases(export.mains, [*_case_of_each_row(export, selection)], export.repeats)
     taken = list(zip(export.mains, selection.rows, strict=True))
-    says_synthetic = is_marked_synthetic(taken, linked)
-    withheld = export.scan([*taken, *((each.columns, each.rows) for each in linked)], decisions)
+    says_synthetic = is_marked_synthetic(taken, repeated)
+    withheld = export.scan([*taken, *((each.columns, each.rows) for each in repeated)], decisions)
     answers = export.answers(taken, "", withheld)
-    is_asked, cases = asked_in(answers), answers.texts["case_code"]
-    repeats, found = {}, [*conflicts(answers, is_asked, export.mains)]
+    applicable, cases = applicable_in(answers), answers.texts["case_code"]
+    repeats, found = {}, [*conflicts(answers, applicable, export.mains)]
     for name in export.repeat_names:
-        part, whose = export.repeat(name, linked, withheld)
-        part_asked = asked_in(part, answers, pd.Index(cases).get_indexer(whose))
-        found += conflicts(part, part_asked, export.repeats)
-        repeats[name] = as_repeat(part, part_asked, whose)
+        part, whose = export.repeat(name, repeated, withheld)
+        part_applicable = applicable_in(part, answers, pd.Index(cases).get_indexer(whose))
+        found += conflicts(part, part_applicable, export.repeats)
+        repeats[name] = as_repeat(part, part_applicable, whose)
     if found and inconsistent != "report":
         raise AnswersError(found)
     counted, terms = variables(form), Terms(legal_basis, last_day, is_synthetic or says_synthetic, persons)
     report = Report(
-        **_counts(selection, taken=len(cases)),
+        read=selection.read,
+        taken=len(cases),
+        without_consent=selection.without_consent,
+        not_covered=selection.not_covered,
+        twice=tuple(selection.twice),
         dropped=tuple(_left_out(export)),
         withheld=sum(map(len, withheld.values())),
         conflicts=tuple(sorted(found)),
         left=tuple(left),
         notes=(*([_MARKED] if says_synthetic else []), *_notes(export)),
     )
-    made = as_cases(answers, is_asked, counted, terms)
+    made = as_cases(answers, applicable, counted, terms)
     return Imported(made, as_others(answers, counted), repeats, report, frozenset(selection.refused))
 
 
@@ -170,12 +174,12 @@ def _last_day(legal_basis: str, retention: date, today: date | None) -> str:
 
 def _questions(form: Form, without: Collection[str]) -> dict[str, Question]:
     """The questions of a form that has those of the common interview that every record needs."""
-    asked = questions(form)
-    if absent := [name for name in (*KEPT_APART, *ADMINISTRATION) if name not in asked]:
+    questions = questions_of(form)
+    if absent := [name for name in (*KEPT_APART, *ADMINISTRATION) if name not in questions]:
         raise ResearchError(f"{form.file}: it has no question {', '.join(absent)}; extend the common form instead")
-    if needed := [name for name in (*KEPT_APART, *ADMINISTRATION) if name in without]:
-        raise ResearchError(f"without: each record needs {', '.join(needed)}; take it out of the list")
-    return asked
+    if required := [name for name in (*KEPT_APART, *ADMINISTRATION) if name in without]:
+        raise ResearchError(f"without: each record needs {', '.join(required)}; take it out of the list")
+    return questions
 
 
 def _case_of_each_row(export: Export, selection: Selection) -> Iterator[np.ndarray]:
@@ -185,16 +189,6 @@ def _case_of_each_row(export: Export, selection: Selection) -> Iterator[np.ndarr
         header = columns.headers("case_code")[0]
         cases[rows] = columns.table.frame[header].iloc[rows]
         yield cases
-
-
-def _counts(selection: Selection, taken: int) -> dict[str, Any]:
-    return {
-        "read": selection.read,
-        "taken": taken,
-        "without_consent": selection.without_consent,
-        "not_covered": selection.not_covered,
-        "twice": tuple(selection.twice),
-    }
 
 
 def _left_out(export: Export) -> Iterator[Dropped]:
@@ -216,7 +210,7 @@ def _filled(frame: pd.DataFrame) -> list[int]:
 
 
 def _notes(export: Export) -> Iterator[str]:
-    """What the reader noted, but for columns that do not come in, of which nothing is to be said."""
+    """What the reader noted, but for columns that do not come in, which are reported without their content."""
     for columns in export.sheets:
         silent = {*columns.dropped, *columns.ignored, *columns.own}
         for note in columns.table.notes:

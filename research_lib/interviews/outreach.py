@@ -59,7 +59,7 @@ class Step:
     high: int
 
     @property
-    def is_hidden(self) -> bool:
+    def is_suppressed(self) -> bool:
         """Whether the count is shown as a range only."""
         return self.low != self.high
 
@@ -196,9 +196,9 @@ def _shown(counts: list[int], fewest: int) -> Iterator[tuple[int, int]]:
         few, close = range(1, fewest), range(above - fewest + 1, above) if above else range(0)
         if close and close[0] < fewest:
             few = close = range(1, close.stop)
-        hidden = next((each for each in (few, close) if count in each), None)
-        if hidden:
-            yield hidden[0], hidden[-1]
+        suppressed = next((each for each in (few, close) if count in each), None)
+        if suppressed:
+            yield suppressed[0], suppressed[-1]
         else:
             above = count
             yield count, count

@@ -10,7 +10,7 @@ import pandas as pd
 from lxml import etree
 
 from research_lib.errors import StudyError
-from research_lib.interviews.cases import ANSWER_OF_MISSING, FIXED, Variable, columns_of
+from research_lib.interviews.cases import ANSWER_OF_MISSING, Variable, columns_of
 from research_lib.methods.missing import MISSING
 
 CONSENTED: Mapping[str, str] = {"consent": "yes"}
@@ -41,10 +41,12 @@ def applicable(
     """
     variables = tuple(variables)
     answers = _Answers(frame, {variable.name: variable for variable in variables}, given)
-    return asked(variables, answers.column, frame.index)
+    return applicable_as_written(variables, answers.column, frame.index)
 
 
-def asked(variables: Iterable[Variable], column: Callable[[str], np.ndarray | None], index: pd.Index) -> pd.DataFrame:
+def applicable_as_written(
+    variables: Iterable[Variable], column: Callable[[str], np.ndarray | None], index: pd.Index
+) -> pd.DataFrame:
     """Say the same from the answers as the form writes them.
 
     `column(name)` gives the texts of one question, choices separated by spaces, or None where there is none.
@@ -87,7 +89,7 @@ def _evaluated(variable: Variable, column: Callable[[str], np.ndarray | None], l
 
 def _required(variable: Variable, name: str, cells: np.ndarray | None) -> np.ndarray:
     if cells is None:
-        raise _unreadable(variable, f"it reads ${{{name}}}, which is no question of these cases")
+        raise _unreadable(variable, f"it reads ${{{name}}}, which is not a question of these cases")
     return cells
 
 
@@ -104,7 +106,7 @@ def _compiled(variable: Variable, names: Iterable[str]) -> etree.XPath:
         raise _unreadable(variable, reason)
     for name in names:
         if not _NAME.fullmatch(name):
-            raise _unreadable(variable, f"${{{name}}} is no name of a question")
+            raise _unreadable(variable, f"${{{name}}} is not the name of a question")
     if foreign := next(_foreign(_PARTS.sub(" 0 ", variable.relevant)), ""):
         raise _unreadable(variable, f"{foreign!r} is neither a question, an answer nor a function that is known here")
     try:
@@ -169,7 +171,7 @@ class _Answers:
 
     def column(self, name: str) -> np.ndarray | None:
         variable = self._variables.get(name)
-        if variable is not None and variable.kind == "many" and name not in FIXED:
+        if variable is not None and variable.is_split:
             return self._joined(variable)
         if name in self._frame:
             return _as_written(self._frame[name])

@@ -18,10 +18,10 @@ from research_lib.files.locking import locked
 from research_lib.files.opening import read_text
 from research_lib.files.saving import save_file
 from research_lib.files.spreadsheet import guarded
-from research_lib.interviews.answers.form_questions import Question, questions
-from research_lib.interviews.cases import MADE_UP, Variable, columns_of
+from research_lib.interviews.answers.form_questions import Question, questions_of
+from research_lib.interviews.cases import MADE_UP, Variable, columns_of, may_be_published
 from research_lib.interviews.kobo import Imported
-from research_lib.interviews.skip_logic import asked
+from research_lib.interviews.skip_logic import applicable_as_written
 from research_lib.interviews.xlsform import read_form
 from research_lib.methods.missing import MISSING
 
@@ -59,8 +59,7 @@ def survey_rows(imported: Imported, source: str) -> pd.DataFrame:
 
 def publishable(imported: Imported) -> pd.DataFrame:
     """Give the questionnaires whose organisation agreed that its answers be published."""
-    frame = imported.cases.frame
-    return frame[frame["consent_scope"].map(lambda scope: "published_tables" in scope.split()).astype(bool)]
+    return imported.cases.frame[may_be_published(imported.cases.frame)]
 
 
 def _refuse_second(frame: pd.DataFrame) -> None:
@@ -135,10 +134,10 @@ def simulated_export(data: Path, homes: dict[str, str], *, seed: int = 1) -> pd.
     form, rng = read_form(data / FORM), np.random.default_rng(seed)
     answers: dict[str, np.ndarray] = {}
     size = len(homes)
-    for question in (each for each in questions(form).values() if each.kind != "note"):
-        found = asked([question.as_variable()], answers.get, pd.RangeIndex(size))[question.name].to_numpy()
+    for question in (each for each in questions_of(form).values() if each.kind != "note"):
+        table = applicable_as_written([question.as_variable()], answers.get, pd.RangeIndex(size))
         drawn = np.array([_draw(question, rng) for _ in range(size)], dtype=object)
-        answers[question.name] = np.where(found, _fixed(question.name, homes, drawn), "")
+        answers[question.name] = np.where(table[question.name], _fixed(question.name, homes, drawn), "")
     return pd.DataFrame(answers).assign(SYNTHETIC="yes")
 
 

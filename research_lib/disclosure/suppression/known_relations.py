@@ -87,9 +87,9 @@ def _skipped_questions(variables: Sequence[Variable], plan: Plan) -> Iterator[Re
         parent = by_name.get(next(iter(names))) if len(names) == 1 else None
         if parent is None or parent.kind != "one" or parent.name not in plan.variables:
             continue
-        asked = _applicable_by_answer(parent, child)
+        applies = _applicable_by_answer(parent, child)
         for column in [column for column in columns_of(child) if column in plan.variables]:
-            yield Relation(parent.name, column, _impossible_pairs(asked, child))
+            yield Relation(parent.name, column, _impossible_pairs(applies, child))
 
 
 def _applicable_by_answer(parent: Variable, child: Variable) -> dict[str, bool]:
@@ -98,12 +98,12 @@ def _applicable_by_answer(parent: Variable, child: Variable) -> dict[str, bool]:
     return dict(zip(values, found[child.name].tolist(), strict=True))
 
 
-def _impossible_pairs(asked: Mapping[str, bool], child: Variable) -> frozenset[Pair]:
+def _impossible_pairs(applies: Mapping[str, bool], child: Variable) -> frozenset[Pair]:
     """A skipped question is not applicable, or withheld with the whole record; an applicable one never is."""
-    answers = ("yes", "no") if child.kind == "many" else child.choices
+    answers = ("yes", "no") if child.is_split else child.choices
     others = [value for value in (*answers, *MISSING) if value not in ("not_applicable", "withheld")]
-    skipped = {(value, answer) for value, is_asked in asked.items() if not is_asked for answer in others}
-    needless = {(value, "not_applicable") for value, is_asked in asked.items() if is_asked}
+    skipped = {(value, answer) for value, applicable in applies.items() if not applicable for answer in others}
+    needless = {(value, "not_applicable") for value, applicable in applies.items() if applicable}
     return frozenset(skipped | needless)
 
 

@@ -106,8 +106,8 @@ class CellLayout:
             for table in release.tables:
                 for side, values in table.values.items():
                     found.setdefault(side, {}).update(dict.fromkeys(values))
-                    together = [NO_ANSWER if value in MISSING else value for value in values]
-                    found.setdefault(coarsened(side), {}).update(dict.fromkeys(together))
+                    merged = [NO_ANSWER if value in MISSING else value for value in values]
+                    found.setdefault(coarsened(side), {}).update(dict.fromkeys(merged))
         return {side: tuple(values) for side, values in found.items()}
 
     @cached_property
@@ -155,13 +155,13 @@ class CellLayout:
         return np.ravel_multi_index([columns[side] for side in order], self.shape(sides))
 
     def columns(self, sides: Sides) -> dict[str, Vector]:
-        """The value numbers of every cell of a margin, also with the kinds of missing together."""
+        """The value numbers of every cell of a margin, also with the kinds of missing merged."""
         numbers = np.unravel_index(np.arange(self.size(sides)), self.shape(sides)) if sides else ()
         columns = dict(zip(sorted(sides), numbers, strict=True))
         for side in [side for side in columns if side.endswith(APART)]:
-            together = {value: number for number, value in enumerate(self.values[coarsened(side)])}
-            to = [together[NO_ANSWER if value in MISSING else value] for value in self.values[side]]
-            columns[coarsened(side)] = np.array(to)[columns[side]]
+            numbers_of = {value: number for number, value in enumerate(self.values[coarsened(side)])}
+            merged = [numbers_of[NO_ANSWER if value in MISSING else value] for value in self.values[side]]
+            columns[coarsened(side)] = np.array(merged)[columns[side]]
         return columns
 
     def steps(self) -> list[tuple[Sides, Sides]]:

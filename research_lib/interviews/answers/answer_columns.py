@@ -15,9 +15,10 @@ from research_lib.errors import Problem, ResearchError, quoted
 from research_lib.interviews.answers.dropped_columns import drop_identifying_columns
 from research_lib.interviews.answers.export_headers import is_nearly_a_mark, is_own
 from research_lib.interviews.answers.export_tables import Table
-from research_lib.interviews.answers.form_questions import Place, Question, is_missing_choice, labels_of, places
+from research_lib.interviews.answers.form_questions import Place, Question, places
 from research_lib.interviews.answers.privacy_scan import kinds_in
 from research_lib.interviews.cases import ALONE
+from research_lib.interviews.forms.form_rows import MISSING_CHOICES
 
 SHOWN, LONGEST = 20, 40
 NEARNESS, NEAR_AT_ALL = 0.6, 0.0
@@ -58,7 +59,7 @@ class Columns:
 
     @cached_property
     def headers_of_answers(self) -> frozenset[str]:
-        """The headers of all columns that hold answers; to be asked for when all are sorted."""
+        """The headers of all columns that hold answers; use it when all are sorted."""
         return frozenset(self.answers.values())
 
     def headers(self, question: str) -> list[str]:
@@ -70,23 +71,23 @@ class Columns:
 class Known:
     """The questions of a form, and the headers and labels under which an export may have them."""
 
-    asked: Mapping[str, Question]
+    questions: Mapping[str, Question]
     ignore: frozenset[str] = frozenset()
 
     @cached_property
     def places(self) -> dict[str, Place | None]:
         """What a column holds, by its header."""
-        return places(self.asked.values())
+        return places(self.questions.values())
 
     @cached_property
     def labels(self) -> frozenset[str]:
-        """All labels."""
-        return labels_of(self.asked)
+        """Every label of the questions, in all languages."""
+        return frozenset(label for question in self.questions.values() for label in question.labels)
 
     def question(self, header: str) -> Question | None:
         """Give the question that a column is about; None where the form does not have it, or it could be two."""
         place = self.places.get(header)
-        return self.asked[place.question] if place else None
+        return self.questions[place.question] if place else None
 
 
 def sort_columns(table: Table, form: Known) -> Columns:
@@ -178,6 +179,11 @@ class Reader:
         cells = self.cells(place)
         return self._checked(question, place, cells) if question.kind == "one" else cells
 
+    def texts(self, question: Question) -> np.ndarray:
+        """The answers to a question; "" in each record where the table has no column about it."""
+        cells = self.answer(question)
+        return np.full(len(self.lines), "", dtype=object) if cells is None else cells
+
     def _checked(self, question: Question, header: str, cells: np.ndarray) -> np.ndarray:
         known = frozenset((*question.choices, "", WITHHELD))
 
@@ -194,12 +200,11 @@ class Reader:
         split = self._split(question)
         if header is None:
             return split
-        joined = self._mapped(header, self.cells(header), partial(_together, question))
+        joined = self._mapped(header, self.cells(header), partial(_choices_in_order, question))
         if split is not None:
+            differs = (joined != split) & (joined != WITHHELD) & (split != WITHHELD)
             self._complain(
-                header,
-                (joined != split) & (joined != WITHHELD) & (split != WITHHELD),
-                "it does not say the same as the columns of its choices; fix one or the other",
+                header, differs, "it does not say the same as the columns of its choices; fix one or the other"
             )
             joined = np.where(split == WITHHELD, WITHHELD, joined)
         return joined
@@ -221,20 +226,19 @@ class Reader:
         there = {choice: header for choice, header in headers.items() if header is not None}
         if not there:
             return None
+        first = next(iter(there.values()))
         if len(there) < len(headers):
             absent = ", ".join(choice for choice in headers if choice not in there)
             reason = f"columns are missing for the choices {absent}; export again with all of them"
-            self._complain(next(iter(there.values())), np.arange(len(self.lines)) == 0, reason)
+            self._complain(first, np.arange(len(self.lines)) == 0, reason)
         marks = np.stack([self._marks(header) for header in there.values()])
         some = (marks == -1).any(axis=0) & ~(marks == -1).all(axis=0)
-        self._complain(
-            next(iter(there.values())), some, "some choices of this question are 0 or 1 and others are empty"
-        )
+        self._complain(first, some, "some choices of this question are 0 or 1 and others are empty")
         texts = np.full(len(self.lines), "", dtype=object)
         for choice, taken in zip(there, marks, strict=True):
             texts = np.where(taken == 1, texts + f" {choice}", texts)
         texts = pd.Series(texts, dtype=object).str.strip().to_numpy()
-        texts = self._mapped(next(iter(there.values())), texts, partial(_together, question))
+        texts = self._mapped(first, texts, partial(_choices_in_order, question))
         back = np.array([self.cells(header) == WITHHELD for header in there.values()]).any(axis=0)
         return np.where(back, WITHHELD, texts)
 
@@ -246,7 +250,7 @@ class Reader:
         return marks.fillna(-1).to_numpy(dtype=int)
 
 
-def _together(question: Question, text: str, *, is_shown: bool) -> tuple[str, str]:
+def _choices_in_order(question: Question, text: str, *, is_shown: bool) -> tuple[str, str]:
     """Several choices in the order of the form, and what is wrong with them."""
     chosen = text.split()
     if text == WITHHELD or not chosen:
@@ -256,7 +260,7 @@ def _together(question: Question, text: str, *, is_shown: bool) -> tuple[str, st
         return text, _unknown_choice(text if is_label else unknown[0], question, is_shown=is_shown)
     if len(set(chosen)) < len(chosen):
         return text, "a choice is given twice; fix the cell"
-    lone = [choice for choice in chosen if choice in ALONE or is_missing_choice(choice)]
+    lone = [choice for choice in chosen if choice in ALONE or choice in MISSING_CHOICES]
     if lone and len(chosen) > 1:
         return text, f"{lone[0]!r} stands beside other choices; keep one or the others"
     return " ".join(choice for choice in question.choices if choice in chosen), ""
@@ -275,11 +279,16 @@ def _unknown_choice(value: str, question: Question, *, is_shown: bool) -> str:
     return f"{value!r} is not a choice of {question.name}{hint}; fix the cell, or add the choice to the form"
 
 
-def unread_cells(columns: Columns, asked: Mapping[str, Question], rows: np.ndarray) -> Iterator[tuple[int, str, str]]:
+def unread_cells(
+    columns: Columns, questions: Mapping[str, Question], rows: np.ndarray
+) -> Iterator[tuple[int, str, str]]:
     """Give each cell that is not a code of the form, for a scan: line, column, text."""
     lines = columns.table.frame.index[rows]
     for place, header in columns.answers.items():
-        question, cells = asked[place.question], columns.table.frame[header].to_numpy(dtype=object, na_value="")[rows]
+        question, cells = (
+            questions[place.question],
+            columns.table.frame[header].to_numpy(dtype=object, na_value="")[rows],
+        )
         known = {"", *question.choices} if not place.choice else _SPLIT
         for at in [at for at, text in enumerate(cells) if text not in known]:
             if not _is_made_of_codes(cells[at], question):

@@ -19,7 +19,7 @@ from research_lib.interviews.cases import (
     answer_columns,
     columns_of,
 )
-from research_lib.interviews.skip_logic import asked as asked_of
+from research_lib.interviews.skip_logic import applicable_as_written
 
 MISSING_OF_ANSWER = {answer: kind for kind, answer in ANSWER_OF_MISSING.items()}
 KEPT_APART = ("case_code", "source_id", "consent", "consent_scope", "legal_basis")
@@ -50,7 +50,7 @@ class Answers:
         return None if texts is None else np.where(texts == WITHHELD, "", texts)
 
 
-def asked_in(answers: Answers, above: Answers | None = None, of: np.ndarray | None = None) -> pd.DataFrame:
+def applicable_in(answers: Answers, above: Answers | None = None, of: np.ndarray | None = None) -> pd.DataFrame:
     """Say of each record which questions the form asks.
 
     Of a repeated group, `above` has the answers of the cases and `of` the place of each row's case in them.
@@ -64,14 +64,14 @@ def asked_in(answers: Answers, above: Answers | None = None, of: np.ndarray | No
         return None if texts is None else texts[of]
 
     variables = [answers.questions[name].as_variable() for name in answers.texts]
-    return asked_of(variables, column, pd.RangeIndex(len(answers.lines)))
+    return applicable_as_written(variables, column, pd.RangeIndex(len(answers.lines)))
 
 
-def conflicts(answers: Answers, asked: pd.DataFrame, tables: Collection[Columns]) -> Iterator[Problem]:
+def conflicts(answers: Answers, applicable: pd.DataFrame, tables: Collection[Columns]) -> Iterator[Problem]:
     """Name each answer to a question that the form does not ask of that record."""
     headers = {columns.table.file: columns for columns in tables}
     for name, texts in answers.texts.items():
-        given = (texts != "") & (texts != WITHHELD) & ~asked[name].to_numpy()
+        given = (texts != "") & (texts != WITHHELD) & ~applicable[name].to_numpy()
         for row in np.flatnonzero(given):
             file = str(answers.files[row])
             header = next(iter(headers[file].headers(name)), name)
@@ -79,16 +79,16 @@ def conflicts(answers: Answers, asked: pd.DataFrame, tables: Collection[Columns]
             yield Problem(file, int(answers.lines[row]), header, reason)
 
 
-def with_missing(texts: np.ndarray, asked: np.ndarray) -> np.ndarray:
+def with_missing(texts: np.ndarray, applicable: np.ndarray) -> np.ndarray:
     """Say why an answer is missing where one is; other answers as they are."""
     kinds = {**MISSING_OF_ANSWER, WITHHELD: "withheld"}
     known = np.array([kinds.get(text, text) for text in texts], dtype=object)
-    return np.where(texts == "", np.where(asked, "not_asked", "not_applicable"), known)
+    return np.where(texts == "", np.where(applicable, "not_asked", "not_applicable"), known)
 
 
-def columns_for(variable: Variable, texts: np.ndarray, asked: np.ndarray) -> dict[str, np.ndarray]:
+def columns_for(variable: Variable, texts: np.ndarray, applicable: np.ndarray) -> dict[str, np.ndarray]:
     """Give the columns of a variable: its answers, or yes and no for each of its choices."""
-    answers = with_missing(texts, asked)
+    answers = with_missing(texts, applicable)
     if variable.kind == "one":
         return {variable.name: answers}
     is_missing = (texts == "") | pd.Series(texts, dtype=object).isin([*MISSING_OF_ANSWER, WITHHELD]).to_numpy()
@@ -99,7 +99,7 @@ def columns_for(variable: Variable, texts: np.ndarray, asked: np.ndarray) -> dic
     }
 
 
-def as_cases(answers: Answers, asked: pd.DataFrame, variables: tuple[Variable, ...], terms: Terms) -> Cases:
+def as_cases(answers: Answers, applicable: pd.DataFrame, variables: tuple[Variable, ...], terms: Terms) -> Cases:
     """Make the cases of a study from the answers."""
     codes = answers.texts["case_code"]
     basis = answers.texts["legal_basis"]
@@ -108,14 +108,14 @@ def as_cases(answers: Answers, asked: pd.DataFrame, variables: tuple[Variable, .
         "case_id": codes,
         "person_id": np.array([terms.persons.get(code, code) for code in codes], dtype=object),
         "source_id": answers.texts["source_id"],
-        **{name: with_missing(answers.texts[name], asked[name].to_numpy()) for name in ADMINISTRATION},
+        **{name: with_missing(answers.texts[name], applicable[name].to_numpy()) for name in ADMINISTRATION},
         "consent_scope": answers.texts["consent_scope"],
         "legal_basis": np.where(np.isin(basis.astype(str), BASES), basis, terms.legal_basis),
         "retention_date": np.full(length, terms.retention_date, dtype=object),
         "is_synthetic": np.full(length, "yes" if terms.is_synthetic else "no", dtype=object),
     }
     for variable in variables:
-        data |= columns_for(variable, answers.texts[variable.name], asked[variable.name].to_numpy())
+        data |= columns_for(variable, answers.texts[variable.name], applicable[variable.name].to_numpy())
     frame = pd.DataFrame(data, columns=[*FIXED, *answer_columns(variables)], dtype="str")
     return Cases(frame, variables, terms.is_synthetic)
 
@@ -133,12 +133,12 @@ def as_others(answers: Answers, variables: Collection[Variable]) -> pd.DataFrame
     return pd.DataFrame(rows, columns=["case_id", "question", "answer"], dtype="str")
 
 
-def as_repeat(answers: Answers, asked: pd.DataFrame, cases: np.ndarray) -> pd.DataFrame:
+def as_repeat(answers: Answers, applicable: pd.DataFrame, cases: np.ndarray) -> pd.DataFrame:
     """Give the rows of a repeated group: case_id, then the columns of each question."""
     data: dict[str, np.ndarray] = {"case_id": cases}
     for name, texts in answers.texts.items():
         question = answers.questions[name]
         choices = tuple(choice for choice in question.choices if choice not in MISSING_OF_ANSWER)
         variable = Variable(name, "", "many" if question.kind == "many" else "one", choices)
-        data |= columns_for(variable, texts, asked[name].to_numpy())
+        data |= columns_for(variable, texts, applicable[name].to_numpy())
     return pd.DataFrame(data, dtype="str")

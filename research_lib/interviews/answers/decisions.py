@@ -51,9 +51,10 @@ def read_decisions(path: Path | str, *, may_be_missing: bool = False) -> Listed:
     The file may have been saved by a spreadsheet: with semicolons or tabs, with a byte order mark, or as .xlsx; spaces
     around a decision and its case do not count. Each decision is bound to the text that stood in its cell.
 
-    Raises DecisionsError with the line and column for other columns, for a line that is no number, a digest that is
-    none, a decision that is open or neither withhold nor keep, a cell that is decided in two ways, and more than 10,000
-    rows; TableRefusedError for a file that is no table. No error says what stands in a cell, which may be a name.
+    Raises DecisionsError with the line and column for other columns, for a line that is not a number, a digest that
+    is not one, a decision that is open or neither withhold nor keep, a cell that is decided in two ways, and more than
+    10,000 rows; TableRefusedError for a file that is not a table. No error says what stands in a cell, which may be a
+    name.
     """
     path, file_name = Path(path), seen(str(path))
     if path.suffix.lower() not in KINDS:
@@ -73,9 +74,7 @@ def read_decisions(path: Path | str, *, may_be_missing: bool = False) -> Listed:
             reason = f"it is to {known.decision} a cell that line {lines[key]} says to {first.decision}"
             raise DecisionsError(f"{file_name}:{place}: {reason}; write the same in both")
         if first.digest != known.digest:
-            reason = (
-                f"its digest is not that of line {lines[key]}, which is about the same cell; take one of the two out"
-            )
+            reason = f"its digest is not that of line {lines[key]}, which is about the same cell; remove one"
             raise DecisionsError(f"{file_name}:{place}: {reason}")
         lines.setdefault(key, place)
     return decided
@@ -114,25 +113,25 @@ def _require_a_list(frame: pd.DataFrame, file: str) -> None:
 
 def _line(text: str, place: str) -> int:
     if not _LINE.fullmatch(text.strip()):
-        raise DecisionsError(f"{place}: the line is {_told(text)}, which is not a whole number; {_AS_LISTED}")
+        raise DecisionsError(f"{place}: the line is {_described(text)}, which is not a whole number; {_AS_LISTED}")
     return int(text)
 
 
 def _digest(text: str, place: str) -> str:
     if not DIGEST.fullmatch(text.strip()):
-        raise DecisionsError(f"{place}: the digest is {_told(text)}, which is none; {_AS_LISTED}")
+        raise DecisionsError(f"{place}: the digest is {_described(text)}, which is not a digest; {_AS_LISTED}")
     return text.strip()
 
 
 def _decision(text: str, place: str) -> Decision:
     known = _DECISIONS.get(text.strip().casefold())
     if known is None:
-        raise DecisionsError(f"{place}: the decision is {_told(text)}; write withhold or keep")
+        raise DecisionsError(f"{place}: the decision is {_described(text)}; write withhold or keep")
     return known
 
 
-def _told(text: str) -> str:
-    """What a cell holds, without saying it: somebody may have typed a name."""
+def _described(text: str) -> str:
+    """Describe a cell without its text: somebody may have typed a name."""
     if not text.strip():
         return "''"
     return "another text" if seen(text) == text else "another text, with characters that nobody sees"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from research_lib.errors import ResearchError, seen
+from research_lib.errors import Problem, ResearchError, seen
 from research_lib.files.archives import open_archive
 from research_lib.files.opening import MB, objection
 from research_lib.files.tables.file_kind import kind_of
@@ -35,13 +35,20 @@ class Table:
 
     def own(self, name: str) -> str:
         """The header of a column that the export added, groups before it or not; nothing where there is none."""
-        return next(
-            (column for column in self.frame if column == name or column.endswith((f"/{name}", f"-{name}"))), ""
-        )
+        ends = (f"/{name}", f"-{name}")
+        return next((column for column in self.frame if column == name or column.endswith(ends)), "")
+
+    def place(self, row: int) -> str:
+        """Name a row, given by its position, for a message."""
+        return f"{self.file}:{self.frame.index[row]}"
+
+    def problem(self, row: int, column: str, reason: str) -> Problem:
+        """Say what is wrong in a row, given by its position."""
+        return Problem(self.file, int(self.frame.index[row]), column, reason)
 
 
 def read_tables(paths: Iterable[Path | str], *, encoding: str | None = None) -> tuple[list[Table], list[str]]:
-    """Read every table of an export, and name what in an archive is no table and was left alone.
+    """Read every table of an export, and name what in an archive is not a table and is not read.
 
     Raises TableRefusedError, and ResearchError where there is no path or a file is given twice.
     """

@@ -1,17 +1,17 @@
 """What a form asks, as exports name it: questions, their choices, and the headers that they may have."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from research_lib.errors import ResearchError
 from research_lib.interviews.cases import Variable
-from research_lib.interviews.forms.form_rows import MISSING_CHOICES, SELECTS, Form, Placed, Row
+from research_lib.interviews.forms.form_rows import SELECTS, Form, Placed, Row
 
-type Asked = Literal["one", "many", "text", "note"]
+type QuestionKind = Literal["one", "many", "text", "note"]
 
 SEPARATORS = ("/", "-")
-_KINDS: dict[str, Asked] = {"select_one": "one", "select_multiple": "many", "note": "note"}
+_KINDS: dict[str, QuestionKind] = {"select_one": "one", "select_multiple": "many", "note": "note"}
 _NO_COLUMN = ("begin_group", "end_group", "begin_repeat", "end_repeat", "")
 
 
@@ -23,7 +23,7 @@ class Question:
     """
 
     name: str
-    kind: Asked
+    kind: QuestionKind
     type: str
     choices: tuple[str, ...]
     groups: tuple[str, ...]
@@ -44,16 +44,15 @@ class Place(NamedTuple):
     choice: str = ""
 
 
-def questions(form: Form) -> dict[str, Question]:
+def questions_of(form: Form) -> dict[str, Question]:
     """Give the questions of a form by name; raises ResearchError where a name is given to two of them."""
     found: dict[str, Question] = {}
     for item in form.placed():
         if item.row.kind not in _NO_COLUMN and not item.row.kind.startswith("end"):
             question = _question(form, item)
             if question.name in found:
-                raise ResearchError(
-                    f"{form.file}:{item.row.line}: the name {question.name!r} is given twice; change one"
-                )
+                place = f"{form.file}:{item.row.line}"
+                raise ResearchError(f"{place}: the name {question.name!r} is given twice; change one")
             found[question.name] = question
     return found
 
@@ -80,35 +79,22 @@ def _labels(row: Row) -> Iterator[str]:
     return (text for column, text in row.cells.items() if text and column.partition("::")[0] == "label")
 
 
-def places(asked: Iterable[Question]) -> dict[str, Place | None]:
+def places(questions: Iterable[Question]) -> dict[str, Place | None]:
     """Say for each header that an export may have what its column holds; None for a header that could be two things.
 
     A question may stand with all of its groups, some or none before it, joined by / or -; a choice follows after a /.
     """
     found: dict[str, Place | None] = {}
-    for question in asked:
+    for question in questions:
+        choices = question.choices if question.kind == "many" else ()
         for header in _headers(question):
-            for place in (Place(question.name), *(Place(question.name, choice) for choice in _splits(question))):
+            for place in (Place(question.name), *(Place(question.name, choice) for choice in choices)):
                 name = f"{header}/{place.choice}" if place.choice else header
                 found[name] = place if found.get(name, place) == place else None
     return found
-
-
-def _splits(question: Question) -> tuple[str, ...]:
-    return question.choices if question.kind == "many" else ()
 
 
 def _headers(question: Question) -> Iterator[str]:
     for start in range(len(question.groups) + 1):
         for separator in SEPARATORS:
             yield separator.join((*question.groups[start:], question.name))
-
-
-def is_missing_choice(choice: str) -> bool:
-    """Whether a choice says that there is no answer."""
-    return choice in MISSING_CHOICES
-
-
-def labels_of(asked: Mapping[str, Question]) -> frozenset[str]:
-    """Give every label of the questions, in all languages."""
-    return frozenset(label for question in asked.values() for label in question.labels)

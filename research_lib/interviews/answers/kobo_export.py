@@ -23,7 +23,7 @@ from research_lib.interviews.answers.decisions import decided_now
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Question
 from research_lib.interviews.answers.privacy_scan import Decisions, Find, PrivacyError, kinds_in
-from research_lib.interviews.answers.repeated_groups import Linked
+from research_lib.interviews.answers.repeated_groups import RepeatedRows
 
 type Rows = tuple[Columns, np.ndarray]
 type Cell = tuple[str, int, str]
@@ -45,23 +45,23 @@ class Export:
     """
 
     def __init__(
-        self, tables: list[Table], asked: Mapping[str, Question], ignore: Collection[str], without: Collection[str]
+        self, tables: list[Table], questions: Mapping[str, Question], ignore: Collection[str], without: Collection[str]
     ):
-        self.asked = asked
-        form = Known(asked, frozenset(ignore))
+        self.questions = questions
+        form = Known(questions, frozenset(ignore))
         self.sheets = [sort_columns(table, form) for table in tables]
         self.mains = [columns for columns in self.sheets if not columns.table.is_repeat]
         self.repeats = [columns for columns in self.sheets if columns.table.is_repeat]
-        self.repeat_names = tuple(dict.fromkeys(each.repeat for each in asked.values() if each.repeat))
+        self.repeat_names = tuple(dict.fromkeys(each.repeat for each in questions.values() if each.repeat))
         problems = [problem for columns in self.sheets for problem in columns.problems]
         problems = problems or [*self._absent(set(without)), *self._misplaced(), *self._no_repeats(set(without))]
         if problems:
             raise AnswersError(problems)
 
     def _absent(self, without: set[str]) -> Iterator[Problem]:
-        needed = [each for each in self.asked.values() if each.kind != "note" and each.name not in without]
+        required = [each for each in self.questions.values() if each.kind != "note" and each.name not in without]
         for columns in self.mains:
-            for question in needed:
+            for question in required:
                 if not question.repeat and not columns.headers(question.name) and not self._is_dropped(question):
                     reason = "no column has this question; export all questions, or name it in without"
                     yield Problem(columns.table.file, 1, question.name, reason)
@@ -79,13 +79,13 @@ class Export:
 
     def _misplaced(self) -> Iterator[Problem]:
         for columns in self.sheets:
-            found = {self.asked[place.question].repeat for place in columns.answers}
+            found = {self.questions[place.question].repeat for place in columns.answers}
             if len(found) > 1 or (found and columns.table.is_repeat == (found == {""})):
                 reason = "it mixes records and repeated groups; export each as a table of its own"
                 yield Problem(columns.table.file, 1, "", reason)
 
     def _no_repeats(self, without: set[str]) -> Iterator[Problem]:
-        there = {self.asked[place.question].repeat for columns in self.repeats for place in columns.answers}
+        there = {self.questions[place.question].repeat for columns in self.repeats for place in columns.answers}
         for name in self.repeat_names:
             if name not in there and name not in without:
                 reason = "no table has this repeated group; export as XLSX or give its file, or name it in without"
@@ -105,7 +105,7 @@ class Export:
                 for (where, line, header), decision in decided.items()
                 if where == file and line in lines and decision is None
             ]
-            for line, header, text in unread_cells(columns, self.asked, own):
+            for line, header, text in unread_cells(columns, self.questions, own):
                 if found := kinds(text):
                     finds += [
                         Find(file, line, header, kind, text) for kind in found if not decided.get((file, line, header))
@@ -149,8 +149,8 @@ class Export:
     def answers(self, rows: Iterable[Rows], repeat: str, withheld: Withheld) -> Answers:
         """Put together the answers of several tables of one kind; raises AnswersError for what is wrong in them."""
         readers = [Reader(columns, own, withheld[columns.table.file]) for columns, own in rows]
-        names = [each.name for each in self.asked.values() if each.repeat == repeat and not self._is_dropped(each)]
-        texts = {name: _joined([_answer(reader, self.asked[name]) for reader in readers]) for name in names}
+        names = [each.name for each in self.questions.values() if each.repeat == repeat and not self._is_dropped(each)]
+        texts = {name: _joined([reader.texts(self.questions[name]) for reader in readers]) for name in names}
         problems = [problem for reader in readers for problem in reader.problems]
         files = _joined([np.full(len(reader.lines), reader.columns.table.file, dtype=object) for reader in readers])
         lines = np.concatenate([np.zeros(0, dtype=int), *(reader.lines for reader in readers)])
@@ -158,18 +158,15 @@ class Export:
             problems += _no_codes(name, texts[name], files, lines)
         if problems:
             raise AnswersError(problems)
-        return Answers(self.asked, texts, files, lines)
+        return Answers(self.questions, texts, files, lines)
 
-    def repeat(self, name: str, linked: Iterable[Linked], withheld: Withheld) -> tuple[Answers, np.ndarray]:
+    def repeat(self, name: str, repeated: Iterable[RepeatedRows], withheld: Withheld) -> tuple[Answers, np.ndarray]:
         """Give the answers of a repeated group, and the case of each row."""
-        own = [each for each in linked if any(self.asked[p.question].repeat == name for p in each.columns.answers)]
+        own = [
+            each for each in repeated if any(self.questions[p.question].repeat == name for p in each.columns.answers)
+        ]
         answers = self.answers([(each.columns, each.rows) for each in own], name, withheld)
         return answers, _joined([each.cases for each in own])
-
-
-def _answer(reader: Reader, question: Question) -> np.ndarray:
-    cells = reader.answer(question)
-    return np.full(len(reader.lines), "", dtype=object) if cells is None else cells
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from research_lib.errors import ResearchError
 from research_lib.interviews.answers.decision_digests import Bound, Decision
@@ -16,7 +17,7 @@ _DIGITS = {
     **dict(zip("壹贰叁肆伍陆柒捌玖幺", "1234567891", strict=True)),
     **dict(zip("貳參陸", "236", strict=True)),
 }
-_DASHES, _HIDDEN = "Pd", ("Cf", "Mn")
+_DASHES, _INVISIBLE = "Pd", ("Cf", "Mn")
 _DATE = re.compile(
     r"(?<!\d)(?:(?:[012]?\d|3[01])([./-])(?:0?\d|1[012])\1(?:19|20)\d\d|(?:19|20)\d\d([./-])(?:0?\d|1[012])\2[0123]?\d)"
     r"(?!\d|[ .-]{0,2}\d)"
@@ -60,7 +61,6 @@ _PASSPORT = re.compile(
 )
 _IBAN = re.compile(r"(?<![A-Z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,4})?(?![A-Z\d])", re.IGNORECASE)
 _PLACE = re.compile(r"(?<!\d)-?\d{1,3}\.\d{4,}[°\s,;/NSns]{1,4}-?\d{1,3}\.\d{4,}(?!\d)")
-_NIR_MODULUS, _IBAN_MODULUS, _BIRTH_MODULUS = 97, 97, 11
 _SHORTEST, _LONGEST, _MOST_GROUPS = 8, 17, 400
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -88,17 +88,12 @@ class PrivacyError(ResearchError):
     def __init__(self, finds: Iterable[Find]):
         self.finds = tuple(sorted(finds))
         more = [f"and {len(self.finds) - SHOWN} more"] if len(self.finds) > SHOWN else []
-        super().__init__(
-            "\n".join(
-                [
-                    f"nothing was brought in: {len(self.finds)} cells may identify a person; look at each, and decide "
-                    "to withhold or keep it in a list of decisions, which `research-lib import --decisions LIST.csv` "
-                    "writes and reads (in Python: decisions_text, read_decisions):",
-                    *map(str, self.finds[:SHOWN]),
-                    *more,
-                ]
-            )
+        first = (
+            f"nothing was brought in: {len(self.finds)} cells may identify a person; look at each, and decide "
+            "to withhold or keep it in a list of decisions, which `research-lib import --decisions LIST.csv` "
+            "writes and reads (in Python: decisions_text, read_decisions):"
         )
+        super().__init__("\n".join([first, *map(str, self.finds[:SHOWN]), *more]))
 
 
 def kinds_in(text: str) -> tuple[str, ...]:
@@ -122,7 +117,7 @@ def _plain(text: str) -> str:
             signs.append(_DIGITS.get(sign) or str(unicodedata.digit(sign)))
         elif category == _DASHES or sign == "−":
             signs.append("-")
-        elif category not in _HIDDEN:
+        elif category not in _INVISIBLE:
             signs.append(" " if category == "Zs" else sign)
     return "".join(signs)
 
@@ -161,48 +156,44 @@ def _is_telephone(groups: list[str], part: str, *, is_foreign: bool) -> bool:
     return bool(_TELEPHONES.fullmatch(digits))
 
 
+def _any_of(pattern: re.Pattern[str], test: Callable[[str], bool], text: str) -> bool:
+    """Whether a text holds anything of a pattern that also passes a test, such as that of its check digit."""
+    return any(test(found[0]) for found in pattern.finditer(text))
+
+
 def _digits(text: str) -> str:
     return re.sub(r"[^0-9A-Za-z]", "", text).upper()
 
 
 def _has_resident_number(text: str) -> bool:
-    return any(_is_resident_number(_digits(found[0])) for found in _RESIDENT.finditer(text)) or bool(
-        _RESIDENT_OLD.search(text)
-    )
+    return _any_of(_RESIDENT, _is_resident_number, text) or bool(_RESIDENT_OLD.search(text))
 
 
-def _is_resident_number(number: str) -> bool:
+def _is_resident_number(text: str) -> bool:
     """Whether the last sign is the check digit that GB 11643 asks for."""
+    number = _digits(text)
     total = sum(int(digit) * weight for digit, weight in zip(number, _RESIDENT_WEIGHTS, strict=False))
     return number[-1] == "10X98765432"[total % 11]
 
 
-def _has_nir(text: str) -> bool:
-    return any(_is_nir(_digits(found[0])) for found in _NIR.finditer(text))
-
-
-def _is_nir(number: str) -> bool:
+def _is_nir(text: str) -> bool:
     """Whether a French social security number has the right key, or comes without it."""
+    number = _digits(text)
     body, key = number[:13].replace("2A", "19").replace("2B", "18"), number[13:]
-    return not key or (body.isdigit() and _NIR_MODULUS - int(body) % _NIR_MODULUS == int(key))
+    return not key or (body.isdigit() and 97 - int(body) % 97 == int(key))
 
 
-def _has_birth_number(text: str) -> bool:
-    return any(
-        "/" in found[0] or int(_digits(found[0])) % _BIRTH_MODULUS == 0 for found in _BIRTH_NUMBER.finditer(text)
-    )
+def _is_birth_number(text: str) -> bool:
+    return "/" in text or int(_digits(text)) % 11 == 0
 
 
-def _has_iban(text: str) -> bool:
-    return any(_is_iban(_digits(found[0])) for found in _IBAN.finditer(text))
+def _is_iban(text: str) -> bool:
+    number = _digits(text)
+    return int("".join(str(int(sign, 36)) for sign in number[4:] + number[:4])) % 97 == 1
 
 
-def _is_iban(number: str) -> bool:
-    return int("".join(str(int(sign, 36)) for sign in number[4:] + number[:4])) % _IBAN_MODULUS == 1
-
-
-def _has_long_number(text: str) -> bool:
-    return any(not found[0].endswith("00000") for found in _LONG.finditer(text))
+def _is_long_number(text: str) -> bool:
+    return not text.endswith("00000")
 
 
 _TESTS: dict[str, Callable[[str], object]] = {
@@ -210,11 +201,11 @@ _TESTS: dict[str, Callable[[str], object]] = {
     "e-mail address": _EMAIL.search,
     "WeChat or QQ account": _ACCOUNT.search,
     "Chinese resident number": _has_resident_number,
-    "French social security number": _has_nir,
+    "French social security number": partial(_any_of, _NIR, _is_nir),
     "Italian codice fiscale": _FISCAL.search,
-    "Slovak rodné číslo": _has_birth_number,
+    "Slovak rodné číslo": partial(_any_of, _BIRTH_NUMBER, _is_birth_number),
     "passport number": _PASSPORT.search,
-    "IBAN": _has_iban,
+    "IBAN": partial(_any_of, _IBAN, _is_iban),
     "coordinates": _PLACE.search,
-    "number of nine digits or more": _has_long_number,
+    "number of nine digits or more": partial(_any_of, _LONG, _is_long_number),
 }

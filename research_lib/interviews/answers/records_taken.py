@@ -33,7 +33,7 @@ class Selection:
     refused: set[str] = field(default_factory=set)
 
 
-def select(tables: list[Columns], asked: Mapping[str, Question], *, latest: bool) -> Selection:
+def select(tables: list[Columns], questions: Mapping[str, Question], *, latest: bool) -> Selection:
     """Take each case once, and of those the ones with consent to this study.
 
     Raises AnswersError where two records of one case differ (unless the latest is to be taken), and where a record was
@@ -43,11 +43,11 @@ def select(tables: list[Columns], asked: Mapping[str, Question], *, latest: bool
     selection.read = sum(map(len, selection.rows))
     if problems := [problem for columns in tables for problem in _not_opened(columns)]:
         raise AnswersError(problems)
-    _take_once(tables, asked, selection, latest=latest)
+    _take_once(tables, questions, selection, latest=latest)
     problems = [
         problem
         for place, columns in enumerate(tables)
-        for problem in _take_consenting(columns, asked, selection, place)
+        for problem in _take_consenting(columns, questions, selection, place)
     ]
     if problems:
         raise AnswersError(problems)
@@ -63,16 +63,16 @@ def _not_opened(columns: Columns) -> Iterator[Problem]:
             yield Problem(columns.table.file, int(line), header, reason)
 
 
-def _take_once(tables: list[Columns], asked: Mapping[str, Question], selection: Selection, *, latest: bool) -> None:
+def _take_once(tables: list[Columns], questions: Mapping[str, Question], selection: Selection, *, latest: bool) -> None:
     """Of several records of one case, keep one where they are the same, or the latest."""
     records: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for place, columns in enumerate(tables):
         reader = Reader(columns, np.arange(len(columns.table.frame)))
-        for row, code in enumerate(_answer(reader, asked["case_code"])):
+        for row, code in enumerate(reader.texts(questions["case_code"])):
             if CASE_CODE.fullmatch(code):
                 records[code].append((place, row))
     several = {code: found for code, found in records.items() if len(found) > 1}
-    answers = _answers_of(tables, asked, several.values()) if several else {}
+    answers = _answers_of(tables, questions, several.values()) if several else {}
     problems: list[Problem] = []
     for code, found in several.items():
         keep = found[0]
@@ -93,22 +93,21 @@ def _take_once(tables: list[Columns], asked: Mapping[str, Question], selection: 
 
 
 def _answers_of(
-    tables: list[Columns], asked: Mapping[str, Question], groups: Collection[list[tuple[int, int]]]
+    tables: list[Columns], questions: Mapping[str, Question], groups: Collection[list[tuple[int, int]]]
 ) -> dict[tuple[int, int], tuple[str, ...]]:
     """All answers of some records, to be compared."""
     answers = {}
     for place, columns in enumerate(tables):
         rows = np.array(sorted(row for found in groups for table, row in found if table == place), dtype=int)
         reader = Reader(columns, rows)
-        cells = [found for question in asked.values() if (found := reader.answer(question)) is not None]
+        cells = [found for question in questions.values() if (found := reader.answer(question)) is not None]
         for row, texts in zip(rows, zip(*cells, strict=True), strict=bool(cells)):
             answers[place, int(row)] = texts
     return answers
 
 
 def _named(tables: list[Columns], record: tuple[int, int]) -> str:
-    table = tables[record[0]].table
-    return f"{table.file}:{table.frame.index[record[1]]}"
+    return tables[record[0]].table.place(record[1])
 
 
 def _listed(tables: list[Columns], records: list[tuple[int, int]]) -> str:
@@ -118,10 +117,10 @@ def _listed(tables: list[Columns], records: list[tuple[int, int]]) -> str:
 
 
 def _differ(tables: list[Columns], code: str, found: list[tuple[int, int]]) -> Problem:
-    table, line = tables[found[-1][0]].table, int(tables[found[-1][0]].table.frame.index[found[-1][1]])
-    others = _listed(tables, found[:-1])
+    *before, (place, row) = found
+    others = _listed(tables, before)
     reason = f"the case {code} was sent before ({others}) with other answers; remove one, or take the latest"
-    return Problem(table.file, line, "case_code", reason)
+    return tables[place].table.problem(row, "case_code", reason)
 
 
 def _time_of(tables: list[Columns], record: tuple[int, int]) -> pd.Timestamp:
@@ -136,32 +135,27 @@ def _time_of(tables: list[Columns], record: tuple[int, int]) -> pd.Timestamp:
         time = pd.NaT
     if pd.isna(time):
         reason = "it is not known when this record was sent, so which is the latest; remove one of the two"
-        raise AnswersError([Problem(table.file, int(table.frame.index[row]), header or _TIMES[0], reason)])
+        raise AnswersError([table.problem(row, header or _TIMES[0], reason)])
     return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
 
 
 def _take_consenting(
-    columns: Columns, asked: Mapping[str, Question], selection: Selection, place: int
+    columns: Columns, questions: Mapping[str, Question], selection: Selection, place: int
 ) -> list[Problem]:
     reader = Reader(columns, rows := np.flatnonzero(selection.rows[place]))
-    consent = _answer(reader, asked["consent"])
+    consent = reader.texts(questions["consent"])
     agreed = consent == "yes"
-    scopes = pd.Series(_answer(reader, asked["consent_scope"]), dtype=object).str.split()
+    scopes = pd.Series(reader.texts(questions["consent_scope"]), dtype=object).str.split()
     covered = scopes.map(lambda scope: "this_study" in scope).to_numpy(dtype=bool)
     selection.without_consent += int((~agreed).sum())
     selection.not_covered += int((agreed & ~covered).sum())
     selection.rows[place][rows] = agreed & covered
     refused = np.flatnonzero(~(agreed & covered))
-    codes = _answer(reader, asked["case_code"])
+    codes = reader.texts(questions["case_code"])
     selection.refused.update(code for code in codes[refused] if CASE_CODE.fullmatch(code))
-    reason = "there is no consent, and whose record it is cannot be told; correct the code"
+    reason = "there is no consent, and the code does not say whose record it is; correct the code"
     return reader.problems + [
         Problem(columns.table.file, int(reader.lines[row]), "case_code", reason)
         for row in refused
         if not CASE_CODE.fullmatch(codes[row])
     ]
-
-
-def _answer(reader: Reader, question: Question) -> np.ndarray:
-    cells = reader.answer(question)
-    return np.full(len(reader.lines), "", dtype=object) if cells is None else cells

@@ -15,13 +15,13 @@ type Name = tuple[str, ...]
 
 NOT_TAKEN = ""
 _LOST = "no record has this key; give all files of one export together"
-_SEVERAL = "its key is that of several records, so its record cannot be told; give each export as one zip or workbook"
+_SEVERAL = "several records have its key; give each export as one zip or workbook"
 _OTHERWISE = "a row with the same key has other answers ({}); remove one of the two"
 _COPY = "the same record ({}) has other rows in its repeated groups; remove one of the two"
 
 
 @dataclass(frozen=True)
-class Linked:
+class RepeatedRows:
     """A table of a repeated group, the rows of it that are taken, and the case of each."""
 
     columns: Columns
@@ -36,11 +36,10 @@ class _Row(NamedTuple):
     place: int
 
     def __str__(self) -> str:
-        return f"{self.columns.table.file}:{self.columns.table.frame.index[self.place]}"
+        return self.columns.table.place(self.place)
 
     def problem(self, reason: str, column: str) -> Problem:
-        table = self.columns.table
-        return Problem(table.file, int(table.frame.index[self.place]), column, reason)
+        return self.columns.table.problem(self.place, column, reason)
 
     def cells(self) -> dict[Name, str]:
         """What it says: its answers by their places, and its marks."""
@@ -121,7 +120,7 @@ class _Records:
         taken = {case: number for number, case in enumerate(self.cases) if case != NOT_TAKEN}
         for number, (row, code) in enumerate(zip(self.rows, codes, strict=True)):
             kept = taken.get(code, number)
-            if number == kept or number in self._merged or self._said(number) == self._said(kept):
+            if number == kept or number in self._merged or self._rows_of(number) == self._rows_of(kept):
                 continue
             if _agree(row.cells(), self.rows[kept].cells()):
                 yield row.problem(_COPY.format(self.rows[kept]), "case_code")
@@ -129,11 +128,11 @@ class _Records:
     def _mains(self) -> list[Columns]:
         return [row.columns for row in self.rows if row.place == 0]
 
-    def _said(self, number: int) -> Counter[frozenset[tuple[Name, str]]]:
+    def _rows_of(self, number: int) -> Counter[frozenset[tuple[Name, str]]]:
         return Counter(row.answers() for row in self.repeated[number].values())
 
 
-def link(mains: list[Columns], cases: list[np.ndarray], repeats: list[Columns]) -> list[Linked]:
+def assign_cases(mains: list[Columns], cases: list[np.ndarray], repeats: list[Columns]) -> list[RepeatedRows]:
     """Find for each row of the repeated groups the case that it belongs to; a row that is given twice counts once.
 
     `cases` has the case of each row of the main tables, NOT_TAKEN where it is not taken. Raises AnswersError for rows
@@ -152,14 +151,14 @@ def link(mains: list[Columns], cases: list[np.ndarray], repeats: list[Columns]) 
     return [_taken(columns, records) for columns in repeats]
 
 
-def _taken(columns: Columns, records: _Records) -> Linked:
+def _taken(columns: Columns, records: _Records) -> RepeatedRows:
     cases = np.full(len(columns.table.frame), NOT_TAKEN, dtype=object)
     for owner, rows in records.repeated.items():
         for row in rows.values():
             if row.columns is columns:
                 cases[row.place] = records.cases[owner]
     taken = np.flatnonzero(cases != NOT_TAKEN)
-    return Linked(columns, taken, cases[taken])
+    return RepeatedRows(columns, taken, cases[taken])
 
 
 def _agree(one: Mapping[Name, str], other: Mapping[Name, str]) -> bool:

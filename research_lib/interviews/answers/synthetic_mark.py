@@ -9,7 +9,7 @@ import pandas as pd
 from research_lib.errors import Problem
 from research_lib.interviews.answers.answer_columns import AnswersError, Columns
 from research_lib.interviews.answers.export_headers import bare, is_mark
-from research_lib.interviews.answers.repeated_groups import Linked
+from research_lib.interviews.answers.repeated_groups import RepeatedRows
 
 type Rows = tuple[Columns, np.ndarray]
 
@@ -32,7 +32,7 @@ class _Marked(NamedTuple):
     marks: np.ndarray
 
 
-def is_marked_synthetic(mains: Sequence[Rows], repeats: Sequence[Linked]) -> bool:
+def is_marked_synthetic(mains: Sequence[Rows], repeats: Sequence[RepeatedRows]) -> bool:
     """Say whether the export marks the records that are taken as synthetic, themselves or in their repeated groups.
 
     Copies of a record count too, although one of them only is taken. Raises AnswersError for a mark that is neither yes
@@ -50,7 +50,9 @@ def is_marked_synthetic(mains: Sequence[Rows], repeats: Sequence[Linked]) -> boo
     ]
     if not any(each.marks.any() for each in found):
         return False
-    problems = [_problem(each.columns, row, each.header) for each in found for row in each.rows[~each.marks]]
+    problems = [
+        each.columns.table.problem(row, each.header, _NOT_MARKED) for each in found for row in each.rows[~each.marks]
+    ]
     problems += _silent(mains, {case for each in repeats for case in each.cases[_marks(each.columns, each.rows)]})
     if problems:
         raise AnswersError(problems)
@@ -65,26 +67,26 @@ def _with_copies(mains: Sequence[Rows]) -> list[Rows]:
 
 
 def _headers(columns: Columns) -> list[str]:
-    """The columns that mark records; the column of a choice of a question is none, whatever its name."""
+    """The columns that mark records; the column of a choice never does."""
     choices = {header for place, header in columns.answers.items() if place.choice}
     return [header for header in columns.table.frame if header not in choices and is_mark(header)]
 
 
-def _said(columns: Columns, rows: np.ndarray, header: str) -> pd.Series:
+def _texts(columns: Columns, rows: np.ndarray, header: str) -> pd.Series:
     return columns.table.frame[header].iloc[rows].fillna("").map(bare).str.strip()
 
 
 def _marks(columns: Columns, rows: np.ndarray) -> np.ndarray:
     marked = np.zeros(len(rows), dtype=bool)
     for header in _headers(columns):
-        marked |= _said(columns, rows, header).isin(YES).to_numpy(dtype=bool)
+        marked |= _texts(columns, rows, header).isin(YES).to_numpy(dtype=bool)
     return marked
 
 
 def _unclear(columns: Columns, rows: np.ndarray) -> Iterator[Problem]:
     for header in _headers(columns):
-        said = _said(columns, rows, header)
-        for line in said.index[~said.isin(YES | NO)]:
+        texts = _texts(columns, rows, header)
+        for line in texts.index[~texts.isin(YES | NO)]:
             yield Problem(columns.table.file, int(line), header, _NEITHER)
 
 
@@ -93,8 +95,4 @@ def _silent(mains: Sequence[Rows], marked: set[str]) -> Iterator[Problem]:
     for columns, rows in mains:
         cases = columns.table.frame[columns.headers("case_code")[0]].iloc[rows]
         if not _headers(columns) and not cases.isin(marked).any():
-            yield from (_problem(columns, row, "SYNTHETIC") for row in rows)
-
-
-def _problem(columns: Columns, row: int, header: str) -> Problem:
-    return Problem(columns.table.file, int(columns.table.frame.index[row]), header, _NOT_MARKED)
+            yield from (columns.table.problem(row, "SYNTHETIC", _NOT_MARKED) for row in rows)

@@ -39,14 +39,10 @@ def extend(core: Form, partner: Form) -> Form:
 def _prefix(core: Form, partner: Form) -> str:
     prefix = partner.settings[0]["prefix"] if partner.settings else ""
     if not _PREFIX.fullmatch(prefix):
-        raise FormError(
-            f"{partner.file}: its settings need a `prefix` such as `tp_`: small letters and digits, then _."
-        )
+        raise FormError(f"{partner.file}: its settings need a `prefix` such as `tp_`: small letters, digits, then _.")
     names = {row["name"] for row in core.survey} | set(core.lists)
     if taken := sorted(name for name in names if name.startswith(prefix)):
-        raise FormError(
-            f"{partner.file}: the common form has {taken[0]!r} already; take another prefix than {quoted(prefix)}."
-        )
+        raise FormError(f"{partner.file}: the common form has {taken[0]!r}; take another prefix than {quoted(prefix)}.")
     return prefix
 
 
@@ -63,9 +59,7 @@ def _objections(core: Form, partner: Form, prefix: str) -> Iterator[Problem]:
             yield row.problem("type", "it stands in no group; begin one before it, or one of the common form's")
     for row in partner.choices:
         if not row.list_name.startswith(prefix):
-            reason = (
-                f"the list {quoted(row.list_name)} is not the partner's own; make one that begins with {quoted(prefix)}"
-            )
+            reason = f"the list {quoted(row.list_name)} is not the partner's own; begin its name with {quoted(prefix)}"
             yield row.problem("list_name", reason)
     for column in partner.settings[0].cells if partner.settings else ():
         if partner.settings[0][column] and column not in _PARTNERS_SETTINGS:

@@ -59,11 +59,9 @@ def _names(form: Form) -> Iterator[Problem]:
     counted = Counter(row["name"].casefold() for row in named)
     for row in named:
         if not _NAME.fullmatch(row["name"]):
-            yield row.problem("name", f"{quoted(row['name'])} is no name: small letters, digits and _, a letter first")
+            yield row.problem("name", f"{quoted(row['name'])} is not a name: a-z, 0-9 and _, a letter first")
         elif counted[row["name"].casefold()] > 1:
-            yield row.problem(
-                "name", f"{row['name']!r} is the name of another question or group, but for its letters' size"
-            )
+            yield row.problem("name", f"{row['name']!r} names another question or group too; capitals do not count")
 
 
 def _translations(row: Row, languages: tuple[str, ...]) -> Iterator[Problem]:
@@ -73,8 +71,8 @@ def _translations(row: Row, languages: tuple[str, ...]) -> Iterator[Problem]:
         written = [column for column in (base, *columns) if row[column]]
         if languages and row[base]:
             yield row.problem(base, f"the {base} does not say its language; write it under {columns[0]!r}")
-        needed = base == "label" and row.kind not in (*ENDINGS, "calculate")
-        if written or needed:
+        is_required = base == "label" and row.kind not in (*ENDINGS, "calculate")
+        if written or is_required:
             yield from (row.problem(column, f"the {base} is missing") for column in columns if not row[column])
 
 
@@ -112,7 +110,7 @@ def _choices(form: Form) -> Iterator[Problem]:
         counted = Counter(row["name"].casefold() for row in rows)
         for row in rows:
             if not _CHOICE.fullmatch(row["name"]):
-                yield row.problem("name", f"{row['name']!r} is no choice: letters, digits, - and _ only")
+                yield row.problem("name", f"{row['name']!r} is not a choice: letters, digits, - and _ only")
             elif counted[row["name"].casefold()] > 1:
                 yield row.problem("name", f"the choice {row['name']!r} is twice in the list {row.list_name!r}")
 
@@ -123,7 +121,7 @@ def _references(form: Form) -> Iterator[Problem]:
         for column, text in row.cells.items():
             for name in map(str.strip, _REFERENCE.findall(text)):
                 if name not in known:
-                    yield row.problem(column, f"${{{name[:LONGEST]}}} is no question of this form; fix the name")
+                    yield row.problem(column, f"${{{name[:LONGEST]}}} is not a question of this form; fix the name")
 
 
 def _deep(form: Form) -> Iterator[Problem]:
@@ -135,11 +133,11 @@ def _deep(form: Form) -> Iterator[Problem]:
 
 def _consent(form: Form, placed: list[Placed]) -> Iterator[Problem]:
     """Questions that follow the consent and are asked without it."""
-    asked = next((index for index, row in enumerate(form.survey) if row["name"] == CONSENT), None)
-    if asked is None:
+    consent = next((index for index, row in enumerate(form.survey) if row["name"] == CONSENT), None)
+    if consent is None:
         yield Problem(form.file, 0, "", f"it has no question {CONSENT!r}; without consent nothing may be asked")
         return
-    for item in placed[asked + 1 :]:
+    for item in placed[consent + 1 :]:
         if item.is_question and not any(_needs_consent(row["relevant"]) for row in (*item.groups, item.row)):
             yield item.row.problem("relevant", f"it is asked without consent; write `${{{CONSENT}}} = 'yes'`")
 

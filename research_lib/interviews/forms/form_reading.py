@@ -79,7 +79,7 @@ def _csv_records(name: str, text: str) -> Iterator[Record]:
             yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise _refusal(name, line, f"it is no CSV ({error}); check the quotation marks") from error
+        raise _refusal(name, line, f"it is not CSV ({error}); check the quotation marks") from error
 
 
 def _read_markdown(path: Path) -> Sheets:
@@ -110,13 +110,13 @@ def _sheets(name: str, records: Iterable[Record]) -> Sheets:
                 listed = ", ".join(SHEETS)
                 raise _refusal(name, line, f"the first column does not say which sheet this is; write one of {listed}")
             if len(current) > MOST_ROWS:
-                raise _too_long(name, line)
+                raise _refusal(name, line, f"a sheet has more than {MOST_ROWS:,} rows up to here; part the form")
             current.append((line, cells))
     return {sheet: _rows(name, sheet, part) for sheet, part in parts.items()}
 
 
 def _wrong_sheet(sheet: str) -> str:
-    return "occurs twice; remove one" if sheet in SHEETS else f"is none of {', '.join(SHEETS)}; remove it"
+    return "occurs twice; remove one" if sheet in SHEETS else f"is not one of {', '.join(SHEETS)}; remove it"
 
 
 def _rows(name: str, sheet: str, records: list[Record]) -> tuple[Row, ...]:
@@ -147,21 +147,15 @@ def _check_header(name: str, sheet: str, line: int, header: list[str]) -> None:
     if len(header) > MOST_COLUMNS or len(named) != len(set(named)):
         raise _refusal(name, line, f"sheet {sheet}: a column occurs twice, or there are too many; check the header")
     if lacking := [column for column in _ALWAYS[sheet] if column not in named]:
-        raise _refusal(
-            name, line, f"sheet {sheet} lacks the column {lacking[0]!r}; write the names as XLSForm has them"
-        )
+        raise _refusal(name, line, f"sheet {sheet} lacks the column {lacking[0]!r}; write the names of XLSForm")
     if strange := [column for column in named if not _COLUMNS[sheet].fullmatch(column)]:
-        raise _refusal(
-            name, line, f"sheet {sheet} has a column {quoted(strange[0])} that this library does not read; remove it"
-        )
+        raise _refusal(name, line, f"sheet {sheet} has a column {quoted(strange[0])} that is not read; remove it")
 
 
 def _read_xlsx(path: Path) -> Sheets:
     with open_archive(path) as archive:
         if sum(member.info.file_size for member in archive.members.values()) > LARGEST:
-            raise FormError(
-                f"{path.name}: it unpacks to more than {LARGEST:,} bytes; check the file, or part the form."
-            )
+            raise FormError(f"{path.name}: it unpacks to more than {LARGEST:,} bytes; give the form in parts.")
         for member in archive.members.values():
             if member.info.file_size and re.search(r"\.(xml|rels|vml)\Z", member.name, re.IGNORECASE):
                 with archive.open(member.name) as stream:
@@ -199,13 +193,7 @@ def _text(name: str, line: int, cell: Any) -> str:
         return "TRUE" if value else "FALSE"
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return str(int(value))
-    raise _refusal(
-        name, line, f"cell {cell.coordinate} is a date or a fraction; format the column as text, type it again"
-    )
-
-
-def _too_long(name: str, line: int) -> FormError:
-    return _refusal(name, line, f"a sheet has more than {MOST_ROWS:,} rows up to here; part the form")
+    raise _refusal(name, line, f"cell {cell.coordinate} is a date or a fraction; write it again as text")
 
 
 def _refusal(name: str, line: int, reason: str) -> FormError:

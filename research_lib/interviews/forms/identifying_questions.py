@@ -14,38 +14,12 @@ IDENTIFYING_TYPES = frozenset(
         *("date", "dateTime", "datetime", "time", "start", "end", "today"),
     ]
 )
-_NAME_PARTS = frozenset(
-    [
-        *(
-            "name",
-            "names",
-            "surname",
-            "firstname",
-            "lastname",
-            "fullname",
-            "nickname",
-            "nom",
-            "prenom",
-            "nome",
-            "cognome",
-        ),
-        *(
-            "meno",
-            "priezvisko",
-            "xingming",
-            "phone",
-            "telephone",
-            "telefono",
-            "telefon",
-            "mobile",
-            "mobil",
-            "cellulare",
-        ),
-        *("email", "mail", "courriel", "wechat", "weixin", "whatsapp", "passport", "passeport", "passaporto", "huzhao"),
-        *("address", "adresse", "indirizzo", "adresa", "dizhi", "birth", "birthdate", "birthday", "dob", "naissance"),
-        *("nascita", "narodenia", "gps", "latitude", "longitude", "coordinates"),
-    ]
-)
+_NAMES = """
+    name names surname firstname lastname fullname nickname nom prenom nome cognome meno priezvisko xingming phone
+    telephone telefono telefon mobile mobil cellulare email mail courriel wechat weixin whatsapp passport passeport
+    passaporto huzhao address adresse indirizzo adresa dizhi birth birthdate birthday dob naissance nascita
+    narodenia gps latitude longitude coordinates
+"""
 _EVERYWHERE = r"e-?mails?|whats ?app|wechat|gps"
 _LABELS = {
     "en": rf"\b((sur|fore|first|last|full|nick)?[ -]?names?|surnames?|(tele)?phones?|mobile|passports?|address(es)?"
@@ -70,16 +44,16 @@ def identifying(row: Row) -> Iterator[tuple[str, str]]:
     if row.kind not in SAFE_TYPES:
         known = row.kind in IDENTIFYING_TYPES
         yield "type", f"the type {row.kind!r} {'' if known else 'is not known here and '}could identify a person"
-    if found := _NAME_PARTS & set(re.split(r"[_\d]+", row["name"].lower())):
+    if found := set(_NAMES.split()) & set(re.split(r"[_\d]+", row["name"].lower())):
         yield "name", f"the name says {min(found)!r}"
     for column, text in row.cells.items():
         base, _, language = column.partition("::")
-        if base == "label" and (word := _said(text, language_code(language))):
+        if base == "label" and (word := _word_in(text, language_code(language))):
             yield column, f"the label says {word!r}"
         if base in ("calculation", "default") and (clock := _CLOCK.search(text)):
             yield column, f"{clock[1]}() would keep the exact time"
 
 
-def _said(text: str, code: str) -> str:
+def _word_in(text: str, code: str) -> str:
     patterns = [_PATTERNS[code]] if code in _PATTERNS else list(_PATTERNS.values())
     return next((found[0] for pattern in patterns if (found := pattern.search(text))), "")

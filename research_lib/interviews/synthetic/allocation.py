@@ -1,4 +1,4 @@
-"""Dealing out answers in wanted shares, question by question, as a form's skip logic asks them."""
+"""Allocates answers in target shares, question by question, as the form's skip logic applies."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import StudyError
-from research_lib.interviews.cases import ALONE, ANSWER_OF_MISSING, FIXED, Variable
-from research_lib.interviews.skip_logic import CONSENTED, asked
+from research_lib.interviews.cases import ALONE, ANSWER_OF_MISSING, Variable
+from research_lib.interviews.skip_logic import CONSENTED, applicable_as_written
 from research_lib.interviews.synthetic.consistent_answers import CHOICES, ORDERS
-from research_lib.interviews.synthetic.target_shares import NEAR, Margins, Wanted
+from research_lib.interviews.synthetic.target_shares import NEAR, Margins, TargetShares
 from research_lib.methods.missing import MISSING
 
 _WRITTEN = [ANSWER_OF_MISSING.get(kind, "") for kind in MISSING]
 _ANSWERED, _NOT_APPLICABLE = -1, MISSING.index("not_applicable")
 
 
-class Cell(NamedTuple):
+class Stratum(NamedTuple):
     """The persons of one group in one country, who stand one after the other."""
 
     group: str
@@ -27,8 +27,8 @@ class Cell(NamedTuple):
 
 
 @dataclass
-class Dealing:
-    """Answers as they are dealt out, question by question.
+class Allocation:
+    """The answers of made-up persons, allocated question by question.
 
     `missing` has a number in MISSING for each person, or -1; `chosen` the number of the choice, or, where many may be
     chosen, a column of true and false for each.
@@ -36,42 +36,43 @@ class Dealing:
 
     margins: Margins
     rng: np.random.Generator
-    cells: tuple[Cell, ...]
+    strata: tuple[Stratum, ...]
     persons: int
     variables: dict[str, Variable] = field(default_factory=dict)
     missing: dict[str, np.ndarray] = field(default_factory=dict)
     chosen: dict[str, np.ndarray] = field(default_factory=dict)
-    _asked: dict[str, np.ndarray] = field(default_factory=dict)
+    _applicable: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def deal(self, variable: Variable) -> None:
-        """Deal out the answers to one question."""
-        many = is_many(variable)
-        asked_of = self._asked_of(variable)
-        missing = np.where(asked_of, _ANSWERED, _NOT_APPLICABLE).astype(np.int8)
+    def allocate(self, variable: Variable) -> None:
+        """Allocate the answers to one question."""
+        many = variable.is_split
+        applicable = self._applicable_to(variable)
+        missing = np.where(applicable, _ANSWERED, _NOT_APPLICABLE).astype(np.int8)
         shape = (self.persons, len(variable.choices)) if many else self.persons
         chosen = np.zeros(shape, dtype=bool if many else np.int16)
         self.variables[variable.name], self.missing[variable.name] = variable, missing
         self.chosen[variable.name] = chosen
-        for cell in self.cells:
-            wanted = self.margins.of(variable.name, cell.group, cell.country)
-            _check(variable, wanted, cell)
-            rows = np.flatnonzero(asked_of[cell.rows]) + cell.rows.start
-            missing[rows] = self._missing(wanted.missing, len(rows))
+        for stratum in self.strata:
+            target = self.margins.of(variable.name, stratum.group, stratum.country)
+            _check(variable, target, stratum)
+            rows = np.flatnonzero(applicable[stratum.rows]) + stratum.rows.start
+            missing[rows] = self._missing(target.missing, len(rows))
             if len(rows := rows[missing[rows] == _ANSWERED]):
-                chosen[rows] = (self._many if many else self._one)(variable, wanted.answers, rows)
+                chosen[rows] = (self._many if many else self._one)(variable, target.answers, rows)
 
-    def _asked_of(self, variable: Variable) -> np.ndarray:
-        if variable.relevant not in self._asked:
-            table = asked([variable], self._written, pd.RangeIndex(self.persons))
-            self._asked[variable.relevant] = table[variable.name].to_numpy()
-        return self._asked[variable.relevant]
+    def _applicable_to(self, variable: Variable) -> np.ndarray:
+        """To whom the skip logic puts a question; questions with the same condition share the answer."""
+        if variable.relevant not in self._applicable:
+            table = applicable_as_written([variable], self._written, pd.RangeIndex(self.persons))
+            self._applicable[variable.relevant] = table[variable.name].to_numpy()
+        return self._applicable[variable.relevant]
 
     def _written(self, name: str) -> np.ndarray | None:
         """What the form would have written, for the skip logic."""
         if name not in self.variables:
             return np.full(self.persons, CONSENTED[name], dtype=object) if name in CONSENTED else None
         choices, chosen = self.variables[name].choices, self.chosen[name]
-        if is_many(self.variables[name]):
+        if self.variables[name].is_split:
             patterns, chosen = np.unique(chosen @ (1 << np.arange(len(choices))), return_inverse=True)
             choices = tuple(
                 " ".join(choice for place, choice in enumerate(choices) if bits >> place & 1)
@@ -136,15 +137,10 @@ class Dealing:
             start += share / (1 - nobody)
         suiting = CHOICES.get(variable.name, {})
         loose = np.array([choice not in (alone, *suiting) for choice in variable.choices])
-        for choice, (answer, liked) in suiting.items():
-            likes = self._ranks(answer, (liked,), rows) < 1
-            _exchange(chosen, variable.choices.index(choice), likes, (others, loose))
+        for choice, (answer, suited) in suiting.items():
+            suits = self._ranks(answer, (suited,), rows) < 1
+            _exchange(chosen, variable.choices.index(choice), suits, takers=others, loose=loose)
         return chosen
-
-
-def is_many(variable: Variable) -> bool:
-    """Whether each choice of a question has a column of its own."""
-    return variable.kind == "many" and variable.name not in FIXED
 
 
 def numbers_of(chosen: np.ndarray, missing: np.ndarray, choices: int) -> np.ndarray:
@@ -152,27 +148,26 @@ def numbers_of(chosen: np.ndarray, missing: np.ndarray, choices: int) -> np.ndar
     return np.where(missing == _ANSWERED, chosen, missing + choices)
 
 
-def _check(variable: Variable, wanted: Wanted, cell: Cell) -> None:
+def _check(variable: Variable, target: TargetShares, stratum: Stratum) -> None:
     """Refuse shares that the question cannot have."""
-    unknown = [value for value in wanted.answers if value not in variable.choices]
-    alone = sum(share for value, share in wanted.answers.items() if value in ALONE and variable.kind == "many")
-    total = sum(wanted.answers.values())
+    unknown = [value for value in target.answers if value not in variable.choices]
+    alone = sum(share for value, share in target.answers.items() if value in ALONE and variable.kind == "many")
+    total = sum(target.answers.values())
     reason = f"it has no answer {unknown[0]!r}" if unknown else ""
-    if not is_many(variable) and total > 1 + NEAR:
+    if not variable.is_split and total > 1 + NEAR:
         reason = reason or f"its answers sum to {total:g} and not to 1"
-    if any(share > 1 - alone + NEAR for value, share in wanted.answers.items() if value not in ALONE):
-        reason = reason or "a choice has more than those who do not answer that there is none"
+    if any(share > 1 - alone + NEAR for value, share in target.answers.items() if value not in ALONE):
+        reason = reason or "a choice has more than all who do not answer none or nobody"
     if reason:
-        raise StudyError(f"margins.csv: {variable.name}, {cell.group}, {cell.country}: {reason}; fix the row")
+        raise StudyError(f"margins.csv: {variable.name}, {stratum.group}, {stratum.country}: {reason}; fix the row")
 
 
-def _exchange(chosen: np.ndarray, column: int, likes: np.ndarray, within: tuple[np.ndarray, np.ndarray]) -> None:
-    """Let those give a choice whom it suits: they take it from those whom it does not; the shares stay.
+def _exchange(chosen: np.ndarray, column: int, suits: np.ndarray, *, takers: np.ndarray, loose: np.ndarray) -> None:
+    """Move a choice from persons whom it does not suit to as many whom it suits; the shares stay.
 
-    `within`: which rows may take it, and which columns may be given back to those who would have nothing left.
+    `takers`: which rows may take it. `loose`: which columns may be given in return to who would have no choice left.
     """
-    rows, loose = within
-    gives, takes = chosen[:, column] & ~likes, ~chosen[:, column] & likes & rows
+    gives, takes = chosen[:, column] & ~suits, ~chosen[:, column] & suits & takers
     only = chosen.sum(axis=1) == 1
     has_loose = (chosen & loose).any(axis=1)
     back, forth = _pairs(gives & only, takes & has_loose)

@@ -6,7 +6,7 @@ _MOTHERS = "one two three_or_more"
 type Orders = dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]]
 type Choices = dict[str, dict[str, tuple[str, str]]]
 
-# question: its answers in order, and the earlier answers, level by level, by whose order they are dealt out
+# question: its answers in order, and the earlier answers, level by level, by whose order they are allocated
 ORDERS: Orders = {
     "marital_status": ("single", (("age_band", ("under_18 18_19",)),)),
     "children": ("none", (("age_band", ("under_18 18_19", "20_24")), ("marital_status", ("single",)))),

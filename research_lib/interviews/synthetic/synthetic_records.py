@@ -7,7 +7,7 @@ import pandas as pd
 
 from research_lib.errors import StudyError
 from research_lib.interviews.cases import FIXED, Cases, Variable, columns_of
-from research_lib.interviews.synthetic.allocation import Cell, Dealing, numbers_of
+from research_lib.interviews.synthetic.allocation import Allocation, Stratum, numbers_of
 from research_lib.interviews.synthetic.target_shares import COUNTRY, EVERYBODY, Margins
 from research_lib.methods.missing import MISSING
 
@@ -18,8 +18,8 @@ ONE_IN, YEARS = 50, {"consent": 5, "public_interest": 3}
 def demonstrate(margins: Margins, variables: Iterable[Variable], *, cases: int = 600, seed: int = 2007) -> Cases:
     """Make up a study: records of nobody, spread over groups and countries as the margins say.
 
-    Within a group and country the answers are dealt out in the wanted shares, not thrown like dice, so that what is
-    counted differs from what is wanted by rounding only; the form's skip logic decides who is asked. One record in 50
+    Within a group and country the answers are allocated in the target shares, not drawn at random, so that counted
+    shares differ from target shares by rounding only; the form's skip logic decides who is asked. One record in 50
     is a second one of the same person by another organisation. Every record says that it is synthetic, and its id
     names the group. The same seed gives the same records. Raises StudyError for margins that are missing, that do
     not sum up, or that name an answer which the form does not have.
@@ -28,59 +28,61 @@ def demonstrate(margins: Margins, variables: Iterable[Variable], *, cases: int =
         raise StudyError(f"a study of {cases} cases cannot be made up; ask for one or more")
     variables = tuple(variables)
     twice = cases // ONE_IN
-    dealing = Dealing(margins, np.random.default_rng(seed), _cells(margins, cases - twice), cases - twice)
+    allocation = Allocation(margins, np.random.default_rng(seed), _strata(margins, cases - twice), cases - twice)
     for variable in (*_noted(margins), *variables):
-        dealing.deal(variable)
-    records = dealing.rng.permutation(_with_seconds(dealing, twice))
-    frame = pd.DataFrame(dict(_columns(dealing, records, variables)))
+        allocation.allocate(variable)
+    records = allocation.rng.permutation(_with_seconds(allocation, twice))
+    frame = pd.DataFrame(dict(_columns(allocation, records, variables)))
     return Cases(frame[list(Cases(frame, variables, True).columns)], variables, is_synthetic=True)
 
 
-def _cells(margins: Margins, persons: int) -> tuple[Cell, ...]:
+def _strata(margins: Margins, persons: int) -> tuple[Stratum, ...]:
     """The persons of each group and country, one after the other."""
-    ends = np.rint(np.cumsum(list(margins.cells.values())) * persons).astype(int).tolist()
+    ends = np.rint(np.cumsum(list(margins.strata.values())) * persons).astype(int).tolist()
     starts = [0, *ends[:-1]]
-    places = zip(margins.cells, starts, ends, strict=True)
-    return tuple(Cell(group, country, slice(start, end)) for (group, country), start, end in places)
+    places = zip(margins.strata, starts, ends, strict=True)
+    return tuple(Stratum(group, country, slice(start, end)) for (group, country), start, end in places)
 
 
 def _noted(margins: Margins) -> Iterator[Variable]:
-    """What the organisations note beside the answers, as if it had been asked."""
+    """What the organisations note beside the answers, as if it were questions."""
     for name in NOTED:
         values = margins.rows.loc[margins.rows["variable"] == name, "value"].unique()
         yield Variable(name, "", "one", tuple(values))
 
 
-def _with_seconds(dealing: Dealing, twice: int) -> np.ndarray:
+def _with_seconds(allocation: Allocation, twice: int) -> np.ndarray:
     """The number of the person of each record, those at the end recorded a second time."""
-    again = dealing.rng.choice(dealing.persons, twice, replace=False)
-    return np.concatenate([np.arange(dealing.persons), again])
+    again = allocation.rng.choice(allocation.persons, twice, replace=False)
+    return np.concatenate([np.arange(allocation.persons), again])
 
 
 def _columns(
-    dealing: Dealing, records: np.ndarray, variables: tuple[Variable, ...]
+    allocation: Allocation, records: np.ndarray, variables: tuple[Variable, ...]
 ) -> Iterator[tuple[str, pd.Series | np.ndarray | list[str]]]:
     """Each column of the cases, from the person of each record."""
     width = max(4, len(str(len(records))))
-    groups = _of_cells(dealing, [cell.group for cell in dealing.cells])[records]
+    groups = _by_stratum(allocation, [stratum.group for stratum in allocation.strata])[records]
     yield "case_id", [f"synthetic_{group}_{number:0{width}}" for number, group in enumerate(groups, 1)]
     yield "person_id", [f"synthetic_{number + 1:0{width}}" for number in pd.factorize(records)[0]]
-    yield COUNTRY, _of_cells(dealing, [cell.country for cell in dealing.cells])[records]
-    for variable in (dealing.variables[name] for name in NOTED):
-        yield variable.name, _texts(variable.choices, dealing.chosen[variable.name][records])
-    yield "source_id", _sources(dealing, records)
-    basis = dealing.variables["legal_basis"]
-    keep = np.array([YEARS[choice] for choice in basis.choices])[dealing.chosen["legal_basis"][records]]
-    years = np.array(dealing.variables["interview_year"].choices, dtype=int)[dealing.chosen["interview_year"][records]]
+    yield COUNTRY, _by_stratum(allocation, [stratum.country for stratum in allocation.strata])[records]
+    for variable in (allocation.variables[name] for name in NOTED):
+        yield variable.name, _texts(variable.choices, allocation.chosen[variable.name][records])
+    yield "source_id", _sources(allocation, records)
+    basis = allocation.variables["legal_basis"]
+    keep = np.array([YEARS[choice] for choice in basis.choices])[allocation.chosen["legal_basis"][records]]
+    years = np.array(allocation.variables["interview_year"].choices, dtype=int)[
+        allocation.chosen["interview_year"][records]
+    ]
     yield "retention_date", pd.Series(years + keep).astype("str") + "-12-31"
     yield "is_synthetic", np.full(len(records), "yes", dtype=object)
     for variable in variables:
         if variable.name not in FIXED:
-            yield from _answer_columns(dealing, records, variable)
+            yield from _answer_columns(allocation, records, variable)
 
 
-def _answer_columns(dealing: Dealing, records: np.ndarray, variable: Variable) -> Iterator[tuple[str, pd.Series]]:
-    missing, chosen = dealing.missing[variable.name][records], dealing.chosen[variable.name][records]
+def _answer_columns(allocation: Allocation, records: np.ndarray, variable: Variable) -> Iterator[tuple[str, pd.Series]]:
+    missing, chosen = allocation.missing[variable.name][records], allocation.chosen[variable.name][records]
     if chosen.ndim == 1:
         yield variable.name, _texts((*variable.choices, *MISSING), numbers_of(chosen, missing, len(variable.choices)))
         return
@@ -92,17 +94,18 @@ def _texts(values: tuple[str, ...], numbers: np.ndarray) -> pd.Series:
     return pd.Series(pd.array(values, dtype="str").take(numbers))
 
 
-def _of_cells(dealing: Dealing, texts: list[str]) -> np.ndarray:
-    return np.repeat(np.array(texts, dtype=object), [cell.rows.stop - cell.rows.start for cell in dealing.cells])
+def _by_stratum(allocation: Allocation, texts: list[str]) -> np.ndarray:
+    sizes = [stratum.rows.stop - stratum.rows.start for stratum in allocation.strata]
+    return np.repeat(np.array(texts, dtype=object), sizes)
 
 
-def _sources(dealing: Dealing, records: np.ndarray) -> pd.Series:
+def _sources(allocation: Allocation, records: np.ndarray) -> pd.Series:
     """The organisation of each record; a second record of a person is by the next one of the country."""
-    choices, chosen = dealing.variables["source_id"].choices, dealing.chosen["source_id"][records].copy()
-    countries = dealing.margins.of(COUNTRY, EVERYBODY, "").answers
+    choices, chosen = allocation.variables["source_id"].choices, allocation.chosen["source_id"][records].copy()
+    countries = allocation.margins.of(COUNTRY, EVERYBODY, "").answers
     after: dict[str, str] = {}
     for country in countries:
-        own = list(dealing.margins.of("source_id", EVERYBODY, country).answers)
+        own = list(allocation.margins.of("source_id", EVERYBODY, country).answers)
         after |= dict(zip(own, [*own[1:], own[0]], strict=True))
     second = pd.Series(records).duplicated().to_numpy()
     chosen[second] = np.array([choices.index(after[choice]) for choice in choices])[chosen[second]]

@@ -1,4 +1,4 @@
-"""The margins of the synthetic demonstration study: which share of whom gives which answer, and what that follows."""
+"""The target shares of the synthetic demonstration study: which share of whom gives which answer, by what source."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ NEAR = 1e-6
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is wanted of one variable, group and country: the share of each answer, and of each way to be missing.
+class TargetShares:
+    """The target shares of one variable, group and country: of each answer, and of each reason why one is missing.
 
     Answers are shares of those who answer, missing ones of those to whom the question is put.
     """
@@ -32,8 +32,8 @@ class Wanted:
 class Margins:
     """The table of margins, looked up from the particular to the general.
 
-    What is said of a group holds before what is said of all women in prostitution, and that before what is said of all
-    migrants; what is said of a country before what is said of both.
+    A row about a group holds before one about all women in prostitution, and that before one about all migrants; a row
+    about one country before one about both.
     """
 
     rows: pd.DataFrame
@@ -44,7 +44,7 @@ class Margins:
         return {key: dict(zip(rows["value"], rows["share"], strict=True)) for key, rows in groups}
 
     @cached_property
-    def cells(self) -> dict[tuple[str, str], float]:
+    def strata(self) -> dict[tuple[str, str], float]:
         """The share of each group in each country among all records, by (group, country)."""
         return {
             (group, country): of_country * of_group
@@ -52,17 +52,17 @@ class Margins:
             for group, of_group in self.of(GROUP, EVERYBODY, country).answers.items()
         }
 
-    def of(self, variable: str, group: str, country: str) -> Wanted:
-        """Give what is wanted; raises StudyError where the table has nothing, or shares that do not sum up."""
+    def of(self, variable: str, group: str, country: str) -> TargetShares:
+        """Give the target shares; raises StudyError where the table has none, or shares that do not sum up."""
         answers: dict[str, float] = {}
         missing: dict[str, float] = {}
         for shares in self._chain(variable, group, country):
             answers = answers or {value: share for value, share in shares.items() if value not in MISSING}
             missing |= {value: share for value, share in shares.items() if value in MISSING and value not in missing}
-        wanted = Wanted(answers, missing)
-        if reason := _objection(wanted):
+        target = TargetShares(answers, missing)
+        if reason := _objection(target):
             raise StudyError(f"margins.csv: {variable}, {group}, {country or 'both countries'}: {reason}")
-        return wanted
+        return target
 
     def _chain(self, variable: str, group: str, country: str) -> Iterator[dict[str, float]]:
         for of_group in dict.fromkeys((group, IN_PROSTITUTION, EVERYBODY)):
@@ -70,10 +70,10 @@ class Margins:
                 yield self._sets.get((variable, of_group, of_country), {})
 
 
-def _objection(wanted: Wanted) -> str:
+def _objection(target: TargetShares) -> str:
     """What is wrong with the shares of one question, or nothing; choices of which many hold are at least one each."""
-    answers, missing = sum(wanted.answers.values()), sum(wanted.missing.values())
-    if answers > 1 + NEAR or abs(answers - 1) <= NEAR or (not wanted.answers and abs(missing - 1) <= NEAR):
+    answers, missing = sum(target.answers.values()), sum(target.missing.values())
+    if answers > 1 + NEAR or abs(answers - 1) <= NEAR or (not target.answers and abs(missing - 1) <= NEAR):
         return "" if missing <= 1 + NEAR else "the missing answers are more than all; lower their shares"
     return f"the answers sum to {answers:g} and not to 1; add or fix rows"
 
@@ -92,7 +92,7 @@ def read_margins(path: Path | str = OWN) -> Margins:
         raise StudyError(f"{path}: its columns must be {', '.join(COLUMNS)}")
     rows["share"] = pd.to_numeric(rows["share"], errors="coerce")
     for wrong, reason in (
-        (~rows["share"].between(0, 1), "the share is no number from 0 to 1"),
+        (~rows["share"].between(0, 1), "the share is not a number from 0 to 1"),
         (~rows["kind"].isin(("follows", "assumption")), "the kind is neither 'follows' nor 'assumption'"),
         (rows.duplicated(["variable", "value", "group_id", "country_code"]), "this margin stands twice"),
         (rows["id"].duplicated(), "this id stands twice"),
