@@ -96,7 +96,7 @@ def _ids(frame: pd.DataFrame) -> list[str]:
 
 
 def check(codings: pd.DataFrame, corpus: Corpus, codebook: Codebook) -> list[str]:
-    """List what does not hold: an unknown document or code, or a position outside its text."""
+    """List what is wrong: an unknown document or code, or a position outside its text."""
     lengths = {document.id: len(document.text) for document in corpus}
     found = []
     for row in codings.itertuples(index=False):
@@ -124,7 +124,7 @@ def with_attributes(codings: pd.DataFrame, corpus: Corpus) -> pd.DataFrame:
 
 
 def merged(codings: pd.DataFrame) -> pd.DataFrame:
-    """Join the stretches of one code by one coder that overlap or touch, so that none lies on another."""
+    """Join the stretches of one code by one coder that overlap or touch into one."""
     keys = ["document", "coder", "code"]
     ordered = codings.sort_values([*keys, "start", "end"], ignore_index=True)
     groups = ordered.groupby(keys, sort=False, observed=True)

@@ -90,9 +90,9 @@ def _column(attribute: str) -> str:
 
 
 def align(original: Document, translation: Document) -> pd.DataFrame:
-    """Put each paragraph of an original beside that of its translation: start, end, and start and end over there.
+    """Put each paragraph of an original beside that of its translation: start, end, translation_start, translation_end.
 
-    Raises CodingError where the numbers of paragraphs differ, with the first place where their lengths part most.
+    Raises CodingError where the numbers of paragraphs differ, with the first place where their lengths differ most.
     """
     here, there = spans(original.text, "paragraph"), spans(translation.text, "paragraph")
     if len(here) != len(there):

@@ -89,7 +89,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database for reading only, after checking that it is one of Taguette's.
 
     Raises CodingError where it is another file, is damaged, is in use, or has triggers or views in it, and for
-    whatever a value of an unexpected kind leads to.
+    a value of an unexpected kind.
     """
     _check_file(path)
     try:

@@ -38,7 +38,7 @@ class _Kept:
         return frozenset() if self.cases is None else frozenset(self.cases.frame["case_id"])
 
     def without(self, ids: Ids) -> "_Kept":
-        """The same without some cases, and without whatever else is kept of them."""
+        """The same without some cases, and without all other rows about them."""
         if self.cases is None or not ids:
             return self
         frame = _except(self.cases.frame, ids)

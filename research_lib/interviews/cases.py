@@ -81,7 +81,7 @@ def columns_of(variable: Variable) -> tuple[str, ...]:
 
 
 def answer_columns(variables: Iterable[Variable]) -> tuple[str, ...]:
-    """Name the columns of all variables, but for those that are fixed columns anyway."""
+    """Name the columns of all variables, except those that are fixed columns already."""
     return tuple(column for variable in variables if variable.name not in FIXED for column in columns_of(variable))
 
 

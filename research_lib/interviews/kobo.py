@@ -111,7 +111,7 @@ def read_answers(
     encoding: str | None = None,
     today: date | None = None,
 ) -> Imported:
-    """Bring the answers of one or several exports in, as cases; whatever is not understood stops it.
+    """Bring the answers of one or several exports in, as cases; what is not understood stops the import.
 
     `form` is the form that was used, with a partner's additions. `legal_basis` is for records that say none;
     `retention` is the last day on which they may be kept, not before `today`. `ignore` names columns to leave out,
@@ -119,8 +119,8 @@ def read_answers(
     may identify a person: {(line, column) or (file, line, column): "withhold" or "keep"}, or as `read_decisions` gives
     them, each bound to what stood in its cell. `persons` gives the person of a case code where it
     is not its own. Records are synthetic where `is_synthetic` says so, and where a column SYNTHETIC of any table of the
-    export does, be it ignored or not. With `latest`, of differing records of one case the one sent last is taken.
-    `inconsistent="report"` keeps answers to questions that were not to be asked, and lists them.
+    export does, also where it is ignored. With `latest`, the last of several differing records of a case is taken.
+    `inconsistent="report"` keeps answers to questions that the skip logic excludes, and lists them.
 
     Raises ResearchError where `retention` has passed, AnswersError with file, line, column and fix, PrivacyError with
     the places that may identify a person, TableRefusedError where a file cannot be read, FormError and StudyError for
@@ -210,7 +210,7 @@ def _filled(frame: pd.DataFrame) -> list[int]:
 
 
 def _notes(export: Export) -> Iterator[str]:
-    """What the reader noted, but for columns that do not come in, which are reported without their content."""
+    """What the reader noted, except about columns that do not come in: nothing in them is reported."""
     for columns in export.sheets:
         silent = {*columns.dropped, *columns.ignored, *columns.own}
         for note in columns.table.notes:

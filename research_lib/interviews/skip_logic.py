@@ -36,7 +36,7 @@ def applicable(
     """Say of each record which variables the form asks: one column of true and false for each variable.
 
     `frame` has the columns of cases (only those that the expressions read are needed); `given` has what is the same
-    for all records and stands in no column. An answer that is missing counts as blank, but for "does not know" and
+    for all records and stands in no column. An answer that is missing counts as blank, except "does not know" and
     "prefers not to say". Raises StudyError, naming the variable, for an expression that cannot be read.
     """
     variables = tuple(variables)

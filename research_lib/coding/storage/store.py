@@ -1,8 +1,8 @@
 """The coding store: what people type, in one SQLite file that loses nothing that it has acknowledged.
 
 Everything is an event; the tables are what the events add up to, and can be rebuilt from them. When a method returns,
-its event is on the disk. Several people may write to one file at once; whoever changes what somebody else has just
-changed gets a ConflictError, and nothing is overwritten.
+its event is on the disk. Several people may write to one file at once; who changes what somebody else has just changed
+gets a ConflictError, and nothing is overwritten.
 """
 
 import json

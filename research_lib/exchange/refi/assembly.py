@@ -1,4 +1,4 @@
-"""Makes a project of what stands in a file: references are looked up, and those that lead nowhere are reported."""
+"""Makes a project of the content of a file: references are looked up, and those that lead nowhere are reported."""
 
 from collections.abc import Iterable, Sequence
 

@@ -79,7 +79,7 @@ class CodingRows:
         return coders, {spelling: by_guid[plain(spelling)] for spelling in counts}
 
     def _coder(self, id_: str, own: str | None, name: str) -> Coder:
-        """A coder by the id taken; another id in the file stands in for a name, or is reported."""
+        """A coder with the chosen id; another id in the file serves as a name, or is reported."""
         if own and name and own not in (id_, name):
             self._losses.add(f"user {name!r}", f"id {own!r}", f"no GUID was made from it; the coder is {id_}")
         return Coder(id_, name if own == id_ else name or own or "")

@@ -1,4 +1,4 @@
-"""What stands in a REFI-QDA file, as it is read: nothing is looked up yet, since parts may come in any order."""
+"""The content of a REFI-QDA file, as it is read: nothing is looked up yet, since parts may come in any order."""
 
 from array import array
 from dataclasses import dataclass, field

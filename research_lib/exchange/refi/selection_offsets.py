@@ -91,7 +91,7 @@ def _habit_of(origin: str) -> Convention | None:
 
 
 def _is_ours(columns: Selections) -> bool:
-    """Whether the first selection goes by the GUID that we make for the one of its coding."""
+    """Whether the first selection has the GUID that this library makes for the selection of its coding."""
     return bool(columns.ids) and columns.guids[columns.at[0]] == derived("selection", columns.ids[0])
 
 

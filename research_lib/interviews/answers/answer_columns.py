@@ -267,7 +267,7 @@ def _choices_in_order(question: Question, text: str, *, is_shown: bool) -> tuple
 
 
 def _unknown_choice(value: str, question: Question, *, is_shown: bool) -> str:
-    """What is wrong with a cell; what stands in it may be a name: it is repeated as a code only."""
+    """What is wrong with a cell; its text may be a name, so it is repeated only where it is a code."""
     if value in question.choice_labels:
         return f"{quoted(value, LONGEST)} is a label, not a value; {EXPORT_AGAIN}"
     if not _CODE.fullmatch(value) or kinds_in(value):

@@ -27,9 +27,9 @@ class Bound:
 
 
 def digest_of(text: str, salt: bytes | None = None) -> str:
-    """Give a digest by which a text is known again: salted anew each time, unless a salt is given.
+    """Give a digest by which a text is recognised: with a new salt each time, unless one is given.
 
-    It takes some hundredths of a second and 8 MB, so that whoever has a list cannot try all telephone numbers.
+    It takes some hundredths of a second and 8 MB, so that who has a list cannot try all telephone numbers.
     """
     salt = secrets.token_bytes(_SIZE) if salt is None else salt
     made = scrypt(text.encode("utf-8", "surrogatepass"), salt=salt, n=1 << 13, r=8, p=1, dklen=_SIZE)

@@ -94,7 +94,7 @@ class Export:
     def scan(self, rows: Iterable[Rows], decisions: Decisions) -> Withheld:
         """Say which cells are kept back; raises PrivacyError for those that nobody has decided about.
 
-        A decision that is bound to another text than stands in its cell now decides nothing.
+        A decision about another text than the cell holds now has no effect.
         """
         self._check(decisions)
         decided, finds, kinds = self._decided(decisions), list[Find](), cache(kinds_in)
@@ -119,7 +119,7 @@ class Export:
         return withheld
 
     def _decided(self, decisions: Decisions) -> dict[Cell, Decision | None]:
-        """What is decided about each cell, None where another text stands in it now."""
+        """What is decided about each cell, None where the cell holds another text now."""
         frames = {columns.table.file: columns.table.frame for columns in self.sheets}
         first = self.sheets[0].table.file
         by_cell = {(str(key[0]) if len(key) > _PLACE else first, *key[-2:]): each for key, each in decisions.items()}

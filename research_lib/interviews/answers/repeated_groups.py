@@ -162,7 +162,7 @@ def _taken(columns: Columns, records: _Records) -> RepeatedRows:
 
 
 def _agree(one: Mapping[Name, str], other: Mapping[Name, str]) -> bool:
-    """Whether two records have the same answers to what both were asked, in whatever order choices stand."""
+    """Whether two records have the same answers to the questions of both; the order of choices does not count."""
     return all(sorted(one[key].split()) == sorted(other[key].split()) for key in one.keys() & other.keys())
 
 

@@ -47,7 +47,7 @@ def _without_times(made: io.BytesIO) -> bytes:
 
 
 def build_xform(form: Form) -> str:
-    """Give a form as XForm XML, made by pyxform; raises FormError for whatever pyxform refuses or warns of."""
+    """Give a form as XForm XML, made by pyxform; raises FormError where pyxform refuses it or warns."""
     sheets: dict[str, object] = {"sheet_names": list(SHEETS), "fallback_form_name": "data"}
     for name in SHEETS:
         rows: tuple[Row, ...] = getattr(form, name)

@@ -37,7 +37,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 def read_form(path: Path | str) -> Form:
     """Read a form: .csv or .md with the sheet's name in the first column, or .xlsx.
 
-    Texts are trimmed and otherwise unaltered. Raises FormError naming file, sheet and row for whatever is not such a
+    Texts are trimmed and otherwise unaltered. Raises FormError naming file, sheet and row where it is not such a
     form: an unknown sheet or column, a cell outside the columns, a formula or a date in a cell, a file that could do
     harm.
     """

@@ -86,7 +86,7 @@ class Allocation:
         return kinds[np.searchsorted(np.cumsum(list(shares.values())), self._places(count), side="right")]
 
     def _places(self, count: int, *ranks: np.ndarray) -> np.ndarray:
-        """A place between 0 and 1 for each, evenly apart, in the order of the ranks and by lot among equals."""
+        """A place between 0 and 1 for each, evenly spaced, in the order of the ranks, at random among equals."""
         if not ranks:
             return (self.rng.permutation(count) + 0.5) / count
         places = np.empty(count)
@@ -105,7 +105,7 @@ class Allocation:
         return numbers[np.minimum(np.searchsorted(ends, places, side="right"), len(values) - 1)]
 
     def _ranks(self, column: str, levels: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
-        """Which level the answer of each belongs to: those not named after all levels, missing answers amid them."""
+        """The level of each answer: others come after all levels, missing answers in the middle."""
         values, numbers = self._answers(column, rows)
         level = {value: place for place, text in enumerate(levels) for value in text.split()}
         ranks = np.array([level.get(value, len(levels)) for value in values])[numbers]
