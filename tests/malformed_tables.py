@@ -245,10 +245,20 @@ def headers() -> Iterator[Case]:
             yield Case(f"header twice {place} {name}", data, line=1, reason="stands in columns 1 and")
             unnamed = [[*cells[0][:place], "", *cells[0][place + 1 :]], *cells[1:]]
             data = joined(text_lines(unnamed, delimiter)).encode()
-            yield Case(f"no header {place} {name}", data, line=2, reason=f"column {place + 1} has no header")
+            yield Case(
+                f"no header {place} {name}",
+                data,
+                line=2,
+                reason=f"column {place + 1} has content, but its header is empty",
+            )
             late = [[*row[:place], "" if n < 8 else row[place], *row[place + 1 :]] for n, row in enumerate(unnamed)]
             data = joined(text_lines(late, delimiter)).encode()
-            yield Case(f"no header late {place} {name}", data, line=9, reason=f"column {place + 1} has no header")
+            yield Case(
+                f"no header late {place} {name}",
+                data,
+                line=9,
+                reason=f"column {place + 1} has content, but its header is empty",
+            )
             gap = [[*row[:place], "", *row[place:]] for row in cells]
             data, notes = joined(text_lines(gap, delimiter)).encode(), (("empty column", 0),)
             yield Case(f"empty column {place} {name}", data, truth=truth_of(cells), notes=notes)
@@ -280,7 +290,7 @@ def headers() -> Iterator[Case]:
         yield Case(f"sep {name}", said.encode(), truth=truth_of(cells, 3))
         yield Case(f"marked sep {name}", (MARK + said).encode(), truth=truth_of(cells, 3))
         wrong = {"delimiter": "," if delimiter != "," else ";"}
-        yield Case(f"sep against {name}", said.encode(), options=wrong, line=1, reason="stands between its cells")
+        yield Case(f"sep against {name}", said.encode(), options=wrong, line=1, reason="as the delimiter, not")
 
 
 def one_of_a_kind() -> Iterator[Case]:
@@ -299,7 +309,7 @@ def one_of_a_kind() -> Iterator[Case]:
     yield Case("one column", b"code\nfr0001\nfr0002\n", truth=Truth(("code",), {2: ("fr0001",), 3: ("fr0002",)}))
     yield Case("one column, a comma", b"remarks\nno\nyes, but\n", line=3, reason="has 2 cells where 1")
     yield Case(
-        "a delimiter of two signs", b"a,b\n1,2\n", options={"delimiter": ",,"}, line=0, reason="cannot stand between"
+        "a delimiter of two signs", b"a,b\n1,2\n", options={"delimiter": ",,"}, line=0, reason="cannot be a delimiter"
     )
     wide = [[f"q{n}" for n in range(2_000)], [str(n) for n in range(2_000)]]
     yield Case("wide", joined(text_lines(wide)).encode(), truth=truth_of(wide))
@@ -535,18 +545,18 @@ REFUSED_CELLS = {
     "not a number": (Cell("<v>NaN</v>"), "is not a number"),
     "infinite": (Cell("<v>INF</v>"), "is not a number"),
     "underscore": (Cell("<v>1_0</v>"), "is not a number"),
-    "shared out of range": (Cell("<v>9</v>", "s"), "no shared text"),
-    "shared negative": (Cell("<v>-1</v>", "s"), "no shared text"),
-    "shared text": (Cell("<v>x</v>", "s"), "no shared text"),
+    "shared out of range": (Cell("<v>9</v>", "s"), "is missing"),
+    "shared negative": (Cell("<v>-1</v>", "s"), "is missing"),
+    "shared text": (Cell("<v>x</v>", "s"), "is missing"),
     "uncalculated": (Cell("<f>1+1</f>"), "never been calculated"),
     "uncalculated, with an empty value": (Cell("<f>1+1</f><v></v>"), "never been calculated"),
     "bad truth": (Cell("<v>maybe</v>", "b"), "type 'b'"),
     "unknown type": (Cell("<v>1</v>", "zz"), "type 'zz'"),
-    "unknown style": (Cell("<v>1</v>", style=99), "no cell style"),
-    "29 February 1900": (Cell("<v>60</v>", style=1), "no day 60"),
-    "day 0": (Cell("<v>0</v>", style=1), "no day 0"),
-    "day before": (Cell("<v>-1</v>", style=1), "no day -1"),
-    "day after": (Cell("<v>2958466</v>", style=1), "no day 2958466"),
+    "unknown style": (Cell("<v>1</v>", style=99), "is missing"),
+    "29 February 1900": (Cell("<v>60</v>", style=1), "day 60 does not exist"),
+    "day 0": (Cell("<v>0</v>", style=1), "day 0 does not exist"),
+    "day before": (Cell("<v>-1</v>", style=1), "day -1 does not exist"),
+    "day after": (Cell("<v>2958466</v>", style=1), "day 2958466 does not exist"),
     "NUL": ("a_x0000_b", "U+0000"),
 }
 
@@ -620,7 +630,7 @@ def sheets_of_workbooks() -> Iterator[Case]:
         data = workbook(twice)
         yield Case(f"workbook header twice {column}", data, file, line=1, reason="stands in columns")
         unnamed = [["" if n + 1 == column else cell for n, cell in enumerate(cells[0])], *cells[1:]]
-        line, reason = (2, "has no header") if column < 5 else (2, "has 5 cells where 4")
+        line, reason = (2, "has content, but its header is empty") if column < 5 else (2, "has 5 cells where 4")
         yield Case(f"workbook no header {column}", workbook(unnamed), file, line=line, reason=reason)
         before = f'<cols><col min="{column}" max="{column}" hidden="1"/></cols>'
         yield Case(f"hidden column {column}", workbook(cells, before=before), file, truth=truth, notes=(("hidden", 0),))
@@ -647,12 +657,17 @@ def sheets_of_workbooks() -> Iterator[Case]:
         yield Case(f"two sheets {state}", data, file, truth=truth, notes=(("other sheet", 0),))
         yield Case(f"second sheet {state}", data, file, options={"sheet": "other"}, truth=other)
         yield Case(
-            f"no such sheet {state}", data, file, options={"sheet": "third"}, line=0, reason="has no sheet 'third'"
+            f"no such sheet {state}",
+            data,
+            file,
+            options={"sheet": "third"},
+            line=0,
+            reason="the sheet 'third' is missing",
         )
     hidden = '<sheet name="data" sheetId="1" state="hidden" r:id="r1"/>'
-    yield Case("all hidden", workbook(cells, sheets=hidden), file, line=0, reason="no visible sheet")
-    yield Case("empty sheet", workbook([]), file, line=0, reason="no header row")
-    yield Case("sheet for a text", b"a,b\n1,2\n", options={"sheet": "data"}, line=0, reason="has no sheets")
+    yield Case("all hidden", workbook(cells, sheets=hidden), file, line=0, reason="all its sheets are hidden")
+    yield Case("empty sheet", workbook([]), file, line=0, reason="the header row is missing")
+    yield Case("sheet for a text", b"a,b\n1,2\n", options={"sheet": "data"}, line=0, reason="without sheets")
 
 
 def parts_of_workbooks() -> Iterator[Case]:

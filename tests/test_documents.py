@@ -359,7 +359,7 @@ def test_an_encoding_is_of_no_use_where_the_format_has_one(tmp_path, make):
     path.write_bytes(buffer)
     found = read_text(path, encoding="gb18030")
     assert found.text == "a"
-    assert found.notes == ("the format says its own encoding, gb18030 is not used",)
+    assert found.notes == ("the format states its own encoding, gb18030 is not used",)
 
 
 def test_a_pdf_page_that_draws_without_end_is_refused_at_once(tmp_path):

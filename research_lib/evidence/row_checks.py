@@ -10,6 +10,18 @@ import pandas as pd
 from research_lib.evidence.vocabulary.situations import INDICATORS_OF
 
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
+_ORDERED = (
+    ("low", "high", "the lower end is above the upper end"),
+    ("start_year", "end_year", "the first year is after the last"),
+    ("start_year", "formal_year", "start_year is above formal_year"),
+    ("entity_count_low", "entity_count_high", "entity_count_low is above entity_count_high"),
+)
+
+
+def _order_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+    for first, last, reason in _ORDERED:
+        if pd.notna(row.get(first)) and pd.notna(row.get(last)) and row[first] > row[last]:
+            yield first, reason
 
 
 def _claim_check(row: pd.Series) -> Iterator[tuple[str, str]]:
@@ -24,12 +36,6 @@ def _figure_check(row: pd.Series) -> Iterator[tuple[str, str]]:
             yield "period", "a date stands in period as 2006, 2006-03 or 2006-03-29, with value, low and high empty"
     elif has_value == has_range:
         yield "value", "give either a value, or low and high"
-    yield from _range(row)
-
-
-def _range(row: pd.Series) -> Iterator[tuple[str, str]]:
-    if pd.notna(row["low"]) and pd.notna(row["high"]) and row["low"] > row["high"]:
-        yield "low", "the lower end is above the upper end"
 
 
 def _is_date(period: Any) -> bool:
@@ -45,11 +51,6 @@ def _is_one_date(text: str) -> bool:
         return False
 
 
-def _years(row: pd.Series) -> Iterator[tuple[str, str]]:
-    if pd.notna(row["start_year"]) and pd.notna(row["end_year"]) and row["start_year"] > row["end_year"]:
-        yield "start_year", "the first year is after the last"
-
-
 def _iso_dates(row: pd.Series) -> Iterator[tuple[str, str]]:
     for column in ("date", "formal_date", "formal_since"):
         if pd.notna(cell := row.get(column)) and not _is_one_date(str(cell)):
@@ -62,7 +63,6 @@ def _provision_check(row: pd.Series) -> Iterator[tuple[str, str]]:
         yield "value", "give either a value, or low and high, not both"
     if (has_value or has_range) != pd.notna(row["unit"]):
         yield "unit", "a number needs its unit, and a unit its number"
-    yield from _range(row)
 
 
 def _step_check(row: pd.Series) -> Iterator[tuple[str, str]]:
@@ -85,20 +85,14 @@ def _answer_check(row: pd.Series) -> Iterator[tuple[str, str]]:
         yield "answer", "an answer is an option, a text, or both"
 
 
-def _network_check(row: pd.Series) -> Iterator[tuple[str, str]]:
-    for low, high in (("start_year", "formal_year"), ("entity_count_low", "entity_count_high")):
-        if pd.notna(row[low]) and pd.notna(row[high]) and row[low] > row[high]:
-            yield low, f"{low} is above {high}"
-
-
 ROW_CHECKS = {
-    "claims": (_claim_check, _years),
-    "figures": (_figure_check, _years),
-    "routes": (_years,),
-    "provisions": (_provision_check, _iso_dates),
+    "claims": (_claim_check, _order_check),
+    "figures": (_figure_check, _order_check),
+    "routes": (_order_check,),
+    "provisions": (_provision_check, _order_check, _iso_dates),
     "pathways": (_step_check,),
     "indicators": (_indicator_check,),
-    "networks": (_network_check, _iso_dates),
+    "networks": (_order_check, _iso_dates),
     "memberships": (_membership_check, _iso_dates),
     "survey_answers": (_answer_check,),
 }

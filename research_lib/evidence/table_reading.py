@@ -43,9 +43,7 @@ def read_table(path: Path, model: type[Table], file: str) -> TableFile:
     """
     wanted = columns(model)
     if not path.exists() and not path.is_symlink():
-        reason = (
-            f"is missing; restore it, or if the study is older than this table: research-lib upgrade {path.parents[1]}"
-        )
+        reason = f"is missing; restore it, or if the study is older: research-lib upgrade {path.parents[1]}"
         return _empty_table(wanted, Problem(file, 0, "", reason))
     reader = _RowReader(file, [column.name for column in wanted])
     try:

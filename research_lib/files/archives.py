@@ -35,7 +35,11 @@ PACKINGS, UNREADABLE, NOT_A_FILE, LOCAL_HEADER = (zipfile.ZIP_STORED, zipfile.ZI
 PROLOG, STEP, PEEK, PIECE = MB, 256, 512, 1 << 16
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, UnicodeDecodeError)
 ZIP_AGAIN = "unpack it and zip the files again, with a current program and without a password"
-ASK, IN_PARTS, UNPACK = "do not use it, and ask the sender for another", "send it in several parts", "unpack it first"
+ASK, IN_PARTS, UNPACK = (
+    "do not use it, and request it again",
+    "send it in several parts",
+    "unpack it first",
+)
 
 
 class UnsafeFileError(ResearchError):
@@ -78,7 +82,7 @@ class Archive:
         """
         member = self.members.get(fold(name))
         if member is None or member.name != name:
-            raise _refusal(self._path, "there is no such file in it", "check the name", member=name)
+            raise _refusal(self._path, "the archive has no such file", "check the name", member=name)
         return io.BufferedReader(_Stream(self._path, self._contents, member.info), PIECE)
 
     def read(self, name: str, *, limit: int = 64 * MB) -> bytes:
@@ -172,7 +176,7 @@ def _refusal(path: Path, reason: str, fix: str = ASK, *, member: str | bytes | N
 
 
 def _contents(path: Path, file: BinaryIO) -> zipfile.ZipFile:
-    """The list of members: `zipfile` reads all of it at once, and so only when it is said to be short."""
+    """The list of members: `zipfile` reads all of it at once, and so only where it is declared to be short."""
     start, length, count = _listing(path, file)
     if count > MOST_MEMBERS or length > LONGEST_LISTING:
         raise _refusal(path, f"it lists {count:,} members in {length:,} bytes, too many", IN_PARTS)
@@ -188,7 +192,7 @@ def _contents(path: Path, file: BinaryIO) -> zipfile.ZipFile:
 
 
 def _listing(path: Path, file: BinaryIO) -> tuple[int, int, int]:
-    """Where the list of members starts, and how many bytes and members it is said to have."""
+    """Where the list of members starts, and how many bytes and members it declares."""
     before = file.seek(max(0, file.seek(0, io.SEEK_END) - END64.size - END.size - 0xFFFF))
     place = (tail := file.read()).rfind(b"PK\5\6")
     if place < 0 or len(tail) - place < END.size:
@@ -205,7 +209,7 @@ def _listing(path: Path, file: BinaryIO) -> tuple[int, int, int]:
 
 
 def _objections(path: Path, contents: zipfile.ZipFile) -> Iterator[tuple[str | None, str, str]]:
-    """What there is to object to an archive: member, reason and fix."""
+    """The objections to an archive: member, reason and fix."""
     infos, keys = sorted(contents.infolist(), key=lambda info: info.header_offset), set[str]()
     total, size = sum(info.file_size for info in infos), path.stat().st_size
     for info, end in zip(infos, [*(info.header_offset for info in infos[1:]), contents.start_dir], strict=False):

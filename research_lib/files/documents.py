@@ -1,14 +1,13 @@
-"""Documents that people bring, as text: plain text, Markdown, Word and PDF, with notes on what the text leaves out."""
+"""Documents of others as text: plain text, Markdown, Word and PDF, with notes on what the text leaves out."""
 
 import io
 import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from xml.etree import ElementTree
 
 from research_lib.errors import ResearchError
@@ -16,7 +15,7 @@ from research_lib.files.archives import Archive, open_archive, passing_elements,
 from research_lib.files.encodings import decode
 from research_lib.files.opening import MB, objection, read_bytes
 
-PAGE_BREAK, MOST_COMPLAINTS, MOST_ELEMENTS = "\f", 5, 1_000_000
+PAGE_BREAK, MOST_WARNINGS, MOST_ELEMENTS = "\f", 5, 1_000_000
 LARGEST, LARGEST_TEXT, LARGEST_PART = 256 * MB, 64 * MB, 128 * MB
 LEFT_OUT = {
     "del": "tracked deletions",
@@ -51,7 +50,7 @@ class DocumentError(ResearchError):
 
 @dataclass(frozen=True)
 class ReadText:
-    """The text of a document, its encoding and what said so, and notes on what the text leaves out.
+    """The text of a document, its encoding and how it was found, and notes on what the text leaves out.
 
     Where the format has an encoding of its own (Word, PDF) the encoding is empty and `found_by` is "format".
     """
@@ -70,7 +69,7 @@ def read_text(path: Path | str, *, encoding: str | None = None) -> ReadText:
     The pages of a PDF are divided by form feeds. `encoding` declares that of a text (see `encoding.decode`).
 
     Raises DocumentError for an unknown suffix and for what cannot be read, UnsafeFileError for a Word file that is not
-    a plain archive, EncodingUnknownError when it must be said in which encoding a text is.
+    a plain archive, EncodingUnknownError where the encoding of a text must be declared.
     """
     path = Path(path)
     read = READERS.get(path.suffix.lower())
@@ -84,17 +83,13 @@ def read_text(path: Path | str, *, encoding: str | None = None) -> ReadText:
 def _read_plain(path: Path, encoding: str | None) -> ReadText:
     data = read_bytes(path, limit=LARGEST_TEXT)
     found = decode(data, name=str(path), declared=encoding)
-    as_declared = encoding is None or _reads_as(data, encoding, found.text)
+    as_declared = encoding is None or data.decode(encoding, "replace").removeprefix("\ufeff") == found.text
     notes = () if as_declared else (f"read as {found.encoding} ({found.found_by}), not as {encoding}",)
     return ReadText(found.text, found.encoding, found.found_by, notes)
 
 
-def _reads_as(data: bytes, encoding: str, text: str) -> bool:
-    return data.decode(encoding, "replace").removeprefix("\ufeff") == text
-
-
 def _unused(encoding: str | None) -> tuple[str, ...]:
-    return () if encoding is None else (f"the format says its own encoding, {encoding} is not used",)
+    return () if encoding is None else (f"the format states its own encoding, {encoding} is not used",)
 
 
 def _read_word(path: Path, encoding: str | None) -> ReadText:
@@ -156,7 +151,7 @@ class _WordReading:
     _outside: int = 0
 
     def follow(self, event: str, element: ElementTree.Element) -> None:
-        """Take note of the start or the end of an element, by its name without namespace."""
+        """Follow the start or the end of an element, by its name without namespace."""
         name = element.tag.rpartition("}")[2]
         self.root = self.root or name
         if event == "start":
@@ -213,35 +208,32 @@ class _WordReading:
             self.lines[last.line] = "".join(last.parts)
 
 
-class _Complaints(logging.Handler):
-    """What the PDF library says that it could not read, each sentence once."""
+class _PdfWarnings(logging.Handler):
+    """The warnings of the PDF library about what it could not read, each once."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.said: dict[str, None] = {}
+        self.messages: dict[str, None] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the sentence."""
-        self.said[" ".join(record.getMessage().split())[:200]] = None
+        """Keep the warning."""
+        self.messages[" ".join(record.getMessage().split())[:200]] = None
 
+    def __enter__(self) -> Self:
+        logging.getLogger("pypdf").addHandler(self)
+        return self
 
-@contextmanager
-def _complaints() -> Iterator[_Complaints]:
-    handler, logger = _Complaints(), logging.getLogger("pypdf")
-    logger.addHandler(handler)
-    try:
-        yield handler
-    finally:
-        logger.removeHandler(handler)
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("pypdf").removeHandler(self)
 
 
 def _read_pdf(path: Path, encoding: str | None) -> ReadText:
-    with _complaints() as complaints:
+    with _PdfWarnings() as warnings:
         pages = _pdf_texts(path)
     empty = [str(number) for number, text in enumerate(pages, 1) if not text.strip()]
     if len(empty) == len(pages):
         raise DocumentError(f"{path}: it has no text, its pages are pictures or empty; {RECOGNISE}.")
-    notes = [f"perhaps not read: {said}" for said in list(complaints.said)[:MOST_COMPLAINTS]]
+    notes = [f"perhaps not read: {message}" for message in list(warnings.messages)[:MOST_WARNINGS]]
     if empty:
         notes.append(f"pages without text: {', '.join(empty)}")
     return ReadText(PAGE_BREAK.join(pages), notes=(*notes, *_unused(encoding)))
@@ -271,7 +263,7 @@ def _pdf_pages(path: Path) -> Iterable[Any]:
 
 
 def _page_text(place: str, page: Any) -> str:
-    """The text of a page, unless a font of it has no way from its codes to characters."""
+    """The text of a page; refuses a page with a font that does not state which characters its codes are."""
     unreadable = set[str]()
 
     def look(text: str, *state: Any) -> None:

@@ -1,4 +1,4 @@
-"""Bytes to text: a byte order mark, strict UTF-8 or a person's word decides which encoding it is, never a guess."""
+"""Bytes to text: a byte order mark, strict UTF-8 or a declaration decides the encoding, never a guess."""
 
 import codecs
 import re
@@ -60,7 +60,7 @@ class EncodingUnknownError(ResearchError):
 
 @dataclass(frozen=True)
 class Decoded:
-    """A text, the encoding its bytes were in, and what said so."""
+    """A text, the encoding its bytes were in, and how that was found."""
 
     text: str
     encoding: str
@@ -84,7 +84,7 @@ def decode(data: bytes, *, name: str, declared: str | None = None) -> Decoded:
     if encoding is None:
         raise _unknown(data, f"{name}: the encoding is not known: {doubt}")
     if encoding in ("utf-16", "utf-32"):
-        raise _unknown(data, f"{name}: {encoding} without a byte order mark does not say which byte comes first")
+        raise _unknown(data, f"{name}: {encoding} without a byte order mark leaves open which byte comes first")
     return Decoded(_strictly(data, encoding, name), encoding, "declared")
 
 
@@ -122,7 +122,7 @@ def _strictly(data: bytes, encoding: str, name: str, skip: int = 0) -> str:
 def _unknown(data: bytes, reason: str) -> EncodingUnknownError:
     candidates = _candidates(data)
     if not candidates:
-        return EncodingUnknownError(f"{reason}; no usual encoding reads it: check that it is a text and is whole.")
+        return EncodingUnknownError(f"{reason}; the usual encodings do not fit: check that it is a text and is whole.")
     fix = f'say which it is, for example encoding="{candidates[0][0]}"'
     return EncodingUnknownError(f"{reason}; {fix}, or save the text again as UTF-8.", candidates)
 
@@ -130,7 +130,7 @@ def _unknown(data: bytes, reason: str) -> EncodingUnknownError:
 def _candidates(data: bytes) -> tuple[Candidate, ...]:
     """The encodings that can read all of the bytes, the likeliest first; of those that read the same, the first.
 
-    Readings with signs that no text has are left out, but for UTF-8, which is asked about because of them.
+    Readings with signs that no text has are left out, except in UTF-8, which is in doubt because of them.
     """
     readings: dict[tuple[int, int], Candidate] = {}
     for encoding in CANDIDATES:

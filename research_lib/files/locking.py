@@ -54,7 +54,7 @@ def _acquire(lock: FileLock, path: Path, patience: float, say: Callable[[str], o
             lock.acquire(timeout=max(patience - _SOON, 0))
         except Timeout as error:
             raise LockedError(
-                f"{path.parent}: {_holder(path)} is writing here; wait until it has ended, then try again"
+                f"{path.parent}: {_holder(path)} is writing here; wait until it ends, then try again"
             ) from error
 
 

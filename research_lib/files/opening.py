@@ -21,7 +21,7 @@ _KINDS = {
 
 
 class UnreadableFileError(ResearchError):
-    """A file is not read: it is missing, no plain file, too large, or not text; `reason` and `fix` say it in parts."""
+    """A file is not read: it is missing, not a plain file, too large or not text; the message is `reason` and `fix`."""
 
     def __init__(self, path: Path | str, reason: str, fix: str, *, line: int = 0):
         self.reason, self.fix, self.line = reason, fix, line
@@ -41,7 +41,7 @@ def objection(path: Path | str, *, limit: int | None = None) -> tuple[str, str] 
         return f"it is {kind}, not a file", "give the file itself"
     if limit is not None and found.st_size > limit:
         reason = f"it has {found.st_size:,} bytes, and at most {limit:,} are read"
-        return reason, "check that it is the right file, or part it"
+        return reason, "check that it is the right file, or split it"
     return None
 
 

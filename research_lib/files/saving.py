@@ -74,7 +74,7 @@ def save_files(folder: Path, contents: Mapping[str, str]) -> None:
 
 
 def finish_saving(folder: Path) -> None:
-    """Finish a save that was stopped after its journal was written, or clear away one that was stopped before.
+    """Finish a save that stopped after its journal was written, or remove the rest of one that stopped before.
 
     Call it under the folder's lock, or where nobody writes. Raises SavingError where the folder cannot be written.
     """
@@ -97,7 +97,7 @@ def is_unfinished(folder: Path) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the disk keep what was renamed in a folder; some network disks cannot be asked to."""
+    """Make the disk keep what was renamed in a folder; some network disks do not support it."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -113,9 +113,7 @@ def _write(path: Path, content: str | bytes, mode: int = PRIVATE) -> None:
         data = content.encode() if isinstance(content, str) else content
     except UnicodeEncodeError as error:
         sign = ord(error.object[error.start])
-        raise SavingError(
-            f"{path}: U+{sign:04X} cannot be written as UTF-8; take it out, nothing was changed"
-        ) from error
+        raise SavingError(f"{path}: U+{sign:04X} is not UTF-8; take it out, nothing was changed") from error
     try:
         path.unlink(missing_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -129,10 +127,10 @@ def _write(path: Path, content: str | bytes, mode: int = PRIVATE) -> None:
 
 
 def _names(journal: Path) -> list[str]:
-    """The names in a journal; one that leads out of the folder, or is none, is not ours."""
+    """The names in a journal; one with other names is not ours."""
     try:
         names: list[str] = json.loads(read_bytes(journal, limit=MB))
-        sound = isinstance(names, list) and all(isinstance(name, str) and _is_plain(name) for name in names)
+        sound = isinstance(names, list) and all(map(_is_plain, names))
     except (ValueError, RecursionError):
         sound = False
     if not sound:
@@ -140,8 +138,8 @@ def _names(journal: Path) -> list[str]:
     return names
 
 
-def _is_plain(name: str) -> bool:
-    return name not in ("", "..") and Path(name).name == name
+def _is_plain(name: object) -> bool:
+    return isinstance(name, str) and name not in ("", "..") and Path(name).name == name
 
 
 def _remove_unsaved(folder: Path) -> None:

@@ -7,7 +7,7 @@ as in French, Italian or Slovak, a cell also begins inside what is one cell here
 break.
 
 So an apostrophe, the guard, stands before each such beginning, and before a cell that begins with a tab or a line
-break. A negative number, such as -5 or -3.2, is no formula and stays as it is. Reading takes away every guard and
+break. A negative number, such as -5 or -3.2, is not a formula and stays as it is. Reading takes away every guard and
 nothing else: each text comes back as it was, also one that begins with an apostrophe.
 """
 
@@ -54,7 +54,7 @@ def write_text(rows: Iterable[Iterable[object]]) -> str:
 
 
 def read_text(text: str) -> list[list[str]]:
-    """Read what `write_text` has written, without its guards; raises ResearchError with the line that is no CSV."""
+    """Read what `write_text` has written, without its guards; raises ResearchError with the line that is not CSV."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         return [[unguarded(cell) for cell in row] for row in reader]

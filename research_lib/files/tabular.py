@@ -1,4 +1,4 @@
-"""Tables that arrive by mail, as CSV or in a workbook: loaded with a report, or refused with file, line and reason."""
+"""Tables that others send, as CSV or in a workbook: loaded with a report, or refused with file, line and reason."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,6 @@ __all__ = [
     "TableRefusedError",
     "read_sheets",
     "read_table",
-    "require_unique",
     "stream_table",
 ]
 
@@ -58,9 +57,7 @@ class Stream:
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         if self._stamp and _stamp(self.layout.file) != self._stamp:
-            raise TableRefusedError(
-                self.layout.file, "it has been changed since it was looked through", "read it again"
-            )
+            raise TableRefusedError(self.layout.file, "it has changed since it was checked", "read it again")
         size = rows_at_once(self.layout.width, self._size)
         for batch in batched(rows_below(self._rows(findings=Findings()), self.layout), size):
             yield _frame(batch, self.layout, self._missing)
@@ -79,9 +76,9 @@ def read_table(
     """Read a table, every cell as text exactly as it means.
 
     Of a workbook the first visible sheet is read, or the one named by `sheet`; its dates become ISO text, its numbers
-    plain digits. The delimiter of a text is the one that fits every line, unless said. Several `header_rows` are joined
-    as group/question. Only cells equal to one of `missing` are <NA>: whatever else looks like a code for a missing
-    answer stays as it is and is noted. A text whose bytes are in `content` is not opened: `path` only names it.
+    plain digits. The delimiter of a text is the one that fits every line, unless declared. Several `header_rows` are
+    joined as group/question. Only cells equal to one of `missing` are <NA>: whatever else looks like a code for a
+    missing answer stays as it is and is noted. A text whose bytes are in `content` is not opened: `path` only names it.
 
     Raises TableRefusedError with file, line, reason and fix for whatever cannot be read without guessing or losing,
     and for more than 25 million cells, which `stream_table` reads.
@@ -146,13 +143,13 @@ def stream_table(
     shaper = Shaper(path, Findings(), header_rows, missing, most_cells=most_cells)
     if kind_of(path, content) == "text":
         if sheet is not None:
-            raise TableRefusedError(path, "it is a text and has no sheets", "leave the sheet out")
+            raise TableRefusedError(path, "it is a text, without sheets", "leave the sheet out")
         table, layout = csv_records.open_text(path, encoding, delimiter, shaper, content=content)
         stamp = _stamp(path) if content is None else None
         return Stream(layout, shaper.findings.notes(), (), partial(csv_records.records, table), missing, rows, stamp)
     if encoding is not None or delimiter is not None:
         shaper.findings.add(
-            "encoding", "a workbook says its own encoding and has no delimiter: what was said is not used"
+            "encoding", "a workbook states its encoding and needs no delimiter: those declared are not used"
         )
     with workbook.opened_workbook(path) as book:
         return _stream_sheet(book, sheet, shaper, rows)
@@ -172,28 +169,6 @@ def _stream_sheet(book: workbook.Workbook, name: str | None, shaper: Shaper, siz
 def _stamp(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_size, found.st_mtime_ns
-
-
-def require_unique(frame: pd.DataFrame, column: str) -> None:
-    """Make sure that no two records have the same value in a column, such as an identifier, and none has nothing.
-
-    Raises TableRefusedError that names both lines.
-    """
-    file = frame.attrs.get("file", "table")
-    if column not in frame:
-        raise TableRefusedError(file, f"it has no column {column!r}", "name one of its columns")
-    values = frame[column]
-    empty = values.isna() | (values == "")
-    if empty.any():
-        reason = "this record has no value where each needs its own"
-        raise TableRefusedError(file, reason, "give it one", line=int(frame.index[empty][0]), column=column)
-    if (twice := values.duplicated()).any():
-        second = frame.index[twice][0]
-        first = frame.index[values == values[twice].iloc[0]][0]
-        reason = f"{values[twice].iloc[0]!r} stands on line {first} too"
-        raise TableRefusedError(
-            file, reason, "give each record its own, or remove one", line=int(second), column=column
-        )
 
 
 def _frame(batch: tuple[Row, ...], layout: Layout, missing: frozenset[str]) -> pd.DataFrame:

@@ -1,1 +1,1 @@
-"""Behind `tabular.py`: what a table by mail is, line by line and cell by cell."""
+"""The parts of `tabular.py`: what kind of file a table is, its lines and its cells."""

@@ -1,4 +1,4 @@
-"""The encoding of a table in text, as `encoding.decode` decides; of a long file the rest is checked in pieces."""
+"""The encoding of a table in text, as `encodings.decode` decides it; the rest of a long file is checked in parts."""
 
 import codecs
 from io import BytesIO
@@ -56,7 +56,7 @@ def _whole_lines(path: Path, begin: bytes, declared: str | None) -> bytes:
 
 
 def _check_rest(path: Path, file: BinaryIO, found: Decoded, lines: int) -> None:
-    """Read on to the end in pieces: each must be in the encoding found, and lines must end."""
+    """Read on to the end in parts: each must be in the encoding found, and lines must end."""
     decoder, unended = codecs.getincrementaldecoder(found.encoding)(), 0
     while piece := file.read(PIECE):
         try:
@@ -66,7 +66,7 @@ def _check_rest(path: Path, file: BinaryIO, found: Decoded, lines: int) -> None:
         except UnicodeError as error:
             reason = f"it is {found.encoding} up to here, and then not ({error!s:.99})"
             raise TableRefusedError(
-                path, reason, "say the encoding of the whole, or export it again", line=lines + 1
+                path, reason, "declare the encoding of the whole, or export it again", line=lines + 1
             ) from error
         except EncodingUnknownError as error:
             raise _unknown(path, piece, lines, error) from error
@@ -77,10 +77,10 @@ def _check_rest(path: Path, file: BinaryIO, found: Decoded, lines: int) -> None:
 
 
 def _unknown(path: Path, data: bytes, before: int, error: EncodingUnknownError) -> TableRefusedError:
-    """The refusal of a text that nobody said the encoding of, with those that can read it and what it would then be."""
+    """The refusal of a text of unknown encoding, with the encodings that can read it and what each reads."""
     reason, _, rest = str(error).partition("; ")
     readings = " | ".join(f"{encoding}: {text}" for encoding, text in error.candidates[:3])
-    fix = f"say encoding=… (it reads as {readings})" if readings else rest.splitlines()[0].rstrip(".") or "export it"
+    fix = f"declare encoding=… (read as {readings})" if readings else rest.splitlines()[0].rstrip(".") or "export it"
     return TableRefusedError(
         path,
         reason.removeprefix(f"{path.name}: ").rstrip("."),

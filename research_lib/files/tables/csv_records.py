@@ -12,11 +12,9 @@ from research_lib.files.tables.reading_report import Findings, TableRefusedError
 from research_lib.files.tables.table_shape import Layout, Row, Shaper
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-SAID = re.compile(r'\ufeff*"?sep=(.)"?\r?\n?\Z')
-MARK, ODD = (
-    "\ufeff",
-    re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"),
-)
+SEPARATOR_LINE = re.compile(r'\ufeff*"?sep=(.)"?\r?\n?\Z')
+MARK = "\ufeff"
+ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 NEVER = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 ENDS = {"\r\n": "CR LF", "\n": "LF", "\r": "CR", "": "none"}
 SAVE_AGAIN = "save it as CSV in UTF-8 with quotes around such cells"
@@ -24,7 +22,7 @@ SAVE_AGAIN = "save it as CSV in UTF-8 with quotes around such cells"
 
 @dataclass(frozen=True)
 class TextTable:
-    """A table in a text file: how its bytes are read, what stands between its cells, and lines before its header.
+    """A table in a text file: its encoding, the delimiter between its cells, and whether its first line names that.
 
     `content` has its bytes where they are not on a disk.
     """
@@ -33,7 +31,7 @@ class TextTable:
     encoding: str
     mark: int = 0
     delimiter: str = ","
-    said: bool = False
+    names_delimiter: bool = False
     content: bytes | None = field(default=None, repr=False)
 
 
@@ -47,13 +45,13 @@ def open_text(
     """
     table = TextTable(path, *encoding_of(path, encoding, shaper.findings, content=content), content=content)
     with _opened(table) as stream:
-        said = SAID.match(stream.readline(99))
-    table = replace(table, said=bool(said))
-    if said and delimiter not in (None, said[1]):
-        reason = f"it says that {said[1]!r} stands between its cells, not {delimiter!r}"
+        named = SEPARATOR_LINE.match(stream.readline(99))
+    table = replace(table, names_delimiter=bool(named))
+    if named and delimiter not in (None, named[1]):
+        reason = f"its first line names {named[1]!r} as the delimiter, not {delimiter!r}"
         raise TableRefusedError(path, reason, "leave the delimiter to the file, or remove its first line", line=1)
-    if chosen := delimiter or (said and said[1]):
-        how = "declared" if delimiter else "said by its first line"
+    if chosen := delimiter or (named and named[1]):
+        how = "declared" if delimiter else "named by its first line"
         return _surveyed(replace(table, delimiter=_single(path, chosen)), shaper, how)
     return _sniffed(table, shaper)
 
@@ -81,7 +79,7 @@ def records(table: TextTable, findings: Findings) -> Iterator[Row]:
                 yield line, cells
         except StopIteration:
             if lines.number and not end:
-                findings.add("unended", "the last line has no line end: the file may be cut short", line=lines.number)
+                findings.add("unended", "the last line does not end: the file may be cut short", line=lines.number)
         except csv.Error as error:
             raise _unquoted(table, lines, error) from error
 
@@ -92,11 +90,11 @@ class _Lines:
     def __init__(self, table: TextTable, stream: TextIOWrapper, findings: Findings):
         self._path, self._lines, self._findings = table.path, iter(stream), findings
         self.number, self.first, self.record = 0, 1, list[str]()
-        if table.said:
+        if table.names_delimiter:
             next(self)
 
     def begin(self) -> None:
-        """From the next line on it is another record."""
+        """Start another record with the next line."""
         self.record = []
 
     def __iter__(self) -> "_Lines":
@@ -108,11 +106,11 @@ class _Lines:
         if not self.record:
             self.first = self.number
         if ODD.search(line):
-            line = self._looked_at(line)
+            line = self._checked_line(line)
         self.record.append(line)
         return line
 
-    def _looked_at(self, line: str) -> str:
+    def _checked_line(self, line: str) -> str:
         if never := NEVER.search(line):
             reason = f"the character U+{ord(never[0]):04X} at position {never.start() + 1} cannot be in a text"
             raise TableRefusedError(self._path, reason, "export it again", line=self.number)
@@ -132,7 +130,7 @@ def _opened(table: TextTable) -> TextIOWrapper:
 
 def _single(path: Path, delimiter: str) -> str:
     if len(delimiter) != 1 or delimiter in '"\r\n \ufeff\0':
-        raise TableRefusedError(path, f"{delimiter!r} cannot stand between cells", "name one sign, such as ;")
+        raise TableRefusedError(path, f"{delimiter!r} cannot be a delimiter", "name one sign, such as ;")
     return delimiter
 
 
@@ -188,7 +186,7 @@ def _undecided(path: Path, fits: list[str], rivals: dict[str, TableRefusedError]
     readings = [f"{DELIMITERS[delimiter]} fits every line" for delimiter in fits]
     readings += [f"{DELIMITERS[delimiter]} fits up to line {error.line}" for delimiter, error in rivals.items()]
     candidates = (*fits, *rivals)
-    fix = f"say which stands between the cells, for example delimiter={candidates[0]!r}"
+    fix = f"declare it, for example delimiter={candidates[0]!r}"
     line = max((error.line for error in rivals.values()), default=1)
     return TableRefusedError(path, " and ".join(readings), fix, line=line, candidates=candidates)
 

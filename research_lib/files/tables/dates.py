@@ -15,7 +15,7 @@ def serial_date(serial: int, system: System) -> date:
     Raises ValueError for that day, for days before the system begins, and beyond the year 9999.
     """
     if serial < 0 or serial > SERIAL_MOST or (system == SINCE_1900 and serial in (0, FALSE_DAY)):
-        raise ValueError(f"there is no day {serial} in the {system} date system")
+        raise ValueError(f"day {serial} does not exist in the {system} date system")
     if system != SINCE_1900:
         return date(1904, 1, 1) + timedelta(days=serial)
     return date(1899, 12, 31 if serial < FALSE_DAY else 30) + timedelta(days=serial)

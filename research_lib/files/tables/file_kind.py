@@ -56,7 +56,9 @@ def kind_of(path: Path, content: bytes | None = None) -> Kind:
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
         raise TableRefusedError(path, f"tables are read from {', '.join(KINDS)}", "save it as one of these")
-    head = _head(path, content)
+    head = _beginning(path, HEAD, content)
+    if not head:
+        raise TableRefusedError(path, "it is empty", "ask for the file again")
     if found := _refused_opening(path, head, content):
         raise TableRefusedError(path, f"it is {found[0]}, not a table in text or a workbook", found[1], line=1)
     is_zip = head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06")
@@ -67,13 +69,6 @@ def kind_of(path: Path, content: bytes | None = None) -> Kind:
     if kind == "workbook" and not is_zip:
         raise TableRefusedError(path, "it is not a workbook, but text or damaged", "export it again, or name it .csv")
     return kind
-
-
-def _head(path: Path, content: bytes | None) -> bytes:
-    head = _beginning(path, HEAD, content)
-    if not head:
-        raise TableRefusedError(path, "it is empty", "ask for the file again")
-    return head
 
 
 def _beginning(path: Path, size: int, content: bytes | None) -> bytes:

@@ -1,4 +1,4 @@
-"""What a table's reader has to say: notes on what was found and taken as what, or a refusal with its place and fix."""
+"""The report of reading a table: notes on what was found and how it was read, or a refusal with its place and fix."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ LINES_NAMED = 10
 class TableRefusedError(ResearchError):
     """A table is not read, because doing so would mean guessing or losing something.
 
-    `file`, `line` (0: the file as a whole; of a workbook the row), `column`, `reason` and `fix` are what the sentence
-    is made of; `candidates` has what could be said instead (encodings, delimiters, sheets).
+    The message is made of `file`, `line` (0: the file as a whole; of a workbook the row), `column`, `reason` and `fix`;
+    `candidates` has what could be declared (encodings, delimiters, sheets).
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class TableRefusedError(ResearchError):
 
 @dataclass(frozen=True)
 class Note:
-    """One thing that was found in a table, what it was taken as, how often, and where first.
+    """One thing that was found in a table, how it was read, how often, and where first.
 
     `kind` is a word to look for (`encoding`, `blank row`, `formula`, …), `lines` up to ten lines or rows,
     the first among them.
@@ -62,19 +62,19 @@ class _Finding:
 
 @dataclass
 class Findings:
-    """Notes being gathered while a table is read: the same thing found again is counted."""
+    """The notes on a table while it is read: the same thing found again is counted."""
 
     _found: dict[tuple[str, str, str], _Finding] = field(default_factory=dict)
 
     def add(self, kind: str, text: str, *, line: int = 0, column: str = "", count: int = 1) -> None:
-        """Take note of something, `count` times, first on that line (0: no line)."""
+        """Note something, `count` times, first on that line (0: without a line)."""
         finding = self._found.setdefault((kind, column, text), _Finding())
         finding.count += count
         if line and len(finding.lines) < LINES_NAMED:
             finding.lines.append(line)
 
     def take(self, others: "Findings", *, but: str = "", columns: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Take over what others found, but for one kind, and with other names for columns."""
+        """Add the notes of others, except one kind, and with other names for columns."""
         for (kind, column, text), found in others._found.items():
             if kind != but:
                 self._found[kind, columns.get(column, column), text] = found

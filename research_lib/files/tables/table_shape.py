@@ -61,22 +61,23 @@ class Shaper:
         return self._surplus is not None
 
     def survey(self, rows: Iterator[Row]) -> Layout:
-        """Read the whole table once, note all there is to note, and say how it is laid out.
+        """Read the whole table once, note what is odd, and give its layout.
 
         Raises TableRefusedError at the first row that does not fit.
         """
         layout = self._header(rows)
-        columns, empty = _Columns(layout, self.findings, self.missing), _unnamed(layout)
+        columns = _Columns(layout, self.findings, self.missing)
+        empty = sorted({*range(layout.width)} - {*layout.places})
         for batch in batched(self._data(rows, layout), rows_at_once(layout.width, BATCH)):
             self._count_cells(batch, layout.width)
             for place in empty:
                 self._refuse_unnamed(batch, place)
             columns.look(batch)
         if not columns.rows:
-            self.findings.add("no rows", "the table has a header and no rows")
+            self.findings.add("no rows", "the table has a header, but is empty below")
         columns.conclude()
         for place in empty:
-            self.findings.add("empty column", f"column {place + 1} has no header and no content, it is left out")
+            self.findings.add("empty column", f"column {place + 1} is empty and is left out")
         return layout
 
     def _header(self, rows: Iterator[Row]) -> Layout:
@@ -89,8 +90,8 @@ class Shaper:
             if len(headers) == self.header_rows:
                 break
         if len(headers) < self.header_rows:
-            asked = "header row" if self.header_rows == 1 else f"{self.header_rows} header rows"
-            raise TableRefusedError(self.file, f"it has no {asked}", "ask for the file again")
+            wanted = "the header row is" if self.header_rows == 1 else f"the {self.header_rows} header rows are"
+            raise TableRefusedError(self.file, f"{wanted} missing", "ask for the file again")
         if self.header_rows > 1:
             self.findings.add("header", f"{self.header_rows} header rows are joined with /", line=headers[0][0])
         return self._layout(headers)
@@ -127,7 +128,7 @@ class Shaper:
                 raise TableRefusedError(self.file, reason, "make them equally long", line=line)
         for line, cells in headers:
             self._refuse_merged(line, cells, last)
-        names = [_joined(parts) for parts in zip(*self._spread(headers, width), strict=True)]
+        names = ["/".join(filter(None, parts)) for parts in zip(*self._spread(headers, width), strict=True)]
         self._refuse_twice(names, last)
         for name in names:
             if len(name) > LONGEST_NAME:
@@ -161,7 +162,7 @@ class Shaper:
                 reason = f"the header stands in columns {seen[name]} and {place}"
                 raise TableRefusedError(self.file, reason, "rename or remove one", line=line, column=name)
         if not seen:
-            raise TableRefusedError(self.file, "its header names no column", "write names into it", line=line)
+            raise TableRefusedError(self.file, "its header is empty", "name the columns in it", line=line)
 
     def _data(self, rows: Iterator[Row], layout: Layout) -> Iterator[Row]:
         """The rows below the header, each as wide as it."""
@@ -185,7 +186,7 @@ class Shaper:
             return [*cells, *[""] * -surplus]
         if not self.pads and surplus > 0 and self._surplus is None and not any(cells[width:]):
             self._surplus = surplus
-            self.findings.add("trailing delimiter", "rows end in delimiters that the header has not", line=line)
+            self.findings.add("trailing delimiter", "rows end in delimiters that the header lacks", line=line)
         if surplus == self._surplus and not any(cells[width:]):
             return cells[:width]
         reason = f"this row has {len(cells)} cells where {width + (self._surplus or 0)} are expected"
@@ -197,13 +198,13 @@ class Shaper:
         for first, last, bottom in self.merged.get(line, ()):
             if bottom > header and any(cells[first : last + 1]):
                 reason = f"cells of columns {first + 1} to {last + 1} are merged down to row {bottom}"
-                fix = "say header_rows=…, or unmerge them and fill each" if header else "unmerge them and fill each"
+                fix = "declare header_rows=…, or unmerge them and fill each" if header else "unmerge them and fill each"
                 raise TableRefusedError(self.file, reason, fix, line=line)
 
     def _refuse_unnamed(self, batch: tuple[Row, ...], place: int) -> None:
         for line, cells in batch:
             if cells[place]:
-                reason = f"column {place + 1} has no header, but content"
+                reason = f"column {place + 1} has content, but its header is empty"
                 raise TableRefusedError(self.file, reason, "name the column in the header", line=line)
 
 
@@ -226,17 +227,8 @@ def rows_below(rows: Iterator[Row], layout: Layout) -> Iterator[Row]:
             yield line, padded if everything else [padded[place] for place in layout.places]
 
 
-def _joined(parts: tuple[str, ...]) -> str:
-    return "/".join(part for part in parts if part)
-
-
-def _unnamed(layout: Layout) -> list[int]:
-    named = set(layout.places)
-    return [place for place in range(layout.width) if place not in named]
-
-
 class _Columns:
-    """What can be said of whole columns: codes for missing answers, declared or not, and zeros that may be lost."""
+    """The notes on whole columns: codes for missing answers, declared or not, and zeros that may be lost."""
 
     def __init__(self, layout: Layout, findings: Findings, missing: frozenset[str]):
         self._layout, self._findings, self._missing = layout, findings, missing

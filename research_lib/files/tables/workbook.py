@@ -40,13 +40,13 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """What a workbook says of itself before any cell is read, and its archive."""
+    """What a workbook states before any cell is read, and its archive."""
 
     path: Path
     archive: Archive = field(repr=False)
     sheets: tuple[Sheet, ...]
     system: System
-    asks_to_calculate: bool
+    wants_calculation: bool
     strings: list[str] = field(repr=False)
     kinds: list[str] = field(repr=False)
     has_comments: bool
@@ -62,7 +62,7 @@ def opened_workbook(path: Path) -> Iterator[Workbook]:
         refuse_other_archive(path, archive.names)
         main = _target(archive, path, "", "/officeDocument")
         if main is None:
-            raise TableRefusedError(path, "no workbook is named in it", SAVE_AGAIN)
+            raise TableRefusedError(path, "its main part is missing", SAVE_AGAIN)
         sheets, flags = _sheets(archive, path, main)
         strings, styles = (_target(archive, path, main, kind) for kind in ("/sharedStrings", "/styles"))
         yield Workbook(
@@ -82,7 +82,7 @@ def choose_sheet(book: Workbook, name: str | None, findings: Findings) -> Sheet:
     names = tuple(sheet.name for sheet in book.sheets)
     wanted = [sheet for sheet in book.sheets if sheet.name == name or (name is None and not sheet.is_hidden)]
     if not wanted:
-        reason = f"it has no {'visible sheet' if name is None else f'sheet {name!r}'}"
+        reason = "all its sheets are hidden" if name is None else f"the sheet {name!r} is missing"
         raise TableRefusedError(book.path, reason, f"choose one of {', '.join(names)}", candidates=names)
     findings.add("sheet", f"the sheet {wanted[0].name!r} is read")
     for sheet in book.sheets:
@@ -98,7 +98,7 @@ def choose_sheet(book: Workbook, name: str | None, findings: Findings) -> Sheet:
 def merged_cells(book: Workbook, sheet: Sheet) -> Merged:
     """For each row the merged ranges that begin on it: first column, last column, last row, counted from 0, 0 and 1.
 
-    Raises TableRefusedError where ranges that begin on one row lie on one another, and where there are very many.
+    Raises TableRefusedError where ranges that begin on one row overlap, and where there are very many.
     """
     merged: Merged = {}
     covered, count = Counter[int](), 0
@@ -126,26 +126,22 @@ def rows(book: Workbook, sheet: Sheet, findings: Findings) -> Iterator[Row]:
 
     Raises TableRefusedError, with row and column, for damage and for cells whose meaning is lost.
     """
-    reader = CellReader(book.path, findings, book.strings, book.kinds, book.system, book.asks_to_calculate)
+    reader = CellReader(book.path, findings, book.strings, book.kinds, book.system, book.wants_calculation)
     number = 0
     with _archive_of(book) as archive:
         for element in _elements(archive, book.path, sheet.part, ("col", "row", "sheetData")):
             if element.tag.endswith("}sheetData"):
                 break
             if element.tag.endswith("}col"):
-                _note_hidden_columns(element, findings)
+                if element.get("hidden") in TRUE:
+                    span = f"{element.get('min')} to {element.get('max')}"
+                    findings.add("hidden", f"columns {span} are hidden in the workbook, and read")
                 continue
             number = _row_number(book.path, element, number)
             if element.get("hidden") in TRUE:
                 findings.add("hidden", "the row is hidden in the workbook, and read", line=number)
             yield number, reader.row(number, element)
     reader.conclude()
-
-
-def _note_hidden_columns(element: Any, findings: Findings) -> None:
-    if element.get("hidden") in TRUE:
-        span = f"{element.get('min')} to {element.get('max')}"
-        findings.add("hidden", f"columns {span} are hidden in the workbook, and read")
 
 
 def _row_number(path: Path, element: Any, before: int) -> int:
@@ -181,13 +177,13 @@ def _pieces(archive: Archive, path: Path, part: str, mark: bytes) -> Iterator[by
         while piece := stream.read(PIECE):
             silent = 0 if mark in piece else silent + 1
             if silent > SILENT or piece.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in piece:
-                reason = f"its part {part} is not in UTF-8, or one <{mark.decode()}> in it has no end"
+                reason = f"its part {part} is not in UTF-8, or one <{mark.decode()}> in it does not end"
                 raise TableRefusedError(path, reason, SAVE_AGAIN)
             yield piece
 
 
 def _elements(archive: Archive, path: Path, part: str, names: tuple[str, ...]) -> Iterator[Any]:
-    """The elements of these names in one part, one after the other; each is emptied when the next is asked for."""
+    """The elements of these names in one part, one after the other; each is emptied before the next."""
     with archive.open(part) as stream:
         refuse_document_type(stream, f"{path}, {part}")
     with archive.open(part) as stream:

@@ -20,16 +20,12 @@ PADDED, LOOKS_A_NUMBER = re.compile(r"0{2,}"), re.compile(r"[+-]?\d+(?:[.,]\d+)*
 NEVER = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 LONGEST_TEXT, LONGEST_NUMBER = 131_072, 100
 COLUMNS, LETTERS = 16_384, re.compile("[A-Z]{1,3}")
-DIGITS, DAY, LONGEST_CODE, FRESH = (
-    15,
-    86_400,
-    255,
-    "open the workbook in Excel or LibreOffice, let it calculate, and save it",
-)
+DIGITS, DAY, LONGEST_CODE = 15, 86_400, 255
+FRESH = "open the workbook in Excel or LibreOffice, let it calculate, and save it"
 
 
 def format_kinds(formats: dict[int, str], used: Iterable[int]) -> list[str]:
-    """What each cell style shows a number as: "", date, time, datetime, duration, percent, or zeros it is padded to."""
+    """How each cell style shows a number: "", date, time, datetime, duration, percent, or zeros it is padded to."""
     return [_format_kind(number, formats.get(number) or BUILTIN_FORMATS.get(number, "General")) for number in used]
 
 
@@ -67,7 +63,7 @@ def text_of(element: Any) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def column_of(letters: str) -> int:
-    """The number of a column, from 1, by its letters; 0 when there is no such column."""
+    """The number of a column, from 1, by its letters; 0 for letters that do not name a column."""
     number = 0
     for letter in letters if LETTERS.fullmatch(letters) else "":
         number = number * 26 + ord(letter) - 64
@@ -93,7 +89,7 @@ class CellReader:
     strings: list[str]
     kinds: list[str]
     system: System
-    asks_to_calculate: bool = False
+    wants_calculation: bool = False
     _numbers: dict[str, int] = field(default_factory=dict)
     _texts: dict[str, list[int]] = field(default_factory=dict)
     _sound: set[int] = field(default_factory=set)
@@ -148,7 +144,7 @@ class CellReader:
         return self._other(row, letters, kind, value)
 
     def conclude(self) -> None:
-        """Take note of columns where some numbers are numbers and others are texts."""
+        """Note the columns where some numbers are numbers and others are texts."""
         for letters, (count, line) in self._texts.items():
             beside = self._numbers.get(letters, 0)
             text = (
@@ -165,16 +161,16 @@ class CellReader:
     def _note_formula(self, row: int, letters: str, *, calculated: bool) -> None:
         if not calculated:
             raise self._refusal(row, letters, "this formula has never been calculated", FRESH)
-        stale = "; the workbook asks to be calculated again, so they may be stale" if self.asks_to_calculate else ""
+        stale = "; the workbook is marked for calculation, so they may be out of date" if self.wants_calculation else ""
         self._note("formula", f"formulas, read by their last values{stale}", row, letters)
 
     def _shared(self, row: int, letters: str, number: str) -> str:
-        """A text that cells share; it is looked through once, and not for each of them."""
+        """A text that cells share; it is checked once, and not for each of them."""
         try:
             at = int(number) if number.isdecimal() else len(self.strings)
             text = self.strings[at]
         except (ValueError, IndexError) as error:
-            reason = f"there is no shared text {number[:20]!r}"
+            reason = f"the shared text {number[:20]!r} is missing"
             raise self._refusal(row, letters, reason, "save the workbook again") from error
         if at not in self._sound:
             self._refuse_no_text(row, letters, text)
@@ -231,7 +227,7 @@ class CellReader:
 
     def _kind(self, row: int, letters: str, style: str) -> str:
         if not (style.isdecimal() and style.isascii() and len(style) < DIGITS and int(style) < max(1, len(self.kinds))):
-            raise self._refusal(row, letters, f"there is no cell style {style[:20]!r}", "save the workbook again")
+            raise self._refusal(row, letters, f"the cell style {style[:20]!r} is missing", "save the workbook again")
         return self.kinds[int(style)] if self.kinds else ""
 
     def _as_number(self, row: int, letters: str, value: str) -> float:
