@@ -194,3 +194,17 @@ def test_every_method_says_when_not_to_use_it(package):
     assert methods
     silent = [f.__name__ for f in methods if not re.search(r"\b[Nn]ot (for|to|where|from)\b", f.__doc__ or "")]
     assert set(silent) <= PLAIN_HELPERS
+
+
+def test_results_do_not_change():
+    """Every dataclass is frozen; one that is filled bit by bit has a bare `@dataclass`, so that a reader sees it."""
+    decorators = [
+        (name, decorator)
+        for name, path in NAMES.items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "dataclass"
+    ]
+    assert decorators
+    assert [(name, node.lineno) for name, node in decorators if "frozen=True" not in ast.unparse(node)] == []
