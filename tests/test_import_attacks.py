@@ -385,7 +385,7 @@ def test_what_stands_in_a_cell_is_repeated_only_where_it_is_written_as_a_code(ty
 
 def test_a_cell_without_a_header_is_not_repeated(tmp_path):
     (tmp_path / "odd.csv").write_text("case_code,\nfr0001,Li Meihua\n", encoding="utf-8")
-    with pytest.raises(TableRefusedError, match="column 2 has no header, but content") as refused:
+    with pytest.raises(TableRefusedError, match="column 2 has content, but its header is empty") as refused:
         read_answers(tmp_path / "odd.csv", INTERVIEW, **TERMS)
     assert "Meihua" not in str(refused.value)
 
