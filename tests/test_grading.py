@@ -233,8 +233,8 @@ def test_wider_judgements_never_give_a_narrower_belief(drawn):
         (lambda: weigh_evidence(KINDS.assign(evidence="")), "'evidence' of the evidence: some cells are blank text"),
         (lambda: weigh_evidence(KINDS.assign(test="interview")), "the result has its own column 'test'; rename it in"),
         (lambda: weigh_evidence(KINDS.assign(found=[[True, False]] * 7)), r"'must-be-so': found is \[True, False\]; give True"),
-        (lambda: combine_evidence(KINDS, prior=(0, 0.6), independent=True), "no evidence can move those"),
-        (lambda: combine_evidence(KINDS, prior=(0.6, 0.4), independent=True), "not a range between 0 and 1"),
+        (lambda: combine_evidence(KINDS, prior=(0, 0.6), independent=True), "evidence cannot move 0 or 1"),
+        (lambda: combine_evidence(KINDS, prior=(0.6, 0.4), independent=True), "not a range inside 0 to 1"),
         (
             lambda: combine_evidence(evidence("x .1 .1 0 0 True a\ny 1 1 .5 .5 False a"), prior=(0.4, 0.6), independent=True),
             "one piece rules out the account and another its rival",
