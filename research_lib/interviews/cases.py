@@ -107,7 +107,7 @@ def problems(cases: Cases) -> list[Problem]:
 def _at(frame: pd.DataFrame, column: str, wrong: pd.Series, reason: str) -> list[Problem]:
     """A problem for each row that is marked, with what stands in its cell in place of {}."""
     rows = np.flatnonzero(wrong)
-    cells = frame[column].astype(object).where(frame[column].notna(), "").iloc[rows]
+    cells = frame[column].iloc[rows].astype(object).fillna("")
     return [
         Problem(CASES_FILE, int(row) + 2, column, reason.replace("{}", repr(cell)))
         for row, cell in zip(rows, cells, strict=True)
