@@ -690,7 +690,7 @@ def test_expressions_of_the_form(expression, expected):
         ". = 'a'",
         "pulldata('a', 'b')",
         "${two} = 'a'",
-        "${o ne} = 'a'",
+        "${1one} = 'a'",
         "selected(${one})",
     ],
 )
