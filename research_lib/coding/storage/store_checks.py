@@ -44,7 +44,6 @@ def whole_number(what: str, value: Any) -> int:
 
 def check_document(document: Document) -> None:
     """Raise EventError for a document that could not be opened again."""
-    check_name("the id of the document", document.id)
     original = ["translation_of"] if document.translation_of is not None else []
     for name in ("name", "text", "language", "memo", *original):
         check_text(f"the {name} of document {document.id!r}", getattr(document, name))
