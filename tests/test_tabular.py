@@ -309,3 +309,23 @@ def test_the_sheets_of_a_workbook_are_read_with_one_opening(tmp_path, monkeypatc
         pd.testing.assert_frame_equal(loaded.frame, one_by_one[name].frame)
         assert (loaded.report, loaded.sheets) == (one_by_one[name].report, one_by_one[name].sheets)
     assert together["people"].frame["code"].tolist() == ["0042"]
+
+
+@pytest.mark.parametrize("length, is_read", [(2_000, True), (2_001, False)])
+def test_a_header_has_at_most_2_000_characters(tmp_path, length, is_read):
+    path = written(tmp_path / "long.csv", f"case,{'n' * length}\n1,2\n")
+    if is_read:
+        assert read_table(path).frame.columns[1] == "n" * length
+        return
+    with pytest.raises(TableRefusedError, match=r"long\.csv, line 1: the header 'n+…?'? has 2,001 characters"):
+        read_table(path)
+
+
+def test_a_refusal_without_a_line_names_none():
+    assert str(TableRefusedError("a.csv", "it is empty", "send it again")) == "a.csv: it is empty; send it again."
+
+
+def test_the_first_of_several_delimiters_is_the_example(tmp_path):
+    with pytest.raises(TableRefusedError, match=r"for example delimiter=','") as caught:
+        read_table(written(tmp_path / "both.csv", "a;b,c\n1;2,3\n"))
+    assert caught.value.candidates == (",", ";")
