@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from research_lib.errors import StudyError
+from research_lib.errors import ResearchError, StudyError
 from research_lib.show.material import open_material
 from research_lib.show.pages.names import LANGUAGES, PAGES
+from research_lib.show.site import build as building
 from research_lib.show.site import fingerprints, rendering
 from research_lib.show.site.build import build
 from research_lib.show.words import words
@@ -176,13 +177,14 @@ def test_a_notebook_more_counts_for_the_home_page(copied):
 
 def recorded(patch):
     """The pages that each build renders, one set for each build that renders any; they are rendered as ever."""
-    real, sets = rendering.write_pages, []
+    real, sets = building.render_pages, []
 
-    def write_pages(folder, wanted, root):
-        sets.append({f"{page}.{language}" for page, languages in wanted.items() for language in languages})
+    def render_pages(folder, wanted, root):
+        if wanted:
+            sets.append({f"{page}.{language}" for page, languages in wanted.items() for language in languages})
         real(folder, wanted, root)
 
-    patch.setattr(rendering, "write_pages", write_pages)
+    patch.setattr(building, "render_pages", render_pages)
     return sets
 
 
@@ -238,3 +240,8 @@ def test_a_study_with_a_problem_is_not_built(copied):
     with pytest.raises(StudyError, match=r"ties\.csv"):
         build(copied)
     assert not list((copied / "build").glob("*/complete"))
+
+
+def test_what_stops_the_process_beside_this_one_is_reported(copied, tmp_path):
+    with pytest.raises(ResearchError, match=r"(?s)the pages routes could not be rendered:.*No such file.*nowhere"):
+        building.render_pages(tmp_path / "nowhere", {"home": [], "routes": ["en"]}, copied)

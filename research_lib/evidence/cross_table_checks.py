@@ -116,6 +116,7 @@ def _unresolved(reference: Reference, sources: frozenset[str], locators: dict[st
 
 
 def _row_problems(name: str, table_file: TableFile) -> Iterator[Problem]:
-    for line, (_, row) in zip(table_file.lines, table_file.frame.iterrows(), strict=True):
-        for check in ROW_CHECKS.get(name, ()):
-            yield from (Problem(table_file.file, line, column, reason) for column, reason in check(row))
+    if checks := ROW_CHECKS.get(name, ()):
+        for line, row in zip(table_file.lines, table_file.frame.to_dict("records"), strict=True):
+            for check in checks:
+                yield from (Problem(table_file.file, line, column, reason) for column, reason in check(row))

@@ -1,7 +1,7 @@
 """Checks within one row of a table: ranges, years, and cells that depend on each other."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from research_lib.evidence.vocabulary.situations import INDICATORS_OF
 
+Row = Mapping[Hashable, Any]
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 _ORDERED = (
     ("low", "high", "the lower end is above the upper end"),
@@ -18,18 +19,18 @@ _ORDERED = (
 )
 
 
-def _order_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+def _order_check(row: Row) -> Iterator[tuple[str, str]]:
     for first, last, reason in _ORDERED:
         if pd.notna(row.get(first)) and pd.notna(row.get(last)) and row[first] > row[last]:
             yield first, reason
 
 
-def _claim_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+def _claim_check(row: Row) -> Iterator[tuple[str, str]]:
     if pd.isna(row["country_code"]) and pd.isna(row["place_id"]):
         yield "country_code", "a claim is about a country or a place; fill country_code or place_id"
 
 
-def _figure_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+def _figure_check(row: Row) -> Iterator[tuple[str, str]]:
     has_value, has_range = pd.notna(row["value"]), pd.notna(row["low"]) or pd.notna(row["high"])
     if row["unit"] == "date":
         if has_value or has_range or not _is_date(row["period"]):
@@ -51,13 +52,13 @@ def _is_one_date(text: str) -> bool:
         return False
 
 
-def _iso_dates(row: pd.Series) -> Iterator[tuple[str, str]]:
+def _iso_dates(row: Row) -> Iterator[tuple[str, str]]:
     for column in ("date", "formal_date", "formal_since"):
         if pd.notna(cell := row.get(column)) and not _is_one_date(str(cell)):
             yield column, f"{cell} is not a date of the calendar"
 
 
-def _provision_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+def _provision_check(row: Row) -> Iterator[tuple[str, str]]:
     has_value, has_range = pd.notna(row["value"]), pd.notna(row["low"]) or pd.notna(row["high"])
     if has_value and has_range:
         yield "value", "give either a value, or low and high, not both"
@@ -65,22 +66,22 @@ def _provision_check(row: pd.Series) -> Iterator[tuple[str, str]]:
         yield "unit", "a number needs its unit, and a unit its number"
 
 
-def _step_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+def _step_check(row: Row) -> Iterator[tuple[str, str]]:
     if row["from_code"] == row["to_code"]:
         yield "to_code", "a step leads from one station to another"
 
 
-def _indicator_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+def _indicator_check(row: Row) -> Iterator[tuple[str, str]]:
     if row["indicator"] not in INDICATORS_OF.get(row["element"], (row["indicator"],)):
         yield "indicator", f"{row['indicator']} is not an indicator of {row['element']}"
 
 
-def _membership_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+def _membership_check(row: Row) -> Iterator[tuple[str, str]]:
     if pd.notna(row["organisation_id"]) == pd.notna(row["group_text"]):
         yield "organisation_id", "name an organisation, or else describe a group"
 
 
-def _answer_check(row: pd.Series) -> Iterator[tuple[str, str]]:
+def _answer_check(row: Row) -> Iterator[tuple[str, str]]:
     if pd.isna(row["answer"]) and pd.isna(row["text"]):
         yield "answer", "an answer is an option, a text, or both"
 

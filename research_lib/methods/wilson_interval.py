@@ -1,7 +1,8 @@
 """Wilson's interval of a share, the one place that computes it."""
 
+from statistics import NormalDist
+
 import numpy as np
-from scipy.special import ndtri
 
 
 def wilson_interval(counts: np.ndarray | int, bases: np.ndarray | int, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -10,10 +11,11 @@ def wilson_interval(counts: np.ndarray | int, bases: np.ndarray | int, level: fl
     The ends are exactly 0 for a count of 0 and exactly 1 for a count that is the whole base.
     Source: Wilson (1927), Journal of the American Statistical Association 22, 209–212.
     """
-    # Every page imports this: scipy.special is there at once, scipy.stats and statsmodels would hold each up.
+    # The pages import this: scipy takes a second to load, the standard library nothing.
     counts, bases = np.asarray(counts, dtype=float), np.asarray(bases, dtype=float)
     known = (bases > 0) & np.isfinite(bases)
-    count, base, square = np.where(known, counts, 0), np.where(known, bases, 1), ndtri((1 + level) / 2) ** 2
+    count, base = np.where(known, counts, 0), np.where(known, bases, 1)
+    square = NormalDist().inv_cdf((1 + level) / 2) ** 2
     middle = (count + square / 2) / (base + square)
     reach = np.sqrt(square * (count * (base - count) / base + square / 4)) / (base + square)
     low, high = np.where(count > 0, middle - reach, 0), np.where(count < base, middle + reach, 1)

@@ -1,10 +1,14 @@
 """Building what the pages read: every page in every language, only those anew whose inputs have changed."""
 
 import json
+import os
 import shutil
-from collections.abc import Callable, Mapping
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from research_lib.errors import ResearchError
 from research_lib.show.pages.names import LANGUAGES, PAGES
 from research_lib.show.site.bundle import COMPLETE, ROOT, Bundle
 from research_lib.show.site.fingerprints import build_name, page_fingerprints
@@ -30,12 +34,35 @@ def build(root: Path = ROOT, *, say: Callable[[str], object] = str) -> Bundle:
 def _build_into(folder: Path, fingerprints: Mapping[str, str], root: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     changed = {name for name in fingerprints if not _copied(name, fingerprints[name], folder)}
-    if changed:
+    wanted = {page: [each for each in LANGUAGES if f"{page}.{each}" in changed] for page in PAGES}
+    render_pages(folder, {page: languages for page, languages in wanted.items() if languages}, root)
+    (folder / COMPLETE).write_text(json.dumps(fingerprints), encoding="utf-8")
+
+
+def render_pages(folder: Path, wanted: Mapping[str, Sequence[str]], root: Path) -> None:
+    """Render the pages in the languages that each is wanted in, every second page in a process beside this one."""
+    beside = dict(list(wanted.items())[1::2])
+    if not beside:
+        _render_here(folder, wanted, root)
+        return
+    order = [sys.executable, "-m", "research_lib.show.site.rendering", str(folder), str(root), json.dumps(beside)]
+    path = os.pathsep.join(sys.path)
+    with subprocess.Popen(order, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}) as process:
+        try:
+            _render_here(folder, {page: wanted[page] for page in wanted if page not in beside}, root)
+        except BaseException:
+            process.kill()
+            raise
+        _, errors = process.communicate()
+    if process.returncode:
+        raise ResearchError(f"the pages {', '.join(beside)} could not be rendered:\n{errors}")
+
+
+def _render_here(folder: Path, wanted: Mapping[str, Sequence[str]], root: Path) -> None:
+    if wanted:
         from research_lib.show.site.rendering import write_pages
 
-        pages = {page: [each for each in LANGUAGES if f"{page}.{each}" in changed] for page in PAGES}
-        write_pages(folder, {page: languages for page, languages in pages.items() if languages}, root)
-    (folder / COMPLETE).write_text(json.dumps(fingerprints), encoding="utf-8")
+        write_pages(folder, wanted, root)
 
 
 def _copied(name: str, fingerprint: str, folder: Path) -> bool:

@@ -1,6 +1,7 @@
 """Rendering the pages: each in one language as a finished document, with the choices and the table that it has."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -74,3 +75,7 @@ def _templates(page: str) -> jinja2.Environment:
     templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     templates.filters |= {"num": lambda number: f"{number:g}", "shortened": shortened}
     return templates
+
+
+if __name__ == "__main__":
+    write_pages(Path(sys.argv[1]), json.loads(sys.argv[3]), Path(sys.argv[2]))
