@@ -171,3 +171,9 @@ def test_a_longer_list_loses_no_decision(listed):
     read = read_decisions(listed(text.removesuffix("\n") + "keep\n"))
     assert {key: read[key] for key in READ} == READ and len(read) == len(READ) + 1
     assert read["export.csv", 9, "remarks"].is_about("call")
+
+
+def test_a_digest_that_was_listed_long_ago_is_still_of_its_text():
+    listed = "s00000000000000000000000000000000fface45cdc1e6a2dad72096115995a84"
+    assert digest_of("06 12 34 56 78", bytes(16)) == listed
+    assert Bound("keep", listed).is_about("06 12 34 56 78") and not Bound("keep", listed).is_about("06 12 34 56 79")
