@@ -329,3 +329,10 @@ def test_the_first_of_several_delimiters_is_the_example(tmp_path):
     with pytest.raises(TableRefusedError, match=r"for example delimiter=','") as caught:
         read_table(written(tmp_path / "both.csv", "a;b,c\n1;2,3\n"))
     assert caught.value.candidates == (",", ";")
+
+
+@pytest.mark.parametrize("header, is_noted", [("'", False), ("'a'", True)])
+def test_apostrophes_around_a_header_are_noted(tmp_path, header, is_noted):
+    table = read_table(written(tmp_path / "one.csv", f"{header}\n1\n"))
+    assert list(table.frame.columns) == [header]
+    assert ("apostrophes" in [note.kind for note in table.report]) is is_noted
