@@ -111,7 +111,7 @@ def test_the_overlap_is_what_all_say_and_the_span_holds_all(drawn):
         (SAID, {}, "column 'indicator' is missing; the columns are definition, place"),
         (SAID.drop(columns="informant"), {"by": BY}, "column 'informant' is missing"),
         (SAID.drop(columns=["value", "low", "high"]), {"by": BY}, "give a column value, or low and high"),
-        (SAID.iloc[:0], {"by": BY}, "no statement"),
+        (SAID.iloc[:0], {"by": BY}, "the statements are missing"),
         (SAID, {"by": BY, "about": 10}, "a tenth is 0.1"),
         (SAID.assign(unit=["persons", *SAID["unit"][1:]]), {"by": BY}, "statement 0: others of its quantity have another"),
         (SAID.assign(value="many"), {"by": BY}, "statement 0: its value is not a number; put words"),
