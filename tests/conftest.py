@@ -37,25 +37,18 @@ FLAGS = (
 
 
 # Two processes share the tests file by file; with the longest files first, both end at the same time.
-SLOW = (
-    *("test_hostile_inputs.py", "test_attack.py", "test_naughty_text.py", "test_import_attacks.py", "test_saving.py"),
-    *("test_whole_way.py", "test_engines.py", "test_hostile_releases.py", "test_counted_profiles.py"),
-    *("test_instruments.py", "test_latent_classes.py"),
+LONGEST = (
+    *("test_saving.py", "test_attack.py", "test_live_pages.py", "test_serve.py", "test_pages.py"),
+    *("test_hostile_inputs.py", "test_whole_way.py", "test_naughty_text.py", "test_cases_page.py"),
+    *("test_build.py", "test_hostile_releases.py", "test_counted_profiles.py", "test_tabular.py", "test_answers.py"),
+    *("test_contrasts.py", "test_import_attacks.py", "test_multiple_systems.py", "test_store.py"),
 )
-LONGEST = (SLOW[0], "test_live_pages.py", "test_serve.py", "test_pages.py", "test_cases_page.py", *SLOW[1:])
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: takes many seconds; `make check` leaves it out")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
-    for item in items:
-        if item.path.name in SLOW:
-            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

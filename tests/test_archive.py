@@ -470,6 +470,7 @@ def heavy():
     yield "never.xml", b"<!--" + b"x" * (64 * MB), "no element within"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 def test_heavy_files_are_refused_within_two_seconds_and_64_mb(tmp_path):
     for name, data, reason in heavy():

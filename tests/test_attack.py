@@ -234,15 +234,18 @@ def attacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return Attacked(request.param, study, (first, second), found, made.queries)
 
 
+@pytest.mark.slow
 def test_the_true_count_is_never_excluded(attacked):
     assert attacked.found.eval("low <= count <= high").all()
 
 
+@pytest.mark.slow
 def test_no_hidden_cell_is_recovered_nor_known_within_two(attacked):
     assert attacked.queries >= 800 * len(attacked.found)
     assert attacked.found.query("high - low <= 4").empty
 
 
+@pytest.mark.slow
 def test_very_many_hidden_cells_are_attacked(attacked):
     assert len(attacked.found) >= HIDDEN[attacked.name]
 
@@ -251,6 +254,7 @@ def test_a_thousand_hidden_cells_are_attacked_in_all():
     assert sum(HIDDEN.values()) >= 1000
 
 
+@pytest.mark.slow
 def test_naive_suppression_gives_nearly_all_away(attacked):
     study = attacked.study
     printed = naive(study.frames()[1], attacked.releases)

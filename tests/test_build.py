@@ -197,6 +197,7 @@ def content(bundle, name):
     return [(bundle.folder / f"{name}.{kind}").read_bytes() for kind in ("html", "json")]
 
 
+@pytest.mark.slow
 def test_only_changed_pages_are_rendered_and_nothing_is_opened_without_a_change(built, rendered):
     copied, first = built
     touch(copied / "data/tables/codings.csv")
@@ -209,6 +210,7 @@ def test_only_changed_pages_are_rendered_and_nothing_is_opened_without_a_change(
     assert differs == {"comparison.en"}
 
 
+@pytest.mark.slow
 def test_pages_of_two_earlier_builds_are_put_together(built, rendered):
     copied, first = built
     names = ("data/tables/codebook.csv", "data/tables/ties.csv")

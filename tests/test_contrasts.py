@@ -192,6 +192,7 @@ methods = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(pairs, methods)
 @settings(max_examples=150)
 def test_exchanging_the_groups_turns_the_result_round(pair, method):
@@ -258,6 +259,7 @@ def coverage(measure, method, n1, n2):
     return np.mean(chances), np.min(chances)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sizes", [(5, 5), (5, 12), (10, 10), (10, 20), (20, 20)])
 @pytest.mark.parametrize("measure", ["difference", "ratio", "odds"])
 def test_the_default_interval_covers_at_least_as_often_as_it_says(measure, sizes):
@@ -400,6 +402,7 @@ def test_exact_enumeration_gives_fisher_s_two_by_two(pair):
     assert found == pytest.approx(stats.fisher_exact(counts).pvalue, rel=1e-6)
 
 
+@pytest.mark.slow
 @given(tables.filter(is_full), st.randoms())
 @settings(max_examples=60)
 def test_the_order_of_rows_and_columns_does_not_matter(table, random):
@@ -538,6 +541,7 @@ def test_cramer_s_v_of_a_published_example():
     assert found.value == pytest.approx(0.5305112825189074, abs=1e-15)
 
 
+@pytest.mark.slow
 def test_cramer_s_v_covers():
     draw = np.random.default_rng(3)
     shares = 0.7 / 12 + np.diag([0.1] * 3) @ np.eye(3, 4)
@@ -612,6 +616,7 @@ def test_a_stated_prior_is_jeffreys_interval():
         assert (row.low, row.high) == (pytest.approx(found.low), pytest.approx(found.high))
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(9, 20)), min_size=3, max_size=6), st.randoms())
 @settings(max_examples=40)
 def test_the_order_of_groups_does_not_matter(counts, random):
@@ -637,6 +642,7 @@ def test_unequal_groups_that_plainly_differ_do_not_get_one_share():
 sizes = st.one_of(st.integers(1, 4), st.integers(100, 900))
 
 
+@pytest.mark.slow
 @given(st.lists(sizes.flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=3, max_size=6))
 @settings(max_examples=40)
 def test_no_beta_distribution_is_likelier_than_the_fitted_one(counts):

@@ -184,6 +184,7 @@ def test_supplementary_columns_leave_the_axes_as_they_are():
     pd.testing.assert_frame_equal(plain.categories, own)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(15, 60), st.integers(2, 5))
 def test_names_order_and_number_of_copies_change_nothing(seed, people, questions):
@@ -287,6 +288,7 @@ def test_ellipses_hold_the_mean_and_the_variance_of_a_group(large):
         assert -90 < ellipse["angle"] <= 90
 
 
+@pytest.mark.slow
 def test_the_confidence_ellipse_holds_the_mean_of_the_population_as_often_as_it_says():
     frame = random_answers(people=3000)
     result = correspondence(frame, supplementary=["country"], dimensions=2)

@@ -356,6 +356,7 @@ def crossed() -> list[pd.DataFrame]:
     return [table for name, table in release().tables.items() if "-by-" in name or name in ("reason--debt", "practice")]
 
 
+@pytest.mark.slow
 def test_every_range_of_the_release_holds_the_true_count():
     for name, table in release().tables.items():
         truth, alone = true_counts(table)["true"], count_ranges(table, **RULES)
@@ -369,6 +370,7 @@ def holds(found: pd.DataFrame, low: str, high: str, truth: pd.Series) -> bool:
     return bool(((found[low] <= truth + 1e-12) & (truth - 1e-12 <= found[high])).all())
 
 
+@pytest.mark.slow
 def test_every_released_share_holds_the_true_share():
     for name, table in release().tables.items():
         variables = [each for each in table if each not in ("count", "status", "is_synthetic")]
@@ -429,6 +431,7 @@ def protect(true: pd.DataFrame, hidden: list[bool], base: int) -> pd.DataFrame:
     return true.drop(columns="true").assign(count=shown, status=status)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(counts, st.lists(st.booleans(), min_size=12, max_size=12), st.integers(1, 10), st.booleans())
 def test_any_rounding_and_hiding_leaves_the_truth_within_the_range(numbers, hidden, base, with_margin):

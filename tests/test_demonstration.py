@@ -244,6 +244,7 @@ def test_shares_sum_to_one(margins, questions):
             assert total == pytest.approx(1), (name, group, country)
 
 
+@pytest.mark.slow
 def test_a_larger_study_has_the_same_structure(margins, questions):
     larger = demonstrate(margins, questions, cases=5000)
     assert len(larger.frame) == 5000

@@ -197,6 +197,7 @@ def test_a_paragraph_of_many_runs_is_read_in_time(tmp_path):
     assert time.perf_counter() - started < 12
 
 
+@pytest.mark.slow
 def test_paragraphs_nested_very_deep_are_read_in_time(tmp_path):
     depth, noise = 400_000, paragraph(run(random.Random(1).randbytes(100_000).hex()))
     path = word(

@@ -136,11 +136,13 @@ def spark(stored, tmp_path_factory):
     started.stop()
 
 
+@pytest.mark.slow
 def test_the_release_compared_has_every_kind_of_cell(from_memory):
     lines = b"".join(content for name, content in from_memory.items() if name.startswith("tables/"))
     assert all(lines.count(status) >= 3 for status in (b",shown,yes\n", b",hidden,yes\n", b",zero,yes\n"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["duckdb", "postgres", "spark"])
 def test_every_engine_gives_the_same_bytes(engine, request, released, from_memory):
     table = request.getfixturevalue(engine)

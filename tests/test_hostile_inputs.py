@@ -38,6 +38,7 @@ def tried(hostile, worker):
         return json.loads(worker.stdout.readline())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", INPUTS, ids=[hostile.name for hostile in INPUTS])
 def test_a_hostile_input_ends_in_a_sentence_or_a_sound_report(hostile, worker):
     ended = tried(hostile, worker)

@@ -248,6 +248,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "change"), [row[::2] for row in HOSTILE], ids=[f"{row[0]}-{row[1]}" for row in HOSTILE]
 )
@@ -455,6 +456,7 @@ def test_an_unfinished_release_is_never_opened(made, tmp_path):
         open_release(tmp_path / f"study/released/.release-abc/{DAY}", trusted=[])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ignore", [(), ("SYNTHETIC",)])
 def test_made_up_records_stay_marked_whatever_the_options(tmp_path, ignore):
     form = DATA / "instruments/interview.csv"
@@ -562,6 +564,7 @@ def test_a_list_of_keys_that_an_editor_saved_takes_another_key(tmp_path):
     assert read_trusted_keys(path) == tuple(keys)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["cases", "memory", "database"])
 def test_answers_of_those_who_did_not_agree_are_counted_nowhere(cases, tmp_path, kind):
     unwilling = replace(cases, frame=cases.frame.assign(consent_scope="this_study"))
@@ -724,6 +727,7 @@ def test_a_sensitive_variable_that_is_misspelt_is_named(cases, tmp_path):
         build_release(cases, replace(PLAN, sensitive=("practise",)), Policy(), tmp_path / "out", date=DAY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("second", [False, True])
 def test_a_release_after_people_are_gone_says_so_and_works_when_as_many_are_counted_again(made, tmp_path, second):
     study, day = tmp_path / "study", date(2027, 3, 1)

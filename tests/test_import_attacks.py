@@ -238,6 +238,7 @@ NOT_SAID = "the questionnaires are synthetic, and the source {!r} does not say s
 NOT_MARKED = "the source {!r} is synthetic, and the export does not say that its questionnaires are; name the source of"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "made_up", "real"),
     [

@@ -87,6 +87,7 @@ def of(drawn):
     return pd.DataFrame(rows, columns=["unit", "informant", "low", "high"]).assign(what="one")
 
 
+@pytest.mark.slow
 @given(ranges, st.randoms(use_true_random=False))
 def test_order_and_repetition_of_statements_do_not_matter(drawn, random):
     columns = ["overlap_low", "overlap_high", "span_low", "span_high"]

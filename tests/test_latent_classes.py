@@ -214,6 +214,7 @@ def test_more_parameters_than_facts_are_said():
     assert "more parameters than the answers can determine" in found.caution
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gaps", [0.0, 0.15])
 @pytest.mark.parametrize("classes", [2, 3])
 def test_stepmix_finds_the_same(gaps, classes):

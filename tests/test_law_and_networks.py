@@ -99,6 +99,7 @@ def test_the_similarity_s_range_is_that_of_every_way_to_fill_what_is_not_describ
         assert (found.low, found.high) == pytest.approx(brute_similarity(table, found.first, found.second))
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(*[st.sampled_from(["in-force", "practice", "planned", "absent", "not-described"])] * 2),

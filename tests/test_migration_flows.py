@@ -98,6 +98,7 @@ def test_models_find_the_exponents_that_made_the_flows():
     assert migration.distance_decay(plain).coefficients["estimate"][0] == pytest.approx(-1.1, abs=1e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 50), min_size=12, max_size=12), st.permutations("ABCD"), st.integers(0, 99))
 def test_names_order_and_moves_within_a_region_change_nothing(sizes, names, seed):

@@ -157,6 +157,7 @@ def test_no_model_of_new_orleans_is_refused():
     assert (found.refused, found.tried) == (0, 1 + 28 + 378 + 3276)
 
 
+@pytest.mark.slow
 def test_the_range_for_the_united_kingdom_doubles():
     """All 2^15 models with pairs, no outside figures: within 10 of the best AIC the highest is twice the lowest."""
     found = multiple_systems.span(read(UK, UK_LISTS))
@@ -175,6 +176,7 @@ def test_a_narrower_range_still_holds_main_effects_and_the_stepwise_choice():
     assert found.defensible <= 3
 
 
+@pytest.mark.slow
 def test_bootstrap_of_new_orleans_comes_near_the_published_interval():
     """Chan, Silverman and Vincent (2021), section 4.1: (717, 1657) from 1000 resamples of R's random numbers.
 
@@ -205,6 +207,7 @@ POPULATIONS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "chances"), POPULATIONS)
 def test_intervals_cover_a_known_number(size, chances):
     """400 populations of known size and independent lists each: the interval of the number holds it in ≥ 94 %."""

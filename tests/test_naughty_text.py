@@ -281,6 +281,7 @@ def test_a_served_page_is_the_widget_too_and_downloads_what_python_writes(watche
     assert (tmp_path / "table.csv").read_bytes() == b"\xef\xbb\xbf" + panel.csv().encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_no_downloaded_cell_is_computed_and_each_comes_back(bundle, material, page):
     written, table = Panel(page, bundle=bundle).csv(), page_content(page, material, words("en")).table
@@ -383,6 +384,7 @@ def test_charts_draw_names_as_text_and_nothing_else(watched, texts, tmp_path):
     watched.open(tmp_path / "charts.html").gathered(scripts=0)
 
 
+@pytest.mark.slow
 def test_emoji_line_breaks_and_other_scripts_can_be_drawn_in_a_notebook(texts):
     others = [text for text in texts if not (text.isascii() and text.isprintable())]
     with alt.renderers.enable("svg"):

@@ -270,6 +270,7 @@ def test_minimisation_equals_brute_force(drawn):
             assert chart.count == len(chart.listed) and chart.is_complete
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.integers(0, 10_000))
 def test_names_order_and_copies_of_cases_change_nothing(seed):
@@ -574,6 +575,7 @@ def is_easy(layout: Layout, row: int, positive: list[int], expected: list[int]) 
     return any(all(row & part == known & part or part in may_change for part in layout.parts) for known in positive)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(expected_tables())
 @example((Layout(("C0", "C1", "C2"), (2, 2, 3)), [42], [21], [117, 46]))

@@ -316,6 +316,7 @@ def projects(draw):
     return Project(draw(shown), Codebook(tuple(codes)), Corpus(tuple(documents)), codings, (Coder("A", draw(shown)),))
 
 
+@pytest.mark.slow
 @given(projects())
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_any_small_project_comes_back_equal(tmp_path_factory, project):

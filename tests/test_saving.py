@@ -66,6 +66,7 @@ def killed(task: str, folder: Path, rounds: int) -> dict:
     return json.loads(subprocess.run(command, capture_output=True, check=True, env=environment).stdout)
 
 
+@pytest.mark.slow
 def test_an_import_that_is_killed_at_random_is_there_whole_or_not_at_all(tmp_path):
     seen = killed("imports", tmp_path, 200)
     assert seen["lost"] == 0
@@ -73,16 +74,19 @@ def test_an_import_that_is_killed_at_random_is_there_whole_or_not_at_all(tmp_pat
     assert seen["killed"] > 20
 
 
+@pytest.mark.slow
 def test_an_import_may_die_before_any_of_its_steps(tmp_path):
     seen = killed("steps", tmp_path, 60)
     assert seen["lost"] == 0
     assert 12 <= seen["died"] < 60
 
 
+@pytest.mark.slow
 def test_two_imports_at_once_both_arrive(tmp_path):
     assert killed("together", tmp_path, 20) == {"both": 20, "lost": 0}
 
 
+@pytest.mark.slow
 def test_a_release_may_die_before_any_of_its_steps_and_only_a_finished_one_opens(tmp_path):
     seen = killed("releases", tmp_path, 80)
     assert seen["unsafe"] == 0
@@ -227,6 +231,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_at_any_step_changes_nothing_and_says_so(first, second, small_disk):
     disk = small_disk(4096)
     cases = disk / "cases"
@@ -422,6 +427,7 @@ def test_a_disk_that_cannot_be_asked_to_keep_a_folder_keeps_the_files(first, tmp
     assert state_of(tmp_path) == (EACH, 2 * EACH)
 
 
+@pytest.mark.slow
 def test_a_reader_beside_a_writer_sees_one_state_or_the_other(everything, tmp_path):
     write_cases(replace(everything, frame=everything.frame.iloc[:EACH]), tmp_path)
     done = []

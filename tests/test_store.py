@@ -290,6 +290,7 @@ def write_until_killed(path, coder, pipe):
                 pipe.send((coding.id, 2))
 
 
+@pytest.mark.slow
 def test_no_acknowledged_coding_is_lost_when_writers_are_killed(path):
     acknowledged: dict[str, int] = {}
     for _ in range(KILLS // 2):

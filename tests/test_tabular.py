@@ -99,6 +99,7 @@ def test_there_are_more_than_500_and_both_outcomes_are_many():
     assert [case.data for case in all_cases()] == [case.data for case in CASES]
 
 
+@pytest.mark.slow
 def test_streams_give_what_reading_gives(tmp_path):
     for case in CASES:
         if case.truth and case.truth.rows:

@@ -64,6 +64,7 @@ def released(made_up, small_plan, tmp_path_factory):
     return folder, build_release(made_up, small_plan, Policy(), folder, date=DAY, key=new_key())
 
 
+@pytest.mark.slow
 def test_every_export_of_the_form_ends_in_the_same_release(made_up, small_plan, released, tmp_path):
     _, first = released
     form = xlsform.read_form(DATA / "instruments/interview.csv")
@@ -87,6 +88,7 @@ def test_every_export_of_the_form_ends_in_the_same_release(made_up, small_plan, 
         pd.testing.assert_frame_equal(again.tables[name], table)
 
 
+@pytest.mark.slow
 def test_the_release_in_the_repository_is_the_one_that_the_program_makes(tmp_path):
     released = open_release(DATA / RELEASE)
     assert released.is_synthetic
@@ -138,6 +140,7 @@ def test_a_file_too_many_or_too_few_is_noticed(released, tmp_path):
         open_release(copy, trusted=trusted)
 
 
+@pytest.mark.slow
 def test_a_manifest_signed_by_somebody_else_names_another_key(released, made_up, small_plan, tmp_path):
     other = build_release(made_up, small_plan, Policy(), tmp_path / "other", date=DAY, key=new_key())
     assert other.manifest["files"] == released[1].manifest["files"]
@@ -149,6 +152,7 @@ def test_nothing_but_an_opened_release_is_released():
         Released({}, {}, {}, (), "")
 
 
+@pytest.mark.slow
 def test_a_study_is_released_again_and_again_by_the_command(tmp_path):
     run, study = CliRunner(), tmp_path / "study"
     assert run.invoke(app, ["demonstrate", str(study)]).exit_code == 0
