@@ -337,3 +337,27 @@ def test_apostrophes_around_a_header_are_noted(tmp_path, header, is_noted):
     table = read_table(written(tmp_path / "one.csv", f"{header}\n1\n"))
     assert list(table.frame.columns) == [header]
     assert ("apostrophes" in [note.kind for note in table.report]) is is_noted
+
+
+def workbook(path, rows, merged=()):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cells in merged:
+        book.active.merge_cells(cells)
+    book.save(path)
+    return path
+
+
+def test_numbers_stored_as_text_are_noted_with_the_numbers_beside_them(tmp_path):
+    table = read_table(workbook(tmp_path / "a.xlsx", [["all", "some"], ["1", "1"], ["2", 2]]))
+    assert {note.column: note.text for note in table.report if note.kind == "number as text"} == {
+        "all": "numbers stored as text",
+        "some": "numbers stored as text, beside 1 stored as numbers",
+    }
+
+
+def test_a_merged_header_goes_as_far_as_its_cells(tmp_path):
+    rows = [["origin", None, None, "age"], ["province", "town", "size", None], [1, 2, 3, 4]]
+    table = read_table(workbook(tmp_path / "a.xlsx", rows, ["A1:B1"]), header_rows=2)
+    assert list(table.frame.columns) == ["origin/province", "origin/town", "size", "age"]
