@@ -186,3 +186,8 @@ def test_any_bytes_are_read_or_asked_about(data):
         assert all(data.decode(encoding) is not None for encoding, _ in error.candidates)
     else:
         assert found.text.encode(found.encoding) in (data, *(data.removeprefix(mark) for mark in MARKED.values()))
+
+
+def test_a_candidate_shows_the_first_forty_characters():
+    shown = dict(refusal(("é" * 60).encode("cp1252")).candidates)
+    assert shown["cp1252"] == "é" * 40
