@@ -5,6 +5,7 @@ sixty synthetic cases to sixty others and is killed at random, `steps` at each s
 once; `releases` builds a release and dies at each step.
 """
 
+import gc
 import json
 import os
 import random
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -48,7 +50,8 @@ def batch(cases, first: int) -> Imported:
 
 
 def in_child(task: Callable[[], object]) -> int:
-    """Run a task in a forked process, and give its number."""
+    """Run a task in a forked process, and give its number; what is there already is shared, not copied."""
+    gc.freeze()
     if child := os.fork():
         return child
     code = 1
@@ -159,6 +162,8 @@ def together(folder: Path, rounds: int) -> dict:
 
 def releases(folder: Path, rounds: int) -> dict:
     """Let a release die just before each of its steps on the disk: what can be opened then was finished and signed."""
+    for name in ("geopandas", "highspy", "ibis.backends.duckdb.converter"):
+        import_module(name)  # else each child would
     study = small_study(folder / "study")
     seen = {"died": 0, "left over": 0, "unsafe": 0, "released": 0}
     for number in range(rounds):
