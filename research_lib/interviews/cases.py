@@ -104,9 +104,11 @@ def problems(cases: Cases) -> list[Problem]:
     return described or sorted([*found, *(_fixed_problems(cases) if not absent else ()), *_answer_problems(cases)])
 
 
-def _at(frame: pd.DataFrame, column: str, wrong: pd.Series, reason: str) -> list[Problem]:
+def _at(frame: pd.DataFrame, column: str, wrong: pd.Series | np.ndarray, reason: str) -> list[Problem]:
     """A problem for each row that is marked, with what stands in its cell in place of {}."""
     rows = np.flatnonzero(wrong)
+    if not len(rows):
+        return []
     cells = frame[column].iloc[rows].astype(object).fillna("")
     return [
         Problem(CASES_FILE, int(row) + 2, column, reason.replace("{}", repr(cell)))
@@ -162,24 +164,27 @@ def _answer_problems(cases: Cases) -> Iterator[Problem]:
         if variable.name in ("consent_scope", "legal_basis"):
             continue
         for column in columns:
-            wrong = ~cases.frame[column].isin((*codes, *MISSING))
-            yield from _at(cases.frame, column, wrong, f"{{}} is not one of {', '.join((*codes, *MISSING))}")
+            values = cases.frame[column].to_numpy(dtype=object)
+            if unknown := set(values).difference(codes, MISSING):
+                wrong = np.array([value in unknown for value in values])
+                yield from _at(cases.frame, column, wrong, f"{{}} is not one of {', '.join((*codes, *MISSING))}")
         if variable.is_split and columns:
             yield from _many_problems(cases.frame[columns], variable)
 
 
 def _many_problems(frame: pd.DataFrame, variable: Variable) -> Iterator[Problem]:
     """What does not go together in the columns of one question."""
-    first, name = frame.columns[0], repr(variable.name)
-    answered, chosen = frame.isin(("yes", "no")), (frame == "yes").sum(axis=1)
+    first, name, cells = frame.columns[0], repr(variable.name), frame.to_numpy(dtype=object)
+    yes = cells == "yes"
+    answered, chosen = yes | (cells == "no"), yes.sum(axis=1)
     every, some = answered.all(axis=1), answered.any(axis=1)
-    mixed = (some & ~every) | (~some & frame.ne(frame[first], axis=0).any(axis=1))
+    mixed = (some & ~every) | (~some & (cells != cells[:, :1]).any(axis=1))
     yield from _at(frame, first, mixed, f"the columns of {name} do not agree on whether it was answered")
     yield from _at(frame, first, every & (chosen == 0), f"no choice of {name} is yes; say why it is missing")
     for choice in ALONE:
         if (column := f"{variable.name}__{choice}") in frame:
             reason = f"{choice!r} stands beside other choices of {name}; keep one or the others"
-            yield from _at(frame, column, (frame[column] == "yes") & (chosen > 1), reason)
+            yield from _at(frame, column, (frame[column] == "yes").to_numpy() & (chosen > 1), reason)
 
 
 def purge(cases: Cases, today: date) -> tuple[Cases, int]:
