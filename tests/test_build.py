@@ -158,7 +158,7 @@ CHANGES = [
     ("research_lib/show/pages/routes/routes.mjs", of("routes")),
     ("research_lib/show/pages/cases/cases_page.py", of("cases")),
     ("research_lib/show/pages/shared/page.html.j2", EVERY),
-    ("research_lib/show/pages/contents.py", EVERY),
+    ("research_lib/show/pages/page_contents.py", EVERY),
     ("research_lib/compare/profiles.py", EVERY),
 ]
 

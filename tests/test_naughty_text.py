@@ -34,7 +34,7 @@ from research_lib.show.drawing.folium_map import routes_map
 from research_lib.show.material import open_material
 from research_lib.show.pages.browser_module import page_module
 from research_lib.show.pages.cases.cases_page import cases_page
-from research_lib.show.pages.contents import page_content
+from research_lib.show.pages.page_contents import page_content
 from research_lib.show.site.bundle import PAGES, Bundle
 from research_lib.show.site.rendering import render
 from research_lib.show.widgets.panel import Panel

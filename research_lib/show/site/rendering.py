@@ -13,8 +13,8 @@ import jinja2
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages.browser_module import page_module, page_style
-from research_lib.show.pages.contents import page_content
 from research_lib.show.pages.names import LANGUAGES, PAGES
+from research_lib.show.pages.page_contents import page_content
 from research_lib.show.words import Words, words
 
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
