@@ -8,9 +8,9 @@ from research_lib.coding.project import Case, Losses, Project, Set, Value
 from research_lib.errors import CodingError
 from research_lib.exchange.refi import descriptions, identifiers
 from research_lib.exchange.refi.coding_rows import CodingRows
-from research_lib.exchange.refi.contents import CaseOrSet, CodeEntry, Contents, Text
 from research_lib.exchange.refi.descriptions import ID, OURS, fields_to_code
 from research_lib.exchange.refi.identifiers import in_order
+from research_lib.exchange.refi.raw_contents import CaseOrSet, CodeEntry, Contents, Text
 from research_lib.exchange.refi.variable_values import understood
 
 _DIGITS, MOST_IN_MEMOS = 9, 100_000_000

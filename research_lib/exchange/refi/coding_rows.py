@@ -11,8 +11,8 @@ import pandas as pd
 from research_lib.coding.codebook import Code
 from research_lib.coding.codings import as_codings, in_calendar
 from research_lib.coding.project import Coder, Losses
-from research_lib.exchange.refi.contents import Contents
 from research_lib.exchange.refi.identifiers import derived, ids_for, plain, proven
+from research_lib.exchange.refi.raw_contents import Contents
 
 Memo = Callable[[Iterable[str], Iterable[str], str], str]
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from research_lib.coding.project import Losses
 from research_lib.errors import CodingError
-from research_lib.exchange.refi.contents import Codings, Contents, Selections, Text
 from research_lib.exchange.refi.identifiers import derived
+from research_lib.exchange.refi.raw_contents import Codings, Contents, Selections, Text
 
 AS_IS, CRLF_ONE, LF_TWO = "", "CRLF as one", "LF as two"
 _BEYOND_16_BITS = 0xFFFF

@@ -160,10 +160,7 @@ class Reader:
 
     def cells(self, header: str) -> np.ndarray:
         """The texts of a column, with those that are kept back as `withheld`."""
-        return self._kept_back(header, self.frame[header].to_numpy(dtype=object, na_value=""))
-
-    def _kept_back(self, header: str, texts: np.ndarray) -> np.ndarray:
-        back = self._back.get(header)
+        texts, back = self.frame[header].to_numpy(dtype=object, na_value=""), self._back.get(header)
         return np.where(np.isin(self.lines, back), WITHHELD, texts) if back else texts
 
     def answer(self, question: Question) -> np.ndarray | None:
