@@ -699,3 +699,11 @@ def test_skip_logic_that_cannot_be_read_names_its_question(expression):
     frame = pd.DataFrame({"one": ["a"]})
     with pytest.raises(StudyError, match="it: its skip logic cannot be read"):
         applicable(frame, [Variable("it", "d", "one", (), relevant=expression)])
+
+
+def test_each_digit_of_a_resident_number_counts_for_its_check():
+    number = resident("35262119891112345")
+    assert "Chinese resident number" in kinds_in(number)
+    for place in range(17):
+        other = number[:place] + str(int(number[place]) % 9 + 1) + number[place + 1 :]
+        assert "Chinese resident number" not in kinds_in(other)
