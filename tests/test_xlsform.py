@@ -651,3 +651,13 @@ def test_damage_anywhere_ends_in_a_form_or_a_reasoned_refusal(tmp_path):
             assert path.name in str(refusal)
             endings["refused"] += 1
     assert min(endings.values()) >= 10
+
+
+@pytest.mark.parametrize("columns, is_read", [(200, True), (201, False)])
+def test_a_sheet_has_at_most_200_columns(read, columns, is_read):
+    text = GOOD.replace("| constraint |", "| constraint |" + " |" * (columns - 8))
+    if is_read:
+        assert xlsform.variables(read(text)) == xlsform.variables(read(GOOD))
+        return
+    with pytest.raises(FormError, match="a column occurs twice, or there are too many"):
+        read(text)
