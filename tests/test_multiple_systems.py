@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.genmod.families import Poisson
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods import multiple_systems
@@ -281,7 +282,7 @@ def test_a_fit_comes_to_rest_just_where_the_linear_programme_finds_a_maximum(cou
         else:
             assert (found.refused == NO_MAXIMUM) == no_maximum(design, histories.counts[kept])
             if not found.refused:
-                oracle = sm.GLM(histories.counts[kept], design, family=sm.families.Poisson()).fit(tol=1e-12)
+                oracle = GLM(histories.counts[kept], design, family=Poisson()).fit(tol=1e-12)
                 assert found.log_unseen == pytest.approx(oracle.params[0], rel=1e-5, abs=1e-5)
                 assert found.error == pytest.approx(oracle.bse[0], rel=1e-4)
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
+from statsmodels.genmod.families import Poisson
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.flows.flow_table import PAIR, logarithm, numbers, read_flows
@@ -176,7 +177,7 @@ def gravity(
 def _fit(flow: pd.Series, design: pd.DataFrame, wanted: list[str], robust: bool) -> FlowModel:
     full = design.assign(constant=1.0)
     _refuse_unfit_design(full, flow > 0)
-    fit = sm.GLM(flow.astype(float), full, family=sm.families.Poisson()).fit(cov_type="HC1" if robust else "nonrobust")
+    fit = GLM(flow.astype(float), full, family=Poisson()).fit(cov_type="HC1" if robust else "nonrobust")
     if not fit.converged:
         raise UnfitDataError("the model does not converge; try it with fewer columns")
     limits = fit.conf_int().loc[wanted]
