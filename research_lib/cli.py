@@ -143,7 +143,7 @@ def import_answers(
             save_file(decisions, decisions_text(error.finds, decided), private=True)
             typer.echo(f"the list to decide on: {decisions}")
         raise
-    cases = join_cases(imported, folder / "cases", say=_note)
+    cases = join_cases(imported, folder / "cases", progress=_note)
     typer.echo(f"{imported.report}\n{folder / 'cases'} has {len(cases.frame)} cases")
 
 
@@ -171,7 +171,7 @@ def purge(folder: Folder) -> None:
     """Remove the cases whose retention date has passed."""
     from research_lib.interviews.case_store import purge_study
 
-    removed, kept = purge_study(folder / "cases", date.today(), say=_note)
+    removed, kept = purge_study(folder / "cases", date.today(), progress=_note)
     typer.echo(f"removed {removed} cases; {kept} are kept")
 
 
@@ -196,7 +196,9 @@ def release(
     with Progress(transient=True) as bar:
         task = bar.add_task("releasing", total=None)
         made = release_study(
-            folder, day.date() if day else date.today(), say=lambda step: bar.update(task, description=escape(step))
+            folder,
+            day.date() if day else date.today(),
+            progress=lambda step: bar.update(task, description=escape(step)),
         )
     for path in made.cleared:
         typer.echo(f"{path}: removed the unfinished draft of a stopped release")
@@ -217,7 +219,7 @@ def build() -> None:
     """Build the data of the pages into build/."""
     from research_lib.show.site.build import build as build_pages
 
-    typer.echo(f"the pages are in {build_pages(say=typer.echo).folder}")
+    typer.echo(f"the pages are in {build_pages(progress=typer.echo).folder}")
 
 
 @app.command()
@@ -232,7 +234,7 @@ def serve(
     from research_lib.show.site.build import build as build_pages
     from research_lib.show.site.serve import serve as serve_pages
 
-    bundle = build_pages(say=typer.echo)
+    bundle = build_pages(progress=typer.echo)
     typer.echo(f"serving on http://{address}:{port}/  (stop with Ctrl+C)")
     serve_pages(ROOT / "dashboards", bundle, port=port, address=address, names=name or ())
 

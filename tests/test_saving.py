@@ -149,7 +149,7 @@ def test_a_writer_waits_and_then_says_who_holds_the_folder(tmp_path):
     heard = []
     try:
         assert holder.stdout.readline() == "held\n"
-        lock = locked(tmp_path, patience=0.8, say=heard.append)
+        lock = locked(tmp_path, patience=0.8, progress=heard.append)
         with pytest.raises(LockedError, match=rf"process {holder.pid} on .* is writing here; wait"), lock:
             pytest.fail("the lock was given twice")
         assert len(heard) == 1 and f"waiting for -c {tmp_path} (process {holder.pid}" in heard[0]
@@ -374,7 +374,7 @@ def test_a_case_whose_consent_is_withdrawn_leaves_with_all_that_is_kept_of_it(fi
     frame = first.cases.frame.iloc[1:]
     later = replace(first, cases=replace(first.cases, frame=frame), without_consent=frozenset([gone, "zz9999"]))
     later = replace(later, others=first.others[first.others["case_id"] != gone])
-    join_cases(later, tmp_path, say=heard.append)
+    join_cases(later, tmp_path, progress=heard.append)
     assert heard == [f"removed, since their consent is withdrawn: {gone}"]
     assert state_of(tmp_path) == (EACH - 1, 2 * (EACH - 1))
     assert gone not in (tmp_path / OTHERS).read_text(encoding="utf-8")

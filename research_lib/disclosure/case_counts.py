@@ -16,7 +16,7 @@ from research_lib.methods.missing import MISSING, NO_ANSWER
 MEASURES = ("records", "persons", "sources", "largest", "largest_two")
 LONGEST_VALUE = 200
 Values = Mapping[str, tuple[str, ...]]
-Say = Callable[[str], object]
+Progress = Callable[[str], object]
 
 
 class CountingError(ResearchError):
@@ -59,14 +59,14 @@ def _is_plain(value: str) -> bool:
     return value.isprintable() and len(value) <= LONGEST_VALUE and guarded(value) == value
 
 
-def count(cases: ibis.Table, plan: Plan, values: Values, *, say: Say = str) -> Iterator[CountedTable]:
+def count(cases: ibis.Table, plan: Plan, values: Values, *, progress: Progress = str) -> Iterator[CountedTable]:
     """Count every table of the plan; `values`: the possible values of each variable, in their order.
 
     Raises CountingError where a case has a value that is not among them.
     """
     again = _cases_of_repeated_persons(cases, plan)
     for planned in plan.tables:
-        say(planned.name)
+        progress(planned.name)
         cells = _measures(_by_source(_merge_missing(cases, planned), planned), planned)
         beyond = _repeated_records(_merge_missing(again, planned), planned).reindex(cells.index, fill_value=0)
         yield CountedTable(planned, _with_empty_cells(cells.assign(persons=cells["records"] - beyond), planned, values))

@@ -5,7 +5,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from research_lib.disclosure.case_counts import Say
+from research_lib.disclosure.case_counts import Progress
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import build_release
@@ -46,7 +46,7 @@ def demonstration_study(data: Path, folder: Path) -> Path:
     return folder
 
 
-def rebuild_release(data: Path, *, say: Say = str) -> Released:
+def rebuild_release(data: Path, *, progress: Progress = str) -> Released:
     """Rebuild the release of the demonstration study; the result is the same, byte for byte.
 
     Its key is not secret: it is derived from its name, so that everybody can build the same release.
@@ -54,9 +54,12 @@ def rebuild_release(data: Path, *, say: Say = str) -> Released:
     folder, cases, plan = data / RELEASE, demonstration_cases(data), Plan.read(data / PLAN)
     key = Key.from_private_bytes(hashlib.sha256(b"synthetic demonstration study").digest())
     trust(data / TRUSTED_KEYS, TrustedKey(public_part(key), "the synthetic demonstration study", synthetic=True))
-    with locked(folder.parent, say=say), tempfile.TemporaryDirectory(dir=folder.parent, prefix=DRAFT_PREFIX) as beside:
+    with (
+        locked(folder.parent, progress=progress),
+        tempfile.TemporaryDirectory(dir=folder.parent, prefix=DRAFT_PREFIX) as beside,
+    ):
         made = Path(beside) / folder.name
-        build_release(cases, plan, Policy.read(), made, date=_DATE, key=key, say=say)
+        build_release(cases, plan, Policy.read(), made, date=_DATE, key=key, progress=progress)
         if folder.exists():
             folder.rename(Path(beside) / "before")
         made.rename(folder)

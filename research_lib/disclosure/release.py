@@ -7,7 +7,7 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
-from research_lib.disclosure.case_counts import CountedTable, Say, as_table, count, observed_values
+from research_lib.disclosure.case_counts import CountedTable, Progress, as_table, count, observed_values
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release_files import (
@@ -53,14 +53,14 @@ def build_release(
     earlier: Sequence[Released] = (),
     key: Key | None = None,
     report: Path | None = None,
-    say: Say = str,
+    progress: Progress = str,
 ) -> Released:
     """Build a release of a study's cases into a folder that does not exist yet, and open it.
 
     `cases`: as `read_cases` gives them, or a table with the same columns, in memory or in a database that ibis reads.
     `earlier`: the earlier releases of the same study, the oldest first; they and the new one are protected together.
     `key`: the study's own. `report`: a file for what was suppressed, why, and at what cost; it stays with the study.
-    `say` is called with each step. The release is audited before it is signed, and put in place whole at the end.
+    `progress` is called with each step. The release is audited before it is signed, and put in place whole at the end.
     Raises StudyError, PlanError, CountingError, AuditError, ReleaseError or SavingError; then nothing was released.
     """
     folder = Path(folder)
@@ -73,15 +73,19 @@ def build_release(
     known = form_values(cases, plan) if isinstance(cases, Cases) else {}
     values = {**observed_values(source, plan), **known}
     plan.check(policy, values, source.columns)
-    counted = list(count(source, plan, values, say=say))
+    counted = list(count(source, plan, values, progress=progress))
     form = relations_that_hold(form_relations(plan, cases.variables if isinstance(cases, Cases) else ()), records, plan)
     relations = (*form, *nested_relations(records, plan))
-    tables = _protect(counted, plan, policy, relations=relations, earlier=earlier, say=say)
+    tables = _protect(counted, plan, policy, relations=relations, earlier=earlier, progress=progress)
     head = ManifestHead(date.isoformat(), is_synthetic, tuple(each.digest for each in earlier), key := key or new_key())
     with draft_folder(folder) as draft:
         write_release(draft, tables, head, plan=plan, policy=policy, labels=labels_of(cases, values), relations=form)
         _require_safe(
-            read_release(draft, (draft / MANIFEST).read_bytes()), folder, relations=relations, earlier=earlier, say=say
+            read_release(draft, (draft / MANIFEST).read_bytes()),
+            folder,
+            relations=relations,
+            earlier=earlier,
+            progress=progress,
         )
         if report:
             write_report(report, tables, policy, is_synthetic=is_synthetic)
@@ -107,11 +111,11 @@ def audit(
 
 
 def _require_safe(
-    released: Released, folder: Path, *, relations: Sequence[Relation], earlier: Sequence[Released], say: Say
+    released: Released, folder: Path, *, relations: Sequence[Relation], earlier: Sequence[Released], progress: Progress
 ) -> None:
     """Audit the written files as an attacker could; raises AuditError where a cell is not safe."""
     suppressed = sum((table["status"] == HIDDEN).sum() for table in released.tables.values())
-    say(f"audit of {suppressed:,} suppressed cells")
+    progress(f"audit of {suppressed:,} suppressed cells")
     found = audit(released, earlier=earlier, relations=relations, ends=False)
     if not found["is_safe"].all():
         cell = found.loc[~found["is_safe"], "cell"].iloc[0]
@@ -125,7 +129,7 @@ def _protect(
     *,
     relations: Sequence[Relation],
     earlier: Sequence[Released],
-    say: Say,
+    progress: Progress,
 ) -> list[ProtectedTable]:
     """Suppress cells, primary then secondary, in all tables and with all earlier releases together."""
     first = [
@@ -136,7 +140,7 @@ def _protect(
     releases = (*(each.for_audit() for each in earlier), ReleasedTables(tables, policy.rounding_base, policy.persons))
     layout = CellLayout(releases, tuple(relations))
     try:
-        protected = suppress(layout.linked_tables(), smallest_interval=policy.smallest_interval, say=say)
+        protected = suppress(layout.linked_tables(), smallest_interval=policy.smallest_interval, progress=progress)
     except AuditError as error:
         _explain_removed_record(releases, earlier, relations, error)
         raise

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from research_lib.disclosure.case_counts import Say
+from research_lib.disclosure.case_counts import Progress
 from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release import build_release
@@ -33,7 +33,7 @@ class StudyRelease:
     cleared: tuple[Path, ...]
 
 
-def release_study(folder: Path, day: date, *, say: Say = str) -> StudyRelease:
+def release_study(folder: Path, day: date, *, progress: Progress = str) -> StudyRelease:
     """Build the next release of a study into `released/<date>`, protected together with all earlier ones.
 
     The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not fit, `release/policy.toml`. The
@@ -46,14 +46,16 @@ def release_study(folder: Path, day: date, *, say: Say = str) -> StudyRelease:
     rules = Policy.read(policy) if policy.exists(follow_symlinks=False) else Policy.read()
     if not cases.is_dir():
         read_cases(cases)
-    with locked(cases, say=say), locked(released, say=say):
+    with locked(cases, progress=progress), locked(released, progress=progress):
         records, key, cleared = read_cases(cases), own_key(cases / KEY_FILE), _remove_unfinished(released)
         trust(folder / TRUSTED_KEYS, TrustedKey(public_part(key), "this study", synthetic=records.is_synthetic))
         earlier = earlier_releases(released)
         digests = _digests(cases / DIGESTS_FILE, earlier)
         _require_later(day, earlier)
         report, place = cases / f"release-{day}.md", released / str(day)
-        made = build_release(records, plan, rules, place, date=day, earlier=earlier, key=key, report=report, say=say)
+        made = build_release(
+            records, plan, rules, place, date=day, earlier=earlier, key=key, report=report, progress=progress
+        )
         save_file(cases / DIGESTS_FILE, "".join(f"{digest}\n" for digest in (*digests, made.digest)), private=True)
     return StudyRelease(made, place, report, cleared)
 

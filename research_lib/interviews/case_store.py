@@ -17,7 +17,7 @@ from research_lib.interviews.kobo import Imported
 
 OTHERS, REPEATS, PURGED = "others.csv", "repeat-{}.csv", "purged.csv"
 _SIDE = "side of the comparison"
-Say = Callable[[str], object]
+Progress = Callable[[str], object]
 Ids = frozenset[str]
 
 
@@ -49,20 +49,20 @@ class _Kept:
         )
 
 
-def join_cases(imported: Imported, folder: Path, *, say: Say = str) -> Cases:
+def join_cases(imported: Imported, folder: Path, *, progress: Progress = str) -> Cases:
     """Add what arrived to the cases of a folder, which may be new: records, other answers and repeated groups.
 
     All of it is saved, or none, and only one program at a time adds. A case that is there already and says the same, in
     its texts and repeated groups too, is left as it is; one that arrives again with its consent withdrawn is removed.
-    `say` hears of that, and for whom the program waits. Raises JoiningError, writing nothing, where a case says
+    `progress` hears of that, and for whom the program waits. Raises JoiningError, writing nothing, where a case says
     something else or was purged, or where the form had other questions; LockedError and SavingError.
     """
-    with locked(folder, say=say):
+    with locked(folder, progress=progress):
         kept = _kept(folder)
         _require_not_purged(imported.cases, kept, folder)
         if withdrawn := imported.without_consent & kept.ids:
             kept = kept.without(withdrawn)
-            say(f"removed, since their consent is withdrawn: {', '.join(sorted(withdrawn))}")
+            progress(f"removed, since their consent is withdrawn: {', '.join(sorted(withdrawn))}")
         cases = imported.cases if kept.cases is None else _joined(kept.cases, imported.cases, folder)
         other_files = dict(kept.other_files)
         for name, frame in _other_files(imported).items():
@@ -72,14 +72,14 @@ def join_cases(imported: Imported, folder: Path, *, say: Say = str) -> Cases:
     return cases
 
 
-def purge_study(folder: Path, today: date, *, say: Say = str) -> tuple[int, int]:
+def purge_study(folder: Path, today: date, *, progress: Progress = str) -> tuple[int, int]:
     """Remove the cases whose retention date has passed, with all that belongs to them; how many are removed and stay.
 
     Their codes and the day are kept in purged.csv, so that the same export cannot bring them back.
     """
     if not folder.is_dir():
         read_cases(folder)
-    with locked(folder, say=say):
+    with locked(folder, progress=progress):
         kept = _kept(folder)
         left, removed = purge(read_cases(folder), today)
         expired = kept.ids - frozenset(left.frame["case_id"])

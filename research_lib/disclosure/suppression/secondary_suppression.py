@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from research_lib.disclosure.case_counts import Say
+from research_lib.disclosure.case_counts import Progress
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector
 from research_lib.disclosure.suppression.possible_range import possible_ranges, widths_by_sum
@@ -12,11 +12,11 @@ from research_lib.disclosure.suppression.possible_range import possible_ranges, 
 _REACH = 4
 
 
-def suppress(tables: LinkedTables, *, smallest_interval: int = 10, say: Say = str) -> LinkedTables:
+def suppress(tables: LinkedTables, *, smallest_interval: int = 10, progress: Progress = str) -> LinkedTables:
     """Suppress further cells until every suppressed cell passes the audit; totals and earlier releases stay.
 
     Each cell that fails gets one companion at a time in each sum that discloses it: the smallest shown cell of that
-    sum. A safe cell stays safe when more cells are suppressed. `say` is called in each round. Raises AuditError
+    sum. A safe cell stays safe when more cells are suppressed. `progress` is called in each round. Raises AuditError
     where no further cell can be suppressed.
     """
     proven = np.zeros(len(tables.low), bool)
@@ -30,7 +30,7 @@ def suppress(tables: LinkedTables, *, smallest_interval: int = 10, say: Say = st
             proven[left[safe]], failing = True, left[~safe]
         if not len(failing):
             return tables
-        say(f"{tables.suppressed.sum():,} cells suppressed, {len(failing):,} of them still to be protected")
+        progress(f"{tables.suppressed.sum():,} cells suppressed, {len(failing):,} of them still to be protected")
         tables = tables.suppress(_Companions(tables, low, high).choose(failing, smallest_interval))
 
 

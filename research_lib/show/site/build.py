@@ -16,7 +16,7 @@ from research_lib.show.site.fingerprints import build_name, page_fingerprints
 _KEPT = 3
 
 
-def build(root: Path = ROOT, *, say: Callable[[str], object] = str) -> Bundle:
+def build(root: Path = ROOT, *, progress: Callable[[str], object] = str) -> Bundle:
     """Build every page into `build/`; a page whose data and code are as in an earlier build is copied from there.
 
     Nothing is opened where every page is built already. Raises StudyError where the study has problems, ResearchError
@@ -25,7 +25,7 @@ def build(root: Path = ROOT, *, say: Callable[[str], object] = str) -> Bundle:
     fingerprints = page_fingerprints(root)
     folder = root / "build" / build_name(fingerprints)
     if not (folder / COMPLETE).exists():
-        say(f"building the pages into {folder} …")
+        progress(f"building the pages into {folder} …")
         _build_into(folder, fingerprints, root)
         _tidy(folder.parent)
     return Bundle(folder)
