@@ -220,6 +220,7 @@ def test_relabelled_and_permuted_strata_change_nothing(rows, random):
     pd.testing.assert_frame_equal(before, after)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=15)
 @given(strata_of_two)
 def test_a_stratum_split_in_two_equal_halves_changes_nothing(rows):

@@ -413,6 +413,7 @@ def test_the_bootstrap_asks_for_three_classes_of_slides_and_no_fourth():
     assert three.exceeded == sum(gain >= three.statistic for gain in three.resampled)
 
 
+@pytest.mark.slow
 def test_the_bootstrap_keeps_its_level_and_gaps():
     tests = [bootstrap_test(simulated(seed, 120, gaps=0.1), classes=2, resamples=19, starts=4) for seed in range(12)]
     assert np.mean([test.p_value <= 0.1 for test in tests]) <= 0.4

@@ -98,6 +98,7 @@ def test_the_release_in_the_repository_is_the_one_that_the_program_makes(tmp_pat
     assert again.manifest["files"] == released.manifest["files"]
 
 
+@pytest.mark.slow
 def test_no_share_of_a_hidden_cell_is_written_anywhere(released, made_up):
     _, release = released
     for entry in release.manifest["tables"]:
