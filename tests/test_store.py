@@ -825,3 +825,22 @@ def test_a_missing_file_is_not_salvaged(tmp_path):
     with pytest.raises(CodingError, match="there is no such file; check the path"):
         salvage(tmp_path / "nowhere.sqlite", tmp_path / "saved.sqlite")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "statement, wrong",
+    [
+        ("DROP TABLE finished", "it has no table 'finished'"),
+        ("CREATE TABLE spies (id)", "it has a table 'spies', and no store has"),
+    ],
+)
+def test_a_store_with_a_part_less_or_more_is_refused(path, statement, wrong):
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute(statement)
+    with pytest.raises(CodingError, match=rf"{wrong}; restore a copy of it"):
+        Store(path)
+
+
+def test_a_version_that_the_codebook_never_had_is_refused(store):
+    with pytest.raises(CodingError, match="the codebook has no version 9; the latest is 1"):
+        store.codebook(9)
