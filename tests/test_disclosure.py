@@ -17,8 +17,9 @@ from research_lib.disclosure.suppression.disclosure_audit import AuditError, aud
 from research_lib.disclosure.suppression.known_relations import form_relations, nested_relations, relations_that_hold
 from research_lib.disclosure.suppression.linked_tables import rounded, with_totals
 from research_lib.disclosure.suppression.primary_suppression import primary_suppression
+from research_lib.disclosure.suppression.published_tables import PublishedTable, ReleasedTables
 from research_lib.disclosure.suppression.secondary_suppression import suppress
-from research_lib.disclosure.suppression.table_joins import PublishedTable, ReleasedTables, link_tables
+from research_lib.disclosure.suppression.table_joins import link_tables
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.cases import Variable
 from research_lib.methods.count_bounds import count_bounds

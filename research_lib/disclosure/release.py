@@ -29,14 +29,9 @@ from research_lib.disclosure.suppression.known_relations import (
 )
 from research_lib.disclosure.suppression.linked_tables import rounded
 from research_lib.disclosure.suppression.primary_suppression import COMPANION, NO_RULE, primary_suppression
+from research_lib.disclosure.suppression.published_tables import PublishedTable, ReleasedTables
 from research_lib.disclosure.suppression.secondary_suppression import suppress
-from research_lib.disclosure.suppression.table_joins import (
-    CellLayout,
-    PublishedTable,
-    ReleasedTables,
-    known_to_be_empty,
-    link_tables,
-)
+from research_lib.disclosure.suppression.table_joins import CellLayout, known_to_be_empty, link_tables
 from research_lib.disclosure.suppression_report import write_report
 from research_lib.disclosure.variable_labels import form_values, labels_of
 from research_lib.interviews.cases import Cases, for_release

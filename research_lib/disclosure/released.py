@@ -16,7 +16,7 @@ import pandas as pd
 
 from research_lib.disclosure.signing import SignatureError, verify
 from research_lib.disclosure.suppression.known_relations import Relation, relations_from_json
-from research_lib.disclosure.suppression.table_joins import APART, PublishedTable, ReleasedTables
+from research_lib.disclosure.suppression.published_tables import APART, PublishedTable, ReleasedTables
 from research_lib.disclosure.trusted_keys import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes

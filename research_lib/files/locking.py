@@ -28,7 +28,7 @@ def locked(
     """Hold the lock of a folder, which is made where it is missing; a second writer waits.
 
     A lock left by a program that has ended holds nobody up: the system has released it. The same thread may take the
-    lock again while it holds it. `patience`: seconds to wait, PATIENCE unless given. `progress` hears for whom it waits.
+    lock again while it holds it. `patience`: seconds to wait, PATIENCE unless given. `progress` hears for whom.
     Raises LockedError, naming the holder, where the lock is not free in time, and where the folder cannot be written.
     """
     path = Path(folder) / LOCK_FILE

@@ -10,39 +10,11 @@ from scipy import sparse
 
 from research_lib.disclosure.suppression.known_relations import Relation
 from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector
+from research_lib.disclosure.suppression.published_tables import APART, PublishedTable, ReleasedTables, Sides
 from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
-APART = "/apart"
 _MOST_UNPUBLISHED_CELLS = 8_000
-Sides = frozenset[str]
-
-
-@dataclass(frozen=True)
-class PublishedTable:
-    """One published table: its sides, in order, and for each cell the rounded count and whether it is suppressed.
-
-    A side is a variable, or a variable with APART where the kinds of missing stay apart. `values`: those of each side.
-    """
-
-    name: str
-    values: Mapping[str, tuple[str, ...]]
-    shown: Vector
-    suppressed: Vector
-
-    @property
-    def sides(self) -> Sides:
-        """The sides as a set: two tables with the same sides hold the same counts."""
-        return frozenset(self.values)
-
-
-@dataclass(frozen=True)
-class ReleasedTables:
-    """One release: its tables, the base of their rounding, and the fewest persons that a shown cell stands for."""
-
-    tables: tuple[PublishedTable, ...]
-    base: int
-    persons: int
 
 
 def link_tables(releases: Sequence[ReleasedTables], relations: Sequence[Relation] = ()) -> LinkedTables:
