@@ -502,7 +502,7 @@ def tables_of_answers() -> Iterator[Hostile]:
         "nope": "not an encoding",
     }.items():
         odd = as_export(lambda: b"a,b\n\xff,x\n", "export.csv", "--encoding", encoding)
-        yield Hostile(f"the encoding {encoding}", odd, rf"export\.csv, line 2: .*{says}.*; say encoding=")
+        yield Hostile(f"the encoding {encoding}", odd, rf"export\.csv, line 2: .*{says}.*; declare encoding=")
     yield Hostile(
         "a name that is no text",
         lambda folder: importing(folder, odd_name(folder)),
@@ -604,12 +604,12 @@ def workbooks() -> Iterator[Hostile]:
         (
             "a cell style of 5,000 digits",
             book(second % f'<c r="A2" s="{"9" * 5_000}"><v>1</v></c>'),
-            "'9{20}'; save the",
+            "'9{20}' is missing; save the",
         ),
         (
             "a shared text of 5,000 digits",
             book(second % f'<c r="A2" t="s"><v>{"9" * 5_000}</v></c>'),
-            "'9{20}'; save the",
+            "'9{20}' is missing; save the",
         ),
         ("a row of 5,000 digits", book(HEAD + f'<row r="{"9" * 5_000}"/>'), rf"{workbook}, line 1: a row .*; open it"),
         (

@@ -113,7 +113,9 @@ def _write(path: Path, content: str | bytes, mode: int = PRIVATE) -> None:
         data = content.encode() if isinstance(content, str) else content
     except UnicodeEncodeError as error:
         sign = ord(error.object[error.start])
-        raise SavingError(f"{path}: U+{sign:04X} is not UTF-8; take it out, nothing was changed") from error
+        raise SavingError(
+            f"{path}: U+{sign:04X} cannot be written as UTF-8; take it out, nothing was changed"
+        ) from error
     try:
         path.unlink(missing_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
