@@ -68,20 +68,18 @@ def group_of(case_ids):
 def shares_found(cases, margins):
     """Set each row of the margins beside its share in the cases, over the groups and countries in which it decides."""
     persons, counts = persons_of(cases), {}
+    ids = margins.rows.set_index(["variable", "value", "group_id", "country_code"])["id"].to_dict()
     groups = group_of(persons["case_id"])
     named = [*(name for name in FIXED if name in set(margins.rows["variable"])), *(v.name for v in cases.variables)]
     places = [(COUNTRY, EVERYBODY, "", persons)]
     for country in margins.of(COUNTRY, EVERYBODY, "").answers:
         there = persons[persons[COUNTRY] == country]
         places.append((GROUP, EVERYBODY, country, there.assign(**{GROUP: groups})))
-        places += [
-            (name, group, country, there[groups.reindex(there.index) == group])
-            for group in margins.of(GROUP, EVERYBODY, country).answers
-            for name in named
-            if name != COUNTRY
-        ]
+        for group in margins.of(GROUP, EVERYBODY, country).answers:
+            chosen = there[groups.reindex(there.index) == group]
+            places += [(name, group, country, chosen) for name in named if name != COUNTRY]
     for name, group, country, rows in places:
-        for row, (gave, of) in shares_in(rows, margins, name, group=group, country=country):
+        for row, (gave, of) in shares_in(rows, margins, ids, name=name, group=group, country=country):
             before = counts.get(row, (0, 0, 0))
             counts[row] = (before[0] + gave, before[1] + of, before[2] + 1)
     found = pd.DataFrame.from_dict(counts, orient="index", columns=["gave", "persons", "cells"])
@@ -90,7 +88,7 @@ def shares_found(cases, margins):
     return table.assign(realised=table["gave"] / table["persons"].where(table["persons"] > 0))
 
 
-def shares_in(rows, margins, name, *, group, country):
+def shares_in(rows, margins, ids, *, name, group, country):
     """How many gave each answer, or none for each reason, and of how many, by the most particular row of the margins."""
     split = next((column for column in rows if column.startswith(f"{name}__")), "")
     first, wanted = rows[split or name], margins.of(name, group, country)
@@ -98,14 +96,12 @@ def shares_in(rows, margins, name, *, group, country):
         is_missing = value in MISSING
         cells = rows[f"{name}__{value}"] == "yes" if split and not is_missing else first == value
         of = first != "not_applicable" if is_missing else ~first.isin(MISSING)
-        yield row_of(margins, name, value, group=group, country=country), (int(cells.sum()), int(of.sum()))
+        yield row_of(ids, name, value, group=group, country=country), (int(cells.sum()), int(of.sum()))
 
 
-def row_of(margins, name, value, *, group, country):
-    rows = margins.rows[(margins.rows["variable"] == name) & (margins.rows["value"] == value)]
-    rows = rows.set_index(["group_id", "country_code"])["id"]
+def row_of(ids, name, value, *, group, country):
     wanted = [(of_group, where) for of_group in (group, IN_PROSTITUTION, EVERYBODY) for where in (country, "")]
-    return next(rows[key] for key in wanted if key in rows.index)
+    return next(ids[name, value, *key] for key in wanted if (name, value, *key) in ids)
 
 
 def persons_of(cases):

@@ -32,8 +32,9 @@ def is_number(cell):
 
 
 def is_computed(cell):
-    is_guarded = cell.lstrip("\t").startswith("'")
-    return cell.lstrip(BEFORE + "\t\r\n")[:1] in set(SIGNS) and not is_guarded and not is_number(cell.strip())
+    rest = cell.lstrip(BEFORE + "\t\r\n")
+    is_guarded = "'" in cell.removesuffix(rest)
+    return rest[:1] in set(SIGNS) and not is_guarded and not is_number(cell.strip())
 
 
 @pytest.mark.parametrize(
