@@ -16,13 +16,13 @@ from research_lib.evidence.multiple_values import split
         (None, 1983, ["1980s"]),
         (1976, 1981, ["1970s", "1980s"]),
         (2005, 2005, ["2000s"]),
-        (2012, None, ["undated"]),
+        (2012, None, ["2010s"]),
         (None, None, ["undated"]),
         (pd.NA, 1990, ["1990s"]),
     ],
 )
 def test_decades(start, end, expected):
-    assert decades(start, end) == expected
+    assert decades(start, end, 2007) == expected
 
 
 def test_split():

@@ -138,7 +138,7 @@ def test_the_server_s_drawing_is_what_the_browser_makes_of_no_choice(browser, se
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{served}/voila/render/routes.ipynb", wait_until="load")
-    plain = page.locator('svg[data-frame="eurasia"] .leg:visible').count()
+    plain = page.locator('svg[data-frame="journeys"] .leg:visible').count()
     rows = page.locator("tr[data-row]:visible").count()
     context.close()
     legs = shown(visit("routes.ipynb"))[0]
@@ -148,9 +148,9 @@ def test_the_server_s_drawing_is_what_the_browser_makes_of_no_choice(browser, se
 def test_every_mark_is_reached_and_opened_by_keyboard(visit):
     opened = visit("routes.ipynb")
     page = opened.page
-    page.focus('svg[data-frame="eurasia"] [role=button][tabindex="0"]')
+    page.focus('svg[data-frame="journeys"] [role=button][tabindex="0"]')
     wanted = page.evaluate(
-        """() => [...document.querySelectorAll('svg[data-frame="eurasia"] [data-item][role=button]')]
+        """() => [...document.querySelectorAll('svg[data-frame="journeys"] [data-item][role=button]')]
              .filter((mark) => getComputedStyle(mark).display !== 'none').map((mark) => mark.dataset.item)"""
     )
     reached = []
@@ -201,12 +201,12 @@ def test_views_and_magnification(visit):
     page.click("[data-set-view=world]")
     assert (
         page.locator('svg[data-frame="world"]').is_visible()
-        and not page.locator('svg[data-frame="eurasia"]').is_visible()
+        and not page.locator('svg[data-frame="journeys"]').is_visible()
     )
     page.click("[data-set-view=europe]")
-    width = float(page.get_attribute('svg[data-frame="eurasia"]', "viewBox").split()[2])
+    width = float(page.get_attribute('svg[data-frame="journeys"]', "viewBox").split()[2])
     page.click('[data-zoom="1.5"]')
-    assert float(page.get_attribute('svg[data-frame="eurasia"]', "viewBox").split()[2]) < width
+    assert float(page.get_attribute('svg[data-frame="journeys"]', "viewBox").split()[2]) < width
 
 
 def test_profiles_choose_compare_and_come_back(visit):

@@ -7,9 +7,7 @@ import pandas as pd
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.journeys import COUNTRIES, DIMENSIONS
-
-_FIELD_WORK = ("FRA", "ITA")
+from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 
 
 @dataclass(frozen=True)
@@ -47,22 +45,30 @@ def _contrast(dimension: str, first: list[str], second: list[str]) -> Contrast:
 def profile_rows(study: Study) -> pd.DataFrame:
     """Derive the table of profiles: every profile group, country and dimension, with its claims and figures.
 
-    Where the report says nothing, the row says `not-known`.
+    Where the study's main source says nothing, the row says `not-known`.
     """
     groups = study["groups"]
-    claims, figures = study["claims"], study["figures"]
-    rows = [
-        _profile((group, country, dimension), claims, figures)
-        for group in groups[groups.is_profile]["id"]
-        for country in COUNTRIES
-        for dimension in DIMENSIONS
-    ]
-    return pd.DataFrame(rows)
+    statements = {name: _statements(study, name) for name in ("claims", "figures")}
+    return pd.DataFrame(
+        [
+            _profile(study, (group, country, dimension), **statements)
+            for group in groups[groups.is_profile]["id"]
+            for country in study.countries
+            for dimension in DIMENSIONS
+        ]
+    )
 
 
-def _profile(key: tuple[str, str, str], claims: pd.DataFrame, figures: pd.DataFrame) -> dict[str, str]:
+def _statements(study: Study, name: str) -> pd.DataFrame:
+    """The claims or figures of the main source that are not about groups who live elsewhere."""
+    frame, elsewhere = study[name], set(study.settings.groups_elsewhere)
+    frame = frame[study.is_own(frame["source"])]
+    return frame[[not elsewhere & set(split(cell)) for cell in frame["group_id"]]]
+
+
+def _profile(study: Study, key: tuple[str, str, str], *, claims: pd.DataFrame, figures: pd.DataFrame) -> dict[str, str]:
     group, country, dimension = key
-    claims, figures = (_about(frame, group, country, dimension) for frame in (claims, figures))
+    claims, figures = (frame[_is_about(study, frame, key)] for frame in (claims, figures))
     sources = pd.concat([claims["source"], figures["source"]]).map(lambda source: source.split(";")[0])
     return {
         "id": f"{group}-{country.lower()}-{dimension}",
@@ -72,20 +78,20 @@ def _profile(key: tuple[str, str, str], claims: pd.DataFrame, figures: pd.DataFr
         "knowledge": "observed" if len(sources) else "not-known",
         "claim_id": ";".join(claims["id"]),
         "figure_id": ";".join(figures["id"]),
-        "source": ";".join(dict.fromkeys(sources)) or "exchange2007",
+        "source": ";".join(dict.fromkeys(sources)) or study.settings.main_source,
     }
 
 
-def _about(frame: pd.DataFrame, group: str, country: str, dimension: str) -> pd.DataFrame:
-    chosen = (
-        frame["group_id"].map(lambda cell: group in split(cell) and "women-in-china" not in split(cell))
-        & frame["country_code"].map(lambda cell: _holds_in(country, split(cell)))
-        & frame["dimension_code"].map(lambda code: code.split("-")[0] == dimension)
-        & frame["source"].str.startswith("exchange2007")
+def _is_about(study: Study, frame: pd.DataFrame, key: tuple[str, str, str]) -> "pd.Series[bool]":
+    group, country, dimension = key
+    return (
+        frame["group_id"].map(lambda cell: group in split(cell)).astype(bool)
+        & frame["country_code"].map(lambda cell: _holds_in(study, country, split(cell))).astype(bool)
+        & frame["dimension_code"].map(lambda code: code.split("-")[0] == dimension).astype(bool)
     )
-    return frame[chosen]
 
 
-def _holds_in(country: str, named: list[str]) -> bool:
-    """Whether a statement belongs to a country: it names it, or is about the way there and names none of the three."""
-    return country in named or (country in _FIELD_WORK and not set(named) & set(COUNTRIES))
+def _holds_in(study: Study, country: str, named: list[str]) -> bool:
+    """Whether a statement belongs to a country: it names it, or is about the way there and names none of them."""
+    is_on_the_way = not set(named) & set(study.countries)
+    return country in named or (is_on_the_way and country in study.field_work)

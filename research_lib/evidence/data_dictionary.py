@@ -2,22 +2,17 @@
 
 import inspect
 import json
-import re
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from research_lib.errors import StudyError, quoted, seen
 from research_lib.evidence.column_constraints import Column, columns
+from research_lib.evidence.settings import WRITTEN, StudySettings
 from research_lib.evidence.study import Study, open_study
 from research_lib.evidence.tables import TABLES, Table
-from research_lib.files.opening import MB, UnreadableFileError, objection, read_text
+from research_lib.files.opening import UnreadableFileError, objection
 from research_lib.files.saving import save_file
 
 _NAMES = ("README.md", "datapackage.json")
-_SETTINGS = ("name", "title", "description", "licence", "licence_title", "readme")
-_MARK = "Written by `research-lib describe`"
 _EARLIER_MARK = """"name": "ex-change-living-study",
   "title": "Chinese women's migration to France and Italy"""
 _HEAD = """# {title}
@@ -51,38 +46,18 @@ def _may_be_written(path: Path) -> bool:
     if found := objection(path):
         raise UnreadableFileError(path, *found)
     content = path.read_bytes()
-    return any(mark.encode() in content for mark in (_MARK, _EARLIER_MARK))
+    return any(mark.encode() in content for mark in (WRITTEN.rstrip("."), _EARLIER_MARK))
 
 
 def descriptions(study: Study) -> dict[str, str]:
     """Give both files as text, by name; `study.toml` of the study, where there is one, gives its title and licence."""
-    settings = _settings(study.path)
-    return dict(zip(_NAMES, (_readme(study, settings), _datapackage(settings)), strict=True))
+    return dict(zip(_NAMES, (_readme(study), _datapackage(study.settings)), strict=True))
 
 
-def _settings(folder: Path) -> dict[str, str]:
-    """The settings of study.toml; without them the title is the name of the folder, and the licence is empty."""
-    title = seen(folder.resolve().name)
-    name = re.sub(r"[^a-z0-9._-]+", "-", title.lower()).strip("-") or "study"
-    usual = {"name": name, "title": title, "description": f"{_MARK}.", "licence": "", "licence_title": ""}
-    return {**usual, **_study_settings(folder / "study.toml")}
-
-
-def _study_settings(path: Path) -> dict[str, str]:
-    if not path.exists(follow_symlinks=False):
-        return {}
-    try:
-        stated = tomllib.loads(read_text(path, limit=MB))
-    except (ValueError, RecursionError) as error:
-        raise StudyError(f"{path}: it cannot be read as TOML ({error}); correct it") from error
-    if strange := [name for name, value in stated.items() if name not in _SETTINGS or not isinstance(value, str)]:
-        raise StudyError(f"{path}: {quoted(strange[0])} is not a setting with a text; give {', '.join(_SETTINGS)}")
-    return stated
-
-
-def _readme(study: Study, settings: Mapping[str, str]) -> str:
-    licence = f" Licence: {settings['licence']}." if settings["licence"] else ""
-    head = settings.get("readme") or _HEAD.format(**{**settings, "licence": licence})
+def _readme(study: Study) -> str:
+    settings = study.settings
+    licence = f" Licence: {settings.licence}." if settings.licence else ""
+    head = settings.readme or _HEAD.format(title=settings.title, description=settings.description, licence=licence)
     counts = {**{name: len(table.frame) for name, table in study.table_files.items()}, "sources": len(study["sources"])}
     rows = "\n".join(f"| `{name}` | {count} | {_summary(name)} |" for name, count in counts.items())
     tables = "\n".join(_table(name, model) for name, model in TABLES.items())
@@ -107,14 +82,14 @@ def _codes(column: Column) -> str:
     return f"\nCodes of `{column.name}`:\n\n{meanings}\n"
 
 
-def _datapackage(settings: Mapping[str, str]) -> str:
-    licence = {"name": settings["licence"], "title": settings["licence_title"]}
+def _datapackage(settings: StudySettings) -> str:
+    licence = {"name": settings.licence, "title": settings.licence_title}
     package = {
         "profile": "tabular-data-package",
-        "name": settings["name"],
-        "title": settings["title"],
-        "description": settings["description"],
-        "licenses": [{key: value for key, value in licence.items() if value}] if settings["licence"] else [],
+        "name": settings.name,
+        "title": settings.title,
+        "description": settings.description,
+        "licenses": [{key: value for key, value in licence.items() if value}] if settings.licence else [],
         "resources": [_resource(name, model) for name, model in TABLES.items()],
     }
     return json.dumps({key: value for key, value in package.items() if value}, indent=2, ensure_ascii=False) + "\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,9 @@ from pybtex.database import BibliographyData
 from research_lib.errors import CitationError, Problem, StudyError
 from research_lib.evidence import bibliography as bib
 from research_lib.evidence.cross_table_checks import cross_problems
+from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import Reference, parse_references
+from research_lib.evidence.settings import StudySettings, read_settings
 from research_lib.evidence.table_reading import TableFile, read_table
 from research_lib.evidence.tables import TABLES
 
@@ -30,6 +33,33 @@ class Study:
     table_files: Mapping[str, TableFile]
     bibliography: BibliographyData
     bibliography_problems: tuple[Problem, ...]
+
+    @cached_property
+    def settings(self) -> StudySettings:
+        """What `study.toml` says; raises StudyError where it cannot be used."""
+        return read_settings(self.path)
+
+    @cached_property
+    def countries(self) -> tuple[str, ...]:
+        """The countries that the study compares, in its order: those of its settings, or those of its claims."""
+        cells = self.table_files["claims"].frame["country_code"]
+        return tuple(self.settings.countries or dict.fromkeys(code for cell in cells for code in split(cell)))
+
+    @property
+    def field_work(self) -> tuple[str, ...]:
+        """The countries in which the study's own material was gathered."""
+        return tuple(self.settings.field_work) or self.countries
+
+    @cached_property
+    def last_year(self) -> int:
+        """The year to which a period without an end runs: that of the settings, or the last one in the tables."""
+        names = [(name, column) for name in ("claims", "figures", "routes") for column in ("start_year", "end_year")]
+        years = pd.concat([self.table_files[name].frame[column] for name, column in names]).dropna()
+        return self.settings.last_year or int(years.max() if len(years) else date.today().year)
+
+    def is_own(self, references: "pd.Series[str]") -> "pd.Series[bool]":
+        """Whether rows rest on the study's main source; where it has none, every row does."""
+        return references.str.startswith(self.settings.main_source)
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:

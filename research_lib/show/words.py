@@ -49,6 +49,13 @@ class Words:
         """Write a number with the language's own separators."""
         return format_decimal(value, locale=self.language)
 
+    def decade(self, code: str, last: int) -> str:
+        """Name a decade such as `1990s`, cut at the last year where that lies in it; `undated` has its own phrase."""
+        if code == "undated":
+            return self("period.undated")
+        start = int(code.removesuffix("s"))
+        return f"{start}–{last}" if start <= last < start + 9 else self("period.decade", decade=start)
+
     def date(self, iso: str) -> str:
         """Write an ISO date out; a month or a year alone, and a span with a slash, stay what they are."""
         return "–".join(self._date(part) for part in iso.split("/"))

@@ -1,13 +1,14 @@
 """The map as a value: land, provinces, places and legs in drawing units, ready for the SVG template."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas
 import pandas as pd
 
+from research_lib.evidence.study import Study
 from research_lib.show.drawing.arcs import Point
 from research_lib.show.drawing.labels import Label, place_labels, shortened
 from research_lib.show.drawing.projection import MapFrame
@@ -68,7 +69,7 @@ class MapDrawing:
 def draw_map(
     frame: MapFrame,
     geography: Mapping[str, geopandas.GeoDataFrame],
-    places: pd.DataFrame,
+    study: Study,
     legs: pd.DataFrame,
     *,
     words: Words,
@@ -77,6 +78,7 @@ def draw_map(
 
     `geography`: `countries`, `world` and, where they are drawn, `provinces`. `legs`: as `leg_table` gives them.
     """
+    places, home = study["places"], study.settings.home_countries
     used = places[places["id"].isin({*legs["from_id"], *legs["to_id"]})]
     countries = geography["world" if frame.name == "world" else "countries"]
     outlines = _outlines(frame, countries)
@@ -85,10 +87,10 @@ def draw_map(
         width=1200,
         height=frame.height,
         land=" ".join(outlines),
-        home=" ".join(path for path, code in zip(outlines, countries["iso_a3"], strict=True) if code == "CHN"),
-        provinces=() if frame.name == "world" else tuple(_provinces(frame, geography.get("provinces"), places)),
+        home=" ".join(path for path, code in zip(outlines, countries["iso_a3"], strict=True) if code in home),
+        provinces=() if frame.name == "world" else tuple(_provinces(frame, geography.get("provinces"), study)),
         lines=tuple(_lines(frame, places, legs, words)),
-        marks=tuple(_marks(frame, used, words)),
+        marks=tuple(_marks(frame, used, study.settings.map.labels_first, words)),
     )
 
 
@@ -100,12 +102,16 @@ def _path(points: list[Point]) -> str:
     return "M" + "L".join(f"{x:g},{y:g}" for x, y in points)
 
 
-def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, places: pd.DataFrame) -> Iterator[Area]:
-    """Draw China's provinces, and those of Europe in which a place of the study lies."""
+def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study: Study) -> Iterator[Area]:
+    """Draw the provinces of the home countries, and those elsewhere in which a place of the study lies."""
     if provinces is None:
         return
+    places = study["places"]
     ids = {row.iso_3166_2: row.id for row in places[places["kind"] == "province"].itertuples()}
-    drawn = provinces[(provinces["iso_a3"] == "CHN") | provinces["iso_3166_2"].isin(set(places["iso_3166_2"]))]
+    drawn = provinces[
+        provinces["iso_a3"].isin(study.settings.home_countries)
+        | provinces["iso_3166_2"].isin(set(places["iso_3166_2"]))
+    ]
     for row, path in zip(drawn.itertuples(), _outlines(frame, drawn), strict=True):
         yield Area(ids.get(row.iso_3166_2, ""), row.name, path)
 
@@ -134,18 +140,15 @@ def _bend(order: int) -> float:
     return (order + 1) // 2 * _BEND * (1 if order % 2 else -1)
 
 
-def _marks(frame: MapFrame, used: pd.DataFrame, words: Words) -> Iterator[Mark]:
+def _marks(frame: MapFrame, used: pd.DataFrame, first: Sequence[str], words: Words) -> Iterator[Mark]:
     rows = list(used.itertuples())
     points = [frame.point(row.longitude, row.latitude) for row in rows]
     names = [shortened(words.of(row, "name"), _LETTERS) for row in rows]
-    labels = place_labels(points, names, [_rank(row) for row in rows], (1200, frame.height))
+    labels = place_labels(points, names, [_rank(row, first) for row in rows], (1200, frame.height))
     for row, (x, y), label in zip(rows, points, labels, strict=True):
         yield Mark(row.id, words.place(row), row.kind, x, y, label)
 
 
-_RANKS = {"paris": 0, "turin": 0, "china": 0, "france": 1, "italy": 1}
-
-
-def _rank(row: Any) -> int:
+def _rank(row: Any, first: Sequence[str]) -> int:
     order = ["city", "origin-region", "province", "country", "world-region", "district", "village"]
-    return _RANKS.get(row.id, 2 + order.index(row.kind))
+    return first.index(row.id) if row.id in first else len(first) + order.index(row.kind)

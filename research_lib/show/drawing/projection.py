@@ -1,6 +1,6 @@
 """From degrees to drawing units: the frames of the map, in equal-area projections."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,7 @@ import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from research_lib.evidence.study import Study
 from research_lib.show.drawing import arcs
 from research_lib.show.drawing.arcs import Point
 
@@ -87,15 +88,42 @@ class MapFrame:
         return bool(is_inside and np.isfinite(ring).all() and (np.ptp(x) * np.ptp(y)) > 1)
 
 
-EURASIA = MapFrame(
-    "eurasia",
-    "+proj=laea +lat_0=42 +lon_0=62 +R=6371000",
-    ((-9, 45), (4, 56), (133, 52), (143, 38), (104, 9)),
-    -118.0,
-)
-WORLD = MapFrame(
-    "world",
-    "+proj=eqearth +lon_0=150 +R=6371000",
-    ((-29.9, 0), (329.9, 0), (150, 84), (150, -50)),
-    -30.0,
-)
+def journeys_frame(study: Study) -> MapFrame:
+    """Give the frame that holds a study's journeys: that of its settings, or one around the ends of its legs."""
+    settings = study.settings.map
+    if settings.projection and settings.holds:
+        return MapFrame("journeys", settings.projection, tuple(settings.holds), settings.cut)
+    legs, places = study["legs"], study["places"]
+    ends = places[places["id"].isin({*legs["from_id"], *legs["to_id"]})]
+    return frame_around(list(zip(ends["longitude"], ends["latitude"], strict=True)))
+
+
+def frame_around(points: Sequence[Point]) -> MapFrame:
+    """Give a frame around points (longitude, latitude): equal-area, centred on them, with a margin on every side."""
+    west, east, south, north = _extent(points)
+    middle = (west + east) / 2
+    centre = f"+lon_0={_longitude(middle):.2f} +lat_0={(south + north) / 2:.2f}"
+    edges = [(_longitude(longitude), latitude) for longitude in (west, middle, east) for latitude in (south, north)]
+    return MapFrame("journeys", f"+proj=laea {centre} +R=6371000", tuple(edges), _longitude(middle - 180))
+
+
+def _extent(points: Sequence[Point]) -> tuple[float, float, float, float]:
+    """The margins around points, across the antimeridian where that is shorter, at least a few degrees each way."""
+    longitudes, latitudes = np.array(list(points) or [(10.0, 30.0)], dtype=float).T
+    turned = np.mod(longitudes, 360)
+    if np.ptp(turned) < np.ptp(longitudes):
+        longitudes = turned
+    wide, high = max(np.ptp(longitudes), 8.0), max(np.ptp(latitudes), 6.0, np.ptp(longitudes) * 0.35)
+    middle, centre = (longitudes.min() + longitudes.max()) / 2, (latitudes.min() + latitudes.max()) / 2
+    south, north = max(centre - 0.7 * high, -80.0), min(centre + 0.7 * high, 84.0)
+    return float(middle - 0.65 * wide), float(middle + 0.65 * wide), float(south), float(north)
+
+
+def _longitude(degrees: float) -> float:
+    return (degrees + 180) % 360 - 180
+
+
+def world_frame(centre: float) -> MapFrame:
+    """Give the frame of the whole world, with a meridian in its middle."""
+    edges = ((centre - 179.9, 0.0), (centre + 179.9, 0.0), (centre, 84.0), (centre, -50.0))
+    return MapFrame("world", f"+proj=eqearth +lon_0={centre:g} +R=6371000", edges, centre - 180)

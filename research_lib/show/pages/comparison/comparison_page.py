@@ -7,7 +7,6 @@ from typing import Any
 from research_lib.compare import provisions as law
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.journeys import COUNTRIES
 from research_lib.evidence.vocabulary.law import TOPICS
 from research_lib.show.drawing.flowchart import Flowchart, draw_pathway
 from research_lib.show.drawing.timeline import Timeline, draw_timeline
@@ -92,18 +91,18 @@ def comparison_page(study: Study, words: Words) -> ComparisonPage:
     names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
     known = facts(study, "provisions", words, notes=lambda row: _notes(row, words))
     described = set(study["pathways"]["country_code"])
-    graphs = [law.pathway(study, country) for country in COUNTRIES if country in described]
+    graphs = [law.pathway(study, country) for country in study.countries if country in described]
     charts = tuple(draw_pathway(graph, words) for graph in graphs)
     titles = {key: fact.title for key, fact in known.items()}
     return ComparisonPage(
-        countries=tuple((code, names[code]) for code in COUNTRIES),
+        countries=tuple((code, names[code]) for code in study.countries),
         features=tuple(_features(study, known, words)),
         topics=tuple(_topics(study, words)),
         charts=charts,
         ways=tuple(
             way for graph, chart in zip(graphs, charts, strict=True) for way in _ways(graph, chart, study, words)
         ),
-        timeline=draw_timeline(law.timeline(study, SINCE), {code: names[code] for code in COUNTRIES}, titles),
+        timeline=draw_timeline(law.timeline(study, SINCE), {code: names[code] for code in study.countries}, titles),
         similarity=tuple(law.similarity(study)),
         points=tuple(_points(study, words)),
         facts=known,
@@ -129,7 +128,7 @@ def _features(study: Study, known: dict[str, Fact], words: Words) -> Iterator[Fe
     measured = set(table[table["unit"].isin(_MEASURED)]["id"])
     for row in law.differences(study).itertuples():
         marks = []
-        for country in COUNTRIES:
+        for country in study.countries:
             ids = by_cell.get((row.Index, country), ())
             amounts = [known[key].amount for key in ids if key in measured]
             marks.append(Mark(country, getattr(row, country), amounts[0] if len(amounts) == 1 else "", ids))
@@ -139,7 +138,7 @@ def _features(study: Study, known: dict[str, Fact], words: Words) -> Iterator[Fe
 def _topics(study: Study, words: Words) -> Iterator[Topic]:
     cells = {key: tuple(rows) for key, rows in study["provisions"].groupby(["topic_code", "country_code"])["id"]}
     for code in TOPICS:
-        columns = tuple((country, cells.get((code, country), ())) for country in COUNTRIES)
+        columns = tuple((country, cells.get((code, country), ())) for country in study.countries)
         if any(ids for _, ids in columns):
             yield Topic(code, words(f"topic.{code}"), columns)
 

@@ -11,7 +11,6 @@ from research_lib.compare import roles
 from research_lib.compare.survey import OPTIONS
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.cooperation import UNANSWERED
-from research_lib.evidence.vocabulary.journeys import COUNTRIES
 from research_lib.show.drawing.flows import Flows, draw_flows
 from research_lib.show.drawing.wheel import FAMILY_OF, Wheel, draw_wheel
 from research_lib.show.pages.shared.cards import Source, written_lines
@@ -119,7 +118,7 @@ def networks_page(study: Study, words: Words) -> NetworksPage:
     networks = tuple(_networks(study, words))
     shown = [each.fact for each in networks] + [*practices.values(), *recommended.values()]
     return NetworksPage(
-        countries=tuple((code, names[code]) for code in COUNTRIES),
+        countries=tuple((code, names[code]) for code in study.countries),
         table=tuple(net.countries(study).to_dict("records")),
         networks=networks,
         ties=tuple(_ties(study, words)),
@@ -209,7 +208,7 @@ def _ties(study: Study, words: Words) -> Iterator[tuple[str, str, str, str, Fact
 def _respondents(study: Study) -> Iterator[Respondent]:
     table = study["organisations"]
     table = table[table["is_respondent"]]
-    rank = {code: place for place, code in enumerate(COUNTRIES)}
+    rank = {code: place for place, code in enumerate(study.countries)}
     for row in table.sort_values("country_code", key=lambda codes: codes.map(rank), kind="stable").itertuples():
         yield Respondent(row.id, row.name, row.country_code)
 

@@ -3,7 +3,7 @@
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.charts import STOCK
 from research_lib.show.material import Material
-from research_lib.show.pages.profiles.profiles_page import DEFAULT, ProfilesPage, profiles_page
+from research_lib.show.pages.profiles.profiles_page import ProfilesPage, profiles_page
 from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
 from research_lib.show.words import Words
 
@@ -18,14 +18,15 @@ def profiles_content(material: Material, words: Words) -> PageContent:
         "countries": dict(page.countries),
         "cells": {" ".join(key): ids for key, ids in cells.items()},
         "unknown": {
-            code: words(f"profiles.{'no_field_work' if code == 'SVK' else 'unknown'}") for code, _ in page.countries
+            code: words(f"profiles.{'unknown' if code in study.field_work else 'no_field_work'}")
+            for code, _ in page.countries
         },
         "nothing": words("profiles.nothing_more"),
         "choose": words("profiles.choose"),
     }
     context = {
         "page": page,
-        "default": DEFAULT,
+        "default": page.default,
         "cells": cells,
         "cards": {card.id: card for card in page.cards},
         "stock_rows": _stock_rows(study, page, words),

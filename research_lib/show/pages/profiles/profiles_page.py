@@ -1,17 +1,15 @@
 """The profiles page as a value: for each group and country, what is known on the five dimensions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.journeys import COUNTRIES, DIMENSIONS
+from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 from research_lib.show.drawing import charts
 from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
 from research_lib.show.words import Words
-
-DEFAULT = {"profile": ("dongbei", "zhejiang"), "country": ("FRA",)}
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,8 @@ class ProfilesPage:
     stocks: str
     flows: str
 
+    default: Mapping[str, tuple[str, ...]]
+
     def options(self) -> dict[str, list[str]]:
         """The values that each parameter of the page's address may take."""
         return {"profile": [p.id for p in self.profiles], "country": [code for code, _ in self.countries]}
@@ -72,7 +72,7 @@ def profiles_page(study: Study, words: Words) -> ProfilesPage:
     shown = [*used, *(row.card for _, rows in ranges for row in rows)]
     return ProfilesPage(
         profiles=tuple(_profile(row, words) for row in study["groups"].itertuples() if row.is_profile),
-        countries=tuple((code, countries[code]) for code in COUNTRIES),
+        countries=tuple((code, countries[code]) for code in study.countries),
         dimensions=tuple((code, titles[code], words(f"dimension.{code}")) for code in DIMENSIONS),
         cells=cells,
         ranges=ranges,
@@ -80,7 +80,17 @@ def profiles_page(study: Study, words: Words) -> ProfilesPage:
         sources=tuple(source_list(study, [*shown, *_frame_cards(study, cards)])),
         stocks=charts.svg(charts.stocks(study, words)),
         flows=charts.svg(charts.flows(study, words)),
+        default=_default(study),
     )
+
+
+def _default(study: Study) -> dict[str, tuple[str, ...]]:
+    """The profiles and countries that stand side by side at first: those of the settings, or the first ones."""
+    groups, chosen = study["groups"], study.settings.defaults
+    return {
+        "profile": tuple(chosen.profiles or groups[groups["is_profile"]]["id"].head(2)),
+        "country": tuple(chosen.profile_countries or study.countries[:1]),
+    }
 
 
 def _profile(row: Any, words: Words) -> Profile:
@@ -103,4 +113,4 @@ def _ranges(study: Study, cards: dict[str, Card]) -> Iterator[tuple[str, tuple[R
 
 def _frame_cards(study: Study, cards: dict[str, Card]) -> list[Card]:
     figures = study["figures"]
-    return [cards[key] for key in figures[~figures["source"].str.startswith("exchange2007")]["id"]]
+    return [cards[key] for key in figures[~study.is_own(figures["source"])]["id"]]

@@ -1,11 +1,9 @@
 // ---- the map: magnification, panning, and moving between marks by keyboard
 
-const FRAMES = { eurasia: null, world: null, europe: [0, 0.02, 0.4, 0.6], china: [0.55, 0.18, 0.45, 0.66] };
-
-function mapStage(root) {
+function mapStage(root, views) {
   const drawings = Object.fromEntries(all(root, 'svg[data-role="map"]').map((svg) => [svg.dataset.frame, svg]));
   const size = (svg) => (svg.dataset.box ??= svg.getAttribute("viewBox")).split(" ").map(Number);
-  let current = drawings.eurasia;
+  let current = drawings.journeys;
 
   const setBox = (svg, [x, y, w, h]) => {
     svg.setAttribute("viewBox", [x, y, w, h].map((n) => n.toFixed(1)).join(" "));
@@ -17,11 +15,11 @@ function mapStage(root) {
   const box = (svg) => svg.getAttribute("viewBox").split(" ").map(Number);
 
   function show(view) {
-    current = drawings[view] ?? drawings.eurasia;
+    current = drawings[view] ?? drawings.journeys;
     for (const svg of Object.values(drawings)) svg.toggleAttribute("hidden", svg !== current);
     const [, , w, h] = size(current);
-    const frame = FRAMES[view];
-    setBox(current, frame ? [frame[0] * w, frame[1] * h, frame[2] * w, frame[3] * h] : [0, 0, w, h]);
+    const [left, top, width, height] = views[view]?.length ? views[view] : [0, 0, 1, 1];
+    setBox(current, [left * w, top * h, width * w, height * h]);
   }
 
   function zoom(factor, at) {
@@ -107,7 +105,7 @@ function routesPage(root, model, publish) {
   const form = root.querySelector('[data-role="filters"]');
   const copies = cardStore(root);
   const defaults = checked(form);
-  const stage = mapStage(root);
+  const stage = mapStage(root, model.views);
   const details = root.querySelector('[data-role="details"]');
   const items = new Map(all(root.querySelector('template[data-role="items"]').content, "[data-item]")
     .map((item) => [item.dataset.item, item]));
@@ -156,12 +154,12 @@ function routesPage(root, model, publish) {
   }
 
   function apply(choices) {
-    const isNewView = (choices.view?.[0] ?? "eurasia") !== (state.view?.[0] ?? "");
+    const isNewView = (choices.view?.[0] ?? "journeys") !== (state.view?.[0] ?? "");
     state = { ...defaults, ...choices };
     check(form, state);
     const shown = filter();
     if (state.select?.[0]?.startsWith("leg:") && !shown.has(state.select[0])) state = { ...state, select: [] };
-    const view = state.view?.[0] ?? "eurasia";
+    const view = state.view?.[0] ?? "journeys";
     if (isNewView) stage.show(view);
     for (const button of all(root, "[data-set-view]")) {
       button.setAttribute("aria-pressed", String(button.dataset.setView === view));

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.material import Material
-from research_lib.show.pages.routes.routes_page import VIEWS, RoutesPage, routes_page
+from research_lib.show.pages.routes.routes_page import RoutesPage, routes_page
 from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
-from research_lib.show.pages.shared.default_journeys import DEFAULT
 from research_lib.show.words import Words
 
 
@@ -25,13 +24,18 @@ def routes_content(material: Material, words: Words) -> PageContent:
     )
     context = {
         "page": page,
-        "views": VIEWS,
+        "views": page.views,
         "amounts": amounts,
         "legend": legend,
-        "default": DEFAULT,
-        "hidden": {f"leg:{leg.id}" for leg in page.legs if not leg.is_shown},
+        "default": page.default,
+        "hidden": {f"leg:{leg.id}" for leg in page.legs if not page.is_shown(leg)},
     }
-    model = {"items": items, "count": words.phrases["routes.count"], "some": words.phrases["filters.some"]}
+    model = {
+        "items": items,
+        "views": page.views,
+        "count": words.phrases["routes.count"],
+        "some": words.phrases["filters.some"],
+    }
     table = _table(page, amounts, study, words)
     return PageContent(context, page.options(), model=model, table=table)
 

@@ -7,17 +7,16 @@ from typing import Any
 import pandas as pd
 from geopandas import GeoDataFrame
 
-from research_lib.compare.routes import DECADES, leg_table
+from research_lib.compare.routes import leg_table
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.drawing.map import MapDrawing, draw_map
-from research_lib.show.drawing.projection import EURASIA, WORLD
+from research_lib.show.drawing.projection import MapFrame, journeys_frame, world_frame
 from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
-from research_lib.show.pages.shared.default_journeys import DEFAULT
+from research_lib.show.pages.shared.default_journeys import shown_journeys
 from research_lib.show.words import Words
 
-VIEWS = ("eurasia", "europe", "china", "world")
 FACTS = ("group", "actor", "entry", "status", "transport", "certainty", "period", "informant")
 
 
@@ -46,11 +45,6 @@ class Leg:
     figures: tuple[str, ...]
     facets: Mapping[str, list[str]]
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether the page shows the leg before anything is chosen."""
-        return all(set(chosen) & set(self.facets[name]) for name, chosen in DEFAULT.items())
-
 
 @dataclass(frozen=True)
 class Place:
@@ -75,12 +69,18 @@ class RoutesPage:
     cards: tuple[Card, ...]
     sources: tuple[Source, ...]
     fact_names: tuple[str, ...]
+    default: Mapping[str, tuple[str, ...]]
+    views: Mapping[str, tuple[float, ...]]
+
+    def is_shown(self, leg: Leg) -> bool:
+        """Whether the page shows a leg before anything is chosen."""
+        return all(set(chosen) & set(leg.facets[name]) for name, chosen in self.default.items())
 
     def options(self) -> dict[str, list[str]]:
         """The values that each parameter of the page's address may take."""
         selectable = [f"leg:{leg.id}" for leg in self.legs] + [f"place:{place.id}" for place in self.places]
         facets = {facet.name: [value for value, _ in facet.options] for facet in self.facets}
-        return {**facets, "view": list(VIEWS), "select": selectable}
+        return {**facets, "view": list(self.views), "select": selectable}
 
 
 def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words) -> RoutesPage:
@@ -89,25 +89,31 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
     claims, figures = claim_cards(study, words), figure_cards(study, words)
     names = {row.id: words.of(row, "name") for row in places.itertuples()}
     names |= {f"group:{row.id}": words.of(row, "name") for row in study["groups"].itertuples()}
-    routes = {row.id: words.of(row, "text") for row in study["routes"].itertuples()}
-    legs = tuple(_leg(row, names, routes, words) for row in table.itertuples())
-    about = [_about(study["claims"], places), _about(study["figures"], places)]
+    names |= {f"route:{row.id}": words.of(row, "text") for row in study["routes"].itertuples()}
+    legs = tuple(_leg(study, row, names, words) for row in table.itertuples())
+    about = [_about(study, name) for name in ("claims", "figures")]
     shown = tuple(_place(row, about, words) for row in places.itertuples())
     items: tuple[Leg | Place, ...] = (*legs, *shown)
     used = dict.fromkeys(key for item in items for key in (*item.claims, *item.figures))
     cards = tuple((claims | figures)[key] for key in used)
     return RoutesPage(
-        maps=tuple(draw_map(view, geography, places, table, words=words) for view in (EURASIA, WORLD)),
-        facets=tuple(_facets(table, names, words)),
+        maps=tuple(draw_map(frame, geography, study, table, words=words) for frame in _frames(study)),
+        facets=tuple(_facets(study, table, names, words)),
         legs=legs,
         places=shown,
         cards=cards,
         sources=tuple(source_list(study, cards)),
         fact_names=tuple(words(f"fact.{name}") for name in FACTS),
+        default={"kind": shown_journeys(study)},
+        views={"journeys": (), **{view.id: view.box for view in study.settings.map.views}, "world": ()},
     )
 
 
-def _leg(row: Any, names: Mapping[str, str], routes: Mapping[str, str], words: Words) -> Leg:
+def _frames(study: Study) -> tuple[MapFrame, MapFrame]:
+    return journeys_frame(study), world_frame(study.settings.map.world_centre)
+
+
+def _leg(study: Study, row: Any, names: Mapping[str, str], words: Words) -> Leg:
     return Leg(
         id=row.id,
         route_id=row.route_id,
@@ -115,8 +121,10 @@ def _leg(row: Any, names: Mapping[str, str], routes: Mapping[str, str], words: W
         start=names[row.from_id],
         end=names[row.to_id],
         text=words.of(row, "text"),
-        route_text=routes[row.route_id],
-        facts=tuple(zip((words(f"fact.{name}") for name in FACTS), _facts(row, names, words), strict=True)),
+        route_text=names[f"route:{row.route_id}"],
+        facts=tuple(
+            zip((words(f"fact.{name}") for name in FACTS), _facts(row, names, study.last_year, words), strict=True)
+        ),
         claims=tuple(row.claim_id),
         figures=tuple(row.figure_id),
         facets=_leg_facets(row),
@@ -135,23 +143,23 @@ def _leg_facets(row: Any) -> dict[str, list[str]]:
     }
 
 
-def _facts(row: Any, names: Mapping[str, str], words: Words) -> Iterator[str]:
+def _facts(row: Any, names: Mapping[str, str], last: int, words: Words) -> Iterator[str]:
     yield ", ".join(names[f"group:{code}"] for code in row.group_id) or words("fact.group_none")
     yield ", ".join(words(f"actor.{code}") for code in row.actor)
     yield words(f"entry.{row.mode_of_entry}")
     yield words(f"status.{row.legal_status}")
     yield words(f"transport.{row.mode}")
     yield words(f"certainty.{row.certainty}")
-    yield ", ".join(words(f"period.{decade}") for decade in row.decades)
+    yield ", ".join(words.decade(decade, last) for decade in row.decades)
     yield ", ".join(words(f"informant.{code}") for code in row.informant)
 
 
-def _facets(table: pd.DataFrame, names: Mapping[str, str], words: Words) -> Iterator[Facet]:
+def _facets(study: Study, table: pd.DataFrame, names: Mapping[str, str], words: Words) -> Iterator[Facet]:
     order = {
         "kind": list(vocabulary.ROUTE_KINDS),
         "entry": list(vocabulary.MODES_OF_ENTRY),
         "actor": list(vocabulary.ACTORS),
-        "period": [*DECADES, "undated"],
+        "period": [*sorted({decade for decades in table["decades"] for decade in decades} - {"undated"}), "undated"],
         "certainty": list(vocabulary.CERTAINTIES),
     }
     facets = [_leg_facets(row) for row in table.itertuples()]
@@ -159,8 +167,12 @@ def _facets(table: pd.DataFrame, names: Mapping[str, str], words: Words) -> Iter
         used = {value for leg in facets for value in leg[name]}
         is_place = name in ("destination", "origin")
         values = sorted(used, key=names.__getitem__) if is_place else [value for value in order[name] if value in used]
-        labels = [names[value] if is_place else words(f"{name}.{value}") for value in values]
+        labels = [names[value] if is_place else _label(study, name, value, words) for value in values]
         yield Facet(name, words(f"facet.{name}"), tuple(zip(values, labels, strict=True)))
+
+
+def _label(study: Study, name: str, value: str, words: Words) -> str:
+    return words.decade(value, study.last_year) if name == "period" else words(f"{name}.{value}")
 
 
 def _place(row: Any, about: Sequence[Mapping[str, list[str]]], words: Words) -> Place:
@@ -175,11 +187,12 @@ def _place(row: Any, about: Sequence[Mapping[str, list[str]]], words: Words) -> 
     )
 
 
-def _about(frame: pd.DataFrame, places: pd.DataFrame) -> dict[str, list[str]]:
+def _about(study: Study, name: str) -> dict[str, list[str]]:
     """List by place what names the place itself or, for a country without finer places, the country."""
+    frame, places = study[name], study["places"]
     countries = places[places["kind"] == "country"].groupby("country_code")["id"].agg(list)
     found: dict[str, list[str]] = {}
-    for row in frame[frame["source"].str.startswith("exchange2007")].itertuples():
+    for row in frame[study.is_own(frame["source"])].itertuples():
         named = [*split(row.place_id), *split(row.origin_id)]
         whole = countries.get(row.country_code, []) if pd.isna(row.place_id) else []
         for place in dict.fromkeys([*named, *whole]):

@@ -133,11 +133,10 @@ def written_reference(reference: Reference, label: dict[str, str]) -> tuple[str,
 
 def reference_labels(study: Study) -> dict[str, str]:
     """Give the short name of every source, by its key."""
-    return {row.id: _label(row) for row in study["sources"].itertuples()}
+    main = {study.settings.main_source: study.settings.main_source_name}
+    return {row.id: main.get(row.id) or _label(row) for row in study["sources"].itertuples()}
 
 
 def _label(row: Any) -> str:
-    if row.id == "exchange2007":
-        return "EX-CHANGE 2007"
     name = row.author.split(";")[0].split(",")[0].strip()
     return " ".join(part for part in (name, row.date or row.year) if part)

@@ -1,3 +1,8 @@
 """The journeys that maps show before anything is chosen."""
 
-DEFAULT = {"kind": ("migration", "mobility", "family")}
+from research_lib.evidence.study import Study
+
+
+def shown_journeys(study: Study) -> tuple[str, ...]:
+    """Give the kinds of journeys that the study's settings name, or all that its routes have."""
+    return tuple(study.settings.defaults.journeys or dict.fromkeys(study["routes"]["kind"]))

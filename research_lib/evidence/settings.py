@@ -1,0 +1,118 @@
+"""What a study says of itself in its `study.toml`: title, licence, countries, and what its pages begin with."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from research_lib.errors import StudyError, quoted, seen
+from research_lib.files.opening import MB, read_text
+
+WRITTEN = "Written by `research-lib describe`."
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+Language = Literal["en", "fr"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Finding(_Part):
+    """A finding of the home page: its id, whose words stand in the study's phrases, and the claims behind it."""
+
+    id: str
+    claims: list[str]
+
+
+class Defaults(_Part):
+    """What pages show before anything is chosen; an empty list means all journeys, and the first two profiles."""
+
+    journeys: list[str] = []
+    profiles: list[str] = []
+    profile_countries: list[Country] = []
+
+
+class MapView(_Part):
+    """A part of the map that readers can jump to: its id, whose name stands in the study's phrases, and its box.
+
+    `box`: left, top, width and height as shares of the whole drawing.
+    """
+
+    id: str
+    box: tuple[Share, Share, Share, Share]
+
+
+class MapSettings(_Part):
+    """How the map is drawn: by default it holds the ends of all journeys, and its centre lies between them.
+
+    `projection`: a PROJ text of an equal-area projection; `holds`: points (longitude, latitude) at its edges; `cut`:
+    the meridian at which outlines are cut. `world_centre`: the meridian in the middle of the map of the world.
+    `labels_first`: the ids of places whose names are written before others.
+    """
+
+    projection: str = ""
+    holds: list[tuple[float, float]] = []
+    cut: float = -180.0
+    world_centre: Annotated[float, Field(ge=-180, le=180)] = 10.0
+    views: list[MapView] = []
+    labels_first: list[str] = []
+
+
+class StudySettings(_Part):
+    """The settings of one study; each has a default, so that a study without `study.toml` works.
+
+    `main_source`: the key of the source that the tables extract, in `sources.bib`; empty for a study of several;
+    `main_source_name`: how pages name it beside a section, such as "Smith 2020".
+    `countries`: those that the pages compare, in their order; empty for those that the claims are about. `field_work`:
+    those in which the study's own material was gathered; empty for all. `home_countries`: those that maps highlight.
+    `groups_elsewhere`: groups who live outside the countries compared, so that what is stated of them describes no
+    profile. `last_year`: the year to which a period without an end runs; empty for the last one that the tables name.
+    """
+
+    name: str = ""
+    title: str = ""
+    description: str = ""
+    citation: str = ""
+    licence: str = ""
+    licence_title: str = ""
+    readme: str = ""
+    main_source: str = ""
+    main_source_name: str = ""
+    languages: list[Language] = Field(["en"], min_length=1)
+    countries: list[Country] = []
+    field_work: list[Country] = []
+    home_countries: list[Country] = []
+    groups_elsewhere: list[str] = []
+    last_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    defaults: Defaults = Defaults()
+    map: MapSettings = MapSettings()
+    findings: list[Finding] = []
+
+
+def read_settings(folder: Path) -> StudySettings:
+    """Read `study.toml` of a study folder; without it, the title is the name of the folder.
+
+    Raises StudyError where the file cannot be used.
+    """
+    path, title = folder / "study.toml", seen(folder.resolve().name)
+    usual = {
+        "title": title,
+        "description": WRITTEN,
+        "name": re.sub(r"[^a-z0-9._-]+", "-", title.lower()).strip("-") or "study",
+    }
+    if not path.exists(follow_symlinks=False):
+        return StudySettings.model_validate(usual)
+    try:
+        return StudySettings.model_validate(usual | tomllib.loads(read_text(path, limit=MB)))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        known = (
+            f"; the settings are {', '.join(StudySettings.model_fields)}" if first["type"] == "extra_forbidden" else ""
+        )
+        raise StudyError(f"{path}: {quoted(where)}: {first['msg']}{known}") from error
+    except (ValueError, RecursionError) as error:
+        raise StudyError(f"{path}: it cannot be read as TOML ({error}); correct it") from error
