@@ -44,7 +44,7 @@ class Recorded(Mapping):
 
 @pytest.fixture(scope="module")
 def material():
-    return open_material(ROOT)
+    return open_material(ROOT / "data")
 
 
 @pytest.fixture(scope="module")

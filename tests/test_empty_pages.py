@@ -22,7 +22,7 @@ SAID = {
 
 @pytest.fixture(scope="module")
 def material():
-    return open_material(ROOT)
+    return open_material(ROOT / "data")
 
 
 def without(material, table):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from research_lib.errors import ResearchError, ViewStateError
 from research_lib.show.drawing.labels import place_labels, shortened
-from research_lib.show.drawing.projection import EURASIA, WIDTH, WORLD
+from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_frame, world_frame
 from research_lib.show.pages.names import LANGUAGES
 from research_lib.show.pages.routes.routes_page import routes_page
 from research_lib.show.pages.shared.cards import amount, bar, figure_cards
@@ -89,28 +89,59 @@ def test_labels_of_one_tier_do_not_overlap(points):
     assert all(not a.intersection(b).area for i, a in enumerate(boxes) for b in boxes[:i])
 
 
-@pytest.mark.parametrize("view", [EURASIA, WORLD], ids=lambda view: view.name)
-def test_views_are_equal_area(view):
+PLACES = {
+    "Nigeria and Italy": [(5.6, 6.3), (13.2, 32.9), (7.7, 45.1)],
+    "one place": [(2.35, 48.85)],
+    "across the antimeridian": [(178.0, -18.0), (-171.8, -13.8), (174.8, -36.8)],
+    "north and south": [(10.7, 59.9), (28.0, -26.2)],
+    "none": [],
+}
+
+
+@pytest.fixture(params=["journeys", "world", "Nigeria and Italy"])
+def frame(request, study):
+    frames = {"journeys": journeys_frame(study), "world": world_frame(150)}
+    return frames.get(request.param) or frame_around(PLACES[request.param])
+
+
+def test_frames_are_equal_area(frame):
     squares = [(lon, lat) for lon in (10, 60, 110) for lat in (5, 30, 50)]
     areas = []
     for lon, lat in squares:
         ring = shapely.segmentize(shapely.box(lon, lat, lon + 2, lat + 2).exterior, 0.1)
-        drawn = shapely.Polygon(view.points(ring.coords)).area
+        drawn = shapely.Polygon(frame.points(ring.coords)).area
         areas.append(drawn / (shapely.box(lon, lat, lon + 2, lat + 2).area * math.cos(math.radians(lat + 1))))
     assert max(areas) / min(areas) < 1.06
 
 
-def test_paris_and_beijing_lie_in_the_view_and_the_arc_joins_them():
-    arc = EURASIA.arc((2.35, 48.85), (116.4, 39.9))
+@pytest.mark.parametrize("points", PLACES.values(), ids=PLACES)
+def test_a_frame_around_places_holds_them_all_with_a_margin(points):
+    frame = frame_around(points)
+    assert 0.5 * WIDTH <= frame.height <= WIDTH
+    for x, y in frame.points(points) if points else []:
+        assert 0.05 * WIDTH < x < 0.95 * WIDTH and 0.05 * frame.height < y < 0.95 * frame.height
+
+
+def test_paris_and_beijing_lie_in_the_frame_and_the_arc_joins_them(study):
+    frame = journeys_frame(study)
+    arc = frame.arc((2.35, 48.85), (116.4, 39.9))
     assert all(0 < x < WIDTH for x, _ in arc)
-    assert arc[0] == EURASIA.point(2.35, 48.85) and arc[-1] == EURASIA.point(116.4, 39.9)
-    straight = EURASIA.arc((2.35, 48.85), (116.4, 39.9), bend=30)
+    assert arc[0] == frame.point(2.35, 48.85) and arc[-1] == frame.point(116.4, 39.9)
+    straight = frame.arc((2.35, 48.85), (116.4, 39.9), bend=30)
     assert straight[0] == arc[0] and straight[-1] == arc[-1] and straight != arc
 
 
-def test_a_journey_inside_one_drawn_place_is_a_ring():
-    ring = EURASIA.arc((116.4, 39.9), (116.4, 39.9))
+def test_a_journey_inside_one_drawn_place_is_a_ring(study):
+    ring = journeys_frame(study).arc((116.4, 39.9), (116.4, 39.9))
     assert len(set(ring)) > 5
+
+
+@pytest.mark.parametrize(
+    ("code", "last", "expected"),
+    [("1990s", 2007, "1990s"), ("2000s", 2007, "2000–2007"), ("2000s", 2009, "2000s"), ("undated", 2007, "undated")],
+)
+def test_a_decade_is_cut_at_the_last_year(code, last, expected):
+    assert words("en").decade(code, last) == expected
 
 
 def test_amounts_keep_ranges_hedges_and_dates(study):

@@ -13,6 +13,7 @@ from research_lib.files.opening import MB, read_text
 WRITTEN = "Written by `research-lib describe`."
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
+LANGUAGES = ("en", "fr")
 Language = Literal["en", "fr"]
 
 
@@ -81,7 +82,7 @@ class StudySettings(_Part):
     readme: str = ""
     main_source: str = ""
     main_source_name: str = ""
-    languages: list[Language] = Field(["en"], min_length=1)
+    languages: list[Language] = Field(default=["en"], min_length=1)
     countries: list[Country] = []
     field_work: list[Country] = []
     home_countries: list[Country] = []

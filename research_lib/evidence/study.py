@@ -1,7 +1,7 @@
 """The opened study: its tables by name, their problems, and its sources as citations."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -33,17 +33,15 @@ class Study:
     table_files: Mapping[str, TableFile]
     bibliography: BibliographyData
     bibliography_problems: tuple[Problem, ...]
-
-    @cached_property
-    def settings(self) -> StudySettings:
-        """What `study.toml` says; raises StudyError where it cannot be used."""
-        return read_settings(self.path)
+    settings: StudySettings = field(default_factory=StudySettings)
 
     @cached_property
     def countries(self) -> tuple[str, ...]:
         """The countries that the study compares, in its order: those of its settings, or those of its claims."""
+        if self.settings.countries:
+            return tuple(self.settings.countries)
         cells = self.table_files["claims"].frame["country_code"]
-        return tuple(self.settings.countries or dict.fromkeys(code for cell in cells for code in split(cell)))
+        return tuple(dict.fromkeys(code for cell in cells for code in split(cell)))
 
     @property
     def field_work(self) -> tuple[str, ...]:
@@ -53,9 +51,11 @@ class Study:
     @cached_property
     def last_year(self) -> int:
         """The year to which a period without an end runs: that of the settings, or the last one in the tables."""
+        if self.settings.last_year:
+            return self.settings.last_year
         names = [(name, column) for name in ("claims", "figures", "routes") for column in ("start_year", "end_year")]
         years = pd.concat([self.table_files[name].frame[column] for name, column in names]).dropna()
-        return self.settings.last_year or int(years.max() if len(years) else date.today().year)
+        return int(years.max() if len(years) else date.today().year)
 
     def is_own(self, references: "pd.Series[str]") -> "pd.Series[bool]":
         """Whether rows rest on the study's main source; where it has none, every row does."""
@@ -131,15 +131,18 @@ class Study:
 def open_study(path: str | Path | None = None) -> Study:
     """Open a study folder: the one of this repository, or any of the same shape.
 
-    `path`: a folder with `sources.bib` and `tables/`; raises StudyError where it is not. `problems()` lists what is
-    wrong inside. As a side effect, notebooks no longer read a `$` in a table as the start of a formula.
+    `path`: a folder with `sources.bib` and `tables/`; raises StudyError where it is not, and where its `study.toml`
+    cannot be used. `problems()` lists what is wrong inside. As a side effect, notebooks no longer read a `$` in a table
+    as the start of a formula.
     """
     pd.set_option("display.html.use_mathjax", False)
     folder = Path(path) if path is not None else _OWN_DATA
     if not (folder / "tables").is_dir():
         raise StudyError(f"{folder} is not a study: it has no folder tables/; make one with: research-lib new {folder}")
+    settings = read_settings(folder)
     table_files = {
-        name: read_table(folder / f"tables/{name}.csv", model, f"tables/{name}.csv") for name, model in TABLES.items()
+        name: read_table(folder / f"tables/{name}.csv", model, f"tables/{name}.csv", languages=settings.languages)
+        for name, model in TABLES.items()
     }
     bibliography, problems = bib.read_bibliography(folder / "sources.bib", "sources.bib")
-    return Study(folder, table_files, bibliography, tuple(problems))
+    return Study(folder, table_files, bibliography, tuple(problems), settings)

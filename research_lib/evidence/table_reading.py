@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import islice
@@ -14,6 +14,7 @@ from pandera.errors import SchemaErrors
 
 from research_lib.errors import Problem, quoted
 from research_lib.evidence.column_constraints import Column, columns
+from research_lib.evidence.settings import LANGUAGES
 from research_lib.evidence.tables import Table
 from research_lib.files.opening import MB, UnreadableFileError, open_file
 
@@ -34,10 +35,11 @@ class TableFile:
     problems: tuple[Problem, ...]
 
 
-def read_table(path: Path, model: type[Table], file: str) -> TableFile:
+def read_table(path: Path, model: type[Table], file: str, *, languages: Sequence[str] = LANGUAGES) -> TableFile:
     """Read a CSV file (UTF-8, header row) as the table that a class describes.
 
-    `file` is the name that problems give. Cells that fit their type are kept; every other cell is a problem with its
+    `file` is the name that problems give. `languages`: those of the study; a column of text in another language may be
+    empty or missing. Cells that fit their type are kept; every other cell is a problem with its
     line and column. A file that is missing, too large or not a regular file is one problem and gives an empty table;
     so is a file with far too many columns or rows.
     """
@@ -45,7 +47,7 @@ def read_table(path: Path, model: type[Table], file: str) -> TableFile:
     if not path.exists() and not path.is_symlink():
         reason = f"is missing; restore it, or if the study is older: research-lib upgrade {path.parents[1]}"
         return _empty_table(wanted, Problem(file, 0, "", reason))
-    reader = _RowReader(file, [column.name for column in wanted])
+    reader = _RowReader(file, [column.name for column in wanted], _in_other_languages(wanted, languages))
     try:
         with open_file(path, limit=LARGEST) as stream:
             reader.read_rows(TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
@@ -60,8 +62,27 @@ def read_table(path: Path, model: type[Table], file: str) -> TableFile:
     except _TooLargeError as error:
         return _empty_table(wanted, Problem(file, reader.line, "", str(error)))
     frame, mismatches = _frame(reader, wanted)
-    found = reader.problems + (mismatches[:MOST_PROBLEMS] or _schema_problems(frame, model, file, reader.lines))
+    found = reader.problems + mismatches[:MOST_PROBLEMS] + _other_problems(frame, model, reader, mismatches)
     return TableFile(file, frame, tuple(reader.lines), tuple(found))
+
+
+def _in_other_languages(wanted: list[Column], languages: Sequence[str]) -> frozenset[str]:
+    """The columns of text in a language that the study does not have."""
+    others = [code for code in LANGUAGES if code not in languages]
+    return frozenset(column.name for column in wanted if column.name.endswith(tuple(f"_{code}" for code in others)))
+
+
+def _other_problems(
+    frame: pd.DataFrame, model: type[Table], reader: "_RowReader", mismatches: list[Problem]
+) -> list[Problem]:
+    """The problems of the schema beside those of cells that do not fit their type, which count once."""
+    known = {(problem.line, problem.column) for problem in mismatches}
+    found = _schema_problems(frame, model, reader.file, reader.lines)
+    return [
+        problem
+        for problem in found
+        if (problem.line, problem.column) not in known and problem.column not in reader.optional
+    ]
 
 
 def _empty_table(wanted: list[Column], problem: Problem) -> TableFile:
@@ -86,8 +107,8 @@ class _TooLargeError(Exception):
 class _RowReader:
     """A reader of rows that keeps the line of each row and the problems found."""
 
-    def __init__(self, file: str, names: list[str]):
-        self.file, self._names = file, names
+    def __init__(self, file: str, names: list[str], optional: frozenset[str] = frozenset()):
+        self.file, self._names, self.optional = file, names, optional
         self.header: list[str] = []
         self.rows: Rows = []
         self.lines: list[int] = []
@@ -100,7 +121,8 @@ class _RowReader:
         self.header = next(reader, [])
         if len(self.header) > MOST_COLUMNS:
             raise _TooLargeError(f"its header has {len(self.header):,} columns, the table {len(self._names)}; {SPLIT}")
-        self.problems += _header_problems(self.header, self._names, self.file)
+        found = _header_problems(self.header, self._names, self.file)
+        self.problems += [each for each in found if each.column not in self.optional or each.column in self.header]
         self.line = reader.line_num + 1
         for cells in reader:
             self._add_row(cells)
@@ -169,8 +191,8 @@ def _plain(cell: str, form: str) -> str:
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
-    "boolean": {"true": True, "false": False}.__getitem__,
-    "integer": lambda cell: int(_plain(cell, r"-?\d{1,9}")),
+    "boolean": lambda cell: {"true": True, "false": False}[cell.lower()],
+    "integer": lambda cell: int(_plain(cell, r"-?\d{1,9}(\.0)?").removesuffix(".0")),
     "number": lambda cell: float(_plain(cell, r"-?\d{1,15}(\.\d{1,15})?")),
     "string": str,
 }

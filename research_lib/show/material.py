@@ -1,4 +1,4 @@
-"""What the pages are made of: the study, its boundaries, and the release whose tables the case-level page shows."""
+"""What the pages are made of: a study, boundaries, and the release whose tables the case-level page shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,40 +11,52 @@ from research_lib.disclosure.released import Released, open_release
 from research_lib.errors import ResearchError
 from research_lib.evidence.geography import load_geography
 from research_lib.evidence.study import Study, open_study
+from research_lib.show.boundaries import BOUNDARIES
+from research_lib.show.pages.names import NEEDED_TABLE, PAGES
 
 
 @dataclass(frozen=True)
 class Material:
-    """The study, the boundaries by name, one release, and the reason of each of its rules."""
+    """The study, the boundaries by name, and its newest release, where there is one."""
 
     study: Study
     geography: Mapping[str, GeoDataFrame]
-    released: Released
-    reasons: Mapping[str, str]
+    newest: Released | None = None
+
+    @property
+    def released(self) -> Released:
+        """The newest release; raises ResearchError where there is none."""
+        if self.newest is None:
+            raise ResearchError(f"{self.study.path / 'released'} holds no release; run: research-lib release")
+        return self.newest
 
     @cached_property
     def is_synthetic(self) -> bool:
         """Whether the release is made of synthetic records; its tables are looked through once."""
-        return self.released.is_synthetic
+        return self.newest is not None and self.newest.is_synthetic
+
+    @cached_property
+    def pages(self) -> tuple[str, ...]:
+        """The pages that the study has tables for; the case-level page needs a release."""
+        has = {name: not self.study.table_files[table].frame.empty for name, table in NEEDED_TABLE.items()}
+        return tuple(page for page in PAGES if has.get(page, page == "home" or self.newest is not None))
 
 
-def open_material(root: Path) -> Material:
-    """Open all that the pages are made of.
+def open_material(folder: Path) -> Material:
+    """Open all that the pages of a study are made of; boundaries that it does not bring are those of the world.
 
-    Raises StudyError where the study has problems, ResearchError where a release is missing or is not as it was signed.
+    Raises StudyError where the study has problems, ResearchError where a release is not as it was signed.
     """
-    study = open_study(root / "data")
+    study = open_study(folder)
     study.require_sound()
-    released = newest_release(root / "data/released")
-    return Material(study, load_geography(root / "data/curated/geography"), released, released.reasons)
+    own = folder / "curated/geography"
+    return Material(study, load_geography(own if own.is_dir() else BOUNDARIES), newest_release(folder / "released"))
 
 
-def newest_release(folder: Path) -> Released:
-    """Open the newest release of a real study; as long as there is none, the newest synthetic one.
+def newest_release(folder: Path) -> Released | None:
+    """Open the newest release of a real study; as long as there is none, the newest synthetic one, if there is any.
 
-    Every release in the folder is opened and checked. Raises ResearchError where there is none.
+    Every release in the folder is opened and checked; raises ResearchError for one that is not as it was signed.
     """
     found = [open_release(path) for path in sorted(folder.glob("*/")) if not path.name.startswith(".")]
-    if not found:
-        raise ResearchError(f"{folder} holds no release; run: research-lib release")
-    return max(found, key=lambda each: (not each.is_synthetic, each.manifest["date"]))
+    return max(found, key=lambda each: (not each.is_synthetic, each.manifest["date"]), default=None)

@@ -13,11 +13,14 @@ from typing import Any
 
 import pandas as pd
 from babel.dates import format_date
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
-from research_lib.errors import ResearchError
+from research_lib.errors import ResearchError, StudyError
+from research_lib.evidence.study import Study
+from research_lib.files.opening import MB, read_bytes
 
 CATALOGUES = Path(__file__).parent / "catalogues"
 
@@ -93,20 +96,43 @@ class Words:
 
 @cache
 def words(language: str) -> Words:
-    """Open the catalogue of a language (`en` or `fr`)."""
+    """Give the phrases that the package has in a language (`en` or `fr`)."""
     return open_catalogue(CATALOGUES / f"{language}.po")
 
 
-def open_catalogue(path: Path) -> Words:
-    """Open a catalogue; its file is named by its language."""
-    language = path.stem
-    with path.open("rb") as stream:
-        catalogue = read_po(stream, locale=language)
+def study_words(study: Study, language: str) -> Words:
+    """Give the phrases of a language for the pages of a study.
+
+    Its title names the pages; `phrases/<language>.po` in its folder replaces phrases of the package and adds others.
+    Raises StudyError where that file cannot be read.
+    """
+    title = study.settings.title
+    return open_catalogue(
+        CATALOGUES / f"{language}.po",
+        more={"site.name": title, "home.title": title},
+        own=study.path / f"phrases/{language}.po",
+    )
+
+
+def open_catalogue(path: Path, *, more: Mapping[str, str] | None = None, own: Path | None = None) -> Words:
+    """Open a catalogue, whose file is named by its language, with more phrases, and those of another file."""
+    language, catalogue = path.stem, _read(path)
+    for message in [*map(Message, more or {}, (more or {}).values()), *(_read(own) if own and own.exists() else ())]:
+        if message.id:
+            catalogue.delete(message.id if isinstance(message.id, str) else message.id[0])
+            catalogue[message.id] = message
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
     phrases = {_last(m.id): _set(_last(m.string), language) for m in catalogue if m.id}
     return Words(language, phrases, GNUTranslations(compiled))
+
+
+def _read(path: Path) -> Catalog:
+    try:
+        return read_po(io.BytesIO(read_bytes(path, limit=MB)), locale=path.stem, abort_invalid=True)
+    except (PoFileError, ValueError) as error:
+        raise StudyError(f"{path}: it cannot be read as a catalogue of phrases ({error}); correct it") from error
 
 
 def _last(text: object) -> str:

@@ -15,7 +15,7 @@ from research_lib.show.drawing import arcs
 from research_lib.show.drawing.arcs import Point
 
 WIDTH = 1200
-_STEPS = 14
+_STEPS, _MARGIN, _SMALLEST = 14, 1.3, 800_000.0
 
 
 @dataclass(frozen=True)
@@ -99,28 +99,32 @@ def journeys_frame(study: Study) -> MapFrame:
 
 
 def frame_around(points: Sequence[Point]) -> MapFrame:
-    """Give a frame around points (longitude, latitude): equal-area, centred on them, with a margin on every side."""
-    west, east, south, north = _extent(points)
-    middle = (west + east) / 2
-    centre = f"+lon_0={_longitude(middle):.2f} +lat_0={(south + north) / 2:.2f}"
-    edges = [(_longitude(longitude), latitude) for longitude in (west, middle, east) for latitude in (south, north)]
-    return MapFrame("journeys", f"+proj=laea {centre} +R=6371000", tuple(edges), _longitude(middle - 180))
+    """Give a frame around points (longitude, latitude): equal-area, centred on them, with a margin on every side.
+
+    The drawing is never more than twice as wide as high, nor higher than wide, and never shows less than 800 km.
+    """
+    longitudes, latitudes = _joined(points or [(10.0, 30.0)])
+    middle = float(longitudes.min() + longitudes.max()) / 2
+    centre = f"+lon_0={middle:.2f} +lat_0={float(latitudes.min() + latitudes.max()) / 2:.2f}"
+    proj = f"+proj=laea {centre} +R=6371000"
+    transform = pyproj.Transformer.from_crs("EPSG:4326", pyproj.CRS.from_proj4(proj), always_xy=True)
+    x, y = transform.transform(longitudes, latitudes)
+    width = max(np.ptp(x) * _MARGIN, np.ptp(y) * _MARGIN, _SMALLEST)
+    height = max(np.ptp(y) * _MARGIN, width / 2)
+    corners = [
+        transform.transform(
+            (x.min() + x.max()) / 2 + side * width / 2, (y.min() + y.max()) / 2 + side * height / 2, direction="INVERSE"
+        )
+        for side in (-1, 1)
+    ]
+    return MapFrame("journeys", proj, tuple(corners), (middle + 360) % 360 - 180)
 
 
-def _extent(points: Sequence[Point]) -> tuple[float, float, float, float]:
-    """The margins around points, across the antimeridian where that is shorter, at least a few degrees each way."""
-    longitudes, latitudes = np.array(list(points) or [(10.0, 30.0)], dtype=float).T
-    turned = np.mod(longitudes, 360)
-    if np.ptp(turned) < np.ptp(longitudes):
-        longitudes = turned
-    wide, high = max(np.ptp(longitudes), 8.0), max(np.ptp(latitudes), 6.0, np.ptp(longitudes) * 0.35)
-    middle, centre = (longitudes.min() + longitudes.max()) / 2, (latitudes.min() + latitudes.max()) / 2
-    south, north = max(centre - 0.7 * high, -80.0), min(centre + 0.7 * high, 84.0)
-    return float(middle - 0.65 * wide), float(middle + 0.65 * wide), float(south), float(north)
-
-
-def _longitude(degrees: float) -> float:
-    return (degrees + 180) % 360 - 180
+def _joined(points: Sequence[Point]) -> tuple[np.ndarray, np.ndarray]:
+    """The coordinates of points, counted across the antimeridian where they lie closer together there."""
+    longitudes, latitudes = np.array(list(points), dtype=float).T
+    eastward = np.mod(longitudes, 360)
+    return (eastward if np.ptp(eastward) < np.ptp(longitudes) else longitudes), latitudes
 
 
 def world_frame(centre: float) -> MapFrame:

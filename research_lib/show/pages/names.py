@@ -1,4 +1,4 @@
-"""The pages and the languages by their codes, for those that need no more of them."""
+"""The pages by their codes, and the table that each needs."""
 
 PAGES = ("home", "routes", "profiles", "comparison", "networks", "cases")
-LANGUAGES = ("en", "fr")
+NEEDED_TABLE = {"routes": "legs", "profiles": "profiles", "comparison": "provisions", "networks": "networks"}

@@ -9,47 +9,50 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from research_lib.errors import ResearchError
-from research_lib.show.pages.names import LANGUAGES, PAGES
-from research_lib.show.site.bundle import COMPLETE, ROOT, Bundle
+from research_lib.show.site.bundle import COMPLETE, DATA, Bundle, build_folder
 from research_lib.show.site.fingerprints import build_name, page_fingerprints
 
 _KEPT = 3
 
 
-def build(root: Path = ROOT, *, progress: Callable[[str], object] = str) -> Bundle:
-    """Build every page into `build/`; a page whose data and code are as in an earlier build is copied from there.
+def build(study: Path = DATA, *, progress: Callable[[str], object] = str) -> Bundle:
+    """Build every page of a study into `build/` beside it.
+
+    A page whose data and code are as in an earlier build is copied from there.
 
     Nothing is opened where every page is built already. Raises StudyError where the study has problems, ResearchError
     where a release is not as it was signed.
     """
-    fingerprints = page_fingerprints(root)
-    folder = root / "build" / build_name(fingerprints)
+    fingerprints = page_fingerprints(study)
+    folder = build_folder(study) / build_name(fingerprints)
     if not (folder / COMPLETE).exists():
         progress(f"building the pages into {folder} …")
-        _build_into(folder, fingerprints, root)
+        _build_into(folder, fingerprints, study)
         _tidy(folder.parent)
     return Bundle(folder)
 
 
-def _build_into(folder: Path, fingerprints: Mapping[str, str], root: Path) -> None:
+def _build_into(folder: Path, fingerprints: Mapping[str, str], study: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     changed = {name for name in fingerprints if not _copied(name, fingerprints[name], folder)}
-    wanted = {page: [each for each in LANGUAGES if f"{page}.{each}" in changed] for page in PAGES}
-    render_pages(folder, {page: languages for page, languages in wanted.items() if languages}, root)
+    wanted: dict[str, list[str]] = {}
+    for page, language in (name.split(".") for name in fingerprints if name in changed):
+        wanted.setdefault(page, []).append(language)
+    render_pages(folder, wanted, study)
     (folder / COMPLETE).write_text(json.dumps(fingerprints), encoding="utf-8")
 
 
-def render_pages(folder: Path, wanted: Mapping[str, Sequence[str]], root: Path) -> None:
+def render_pages(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) -> None:
     """Render the pages in the languages that each is wanted in, every second page in a process beside this one."""
     beside = dict(list(wanted.items())[1::2])
     if not beside:
-        _render_here(folder, wanted, root)
+        _render_here(folder, wanted, study)
         return
-    order = [sys.executable, "-m", "research_lib.show.site.rendering", str(folder), str(root), json.dumps(beside)]
+    order = [sys.executable, "-m", "research_lib.show.site.rendering", str(folder), str(study), json.dumps(beside)]
     path = os.pathsep.join(sys.path)
     with subprocess.Popen(order, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}) as process:
         try:
-            _render_here(folder, {page: wanted[page] for page in wanted if page not in beside}, root)
+            _render_here(folder, {page: wanted[page] for page in wanted if page not in beside}, study)
         except BaseException:
             process.kill()
             raise
@@ -58,11 +61,11 @@ def render_pages(folder: Path, wanted: Mapping[str, Sequence[str]], root: Path) 
         raise ResearchError(f"the pages {', '.join(beside)} could not be rendered:\n{errors}")
 
 
-def _render_here(folder: Path, wanted: Mapping[str, Sequence[str]], root: Path) -> None:
+def _render_here(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) -> None:
     if wanted:
         from research_lib.show.site.rendering import write_pages
 
-        write_pages(folder, wanted, root)
+        write_pages(folder, wanted, study)
 
 
 def _copied(name: str, fingerprint: str, folder: Path) -> bool:

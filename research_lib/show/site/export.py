@@ -4,21 +4,21 @@ from pathlib import Path
 
 from research_lib.errors import ResearchError
 from research_lib.show.material import open_material
-from research_lib.show.pages.names import LANGUAGES, PAGES
-from research_lib.show.site.bundle import ROOT
+from research_lib.show.site.bundle import DATA
 from research_lib.show.site.rendering import render
-from research_lib.show.words import words
+from research_lib.show.words import study_words
 
 
-def export_page(page: str, to: Path, language: str = "en", *, root: Path = ROOT) -> Path:
-    """Write one page of the study as a self-contained HTML file.
+def export_page(page: str, to: Path, language: str = "en", *, study: Path = DATA) -> Path:
+    """Write one page of a study as a self-contained HTML file.
 
-    Raises ResearchError for an unknown page or language, StudyError where the study has problems.
+    Raises ResearchError for a page or a language that the study does not have, StudyError where it has problems.
     """
-    if page not in PAGES or language not in LANGUAGES:
-        raise ResearchError(
-            f"there is no page {page!r} in {language!r}; pages: {', '.join(PAGES)}; {', '.join(LANGUAGES)}"
-        )
-    document = render(page, open_material(root), words(language), standalone=True)
+    material = open_material(study)
+    languages = material.study.settings.languages
+    if page not in material.pages or language not in languages:
+        known = f"pages: {', '.join(material.pages)}; languages: {', '.join(languages)}"
+        raise ResearchError(f"the study has no page {page!r} in {language!r}; {known}")
+    document = render(page, material, study_words(material.study, language), standalone=True)
     to.write_text(document.html, encoding="utf-8")
     return to

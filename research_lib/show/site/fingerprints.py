@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from research_lib.show.pages.names import LANGUAGES, PAGES
+from research_lib.evidence.settings import read_settings
+from research_lib.show.boundaries import BOUNDARIES
+from research_lib.show.pages.names import NEEDED_TABLE, PAGES
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 MADE_FROM = (".csv", ".bib", ".geojson", ".json", ".sig", ".toml", ".py", ".j2", ".mjs", ".css", ".po")
@@ -29,21 +31,36 @@ OUTLINES = {"home": ["countries"], "routes": ["countries", "world", "provinces"]
 COUNTS_NOTEBOOKS = ("home",)
 
 
-def page_fingerprints(root: Path) -> dict[str, str]:
-    """Give a fingerprint of all that each page in each language is made of, such as `home.en`.
+def documents(study: Path) -> list[tuple[str, str]]:
+    """List the pages that a study has tables for, each in each of its languages; a page of cases needs a release."""
+    has = {page: _has_rows(study / f"tables/{table}.csv") for page, table in NEEDED_TABLE.items()}
+    has |= {"home": True, "cases": any((study / "released").glob("[!.]*/"))}
+    return [(page, language) for page in PAGES if has[page] for language in read_settings(study).languages]
+
+
+def _has_rows(path: Path) -> bool:
+    """Whether a table has a line below its header."""
+    with path.open("rb") as stream:
+        return bool(stream.readline() and stream.readline().strip())
+
+
+def page_fingerprints(study: Path) -> dict[str, str]:
+    """Give a fingerprint of all that each page of a study in each language is made of, such as `home.en`.
 
     Only the tables and outlines that a page reads count for it; `TABLES` and `OUTLINES` list them. Other files of the
     study count for every page: each page's menu states whether the release is synthetic.
     """
     digest = cache(lambda path: hashlib.sha256(path.read_bytes()).hexdigest())
-    code, data = _files(_PACKAGE), _files(root / "data")
+    code, data = _files(_PACKAGE), _files(study)
+    boundaries = {} if (study / "curated/geography").is_dir() else _files(BOUNDARIES)
+    data |= {f"curated/geography/{name}": path for name, path in boundaries.items()}
 
     def of(page: str, language: str) -> str:
         own = {f"code/{name}": digest(path) for name, path in code.items() if is_code_of(page, language, name)}
         own |= {f"data/{name}": digest(path) for name, path in data.items() if is_data_of(page, name)}
-        return _digest(*(f"{name} {found}" for name, found in own.items()), *_notebooks(page, root))
+        return _digest(*(f"{name} {found}" for name, found in own.items()), *_notebooks(page, study.parent))
 
-    return {f"{page}.{language}": of(page, language) for page in PAGES for language in LANGUAGES}
+    return {f"{page}.{language}": of(page, language) for page, language in documents(study)}
 
 
 def build_name(fingerprints: dict[str, str]) -> str:

@@ -13,9 +13,8 @@ import jinja2
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages.browser_module import page_module, page_style
-from research_lib.show.pages.names import LANGUAGES, PAGES
 from research_lib.show.pages.page_contents import page_content
-from research_lib.show.words import Words, words
+from research_lib.show.words import Words, study_words
 
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
 
@@ -28,19 +27,19 @@ class Document:
     data: Mapping[str, Any]
 
 
-def write_pages(folder: Path, wanted: Mapping[str, Sequence[str]], root: Path) -> None:
-    """Render pages in the languages that each is wanted in, and write them into a folder.
+def write_pages(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) -> None:
+    """Render pages of a study in the languages that each is wanted in, and write them into a folder.
 
     Raises StudyError where the study has problems, ResearchError where a release is not as it was signed.
     """
-    material = open_material(root)
+    material = open_material(study)
     for page, languages in wanted.items():
         _write_page(folder, page, languages, material)
 
 
 def _write_page(folder: Path, page: str, languages: Sequence[str], material: Material) -> None:
     for language in languages:
-        document = render(page, material, words(language))
+        document = render(page, material, study_words(material.study, language))
         (folder / f"{page}.{language}.html").write_text(document.html, encoding="utf-8")
         (folder / f"{page}.{language}.json").write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")
 
@@ -51,7 +50,7 @@ def render(page: str, material: Material, words: Words, *, standalone: bool = Fa
     data = {"options": content.options, "single": content.single, "table": content.table.written()}
     query = "" if words.language == "en" else f"?lang={words.language}"
     common = {"words": words, "name": page, "standalone": standalone, "query": query}
-    common |= {"cases_kind": "synthetic" if material.is_synthetic else "real"}
+    common |= {"cases_kind": "synthetic" if material.is_synthetic else "real", "pages": material.pages}
     templates = _templates(page)
     common |= {"model": {"options": content.options, "single": content.single, **content.model}}
     body = templates.get_template(f"{page}.html.j2").render(**common, **content.context)
@@ -60,8 +59,7 @@ def render(page: str, material: Material, words: Words, *, standalone: bool = Fa
         body=body,
         table=data["table"],
         title=content.context.get("title", words(f"{page}.short")),
-        pages=PAGES,
-        languages=LANGUAGES,
+        languages=material.study.settings.languages,
         css=page_style(),
         module=page_module([page]),
     )

@@ -12,7 +12,7 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
-from research_lib.show.pages.names import LANGUAGES, PAGES
+from research_lib.show.pages.names import PAGES
 from research_lib.show.site.bundle import Bundle
 from research_lib.show.site.refusals import ClosedPath, ForeignHost, RefusalHandler
 
@@ -64,15 +64,18 @@ class PageHandler(TornadoVoilaHandler):
             self._send_page(path)
 
     def _is_page(self, path: str) -> bool:
-        if path not in _notebooks(self.notebooks):
+        page = path.removesuffix(".ipynb")
+        is_page = page in self.bundle.languages_by_page and path.endswith(".ipynb")
+        if not is_page and (page in PAGES or path not in _notebooks(self.notebooks)):
             raise HTTPError(404)
-        return path.removesuffix(".ipynb") in PAGES
+        return is_page
 
     def _send_page(self, path: str) -> None:
         wanted = parse_qs(self.request.query).get("lang", ["en"])[0]
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
-        self.finish(self.bundle.document(path.removesuffix(".ipynb"), wanted if wanted in LANGUAGES else "en"))
+        page = path.removesuffix(".ipynb")
+        self.finish(self.bundle.document(page, self.bundle.language(page, wanted)))
 
 
 def _notebooks(folder: Path) -> set[str]:

@@ -1,12 +1,14 @@
 """A page as a widget for JupyterLab: the same page, drawn by the same browser module."""
 
+from pathlib import Path
+
 import anywidget
 import traitlets
 
 from research_lib.show.pages.browser_module import page_module, page_style
 from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.shared.content import saved_text
-from research_lib.show.site.bundle import Bundle, open_bundle
+from research_lib.show.site.bundle import DATA, Bundle, open_bundle
 
 
 def _scoped(css: str) -> str:
@@ -21,10 +23,12 @@ class Panel(anywidget.AnyWidget):
     _css = _scoped(page_style())
     html = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, page: str, *, language: str = "en", bundle: Bundle | None = None):
-        """Open a page; raises ResearchError where the pages are not built yet."""
+    def __init__(
+        self, page: str, *, language: str = "en", study: str | Path | None = None, bundle: Bundle | None = None
+    ):
+        """Open a page of a study folder, or of this repository's; raises ResearchError where it is not built yet."""
         self._page, self._language = page, language
-        self._bundle = bundle or open_bundle()
+        self._bundle = bundle or open_bundle(DATA if study is None else Path(study))
         super().__init__(html=_main(self._bundle.document(page, language)))
 
     def csv(self, query: str = "") -> str:

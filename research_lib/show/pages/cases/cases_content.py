@@ -17,7 +17,7 @@ COLUMNS = ("table", "country_code", "variable", "value", "variable_2", "value_2"
 
 def cases_content(material: Material, words: Words) -> PageContent:
     """Give the case-level page in one language, from the newest release."""
-    released, reasons = material.released, material.reasons
+    released = material.released
     page = cases_page(released, words)
     kind = "synthetic" if material.is_synthetic else "real"
     table = _table(page, words("cases.stem_synthetic") if material.is_synthetic else "cases")
@@ -29,7 +29,8 @@ def cases_content(material: Material, words: Words) -> PageContent:
         "dimensions": [(code, [c for c in page.charts if c.dimension == code]) for code in DIMENSIONS],
         "drawn": {chart.id: _drawn(chart, page, words) for chart in page.charts},
         "rules": [
-            (words(f"rule.{name}", value=_value(value, words)), reasons.get(name, "")) for name, value in _rules(page)
+            (words(f"rule.{name}", value=_value(value, words)), released.reasons.get(name, ""))
+            for name, value in _rules(page)
         ],
         "date": words.date(released.manifest["date"]),
         "cell_text": lambda cell: _cell_text(cell, words),
