@@ -34,11 +34,24 @@ def check(folder: Folder = _DATA) -> None:
 
 
 @app.command()
-def new(folder: Folder) -> None:
-    """Make an empty study that passes the check."""
+def new(
+    folder: Folder,
+    title: Annotated[str, typer.Option(help="What the study is called; by default the folder's name.")] = "",
+    licence: Annotated[str, typer.Option(help="The licence of its text, such as CC-BY-4.0.")] = "",
+    country: Annotated[
+        list[str] | None, typer.Option(help="A country that it is about, such as NGA; repeatable. Makes example rows.")
+    ] = None,
+    language: Annotated[list[str] | None, typer.Option(help="A language of its pages, en or fr; repeatable.")] = None,
+) -> None:
+    """Make a study that passes the check; what is not given and cannot be guessed is asked for in a terminal."""
     from research_lib.evidence.new_study import new_study
 
-    typer.echo(f"made {new_study(folder)}; check it with: research-lib check {folder}")
+    if sys.stdin.isatty():
+        title = title or typer.prompt("Title", default=folder.name)
+        licence = licence or typer.prompt("Licence of its text", default="CC-BY-4.0")
+        country = country or typer.prompt("Countries (ISO alpha-3, such as NGA ITA)", default="").upper().split()
+    made = new_study(folder, title=title, licence=licence, countries=country or (), languages=language or ("en",))
+    typer.echo(f"made {made}\ncheck it with: research-lib check {folder}\nlook at it with: research-lib serve {folder}")
 
 
 @app.command()
@@ -206,11 +219,11 @@ def release(
 
 
 @app.command()
-def rebuild() -> None:
-    """Rebuild the derived files: the boundaries, the tables of profiles, and the demonstration study's release."""
+def rebuild(folder: Folder = _DATA) -> None:
+    """Rebuild what is derived in a study: profiles, codings of claims, and what it has besides, such as its release."""
     from research_lib.rebuild import rebuild_all
 
-    for path in rebuild_all(_DATA):
+    for path in rebuild_all(folder):
         typer.echo(f"wrote {path}")
 
 

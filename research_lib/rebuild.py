@@ -1,4 +1,4 @@
-"""Rebuilding what is derived: the modern frame, profiles, the codings of claims, the synthetic release."""
+"""Rebuilding what is derived in a study: official figures, profiles, the codings of claims, the synthetic release."""
 
 from pathlib import Path
 
@@ -11,24 +11,28 @@ from research_lib.evidence.data_dictionary import write_descriptions
 from research_lib.evidence.study import open_study
 from research_lib.exchange.undesa import read_figures
 
-
-def rebuild_all(data: Path) -> list[Path]:
-    """Rebuild every derived file of the study, and give their paths; raises RebuildError."""
-    rebuild_release(data)
-    return [*rebuild_tables(data), data / RELEASE]
+_FRAME = "raw/china-women-stocks-and-flows.csv"
 
 
-def rebuild_tables(data: Path) -> list[Path]:
-    """Write the modern frame into `figures`, derive `profiles` and the claims' `codings` anew, then describe all."""
-    figures, profiles, codings = (data / f"tables/{name}.csv" for name in ("figures", "profiles", "codings"))
-    table = _read(figures)
-    frame = read_figures(data / "raw/china-women-stocks-and-flows.csv")
-    own = table[~table["source"].isin(frame["source"].unique())]
-    _write(pd.concat([own, frame.reindex(columns=table.columns)]), figures)
+def rebuild_all(folder: Path) -> list[Path]:
+    """Rebuild every derived file of a study, and give their paths; raises RebuildError, StudyError."""
+    if not (folder / "curated/demonstration").is_dir():
+        return rebuild_tables(folder)
+    rebuild_release(folder)
+    return [*rebuild_tables(folder), folder / RELEASE]
+
+
+def rebuild_tables(folder: Path) -> list[Path]:
+    """Write the figures of official data anew where there are any, derive profiles and codings, then describe all."""
+    figures, profiles, codings = (folder / f"tables/{name}.csv" for name in ("figures", "profiles", "codings"))
+    if (folder / _FRAME).exists():
+        table, frame = _read(figures), read_figures(folder / _FRAME)
+        own = table[~table["source"].isin(frame["source"].unique())]
+        _write(pd.concat([own, frame.reindex(columns=table.columns)]), figures)
     others = _read(codings).query("coder != 'curator'")
-    _write(pd.concat([codings_of_claims(open_study(data)["claims"]), others]), codings)
-    _write(profile_rows(open_study(data)), profiles)
-    write_descriptions(data)
+    _write(pd.concat([codings_of_claims(open_study(folder)["claims"]), others]), codings)
+    _write(profile_rows(open_study(folder)), profiles)
+    write_descriptions(folder)
     return [figures, profiles, codings]
 
 

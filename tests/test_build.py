@@ -11,12 +11,13 @@ import pytest
 from conftest import ROOT
 
 from research_lib.errors import ResearchError, StudyError
+from research_lib.evidence.settings import LANGUAGES
 from research_lib.show.material import open_material
-from research_lib.show.pages.names import LANGUAGES, PAGES
+from research_lib.show.pages.names import PAGES
 from research_lib.show.site import build as building
 from research_lib.show.site import fingerprints, rendering
 from research_lib.show.site.build import build
-from research_lib.show.words import words
+from research_lib.show.words import study_words
 
 EVERY = {f"{page}.{language}" for page in PAGES for language in LANGUAGES}
 
@@ -60,7 +61,7 @@ def test_a_page_reads_the_tables_and_outlines_that_it_declares(page, material):
     tables, geography = Recorded(material.study.table_files), Recorded(material.geography)
     recorded = replace(material, study=replace(material.study, table_files=tables), geography=geography)
     for language in LANGUAGES:
-        rendering.render(page, recorded, words(language))
+        rendering.render(page, recorded, study_words(material.study, language))
     assert tables.taken == set(fingerprints.TABLES[page])
     assert geography.taken == set(fingerprints.OUTLINES.get(page, ()))
 
@@ -68,15 +69,14 @@ def test_a_page_reads_the_tables_and_outlines_that_it_declares(page, material):
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_while_rendering_a_page_opens_only_files_that_count_for_it(page, language, material, opened):
-    words.cache_clear()
     opened.clear()
-    rendering.render(page, material, words(language))
+    rendering.render(page, material, study_words(material.study, language))
     paths = [Path(name) for name in opened]
     package = [path.relative_to(ROOT / "research_lib") for path in paths if path.is_relative_to(ROOT / "research_lib")]
     assert Path(f"show/catalogues/{language}.po") in package
     counted = [path for path in package if path.suffix in fingerprints.MADE_FROM]
     assert [path for path in counted if not fingerprints.is_code_of(page, language, path.as_posix())] == []
-    assert [path for path in paths if path.is_relative_to(ROOT / "data")] == []
+    assert [path for path in paths if path.is_relative_to(ROOT / "data")] == [ROOT / f"data/phrases/{language}.po"]
     assert (ROOT / "notebooks" in paths) == (page in fingerprints.COUNTS_NOTEBOOKS)
 
 
@@ -113,7 +113,7 @@ def first_build(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fingerprints, "_PACKAGE", root / "research_lib")
         sets = recorded(patch)
-        folder = build(root).folder
+        folder = build(root / "data").folder
     assert sets == [EVERY]
     return folder
 
@@ -121,8 +121,8 @@ def first_build(tmp_path_factory):
 @pytest.fixture
 def built(copied, first_build):
     """A copy with every page built, and the folder of its build."""
-    shutil.copytree(first_build, copied / "build" / first_build.name)
-    bundle = build(copied)
+    shutil.copytree(first_build, copied / "build/data" / first_build.name)
+    bundle = build(copied / "data")
     assert bundle.folder.name == first_build.name
     return copied, bundle
 
@@ -133,9 +133,9 @@ def touch(path):
 
 
 def changed_by(root, name):
-    before = fingerprints.page_fingerprints(root)
+    before = fingerprints.page_fingerprints(root / "data")
     touch(root / name)
-    after = fingerprints.page_fingerprints(root)
+    after = fingerprints.page_fingerprints(root / "data")
     return {page for page in before if before[page] != after[page]}
 
 
@@ -169,9 +169,9 @@ def test_a_change_counts_for_the_pages_that_are_made_of_it(copied, name, expecte
 
 
 def test_a_notebook_more_counts_for_the_home_page(copied):
-    before = fingerprints.page_fingerprints(copied)
+    before = fingerprints.page_fingerprints(copied / "data")
     (copied / "notebooks/one_more.ipynb").write_text("{}", encoding="utf-8")
-    after = fingerprints.page_fingerprints(copied)
+    after = fingerprints.page_fingerprints(copied / "data")
     assert {page for page in before if before[page] != after[page]} == of("home")
 
 
@@ -201,10 +201,10 @@ def content(bundle, name):
 def test_only_changed_pages_are_rendered_and_nothing_is_opened_without_a_change(built, rendered):
     copied, first = built
     touch(copied / "data/tables/codings.csv")
-    assert build(copied) == first
+    assert build(copied / "data") == first
     table = copied / "data/tables/situations.csv"
     table.write_text(table.read_text(encoding="utf-8").replace(" work", " labour"), encoding="utf-8")
-    second = build(copied)
+    second = build(copied / "data")
     assert rendered == [of("comparison")]
     differs = {name for name in EVERY if content(first, name) != content(second, name)}
     assert differs == {"comparison.en"}
@@ -218,11 +218,11 @@ def test_pages_of_two_earlier_builds_are_put_together(built, rendered):
     folders = {first.folder}
     for name, before in zip(names, untouched, strict=True):
         touch(copied / name)
-        folders.add(build(copied).folder)
+        folders.add(build(copied / "data").folder)
         (copied / name).write_text(before, encoding="utf-8")
     for name in names:
         touch(copied / name)
-    folders.add(build(copied).folder)
+    folders.add(build(copied / "data").folder)
     assert len(folders) == 4
     assert rendered == [of("profiles"), of("networks")]
 
@@ -232,7 +232,7 @@ def test_a_build_that_was_stopped_is_not_copied_from(built, rendered):
     copied, first = built
     (first.folder / "complete").unlink()
     touch(copied / "data/tables/ties.csv")
-    build(copied)
+    build(copied / "data")
     assert rendered == [EVERY]
 
 
@@ -240,10 +240,10 @@ def test_a_study_with_a_problem_is_not_built(copied):
     table = copied / "data/tables/ties.csv"
     table.write_text(table.read_text(encoding="utf-8") + "x\n", encoding="utf-8")
     with pytest.raises(StudyError, match=r"ties\.csv"):
-        build(copied)
-    assert not list((copied / "build").glob("*/complete"))
+        build(copied / "data")
+    assert not list((copied / "build").rglob("complete"))
 
 
 def test_what_stops_the_process_beside_this_one_is_reported(copied, tmp_path):
     with pytest.raises(ResearchError, match=r"(?s)the pages routes could not be rendered:.*No such file.*nowhere"):
-        building.render_pages(tmp_path / "nowhere", {"home": [], "routes": ["en"]}, copied)
+        building.render_pages(tmp_path / "nowhere", {"home": [], "routes": ["en"]}, copied / "data")

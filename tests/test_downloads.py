@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from research_lib.disclosure.released import open_release
-from research_lib.show.pages.names import LANGUAGES, PAGES
+from research_lib.evidence.settings import LANGUAGES
+from research_lib.show.pages.names import PAGES
 from research_lib.show.site.bundle import ROOT
 from research_lib.show.site.export import export_page
 from research_lib.show.widgets.panel import Panel

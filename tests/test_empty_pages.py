@@ -7,7 +7,7 @@ import pytest
 
 from research_lib.show.material import open_material
 from research_lib.show.site.rendering import render
-from research_lib.show.words import words
+from research_lib.show.words import study_words
 
 ROOT = Path(__file__).resolve().parents[1]
 SAID = {
@@ -38,10 +38,10 @@ def without(material, table):
 )
 def test_a_page_whose_table_is_empty_says_that_nothing_is_recorded(material, language, table, page):
     said = SAID[language][table, page]
-    assert said in render(page, without(material, table), words(language)).html
+    assert said in render(page, without(material, table), study_words(material.study, language)).html
     if table != "profiles":
-        assert said not in render(page, material, words(language)).html
+        assert said not in render(page, material, study_words(material.study, language)).html
 
 
 def test_the_home_page_stands_without_legs(material):
-    assert "<h1>" in render("home", without(material, "legs"), words("en")).html
+    assert "<h1>" in render("home", without(material, "legs"), study_words(material.study, "en")).html

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from research_lib.compare import networks, provisions, roles
 from research_lib.errors import ResearchError
 from research_lib.evidence.vocabulary.law import FEATURES
+from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies
 
 
 def frame(text):
@@ -33,7 +34,15 @@ PROVISIONS = frame(
     10 | FRA          | funding          |                   | in-force | 1997
     """
 )
-STUDY = {"provisions": PROVISIONS}
+
+
+class Tables(dict):
+    """Tables by name, with no codes of their own."""
+
+    vocabularies = Vocabularies()
+
+
+STUDY = Tables(provisions=PROVISIONS)
 PATHWAYS = {
     "pathways": frame(
         """
@@ -115,7 +124,7 @@ def test_the_similarity_s_range_is_right_for_any_two_countries(presences):
         if presence != "not-described"
     ]
     some = [{"country_code": country, "topic_code": "offence", "presence": "in-force"} for country in ("FRA", "ITA")]
-    study = {"provisions": pd.DataFrame([*some, *rows]).reindex(columns=PROVISIONS.columns)}
+    study = Tables(provisions=pd.DataFrame([*some, *rows]).reindex(columns=PROVISIONS.columns))
     (found,) = provisions.similarity(study)
     least, most = brute_similarity(provisions.matrix(study), "FRA", "ITA")
     assert (found.low, found.high) == pytest.approx((least, most), nan_ok=True)

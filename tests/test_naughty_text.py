@@ -34,12 +34,13 @@ from research_lib.show.drawing.folium_map import routes_map
 from research_lib.show.material import open_material
 from research_lib.show.pages.browser_module import page_module
 from research_lib.show.pages.cases.cases_page import cases_page
+from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.page_contents import page_content
-from research_lib.show.site.bundle import PAGES, Bundle
+from research_lib.show.site.bundle import Bundle
 from research_lib.show.site.rendering import render
 from research_lib.show.widgets.panel import Panel
 from research_lib.show.widgets.workbench import Workbench
-from research_lib.show.words import words
+from research_lib.show.words import study_words, words
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDGETS = ROOT / "research_lib/show/widgets"
@@ -135,9 +136,12 @@ def relabelled(value, supply):
 
 def naughty_material(folder, texts):
     """What the pages are made of, with these texts in the study, in the form and in the reasons of the release."""
-    material, supply = open_material(naughty_study(folder, texts)), itertools.cycle(texts)
-    released = dataclasses.replace(material.released, variables=relabelled(material.released.variables, supply))
-    return dataclasses.replace(material, released=released, reasons={name: next(supply) for name in material.reasons})
+    material, supply = open_material(naughty_study(folder, texts) / "data"), itertools.cycle(texts)
+    variables = relabelled(material.released.variables, supply)
+    reasons = {name: next(supply) for name in material.released.reasons}
+    return dataclasses.replace(
+        material, newest=dataclasses.replace(material.released, variables=variables, reasons=reasons)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -170,11 +174,13 @@ def bundle(material, tmp_path_factory):
     """Every page of the naughty study as the file that is mailed; one of them also as the server and the widget read it."""
     folder = tmp_path_factory.mktemp("build")
     for page in PAGES:
-        mailed = render(page, material, words("en"), standalone=True)
+        mailed = render(page, material, study_words(material.study, "en"), standalone=True)
         (folder / f"{page}.html").write_bytes(mailed.html.encode())
         (folder / f"{page}.en.html").write_bytes(mailed.html.encode())
         (folder / f"{page}.en.json").write_text(json.dumps(mailed.data), encoding="utf-8")
-    (folder / f"{SERVED}.en.html").write_bytes(render(SERVED, material, words("en")).html.encode())
+    (folder / f"{SERVED}.en.html").write_bytes(
+        render(SERVED, material, study_words(material.study, "en")).html.encode()
+    )
     return Bundle(folder)
 
 
@@ -284,7 +290,10 @@ def test_a_served_page_is_the_widget_too_and_downloads_what_python_writes(watche
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_no_downloaded_cell_is_computed_and_each_comes_back(bundle, material, page):
-    written, table = Panel(page, bundle=bundle).csv(), page_content(page, material, words("en")).table
+    written, table = (
+        Panel(page, bundle=bundle).csv(),
+        page_content(page, material, study_words(material.study, "en")).table,
+    )
     assert read_text(written) == [
         [*table.columns],
         *(["" if cell is None else str(cell) for cell in cells] for _, cells in table.rows),
@@ -444,7 +453,7 @@ def test_no_page_scrolls_sideways_for_a_long_word(browser, tmp_path):
     window = Watched(browser)
     for page in PAGES:
         path = tmp_path / f"{page}.html"
-        path.write_bytes(render(page, material, words("en"), standalone=True).html.encode())
+        path.write_bytes(render(page, material, study_words(material.study, "en"), standalone=True).html.encode())
         window.open(path).page.evaluate(
             "for (const each of document.querySelectorAll('details:not(form *)')) each.open = true"
         )

@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 
-from research_lib.show.site.bundle import PAGES
+from research_lib.show.pages.names import PAGES
 from research_lib.show.site.export import export_page
 
 pytestmark = pytest.mark.browser

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib.errors import ResearchError, ViewStateError
+from research_lib.evidence.new_study import new_study
+from research_lib.evidence.settings import LANGUAGES
 from research_lib.show.drawing.labels import place_labels, shortened
 from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_frame, world_frame
-from research_lib.show.pages.names import LANGUAGES
+from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.routes.routes_page import routes_page
 from research_lib.show.pages.shared.cards import amount, bar, figure_cards
-from research_lib.show.site.bundle import PAGES, open_bundle
+from research_lib.show.site.bundle import open_bundle
 from research_lib.show.state import ViewState
 from research_lib.show.words import words
 
@@ -242,6 +244,6 @@ def test_documents_are_finished_without_a_kernel(bundle):
 
 
 def test_a_bundle_that_is_not_built_is_named(tmp_path):
-    (tmp_path / "data").mkdir()
-    with pytest.raises(ResearchError, match="is not built; run: research-lib build"):
-        open_bundle(tmp_path)
+    folder = new_study(tmp_path / "rivers")
+    with pytest.raises(ResearchError, match=r"is not built; run: research-lib build .*rivers"):
+        open_bundle(folder)

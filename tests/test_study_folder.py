@@ -56,6 +56,7 @@ def write_table(folder, name, text):
 @pytest.fixture
 def folder(tmp_path):
     path = new_study(tmp_path / "my_study")
+    (path / "study.toml").write_text('languages = ["en", "fr"]\n', encoding="utf-8")
     (path / "sources.bib").write_text(BIB, encoding="utf-8")
     for name, text in (("sections", SECTIONS), ("codebook", CODEBOOK), ("places", PLACES), ("groups", GROUPS)):
         write_table(path, name, text)

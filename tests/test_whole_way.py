@@ -214,7 +214,9 @@ def planted(made_up, small_plan, tmp_path_factory):
 def test_no_canary_leaves_in_any_byte_that_the_server_sends(planted, browser):
     port, sent = free_port(), []
     log = (planted / "serve.log").open("w", encoding="utf-8")
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(planted), str(port)], cwd=ROOT, stdout=log, stderr=log)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(planted / "data"), str(port)], cwd=ROOT, stdout=log, stderr=log
+    )
     try:
         address = f"http://127.0.0.1:{port}/voila/render"
         wait_until_served(f"{address}/cases.ipynb", process)

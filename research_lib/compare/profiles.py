@@ -63,7 +63,7 @@ def _statements(study: Study, name: str) -> pd.DataFrame:
     """The claims or figures of the main source that are not about groups who live elsewhere."""
     frame, elsewhere = study[name], set(study.settings.groups_elsewhere)
     frame = frame[study.is_own(frame["source"])]
-    return frame[[not elsewhere & set(split(cell)) for cell in frame["group_id"]]]
+    return frame[~frame["group_id"].map(lambda cell: bool(elsewhere & set(split(cell)))).astype(bool)]
 
 
 def _profile(study: Study, key: tuple[str, str, str], *, claims: pd.DataFrame, figures: pd.DataFrame) -> dict[str, str]:
@@ -78,8 +78,13 @@ def _profile(study: Study, key: tuple[str, str, str], *, claims: pd.DataFrame, f
         "knowledge": "observed" if len(sources) else "not-known",
         "claim_id": ";".join(claims["id"]),
         "figure_id": ";".join(figures["id"]),
-        "source": ";".join(dict.fromkeys(sources)) or study.settings.main_source,
+        "source": ";".join(dict.fromkeys(sources)) or _read_source(study),
     }
+
+
+def _read_source(study: Study) -> str:
+    """The source that was read where nothing is known: the main source, or else the first of the bibliography."""
+    return study.settings.main_source or next(iter(study.bibliography.entries), "")
 
 
 def _is_about(study: Study, frame: pd.DataFrame, key: tuple[str, str, str]) -> "pd.Series[bool]":

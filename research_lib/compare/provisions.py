@@ -14,7 +14,7 @@ from research_lib.compare.possible_overlap import overlap_range
 from research_lib.errors import ResearchError
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.law import FEATURES, PRESENCES, STATIONS, TOPICS
+from research_lib.evidence.vocabulary.law import PRESENCES, STATIONS
 
 NOT_DESCRIBED = "not-described"
 ENTRIES = ("identification", "hotline")
@@ -50,9 +50,10 @@ def matrix(study: Study) -> pd.DataFrame:
     rank = table["presence"].map(_ORDER)
     firmest = table.assign(rank=rank).sort_values("rank").drop_duplicates(["feature", "country_code"])
     wide = firmest.pivot(index="feature", columns="country_code", values="presence")
-    features = [name for name in FEATURES if name in wide.index]
+    features = [name for name in study.vocabularies.codes("features") if name in wide.index]
     wide = wide.reindex(features, columns=countries).astype(object).fillna(NOT_DESCRIBED)
-    topics = table.groupby("feature")["topic_code"].agg(lambda codes: min(codes, key=list(TOPICS).index))
+    order = study.vocabularies.codes("topics").index
+    topics = table.groupby("feature")["topic_code"].agg(lambda codes: min(codes, key=order))
     wide.insert(0, "topic_code", topics)
     return wide.rename_axis(columns=None)
 
@@ -97,14 +98,19 @@ def gaps(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["feature", "topic_code", "country_code", "absent_in", "not_described_in"])
 
 
-def timeline(study: Study, start: int = 1990, end: int = 2007) -> pd.DataFrame:
+def timeline(study: Study, start: int = 1990, end: int | None = None) -> pd.DataFrame:
     """Give the dated provisions of all countries in order of time, from one year to another, both included.
 
-    The provisions' own columns with `year`; a date that gives only a year or month stays one.
+    The provisions' own columns with `year`; `end` is the study's last year unless given. A date that gives only a year
+    or month stays one.
     """
     table = study["provisions"].dropna(subset=["date"])
     table = table.assign(year=table["date"].str[:4].astype(int))
-    return table[table["year"].between(start, end)].sort_values(["date", "country_code"]).reset_index(drop=True)
+    return (
+        table[table["year"].between(start, study.last_year if end is None else end)]
+        .sort_values(["date", "country_code"])
+        .reset_index(drop=True)
+    )
 
 
 def similarity(study: Study) -> list[Similarity]:
@@ -154,10 +160,10 @@ def pathway(study: Study, country: str) -> nx.DiGraph:
 def ways(graph: nx.DiGraph, to: str, entries: tuple[str, ...] = ENTRIES) -> list[tuple[str, ...]]:
     """List the ways from first contact to a station, shortest first; empty where none is described.
 
-    Raises ResearchError for a station that does not exist.
+    Raises ResearchError for a station that is neither a common one nor in the graph.
     """
-    if to not in STATIONS:
-        raise ResearchError(f"{to!r} is not a station; there are {', '.join(STATIONS)}")
+    if to not in STATIONS and to not in graph:
+        raise ResearchError(f"{to!r} is not a station; there are {', '.join(dict.fromkeys([*STATIONS, *graph]))}")
     starts = [entry for entry in entries if entry in graph]
     found = [tuple(way) for start in starts if to in graph for way in nx.all_simple_paths(graph, start, to)]
     return sorted(found, key=lambda way: (len(way), way))

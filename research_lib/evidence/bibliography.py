@@ -20,6 +20,7 @@ from research_lib.files.invisible_characters import UNSEEN, unseen_in
 from research_lib.files.opening import MB, UnreadableFileError, read_text
 
 LARGEST = 1 * MB
+_BIBLATEX = {"report": "techreport", "thesis": "phdthesis", "mvbook": "book", "collection": "book"}
 _ENTRY = re.compile(r"[{(]\s*([^\s,{}()]+),")
 
 FIELDS = {
@@ -41,7 +42,7 @@ def read_bibliography(path: Path, file: str) -> tuple[BibliographyData, list[Pro
     """
     try:
         text = read_text(path, limit=LARGEST)
-        bibliography = parse_bibtex(text)
+        bibliography = _with_known_types(parse_bibtex(text))
     except UnreadableFileError as error:
         return BibliographyData(), [Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.fix}")]
     except PybtexError as error:
@@ -49,6 +50,16 @@ def read_bibliography(path: Path, file: str) -> tuple[BibliographyData, list[Pro
         reason = str(error).replace(f" in line {line}:", ":").removeprefix("syntax error: ")
         return BibliographyData(), [Problem(file, line, "", f"cannot be read as BibTeX: {reason}; fix the entry")]
     return bibliography, bibliography_problems(bibliography, file, text)
+
+
+def _with_known_types(bibliography: BibliographyData) -> BibliographyData:
+    """The same entries; a type of BibLaTeX, as reference managers write it, becomes the nearest one of BibTeX."""
+    for entry in bibliography.entries.values():
+        kind = _BIBLATEX.get(entry.type, entry.type)
+        entry.type = kind if hasattr(_style(), f"get_{kind}_template") else "misc"
+        if entry.type == "techreport" and "institution" not in entry.fields:
+            entry.type = "misc"
+    return bibliography
 
 
 def sources_table(bibliography: BibliographyData) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.row_checks import ROW_CHECKS
 from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
 from research_lib.evidence.tables import TABLES
+from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies
 from research_lib.files.invisible_characters import unseen_in
 
 TableFiles = Mapping[str, TableFile]
@@ -20,7 +21,7 @@ type Check = Callable[[str], Iterator[str]]
 MOST_CIRCLES, SHOWN = 20, 6
 
 
-def cross_problems(table_files: TableFiles, sources: frozenset[str]) -> list[Problem]:
+def cross_problems(table_files: TableFiles, sources: frozenset[str], vocabularies: Vocabularies) -> list[Problem]:
     """List every unknown code, dangling key, circle and unresolved reference, with file, line and column.
 
     At most the first 10,000 of a table are listed.
@@ -28,14 +29,16 @@ def cross_problems(table_files: TableFiles, sources: frozenset[str]) -> list[Pro
     return [
         problem
         for name in table_files
-        for problem in islice(_table_problems(name, table_files, sources), MOST_PROBLEMS)
+        for problem in islice(_table_problems(name, table_files, sources, vocabularies), MOST_PROBLEMS)
     ]
 
 
-def _table_problems(name: str, table_files: TableFiles, sources: frozenset[str]) -> Iterator[Problem]:
+def _table_problems(
+    name: str, table_files: TableFiles, sources: frozenset[str], vocabularies: Vocabularies
+) -> Iterator[Problem]:
     table_file = table_files[name]
     for column in columns(TABLES[name]):
-        check = _check_for(column, table_files, sources)
+        check = _check_for(column, table_files, sources, vocabularies)
         if column.table == name:
             yield from _circles(table_file, column)
         for line, cell in zip(table_file.lines, table_file.frame[column.name], strict=True):
@@ -75,12 +78,15 @@ def _circle_reason(circle: list[str]) -> str:
     return f"{circle[0]!r} refers to itself by way of {others}; clear or fix one of these"
 
 
-def _check_for(column: Column, table_files: TableFiles, sources: frozenset[str]) -> Check | None:
+def _check_for(
+    column: Column, table_files: TableFiles, sources: frozenset[str], vocabularies: Vocabularies
+) -> Check | None:
     if column.has_references:
         locators = _locators(table_files)
         return lambda cell: _reference_reasons(cell, sources, locators)
     if column.codes:
-        return lambda cell: _unknown(cell, column, column.codes, "is not one of " + ", ".join(column.codes))
+        codes = vocabularies.added_to(column.codes)
+        return lambda cell: _unknown(cell, column, codes, "is not one of " + ", ".join(codes))
     if column.table:
         known = sources if column.table == "sources" else set(table_files[column.table].frame[column.key].dropna())
         return lambda cell: _unknown(cell, column, known, f"is not a {column.key} in {column.table}")

@@ -10,6 +10,7 @@ from research_lib.errors import RebuildError
 
 WGS_84 = "EPSG:4326"
 LAYERS = ("countries", "world", "provinces")
+BOUNDARIES = Path(__file__).resolve().parents[2] / "data/curated/geography"
 
 
 def load_geography(folder: Path) -> dict[str, geopandas.GeoDataFrame]:

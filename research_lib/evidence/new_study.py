@@ -1,34 +1,79 @@
-"""Making a new, empty study folder that passes the check, and adding tables that an older study lacks."""
+"""Making a new study folder that passes the check, and adding tables that an older study lacks."""
 
+import csv
+import io
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from research_lib.errors import StudyError
 from research_lib.evidence.column_constraints import columns
 from research_lib.evidence.data_dictionary import write_descriptions
+from research_lib.evidence.example_rows import BIBLIOGRAPHY, example_rows
+from research_lib.evidence.settings import read_settings
 from research_lib.evidence.tables import TABLES
 from research_lib.files.saving import save_file
 
 
-def new_study(folder: str | Path) -> Path:
-    """Make an empty study in a new or empty folder.
+def new_study(
+    folder: str | Path,
+    *,
+    title: str = "",
+    licence: str = "",
+    countries: Sequence[str] = (),
+    languages: Sequence[str] = ("en",),
+) -> Path:
+    """Make a study in a new or empty folder, with its `study.toml`, README.md and datapackage.json.
 
-    Raises StudyError where the folder is not empty; nothing is overwritten.
+    `countries`: the ISO 3166-1 alpha-3 codes of the countries that it is about. They become places, and each table that
+    the first pages need gets an example row to replace; without countries the tables are empty. Raises StudyError where
+    the folder is not empty, or a country or a language is unknown; nothing is overwritten.
     """
     path = Path(folder)
     if path.exists() and any(path.iterdir()):
         raise StudyError(f"{path} is not empty; choose a new folder, nothing was written")
     path.parent.mkdir(parents=True, exist_ok=True)
+    stated = {"title": title, "licence": licence, "languages": list(languages), "countries": list(countries)}
     with TemporaryDirectory(dir=path.parent, prefix=".new-") as beside:
         made = Path(beside) / path.name
         for name in ("raw", "curated", "tables"):
             (made / name).mkdir(parents=True)
+        save_file(made / "study.toml", "".join(_setting(*each) for each in stated.items() if each[1]))
+        read_settings(made)
         add_missing_tables(made)
-        save_file(made / "sources.bib", "")
+        examples = example_rows([_country(code) for code in countries]) if countries else {}
+        for table, rows in examples.items():
+            _append(made / f"tables/{table}.csv", rows)
+        save_file(made / "sources.bib", BIBLIOGRAPHY if countries else "")
         save_file(made / "ERRATA.md", "# Errata\n\nContradictions in the sources, and what we did about each.\n")
         write_descriptions(made)
         made.rename(path)
     return path
+
+
+def _setting(name: str, value: object) -> str:
+    return f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
+
+
+def _append(path: Path, rows: list[dict[str, str]]) -> None:
+    header = path.read_text(encoding="utf-8").strip().split(",")
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, header, restval="", extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    save_file(path, stream.getvalue())
+
+
+def _country(code: str) -> tuple[str, str, float, float]:
+    """The code, the name and a point inside of a country, from the boundaries of the world."""
+    from research_lib.evidence.geography import BOUNDARIES, load_geography
+
+    outlines = load_geography(BOUNDARIES)["countries"].drop_duplicates("iso_a3").set_index("iso_a3")
+    if code not in outlines.index:
+        raise StudyError(f"{code!r} is not a country; give ISO 3166-1 alpha-3 codes, such as NGA or ITA")
+    point = outlines.loc[code, "geometry"].representative_point()
+    return code, str(outlines.loc[code, "name"]), point.y, point.x
 
 
 def add_missing_tables(folder: str | Path) -> list[str]:

@@ -70,7 +70,8 @@ class StudySettings(_Part):
     `countries`: those that the pages compare, in their order; empty for those that the claims are about. `field_work`:
     those in which the study's own material was gathered; empty for all. `home_countries`: those that maps highlight.
     `groups_elsewhere`: groups who live outside the countries compared, so that what is stated of them describes no
-    profile. `last_year`: the year to which a period without an end runs; empty for the last one that the tables name.
+    profile. `laws_since`: the first year of the timeline of laws. `last_year`: the year to which a period without an
+    end runs; empty for the last one that the tables name.
     """
 
     name: str = ""
@@ -87,6 +88,7 @@ class StudySettings(_Part):
     field_work: list[Country] = []
     home_countries: list[Country] = []
     groups_elsewhere: list[str] = []
+    laws_since: Annotated[int, Field(ge=1900, le=2100)] | None = None
     last_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
     defaults: Defaults = Defaults()
     map: MapSettings = MapSettings()

@@ -18,6 +18,7 @@ from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.settings import StudySettings, read_settings
 from research_lib.evidence.table_reading import TableFile, read_table
 from research_lib.evidence.tables import TABLES
+from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies, read_vocabularies
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -34,6 +35,7 @@ class Study:
     bibliography: BibliographyData
     bibliography_problems: tuple[Problem, ...]
     settings: StudySettings = field(default_factory=StudySettings)
+    vocabularies: Vocabularies = field(default_factory=Vocabularies)
 
     @cached_property
     def countries(self) -> tuple[str, ...]:
@@ -94,7 +96,8 @@ class Study:
         """List all problems in the order of files and lines; an empty list means that there are none."""
         own = [problem for table in self.table_files.values() for problem in table.problems]
         sources = frozenset(self.bibliography.entries)
-        return sorted([*self.bibliography_problems, *own, *cross_problems(self.table_files, sources)])
+        cross = cross_problems(self.table_files, sources, self.vocabularies)
+        return sorted([*self.bibliography_problems, *self.vocabularies.problems, *own, *cross])
 
     def require_sound(self) -> None:
         """Raise StudyError with the list of problems where there are any."""
@@ -145,4 +148,4 @@ def open_study(path: str | Path | None = None) -> Study:
         for name, model in TABLES.items()
     }
     bibliography, problems = bib.read_bibliography(folder / "sources.bib", "sources.bib")
-    return Study(folder, table_files, bibliography, tuple(problems), settings)
+    return Study(folder, table_files, bibliography, tuple(problems), settings, read_vocabularies(folder))

@@ -9,18 +9,18 @@ from geopandas import GeoDataFrame
 
 from research_lib.disclosure.released import Released, open_release
 from research_lib.errors import ResearchError
-from research_lib.evidence.geography import load_geography
+from research_lib.evidence.geography import BOUNDARIES, load_geography
 from research_lib.evidence.study import Study, open_study
-from research_lib.show.boundaries import BOUNDARIES
 from research_lib.show.pages.names import NEEDED_TABLE, PAGES
 
 
 @dataclass(frozen=True)
 class Material:
-    """The study, the boundaries by name, and its newest release, where there is one."""
+    """The study, the boundaries by name, the pages that it has, and its newest release, where there is one."""
 
     study: Study
     geography: Mapping[str, GeoDataFrame]
+    pages: tuple[str, ...]
     newest: Released | None = None
 
     @property
@@ -35,12 +35,6 @@ class Material:
         """Whether the release is made of synthetic records; its tables are looked through once."""
         return self.newest is not None and self.newest.is_synthetic
 
-    @cached_property
-    def pages(self) -> tuple[str, ...]:
-        """The pages that the study has tables for; the case-level page needs a release."""
-        has = {name: not self.study.table_files[table].frame.empty for name, table in NEEDED_TABLE.items()}
-        return tuple(page for page in PAGES if has.get(page, page == "home" or self.newest is not None))
-
 
 def open_material(folder: Path) -> Material:
     """Open all that the pages of a study are made of; boundaries that it does not bring are those of the world.
@@ -50,7 +44,9 @@ def open_material(folder: Path) -> Material:
     study = open_study(folder)
     study.require_sound()
     own = folder / "curated/geography"
-    return Material(study, load_geography(own if own.is_dir() else BOUNDARIES), newest_release(folder / "released"))
+    geography, newest = load_geography(own if own.is_dir() else BOUNDARIES), newest_release(folder / "released")
+    has = {page: not study[table].empty for page, table in NEEDED_TABLE.items()} | {"cases": newest is not None}
+    return Material(study, geography, tuple(page for page in PAGES if has.get(page, True)), newest)
 
 
 def newest_release(folder: Path) -> Released | None:

@@ -23,6 +23,18 @@ from research_lib.evidence.study import Study
 from research_lib.files.opening import MB, read_bytes
 
 CATALOGUES = Path(__file__).parent / "catalogues"
+_PREFIXES = {
+    "actors": "actor",
+    "features": "feature",
+    "informants": "informant",
+    "legal_statuses": "status",
+    "modes_of_entry": "entry",
+    "place_kinds": "place",
+    "route_kinds": "kind",
+    "stations": "station",
+    "topics": "topic",
+    "transport": "transport",
+}
 
 
 @dataclass(frozen=True)
@@ -103,15 +115,25 @@ def words(language: str) -> Words:
 def study_words(study: Study, language: str) -> Words:
     """Give the phrases of a language for the pages of a study.
 
-    Its title names the pages; `phrases/<language>.po` in its folder replaces phrases of the package and adds others.
-    Raises StudyError where that file cannot be read.
+    Its title names the pages, and its vocabularies name its codes. `phrases/<language>.po` in its folder replaces
+    phrases of the package and adds others. Raises StudyError where that file cannot be read.
     """
     title = study.settings.title
     return open_catalogue(
         CATALOGUES / f"{language}.po",
-        more={"site.name": title, "home.title": title},
+        more={"site.name": title, "home.title": title, **_names_of_codes(study, language)},
         own=study.path / f"phrases/{language}.po",
     )
+
+
+def _names_of_codes(study: Study, language: str) -> dict[str, str]:
+    """The names of the codes that a study adds, in a language or else in English."""
+    own = study.vocabularies.own
+    return {
+        f"{_PREFIXES[name]}.{code}": row.get(f"name_{language}") or row["name"]
+        for name, rows in own.items()
+        for code, row in rows.items()
+    }
 
 
 def open_catalogue(path: Path, *, more: Mapping[str, str] | None = None, own: Path | None = None) -> Words:

@@ -149,6 +149,11 @@ def _marks(frame: MapFrame, used: pd.DataFrame, first: Sequence[str], words: Wor
         yield Mark(row.id, words.place(row), row.kind, x, y, label)
 
 
+_KINDS = ("city", "origin-region", "province", "country", "world-region", "district", "village")
+
+
 def _rank(row: Any, first: Sequence[str]) -> int:
-    order = ["city", "origin-region", "province", "country", "world-region", "district", "village"]
-    return first.index(row.id) if row.id in first else len(first) + order.index(row.kind)
+    """Which labels are placed first: those that the study names, then by the kind of place."""
+    if row.id in first:
+        return first.index(row.id)
+    return len(first) + (_KINDS.index(row.kind) if row.kind in _KINDS else len(_KINDS))

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+from research_lib.evidence.geography import BOUNDARIES
 from research_lib.evidence.settings import read_settings
-from research_lib.show.boundaries import BOUNDARIES
 from research_lib.show.pages.names import NEEDED_TABLE, PAGES
 
 _PACKAGE = Path(__file__).resolve().parents[2]
@@ -55,12 +55,15 @@ def page_fingerprints(study: Path) -> dict[str, str]:
     boundaries = {} if (study / "curated/geography").is_dir() else _files(BOUNDARIES)
     data |= {f"curated/geography/{name}": path for name, path in boundaries.items()}
 
+    every = documents(study)
+
     def of(page: str, language: str) -> str:
         own = {f"code/{name}": digest(path) for name, path in code.items() if is_code_of(page, language, name)}
-        own |= {f"data/{name}": digest(path) for name, path in data.items() if is_data_of(page, name)}
-        return _digest(*(f"{name} {found}" for name, found in own.items()), *_notebooks(page, study.parent))
+        own |= {f"data/{name}": digest(path) for name, path in data.items() if is_data_of(page, language, name)}
+        menu = " ".join(f"{page}.{language}" for page, language in every)
+        return _digest(menu, *(f"{name} {found}" for name, found in own.items()), *_notebooks(page, study.parent))
 
-    return {f"{page}.{language}": of(page, language) for page, language in documents(study)}
+    return {f"{page}.{language}": of(page, language) for page, language in every}
 
 
 def build_name(fingerprints: dict[str, str]) -> str:
@@ -68,14 +71,14 @@ def build_name(fingerprints: dict[str, str]) -> str:
     return _digest(*(f"{page} {found}" for page, found in fingerprints.items()))[:12]
 
 
-def is_data_of(page: str, name: str) -> bool:
-    """Whether a file of the study's folder, named from there, counts for a page."""
+def is_data_of(page: str, language: str, name: str) -> bool:
+    """Whether a file of the study's folder, named from there, counts for a page in a language."""
     path = PurePosixPath(name)
     if path.parts[0] == "tables":
         return path.stem in TABLES[page]
     if path.parts[:2] == ("curated", "geography"):
         return path.stem in OUTLINES.get(page, ())
-    return path.parts[0] not in _READ_BY_NO_PAGE
+    return path.parts[0] not in _READ_BY_NO_PAGE and (path.suffix != ".po" or path.stem == language)
 
 
 def is_code_of(page: str, language: str, name: str) -> bool:

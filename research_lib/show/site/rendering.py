@@ -60,6 +60,7 @@ def render(page: str, material: Material, words: Words, *, standalone: bool = Fa
         table=data["table"],
         title=content.context.get("title", words(f"{page}.short")),
         languages=material.study.settings.languages,
+        licence=material.study.settings.licence or words("site.no_licence"),
         css=page_style(),
         module=page_module([page]),
     )

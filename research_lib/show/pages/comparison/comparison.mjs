@@ -5,7 +5,7 @@ function comparisonPage(root, model, publish) {
   const items = new Map(all(store, "[data-item]").map((item) => [item.dataset.item, item]));
   const cards = new Map(all(root, "#provisions .topic [data-card]").map((card) => [card.dataset.card, card]));
   const filters = root.querySelector('[data-role="filters"]');
-  const judge = assessment(root, model.assessment, (choices) => apply({ ...state, ...choices }));
+  const judge = model.assessment ? assessment(root, model.assessment, (choices) => apply({ ...state, ...choices })) : () => {};
   let state = {};
 
   function list(ids) {

@@ -1,9 +1,8 @@
 """What the template, the browser module and the saved table of the comparison page each need."""
 
-from research_lib.compare.provisions import timeline
 from research_lib.evidence.study import Study
 from research_lib.show.material import Material
-from research_lib.show.pages.comparison.comparison_page import SINCE, ComparisonPage, comparison_page
+from research_lib.show.pages.comparison.comparison_page import ComparisonPage, comparison_page, dated_provisions
 from research_lib.show.pages.comparison.situations_assessed import Situations, assessment_model, situations
 from research_lib.show.pages.shared.cards import Source
 from research_lib.show.pages.shared.content import PageContent, Table
@@ -19,24 +18,32 @@ def comparison_content(material: Material, words: Words) -> PageContent:
     """Give the comparison page in one language."""
     study = material.study
     page, cases = comparison_page(study, words), situations(study, words)
+    has = {
+        "ways": page.charts,
+        "provisions": page.topics,
+        "timeline": page.timeline,
+        "points": page.points,
+        "assess": cases.situations,
+    }
     context = {
         "page": page,
+        "parts": [part for part, content in has.items() if content],
         "situations": cases,
         "ways": {way.id: way for way in page.ways},
-        "dated": list(timeline(study, SINCE).itertuples()),
+        "dated": list(dated_provisions(study).itertuples()),
         "page_sources": _sources(study, page, cases),
     }
     model = {
         "back": words("comparison.back"),
         "count": words.phrases["comparison.count"],
-        "assessment": assessment_model(cases, words),
+        "assessment": assessment_model(cases, words) if cases.situations else None,
     }
     options = {**_options(page), **cases.options()}
     return PageContent(context, options, _SINGLE, model, _table(study, page, words))
 
 
 def _options(page: ComparisonPage) -> dict[str, list[str]]:
-    dots = [f"fact:{dot.id}" for dot in page.timeline.dots]
+    dots = [f"fact:{dot.id}" for dot in page.timeline.dots] if page.timeline else []
     boxes = [f"station:{chart.country}:{step.start}" for chart in page.charts for step in chart.steps]
     picks = [
         *(way.id for way in page.ways),

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from research_lib.compare import provisions as law
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.law import TOPICS
 from research_lib.show.drawing.flowchart import Flowchart, draw_pathway
 from research_lib.show.drawing.timeline import Timeline, draw_timeline
 from research_lib.show.pages.shared.cards import Card, claim_cards
 from research_lib.show.pages.shared.facts import Fact, facts
 from research_lib.show.words import Words
 
-SINCE = 1997
 _MEASURED = ("days", "months", "years", "euros", "percent", "places")
 
 
@@ -77,7 +77,7 @@ class ComparisonPage:
     topics: tuple[Topic, ...]
     charts: tuple[Flowchart, ...]
     ways: tuple[Way, ...]
-    timeline: Timeline
+    timeline: Timeline | None
     similarity: tuple[law.Similarity, ...]
     points: tuple[tuple[str, tuple[Point, ...]], ...]
     facts: dict[str, Fact]
@@ -92,23 +92,29 @@ def comparison_page(study: Study, words: Words) -> ComparisonPage:
     known = facts(study, "provisions", words, notes=lambda row: _notes(row, words))
     described = set(study["pathways"]["country_code"])
     graphs = [law.pathway(study, country) for country in study.countries if country in described]
+    countries, dated = tuple((code, names[code]) for code in study.countries), dated_provisions(study)
     charts = tuple(draw_pathway(graph, words) for graph in graphs)
     titles = {key: fact.title for key, fact in known.items()}
     return ComparisonPage(
-        countries=tuple((code, names[code]) for code in study.countries),
+        countries=countries,
         features=tuple(_features(study, known, words)),
         topics=tuple(_topics(study, words)),
         charts=charts,
         ways=tuple(
             way for graph, chart in zip(graphs, charts, strict=True) for way in _ways(graph, chart, study, words)
         ),
-        timeline=draw_timeline(law.timeline(study, SINCE), {code: names[code] for code in study.countries}, titles),
+        timeline=None if dated.empty else draw_timeline(dated, dict(countries), titles),
         similarity=tuple(law.similarity(study)),
         points=tuple(_points(study, words)),
         facts=known,
         steps=facts(study, "pathways", words, title=""),
         claims=claim_cards(study, words),
     )
+
+
+def dated_provisions(study: Study) -> pd.DataFrame:
+    """Give the provisions with a date, from the year that the study's settings name to its last year."""
+    return law.timeline(study, study.settings.laws_since or 1900)
 
 
 def _notes(row: Any, words: Words) -> tuple[str, ...]:
@@ -137,7 +143,7 @@ def _features(study: Study, known: dict[str, Fact], words: Words) -> Iterator[Fe
 
 def _topics(study: Study, words: Words) -> Iterator[Topic]:
     cells = {key: tuple(rows) for key, rows in study["provisions"].groupby(["topic_code", "country_code"])["id"]}
-    for code in TOPICS:
+    for code in study.vocabularies.codes("topics"):
         columns = tuple((country, cells.get((code, country), ())) for country in study.countries)
         if any(ids for _, ids in columns):
             yield Topic(code, words(f"topic.{code}"), columns)

@@ -58,7 +58,9 @@ class Situations:
 
 
 def situations(study: Study, words: Words) -> Situations:
-    """Assemble all situations in one language."""
+    """Assemble all situations in one language; a study without any has none to assess."""
+    if study["situations"].empty:
+        return Situations((), {})
     definitions = palermo.definitions(study)
     known = facts(study, "situations", words)
     texts = facts(study, "indicators", words, title="", notes=lambda row: _notes(row, words))

@@ -50,8 +50,9 @@ def home_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words)
     )
     shown = tuple(card for finding in findings for card in finding.cards)
     counts = tuple(
-        (words.number(len(study[table])), words(f"home.count_{table}"))
+        (words.number(count), words(f"home.count_{table}"))
         for table in ("claims", "figures", "sources", "places", "routes", "provisions", "organisations")
+        if (count := len(study[table]))
     )
     legs = leg_table(study)
     legs = legs[legs["kind"].isin(shown_journeys(study))]

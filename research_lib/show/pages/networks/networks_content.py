@@ -25,8 +25,19 @@ def networks_content(material: Material, words: Words) -> PageContent:
     page = networks_page(study, words)
     default = max(page.networks, key=lambda each: each.measures["named"]).id
     order = list(dict.fromkeys(respondent.country for respondent in page.respondents))
+    has = {
+        "countries": True,
+        "networks": True,
+        "survey": page.respondents,
+        "roles": page.matrix,
+        "exchange": page.flows,
+        "practices": page.practices or page.recommendations,
+    }
     context = {
         "page": page,
+        "parts": [part for part, content in has.items() if content],
+        "main_source": study.settings.main_source,
+        "main_source_name": study.settings.main_source_name,
         "default": default,
         "families": tuple(FAMILIES),
         "respondents": [respondent.country for respondent in page.respondents],

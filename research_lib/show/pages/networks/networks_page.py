@@ -98,7 +98,7 @@ class NetworksPage:
     partnerships: tuple[tuple[str, str], ...]
     matrix: tuple[tuple[str, str, tuple[Filling, ...]], ...]
     overlaps: tuple[roles.Overlap, ...]
-    flows: Flows
+    flows: Flows | None
     practices: tuple[tuple[str, Fact], ...]
     recommendations: tuple[tuple[str, Fact], ...]
     sources: tuple[Source, ...]
@@ -113,13 +113,14 @@ def networks_page(study: Study, words: Words) -> NetworksPage:
     places = study["places"]
     names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
     partnerships = {row.id: row.name for row in study["partnerships"].itertuples()}
+    counts = net.countries(study).set_index("country_code")
     practices = facts(study, "best_practices", words)
     recommended = facts(study, "recommendations", words)
-    networks = tuple(_networks(study, words))
+    networks, exchanges = tuple(_networks(study, words)), roles.exchange_flows(study)
     shown = [each.fact for each in networks] + [*practices.values(), *recommended.values()]
     return NetworksPage(
         countries=tuple((code, names[code]) for code in study.countries),
-        table=tuple(net.countries(study).to_dict("records")),
+        table=tuple(counts.reindex(study.countries, fill_value=0).reset_index().to_dict("records")),
         networks=networks,
         ties=tuple(_ties(study, words)),
         respondents=tuple(_respondents(study)),
@@ -127,7 +128,7 @@ def networks_page(study: Study, words: Words) -> NetworksPage:
         partnerships=tuple(partnerships.items()),
         matrix=tuple(_matrix(study, words)),
         overlaps=tuple(roles.overlaps(study)),
-        flows=draw_flows(roles.exchange_flows(study), partnerships),
+        flows=None if exchanges.empty else draw_flows(exchanges, partnerships),
         practices=tuple((row.kind, practices[row.id]) for row in study["best_practices"].itertuples()),
         recommendations=tuple((row.kind, recommended[row.id]) for row in study["recommendations"].itertuples()),
         sources=tuple(fact_sources(study, shown)),

@@ -78,10 +78,14 @@ def profiles_page(study: Study, words: Words) -> ProfilesPage:
         ranges=ranges,
         cards=tuple(used),
         sources=tuple(source_list(study, [*shown, *_frame_cards(study, cards)])),
-        stocks=charts.svg(charts.stocks(study, words)),
-        flows=charts.svg(charts.flows(study, words)),
+        stocks=charts.svg(charts.stocks(study, words)) if _has(study, charts.STOCK) else "",
+        flows=charts.svg(charts.flows(study, words)) if _has(study, charts.FLOW) else "",
         default=_default(study),
     )
+
+
+def _has(study: Study, indicator: str) -> bool:
+    return bool((study["figures"]["indicator"] == indicator).any())
 
 
 def _default(study: Study) -> dict[str, tuple[str, ...]]:
@@ -105,9 +109,11 @@ def _ranges(study: Study, cards: dict[str, Card]) -> Iterator[tuple[str, tuple[R
     """Gather the ages and the monthly wages, each on the scale of its unit."""
     figures, groups = study["figures"], study["groups"]
     profiles = set(groups[groups["is_profile"]]["id"])
-    figures = figures[figures["group_id"].map(lambda cell: bool(profiles & set(split(cell))))]
+    figures = figures[figures["group_id"].map(lambda cell: bool(profiles & set(split(cell)))).astype(bool)]
     for name, units in (("ages", ["years_of_age"]), ("wages", ["EUR_per_month"])):
         rows = figures[figures["unit"].isin(units)]
+        if rows.empty:
+            continue
         yield name, tuple(RangeRow(cards[row.id], row.indicator) for row in rows.itertuples())
 
 

@@ -1,6 +1,6 @@
 """What the template, the browser module and the saved table of the routes page each need."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
@@ -18,8 +18,8 @@ def routes_content(material: Material, words: Words) -> PageContent:
     ends = {line.id: [f"place:{line.start}", f"place:{line.end}"] for line in page.maps[0].lines}
     items = [{"id": f"leg:{leg.id}", "facets": leg.facets, "places": ends[leg.id]} for leg in page.legs]
     legend = (
-        ("status", _used(page, "status", vocabulary.LEGAL_STATUSES), "status"),
-        ("actor", _used(page, "actor", vocabulary.ACTORS), "actor"),
+        ("status", _used(page, "status", study.vocabularies.codes("legal_statuses")), "status"),
+        ("actor", _used(page, "actor", study.vocabularies.codes("actors")), "actor"),
         ("certainty", _used(page, "certainty", vocabulary.CERTAINTIES), "certainty"),
     )
     context = {
@@ -63,6 +63,6 @@ def _table(page: RoutesPage, amounts: Mapping[str, str], study: Study, words: Wo
     return Table("routes", [*columns, *more], rows)
 
 
-def _used(page: RoutesPage, attribute: str, codes: Mapping[str, str]) -> list[str]:
+def _used(page: RoutesPage, attribute: str, codes: Iterable[str]) -> list[str]:
     used = {getattr(line, attribute) for drawing in page.maps for line in drawing.lines}
     return [code for code in codes if code in used]

@@ -156,11 +156,11 @@ def _facts(row: Any, names: Mapping[str, str], last: int, words: Words) -> Itera
 
 def _facets(study: Study, table: pd.DataFrame, names: Mapping[str, str], words: Words) -> Iterator[Facet]:
     order = {
-        "kind": list(vocabulary.ROUTE_KINDS),
-        "entry": list(vocabulary.MODES_OF_ENTRY),
-        "actor": list(vocabulary.ACTORS),
-        "period": [*sorted({decade for decades in table["decades"] for decade in decades} - {"undated"}), "undated"],
-        "certainty": list(vocabulary.CERTAINTIES),
+        "kind": study.vocabularies.codes("route_kinds"),
+        "entry": study.vocabularies.codes("modes_of_entry"),
+        "actor": study.vocabularies.codes("actors"),
+        "period": (*sorted({decade for decades in table["decades"] for decade in decades} - {"undated"}), "undated"),
+        "certainty": tuple(vocabulary.CERTAINTIES),
     }
     facets = [_leg_facets(row) for row in table.itertuples()]
     for name in ("kind", "destination", "origin", "entry", "actor", "period", "certainty"):

@@ -1,0 +1,83 @@
+"""The codes that a study adds to the common lists: one file a list in its folder `vocabularies/`."""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+
+from research_lib.errors import Problem, quoted
+from research_lib.evidence.schema.column_kinds import IDENTIFIER
+from research_lib.evidence.settings import LANGUAGES
+from research_lib.evidence.vocabulary import journeys, law
+from research_lib.files.opening import MB, read_text
+
+LISTS: dict[str, Mapping[str, str]] = {
+    "actors": journeys.ACTORS,
+    "features": law.FEATURES,
+    "informants": journeys.INFORMANTS,
+    "legal_statuses": journeys.LEGAL_STATUSES,
+    "modes_of_entry": journeys.MODES_OF_ENTRY,
+    "place_kinds": journeys.PLACE_KINDS,
+    "route_kinds": journeys.ROUTE_KINDS,
+    "stations": law.STATIONS,
+    "topics": law.TOPICS,
+    "transport": journeys.TRANSPORT,
+}
+NAMES = ("name", *(f"name_{language}" for language in LANGUAGES if language != "en"))
+_COLUMNS = ("code", *NAMES, "meaning")
+
+
+@dataclass(frozen=True)
+class Vocabularies:
+    """A study's own codes by list, each with its names and its meaning, and the problems of their files."""
+
+    own: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def codes(self, name: str) -> tuple[str, ...]:
+        """The codes of a list: the common ones, then the study's own."""
+        return (*LISTS[name], *self.own.get(name, {}))
+
+    def added_to(self, codes: Mapping[str, str]) -> dict[str, str]:
+        """A common list of codes and meanings, with the codes that the study adds to it."""
+        lists = (name for name, common in LISTS.items() if common == codes)
+        return {**codes, **{code: row["meaning"] for name in lists for code, row in self.own.get(name, {}).items()}}
+
+
+def read_vocabularies(folder: Path) -> Vocabularies:
+    """Read `vocabularies/*.csv` of a study folder: the columns code, name, name_fr and meaning.
+
+    A study extends the common lists and does not change them: a code that a list has already is a problem, and so is a
+    file that is not named after a list.
+    """
+    own: dict[str, dict[str, Mapping[str, str]]] = {}
+    problems: list[Problem] = []
+    for path in sorted((folder / "vocabularies").glob("*.csv")):
+        file = f"vocabularies/{path.name}"
+        if path.stem not in LISTS:
+            problems.append(Problem(file, 0, "", f"is not a list that can be extended; name it {', '.join(LISTS)}"))
+            continue
+        rows = list(csv.DictReader(StringIO(read_text(path, limit=MB)), restval=""))
+        found = list(_problems(rows, path.stem, file))
+        problems += found
+        own[path.stem] = {} if found else {row["code"]: row for row in rows}
+    return Vocabularies(own, tuple(problems))
+
+
+def _problems(rows: list[dict[str, str]], name: str, file: str) -> Iterator[Problem]:
+    seen = set(LISTS[name])
+    for line, row in enumerate(rows, start=2):
+        code = row.get("code", "")
+        if strange := sorted({*map(str, row)} - {*_COLUMNS}):
+            yield Problem(file, 1, strange[0], f"is not a column of this table; the columns are {', '.join(_COLUMNS)}")
+            return
+        if not re.fullmatch(IDENTIFIER, code):
+            yield Problem(file, line, "code", f"{quoted(code)} is not a code; use a-z, 0-9, - and _")
+        elif code in seen:
+            yield Problem(file, line, "code", f"{quoted(code)} is in the list already; choose another code")
+        for column in ("name", "meaning"):
+            if not row.get(column):
+                yield Problem(file, line, column, "is empty; fill it")
+        seen.add(code)
