@@ -1,6 +1,5 @@
 """The closed lists of codes of claims, figures, routes, places and sources, each with its meaning."""
 
-COUNTRIES = ("FRA", "ITA", "SVK")
 DIMENSIONS = ("demographic", "socioprofessional", "migration", "settlement", "prostitution")
 INFORMANTS = {
     "police": "police units, and the data they keep on arrests",
@@ -42,12 +41,12 @@ MODES_OF_ENTRY = {
 
 ACTORS = {
     "family": "relatives and friends, already there or at home",
-    "agency": "companies in China that sell visas and journeys",
+    "agency": "companies in the country of origin that sell visas and journeys",
     "agent": "a single go-between",
     "smugglers": "those who take people across borders for money",
     "criminal-organisation": "an organised criminal group",
     "employer": "the employer",
-    "job-agency": "a placement office inside Europe",
+    "job-agency": "a placement office in the country of destination",
     "self": "the person alone",
     "authorities": "a government",
     "not-stated": "the report does not say",
@@ -62,12 +61,12 @@ LEGAL_STATUSES = {
 }
 
 ROUTE_KINDS = {
-    "migration": "to or through Europe, or to another country that the same agencies sell",
-    "mobility": "inside Europe",
+    "migration": "to or through another country",
+    "mobility": "from one country of destination to another",
     "family": "children and grandparents",
-    "prostitution": "for work in prostitution elsewhere than in France and Italy",
+    "prostitution": "for work in prostitution outside the countries of the study",
     "trafficking": "called trafficking by the report itself",
-    "internal": "inside China",
+    "internal": "inside the country of origin",
 }
 
 TRANSPORT = {
@@ -91,7 +90,7 @@ PURPOSES = {
 PLACE_KINDS = {
     "country": "a country or a territory with its own ISO 3166-1 code",
     "world-region": "a part of the world",
-    "origin-region": "a part of China as the report names it",
+    "origin-region": "a part of the country of origin as the source names it",
     "province": "a first-level division",
     "city": "a city",
     "district": "a part of a city",
@@ -113,8 +112,8 @@ SOURCE_KINDS = {
     "press": "a newspaper or magazine article",
     "film": "a film",
     "interview": "an interview by the report's authors",
-    "round-table": "a contribution to the Paris round table",
-    "field-visit": "a meeting during the visit to Turin",
+    "round-table": "a contribution to a round table",
+    "field-visit": "a meeting during a field visit",
     "statistics": "official counts or estimates",
     "law": "a law or a treaty",
     "data": "a data set",

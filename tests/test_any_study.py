@@ -1,0 +1,201 @@
+"""A study of another continent: the same software checks it, draws it, serves it, and writes nothing of ours into it."""
+
+import ast
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ROOT, run_server
+from second_study import MARKED, change, make_second_study
+from typer.testing import CliRunner
+
+from research_lib import new_study, open_study
+from research_lib.cli import app
+from research_lib.compare.routes import leg_table
+from research_lib.errors import StudyError
+from research_lib.show.material import open_material
+from research_lib.show.site.build import build
+from research_lib.show.site.export import export_page
+from research_lib.show.site.rendering import render
+from research_lib.show.words import study_words
+
+OURS = re.compile(
+    r"\bChina\b|\bParis\b|\bTurin\b|\bFrance\b|\bItaly\b|\bSlovak|EX-CHANGE|exchange2007|\b2007\b|[Dd]ongbei|"
+    r"\bZhejiang\b|\bCHN\b|\bFRA\b|\bITA\b|\bSVK\b"
+)
+# Files of the package whose constants name places, countries or sources of this study, each with its reason.
+KNOWN = {
+    "cli.py": "an example in a question",
+    "coding/claims_as_codings.py": "the report as a coded corpus",
+    "evidence/data_dictionary.py": "recognises the descriptor that an earlier version wrote",
+    "evidence/new_study.py": "an example in an error",
+    "evidence/references.py": "an example in an error",
+    "evidence/vocabulary/situations.py": "four legal definitions of trafficking, three of them national",
+    "exchange/undesa.py": "reads one table of official figures, as it was received for this study",
+    "interviews/answers/privacy_scan.py": "identity numbers of these countries",
+    "show/drawing/charts.py": "three colours by country, and the official figures that notebooks name by a constant",
+    "show/drawing/comparing.py": "two of these colours",
+    "show/drawing/correspondence_plane.py": "one of these colours",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return make_second_study(tmp_path_factory.mktemp("second") / "orinoco")
+
+
+@pytest.fixture(scope="module")
+def material(folder):
+    return open_material(folder)
+
+
+def words_on(html):
+    """What a reader reads of a page: its text without scripts and styles."""
+    return re.sub(r"<[^>]+>", " ", re.sub(r"<(script|style).*?</\1>", " ", html, flags=re.DOTALL))
+
+
+def test_the_second_study_is_sound_and_synthetic(folder):
+    study = open_study(folder)
+    assert study.problems() == []
+    assert "SYNTHETIC" in study.settings.title and set(study["provisions"]["text"]) == {MARKED}
+    assert study.countries == ("COL", "VEN") and study.field_work == ("COL",)
+
+
+def test_a_study_has_the_pages_that_it_has_tables_for(material, tmp_path):
+    assert material.pages == ("home", "routes", "profiles", "comparison", "networks")
+    assert open_material(new_study(tmp_path / "empty")).pages == ("home",)
+    example = new_study(tmp_path / "example", countries=["ITA", "NGA"])
+    assert open_study(example).problems() == [] and open_material(example).pages == ("home", "routes")
+
+
+@pytest.mark.parametrize("page", ["home", "routes", "profiles", "comparison", "networks"])
+def test_a_page_of_the_second_study_names_nothing_of_ours(material, page):
+    html = render(page, material, study_words(material.study, "en")).html
+    assert "SYNTHETIC: across the Orinoco" in html and "CC0-1.0" in html
+    assert [found[0] for found in OURS.finditer(words_on(html))] == []
+
+
+def test_a_study_names_its_codes_and_says_its_own_phrases(material):
+    html = render("routes", material, study_words(material.study, "en")).html
+    assert "<h1>Synthetic: how did people cross the Orinoco?</h1>" in html
+    for name in ("coyotes", "by river boat", "displacement", "2020–2024", "2010s"):
+        assert name in html
+    assert leg_table(material.study)["decades"].tolist() == [["2010s", "2020s"]]
+    home = render("home", material, study_words(material.study, "en")).html
+    assert "Synthetic: most went by boat" in home
+
+
+@pytest.mark.browser
+def test_the_second_study_is_built_served_and_exported(folder, open_visit, tmp_path):
+    bundle = build(folder)
+    assert set(bundle.languages_by_page) == {"home", "routes", "profiles", "comparison", "networks"}
+    assert build(folder) == bundle
+    with run_server(tmp_path, study=folder) as (port, _):
+        for page in bundle.languages_by_page:
+            opened = open_visit(f"http://127.0.0.1:{port}/voila/render/{page}.ipynb")
+            assert opened.complaints == [] and opened.too_wide() == [] and opened.barriers((1280,)) == []
+        opened.page.click("text=Routes")
+        opened.page.wait_for_selector('main[data-page="routes"][data-usable="true"]')
+        assert opened.page.locator("tr[data-row]:not([hidden])").count() == 1
+    exported = open_visit(export_page("comparison", tmp_path / "law.html", study=folder).as_uri())
+    assert exported.complaints == []
+
+
+VOCABULARY = [
+    ("actors", "code,name,meaning\nfamily,kin,relatives\n", r"actors\.csv:2 code: 'family' is in the list already"),
+    ("actors", "code,name,meaning\nA b,kin,relatives\n", r"actors\.csv:2 code: 'A b' is not a code"),
+    ("actors", "code,name,meaning\nkin,,relatives\n", r"actors\.csv:2 name: is empty; fill it"),
+    ("actors", "code,name,label\nkin,kin,x\n", r"actors\.csv:1 label: is not a column"),
+    ("moods", "code,name,meaning\n", r"moods\.csv.* is not a list that can be extended; name it actors, "),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "reason"), VOCABULARY)
+def test_a_vocabulary_that_cannot_be_used_is_a_problem(tmp_path, name, text, reason):
+    folder = new_study(tmp_path / "own")
+    (folder / "vocabularies").mkdir()
+    (folder / f"vocabularies/{name}.csv").write_text(text, encoding="utf-8")
+    assert re.search(reason, str(open_study(folder).problems()[0]))
+
+
+def test_the_check_accepts_what_pandas_writes(tmp_path):
+    folder = new_study(tmp_path / "own", countries=["COL"])
+    path = folder / "tables/claims.csv"
+    pd.read_csv(path).assign(start_year=[2014.0], end_year=[float("nan")]).to_csv(path, index=False)
+    groups = folder / "tables/groups.csv"
+    pd.read_csv(groups).to_csv(groups, index=False)
+    assert "True" in groups.read_text(encoding="utf-8") and "2014.0" in path.read_text(encoding="utf-8")
+    study = open_study(folder)
+    assert study.problems() == [] and study["claims"]["start_year"].tolist() == [2014]
+
+
+def test_missing_required_cells_are_listed_together_with_cells_of_another_type(tmp_path):
+    folder = new_study(tmp_path / "own", countries=["COL"])
+    change(folder, "claims", text="", start_year="soon")
+    assert [(each.line, each.column) for each in open_study(folder).problems()] == [(2, "start_year"), (2, "text")]
+
+
+def test_french_is_required_of_a_study_in_french_only(tmp_path):
+    for languages, expected in ((["en"], []), (["en", "fr"], ["name_fr"])):
+        folder = new_study(tmp_path / "-".join(languages), countries=["COL"], languages=languages)
+        change(folder, "groups", name_fr="")
+        assert [each.column for each in open_study(folder).problems()] == expected
+
+
+def test_the_command_makes_a_study_to_look_at(tmp_path):
+    run, folder = CliRunner(), tmp_path / "rivers"
+    made = run.invoke(app, ["new", str(folder), "--title", "Rivers", "--licence", "CC0-1.0", "--country", "BRA"])
+    assert made.exit_code == 0 and f"research-lib serve {folder}" in made.output
+    assert run.invoke(app, ["check", str(folder)]).output == "0 problems\n"
+    assert "wrote" in run.invoke(app, ["rebuild", str(folder)]).output
+    assert run.invoke(app, ["check", str(folder)]).output == "0 problems\n"
+    assert open_material(folder).pages == ("home", "routes", "profiles")
+    with pytest.raises(StudyError, match="'XYZ' is not a country"):
+        new_study(tmp_path / "nowhere", countries=["XYZ"])
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_biblatex_types_are_cited(tmp_path):
+    folder = new_study(tmp_path / "own", countries=["COL"])
+    (folder / "sources.bib").write_text(
+        "".join(
+            f"@{kind}{{{key}, title = {{T}}, author = {{A, B}}, year = {{2020}}, kind = {{report}}, informant = {{ngo}}}}\n"
+            for kind, key in (("report", "example2020"), ("online", "o"), ("thesis", "t"), ("dataset", "d"))
+        ),
+        encoding="utf-8",
+    )
+    study = open_study(folder)
+    assert [each for each in study.problems() if "cited" not in str(each)] == []
+    assert study.cite("example2020[1]").startswith("B A. T")
+
+
+def test_few_constants_of_the_package_name_this_study():
+    found = {}
+    for path in sorted((ROOT / "research_lib").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docstrings = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None
+        }
+        texts = [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+        ]
+        if named := [text for text in texts if OURS.search(text)]:
+            found[path.relative_to(ROOT / "research_lib").as_posix()] = named
+    for path, texts in found.items():
+        print(f"{path}: {KNOWN.get(path, 'no reason')}: {texts}")
+    assert set(found) == set(KNOWN)
+
+
+def test_the_catalogues_name_nothing_of_ours():
+    for path in (ROOT / "research_lib/show/catalogues").glob("en.po"):
+        named = [line for line in path.read_text(encoding="utf-8").splitlines() if OURS.search(line)]
+        assert [line for line in named if not line.startswith(("#", "msgid", 'msgstr "Slovak Criminal Code"'))] == []
+
+
+def test_paths_of_a_build_stand_beside_the_study(folder):
+    assert build(folder).folder.parent == Path(folder).parent / "build/orinoco"
