@@ -17,7 +17,6 @@ from research_lib.show.site.bundle import ROOT
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Folder = Annotated[Path, typer.Argument(help="The study's folder.")]
 _DATA = ROOT / "data"
-_FORM = "instruments/interview.csv"
 _STOPPED = 130
 
 
@@ -87,11 +86,12 @@ def forms(
         Literal["interview", "networks", "roles", "staff_exchange"],
         typer.Option("--form", help="The questionnaire to build."),
     ] = "interview",
+    study: Annotated[Path, typer.Option(help="The study whose instruments/ may hold the questionnaire.")] = _DATA,
 ) -> None:
     """Check a form, with a partner's further questions, and write it as .xlsx and as XForm XML."""
     from research_lib.interviews import xlsform
 
-    form = xlsform.read_form(_DATA / f"instruments/{form_name}.csv")
+    form = xlsform.study_form(study, form_name)
     for path in partner or []:
         form = xlsform.extend(form, xlsform.read_form(path))
     if problems := xlsform.lint(form):
@@ -134,7 +134,7 @@ def import_answers(
     from research_lib.interviews.answers.decisions import decisions_text, read_decisions
     from research_lib.interviews.case_store import join_cases
 
-    form = xlsform.read_form(_DATA / _FORM)
+    form = xlsform.study_form(folder)
     for path in partner or []:
         form = xlsform.extend(form, xlsform.read_form(path))
     decided = read_decisions(decisions, may_be_missing=True) if decisions else {}
@@ -169,10 +169,11 @@ def survey(
 ) -> None:
     """Import organisations' answers on networking into the table of survey answers; questionnaires are not kept."""
     from research_lib.evidence.study import open_study
-    from research_lib.interviews import kobo
-    from research_lib.interviews.survey_import import FORM, add_answers, publishable, survey_rows
+    from research_lib.interviews import kobo, xlsform
+    from research_lib.interviews.survey_import import add_answers, publishable, survey_rows
 
-    imported = kobo.read_answers(files, _DATA / FORM, legal_basis="consent", retention=date.today())
+    form = xlsform.study_form(folder, "networks")
+    imported = kobo.read_answers(files, form, legal_basis="consent", retention=date.today())
     path = add_answers(open_study(folder), imported, source)
     kept_back = imported.report.taken - len(publishable(imported))
     typer.echo(f"{imported.report}\n{kept_back} without consent to published tables, left out")

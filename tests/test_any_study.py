@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 from research_lib import new_study, open_study
 from research_lib.cli import app
 from research_lib.compare.routes import leg_table
+from research_lib.disclosure.plan import Plan
 from research_lib.errors import StudyError
 from research_lib.show.material import open_material
 from research_lib.show.site.build import build
@@ -214,3 +216,27 @@ def test_the_readme_s_way_to_an_own_study_works(tmp_path, monkeypatch):
             assert found.exit_code == 0, found.output
     assert "Routes to Italy" in (tmp_path / "routes.html").read_text(encoding="utf-8")
     assert open_material(tmp_path / "my_study").pages == ("home", "routes", "profiles")
+
+
+def test_a_study_takes_its_own_questionnaire(tmp_path):
+    run, folder = CliRunner(), new_study(tmp_path / "own")
+    text = (ROOT / "data/instruments/interview.csv").read_text(encoding="utf-8")
+    (folder / "instruments").mkdir()
+    (folder / "instruments/interview.csv").write_text(text.replace("Paris", "Medellín"), encoding="utf-8")
+    for study, place in ((folder, "Medellín"), (ROOT / "data", "Paris")):
+        assert run.invoke(app, ["forms", "--to", str(tmp_path / place), "--study", str(study)]).exit_code == 0
+        assert place in (tmp_path / place / "interview.xml").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_demonstration_is_a_study_whose_release_is_on_its_own_pages(tmp_path):
+    run, folder = CliRunner(), tmp_path / "demo"
+    assert run.invoke(app, ["demonstrate", str(folder)]).exit_code == 0
+    assert run.invoke(app, ["check", str(folder)]).output == "0 problems\n"
+    plan = Plan.read(folder / "release/plan.toml")
+    (folder / "release/plan.toml").write_text(replace(plan, tables=plan.tables[:6]).to_toml(), encoding="utf-8")
+    assert open_material(folder).pages == ("home",)
+    assert run.invoke(app, ["release", str(folder)]).exit_code == 0
+    material = open_material(folder)
+    assert material.pages == ("home", "cases") and material.is_synthetic
+    assert "SYNTHETIC DATA" in render("cases", material, study_words(material.study, "en")).html

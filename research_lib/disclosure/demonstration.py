@@ -13,7 +13,7 @@ from research_lib.disclosure.release_files import DRAFT_PREFIX
 from research_lib.disclosure.released import Released, open_release
 from research_lib.disclosure.signing import Key, public_part
 from research_lib.disclosure.trusted_keys import TRUSTED_KEYS, TrustedKey, trust
-from research_lib.errors import StudyError
+from research_lib.evidence.new_study import new_study
 from research_lib.files.locking import locked
 from research_lib.files.saving import save_file
 from research_lib.interviews.case_files import write_cases
@@ -23,7 +23,7 @@ from research_lib.interviews.synthetic.target_shares import read_margins
 from research_lib.interviews.xlsform import read_form, variables
 
 FORM, PLAN, RELEASE = "instruments/interview.csv", "curated/demonstration/plan.toml", "released/synthetic-demonstration"
-_DATE = date(2026, 11, 24)
+_DATE, _TITLE = date(2026, 11, 24), "SYNTHETIC demonstration study"
 
 
 def demonstration_cases(data: Path) -> Cases:
@@ -35,10 +35,10 @@ def demonstration_cases(data: Path) -> Cases:
 def demonstration_study(data: Path, folder: Path) -> Path:
     """Write the demonstration study into a new folder, with the plan of its release, to try the commands.
 
-    Raises StudyError where something is there already; nothing is overwritten.
+    It has no statements, only records, all synthetic. Raises StudyError where something is there already; nothing is
+    overwritten.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise StudyError(f"{folder} is not empty; choose a new folder, nothing was written")
+    new_study(folder, title=_TITLE, licence="CC0-1.0", languages=("en", "fr"))
     write_cases(demonstration_cases(data), folder / "cases")
     (folder / "release").mkdir(exist_ok=True)
     save_file(folder / "release/plan.toml", (data / PLAN).read_bytes())

@@ -1,9 +1,11 @@
 """XLSForm, the format in which KoBoToolbox and ODK take questionnaires: read, examined, extended, built.
 
-The common interview is data/instruments/interview.csv; a partner's own questions are a second file.
+The common interview is data/instruments/interview.csv; a study may have its own in its folder `instruments/`, and a
+partner's further questions are a second file.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from research_lib.interviews.cases import Variable
 from research_lib.interviews.forms.form_building import build_xform, build_xlsx
@@ -23,7 +25,28 @@ from research_lib.interviews.forms.form_rows import (
     language_code,
 )
 
-__all__ = ["Form", "FormError", "Row", "build_xform", "build_xlsx", "extend", "lint", "read_form", "variables"]
+__all__ = [
+    "Form",
+    "FormError",
+    "Row",
+    "build_xform",
+    "build_xlsx",
+    "extend",
+    "lint",
+    "read_form",
+    "study_form",
+    "variables",
+]
+COMMON = Path(__file__).resolve().parents[2] / "data/instruments"
+
+
+def study_form(folder: Path, name: str = "interview") -> Form:
+    """Read a questionnaire of a study, `instruments/<name>.csv` in its folder, or else the common one of that name.
+
+    Raises FormError for a file that is not a form.
+    """
+    own = folder / f"instruments/{name}.csv"
+    return read_form(own if own.exists() else COMMON / f"{name}.csv")
 
 
 def variables(form: Form) -> tuple[Variable, ...]:
