@@ -55,11 +55,11 @@ def new(
 
 @app.command()
 def upgrade(folder: Folder) -> None:
-    """Add the tables, empty, that a study of an earlier version lacks."""
+    """Add what a study of an earlier version lacks: empty tables, and its study.toml."""
     from research_lib.evidence.data_dictionary import write_descriptions
-    from research_lib.evidence.new_study import add_missing_tables
+    from research_lib.evidence.new_study import upgrade_study
 
-    typer.echo(f"added to {folder}: {', '.join(add_missing_tables(folder)) or 'nothing; no table is missing'}")
+    typer.echo(f"added to {folder}: {', '.join(upgrade_study(folder)) or 'nothing; nothing is missing'}")
     _report_unchanged(write_descriptions(folder))
 
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from research_lib.cli import app
 from research_lib.compare.routes import leg_table
 from research_lib.disclosure.plan import Plan
 from research_lib.errors import StudyError
+from research_lib.evidence.new_study import upgrade_study
 from research_lib.show.material import open_material
 from research_lib.show.site.build import build
 from research_lib.show.site.export import export_page
@@ -240,3 +242,18 @@ def test_the_demonstration_is_a_study_whose_release_is_on_its_own_pages(tmp_path
     material = open_material(folder)
     assert material.pages == ("home", "cases") and material.is_synthetic
     assert "SYNTHETIC DATA" in render("cases", material, study_words(material.study, "en")).html
+
+
+def test_a_study_of_an_earlier_version_is_upgraded(tmp_path):
+    folder = tmp_path / "earlier"
+    shutil.copytree(
+        ROOT / "data", folder, ignore=shutil.ignore_patterns("raw", "phrases", "study.toml", ".lock", "*.md")
+    )
+    (folder / "tables/calibrations.csv").unlink()
+    assert any("research-lib upgrade" in str(each) for each in open_study(folder).problems())
+    assert upgrade_study(folder) == ["calibrations", "study.toml"]
+    assert upgrade_study(folder) == []
+    study = open_study(folder)
+    assert study.problems() == [] and study.settings.languages == ["en", "fr"]
+    assert {"FRA", "ITA"} <= set(study.countries)
+    assert open_material(folder).pages == ("home", "routes", "profiles", "comparison", "networks", "cases")

@@ -12,6 +12,7 @@ from research_lib.evidence.column_constraints import columns
 from research_lib.evidence.data_dictionary import write_descriptions
 from research_lib.evidence.example_rows import BIBLIOGRAPHY, example_rows
 from research_lib.evidence.settings import read_settings
+from research_lib.evidence.study import open_study
 from research_lib.evidence.tables import TABLES
 from research_lib.files.saving import save_file
 
@@ -88,3 +89,21 @@ def add_missing_tables(folder: str | Path) -> list[str]:
     for name in missing:
         save_file(tables / f"{name}.csv", ",".join(column.name for column in columns(TABLES[name])) + "\n")
     return missing
+
+
+def upgrade_study(folder: str | Path) -> list[str]:
+    """Bring a study of an earlier version to the present shape, and give the names of what was added.
+
+    Tables that it lacks are added empty. A study without `study.toml` gets one: its countries are those of its claims,
+    and French is a language of it where it has French text. Existing files are not changed. Raises StudyError where the
+    folder is not a study.
+    """
+    path = Path(folder)
+    added = add_missing_tables(path)
+    if (path / "study.toml").exists():
+        return added
+    study = open_study(path)
+    has_french = any(study.table_files[name].frame["name_fr"].notna().any() for name in ("groups", "places", "routes"))
+    stated = {"languages": ["en", "fr"] if has_french else ["en"], "countries": list(study.countries)}
+    save_file(path / "study.toml", "".join(_setting(*each) for each in stated.items() if each[1]))
+    return [*added, "study.toml"]
