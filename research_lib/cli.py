@@ -35,6 +35,7 @@ def check(folder: Folder = _DATA) -> None:
 @app.command()
 def new(
     folder: Folder,
+    *,
     title: Annotated[str, typer.Option(help="What the study is called; by default the folder's name.")] = "",
     licence: Annotated[str, typer.Option(help="The licence of its text, such as CC-BY-4.0.")] = "",
     country: Annotated[

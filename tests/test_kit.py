@@ -79,7 +79,7 @@ def test_the_command_checks_makes_and_refuses(tmp_path):
 
 def test_an_unknown_page_is_not_exported(tmp_path):
     refused = CliRunner().invoke(app, ["export", "nothing", "--to", str(tmp_path / "x.html")])
-    assert refused.exit_code != 0 and "there is no page 'nothing'" in str(refused.exception)
+    assert refused.exit_code != 0 and "the study has no page 'nothing'" in str(refused.exception)
     assert not (tmp_path / "x.html").exists()
 
 

@@ -25,7 +25,7 @@ from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Coder, Project
 from research_lib.errors import UnfitDataError
-from research_lib.evidence.column_constraints import columns
+from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.geography import load_geography
 from research_lib.evidence.tables import TABLES
 from research_lib.files.spreadsheet import read_text

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from research_lib.evidence.column_constraints import Column, columns
+from research_lib.evidence.checks.column_constraints import Column, columns
 from research_lib.evidence.settings import WRITTEN, StudySettings
 from research_lib.evidence.study import Study, open_study
 from research_lib.evidence.tables import TABLES, Table

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from research_lib.errors import StudyError
-from research_lib.evidence.column_constraints import columns
+from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.data_dictionary import write_descriptions
 from research_lib.evidence.example_rows import BIBLIOGRAPHY, example_rows
 from research_lib.evidence.settings import read_settings

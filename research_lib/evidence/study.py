@@ -12,7 +12,7 @@ from pybtex.database import BibliographyData
 
 from research_lib.errors import CitationError, Problem, StudyError
 from research_lib.evidence import bibliography as bib
-from research_lib.evidence.cross_table_checks import cross_problems
+from research_lib.evidence.checks.cross_table_checks import cross_problems
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.settings import StudySettings, read_settings

@@ -7,9 +7,9 @@ from itertools import islice
 import pandas as pd
 
 from research_lib.errors import CitationError, Problem, quoted
-from research_lib.evidence.column_constraints import Column, columns
+from research_lib.evidence.checks.column_constraints import Column, columns
+from research_lib.evidence.checks.row_checks import ROW_CHECKS
 from research_lib.evidence.references import Reference, parse_references
-from research_lib.evidence.row_checks import ROW_CHECKS
 from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
 from research_lib.evidence.tables import TABLES
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies
