@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import ROOT, run_server
-from second_study import MARKED, change, make_second_study
+from second_study import MARKED, add, change, make_second_study
 from typer.testing import CliRunner
 
 from research_lib import new_study, open_study
@@ -19,6 +19,7 @@ from research_lib.compare.routes import leg_table
 from research_lib.disclosure.plan import Plan
 from research_lib.errors import StudyError
 from research_lib.evidence.new_study import upgrade_study
+from research_lib.rebuild import rebuild_tables
 from research_lib.show.material import open_material
 from research_lib.show.site.build import build
 from research_lib.show.site.export import export_page
@@ -257,3 +258,56 @@ def test_a_study_of_an_earlier_version_is_upgraded(tmp_path):
     assert study.problems() == [] and study.settings.languages == ["en", "fr"]
     assert {"FRA", "ITA"} <= set(study.countries)
     assert open_material(folder).pages == ("home", "routes", "profiles", "comparison", "networks", "cases")
+
+
+SETTINGS = [
+    ('countries = ["COL", "XXX"]', "study.toml countries: 'XXX' has no place of the kind country"),
+    ('[[findings]]\nid = "x"\nclaims = ["c-99"]', "study.toml findings: 'c-99' is not a claim"),
+    ('main_source = "nobody2020"', "study.toml main_source: 'nobody2020' is not in sources.bib"),
+    ('[defaults]\njourneys = ["flight"]', "study.toml defaults.journeys: 'flight' is not a kind of route"),
+    ('dimensions = ["work"]', "study.toml dimensions: 'work' is not in tables/codebook.csv"),
+]
+
+
+@pytest.mark.parametrize(("line", "problem"), SETTINGS)
+def test_a_setting_that_names_what_is_not_there_is_a_problem(tmp_path, line, problem):
+    folder = new_study(tmp_path / "own", countries=["COL"])
+    (folder / "study.toml").write_text(line, encoding="utf-8")
+    assert [str(each) for each in open_study(folder).problems() if problem in str(each)]
+
+
+def test_a_table_with_semicolons_is_one_problem(tmp_path):
+    folder = new_study(tmp_path / "own", countries=["COL"])
+    path = folder / "tables/claims.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    found = [str(each) for each in open_study(folder).problems() if each.file == "tables/claims.csv"]
+    assert "separated by semicolons; save it as CSV with commas" in found[0]
+
+
+def test_profiles_hold_every_source_sub_codes_and_the_dimensions_of_the_study(tmp_path):
+    folder = new_study(tmp_path / "own", countries=["COL", "VEN"])
+    with (folder / "study.toml").open("a", encoding="utf-8") as stream:
+        stream.write('main_source = "example2020"\ndimensions = ["migration", "work"]\n')
+    with (folder / "sources.bib").open("a", encoding="utf-8") as stream:
+        stream.write(
+            "@online{other, title = {T}, author = {A, B}, date = {2021-05}, kind = {press}, informant = {ngo}}\n"
+        )
+    add(folder, "codebook", [{"id": "work", "name": "Work", "definition": MARKED}])
+    add(folder, "codebook", [{"id": "debt", "parent_id": "work", "name": "Debt", "definition": MARKED}])
+    change(folder, "claims", dimension_code="debt", source="other[2]")
+    rebuild_tables(folder)
+    study = open_study(folder)
+    assert study.problems() == [] and "2021" in study.cite("other[2]")
+    known = study["profiles"].query("knowledge == 'observed'")
+    assert known[["country_code", "dimension_code", "claim_id"]].to_numpy().tolist() == [["COL", "work", "c-example"]]
+    assert set(study["profiles"]["dimension_code"]) == {"migration", "work"}
+    html = render("profiles", open_material(folder), study_words(study, "en")).html
+    assert "Work" in html and "Ages, pay and hours" not in html
+
+
+def test_a_country_without_provisions_is_not_described(tmp_path):
+    folder = make_second_study(tmp_path / "third")
+    path = folder / "tables/provisions.csv"
+    pd.read_csv(path, dtype="str", keep_default_na=False).query("country_code == 'COL'").to_csv(path, index=False)
+    html = render("comparison", open_material(folder), study_words(open_study(folder), "en")).html
+    assert "not described" in html

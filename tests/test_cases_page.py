@@ -22,7 +22,7 @@ from research_lib.show.pages.cases.cases_drawing import draw_bars, draw_grid, dr
 from research_lib.show.pages.cases.cases_page import cases_page
 from research_lib.show.site.export import export_page
 from research_lib.show.widgets.panel import Panel
-from research_lib.show.words import words
+from research_lib.show.words import study_words, words
 
 FOLDER = ROOT / "data/released/synthetic-demonstration"
 COUNTS = st.lists(st.one_of(st.none(), st.integers(0, 60).map(lambda n: 5 * n)), min_size=1, max_size=8)
@@ -34,13 +34,13 @@ def released():
 
 
 @pytest.fixture(scope="module", params=["en", "fr"])
-def page(request, released):
-    return cases_page(released, words(request.param))
+def page(request, released, study):
+    return cases_page(released, study_words(study, request.param))
 
 
 @pytest.fixture(scope="module")
-def english(released):
-    return cases_page(released, words("en"))
+def english(released, study):
+    return cases_page(released, study_words(study, "en"))
 
 
 class Tables(HTMLParser):

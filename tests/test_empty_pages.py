@@ -14,7 +14,6 @@ SAID = {
     "en": {
         ("legs", "routes"): "No journey is recorded in this study.",
         ("profiles", "profiles"): "Not known: the report says nothing of this here.",
-        ("pathways", "comparison"): '<p class="unknown">The report says nothing.</p></figure>',
     },
     "fr": {("legs", "routes"): "Aucun trajet n’est enregistré dans cette étude."},
 }
@@ -45,3 +44,10 @@ def test_a_page_whose_table_is_empty_says_that_nothing_is_recorded(material, lan
 
 def test_the_home_page_stands_without_legs(material):
     assert "<h1>" in render("home", without(material, "legs"), study_words(material.study, "en")).html
+
+
+@pytest.mark.parametrize(("table", "part"), [("pathways", 'id="ways"'), ("comparisons", 'id="points"')])
+def test_a_part_of_a_page_without_rows_is_left_out(material, table, part):
+    words = study_words(material.study, "en")
+    assert part in render("comparison", material, words).html
+    assert part not in render("comparison", without(material, table), words).html

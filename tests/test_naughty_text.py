@@ -181,6 +181,7 @@ def bundle(material, tmp_path_factory):
     (folder / f"{SERVED}.en.html").write_bytes(
         render(SERVED, material, study_words(material.study, "en")).html.encode()
     )
+    (folder / "complete").write_text(json.dumps(dict.fromkeys(f"{page}.en" for page in PAGES)), encoding="utf-8")
     return Bundle(folder)
 
 

@@ -31,7 +31,7 @@ from research_lib.interviews.answers.decisions import read_decisions
 from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.cases import Cases
 from research_lib.interviews.kobo import read_answers
-from research_lib.show.site.bundle import PAGES
+from research_lib.show.pages.names import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"

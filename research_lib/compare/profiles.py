@@ -1,5 +1,6 @@
 """Who the women are: what is known of each group in each country, and what two of them share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -7,7 +8,6 @@ import pandas as pd
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ def contrast(study: Study, first: tuple[str, str], second: tuple[str, str]) -> l
     if absent := [profile for profile in (first, second) if tuple(profile) not in known.tolist()]:
         groups, countries = (", ".join(dict.fromkeys(known.get_level_values(level))) for level in known.names)
         raise UnfitDataError(f"profile {absent[0]!r} is unknown; name a group of {groups} and a country of {countries}")
-    return [_contrast(dimension, table[(*first, dimension)], table[(*second, dimension)]) for dimension in DIMENSIONS]
+    return [
+        _contrast(dimension, table[(*first, dimension)], table[(*second, dimension)]) for dimension in study.dimensions
+    ]
 
 
 def _contrast(dimension: str, first: list[str], second: list[str]) -> Contrast:
@@ -54,7 +56,7 @@ def profile_rows(study: Study) -> pd.DataFrame:
             _profile(study, (group, country, dimension), **statements)
             for group in groups[groups.is_profile]["id"]
             for country in study.countries
-            for dimension in DIMENSIONS
+            for dimension in study.dimensions
         ]
     )
 
@@ -89,11 +91,22 @@ def _read_source(study: Study) -> str:
 
 def _is_about(study: Study, frame: pd.DataFrame, key: tuple[str, str, str]) -> "pd.Series[bool]":
     group, country, dimension = key
+    codebook = study.table_files["codebook"].frame
+    parents = dict(zip(codebook["id"], codebook["parent_id"], strict=True))
     return (
         frame["group_id"].map(lambda cell: group in split(cell)).astype(bool)
         & frame["country_code"].map(lambda cell: _holds_in(study, country, split(cell))).astype(bool)
-        & frame["dimension_code"].map(lambda code: code.split("-")[0] == dimension).astype(bool)
+        & frame["dimension_code"].map(lambda code: _dimension_of(code, parents) == dimension).astype(bool)
     )
+
+
+def _dimension_of(code: str, parents: Mapping[str, str]) -> str:
+    """The code above all others above a code."""
+    seen: set[str] = set()
+    while isinstance(parent := parents.get(code), str) and code not in seen:
+        seen.add(code)
+        code = parent
+    return code
 
 
 def _holds_in(study: Study, country: str, named: list[str]) -> bool:

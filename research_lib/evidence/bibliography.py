@@ -53,8 +53,10 @@ def read_bibliography(path: Path, file: str) -> tuple[BibliographyData, list[Pro
 
 
 def _with_known_types(bibliography: BibliographyData) -> BibliographyData:
-    """The same entries; a type of BibLaTeX, as reference managers write it, becomes the nearest one of BibTeX."""
+    """The same entries; types and dates of BibLaTeX, as reference managers write them, become those of BibTeX."""
     for entry in bibliography.entries.values():
+        if "year" not in entry.fields and re.match(r"\d{4}", entry.fields.get("date", "")):
+            entry.fields["year"] = entry.fields["date"][:4]
         kind = _BIBLATEX.get(entry.type, entry.type)
         entry.type = kind if hasattr(_style(), f"get_{kind}_template") else "misc"
         if entry.type == "techreport" and "institution" not in entry.fields:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from research_lib.errors import StudyError, quoted, seen
+from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 from research_lib.files.opening import MB, read_text
 
 WRITTEN = "Written by `research-lib describe`."
@@ -22,10 +23,15 @@ class _Part(BaseModel):
 
 
 class Finding(_Part):
-    """A finding of the home page: its id, whose words stand in the study's phrases, and the claims behind it."""
+    """A finding of the home page: its id, the claims behind it, its title and its text.
+
+    Phrases `finding.<id>.title` and `finding.<id>.text` of the study take the place of title and text.
+    """
 
     id: str
     claims: list[str]
+    title: str = ""
+    text: str = ""
 
 
 class Defaults(_Part):
@@ -37,12 +43,13 @@ class Defaults(_Part):
 
 
 class MapView(_Part):
-    """A part of the map that readers can jump to: its id, whose name stands in the study's phrases, and its box.
+    """A part of the map that readers can jump to: its id, its name, and its box.
 
-    `box`: left, top, width and height as shares of the whole drawing.
+    `box`: left, top, width and height as shares of the whole drawing. A phrase `view.<id>` takes the place of the name.
     """
 
     id: str
+    name: str = ""
     box: tuple[Share, Share, Share, Share]
 
 
@@ -65,13 +72,14 @@ class MapSettings(_Part):
 class StudySettings(_Part):
     """The settings of one study; each has a default, so that a study without `study.toml` works.
 
-    `main_source`: the key of the source that the tables extract, in `sources.bib`; empty for a study of several;
-    `main_source_name`: how pages name it beside a section, such as "Smith 2020".
+    `main_source`: the key of the source that the tables extract, in `sources.bib`; empty for a study of several.
+    `main_source_name`: how pages name it beside a section, such as "Smith 2020". `frame_sources`: keys of sources of
+    official figures on a wider population, which stand in a part of their own and not among the evidence.
     `countries`: those that the pages compare, in their order; empty for those that the claims are about. `field_work`:
     those in which the study's own material was gathered; empty for all. `home_countries`: those that maps highlight.
-    `groups_elsewhere`: groups who live outside the countries compared, so that what is stated of them describes no
-    profile. `laws_since`: the first year of the timeline of laws. `last_year`: the year to which a period without an
-    end runs; empty for the last one that the tables name.
+    `dimensions`: the codes of the codebook by which profiles are described. `groups_elsewhere`: groups who live outside
+    the countries compared, so that what is stated of them describes no profile. `laws_since`: the first year of the
+    timeline of laws. `last_year`: the year to which a period without an end runs; empty for the last one in the tables.
     """
 
     name: str = ""
@@ -83,11 +91,13 @@ class StudySettings(_Part):
     readme: str = ""
     main_source: str = ""
     main_source_name: str = ""
+    frame_sources: list[str] = []
     languages: list[Language] = Field(default=["en"], min_length=1)
     countries: list[Country] = []
     field_work: list[Country] = []
     home_countries: list[Country] = []
     groups_elsewhere: list[str] = []
+    dimensions: Annotated[list[str], Field(min_length=1)] = [*DIMENSIONS]
     laws_since: Annotated[int, Field(ge=1900, le=2100)] | None = None
     last_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
     defaults: Defaults = Defaults()

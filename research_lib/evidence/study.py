@@ -13,6 +13,7 @@ from pybtex.database import BibliographyData
 from research_lib.errors import CitationError, Problem, StudyError
 from research_lib.evidence import bibliography as bib
 from research_lib.evidence.checks.cross_table_checks import cross_problems
+from research_lib.evidence.checks.settings_checks import settings_problems
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.settings import StudySettings, read_settings
@@ -45,6 +46,12 @@ class Study:
         cells = self.table_files["claims"].frame["country_code"]
         return tuple(dict.fromkeys(code for cell in cells for code in split(cell)))
 
+    @cached_property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimensions of the settings that the codebook has."""
+        known = set(self.table_files["codebook"].frame["id"])
+        return tuple(code for code in self.settings.dimensions if code in known)
+
     @property
     def field_work(self) -> tuple[str, ...]:
         """The countries in which the study's own material was gathered."""
@@ -60,8 +67,9 @@ class Study:
         return int(years.max() if len(years) else date.today().year)
 
     def is_own(self, references: "pd.Series[str]") -> "pd.Series[bool]":
-        """Whether rows rest on the study's main source; where it has none, every row does."""
-        return references.str.startswith(self.settings.main_source)
+        """Whether rows are evidence on the study's people, and not figures of the frame around them."""
+        frame = tuple(f"{source}[" for source in self.settings.frame_sources)
+        return ~(references + "[").str.startswith(frame) if frame else references.notna()
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -97,7 +105,8 @@ class Study:
         own = [problem for table in self.table_files.values() for problem in table.problems]
         sources = frozenset(self.bibliography.entries)
         cross = cross_problems(self.table_files, sources, self.vocabularies)
-        return sorted([*self.bibliography_problems, *self.vocabularies.problems, *own, *cross])
+        stated = settings_problems(self.settings, self.table_files, sources, self.vocabularies)
+        return sorted([*self.bibliography_problems, *self.vocabularies.problems, *own, *cross, *stated])
 
     def require_sound(self) -> None:
         """Raise StudyError with the list of problems where there are any."""

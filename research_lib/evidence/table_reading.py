@@ -142,6 +142,8 @@ class _RowReader:
 
 
 def _header_problems(header: list[str], names: list[str], file: str) -> list[Problem]:
+    if len(header) == 1 and ";" in header[0]:
+        return [Problem(file, 1, "", "its cells are separated by semicolons; save it as CSV with commas, in UTF-8")]
     missing = [Problem(file, 1, name, "this column is missing; add it") for name in names if name not in header]
     unread = [
         Problem(file, 1, name, f"is not a column of this table; rename or remove it (columns: {', '.join(names)})")

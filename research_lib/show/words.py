@@ -121,9 +121,16 @@ def study_words(study: Study, language: str) -> Words:
     title = study.settings.title
     return open_catalogue(
         CATALOGUES / f"{language}.po",
-        more={"site.name": title, "home.title": title, **_names_of_codes(study, language)},
+        more={"site.name": title, "home.title": title, **_names_of_codes(study, language), **_names_in_settings(study)},
         own=study.path / f"phrases/{language}.po",
     )
+
+
+def _names_in_settings(study: Study) -> dict[str, str]:
+    """What `study.toml` names itself: the views of its map and its findings."""
+    views = {f"view.{view.id}": view.name or view.id for view in study.settings.map.views}
+    titles = {f"finding.{each.id}.title": each.title or each.id for each in study.settings.findings}
+    return views | titles | {f"finding.{each.id}.text": each.text for each in study.settings.findings}
 
 
 def _names_of_codes(study: Study, language: str) -> dict[str, str]:

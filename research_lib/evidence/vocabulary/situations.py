@@ -89,7 +89,7 @@ SETS = {
     "language": "she can make herself understood in the language of the country where she is",
     "irregular": "she stays without right to stay",
     "dependants": "people depend on what she earns",
-    "ethnic_work": "she works in her own community's economy; prostitution does not count",
+    "ethnic_work": "she works in the Chinese economy of the place; prostitution does not count",
     "kin": "relatives or a partner take an active part in her journey, work or prostitution",
     "control": "others control her work, movements or earnings at the place of arrival",
 }

@@ -137,7 +137,9 @@ def _features(study: Study, known: dict[str, Fact], words: Words) -> Iterator[Fe
         for country in study.countries:
             ids = by_cell.get((row.Index, country), ())
             amounts = [known[key].amount for key in ids if key in measured]
-            marks.append(Mark(country, getattr(row, country), amounts[0] if len(amounts) == 1 else "", ids))
+            marks.append(
+                Mark(country, getattr(row, country, law.NOT_DESCRIBED), amounts[0] if len(amounts) == 1 else "", ids)
+            )
         yield Feature(str(row.Index), words(f"feature.{row.Index}"), row.topic_code, row.kind, tuple(marks))
 
 

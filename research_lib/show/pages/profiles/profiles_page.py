@@ -6,7 +6,6 @@ from typing import Any
 
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 from research_lib.show.drawing import charts
 from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
 from research_lib.show.words import Words
@@ -73,7 +72,7 @@ def profiles_page(study: Study, words: Words) -> ProfilesPage:
     return ProfilesPage(
         profiles=tuple(_profile(row, words) for row in study["groups"].itertuples() if row.is_profile),
         countries=tuple((code, countries[code]) for code in study.countries),
-        dimensions=tuple((code, titles[code], words(f"dimension.{code}")) for code in DIMENSIONS),
+        dimensions=tuple((code, titles[code], words.phrases.get(f"dimension.{code}", "")) for code in study.dimensions),
         cells=cells,
         ranges=ranges,
         cards=tuple(used),
