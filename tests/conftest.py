@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkdtemp
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -133,7 +133,7 @@ def served(bundle, tmp_path_factory):
 
 @contextmanager
 def run_lab(folder: Path) -> Iterator[str]:
-    """JupyterLab on a folder, at the address that it gives."""
+    """JupyterLab on a folder, with workspaces and settings of its own, at the address that it gives."""
     port = free_port()
     options = [
         f"--port={port}",
@@ -143,8 +143,10 @@ def run_lab(folder: Path) -> Iterator[str]:
         f"--notebook-dir={folder}",
     ]
     command = [str(Path(sys.executable).with_name("jupyter-lab")), *options]
-    with NamedTemporaryFile("w", suffix=".log", delete=False) as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+    own = Path(mkdtemp(prefix="lab-"))
+    places = {f"JUPYTERLAB_{name}_DIR": str(own / name) for name in ("WORKSPACES", "SETTINGS")}
+    with (own / "lab.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **places})
     try:
         wait_until_served(f"http://127.0.0.1:{port}/api", process)
         yield f"http://127.0.0.1:{port}"
