@@ -3,9 +3,10 @@
 import pandas as pd
 import pytest
 
-from research_lib.compare.profiles import DIMENSIONS, contrast
+from research_lib.compare.profiles import contrast
 from research_lib.compare.routes import decades, leg_table
 from research_lib.evidence.multiple_values import split
+from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 
 
 @pytest.mark.parametrize(

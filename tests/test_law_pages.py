@@ -6,7 +6,7 @@ import pytest
 
 from research_lib.compare import networks as net
 from research_lib.compare import palermo, provisions
-from research_lib.show.words import words
+from research_lib.show.words import study_words
 
 pytestmark = pytest.mark.browser
 ADDRESSES = (
@@ -29,7 +29,7 @@ def answer(page):
 
 
 def test_the_page_and_python_agree_on_every_situation_under_every_definition(visit, study):
-    page, en = visit("comparison.ipynb").page, words("en")
+    page, en = visit("comparison.ipynb").page, study_words(study, "en")
     for code, law in palermo.definitions(study).items():
         page.check(f'input[name="definition"][value="{code}"]')
         for situation, table in study["indicators"].groupby("situation_id"):
@@ -48,7 +48,7 @@ def test_the_page_and_python_agree_on_every_situation_under_every_definition(vis
 
 
 def test_what_if_is_answered_as_python_answers_it(visit, study):
-    opened, en = visit("comparison.ipynb?situation=case-north-east-occasional"), words("en")
+    opened, en = visit("comparison.ipynb?situation=case-north-east-occasional"), study_words(study, "en")
     page = opened.page
     told = dict(
         study["indicators"].query("situation_id == 'case-north-east-occasional'")[["indicator", "value"]].values
