@@ -311,3 +311,12 @@ def test_a_country_without_provisions_is_not_described(tmp_path):
     pd.read_csv(path, dtype="str", keep_default_na=False).query("country_code == 'COL'").to_csv(path, index=False)
     html = render("comparison", open_material(folder), study_words(open_study(folder), "en")).html
     assert "not described" in html
+
+
+def test_what_is_not_a_study_is_named_and_not_a_missing_file(tmp_path):
+    with pytest.raises(StudyError, match="is not a study: it has no folder tables/"):
+        build(tmp_path)
+    folder = new_study(tmp_path / "own", countries=["COL"])
+    (folder / "tables/networks.csv").unlink()
+    with pytest.raises(StudyError, match="research-lib upgrade"):
+        build(folder)

@@ -11,7 +11,7 @@ from research_lib.disclosure.released import Released, open_release
 from research_lib.errors import ResearchError
 from research_lib.evidence.geography import BOUNDARIES, load_geography
 from research_lib.evidence.study import Study, open_study
-from research_lib.show.pages.names import NEEDED_TABLE, PAGES
+from research_lib.show.pages.study_pages import study_pages
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ def open_material(folder: Path) -> Material:
     study.require_sound()
     own = folder / "curated/geography"
     geography, newest = load_geography(own if own.is_dir() else BOUNDARIES), newest_release(folder / "released")
-    has = {page: not study[table].empty for page, table in NEEDED_TABLE.items()} | {"cases": newest is not None}
-    return Material(study, geography, tuple(page for page in PAGES if has.get(page, True)), newest)
+    return Material(study, geography, study_pages(folder), newest)
 
 
 def newest_release(folder: Path) -> Released | None:

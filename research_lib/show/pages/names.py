@@ -1,4 +1,3 @@
-"""The pages by their codes, and the table that each needs."""
+"""The pages by their codes."""
 
 PAGES = ("home", "routes", "profiles", "comparison", "networks", "cases")
-NEEDED_TABLE = {"routes": "legs", "profiles": "profiles", "comparison": "provisions", "networks": "networks"}

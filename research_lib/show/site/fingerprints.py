@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 
 from research_lib.evidence.geography import BOUNDARIES
 from research_lib.evidence.settings import read_settings
-from research_lib.show.pages.names import NEEDED_TABLE, PAGES
+from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.study_pages import study_pages
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 MADE_FROM = (".csv", ".bib", ".geojson", ".json", ".sig", ".toml", ".py", ".j2", ".mjs", ".css", ".po")
@@ -31,19 +32,6 @@ OUTLINES = {"home": ["countries"], "routes": ["countries", "world", "provinces"]
 COUNTS_NOTEBOOKS = ("home",)
 
 
-def documents(study: Path) -> list[tuple[str, str]]:
-    """List the pages that a study has tables for, each in each of its languages; a page of cases needs a release."""
-    has = {page: _has_rows(study / f"tables/{table}.csv") for page, table in NEEDED_TABLE.items()}
-    has |= {"home": True, "cases": any((study / "released").glob("[!.]*/"))}
-    return [(page, language) for page in PAGES if has[page] for language in read_settings(study).languages]
-
-
-def _has_rows(path: Path) -> bool:
-    """Whether a table has a line below its header."""
-    with path.open("rb") as stream:
-        return bool(stream.readline() and stream.readline().strip())
-
-
 def page_fingerprints(study: Path) -> dict[str, str]:
     """Give a fingerprint of all that each page of a study in each language is made of, such as `home.en`.
 
@@ -55,7 +43,7 @@ def page_fingerprints(study: Path) -> dict[str, str]:
     boundaries = {} if (study / "curated/geography").is_dir() else _files(BOUNDARIES)
     data |= {f"curated/geography/{name}": path for name, path in boundaries.items()}
 
-    every = documents(study)
+    every = [(page, language) for page in study_pages(study) for language in read_settings(study).languages]
 
     def of(page: str, language: str) -> str:
         own = {f"code/{name}": digest(path) for name, path in code.items() if is_code_of(page, language, name)}
