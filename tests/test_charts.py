@@ -11,6 +11,7 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods import contrasts, correspondence, multiple_systems, saturation
 from research_lib.show.drawing import comparing, correspondence_plane
 from research_lib.show.drawing.charts import SERIES, group_colours, svg
+from research_lib.show.drawing.crossed_counts import crossed
 
 
 def words_in(chart: alt.LayerChart) -> list[str]:
@@ -88,3 +89,29 @@ def test_countries_keep_their_colours_and_others_get_what_is_left():
 def test_more_groups_than_colours_are_refused():
     with pytest.raises(UnfitDataError, match="7 groups are more than a reader can tell apart"):
         group_colours(["FRA", *"abcdef"])
+
+
+COUNTS = pd.DataFrame({"with papers": [16, 4], "smuggled": [0, 1]}, index=["migration", "return"])
+
+
+def test_a_cross_table_has_a_square_and_a_number_for_each_count_and_none_for_zero():
+    shown = words_in(crossed(COUNTS, "routes"))
+    assert sorted(text for text in shown if text.isdigit()) == ["1", "16", "4"]
+    assert marks(crossed(COUNTS, "routes"), "symbol") == 3
+    assert {"with papers", "smuggled", "migration", "return"} <= set(shown)
+    assert "synthetic records" in svg(crossed(COUNTS, "routes", note="synthetic records"))
+
+
+def test_the_area_of_a_square_is_its_count():
+    sides = [float(side) for side in re.findall(r'd="M-[\d.]+,-[\d.]+h([\d.]+)v', svg(crossed(COUNTS, "routes")))]
+    assert [side**2 / sides[0] ** 2 for side in sides] == [1, 4 / 16, 1 / 16]
+
+
+def test_a_cell_that_holds_no_count_is_neither_zero_nor_text():
+    unknown = COUNTS.astype("float").replace(0, np.nan)
+    grey = [svg(crossed(table, "routes")).count("fill:var(--rule)") for table in (COUNTS, unknown)]
+    assert grey == [0, 1]
+    with pytest.raises(UnfitDataError, match="a cell of the table is no count"):
+        crossed(COUNTS.replace(4, "some"), "routes")
+    with pytest.raises(UnfitDataError, match="no cells to draw"):
+        crossed(COUNTS.head(0), "routes")

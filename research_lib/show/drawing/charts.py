@@ -14,14 +14,15 @@ from research_lib.files.invisible_characters import unseen_in
 from research_lib.show.words import Words
 
 INK, MUTED, GRID = "#1b1e23", "#5c6370", "#d9dce1"
-SERIES = {"FRA": "#1d5fa8", "ITA": "#b3541e", "SVK": "#3d7a4b"}
+BLUE, ORANGE, GREEN = "#1d5fa8", "#b3541e", "#3d7a4b"
+SERIES = {"FRA": BLUE, "ITA": ORANGE, "SVK": GREEN}
 _VARIABLES = {
     INK: "--ink",
     MUTED: "--muted",
     GRID: "--rule",
-    "#1d5fa8": "--blue",
-    "#b3541e": "--orange",
-    "#3d7a4b": "--green",
+    BLUE: "--blue",
+    ORANGE: "--orange",
+    GREEN: "--green",
 }
 
 STOCK = "female migrant stock born in China"
@@ -177,7 +178,7 @@ def styled(
             background="transparent",
             padding={"left": left, "right": right, "top": 8, "bottom": 4},
         )
-        .configure(font="system-ui, sans-serif", aria=False)
+        .configure(font="system-ui, sans-serif", aria=False, lineBreak="\n")
         .configure_view(stroke=None)
         .configure_text(limit=limit)
         .configure_axis(
