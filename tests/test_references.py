@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib.errors import CitationError
-from research_lib.evidence.references import Reference, parse_references
+from research_lib.evidence.references import Reference, parse_references, places_by_source
 
 KEYS = st.from_regex(r"[a-z0-9_-]+", fullmatch=True)
 LOCATORS = st.text(st.characters(exclude_characters="[];", exclude_categories=("Cs", "Cc")), max_size=12)
@@ -18,6 +18,11 @@ def test_one_and_several():
         Reference("jeffreys2004"),
     ]
     assert parse_references("") == []
+
+
+def test_a_source_stands_once_with_its_places_in_reading_order():
+    cells = ["exchange2007[2.10]", "jeffreys2004;exchange2007[2.9]", "exchange2007[2.10]", "exchange2007[annex]"]
+    assert places_by_source(cells) == {"exchange2007": ["2.9", "2.10", "annex"], "jeffreys2004": []}
 
 
 @given(st.lists(st.builds(Reference, KEYS, LOCATORS), min_size=1, max_size=4))

@@ -140,6 +140,7 @@ def test_a_filled_study_opens_with_types(folder):
     assert not figures.is_approximate[0]
     assert study["sources"].id.tolist() == ["report2020"]
     assert study.cite("report2020[1]") == "Ann Example. A report. A press, 2020. Section 1: All."
+    assert study.sources_of(claims["source"], figures["source"]) == "Ann Example. A report. A press, 2020. Here: 1."
 
 
 def test_tables_are_copies(folder):

@@ -1,6 +1,7 @@
 """References of the form `exchange2007[3.3.2.a]`: a source key and the place in that source."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from research_lib.errors import CitationError, quoted
@@ -28,8 +29,21 @@ def parse_references(text: str) -> list[Reference]:
     return [_parse_one(part) for part in text.split(";")] if text else []
 
 
+def places_by_source(cells: Iterable[str]) -> dict[str, list[str]]:
+    """Gather the references of many cells: each source once, with its places in reading order."""
+    found: dict[str, set[str]] = {}
+    for reference in (each for cell in cells for each in parse_references(cell)):
+        found.setdefault(reference.key, set()).update([reference.locator] if reference.locator else [])
+    return {key: sorted(places, key=_reading_order) for key, places in found.items()}
+
+
+def _reading_order(place: str) -> list[str | int]:
+    """Numbers inside a text count as numbers: section 2.10 stands after 2.9."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", place)]
+
+
 def _parse_one(part: str) -> Reference:
     match = _FORM.fullmatch(part)
     if match is None:
-        raise CitationError(f"{quoted(part)} is not a reference; write key[place], such as exchange2007[3.3.2.a]")
+        raise CitationError(f"{quoted(part)} is not a reference; write key[place], such as smith2020[3.2]")
     return Reference(match["key"], match["locator"] or "")

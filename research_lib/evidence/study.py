@@ -1,6 +1,6 @@
 """The opened study: its tables by name, their problems, and its sources as citations."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -15,7 +15,7 @@ from research_lib.evidence import bibliography as bib
 from research_lib.evidence.checks.cross_table_checks import cross_problems
 from research_lib.evidence.checks.settings_checks import settings_problems
 from research_lib.evidence.multiple_values import split
-from research_lib.evidence.references import Reference, parse_references
+from research_lib.evidence.references import Reference, parse_references, places_by_source
 from research_lib.evidence.settings import StudySettings, read_settings
 from research_lib.evidence.table_reading import TableFile, read_table
 from research_lib.evidence.tables import TABLES
@@ -120,6 +120,17 @@ class Study:
         Raises CitationError where a reference is malformed or its key is not in sources.bib.
         """
         return "\n".join(self._cached_citation(reference) for reference in parse_references(references))
+
+    def sources_of(self, *columns: Iterable[str]) -> str:
+        """Write the sources behind columns `source` of tables: each once, a line each, with the places that they name.
+
+        Raises CitationError where a reference is malformed or its key is not in sources.bib.
+        """
+        cells = pd.concat([pd.Series([*column], dtype="str") for column in columns]).dropna().unique()
+        return "\n".join(
+            " ".join([self.cite(key), *([f"Here: {', '.join(places)}."] if places else [])])
+            for key, places in places_by_source(cells).items()
+        )
 
     def _cached_citation(self, reference: Reference) -> str:
         """Give a citation from the cache, since a page cites the same references thousands of times."""
