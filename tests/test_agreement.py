@@ -303,3 +303,17 @@ def test_unitizing_of_many_stretches_is_what_comparing_all_pairs_gives():
             elif there and begin <= other and other + width <= begin + length:
                 total += width**2
     assert unitizing._distance(first, second) == pytest.approx(total)
+
+
+def test_what_qualcoder_reported_rises_with_what_is_marked_though_coders_do_not_read():
+    tossed = np.random.default_rng(1).random((20_000, 2))
+    found = {share: agreement.qualcoder_kappa((tossed < share).astype(int)).value for share in (0.1, 0.5, 0.9)}
+    assert found[0.1] < 0.01 and found[0.5] > 0.25 and found[0.9] > 0.8
+
+
+def test_what_qualcoder_reported_is_computed_as_its_source_has_it():
+    # 2 of 4 marked units by both, 3 and 3 by each: (1/2 - 9/16 * 1/16) / (1 - 9/16 * 1/16)
+    found = agreement.qualcoder_kappa([[1, 1], [1, 1], [1, 0], [0, 1], [0, 0]])
+    assert found.value == pytest.approx((1 / 2 - 9 / 256) / (1 - 9 / 256)) and found.units == 4
+    with pytest.raises(UnfitDataError, match="nobody marked anything"):
+        agreement.qualcoder_kappa([[0, 0]])

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from research_lib import new_study, open_study
 from research_lib.coding import cooccurrence, reliability
-from research_lib.coding.claims_as_codings import codings_on_lines, lines_of
+from research_lib.coding.claims_as_codings import codings_on_lines, lines_of, lines_of_all_coders
 from research_lib.coding.codebook import Code, Codebook, changes, from_frame, from_records
 from research_lib.coding.codings import as_codings, check, merged, with_attributes, with_text
 from research_lib.coding.corpus import Corpus, Document, align
@@ -358,3 +359,27 @@ def test_the_report_is_a_corpus_of_lines(study):
     codings = codings_on_lines(study)
     split = codings[codings["coding_id"] == "k-curator-c-3-3-2-a-10"]
     assert list(zip(split["start"], split["end"], strict=True)) == [(3846, 3848), (3907, 3908)]
+
+
+def test_the_lines_of_all_coders_are_those_of_the_sections_that_each_has_coded(study):
+    assert lines_of_all_coders(study).equals(lines_of(study, "3.3.2", "3.3.3", "3.3.4"))
+
+
+def test_a_study_without_codings_has_no_lines_to_compare(tmp_path):
+    study = open_study(new_study(tmp_path / "own"))
+    assert codings_on_lines(study).empty and lines_of_all_coders(study).empty
+    assert reliability.pairs_of_codes(codings_on_lines(study), lines_of_all_coders(study)).empty
+
+
+def test_codes_that_two_coders_gave_to_one_unit_are_paired():
+    units = table("document start end\na 0 5\na 5 9\na 9 12\nb 0 5")
+    coded = as_codings(
+        table("document start end code coder\na 0 6 x ann\na 0 3 y ann\na 1 2 x ben\na 5 7 z ben\na 9 12 x ann")
+    )
+    found = reliability.pairs_of_codes(coded, units)
+    assert found[["start", "code", "other_code", "in_common"]].to_numpy().tolist() == [
+        [0, "x", "x", True],
+        [0, "y", "x", True],
+        [5, "x", "z", False],
+    ]
+    assert set(found["coder"]) == {"ann"} and set(found["other_coder"]) == {"ben"}

@@ -27,6 +27,7 @@ __all__ = [
     "gwet_ac",
     "krippendorff_alpha",
     "percent_agreement",
+    "qualcoder_kappa",
     "scott_pi",
 ]
 _PAIR = 2
@@ -83,6 +84,24 @@ def brennan_prediger(
 def gwet_ac(ratings: Any, *, weights: Any = None, unit: str = "segment", categories: Categories = None) -> Agreement:
     """Compare coders by Gwet's AC1, or AC2 with weights: chance is guessing on units hard to code (Gwet 2008)."""
     return _coefficient(read_ratings(ratings, categories), weights, unit, _gwet_chance)
+
+
+def qualcoder_kappa(ratings: Any, *, unit: str = "segment") -> Agreement:
+    """Compute what QualCoder reported as κ of two coders in 2022 to 2024: no measure of agreement, use it for none.
+
+    Its source differs from Cohen's definition twice: it leaves out the units that neither coder marked, and multiplies
+    the probability that both mark by the probability that neither does, where Cohen adds the two. `ratings`: 0 and 1.
+    Raises UnfitDataError unless there are two coders and a marked unit.
+    """
+    _need_two(ratings, "qualcoder_kappa", "krippendorff_alpha")
+    is_marked = ratings_table(ratings).dropna().to_numpy() > 0
+    either = is_marked[is_marked.any(axis=1)]
+    if not len(either):
+        raise UnfitDataError("nobody marked anything; there is nothing to compare")
+    one, other = either.mean(axis=0)
+    chance = (one * other) * ((1 - one) * (1 - other))
+    value = float((either.all(axis=1).mean() - chance) / (1 - chance))
+    return Agreement(value, np.nan, np.nan, np.nan, len(either), _PAIR, "nominal", unit)
 
 
 def _coefficient(table: Ratings, weights: Any, unit: str, chance: Chance) -> Agreement:

@@ -1,12 +1,15 @@
-"""The report as a corpus: its lines are the units, and claims and a second reading are the codings on them.
+"""A study's sources as a corpus: their lines are the units, and claims and further readings are the codings on them.
 
-The text itself is not here. Positions count lines of the report's plain text: line 3823 is the stretch 3823–3824.
+The texts themselves are not here. Positions count lines of a source's plain text: line 3823 is the stretch 3823–3824.
 """
 
 import pandas as pd
 
-from research_lib.coding.codings import as_codings
+from research_lib.coding.codings import as_codings, no_codings
+from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
+
+_PLACE = ["document", "start", "end"]
 
 
 def codings_of_claims(claims: pd.DataFrame) -> pd.DataFrame:
@@ -26,12 +29,14 @@ def codings_of_claims(claims: pd.DataFrame) -> pd.DataFrame:
 
 
 def codings_on_lines(study: Study) -> pd.DataFrame:
-    """Give the codings of the report as segments, one a stretch of lines; `coding_id` is the row of the table."""
-    table = study["codings"].rename(columns={"id": "coding_id"})
+    """Give the codings of a study as segments, one a stretch of lines; `coding_id` is the row of the table."""
+    table = study["codings"].dropna(subset="lines").rename(columns={"id": "coding_id"})
+    if table.empty:
+        return no_codings().assign(coding_id="")
     stretches = table.assign(stretch=table["lines"].map(_stretches)).explode("stretch", ignore_index=True)
     starts, ends = zip(*stretches["stretch"], strict=True)
-    rows = stretches.drop(columns=["stretch", "lines"]).assign(document="exchange2007", start=starts, end=ends)
-    return as_codings(rows)
+    documents = [parse_references(source)[0].key for source in stretches["source"]]
+    return as_codings(stretches.drop(columns=["stretch", "lines"]).assign(document=documents, start=starts, end=ends))
 
 
 def lines_of(study: Study, *sections: str) -> pd.DataFrame:
@@ -39,15 +44,24 @@ def lines_of(study: Study, *sections: str) -> pd.DataFrame:
 
     Gives document, start, end, section, and the line at which the paragraph (lines without a gap) begins.
     """
-    table = study["sections"]
+    table = study["sections"].dropna(subset="text_lines")
     chosen = table[table["locator"].map(lambda name: any(f"{name}.".startswith(f"{wanted}.") for wanted in sections))]
     rows = [
-        ("exchange2007", line, line + 1, section.locator, start)
+        (section.source_id, line, line + 1, section.locator, start)
         for section in chosen.itertuples()
         for start, end in _stretches(section.text_lines)
         for line in range(start, end)
     ]
-    return pd.DataFrame(rows, columns=["document", "start", "end", "section", "paragraph"])
+    return pd.DataFrame(rows, columns=[*_PLACE, "section", "paragraph"])
+
+
+def lines_of_all_coders(study: Study) -> pd.DataFrame:
+    """List the lines, as `lines_of` does, of the sections in which every coder of the study has a coding."""
+    coded, lines = codings_on_lines(study), lines_of(study, *study["sections"]["locator"])
+    begun = coded.merge(lines, on=["document", "start"])
+    coders = begun.groupby(["document", "section"])["coder"].nunique()
+    in_all = coders[coders == coded["coder"].nunique()].index
+    return lines[pd.MultiIndex.from_frame(lines[["document", "section"]]).isin(in_all)].reset_index(drop=True)
 
 
 def _stretches(lines: str) -> list[tuple[int, int]]:

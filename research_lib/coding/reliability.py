@@ -18,6 +18,7 @@ from research_lib.coding.units import spans
 from research_lib.errors import CodingError
 
 _PLACE = ["document", "start", "end"]
+_COMPARED = [*_PLACE, "coder", "other_coder"]
 _FOUND = ["value", "low", "high", "units", "coders", "given", "unit", "level"]
 
 
@@ -136,3 +137,26 @@ def disagreements(table: pd.DataFrame) -> pd.DataFrame:
     parted = (gave * (coded - gave) / pairs.where(pairs > 0)).fillna(0.0)
     found = table.assign(parted=parted)[parted > 0]
     return found.sort_values("parted", ascending=False, kind="stable")
+
+
+def pairs_of_codes(codings: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Pair the codes that two coders gave to the same unit; `in_common` says whether any code there is the same.
+
+    One row a unit, pair of coders and pair of codes: document, start, end, coder, code, other_coder, other_code.
+    """
+    given = _codes_of_units(codings, units)
+    pairs = given.merge(given.rename(columns={"coder": "other_coder", "code": "other_code"}), on=_PLACE)
+    pairs = pairs[pairs["coder"] < pairs["other_coder"]].sort_values(_COMPARED, kind="stable", ignore_index=True)
+    same = pairs["code"] == pairs["other_code"]
+    return pairs.assign(in_common=same.groupby([pairs[name] for name in _COMPARED]).transform("any"))
+
+
+def _codes_of_units(codings: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """List each unit with each code that each known coder gave to it."""
+    of_document = dict(iter(units[_PLACE].groupby("document")))
+    known = codings[(codings["coder"] != "") & codings["document"].isin(of_document)]
+    parts = [
+        of_document[name][_covered(of_document[name], segments) > 0].assign(coder=coder, code=code)
+        for (name, coder, code), segments in known.groupby(["document", "coder", "code"])
+    ]
+    return pd.concat([units[_PLACE].iloc[:0].assign(coder="", code=""), *parts], ignore_index=True)

@@ -1,0 +1,66 @@
+"""Charts of coefficients of agreement: what they give to chance, and two of them side by side."""
+
+import altair as alt
+import pandas as pd
+
+from research_lib.show.drawing.charts import MUTED, group_colours, in_order, rounded, styled
+
+_ROW, _GAP, _SEEN = 30, 0.08, 0.02
+
+
+def chance_scores(table: pd.DataFrame, x: str, y: str) -> alt.LayerChart:
+    """Draw one line for each coefficient, with its name at its end; coefficients that are alike share a line.
+
+    `table`: a column for each coefficient; the index holds shares. `x` and `y` say what the axes are.
+    """
+    table = _alike_together(table)
+    tidy = rounded(table.rename_axis("share").reset_index().melt("share", var_name="name"))
+    last = rounded(_apart(table.iloc[-1]).rename_axis("name").reset_index(name="value").assign(share=table.index[-1]))
+    across = alt.X("share:Q", title=x, axis=alt.Axis(format="%", grid=False), scale=alt.Scale(domain=[0, 1]))
+    colour = alt.Color("name:N", scale=group_colours([*table]), legend=None)
+    lines = alt.Chart(tidy).mark_line(point=True, strokeWidth=2.5)
+    names = alt.Chart(last).mark_text(align="left", dx=10, fontSize=13)
+    down = alt.Y("value:Q", title=y, axis=alt.Axis(tickCount=5))
+    return styled(
+        lines.encode(x=across, y=down, color=colour) + names.encode(x=across, y=down, color=colour, text="name:N"),
+        420,
+        300,
+        right=40,
+        names=0,
+    )
+
+
+def _alike_together(table: pd.DataFrame) -> pd.DataFrame:
+    """Join the columns of which nobody could see the difference."""
+    groups: dict[str, list[str]] = {}
+    for name in table:
+        twin = next((other for other in groups if (table[other] - table[name]).abs().max() < _SEEN), str(name))
+        groups.setdefault(twin, []).append(str(name))
+    return pd.DataFrame({" and ".join(names): table[first] for first, names in groups.items()})
+
+
+def _apart(ends: pd.Series) -> pd.Series:
+    """Move the places of names up, so that none lies on another."""
+    ordered = ends.sort_values()
+    places: list[float] = []
+    for value in ordered:
+        places.append(max(value, places[-1] + _GAP) if places else value)
+    return pd.Series(places, index=ordered.index)
+
+
+def two_values(table: pd.DataFrame, title: str) -> alt.LayerChart:
+    """Draw two values of each row as dots with a line between them, in the order of the first.
+
+    `table`: two columns, whose names stand above the chart; the index names the rows. `title` says what the values are.
+    """
+    ordered = rounded(table.sort_values(table.columns[0], ascending=False))
+    wide = ordered.set_axis(["one", "other"], axis=1).rename_axis("row").reset_index().assign(place=range(len(table)))
+    tidy = wide.melt(["row", "place"]).replace({"variable": dict(zip(("one", "other"), table.columns, strict=True))})
+    down = alt.Y("row:N", sort=in_order("place"), title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
+    colour = alt.Color(
+        "variable:N", scale=group_colours([*table]), legend=alt.Legend(orient="top", title=None, labelFontSize=13)
+    )
+    across = alt.X("value:Q", title=title, axis=alt.Axis(tickCount=6))
+    lines = alt.Chart(wide).mark_rule(color=MUTED).encode(y=down, x="one:Q", x2="other:Q")
+    dots = alt.Chart(tidy).mark_circle(size=110, opacity=1).encode(y=down, x=across, color=colour)
+    return styled(lines + dots, 380, _ROW * len(table), left=36, right=24, names=0)
