@@ -19,7 +19,7 @@ from research_lib.compare.profiles import contrast
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.released import Released, open_release
 from research_lib.errors import UnfitDataError
-from research_lib.interviews.answer_table import answers
+from research_lib.interviews.answer_table import answers, group_answers
 from research_lib.interviews.cases import Cases, for_release
 from research_lib.methods.missing import MISSING
 from research_lib.methods.standardisation import (
@@ -386,6 +386,29 @@ def test_every_released_share_holds_the_true_share():
             assert holds(both, "share_low", "share_high", both["share"]), name
             assert holds(both, "low_found", "high_found", both["low"]), name
             assert holds(both, "low_found", "high_found", both["high"]), name
+
+
+def test_answers_are_put_into_wider_groups_and_missing_ones_stay_missing():
+    told = pd.DataFrame({"age": ["18_19", "20_24", "refused", None, "50_54"], "kin": ["yes"] * 5})
+    groups = pd.DataFrame(
+        [["age", "18_19", "under 30"], ["age", "20_24", "under 30"], ["age", "50_54", "over"], ["place", "x", "y"]],
+        columns=["variable", "answer", "group"],
+    )
+    wider = group_answers(told, groups)
+    assert wider["age"].fillna("").tolist() == ["under 30", "under 30", "refused", "", "over"]
+    assert wider["kin"].eq("yes").all() and "place" not in wider
+    with pytest.raises(UnfitDataError, match="age: '50_54' has no group; add a row for it"):
+        group_answers(told, groups.iloc[:2])
+    with pytest.raises(UnfitDataError, match="age: '18_19' is in two rows of the groups"):
+        group_answers(told, pd.concat([groups, groups.iloc[:1]]))
+
+
+def test_the_demonstration_has_a_group_for_every_answer_that_it_groups():
+    groups = pd.read_csv(DATA / "curated/demonstration/answer_groups.csv")
+    choices = {(question.name, answer) for question in demonstration().variables for answer in question.choices}
+    given = list(zip(groups["variable"], groups["answer"], strict=True))
+    grouped = {pair for pair in choices if pair[0] in set(groups["variable"])}
+    assert set(given) == grouped and len(given) == len(grouped)
 
 
 def test_a_released_table_may_be_turned_round():

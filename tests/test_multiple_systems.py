@@ -377,6 +377,13 @@ def test_a_bootstrap_that_depends_on_one_person_is_refused():
             multiple_systems.bootstrap(frame, seed=seed)
 
 
+def test_the_british_lists_are_those_in_print():
+    given, typed = multiple_systems.british_lists(), read(UK, UK_LISTS)
+    assert given.columns.tolist()[::6] == ["local authorities", "count"] and given["count"].sum() == 2744
+    same = given.set_axis(typed.columns, axis=1).sort_values(typed.columns.tolist(), ignore_index=True)
+    pd.testing.assert_frame_equal(same, typed.sort_values(typed.columns.tolist(), ignore_index=True))
+
+
 def test_lists_may_be_named_by_numbers_such_as_years():
     named, years = read(KOREA), {"b": 2001, "c": 2002, "d": 2003}
     numbered = named.rename(columns=years)

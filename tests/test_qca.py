@@ -431,6 +431,23 @@ def test_all_ways_to_fill_empty_cells_are_tried_where_they_are_few():
     assert drawn.equals(qca.over_fillings(holes, analyse, most=3, seed=5))
 
 
+def test_an_outcome_dealt_at_random_is_explained_less_often_than_one_that_follows():
+    rows = pd.DataFrame(list(itertools.product([0, 1], repeat=2)) * 10, columns=["A", "B"])
+    data = rows.assign(Y=rows["A"])
+
+    def analyse(cases):
+        return qca.minimize(qca.truth_table(cases, outcome="Y", conditions=["A", "B"], inclusion=0.8), "parsimonious")
+
+    found = qca.over_shuffles(data, analyse, outcome="Y", shuffles=20)
+    assert found["shuffle"].tolist() == list(range(21))
+    assert found.loc[0, ["result", "coverage"]].tolist() == ["A", 1.0]
+    assert (found.loc[1:, "coverage"] < 1).all() and found["result"].str.startswith("refused: ").any()
+    assert found.equals(qca.over_shuffles(data, analyse, outcome="Y", shuffles=20))
+    assert not found.equals(qca.over_shuffles(data, analyse, outcome="Y", shuffles=20, seed=1))
+    with pytest.raises(UnfitDataError, match="'Z'"):
+        qca.over_shuffles(data, analyse, outcome="Z")
+
+
 def test_a_cell_moved_by_one_step_is_every_cell_and_no_other():
     data = pd.DataFrame({"A": [0.33, 0, 1], "B": [0.67, 0.33, 0.67], "Y": [1, 0.33, 0.33]}, index=["p", "q", "r"])
 

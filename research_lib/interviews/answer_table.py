@@ -39,6 +39,25 @@ def answers(
     return frame if keep_missing else frame.where(~frame.isin(MISSING))
 
 
+def group_answers(frame: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Put answers into wider groups, such as ages into three, and leave missing answers as they are.
+
+    `groups`: one row an answer, with the columns variable, answer and group; questions that it does not name stay as
+    they are. Raises UnfitDataError for an answer without a group, and for one with two. Not for protecting people: a wide group of
+    few is as easily known; what may leave is a release.
+    """
+    wider = {}
+    for variable, rows in groups[groups["variable"].isin(frame.columns)].groupby("variable"):
+        if rows["answer"].duplicated().any():
+            raise UnfitDataError(f"{variable}: {rows['answer'].mode()[0]!r} is in two rows of the groups; keep one")
+        group_of = rows.set_index("answer")["group"]
+        is_missing = frame[variable].isna() | frame[variable].isin(MISSING)
+        if len(strange := frame.loc[~is_missing & ~frame[variable].isin(group_of.index), variable]):
+            raise UnfitDataError(f"{variable}: {strange.iloc[0]!r} has no group; add a row for it to the groups")
+        wider[variable] = frame[variable].map(group_of).where(~is_missing, frame[variable])
+    return frame.assign(**wider)
+
+
 def _listed(names: Sequence[str] | str) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
 

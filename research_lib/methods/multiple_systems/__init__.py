@@ -10,6 +10,7 @@ from research_lib.methods.multiple_systems.model_bootstrap import Bootstrap, boo
 from research_lib.methods.multiple_systems.model_range import Span, span
 from research_lib.methods.multiple_systems.overlapping_lists import collapse_people, overlaps
 from research_lib.methods.multiple_systems.published_criticism import published_criticism
+from research_lib.methods.multiple_systems.published_lists import british_lists
 from research_lib.methods.multiple_systems.stepwise_selection import stepwise
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Estimate",
     "Span",
     "bootstrap",
+    "british_lists",
     "collapse_people",
     "estimate",
     "overlaps",

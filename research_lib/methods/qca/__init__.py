@@ -9,7 +9,7 @@ from research_lib.methods.qca.enhanced_analysis import Untenable, simultaneous, 
 from research_lib.methods.qca.necessity import necessary_combinations, necessary_conditions
 from research_lib.methods.qca.parameters_of_fit import Necessity, Sufficiency
 from research_lib.methods.qca.robustness import ThresholdRange, leave_one_out, threshold_range
-from research_lib.methods.qca.sensitivity_analysis import over_fillings, over_steps, over_versions
+from research_lib.methods.qca.sensitivity_analysis import over_fillings, over_shuffles, over_steps, over_versions
 from research_lib.methods.qca.solutions import Model, Solution, assumptions, minimize, model_of
 from research_lib.methods.qca.truth_table import TruthTable, truth_table
 
@@ -33,6 +33,7 @@ __all__ = [
     "necessary_combinations",
     "necessary_conditions",
     "over_fillings",
+    "over_shuffles",
     "over_steps",
     "over_versions",
     "simultaneous",

@@ -1,4 +1,4 @@
-"""Sensitivity analysis: how much of a solution depends on filled cells, moved cells and the reader.
+"""Sensitivity analysis: how much of a solution depends on filled cells, moved cells, the reader and chance.
 
 Each check takes the analysis as a function, and so repeats exactly what was done.
 """
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.options import is_number, need_whole
+from research_lib.methods.options import check_columns, is_number, need_whole
 from research_lib.methods.qca.solutions import Solution
 
 _DEGREES = (0, 0.33, 0.67, 1)
@@ -77,6 +77,41 @@ def over_fillings(
     found = Counter(_result(partial(analyse, _filled(data, empty, way))) for way in ways)
     frame = pd.DataFrame(found.most_common(), columns=["result", "fillings"])
     return frame.assign(share=frame["fillings"] / frame["fillings"].sum(), is_exhaustive=exhaustive)
+
+
+def over_shuffles(
+    data: pd.DataFrame,
+    analyse: Callable[[pd.DataFrame], Solution],
+    *,
+    outcome: str,
+    shuffles: int = 200,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Repeat an analysis with the outcome dealt to the cases at random, where nothing leads to it; say what comes out.
+
+    `shuffles`: how often; the same `seed` gives the same. One row an analysis, the one of the data as they are first:
+    shuffle (0 for the data), result (the tied models, or why the analysis was refused), coverage (of the first model; 0
+    where it was refused). How many shuffles cover as much as the data tells how far the data may be due to chance.
+
+    Source: Braumoeller (2015), Guarding against false positives in qualitative comparative analysis, Political Analysis
+    23, 471-487. Not for: a few cases; there are few ways to deal their outcome.
+    """
+    check_columns(data, [outcome])
+    first, count = need_whole("seed", seed, 0), need_whole("shuffles", shuffles, 1)
+    dealt = [data[outcome].sample(frac=1, random_state=first + n).to_numpy() for n in range(count)]
+    rows = [
+        (n, *_covered(partial(analyse, data.assign(**{outcome: column}))))
+        for n, column in enumerate([data[outcome].to_numpy(), *dealt])
+    ]
+    return pd.DataFrame(rows, columns=["shuffle", "result", "coverage"])
+
+
+def _covered(analyse: Callable[[], Solution]) -> tuple[str, float]:
+    try:
+        models = analyse().models
+    except UnfitDataError as refusal:
+        return f"refused: {refusal}", 0.0
+    return " or ".join(map(str, models)), models[0].whole.coverage
 
 
 def _need_memberships(data: pd.DataFrame) -> None:
