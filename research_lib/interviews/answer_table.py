@@ -43,8 +43,9 @@ def group_answers(frame: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     """Put answers into wider groups, such as ages into three, and leave missing answers as they are.
 
     `groups`: one row an answer, with the columns variable, answer and group; questions that it does not name stay as
-    they are. Raises UnfitDataError for an answer without a group, and for one with two. Not for protecting people: a wide group of
-    few is as easily known; what may leave is a release.
+    they are. Raises UnfitDataError for an answer without a group, and for one with two.
+
+    Not for protecting people: somebody in a wide group of few is as easily known; what may leave is a release.
     """
     wider = {}
     for variable, rows in groups[groups["variable"].isin(frame.columns)].groupby("variable"):
