@@ -1,17 +1,21 @@
 """Charts of the comparative methods: what they must show, read from what is drawn."""
 
 import re
+from dataclasses import replace
+from io import StringIO
 
 import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
 
+from research_lib import new_study, open_study
 from research_lib.errors import UnfitDataError
 from research_lib.methods import contrasts, correspondence, multiple_systems, saturation
-from research_lib.show.drawing import comparing, correspondence_plane
-from research_lib.show.drawing.charts import SERIES, group_colours, svg
+from research_lib.show.drawing import comparing, correspondence_plane, official_figures
+from research_lib.show.drawing.charts import BLUE, ORANGE, group_colours, svg
 from research_lib.show.drawing.crossed_counts import crossed
+from research_lib.show.words import words
 
 
 def words_in(chart: alt.LayerChart) -> list[str]:
@@ -80,15 +84,15 @@ def test_the_plane_names_groups_and_never_two_answers_on_one_spot():
     assert marks(chart, "line") == 4
 
 
-def test_countries_keep_their_colours_and_others_get_what_is_left():
-    scale = group_colours(["street", "FRA", "flat"]).to_dict()
-    assert scale["range"][1] == SERIES["FRA"]
+def test_each_group_has_a_colour_of_its_own_in_the_order_of_the_groups():
+    scale = group_colours(["street", "flat", "hotel"]).to_dict()
+    assert scale["range"][:2] == [BLUE, ORANGE]
     assert len(set(scale["range"])) == 3
 
 
 def test_more_groups_than_colours_are_refused():
     with pytest.raises(UnfitDataError, match="7 groups are more than a reader can tell apart"):
-        group_colours(["FRA", *"abcdef"])
+        group_colours([*"abcdefg"])
 
 
 COUNTS = pd.DataFrame({"with papers": [16, 4], "smuggled": [0, 1]}, index=["migration", "return"])
@@ -115,3 +119,59 @@ def test_a_cell_that_holds_no_count_is_neither_zero_nor_text():
         crossed(COUNTS.replace(4, "some"), "routes")
     with pytest.raises(UnfitDataError, match="no cells to draw"):
         crossed(COUNTS.head(0), "routes")
+
+
+CENSUS = """
+indicator | method | country_code | start_year | end_year | period    | value
+residents |        | COL          | 2010       | 2010     | 2010      | 40
+residents |        | COL          | 2020       | 2020     | 2020      | 1500
+residents |        | VEN          | 2020       | 2020     | 2020      | 7
+residents |        | PER          | 2020       | 2020     | 2020      | 9
+arrivals  | one    | COL          | 2015       | 2020     | 2015/2020 | 300
+arrivals  | two    | COL          | 2015       | 2020     | 2015/2020 | 100
+"""
+OFFICIAL = {
+    "source": "census2020",
+    "unit": "persons",
+    "text": "Made up.",
+    "is_approximate": "false",
+    "dimension_code": "demographic-size",
+    "informant": "official-statistics",
+    "certainty": "estimate",
+}
+
+
+@pytest.fixture
+def counted(tmp_path):
+    """A new study with official figures: one value a year, and two estimates of another."""
+    folder = new_study(tmp_path / "census", countries=["COL", "VEN"])
+    rows = pd.read_csv(StringIO(CENSUS.replace(" ", "")), sep="|", dtype="str").assign(**OFFICIAL)
+    columns = pd.read_csv(folder / "tables/figures.csv").columns
+    rows.assign(id=[f"f-{n}" for n in rows.index]).reindex(columns=columns).to_csv(
+        folder / "tables/figures.csv", index=False
+    )
+    study = open_study(folder)
+    return replace(study, settings=study.settings.model_copy(update={"frame_sources": ["census2020"]}))
+
+
+def test_official_figures_of_any_study_are_those_of_its_frame_sources_and_countries(counted):
+    stocks, flows = official_figures.stock_figures(counted), official_figures.flow_figures(counted)
+    assert stocks[["country_code", "year", "value"]].to_numpy().tolist() == [
+        ["COL", 2010, 40],
+        ["COL", 2020, 1500],
+        ["VEN", 2020, 7],
+    ]
+    assert flows[["country_code", "period", "low", "high"]].to_numpy().tolist() == [["COL", "2015–20", 100, 300]]
+
+
+def test_a_country_has_the_colour_of_its_place_in_the_study_and_is_named_at_its_line(counted):
+    drawn = svg(official_figures.stocks(counted, words("en")))
+    found = re.findall(r'<path aria-hidden[^>]*>|<path [^>]*style="stroke:var\(--(\w+)\)"', drawn)
+    assert [name for name in found if name] == ["blue", "orange"]
+    assert any(text.endswith(" 1,500") for text in words_in(official_figures.stocks(counted, words("en"))))
+
+
+def test_the_longest_series_is_the_study_s_own(study):
+    rows = official_figures.longest_series(study)
+    assert rows["indicator"].nunique() == 1 and study.is_own(rows["source"]).all()
+    assert {"46,534", "216,660"} <= set(words_in(official_figures.series(rows)))

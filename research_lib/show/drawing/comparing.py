@@ -3,9 +3,8 @@
 import altair as alt
 import pandas as pd
 
-from research_lib.show.drawing.charts import GRID, INK, MUTED, SERIES, group_colours, in_order, rounded, styled
+from research_lib.show.drawing.charts import BLUE, GRID, INK, MUTED, ORANGE, group_colours, in_order, rounded, styled
 
-BLUE, ORANGE = SERIES["FRA"], SERIES["ITA"]
 _ROW, _WIDTH, _WIDER = 34, 440, 44
 _MODELS = "each dot a model, from the lowest estimate to the highest; lines are intervals"
 _NO_DIFFERENCE = {"difference": 0.0, "ratio": 1.0, "odds": 1.0}
@@ -95,7 +94,7 @@ def memberships(table: pd.DataFrame) -> alt.LayerChart:
     )
     empty = base.transform_filter("datum.membership === null").mark_rect(fill="transparent", stroke=GRID)
     known = base.transform_filter("datum.membership !== null").mark_rect(stroke=GRID)
-    scale = alt.Scale(domain=[0, 0.5, 1], range=["#f0c9ae", "#f7f7f5", "#1d5fa8"], interpolate="lab")
+    scale = alt.Scale(domain=[0, 0.5, 1], range=["#f0c9ae", "#f7f7f5", BLUE], interpolate="lab")
     shades = known.encode(color=alt.Color("membership:Q", scale=scale, legend=None))
     light = alt.condition("datum.membership > .8", alt.value("#ffffff"), alt.value(INK))
     texts = known.mark_text(fontSize=12).encode(text="text:N", color=light)

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from research_lib.methods.correspondence import Correspondence
-from research_lib.show.drawing.charts import GRID, INK, SERIES, group_colours, rounded, styled
+from research_lib.show.drawing.charts import GREEN, GRID, INK, group_colours, rounded, styled
 from research_lib.show.drawing.labels import place_labels
 
 _WIDTH, _HIGHEST, _MARGIN = 560, 720, 0.06
@@ -67,7 +67,7 @@ def answers_plane(result: Correspondence, outlines: pd.DataFrame, *, note: str =
         ),
     )
     dots = base.mark_circle(size=60, opacity=1).encode(
-        color=alt.condition("datum.is_supplementary", alt.value(INK), alt.value(SERIES["SVK"]))
+        color=alt.condition("datum.is_supplementary", alt.value(INK), alt.value(GREEN))
     )
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GRID)
     cross = zero.encode(x="zero:Q") + zero.encode(y="zero:Q")

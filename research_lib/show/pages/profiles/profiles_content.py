@@ -1,7 +1,9 @@
 """What the template, the browser module and the saved table of the profiles page each need."""
 
+import pandas as pd
+
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.charts import STOCK
+from research_lib.show.drawing.official_figures import stock_figures
 from research_lib.show.material import Material
 from research_lib.show.pages.profiles.profiles_page import ProfilesPage, profiles_page
 from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
@@ -61,6 +63,6 @@ def _table(page: ProfilesPage, study: Study, words: Words) -> Table:
 
 
 def _stock_rows(study: Study, page: ProfilesPage, words: Words) -> list[tuple[int, list[str]]]:
-    figures = study["figures"]
-    table = figures[figures["indicator"] == STOCK].pivot(index="start_year", columns="country_code", values="value")
-    return [(int(year), [words.number(row[code]) for code, _ in page.countries]) for year, row in table.iterrows()]
+    table = stock_figures(study).pivot(index="year", columns="country_code", values="value")
+    years = table.reindex(columns=[code for code, _ in page.countries]).iterrows()
+    return [(int(str(year)), ["" if pd.isna(value) else words.number(value) for value in row]) for year, row in years]

@@ -1,13 +1,24 @@
 """The profiles page as a value: for each group and country, what is known on the five dimensions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+from altair import LayerChart
+
 from research_lib.evidence.multiple_values import split
+from research_lib.evidence.references import places_by_source
 from research_lib.evidence.study import Study
-from research_lib.show.drawing import charts
-from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
+from research_lib.show.drawing import charts, official_figures
+from research_lib.show.pages.shared.cards import (
+    Card,
+    Source,
+    claim_cards,
+    figure_cards,
+    reference_labels,
+    source_list,
+)
 from research_lib.show.words import Words
 
 
@@ -39,6 +50,14 @@ class RangeRow:
 
 
 @dataclass(frozen=True)
+class OfficialChart:
+    """A chart of official figures as SVG, with the keys and the short names of their sources."""
+
+    drawing: str
+    sources: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class ProfilesPage:
     """Everything that the profiles page shows."""
 
@@ -49,9 +68,8 @@ class ProfilesPage:
     ranges: tuple[tuple[str, tuple[RangeRow, ...]], ...]
     cards: tuple[Card, ...]
     sources: tuple[Source, ...]
-    stocks: str
-    flows: str
-
+    stocks: OfficialChart | None
+    flows: OfficialChart | None
     default: Mapping[str, tuple[str, ...]]
 
     def options(self) -> dict[str, list[str]]:
@@ -77,14 +95,17 @@ def profiles_page(study: Study, words: Words) -> ProfilesPage:
         ranges=ranges,
         cards=tuple(used),
         sources=tuple(source_list(study, [*shown, *_frame_cards(study, cards)])),
-        stocks=charts.svg(charts.stocks(study, words)) if _has(study, charts.STOCK) else "",
-        flows=charts.svg(charts.flows(study, words)) if _has(study, charts.FLOW) else "",
+        stocks=_official(study, official_figures.stock_figures(study), lambda: official_figures.stocks(study, words)),
+        flows=_official(study, official_figures.flow_figures(study), lambda: official_figures.flows(study, words)),
         default=_default(study),
     )
 
 
-def _has(study: Study, indicator: str) -> bool:
-    return bool((study["figures"]["indicator"] == indicator).any())
+def _official(study: Study, figures: pd.DataFrame, draw: Callable[[], LayerChart]) -> OfficialChart | None:
+    if figures.empty:
+        return None
+    label = reference_labels(study)
+    return OfficialChart(charts.svg(draw()), tuple((key, label[key]) for key in places_by_source(figures["source"])))
 
 
 def _default(study: Study) -> dict[str, tuple[str, ...]]:
