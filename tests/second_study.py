@@ -1,104 +1,69 @@
-"""A second study, of another continent: SYNTHETIC, made up to show that the software carries any study."""
+"""The second study, of another continent: SYNTHETIC, made up to show that the software carries any study."""
 
+import random
+import shutil
 from pathlib import Path
 
 import pandas as pd
 
-from research_lib.evidence.new_study import new_study
-from research_lib.rebuild import rebuild_tables
-
-SOURCE = {"source": "example2020[1]"}
-MARKED = "Synthetic: nobody said this."
-VOCABULARIES = {
-    "actors": "code,name,meaning\ncoyote,coyotes,those who lead people across a land border for money\n",
-    "transport": "code,name,meaning\nriver-boat,by river boat,by boat on a river\n",
-    "route_kinds": "code,name,meaning\ndisplacement,displacement,to leave a crisis\n",
-}
-PHRASES = """msgid ""
-msgstr ""
-"Language: en\\n"
-"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
-"Content-Type: text/plain; charset=utf-8\\n"
-
-msgid "routes.title"
-msgstr "Synthetic: how did people cross the Orinoco?"
-
-msgid "finding.river.title"
-msgstr "Synthetic: most went by boat"
-
-msgid "finding.river.text"
-msgstr "Synthetic: a made-up finding."
-"""
-SETTINGS = """
-home_countries = ["VEN"]
-field_work = ["COL"]
-last_year = 2024
-
-[[findings]]
-id = "river"
-claims = ["c-example"]
-"""
+FOLDER = Path(__file__).parent / "orinoco"
+MARKED = "Synthetic: "
+PEOPLE = 240
 
 
 def make_second_study(folder: Path) -> Path:
-    """Make a study of two countries of South America, with its own codes and phrases, and with every kind of page."""
-    new_study(folder, title="SYNTHETIC: across the Orinoco", licence="CC0-1.0", countries=["COL", "VEN"])
-    with (folder / "study.toml").open("a", encoding="utf-8") as stream:
-        stream.write(SETTINGS)
-    for name, text in VOCABULARIES.items():
-        (folder / "vocabularies").mkdir(exist_ok=True)
-        (folder / f"vocabularies/{name}.csv").write_text(text, encoding="utf-8")
-    (folder / "phrases").mkdir()
-    (folder / "phrases/en.po").write_text(PHRASES, encoding="utf-8")
-    change(folder, "routes", start_year="2014", end_year="", kind="displacement", actor="coyote")
-    change(folder, "legs", mode="river-boat", actor="coyote", legal_status="irregular")
-    add(folder, "provisions", PROVISIONS)
-    add(folder, "pathways", PATHWAYS)
-    add(folder, "organisations", ORGANISATIONS)
-    add(folder, "networks", NETWORKS)
-    add(folder, "memberships", MEMBERSHIPS)
-    rebuild_tables(folder)
+    """Copy the study of two countries of South America, with its own codes, phrases and questionnaire."""
+    shutil.copytree(FOLDER, folder)
     return folder
 
 
-PROVISIONS = [
-    {"id": "p-1", "name": "A shelter", "country_code": "COL", "topic_code": "shelter", "feature": "dedicated-shelters"}
-    | {"presence": "in-force", "text": MARKED, "law": "Law 1 of 2015", "date": "2015"},
-    {"id": "p-2", "name": "A hotline", "country_code": "VEN", "topic_code": "hotline", "feature": "national-hotline"}
-    | {"presence": "planned", "text": MARKED},
-]
-PATHWAYS = [
-    {"id": "w-1", "country_code": "COL", "from_code": "hotline", "to_code": "shelter", "text": MARKED}
-    | {"provision_id": "p-1"},
-]
-ORGANISATIONS = [
-    {"id": "o-1", "name": "Synthetic house", "country_code": "COL", "agency_type": "ngo", "is_respondent": "false"},
-    {
-        "id": "o-2",
-        "name": "Synthetic town",
-        "country_code": "COL",
-        "agency_type": "municipality",
-        "is_respondent": "false",
-    },
-    {"id": "o-3", "name": "Synthetic police", "country_code": "COL", "agency_type": "police", "is_respondent": "false"},
-]
-NETWORKS = [
-    {"id": "n-1", "name": "Synthetic network", "country_code": "COL", "kind": "network", "level": "national"}
-    | {"formality": "formal", "composition": "multi-agency", "structure": "not-stated", "verdict": "not-stated"},
-]
-MEMBERSHIPS = [
-    {"id": f"m-{n}", "network_id": "n-1", "organisation_id": f"o-{n}", "role": "member", "agency_type": kind}
-    for n, kind in enumerate(("ngo", "municipality", "police"), start=1)
-]
+def write_export(path: Path) -> Path:
+    """Write what 240 made-up people answered to the study's own questionnaire, as KoBoToolbox exports it."""
+    draw = random.Random(1)
+    rows = [_answers(number, draw) for number in range(PEOPLE)]
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return path
+
+
+def _answers(number: int, draw: random.Random) -> dict[str, object]:
+    country = draw.choice(["COL", "COL", "VEN"])
+    guide = draw.choice(["coyote", "kin", "coyote kin", "nobody"])
+    return {
+        "case_code": f"or{number:05}",
+        "source_id": f"house-{number % 5}",
+        "country_code": country,
+        "site": draw.choice(["cucuta", "arauca"]) if country == "COL" else "san_cristobal",
+        "interview_year": "2024",
+        "respondent": "person",
+        "consent": "yes",
+        "consent_scope": "this_study published_tables",
+        "legal_basis": "consent",
+        "age_band": draw.choice(["under_18", "18_29", "18_29", "30_44", "45_over"]),
+        "origin_state": draw.choice(["tachira", "apure", "amazonas", "refused"]),
+        "crossing": draw.choice(["river_boat", "river_boat", "on_foot", "bridge"]),
+        "guide": guide,
+        "price_band": "" if guide == "nobody" else draw.choice(["less", "more", "dk"]),
+        "work_before": draw.choice(["farm", "shop", "school", "none"]),
+        "work_after": draw.choice(["farm", "street", "house", "none"]),
+        "paid_as_agreed": draw.choice(["yes", "no", "no", "refused"]),
+        "_id": str(number),
+        "_submission_time": "2024-03-01T10:11:12",
+    }
 
 
 def add(folder: Path, table: str, rows: list[dict[str, str]]) -> None:
+    """Add rows to a table of a study, each with the same source unless it has its own."""
     path = folder / f"tables/{table}.csv"
     frame = pd.read_csv(path, dtype="str", keep_default_na=False)
-    more = pd.DataFrame([{**row, **SOURCE} for row in rows]).reindex(columns=frame.columns, fill_value="")
+    more = (
+        pd.DataFrame([{"source": "example2020[1]", **row} for row in rows])
+        .reindex(columns=frame.columns)
+        .astype("object")
+    )
     pd.concat([frame, more.fillna("")]).to_csv(path, index=False)
 
 
 def change(folder: Path, table: str, **cells: str) -> None:
+    """Give all rows of a table the same cells."""
     path = folder / f"tables/{table}.csv"
     pd.read_csv(path, dtype="str", keep_default_na=False).assign(**cells).to_csv(path, index=False)

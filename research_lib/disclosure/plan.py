@@ -46,7 +46,10 @@ class Plan:
     def read(cls, path: Path | str) -> Self:
         """Read a plan from a TOML file; raises PlanError naming the file and the table."""
         if not Path(path).exists():
-            raise PlanError(f"{path} is missing: it says which tables to release; copy one and change it")
+            raise PlanError(
+                f"{path} is missing: it says which tables to release; "
+                "have a first one written with: research-lib release FOLDER --first-plan"
+            )
         try:
             content: dict[str, Any] = tomllib.loads(read_text(path, limit=MB))
         except (ValueError, RecursionError) as error:

@@ -72,7 +72,7 @@ def _country(code: str) -> tuple[str, str, float, float]:
 
     outlines = load_geography(BOUNDARIES)["countries"].drop_duplicates("iso_a3").set_index("iso_a3")
     if code not in outlines.index:
-        raise StudyError(f"{code!r} is not a country; give ISO 3166-1 alpha-3 codes, such as NGA or ITA")
+        raise StudyError(f"{code!r} is not a country; give ISO 3166-1 alpha-3 codes, such as NGA or BRA")
     point = outlines.loc[code, "geometry"].representative_point()
     return code, str(outlines.loc[code, "name"]), point.y, point.x
 

@@ -121,7 +121,13 @@ def study_words(study: Study, language: str) -> Words:
     title = study.settings.title
     return open_catalogue(
         CATALOGUES / f"{language}.po",
-        more={"site.name": title, "home.title": title, **_names_of_codes(study, language), **_names_in_settings(study)},
+        more={
+            "site.name": title,
+            "home.title": title,
+            **_names_of_codes(study, language),
+            **_names_in_settings(study),
+            **_names_of_countries(study, language),
+        },
         own=study.path / f"phrases/{language}.po",
     )
 
@@ -141,6 +147,13 @@ def _names_of_codes(study: Study, language: str) -> dict[str, str]:
         for name, rows in own.items()
         for code, row in rows.items()
     }
+
+
+def _names_of_countries(study: Study, language: str) -> dict[str, str]:
+    places = study.table_files["places"].frame
+    translated = places.get(f"name_{language}", places["name"]).fillna(places["name"])
+    countries = places["kind"].eq("country") & places["country_code"].notna()
+    return dict(zip("country." + places.loc[countries, "country_code"], translated[countries], strict=True))
 
 
 def open_catalogue(path: Path, *, more: Mapping[str, str] | None = None, own: Path | None = None) -> Words:

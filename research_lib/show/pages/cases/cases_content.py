@@ -4,11 +4,11 @@ from typing import Any
 
 import pandas as pd
 
-from research_lib.evidence.vocabulary.journeys import DIMENSIONS
+from research_lib.evidence.study import Study
 from research_lib.show.material import Material
 from research_lib.show.pages.cases.answered import answered
 from research_lib.show.pages.cases.cases_drawing import Bars, Grid, draw_bars, draw_grid, drawn_countries
-from research_lib.show.pages.cases.cases_page import CasesPage, Cell, Chart, cases_page, cell_text
+from research_lib.show.pages.cases.cases_page import CasesPage, Cell, Chart, cases_page, cell_text, dimensions_of
 from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.words import Words
 
@@ -26,7 +26,10 @@ def cases_content(material: Material, words: Words) -> PageContent:
         "kind": kind,
         "title": words(f"cases.document_{kind}"),
         "default": page.charts[0],
-        "dimensions": [(code, [c for c in page.charts if c.dimension == code]) for code in DIMENSIONS],
+        "dimensions": [
+            (_dimension(code, material.study, words), [chart for chart in page.charts if chart.dimension == code])
+            for code in dimensions_of(released)
+        ],
         "drawn": {chart.id: _drawn(chart, page, words) for chart in page.charts},
         "rules": [
             (words(f"rule.{name}", value=_value(value, words)), released.reasons.get(name, ""))
@@ -37,6 +40,12 @@ def cases_content(material: Material, words: Words) -> PageContent:
     }
     model = {"default": page.charts[0].id, "stem": table.stem}
     return PageContent(context, page.options(), ["question"], model, table)
+
+
+def _dimension(code: str, study: Study, words: Words) -> str:
+    """The name of a dimension: a phrase, or the name that the codebook has, or its code."""
+    named = {row.id: words.of(row, "name") for row in study["codebook"].itertuples()}
+    return words.phrases.get(f"cases.dimension_{code}") or named.get(code, code)
 
 
 def _rules(page: CasesPage) -> list[tuple[str, Any]]:

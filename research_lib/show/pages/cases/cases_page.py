@@ -8,7 +8,6 @@ import pandas as pd
 
 from research_lib.disclosure.released import Released
 from research_lib.disclosure.released_shares import Share, shares
-from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 from research_lib.methods.missing import NO_ANSWER, UNANSWERED
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN
 from research_lib.show.words import Words
@@ -83,8 +82,14 @@ def cases_page(released: Released, words: Words) -> CasesPage:
         questions.setdefault(reader.question(entry), []).append(entry)
     charts = [reader.chart(key, entries) for key, entries in questions.items()]
     countries = tuple((code, words.phrases.get(f"country.{code}", code)) for code in reader.countries)
-    ordered = sorted(charts, key=lambda chart: (DIMENSIONS.index(chart.dimension), chart.kind == "crossed"))
+    places = {code: place for place, code in enumerate(dimensions_of(released))}
+    ordered = sorted(charts, key=lambda chart: (places[chart.dimension], chart.kind == "crossed"))
     return CasesPage(tuple(ordered), countries, released)
+
+
+def dimensions_of(released: Released) -> list[str]:
+    """The dimensions of the questions, in the order of the form."""
+    return list(dict.fromkeys(variable["dimension"] for variable in released.variables.values()))
 
 
 class _Reader:

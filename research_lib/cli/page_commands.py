@@ -1,0 +1,50 @@
+"""Commands on a study's pages: build, serve, export."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from research_lib.cli.app import OWN_DATA, Folder, app
+from research_lib.show.pages.names import PAGES
+from research_lib.show.site.bundle import ROOT
+
+
+@app.command()
+def build(folder: Folder = OWN_DATA) -> None:
+    """Build the pages of a study into build/ beside it."""
+    from research_lib.show.site.build import build as build_pages
+
+    typer.echo(f"the pages are in {build_pages(folder, progress=typer.echo).folder}")
+
+
+@app.command()
+def serve(
+    folder: Folder = OWN_DATA,
+    port: Annotated[int, typer.Option(envvar="PORT", help="The port to listen on.")] = 8866,
+    address: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None, typer.Option(help="A name that people use for the server, such as a proxy's; repeatable.")
+    ] = None,
+) -> None:
+    """Build the pages of a study where needed, and serve them, and the notebooks of dashboards/ with Voilà."""
+    from research_lib.show.site.build import build as build_pages
+    from research_lib.show.site.serve import serve as serve_pages
+
+    bundle = build_pages(folder, progress=typer.echo)
+    typer.echo(f"serving on http://{address}:{port}/  (stop with Ctrl+C)")
+    serve_pages(ROOT / "dashboards", bundle, port=port, address=address, names=name or ())
+
+
+@app.command()
+def export(
+    page: Annotated[str, typer.Argument(help=f"one of {', '.join(PAGES)}")],
+    folder: Folder = OWN_DATA,
+    *,
+    to: Annotated[Path, typer.Option(help="The file to write.")],
+    language: Annotated[str, typer.Option(help="The language: en or fr.")] = "en",
+) -> None:
+    """Write one page as a single HTML file that opens from disk and makes no request."""
+    from research_lib.show.site.export import export_page
+
+    typer.echo(f"wrote {export_page(page, to, language, study=folder)}")

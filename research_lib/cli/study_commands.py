@@ -1,0 +1,74 @@
+"""Commands on a study's tables: check, new, upgrade, describe, rebuild."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from research_lib.cli.app import OWN_DATA, Folder, app
+
+
+@app.command()
+def check(folder: Folder = OWN_DATA) -> None:
+    """List every problem of a study, with file, line and column."""
+    from research_lib.evidence.study import open_study
+
+    problems = open_study(folder).problems()
+    for problem in problems:
+        typer.echo(str(problem))
+    typer.echo(f"{len(problems)} problems")
+    raise typer.Exit(int(bool(problems)))
+
+
+@app.command()
+def new(
+    folder: Folder,
+    *,
+    title: Annotated[str, typer.Option(help="What the study is called; by default the folder's name.")] = "",
+    licence: Annotated[str, typer.Option(help="The licence of its text, such as CC-BY-4.0.")] = "",
+    country: Annotated[
+        list[str] | None, typer.Option(help="A country that it is about, such as NGA; repeatable. Makes example rows.")
+    ] = None,
+    language: Annotated[list[str] | None, typer.Option(help="A language of its pages, en or fr; repeatable.")] = None,
+) -> None:
+    """Make a study that passes the check; what is not given and cannot be guessed is asked for in a terminal."""
+    from research_lib.evidence.new_study import new_study
+
+    if sys.stdin.isatty():
+        title = title or typer.prompt("Title", default=folder.name)
+        licence = licence or typer.prompt("Licence of its text", default="CC-BY-4.0")
+        country = country or typer.prompt("Countries (ISO alpha-3, such as NGA BRA)", default="").upper().split()
+    made = new_study(folder, title=title, licence=licence, countries=country or (), languages=language or ("en",))
+    typer.echo(f"made {made}\ncheck it with: research-lib check {folder}\nlook at it with: research-lib serve {folder}")
+
+
+@app.command()
+def upgrade(folder: Folder) -> None:
+    """Add what a study of an earlier version lacks: empty tables, and its study.toml."""
+    from research_lib.evidence.data_dictionary import write_descriptions
+    from research_lib.evidence.new_study import upgrade_study
+
+    typer.echo(f"added to {folder}: {', '.join(upgrade_study(folder)) or 'nothing; nothing is missing'}")
+    _report_unchanged(write_descriptions(folder))
+
+
+@app.command()
+def describe(folder: Folder = OWN_DATA) -> None:
+    """Write the study's README.md and datapackage.json from the table classes."""
+    from research_lib.evidence.data_dictionary import write_descriptions
+
+    _report_unchanged(write_descriptions(folder))
+
+
+def _report_unchanged(names: list[str]) -> None:
+    for name in names:
+        typer.echo(f"left {name} unchanged, since this program did not write it; rename it to have it written")
+
+
+@app.command()
+def rebuild(folder: Folder = OWN_DATA) -> None:
+    """Rebuild what is derived in a study: profiles, codings of claims, and what it has besides, such as its release."""
+    from research_lib.rebuild import rebuild_all
+
+    for path in rebuild_all(folder):
+        typer.echo(f"wrote {path}")
