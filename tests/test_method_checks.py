@@ -48,3 +48,19 @@ def test_intervals_that_miss_the_truth_are_orange():
     chart = method_checks.how_often_intervals_hold(table, "codes")
     assert (spans_of(chart, ORANGE), spans_of(chart, BLUE)) == (2, 2)
     assert {"one: in truth 5", "two: in truth 7", "codes"} <= set(words_in(chart))
+
+
+def test_agreement_has_its_values_in_words_and_leaves_out_what_has_none():
+    table = pd.DataFrame(
+        {
+            "name": ["low", "high", "none"],
+            "value": [0.2, 0.8, None],
+            "low": [-0.1, None, None],
+            "high": [0.5, None, None],
+        }
+    )
+    chart = method_checks.agreement(table, "Krippendorff’s α", note="synthetic texts")
+    shown = words_in(chart)
+    assert {"0.20", "0.80", "Krippendorff’s α", "synthetic texts"} <= set(shown) and "none" not in shown
+    assert shown.index("high") < shown.index("low")
+    assert svg(method_checks.agreement(table.head(0), "Krippendorff’s α"))

@@ -3,9 +3,30 @@
 import altair as alt
 import pandas as pd
 
-from research_lib.show.drawing.charts import MUTED, group_colours, in_order, rounded, styled
+from research_lib.show.drawing.charts import BLUE, INK, MUTED, group_colours, in_order, rounded, styled
 
-_ROW, _GAP, _SEEN = 30, 0.08, 0.02
+_WIDTH, _DENSE, _ROW, _GAP, _SEEN = 300, 26, 30, 0.08, 0.02
+
+
+def agreement(table: pd.DataFrame, title: str, *, note: str = "") -> alt.LayerChart:
+    """Draw how far coders agree on each code as a dot with its interval, the highest first.
+
+    `table`: name, value, low, high; codes without a value are left out. `title` says which coefficient it is. `note`: a
+    line above, such as that the texts are synthetic.
+    """
+    known = table.dropna(subset="value").sort_values("value", ascending=False, kind="stable")
+    ordered = rounded(known.assign(place=range(len(known))))
+    least = min([0.0, *ordered["low"].dropna(), *ordered["value"]])
+    across = alt.X("value:Q", title=title, scale=alt.Scale(domain=[least, 1]), axis=alt.Axis(tickCount=6))
+    names = alt.Axis(ticks=False, domain=False, labelPadding=8)
+    base = alt.Chart(ordered).encode(y=alt.Y("name:N", sort=in_order("place"), title=None, axis=names))
+    spans = base.transform_filter("isValid(datum.low)").mark_rule(color=BLUE, strokeWidth=4, opacity=0.4)
+    dots = base.mark_circle(color=BLUE, size=80, opacity=1).encode(x=across)
+    values = base.mark_text(color=INK, align="left", dx=12, fontSize=12).encode(
+        x=alt.value(_WIDTH), text=alt.Text("value:Q", format=".2f")
+    )
+    chart = spans.encode(x="low:Q", x2="high:Q") + dots + values
+    return styled(chart, _WIDTH, _DENSE * len(ordered), left=60, right=50, names=0, note=note)
 
 
 def chance_scores(table: pd.DataFrame, x: str, y: str) -> alt.LayerChart:
