@@ -15,6 +15,9 @@ from research_lib.methods import contrasts, correspondence, multiple_systems, sa
 from research_lib.show.drawing import comparing, correspondence_plane, official_figures
 from research_lib.show.drawing.charts import BLUE, ORANGE, group_colours, svg
 from research_lib.show.drawing.crossed_counts import crossed
+from research_lib.show.drawing.evidence_charts.ranges import ranges
+from research_lib.show.drawing.evidence_charts.status_matrix import LEGAL, PRESENCES, status_matrix
+from research_lib.show.drawing.evidence_charts.unit_squares import unit_squares
 from research_lib.show.words import words
 
 
@@ -119,6 +122,36 @@ def test_a_cell_that_holds_no_count_is_neither_zero_nor_text():
         crossed(COUNTS.replace(4, "some"), "routes")
     with pytest.raises(UnfitDataError, match="no cells to draw"):
         crossed(COUNTS.head(0), "routes")
+
+
+LAW = pd.DataFrame({"Colombia": ["in-force", "absent"], "Peru": ["not-described", None]}, index=["shelter", "permit"])
+
+
+def test_a_table_of_statuses_has_a_mark_for_each_and_a_legend_of_those_that_occur():
+    drawn = status_matrix(LAW, PRESENCES)
+    assert {"in force", "absent", "not described", "shelter", "permit", "Colombia", "Peru"} <= set(words_in(drawn))
+    assert "planned" not in words_in(drawn)
+    assert marks(drawn, "symbol") == 3
+    with pytest.raises(UnfitDataError, match="'abolished' is not one of the statuses in-force, practice"):
+        status_matrix(LAW.replace("absent", "abolished"), PRESENCES)
+
+
+def test_each_row_is_a_square_and_the_largest_group_comes_first():
+    steps = pd.DataFrame({"who": ["kin", *["boatmen"] * 25], "status": ["regular", *["irregular"] * 25]})
+    drawn = unit_squares(steps, "who", LEGAL, note="synthetic")
+    assert marks(drawn, "symbol") == len(steps)
+    assert [text for text in words_in(drawn) if "(" in text] == ["boatmen (25)", "kin (1)"]
+    with pytest.raises(UnfitDataError, match="no rows to draw"):
+        unit_squares(steps.head(0), "who", LEGAL)
+
+
+def test_a_range_is_drawn_from_end_to_end_and_a_single_value_as_a_point():
+    table = pd.DataFrame({"name": ["police", "press"], "low": [400, None], "high": [1500, None], "value": [None, 900]})
+    drawn = ranges(table, "people")
+    assert {"400 to 1,500", "900", "people"} <= set(words_in(drawn))
+    assert marks(drawn, "symbol") == 1
+    with pytest.raises(UnfitDataError, match="'press' has no range and no value"):
+        ranges(table.assign(value=None), "people")
 
 
 CENSUS = """

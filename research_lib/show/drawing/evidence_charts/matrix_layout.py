@@ -1,0 +1,83 @@
+"""How a table of rows and columns is laid out as a chart: its cells, the names on both sides, and the room for them."""
+
+import textwrap
+
+import altair as alt
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.show.drawing.charts import in_order
+
+LEFT, RIGHT = 36, 24
+_WIDTH, _MARGINS = 620, 44
+_LETTER, _LINE, _SIDE = 7.2, 16, 32
+_NARROW, _USUAL, _WIDE = 44, 56, 96
+
+
+def cells_of(table: pd.DataFrame, value: str) -> pd.DataFrame:
+    """Give one line for each cell, with its row, its column, their places and its value under the name `value`.
+
+    Raises UnfitDataError for a table without cells, or with several names for a row or a column.
+    """
+    if table.empty:
+        raise UnfitDataError("the table has no cells to draw; choose rows and columns that it has")
+    named = table.set_axis(_sides(table), axis=0).set_axis(_heads(table), axis=1)
+    cells = named.rename_axis("row").reset_index().melt("row", var_name="column", value_name=value)
+    return cells.assign(across=cells.index // len(table), down=cells.index % len(table))
+
+
+def cell_width(table: pd.DataFrame) -> int:
+    """Give the width of a cell in pixels: what the names of the rows leave."""
+    side = _longest(_sides(table))
+    return int(min(_WIDE, max(_NARROW, (_WIDTH - _MARGINS - side) / table.shape[1])))
+
+
+def row_height(table: pd.DataFrame, least: int) -> int:
+    """Give the height of a row in pixels: a name of several lines begins in the middle of its row."""
+    lines = 1 + max(name.count("\n") for name in _sides(table))
+    return max(least, _LINE * (2 * lines - 1) + 4)
+
+
+def letters_wide(text: str) -> float:
+    """Say how many pixels a short text takes."""
+    return _LETTER * len(text)
+
+
+def across(table: pd.DataFrame) -> alt.X:
+    """Place the columns, with their names above them: upright where each word has room, else aslant."""
+    names = _heads(table)
+    angle = -40 if _longest(names) > cell_width(table) else 0
+    padding = 6 + _LINE * max(name.count("\n") for name in names)
+    axis = alt.Axis(orient="top", labelAngle=angle, ticks=False, domain=False, labelPadding=padding)
+    return alt.X("column:N", sort=in_order("across"), title=None, axis=axis)
+
+
+def down() -> alt.Y:
+    """Place the rows, with their names on the left."""
+    axis = alt.Axis(ticks=False, domain=False, labelPadding=8)
+    return alt.Y("row:N", sort=in_order("down"), title=None, axis=axis)
+
+
+def _sides(table: pd.DataFrame) -> list[str]:
+    """The rows' names: as long as the columns leave room."""
+    free = _WIDTH - _MARGINS - _USUAL * table.shape[1]
+    return _lines(table.index, max(_SIDE, int(free / _LETTER)))
+
+
+def _lines(names: pd.Index, letters: int) -> list[str]:
+    if names.nlevels > 1 or not names.is_unique:
+        raise UnfitDataError("rows and columns need one name each, each of its own; join the levels or rename")
+    return ["\n".join(textwrap.wrap(str(name), letters, break_long_words=False)) for name in names]
+
+
+def _heads(table: pd.DataFrame) -> list[str]:
+    """The columns' names: upright in several lines where each word has room, else in one line, which runs aslant."""
+    names = _lines(table.columns, int(cell_width(table) / _LETTER))
+    if _longest(names) > cell_width(table):
+        return [name.replace("\n", " ") for name in names]
+    most = max(name.count("\n") for name in names)
+    return ["\n" * (most - name.count("\n")) + name for name in names]
+
+
+def _longest(names: list[str]) -> float:
+    return _LETTER * max(len(line) for name in names for line in name.split("\n"))

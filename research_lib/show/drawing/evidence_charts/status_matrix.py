@@ -1,0 +1,72 @@
+"""A table of statuses as a picture: a mark for each cell that shows what is there, lacking or not known."""
+
+from collections.abc import Mapping
+
+import altair as alt
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.show.drawing.charts import BLUE, GRID, MUTED, styled
+from research_lib.show.drawing.evidence_charts import matrix_layout
+
+_CROSS = "M-0.8,-0.8L0.8,0.8M-0.8,0.8L0.8,-0.8"
+LOOKS: Mapping[str, tuple[str, str, str]] = {
+    "full": ("square", BLUE, BLUE),
+    "round": ("circle", BLUE, BLUE),
+    "hollow": ("square", "transparent", BLUE),
+    "cross": (_CROSS, "transparent", MUTED),
+    "grey": ("square", GRID, GRID),
+}
+PRESENCES = {
+    "in-force": "full",
+    "practice": "round",
+    "planned": "hollow",
+    "absent": "cross",
+    "not-described": "grey",
+}
+DOCUMENTED = {"yes": "full", "inferred": "round", "not-known": "grey"}
+TRUTHS = {"yes": "full", "no": "cross", "not-known": "grey"}
+LEGAL = {"regular": "full", "mixed": "round", "irregular": "hollow", "not-stated": "grey"}
+_TALL, _SIZE = 26, 150
+
+
+def status_matrix(table: pd.DataFrame, looks: Mapping[str, str], *, note: str = "") -> alt.LayerChart:
+    """Draw a table of statuses, a mark for each cell; an empty cell stays empty.
+
+    `table`: rows by columns, drawn in its order, with codes in its cells (True and False are read as yes and no).
+    `looks`: how each code is drawn (full, round, hollow, cross, grey), such as `PRESENCES`. `note`: a line above.
+    Raises UnfitDataError for a code without a look.
+    """
+    cells = matrix_layout.cells_of(table.map(_code), "status").dropna(subset="status")
+    base = alt.Chart(cells.replace({"status": _names(looks)})).encode(
+        x=matrix_layout.across(table), y=matrix_layout.down()
+    )
+    frame = base.mark_rect(fill="transparent", stroke=GRID)
+    width = matrix_layout.cell_width(table) * table.shape[1]
+    height = matrix_layout.row_height(table, _TALL) * len(table)
+    left, right = matrix_layout.LEFT, matrix_layout.RIGHT
+    chart = frame + looked_at(base, looks, cells["status"])
+    return styled(chart, width, height, left=left, right=right, names=0, note=note)
+
+
+def looked_at(base: alt.Chart, looks: Mapping[str, str], statuses: pd.Series) -> alt.Chart:
+    """Draw each line of a chart with the look of its `status`, and a legend of the statuses that occur."""
+    if unknown := sorted(set(statuses) - set(looks)):
+        raise UnfitDataError(f"{unknown[0]!r} is not one of the statuses {', '.join(looks)}; give it a look")
+    used = [code for code in looks if code in set(statuses)]
+    domain = [_names(looks)[code] for code in used]
+    shapes, fills, strokes = zip(*(LOOKS[looks[code]] for code in used), strict=True)
+    legend = alt.Legend(orient="top", title=None, symbolSize=_SIZE, labelFontSize=13, labelLimit=0, labelColor=MUTED)
+    return base.mark_point(size=_SIZE, strokeWidth=2, opacity=1).encode(
+        shape=alt.Shape("status:N", scale=alt.Scale(domain=domain, range=[*shapes]), legend=legend),
+        fill=alt.Fill("status:N", scale=alt.Scale(domain=domain, range=[*fills])),
+        stroke=alt.Stroke("status:N", scale=alt.Scale(domain=domain, range=[*strokes])),
+    )
+
+
+def _code(cell: object) -> object:
+    return ("yes" if cell else "no") if isinstance(cell, bool) else cell
+
+
+def _names(looks: Mapping[str, str]) -> dict[str, str]:
+    return {code: code.replace("-", " ") for code in looks}
