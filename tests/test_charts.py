@@ -141,6 +141,8 @@ def test_each_row_is_a_square_and_the_largest_group_comes_first():
     drawn = unit_squares(steps, "who", LEGAL, note="synthetic")
     assert marks(drawn, "symbol") == len(steps)
     assert [text for text in words_in(drawn) if "(" in text] == ["boatmen (25)", "kin (1)"]
+    turned = unit_squares(steps, "who", LEGAL, last="boatmen")
+    assert [text for text in words_in(turned) if "(" in text] == ["kin (1)", "boatmen (25)"]
     with pytest.raises(UnfitDataError, match="no rows to draw"):
         unit_squares(steps.head(0), "who", LEGAL)
 

@@ -19,7 +19,7 @@ from shapely.geometry import mapping
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.arcs import great_circle
-from research_lib.show.words import Words, words
+from research_lib.show.words import Words, study_words
 
 _COLOURS = {
     "family": "#3d7a4b",
@@ -98,7 +98,7 @@ def routes_map(study: Study, geography: Mapping[str, GeoDataFrame], language: st
     `geography`: the layers as `load_geography` gives them. Tooltips name the route, who organises it, how
     certain it is, and its source.
     """
-    phrases, places, legs = words(language), study["places"], leg_table(study)
+    phrases, places, legs = study_words(study, language), study["places"], leg_table(study)
     drawing = {
         "land": {"at": [mapping(outline) for outline in geography["world"].geometry], "look": _LAND},
         "lines": list(_lines(legs, places, phrases)),

@@ -13,6 +13,7 @@ _CROSS = "M-0.8,-0.8L0.8,0.8M-0.8,0.8L0.8,-0.8"
 LOOKS: Mapping[str, tuple[str, str, str]] = {
     "full": ("square", BLUE, BLUE),
     "round": ("circle", BLUE, BLUE),
+    "ring": ("circle", "transparent", BLUE),
     "hollow": ("square", "transparent", BLUE),
     "cross": (_CROSS, "transparent", MUTED),
     "grey": ("square", GRID, GRID),
@@ -26,7 +27,13 @@ PRESENCES = {
 }
 DOCUMENTED = {"yes": "full", "inferred": "round", "not-known": "grey"}
 TRUTHS = {"yes": "full", "no": "cross", "not-known": "grey"}
-LEGAL = {"regular": "full", "mixed": "round", "irregular": "hollow", "not-stated": "grey"}
+LEGAL = {
+    "regular": "full",
+    "mixed": "round",
+    "regular-then-irregular": "ring",
+    "irregular": "hollow",
+    "not-stated": "grey",
+}
 _TALL, _SIZE = 26, 150
 
 
@@ -34,7 +41,7 @@ def status_matrix(table: pd.DataFrame, looks: Mapping[str, str], *, note: str = 
     """Draw a table of statuses, a mark for each cell; an empty cell stays empty.
 
     `table`: rows by columns, drawn in its order, with codes in its cells (True and False are read as yes and no).
-    `looks`: how each code is drawn (full, round, hollow, cross, grey), such as `PRESENCES`. `note`: a line above.
+    `looks`: how each code is drawn (a key of `LOOKS`), such as `PRESENCES`. `note`: a line above.
     Raises UnfitDataError for a code without a look.
     """
     cells = matrix_layout.cells_of(table.map(_code), "status").dropna(subset="status")
