@@ -84,13 +84,14 @@ def test_a_page_of_the_second_study_names_nothing_of_ours(material, page):
 def test_a_study_names_its_codes_and_says_its_own_phrases(material):
     html = render("routes", material, study_words(material.study, "en")).html
     assert "<h1>Synthetic: how did people cross the Orinoco?</h1>" in html
-    for name in ("coyotes", "by river boat", "displacement", "2020–2024", "2010s"):
+    for name in ("coyotes", "by river boat", "displacement", "2020–2024", "2010s", "from 2014", "2016–2019"):
         assert name in html
     assert leg_table(material.study)["decades"].map(tuple).value_counts().to_dict() == {
         ("2010s", "2020s"): 2,
         ("2010s",): 2,
         ("2020s",): 2,
     }
+    assert "the people themselves" in render("profiles", material, study_words(material.study, "en")).html
     home = render("home", material, study_words(material.study, "en")).html
     assert "Synthetic: most went by boat" in home
 
@@ -114,7 +115,9 @@ def test_the_second_study_is_built_served_and_exported(folder, open_visit, tmp_p
 
 
 VOCABULARY = [
-    ("actors", "code,name,meaning\nfamily,kin,relatives\n", r"actors\.csv:2 code: 'family' is in the list already"),
+    ("actors", "code,name,meaning\nfamily,kin,others\n", r"actors\.csv:2 meaning: is that of the common code 'family'"),
+    ("actors", "code,name,meaning\na,kin,kin\na,kin,kin\n", r"actors\.csv:3 code: 'a' stands here twice"),
+    ("actors", "code,name,meaning\nkin,kin,\n", r"actors\.csv:2 meaning: is empty; fill it"),
     ("actors", "code,name,meaning\nA b,kin,relatives\n", r"actors\.csv:2 code: 'A b' is not a code"),
     ("actors", "code,name,meaning\nkin,,relatives\n", r"actors\.csv:2 name: is empty; fill it"),
     ("actors", "code,name,label\nkin,kin,x\n", r"actors\.csv:1 label: is not a column"),
@@ -275,8 +278,10 @@ def test_a_study_of_an_earlier_version_is_upgraded(tmp_path):
         ROOT / "data", folder, ignore=shutil.ignore_patterns("raw", "phrases", "study.toml", ".lock", "*.md")
     )
     (folder / "tables/calibrations.csv").unlink()
+    places = folder / "tables/places.csv"
+    places.write_text(places.read_text(encoding="utf-8").replace("name_local", "name_zh", 1), encoding="utf-8")
     assert any("research-lib upgrade" in str(each) for each in open_study(folder).problems())
-    assert upgrade_study(folder) == ["calibrations", "study.toml"]
+    assert upgrade_study(folder) == ["calibrations", "places", "study.toml"]
     assert upgrade_study(folder) == []
     study = open_study(folder)
     assert study.problems() == [] and study.settings.languages == ["en", "fr"]

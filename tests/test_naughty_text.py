@@ -50,7 +50,7 @@ READ = {"locator", "indicator", "method", "answer", "category", "description_num
 SCALED = ("date", "years_of_age", "EUR_per_month")
 SHOWN = {
     "home": {},
-    "routes": {"legs": ["text"], "routes": ["name", "text"], "places": ["name", "name_zh"]},
+    "routes": {"legs": ["text"], "routes": ["name", "text"], "places": ["name", "name_local"]},
     "profiles": {"groups": ["name", "definition"]},
     "comparison": {
         "provisions": ["name", "text"],

@@ -206,9 +206,9 @@ def test_every_leg_is_drawn_on_each_map_and_stands_in_the_table(study, geography
 
 def test_a_place_whose_chinese_name_is_not_known_is_named_without_one(study, geography):
     places = study["places"]
-    unknown = set(places[places["name_zh"].isna()]["id"])
+    unknown = set(places[places["name_local"].isna()]["id"])
     page = routes_page(study, geography, words("en"))
-    assert unknown and {place.id for place in page.places if not place.chinese} == unknown
+    assert unknown and {place.id for place in page.places if not place.local} == unknown
     spoken = {mark.id: mark.name for mark in page.maps[0].marks}
     assert spoken["langle"] == "Langle" and spoken["paris"] == "Paris 巴黎"
 

@@ -30,7 +30,7 @@ id  | parent_id | name | name_fr | definition    | include | exclude | example |
 age |           | Age  | Âge     | How old, in years |     |         |         | report2020[1]
 """
 PLACES = """
-id    | name  | name_fr | name_zh | kind    | parent_id | country_code | iso_3166_2 | latitude | longitude | located_by | note | source        | lines
+id    | name  | name_fr | name_local | kind    | parent_id | country_code | iso_3166_2 | latitude | longitude | located_by | note | source        | lines
 italy | Italy | Italie  | 意大利   | country |           | ITA          |            | 41.9     | 12.5      | capital    |      | report2020[1] | 1-2
 """
 GROUPS = """

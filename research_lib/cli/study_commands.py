@@ -44,11 +44,11 @@ def new(
 
 @app.command()
 def upgrade(folder: Folder) -> None:
-    """Add what a study of an earlier version lacks: empty tables, and its study.toml."""
+    """Bring a study of an earlier version up to date: empty tables, names of columns, and its study.toml."""
     from research_lib.evidence.data_dictionary import write_descriptions
     from research_lib.evidence.new_study import upgrade_study
 
-    typer.echo(f"added to {folder}: {', '.join(upgrade_study(folder)) or 'nothing; nothing is missing'}")
+    typer.echo(f"added or changed in {folder}: {', '.join(upgrade_study(folder)) or 'nothing; it is up to date'}")
     _report_unchanged(write_descriptions(folder))
 
 

@@ -11,8 +11,8 @@ from research_lib.evidence.study import Study
 def leg_table(study: Study) -> pd.DataFrame:
     """Give every leg beside its route.
 
-    One row a leg: its own columns; of its route the name, kind, mode of entry, origin, destination, groups, decades and
-    figures. Lists are Python lists.
+    One row a leg: its own columns; of its route the name, kind, mode of entry, origin, destination, groups, figures,
+    years, period and decades. Lists are Python lists.
     """
     routes, last = study["routes"].set_index("id"), study.last_year
     legs = study["legs"].sort_values(["route_id", "leg_order"])
@@ -26,6 +26,7 @@ def leg_table(study: Study) -> pd.DataFrame:
         destination_id=route(routes["destination_id"]),
         group_id=route(routes["group_id"]),
         figure_id=route(routes["figure_id"]),
+        **{name: route(routes[name]) for name in ("start_year", "end_year", "period")},
         decades=route({row.Index: decades(row.start_year, row.end_year, last) for row in routes.itertuples()}),
     )
     return table.assign(

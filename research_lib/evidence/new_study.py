@@ -91,15 +91,31 @@ def add_missing_tables(folder: str | Path) -> list[str]:
     return missing
 
 
-def upgrade_study(folder: str | Path) -> list[str]:
-    """Bring a study of an earlier version to the present shape, and give the names of what was added.
+_RENAMED = {"places": {"name_zh": "name_local"}}
 
-    Tables that it lacks are added empty. A study without `study.toml` gets one: its countries are those of its claims,
-    and French is a language of it where it has French text. Existing files are not changed. Raises StudyError where the
-    folder is not a study.
+
+def _rename_columns(tables: Path) -> list[str]:
+    """Give the columns that earlier versions named otherwise their names; gives the tables that were changed."""
+    changed = []
+    for table, names in _RENAMED.items():
+        path = tables / f"{table}.csv"
+        header, _, rest = path.read_text(encoding="utf-8").partition("\n")
+        renamed = ",".join(names.get(name, name) for name in header.rstrip("\r").split(","))
+        if renamed != header.rstrip("\r"):
+            save_file(path, f"{renamed}\n{rest}")
+            changed.append(table)
+    return changed
+
+
+def upgrade_study(folder: str | Path) -> list[str]:
+    """Bring a study of an earlier version to the present shape, and give the names of what was added or changed.
+
+    Tables that it lacks are added empty, and columns get their present names. A study without `study.toml` gets
+    one: its countries are those of its claims, and French is a language of it where it has French text. Nothing
+    else is changed. Raises StudyError where the folder is not a study.
     """
     path = Path(folder)
-    added = add_missing_tables(path)
+    added = [*add_missing_tables(path), *_rename_columns(path / "tables")]
     if (path / "study.toml").exists():
         return added
     study = open_study(path)

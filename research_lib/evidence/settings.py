@@ -75,11 +75,13 @@ class StudySettings(_Part):
     `main_source`: the key of the source that the tables extract, in `sources.bib`; empty for a study of several.
     `main_source_name`: how pages name it beside a section, such as "Smith 2020". `frame_sources`: keys of sources of
     official figures on a wider population, which stand in a part of their own and not among the evidence.
-    `countries`: those that the pages compare, in their order; empty for those that the claims are about. `field_work`:
-    those in which the study's own material was gathered; empty for all. `home_countries`: those that maps highlight.
-    `dimensions`: the codes of the codebook by which profiles are described. `groups_elsewhere`: groups who live outside
-    the countries compared, so that what is stated of them describes no profile. `laws_since`: the first year of the
-    timeline of laws. `last_year`: the year to which a period without an end runs; empty for the last one in the tables.
+    `countries`: those that the pages compare, in their order; empty for those that the claims are about.
+    `field_work`: those in which the study's own material was gathered; empty for all. `home_countries`: those that
+    maps highlight. `dimensions`: the codes of the codebook by which profiles are described. `groups_elsewhere`:
+    groups who live outside the countries compared, so that what is stated of them describes no profile.
+    `local_language`: that of the local names of places, such as `zh-Hans`. `laws_since`: the first year of the
+    timeline of laws. `last_year`: the year to which a period without an end runs; empty for the last one in the
+    tables.
     """
 
     name: str = ""
@@ -98,6 +100,7 @@ class StudySettings(_Part):
     home_countries: list[Country] = []
     groups_elsewhere: list[str] = []
     dimensions: Annotated[list[str], Field(min_length=1)] = [*DIMENSIONS]
+    local_language: str = ""
     laws_since: Annotated[int, Field(ge=1900, le=2100)] | None = None
     last_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
     defaults: Defaults = Defaults()

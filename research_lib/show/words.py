@@ -71,6 +71,15 @@ class Words:
         start = int(code.removesuffix("s"))
         return f"{start}–{last}" if start <= last < start + 9 else self("period.decade", decade=start)
 
+    def period(self, row: Any) -> str:
+        """Write the years of a row (`2014–2019`, `from 2014`, `until 2019`), or its period in the source's terms."""
+        start, end = (None if pd.isna(year) else int(year) for year in (row.start_year, row.end_year))
+        if start and end:
+            return str(start) if start == end else f"{start}–{end}"
+        if start or end:
+            return self("period.from", year=start) if start else self("period.until", year=end)
+        return row.period if isinstance(row.period, str) else self("period.undated")
+
     def date(self, iso: str) -> str:
         """Write an ISO date out; a month or a year alone, and a span with a slash, stay what they are."""
         return "–".join(self._date(part) for part in iso.split("/"))
@@ -86,8 +95,8 @@ class Words:
         return _typeset(translated) if isinstance(translated, str) and translated else getattr(row, field)
 
     def place(self, row: Any) -> str:
-        """Name a place in this language, and in Chinese where its Chinese name is known."""
-        return " ".join(name for name in (self.of(row, "name"), row.name_zh) if isinstance(name, str))
+        """Name a place in this language, and in its own script where that name is known."""
+        return " ".join(name for name in (self.of(row, "name"), row.name_local) if isinstance(name, str))
 
     def among(self, labels: Mapping[str, str]) -> str:
         """Choose the words of this language among those that a study brings itself, or the English ones."""
@@ -140,11 +149,11 @@ def _names_in_settings(study: Study) -> dict[str, str]:
 
 
 def _names_of_codes(study: Study, language: str) -> dict[str, str]:
-    """The names of the codes that a study adds, in a language or else in English."""
-    own = study.vocabularies.own
+    """The names of the codes that a study adds or renames, in a language or else in English."""
     return {
         f"{_PREFIXES[name]}.{code}": row.get(f"name_{language}") or row["name"]
-        for name, rows in own.items()
+        for lists in (study.vocabularies.own, study.vocabularies.renamed)
+        for name, rows in lists.items()
         for code, row in rows.items()
     }
 

@@ -65,7 +65,7 @@ def references() -> Any:
     )
 
 
-def text_lines(description: str = "lines in the plain text of the report") -> Any:
+def text_lines(description: str = "lines in the plain text of the source") -> Any:
     """A column of line numbers in the plain text of a source."""
     return pa.Field(
         description=f"{description}: first-last, several separated by `;`",

@@ -12,13 +12,13 @@ class Organisations(SourcedTable):
     """Organisations; contact persons, telephone numbers and addresses are not recorded."""
 
     id: Series[str] = f.own_id("the organisation's id")
-    name: Series[str] = f.text("its name in the report")
-    name_en: Series[str] = f.text("English name, where the report gives one", nullable=True)
+    name: Series[str] = f.text("its name in the source")
+    name_en: Series[str] = f.text("English name, where the source gives one", nullable=True)
     country_code: Series[str] = f.country("its country", many=False)
     agency_type: Series[str] = f.code("what type of agency it is", codes.AGENCY_TYPES)
-    text: Series[str] = f.text("what it does, by the report", nullable=True)
+    text: Series[str] = f.text("what it does, by the source", nullable=True)
     text_fr: Series[str] = f.text("the same in French", nullable=True)
-    is_respondent: Series[bool] = f.truth("whether it is one of the eighteen that answered the survey")
+    is_respondent: Series[bool] = f.truth("whether it answered the survey")
 
 
 class Networks(SourcedTable):
@@ -40,12 +40,12 @@ class Networks(SourcedTable):
     lead_id: Series[str] = f.key("the leading organisation", "organisations", nullable=True)
     composition: Series[str] = f.code("one type of agency or several", codes.COMPOSITIONS)
     structure: Series[str] = f.code("how it is led", codes.STRUCTURES)
-    entity_count_low: Series[pd.Int64Dtype] = f.number("fewest entities that the report gives")
-    entity_count_high: Series[pd.Int64Dtype] = f.number("most entities that the report gives")
+    entity_count_low: Series[pd.Int64Dtype] = f.number("fewest entities that the source gives")
+    entity_count_high: Series[pd.Int64Dtype] = f.number("most entities that the source gives")
     has_mutual_relations: Series[pd.BooleanDtype] = f.truth("whether members work with each other", nullable=True)
     has_shared_objectives: Series[pd.BooleanDtype] = f.truth("whether they share objectives", nullable=True)
     is_contractual: Series[pd.BooleanDtype] = f.truth("whether contract or mandate binds them", nullable=True)
-    verdict: Series[str] = f.code("the report's own word on whether it is a network", codes.VERDICTS)
+    verdict: Series[str] = f.code("the source's own word on whether it is a network", codes.VERDICTS)
     verdict_text: Series[str] = f.text("that word in a sentence", nullable=True)
     verdict_text_fr: Series[str] = f.text("the same in French", nullable=True)
     objectives: Series[str] = f.text("what it is for", nullable=True)
@@ -54,9 +54,9 @@ class Networks(SourcedTable):
     activities_fr: Series[str] = f.text("the same in French", nullable=True)
     results: Series[str] = f.text("its results", nullable=True)
     results_fr: Series[str] = f.text("the same in French", nullable=True)
-    strengths: Series[str] = f.text("its strengths, by the report", nullable=True)
+    strengths: Series[str] = f.text("its strengths, by the source", nullable=True)
     strengths_fr: Series[str] = f.text("the same in French", nullable=True)
-    weaknesses: Series[str] = f.text("its weaknesses, by the report", nullable=True)
+    weaknesses: Series[str] = f.text("its weaknesses, by the source", nullable=True)
     weaknesses_fr: Series[str] = f.text("the same in French", nullable=True)
     links: Series[str] = f.text("its links with other networks", nullable=True)
     links_fr: Series[str] = f.text("the same in French", nullable=True)
@@ -71,11 +71,11 @@ class Memberships(SourcedTable):
     agency_type: Series[str] = f.code("the type of agency", codes.AGENCY_TYPES)
     group_text: Series[str] = f.text("the group, where its members are not named", nullable=True)
     group_text_fr: Series[str] = f.text("the same in French", nullable=True)
-    count: Series[pd.Int64Dtype] = f.number("how many entities; empty where the report does not say")
+    count: Series[pd.Int64Dtype] = f.number("how many entities; empty where the source does not say")
     role: Series[str] = f.code("its part in the network", codes.MEMBER_ROLES)
     start_year: Series[pd.Int64Dtype] = f.year("since when")
     formal_since: Series[str] = f.iso_date("since when it is bound")
-    text: Series[str] = f.text("what the report adds", nullable=True)
+    text: Series[str] = f.text("what the source adds", nullable=True)
     text_fr: Series[str] = f.text("the same in French", nullable=True)
 
 
@@ -93,11 +93,11 @@ class Ties(SourcedTable):
 
 
 class SurveyAnswers(SourcedTable):
-    """What organisations answered to the questionnaire on networking; for 2006, what the report gives of it."""
+    """What organisations answered to the questionnaire on networking."""
 
     id: Series[str] = f.own_id("the answer's id")
     organisation_id: Series[str] = f.key("who answered", "organisations")
-    question: Series[str] = f.code("the question of annex 2", codes.QUESTIONS)
+    question: Series[str] = f.code("the question", codes.QUESTIONS)
     answer: Series[str] = f.text("the option chosen, of a closed question", nullable=True)
     text: Series[str] = f.text("the answer in words", nullable=True)
     text_fr: Series[str] = f.text("the same in French", nullable=True)
@@ -108,7 +108,7 @@ class BestPractices(SourcedTable):
 
     id: Series[str] = f.own_id("the practice's id")
     kind: Series[str] = f.code("benefit or practice", codes.PRACTICE_KINDS)
-    number: Series[int] = f.number("its number in the report's own list")
+    number: Series[int] = f.number("its number in the source's own list")
     name: Series[str] = f.text("English name")
     name_fr: Series[str] = f.text("French name")
     text: Series[str] = f.text("what it is, in our own words")

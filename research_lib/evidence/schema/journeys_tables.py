@@ -1,4 +1,4 @@
-"""The tables of chapter 3 as documented classes: who says what about people, places, routes and profiles."""
+"""Tables of journeys and profiles: who says what about people, places, routes and profiles."""
 
 import pandas as pd
 import pandera.pandas as pa
@@ -41,7 +41,7 @@ class Places(SourcedTable):
     id: Series[str] = f.own_id("the place's id")
     name: Series[str] = f.text("English name")
     name_fr: Series[str] = f.text("French name")
-    name_zh: Series[str] = f.text("Chinese name (simplified characters), where it is known", nullable=True)
+    name_local: Series[str] = f.text("its name in the local script, where it is known", nullable=True)
     kind: Series[str] = f.code("what sort of place it is", words.PLACE_KINDS)
     parent_id: Series[str] = f.key("the place that it lies in", "places", nullable=True)
     country_code: Series[str] = pa.Field(
@@ -57,12 +57,12 @@ class Places(SourcedTable):
 
 
 class Groups(SourcedTable):
-    """The groups of people that the report distinguishes."""
+    """The groups of people that the sources distinguish."""
 
     id: Series[str] = f.own_id("the group's id")
     name: Series[str] = f.text("English name")
     name_fr: Series[str] = f.text("French name")
-    definition: Series[str] = f.text("who belongs to it, by the report")
+    definition: Series[str] = f.text("who belongs to it, by the source")
     definition_fr: Series[str] = f.text("the same in French")
     is_profile: Series[bool] = f.truth("whether the profile page offers it")
 
@@ -82,7 +82,7 @@ class Claims(SourcedTable):
     dimension_code: Series[str] = f.key("what it is about, by the codebook", "codebook")
     start_year: Series[pd.Int64Dtype] = f.year("first year that it speaks of")
     end_year: Series[pd.Int64Dtype] = f.year("last year that it speaks of")
-    period: Series[str] = f.text("the time in the report's own terms", nullable=True)
+    period: Series[str] = f.text("the time in the source's own terms", nullable=True)
 
 
 class Figures(SourcedTable):
@@ -111,7 +111,7 @@ class Figures(SourcedTable):
 
 
 class Routes(SourcedTable):
-    """Every route that people took by the report, from origin to destination."""
+    """Every route that people took by the source, from origin to destination."""
 
     id: Series[str] = f.own_id("the route's id")
     name: Series[str] = f.text("English name")
@@ -123,7 +123,7 @@ class Routes(SourcedTable):
     destination_id: Series[str] = f.key("where it ends", "places")
     start_year: Series[pd.Int64Dtype] = f.year("first year")
     end_year: Series[pd.Int64Dtype] = f.year("last year")
-    period: Series[str] = f.text("the time in the report's own terms", nullable=True)
+    period: Series[str] = f.text("the time in the source's own terms", nullable=True)
     actor: Series[str] = f.code("who organises it", words.ACTORS, many=True)
     legal_status: Series[str] = f.code("the travellers' legal position", words.LEGAL_STATUSES)
     certainty: Series[str] = f.code("how certain it is", words.CERTAINTIES)
@@ -167,7 +167,7 @@ class Profiles(Table):
 
 
 class Codings(SourcedTable):
-    """The report as a coded corpus: which lines carry which code, by whom; pointers only, without the text."""
+    """A source as a coded corpus: which lines carry which code, by whom; pointers only, without the text."""
 
     id: Series[str] = f.own_id("the coding's id: k, coder, and claim or line and number")
     coder: Series[str] = f.code("who coded", words.CODERS)

@@ -20,7 +20,7 @@ class Provisions(SourcedTable):
     text: Series[str] = f.text("what it provides, in one sentence")
     text_fr: Series[str] = f.text("the same in French")
     presence: Series[str] = f.code("whether it is there", codes.PRESENCES)
-    law: Series[str] = f.text("law or article, as the report names it", nullable=True)
+    law: Series[str] = f.text("law or article, as the source names it", nullable=True)
     date: Series[str] = f.iso_date("when it was passed or began, as an ISO date")
     value: Series[pd.Float64Dtype] = f.number("its number, where it has one")
     low: Series[pd.Float64Dtype] = f.number("lower end of a range")
@@ -44,7 +44,7 @@ class Pathways(SourcedTable):
 
 
 class Comparisons(SourcedTable):
-    """The points on which the report finds France and Italy alike, or different."""
+    """Points on which the sources find countries alike, or different."""
 
     id: Series[str] = f.own_id("the point's id")
     aspect: Series[str] = f.code("what is compared", codes.ASPECTS)
@@ -59,10 +59,10 @@ class Recommendations(SourcedTable):
 
     id: Series[str] = f.own_id("the recommendation's id")
     kind: Series[str] = f.code("what sort it is", codes.RECOMMENDATION_KINDS)
-    number: Series[pd.Int64Dtype] = f.number("its number in the report's own list")
+    number: Series[pd.Int64Dtype] = f.number("its number in the source's own list")
     name: Series[str] = f.text("English name")
     name_fr: Series[str] = f.text("French name")
     text: Series[str] = f.text("what is recommended, in one sentence")
     text_fr: Series[str] = f.text("the same in French")
     country_code: Series[str] = f.country("the countries that it is about")
-    addressee: Series[str] = f.text("to whom it is addressed, where the report says so", nullable=True)
+    addressee: Series[str] = f.text("to whom it is addressed, where the source says so", nullable=True)

@@ -1,4 +1,4 @@
-"""The tables that a legal assessment needs: situations that the report describes, their indicators, the definitions."""
+"""The tables that a legal assessment needs: situations that the sources describe, their indicators, the definitions."""
 
 import pandera.pandas as pa
 from pandera.typing import Series
@@ -10,15 +10,15 @@ from research_lib.evidence.vocabulary import situations as codes
 
 
 class Situations(SourcedTable):
-    """Situations that the report describes, with its own conclusion on each, as hedged as it is."""
+    """Situations that the sources describe, with its own conclusion on each, as hedged as it is."""
 
     id: Series[str] = f.own_id("the situation's id")
     name: Series[str] = f.text("English name")
     name_fr: Series[str] = f.text("French name")
-    text: Series[str] = f.text("what the report describes")
+    text: Series[str] = f.text("what the source describes")
     text_fr: Series[str] = f.text("the same in French")
     country_code: Series[str] = f.country("the countries in which it happens")
-    conclusion: Series[str] = f.code("what the report concludes", codes.CONCLUSIONS)
+    conclusion: Series[str] = f.code("what the source concludes", codes.CONCLUSIONS)
     conclusion_text: Series[str] = f.text("its conclusion in one sentence, with its hedges")
     conclusion_text_fr: Series[str] = f.text("the same in French")
     claim_id: Series[str] = f.key("the claims that describe it", "claims", many=True)
@@ -32,7 +32,7 @@ class Indicators(SourcedTable):
     element: Series[str] = f.code("the element that it belongs to", codes.ELEMENTS)
     indicator: Series[str] = f.code("the indicator", codes.INDICATORS)
     value: Series[str] = f.code("what is known", codes.TRUTHS)
-    text: Series[str] = f.text("what the report says of it, or that it is silent")
+    text: Series[str] = f.text("what the source says of it, or that it is silent")
     text_fr: Series[str] = f.text("the same in French")
     informant: Series[str] = f.code("who says so", words.INFORMANTS, many=True, nullable=True)
     certainty: Series[str] = f.code("how certain it is", words.CERTAINTIES, nullable=True)
@@ -40,7 +40,7 @@ class Indicators(SourcedTable):
 
 
 class Calibrations(SourcedTable):
-    """How far each situation of migrants outside China belongs to a set; a row only where the report says enough."""
+    """How far each situation belongs to a set; a row only where the source says enough."""
 
     id: Series[str] = f.own_id("the calibration's id: situation, set and coder")
     situation_id: Series[str] = f.key("the situation", "situations")
@@ -56,12 +56,12 @@ class Calibrations(SourcedTable):
 
 
 class DefinitionElements(SourcedTable):
-    """What each definition of trafficking lists, as far as the report describes it."""
+    """What each definition of trafficking lists, as far as the source describes it."""
 
     id: Series[str] = f.own_id("the element's id: definition, element, indicator")
     definition: Series[str] = f.code("whose definition", codes.DEFINITIONS)
     element: Series[str] = f.code("the element", codes.DEFINITION_PARTS)
     indicator: Series[str] = f.code("the indicator, or all of the element", {**codes.INDICATORS, "all": "all of them"})
-    status: Series[str] = f.code("whether the report describes it", codes.DEFINITION_STATUSES)
-    text: Series[str] = f.text("what the report says")
+    status: Series[str] = f.code("whether the source describes it", codes.DEFINITION_STATUSES)
+    text: Series[str] = f.text("what the source says")
     text_fr: Series[str] = f.text("the same in French")

@@ -9,7 +9,7 @@ from research_lib.evidence.vocabulary import work as codes
 
 
 class Partnerships(SourcedTable):
-    """The four development partnerships that wrote the report."""
+    """Partnerships of organisations that help people."""
 
     id: Series[str] = f.own_id("the partnership's id")
     name: Series[str] = f.text("its name")
@@ -38,11 +38,11 @@ class ProfessionalProfiles(SourcedTable):
     id: Series[str] = f.own_id("the profile's id")
     name: Series[str] = f.text("English name")
     name_fr: Series[str] = f.text("French name")
-    kind: Series[str] = f.code("where the report names it", codes.PROFILE_KINDS)
+    kind: Series[str] = f.code("where the source names it", codes.PROFILE_KINDS)
     broader_id: Series[str] = f.key(
         "the documented profile that it is a sort of", "professional_profiles", nullable=True
     )
-    text: Series[str] = f.text("what the report says of its training", nullable=True)
+    text: Series[str] = f.text("what the source says of its training", nullable=True)
     text_fr: Series[str] = f.text("the same in French", nullable=True)
 
 
@@ -69,14 +69,16 @@ class Roles(SourcedTable):
     note_fr: Series[str] = f.text("the same in French", nullable=True)
     is_reserved: Series[pd.BooleanDtype] = f.truth("whether only people with that profile may fill it", nullable=True)
     professional_profile_id: Series[str] = f.key("who fills it", "professional_profiles", many=True, nullable=True)
-    description_number: Series[str] = f.text("the sheets of 2.3.5 that describe it, separated by `;`", nullable=True)
+    description_number: Series[str] = f.text(
+        "the numbers of the sheets that describe it, separated by `;`", nullable=True
+    )
 
 
 class RoleDescriptions(SourcedTable):
-    """The eighteen sheets that describe roles, one aspect a row."""
+    """Sheets that describe roles, one aspect a row."""
 
     id: Series[str] = f.own_id("the row's id: rd, number, variant, aspect")
-    number: Series[int] = f.number("the sheet's number, 1 to 18")
+    number: Series[int] = f.number("the sheet's number")
     name: Series[str] = f.text("English name of the role")
     name_fr: Series[str] = f.text("French name of the role")
     variant: Series[str] = f.text("which of several tables on one sheet", nullable=True)
@@ -95,7 +97,7 @@ class Exchanges(SourcedTable):
     hosting_id: Series[str] = f.key("the partnership that received", "partnerships", nullable=True)
     category: Series[str] = f.text("of which kind; `total` for a printed total", nullable=True)
     category_fr: Series[str] = f.text("the same in French", nullable=True)
-    count: Series[pd.Int64Dtype] = f.number("the count; empty where the report does not give it")
+    count: Series[pd.Int64Dtype] = f.number("the count; empty where the source does not give it")
     basis: Series[str] = f.code("how the cell is known, since blank cells are lost in the text", codes.BASES)
     text: Series[str] = f.text("the count in a sentence")
     text_fr: Series[str] = f.text("the same in French")

@@ -43,32 +43,32 @@ LEVELS = {
     "interregional": "several regions",
     "national": "a country",
     "international": "several countries",
-    "not-stated": "the report does not say",
+    "not-stated": "the source does not say",
 }
 
 FORMALITIES = {
     "formal": "on a contractual or mandatory basis",
     "informal": "voluntary, without a contract",
-    "not-stated": "the report does not say",
+    "not-stated": "the source does not say",
 }
 
 COMPOSITIONS = {
     "multi-agency": "different types of agencies",
     "same-type": "agencies of one type",
-    "not-stated": "the report does not say",
+    "not-stated": "the source does not say",
 }
 
 STRUCTURES = {
     "lead-and-partners": "a leading organisation and partners",
     "rotating": "rotating leadership",
     "none": "no formal structure",
-    "not-stated": "the report does not say",
+    "not-stated": "the source does not say",
 }
 
 VERDICTS = {
-    "network": "the report calls it a network",
-    "not-a-network": "the report says that it is none by its definition",
-    "not-stated": "the report does not say",
+    "network": "the source calls it a network",
+    "not-a-network": "the source says that it is none by its definition",
+    "not-stated": "the source does not say",
 }
 
 MEMBER_ROLES = {

@@ -8,7 +8,7 @@ INFORMANTS = {
     "ngo": "associations that meet the women",
     "mediator": "cultural mediators",
     "health": "health workers",
-    "researcher": "the report's authors and the researchers they met",
+    "researcher": "the source's authors and the researchers they met",
     "women": "the women themselves",
     "official-statistics": "counts and estimates that an official body publishes",
     "literature": "published studies",
@@ -26,8 +26,8 @@ CERTAINTIES = {
 }
 
 KNOWLEDGE = {
-    "observed": "the report says something",
-    "not-known": "the report says that it does not know, or is silent",
+    "observed": "the source says something",
+    "not-known": "the source says that it does not know, or is silent",
     "not-applicable": "the question has no meaning here",
 }
 
@@ -35,7 +35,7 @@ MODES_OF_ENTRY = {
     "regular": "left and arrived with papers",
     "regular-then-smuggled": "left and reached Eastern Europe with papers, smuggled from there",
     "smuggled": "left without papers, smuggled all the way",
-    "not-stated": "the report does not say",
+    "not-stated": "the source does not say",
     "not-applicable": "no border is crossed, or the question does not arise",
 }
 
@@ -49,7 +49,7 @@ ACTORS = {
     "job-agency": "a placement office in the country of destination",
     "self": "the person alone",
     "authorities": "a government",
-    "not-stated": "the report does not say",
+    "not-stated": "the source does not say",
 }
 
 LEGAL_STATUSES = {
@@ -57,7 +57,7 @@ LEGAL_STATUSES = {
     "regular-then-irregular": "with papers that later expire",
     "irregular": "without the papers required",
     "mixed": "some with, some without",
-    "not-stated": "the report does not say",
+    "not-stated": "the source does not say",
 }
 
 ROUTE_KINDS = {
@@ -65,7 +65,7 @@ ROUTE_KINDS = {
     "mobility": "from one country of destination to another",
     "family": "children and grandparents",
     "prostitution": "for work in prostitution outside the countries of the study",
-    "trafficking": "called trafficking by the report itself",
+    "trafficking": "called trafficking by the source itself",
     "internal": "inside the country of origin",
 }
 
@@ -76,7 +76,7 @@ TRANSPORT = {
     "road": "by road",
     "sea": "by sea",
     "on-foot": "on foot",
-    "not-stated": "the report does not say",
+    "not-stated": "the source does not say",
 }
 
 PURPOSES = {
@@ -111,7 +111,7 @@ SOURCE_KINDS = {
     "thesis": "an unpublished thesis",
     "press": "a newspaper or magazine article",
     "film": "a film",
-    "interview": "an interview by the report's authors",
+    "interview": "an interview by the source's authors",
     "round-table": "a contribution to a round table",
     "field-visit": "a meeting during a field visit",
     "statistics": "official counts or estimates",

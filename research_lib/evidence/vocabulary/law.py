@@ -98,7 +98,7 @@ PRESENCES = {
     "in-force": "law, or a programme that runs",
     "practice": "done without being prescribed",
     "planned": "called for, not there yet",
-    "absent": "the report says that it does not exist",
+    "absent": "the source says that it does not exist",
 }
 
 STATIONS = {

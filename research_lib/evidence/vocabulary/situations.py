@@ -1,12 +1,12 @@
 """The closed lists of codes of situations and their legal assessment, each with its meaning."""
 
 CONCLUSIONS = {
-    "trafficking": "the report calls it trafficking",
-    "suspected": "the report suspects trafficking, or says that it could be",
-    "unclear": "the report leaves it open",
-    "smuggling-or-migration": "the report calls it migration, or smuggling of migrants",
-    "not-trafficking": "the report says that it is not trafficking",
-    "not-stated": "the report does not conclude",
+    "trafficking": "the source calls it trafficking",
+    "suspected": "the source suspects trafficking, or says that it could be",
+    "unclear": "the source leaves it open",
+    "smuggling-or-migration": "the source calls it migration, or smuggling of migrants",
+    "not-trafficking": "the source says that it is not trafficking",
+    "not-stated": "the source does not conclude",
 }
 
 ELEMENTS = {
@@ -55,9 +55,9 @@ INDICATORS_OF = {element: tuple(names) for element, names in _INDICATORS_BY_ELEM
 INDICATORS = {code: meaning for names in _INDICATORS_BY_ELEMENT.values() for code, meaning in names.items()}
 
 TRUTHS = {
-    "true": "the report says or describes it",
-    "false": "the report says that it is not so",
-    "not-known": "the report is silent, or only suspects it",
+    "true": "the source says or describes it",
+    "false": "the source says that it is not so",
+    "not-known": "the source is silent, or only suspects it",
 }
 
 DEFINITIONS = {
@@ -77,9 +77,9 @@ DEFINITION_PARTS = {
 }
 
 DEFINITION_STATUSES = {
-    "listed": "the report names it",
-    "follows-palermo": "the report says that it follows the Protocol",
-    "not-described": "the report does not describe it",
+    "listed": "the source names it",
+    "follows-palermo": "the source says that it follows the Protocol",
+    "not-described": "the source does not describe it",
 }
 
 SETS = {

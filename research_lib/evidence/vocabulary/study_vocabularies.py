@@ -1,4 +1,4 @@
-"""The codes that a study adds to the common lists: one file a list in its folder `vocabularies/`."""
+"""The codes that a study adds to the common lists or renames: one file a list in its folder `vocabularies/`."""
 
 import csv
 import re
@@ -31,9 +31,13 @@ _COLUMNS = ("code", *NAMES, "meaning")
 
 @dataclass(frozen=True)
 class Vocabularies:
-    """A study's own codes by list, each with its names and its meaning, and the problems of their files."""
+    """A study's own codes by list, each with its names and its meaning, and the problems of their files.
+
+    `renamed`: common codes that the study calls by another name; their meaning stays.
+    """
 
     own: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    renamed: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     def codes(self, name: str) -> tuple[str, ...]:
@@ -49,10 +53,11 @@ class Vocabularies:
 def read_vocabularies(folder: Path) -> Vocabularies:
     """Read `vocabularies/*.csv` of a study folder: the columns code, name, name_fr and meaning.
 
-    A study extends the common lists and does not change them: a code that a list has already is a problem, and so is a
-    file that is not named after a list.
+    A row adds a code with its meaning, or gives a common code another name and no meaning, since that does not change.
+    A file that is not named after a list is a problem.
     """
     own: dict[str, dict[str, Mapping[str, str]]] = {}
+    renamed: dict[str, dict[str, Mapping[str, str]]] = {}
     problems: list[Problem] = []
     for path in sorted((folder / "vocabularies").glob("*.csv")):
         file = f"vocabularies/{path.name}"
@@ -62,12 +67,14 @@ def read_vocabularies(folder: Path) -> Vocabularies:
         rows = list(csv.DictReader(StringIO(read_text(path, limit=MB)), restval=""))
         found = list(_problems(rows, path.stem, file))
         problems += found
-        own[path.stem] = {} if found else {row["code"]: row for row in rows}
-    return Vocabularies(own, tuple(problems))
+        sound = {} if found else {row["code"]: row for row in rows}
+        own[path.stem] = {code: row for code, row in sound.items() if code not in LISTS[path.stem]}
+        renamed[path.stem] = {code: row for code, row in sound.items() if code in LISTS[path.stem]}
+    return Vocabularies(own, renamed, tuple(problems))
 
 
 def _problems(rows: list[dict[str, str]], name: str, file: str) -> Iterator[Problem]:
-    seen = set(LISTS[name])
+    seen: set[str] = set()
     for line, row in enumerate(rows, start=2):
         code = row.get("code", "")
         if strange := sorted({*map(str, row)} - {*_COLUMNS}):
@@ -76,8 +83,11 @@ def _problems(rows: list[dict[str, str]], name: str, file: str) -> Iterator[Prob
         if not re.fullmatch(IDENTIFIER, code):
             yield Problem(file, line, "code", f"{quoted(code)} is not a code; use a-z, 0-9, - and _")
         elif code in seen:
-            yield Problem(file, line, "code", f"{quoted(code)} is in the list already; choose another code")
-        for column in ("name", "meaning"):
-            if not row.get(column):
-                yield Problem(file, line, column, "is empty; fill it")
+            yield Problem(file, line, "code", f"{quoted(code)} stands here twice; choose another code")
+        if not row.get("name"):
+            yield Problem(file, line, "name", "is empty; fill it")
+        if code in LISTS[name] and row.get("meaning"):
+            yield Problem(file, line, "meaning", f"is that of the common code {code!r}; leave it empty, or add a code")
+        elif code not in LISTS[name] and not row.get("meaning"):
+            yield Problem(file, line, "meaning", "is empty; fill it")
         seen.add(code)

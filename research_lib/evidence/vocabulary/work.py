@@ -7,7 +7,7 @@ PHASES = {
 }
 
 PROFILE_KINDS = {
-    "documented": "a row of the report's table of profiles",
+    "documented": "a row of the source's table of profiles",
     "named": "named only where roles are listed",
     "qualification": "a diploma rather than a profile",
 }

@@ -89,7 +89,7 @@ def draw_map(
         land=" ".join(outlines),
         home=" ".join(path for path, code in zip(outlines, countries["iso_a3"], strict=True) if code in home),
         provinces=() if frame.name == "world" else tuple(_provinces(frame, geography.get("provinces"), study)),
-        lines=tuple(_lines(frame, places, legs, words)),
+        lines=tuple(_lines(frame, study, legs, words)),
         marks=tuple(_marks(frame, used, study.settings.map.labels_first, words)),
     )
 
@@ -116,7 +116,13 @@ def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study:
         yield Area(ids.get(row.iso_3166_2, ""), row.name, path)
 
 
-def _lines(frame: MapFrame, places: pd.DataFrame, legs: pd.DataFrame, words: Words) -> Iterator[Line]:
+def hues_of(study: Study) -> dict[str, str]:
+    """Give the organisers that a study adds a hue of their own: `own-1`, `own-2` …"""
+    return {code: f"own-{number}" for number, code in enumerate(study.vocabularies.own.get("actors", {}), start=1)}
+
+
+def _lines(frame: MapFrame, study: Study, legs: pd.DataFrame, words: Words) -> Iterator[Line]:
+    places, hues = study["places"], hues_of(study)
     at = {row.id: (row.longitude, row.latitude) for row in places.itertuples()}
     drawn: Counter[frozenset[str]] = Counter()
     for leg in legs.itertuples():
@@ -130,7 +136,7 @@ def _lines(frame: MapFrame, places: pd.DataFrame, legs: pd.DataFrame, words: Wor
             leg.to_id,
             path,
             leg.legal_status,
-            leg.actor[0],
+            hues.get(leg.actor[0], leg.actor[0]),
             leg.certainty,
         )
 

@@ -50,7 +50,7 @@ def home_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words)
     )
     shown = tuple(card for finding in findings for card in finding.cards)
     counts = tuple(
-        (words.number(count), words(f"home.count_{table}"))
+        (words.number(count), words.plural(f"home.count_{table}", count))
         for table in ("claims", "figures", "sources", "places", "routes", "provisions", "organisations")
         if (count := len(study[table]))
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
+from research_lib.show.drawing.map import hues_of
 from research_lib.show.material import Material
 from research_lib.show.pages.routes.routes_page import RoutesPage, routes_page
 from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
@@ -27,6 +28,8 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "views": page.views,
         "amounts": amounts,
         "legend": legend,
+        "hues": hues_of(study),
+        "local_language": study.settings.local_language,
         "default": page.default,
         "hidden": {f"leg:{leg.id}" for leg in page.legs if not page.is_shown(leg)},
     }

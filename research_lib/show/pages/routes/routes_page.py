@@ -52,7 +52,7 @@ class Place:
 
     id: str
     title: str
-    chinese: str
+    local: str
     located: str
     claims: tuple[str, ...]
     figures: tuple[str, ...]
@@ -90,7 +90,7 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
     names = {row.id: words.of(row, "name") for row in places.itertuples()}
     names |= {f"group:{row.id}": words.of(row, "name") for row in study["groups"].itertuples()}
     names |= {f"route:{row.id}": words.of(row, "text") for row in study["routes"].itertuples()}
-    legs = tuple(_leg(study, row, names, words) for row in table.itertuples())
+    legs = tuple(_leg(row, names, words) for row in table.itertuples())
     about = [_about(study, name) for name in ("claims", "figures")]
     shown = tuple(_place(row, about, words) for row in places.itertuples())
     items: tuple[Leg | Place, ...] = (*legs, *shown)
@@ -113,7 +113,7 @@ def _frames(study: Study) -> tuple[MapFrame, MapFrame]:
     return journeys_frame(study), world_frame(study.settings.map.world_centre)
 
 
-def _leg(study: Study, row: Any, names: Mapping[str, str], words: Words) -> Leg:
+def _leg(row: Any, names: Mapping[str, str], words: Words) -> Leg:
     return Leg(
         id=row.id,
         route_id=row.route_id,
@@ -122,9 +122,7 @@ def _leg(study: Study, row: Any, names: Mapping[str, str], words: Words) -> Leg:
         end=names[row.to_id],
         text=words.of(row, "text"),
         route_text=names[f"route:{row.route_id}"],
-        facts=tuple(
-            zip((words(f"fact.{name}") for name in FACTS), _facts(row, names, study.last_year, words), strict=True)
-        ),
+        facts=tuple(zip((words(f"fact.{name}") for name in FACTS), _facts(row, names, words), strict=True)),
         claims=tuple(row.claim_id),
         figures=tuple(row.figure_id),
         facets=_leg_facets(row),
@@ -143,14 +141,14 @@ def _leg_facets(row: Any) -> dict[str, list[str]]:
     }
 
 
-def _facts(row: Any, names: Mapping[str, str], last: int, words: Words) -> Iterator[str]:
+def _facts(row: Any, names: Mapping[str, str], words: Words) -> Iterator[str]:
     yield ", ".join(names[f"group:{code}"] for code in row.group_id) or words("fact.group_none")
     yield ", ".join(words(f"actor.{code}") for code in row.actor)
     yield words(f"entry.{row.mode_of_entry}")
     yield words(f"status.{row.legal_status}")
     yield words(f"transport.{row.mode}")
     yield words(f"certainty.{row.certainty}")
-    yield ", ".join(words.decade(decade, last) for decade in row.decades)
+    yield words.period(row)
     yield ", ".join(words(f"informant.{code}") for code in row.informant)
 
 
@@ -180,7 +178,7 @@ def _place(row: Any, about: Sequence[Mapping[str, list[str]]], words: Words) -> 
     return Place(
         id=row.id,
         title=words.of(row, "name"),
-        chinese=row.name_zh if isinstance(row.name_zh, str) else "",
+        local=row.name_local if isinstance(row.name_local, str) else "",
         located=words(f"located.{row.located_by}"),
         claims=claims,
         figures=figures,

@@ -11,6 +11,7 @@ from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.study import Study
 from research_lib.show.words import Words
 
+_YEAR = len("2021")
 SCALES = {
     "years_of_age": (10, 60),
     "EUR_per_month": (0, 1500),
@@ -139,4 +140,4 @@ def reference_labels(study: Study) -> dict[str, str]:
 
 def _label(row: Any) -> str:
     name = row.author.split(";")[0].split(",")[0].strip()
-    return " ".join(part for part in (name, row.date or row.year) if part)
+    return " ".join(part for part in (name, (row.date or row.year)[:_YEAR]) if part)
