@@ -79,7 +79,9 @@ def two_values(table: pd.DataFrame, title: str) -> alt.LayerChart:
     tidy = wide.melt(["row", "place"]).replace({"variable": dict(zip(("one", "other"), table.columns, strict=True))})
     down = alt.Y("row:N", sort=in_order("place"), title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
     colour = alt.Color(
-        "variable:N", scale=group_colours([*table]), legend=alt.Legend(orient="top", title=None, labelFontSize=13)
+        "variable:N",
+        scale=group_colours([*table]),
+        legend=alt.Legend(orient="top", title=None, labelFontSize=13, columnPadding=40),
     )
     across = alt.X("value:Q", title=title, axis=alt.Axis(tickCount=6))
     lines = alt.Chart(wide).mark_rule(color=MUTED).encode(y=down, x="one:Q", x2="other:Q")

@@ -19,7 +19,7 @@ def derived_intervals(table: pd.DataFrame, title: str, *, note: str = "") -> alt
     colour = alt.Color(
         "case:N",
         scale=alt.Scale(domain=cases, range=[ORANGE, BLUE][: len(cases)]),
-        legend=alt.Legend(orient="top", title=None, labelFontSize=13, labelLimit=0),
+        legend=alt.Legend(orient="top", title=None, labelFontSize=13, labelLimit=0, columnPadding=40),
     )
     base = alt.Chart(shown).encode(
         y=alt.Y("row:N", sort=in_order("place"), title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8)),
