@@ -190,6 +190,35 @@ def test_a_range_of_entities_counts_from_its_lower_end():
     assert networks.is_network(entities=(None, 2), **common).is_network is False
 
 
+def test_each_condition_is_met_failed_or_not_known():
+    judged = pd.DataFrame({"network_id": ["a"], "failed": [("entities",)], "unknown": [("shared_objectives",)]})
+    judged = judged.assign(is_network=False)
+    assert networks.conditions(judged).loc["a"].to_dict() == {
+        "entities": "no",
+        "mutual_relations": "yes",
+        "shared_objectives": "not-known",
+        "is_a_network": "no",
+    }
+
+
+def test_members_are_counted_by_agency_once_a_network_without_those_who_only_pay():
+    members = frame(
+        """
+        network_id | organisation_id | agency_type | role
+        small      | house           | ngo         | member
+        large      | house           | ngo         | lead
+        large      | house           | ngo         | member
+        large      | town            | municipality | member
+        large      | parish          | ngo         | member
+        large      | bank            | other       | funder
+        large      |                 | police      | member
+        """
+    )
+    table = networks.members_by_agency(Tables(memberships=members))
+    assert table.to_dict() == {"large": {"ngo": 2, "municipality": 1}, "small": {"ngo": 1, "municipality": 0}}
+    assert list(table) == ["large", "small"] and list(table.index) == ["ngo", "municipality"]
+
+
 def test_measures_of_nothing_are_said_to_be_nothing():
     empty = nx.Graph()
     assert networks.centralisation(empty) == 0 and networks.two_mode_density(empty) == 0

@@ -90,6 +90,25 @@ def judge_networks(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"is_network": "object"})
 
 
+def conditions(judged: pd.DataFrame) -> pd.DataFrame:
+    """Say of each network of `judge_networks` whether each condition holds, and the whole: yes, no or not-known."""
+    answers = [
+        ["no" if name in row.failed else "not-known" if name in row.unknown else "yes" for name in CONDITIONS]
+        for row in judged.itertuples()
+    ]
+    whole = ["not-known" if found is None else "yes" if found else "no" for found in judged["is_network"]]
+    table = pd.DataFrame(answers, index=judged["network_id"], columns=list(CONDITIONS))
+    return table.assign(is_a_network=whole)
+
+
+def members_by_agency(study: Study) -> pd.DataFrame:
+    """Count the organisations that each network names: kinds of agency by networks, those with most first."""
+    named = _actors(study).dropna(subset=["organisation_id"]).drop_duplicates(["network_id", "organisation_id"])
+    table = pd.crosstab(named["agency_type"], named["network_id"])
+    rows, columns = (table.sum(axis=axis).sort_values(ascending=False, kind="stable").index for axis in (1, 0))
+    return table.loc[rows, columns]
+
+
 def _actors(study: Study) -> pd.DataFrame:
     """The memberships of those that take part: not of those that are only informed, or only pay."""
     members = study["memberships"]

@@ -7,7 +7,8 @@ from research_lib.errors import UnfitDataError
 from research_lib.show.drawing.charts import BLUE, GRID, INK, rounded, styled
 from research_lib.show.drawing.evidence_charts import matrix_layout
 
-_TALL, _LARGEST, _BESIDE = 36, 32, 12
+_AREA, _EMPTY = "the area of a square is the number of", "an empty cell has none"
+_TALL, _LARGEST, _BESIDE = 32, 29, 12
 
 
 def crossed(table: pd.DataFrame, of: str, *, note: str = "", hue: str = BLUE) -> alt.LayerChart:
@@ -26,7 +27,7 @@ def crossed(table: pd.DataFrame, of: str, *, note: str = "", hue: str = BLUE) ->
     text = alt.Text("count:Q", format=",d")
     inside = counted.transform_filter("datum.is_inside").mark_text(color="white", fontSize=12).encode(text=text)
     beside = counted.transform_filter("!datum.is_inside").mark_text(color=INK, fontSize=12, align="left", dx=_BESIDE)
-    lines = f"the area of a square is the number of {of}; an empty cell has none" + (f"\n{note}" if note else "")
+    lines = matrix_layout.wrapped(f"{_AREA} {of}; {_EMPTY}\n{note}", matrix_layout.whole_width(table))
     chart = frame + unknown + squares + inside + beside.encode(text=text)
     height = matrix_layout.row_height(table, _TALL) * len(table)
     width, left, right = matrix_layout.cell_width(table) * table.shape[1], matrix_layout.LEFT, matrix_layout.RIGHT

@@ -10,7 +10,7 @@ from research_lib.show.drawing.charts import in_order
 
 LEFT, RIGHT = 36, 24
 _WIDTH, _MARGINS = 620, 44
-_LETTER, _LINE, _SIDE = 7.2, 16, 32
+_LETTER, _LINE, _SIDE = 6.9, 16, 32
 _NARROW, _USUAL, _WIDE = 44, 56, 96
 
 
@@ -36,6 +36,17 @@ def row_height(table: pd.DataFrame, least: int) -> int:
     """Give the height of a row in pixels: a name of several lines begins in the middle of its row."""
     lines = 1 + max(name.count("\n") for name in _sides(table))
     return max(least, _LINE * (2 * lines - 1) + 4)
+
+
+def wrapped(note: str, width: float) -> str:
+    """Break the line above a chart so that a reader's wider type is not cut; `width`: of the whole chart, in pixels."""
+    letters = int(width / _LETTER)
+    return "\n".join(part for line in note.split("\n") for part in textwrap.wrap(line, letters))
+
+
+def whole_width(table: pd.DataFrame) -> float:
+    """Give the width of the chart of a table, with the names of its rows, in pixels."""
+    return _longest(_sides(table)) + cell_width(table) * table.shape[1]
 
 
 def letters_wide(text: str) -> float:

@@ -5,8 +5,9 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.show.drawing.charts import BLUE, INK, in_order, rounded, styled
+from research_lib.show.drawing.evidence_charts.matrix_layout import wrapped
 
-_BAR, _TALL, _WIDTH = 10, 30, 340
+_BAR, _TALL, _WIDTH, _WHOLE = 10, 30, 340, 560
 
 
 def ranges(table: pd.DataFrame, of: str, *, digits: int = 0, note: str = "") -> alt.LayerChart:
@@ -24,7 +25,7 @@ def ranges(table: pd.DataFrame, of: str, *, digits: int = 0, note: str = "") -> 
     low = alt.X("low:Q", title=of, axis=axis, scale=alt.Scale(zero=True))
     texts = base.mark_text(align="left", dx=10, color=INK, fontSize=12).encode(x="high:Q", text="text:N")
     chart = bars.encode(x=low, x2="high:Q") + points.encode(x=low) + texts
-    return styled(chart, _WIDTH, _TALL * len(shown), left=36, right=60, names=0, note=note)
+    return styled(chart, _WIDTH, _TALL * len(shown), left=36, right=60, names=0, note=wrapped(note, _WHOLE))
 
 
 def _ends(table: pd.DataFrame, digits: int) -> pd.DataFrame:

@@ -52,8 +52,9 @@ def status_matrix(table: pd.DataFrame, looks: Mapping[str, str], *, note: str = 
     width = matrix_layout.cell_width(table) * table.shape[1]
     height = matrix_layout.row_height(table, _TALL) * len(table)
     left, right = matrix_layout.LEFT, matrix_layout.RIGHT
+    lines = matrix_layout.wrapped(note, matrix_layout.whole_width(table))
     chart = frame + looked_at(base, looks, cells["status"])
-    return styled(chart, width, height, left=left, right=right, names=0, note=note)
+    return styled(chart, width, height, left=left, right=right, names=0, note=lines)
 
 
 def looked_at(base: alt.Chart, looks: Mapping[str, str], statuses: pd.Series) -> alt.Chart:

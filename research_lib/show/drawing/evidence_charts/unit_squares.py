@@ -7,9 +7,10 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.show.drawing.charts import in_order, styled
+from research_lib.show.drawing.evidence_charts.matrix_layout import wrapped
 from research_lib.show.drawing.evidence_charts.status_matrix import looked_at
 
-_STEP, _TALL, _PER_LINE = 19, 24, 20
+_STEP, _TALL, _PER_LINE, _WHOLE = 19, 24, 20, 560
 
 
 def unit_squares(
@@ -29,7 +30,7 @@ def unit_squares(
     y = alt.Y("line:N", sort=in_order("down"), title=None, axis=_names())
     x = alt.X("across:Q", axis=None, scale=alt.Scale(domain=[-0.5, _PER_LINE - 0.5], nice=False))
     chart = looked_at(alt.Chart(squares).encode(x=x, y=y), looks, rows["status"])
-    return styled(chart, _STEP * _PER_LINE, _TALL * lines, left=36, right=24, names=0, note=note)
+    return styled(chart, _STEP * _PER_LINE, _TALL * lines, left=36, right=24, names=0, note=wrapped(note, _WHOLE))
 
 
 def _names() -> alt.Axis:
