@@ -312,6 +312,13 @@ def test_an_outcome_is_never_better_explained_by_more_cuts_than_one():
     assert found.tried.iloc[0]["note"].startswith("every row that cases show is positive")
 
 
+def test_rows_are_written_as_models_write_them():
+    data = pd.DataFrame({"kin": [1, 0, 0.67], "debts": [0, 1, 0.67], "Y": [1, 0, 1]}, index=["p", "q", "r"])
+    written = qca.truth_table(data, outcome="Y", conditions=["kin", "debts"], inclusion=0.8).written
+    assert written["cases"].to_dict() == {"~kin*debts": ("q",), "kin*~debts": ("p",), "kin*debts": ("r",)}
+    assert written["outcome"].tolist() == ["0", "1", "1"] and "kin" not in written
+
+
 def test_frequency_turns_rare_rows_into_remainders():
     made = lipset(FUZZY, inclusion=0.8, frequency=2)
     assert made.frame.loc[made.frame["n"] == 1, "outcome"].eq("rare").all()

@@ -90,8 +90,8 @@ def over_shuffles(
     """Repeat an analysis with the outcome dealt to the cases at random, where nothing leads to it; say what comes out.
 
     `shuffles`: how often; the same `seed` gives the same. One row an analysis, the one of the data as they are first:
-    shuffle (0 for the data), result (the tied models, or why the analysis was refused), coverage (of the first model; 0
-    where it was refused). How many shuffles cover as much as the data tells how far the data may be due to chance.
+    shuffle (0 for the data), result (the tied models, or why the analysis was refused), coverage (the highest of tied
+    models; 0 where it was refused). How many shuffles cover as much as the data tells what chance alone may do.
 
     Source: Braumoeller (2015), Guarding against false positives in qualitative comparative analysis, Political Analysis
     23, 471-487. Not for: a few cases; there are few ways to deal their outcome.
@@ -111,7 +111,7 @@ def _covered(analyse: Callable[[], Solution]) -> tuple[str, float]:
         models = analyse().models
     except UnfitDataError as refusal:
         return f"refused: {refusal}", 0.0
-    return " or ".join(map(str, models)), models[0].whole.coverage
+    return " or ".join(map(str, models)), max(model.whole.coverage for model in models)
 
 
 def _need_memberships(data: pd.DataFrame) -> None:

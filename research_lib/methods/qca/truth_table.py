@@ -51,6 +51,12 @@ class TruthTable:
         """The combinations that do not go with the outcome, the contradictory ones included."""
         return self._with(NEGATIVE, CONTRADICTORY)
 
+    @cached_property
+    def written(self) -> pd.DataFrame:
+        """The rows, each under its combination as models write it (`~kin*debts`), without the conditions' columns."""
+        combinations = pd.Index([self.layout.text(row) for row in self.rows], name="combination")
+        return self.frame.set_index(combinations)[[*_COLUMNS]]
+
     def _with(self, *outcomes: str) -> tuple[int, ...]:
         return tuple(row for row, outcome in zip(self.rows, self.frame["outcome"], strict=True) if outcome in outcomes)
 
