@@ -205,6 +205,12 @@ def test_few_constants_of_the_package_name_this_study():
     assert set(found) == set(KNOWN)
 
 
+def test_templates_styles_and_modules_name_nothing_of_ours():
+    files = [path for kind in ("css", "j2", "mjs") for path in (ROOT / "research_lib").rglob(f"*.{kind}")]
+    assert len(files) > 20
+    assert [path.name for path in files if OURS.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_the_catalogues_name_nothing_of_ours():
     for path in (ROOT / "research_lib/show/catalogues").glob("en.po"):
         named = [line for line in path.read_text(encoding="utf-8").splitlines() if OURS.search(line)]

@@ -125,7 +125,7 @@ def test_the_command_brings_answers_in_and_a_study_of_old_is_upgraded_first(own_
     refused = runner.invoke(app, words)
     assert refused.exit_code != 0 and "research-lib upgrade" in str(refused.exception)
     assert "survey_answers" in runner.invoke(app, ["upgrade", str(own_study)]).output
-    assert "nothing is missing" in runner.invoke(app, ["upgrade", str(own_study)]).output
+    assert "it is up to date" in runner.invoke(app, ["upgrade", str(own_study)]).output
     done = runner.invoke(app, words)
     assert done.exit_code == 0 and "0 without consent to published tables" in done.output
     assert set(open_study(own_study)["survey_answers"]["organisation_id"]) == set(export["source_id"])

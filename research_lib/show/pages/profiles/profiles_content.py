@@ -15,14 +15,15 @@ def profiles_content(material: Material, words: Words) -> PageContent:
     study = material.study
     page = profiles_page(study, words)
     cells = {(cell.profile, cell.country, cell.dimension): list(cell.cards) for cell in page.cells}
+    unknown = {
+        code: words(f"profiles.{'unknown' if code in study.field_work else 'no_field_work'}")
+        for code, _ in page.countries
+    }
     model = {
         "profiles": {p.id: [p.name, p.definition] for p in page.profiles},
         "countries": dict(page.countries),
         "cells": {" ".join(key): ids for key, ids in cells.items()},
-        "unknown": {
-            code: words(f"profiles.{'unknown' if code in study.field_work else 'no_field_work'}")
-            for code, _ in page.countries
-        },
+        "unknown": unknown,
         "nothing": words("profiles.nothing_more"),
         "choose": words("profiles.choose"),
     }
@@ -30,6 +31,7 @@ def profiles_content(material: Material, words: Words) -> PageContent:
         "page": page,
         "default": page.default,
         "cells": cells,
+        "unknown": unknown,
         "cards": {card.id: card for card in page.cards},
         "stock_rows": _stock_rows(study, page, words),
     }
