@@ -112,6 +112,8 @@ def test_a_cross_table_has_a_square_and_a_number_for_each_count_and_none_for_zer
 def test_the_area_of_a_square_is_its_count():
     sides = [float(side) for side in re.findall(r'd="M-[\d.]+,-[\d.]+h([\d.]+)v', svg(crossed(COUNTS, "routes")))]
     assert [side**2 / sides[0] ** 2 for side in sides] == [1, 4 / 16, 1 / 16]
+    halved = re.findall(r'd="M-[\d.]+,-[\d.]+h([\d.]+)v', svg(crossed(COUNTS, "routes", most=64)))
+    assert [float(side) for side in halved] == [side / 2 for side in sides]
 
 
 def test_a_cell_that_holds_no_count_is_neither_zero_nor_text():

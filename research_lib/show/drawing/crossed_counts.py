@@ -8,17 +8,19 @@ from research_lib.show.drawing.charts import BLUE, GRID, INK, rounded, styled
 from research_lib.show.drawing.evidence_charts import matrix_layout
 
 _AREA, _EMPTY = "the area of a square is the number of", "an empty cell has none"
-_TALL, _LARGEST, _BESIDE = 32, 29, 12
+_TALL, _LARGEST = 32, 29
+_BESIDE = {"false": 12, "true": 18}
 
 
-def crossed(table: pd.DataFrame, of: str, *, note: str = "", hue: str = BLUE) -> alt.LayerChart:
+def crossed(table: pd.DataFrame, of: str, *, note: str = "", hue: str = BLUE, most: float = 1) -> alt.LayerChart:
     """Draw a cross table of counts: a square's area is its count, the number stands with it, and zero is an empty cell.
 
     `table`: rows by columns, as `pd.crosstab` gives it, drawn in its order; `readable.named` writes names in place of
     its codes. A cell without a count is grey. `of`: what is counted, in the plural, for the line above the chart.
-    `note`: a second line, such as that the records are synthetic. Raises UnfitDataError for what is no count.
+    `note`: a line above that, such as that the records are synthetic. `most`: the largest count of several charts that
+    are to have one scale. Raises UnfitDataError for what is no count.
     """
-    base = alt.Chart(_counts(table)).encode(x=matrix_layout.across(table), y=matrix_layout.down())
+    base = alt.Chart(_counts(table, most)).encode(x=matrix_layout.across(table), y=matrix_layout.down())
     frame = base.mark_rect(fill="transparent", stroke=GRID)
     unknown = base.transform_filter("!isValid(datum.count)").mark_rect(fill=GRID, stroke=GRID)
     counted = base.transform_filter("datum.count > 0")
@@ -26,20 +28,25 @@ def crossed(table: pd.DataFrame, of: str, *, note: str = "", hue: str = BLUE) ->
     squares = counted.mark_square(color=hue, opacity=1).encode(size=alt.Size("side:Q", scale=area, legend=None))
     text = alt.Text("count:Q", format=",d")
     inside = counted.transform_filter("datum.is_inside").mark_text(color="white", fontSize=12).encode(text=text)
-    beside = counted.transform_filter("!datum.is_inside").mark_text(color=INK, fontSize=12, align="left", dx=_BESIDE)
-    lines = matrix_layout.wrapped(f"{_AREA} {of}; {_EMPTY}\n{note}", matrix_layout.whole_width(table))
-    chart = frame + unknown + squares + inside + beside.encode(text=text)
+    beside = (
+        counted.transform_filter(f"!datum.is_inside && (datum.side > .5) == {is_large}")
+        .mark_text(color=INK, fontSize=12, align="left", dx=shift)
+        .encode(text=text)
+        for is_large, shift in _BESIDE.items()
+    )
+    lines = matrix_layout.wrapped(f"{note}\n{_AREA} {of}; {_EMPTY}", matrix_layout.whole_width(table))
+    chart = sum(beside, start=frame + unknown + squares + inside)
     height = matrix_layout.row_height(table, _TALL) * len(table)
     width, left, right = matrix_layout.cell_width(table) * table.shape[1], matrix_layout.LEFT, matrix_layout.RIGHT
     return styled(chart, width, height, left=left, right=right, names=0, note=lines)
 
 
-def _counts(table: pd.DataFrame) -> pd.DataFrame:
+def _counts(table: pd.DataFrame, most: float) -> pd.DataFrame:
     """The cells with the side of each square, and whether its number has room inside."""
     cells = matrix_layout.cells_of(table, "count")
     counts = pd.to_numeric(cells["count"], errors="coerce").astype("float")
     if (counts < 0).any() or (cells["count"].notna() & counts.isna()).any():
         raise UnfitDataError("a cell of the table is no count; give numbers from 0 up, or nothing where none is known")
-    side = (counts / max(1, counts.max())) ** 0.5
-    room = counts.map("{:,.0f}".format).map(matrix_layout.letters_wide) + 6
+    side = (counts / max(most, counts.max())) ** 0.5
+    room = counts.map("{:,.0f}".format).map(matrix_layout.letters_wide) + 4
     return rounded(cells.assign(count=counts, side=side, is_inside=side * _LARGEST >= room))

@@ -23,7 +23,8 @@ def flow_figures(study: Study) -> pd.DataFrame:
     """Give the official figures that several methods estimate: `country_code`, `period`, `low`, `high`, `source`."""
     rows = _official(study)
     rows = _of_first_indicator(rows[rows["method"].notna()])
-    rows["period"] = [f"{row.year}–{row.end_year % 100:02d}" for row in rows.itertuples()]
+    ends = rows["end_year"].fillna(rows["year"]).astype("int")
+    rows["period"] = [f"{year}–{end % 100:02d}" for year, end in zip(rows["year"], ends, strict=True)]
     spans = rows.groupby(["country_code", "period"], as_index=False)
     return spans.agg(low=("value", "min"), high=("value", "max"), source=("source", "first"))
 

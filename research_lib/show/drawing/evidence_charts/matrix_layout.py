@@ -85,7 +85,7 @@ def _heads(table: pd.DataFrame) -> list[str]:
     """The columns' names: upright in several lines where each word has room, else in one line, which runs aslant."""
     names = _lines(table.columns, int(cell_width(table) / _LETTER))
     if _longest(names) > cell_width(table):
-        return [name.replace("\n", " ") for name in names]
+        return [str(name) for name in table.columns]
     most = max(name.count("\n") for name in names)
     return ["\n" * (most - name.count("\n")) + name for name in names]
 

@@ -1,5 +1,7 @@
 """Ranges as a picture: from the lowest to the highest that a source or a method allows."""
 
+import textwrap
+
 import altair as alt
 import pandas as pd
 
@@ -7,7 +9,7 @@ from research_lib.errors import UnfitDataError
 from research_lib.show.drawing.charts import BLUE, INK, in_order, rounded, styled
 from research_lib.show.drawing.evidence_charts.matrix_layout import wrapped
 
-_BAR, _TALL, _WIDTH, _WHOLE = 10, 30, 340, 560
+_BAR, _TALL, _WIDTH, _WHOLE, _LETTERS = 10, 36, 340, 560, 44
 
 
 def ranges(table: pd.DataFrame, of: str, *, digits: int = 0, note: str = "") -> alt.LayerChart:
@@ -39,6 +41,10 @@ def _ends(table: pd.DataFrame, digits: int) -> pd.DataFrame:
         f"{one:,.{digits}f}" if one == other else f"{one:,.{digits}f} to {other:,.{digits}f}"
         for one, other in zip(low, high, strict=True)
     ]
-    return rounded(pd.DataFrame({"name": table["name"].astype("str"), "low": low, "high": high})).assign(
+    return rounded(pd.DataFrame({"name": table["name"].map(_lines), "low": low, "high": high})).assign(
         text=texts, place=range(len(table))
     )
+
+
+def _lines(name: str) -> str:
+    return "\n".join(textwrap.wrap(str(name), _LETTERS))
