@@ -42,6 +42,11 @@ def test_eighteen_organisations_of_three_countries_answer(homes, imported):
     assert imported.report.taken == 18 and imported.report.conflicts == ()
 
 
+def test_a_country_that_the_form_does_not_list_is_another_country():
+    export = simulated_export(DATA, {"one": "COL", "two": "ITA"})
+    assert export["country_code"].tolist() == ["other_country", "ITA"]
+
+
 def test_what_was_ticked_is_what_the_table_has(export, imported):
     table = survey_rows(imported, "trial")
     for question, options in counted.OPTIONS.items():

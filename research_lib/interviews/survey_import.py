@@ -28,7 +28,7 @@ from research_lib.methods.missing import MISSING
 FORM = "instruments/networks.csv"
 _COLUMNS = ("id", "organisation_id", "question", "answer", "text", "text_fr", "source", "lines")
 _TITLE = re.compile(rf"\W*{MADE_UP}(?![\w-])", re.IGNORECASE)
-_DK, _SHARE = ("dk", "refused"), 0.45
+_DK, _SHARE, _ELSEWHERE = ("dk", "refused"), 0.45, "other_country"
 
 
 def survey_rows(imported: Imported, source: str) -> pd.DataFrame:
@@ -129,7 +129,8 @@ def simulated_export(data: Path, homes: dict[str, str], *, seed: int = 1) -> pd.
     """Make up one questionnaire for each organisation, as KoBoToolbox would export it: synthetic, nobody answered.
 
     `homes`: the country of each organisation. Choices are drawn at random, question by question as the form's skip
-    logic puts them; free texts say that they are synthetic, and so does the column SYNTHETIC of every row.
+    logic puts them; free texts say that they are synthetic, and so does the column SYNTHETIC of every row. A country
+    that the form does not list is `other_country`.
     """
     form, rng = read_form(data / FORM), np.random.default_rng(seed)
     answers: dict[str, np.ndarray] = {}
@@ -137,20 +138,20 @@ def simulated_export(data: Path, homes: dict[str, str], *, seed: int = 1) -> pd.
     for question in (each for each in questions_of(form).values() if each.kind != "note"):
         table = applicable_as_written([question.as_variable()], answers.get, pd.RangeIndex(size))
         drawn = np.array([_draw(question, rng) for _ in range(size)], dtype=object)
-        answers[question.name] = np.where(table[question.name], _fixed(question.name, homes, drawn), "")
+        answers[question.name] = np.where(table[question.name], _fixed(question, homes, drawn), "")
     return pd.DataFrame(answers).assign(SYNTHETIC="yes")
 
 
-def _fixed(name: str, homes: dict[str, str], drawn: np.ndarray) -> np.ndarray:
+def _fixed(question: Question, homes: dict[str, str], drawn: np.ndarray) -> np.ndarray:
     size = len(homes)
     fixed = {
         "case_code": [f"zz{number:04}" for number in range(1, size + 1)],
         "source_id": list(homes),
-        "country_code": list(homes.values()),
+        "country_code": [home if home in question.choices else _ELSEWHERE for home in homes.values()],
         "consent": ["yes"] * size,
         "consent_scope": ["this_study published_tables"] * size,
     }
-    return np.array(fixed[name], dtype=object) if name in fixed else drawn
+    return np.array(fixed[question.name], dtype=object) if question.name in fixed else drawn
 
 
 def _draw(question: Question, rng: np.random.Generator) -> str:
