@@ -1,16 +1,69 @@
-"""Geography: the outlines for maps, and the places and legs of a study as points and lines."""
+"""Geography: the outlines for maps, and the places, legs and provinces of a study as layers."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import geopandas
+import numpy as np
 import pandas as pd
+import pyproj
 import shapely
+from shapely.affinity import translate
+from shapely.geometry.base import BaseGeometry
 
-from research_lib.errors import RebuildError
+from research_lib.errors import RebuildError, UnfitDataError
+
+type Point = tuple[float, float]
 
 WGS_84 = "EPSG:4326"
 LAYERS = ("countries", "world", "provinces")
 BOUNDARIES = Path(__file__).resolve().parents[2] / "data/curated/geography"
+_SPHERE = pyproj.Geod(ellps="sphere")
+_SPACING, _DECIMALS = 100_000, 6
+
+
+class Layer(geopandas.GeoDataFrame):
+    """A GeoDataFrame whose `explore` needs no network; what is selected from it is one too."""
+
+    def explore(
+        self,
+        column: str | None = None,
+        *,
+        tooltip: bool | str | Sequence[str] = True,
+        color: str = "#1d5fa8",
+        m: Any = None,
+        **others: Any,
+    ) -> Any:
+        """Draw the rows on a Leaflet map of the world's land: no tiles, nothing fetched.
+
+        `column`: gives each of its values a colour, with a legend. `tooltip`: True for all columns, names of columns,
+        or False. `m`: a map that `explore` has given, to draw on. Raises UnfitDataError for any other option of
+        geopandas, for an unknown column, and for a column with more values than colours.
+        """
+        from research_lib.evidence.offline_map import explore  # loads folium
+
+        if others:
+            raise UnfitDataError(
+                f"this map has no option {next(iter(others))!r}; geopandas' own map may have it, and asks the network "
+                "for tiles: geopandas.GeoDataFrame(layer).explore()"
+            )
+        land = load_outlines(BOUNDARIES, "world").geometry
+        return explore(self, land, column, tooltip=tooltip, color=color, m=m)
+
+    @property
+    def _constructor(self) -> Any:
+        return lambda *given, **options: _as_layer(super(Layer, self)._constructor(*given, **options))
+
+    def _constructor_from_mgr(self, mgr: Any, axes: Any) -> Any:
+        return _as_layer(super()._constructor_from_mgr(mgr, axes))
+
+
+def _as_layer(made: pd.DataFrame) -> pd.DataFrame:
+    """Make a new GeoDataFrame a layer; a table without shapes stays a table."""
+    if isinstance(made, geopandas.GeoDataFrame):
+        made.__class__ = Layer
+    return made
 
 
 def load_geography(folder: Path) -> dict[str, geopandas.GeoDataFrame]:
@@ -19,26 +72,73 @@ def load_geography(folder: Path) -> dict[str, geopandas.GeoDataFrame]:
     The keys are `countries`, `world` and `provinces`; the frames have a name, ISO codes and an outline in longitude and
     latitude (EPSG:4326). Raises RebuildError when a file is missing.
     """
-    return {layer: _read_layer(folder / f"{layer}.geojson") for layer in LAYERS}
+    return {layer: load_outlines(folder, layer) for layer in LAYERS}
 
 
-def points_of(places: pd.DataFrame) -> geopandas.GeoDataFrame:
-    """Give the table of places with a point for each, in EPSG:4326."""
-    points = geopandas.points_from_xy(places["longitude"], places["latitude"])
-    return geopandas.GeoDataFrame(places, geometry=points, crs=WGS_84)
-
-
-def lines_of(legs: pd.DataFrame, places: pd.DataFrame) -> geopandas.GeoDataFrame:
-    """Give the table of legs with a straight line from place to place for each, in EPSG:4326.
-
-    A leg whose ends are drawn at the same point has a line of no length.
-    """
-    at = places.set_index("id")[["longitude", "latitude"]].astype("float64")
-    ends = zip(at.loc[legs["from_id"]].to_numpy(), at.loc[legs["to_id"]].to_numpy(), strict=True)
-    return geopandas.GeoDataFrame(legs, geometry=[shapely.LineString(pair) for pair in ends], crs=WGS_84)
-
-
-def _read_layer(path: Path) -> geopandas.GeoDataFrame:
+def load_outlines(folder: Path, layer: str) -> geopandas.GeoDataFrame:
+    """Read one of the layers of `load_geography`."""
+    path = folder / f"{layer}.geojson"
     if not path.exists():
         raise RebuildError(f"{path} is missing; write it again with {path.with_name('rebuild_boundaries.py')}")
     return geopandas.read_file(path)
+
+
+def boundaries_of(study: Path) -> Path:
+    """Give the folder of a study's own outlines, or that of the world's where it brings none."""
+    own = study / "curated/geography"
+    return own if own.is_dir() else BOUNDARIES
+
+
+def points_of(places: pd.DataFrame) -> Layer:
+    """Give the table of places with a point for each, in EPSG:4326."""
+    points = geopandas.points_from_xy(places["longitude"], places["latitude"])
+    return Layer(places, geometry=points, crs=WGS_84)
+
+
+def lines_of(legs: pd.DataFrame, places: pd.DataFrame) -> Layer:
+    """Give the table of legs with the great circle from place to place for each, in EPSG:4326.
+
+    A line has a point at least every 100 km. One that crosses the antimeridian is cut there, into a MultiLineString. A
+    leg whose ends are drawn at the same point has a line of no length. A line joins two places; it is not an itinerary.
+    """
+    at = places.set_index("id")[["longitude", "latitude"]].astype("float64")
+    ends = zip(at.loc[legs["from_id"]].to_numpy(), at.loc[legs["to_id"]].to_numpy(), strict=True)
+    return Layer(legs, geometry=[_line(tuple(start), tuple(end)) for start, end in ends], crs=WGS_84)
+
+
+def provinces_of(places: pd.DataFrame, outlines: geopandas.GeoDataFrame) -> Layer:
+    """Give the outline of each province that places name, with the ids of these places.
+
+    One row a province: iso_3166_2, name, country_code, place_id (the province itself, or cities and the like in it).
+    A code that the outlines lack, as that of a larger region, has no row.
+    """
+    named = places.groupby("iso_3166_2")["id"].agg(";".join).rename("place_id")
+    found = outlines.rename(columns={"iso_a3": "country_code"}).merge(named, on="iso_3166_2")
+    return Layer(found[["iso_3166_2", "name", "country_code", "place_id", "geometry"]], crs=WGS_84)
+
+
+def great_circle(start: Point, end: Point, steps: int) -> list[Point]:
+    """Give the shortest way between two (longitude, latitude) points, with so many points between them.
+
+    Longitudes run on past 180 degrees where the way crosses that meridian.
+    """
+    points = np.array([start, *_SPHERE.npts(*start, *end, steps), end])
+    points[:, 0] = np.unwrap(points[:, 0], period=360)
+    return [(float(longitude), float(latitude)) for longitude, latitude in points]
+
+
+def _line(start: Point, end: Point) -> BaseGeometry:
+    """The great circle between two points, cut at the antimeridian, to a tenth of a metre."""
+    steps = max(1, int(_SPHERE.inv(*start, *end)[2] / _SPACING))
+    parts = _within_the_world(shapely.LineString(great_circle(start, end, steps)))
+    line = parts[0] if len(parts) == 1 else shapely.MultiLineString(parts)
+    return shapely.transform(line, lambda points: points.round(_DECIMALS))
+
+
+def _within_the_world(line: shapely.LineString) -> list[BaseGeometry]:
+    """The parts of a line between the longitudes of -180 and 180 degrees, moved there by whole turns."""
+    west, _, east, _ = line.bounds
+    if west >= -180 and east <= 180:
+        return [line]
+    turns = [(line & shapely.box(turn - 180, -90, turn + 180, 90), -turn) for turn in (-360, 0, 360)]
+    return [translate(part, back) for part, back in turns if part.length]

@@ -88,9 +88,9 @@ class Study:
         return table.frame.copy()
 
     def geo(self, name: str) -> "GeoDataFrame":
-        """Give `places` as points or `legs` as lines, in longitude and latitude (EPSG:4326).
+        """Give `places` as points, `legs` as lines, or the outlines of `provinces` that places name in EPSG:4326.
 
-        Raises StudyError for any other table.
+        Its `explore()` draws a map without a network. Raises StudyError for any other name.
         """
         from research_lib.evidence import geography
 
@@ -98,7 +98,10 @@ class Study:
             return geography.points_of(self["places"])
         if name == "legs":
             return geography.lines_of(self["legs"], self["places"])
-        raise StudyError(f"the table {name!r} cannot be mapped; only places and legs can")
+        if name == "provinces":
+            outlines = geography.load_outlines(geography.boundaries_of(self.path), name)
+            return geography.provinces_of(self["places"], outlines)
+        raise StudyError(f"there is no map layer {name!r}; there are places, legs and provinces")
 
     def problems(self) -> list[Problem]:
         """List all problems in the order of files and lines; an empty list means that there are none."""

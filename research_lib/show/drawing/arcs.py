@@ -1,23 +1,10 @@
-"""The arcs that routes are drawn as: great circles between two places, and a small ring for a journey within one."""
+"""The arcs that routes are drawn as: a line bent sideways, and a small ring for a journey within one place."""
 
 from collections.abc import Sequence
 
 import numpy as np
-import pyproj
 
-type Point = tuple[float, float]
-
-_SPHERE = pyproj.Geod(ellps="sphere")
-
-
-def great_circle(start: Point, end: Point, steps: int) -> list[Point]:
-    """Give the shortest way between two (longitude, latitude) points, with so many points between them.
-
-    Longitudes run on past 180 degrees where the way crosses that meridian.
-    """
-    points = np.array([start, *_SPHERE.npts(*start, *end, steps), end])
-    points[:, 0] = np.unwrap(points[:, 0], period=360)
-    return [(float(longitude), float(latitude)) for longitude, latitude in points]
+from research_lib.evidence.geography import Point
 
 
 def bent(line: Sequence[Point], bend: float) -> list[Point]:

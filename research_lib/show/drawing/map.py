@@ -8,8 +8,8 @@ from typing import Any
 import geopandas
 import pandas as pd
 
+from research_lib.evidence.geography import Point
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.arcs import Point
 from research_lib.show.drawing.labels import Label, place_labels, shortened
 from research_lib.show.drawing.projection import MapFrame
 from research_lib.show.words import Words

@@ -10,9 +10,9 @@ import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from research_lib.evidence.geography import Point, great_circle
 from research_lib.evidence.study import Study
 from research_lib.show.drawing import arcs
-from research_lib.show.drawing.arcs import Point
 
 WIDTH = 1200
 _STEPS, _MARGIN, _SMALLEST = 14, 1.3, 800_000.0
@@ -66,7 +66,7 @@ class MapFrame:
         """Draw the great circle between two (longitude, latitude) points, bent sideways by so many units."""
         if start == end:
             return arcs.ring(self.point(*start), bend, _STEPS)
-        return arcs.bent(self.points(arcs.great_circle(start, end, _STEPS)), bend)
+        return arcs.bent(self.points(great_circle(start, end, _STEPS)), bend)
 
     def _halves(self) -> tuple[BaseGeometry, BaseGeometry]:
         return shapely.box(self.cut, -89, 180, 89), shapely.box(-180, -89, self.cut, 89)
