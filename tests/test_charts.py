@@ -12,9 +12,10 @@ import pytest
 from research_lib import new_study, open_study
 from research_lib.errors import UnfitDataError
 from research_lib.methods import contrasts, correspondence, multiple_systems, saturation
-from research_lib.show.drawing import comparing, correspondence_plane, official_figures
+from research_lib.show.drawing import comparing, correspondence_plane
 from research_lib.show.drawing.charts import BLUE, ORANGE, group_colours, svg
 from research_lib.show.drawing.crossed_counts import crossed
+from research_lib.show.drawing.evidence_charts import official_figures
 from research_lib.show.drawing.evidence_charts.ranges import ranges
 from research_lib.show.drawing.evidence_charts.status_matrix import LEGAL, PRESENCES, status_matrix
 from research_lib.show.drawing.evidence_charts.unit_squares import unit_squares

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.official_figures import stock_figures
+from research_lib.show.drawing.evidence_charts.official_figures import stock_figures
 from research_lib.show.material import Material
 from research_lib.show.pages.profiles.profiles_page import ProfilesPage, profiles_page
 from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit

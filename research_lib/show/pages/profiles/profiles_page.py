@@ -10,7 +10,8 @@ from altair import LayerChart
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import places_by_source
 from research_lib.evidence.study import Study
-from research_lib.show.drawing import charts, official_figures
+from research_lib.show.drawing import charts
+from research_lib.show.drawing.evidence_charts import official_figures
 from research_lib.show.pages.shared.cards import (
     Card,
     Source,

@@ -5,6 +5,7 @@ import pandas as pd
 
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.charts import BLUE, HUES, INK, MUTED, styled
+from research_lib.show.drawing.evidence_charts import matrix_layout
 from research_lib.show.words import Words
 
 _MOST_YEARS = 12
@@ -62,14 +63,15 @@ def flows(study: Study, words: Words) -> alt.LayerChart:
 
 
 def series(figures: pd.DataFrame) -> alt.LayerChart:
-    """Chart figures by year as bars with their values; `figures`: rows of the table, as `longest_series` gives them."""
+    """Chart figures by year as bars; `figures`: rows of the table, such as those of `longest_series`."""
     frame = figures[["period", "start_year", "value"]].astype({"start_year": "str", "value": "float"})
     frame["years"] = frame["period"].fillna(frame["start_year"])
     base = alt.Chart(frame).encode(
         x=alt.X("years:O", title=None, axis=alt.Axis(labelAngle=0)), y=alt.Y("value:Q", title=None)
     )
     labels = base.mark_text(dy=-8, color=INK).encode(text=alt.Text("value:Q", format=","))
-    return styled(base.mark_bar(color=BLUE, size=34) + labels, 560, 280)
+    what = matrix_layout.wrapped("; ".join(figures["indicator"].unique()), 560)
+    return styled(base.mark_bar(color=BLUE, size=34) + labels, 520, 280, left=20, right=24, note=what)
 
 
 def _official(study: Study) -> pd.DataFrame:
