@@ -38,13 +38,26 @@ def serve(
 
 @app.command()
 def export(
-    page: Annotated[str, typer.Argument(help=f"one of {', '.join(PAGES)}")],
+    page: Annotated[str, typer.Argument(help=f"one of {', '.join(PAGES)}; or geo: the layers of the map")],
     folder: Folder = OWN_DATA,
     *,
-    to: Annotated[Path, typer.Option(help="The file to write.")],
-    language: Annotated[str, typer.Option(help="The language: en or fr.")] = "en",
+    to: Annotated[Path, typer.Option(help="The file to write: .html; for geo .gpkg, .geojson or .parquet.")],
+    language: Annotated[str, typer.Option(help="The language of a page: en or fr.")] = "en",
+    layer: Annotated[
+        list[str] | None, typer.Option(help="A layer of geo: places, legs or provinces; repeatable. Default: all.")
+    ] = None,
 ) -> None:
-    """Write one page as a single HTML file that opens from disk and makes no request."""
+    """Write one page as a single HTML file that makes no request, or the layers of the map for GIS programs."""
+    if page == "geo":
+        _export_layers(folder, to, layer or [])
+        return
     from research_lib.show.site.export import export_page
 
     typer.echo(f"wrote {export_page(page, to, language, study=folder)}")
+
+
+def _export_layers(folder: Path, to: Path, layers: list[str]) -> None:
+    from research_lib.evidence.study import open_study
+    from research_lib.exchange.geo_files import write_layers
+
+    typer.echo(f"wrote {write_layers(open_study(folder), to, layers)}")
