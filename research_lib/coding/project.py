@@ -1,4 +1,4 @@
-"""A coded project as one value: what a coding tool holds, whichever tool it came from."""
+"""A coded project as one value: what a coding tool holds, whichever tool it came from; and its tables for pipelines."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,8 +8,9 @@ from datetime import date, datetime
 import pandas as pd
 
 from research_lib.coding.codebook import Codebook
-from research_lib.coding.codings import no_codings
+from research_lib.coding.codings import check, no_codings
 from research_lib.coding.corpus import Corpus
+from research_lib.errors import CodingError
 
 Value = str | bool | int | float | date | datetime
 
@@ -106,3 +107,33 @@ class Project:
 
 def _sorted(project: Project) -> pd.DataFrame:
     return project.codings.sort_values("id", ignore_index=True)
+
+
+def matrix(project: Project, *, coder: str | None = None) -> pd.DataFrame:
+    """Count the coded segments of every document (rows) and code (columns), 0 where there is none.
+
+    All documents and codes are there, in their order, so that the table of another coder has the same shape. `coder`:
+    only the codings of this one; by default the segments of all coders count, also where two coded the same words.
+    Raises CodingError for an unknown coder, and for codings of a document or code that the project does not have.
+    """
+    codings = project.codings
+    if problems := check(codings, project.corpus, project.codebook):
+        raise CodingError(problems[0])
+    if coder is not None:
+        codings = codings[codings["coder"] == coder]
+        known = {each.id for each in project.coders} | set(project.codings["coder"])
+        if coder not in known:
+            raise CodingError(f"there is no coder {coder!r}; there are {', '.join(sorted(known))}")
+    rows, columns = (pd.Index([each.id for each in part]) for part in (project.corpus, project.codebook))
+    counts = pd.crosstab(codings["document"], codings["code"]).reindex(rows, fill_value=0)
+    return counts.reindex(columns=columns, fill_value=0).rename_axis("document").rename_axis(columns="code")
+
+
+def texts(project: Project) -> "pd.Series[str]":
+    """Give the text of every document by its id, in the order of `matrix`.
+
+    A translation stands beside its original: where each text is to count once, leave one of the two out.
+    """
+    return pd.Series({document.id: document.text for document in project.corpus}, name="text", dtype="str").rename_axis(
+        "document"
+    )
