@@ -1,43 +1,30 @@
 """The server: the study's pages as finished HTML, and every other notebook of the folder as Voilà renders it."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 from jupyter_server.utils import url_path_join
-from tornado.web import HTTPError, RedirectHandler, authenticated
+from tornado.ioloop import IOLoop
+from tornado.iostream import StreamClosedError
+from tornado.web import ErrorHandler, GZipContentEncoding, HTTPError, RedirectHandler, authenticated
 from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.show.pages.names import PAGES
+from research_lib.show.site.answers import FILE_POLICY, Answer, notebook_policy, page_policy
 from research_lib.show.site.bundle import Bundle
-from research_lib.show.site.refusals import ClosedPath, ForeignHost, RefusalHandler
+from research_lib.show.site.refusals import Refusal
+from research_lib.show.site.visitor_kernels import KernelLimit, VisitorKernel
+from research_lib.show.site.widget_messages import MOST_MESSAGE_BYTES, WidgetConnection
 
-_CLOSED = ("voila/api/contents", "login", "logout")
-_FOREIGN = "This server answers for its own address only. Start it with --address or --name to add another."
-_FULL = "As many visitors as this server can serve have a dashboard open. Please come back in some minutes."
 _HERE = Path(__file__).parent
-
-
-class KernelLimit:
-    """The number of kernels that may run at once; a notebook whose kernel is on its way counts."""
-
-    def __init__(self, most: int):
-        self.most, self.coming = most, 0
-
-    @contextmanager
-    def place(self, kernels: Any) -> Iterator[None]:
-        """Keep a place for a kernel while a notebook is rendered; raises HTTPError 503 where there is none."""
-        if len(kernels.list_kernel_ids()) + self.coming >= self.most:
-            raise HTTPError(503, _FULL)
-        self.coming += 1
-        try:
-            yield
-        finally:
-            self.coming -= 1
+_MOST_SECONDS = 120  # that a notebook may take until its page is complete
+# No address takes a body of more than some bytes; a visitor who says nothing, or reads nothing, is not waited for.
+_LIMITS = {"max_body_size": 2**16, "max_header_size": 2**14, "idle_connection_timeout": 30, "body_timeout": 10}
 
 
 class PageHandler(TornadoVoilaHandler):
@@ -55,7 +42,8 @@ class PageHandler(TornadoVoilaHandler):
             self._send_page(path)
             return
         with self.limit.place(self.kernel_manager):
-            await super().get(path)
+            self.set_header("Content-Security-Policy", notebook_policy(self.request.host))
+            await self._send_notebook(path)
 
     @authenticated
     async def head(self, path: str) -> None:
@@ -70,12 +58,24 @@ class PageHandler(TornadoVoilaHandler):
             raise HTTPError(404)
         return is_page
 
+    async def _send_notebook(self, path: str) -> None:
+        """Send the page of a notebook as its cells run, until it is complete or the visitor is gone."""
+        try:
+            async with asyncio.timeout(_MOST_SECONDS):
+                async for part in self.get_generator(path=path):
+                    self.write(part)
+                    await self.flush()
+        except (StreamClosedError, TimeoutError) as error:
+            self.log.warning("The page of %s is not complete: %r", path, error)
+
     def _send_page(self, path: str) -> None:
         wanted = parse_qs(self.request.query).get("lang", ["en"])[0]
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
         page = path.removesuffix(".ipynb")
-        self.finish(self.bundle.document(page, self.bundle.language(page, wanted)))
+        document = self.bundle.document(page, self.bundle.language(page, wanted))
+        self.set_header("Content-Security-Policy", page_policy(document))
+        self.finish(document)
 
 
 def _notebooks(folder: Path) -> set[str]:
@@ -96,34 +96,44 @@ class StudyServer(Voila):
         self.template_paths: list[str] = [str(_HERE / "voila"), *self.template_paths]
 
     def init_settings(self) -> dict[str, Any]:
-        """Compress what is sent."""
-        return {**super().init_settings(), "compress_response": True}
+        """Give every answer its headers, compress what is sent, and limit the messages of a web socket."""
+        return {
+            **super().init_settings(),
+            "transforms": [Answer, GZipContentEncoding],
+            "headers": {"Content-Security-Policy": FILE_POLICY},
+            "websocket_max_message_size": MOST_MESSAGE_BYTES,
+        }
 
     def init_handlers(self) -> list[Any]:
-        """Answer the pages ourselves; everything else is Voilà's."""
-        voila = {"voila_configuration": self.voila_configuration}
+        """Refuse what is not ours, answer the pages ourselves; everything else is Voilà's."""
         shared = {
-            **voila,
+            "voila_configuration": self.voila_configuration,
             "template_paths": self.template_paths,
             "config": self.config,
             "bundle": self.bundle,
             "limit": self.limit,
             "notebooks": Path(self.root_dir),
         }
-        closed = [url_path_join(self.server_url, part) for part in _CLOSED]
-        home = url_path_join(self.base_url, "voila/render/home.ipynb")
+        home = {"url": url_path_join(self.base_url, "voila/render/home.ipynb"), "permanent": False}
         own = [
-            (ForeignHost(self.ip, self.names), RefusalHandler, {**voila, "status": 403, "why": _FOREIGN}),
-            (ClosedPath(closed), RefusalHandler, {**voila, "status": 404}),
-            (
-                url_path_join(self.server_url, r"/voila/(?:tree.*|render/?)"),
-                RedirectHandler,
-                {"url": home, "permanent": False},
-            ),
-            (self.server_url, RedirectHandler, {"url": home, "permanent": False}),
+            (Refusal(self.ip, self.names, self.server_url), ErrorHandler),
+            (url_path_join(self.server_url, r"/voila/(?:tree.*|render/?)"), RedirectHandler, home),
+            (self.server_url, RedirectHandler, home),
             (url_path_join(self.server_url, "/voila/render/(.*)"), PageHandler, shared),
         ]
         return [*own, *super().init_handlers()]
+
+    def listen(self) -> None:
+        """Listen with limits on what a connection may send and how long it may wait, until interrupted."""
+        self.app.listen(self.port, self.ip, **_LIMITS)
+        self.log.info("Voilà is running at:\n%s", self.display_url)
+        self.ioloop = IOLoop.current()
+        try:
+            self.ioloop.start()
+        except KeyboardInterrupt:
+            self.log.info("Stopping...")
+        finally:
+            self.stop()
 
 
 def serve(
@@ -151,7 +161,12 @@ def configuration(*, port: int, address: str, grace: int) -> Config:
     """The settings of the server."""
     config = Config()
     config.Voila.port, config.Voila.ip, config.Voila.open_browser = port, address, False
-    config.Voila.port_retries = 0
+    config.Voila.kernel_websocket_connection_class = WidgetConnection
+    config.VoilaConfiguration.allow_template_override = config.VoilaConfiguration.allow_theme_override = "NO"
+    config.VoilaExecutor.cell_error_instruction = "The log of the server says why."
+    config.AsyncMappingKernelManager.kernel_manager_class = f"{VisitorKernel.__module__}.{VisitorKernel.__name__}"
+    config.MappingKernelManager.allow_tracebacks = False
     config.MappingKernelManager.cull_idle_timeout = grace
     config.MappingKernelManager.cull_interval = max(1, grace // 4)
+    config.KernelRestarter.restart_limit = 0  # a kernel that starts again has nothing of what the page shows
     return config

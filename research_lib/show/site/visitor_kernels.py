@@ -1,0 +1,87 @@
+"""The kernels of visitors: how many may run, what each may use, and what it sees of the server."""
+
+import os
+import re
+import shutil
+import site
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
+from tornado.web import HTTPError
+
+# A kernel may use 1 GiB of memory (pandas, geopandas and Altair take a quarter of it), write files of 64 MiB and no
+# picture of its memory. The shell sets it, because not every server may set the limits of another user's process.
+_LIMITED = ("sh", "-c", 'ulimit -d 1048576 && ulimit -f 131072 && ulimit -c 0 && exec "$@"', "kernel")
+# What a kernel sees of the server's environment; a server may hold passwords in other variables.
+_SEEN = re.compile(
+    r"PATH|HOME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|PYTHON\w*|VIRTUAL_ENV|CONDA_PREFIX|LD_LIBRARY_PATH"
+    r"|R_\w+|PROJ_\w+|GDAL_\w+|SCRIPT_NAME|PATH_INFO|QUERY_STRING|SERVER_\w+|VOILA_\w+"
+)
+_USERS = count()
+_FIRST_USER, _MOST_USERS = 61184, 4096  # numbers that systemd keeps for users without an account
+
+
+class KernelLimit:
+    """The number of kernels that may run at once; a notebook whose kernel is on its way counts."""
+
+    def __init__(self, most: int):
+        self.most, self.coming = most, 0
+
+    @contextmanager
+    def place(self, kernels: Any) -> Iterator[None]:
+        """Keep a place for a kernel while a notebook is rendered; raises HTTPError 503 where there is none."""
+        if len(kernels.list_kernel_ids()) + self.coming >= self.most:
+            raise HTTPError(503)
+        self.coming += 1
+        try:
+            yield
+        finally:
+            self.coming -= 1
+
+
+class VisitorKernel(ServerKernelManager):
+    """A kernel with limits on what it uses; where the server runs as root, the kernel is a user of its own."""
+
+    async def _async_pre_start_kernel(self, **kw: Any) -> tuple[list[str], dict[str, Any]]:
+        command, options = await super()._async_pre_start_kernel(**kw)
+        options["env"] = {name: value for name, value in options["env"].items() if _SEEN.fullmatch(name)}
+        if _is_root():
+            options |= self._own_user(options)
+        return [*(_LIMITED if os.name == "posix" else ()), *command], options
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        await super()._async_cleanup_resources(restart=restart)
+        if not restart:
+            shutil.rmtree(self._home, ignore_errors=True)
+
+    @property
+    def _home(self) -> Path:
+        return Path(self.connection_file).with_suffix(".home")
+
+    def _own_user(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Give the kernel a user number, and a home and a connection file that belong to it."""
+        hidden = [path for path in (sys.executable, __file__, options["cwd"]) if not _others_can_read(Path(path))]
+        if hidden:
+            self.log.warning("The kernel runs as root: other users cannot read %s", hidden[0])
+            return {}
+        user = _FIRST_USER + next(_USERS) % _MOST_USERS
+        self._home.mkdir(mode=0o700, exist_ok=True)
+        for path in (self._home, Path(self.connection_file)):
+            os.chown(path, user, user)
+        self._home.parent.chmod(0o711)
+        options["env"] |= {"PYTHONUSERBASE": site.getuserbase(), "HOME": str(self._home), "TMPDIR": str(self._home)}
+        return {"user": user, "group": user, "extra_groups": []}
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _others_can_read(path: Path) -> bool:
+    """Whether users without rights reach a file or folder, and what it points to."""
+    return all(each.stat().st_mode & 0o001 for end in (path.absolute(), path.resolve()) for each in end.parents)
