@@ -33,7 +33,6 @@ OURS = re.compile(
 )
 # Files of the package whose constants name places, countries or sources of this study, each with its reason.
 KNOWN = {
-    "coding/claims_as_codings.py": "the report as a coded corpus",
     "evidence/data_dictionary.py": "recognises the descriptor that an earlier version wrote",
     "evidence/vocabulary/situations.py": "four legal definitions of trafficking, three of them national",
     "exchange/undesa.py": "reads one table of official figures, as it was received for this study",
