@@ -130,6 +130,24 @@ def test_the_similarity_s_range_is_right_for_any_two_countries(presences):
     assert (found.low, found.high) == pytest.approx((least, most), nan_ok=True)
 
 
+def test_the_ends_of_the_ways_say_whether_all_pass_through_a_complaint():
+    pathways = frame(
+        """
+        id | country_code | from_code      | to_code          | text | condition | provision_id
+        1  | FRA          | identification | complaint        | a    |           |
+        2  | FRA          | complaint      | temporary-permit | b    |           |
+        3  | FRA          | hotline        | shelter          | c    |           |
+        4  | SVK          | programme-long | tolerated-stay   | d    |           |
+        """
+    )
+    table = provisions.destinations(Tables(pathways=pathways))
+    assert [tuple(row) for row in table.to_numpy()] == [
+        ("FRA", "temporary-permit", 1, True),
+        ("FRA", "shelter", 1, False),
+        ("SVK", "tolerated-stay", 0, None),
+    ]
+
+
 def test_a_way_joins_steps_and_keeps_their_conditions_and_provisions():
     graph = provisions.pathway(PATHWAYS, "FRA")
     step = graph.edges["complaint", "temporary-permit"]

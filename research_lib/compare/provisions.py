@@ -175,6 +175,22 @@ def needs(graph: nx.DiGraph, to: str, station: str, entries: tuple[str, ...] = E
     return all(station in way for way in found) if found else None
 
 
+def destinations(study: Study, station: str = "complaint") -> pd.DataFrame:
+    """List where the described ways of each country end, and whether every one passes through a station.
+
+    One row an end: country_code, station (the end), ways (how many lead there from first contact), and passes (True,
+    False, or None where no way from first contact is described).
+    """
+    graphs = [pathway(study, country) for country in dict.fromkeys(study["pathways"]["country_code"])]
+    rows = [
+        (graph.graph["country"], end, len(ways(graph, end)), needs(graph, end, station))
+        for graph in graphs
+        for end, steps in graph.out_degree()
+        if not steps
+    ]
+    return pd.DataFrame(rows, columns=["country_code", "station", "ways", "passes"]).astype({"passes": "object"})
+
+
 def depth(graph: nx.DiGraph) -> dict[str, int]:
     """How many steps each station lies from first contact; stations out of reach come after all others."""
     starts = [entry for entry in ENTRIES if entry in graph] or [next(iter(graph))]
