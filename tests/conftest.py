@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import product
 from pathlib import Path
 from tempfile import mkdtemp
@@ -159,6 +159,19 @@ def wait_until_idle(page) -> None:
     """Wait until the kernel of JupyterLab's open notebook can run a cell."""
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
+
+
+def run_first_cell(page) -> None:
+    """Run the first cell of JupyterLab's open notebook, again where the key came too early, until its page answers."""
+    from playwright.sync_api import TimeoutError as NotYetError
+
+    for _ in range(20):
+        page.click(".jp-Cell .jp-InputArea-editor")
+        page.keyboard.press("Control+Enter")
+        with suppress(NotYetError):
+            page.wait_for_selector('.research-page main[data-usable="true"]', timeout=3000)
+            return
+    pytest.fail("the cell shows no page")
 
 
 def wait_until_served(address: str, process: subprocess.Popen) -> None:

@@ -16,12 +16,12 @@ from research_lib.disclosure.released import ReleaseError, open_release
 from research_lib.disclosure.released_shares import shares
 from research_lib.methods.missing import NO_ANSWER
 from research_lib.methods.wilson_interval import wilson_interval
+from research_lib.show import Panel
 from research_lib.show.material import newest_release
 from research_lib.show.pages.cases.answered import answered
 from research_lib.show.pages.cases.cases_drawing import draw_bars, draw_grid, drawn_countries
 from research_lib.show.pages.cases.cases_page import cases_page
 from research_lib.show.site.export import export_page
-from research_lib.show.widgets.panel import Panel
 from research_lib.show.words import study_words, words
 
 FOLDER = ROOT / "data/released/synthetic-demonstration"
@@ -239,14 +239,14 @@ def test_synthetic_is_in_title_banner_captions_and_drawings(bundle, language):
 
 def test_the_table_of_a_view_is_the_released_table_marked_synthetic(bundle, released):
     panel = Panel("cases", bundle=bundle)
-    rows = list(csv.DictReader(io.StringIO(panel.csv("question=age_band"))))
+    rows = list(csv.DictReader(io.StringIO(panel.to_csv("question=age_band"))))
     frame = released.tables["age_band"]
     assert [(r["country_code"], r["value"], r["count"], r["status"]) for r in rows] == [
         (r.country_code, r.age_band, "" if r.status == "hidden" else str(r.count), r.status) for r in frame.itertuples()
     ]
     assert {row["is_synthetic"] for row in rows} == {"yes"}
     entry = next(entry for entry in released.manifest["tables"] if len(entry["variables"]) == 3)
-    crossed = list(csv.DictReader(io.StringIO(panel.csv(f"question={entry['name']}"))))
+    crossed = list(csv.DictReader(io.StringIO(panel.to_csv(f"question={entry['name']}"))))
     assert len(crossed) == len(released.tables[entry["name"]])
     assert {(row["variable"], row["variable_2"]) for row in crossed} == {tuple(entry["variables"][1:])}
 
@@ -284,7 +284,7 @@ def test_a_release_with_one_changed_byte_stops_the_build(tmp_path):
 )
 def test_a_choice_that_the_release_does_not_answer_is_left_out(bundle, query, read_as):
     panel = Panel("cases", bundle=bundle)
-    assert panel.csv(query) == panel.csv(read_as)
+    assert panel.to_csv(query) == panel.to_csv(read_as)
 
 
 # ---- in a browser

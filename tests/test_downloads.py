@@ -8,10 +8,10 @@ import pytest
 
 from research_lib.disclosure.released import open_release
 from research_lib.evidence.settings import LANGUAGES
+from research_lib.show import Panel
 from research_lib.show.pages.names import PAGES
 from research_lib.show.site.bundle import ROOT
 from research_lib.show.site.export import export_page
-from research_lib.show.widgets.panel import Panel
 
 pytestmark = pytest.mark.browser
 SAVED = [
@@ -48,9 +48,9 @@ def test_a_page_saves_the_table_that_python_writes(visit, bundle, tmp_path, page
     opened = visit(f"{page}.ipynb?lang={language}&{query}")
     name, written = saved(opened, tmp_path / "table.csv")
     chosen = opened.page.evaluate("location.search").removeprefix("?")
-    wanted = Panel(page, language=language, bundle=bundle).csv(chosen)
+    wanted = Panel(page, language=language, bundle=bundle).to_csv(chosen)
     assert (name, written) == (f"{stem}.csv", b"\xef\xbb\xbf" + wanted.encode())
-    assert 1 < wanted.count("\n") < Panel(page, language=language, bundle=bundle).csv().count("\n")
+    assert 1 < wanted.count("\n") < Panel(page, language=language, bundle=bundle).to_csv().count("\n")
 
 
 def test_the_saved_table_holds_the_rows_on_the_page_each_with_its_source(visit, tmp_path):

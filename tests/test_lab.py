@@ -1,11 +1,9 @@
 """The same page as a widget in JupyterLab."""
 
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import run_lab, wait_until_idle
-from playwright.sync_api import TimeoutError as NotYetError
+from conftest import run_first_cell, run_lab, wait_until_idle
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,12 +21,7 @@ def test_the_routes_page_is_a_widget_in_jupyterlab(browser, lab):
     page.goto(f"{lab}/lab/tree/dashboards/routes.ipynb?reset")
     wait_until_idle(page)
     menu_font = page.evaluate("getComputedStyle(document.querySelector('.lm-MenuBar')).fontFamily")
-    for _ in range(20):
-        page.click(".jp-Cell .jp-InputArea-editor")
-        page.keyboard.press("Control+Enter")
-        with suppress(NotYetError):
-            page.wait_for_selector('.research-page main[data-usable="true"]', timeout=3000)
-            break
+    run_first_cell(page)
     all_legs = page.locator(".research-page tr[data-row]:not([hidden])").count()
     page.click(".research-page details[data-facet=destination] summary")
     page.check(".research-page input[name=destination][value=france]")

@@ -29,6 +29,7 @@ from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.geography import load_geography
 from research_lib.evidence.tables import TABLES
 from research_lib.files.spreadsheet import read_text
+from research_lib.show import Panel
 from research_lib.show.drawing import charts, comparing
 from research_lib.show.drawing.folium_map import routes_map
 from research_lib.show.material import open_material
@@ -38,7 +39,6 @@ from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.page_contents import page_content
 from research_lib.show.site.bundle import Bundle
 from research_lib.show.site.rendering import render
-from research_lib.show.widgets.panel import Panel
 from research_lib.show.widgets.workbench import Workbench
 from research_lib.show.words import study_words, words
 
@@ -285,14 +285,14 @@ def test_a_served_page_is_the_widget_too_and_downloads_what_python_writes(watche
         watched.page.click("[data-download]")
     download.value.save_as(tmp_path / "table.csv")
     watched.gathered(scripts=2)
-    assert (tmp_path / "table.csv").read_bytes() == b"\xef\xbb\xbf" + panel.csv().encode()
+    assert (tmp_path / "table.csv").read_bytes() == b"\xef\xbb\xbf" + panel.to_csv().encode()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_no_downloaded_cell_is_computed_and_each_comes_back(bundle, material, page):
     written, table = (
-        Panel(page, bundle=bundle).csv(),
+        Panel(page, bundle=bundle).to_csv(),
         page_content(page, material, study_words(material.study, "en")).table,
     )
     assert read_text(written) == [

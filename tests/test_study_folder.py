@@ -154,8 +154,8 @@ def test_tables_are_copies(folder):
     ("table", "text", "old", "new", "expected"),
     [
         ("claims", CLAIMS, "police;women", "polise", "tables/claims.csv:2 informant: 'polise' is not one of police"),
-        ("claims", CLAIMS, "| italy ", "| spain ", "tables/claims.csv:2 place_id: 'spain' is not a id in places"),
-        ("claims", CLAIMS, "| ITA ", "| NA ", "tables/claims.csv:2 country_code: 'NA' is not a country_code in places"),
+        ("claims", CLAIMS, "| italy ", "| spain ", "tables/claims.csv:2 place_id: 'spain' stands in no row of places, column id"),
+        ("claims", CLAIMS, "| ITA ", "| NA ", "tables/claims.csv:2 country_code: 'NA' stands in no row of places, column country_code"),
         ("claims", CLAIMS, "report2020[1]", "report2021[1]", "'report2021' is not in sources.bib"),
         ("claims", CLAIMS, "report2020[1]", "report2020[7]", "names a section that the table sections does not list"),
         ("claims", CLAIMS, "report2020[1]", "report2020[1", "is not a reference"),

@@ -11,7 +11,7 @@ from research_lib.disclosure.released import Released, open_release
 from research_lib.errors import ResearchError
 from research_lib.evidence.geography import BOUNDARIES, load_geography
 from research_lib.evidence.study import Study, open_study
-from research_lib.show.pages.study_pages import study_pages
+from research_lib.show.pages.study_pages import opened_pages
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,15 @@ def open_material(folder: Path) -> Material:
 
     Raises StudyError where the study has problems, ResearchError where a release is not as it was signed.
     """
-    study = open_study(folder)
+    return material_of(open_study(folder))
+
+
+def material_of(study: Study) -> Material:
+    """Give all that the pages of an opened study are made of; raises what `open_material` raises."""
     study.require_sound()
-    own = folder / "curated/geography"
-    geography, newest = load_geography(own if own.is_dir() else BOUNDARIES), newest_release(folder / "released")
-    return Material(study, geography, study_pages(folder), newest)
+    own = study.path / "curated/geography"
+    geography = load_geography(own if own.is_dir() else BOUNDARIES)
+    return Material(study, geography, opened_pages(study), newest_release(study.path / "released"))
 
 
 def newest_release(folder: Path) -> Released | None:

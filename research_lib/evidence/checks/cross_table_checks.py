@@ -89,7 +89,8 @@ def _check_for(
         return lambda cell: _unknown(cell, column, codes, "is not one of " + ", ".join(codes))
     if column.table:
         known = sources if column.table == "sources" else set(table_files[column.table].frame[column.key].dropna())
-        return lambda cell: _unknown(cell, column, known, f"is not a {column.key} in {column.table}")
+        reason = f"stands in no row of {column.table}, column {column.key}; correct it, or add the row"
+        return lambda cell: _unknown(cell, column, known, reason)
     return None
 
 

@@ -1,15 +1,26 @@
-"""Which pages a study has: those that it has tables for, judged by its files, so that nothing need be opened."""
+"""Which pages a study has: those that it has tables for, and the case-level page with a release."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from research_lib.evidence.study import Study
 from research_lib.show.pages.names import PAGES
 
 _NEEDED_TABLE = {"routes": "legs", "profiles": "profiles", "comparison": "provisions", "networks": "networks"}
 
 
 def study_pages(folder: Path) -> tuple[str, ...]:
-    """List the pages that the study in a folder has tables for; the case-level page needs a release."""
-    has = {page: _has_rows(folder / f"tables/{table}.csv") for page, table in _NEEDED_TABLE.items()}
+    """List the pages of the study in a folder, judged by its files, so that nothing need be opened."""
+    return _pages(folder, lambda table: _has_rows(folder / f"tables/{table}.csv"))
+
+
+def opened_pages(study: Study) -> tuple[str, ...]:
+    """List the pages of an opened study."""
+    return _pages(study.path, lambda table: len(study.table_files[table].frame) > 0)
+
+
+def _pages(folder: Path, has_rows: Callable[[str], bool]) -> tuple[str, ...]:
+    has = {page: has_rows(table) for page, table in _NEEDED_TABLE.items()}
     has["cases"] = any((folder / "released").glob("[!.]*/"))
     return tuple(page for page in PAGES if has.get(page, True))
 

@@ -44,12 +44,18 @@ def _write_page(folder: Path, page: str, languages: Sequence[str], material: Mat
         (folder / f"{page}.{language}.json").write_text(json.dumps(document.data, ensure_ascii=False), encoding="utf-8")
 
 
-def render(page: str, material: Material, words: Words, *, standalone: bool = False) -> Document:
-    """Render one page in one language; `standalone` leaves out the links that need a server."""
+def render(
+    page: str, material: Material, words: Words, *, standalone: bool = False, chosen: str = "", part: str = ""
+) -> Document:
+    """Render one page in one language.
+
+    `standalone` leaves out the links that need a server. `chosen`: what is chosen at first, as an address says it;
+    `part`: the id of the only section to show.
+    """
     content = page_content(page, material, words)
     data = {"options": content.options, "single": content.single, "table": content.table.written()}
     query = "" if words.language == "en" else f"?lang={words.language}"
-    common = {"words": words, "name": page, "standalone": standalone, "query": query}
+    common = {"words": words, "name": page, "standalone": standalone, "query": query, "chosen": chosen, "part": part}
     common |= {"cases_kind": "synthetic" if material.is_synthetic else "real", "pages": material.pages}
     templates = _templates(page)
     common |= {"model": {"options": content.options, "single": content.single, **content.model}}

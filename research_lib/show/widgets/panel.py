@@ -1,14 +1,63 @@
-"""A page as a widget for JupyterLab: the same page, drawn by the same browser module."""
+"""A page of a study as a widget: what is chosen on it can be read, set and linked from Python."""
 
+from collections.abc import Mapping
+from functools import cached_property
+from io import StringIO
 from pathlib import Path
+from typing import Any, Protocol
 
 import anywidget
+import pandas as pd
 import traitlets
+from markupsafe import escape
 
+from research_lib.errors import ResearchError
+from research_lib.evidence.study import Study
+from research_lib.show.material import Material, material_of, open_material
 from research_lib.show.pages.browser_module import page_module, page_style
 from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.shared.content import saved_text
-from research_lib.show.site.bundle import DATA, Bundle, open_bundle
+from research_lib.show.site.bundle import DATA, open_bundle
+from research_lib.show.site.rendering import Document, render
+from research_lib.show.state import ViewState
+from research_lib.show.words import study_words
+
+_MANY, _ROWS = 5, 12
+
+
+class Pages(Protocol):
+    """Pages of a study by name and language: built ones, or such as are rendered when they are asked for."""
+
+    def document(self, page: str, language: str) -> str:
+        """A page's HTML."""
+
+    def data(self, page: str, language: str) -> Mapping[str, Any]:
+        """A page's choices and its table."""
+
+
+class RenderedPages:
+    """The pages of a study, each rendered when it is first asked for."""
+
+    def __init__(self, material: Material):
+        self.material = material
+        self._rendered: dict[tuple[str, str], Document] = {}
+
+    def document(self, page: str, language: str) -> str:
+        """A page's HTML; raises ResearchError for a page or a language that the study does not have."""
+        return self._page(page, language).html
+
+    def data(self, page: str, language: str) -> Mapping[str, Any]:
+        """A page's choices (`options`, `single`) and its `table`."""
+        return self._page(page, language).data
+
+    def _page(self, page: str, language: str) -> Document:
+        study, pages = self.material.study, self.material.pages
+        if page not in pages or language not in study.settings.languages:
+            known = f"pages: {', '.join(pages)}; languages: {', '.join(study.settings.languages)}"
+            raise ResearchError(f"the study has no page {page!r} in {language!r}; {known}")
+        if (page, language) not in self._rendered:
+            self._rendered[page, language] = render(page, self.material, study_words(study, language))
+        return self._rendered[page, language]
 
 
 def _scoped(css: str) -> str:
@@ -17,28 +66,134 @@ def _scoped(css: str) -> str:
 
 
 class Panel(anywidget.AnyWidget):
-    """One page of the study, by its name in `PAGES`."""
+    """One page of a study, by its name in `PAGES`.
+
+    Traits, which can be observed, set and linked: `selected`, what is picked on the page; `filters`, the values chosen
+    by facet; `view`, the part of the map; `language`; `study`, a folder, an opened study, or None for that of this
+    repository. A value that the page does not have raises TraitError.
+    """
 
     _esm = page_module(PAGES)
     _css = _scoped(page_style())
     html = traitlets.Unicode("").tag(sync=True)
+    selects = traitlets.Unicode("").tag(sync=True)
+    selected = traitlets.Unicode("").tag(sync=True)
+    view = traitlets.Unicode("").tag(sync=True)
+    filters = traitlets.Dict(value_trait=traitlets.List(traitlets.Unicode()), key_trait=traitlets.Unicode()).tag(
+        sync=True
+    )
+    language = traitlets.Unicode("en").tag(sync=True)
+    study = traitlets.Any(None)
+    part = ""
 
     def __init__(
-        self, page: str, *, language: str = "en", study: str | Path | None = None, bundle: Bundle | None = None
+        self,
+        page: str,
+        *,
+        study: str | Path | Study | None = None,
+        bundle: Pages | None = None,
+        **traits: Any,
     ):
-        """Open a page of a study folder, or of this repository's; raises ResearchError where it is not built yet."""
-        self._page, self._language = page, language
-        self._bundle = bundle or open_bundle(DATA if study is None else Path(study))
-        super().__init__(html=_main(self._bundle.document(page, language)))
+        """Open a page; raises ResearchError where the study does not have it, StudyError where it has problems."""
+        self._page, self._bundle = page, bundle
+        chosen = {name: traits.pop(name) for name in ("selected", "view", "filters") if name in traits}
+        super().__init__(study=study, **traits)
+        self._draw()
+        for name, value in chosen.items():
+            setattr(self, name, value)
 
-    def csv(self, query: str = "") -> str:
-        """Write the table that the page saves under the choices of an address; raises ViewStateError."""
-        state = self._bundle.state(self._page, query)
-        (language,) = state.choices.get("lang", (self._language,))
-        return saved_text(self._bundle.data(self._page, language)["table"], state.allows)
+    def to_csv(self, query: str | None = None) -> str:
+        """Write the table that the page saves under what is chosen, or under an address; raises ViewStateError."""
+        state = self._state if query is None else ViewState.from_query(self._page, query, *self._known)
+        return saved_text(self._data["table"], state.allows)
+
+    def to_html(self) -> str:
+        """Write the page as one HTML file that opens from disk, with what is chosen."""
+        words = study_words(self._material.study, self.language)
+        query = self._state.to_query()
+        return render(self._page, self._material, words, standalone=True, chosen=query, part=self.part).html
+
+    def to_svg(self) -> str:
+        """Write the page's drawing; raises ResearchError where it is not one drawing."""
+        raise ResearchError(f"the page {self._page!r} is not one drawing; write it with to_html()")
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, and a form that stands still where no widget can be shown, as in an exported notebook."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, *metadata = bundle if isinstance(bundle, tuple) else (bundle,)
+        shown = {**(data or {}), **self._still()}
+        return (shown, *metadata) if metadata else shown
+
+    def _still(self) -> dict[str, str]:
+        """The first rows of what is chosen, as a table."""
+        table = pd.read_csv(StringIO(self.to_csv()), dtype="str", keep_default_na=False)
+        more = f"<p>{len(table) - _ROWS} more rows</p>" if len(table) > _ROWS else ""
+        return {"text/html": table.head(_ROWS).to_html(index=False, justify="left") + more}
+
+    @traitlets.observe("language", "study")
+    def _redraw(self, _: Any) -> None:
+        if self.html:
+            self._forget()
+            self._draw()
+
+    @traitlets.validate("selected", "view", "filters")
+    def _require_known(self, proposal: Mapping[str, Any]) -> Any:
+        """Refuse a value that the page does not have."""
+        value, name = proposal["value"], proposal["trait"].name
+        stated = value if name == "filters" else {self.selects if name == "selected" else "view": [value]}
+        options = self._data["options"]
+        for key, values in stated.items():
+            if unknown := [each for each in values if each and each not in options.get(key, ())]:
+                known = options.get(key) or [*options]
+                more = f" and {len(known) - _MANY} more" if len(known) > _MANY else ""
+                raise traitlets.TraitError(
+                    f"{name}: {key or self._page} has no {unknown[0]!r:.60}; there are {', '.join(known[:_MANY])}{more}"
+                )
+        return value
+
+    def _draw(self) -> None:
+        self.html = _main(self._pages.document(self._page, self.language), self.part)
+
+    def _forget(self) -> None:
+        for name in ("_pages", "_material"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def _pages(self) -> Pages:
+        """The built pages where there are any, or such as are rendered from the study as it is."""
+        if self._bundle or isinstance(self.study, Study):
+            return self._bundle or RenderedPages(self._material)
+        try:
+            return open_bundle(self._folder)
+        except ResearchError:
+            return RenderedPages(self._material)
+
+    @cached_property
+    def _material(self) -> Material:
+        return material_of(self.study) if isinstance(self.study, Study) else open_material(self._folder)
+
+    @property
+    def _folder(self) -> Path:
+        return DATA if self.study is None else Path(self.study)
+
+    @property
+    def _data(self) -> Mapping[str, Any]:
+        return self._pages.data(self._page, self.language)
+
+    @property
+    def _known(self) -> tuple[dict[str, list[str]], list[str]]:
+        return {**self._data["options"], "lang": [self.language]}, ["lang", *self._data["single"]]
+
+    @property
+    def _state(self) -> ViewState:
+        """What is chosen, as a value."""
+        own = {self.selects: [self.selected], "view": [self.view]}
+        stated = {name: tuple(value for value in values if value) for name, values in {**self.filters, **own}.items()}
+        return ViewState(self._page, {name: values for name, values in stated.items() if name and values})
 
 
-def _main(document: str) -> str:
-    """Cut the page's own part out of its document."""
+def _main(document: str, part: str) -> str:
+    """Cut the page's own part out of its document, with the only section to show where there is one."""
     start = document.index("<main")
-    return document[start : document.index("</main>") + len("</main>")]
+    end = document.index("</main>") + len("</main>")
+    return document[start:end].replace('data-part=""', f'data-part="{escape(part)}"', 1)

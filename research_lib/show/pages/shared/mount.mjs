@@ -8,12 +8,21 @@ function languageLinks(query) {
   }
 }
 
-function mount(root, { hasAddress }) {
+// Shows one part of a page only, with its sources.
+function showPart(root, part) {
+  for (const child of part ? root.children : []) {
+    child.hidden = !child.matches(`#${CSS.escape(part)}, .sources, template, script`) || child.hidden;
+  }
+}
+
+function mount(root, { hasAddress, chosen = "", tell = () => {} }) {
   const model = readJson(root, "view-model");
   let published = {};
+  showPart(root, root.dataset.part);
   const lang = document.documentElement.lang;
   const publish = (choices) => {
     published = choices;
+    tell(choices);
     if (!hasAddress) return;
     languageLinks(queryFrom(choices));
     const query = [lang === "en" ? "" : `lang=${lang}`, queryFrom(choices)].filter(Boolean).join("&");
@@ -22,7 +31,7 @@ function mount(root, { hasAddress }) {
   revealSources(root, hasAddress);
   const apply = PAGES[root.dataset.page](root, model, publish);
   const options = { ...model.options, lang: [lang, ...all(document, "a[data-lang]").map((link) => link.dataset.lang)] };
-  const { choices, isPartial } = choicesFrom(hasAddress ? location.search : "", options, ["lang", ...model.single]);
+  const { choices, isPartial } = choicesFrom((hasAddress && location.search) || root.dataset.query || chosen, options, ["lang", ...model.single]);
   delete choices.lang;
   root.querySelector('[data-role="left-out"]').hidden = !isPartial;
   apply(choices);
@@ -30,6 +39,7 @@ function mount(root, { hasAddress }) {
     button.addEventListener("click", () => saveTable(root, published));
   }
   root.dataset.usable = "true";
+  return apply;
 }
 
 function save(name, content, type) {
@@ -47,10 +57,27 @@ function saveTable(root, choices) {
   save(`${[stem, ...choices.question ?? []].join("-")}.csv`, `\ufeff${header}${chosen.join("")}`, "text/csv");
 }
 
+// As a widget, a page tells Python what is chosen on it, and shows what Python chooses.
 function render({ model, el }) {
+  const own = () => ({ [model.get("selects")]: [model.get("selected")], view: [model.get("view")] });
+  const choices = () => Object.fromEntries(Object.entries({ ...model.get("filters"), ...own() })
+    .map(([name, values]) => [name, values.filter(Boolean)]).filter(([name, values]) => name && values.length));
+  let apply, isTelling = false;
+  const tell = (chosen) => {
+    const { [model.get("selects")]: selected, view, ...filters } = chosen;
+    isTelling = true;
+    model.set({ selected: selected?.[0] ?? "", view: view?.[0] ?? "", filters });
+    isTelling = false;
+    model.save_changes();
+  };
+  const draw = () => {
+    el.innerHTML = model.get("html");
+    apply = mount(el.querySelector("main"), { hasAddress: false, chosen: queryFrom(choices()), tell });
+  };
   el.classList.add("research-page");
-  el.innerHTML = model.get("html");
-  mount(el.querySelector("main"), { hasAddress: false });
+  draw();
+  model.on("change:html", draw);
+  model.on("change:selected change:view change:filters", () => isTelling || apply(choices()));
 }
 
 const standing = document.querySelector("body > main[data-page]");

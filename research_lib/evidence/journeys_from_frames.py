@@ -1,0 +1,95 @@
+"""A study of nothing but places and journeys, made from two frames, for who has no study folder and wants a map."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+from geopandas import GeoDataFrame
+
+from research_lib.errors import StudyError, UnfitDataError
+from research_lib.evidence.new_study import new_study
+from research_lib.evidence.study import Study, open_study
+
+_BIBLIOGRAPHY = """@report{frames,
+  title = {Journeys given as frames},
+  author = {Given, As},
+  year = {2000},
+  kind = {report},
+  informant = {researcher}
+}
+"""
+_SAID = "Given as a frame in Python; no statement of a source stands behind it."
+_SOURCE = {"source": "frames"}
+_CLAIM = {
+    "id": "c-frames",
+    "text": _SAID,
+    "informant": "researcher",
+    "certainty": "stated",
+    "dimension_code": "journey",
+}
+_CODE = {"id": "journey", "name": "Journey", "name_fr": "Trajet", "definition": "Journeys given as frames."}
+_PLACE = {"kind": "city", "located_by": "city"}
+_UNSTATED = {"mode": "not-stated", "actor": "not-stated", "legal_status": "not-stated", "purpose": "travel"}
+_LEG = {**_UNSTATED, "certainty": "stated", "informant": "researcher", "text": _SAID, "claim_id": "c-frames"}
+_ROUTE = {"kind": "migration", "mode_of_entry": "not-stated"}
+
+
+def study_from_frames(places: GeoDataFrame, legs: pd.DataFrame) -> Study:
+    """Make a study of journeys between places, all of it in memory.
+
+    `places`: points, with `id` or the index as ids; `name`, `kind` and others where known. `legs`: `from_id` and
+    `to_id`, each a place; `name`, `kind`, `actor`, `mode`, `legal_status`, `certainty`, `start_year`, `end_year`,
+    `text` and others where known, with the codes of a study's tables. Raises UnfitDataError where a frame lacks ids or
+    points, StudyError with all problems where a cell does not fit.
+    """
+    at, journeys = _places(places), _legs(legs)
+    tables = {
+        "codebook": pd.DataFrame([_CODE]),
+        "claims": pd.DataFrame([{**_CLAIM, "place_id": ";".join(at["id"])}]),
+        "places": at,
+        "routes": journeys.assign(
+            id=journeys["route_id"], origin_id=journeys["from_id"], destination_id=journeys["to_id"]
+        ),
+        "legs": journeys,
+    }
+    with TemporaryDirectory() as beside:
+        folder = new_study(Path(beside) / "frames", title="Journeys")
+        (folder / "sources.bib").write_text(_BIBLIOGRAPHY, encoding="utf-8")
+        for name, table in tables.items():
+            _write(table, folder / f"tables/{name}.csv")
+        study = open_study(folder)
+    if problems := study.problems():
+        raise StudyError("places and legs cannot be drawn as they stand; line 2 is their first row:", problems)
+    return study
+
+
+def _places(places: GeoDataFrame) -> pd.DataFrame:
+    if not isinstance(places, GeoDataFrame) or not places.geometry.geom_type.eq("Point").all():
+        raise UnfitDataError("places has to be a GeoDataFrame of points; make one with geopandas.points_from_xy")
+    points = places.geometry if places.crs is None else places.geometry.to_crs(4326)
+    named = pd.DataFrame(places.drop(columns=places.geometry.name)).reset_index(names="index")
+    named = named if "id" in named else named.assign(id=named["index"].astype("str"))
+    named = named.assign(latitude=points.y.to_numpy(), longitude=points.x.to_numpy())
+    return _with_usual(named, {"name": named["id"], **_PLACE})
+
+
+def _legs(legs: pd.DataFrame) -> pd.DataFrame:
+    if absent := [name for name in ("from_id", "to_id") if name not in legs]:
+        raise UnfitDataError(f"legs has no column {absent[0]!r}; it says from which place to which each leads")
+    numbers = [str(number) for number in range(1, len(legs) + 1)]
+    ids = {"id": [f"leg-{number}" for number in numbers], "route_id": [f"journey-{number}" for number in numbers]}
+    given = legs.reset_index(drop=True)
+    usual = {"name": given["from_id"].astype("str") + " – " + given["to_id"].astype("str"), "leg_order": "1"}
+    return _with_usual(given, {**ids, **usual, **_ROUTE, **_LEG})
+
+
+def _with_usual(frame: pd.DataFrame, usual: dict[str, object]) -> pd.DataFrame:
+    """Add the columns that are missing, and fill the empty cells of the others, with what is usual."""
+    filled = frame.assign(**{name: value for name, value in usual.items() if name not in frame})
+    return filled.fillna({name: value for name, value in usual.items() if isinstance(value, str) and name in frame})
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    header = path.read_text(encoding="utf-8").strip().split(",")
+    english = {f"{name}_fr": table[name] for name in ("name", "text") if name in table}
+    table.assign(**english, **_SOURCE).reindex(columns=header).to_csv(path, index=False)

@@ -1,0 +1,58 @@
+"""The map of routes as an SVG that stands alone: no style sheet, no variables, in the light colours."""
+
+import re
+from collections.abc import Container
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+from research_lib.show.drawing.map import MapDrawing
+from research_lib.show.pages.browser_module import page_style
+from research_lib.show.words import Words
+
+_HEAD = '<svg xmlns="http://www.w3.org/2000/svg" font-family="system-ui, sans-serif"'
+_TEMPLATES = Path(__file__).resolve().parents[1] / "pages/routes"
+_TOLD = re.compile(
+    r"^(?:\.(?:land|home|province|leg|arrow|place|unscaled)\b|\[data-(?:actor|status)|svg:not\(\[data-tier)"
+)
+_HUE = re.compile(r'\[data-actor="([a-z0-9-]+)"\]')
+
+
+def map_image(drawing: MapDrawing, words: Words, out: Container[str] = ()) -> str:
+    """Write a map without the items of `out` as an SVG for a document or a web page."""
+    loader = jinja2.FileSystemLoader(_TEMPLATES)
+    templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    templates.filters["num"] = lambda number: f"{number:g}"
+    text = str(templates.get_template("map.svg.j2").module.map(drawing, words, False, out))  # type: ignore[attr-defined]
+    start = text.index("<svg")
+    opened, rest = text[start + len("<svg") :].split(">", 1)
+    return f"{_HEAD}{opened}><style>{_style()}</style>{rest}"
+
+
+def drawing_alone(svg: str) -> str:
+    """Give a drawing of a page the style that it has there, in the light colours, so that a browser shows it alone."""
+    css = re.sub(r"@media \(prefers-color-scheme: dark\) \{.*?\n\}\n", "", page_style(), flags=re.DOTALL)
+    opened, rest = svg.removeprefix("<svg").split(">", 1)
+    return f"{_HEAD}{opened}><style>{css}</style>{rest}"
+
+
+@cache
+def _style() -> str:
+    """The rules of the page's style that the map needs, with colours in place of variables."""
+    css = page_style()
+    light = dict(re.findall(r"(--[a-z]+): ([^;]+);", css[: css.index("@media")]))
+    rules = [line for line in css.splitlines() if _TOLD.match(line) and "--line:" not in line]
+    hues = [line for line in css.splitlines() if "--line:" in line]
+    own = [rule for line in hues for rule in _hue_rules(line)]
+    text = "\n".join([*rules, *own]).replace("var(--unit)", "1.2")
+    return re.sub(r"var\((--[a-z]+)\)", lambda found: light.get(found[1], "#6a6f78"), text)
+
+
+def _hue_rules(line: str) -> list[str]:
+    """Write the hue of an organiser as rules for its lines and arrowheads."""
+    hue = line[line.index("--line:") + len("--line:") : line.rindex(";")].strip()
+    return [
+        f'[data-actor="{code}"] .stroke {{ stroke: {hue} }} .arrow[data-actor="{code}"] path {{ fill: {hue} }}'
+        for code in _HUE.findall(line)
+    ]

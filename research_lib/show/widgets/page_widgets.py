@@ -1,0 +1,121 @@
+"""The widgets of a study for JupyterLab and for dashboards: routes, profiles, provisions, assessment, networks."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import traitlets
+from geopandas import GeoDataFrame
+from lxml import etree, html
+
+from research_lib.errors import ResearchError
+from research_lib.evidence.journeys_from_frames import study_from_frames
+from research_lib.evidence.study import Study
+from research_lib.files.spreadsheet import write_frame
+from research_lib.show.drawing.map_image import drawing_alone, map_image
+from research_lib.show.pages.routes.routes_page import routes_page
+from research_lib.show.widgets.panel import Panel
+from research_lib.show.words import study_words
+
+
+class RouteMap(Panel):
+    """The map of a study's journeys with its filters, legend and table.
+
+    `selected`: `leg:<id>` or `place:<id>`; `filters`: by kind, destination, origin, entry, actor, period and certainty;
+    `view`: `journeys`, `world`, or a view of the study's settings.
+    """
+
+    selects = traitlets.Unicode("select").tag(sync=True)
+
+    def __init__(
+        self,
+        study: str | Path | Study | None = None,
+        *,
+        places: GeoDataFrame | None = None,
+        legs: pd.DataFrame | None = None,
+        **traits: Any,
+    ):
+        """Draw a study's journeys, or `legs` between `places` as `study_from_frames` takes them."""
+        if places is not None and legs is not None:
+            study = study_from_frames(places, legs)
+        super().__init__("routes", study=study, **traits)
+
+    def to_svg(self) -> str:
+        """Write the map with the journeys chosen, as a drawing that stands alone."""
+        study = self._material.study
+        page = routes_page(study, self._material.geography, study_words(study, self.language))
+        wanted = {**page.default, **self._state.choices}
+        out = {f"leg:{leg.id}" for leg in page.legs if not _is_chosen(leg.facets, wanted)}
+        drawing = page.maps[-1] if self.view == "world" else page.maps[0]
+        return map_image(drawing, study_words(study, self.language), out)
+
+    def _still(self) -> dict[str, str]:
+        """The map as a drawing."""
+        return {"image/svg+xml": self.to_svg()}
+
+
+class ProfileCards(Panel):
+    """Two groups side by side; `filters`: `profile` and `country`, one or two of each."""
+
+    def __init__(self, study: str | Path | Study | None = None, **traits: Any):
+        """Show the profiles of a study."""
+        super().__init__("profiles", study=study, **traits)
+
+
+class Provisions(Panel):
+    """What the law of each country provides; `selected`: a picked cell; `filters`: `kind` and `topic`."""
+
+    selects = traitlets.Unicode("pick").tag(sync=True)
+    part = "provisions"
+
+    def __init__(self, study: str | Path | Study | None = None, **traits: Any):
+        """Show the provisions of a study."""
+        super().__init__("comparison", study=study, **traits)
+
+
+class Assessment(Panel):
+    """Whether a situation has the elements of trafficking.
+
+    `selected`: the situation; `filters`: `definition`, and `assume`, such as `force.true`.
+    """
+
+    selects = traitlets.Unicode("situation").tag(sync=True)
+    part = "assess"
+
+    def __init__(self, study: str | Path | Study | None = None, **traits: Any):
+        """Assess the situations of a study."""
+        super().__init__("comparison", study=study, **traits)
+
+    def to_csv(self, query: str | None = None) -> str:  # noqa: ARG002
+        """Write what is known of each indicator of the situation chosen."""
+        indicators = self._material.study["indicators"]
+        chosen = self.selected or self._data["options"]["situation"][0]
+        return write_frame(indicators[indicators["situation_id"].eq(chosen)])
+
+
+class NetworkView(Panel):
+    """One network of assistance and its members; `selected`: the network."""
+
+    selects = traitlets.Unicode("network").tag(sync=True)
+    part = "networks"
+
+    def __init__(self, study: str | Path | Study | None = None, **traits: Any):
+        """Show the networks of a study."""
+        super().__init__("networks", study=study, **traits)
+
+    def to_svg(self) -> str:
+        """Write the network chosen with its members, as a drawing that stands alone, or raise ResearchError."""
+        page = html.document_fromstring(self.html)
+        chosen = f'//template[@data-network="{self.selected}"]' if self.selected else '//*[@data-role="network"]'
+        if not (found := page.xpath(f"{chosen}//svg")):
+            raise ResearchError("the source names no members of this network, so that nothing is drawn")
+        return drawing_alone(etree.tostring(found[0], encoding="unicode", with_tail=False))
+
+    def _still(self) -> dict[str, str]:
+        """The network as a drawing."""
+        return {"image/svg+xml": self.to_svg()}
+
+
+def _is_chosen(facets: Mapping[str, list[str]], wanted: Mapping[str, tuple[str, ...]]) -> bool:
+    return all(not wanted.get(name) or set(wanted[name]) & set(values) for name, values in facets.items())

@@ -1,0 +1,147 @@
+"""Widgets: what is chosen is a trait, from the page and from Python; what stands still where no widget is."""
+
+import nbformat
+import pandas as pd
+import pytest
+import traitlets
+from conftest import run_first_cell, run_lab, wait_until_idle
+from geopandas import GeoDataFrame, points_from_xy
+from ipywidgets import Dropdown, link
+from lxml import etree
+from second_study import FOLDER
+
+from research_lib import open_study
+from research_lib.errors import ResearchError, StudyError, UnfitDataError
+from research_lib.evidence.journeys_from_frames import study_from_frames
+from research_lib.show import Assessment, NetworkView, Panel, ProfileCards, Provisions, RouteMap
+
+PLACES = GeoDataFrame(
+    {"id": ["abidjan", "bamako", "ceuta"], "name": ["Abidjan", "Bamako", "Ceuta"]},
+    geometry=points_from_xy([-4.0, -8.0, -5.3], [5.3, 12.6, 35.9]),
+    crs=4326,
+)
+LEGS = pd.DataFrame({"from_id": ["abidjan", "bamako"], "to_id": ["bamako", "ceuta"], "actor": ["self", "smugglers"]})
+
+
+@pytest.fixture(scope="module")
+def second():
+    return open_study(FOLDER)
+
+
+@pytest.mark.parametrize("widget", [RouteMap, ProfileCards, Provisions, Assessment, NetworkView])
+@pytest.mark.parametrize("form", ["study", "folder"])
+def test_each_widget_shows_any_study(widget, form, second):
+    shown = widget(second if form == "study" else FOLDER)
+    assert "Synthetic" in shown.html and shown.html.startswith("<main") and shown.selected == ""
+    still = shown._repr_mimebundle_()
+    data = still[0] if isinstance(still, tuple) else still
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert {"text/html", "image/svg+xml"} & data.keys()
+    assert shown.to_csv().count("\n") > 1 and "<main" in shown.to_html()
+
+
+def test_what_is_chosen_is_in_every_form(second):
+    routes = RouteMap(second, language="fr", filters={"actor": ["coyote"]}, selected="leg:r-02-1", view="world")
+    assert "Journaliers" in routes.html
+    assert routes.to_csv().count("\n") == 1 + 3
+    assert 'data-query="actor=coyote&amp;select=leg%3Ar-02-1&amp;view=world"' in routes.to_html()
+    drawn = etree.fromstring(RouteMap(second, filters={"actor": ["coyote"]}).to_svg())
+    legs = drawn.xpath('//*[local-name()="g"][starts-with(@data-item, "leg:")]')
+    assert [leg.get("data-item") for leg in legs if "out" not in leg.get("class")] == [
+        *("leg:r-01-1", "leg:r-02-1", "leg:r-02-2"),
+    ]
+    assert "var(" not in etree.tostring(drawn, encoding="unicode")
+
+
+def test_a_value_that_a_page_does_not_have_is_refused(second):
+    routes = RouteMap(second)
+    with pytest.raises(traitlets.TraitError, match=r"selected: select has no 'leg:x'; there are leg:r-01-1, .* more"):
+        routes.selected = "leg:x"
+    with pytest.raises(traitlets.TraitError, match=r"filters: actor has no 'nobody'; there are "):
+        routes.filters = {"actor": ["nobody"]}
+    with pytest.raises(traitlets.TraitError, match=r"view: view has no 'moon'; there are journeys, world"):
+        routes.view = "moon"
+    with pytest.raises(ResearchError, match="no page 'routes' in 'it'"):
+        routes.language = "it"
+    with pytest.raises(ResearchError, match=r"is not one drawing; write it with to_html\(\)"):
+        ProfileCards(second).to_svg()
+
+
+def test_traits_are_linked_observed_and_redrawn(second):
+    network = NetworkView(second)
+    menu = Dropdown(options=[("none", ""), ("river", "n-river"), ("plain", "n-plain")])
+    link((menu, "value"), (network, "selected"))
+    seen = []
+    network.observe(lambda change: seen.append(change.new), "selected")
+    menu.value = "n-plain"
+    assert network.selected == "n-plain" and seen == ["n-plain"]
+    assert "Parish" in network.to_svg() and "Synthetic: Police" not in network.to_svg()
+    network.language = "fr"
+    assert "Réseau de la plaine" in network.html
+    network.study = None
+    assert "Synthetic" not in network.html
+
+
+def test_an_assessment_saves_what_is_known_of_the_situation_chosen(second):
+    table = Assessment(second, selected="s-boat").to_csv().splitlines()
+    assert len(table) == 1 + 3 and all("s-boat" in line for line in table[1:])
+
+
+def test_a_map_is_drawn_from_two_frames():
+    routes = RouteMap(places=PLACES, legs=LEGS)
+    assert routes.to_csv().count("\n") == 1 + 2 and "Abidjan" in routes.to_svg()
+    assert "no statement of a source stands behind it" in routes.html
+    elsewhere = RouteMap(places=PLACES.to_crs(3857), legs=LEGS)
+    assert elsewhere.to_svg() == routes.to_svg()
+
+
+FRAMES = [
+    (PLACES.drop(columns="geometry"), LEGS, UnfitDataError, "has to be a GeoDataFrame of points"),
+    (PLACES, LEGS.drop(columns="to_id"), UnfitDataError, "legs has no column 'to_id'"),
+    (PLACES, LEGS.assign(to_id="nowhere"), StudyError, "legs.csv:2 to_id: 'nowhere' stands in no row of places"),
+    (PLACES, LEGS.assign(actor="friend"), StudyError, r"legs.csv:2 actor: 'friend' is not one of family"),
+]
+
+
+@pytest.mark.parametrize(("places", "legs", "error", "reason"), FRAMES)
+def test_frames_that_cannot_be_drawn_are_refused_with_their_place(places, legs, error, reason):
+    with pytest.raises(error, match=reason):
+        study_from_frames(places, legs)
+
+
+LAB = """
+from ipywidgets import Label, jslink, link, Dropdown, VBox
+from research_lib.show import RouteMap
+routes = RouteMap({folder!r})
+heard, linked = Label("nothing"), Label()
+routes.observe(lambda change: setattr(heard, "value", f"heard {{change.new}}"), "selected")
+jslink((routes, "selected"), (linked, "value"))
+pick = Dropdown(options=["", "leg:r-04-1"])
+link((pick, "value"), (routes, "selected"))
+VBox([pick, heard, linked, routes])
+"""
+
+
+@pytest.mark.browser
+def test_a_widget_in_jupyterlab_tells_python_what_is_picked_and_shows_what_python_picks(browser, tmp_path):
+    cell = nbformat.v4.new_code_cell(LAB.format(folder=str(FOLDER)))
+    own = nbformat.v4.new_notebook(cells=[cell])
+    own.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(own, tmp_path / "own.ipynb")
+    with run_lab(tmp_path) as address:
+        page = browser.new_page(viewport={"width": 1500, "height": 1400})
+        page.goto(f"{address}/lab/tree/own.ipynb?reset")
+        wait_until_idle(page)
+        run_first_cell(page)
+        page.click('.research-page [data-select="leg:r-02-1"]')
+        page.wait_for_selector("text=heard leg:r-02-1")
+        assert page.locator(".widget-label", has_text="leg:r-02-1").count() == 2
+        page.select_option(".widget-dropdown select", "leg:r-04-1")
+        page.wait_for_selector('.research-page .details h2:has-text("Alone from Puerto Ayacucho")')
+        page.wait_for_selector("text=heard leg:r-04-1")
+        page.close()
+
+
+def test_a_page_that_a_study_lacks_is_named():
+    with pytest.raises(ResearchError, match="the study has no page 'cases'"):
+        Panel("cases", study=FOLDER)
