@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Normalizer, OneHotEncoder
+from sklearn.preprocessing import FunctionTransformer, Normalizer, OneHotEncoder
 
 from research_lib import coding
 from research_lib.coding.codings import as_codings
@@ -21,6 +21,7 @@ from research_lib.coding.project import Project
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.errors import CodingError
 from research_lib.interviews.answer_table import answers
+from research_lib.methods.clustering import gower_distances
 from research_lib.methods.correspondence import CorrespondenceTransformer
 from research_lib.methods.latent_classes import LatentClassModel
 
@@ -50,6 +51,14 @@ def test_answers_are_placed_on_axes_and_clustered(told):
     whole = told[QUESTIONS].dropna()
     found = make_pipeline(CorrespondenceTransformer(2), AgglomerativeClustering(3)).fit_predict(whole)
     assert len(found) == len(whole) and set(found) == {0, 1, 2}
+
+
+def test_answers_are_clustered_by_their_distances(told):
+    given = told[QUESTIONS].dropna()
+    average = AgglomerativeClustering(3, metric="precomputed", linkage="average")
+    found = make_pipeline(FunctionTransformer(gower_distances), average).fit_predict(given)
+    assert set(found) == {0, 1, 2}
+    assert (found == average.fit_predict(gower_distances(given))).all()
 
 
 def test_answers_with_gaps_go_into_columns_of_a_model(told):
