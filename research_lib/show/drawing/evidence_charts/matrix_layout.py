@@ -10,7 +10,8 @@ from research_lib.show.drawing.charts import in_order
 
 LEFT, RIGHT = 36, 24
 _WIDTH, _MARGINS = 620, 44
-_LETTER, _LINE, _SIDE = 6.9, 16, 32
+_LETTER, _LINE = 6.9, 16
+_SIDE, _LONGEST_SIDE = 32, 47
 _NARROW, _USUAL, _WIDE = 44, 56, 96
 
 
@@ -72,7 +73,7 @@ def down() -> alt.Y:
 def _sides(table: pd.DataFrame) -> list[str]:
     """The rows' names: as long as the columns leave room."""
     free = _WIDTH - _MARGINS - _USUAL * table.shape[1]
-    return _lines(table.index, max(_SIDE, int(free / _LETTER)))
+    return _lines(table.index, min(_LONGEST_SIDE, max(_SIDE, int(free / _LETTER))))
 
 
 def _lines(names: pd.Index, letters: int) -> list[str]:

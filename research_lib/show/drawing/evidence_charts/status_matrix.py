@@ -44,16 +44,17 @@ def status_matrix(table: pd.DataFrame, looks: Mapping[str, str], *, note: str = 
     `looks`: how each code is drawn (a key of `LOOKS`), such as `PRESENCES`. `note`: a line above.
     Raises UnfitDataError for a code without a look.
     """
-    cells = matrix_layout.cells_of(table.map(_code), "status").dropna(subset="status")
+    cells = matrix_layout.cells_of(table.map(_code), "status")
     base = alt.Chart(cells.replace({"status": _names(looks)})).encode(
         x=matrix_layout.across(table), y=matrix_layout.down()
     )
     frame = base.mark_rect(fill="transparent", stroke=GRID)
+    marked = base.transform_filter("isValid(datum.status)")
     width = matrix_layout.cell_width(table) * table.shape[1]
     height = matrix_layout.row_height(table, _TALL) * len(table)
     left, right = matrix_layout.LEFT, matrix_layout.RIGHT
     lines = matrix_layout.wrapped(note, matrix_layout.whole_width(table))
-    chart = frame + looked_at(base, looks, cells["status"])
+    chart = frame + looked_at(marked, looks, cells["status"].dropna())
     return styled(chart, width, height, left=left, right=right, names=0, note=lines)
 
 
