@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 from research_lib import new_study, open_study
 from research_lib.cli import app
 from research_lib.compare.routes import leg_table
-from research_lib.disclosure.first_plan import PlanThereError, write_first_plan
 from research_lib.disclosure.plan import Plan
+from research_lib.disclosure.study_release import PlanThereError, write_first_plan
 from research_lib.errors import StudyError
 from research_lib.evidence.new_study import upgrade_study
 from research_lib.rebuild import rebuild_tables
@@ -78,6 +78,26 @@ def test_a_page_of_the_second_study_names_nothing_of_ours(material, page):
     html = render(page, material, study_words(material.study, "en")).html
     assert "SYNTHETIC: across the Orinoco" in html and "CC0-1.0" in html
     assert [found[0] for found in OURS.finditer(words_on(html))] == []
+
+
+def test_statements_on_third_countries_say_so(tmp_path):
+    folder = make_second_study(tmp_path / "third")
+    places = {"id": "bra", "name": "Brazil", "name_fr": "Brésil", "kind": "country", "country_code": "BRA"}
+    places |= {"latitude": "-10", "longitude": "-53", "located_by": "drawing-point", "source": "rivers2021[1]"}
+    add(folder, "places", [places])
+    claims = pd.read_csv(folder / "tables/claims.csv", dtype="str", keep_default_na=False)
+    claims.loc[claims["id"].eq("c-02"), ["country_code", "place_id"]] = ["BRA", ""]
+    claims.to_csv(folder / "tables/claims.csv", index=False)
+    rebuild_tables(folder)
+    html = render("profiles", open_material(folder), study_words(open_study(folder), "en")).html
+    assert html.count("<b>about Brazil</b>") >= 1 and "about Venezuela" not in html
+
+
+def test_the_legend_names_every_organiser_and_draws_it_in_its_own_hue(material):
+    html = render("routes", material, study_words(material.study, "en")).html
+    legend = html[html.index('class="legend"') : html.index('class="table"')]
+    assert 'data-actor="own-1"' in legend and "coyotes" in legend
+    assert 'data-actor="own-1"' in html[: html.index('class="legend"')]
 
 
 def test_a_study_names_its_codes_and_says_its_own_phrases(material):
@@ -164,6 +184,12 @@ def test_the_command_makes_a_study_to_look_at(tmp_path):
     assert "wrote" in run.invoke(app, ["rebuild", str(folder)]).output
     assert run.invoke(app, ["check", str(folder)]).output == "0 problems\n"
     assert open_material(folder).pages == ("home", "routes", "profiles")
+    formed = run.invoke(app, ["forms", "--to", str(tmp_path / "forms"), "--study", str(folder)])
+    assert formed.exit_code == 0 and "Brazil" in (tmp_path / "forms/interview.xml").read_text(encoding="utf-8")
+    form = folder / "instruments/interview.csv"
+    form.write_text(form.read_text(encoding="utf-8").replace(",case_code,", ",case_number,"), encoding="utf-8")
+    refused = run.invoke(app, ["forms", "--to", str(tmp_path / "forms"), "--study", str(folder)])
+    assert "interview.csv case_code: is not asked: each record needs it" in str(refused.exception)
     with pytest.raises(StudyError, match="'XYZ' is not a country"):
         new_study(tmp_path / "nowhere", countries=["XYZ"])
     assert not (tmp_path / "nowhere").exists()

@@ -29,7 +29,8 @@ def forms(
     form = xlsform.study_form(study, form_name)
     for path in partner or []:
         form = xlsform.extend(form, xlsform.read_form(path))
-    if problems := xlsform.lint(form):
+    needed = xlsform.needed_questions(form) if form_name == "interview" else []
+    if problems := [*needed, *xlsform.lint(form)]:
         raise xlsform.FormError("the form cannot be used as it stands:", tuple(problems))
     to.mkdir(parents=True, exist_ok=True)
     typer.echo(f"wrote {xlsform.build_xlsx(form, to / f'{form_name}.xlsx')}")
@@ -161,7 +162,7 @@ def release(
 
 
 def _write_first_plan(folder: Path) -> None:
-    from research_lib.disclosure.first_plan import write_first_plan
+    from research_lib.disclosure.study_release import write_first_plan
 
     for path in write_first_plan(folder):
         typer.echo(f"wrote {path}")

@@ -9,6 +9,7 @@ import pandas as pd
 from pybtex.backends.plaintext import Backend
 from pybtex.database import BibliographyData, Entry
 from pybtex.exceptions import PybtexError
+from pybtex.style import template
 from pybtex.style.formatting.unsrt import Style
 from pybtex.style.template import FieldIsMissing
 
@@ -99,9 +100,18 @@ def cite(bibliography: BibliographyData, reference: Reference, section: str = ""
     return " ".join(part for part in (formatted.text.render(Backend()), where) if part)
 
 
+class _TitleAsGiven(Style):
+    """The plain style, with the capitals of a title as the source has them."""
+
+    def format_title(self, _: Entry, which_field: str, as_sentence: bool = True) -> template.Node:
+        """Give the title without a change of its letters."""
+        title = template.field(which_field)
+        return template.sentence[title] if as_sentence else title
+
+
 @cache
 def _style() -> Style:
-    return Style()
+    return _TitleAsGiven()
 
 
 def bibliography_problems(bibliography: BibliographyData, file: str, text: str) -> list[Problem]:

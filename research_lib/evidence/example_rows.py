@@ -1,6 +1,9 @@
 """Example rows for a new study: one or a few in each table that the first pages need, each marked as an example."""
 
+import csv
+import io
 from collections.abc import Sequence
+from pathlib import Path
 
 from research_lib.evidence.settings import LANGUAGES
 from research_lib.evidence.vocabulary.journeys import DIMENSIONS
@@ -23,6 +26,9 @@ _DEFINITIONS = {
     "settlement": "How people live and work on arrival.",
     "prostitution": "Prostitution and exploitation, where a source speaks of it.",
 }
+
+_INTERVIEW = Path(__file__).with_name("first_interview.csv")
+_LABELS = {"en": "English (en)", "fr": "French (fr)"}
 
 Rows = list[dict[str, str]]
 
@@ -72,6 +78,23 @@ def example_rows(countries: Sequence[tuple[str, str, float, float]]) -> dict[str
         "legs": [leg],
     }
     return {table: [_translated({**row, **_SOURCE}) for row in rows] for table, rows in tables.items()}
+
+
+def first_interview(countries: Sequence[tuple[str, str, float, float]], languages: Sequence[str]) -> str:
+    """Write the questionnaire of a new study: what each record needs, and one question of its own to begin with."""
+    rows = list(csv.reader(_INTERVIEW.read_text(encoding="utf-8").splitlines()))
+    choices = next(at for at, row in enumerate(rows) if row[0] == "choices") + 2
+    sites = [["", "site", "other_site", "another place", "un autre lieu", "all"]]
+    own = [["", "country_code", code, name, name, ""] for code, name, *_ in countries]
+    texts = {f"::{name}" for code, name in _LABELS.items() if code not in languages}
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    left_out: set[int] = set()
+    for row in [*rows[:choices], *own, *sites, *rows[choices:]]:
+        if "name" in row:
+            left_out = {at for at, name in enumerate(row) if any(name.endswith(text) for text in texts)}
+        writer.writerow([cell for at, cell in enumerate(row) if at not in left_out or row[0]])
+    return stream.getvalue()
 
 
 def _country(country: tuple[str, str, float, float]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from research_lib.errors import StudyError
 from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.data_dictionary import write_descriptions
-from research_lib.evidence.example_rows import BIBLIOGRAPHY, example_rows
+from research_lib.evidence.example_rows import BIBLIOGRAPHY, example_rows, first_interview
 from research_lib.evidence.settings import read_settings
 from research_lib.evidence.study import open_study
 from research_lib.evidence.tables import TABLES
@@ -27,9 +27,10 @@ def new_study(
 ) -> Path:
     """Make a study in a new or empty folder, with its `study.toml`, README.md and datapackage.json.
 
-    `countries`: the ISO 3166-1 alpha-3 codes of the countries that it is about. They become places, and each table that
-    the first pages need gets an example row to replace; without countries the tables are empty. Raises StudyError where
-    the folder is not empty, or a country or a language is unknown; nothing is overwritten.
+    `countries`: the ISO 3166-1 alpha-3 codes of the countries that it is about. They become places, each table that the
+    first pages need gets an example row to replace, and `instruments/interview.csv` has the questions that each record
+    needs; without countries the tables are empty. Raises StudyError where the folder is not empty, or a country or a
+    language is unknown; nothing is overwritten.
     """
     path = Path(folder)
     if path.exists() and any(path.iterdir()):
@@ -43,9 +44,13 @@ def new_study(
         save_file(made / "study.toml", "".join(_setting(*each) for each in stated.items() if each[1]))
         read_settings(made)
         add_missing_tables(made)
-        examples = example_rows([_country(code) for code in countries]) if countries else {}
+        known = [_country(code) for code in countries]
+        examples = example_rows(known) if countries else {}
         for table, rows in examples.items():
             _append(made / f"tables/{table}.csv", rows)
+        if countries:
+            (made / "instruments").mkdir()
+            save_file(made / "instruments/interview.csv", first_interview(known, languages))
         save_file(made / "sources.bib", BIBLIOGRAPHY if countries else "")
         save_file(made / "ERRATA.md", "# Errata\n\nContradictions in the sources, and what we did about each.\n")
         write_descriptions(made)

@@ -81,7 +81,7 @@ def read_cases(folder: Path | str) -> Cases:
 def _read(folder: Path) -> Cases:
     for name in (CASES_FILE, VARIABLES_FILE):
         if not (folder / name).is_file():
-            raise StudyError(f"{folder} has no {name}: it holds no cases; bring them in with: research-lib import")
+            raise StudyError(f"{folder} has no {name}: it holds no cases; {_where_they_are(folder)}")
     described, variables = _described(folder / VARIABLES_FILE)
     frame = read_rows(folder / CASES_FILE)
     expected = described.get("records", len(frame))
@@ -91,6 +91,11 @@ def _read(folder: Path) -> Cases:
             f'changed; {RESTORE}, or, where you removed records yourself, write "records": {len(frame)} there'
         )
     return Cases(frame, variables, described["is_synthetic"])
+
+
+def _where_they_are(folder: Path) -> str:
+    inner = folder / "cases"
+    return f"they are in {inner}" if (inner / CASES_FILE).is_file() else "bring them in with: research-lib import"
 
 
 def read_rows(path: Path) -> pd.DataFrame:

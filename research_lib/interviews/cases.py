@@ -16,6 +16,7 @@ type Kind = Literal["one", "many"]
 ANSWER_OF_MISSING = {"not_known": "dk", "refused": "refused"}
 ALONE = ("none", "nobody")
 ADMINISTRATION = ("country_code", "site", "interview_year", "respondent")
+KEPT_APART = ("case_code", "source_id", "consent", "consent_scope", "legal_basis")
 FIXED = (
     *("case_id", "person_id", "source_id"),
     *ADMINISTRATION,

@@ -14,7 +14,6 @@ import pandas as pd
 from research_lib.errors import Problem, ResearchError, seen
 from research_lib.interviews.answers.answer_columns import AnswersError
 from research_lib.interviews.answers.answers_to_cases import (
-    KEPT_APART,
     Terms,
     applicable_in,
     as_cases,
@@ -29,8 +28,8 @@ from research_lib.interviews.answers.privacy_scan import Decisions, PrivacyError
 from research_lib.interviews.answers.records_taken import Selection, select
 from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_cases
 from research_lib.interviews.answers.synthetic_mark import is_marked_synthetic
-from research_lib.interviews.cases import ADMINISTRATION, BASES, Cases
-from research_lib.interviews.xlsform import Form, read_form, variables
+from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, Cases
+from research_lib.interviews.xlsform import Form, FormError, needed_questions, read_form, variables
 
 __all__ = ["AnswersError", "Dropped", "Imported", "PrivacyError", "Report", "read_answers"]
 
@@ -175,8 +174,8 @@ def _last_day(legal_basis: str, retention: date, today: date | None) -> str:
 def _questions(form: Form, without: Collection[str]) -> dict[str, Question]:
     """The questions of a form that has those of the common interview that every record needs."""
     questions = questions_of(form)
-    if absent := [name for name in (*KEPT_APART, *ADMINISTRATION) if name not in questions]:
-        raise ResearchError(f"{form.file}: it has no question {', '.join(absent)}; extend the common form instead")
+    if problems := needed_questions(form):
+        raise FormError("the form cannot be used as it stands:", tuple(problems))
     if required := [name for name in (*KEPT_APART, *ADMINISTRATION) if name in without]:
         raise ResearchError(f"without: each record needs {', '.join(required)}; take it out of the list")
     return questions

@@ -7,7 +7,8 @@ partner's further questions are a second file.
 from collections.abc import Iterator
 from pathlib import Path
 
-from research_lib.interviews.cases import Variable
+from research_lib.errors import Problem
+from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable
 from research_lib.interviews.forms.form_building import build_xform, build_xlsx
 from research_lib.interviews.forms.form_extending import extend
 from research_lib.interviews.forms.form_lint import lint
@@ -33,6 +34,7 @@ __all__ = [
     "build_xlsx",
     "extend",
     "lint",
+    "needed_questions",
     "read_form",
     "study_form",
     "variables",
@@ -47,6 +49,14 @@ def study_form(folder: Path, name: str = "interview") -> Form:
     """
     own = folder / f"instruments/{name}.csv"
     return read_form(own if own.exists() else COMMON / f"{name}.csv")
+
+
+def needed_questions(form: Form) -> list[Problem]:
+    """List the questions that each record needs and an interview lacks."""
+    there = {row["name"] for row in form.survey}
+    absent = [name for name in (*KEPT_APART, *ADMINISTRATION) if name not in there]
+    needs = "each record needs it; copy the question from a new study's instruments/interview.csv"
+    return [Problem(form.file, 0, name, f"is not asked: {needs}") for name in absent]
 
 
 def variables(form: Form) -> tuple[Variable, ...]:

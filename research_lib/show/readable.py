@@ -119,7 +119,9 @@ def _kind(label: object) -> str:
 def _named(cell: Any, names: Mapping[Any, str]) -> Any:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    codes = split(cell) if names and isinstance(cell, str) else cell
+    codes = split(cell) if isinstance(cell, str) else cell
+    if isinstance(cell, str) and not {*codes} <= names.keys():
+        return cell
     if isinstance(codes, list | tuple | set | frozenset):
         return ", ".join(str(names.get(code, code)) for code in codes)
     return cell

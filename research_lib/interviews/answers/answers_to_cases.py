@@ -14,6 +14,7 @@ from research_lib.interviews.cases import (
     ANSWER_OF_MISSING,
     BASES,
     FIXED,
+    KEPT_APART,
     Cases,
     Variable,
     answer_columns,
@@ -22,7 +23,6 @@ from research_lib.interviews.cases import (
 from research_lib.interviews.skip_logic import applicable_as_written
 
 MISSING_OF_ANSWER = {answer: kind for kind, answer in ANSWER_OF_MISSING.items()}
-KEPT_APART = ("case_code", "source_id", "consent", "consent_scope", "legal_basis")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from research_lib.evidence.geography import Point
 from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary.journeys import PLACE_KINDS
 from research_lib.show.drawing.labels import Label, place_labels, shortened
 from research_lib.show.drawing.projection import MapFrame
 from research_lib.show.words import Words
@@ -49,6 +50,7 @@ class Line:
     path: str
     status: str
     actor: str
+    hue: str
     certainty: str
 
 
@@ -136,6 +138,7 @@ def _lines(frame: MapFrame, study: Study, legs: pd.DataFrame, words: Words) -> I
             leg.to_id,
             path,
             leg.legal_status,
+            leg.actor[0],
             hues.get(leg.actor[0], leg.actor[0]),
             leg.certainty,
         )
@@ -152,7 +155,14 @@ def _marks(frame: MapFrame, used: pd.DataFrame, first: Sequence[str], words: Wor
     names = [shortened(words.of(row, "name"), _LETTERS) for row in rows]
     labels = place_labels(points, names, [_rank(row, first) for row in rows], (1200, frame.height))
     for row, (x, y), label in zip(rows, points, labels, strict=True):
-        yield Mark(row.id, words.place(row), row.kind, x, y, label)
+        yield Mark(row.id, words.place(row), _symbol(row), x, y, label)
+
+
+def _symbol(row: Any) -> str:
+    """The kind of a place as it is drawn; a kind that a study adds is a dot, or a ring where the point is no place."""
+    if row.kind in PLACE_KINDS:
+        return str(row.kind)
+    return "world-region" if row.located_by == "drawing-point" else "city"
 
 
 _KINDS = ("city", "origin-region", "province", "country", "world-region", "district", "village")

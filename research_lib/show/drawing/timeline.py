@@ -1,5 +1,6 @@
 """Dated provisions on a line for each country; those of one year stand above each other."""
 
+import math
 import re
 import textwrap
 from collections import Counter
@@ -8,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-LEFT, RIGHT, ROW, HEAD, MOST, LETTER = 30, 34, 15, 56, 3, 7.5
+LEFT, RIGHT, ROW, HEAD, MOST, LETTER, YEAR = 30, 34, 15, 56, 3, 7.5, 34
 
 _LAW = re.compile(
     r"Legislative Decree no\. [\d/]+|(?<!ive )Decree no\. [\d-]+|Law no\. [\d/]+"
@@ -82,7 +83,8 @@ def draw_timeline(
             if (label := _label(stack, x, top - 14, width)) is not None:
                 labels.append(_raised(label, [*dots, *labels]))
         y += height + 10
-    years = tuple((year, round(LEFT + step * (year - first), 1)) for year in range(first, last + 1))
+    every = math.ceil(YEAR / step)
+    years = tuple((year, round(LEFT + step * (year - first), 1)) for year in range(first, last + 1, every))
     return Timeline(width, y + 16, tuple(lanes), tuple(dots), tuple(labels), years)
 
 

@@ -1,7 +1,7 @@
 """One statement or number as a reader meets it: its text, who says so, how certain it is, and its source."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -43,6 +43,7 @@ class Card:
     amount: str = ""
     unit: str = ""
     bar: Bar | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,20 @@ class Source:
 def claim_cards(study: Study, words: Words) -> dict[str, Card]:
     """Make a card of every claim, by its id."""
     label = reference_labels(study)
-    return {row.id: _card(row, "claim", words, label) for row in study["claims"].itertuples()}
+    cards = {row.id: _card(row, "claim", words, label) for row in study["claims"].itertuples()}
+    elsewhere = {row.id: third_countries(study, row.country_code) for row in study["claims"].itertuples()}
+    return {key: replace(card, about=_about(elsewhere[key], words)) for key, card in cards.items()}
+
+
+def third_countries(study: Study, cell: object) -> list[str]:
+    """Give the countries of a statement that is about others than those compared and those of origin."""
+    named = split(cell)
+    return [] if set(named) & {*study.countries} else sorted(set(named) - {*study.settings.home_countries})
+
+
+def _about(countries: list[str], words: Words) -> str:
+    names = [words.phrases.get(f"country.{code}", code) for code in countries]
+    return words("card.about", countries=", ".join(names)) if names else ""
 
 
 def figure_cards(study: Study, words: Words) -> dict[str, Card]:

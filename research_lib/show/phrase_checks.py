@@ -1,0 +1,62 @@
+"""Checks of the phrases of a study: each key is one that pages look up, and each file one of its languages."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.pofile import PoFileError, read_po
+
+from research_lib.errors import Problem, ResearchError, quoted
+from research_lib.evidence.checks.nearest import nearest
+from research_lib.evidence.study import Study
+from research_lib.files.opening import MB, read_bytes
+from research_lib.show.words import study_words
+
+
+def phrase_problems(study: Study) -> Iterator[Problem]:
+    """List keys of `phrases/*.po` that no page looks up, and files that are not of a language of the study."""
+    paths = sorted((study.path / "phrases").glob("*.po"))
+    known = _known(study) if paths else set()
+    for path in paths:
+        file = f"phrases/{path.name}"
+        if path.stem not in study.settings.languages:
+            languages = ", ".join(study.settings.languages)
+            reason = f"is not of a language of the study ({languages}); rename it, or add the language in study.toml"
+            yield Problem(file, 0, "", reason)
+        yield from _key_problems(path, file, known)
+
+
+def _key_problems(path: Path, file: str, known: set[str]) -> Iterator[Problem]:
+    try:
+        keys = _keys(path)
+    except (PoFileError, ValueError, ResearchError) as error:
+        yield Problem(file, 0, "", f"cannot be read as a catalogue of phrases ({error}); correct it")
+        return
+    for key, line in keys:
+        if key not in known:
+            reason = f"is not the key of a phrase{nearest(key, known)}; correct it, or remove it"
+            yield Problem(file, line, "msgid", f"{quoted(key)} {reason}")
+
+
+def _keys(path: Path) -> list[tuple[str, int]]:
+    """The key of each phrase with its line."""
+    messages = read_po(BytesIO(read_bytes(path, limit=MB)), abort_invalid=True)
+    return [(m.id if isinstance(m.id, str) else m.id[0], m.lineno or 0) for m in messages if m.id]
+
+
+def _known(study: Study) -> set[str]:
+    """The keys of the package, of what the study names, and of what it may name in its own phrases only."""
+    without_own_phrases = replace(study, path=study.path / "tables")
+    frames = {name: table.frame for name, table in study.table_files.items()}
+    countries = frames["places"]["country_code"].dropna().unique()
+    dimensions = {*study.settings.dimensions, *frames["codebook"]["id"].dropna()}
+    units = {*frames["figures"]["unit"].dropna(), *frames["provisions"]["unit"].dropna()}
+    return {
+        *study_words(without_own_phrases, "en").phrases,
+        *(f"country.{code}{ending}" for code in countries for ending in ("", ".short")),
+        *(f"networks.prose_{code}" for code in countries),
+        *(f"{start}{code}" for code in dimensions for start in ("dimension.", "cases.dimension_")),
+        *(f"unit.{unit}" for unit in units),
+        *(f"law.{name}" for name in _laws(study)),
+    }
