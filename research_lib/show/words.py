@@ -31,6 +31,7 @@ _PREFIXES = {
     "modes_of_entry": "entry",
     "place_kinds": "place",
     "route_kinds": "kind",
+    "sets": "set",
     "stations": "station",
     "topics": "topic",
     "transport": "transport",

@@ -85,17 +85,17 @@ DEFINITION_STATUSES = {
 SETS = {
     "institution": "relatives and compatriots of a traditional place of emigration prepare the journey",
     "enterprise": "the journey is bought from, or arranged by, intermediaries outside the family",
-    "debts": "she owes money for the journey or the papers",
-    "language": "she can make herself understood in the language of the country where she is",
-    "irregular": "she stays without right to stay",
-    "dependants": "people depend on what she earns",
-    "ethnic_work": "she works in the Chinese economy of the place; prostitution does not count",
-    "kin": "relatives or a partner take an active part in her journey, work or prostitution",
-    "control": "others control her work, movements or earnings at the place of arrival",
+    "debts": "the person owes money for the journey or the papers",
+    "language": "the person can make herself or himself understood in the language of the country",
+    "irregular": "the person stays without right to stay",
+    "dependants": "others depend on what the person earns",
+    "ethnic_work": "the person works in the economy of compatriots at the place; prostitution does not count",
+    "kin": "relatives or a partner take an active part in the journey, the work or the prostitution",
+    "control": "others control work, movements or earnings at the place of arrival",
 }
 
 CALIBRATORS = {
-    "first": "a language model that read chapter 3 and the definitions of the sets, and saw no other coder's work",
+    "first": "a language model that read the source and the definitions of the sets, and saw no other coder's work",
     "second": "another run of a language model, under the same conditions",
     "agreed": "the two compared with the lines by further readers, who kept, fixed or took out cells, and added one",
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 from research_lib.errors import Problem, quoted
 from research_lib.evidence.schema.column_kinds import IDENTIFIER
 from research_lib.evidence.settings import LANGUAGES
-from research_lib.evidence.vocabulary import journeys, law
+from research_lib.evidence.vocabulary import journeys, law, situations
 from research_lib.files.opening import MB, read_text
 
 LISTS: dict[str, Mapping[str, str]] = {
@@ -21,6 +21,7 @@ LISTS: dict[str, Mapping[str, str]] = {
     "modes_of_entry": journeys.MODES_OF_ENTRY,
     "place_kinds": journeys.PLACE_KINDS,
     "route_kinds": journeys.ROUTE_KINDS,
+    "sets": situations.SETS,
     "stations": law.STATIONS,
     "topics": law.TOPICS,
     "transport": journeys.TRANSPORT,
