@@ -106,7 +106,8 @@ class Study:
     def problems(self) -> list[Problem]:
         """List all problems in the order of files and lines; an empty list means that there are none."""
         own = [problem for table in self.table_files.values() for problem in table.problems]
-        sources = frozenset(self.bibliography.entries)
+        is_unread = self.bibliography_problems and not self.bibliography.entries
+        sources = None if is_unread else frozenset(self.bibliography.entries)
         cross = cross_problems(self.table_files, sources, self.vocabularies)
         stated = settings_problems(self.settings, self.table_files, sources, self.vocabularies)
         return sorted([*self.bibliography_problems, *self.vocabularies.problems, *own, *cross, *stated])

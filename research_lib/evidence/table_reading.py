@@ -47,7 +47,7 @@ def read_table(path: Path, model: type[Table], file: str, *, languages: Sequence
     if not path.exists() and not path.is_symlink():
         reason = f"is missing; restore it, or if the study is older: research-lib upgrade {path.parents[1]}"
         return _empty_table(wanted, Problem(file, 0, "", reason))
-    reader = _RowReader(file, [column.name for column in wanted], _in_other_languages(wanted, languages))
+    reader = _RowReader(file, [column.name for column in wanted], in_other_languages(wanted, languages))
     try:
         with open_file(path, limit=LARGEST) as stream:
             reader.read_rows(TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
@@ -59,15 +59,15 @@ def read_table(path: Path, model: type[Table], file: str, *, languages: Sequence
     except csv.Error as error:
         reason = f"cannot be read: {error}; close the quotation mark, or save it as CSV in UTF-8"
         return _empty_table(wanted, Problem(file, reader.line, "", reason))
-    except _TooLargeError as error:
+    except _UnfitTableError as error:
         return _empty_table(wanted, Problem(file, reader.line, "", str(error)))
     frame, mismatches = _frame(reader, wanted)
     found = reader.problems + mismatches[:MOST_PROBLEMS] + _other_problems(frame, model, reader, mismatches)
     return TableFile(file, frame, tuple(reader.lines), tuple(found))
 
 
-def _in_other_languages(wanted: list[Column], languages: Sequence[str]) -> frozenset[str]:
-    """The columns of text in a language that the study does not have."""
+def in_other_languages(wanted: list[Column], languages: Sequence[str]) -> frozenset[str]:
+    """Give the columns of text in a language that the study does not have."""
     others = [code for code in LANGUAGES if code not in languages]
     return frozenset(column.name for column in wanted if column.name.endswith(tuple(f"_{code}" for code in others)))
 
@@ -100,8 +100,8 @@ def _line_of_other_bytes(path: Path) -> int:
     return 0
 
 
-class _TooLargeError(Exception):
-    """A table has more columns or rows than the limits."""
+class _UnfitTableError(Exception):
+    """A table has more columns or rows than the limits, or is not separated by commas."""
 
 
 class _RowReader:
@@ -116,11 +116,15 @@ class _RowReader:
         self.problems: list[Problem] = []
 
     def read_rows(self, stream: TextIOWrapper) -> None:
-        """Read the header and all rows; raises _TooLargeError above the limits."""
+        """Read the header and all rows; raises _UnfitTableError above the limits, and for semicolons."""
         reader = csv.reader(stream, strict=True)
         self.header = next(reader, [])
+        if len(self.header) == 1 and ";" in self.header[0]:
+            raise _UnfitTableError("its cells are separated by semicolons; save it as CSV with commas, in UTF-8")
         if len(self.header) > MOST_COLUMNS:
-            raise _TooLargeError(f"its header has {len(self.header):,} columns, the table {len(self._names)}; {SPLIT}")
+            raise _UnfitTableError(
+                f"its header has {len(self.header):,} columns, the table {len(self._names)}; {SPLIT}"
+            )
         found = _header_problems(self.header, self._names, self.file)
         self.problems += [each for each in found if each.column not in self.optional or each.column in self.header]
         self.line = reader.line_num + 1
@@ -130,20 +134,18 @@ class _RowReader:
 
     def _add_row(self, cells: list[str]) -> None:
         if len(self.rows) == MOST_ROWS:
-            raise _TooLargeError(f"it has more than {MOST_ROWS:,} rows; {SPLIT}")
+            raise _UnfitTableError(f"it has more than {MOST_ROWS:,} rows; {SPLIT}")
         if len(cells) != len(self.header):
             reason = f"has {len(cells)} cells where the header has {len(self.header)}; quote cells that hold a comma"
             self.problems.append(Problem(self.file, self.line, "", reason))
             self._mismatches += 1
             if self._mismatches > MOST_MISMATCHES:
-                raise _TooLargeError(f"more than {MOST_MISMATCHES} rows up to here do not fit the header; {SPLIT}")
+                raise _UnfitTableError(f"more than {MOST_MISMATCHES} rows up to here do not fit the header; {SPLIT}")
         self.rows.append(cells)
         self.lines.append(self.line)
 
 
 def _header_problems(header: list[str], names: list[str], file: str) -> list[Problem]:
-    if len(header) == 1 and ";" in header[0]:
-        return [Problem(file, 1, "", "its cells are separated by semicolons; save it as CSV with commas, in UTF-8")]
     missing = [Problem(file, 1, name, "this column is missing; add it") for name in names if name not in header]
     unread = [
         Problem(file, 1, name, f"is not a column of this table; rename or remove it (columns: {', '.join(names)})")
@@ -207,14 +209,21 @@ def _schema_problems(frame: pd.DataFrame, model: type[Table], file: str, lines: 
         model.validate(frame, lazy=True)
     except SchemaErrors as errors:
         cases = islice(errors.failure_cases.itertuples(index=False), MOST_PROBLEMS)
-        sentences = {column.name: column.sentence() for column in columns(model)}
-        return [
-            Problem(
-                file,
-                lines[int(case.index)] if pd.notna(case.index) else 1,
-                str(case.column),
-                f"{quoted(case.failure_case)} does not fit: {sentences.get(str(case.column), case.check)}",
-            )
-            for case in cases
-        ]
+        return [*_broken_rules(cases, {column.name: column for column in columns(model)}, file, lines)]
     return []
+
+
+def _broken_rules(cases: Iterator[Any], described: dict[str, Column], file: str, lines: list[int]) -> Iterator[Problem]:
+    """The one rule that each cell breaks; of rows with the same id, all but the first."""
+    first_lines = dict[tuple[str, str], int]()
+    for case in cases:
+        line, name = lines[int(case.index)] if pd.notna(case.index) else 1, str(case.column)
+        if case.check == "field_uniqueness":
+            first = first_lines.setdefault((name, case.failure_case), line)
+            reason = f"{quoted(case.failure_case)} stands here twice, first in line {first}; give each row its own"
+            yield from [Problem(file, line, name, reason)] if line != first else []
+        elif case.check == "not_nullable":
+            yield Problem(file, line, name, "is empty; fill it")
+        else:
+            rule = described[name].rule(str(case.check)) if name in described else case.check
+            yield Problem(file, line, name, f"{quoted(case.failure_case)} does not fit: {rule}")

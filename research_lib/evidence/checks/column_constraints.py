@@ -36,11 +36,21 @@ class Column:
             "several separated by `;`" if self.has_many else "",
             f"one of {', '.join(f'`{code}`' for code in self.codes)}" if self.codes else "",
             f"names a row of `{self.table}` by its `{self.key}`" if self.table else "",
-            f"matches `{self.pattern}`" if self.pattern else "",
-            f"at least {self.minimum:g}" if self.minimum is not None else "",
-            f"at most {self.maximum:g}" if self.maximum is not None else "",
+            *self._limits().values(),
         ]
         return "; ".join(part for part in parts if part)
+
+    def rule(self, check: str) -> str:
+        """Give the constraint that a check of the table class, such as `str_matches(…)`, holds."""
+        return self._limits().get(check.partition("(")[0], check)
+
+    def _limits(self) -> dict[str, str]:
+        limits = {
+            "str_matches": f"matches `{self.pattern}`" if self.pattern else "",
+            "greater_than_or_equal_to": f"at least {self.minimum:g}" if self.minimum is not None else "",
+            "less_than_or_equal_to": f"at most {self.maximum:g}" if self.maximum is not None else "",
+        }
+        return {name: limit for name, limit in limits.items() if limit}
 
 
 def columns(model: type[Table]) -> list[Column]:

@@ -1,6 +1,7 @@
 """Checks between the tables of a study: unknown codes, dangling keys, circles, unresolved references."""
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 
@@ -8,33 +9,38 @@ import pandas as pd
 
 from research_lib.errors import CitationError, Problem, quoted
 from research_lib.evidence.checks.column_constraints import Column, columns
+from research_lib.evidence.checks.journey_checks import journey_problems
+from research_lib.evidence.checks.nearest import nearest
 from research_lib.evidence.checks.row_checks import ROW_CHECKS
 from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
 from research_lib.evidence.tables import TABLES
-from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies
+from research_lib.evidence.vocabulary.study_vocabularies import LISTS, Vocabularies
 from research_lib.files.invisible_characters import unseen_in
 
 TableFiles = Mapping[str, TableFile]
 type Check = Callable[[str], Iterator[str]]
+type Sources = frozenset[str] | None
 
-MOST_CIRCLES, SHOWN = 20, 6
+MOST_CIRCLES, SHOWN, MOST_SUGGESTIONS = 20, 6, 20
 
 
-def cross_problems(table_files: TableFiles, sources: frozenset[str], vocabularies: Vocabularies) -> list[Problem]:
-    """List every unknown code, dangling key, circle and unresolved reference, with file, line and column.
+def cross_problems(table_files: TableFiles, sources: Sources, vocabularies: Vocabularies) -> list[Problem]:
+    """List every unknown code, dangling key, circle, gap in a route and unresolved reference, with file, line, column.
 
-    At most the first 10,000 of a table are listed.
+    `sources`: the keys of the bibliography, or None where it cannot be read. At most the first 10,000 of a table are
+    listed.
     """
-    return [
+    found = [
         problem
         for name in table_files
         for problem in islice(_table_problems(name, table_files, sources, vocabularies), MOST_PROBLEMS)
     ]
+    return [*found, *islice(journey_problems(table_files["routes"], table_files["legs"]), MOST_PROBLEMS)]
 
 
 def _table_problems(
-    name: str, table_files: TableFiles, sources: frozenset[str], vocabularies: Vocabularies
+    name: str, table_files: TableFiles, sources: Sources, vocabularies: Vocabularies
 ) -> Iterator[Problem]:
     table_file = table_files[name]
     for column in columns(TABLES[name]):
@@ -78,26 +84,52 @@ def _circle_reason(circle: list[str]) -> str:
     return f"{circle[0]!r} refers to itself by way of {others}; clear or fix one of these"
 
 
-def _check_for(
-    column: Column, table_files: TableFiles, sources: frozenset[str], vocabularies: Vocabularies
-) -> Check | None:
+def _check_for(column: Column, table_files: TableFiles, sources: Sources, vocabularies: Vocabularies) -> Check | None:
     if column.has_references:
         locators = _locators(table_files)
         return lambda cell: _reference_reasons(cell, sources, locators)
     if column.codes:
         codes = vocabularies.added_to(column.codes)
-        return lambda cell: _unknown(cell, column, codes, "is not one of " + ", ".join(codes))
-    if column.table:
-        known = sources if column.table == "sources" else set(table_files[column.table].frame[column.key].dropna())
+        return _Listed(column, codes, f"is not one of {', '.join(codes)}{_own_codes(column.codes)}").reasons
+    if column.table and (known := _keys(column, table_files, sources)) is not None:
         reason = f"stands in no row of {column.table}, column {column.key}; correct it, or add the row"
-        return lambda cell: _unknown(cell, column, known, reason)
+        return _Listed(column, known, reason, MOST_SUGGESTIONS).reasons
     return None
 
 
-def _unknown(cell: str, column: Column, known: Container[str], reason: str) -> Iterator[str]:
-    for part in cell.split(";") if column.has_many else [cell]:
-        if part not in known:
-            yield f"{quoted(part)} {reason}"
+def _own_codes(codes: Mapping[str, str]) -> str:
+    names = [name for name, common in LISTS.items() if common == codes]
+    return f"; or add it in vocabularies/{names[0]}.csv" if names else ""
+
+
+def _keys(column: Column, table_files: TableFiles, sources: Sources) -> Collection[str] | None:
+    """The keys that a column may name, or None where their file cannot be read, which is a problem of its own."""
+    if column.table == "sources":
+        return sources
+    table_file = table_files[column.table]
+    known = set(table_file.frame[column.key].dropna())
+    return known if known or not table_file.problems else None
+
+
+@dataclass
+class _Listed:
+    """A check that each part of a cell is known; the nearest known word is looked for in the first problems only."""
+
+    column: Column
+    known: Collection[str]
+    reason: str
+    suggestions: int = 0
+
+    def reasons(self, cell: str) -> Iterator[str]:
+        for part in cell.split(";") if self.column.has_many else [cell]:
+            if part not in self.known:
+                yield f"{quoted(part)} {self._reason(part)}"
+
+    def _reason(self, part: str) -> str:
+        if self.column.has_many and "," in part:
+            return "has a comma; separate several with `;`"
+        self.suggestions -= 1
+        return self.reason + (nearest(part, self.known) if self.suggestions >= 0 else "")
 
 
 def _locators(table_files: TableFiles) -> dict[str, set[str]]:
@@ -105,7 +137,7 @@ def _locators(table_files: TableFiles) -> dict[str, set[str]]:
     return {key: set(rows["locator"]) for key, rows in frame.groupby("source_id")}
 
 
-def _reference_reasons(cell: str, sources: frozenset[str], locators: dict[str, set[str]]) -> Iterator[str]:
+def _reference_reasons(cell: str, sources: Sources, locators: dict[str, set[str]]) -> Iterator[str]:
     try:
         references = parse_references(cell)
     except CitationError as error:
@@ -115,8 +147,8 @@ def _reference_reasons(cell: str, sources: frozenset[str], locators: dict[str, s
         yield from _unresolved(reference, sources, locators)
 
 
-def _unresolved(reference: Reference, sources: frozenset[str], locators: dict[str, set[str]]) -> Iterator[str]:
-    if reference.key not in sources:
+def _unresolved(reference: Reference, sources: Sources, locators: dict[str, set[str]]) -> Iterator[str]:
+    if sources is not None and reference.key not in sources:
         yield f"{reference.key!r} is not in sources.bib; add the entry or fix the key"
     elif reference.locator and reference.locator not in locators.get(reference.key, {reference.locator}):
         yield f"{reference} names a section that the table sections does not list"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from research_lib.errors import Problem, quoted
+from research_lib.evidence.checks.nearest import nearest
 from research_lib.evidence.settings import StudySettings
 from research_lib.evidence.table_reading import TableFile
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies
@@ -11,29 +12,48 @@ FILE = "study.toml"
 
 
 def settings_problems(
-    settings: StudySettings, table_files: Mapping[str, TableFile], sources: frozenset[str], vocabularies: Vocabularies
+    settings: StudySettings,
+    table_files: Mapping[str, TableFile],
+    sources: frozenset[str] | None,
+    vocabularies: Vocabularies,
 ) -> Iterator[Problem]:
-    """List settings whose codes, claims, groups, countries or sources the study does not have."""
+    """List settings whose codes, claims, groups, places or sources the study does not have, and a wrong projection.
+
+    `sources`: the keys of the bibliography, or None where it cannot be read.
+    """
     places = table_files["places"].frame
     countries = set(places[places["kind"] == "country"]["country_code"].dropna())
     claims, groups, dimensions = (set(table_files[name].frame["id"]) for name in ("claims", "groups", "codebook"))
-    main = [settings.main_source] if settings.main_source else []
+    labels = settings.map.labels_first
     named = {
         "countries": (settings.countries, countries, "has no place of the kind country; add it to tables/places.csv"),
         "findings": ([key for each in settings.findings for key in each.claims], claims, "is not a claim"),
         "defaults.profiles": (settings.defaults.profiles, groups, "is not a group"),
         "defaults.journeys": (settings.defaults.journeys, vocabularies.codes("route_kinds"), "is not a kind of route"),
-        "main_source": (main, sources, "is not in sources.bib"),
-        "frame_sources": (settings.frame_sources, sources, "is not in sources.bib"),
+        "map.labels_first": (labels, {*places["id"].dropna()}, "is not the id of a row in tables/places.csv"),
     }
+    if sources is not None:
+        main = [settings.main_source] if settings.main_source else []
+        named["main_source"] = (main, sources, "is not in sources.bib")
+        named["frame_sources"] = (settings.frame_sources, sources, "is not in sources.bib")
     if "dimensions" in settings.model_fields_set:
-        named["dimensions"] = (
-            settings.dimensions,
-            dimensions,
-            "is not in tables/codebook.csv",
-        )
+        named["dimensions"] = (settings.dimensions, dimensions, "is not in tables/codebook.csv")
     for name, (codes, known, reason) in named.items():
-        yield from (Problem(FILE, 0, name, f"{quoted(code)} {reason}") for code in _unknown(codes, known))
+        found = _unknown(codes, known)
+        yield from (Problem(FILE, 0, name, f"{quoted(code)} {reason}{nearest(code, known)}") for code in found)
+    if settings.map.projection:
+        yield from _projection_problems(settings.map.projection)
+
+
+def _projection_problems(text: str) -> Iterator[Problem]:
+    import pyproj  # takes time to load
+
+    example = "give the PROJ text of an equal-area projection, such as +proj=laea +lat_0=42 +lon_0=62 +R=6371000"
+    try:
+        if not pyproj.CRS.from_proj4(text).is_projected:
+            yield Problem(FILE, 0, "map.projection", f"{quoted(text)} is not the projection of a map; {example}")
+    except pyproj.exceptions.CRSError:
+        yield Problem(FILE, 0, "map.projection", f"{quoted(text)} is not a projection that PROJ knows; {example}")
 
 
 def _unknown(codes: Iterable[str], known: Iterable[str]) -> list[str]:
