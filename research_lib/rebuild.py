@@ -7,7 +7,7 @@ import pandas as pd
 from research_lib.coding.claims_as_codings import codings_of_claims
 from research_lib.compare.profiles import profile_rows
 from research_lib.disclosure.demonstration import RELEASE, rebuild_release
-from research_lib.evidence.data_dictionary import write_descriptions
+from research_lib.evidence.data_dictionary import DESCRIPTIONS, write_descriptions
 from research_lib.evidence.study import open_study
 from research_lib.exchange.undesa import read_figures
 
@@ -23,17 +23,22 @@ def rebuild_all(folder: Path) -> list[Path]:
 
 
 def rebuild_tables(folder: Path) -> list[Path]:
-    """Write the figures of official data anew where there are any, derive profiles and codings, then describe all."""
+    """Write the figures of official data anew where there are any, derive profiles and codings, then describe all.
+
+    Gives the paths of the files that were written.
+    """
     figures, profiles, codings = (folder / f"tables/{name}.csv" for name in ("figures", "profiles", "codings"))
-    if (folder / _FRAME).exists():
+    has_official = (folder / _FRAME).exists()
+    if has_official:
         table, frame = _read(figures), read_figures(folder / _FRAME)
         own = table[~table["source"].isin(frame["source"].unique())]
         _write(pd.concat([own, frame.reindex(columns=table.columns)]), figures)
     others = _read(codings).query("coder != 'curator'")
     _write(pd.concat([codings_of_claims(open_study(folder)["claims"]), others]), codings)
     _write(profile_rows(open_study(folder)), profiles)
-    write_descriptions(folder)
-    return [figures, profiles, codings]
+    left = write_descriptions(folder)
+    described = [folder / name for name in DESCRIPTIONS if name not in left]
+    return [*([figures] if has_official else []), profiles, codings, *described]
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -2,17 +2,20 @@
 
 import inspect
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from research_lib.evidence.checks.column_constraints import Column, columns
-from research_lib.evidence.settings import WRITTEN, StudySettings
+from research_lib.evidence.settings import WRITTEN
 from research_lib.evidence.study import Study, open_study
+from research_lib.evidence.table_reading import in_other_languages
 from research_lib.evidence.tables import TABLES, Table
+from research_lib.evidence.vocabulary.study_vocabularies import LISTS
 from research_lib.files.opening import UnreadableFileError, objection
 from research_lib.files.saving import save_file
 
-_NAMES = ("README.md", "datapackage.json")
+DESCRIPTIONS = ("README.md", "datapackage.json")
 _EARLIER_MARK = """"name": "ex-change-living-study",
   "title": "Chinese women's migration to France and Italy"""
 _HEAD = """# {title}
@@ -32,7 +35,7 @@ def write_descriptions(folder: Path) -> list[str]:
     A file that this program did not write is left unchanged. Raises UnreadableFileError where one of the two is not a
     regular file, StudyError where study.toml cannot be used; then nothing was written.
     """
-    others = [name for name in _NAMES if not _may_be_written(folder / name)]
+    others = [name for name in DESCRIPTIONS if not _may_be_written(folder / name)]
     for name, text in descriptions(open_study(folder)).items():
         if name not in others:
             save_file(folder / name, text)
@@ -51,7 +54,7 @@ def _may_be_written(path: Path) -> bool:
 
 def descriptions(study: Study) -> dict[str, str]:
     """Give both files as text, by name; `study.toml` of the study, where there is one, gives its title and licence."""
-    return dict(zip(_NAMES, (_readme(study), _datapackage(study.settings)), strict=True))
+    return dict(zip(DESCRIPTIONS, (_readme(study), _datapackage(study)), strict=True))
 
 
 def _readme(study: Study) -> str:
@@ -60,8 +63,35 @@ def _readme(study: Study) -> str:
     head = settings.readme or _HEAD.format(title=settings.title, description=settings.description, licence=licence)
     counts = {**{name: len(table.frame) for name, table in study.table_files.items()}, "sources": len(study["sources"])}
     rows = "\n".join(f"| `{name}` | {count} | {_summary(name)} |" for name, count in counts.items())
-    tables = "\n".join(_table(name, model) for name, model in TABLES.items())
-    return f"{head}\n| table | rows | what it holds |\n|---|---|---|\n{rows}\n\n{tables}"
+    tables = "\n".join(_table(name, _described(model, study)) for name, model in TABLES.items())
+    return f"{head}\n| table | rows | what it holds |\n|---|---|---|\n{rows}\n{_own_codes(study)}\n{tables}"
+
+
+def _described(model: type[Table], study: Study) -> list[Column]:
+    """The columns of a table as a study has them: with its own codes, and empty in languages that it does not have."""
+    own, described = study.vocabularies, columns(model)
+    optional = in_other_languages(described, study.settings.languages)
+    return [
+        replace(
+            column,
+            is_required=column.is_required and column.name not in optional,
+            codes=own.added_to(column.codes) if column.codes else column.codes,
+        )
+        for column in described
+    ]
+
+
+def _own_codes(study: Study) -> str:
+    """The codes that the study adds or renames, with their names and meanings, where there are any."""
+    lists = [study.vocabularies.own, study.vocabularies.renamed]
+    rows = [
+        f"| `{name}` | `{code}` | {row['name']} | {row.get('meaning') or 'that of the common code'} |"
+        for name in LISTS
+        for codes in lists
+        for code, row in codes.get(name, {}).items()
+    ]
+    head = "\n## The study's own codes\n\n| list | code | name | meaning |\n|---|---|---|---|\n"
+    return head + "\n".join(rows) + "\n" if rows else ""
 
 
 def _summary(name: str) -> str:
@@ -70,9 +100,9 @@ def _summary(name: str) -> str:
     )
 
 
-def _table(name: str, model: type[Table]) -> str:
-    rows = "\n".join(f"| `{c.name}` | {c.type} | {c.description} | {c.sentence()} |" for c in columns(model))
-    codes = "".join(_codes(column) for column in columns(model) if column.codes)
+def _table(name: str, described: list[Column]) -> str:
+    rows = "\n".join(f"| `{c.name}` | {c.type} | {c.description} | {c.sentence()} |" for c in described)
+    codes = "".join(_codes(column) for column in described if column.codes)
     head = "| column | type | what it holds | constraints |\n|---|---|---|---|"
     return f"## {name}\n\n{_summary(name)}\n\n{head}\n{rows}\n{codes}"
 
@@ -82,7 +112,8 @@ def _codes(column: Column) -> str:
     return f"\nCodes of `{column.name}`:\n\n{meanings}\n"
 
 
-def _datapackage(settings: StudySettings) -> str:
+def _datapackage(study: Study) -> str:
+    settings = study.settings
     licence = {"name": settings.licence, "title": settings.licence_title}
     package = {
         "profile": "tabular-data-package",
@@ -90,13 +121,12 @@ def _datapackage(settings: StudySettings) -> str:
         "title": settings.title,
         "description": settings.description,
         "licenses": [{key: value for key, value in licence.items() if value}] if settings.licence else [],
-        "resources": [_resource(name, model) for name, model in TABLES.items()],
+        "resources": [_resource(name, _described(model, study)) for name, model in TABLES.items()],
     }
     return json.dumps({key: value for key, value in package.items() if value}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _resource(name: str, model: type[Table]) -> dict[str, Any]:
-    described = columns(model)
+def _resource(name: str, described: list[Column]) -> dict[str, Any]:
     single = [column for column in described if column.table and column.table != "sources" and not column.has_many]
     return {
         "profile": "tabular-data-resource",
