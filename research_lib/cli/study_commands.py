@@ -11,9 +11,12 @@ from research_lib.cli.app import OWN_DATA, Folder, app
 @app.command()
 def check(folder: Folder = OWN_DATA) -> None:
     """List every problem of a study, with file, line and column."""
+    from research_lib.evidence.checks.place_checks import place_problems
     from research_lib.evidence.study import open_study
+    from research_lib.show.phrase_checks import phrase_problems
 
-    problems = open_study(folder).problems()
+    study = open_study(folder)
+    problems = sorted([*study.problems(), *place_problems(study.table_files["places"]), *phrase_problems(study)])
     for problem in problems:
         typer.echo(str(problem))
     typer.echo(f"{len(problems)} problems")

@@ -17,32 +17,31 @@ from research_lib.show.words import study_words
 def phrase_problems(study: Study) -> Iterator[Problem]:
     """List keys of `phrases/*.po` that no page looks up, and files that are not of a language of the study."""
     paths = sorted((study.path / "phrases").glob("*.po"))
-    known = _known(study) if paths else set()
+    known, laws = (_known(study), _laws(study)) if paths else (set(), "")
     for path in paths:
         file = f"phrases/{path.name}"
         if path.stem not in study.settings.languages:
             languages = ", ".join(study.settings.languages)
             reason = f"is not of a language of the study ({languages}); rename it, or add the language in study.toml"
             yield Problem(file, 0, "", reason)
-        yield from _key_problems(path, file, known)
+        try:
+            unknown = {key: line for key, line in _keys(path).items() if key not in known and not _is_law(key, laws)}
+        except (PoFileError, ValueError, ResearchError) as error:
+            yield Problem(file, 0, "", f"cannot be read as a catalogue of phrases ({error}); correct it")
+            continue
+        for key, line in unknown.items():
+            reason = f"{quoted(key)} is not the key of a phrase{nearest(key, known)}; correct it, or remove it"
+            yield Problem(file, line, "msgid", reason)
 
 
-def _key_problems(path: Path, file: str, known: set[str]) -> Iterator[Problem]:
-    try:
-        keys = _keys(path)
-    except (PoFileError, ValueError, ResearchError) as error:
-        yield Problem(file, 0, "", f"cannot be read as a catalogue of phrases ({error}); correct it")
-        return
-    for key, line in keys:
-        if key not in known:
-            reason = f"is not the key of a phrase{nearest(key, known)}; correct it, or remove it"
-            yield Problem(file, line, "msgid", f"{quoted(key)} {reason}")
+def _is_law(key: str, laws: str) -> bool:
+    return key.startswith("law.") and key.removeprefix("law.") in laws
 
 
-def _keys(path: Path) -> list[tuple[str, int]]:
-    """The key of each phrase with its line."""
+def _keys(path: Path) -> dict[str, int]:
+    """The key of each phrase, with its line."""
     messages = read_po(BytesIO(read_bytes(path, limit=MB)), abort_invalid=True)
-    return [(m.id if isinstance(m.id, str) else m.id[0], m.lineno or 0) for m in messages if m.id]
+    return {m.id if isinstance(m.id, str) else m.id[0]: m.lineno or 0 for m in messages if m.id}
 
 
 def _known(study: Study) -> set[str]:
@@ -58,5 +57,9 @@ def _known(study: Study) -> set[str]:
         *(f"networks.prose_{code}" for code in countries),
         *(f"{start}{code}" for code in dimensions for start in ("dimension.", "cases.dimension_")),
         *(f"unit.{unit}" for unit in units),
-        *(f"law.{name}" for name in _laws(study)),
     }
+
+
+def _laws(study: Study) -> str:
+    """The names of laws; a timeline looks up parts of them."""
+    return "\n".join(study.table_files["provisions"].frame["law"].dropna())
