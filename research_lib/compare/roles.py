@@ -85,22 +85,3 @@ def exchange_flows(study: Study) -> pd.DataFrame:
     order = list(study["partnerships"]["id"])
     table = counts.pivot(index="sending_id", columns="hosting_id", values="count")
     return table.reindex(index=order, columns=order).astype("Int64")
-
-
-def own_counts(study: Study) -> pd.DataFrame:
-    """Set the counts of roles and profiles that follow from the tables beside those that the report gives in 2.3.6.
-
-    One row a partnership: roles (listed), profiles (documented for certain) and profiles_at_most, roles_said and
-    profiles_said; where the report does not count, the cell is empty.
-    """
-    listed = study["roles"].groupby("partnership_id").size()
-    documented = study["documented_profiles"]
-    sure = documented[documented["documented"] != "not-known"].groupby("partnership_id").size()
-    most = documented.groupby("partnership_id").size()
-    figures = study["figures"].set_index("id")["value"]
-    frame = pd.DataFrame({"roles": listed, "profiles": sure, "profiles_at_most": most})
-    frame = frame.reindex(list(study["partnerships"]["id"])).astype("Int64")
-    for kind in ("roles", "profiles"):
-        stated = [figures.get(f"f-2-3-6-{name}-{kind}") for name in frame.index]
-        frame[f"{kind}_said"] = pd.array(stated, "Int64")
-    return frame.rename_axis("partnership_id")
