@@ -8,7 +8,7 @@ _FOLDER = Path(__file__).parent
 
 def page_style() -> str:
     """Give the style sheet of all pages."""
-    return (_FOLDER / "shared/page.css").read_text(encoding="utf-8")
+    return "".join((_FOLDER / f"shared/{name}.css").read_text(encoding="utf-8") for name in ("theme", "page"))
 
 
 def page_module(pages: Iterable[str]) -> str:
