@@ -7,6 +7,7 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
+from research_lib import new_study, open_study
 from research_lib.cli import app
 from research_lib.errors import StudyError
 from research_lib.exchange.geo_files import LAYERS, write_layers
@@ -71,3 +72,10 @@ def test_the_command_writes_layers_by_the_ending(study, tmp_path):
     assert run(app, ["export", "geo", "--to", str(lines), "--layer", "legs"]).output == f"wrote {lines}\n"
     assert_equal(read_back(package, "provinces"), study.geo("provinces"))
     assert_equal(read_back(lines, "legs"), study.geo("legs"))
+
+
+def test_a_study_without_rows_has_empty_layers(tmp_path):
+    study = open_study(new_study(tmp_path / "new", title="Empty", licence="CC0-1.0", languages=("en",)))
+    for name in LAYERS:
+        found = read_back(write_layers(study, tmp_path / f"{name}.gpkg", [name]), name)
+        assert found.empty and list(found) == list(study.geo(name)) and found.crs == "EPSG:4326"
