@@ -260,6 +260,15 @@ def test_the_readme_s_way_to_an_own_study_works(tmp_path, monkeypatch):
     assert open_material(tmp_path / "my_study").pages == ("home", "routes", "profiles")
 
 
+def test_commands_leave_a_finished_study_as_it_is(tmp_path):
+    run, folder = CliRunner(), make_second_study(tmp_path / "orinoco")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    for command, answer in (("check", "0 problems"), ("upgrade", "up to date"), ("describe", ""), ("rebuild", "wrote")):
+        found = run.invoke(app, [command, str(folder)])
+        assert found.exit_code == 0 and answer in found.output
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
 @pytest.mark.slow
 def test_answers_to_the_study_s_own_questionnaire_end_on_its_own_pages(tmp_path):
     run, folder = CliRunner(), make_second_study(tmp_path / "orinoco")
@@ -269,6 +278,7 @@ def test_answers_to_the_study_s_own_questionnaire_end_on_its_own_pages(tmp_path)
     refused = run.invoke(app, ["release", str(folder)])
     assert "have a first one written with: research-lib release FOLDER --first-plan" in str(refused.exception)
     assert run.invoke(app, ["release", str(folder), "--first-plan"]).exit_code == 0
+    assert "removed 0 cases; 240 are kept" in run.invoke(app, ["purge", str(folder)]).output
     plan = Plan.read(folder / "release/plan.toml")
     questions = ("age_band", "origin_state", "crossing", "price_band", "work_before", "work_after", "paid_as_agreed")
     assert plan.sensitive == questions and [table.variables[1] for table in plan.tables] == [*questions]
