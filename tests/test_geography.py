@@ -86,6 +86,8 @@ def test_what_is_selected_from_a_layer_is_a_layer(study):
         legs[legs["certainty"] == "stated"],
         legs.merge(routes),
         legs.to_crs(3857),
+        legs.explode(),
+        pd.concat([legs, legs]),
     ):
         assert type(part) is Layer
     assert type(legs.drop(columns="geometry")) is pd.DataFrame

@@ -51,6 +51,10 @@ class Layer(geopandas.GeoDataFrame):
         land = load_outlines(BOUNDARIES, "world").geometry
         return explore(self, land, column, tooltip=tooltip, color=color, m=m)
 
+    def explode(self, *given: Any, **options: Any) -> Any:
+        """Give a row to each part of a shape, as GeoDataFrame.explode does."""
+        return _as_layer(super().explode(*given, **options))
+
     @property
     def _constructor(self) -> Any:
         return lambda *given, **options: _as_layer(super(Layer, self)._constructor(*given, **options))
