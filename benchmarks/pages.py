@@ -1,10 +1,12 @@
-"""How fast and how heavy the routes page is, beside plain Voilà with the same content in ipyleaflet.
+"""How fast and how heavy the routes page is, beside plain Voilà, HoloViz Panel and Plotly Dash with the same content.
 
-All are served and visited in turn, several times, in one run: ours, which needs no kernel, and plain Voilà cold (a
-kernel starts when the visitor comes) and warm (a kernel waits). Prints medians and the ratios plain / ours as a
-Markdown table. Needs a Chromium and a few minutes.
+All are served and visited in turn, several times, in one run: ours, which needs no kernel; plain Voilà with ipyleaflet,
+cold (a kernel starts when the visitor comes) and warm (a kernel waits); Panel with Bokeh; Dash. The last two run in
+environments of their own, which uv makes if it can; otherwise their cells stay empty. Prints medians and the ratios
+peer / ours as a Markdown table. Needs a Chromium and some minutes.
 """
 
+import json
 import shutil
 import statistics
 import subprocess
@@ -17,6 +19,10 @@ from pathlib import Path
 import nbformat
 import psutil
 from playwright.sync_api import Browser, sync_playwright
+
+from research_lib import open_study
+from research_lib.compare.routes import leg_table
+from research_lib.evidence.geography import load_geography
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = 5
@@ -41,14 +47,20 @@ chart = Map(center=(40, 60), zoom=3, layers=layers, scroll_wheel_zoom=True)
 columns = ["route_name", "from_id", "to_id", "legal_status", "certainty", "text"]
 widgets.VBox([chart, widgets.HTML(legs[columns].to_html(index=False))])
 """
+PEERS = Path(__file__).parent / "peers"
+NEEDED = {"panel": ["panel==1.10.0", "jinja2"], "dash": ["dash==4.4.1"]}
 OURS = {"visible": 'svg[data-role="map"]', "usable": 'main[data-usable="true"]'}
 THEIRS = dict.fromkeys(OURS, ".leaflet-overlay-pane path")
+BOKEH = dict.fromkeys(OURS, ".bk-Canvas, .bk-layer, canvas.bk")
+PLOTLY = dict.fromkeys(OURS, ".js-plotly-plot .js-line")
 WATCH = """
 window.seen = {};
 const wanted = %s;
+const find = (root, selector) => root.querySelector(selector) ?? [...root.querySelectorAll("*")]
+  .map((each) => each.shadowRoot && find(each.shadowRoot, selector)).find(Boolean);
 const look = () => {
   for (const [name, selector] of Object.entries(wanted)) {
-    const found = document.querySelector(selector);
+    const found = find(document, selector);
     if (found && !(name in seen) && found.getBoundingClientRect().width > 0) seen[name] = performance.now();
   }
   requestAnimationFrame(look);
@@ -84,6 +96,39 @@ def plain(pool: int, folder: Path) -> tuple[list[str], str]:
     if pool:
         command += ["--preheat_kernel=True", f"--pool_size={pool}"]
     return command, f"http://127.0.0.1:{port}/voila/render/routes.ipynb"
+
+
+def peer(name: str, folder: Path) -> tuple[list[str], str] | None:
+    """The command that serves the same content with Panel or Dash, and the page's address, or None without uv."""
+    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    if uv is None:
+        return None
+    port = next(PORTS)
+    content = folder / "content.json"
+    content.write_text(json.dumps(the_content()), encoding="utf-8")
+    needed = [part for package in NEEDED[name] for part in ("--with", package)]
+    run = [uv, "run", "--quiet", "--no-project", "--system-certs", *needed, "python"]
+    path = "routes" if name == "panel" else ""
+    return [*run, str(PEERS / f"{name}_page.py"), str(port), str(content)], f"http://127.0.0.1:{port}/{path}"
+
+
+def the_content() -> dict[str, object]:
+    """The land, the legs as lines, and their table, as the peers draw them."""
+    study = open_study()
+    places = study["places"].set_index("id")
+    legs = leg_table(study)
+    world = load_geography(ROOT / "data/curated/geography")["world"]
+    rings = [part.exterior.coords for part in world.geometry.explode().tolist()]
+    ends = [(places.loc[leg.from_id], places.loc[leg.to_id]) for leg in legs.itertuples()]
+    columns = ["route_name", "from_id", "to_id", "legal_status", "certainty", "text"]
+    return {
+        "land": {axis: [[point[at] for point in ring] for ring in rings] for at, axis in enumerate("xy")},
+        "legs": {
+            "x": [[one.longitude, other.longitude] for one, other in ends],
+            "y": [[one.latitude, other.latitude] for one, other in ends],
+        },
+        "table": legs[columns].to_dict("records"),
+    }
 
 
 def visit(browser: Browser, address: str, wanted: dict[str, str], server: psutil.Process) -> Measured:
@@ -131,25 +176,32 @@ def series(browser: Browser, command: list[str], address: str, wanted: dict[str,
 
 def table(results: dict[str, list[Measured]]) -> str:
     """Medians and ratios as Markdown."""
+    peers = {"plain Voilà, cold": "cold", "plain Voilà, warm": "warm", "Panel": "panel", "Dash": "dash"}
     names = {
         "visible": "time to visible map, ms",
         "usable": "time to usable, ms",
         "requests": "requests",
         "kilobytes": "bytes over the wire, kB",
-        "megabytes": "memory per visitor (kernel), MB",
+        "megabytes": "memory of a visitor's kernel, MB",
     }
-    rows = ["| | ours | plain Voilà, cold | ratio | plain Voilà, warm | ratio |", "|---|---|---|---|---|---|"]
+    rows = [f"| | ours | {' | '.join(f'{name} | ratio' for name in peers)} |", "|---|---|" + "---|---|" * len(peers)]
     for field, label in names.items():
-        ours, cold, warm = (
-            statistics.median(getattr(one, field) for one in results[side]) for side in ("ours", "cold", "warm")
-        )
-        peers = " | ".join(f"{peer:,.0f} | {f'{peer / ours:.1f} ×' if ours else '–'}" for peer in (cold, warm))
-        rows.append(f"| {label} | {ours:,.0f} | {peers} |")
+        ours = statistics.median(getattr(one, field) for one in results["ours"])
+        cells = [_beside(results[side], field, ours) for side in peers.values()]
+        rows.append(f"| {label} | {ours:,.0f} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
+def _beside(visits: list[Measured], field: str, ours: float) -> str:
+    """A peer's median, and its ratio to ours."""
+    if not visits:
+        return "– | –"
+    median = statistics.median(getattr(one, field) for one in visits)
+    return f"{median:,.0f} | {f'{median / ours:.1f} ×' if ours else '–'}"
+
+
 def main() -> None:
-    """Measure all three and print the table."""
+    """Measure all five and print the table."""
     path = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name)))
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(
@@ -160,6 +212,9 @@ def main() -> None:
             "cold": series(browser, *plain(0, Path(folder)), THEIRS, 0),
             "warm": series(browser, *plain(1, Path(folder)), THEIRS, 1),
         }
+        for name, wanted in (("panel", BOKEH), ("dash", PLOTLY)):
+            served = peer(name, Path(folder))
+            results[name] = series(browser, *served, wanted, 1) if served else []
         browser.close()
     print(f"median of {RUNS} visits each\n\n{table(results)}")
 
