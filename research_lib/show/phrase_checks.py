@@ -7,10 +7,10 @@ from pathlib import Path
 
 from babel.messages.pofile import PoFileError, read_po
 
-from research_lib.errors import Problem, ResearchError, quoted
-from research_lib.evidence.checks.nearest import nearest
+from research_lib.errors import Problem, quoted
+from research_lib.evidence.checks.nearest import with_nearest
 from research_lib.evidence.study import Study
-from research_lib.files.opening import MB, read_bytes
+from research_lib.files.opening import MB, UnreadableFileError, read_bytes
 from research_lib.show.words import study_words
 
 
@@ -26,12 +26,15 @@ def phrase_problems(study: Study) -> Iterator[Problem]:
             yield Problem(file, 0, "", reason)
         try:
             unknown = {key: line for key, line in _keys(path).items() if key not in known and not _is_law(key, laws)}
-        except (PoFileError, ValueError, ResearchError) as error:
+        except UnreadableFileError as error:
+            yield Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.fix}")
+            continue
+        except (PoFileError, ValueError) as error:
             yield Problem(file, 0, "", f"cannot be read as a catalogue of phrases ({error}); correct it")
             continue
-        for key, line in unknown.items():
-            reason = f"{quoted(key)} is not the key of a phrase{nearest(key, known)}; correct it, or remove it"
-            yield Problem(file, line, "msgid", reason)
+        for key, near in with_nearest(unknown, known):
+            reason = f"{quoted(key)} is not the key of a phrase{near}; correct it, or remove it"
+            yield Problem(file, unknown[key], "msgid", reason)
 
 
 def _is_law(key: str, laws: str) -> bool:

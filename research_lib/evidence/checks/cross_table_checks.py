@@ -10,7 +10,7 @@ import pandas as pd
 from research_lib.errors import CitationError, Problem, quoted
 from research_lib.evidence.checks.column_constraints import Column, columns
 from research_lib.evidence.checks.journey_checks import journey_problems
-from research_lib.evidence.checks.nearest import nearest
+from research_lib.evidence.checks.nearest import MOST_SUGGESTIONS, nearest
 from research_lib.evidence.checks.row_checks import ROW_CHECKS
 from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
@@ -22,7 +22,7 @@ TableFiles = Mapping[str, TableFile]
 type Check = Callable[[str], Iterator[str]]
 type Sources = frozenset[str] | None
 
-MOST_CIRCLES, SHOWN, MOST_SUGGESTIONS = 20, 6, 20
+MOST_CIRCLES, SHOWN = 20, 6
 
 
 def cross_problems(table_files: TableFiles, sources: Sources, vocabularies: Vocabularies) -> list[Problem]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from research_lib.errors import Problem, quoted
-from research_lib.evidence.checks.nearest import nearest
+from research_lib.evidence.checks.nearest import with_nearest
 from research_lib.evidence.settings import StudySettings
 from research_lib.evidence.table_reading import TableFile
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies
@@ -39,8 +39,8 @@ def settings_problems(
     if "dimensions" in settings.model_fields_set:
         named["dimensions"] = (settings.dimensions, dimensions, "is not in tables/codebook.csv")
     for name, (codes, known, reason) in named.items():
-        found = _unknown(codes, known)
-        yield from (Problem(FILE, 0, name, f"{quoted(code)} {reason}{nearest(code, known)}") for code in found)
+        found = with_nearest(_unknown(codes, known), known)
+        yield from (Problem(FILE, 0, name, f"{quoted(code)} {reason}{near}") for code, near in found)
     if settings.map.projection:
         yield from _projection_problems(settings.map.projection)
 
