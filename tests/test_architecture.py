@@ -179,7 +179,14 @@ PLAIN_HELPERS = {"outlines", "contrast", "profile_rows"}
 @pytest.mark.parametrize(
     "package",
     [
-        *("methods.qca", "methods.contrasts", "methods.correspondence", "methods.flows", "methods.grading"),
+        *(
+            "methods.clustering",
+            "methods.qca",
+            "methods.contrasts",
+            "methods.correspondence",
+            "methods.flows",
+            "methods.grading",
+        ),
         *("methods.latent_classes", "methods.multiple_systems", "methods.saturation", "methods.standardisation"),
         *("compare.informants", "compare.profiles", "interviews.answer_table"),
     ],

@@ -9,7 +9,7 @@ from geopandas import GeoDataFrame
 
 from research_lib.disclosure.released import Released, open_release
 from research_lib.errors import ResearchError
-from research_lib.evidence.geography import BOUNDARIES, load_geography
+from research_lib.evidence.geography import boundaries_of, load_geography
 from research_lib.evidence.study import Study, open_study
 from research_lib.show.pages.study_pages import opened_pages
 
@@ -47,9 +47,7 @@ def open_material(folder: Path) -> Material:
 def material_of(study: Study) -> Material:
     """Give all that the pages of an opened study are made of; raises what `open_material` raises."""
     study.require_sound()
-    own = study.path / "curated/geography"
-    geography = load_geography(own if own.is_dir() else BOUNDARIES)
-    return Material(study, geography, opened_pages(study), newest_release(study.path / "released"))
+    return Material(study, load_geography(boundaries_of(study.path)), opened_pages(study), newest_release(study.path / "released"))
 
 
 def newest_release(folder: Path) -> Released | None:
