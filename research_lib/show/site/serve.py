@@ -24,7 +24,7 @@ from research_lib.show.site.widget_messages import MOST_MESSAGE_BYTES, WidgetCon
 _HERE = Path(__file__).parent
 _MOST_SECONDS = 120  # that a notebook may take until its page is complete
 # No address takes a body of more than some bytes; a visitor who says nothing, or reads nothing, is not waited for.
-_LIMITS = {"max_body_size": 2**16, "max_header_size": 2**14, "idle_connection_timeout": 30, "body_timeout": 10}
+LIMITS = {"max_body_size": 2**16, "max_header_size": 2**14, "idle_connection_timeout": 30, "body_timeout": 10}
 
 
 class PageHandler(TornadoVoilaHandler):
@@ -125,7 +125,7 @@ class StudyServer(Voila):
 
     def listen(self) -> None:
         """Listen with limits on what a connection may send and how long it may wait, until interrupted."""
-        self.app.listen(self.port, self.ip, **_LIMITS)
+        self.app.listen(self.port, self.ip, **LIMITS)
         self.log.info("Voilà is running at:\n%s", self.display_url)
         self.ioloop = IOLoop.current()
         try:
@@ -168,5 +168,6 @@ def configuration(*, port: int, address: str, grace: int) -> Config:
     config.MappingKernelManager.allow_tracebacks = False
     config.MappingKernelManager.cull_idle_timeout = grace
     config.MappingKernelManager.cull_interval = max(1, grace // 4)
+    config.KernelRestarter.time_to_dead = 1  # second until a visitor hears of it
     config.KernelRestarter.restart_limit = 0  # a kernel that starts again has nothing of what the page shows
     return config

@@ -96,7 +96,7 @@ def _check_offsets(frame: bytes, width: int, order: Literal["little", "big"]) ->
 
 def _is_of_widgets(channel: str, parts: list[Any]) -> bool:
     """Whether a message is one that widgets send; raises ValueError where it is not a message."""
-    if not all(isinstance(part, dict) for part in parts) or len(parts) != 4:
+    if [type(part) for part in parts] != [dict] * 4 or not isinstance(parts[0]["msg_type"], str):
         raise ValueError("a message has other parts than its header, parent, metadata and content")
     header, _, _, content = parts
     is_opening = header["msg_type"] == "comm_open"
