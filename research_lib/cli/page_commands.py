@@ -27,13 +27,13 @@ def serve(
         list[str] | None, typer.Option(help="A name that people use for the server, such as a proxy's; repeatable.")
     ] = None,
 ) -> None:
-    """Build the pages of a study where needed, and serve them, and the notebooks of dashboards/ with Voilà."""
+    """Build the pages of a study where needed, and serve them, and the notebooks in dashboards/ with Voilà."""
     from research_lib.show.site.build import build as build_pages
     from research_lib.show.site.serve import serve as serve_pages
 
     bundle = build_pages(folder, progress=typer.echo)
     typer.echo(f"serving on http://{address}:{port}/  (stop with Ctrl+C)")
-    serve_pages(ROOT / "dashboards", bundle, port=port, address=address, names=name or ())
+    serve_pages(ROOT / "dashboards", bundle, study=folder, port=port, address=address, names=name or ())
 
 
 @app.command()

@@ -9,6 +9,7 @@ from research_lib.evidence.geography import BOUNDARIES
 from research_lib.evidence.settings import read_settings
 from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.study_pages import study_pages
+from research_lib.show.site.live_pages import live_pages
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 MADE_FROM = (".csv", ".bib", ".geojson", ".json", ".sig", ".toml", ".py", ".j2", ".mjs", ".css", ".po")
@@ -36,7 +37,7 @@ def page_fingerprints(study: Path) -> dict[str, str]:
     """Give a fingerprint of all that each page of a study in each language is made of, such as `home.en`.
 
     Only the tables and outlines that a page reads count for it; `TABLES` and `OUTLINES` list them. Other files of the
-    study count for every page: each page's menu states whether the release is synthetic.
+    study count for every page: each page's menu states whether the release is synthetic, and names the live pages.
     """
     digest = cache(lambda path: hashlib.sha256(path.read_bytes()).hexdigest())
     code, data = _files(_PACKAGE), _files(study)
@@ -44,11 +45,12 @@ def page_fingerprints(study: Path) -> dict[str, str]:
     data |= {f"curated/geography/{name}": path for name, path in boundaries.items()}
 
     every = [(page, language) for page in study_pages(study) for language in read_settings(study).languages]
+    live = [f"{page.path} {page.title}" for page in live_pages(study)]
+    menu = " ".join([*(f"{page}.{language}" for page, language in every), *live])
 
     def of(page: str, language: str) -> str:
         own = {f"code/{name}": digest(path) for name, path in code.items() if is_code_of(page, language, name)}
         own |= {f"data/{name}": digest(path) for name, path in data.items() if is_data_of(page, language, name)}
-        menu = " ".join(f"{page}.{language}" for page, language in every)
         return _digest(menu, *(f"{name} {found}" for name, found in own.items()), *_notebooks(page, study.parent))
 
     return {f"{page}.{language}": of(page, language) for page, language in every}

@@ -14,6 +14,7 @@ from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages.browser_module import page_module, page_style
 from research_lib.show.pages.page_contents import page_content
+from research_lib.show.site.live_pages import live_pages
 from research_lib.show.words import Words, study_words
 
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
@@ -57,6 +58,7 @@ def render(
     query = "" if words.language == "en" else f"?lang={words.language}"
     common = {"words": words, "name": page, "standalone": standalone, "query": query, "chosen": chosen, "part": part}
     common |= {"cases_kind": "synthetic" if material.is_synthetic else "real", "pages": material.pages}
+    common |= {"live": [] if standalone else live_pages(material.study.path)}
     templates = _templates(page)
     common |= {"model": {"options": content.options, "single": content.single, **content.model}}
     body = templates.get_template(f"{page}.html.j2").render(**common, **content.context)

@@ -1,6 +1,7 @@
 """The server: the study's pages as finished HTML, and every other notebook of the folder as Voilà renders it."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,13 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.show.pages.names import PAGES
 from research_lib.show.site.answers import FILE_POLICY, Answer, notebook_policy, page_policy
-from research_lib.show.site.bundle import Bundle
+from research_lib.show.site.bundle import DATA, Bundle
+from research_lib.show.site.live_pages import Frame, live_pages, served_folder
 from research_lib.show.site.refusals import Refusal
 from research_lib.show.site.visitor_kernels import KernelLimit, VisitorKernel
 from research_lib.show.site.widget_messages import MOST_MESSAGE_BYTES, WidgetConnection
 
-_HERE = Path(__file__).parent
+_TEMPLATES = [Path(__file__).parent / "voila", Path(__file__).parents[1] / "pages/shared"]
 _MOST_SECONDS = 120  # that a notebook may take until its page is complete
 # No address takes a body of more than some bytes; a visitor who says nothing, or reads nothing, is not waited for.
 LIMITS = {"max_body_size": 2**16, "max_header_size": 2**14, "idle_connection_timeout": 30, "body_timeout": 10}
@@ -93,7 +95,7 @@ class StudyServer(Voila):
     def setup_template_dirs(self) -> None:
         """Use the study's template before Voilà's own."""
         super().setup_template_dirs()
-        self.template_paths: list[str] = [str(_HERE / "voila"), *self.template_paths]
+        self.template_paths: list[str] = [*map(str, _TEMPLATES), *self.template_paths]
 
     def init_settings(self) -> dict[str, Any]:
         """Give every answer its headers, compress what is sent, and limit the messages of a web socket."""
@@ -140,21 +142,26 @@ def serve(
     notebooks: Path,
     bundle: Bundle,
     *,
+    study: Path = DATA,
     port: int,
     address: str = "127.0.0.1",
     names: Sequence[str] = (),
     grace: int = 60,
 ) -> None:
-    """Serve the pages and the dashboard notebooks until interrupted.
+    """Serve the pages of a study, the notebooks in its `dashboards/` and those of another folder until interrupted.
 
     `names`: the names under which people reach the server, such as that of a proxy before it; requests for other names
     are refused. `grace`: the seconds after which a kernel ends that no visitor is connected to.
     """
     StudyServer.clear_instance()
-    server = StudyServer.instance(config=configuration(port=port, address=address, grace=grace))
+    config = configuration(port=port, address=address, grace=grace)
+    config.VoilaConfiguration.prelaunch_hook = Frame(study, live_pages(study, notebooks))
+    os.environ["RESEARCH_LIB_STUDY"] = str(study.resolve())
+    server = StudyServer.instance(config=config)
     server.bundle, server.names = bundle, tuple(names)
-    server.initialize([str(notebooks), "--no-browser"])
-    server.start()
+    with served_folder(study, notebooks) as folder:
+        server.initialize([str(folder), "--no-browser"])
+        server.start()
 
 
 def configuration(*, port: int, address: str, grace: int) -> Config:

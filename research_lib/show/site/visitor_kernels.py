@@ -14,13 +14,15 @@ from typing import Any
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from tornado.web import HTTPError
 
+from research_lib.show.site.live_pages import own_folder
+
 # A kernel may use 1 GiB of memory (pandas, geopandas and Altair take a quarter of it), write files of 64 MiB and no
 # picture of its memory. The shell sets it, because not every server may set the limits of another user's process.
 _LIMITED = ("sh", "-c", 'ulimit -d 1048576 && ulimit -f 131072 && ulimit -c 0 && exec "$@"', "kernel")
 # What a kernel sees of the server's environment; a server may hold passwords in other variables.
 _SEEN = re.compile(
     r"PATH|HOME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|PYTHON\w*|VIRTUAL_ENV|CONDA_PREFIX|LD_LIBRARY_PATH"
-    r"|R_\w+|PROJ_\w+|GDAL_\w+|SCRIPT_NAME|PATH_INFO|QUERY_STRING|SERVER_\w+|VOILA_\w+"
+    r"|R_\w+|PROJ_\w+|GDAL_\w+|SCRIPT_NAME|PATH_INFO|QUERY_STRING|SERVER_\w+|VOILA_\w+|RESEARCH_LIB_STUDY"
 )
 _USERS = count()
 _FIRST_USER, _MOST_USERS = 61184, 4096  # numbers that systemd keeps for users without an account
@@ -50,6 +52,7 @@ class VisitorKernel(ServerKernelManager):
     async def _async_pre_start_kernel(self, **kw: Any) -> tuple[list[str], dict[str, Any]]:
         command, options = await super()._async_pre_start_kernel(**kw)
         options["env"] = {name: value for name, value in options["env"].items() if _SEEN.fullmatch(name)}
+        options["cwd"] = str(own_folder(Path(options["cwd"]), options["env"].get("SCRIPT_NAME", "")))
         if _is_root():
             options |= self._own_user(options)
         return [*(_LIMITED if os.name == "posix" else ()), *command], options

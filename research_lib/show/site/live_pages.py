@@ -1,0 +1,135 @@
+"""The live pages: the notebooks that are served beside the finished pages, their titles, and what surrounds them."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote
+
+from research_lib.errors import ResearchError
+from research_lib.evidence.settings import StudySettings, read_settings
+from research_lib.files.opening import MB, read_bytes
+from research_lib.show.pages.names import PAGES
+from research_lib.show.pages.study_pages import study_pages
+from research_lib.show.words import CATALOGUES, Words, open_catalogue
+
+_OWN = Path(__file__).resolve().parents[3] / "dashboards"
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+_MARKS = re.compile(r"[*`]|!?\[([^\]]*)\]\([^)]*\)")
+_PHRASES = (
+    *("live.again", "live.ended", "live.script", "live.starting", "live.step"),
+    *("site.languages", "site.live", "site.name", "site.pages", "site.skip"),
+)
+
+
+@dataclass(frozen=True)
+class LivePage:
+    """A notebook that is served: its path as in the address, and its title."""
+
+    path: str
+    title: str
+
+    @property
+    def address(self) -> str:
+        """The path as a link holds it."""
+        return quote(self.path)
+
+
+def live_pages(study: Path, notebooks: Path = _OWN) -> list[LivePage]:
+    """List the notebooks in `dashboards/` of a study, then those of the package; with equal names the study's counts.
+
+    A notebook with the name of a finished page is not one of them.
+    """
+    found = {name: path for folder in _folders(study, notebooks)[::-1] for name, path in _files(folder)}
+    names = dict.fromkeys(name for folder in _folders(study, notebooks) for name, _ in _files(folder))
+    wanted = (name for name in names if name.endswith(".ipynb") and name.removesuffix(".ipynb") not in PAGES)
+    return [LivePage(name, notebook_title(found[name])) for name in wanted]
+
+
+def notebook_title(path: Path) -> str:
+    """Give the first heading of a notebook's first cell of text, or else the name of its file."""
+    try:
+        cells = json.loads(read_bytes(path, limit=64 * MB))["cells"]
+        text = next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    except (ResearchError, ValueError, TypeError, LookupError, StopIteration, RecursionError):
+        return path.stem
+    heading = _HEADING.search(text)
+    return (_MARKS.sub(r"\1", heading[1]).strip() if heading else "") or path.stem
+
+
+@contextmanager
+def served_folder(study: Path, notebooks: Path = _OWN) -> Iterator[Path]:
+    """Give one folder with links to the files of `dashboards/` of a study and to those of another folder."""
+    folders = _folders(study, notebooks)
+    if len(folders) < 2:
+        yield notebooks
+        return
+    with TemporaryDirectory(prefix="dashboards-") as made:
+        for name, path in {name: path for folder in folders[::-1] for name, path in _files(folder)}.items():
+            (Path(made) / name).parent.mkdir(parents=True, exist_ok=True)
+            (Path(made) / name).symlink_to(path)
+        yield Path(made)
+
+
+def own_folder(served: Path, address: str) -> Path:
+    """The folder that the notebook at an address stands in, so that its code finds the files beside it."""
+    name = unquote(address.rpartition("/")[2])
+    return (served / name).resolve().parent if name else served
+
+
+def _folders(*places: Path) -> list[Path]:
+    study, notebooks = places
+    return [folder for folder in dict.fromkeys([study.resolve() / "dashboards", notebooks]) if folder.is_dir()]
+
+
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    found = ((path.relative_to(folder), path) for path in sorted(folder.rglob("*")) if path.is_file())
+    return [(name.as_posix(), path) for name, path in found if not any(part.startswith(".") for part in name.parts)]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around each live page of a study: title, menu, languages, and the words of its states.
+
+    Voilà calls it before it starts a notebook; its page template reads what the notebook's metadata then hold.
+    """
+
+    study: Path
+    live: Sequence[LivePage]
+
+    def __call__(self, handler: Any, notebook: Any, cwd: str) -> None:  # noqa: ARG002  # Voilà passes it
+        """Put the frame into the metadata of a notebook that is about to run."""
+        wanted = parse_qs(handler.request.query).get("lang", ["en"])[0]
+        languages = self._settings.languages
+        notebook.metadata["live"] = self._frame(handler.path_args[0], wanted if wanted in languages else languages[0])
+
+    def _frame(self, path: str, language: str) -> dict[str, Any]:
+        words = self._words[language]
+        return {
+            "path": path,
+            "title": next((page.title for page in self.live if page.path == path), path.removesuffix(".ipynb")),
+            "language": language,
+            "query": "" if language == "en" else f"?lang={language}",
+            "words": {key.rpartition(".")[2]: words(key) for key in _PHRASES},
+            "pages": [(f"{page}.ipynb", words(f"{page}.short")) for page in study_pages(self.study)],
+            "live": [(page.address, page.title, page.path) for page in self.live],
+            "languages": [(code, words(f"language.{code}")) for code in self._settings.languages],
+        }
+
+    @cached_property
+    def _settings(self) -> StudySettings:
+        return read_settings(self.study)
+
+    @cached_property
+    def _words(self) -> dict[str, Words]:
+        more = {"site.name": self._settings.title, "home.title": self._settings.title}
+        own = self.study / "phrases"
+        return {
+            code: open_catalogue(CATALOGUES / f"{code}.po", more=more, own=own / f"{code}.po")
+            for code in self._settings.languages
+        }
