@@ -61,13 +61,14 @@ def ask(*parts, **options):
 
 @pytest.fixture(scope="module")
 def quiet(bundle, tmp_path_factory):
-    """A server of the pages and of one notebook, at most two kernels: its port, its process, and its messages."""
+    """A server of the pages and of two notebooks, at most two kernels: its port, its process, and its messages."""
     folder = tmp_path_factory.mktemp("quiet")
     notebooks = folder / "notebooks"
     shutil.copytree(ROOT / "dashboards", notebooks)
-    own = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CONTROL)])
-    own.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(own, notebooks / "own.ipynb")
+    for name, code in {"own": CONTROL, "endless": "while True: pass"}.items():
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, notebooks / f"{name}.ipynb")
     with run_server(folder, notebooks=notebooks, most=2, grace=4) as (port, pid):
         yield port, psutil.Process(pid), folder / "server.log"
 
@@ -91,12 +92,24 @@ def test_a_notebook_of_the_folder_is_rendered_reacts_and_its_kernel_ends_with_th
 @pytest.mark.slow
 def test_visits_at_once_are_held_to_the_limit_of_kernels(quiet):
     port, process, _ = quiet
+    time.sleep(1)  # the server takes an ended kernel off its list a moment later
     with ThreadPoolExecutor(9) as pool:
         answers = list(pool.map(lambda path: request(port, path), ["/voila/render/own.ipynb"] * 9))
         most = len(kernels(process))
     assert sorted(status for status, _ in answers) == [200] * 2 + [503] * 7
     assert {"Please come back in some minutes" in body for status, body in answers if status == 503} == {True}
     assert most <= 2
+    wait_for(lambda: kernels(process) == [])
+
+
+@pytest.mark.slow
+def test_a_visitor_who_leaves_before_the_page_is_complete_leaves_no_kernel(quiet):
+    port, process, _ = quiet
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", "/voila/render/endless.ipynb")
+    assert connection.getresponse().read(100)
+    assert len(kernels(process)) == 1
+    connection.close()
     wait_for(lambda: kernels(process) == [])
 
 

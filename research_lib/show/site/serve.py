@@ -20,7 +20,7 @@ from research_lib.show.site.answers import FILE_POLICY, Answer, notebook_policy,
 from research_lib.show.site.bundle import DATA, Bundle
 from research_lib.show.site.live_pages import Frame, live_pages, served_folder
 from research_lib.show.site.refusals import Refusal
-from research_lib.show.site.visitor_kernels import KernelLimit, VisitorKernel
+from research_lib.show.site.visitor_kernels import KernelLimit, VisitorKernel, allow_open_files
 from research_lib.show.site.widget_messages import MOST_MESSAGE_BYTES, WidgetConnection
 
 _TEMPLATES = [Path(__file__).parent / "voila", Path(__file__).parents[1] / "pages/shared"]
@@ -127,6 +127,7 @@ class StudyServer(Voila):
 
     def listen(self) -> None:
         """Listen with limits on what a connection may send and how long it may wait, until interrupted."""
+        allow_open_files()
         self.app.listen(self.port, self.ip, **LIMITS)
         self.log.info("Voilà is running at:\n%s", self.display_url)
         self.ioloop = IOLoop.current()
@@ -173,6 +174,7 @@ def configuration(*, port: int, address: str, grace: int) -> Config:
     config.VoilaExecutor.cell_error_instruction = "The log of the server says why."
     config.AsyncMappingKernelManager.kernel_manager_class = f"{VisitorKernel.__module__}.{VisitorKernel.__name__}"
     config.MappingKernelManager.allow_tracebacks = False
+    config.MappingKernelManager.cull_busy = True  # a visitor may leave while a cell runs
     config.MappingKernelManager.cull_idle_timeout = grace
     config.MappingKernelManager.cull_interval = max(1, grace // 4)
     config.KernelRestarter.time_to_dead = 1  # second until a visitor hears of it

@@ -46,6 +46,15 @@ class KernelLimit:
             self.coming -= 1
 
 
+def allow_open_files() -> None:
+    """Let the server open as many files as its system allows; a visitor of a live page takes fifteen."""
+    if sys.platform == "linux":
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 class VisitorKernel(ServerKernelManager):
     """A kernel with limits on what it uses; where the server runs as root, the kernel is a user of its own."""
 
@@ -57,10 +66,18 @@ class VisitorKernel(ServerKernelManager):
             options |= self._own_user(options)
         return [*(_LIMITED if os.name == "posix" else ()), *command], options
 
+    async def _async_post_start_kernel(self, **kw: Any) -> None:
+        await super()._async_post_start_kernel(**kw)
+        self.add_restart_callback(self._remove_files, "dead")
+
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         await super()._async_cleanup_resources(restart=restart)
         if not restart:
-            shutil.rmtree(self._home, ignore_errors=True)
+            self._remove_files()
+
+    def _remove_files(self) -> None:
+        self.cleanup_connection_file()
+        shutil.rmtree(self._home, ignore_errors=True)
 
     @property
     def _home(self) -> Path:
