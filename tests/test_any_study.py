@@ -169,6 +169,18 @@ def test_missing_required_cells_are_listed_together_with_cells_of_another_type(t
     assert [(each.line, each.column) for each in open_study(folder).problems()] == [(2, "start_year"), (2, "text")]
 
 
+def test_a_source_s_informant_may_be_a_code_of_the_study(tmp_path):
+    folder = new_study(tmp_path / "own", countries=["COL"])
+    sources = folder / "sources.bib"
+    sources.write_text(sources.read_text(encoding="utf-8").replace("{researcher}", "{elders}"), encoding="utf-8")
+    assert "'elders' is not one of" in str(open_study(folder).problems()[0])
+    (folder / "vocabularies").mkdir()
+    (folder / "vocabularies/informants.csv").write_text(
+        "code,name,meaning\nelders,elders,old people\n", encoding="utf-8"
+    )
+    assert open_study(folder).problems() == []
+
+
 def test_french_is_required_of_a_study_in_french_only(tmp_path):
     for languages, expected in ((["en"], []), (["en", "fr"], ["name_fr"])):
         folder = new_study(tmp_path / "-".join(languages), countries=["COL"], languages=languages)

@@ -1,7 +1,7 @@
 """The bibliography of a study: `sources.bib`, one entry per source."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -36,8 +36,10 @@ FIELDS = {
 }
 
 
-def read_bibliography(path: Path, file: str) -> tuple[BibliographyData, list[Problem]]:
-    """Read a BibTeX file (UTF-8) and list its problems.
+def read_bibliography(
+    path: Path, file: str, informants: Collection[str] = words.INFORMANTS
+) -> tuple[BibliographyData, list[Problem]]:
+    """Read a BibTeX file (UTF-8) and list its problems; `informants`: the codes of who may speak in a source.
 
     A file that cannot be read or parsed is one problem, and gives an empty bibliography.
     """
@@ -50,7 +52,7 @@ def read_bibliography(path: Path, file: str) -> tuple[BibliographyData, list[Pro
         line = getattr(error, "lineno", None) or 0
         reason = str(error).replace(f" in line {line}:", ":").removeprefix("syntax error: ")
         return BibliographyData(), [Problem(file, line, "", f"cannot be read as BibTeX: {reason}; fix the entry")]
-    return bibliography, bibliography_problems(bibliography, file, text)
+    return bibliography, bibliography_problems(bibliography, file, text, informants)
 
 
 def _with_known_types(bibliography: BibliographyData) -> BibliographyData:
@@ -114,13 +116,15 @@ def _style() -> Style:
     return _TitleAsGiven()
 
 
-def bibliography_problems(bibliography: BibliographyData, file: str, text: str) -> list[Problem]:
+def bibliography_problems(
+    bibliography: BibliographyData, file: str, text: str, informants: Collection[str] = words.INFORMANTS
+) -> list[Problem]:
     """List entries without a title, an author, or a known kind and informant, and lines with invisible characters."""
     line_of, shortened = _lines(text), _with_first_names_only(bibliography)
     found = [
         Problem(file, line_of.get(key, 0), field, reason)
         for key, entry in bibliography.entries.items()
-        for field, reason in (*_entry_problems(entry), *_missing_fields(shortened, key))
+        for field, reason in (*_entry_problems(entry, informants), *_missing_fields(shortened, key))
     ]
     unseen = (line for line in enumerate(text.split("\n"), start=1) if UNSEEN.search(line[1]))
     return found + [Problem(file, number, "", unseen_in(line)) for number, line in unseen]
@@ -147,12 +151,12 @@ def _citation_failure(error: Exception) -> str:
     return f"cannot be cited: {error}; {fix}"
 
 
-def _entry_problems(entry: Entry) -> Iterator[tuple[str, str]]:
+def _entry_problems(entry: Entry, informants: Collection[str]) -> Iterator[tuple[str, str]]:
     if not entry.fields.get("title"):
         yield "title", "is missing; give the title, or what the source is in a few words"
     if not authors(entry):
         yield "author", "is missing; give the author or the organisation"
-    for field, codes in (("kind", words.SOURCE_KINDS), ("informant", words.INFORMANTS)):
+    for field, codes in (("kind", words.SOURCE_KINDS), ("informant", informants)):
         unknown = [code for code in entry.fields.get(field, "").split(";") if code not in codes]
         if unknown:
             yield field, f"{quoted(';'.join(unknown))} is not one of {', '.join(codes)}"

@@ -171,5 +171,6 @@ def open_study(path: str | Path | None = None) -> Study:
         name: read_table(folder / f"tables/{name}.csv", model, f"tables/{name}.csv", languages=settings.languages)
         for name, model in TABLES.items()
     }
-    bibliography, problems = bib.read_bibliography(folder / "sources.bib", "sources.bib")
-    return Study(folder, table_files, bibliography, tuple(problems), settings, read_vocabularies(folder))
+    own = read_vocabularies(folder)
+    bibliography, problems = bib.read_bibliography(folder / "sources.bib", "sources.bib", own.codes("informants"))
+    return Study(folder, table_files, bibliography, tuple(problems), settings, own)
