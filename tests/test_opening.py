@@ -64,3 +64,14 @@ def test_what_a_screen_would_obey_is_written_out():
 def test_a_long_text_is_quoted_short():
     assert quoted("x" * 100, 3) == "'xxx…'"
     assert (quoted("ab"), quoted(7)) == ("'ab'", "7")
+
+
+def test_a_high_limit_takes_no_memory_of_its_own(tmp_path):
+    """A buffer of the limit would not fit where a process may use less memory than that."""
+    import tracemalloc
+
+    (tmp_path / "small").write_bytes(b"small")
+    tracemalloc.start()
+    assert read_bytes(tmp_path / "small", limit=1 << 30) == b"small"
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()

@@ -4,6 +4,7 @@ A pipe would make a program wait without end, a device would give bytes without 
 take all memory. So every file that a person gives is looked at here before its first byte is read.
 """
 
+import os
 import stat
 from pathlib import Path
 from typing import BinaryIO
@@ -59,7 +60,7 @@ def open_file(path: Path | str, *, limit: int | None = None) -> BinaryIO:
 def read_bytes(path: Path | str, *, limit: int) -> bytes:
     """Read a plain file whole; raises UnreadableFileError as `open_file` does."""
     with open_file(path, limit=limit) as stream:
-        return stream.read(limit)
+        return stream.read(min(limit, os.fstat(stream.fileno()).st_size))  # a buffer of the whole limit may not fit
 
 
 def read_text(path: Path | str, *, limit: int) -> str:

@@ -1,0 +1,253 @@
+"""Data in which two groups can be compared: the tables of a release, and a table of one's own."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import pandas as pd
+
+from research_lib.disclosure.released import Released
+from research_lib.errors import UnfitDataError
+from research_lib.methods.contrasts import count_answers
+from research_lib.methods.missing import MISSING, UNANSWERED
+from research_lib.methods.published_cell_status import HIDDEN
+from research_lib.methods.standardisation import cross_tabulate_released
+from research_lib.show.words import Words
+
+_COUNTRY, _BESIDE = "country_code", ("count", "status", "is_synthetic")
+_MOST_VALUES = 30
+type Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, or any variable: its title, and the names of its values by code."""
+
+    id: str
+    title: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many of a group gave the answer, of how many: `least` and `most` are the ends of what can be true.
+
+    `shown`: what is published, None where a count is hidden. `missing`: persons without an answer, where it is known.
+    """
+
+    group: str
+    least: Pair
+    most: Pair
+    shown: Pair | None
+    missing: int | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the count is known, and not a range."""
+        return self.least == self.most
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is compared: who gave one of the answers `yes` to a question, in two groups of `by`, perhaps in strata."""
+
+    question: str
+    yes: tuple[str, ...]
+    by: str
+    groups: tuple[str, str]
+    strata: str = ""
+
+
+class Comparable(Protocol):
+    """Data that a comparison takes."""
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether a program made the records."""
+
+    @property
+    def is_released(self) -> bool:
+        """Whether the counts are those of a release."""
+
+    @property
+    def questions(self) -> Mapping[str, Question]:
+        """The questions, or other variables, by their id."""
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What these data themselves warn of."""
+
+    def sides(self, question: str, by: str = "") -> list[Question]:
+        """The variables that can divide a question: into groups, or, where groups are chosen, into strata."""
+
+    def counts(self, asked: Asked) -> list[tuple[str, Counted, Counted]]:
+        """The counts of both groups; with strata, those of each stratum under its name."""
+
+
+@dataclass(frozen=True)
+class ReleasedData:
+    """The tables of a release: counts are rounded, and some are hidden, so that each count is a range."""
+
+    released: Released
+    words: Words
+    _cells: dict[tuple[str, ...], pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    is_released = True
+    cautions = ()
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether a program made the records."""
+        return self.released.is_synthetic
+
+    @cached_property
+    def questions(self) -> Mapping[str, Question]:
+        """The variables that at least one other variable divides."""
+        names = dict.fromkeys(name for table in self._tables for name in table[1] if name != _COUNTRY)
+        return {name: self._question(name) for name in names if self.sides(name)}
+
+    def sides(self, question: str, by: str = "") -> list[Question]:
+        """The variables that stand in a table with the question (and the groups)."""
+        wanted = {question, by} - {""}
+        found = dict.fromkeys(name for _, names in self._tables if wanted <= {*names} for name in names)
+        sides = [self._question(name) for name in found if name not in wanted]
+        return [side for side in sides if len(side.values) > 1]
+
+    def counts(self, asked: Asked) -> list[tuple[str, Counted, Counted]]:
+        """The ranges of the counts, from rounding, from what is hidden and from the other tables."""
+        cells = self._cross_table(asked)
+        names = {side.id: side.values for side in map(self._question, filter(None, (asked.by, asked.strata)))}
+        strata = list(dict.fromkeys(cells[asked.strata])) if asked.strata else [""]
+        parts = [(stratum, cells[cells[asked.strata].eq(stratum)] if stratum else cells) for stratum in strata]
+        found = []
+        for stratum, part in parts:
+            first, second = self._pair(part, asked, names[asked.by])
+            found.append((names[asked.strata][stratum] if stratum else "", first, second))
+        return found
+
+    def _pair(self, cells: pd.DataFrame, asked: Asked, names: Mapping[str, str]) -> Iterator[Counted]:
+        return (_ranges(cells[cells[asked.by].eq(group)], asked, names[group]) for group in asked.groups)
+
+    @property
+    def _tables(self) -> list[tuple[str, list[str]]]:
+        return [(entry["name"], list(entry["variables"])) for entry in self.released.manifest["tables"]]
+
+    def _question(self, name: str) -> Question:
+        words, known = self.words, self.released.variables
+        if name == _COUNTRY:
+            codes = [code for code in known.get(name, {}).get("values", ()) if code not in UNANSWERED]
+            named = {code: words.phrases.get(f"country.{code}", code) for code in codes}
+            return Question(name, words("compare.country"), named)
+        variable = known[name]
+        choice = name.partition("__")[2]
+        title, labels = words.among(variable["labels"]), variable["choice_labels"]
+        if choice:
+            return Question(
+                name,
+                f"{title} \N{EN DASH} {words.among(labels[choice])}",
+                {code: words(f"answer.{code}") for code in ("yes", "no")},
+            )
+        codes = [code for code in variable["values"] if code not in UNANSWERED]
+        return Question(name, title, {code: words.among(labels[code]) if code in labels else code for code in codes})
+
+    def _cross_table(self, asked: Asked) -> pd.DataFrame:
+        names = tuple(name for name in (asked.strata, asked.by, asked.question) if name)
+        if names not in self._cells:
+            name = min((table for table in self._tables if {*names} <= {*table[1]}), key=lambda table: len(table[1]))[0]
+            table, rules = self.released.tables[name], self.released.manifest["rules"]
+            others = self.released.tables.values() if table["status"].eq(HIDDEN).any() else ()
+            self._cells[names] = cross_tabulate_released(
+                table,
+                rows=list(names[:-1]),
+                columns=asked.question,
+                rounding=rules["rounding_base"],
+                fewest=rules["persons"],
+                others=list(others),
+            )
+        return self._cells[names]
+
+
+def _ranges(cells: pd.DataFrame, asked: Asked, group: str) -> Counted:
+    """The ends of k of n: the lowest count with the highest of the other answers, and the reverse."""
+    is_yes = cells[asked.question].isin(asked.yes)
+    low, high = cells["count_low"], cells["count_high"]
+    base_low, base_high = cells["base_low"].max(), cells["base_high"].min()
+    least = (low[is_yes].sum(), min(low[is_yes].sum() + high[~is_yes].sum(), base_high))
+    most = (min(high[is_yes].sum(), base_high), max(high[is_yes].sum() + low[~is_yes].sum(), base_low))
+    shown = None if cells["status"].eq(HIDDEN).any() else (cells.loc[is_yes, "count"].sum(), cells["count"].sum())
+    return Counted(group, _whole(least), _whole(most), shown and _whole(shown))
+
+
+def _whole(pair: Sequence[Any]) -> Pair:
+    """Whole numbers; a count without an upper end leaves everything open, which 0 of 0 says."""
+    return (0, 0) if float("inf") in pair else (int(pair[0]), int(max(pair)))
+
+
+@dataclass(frozen=True)
+class OwnRecords:
+    """A table of one's own, one row a person, every cell as text."""
+
+    frame: pd.DataFrame
+    words: Words
+    is_released = False
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether a column `is_synthetic` marks any record as made by a program."""
+        return "is_synthetic" in self.frame and bool(
+            self.frame["is_synthetic"].isin(["yes", "true", "True", "1"]).any()
+        )
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What the table itself warns of: persons who stand in it twice."""
+        persons = self.frame.get("person_id", pd.Series(dtype="str")).dropna()
+        twice = int(persons.duplicated().sum())
+        return (self.words("compare.twice", count=self.words.number(twice)),) if twice else ()
+
+    @cached_property
+    def questions(self) -> Mapping[str, Question]:
+        """The columns with a few different values; ids, ages and free text have too many."""
+        columns = {name: sorted(self._answers(name).unique()) for name in self.frame if name != "is_synthetic"}
+        return {
+            str(name): Question(str(name), str(name).replace("_", " "), {value: value for value in values})
+            for name, values in columns.items()
+            if 1 < len(values) <= _MOST_VALUES
+        }
+
+    def sides(self, question: str, by: str = "") -> list[Question]:
+        """The other columns with a few different values."""
+        return [each for name, each in self.questions.items() if name not in (question, by)]
+
+    def counts(self, asked: Asked) -> list[tuple[str, Counted, Counted]]:
+        """The counts of persons; rows of which the group or the stratum is not known are left out."""
+        dividers = [name for name in (asked.by, asked.strata) if name]
+        known = self.frame[[*dividers, asked.question]]
+        known = known[known[dividers].notna().all(axis=1) & ~known[dividers].isin(MISSING).any(axis=1)]
+        table = count_answers(
+            known.reset_index(drop=True),
+            outcome=asked.question,
+            by=asked.by,
+            groups=asked.groups,
+            strata=asked.strata or None,
+            yes=list(asked.yes),
+        )
+        return [(str(row.get(asked.strata, "")), _exact(row, 1), _exact(row, 2)) for row in table.to_dict("records")]
+
+    def _answers(self, name: str) -> pd.Series:
+        column = self.frame[name]
+        return column[column.notna() & ~column.isin(MISSING)]
+
+
+def _exact(row: Mapping[Any, Any], number: int) -> Counted:
+    pair = (row[f"k{number}"], row[f"n{number}"])
+    return Counted(str(row[f"group{number}"]), pair, pair, pair, row[f"missing{number}"])
+
+
+def need_comparable(data: Comparable) -> None:
+    """Raise UnfitDataError where no question can be compared."""
+    if not any(data.sides(question) for question in data.questions):
+        raise UnfitDataError(
+            f"there is nothing to compare: two columns with 2 to {_MOST_VALUES} different values are needed, one with "
+            "the groups and one with the answers"
+        )

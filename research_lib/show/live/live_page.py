@@ -1,0 +1,130 @@
+"""What the pages with Python share: their style, their templates, and choices that keep what a visitor picked."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import jinja2
+import traitlets
+
+from research_lib.errors import ResearchError
+from research_lib.evidence.study import Study, open_study
+from research_lib.show.live.serving import served_study, visitor_language
+from research_lib.show.words import study_words
+
+type Options = Sequence[tuple[str, Any]]
+_FOLDER = Path(__file__).parent
+
+
+class LivePage(widgets.VBox):
+    """A page whose choices are ordinary widgets: `result` is what they give, None where that is refused in words."""
+
+    result = traitlets.Any(None, allow_none=True)
+
+    def __init__(self, study: Study | Path | str | None = None, *, language: str | None = None):
+        """Show a study: an opened one, a folder, or the one that is served; in a language that it has."""
+        self.study = study if isinstance(study, Study) else open_study(study) if study else served_study()
+        self.words = study_words(self.study, language or visitor_language(self.study))
+        self._is_setting = False
+        self.picture, self.below, self.state = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        super().__init__()
+        self.add_class("live-page")
+
+    def lay_out(self, *parts: widgets.Widget) -> None:
+        """Put the parts below one another, and the style before them."""
+        self.children = (widgets.HTML(f"<style>{_style()}</style>"), *parts)
+
+    def listen(self, *controls: widgets.Widget) -> None:
+        """Work out the result again whenever one of the controls changes."""
+        for control in controls:
+            control.observe(self._changed, "value")
+
+    def refresh(self) -> None:
+        """Offer what the choices leave open, and work out the result; what is refused is said in the page."""
+        self.state.value = f'<p role="status">{self.words("compare.wait")}</p>'
+        try:
+            with self._setting():
+                self.offer()
+            self.result = self.work_out()
+            self.picture.value = self.drawing()
+            self.below.value = rendered("cautions.html.j2", words=self.words, cautions=self.warnings())
+        except ResearchError as error:
+            self.result = None
+            self.below.value = ""
+            self.picture.value = rendered("refusal.html.j2", words=self.words, reason=str(error))
+        finally:
+            self.state.value = ""
+
+    def offer(self) -> None:
+        """Give each control the options that the others leave open."""
+        raise NotImplementedError
+
+    def work_out(self) -> Any:
+        """Give the result of the choices; raises ResearchError where there is none."""
+        raise NotImplementedError
+
+    def drawing(self) -> str:
+        """Give the result as HTML."""
+        raise NotImplementedError
+
+    def warnings(self) -> Sequence[str]:
+        """Say what a reader must be careful with."""
+        raise NotImplementedError
+
+    def _changed(self, _: Any) -> None:
+        if not self._is_setting:
+            self.refresh()
+
+    @contextmanager
+    def _setting(self) -> Iterator[None]:
+        self._is_setting = True
+        try:
+            yield
+        finally:
+            self._is_setting = False
+
+
+def dropdown(label: str) -> widgets.Dropdown:
+    """A choice of one; its label stands above it."""
+    return widgets.Dropdown(description=label, style={"description_width": "initial"})
+
+
+def many(label: str, rows: int) -> widgets.SelectMultiple:
+    """A choice of several."""
+    return widgets.SelectMultiple(description=label, rows=rows, style={"description_width": "initial"})
+
+
+def grid(*controls: widgets.Widget) -> widgets.Box:
+    """Controls side by side, as many as the window holds."""
+    box = widgets.Box(controls)
+    box.add_class("live-controls")
+    return box
+
+
+def keep(control: Any, options: Options, first: Any = None) -> None:
+    """Offer options, and keep what is chosen where it is among them; else take `first`, or the first one."""
+    kept, known = control.value, [value for _, value in options]
+    if tuple(options) != tuple(control.options):
+        control.options = tuple(options)
+    if isinstance(control, widgets.SelectMultiple):
+        control.value = tuple(value for value in kept if value in known) or tuple(first or ())
+    else:
+        control.value = kept if kept in known else first if first in known else next(iter(known), None)
+
+
+def rendered(template: str, **context: Any) -> str:
+    """Fill a template of this folder; every text in it is escaped."""
+    return _templates().get_template(template).render(**context)
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(loader=jinja2.FileSystemLoader(_FOLDER), autoescape=True, trim_blocks=True)
+
+
+@cache
+def _style() -> str:
+    return (_FOLDER / "live.css").read_text(encoding="utf-8")

@@ -1,0 +1,153 @@
+"""Calibrations with moved cells: what is then enough for the outcome, and how firmly."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from research_lib.errors import UnfitDataError
+from research_lib.methods import qca
+
+DEGREES = (0.0, 0.33, 0.67, 1.0)
+MOST_CONDITIONS, _MOST_STEPS = 4, 400
+_TRIES = [cut / 20 for cut in range(10, 21)]
+type Cell = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """How a table of calibrations is analysed: the outcome, the conditions, the threshold and the kind of solution."""
+
+    outcome: str
+    conditions: tuple[str, ...]
+    inclusion: float = 0.8
+    solution: qca.solutions.Kind = "parsimonious"
+
+    def solve(self, cases: pd.DataFrame, inclusion: float | None = None) -> qca.Solution:
+        """Find what is enough for the outcome; raises UnfitDataError where nothing is."""
+        return qca.minimize(self.table(cases, inclusion), self.solution)
+
+    def table(self, cases: pd.DataFrame, inclusion: float | None = None) -> qca.TruthTable:
+        """The truth table of the cases."""
+        cut = self.inclusion if inclusion is None else inclusion
+        return qca.truth_table(cases, outcome=self.outcome, conditions=list(self.conditions), inclusion=cut)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is enough for the outcome: every tied model, its fit, and the rows; or why the analysis is refused."""
+
+    cases: pd.DataFrame
+    models: tuple[str, ...] = ()
+    consistency: float = float("nan")
+    coverage: float = float("nan")
+    refusal: str = ""
+
+    @property
+    def text(self) -> str:
+        """The tied models."""
+        return " or ".join(self.models)
+
+
+@dataclass(frozen=True)
+class Firmness:
+    """How many moves of a single cell change the models, and within which thresholds they stay the same.
+
+    `moves`: how many there are; `others`: the moves that change the models, one a row. `low`, `high`: the thresholds.
+    `left_out`: the cases without which the models are others.
+    """
+
+    moves: int
+    others: pd.DataFrame
+    low: float
+    high: float
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WhatIfResult:
+    """The analysis of the cells as they are coded, and with the moved ones; `firmness`: of the latter."""
+
+    analysis: Analysis
+    before: Finding
+    after: Finding
+    moved: Mapping[Cell, float]
+    firmness: Firmness | None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the moved cells give other models, or none."""
+        return set(self.before.models) != set(self.after.models)
+
+
+def calibrated(calibrations: pd.DataFrame, coder: str) -> pd.DataFrame:
+    """Lay out a coder's memberships, one row a situation, one column a set; what is not told is missing."""
+    own = calibrations[calibrations["coder"].eq(coder)]
+    return own.pivot(index="situation_id", columns="set_code", values="membership")
+
+
+def move(calibrated: pd.DataFrame, moved: Mapping[Cell, float]) -> pd.DataFrame:
+    """Give some cells another membership; NaN takes it away. Raises UnfitDataError for a cell that is not there."""
+    changed = calibrated.copy()
+    for (case, name), degree in moved.items():
+        if case not in changed.index or name not in changed:
+            raise UnfitDataError(f"there is no cell {name!r} of {case!r} in these calibrations")
+        changed.loc[case, name] = degree
+    return changed
+
+
+def what_if(calibrated: pd.DataFrame, analysis: Analysis, moved: Mapping[Cell, float]) -> WhatIfResult:
+    """Analyse calibrations as they are and with moved cells, and say how firm the second result is.
+
+    Raises UnfitDataError for conditions that do not fit. Not for: moving cells until the solution looks good; a cell
+    is moved because somebody who reads the lines may code it so.
+    """
+    if not 1 <= len(analysis.conditions) <= MOST_CONDITIONS:
+        raise UnfitDataError(f"choose one to {MOST_CONDITIONS} conditions; with more, each case is a row of its own")
+    names = [*analysis.conditions, analysis.outcome]
+    before, after = (find(cells[names].dropna(), analysis) for cells in (calibrated, move(calibrated, moved)))
+    return WhatIfResult(analysis, before, after, dict(moved), firmness(after.cases, analysis) if after.models else None)
+
+
+def find(cases: pd.DataFrame, analysis: Analysis) -> Finding:
+    """Analyse the cases of which everything is told."""
+    if cases.empty:
+        return Finding(cases, refusal="of no case all the conditions and the outcome are told")
+    try:
+        models = analysis.solve(cases).models
+    except UnfitDataError as refusal:
+        return Finding(cases, refusal=str(refusal))
+    whole = models[0].whole
+    return Finding(cases, tuple(map(str, models)), whole.consistency, whole.coverage)
+
+
+def firmness(cases: pd.DataFrame, analysis: Analysis) -> Firmness:
+    """Move each cell by one step, each threshold by .05, and leave out each case in turn."""
+    steps = qca.over_steps(cases, analysis.solve, degrees=DEGREES) if cases.size * 2 <= _MOST_STEPS else None
+    around = qca.threshold_range(partial(analysis.solve, cases), _TRIES, at=analysis.inclusion)
+    without = qca.leave_one_out(cases, analysis.solve)
+    empty = pd.DataFrame(columns=["case", "set", "before", "after", "result"])
+    return Firmness(
+        moves=0 if steps is None else len(steps),
+        others=empty if steps is None else steps[~steps["same"]].drop(columns="same"),
+        low=around.low,
+        high=around.high,
+        left_out=tuple(without.loc[~without["same"], "left_out"]),
+    )
+
+
+def best_conditions(calibrated: pd.DataFrame, outcome: str) -> tuple[str, ...]:
+    """The two sets of which most is told together with the outcome and which vary, to begin with.
+
+    Not for: choosing conditions; these have their reason in the study's question.
+    """
+    told = {
+        (one, two): calibrated[[one, two, outcome]].dropna()
+        for at, one in enumerate(calibrated.columns)
+        for two in calibrated.columns[at + 1 :]
+        if outcome not in (one, two)
+    }
+    varying = {pair: cases for pair, cases in told.items() if len(cases) and cases.round().nunique().min() > 1}
+    with_result = [pair for pair, cases in varying.items() if find(cases, Analysis(outcome, pair)).models]
+    return max(with_result or varying or told, key=lambda pair: len(told[pair]), default=())
