@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from research_lib.show.pages.study_pages import study_pages
 from research_lib.show.words import CATALOGUES, Words, open_catalogue
 
 _OWN = Path(__file__).resolve().parents[3] / "dashboards"
+_PICTURES = (".gif", ".jpg", ".png", ".svg")  # the files beside notebooks that Voilà gives
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _MARKS = re.compile(r"[*`]|!?\[([^\]]*)\]\([^)]*\)")
 _PHRASES = (
@@ -64,16 +66,26 @@ def notebook_title(path: Path) -> str:
 
 @contextmanager
 def served_folder(study: Path, notebooks: Path = _OWN) -> Iterator[Path]:
-    """Give one folder with links to the files of `dashboards/` of a study and to those of another folder."""
+    """Give one folder with the notebooks and pictures in `dashboards/` of a study and those in another folder."""
     folders = _folders(study, notebooks)
     if len(folders) < 2:
         yield notebooks
         return
     with TemporaryDirectory(prefix="dashboards-") as made:
         for name, path in {name: path for folder in folders[::-1] for name, path in _files(folder)}.items():
-            (Path(made) / name).parent.mkdir(parents=True, exist_ok=True)
-            (Path(made) / name).symlink_to(path)
+            _put(path, Path(made) / name)
         yield Path(made)
+
+
+def _put(path: Path, place: Path) -> None:
+    """Link a notebook, and copy a picture, since the server gives no file that a link leads to."""
+    if path.suffix not in (".ipynb", *_PICTURES) or (path.suffix in _PICTURES and path.is_symlink()):
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix in _PICTURES:
+        shutil.copyfile(path, place)
+    else:
+        place.symlink_to(path)
 
 
 def own_folder(served: Path, address: str) -> Path:

@@ -20,6 +20,7 @@ from research_lib.show.site.answers import FILE_POLICY, Answer, notebook_policy,
 from research_lib.show.site.bundle import DATA, Bundle
 from research_lib.show.site.live_pages import Frame, live_pages, served_folder
 from research_lib.show.site.refusals import Refusal
+from research_lib.show.site.vega import VegaHandler
 from research_lib.show.site.visitor_kernels import KernelLimit, VisitorKernel, allow_open_files
 from research_lib.show.site.widget_messages import MOST_MESSAGE_BYTES, WidgetConnection
 
@@ -121,6 +122,7 @@ class StudyServer(Voila):
             (Refusal(self.ip, self.names, self.server_url), ErrorHandler),
             (url_path_join(self.server_url, r"/voila/(?:tree.*|render/?)"), RedirectHandler, home),
             (self.server_url, RedirectHandler, home),
+            (url_path_join(self.server_url, "/voila/static/vega.js"), VegaHandler),
             (url_path_join(self.server_url, "/voila/render/(.*)"), PageHandler, shared),
         ]
         return [*own, *super().init_handlers()]
