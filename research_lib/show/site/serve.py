@@ -46,6 +46,7 @@ class PageHandler(TornadoVoilaHandler):
             return
         with self.limit.place(self.kernel_manager):
             self.set_header("Content-Security-Policy", notebook_policy(self.request.host))
+            _ = self.xsrf_token  # sets the cookie with which the page ends its kernel when it is left
             await self._send_notebook(path)
 
     @authenticated

@@ -85,7 +85,8 @@ class VisitorKernel(ServerKernelManager):
 
     def _own_user(self, options: dict[str, Any]) -> dict[str, Any]:
         """Give the kernel a user number, and a home and a connection file that belong to it."""
-        hidden = [path for path in (sys.executable, __file__, options["cwd"]) if not _others_can_read(Path(path))]
+        needed = (sys.executable, __file__, options["cwd"], options["env"].get("RESEARCH_LIB_STUDY", "/"))
+        hidden = [path for path in needed if not _others_can_read(Path(path))]
         if hidden:
             self.log.warning("The kernel runs as root: other users cannot read %s", hidden[0])
             return {}
@@ -103,5 +104,6 @@ def _is_root() -> bool:
 
 
 def _others_can_read(path: Path) -> bool:
-    """Whether users without rights reach a file or folder, and what it points to."""
-    return all(each.stat().st_mode & 0o001 for end in (path.absolute(), path.resolve()) for each in end.parents)
+    """Whether users without rights reach a file or folder, and what it points to, and may read it."""
+    folders = (folder for end in (path.absolute(), path.resolve()) for folder in end.parents)
+    return bool(path.stat().st_mode & 0o004) and all(folder.stat().st_mode & 0o001 for folder in folders)

@@ -9,7 +9,7 @@ from jupyter_server.services.kernels.connection.base import deserialize_binary_m
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.web import HTTPError
 
-MOST_MESSAGE_BYTES = 2**20
+MOST_MESSAGE_BYTES = 4 * 2**20  # a page may take a file, and says itself when it is too large
 _SUBPROTOCOL = "v1.kernel.websocket.jupyter.org"
 _MOST_PARTS = 64
 _MOST_SOCKETS = 4  # of one kernel; a page opens one, and another when its connection breaks
@@ -23,7 +23,7 @@ class Allowance:
     """What one visitor may send in ten seconds: a slider that is dragged stays far below it."""
 
     most_messages: int = 1000
-    most_bytes: int = 8 * MOST_MESSAGE_BYTES
+    most_bytes: int = 2 * MOST_MESSAGE_BYTES
     started: float = field(default_factory=time.monotonic)
     messages: int = 0
     bytes: int = 0
