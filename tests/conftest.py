@@ -88,7 +88,7 @@ from research_lib.show.site import serve
 from research_lib.show.site.build import build
 notebooks, study, port, most, grace = Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:])
 serve.StudyServer.limit = serve.KernelLimit(most)
-serve.serve(notebooks, build(study), port=port, grace=grace)
+serve.serve(notebooks, build(study), study=study, port=port, grace=grace)
 """
 
 

@@ -116,6 +116,7 @@ class Frame:
 
     def __call__(self, handler: Any, notebook: Any, cwd: str) -> None:  # noqa: ARG002  # Voilà passes it
         """Put the frame into the metadata of a notebook that is about to run."""
+        _ = handler.xsrf_token  # sets the cookie with which the page ends its kernel when it is left
         wanted = parse_qs(handler.request.query).get("lang", ["en"])[0]
         languages = self._settings.languages
         notebook.metadata["live"] = self._frame(handler.path_args[0], wanted if wanted in languages else languages[0])

@@ -1,0 +1,311 @@
+"""Live pages: ordinary notebooks of every kind, in the study's frame, without a request to another machine."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT, SEVERE, free_port, run_server, wait_until_served
+from live_notebooks import DROPDOWN, KINDS, write_notebook, write_notebooks
+from playwright.sync_api import expect
+
+from research_lib.show.site.fingerprints import page_fingerprints
+from research_lib.show.site.live_pages import live_pages, notebook_title, own_folder, served_folder
+
+ENDED = "The session of this page has ended, so its controls do nothing."
+STARTED = 60_000  # milliseconds that a notebook may take on a busy machine
+
+
+class Tab:
+    """A live page in the browser, with the hosts that it asks and what it complains of."""
+
+    def __init__(self, page, address):
+        self.page, self.asked, self.complaints = page, [], []
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("websocket", lambda socket: self.asked.append(socket.url))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto(address, wait_until="commit")
+
+    def shown(self):
+        """The page, as soon as its cells are shown."""
+        expect(self.page.locator("#loading")).to_have_count(0, timeout=STARTED)
+        return self.page
+
+    def hosts(self):
+        return {urlsplit(url).netloc for url in self.asked if url.startswith(("http", "ws"))}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """A study with a notebook of each kind in its own `dashboards/`."""
+    folder = tmp_path_factory.mktemp("live") / "orinoco"
+    shutil.copytree(ROOT / "tests/orinoco", folder)
+    write_notebooks(folder / "dashboards")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(study):
+    """The address of the server of that study, and its process."""
+    with run_server(study.parent, study=study) as (port, pid):
+        yield f"http://127.0.0.1:{port}/voila/render/", psutil.Process(pid)
+
+
+@pytest.fixture(scope="module")
+def tabs(server, browser):
+    """All kinds of notebooks, each opened in a tab of its own at the same time."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    yield {kind: Tab(context.new_page(), f"{server[0]}{kind}.ipynb") for kind in KINDS}
+    context.close()
+
+
+def choose_a_country(page):
+    page.select_option("select", "Italy")
+    expect(page.get_by_text("Italy is chosen")).to_be_visible()
+
+
+def move_the_slider(page):
+    expect(page.get_by_text("3 years squared are 9")).to_be_visible()
+    page.get_by_role("slider").press("ArrowRight")
+    expect(page.get_by_text("4 years squared are 16")).to_be_visible()
+
+
+def click_on_the_map(page):
+    page.locator(".leaflet-container path").click()
+    expect(page.get_by_text("a click on here")).to_be_visible()
+
+
+def zoom_into_the_map(page):
+    drawn = page.frame_locator("iframe")
+    before = drawn.locator("path").first.get_attribute("d")
+    drawn.get_by_role("button", name="Zoom in").click()
+    expect(drawn.locator("path").first).not_to_have_attribute("d", before)
+
+
+def point_at_the_chart(page):
+    page.locator(".vega-embed .mark-rect path").first.hover()
+    expect(page.locator("#vg-tooltip-element")).to_have_text("3")
+
+
+def draw_a_line(page):
+    expect(page.get_by_text("a line to 7", exact=True)).to_be_visible()
+    page.get_by_label("End").fill("9")
+    page.get_by_label("End").press("Enter")
+    expect(page.get_by_text("a line to 9", exact=True)).to_be_visible()
+    assert page.locator(".jp-RenderedImage img").evaluate("picture => picture.naturalWidth") > 300
+
+
+def show_the_table(page):
+    page.get_by_role("button", name="Show the table").click()
+    expect(page.get_by_role("cell", name="Slovakia")).to_be_visible()
+
+
+def send_a_file(page):
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload").click()
+    chooser.value.set_files({"name": "own.csv", "mimeType": "text/csv", "buffer": b"a\n1\n"})
+    expect(page.get_by_text("4 bytes")).to_be_visible()
+
+
+def save_a_file(page):
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save the table").click()
+    assert Path(download.value.path()).read_text(encoding="utf-8") == "country,women\nFrance,3\n"
+
+
+def compute(page):
+    page.get_by_role("button", name="Compute").click()
+    expect(page.get_by_text("computed", exact=True)).to_be_visible()
+    assert "100%" in page.locator(".progress-bar").get_attribute("style")
+
+
+def press(page):
+    page.get_by_role("button", name="pressed 0 times").click()
+    expect(page.get_by_role("button", name="pressed 1 times")).to_be_visible()
+
+
+REACTIONS = {
+    "dropdown": choose_a_country,
+    "interact": move_the_slider,
+    "ipyleaflet": click_on_the_map,
+    "folium": zoom_into_the_map,
+    "altair": point_at_the_chart,
+    "matplotlib": draw_a_line,
+    "output": show_the_table,
+    "upload": send_a_file,
+    "download": save_a_file,
+    "progress": compute,
+    "anywidget": press,
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_notebook_is_shown_reacts_and_asks_no_other_machine(tabs, server, kind):
+    page = tabs[kind].shown()
+    page.bring_to_front()
+    REACTIONS[kind](page)
+    assert tabs[kind].hosts() == {urlsplit(server[0]).netloc}
+    assert tabs[kind].complaints == []
+
+
+@pytest.mark.browser
+def test_the_menu_names_all_live_pages_and_the_open_one(tabs):
+    page = tabs["altair"].shown()
+    page.get_by_text("Live pages", exact=True).click()
+    names = page.locator(".masthead details a").all_inner_texts()
+    assert set(names) >= {title for title, _ in KINDS.values()}
+    assert page.locator('.masthead details [aria-current="page"]').all_inner_texts() == [KINDS["altair"][0]]
+    assert page.title() == f"{KINDS['altair'][0]} · SYNTHETIC: across the Orinoco"
+
+
+@pytest.mark.browser
+def test_a_finished_page_leads_to_a_live_page(server, open_visit):
+    page = open_visit(f"{server[0]}routes.ipynb?lang=fr").page
+    page.get_by_text("Pages de calcul", exact=True).click()
+    page.get_by_role("link", name=KINDS["dropdown"][0]).click(no_wait_after=True)
+    expect(page.locator("#loading_text")).to_have_text("Python démarre …", timeout=STARTED)
+    assert page.url.endswith("dropdown.ipynb?lang=fr")
+    assert page.evaluate("document.documentElement.lang") == "fr"
+
+
+@pytest.mark.browser
+def test_the_first_words_are_painted_soon_after_the_answer_begins(tabs):
+    page = tabs["dropdown"].shown()
+    painted = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    assert page.evaluate(f"{painted} - performance.getEntriesByType('navigation')[0].responseStart") < 300
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_a_live_page_has_no_barrier_and_is_not_wider_than_the_window(tabs, width):
+    page = tabs["dropdown"].shown()
+    page.set_viewport_size({"width": width, "height": 900})
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page).response["violations"]
+        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found if rule["impact"] in SEVERE] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.browser
+def test_on_paper_stand_all_cells_without_the_menu(tabs):
+    page = tabs["ipyleaflet"].shown()
+    page.emulate_media(media="print")
+    expect(page.get_by_text(KINDS["ipyleaflet"][0]).last).to_be_visible()
+    expect(page.locator(".masthead nav").first).to_be_hidden()
+    heights = page.evaluate("[document.documentElement, rendered_cells].map((part) => part.scrollHeight)")
+    assert heights[1] > 400 and heights[0] >= heights[1]
+
+
+@pytest.mark.browser
+def test_a_page_says_that_its_session_has_ended_and_starts_again(tabs, server):
+    page = tabs["progress"].shown()
+    page.bring_to_front()
+    expect(page.locator("#session")).to_be_hidden()
+    for process in server[1].children(recursive=True):
+        if "ipykernel_launcher" in " ".join(process.cmdline()):
+            process.kill()
+    expect(page.locator("#session")).to_be_visible(timeout=30_000)
+    expect(page.locator("#session")).to_contain_text(ENDED)
+    assert page.locator(".jupyter-widgets").first.evaluate("part => part.inert") is True
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_role("button", name="Compute")).to_be_enabled(timeout=STARTED)
+    expect(page.locator("#session")).to_be_hidden()
+
+
+@pytest.mark.slow
+def test_plain_voila_renders_the_same_notebooks(study):
+    port = free_port()
+    command = [
+        str(Path(sys.executable).with_name("voila")),
+        str(study / "dashboards"),
+        "--no-browser",
+        f"--port={port}",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until_served(f"http://127.0.0.1:{port}/voila/render/dropdown.ipynb", process)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("# How many?", "How many?"),
+        ("Before.\n\n## How **many** `women`? ##\n\n# Later", "How many women?"),
+        ("# See [the report](https://example.org) ![](a.png)", "See the report"),
+        ("No heading, #1 of all", "own"),
+        ("#", "own"),
+    ],
+)
+def test_the_title_is_the_first_heading_or_the_name_of_the_file(tmp_path, text, title):
+    write_notebook(tmp_path / "own.ipynb", text, "1")
+    assert notebook_title(tmp_path / "own.ipynb") == title
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"cells": [1]}', '{"cells": [{"cell_type": "markdown"}]}', "[" * 9999]
+)
+def test_a_file_that_is_not_a_notebook_is_named_by_its_file(tmp_path, content):
+    (tmp_path / "broken.ipynb").write_text(content, encoding="utf-8")
+    assert notebook_title(tmp_path / "broken.ipynb") == "broken"
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """A study and a folder of the package, each with notebooks; both have one of the name `both`."""
+    for folder, names in {"study/dashboards": ["both", "of the study", "home"], "package": ["a", "both"]}.items():
+        (tmp_path / folder / ".hidden").mkdir(parents=True)
+        write_notebook(tmp_path / folder / ".hidden/hidden.ipynb", "# Hidden", "1")
+        for name in names:
+            write_notebook(tmp_path / folder / f"{name}.ipynb", f"# {name} in {folder}", DROPDOWN)
+    return tmp_path / "study", tmp_path / "package"
+
+
+def test_the_study_s_notebooks_come_first_and_no_page_is_among_them(folders):
+    assert [(page.address, page.title) for page in live_pages(*folders)] == [
+        ("both.ipynb", "both in study/dashboards"),
+        ("of%20the%20study.ipynb", "of the study in study/dashboards"),
+        ("a.ipynb", "a in package"),
+    ]
+
+
+def test_both_folders_are_served_as_one_and_code_runs_in_its_own_folder(folders):
+    study, package = folders
+    for name in ("a.png", "a.csv"):
+        (package / name).write_bytes(b"here")
+    (package / "linked.png").symlink_to(package / "a.csv")
+    with served_folder(*folders) as served:
+        assert sorted(path.name for path in served.rglob("*")) == [
+            *("a.ipynb", "a.png", "both.ipynb", "home.ipynb", "of the study.ipynb")
+        ]
+        assert json.loads((served / "both.ipynb").read_text(encoding="utf-8"))["cells"][0]["source"][0].endswith(
+            "study/dashboards"
+        )
+        assert own_folder(served, "/voila/render/of%20the%20study.ipynb") == study / "dashboards"
+        assert own_folder(served, "/voila/render/a.ipynb") == package
+    assert not served.exists()
+
+
+def test_a_study_without_notebooks_leaves_the_other_folder_as_it_is(folders):
+    with served_folder(folders[1], folders[1]) as served:
+        assert served == folders[1]
+
+
+def test_pages_are_built_anew_when_a_title_changes(tmp_path):
+    study = tmp_path / "orinoco"
+    shutil.copytree(ROOT / "tests/orinoco", study)
+    before = page_fingerprints(study)
+    (study / "dashboards").mkdir()
+    write_notebook(study / "dashboards/own.ipynb", "# How many?", "1")
+    named = page_fingerprints(study)
+    write_notebook(study / "dashboards/own.ipynb", "# How many?", "2")
+    assert before["home.en"] != named["home.en"] and page_fingerprints(study) == named
