@@ -2,8 +2,11 @@
 
 import http.client
 import shutil
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import nbformat
@@ -167,6 +170,14 @@ def test_the_head_of_a_page_or_a_notebook_is_answered_without_a_kernel(quiet):
     assert ask(port, "/voila/render/own.ipynb", method="HEAD") == 200
     assert kernels(process) == []
     assert log.read_text(encoding="utf-8").count("Traceback") == before
+
+
+@pytest.mark.slow
+def test_a_port_that_is_taken_is_named(quiet):
+    order = [str(Path(sys.executable).with_name("research-lib")), "serve", "--port", str(quiet[0])]
+    ended = subprocess.run(order, capture_output=True, text=True, timeout=90, check=False)
+    assert ended.returncode != 0 and "Traceback" not in ended.stderr
+    assert f"port {quiet[0]}: Address already in use" in " ".join(ended.stderr.split())
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
+from research_lib.errors import ResearchError
 from research_lib.show.pages.names import PAGES
 from research_lib.show.site.answers import FILE_POLICY, Answer, notebook_policy, page_policy
 from research_lib.show.site.bundle import DATA, Bundle
@@ -131,7 +132,11 @@ class StudyServer(Voila):
     def listen(self) -> None:
         """Listen with limits on what a connection may send and how long it may wait, until interrupted."""
         allow_open_files()
-        self.app.listen(self.port, self.ip, **LIMITS)
+        try:
+            self.app.listen(self.port, self.ip, **LIMITS)
+        except OSError as error:
+            where = f"address {self.ip}, port {self.port}"
+            raise ResearchError(f"{where}: {error.strerror}; choose others with --address and --port") from error
         self.log.info("Voilà is running at:\n%s", self.display_url)
         self.ioloop = IOLoop.current()
         try:

@@ -18,7 +18,7 @@ from research_lib.show.site.live_pages import own_folder
 
 # A kernel may use 1 GiB of memory (pandas, geopandas and Altair take a quarter of it), write files of 64 MiB and no
 # picture of its memory. The shell sets it, because not every server may set the limits of another user's process.
-_LIMITED = ("sh", "-c", 'ulimit -d 1048576 && ulimit -f 131072 && ulimit -c 0 && exec "$@"', "kernel")
+_LIMITED = ("sh", "-c", 'ulimit -d 1048576; ulimit -f 131072; ulimit -c 0; exec "$@"', "kernel")
 # What a kernel sees of the server's environment; a server may hold passwords in other variables.
 _SEEN = re.compile(
     r"PATH|HOME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|PYTHON\w*|VIRTUAL_ENV|CONDA_PREFIX|LD_LIBRARY_PATH"
