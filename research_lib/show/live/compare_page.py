@@ -6,11 +6,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from research_lib.errors import ResearchError, UnfitDataError
 from research_lib.evidence.study import Study
 from research_lib.show.live.comparable_data import Asked, Comparable, Question, ReleasedData
 from research_lib.show.live.comparing_groups import Choices, Comparison, compare, counted, p_value, points
-from research_lib.show.live.live_page import LivePage, dropdown, grid, keep, many, rendered
+from research_lib.show.live.live_page import LivePage, NotYetChosenError, dropdown, grid, keep, many, rendered
 from research_lib.show.live.own_file import MOST_BYTES, read_own
 from research_lib.show.material import newest_release
 
@@ -72,7 +71,7 @@ class Compare(LivePage):
     def work_out(self) -> Comparison:
         """Compare the chosen groups."""
         if not self.yes.value:
-            raise UnfitDataError(self.words("compare.answers_wanted"))
+            raise NotYetChosenError(self.words("compare.answers_wanted"))
         groups = (self.first.value, self.second.value)
         asked = Asked(self.question.value, tuple(self.yes.value), self.by.value, groups, self.strata.value)
         return compare(self._data(), Choices(asked, tuple(self.family.value)), self.words)
@@ -97,7 +96,7 @@ class Compare(LivePage):
         if self.source.value == _RELEASED and self._released:
             return self._released
         if not self.upload.value:
-            raise ResearchError(self.words("compare.own_wanted"))
+            raise NotYetChosenError(self.words("compare.own_wanted"))
         file = self.upload.value[0]
         return self._read(file["name"], bytes(file["content"]))
 

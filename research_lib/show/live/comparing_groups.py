@@ -11,7 +11,7 @@ from research_lib.methods.contrasts import adjust, contrast_counts, difference_i
 from research_lib.show.live.comparable_data import Asked, Comparable, Counted
 from research_lib.show.words import Words
 
-_FEW, _LEVEL = 20, 0.95
+_FEW, _LEVEL, _ERROR = 20, 0.95, 0.05
 _ANYTHING = (-100.0, 100.0)
 _MINUS = "\N{MINUS SIGN}"
 type Span = tuple[float, float]
@@ -168,20 +168,17 @@ def _highest_p(difference: Span, ends: Sequence[tuple[tuple[int, int], tuple[int
 
 def _sentence(line: Line, answer: str, words: Words) -> str:
     """Say in words what differs, and how sure that is."""
-    assert line.first is not None and line.second is not None
-    groups = {"first": line.first.group, "second": line.second.group, "answer": answer}
-    if line.difference is None or line.interval is None:
-        return words("compare.hidden", **groups)
-    ends = {"span": points(line.interval, words), "difference": points(line.difference, words)}
-    if not line.differs:
-        return words("compare.open", **groups, **ends)
+    if line.first is None or line.second is None or line.difference is None or line.interval is None:
+        groups = {"first": line.first.group if line.first else "", "second": line.second.group if line.second else ""}
+        return words("compare.hidden", answer=answer, **groups)
+    first, second = line.first.group, line.second.group
+    spans = [line.interval, line.difference]
     if line.interval[1] < 0:
-        turned = {"first": line.second.group, "second": line.first.group, "answer": answer}
-        spans = {
-            name: (-span[1], -span[0]) for name, span in (("span", line.interval), ("difference", line.difference))
-        }
-        return words("compare.differs", **turned, **{name: points(span, words) for name, span in spans.items()})
-    return words("compare.differs", **groups, **ends)
+        first, second, spans = second, first, [(-high, -low) for low, high in spans]
+    span, difference = (points(each, words) for each in spans)
+    is_by_chance = line.adjusted is not None and line.adjusted >= _ERROR
+    key = "open" if not line.differs else "differs_alone" if is_by_chance else "differs"
+    return words(f"compare.{key}", first=first, second=second, answer=answer, span=span, difference=difference)
 
 
 def _detail(line: Line, answer: str, words: Words) -> str:
@@ -189,7 +186,7 @@ def _detail(line: Line, answer: str, words: Words) -> str:
     parts = [f"{each.group}: {counted(each, words)}" for each in (line.first, line.second) if each is not None]
     text = words("compare.detail", answer=answer, counts="; ".join(parts))
     if line.adjusted is not None:
-        key = "compare.family_holds" if line.differs and line.adjusted < 1 - _LEVEL else "compare.family_not"
+        key = "compare.family_holds" if line.differs and line.adjusted < _ERROR else "compare.family_not"
         text += " " + words(key if line.differs else "compare.family_open", p=p_value(line.adjusted))
     return text
 
@@ -230,7 +227,7 @@ def _cautions(data: Comparable, lines: Sequence[Line], words: Words) -> Iterator
     if missing:
         parts = [f"{each.group}: {words.number(each.missing or 0)}" for each in groups[:2]]
         yield words("compare.caution_missing", counts=", ".join(parts))
-    if few := next((each for each in groups if 0 < each.least[1] < _FEW), None):
+    if few := next((each for each in groups if each.shown and 0 < each.least[1] < _FEW), None):
         yield words("compare.caution_few", group=few.group, count=words.number(few.least[1]))
     strata = [line for line in lines if line.kind == "stratum" and line.interval]
     if any(line.kind == "stratum" for line in lines):

@@ -19,6 +19,10 @@ type Options = Sequence[tuple[str, Any]]
 _FOLDER = Path(__file__).parent
 
 
+class NotYetChosenError(ResearchError):
+    """A choice is still to be made; the sentence says which."""
+
+
 class LivePage(widgets.VBox):
     """A page whose choices are ordinary widgets: `result` is what they give, None where that is refused in words."""
 
@@ -54,7 +58,8 @@ class LivePage(widgets.VBox):
         except ResearchError as error:
             self.result = None
             self.below.value = ""
-            self.picture.value = rendered("refusal.html.j2", words=self.words, reason=str(error))
+            is_wanted = isinstance(error, NotYetChosenError)
+            self.picture.value = rendered("refusal.html.j2", words=self.words, reason=error, is_wanted=is_wanted)
         finally:
             self.state.value = ""
 

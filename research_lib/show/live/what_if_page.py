@@ -6,10 +6,9 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from research_lib.errors import ResearchError
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.situations import SETS
-from research_lib.show.live.live_page import LivePage, dropdown, grid, keep, many, rendered
+from research_lib.show.live.live_page import LivePage, NotYetChosenError, dropdown, grid, keep, many, rendered
 from research_lib.show.live.moved_cells import (
     DEGREES,
     Analysis,
@@ -62,7 +61,7 @@ class WhatIf(LivePage):
     def offer(self) -> None:
         """Give each control the options that the others leave open."""
         if self._calibrations.empty:
-            raise ResearchError(self.words("whatif.wanted"))
+            raise NotYetChosenError(self.words("whatif.wanted"))
         coders = [name for name in _CODERS if self._calibrations["coder"].eq(name).any()]
         keep(self.coder, [(self.words(f"whatif.coder_{name}"), name) for name in coders])
         cells, names = self._cells, self._names
