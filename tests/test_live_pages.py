@@ -33,6 +33,7 @@ class Tab:
 
     def shown(self):
         """The page, as soon as its cells are shown."""
+        expect(self.page.locator("#complete")).to_have_count(1, timeout=STARTED)
         expect(self.page.locator("#loading")).to_have_count(0, timeout=STARTED)
         return self.page
 
@@ -215,8 +216,8 @@ def test_a_page_says_that_its_session_has_ended_and_starts_again(tabs, server):
     expect(page.locator("#session")).to_contain_text(ENDED)
     assert page.locator(".jupyter-widgets").first.evaluate("part => part.inert") is True
     page.get_by_role("button", name="Start again").click()
-    expect(page.get_by_role("button", name="Compute")).to_be_enabled(timeout=STARTED)
-    expect(page.locator("#session")).to_be_hidden()
+    expect(page.locator("#session")).to_be_hidden(timeout=STARTED)
+    compute(tabs["progress"].shown())
 
 
 @pytest.mark.slow
