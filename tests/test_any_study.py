@@ -272,6 +272,14 @@ def test_the_readme_s_way_to_an_own_study_works(tmp_path, monkeypatch):
     assert open_material(tmp_path / "my_study").pages == ("home", "routes", "profiles")
 
 
+def test_a_route_without_legs_among_others_is_a_problem(tmp_path):
+    folder = make_second_study(tmp_path / "orinoco")
+    legs = pd.read_csv(folder / "tables/legs.csv", dtype="str", keep_default_na=False)
+    legs.query("route_id != 'r-04'").to_csv(folder / "tables/legs.csv", index=False)
+    (problem,) = open_study(folder).problems()
+    assert str(problem).startswith("tables/routes.csv:5 id: 'r-04' has no leg in legs; add the leg from")
+
+
 def test_commands_leave_a_finished_study_as_it_is(tmp_path):
     run, folder = CliRunner(), make_second_study(tmp_path / "orinoco")
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}

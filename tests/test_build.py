@@ -61,7 +61,7 @@ def test_a_page_reads_the_tables_and_outlines_that_it_declares(page, material):
     tables, geography = Recorded(material.study.table_files), Recorded(material.geography)
     recorded = replace(material, study=replace(material.study, table_files=tables), geography=geography)
     for language in LANGUAGES:
-        rendering.render(page, recorded, study_words(material.study, language))
+        rendering.render(page, recorded, study_words(recorded.study, language))
     assert tables.taken == set(fingerprints.TABLES[page])
     assert geography.taken == set(fingerprints.OUTLINES.get(page, ()))
 
@@ -144,7 +144,7 @@ def of(*pages, languages=LANGUAGES):
 
 
 CHANGES = [
-    ("data/tables/codebook.csv", of("profiles")),
+    ("data/tables/codebook.csv", of("cases", "profiles")),
     ("data/tables/ties.csv", of("networks")),
     ("data/tables/legs.csv", of("home", "routes")),
     ("data/tables/codings.csv", set()),
@@ -224,7 +224,7 @@ def test_pages_of_two_earlier_builds_are_put_together(built, rendered):
         touch(copied / name)
     folders.add(build(copied / "data").folder)
     assert len(folders) == 4
-    assert rendered == [of("profiles"), of("networks")]
+    assert rendered == [of("cases", "profiles"), of("networks")]
 
 
 @pytest.mark.slow

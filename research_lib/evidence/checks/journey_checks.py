@@ -12,8 +12,11 @@ _UNKNOWN = "with the mode `not-stated` where the source does not say how"
 
 
 def journey_problems(routes: TableFile, legs: TableFile) -> Iterator[Problem]:
-    """List routes without legs, and legs that do not join; routes with cells that cannot be read are left out."""
-    if legs.problems and legs.frame["route_id"].isna().all():
+    """List routes without legs, and legs that do not join; routes with cells that cannot be read are left out.
+
+    A study may have routes and no legs at all: then it has no page of routes.
+    """
+    if legs.frame["route_id"].isna().all():
         return
     steps = _by_route(legs)
     for line, route in zip(routes.lines, _rows(routes, "id", "origin_id", "destination_id"), strict=True):

@@ -27,7 +27,7 @@ TABLES = {
         *("partnerships", "places", "professional_profiles", "recommendations", "roles", "sections"),
         *("survey_answers", "ties"),
     ],
-    "cases": [],
+    "cases": ["codebook", "places"],
 }
 OUTLINES = {"home": ["countries"], "routes": ["countries", "world", "provinces"]}
 COUNTS_NOTEBOOKS = ("home",)
