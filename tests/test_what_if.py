@@ -41,6 +41,10 @@ def test_the_page_begins_with_what_notebook_11_finds(page):
     assert found.before.coverage == pytest.approx(0.70, abs=0.005)
     assert (found.firmness.moves, len(found.firmness.others)) == (30, 2)
     assert (found.firmness.low, found.firmness.high) == (0.75, 1)
+    assert [(cases, left.models) for cases, left in found.firmness.alike] == [
+        (("case-deceived-france", "case-deceived-italy"), ()),
+        (("case-live-in-nannies", "case-north-east-agencies", "case-north-east-occasional"), ()),
+    ]
     assert page.picture.value.count("<tr") == 1 + 6 + 1 + 1
     assert (
         "“not institution of emigration and kin take part” is enough for “control by others”. 6 situations tell all of "
@@ -159,6 +163,7 @@ def test_a_synthetic_study_says_so_across_the_picture(study):
 
 def test_the_page_reads_french(study):
     page = WhatIf(study, language="fr")
+    assert "Et si une situation" in page.children[0].value
     assert "suffit pour « contrôle par d'autres »" in page.picture.value.replace("\u00a0", " ").replace("&#39;", "'")
 
 

@@ -23,6 +23,8 @@ class Compare(LivePage):
     `result` is a `Comparison`.
     """
 
+    title = "compare.title"
+
     def __init__(self, study: Study | Path | str | None = None, *, language: str | None = None):
         """Show a study: an opened one, a folder, or the one that is served; in a language that it has."""
         super().__init__(study, language=language)

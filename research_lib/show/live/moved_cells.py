@@ -1,6 +1,6 @@
 """Calibrations with moved cells: what is then enough for the outcome, and how firmly."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -55,7 +55,8 @@ class Firmness:
     """How many moves of a single cell change the models, and within which thresholds they stay the same.
 
     `moves`: how many there are; `others`: the moves that change the models, one a row. `low`, `high`: the thresholds.
-    `left_out`: the cases without which the models are others.
+    `left_out`: the cases without which the models are others; `alike`: cases with the same memberships which, left out
+    together, give others or none, and what is found without them.
     """
 
     moves: int
@@ -63,6 +64,7 @@ class Firmness:
     low: float
     high: float
     left_out: tuple[str, ...]
+    alike: tuple[tuple[tuple[str, ...], Finding], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def find(cases: pd.DataFrame, analysis: Analysis) -> Finding:
 
 
 def firmness(cases: pd.DataFrame, analysis: Analysis) -> Firmness:
-    """Move each cell by one step, each threshold by .05, and leave out each case in turn."""
+    """Move each cell by one step, try other thresholds, and leave out each case, and all cases that are coded alike."""
     steps = qca.over_steps(cases, analysis.solve, degrees=DEGREES) if cases.size * 2 <= _MOST_STEPS else None
     around = qca.threshold_range(partial(analysis.solve, cases), _TRIES, at=analysis.inclusion)
     without = qca.leave_one_out(cases, analysis.solve)
@@ -134,7 +136,16 @@ def firmness(cases: pd.DataFrame, analysis: Analysis) -> Firmness:
         low=around.low,
         high=around.high,
         left_out=tuple(without.loc[~without["same"], "left_out"]),
+        alike=tuple(_without_alike(cases, analysis)),
     )
+
+
+def _without_alike(cases: pd.DataFrame, analysis: Analysis) -> Iterator[tuple[tuple[str, ...], Finding]]:
+    base = set(find(cases, analysis).models)
+    for _, same in cases.groupby(list(cases), sort=False):
+        found = find(cases.drop(index=same.index), analysis)
+        if len(same) > 1 and set(found.models) != base:
+            yield tuple(same.index), found
 
 
 def best_conditions(calibrated: pd.DataFrame, outcome: str) -> tuple[str, ...]:

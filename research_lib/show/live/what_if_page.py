@@ -32,6 +32,8 @@ class WhatIf(LivePage):
     that is moved; `back` puts all cells back. `moved` holds the moved cells, `result` is a `WhatIfResult`.
     """
 
+    title = "whatif.title"
+
     def __init__(self, study: Study | Path | str | None = None, *, language: str | None = None):
         """Show a study: an opened one, a folder, or the one that is served; in a language that it has."""
         super().__init__(study, language=language)

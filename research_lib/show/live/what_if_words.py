@@ -76,7 +76,11 @@ class WhatIfWords:
         cases = ", ".join(map(self.case, firm.left_out))
         lines = [self.words("whatif.firm_moves" if len(firm.others) else "whatif.firm_moves_none", **moves)]
         lines += [self.words("whatif.firm_thresholds", low=self.number(firm.low), high=self.number(firm.high))]
-        return [*lines, self.words("whatif.firm_cases" if cases else "whatif.firm_cases_none", cases=cases)]
+        lines += [self.words("whatif.firm_cases" if cases else "whatif.firm_cases_none", cases=cases)]
+        return lines + [
+            self.words("whatif.firm_alike", cases=" · ".join(map(self.case, alike)), result=self.models(without))
+            for alike, without in firm.alike
+        ]
 
     def _literal(self, literal: str) -> str:
         name = self.name(re.sub(r"^~", "", literal))
