@@ -38,7 +38,7 @@ FLAGS = (
 
 # Two processes share the tests file by file; with the longest files first, both end at the same time.
 LONGEST = (
-    *("test_saving.py", "test_attack.py", "test_live_pages.py", "test_serve.py", "test_pages.py"),
+    *("test_saving.py", "test_attack.py", "test_door.py", "test_live_pages.py", "test_serve.py", "test_pages.py"),
     *("test_hostile_inputs.py", "test_whole_way.py", "test_naughty_text.py", "test_cases_page.py"),
     *("test_build.py", "test_hostile_releases.py", "test_counted_profiles.py", "test_tabular.py", "test_answers.py"),
     *("test_contrasts.py", "test_import_attacks.py", "test_multiple_systems.py", "test_store.py"),

@@ -47,7 +47,8 @@ def open_material(folder: Path) -> Material:
 def material_of(study: Study) -> Material:
     """Give all that the pages of an opened study are made of; raises what `open_material` raises."""
     study.require_sound()
-    return Material(study, load_geography(boundaries_of(study.path)), opened_pages(study), newest_release(study.path / "released"))
+    geography = load_geography(boundaries_of(study.path))
+    return Material(study, geography, opened_pages(study), newest_release(study.path / "released"))
 
 
 def newest_release(folder: Path) -> Released | None:

@@ -26,6 +26,7 @@ class RouteMap(Panel):
     `view`: `journeys`, `world`, or a view of the study's settings.
     """
 
+    titled = traitlets.Bool(False).tag(sync=True)
     selects = traitlets.Unicode("select").tag(sync=True)
 
     def __init__(
@@ -57,6 +58,8 @@ class RouteMap(Panel):
 
 class ProfileCards(Panel):
     """Two groups side by side; `filters`: `profile` and `country`, one or two of each."""
+
+    titled = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, study: str | Path | Study | None = None, **traits: Any):
         """Show the profiles of a study."""

@@ -68,9 +68,10 @@ def _scoped(css: str) -> str:
 class Panel(anywidget.AnyWidget):
     """One page of a study, by its name in `PAGES`.
 
-    Traits, which can be observed, set and linked: `selected`, what is picked on the page; `filters`, the values chosen
-    by facet; `view`, the part of the map; `language`; `study`, a folder, an opened study, or None for that of this
-    repository. A value that the page does not have raises TraitError.
+    Traits, which can be observed, set and linked: `selected`, what is picked on the page; `filters`, the values
+    chosen by facet; `view`, the part of the map; `titled`, whether the page's own title is shown; `language`;
+    `study`, a folder, an opened study, or None for that of this repository. A value that the page does not have
+    raises TraitError.
     """
 
     _esm = page_module(PAGES)
@@ -82,6 +83,7 @@ class Panel(anywidget.AnyWidget):
     filters = traitlets.Dict(value_trait=traitlets.List(traitlets.Unicode()), key_trait=traitlets.Unicode()).tag(
         sync=True
     )
+    titled = traitlets.Bool(True).tag(sync=True)
     language = traitlets.Unicode("en").tag(sync=True)
     study = traitlets.Any(None)
     part = ""
