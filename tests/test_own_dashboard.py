@@ -21,7 +21,7 @@ def test_the_readme_s_dashboard_shows_what_is_picked():
     journeys, picked = shell.user_ns["journeys"], shell.user_ns["picked"]
     journeys.selected = "leg:r-01-1"
     assert picked.value == "leg:r-01-1"
-    assert journeys.to_csv().count("\n") == 1 + 4
+    assert journeys.to_csv().count("\n") == 1 + 6
     assert found.result.children == (picked, journeys)
 
 

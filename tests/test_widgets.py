@@ -44,7 +44,7 @@ def test_what_is_chosen_is_in_every_form(second):
     routes = RouteMap(second, language="fr", filters={"actor": ["coyote"]}, selected="leg:r-02-1", view="world")
     assert "Journaliers" in routes.html
     assert routes.to_csv().count("\n") == 1 + 3
-    assert 'data-query="actor=coyote&amp;select=leg%3Ar-02-1&amp;view=world"' in routes.to_html()
+    assert '&amp;select=leg%3Ar-02-1&amp;view=world"' in routes.to_html()
     drawn = etree.fromstring(RouteMap(second, filters={"actor": ["coyote"]}).to_svg())
     legs = drawn.xpath('//*[local-name()="g"][starts-with(@data-item, "leg:")]')
     assert [leg.get("data-item") for leg in legs if "out" not in leg.get("class")] == [
@@ -61,10 +61,26 @@ def test_a_value_that_a_page_does_not_have_is_refused(second):
         routes.filters = {"actor": ["nobody"]}
     with pytest.raises(traitlets.TraitError, match=r"view: view has no 'moon'; there are journeys, world"):
         routes.view = "moon"
-    with pytest.raises(ResearchError, match="no page 'routes' in 'it'"):
+    with pytest.raises(traitlets.TraitError, match="language: the study has no 'it'; en, fr"):
         routes.language = "it"
+    assert routes.language == "en" and "there is no 'actr'" in str(_refusal(routes, filters={"actr": ["coyote"]}))
     with pytest.raises(ResearchError, match=r"is not one drawing; write it with to_html\(\)"):
         ProfileCards(second).to_svg()
+
+
+def _refusal(widget, **traits):
+    with pytest.raises(traitlets.TraitError) as found:
+        for name, value in traits.items():
+            setattr(widget, name, value)
+    return found.value
+
+
+def test_what_is_saved_is_what_the_page_shows_where_nothing_is_chosen():
+    routes = RouteMap()
+    assert routes.to_csv().count("\n") == 1 + 64
+    assert routes.to_csv("").count("\n") == 1 + 103
+    with pytest.raises(UnfitDataError, match="give places and legs, both and without a study"):
+        RouteMap(legs=LEGS)
 
 
 def test_traits_are_linked_observed_and_redrawn(second):
@@ -91,15 +107,24 @@ def test_a_map_is_drawn_from_two_frames():
     routes = RouteMap(places=PLACES, legs=LEGS)
     assert routes.to_csv().count("\n") == 1 + 2 and "Abidjan" in routes.to_svg()
     assert "no statement of a source stands behind it" in routes.html
+    assert "stated without reserve" not in routes.html and "researchers" not in routes.html
     elsewhere = RouteMap(places=PLACES.to_crs(3857), legs=LEGS)
     assert elsewhere.to_svg() == routes.to_svg()
 
 
 FRAMES = [
     (PLACES.drop(columns="geometry"), LEGS, UnfitDataError, "has to be a GeoDataFrame of points"),
+    (
+        PLACES,
+        LEGS.assign(organiser="x"),
+        UnfitDataError,
+        "legs has a column 'organiser' that a map does not use; drop it",
+    ),
+    (PLACES.assign(people=3), LEGS, UnfitDataError, "places has a column 'people'"),
+    (PLACES, LEGS.iloc[:0], UnfitDataError, "legs is empty"),
     (PLACES, LEGS.drop(columns="to_id"), UnfitDataError, "legs has no column 'to_id'"),
-    (PLACES, LEGS.assign(to_id="nowhere"), StudyError, "legs.csv:2 to_id: 'nowhere' stands in no row of places"),
-    (PLACES, LEGS.assign(actor="friend"), StudyError, r"legs.csv:2 actor: 'friend' is not one of family"),
+    (PLACES, LEGS.assign(to_id="nowhere"), StudyError, "legs:1 to_id: 'nowhere' stands in no row of places"),
+    (PLACES, LEGS.assign(actor="friend"), StudyError, r"legs:1 actor: 'friend' is not one of family"),
 ]
 
 

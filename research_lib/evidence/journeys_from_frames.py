@@ -6,16 +6,17 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from geopandas import GeoDataFrame
 
-from research_lib.errors import StudyError, UnfitDataError
+from research_lib.errors import Problem, StudyError, UnfitDataError
+from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.new_study import new_study
 from research_lib.evidence.study import Study, open_study
+from research_lib.evidence.tables import TABLES, Table
 
-_BIBLIOGRAPHY = """@report{frames,
-  title = {Journeys given as frames},
-  author = {Given, As},
-  year = {2000},
-  kind = {report},
-  informant = {researcher}
+_BIBLIOGRAPHY = """@misc{frames,
+  title = {Journeys given as frames in Python},
+  author = {{No source}},
+  kind = {data},
+  informant = {not-stated}
 }
 """
 _SAID = "Given as a frame in Python; no statement of a source stands behind it."
@@ -23,14 +24,14 @@ _SOURCE = {"source": "frames"}
 _CLAIM = {
     "id": "c-frames",
     "text": _SAID,
-    "informant": "researcher",
-    "certainty": "stated",
+    "informant": "not-stated",
+    "certainty": "not-stated",
     "dimension_code": "journey",
 }
 _CODE = {"id": "journey", "name": "Journey", "name_fr": "Trajet", "definition": "Journeys given as frames."}
 _PLACE = {"kind": "city", "located_by": "city"}
 _UNSTATED = {"mode": "not-stated", "actor": "not-stated", "legal_status": "not-stated", "purpose": "travel"}
-_LEG = {**_UNSTATED, "certainty": "stated", "informant": "researcher", "text": _SAID, "claim_id": "c-frames"}
+_LEG = {**_UNSTATED, "certainty": "not-stated", "informant": "not-stated", "text": _SAID, "claim_id": "c-frames"}
 _ROUTE = {"kind": "migration", "mode_of_entry": "not-stated"}
 
 
@@ -58,14 +59,23 @@ def study_from_frames(places: GeoDataFrame, legs: pd.DataFrame) -> Study:
         for name, table in tables.items():
             _write(table, folder / f"tables/{name}.csv")
         study = open_study(folder)
-    if problems := study.problems():
-        raise StudyError("places and legs cannot be drawn as they stand; line 2 is their first row:", problems)
+    if problems := [_of_frame(each) for each in study.problems() if each.file != "tables/routes.csv"]:
+        raise StudyError("places and legs cannot be drawn as they stand; the number is the row, from 1:", problems)
     return study
+
+
+def _of_frame(problem: Problem) -> Problem:
+    """Say a problem of a table as one of the frame that it comes from."""
+    reason = problem.reason.partition("; or add it in vocabularies")[0]
+    return Problem(problem.file.removeprefix("tables/").removesuffix(".csv"), problem.line - 1, problem.column, reason)
 
 
 def _places(places: GeoDataFrame) -> pd.DataFrame:
     if not isinstance(places, GeoDataFrame) or not places.geometry.geom_type.eq("Point").all():
         raise UnfitDataError("places has to be a GeoDataFrame of points; make one with geopandas.points_from_xy")
+    if places.empty:
+        raise UnfitDataError("places is empty, so that there is nothing to draw")
+    _require_known(places.drop(columns=places.geometry.name), "places", TABLES["places"])
     points = places.geometry if places.crs is None else places.geometry.to_crs(4326)
     named = pd.DataFrame(places.drop(columns=places.geometry.name)).reset_index(names="index")
     named = named if "id" in named else named.assign(id=named["index"].astype("str"))
@@ -76,11 +86,24 @@ def _places(places: GeoDataFrame) -> pd.DataFrame:
 def _legs(legs: pd.DataFrame) -> pd.DataFrame:
     if absent := [name for name in ("from_id", "to_id") if name not in legs]:
         raise UnfitDataError(f"legs has no column {absent[0]!r}; it says from which place to which each leads")
+    if legs.empty:
+        raise UnfitDataError("legs is empty, so that there is nothing to draw")
+    _require_known(legs, "legs", TABLES["legs"], TABLES["routes"])
     numbers = [str(number) for number in range(1, len(legs) + 1)]
     ids = {"id": [f"leg-{number}" for number in numbers], "route_id": [f"journey-{number}" for number in numbers]}
     given = legs.reset_index(drop=True)
     usual = {"name": given["from_id"].astype("str") + " – " + given["to_id"].astype("str"), "leg_order": "1"}
     return _with_usual(given, {**ids, **usual, **_ROUTE, **_LEG})
+
+
+def _require_known(frame: pd.DataFrame, name: str, *tables: type[Table]) -> None:
+    """Refuse a column that would be dropped without a word."""
+    known = {column.name for table in tables for column in columns(table)}
+    if unknown := [str(column) for column in frame.columns if column not in known]:
+        names = ", ".join(sorted(known))
+        raise UnfitDataError(
+            f"{name} has a column {unknown[0]!r:.60} that a map does not use; drop it, or name it {names}"
+        )
 
 
 def _with_usual(frame: pd.DataFrame, usual: dict[str, object]) -> pd.DataFrame:

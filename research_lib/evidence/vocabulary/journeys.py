@@ -14,6 +14,7 @@ INFORMANTS = {
     "literature": "published studies",
     "press": "newspapers, magazines and films",
     "law": "the text of a law or a treaty",
+    "not-stated": "the source does not say",
 }
 
 CERTAINTIES = {
@@ -23,6 +24,7 @@ CERTAINTIES = {
     "anecdotal": "one case or a few",
     "rumour": "hearsay, reported as such",
     "conclusion": "drawn by the authors from their material",
+    "not-stated": "the source does not say",
 }
 
 KNOWLEDGE = {

@@ -45,11 +45,12 @@ class LivePage:
 def live_pages(study: Path, notebooks: Path = _OWN) -> list[LivePage]:
     """List the notebooks in `dashboards/` of a study, then those of the package; with equal names the study's counts.
 
-    A notebook with the name of a finished page is not one of them.
+    A notebook with the name of a finished page is not one of them, nor is the one to copy, `template.ipynb`.
     """
     found = {name: path for folder in _folders(study, notebooks)[::-1] for name, path in _files(folder)}
     names = dict.fromkeys(name for folder in _folders(study, notebooks) for name, _ in _files(folder))
-    wanted = (name for name in names if name.endswith(".ipynb") and name.removesuffix(".ipynb") not in PAGES)
+    others = {f"{name}.ipynb" for name in (*PAGES, "template")}
+    wanted = (name for name in names if name.endswith(".ipynb") and name not in others)
     return [LivePage(name, notebook_title(found[name])) for name in wanted]
 
 

@@ -55,6 +55,7 @@ def render(
     """
     content = page_content(page, material, words)
     data = {"options": content.options, "single": content.single, "table": content.table.written()}
+    data["default"] = {name: [*values] for name, values in content.default.items()}
     query = "" if words.language == "en" else f"?lang={words.language}"
     common = {"words": words, "name": page, "standalone": standalone, "query": query, "chosen": chosen, "part": part}
     common |= {"cases_kind": "synthetic" if material.is_synthetic else "real", "pages": material.pages}

@@ -9,7 +9,7 @@ import traitlets
 from geopandas import GeoDataFrame
 from lxml import etree, html
 
-from research_lib.errors import ResearchError
+from research_lib.errors import ResearchError, UnfitDataError
 from research_lib.evidence.journeys_from_frames import study_from_frames
 from research_lib.evidence.study import Study
 from research_lib.files.spreadsheet import write_frame
@@ -38,7 +38,9 @@ class RouteMap(Panel):
         **traits: Any,
     ):
         """Draw a study's journeys, or `legs` between `places` as `study_from_frames` takes them."""
-        if places is not None and legs is not None:
+        if places is not None or legs is not None:
+            if places is None or legs is None or study is not None:
+                raise UnfitDataError("give places and legs, both and without a study, or a study alone")
             study = study_from_frames(places, legs)
         super().__init__("routes", study=study, **traits)
 

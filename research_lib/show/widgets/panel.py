@@ -12,6 +12,7 @@ import traitlets
 from markupsafe import escape
 
 from research_lib.errors import ResearchError
+from research_lib.evidence.settings import read_settings
 from research_lib.evidence.study import Study
 from research_lib.show.material import Material, material_of, open_material
 from research_lib.show.pages.browser_module import page_module, page_style
@@ -138,6 +139,16 @@ class Panel(anywidget.AnyWidget):
             self._forget()
             self._draw()
 
+    @traitlets.validate("language")
+    def _require_language(self, proposal: Mapping[str, Any]) -> Any:
+        """Refuse a language that the study does not have."""
+        own = self.study.settings if isinstance(self.study, Study) else read_settings(self._folder)
+        if proposal["value"] not in own.languages:
+            raise traitlets.TraitError(
+                f"language: the study has no {proposal['value']!r:.20}; {', '.join(own.languages)}"
+            )
+        return proposal["value"]
+
     @traitlets.validate("selected", "view", "filters")
     def _require_known(self, proposal: Mapping[str, Any]) -> Any:
         """Refuse a value that the page does not have."""
@@ -146,7 +157,11 @@ class Panel(anywidget.AnyWidget):
         options = self._data["options"]
         for key, values in stated.items():
             if unknown := [each for each in values if each and each not in options.get(key, ())]:
-                known = options.get(key) or [*options]
+                if key not in options:
+                    raise traitlets.TraitError(
+                        f"{name}: there is no {key or 'choice'!r:.60}; there are {', '.join(options)}"
+                    )
+                known = options[key]
                 more = f" and {len(known) - _MANY} more" if len(known) > _MANY else ""
                 raise traitlets.TraitError(
                     f"{name}: {key or self._page} has no {unknown[0]!r:.60}; there are {', '.join(known[:_MANY])}{more}"
@@ -190,7 +205,8 @@ class Panel(anywidget.AnyWidget):
     def _state(self) -> ViewState:
         """What is chosen, as a value."""
         own = {self.selects: [self.selected], "view": [self.view]}
-        stated = {name: tuple(value for value in values if value) for name, values in {**self.filters, **own}.items()}
+        chosen = {**self._data["default"], **self.filters, **own}
+        stated = {name: tuple(value for value in values if value) for name, values in chosen.items()}
         return ViewState(self._page, {name: values for name, values in stated.items() if name and values})
 
 

@@ -35,7 +35,7 @@ def profiles_content(material: Material, words: Words) -> PageContent:
         "cards": {card.id: card for card in page.cards},
         "stock_rows": _stock_rows(study, page, words),
     }
-    return PageContent(context, page.options(), model=model, table=_table(page, study, words))
+    return PageContent(context, page.options(), model=model, table=_table(page, study, words), default=page.default)
 
 
 def _table(page: ProfilesPage, study: Study, words: Words) -> Table:

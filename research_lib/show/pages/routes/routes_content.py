@@ -40,7 +40,7 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "some": words.phrases["filters.some"],
     }
     table = _table(page, amounts, study, words)
-    return PageContent(context, page.options(), model=model, table=table)
+    return PageContent(context, page.options(), model=model, table=table, default=page.default)
 
 
 def _table(page: RoutesPage, amounts: Mapping[str, str], study: Study, words: Words) -> Table:

@@ -45,7 +45,8 @@ class PageContent:
     """One page in one language.
 
     `context`: what its template names; `model`: what its browser module reads; `options`: the values that each
-    parameter of its address may take; `single`: the parameters that take one value; `table`: what it saves.
+    parameter of its address may take; `single`: the parameters that take one value; `default`: what is chosen where an
+    address says nothing; `table`: what it saves.
     """
 
     context: Mapping[str, Any]
@@ -53,6 +54,7 @@ class PageContent:
     single: Sequence[str] = ()
     model: Mapping[str, Any] = field(default_factory=dict)
     table: Table = Table()
+    default: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def amount_and_unit(card: Card) -> str:
