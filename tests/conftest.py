@@ -99,7 +99,7 @@ def run_server(
     study: Path = ROOT / "data",
     notebooks: Path = ROOT / "dashboards",
     most: int = 60,
-    grace: int = 60,
+    grace: int = 300,
 ) -> Iterator[tuple[int, int]]:
     """The study's server with limits of its own: its port and the id of its process."""
     port = free_port()

@@ -19,6 +19,7 @@ from research_lib.show.site.live_pages import live_pages, notebook_title, own_fo
 
 ENDED = "The session of this page has ended, so its controls do nothing."
 STARTED = 60_000  # milliseconds that a notebook may take on a busy machine
+expect.set_options(timeout=STARTED / 2)
 
 
 class Tab:

@@ -269,16 +269,20 @@ def test_a_mailed_page_shows_naughty_text_as_text_and_runs_none_of_it(watched, m
     assert set(texts) - everywhere == set()
 
 
+SYNCED = ("html", "selects", "selected", "view", "filters", "titled")
+
+
 @pytest.mark.browser
 def test_a_served_page_is_the_widget_too_and_downloads_what_python_writes(watched, bundle, tmp_path):
     panel = Panel(SERVED, bundle=bundle)
     watched.page.set_content("<!doctype html><title>notebook</title><div id=cell></div>")
     watched.page.evaluate(
-        """async ([source, html]) => {
+        """async ([source, state]) => {
           const { default: widget } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
-          widget.render({ model: { get: () => html }, el: document.getElementById("cell") });
+          const model = { get: (name) => state[name], set: (own) => Object.assign(state, own), on() {}, save_changes() {} };
+          widget.render({ model, el: document.getElementById("cell") });
         }""",
-        [page_module(PAGES), panel.html],
+        [page_module(PAGES), {name: getattr(panel, name) for name in SYNCED}],
     )
     watched.page.wait_for_selector('main[data-usable="true"]')
     with watched.page.expect_download() as download:
@@ -292,7 +296,7 @@ def test_a_served_page_is_the_widget_too_and_downloads_what_python_writes(watche
 @pytest.mark.parametrize("page", PAGES)
 def test_no_downloaded_cell_is_computed_and_each_comes_back(bundle, material, page):
     written, table = (
-        Panel(page, bundle=bundle).to_csv(),
+        Panel(page, bundle=bundle).to_csv(""),
         page_content(page, material, study_words(material.study, "en")).table,
     )
     assert read_text(written) == [

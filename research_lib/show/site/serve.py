@@ -155,12 +155,13 @@ def serve(
     port: int,
     address: str = "127.0.0.1",
     names: Sequence[str] = (),
-    grace: int = 60,
+    grace: int = 300,
 ) -> None:
     """Serve the pages of a study, the notebooks in its `dashboards/` and those of another folder until interrupted.
 
     `names`: the names under which people reach the server, such as that of a proxy before it; requests for other names
-    are refused. `grace`: the seconds after which a kernel ends that no visitor is connected to.
+    are refused. `grace`: the seconds after which a kernel ends that no visitor is connected to; a notebook has
+    so long to be rendered. The kernel of a page that is left ends at once.
     """
     StudyServer.clear_instance()
     config = configuration(port=port, address=address, grace=grace)
