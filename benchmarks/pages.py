@@ -8,6 +8,7 @@ peer / ours as a Markdown table. Needs a Chromium and some minutes.
 
 import json
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nbformat
 import psutil
@@ -144,7 +146,8 @@ def visit(browser: Browser, address: str, wanted: dict[str, str], server: psutil
         "Network.loadingFinished", lambda event: traffic.update(bytes=traffic["bytes"] + event["encodedDataLength"])
     )
     page.goto(address, wait_until="commit")
-    page.wait_for_function("Object.keys(seen).length === 2", timeout=60_000)
+    while len(page.evaluate("seen")) < len(wanted):
+        page.wait_for_timeout(100)
     page.wait_for_timeout(1500)
     seen = page.evaluate("seen")
     memory = max((kernel.memory_info().rss for kernel in kernels(server)), default=0)
@@ -162,7 +165,8 @@ def series(browser: Browser, command: list[str], address: str, wanted: dict[str,
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         try:
-            time.sleep(12 if pool else 7)
+            _wait_until_served(address)
+            time.sleep(12 if pool else 2)
             visit(browser, address, wanted, psutil.Process(process.pid))
             measured = []
             for _ in range(RUNS):
@@ -172,6 +176,16 @@ def series(browser: Browser, command: list[str], address: str, wanted: dict[str,
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+def _wait_until_served(address: str) -> None:
+    """Wait until a server takes connections; raises OSError where it does not within two minutes."""
+    deadline = time.monotonic() + 120
+    with socket.socket() as trial:
+        while trial.connect_ex(("127.0.0.1", urlsplit(address).port or 80)):
+            if time.monotonic() > deadline:
+                raise OSError(f"{address} is not served")
+            time.sleep(0.3)
 
 
 def table(results: dict[str, list[Measured]]) -> str:
