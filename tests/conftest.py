@@ -165,13 +165,23 @@ def run_first_cell(page) -> None:
     """Run the first cell of JupyterLab's open notebook, again where the key came too early, until its page answers."""
     from playwright.sync_api import TimeoutError as NotYetError
 
+    answered = []
     for _ in range(20):
-        page.click(".jp-Cell .jp-InputArea-editor")
-        page.keyboard.press("Control+Enter")
+        answered += answer_dialogs(page)
         with suppress(NotYetError):
+            page.click(".jp-Cell .jp-InputArea-editor", timeout=3000)
+            page.keyboard.press("Control+Enter")
             page.wait_for_selector('.research-page main[data-usable="true"]', timeout=3000)
             return
-    pytest.fail("the cell shows no page")
+    pytest.fail(f"the cell shows no page; JupyterLab asked: {answered}")
+
+
+def answer_dialogs(page) -> list[str]:
+    """Accept what a slow JupyterLab asks (a lost connection, a kernel to choose), and give its words."""
+    asked = page.locator(".jp-Dialog").all_inner_texts()
+    for _ in asked:
+        page.locator(".jp-Dialog .jp-mod-accept").first.click()
+    return asked
 
 
 def wait_until_served(address: str, process: subprocess.Popen) -> None:
