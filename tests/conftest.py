@@ -86,9 +86,9 @@ import sys
 from pathlib import Path
 from research_lib.show.site import serve
 from research_lib.show.site.build import build
-notebooks, study, port, most, grace = Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:])
+notebooks, study, port, most, grace, waiting = Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:])
 serve.StudyServer.limit = serve.KernelLimit(most)
-serve.serve(notebooks, build(study), study=study, port=port, grace=grace)
+serve.serve(notebooks, build(study), study=study, port=port, grace=grace, waiting=waiting)
 """
 
 
@@ -100,10 +100,11 @@ def run_server(
     notebooks: Path = ROOT / "dashboards",
     most: int = 60,
     grace: int = 300,
+    waiting: int = 0,
 ) -> Iterator[tuple[int, int]]:
     """The study's server with limits of its own: its port and the id of its process."""
     port = free_port()
-    limits = [str(notebooks), str(study), str(port), str(most), str(grace)]
+    limits = [str(notebooks), str(study), str(port), str(most), str(grace), str(waiting)]
     with (folder / "server.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen([sys.executable, "-c", SERVE, *limits], cwd=ROOT, stdout=log, stderr=log)
     try:

@@ -75,3 +75,8 @@ def read_text(path: Path | str, *, limit: int) -> str:
         reason = f"byte {error.start} (0x{data[error.start]:02x}) is not UTF-8"
         line = data.count(b"\n", 0, error.start) + 1
         raise UnreadableFileError(path, reason, "save it as UTF-8", line=line) from error
+
+
+def last_change(folder: Path) -> int:
+    """When a file in a folder was last changed, in nanoseconds; 0 where the folder has no file."""
+    return max((path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()), default=0)

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-_PLACES = {"Compare": "compare_page", "WhatIf": "what_if_page", "served_study": "serving"}
+_PLACES = {"Compare": "compare_page", "WhatIf": "what_if_page", "served_study": "serving", "get_ready": "serving"}
 
 __all__ = ["Compare", "WhatIf", "served_study"]
 

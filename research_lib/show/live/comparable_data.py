@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
 
 from research_lib.disclosure.released import Released
 from research_lib.errors import UnfitDataError
+from research_lib.files.opening import last_change
 from research_lib.methods.contrasts import count_answers
 from research_lib.methods.missing import MISSING, UNANSWERED
 from research_lib.methods.published_cell_status import HIDDEN
 from research_lib.methods.standardisation import cross_tabulate_released
+from research_lib.show.material import newest_release
 from research_lib.show.words import Words
 
 _COUNTRY, _BESIDE = "country_code", ("count", "status", "is_synthetic")
@@ -57,6 +60,17 @@ class Asked:
     by: str
     groups: tuple[str, str]
     strata: str = ""
+
+
+def newest_released(folder: Path, words: Words) -> "ReleasedData | None":
+    """Give the newest release in a folder, opened once as long as nothing in the folder changes; None without one."""
+    released, cells = _opened(folder, last_change(folder))
+    return ReleasedData(released, words, cells) if released else None
+
+
+@lru_cache(maxsize=1)
+def _opened(folder: Path, changed: int) -> tuple[Released | None, dict[tuple[str, ...], pd.DataFrame]]:  # noqa: ARG001
+    return newest_release(folder), {}
 
 
 class Comparable(Protocol):

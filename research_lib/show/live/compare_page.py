@@ -7,11 +7,10 @@ from typing import Any
 import ipywidgets as widgets
 
 from research_lib.evidence.study import Study
-from research_lib.show.live.comparable_data import Asked, Comparable, Question, ReleasedData
+from research_lib.show.live.comparable_data import Asked, Comparable, Question, newest_released
 from research_lib.show.live.comparing_groups import Choices, Comparison, compare, counted, p_value, points
 from research_lib.show.live.live_page import LivePage, NotYetChosenError, dropdown, grid, keep, many, rendered
 from research_lib.show.live.own_file import MOST_BYTES, read_own
-from research_lib.show.material import newest_release
 
 _RELEASED, _OWN = "released", "own"
 
@@ -29,8 +28,7 @@ class Compare(LivePage):
         """Show a study: an opened one, a folder, or the one that is served; in a language that it has."""
         super().__init__(study, language=language)
         words = self.words
-        released = newest_release(self.study.path / "released")
-        self._released = ReleasedData(released, words) if released else None
+        self._released = newest_released(self.study.path / "released", words)
         self.source, self.question, self.by = (dropdown(words(f"compare.{key}")) for key in ("data", "question", "by"))
         self.first, self.second, self.strata = (
             dropdown(words(f"compare.{key}")) for key in ("first", "second", "strata")

@@ -8,8 +8,10 @@ from http import HTTPStatus
 from pathlib import Path
 
 import jinja2
-from tornado.httputil import HTTPHeaders
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.web import OutputTransform
+
+from research_lib.show.site.front_end import FrontEnd
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -33,6 +35,10 @@ _FAILED = "The server could not answer. Its log says why."
 class Answer(OutputTransform):
     """Gives every answer its headers, and every error a page that says the status in words and nothing else."""
 
+    def __init__(self, request: HTTPServerRequest, front_end: FrontEnd):
+        super().__init__(request)
+        self.request, self.front_end = request, front_end
+
     def transform_first_chunk(
         self,
         status_code: int,
@@ -41,6 +47,8 @@ class Answer(OutputTransform):
         finishing: bool,  # noqa: ARG002
     ) -> tuple[int, HTTPHeaders, bytes]:
         """Add the headers; replace what a handler says of an error, which may name files of the server."""
+        if status_code == HTTPStatus.OK:
+            self.front_end.note(self.request)
         if status_code >= HTTPStatus.BAD_REQUEST:
             chunk = _error_page(status_code)
             headers["Content-Type"] = "text/html; charset=utf-8"

@@ -17,6 +17,7 @@ from research_lib.evidence.settings import StudySettings, read_settings
 from research_lib.files.opening import MB, read_bytes
 from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.study_pages import study_pages
+from research_lib.show.site.front_end import FrontEnd
 from research_lib.show.words import CATALOGUES, Words, open_catalogue
 
 _OWN = Path(__file__).resolve().parents[3] / "dashboards"
@@ -24,7 +25,7 @@ _PICTURES = (".gif", ".jpg", ".png", ".svg")  # the files beside notebooks that 
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _MARKS = re.compile(r"[*`]|!?\[([^\]]*)\]\([^)]*\)")
 _PHRASES = (
-    *("live.again", "live.ended", "live.script", "live.starting", "live.step"),
+    *("live.again", "live.elsewhere", "live.ended", "live.script", "live.starting", "live.step"),
     *("site.languages", "site.live", "site.name", "site.pages", "site.skip"),
 )
 
@@ -114,13 +115,15 @@ class Frame:
 
     study: Path
     live: Sequence[LivePage]
+    front_end: FrontEnd
 
     def __call__(self, handler: Any, notebook: Any, cwd: str) -> None:  # noqa: ARG002  # Voilà passes it
         """Put the frame into the metadata of a notebook that is about to run."""
         _ = handler.xsrf_token  # sets the cookie with which the page ends its kernel when it is left
         wanted = parse_qs(handler.request.query).get("lang", ["en"])[0]
         languages = self._settings.languages
-        notebook.metadata["live"] = self._frame(handler.path_args[0], wanted if wanted in languages else languages[0])
+        frame = self._frame(handler.path_args[0], wanted if wanted in languages else languages[0])
+        notebook.metadata["live"] = frame | {"scripts": self.front_end.scripts(handler.request.path)}
 
     def _frame(self, path: str, language: str) -> dict[str, Any]:
         words = self._words[language]

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -19,10 +20,12 @@ from research_lib.errors import ResearchError
 from research_lib.show.pages.names import PAGES
 from research_lib.show.site.answers import FILE_POLICY, Answer, notebook_policy, page_policy
 from research_lib.show.site.bundle import DATA, Bundle
+from research_lib.show.site.front_end import FrontEnd
 from research_lib.show.site.live_pages import Frame, live_pages, served_folder
 from research_lib.show.site.refusals import Refusal
 from research_lib.show.site.vega import VegaHandler
 from research_lib.show.site.visitor_kernels import KernelLimit, VisitorKernel, allow_open_files
+from research_lib.show.site.waiting_kernels import WaitingKernels
 from research_lib.show.site.widget_messages import MOST_MESSAGE_BYTES, WidgetConnection
 
 _TEMPLATES = [Path(__file__).parent / "voila", Path(__file__).parents[1] / "pages/shared"]
@@ -94,6 +97,7 @@ class StudyServer(Voila):
     bundle: Bundle
     limit = KernelLimit(60)
     names: tuple[str, ...] = ()
+    front_end: FrontEnd
 
     def setup_template_dirs(self) -> None:
         """Use the study's template before Voilà's own."""
@@ -104,7 +108,7 @@ class StudyServer(Voila):
         """Give every answer its headers, compress what is sent, and limit the messages of a web socket."""
         return {
             **super().init_settings(),
-            "transforms": [Answer, GZipContentEncoding],
+            "transforms": [partial(Answer, front_end=self.front_end), GZipContentEncoding],
             "headers": {"Content-Security-Policy": FILE_POLICY},
             "websocket_max_message_size": MOST_MESSAGE_BYTES,
         }
@@ -139,6 +143,7 @@ class StudyServer(Voila):
             raise ResearchError(f"{where}: {error.strerror}; choose others with --address and --port") from error
         self.log.info("Voilà is running at:\n%s", self.display_url)
         self.ioloop = IOLoop.current()
+        self.ioloop.add_callback(self.kernel_manager.refill)
         try:
             self.ioloop.start()
         except KeyboardInterrupt:
@@ -156,21 +161,24 @@ def serve(
     address: str = "127.0.0.1",
     names: Sequence[str] = (),
     grace: int = 300,
+    waiting: int = 1,
 ) -> None:
     """Serve the pages of a study, the notebooks in its `dashboards/` and those of another folder until interrupted.
 
     `names`: the names under which people reach the server, such as that of a proxy before it; requests for other names
     are refused. `grace`: the seconds after which a kernel ends that no visitor is connected to; a notebook has
-    so long to be rendered. The kernel of a page that is left ends at once.
+    so long to be rendered. The kernel of a page that is left ends at once. `waiting`: the number of kernels that start
+    before visitors come.
     """
     StudyServer.clear_instance()
     config = configuration(port=port, address=address, grace=grace)
-    config.VoilaConfiguration.prelaunch_hook = Frame(study, live_pages(study, notebooks))
+    config.WaitingKernels.most_waiting = waiting
     os.environ["RESEARCH_LIB_STUDY"] = str(study.resolve())
     server = StudyServer.instance(config=config)
-    server.bundle, server.names = bundle, tuple(names)
+    server.bundle, server.names, server.front_end = bundle, tuple(names), FrontEnd()
     with served_folder(study, notebooks) as folder:
         server.initialize([str(folder), "--no-browser"])
+        server.voila_configuration.prelaunch_hook = Frame(study, live_pages(study, notebooks), server.front_end)
         server.start()
 
 
@@ -181,6 +189,7 @@ def configuration(*, port: int, address: str, grace: int) -> Config:
     config.Voila.kernel_websocket_connection_class = WidgetConnection
     config.VoilaConfiguration.allow_template_override = config.VoilaConfiguration.allow_theme_override = "NO"
     config.VoilaExecutor.cell_error_instruction = "The log of the server says why."
+    config.VoilaConfiguration.multi_kernel_manager_class = WaitingKernels
     config.AsyncMappingKernelManager.kernel_manager_class = f"{VisitorKernel.__module__}.{VisitorKernel.__name__}"
     config.MappingKernelManager.allow_tracebacks = False
     config.MappingKernelManager.cull_busy = True  # a visitor may leave while a cell runs

@@ -5,7 +5,7 @@ import re
 import shutil
 import site
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -22,8 +22,9 @@ _LIMITED = ("sh", "-c", 'ulimit -d 1048576; ulimit -f 131072; ulimit -c 0; exec 
 # What a kernel sees of the server's environment; a server may hold passwords in other variables.
 _SEEN = re.compile(
     r"PATH|HOME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|PYTHON\w*|VIRTUAL_ENV|CONDA_PREFIX|LD_LIBRARY_PATH"
-    r"|R_\w+|PROJ_\w+|GDAL_\w+|SCRIPT_NAME|PATH_INFO|QUERY_STRING|SERVER_\w+|VOILA_\w+|RESEARCH_LIB_STUDY"
+    r"|R_\w+|PROJ_\w+|GDAL_\w+|RESEARCH_LIB_STUDY"
 )
+_OF_REQUEST = re.compile(r"SCRIPT_NAME|PATH_INFO|QUERY_STRING|SERVER_\w+|VOILA_\w+")
 _USERS = count()
 _FIRST_USER, _MOST_USERS = 61184, 4096  # numbers that systemd keeps for users without an account
 
@@ -46,6 +47,11 @@ class KernelLimit:
             self.coming -= 1
 
 
+def of_request(environment: Mapping[str, str]) -> dict[str, str]:
+    """What Voilà puts into a kernel's environment about the request for its page."""
+    return {name: value for name, value in environment.items() if _OF_REQUEST.fullmatch(name)}
+
+
 def allow_open_files() -> None:
     """Let the server open as many files as its system allows; a visitor of a live page takes fifteen."""
     if sys.platform == "linux":
@@ -60,7 +66,8 @@ class VisitorKernel(ServerKernelManager):
 
     async def _async_pre_start_kernel(self, **kw: Any) -> tuple[list[str], dict[str, Any]]:
         command, options = await super()._async_pre_start_kernel(**kw)
-        options["env"] = {name: value for name, value in options["env"].items() if _SEEN.fullmatch(name)}
+        server = {name: value for name, value in options["env"].items() if _SEEN.fullmatch(name)}
+        options["env"] = server | of_request(options["env"])
         options["cwd"] = str(own_folder(Path(options["cwd"]), options["env"].get("SCRIPT_NAME", "")))
         if _is_root():
             options |= self._own_user(options)

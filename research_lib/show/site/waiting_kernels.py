@@ -1,0 +1,94 @@
+"""Kernels that wait for visitors: started, and with the library loaded, before a live page is asked for."""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from traitlets import Integer
+
+from research_lib.show.site.live_pages import own_folder
+from research_lib.show.site.visitor_kernels import of_request
+
+_READY = "from research_lib.show.live import get_ready; get_ready()"
+_ROOT: Any = ""  # as Jupyter writes the path of the served folder
+_MOST_SECONDS = 60
+_PAUSE = 2  # seconds in which the page of the visitor who came is worked out first
+
+
+class WaitingKernels(AsyncMappingKernelManager):
+    """The kernels of visitors, of which some wait; a visitor for whom none waits gets one that starts then."""
+
+    most_waiting = Integer(1, config=True, help="the number of kernels that wait for visitors")
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+        self.waiting: list[str] = []
+        self._coming: set[asyncio.Task[None]] = set()
+
+    def list_kernel_ids(self) -> list[str]:
+        """The kernels that visitors have."""
+        return [each for each in super().list_kernel_ids() if each not in self.waiting]
+
+    async def start_kernel(self, **asked: Any) -> str:  # type: ignore[override]
+        """Give a kernel that waits, with what the visitor's request adds to its environment, or else start one."""
+        try:
+            kernel = self._take(asked.get("kernel_name"))
+            if kernel is None:
+                return await super().start_kernel(**asked)
+            await self._run(kernel, _request(asked, self.root_dir))
+            return kernel
+        finally:
+            asyncio.get_running_loop().call_later(_PAUSE, self.refill)
+
+    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
+        """End a kernel that nobody uses, unless it waits."""
+        if kernel_id not in self.waiting:
+            await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
+
+    def refill(self) -> None:
+        """Start kernels until as many wait, or are on their way, as may."""
+        for _ in range(self.most_waiting - len(self.waiting) - len(self._coming)):
+            task = asyncio.ensure_future(self._prepare())
+            self._coming.add(task)
+            task.add_done_callback(self._prepared)
+
+    def _prepared(self, task: asyncio.Task[None]) -> None:
+        self._coming.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self.log.warning("No kernel waits for visitors: %r", error)
+        elif not task.cancelled():
+            self.refill()
+
+    def _take(self, name: str | None) -> str | None:
+        while self.waiting and name in (None, self.default_kernel_name):
+            kernel = self.waiting.pop()
+            if kernel in self:
+                return kernel
+        return None
+
+    async def _prepare(self) -> None:
+        kernel = await super().start_kernel(kernel_name=self.default_kernel_name, path=_ROOT, env=dict(os.environ))
+        self.waiting.append(kernel)
+        await self._run(kernel, _READY)
+
+    async def _run(self, kernel: str, code: str) -> None:
+        """Let a kernel run code of the server, and wait for its end."""
+        client = self.get_kernel(kernel).client()
+        client.start_channels(iopub=False, stdin=False, hb=False, control=False)
+        try:
+            reply = await client.execute(code, silent=True, store_history=False, reply=True, timeout=_MOST_SECONDS)
+            if reply["content"]["status"] != "ok":
+                self.log.warning("A kernel that waits could not run %s: %s", code, reply["content"])
+        finally:
+            client.stop_channels()
+
+
+def _request(asked: dict[str, Any], served: str) -> str:
+    """The code that gives a kernel its environment and its folder."""
+    env = of_request(asked.get("env") or {})
+    folder = own_folder(Path(served), env.get("SCRIPT_NAME", ""))
+    plain = json.loads(json.dumps(env))  # Voilà's names of variables are not plain texts
+    return f"import os; os.environ.update({plain!r}); os.chdir({str(folder)!r}); del os"
