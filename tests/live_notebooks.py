@@ -43,6 +43,11 @@ map = OfflineMap(land, location=[45, 5], zoom_start=4)
 folium.CircleMarker([45, 5], fill=True, tooltip="a place here").add_to(map)
 map
 """
+ASKS_ELSEWHERE = """
+import folium
+
+folium.Map([45, 5], zoom_start=4)
+"""
 ALTAIR = """
 import altair
 import pandas

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT, SEVERE, free_port, run_server, wait_until_served
-from live_notebooks import DROPDOWN, KINDS, write_notebook, write_notebooks
+from live_notebooks import ASKS_ELSEWHERE, DROPDOWN, KINDS, write_notebook, write_notebooks
 from playwright.sync_api import expect
 
 from research_lib.show.site.fingerprints import page_fingerprints
@@ -48,6 +48,7 @@ def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("live") / "orinoco"
     shutil.copytree(ROOT / "tests/orinoco", folder)
     write_notebooks(folder / "dashboards")
+    write_notebook(folder / "dashboards/elsewhere.ipynb", "# A map from elsewhere", ASKS_ELSEWHERE)
     return folder
 
 
@@ -154,6 +155,14 @@ def test_a_notebook_is_shown_reacts_and_asks_no_other_machine(tabs, server, kind
     REACTIONS[kind](page)
     assert tabs[kind].hosts() == {urlsplit(server[0]).netloc}
     assert tabs[kind].complaints == []
+
+
+@pytest.mark.browser
+def test_a_map_that_asks_another_machine_says_why_it_is_empty(server, browser):
+    page = Tab(browser.new_page(), f"{server[0]}elsewhere.ipynb").shown()
+    expect(page.get_by_role("note")).to_contain_text("asks another machine for its parts")
+    assert page.locator("iframe").count() == 1
+    page.close()
 
 
 @pytest.mark.browser
