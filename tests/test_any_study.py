@@ -341,8 +341,11 @@ def test_a_study_of_an_earlier_version_is_upgraded(tmp_path):
     (folder / "tables/calibrations.csv").unlink()
     places = folder / "tables/places.csv"
     places.write_text(places.read_text(encoding="utf-8").replace("name_local", "name_zh", 1), encoding="utf-8")
+    figures = folder / "tables/figures.csv"
+    earlier = pd.read_csv(figures, dtype="str", keep_default_na=False).drop(columns="is_headline")
+    earlier.rename(columns={"code": "dimension_code"}).to_csv(figures, index=False)
     assert any("research-lib upgrade" in str(each) for each in open_study(folder).problems())
-    assert upgrade_study(folder) == ["calibrations", "places", "study.toml"]
+    assert upgrade_study(folder) == ["calibrations", "places", "figures", "study.toml"]
     assert upgrade_study(folder) == []
     study = open_study(folder)
     assert study.problems() == [] and study.settings.languages == ["en", "fr"]
@@ -384,7 +387,7 @@ def test_profiles_hold_every_source_sub_codes_and_the_dimensions_of_the_study(tm
         )
     add(folder, "codebook", [{"id": "work", "name": "Work", "definition": MARKED}])
     add(folder, "codebook", [{"id": "debt", "parent_id": "work", "name": "Debt", "definition": MARKED}])
-    change(folder, "claims", dimension_code="debt", source="other[2]")
+    change(folder, "claims", code="debt", source="other[2]")
     rebuild_tables(folder)
     study = open_study(folder)
     assert study.problems() == [] and "2021" in study.cite("other[2]")

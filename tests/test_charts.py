@@ -173,7 +173,8 @@ OFFICIAL = {
     "unit": "persons",
     "text": "Made up.",
     "is_approximate": "false",
-    "dimension_code": "demographic-size",
+    "is_headline": "true",
+    "code": "demographic-size",
     "informant": "official-statistics",
     "certainty": "estimate",
 }

@@ -34,16 +34,16 @@ id    | name  | name_fr | name_local | kind    | parent_id | country_code | iso_
 italy | Italy | Italie  | 意大利   | country |           | ITA          |            | 41.9     | 12.5      | capital    |      | report2020[1] | 1-2
 """
 GROUPS = """
-id  | name     | name_fr  | definition | definition_fr | is_profile | source        | lines
-all | Everyone | Tout     | All        | Tous          | true       | report2020[1] | 1-2
+id  | name     | name_fr  | definition | definition_fr | is_profile | country_code | source        | lines
+all | Everyone | Tout     | All        | Tous          | true       |              | report2020[1] | 1-2
 """
 CLAIMS = """
-id  | text         | text_fr | informant    | certainty | country_code | place_id | origin_id | group_id | dimension_code | start_year | end_year | period | source        | lines
-c-1 | They are 40. |         | police;women | stated    | ITA          | italy    |           | all      | age            | 1999       | 2001     |        | report2020[1] | 3-4
+id  | text         | text_fr | informant    | certainty | country_code | place_id | origin_id | group_id | code | start_year | end_year | period | source        | lines
+c-1 | They are 40. |         | police;women | stated    | ITA          | italy    |           | all      | age  | 1999       | 2001     |        | report2020[1] | 3-4
 """
 FIGURES = """
-id  | indicator | text          | text_fr | value | low | high | unit         | is_approximate | method | country_code | place_id | origin_id | group_id | dimension_code | informant | certainty | start_year | end_year | period | source        | lines
-f-1 | age       | From 35 to 45 |         |       | 35  | 45   | years_of_age | false          |        | ITA          |          |           | all      | age            | police    | estimate  |            |          |        | report2020[1] | 3
+id  | indicator | text          | text_fr | value | low | high | unit         | is_approximate | is_headline | method | country_code | place_id | origin_id | group_id | code | informant | certainty | start_year | end_year | period | source        | lines
+f-1 | age       | From 35 to 45 |         |       | 35  | 45   | years_of_age | false          | true        |        | ITA          |          |           | all      | age  | police    | estimate  |            |          |        | report2020[1] | 3
 """
 
 

@@ -3,23 +3,30 @@
 The texts themselves are not here. Positions count lines of a source's plain text: line 3823 is the stretch 3823–3824.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 
 from research_lib.coding.codings import as_codings, no_codings
+from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
 
 _PLACE = ["document", "start", "end"]
+_NOT_ROWS = ("sections", "codings", "omissions", "sources")
 
 
 def codings_of_claims(claims: pd.DataFrame) -> pd.DataFrame:
-    """Derive the curator's part of the table of codings: one for each claim of the report, on the claim's own lines."""
+    """Derive the curator's part of the table of codings: one for each code of each claim, on the claim's own lines."""
     rows = claims[claims["lines"].notna()]
+    rows = rows.assign(code=rows["code"].map(split)).explode("code", ignore_index=True)
+    further = rows.groupby("id").cumcount().map(lambda count: f"-{count + 1}" if count else "").astype("str")
     return pd.DataFrame(
         {
-            "id": "k-curator-" + rows["id"],
+            "id": "k-curator-" + rows["id"] + further,
             "coder": "curator",
-            "code": rows["dimension_code"],
+            "code": rows["code"],
             "claim_id": rows["id"],
             "memo": "",
             "source": rows["source"],
@@ -33,10 +40,10 @@ def codings_on_lines(study: Study) -> pd.DataFrame:
     table = study["codings"].dropna(subset="lines").rename(columns={"id": "coding_id"})
     if table.empty:
         return no_codings().assign(coding_id="")
-    stretches = table.assign(stretch=table["lines"].map(_stretches)).explode("stretch", ignore_index=True)
-    starts, ends = zip(*stretches["stretch"], strict=True)
-    documents = [parse_references(source)[0].key for source in stretches["source"]]
-    return as_codings(stretches.drop(columns=["stretch", "lines"]).assign(document=documents, start=starts, end=ends))
+    rows = table.assign(stretch=table["lines"].map(stretches)).explode("stretch", ignore_index=True)
+    starts, ends = zip(*rows["stretch"], strict=True)
+    documents = [parse_references(source)[0].key for source in rows["source"]]
+    return as_codings(rows.drop(columns=["stretch", "lines"]).assign(document=documents, start=starts, end=ends))
 
 
 def lines_of(study: Study, *sections: str) -> pd.DataFrame:
@@ -49,22 +56,49 @@ def lines_of(study: Study, *sections: str) -> pd.DataFrame:
     rows = [
         (section.source_id, line, line + 1, section.locator, start)
         for section in chosen.itertuples()
-        for start, end in _stretches(section.text_lines)
+        for start, end in stretches(section.text_lines)
         for line in range(start, end)
     ]
     return pd.DataFrame(rows, columns=[*_PLACE, "section", "paragraph"])
 
 
-def lines_of_all_coders(study: Study) -> pd.DataFrame:
-    """List the lines, as `lines_of` does, of the sections in which every coder of the study has a coding."""
+def lines_of_all_coders(study: Study, *coders: str) -> pd.DataFrame:
+    """List the lines, as `lines_of` does, of the sections in which each of some coders, or of all, has a coding."""
     coded, lines = codings_on_lines(study), lines_of(study, *study["sections"]["locator"])
-    begun = coded.merge(lines, on=["document", "start"])
-    coders = begun.groupby(["document", "section"])["coder"].nunique()
-    in_all = coders[coders == coded["coder"].nunique()].index
+    wanted = coders or tuple(coded["coder"].unique())
+    begun = coded[coded["coder"].isin(wanted)].merge(lines, on=["document", "start"])
+    each = begun.groupby(["document", "section"])["coder"].nunique()
+    in_all = each[each == len(wanted)].index
     return lines[pd.MultiIndex.from_frame(lines[["document", "section"]]).isin(in_all)].reset_index(drop=True)
 
 
-def _stretches(lines: str) -> list[tuple[int, int]]:
-    """Read `3846-3847;3907` as half-open stretches of lines."""
+def stretches(lines: str) -> list[tuple[int, int]]:
+    """Read `3846-3847;3907` as half-open stretches of lines: (3846, 3848), (3907, 3908)."""
     ends = [part.split("-") for part in lines.split(";")]
     return [(int(part[0]), int(part[-1]) + 1) for part in ends]
+
+
+def source_coverage(study: Study) -> pd.DataFrame:
+    """List the lines with text of all sections, with what becomes of each.
+
+    Gives document, section, line, `state` (named, omitted or open) and `reason`, which is empty where none is given.
+    Sections that are listed without `text_lines` are left out.
+    """
+    lines = lines_of(study, *study["sections"]["locator"])[["document", "section", "start"]]
+    lines = lines.rename(columns={"start": "line"}).drop_duplicates(["document", "line"], ignore_index=True)
+    named = {place for name in study.tables if name not in _NOT_ROWS for place, _ in _places(study[name])}
+    reasons = {place: row.reason for place, row in _places(study["omissions"])}
+    places = list(zip(lines["document"], lines["line"], strict=True))
+    states = ["named" if each in named else "omitted" if each in reasons else "open" for each in places]
+    found = [reasons.get(each, "") if state == "omitted" else "" for each, state in zip(places, states, strict=True)]
+    return lines.assign(state=states, reason=found)
+
+
+def _places(table: pd.DataFrame) -> Iterator[tuple[tuple[str, int], Any]]:
+    """Each line that the rows of a table name, with its source, and the row."""
+    if "lines" not in table:
+        return
+    for row in table.dropna(subset="lines").itertuples():
+        document = parse_references(row.source)[0].key
+        for start, end in stretches(row.lines):
+            yield from (((document, line), row) for line in range(start, end))

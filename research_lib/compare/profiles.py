@@ -47,7 +47,8 @@ def _contrast(dimension: str, first: list[str], second: list[str]) -> Contrast:
 def profile_rows(study: Study) -> pd.DataFrame:
     """Derive the table of profiles: every profile group, country and dimension, with its claims and figures.
 
-    Where the study's main source says nothing, the row says `not-known`.
+    Where the study's main source says nothing, the row says `not-known`; where the group is by definition in other
+    countries, `not-applicable`.
     """
     groups = study["groups"]
     statements = {name: _statements(study, name) for name in ("claims", "figures")}
@@ -77,11 +78,17 @@ def _profile(study: Study, key: tuple[str, str, str], *, claims: pd.DataFrame, f
         "group_id": group,
         "country_code": country,
         "dimension_code": dimension,
-        "knowledge": "observed" if len(sources) else "not-known",
+        "knowledge": "observed" if len(sources) else _unknown(study, group, country),
         "claim_id": ";".join(claims["id"]),
         "figure_id": ";".join(figures["id"]),
         "source": ";".join(dict.fromkeys(sources)) or _read_source(study),
     }
+
+
+def _unknown(study: Study, group: str, country: str) -> str:
+    """Why nothing is known: a group that exists in other countries only has no profile here."""
+    where = study["groups"].set_index("id")["country_code"].map(split)[group]
+    return "not-applicable" if where and country not in where else "not-known"
 
 
 def _read_source(study: Study) -> str:
@@ -96,7 +103,9 @@ def _is_about(study: Study, frame: pd.DataFrame, key: tuple[str, str, str]) -> "
     return (
         frame["group_id"].map(lambda cell: group in split(cell)).astype(bool)
         & frame["country_code"].map(lambda cell: _holds_in(study, country, split(cell))).astype(bool)
-        & frame["dimension_code"].map(lambda code: _dimension_of(code, parents) == dimension).astype(bool)
+        & frame["code"]
+        .map(lambda cell: dimension in (_dimension_of(code, parents) for code in split(cell)))
+        .astype(bool)
     )
 
 

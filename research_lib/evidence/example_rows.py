@@ -66,7 +66,7 @@ def example_rows(countries: Sequence[tuple[str, str, float, float]]) -> dict[str
         "country_code": code,
         "place_id": "example-town",
         "group_id": "example-group",
-        "dimension_code": "migration",
+        "code": "migration",
     }
     tables = {
         "sections": [{"id": "example-1", "source_id": "example2020", "locator": "1", "title": _MARKED}],

@@ -26,7 +26,7 @@ _CLAIM = {
     "text": _SAID,
     "informant": "not-stated",
     "certainty": "not-stated",
-    "dimension_code": "journey",
+    "code": "journey",
 }
 _CODE = {"id": "journey", "name": "Journey", "name_fr": "Trajet", "definition": "Journeys given as frames."}
 _PLACE = {"kind": "city", "located_by": "city"}

@@ -96,20 +96,37 @@ def add_missing_tables(folder: str | Path) -> list[str]:
     return missing
 
 
-_RENAMED = {"places": {"name_zh": "name_local"}}
+_RENAMED = {
+    "places": {"name_zh": "name_local"},
+    "claims": {"dimension_code": "code"},
+    "figures": {"dimension_code": "code"},
+}
 
 
-def _rename_columns(tables: Path) -> list[str]:
-    """Give the columns that earlier versions named otherwise their names; gives the tables that were changed."""
+_ADDED = {"figures": {"is_headline": "true"}, "groups": {"country_code": ""}}
+
+
+def _renew_columns(tables: Path) -> list[str]:
+    """Give the columns that earlier versions named otherwise their names, and add those that they lacked.
+
+    Gives the tables that were changed.
+    """
     changed = []
-    for table, names in _RENAMED.items():
+    for table in dict.fromkeys([*_RENAMED, *_ADDED]):
         path = tables / f"{table}.csv"
-        header, _, rest = path.read_text(encoding="utf-8").partition("\n")
-        renamed = ",".join(names.get(name, name) for name in header.rstrip("\r").split(","))
-        if renamed != header.rstrip("\r"):
-            save_file(path, f"{renamed}\n{rest}")
+        header, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
+        names = [_RENAMED.get(table, {}).get(name, name) for name in header]
+        added = {name: value for name, value in _ADDED.get(table, {}).items() if name not in names}
+        if names != header or added:
+            save_file(path, _csv([[*names, *added], *([*row, *added.values()] for row in rows if row)]))
             changed.append(table)
     return changed
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows(rows)
+    return stream.getvalue()
 
 
 def upgrade_study(folder: str | Path) -> list[str]:
@@ -120,7 +137,7 @@ def upgrade_study(folder: str | Path) -> list[str]:
     else is changed. Raises StudyError where the folder is not a study.
     """
     path = Path(folder)
-    added = [*add_missing_tables(path), *_rename_columns(path / "tables")]
+    added = [*add_missing_tables(path), *_renew_columns(path / "tables")]
     if (path / "study.toml").exists():
         return added
     study = open_study(path)

@@ -15,6 +15,7 @@ TABLES: dict[str, type[Table]] = {
     "routes": journeys_tables.Routes,
     "legs": journeys_tables.Legs,
     "profiles": journeys_tables.Profiles,
+    "omissions": journeys_tables.Omissions,
     "codings": journeys_tables.Codings,
     "provisions": law_tables.Provisions,
     "pathways": law_tables.Pathways,

@@ -65,6 +65,7 @@ class Groups(SourcedTable):
     definition: Series[str] = f.text("who belongs to it, by the source")
     definition_fr: Series[str] = f.text("the same in French")
     is_profile: Series[bool] = f.truth("whether the profile page offers it")
+    country_code: Series[str] = f.country("the countries in which its members are, where that is what makes the group")
 
 
 class Claims(SourcedTable):
@@ -79,7 +80,7 @@ class Claims(SourcedTable):
     place_id: Series[str] = f.key("finer or wider places that it is about", "places", many=True, nullable=True)
     origin_id: Series[str] = f.key("where the people come from", "places", many=True, nullable=True)
     group_id: Series[str] = f.key("the groups of people that it is about", "groups", many=True, nullable=True)
-    dimension_code: Series[str] = f.key("what it is about, by the codebook", "codebook")
+    code: Series[str] = f.key("what it is about, by the codebook; the most important first", "codebook", many=True)
     start_year: Series[pd.Int64Dtype] = f.year("first year that it speaks of")
     end_year: Series[pd.Int64Dtype] = f.year("last year that it speaks of")
     period: Series[str] = f.text("the time in the source's own terms", nullable=True)
@@ -97,12 +98,15 @@ class Figures(SourcedTable):
     high: Series[pd.Float64Dtype] = f.number("upper end of a range; empty when the range is open")
     unit: Series[str] = f.text("unit of the number")
     is_approximate: Series[bool] = f.truth("whether the source says about, nearly or estimated")
+    is_headline: Series[bool] = f.truth(
+        "whether the number says something without its sentence, so that pages show it large"
+    )
     method: Series[str] = f.text("the estimator, where several give the same indicator", nullable=True)
     country_code: Series[str] = f.country("the countries that it is about")
     place_id: Series[str] = f.key("finer or wider places", "places", many=True, nullable=True)
     origin_id: Series[str] = f.key("where the people come from", "places", many=True, nullable=True)
     group_id: Series[str] = f.key("the groups of people that it is about", "groups", many=True, nullable=True)
-    dimension_code: Series[str] = f.key("what it is about, by the codebook", "codebook")
+    code: Series[str] = f.key("what it is about, by the codebook; the most important first", "codebook", many=True)
     informant: Series[str] = f.code("who says so", words.INFORMANTS, many=True)
     certainty: Series[str] = f.code("how certain it is", words.CERTAINTIES)
     start_year: Series[pd.Int64Dtype] = f.year("first year")
@@ -164,6 +168,14 @@ class Profiles(Table):
     claim_id: Series[str] = f.key("the claims", "claims", many=True, nullable=True)
     figure_id: Series[str] = f.key("the figures", "figures", many=True, nullable=True)
     source: Series[str] = f.references()
+
+
+class Omissions(SourcedTable):
+    """Lines of a source that no other row names, and why."""
+
+    id: Series[str] = f.own_id("the first line, after o")
+    reason: Series[str] = f.code("why no row names them", words.OMISSION_REASONS)
+    note: Series[str] = f.text("what stands there", nullable=True)
 
 
 class Codings(SourcedTable):

@@ -68,6 +68,7 @@ ROUTE_KINDS = {
     "family": "children and grandparents",
     "prostitution": "for work in prostitution outside the countries of the study",
     "trafficking": "called trafficking by the source itself",
+    "overview": "said of trafficking into or out of a country in general, without a journey that is told",
     "internal": "inside the country of origin",
 }
 
@@ -121,7 +122,19 @@ SOURCE_KINDS = {
     "data": "a data set",
 }
 
+OMISSION_REASONS = {
+    "heading": "a heading",
+    "contact-data": "names and addresses of persons or offices",
+    "form": "the frame of a form or a table",
+    "repetition": "what other lines say, which a row names",
+    "footnote-source": "a footnote that only names a source, which the bibliography has",
+    "transition": "a sentence that only says what comes next",
+    "page-furniture": "a page number or a running title",
+}
+
 CODERS = {
-    "curator": "each claim's code, given with a language model when the claims were drawn up, and checked by others",
+    "curator": "each claim's codes, given with a language model when the claims were drawn up, and checked by others",
     "second": "a language model that read text and codebook only, and knew neither the claims nor their codes",
+    "reader-a": "a language model that drew claims from sections and coded them; its list was then compared with reader b's",
+    "reader-b": "a language model that drew claims from the same sections, and did not see the list of reader a",
 }
