@@ -135,6 +135,6 @@ OMISSION_REASONS = {
 CODERS = {
     "curator": "each claim's codes, given with a language model when the claims were drawn up, and checked by others",
     "second": "a language model that read text and codebook only, and knew neither the claims nor their codes",
-    "reader-a": "a language model that drew claims from sections and coded them; its list was then compared with reader b's",
+    "reader-a": "a language model that drew claims from sections and coded them; its list was compared with reader b's",
     "reader-b": "a language model that drew claims from the same sections, and did not see the list of reader a",
 }
