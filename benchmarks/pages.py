@@ -1,9 +1,10 @@
-"""How fast and how heavy the routes page is, beside plain Voilà, HoloViz Panel and Plotly Dash with the same content.
+"""How fast and how heavy the pages are, beside plain Voilà, HoloViz Panel and Plotly Dash with the same content.
 
-All are served and visited in turn, several times, in one run: ours, which needs no kernel; plain Voilà with ipyleaflet,
-cold (a kernel starts when the visitor comes) and warm (a kernel waits); Panel with Bokeh; Dash. The last two run in
-environments of their own, which uv makes if it can; otherwise their cells stay empty. Prints medians and the ratios
-peer / ours as a Markdown table. Needs a Chromium and some minutes.
+All are served and visited in turn, several times, in one run. The routes page: ours, which needs no kernel; plain Voilà
+with ipyleaflet, cold (a kernel starts when the visitor comes) and warm (a kernel waits); Panel with Bokeh; Dash. The
+last two run in environments of their own, which uv makes if it can; otherwise their cells stay empty. The live page
+that compares two groups: ours, and plain Voilà with the same notebook, both with a kernel that waits. Prints medians
+and the ratios peer / ours as Markdown tables. Needs a Chromium and some minutes.
 """
 
 import json
@@ -28,6 +29,7 @@ from research_lib.evidence.geography import load_geography
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = 5
+WARM = ("--preheat_kernel=True", "--pool_size=1")
 PORTS = iter(range(8971, 8999))
 PLAIN = """
 from pathlib import Path
@@ -55,6 +57,7 @@ OURS = {"visible": 'svg[data-role="map"]', "usable": 'main[data-usable="true"]'}
 THEIRS = dict.fromkeys(OURS, ".leaflet-overlay-pane path")
 BOKEH = dict.fromkeys(OURS, ".bk-Canvas, .bk-layer, canvas.bk")
 PLOTLY = dict.fromkeys(OURS, ".js-plotly-plot .js-line")
+LIVE = {"visible": "#loading, #loading_text", "usable": ".widget-dropdown select"}
 WATCH = """
 window.seen = {};
 const wanted = %s;
@@ -95,9 +98,20 @@ def plain(pool: int, folder: Path) -> tuple[list[str], str]:
     source = PLAIN.format(geography=str(ROOT / "data/curated/geography"))
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]), folder / "routes.ipynb")
     command = [str(Path(sys.executable).with_name("voila")), str(folder), "--no-browser", f"--port={port}"]
-    if pool:
-        command += ["--preheat_kernel=True", f"--pool_size={pool}"]
-    return command, f"http://127.0.0.1:{port}/voila/render/routes.ipynb"
+    return [*command, *(WARM if pool else ())], f"http://127.0.0.1:{port}/voila/render/routes.ipynb"
+
+
+def live() -> tuple[list[str], str]:
+    """The command that serves our live page, and the page's address."""
+    command, address = ours()
+    return command, address.replace("routes", "compare")
+
+
+def plain_live() -> tuple[list[str], str]:
+    """The command that serves the same notebook with plain Voilà, warm, and the page's address."""
+    port = next(PORTS)
+    command = [str(Path(sys.executable).with_name("voila")), str(ROOT / "dashboards"), "--no-browser"]
+    return [*command, f"--port={port}", *WARM], f"http://127.0.0.1:{port}/voila/render/compare.ipynb"
 
 
 def peer(name: str, folder: Path) -> tuple[list[str], str] | None:
@@ -166,11 +180,11 @@ def series(browser: Browser, command: list[str], address: str, wanted: dict[str,
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         try:
             _wait_until_served(address)
-            time.sleep(12 if pool else 2)
+            time.sleep(20 if pool else 2)
             visit(browser, address, wanted, psutil.Process(process.pid))
             measured = []
             for _ in range(RUNS):
-                time.sleep(6)
+                time.sleep(12 if pool else 6)
                 measured.append(visit(browser, address, wanted, psutil.Process(process.pid)))
             return measured
         finally:
@@ -188,19 +202,27 @@ def _wait_until_served(address: str) -> None:
             time.sleep(0.3)
 
 
-def table(results: dict[str, list[Measured]]) -> str:
-    """Medians and ratios as Markdown."""
-    peers = {"plain Voilà, cold": "cold", "plain Voilà, warm": "warm", "Panel": "panel", "Dash": "dash"}
-    names = {
-        "visible": "time to visible map, ms",
-        "usable": "time to usable, ms",
-        "requests": "requests",
-        "kilobytes": "bytes over the wire, kB",
-        "megabytes": "memory of a visitor's kernel, MB",
-    }
+PEERS_OF = {
+    "ours": {"plain Voilà, cold": "cold", "plain Voilà, warm": "warm", "Panel": "panel", "Dash": "dash"},
+    "live": {"plain Voilà, warm": "plain live"},
+}
+NAMES = {
+    "requests": "requests",
+    "kilobytes": "bytes over the wire, kB",
+    "megabytes": "memory of a visitor's kernel, MB",
+}
+STATES = {
+    "ours": {"visible": "time to visible map, ms", "usable": "time to usable, ms"},
+    "live": {"visible": "time to a state in words, ms", "usable": "time to the first widget, ms"},
+}
+
+
+def table(results: dict[str, list[Measured]], page: str) -> str:
+    """Medians and ratios of a page as Markdown."""
+    peers = PEERS_OF[page]
     rows = [f"| | ours | {' | '.join(f'{name} | ratio' for name in peers)} |", "|---|---|" + "---|---|" * len(peers)]
-    for field, label in names.items():
-        ours = statistics.median(getattr(one, field) for one in results["ours"])
+    for field, label in (STATES[page] | NAMES).items():
+        ours = statistics.median(getattr(one, field) for one in results[page])
         cells = [_beside(results[side], field, ours) for side in peers.values()]
         rows.append(f"| {label} | {ours:,.0f} | {' | '.join(cells)} |")
     return "\n".join(rows)
@@ -215,7 +237,7 @@ def _beside(visits: list[Measured], field: str, ours: float) -> str:
 
 
 def main() -> None:
-    """Measure all five and print the table."""
+    """Measure all and print the tables."""
     path = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name)))
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(
@@ -226,11 +248,13 @@ def main() -> None:
             "cold": series(browser, *plain(0, Path(folder)), THEIRS, 0),
             "warm": series(browser, *plain(1, Path(folder)), THEIRS, 1),
         }
+        results["live"] = series(browser, *live(), LIVE, 1)
+        results["plain live"] = series(browser, *plain_live(), LIVE, 1)
         for name, wanted in (("panel", BOKEH), ("dash", PLOTLY)):
             served = peer(name, Path(folder))
             results[name] = series(browser, *served, wanted, 1) if served else []
         browser.close()
-    print(f"median of {RUNS} visits each\n\n{table(results)}")
+    print(f"median of {RUNS} visits each\n\n{table(results, 'ours')}\n\n{table(results, 'live')}")
 
 
 if __name__ == "__main__":

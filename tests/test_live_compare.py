@@ -56,7 +56,7 @@ def test_own_records_give_what_the_method_gives():
     assert line.interval == pytest.approx((100 * expected.low, 100 * expected.high))
     assert line.p == pytest.approx(0.0165, abs=0.002)
     assert found.sentence == (
-        "“yes” is more frequent for Paris than for Turin: by 26 percentage points, and with chance by 5 to 45."
+        "“yes” is more frequent for Paris than for Turin: by 26 percentage points (95 % interval: 5 to 45)."
     )
     assert found.detail == "Answer “yes”: Paris: 12 of 32; Turin: 4 of 34."
     assert "Persons without an answer are not counted (Paris: 0, Turin: 3)" in " ".join(found.cautions)
@@ -69,7 +69,7 @@ def test_the_other_order_of_the_groups_says_the_same():
 
 def test_a_small_difference_is_not_called_one():
     found = compared(records(ROWS.replace("Turin  yes     2007   4", "Turin  yes     2007   9")))
-    assert found.sentence.startswith("No difference is shown between Paris and Turin in “yes”: anything from −")
+    assert found.sentence.startswith("No difference is shown between Paris and Turin in “yes”: the 95 % interval is −")
 
 
 def test_a_family_is_corrected_and_the_sentence_says_what_becomes_of_the_difference():

@@ -47,7 +47,7 @@ def test_the_page_begins_with_what_notebook_11_finds(page):
     ]
     assert page.picture.value.count("<tr") == 1 + 6 + 1 + 1
     assert (
-        "“not institution of emigration and kin take part” is enough for “control by others”. 6 situations tell all of "
+        "“(not: institution of emigration) and kin take part” is enough for “control by others”. 6 situations tell all of "
         "it; 70% of the outcome is covered." in page.picture.value
     )
 

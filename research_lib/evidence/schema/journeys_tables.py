@@ -41,7 +41,7 @@ class Places(SourcedTable):
     id: Series[str] = f.own_id("the place's id")
     name: Series[str] = f.text("English name")
     name_fr: Series[str] = f.text("French name")
-    name_local: Series[str] = f.text("its name in the local script, where it is known", nullable=True)
+    name_local: Series[str] = f.text("its name in the language that the settings call `local_language`", nullable=True)
     kind: Series[str] = f.code("what sort of place it is", words.PLACE_KINDS)
     parent_id: Series[str] = f.key("the place that it lies in", "places", nullable=True)
     country_code: Series[str] = pa.Field(

@@ -26,7 +26,7 @@ def routes_content(material: Material, words: Words) -> PageContent:
     context = {
         "page": page,
         "views": page.views,
-        "amounts": amounts,
+        "headlines": {card.id: amounts[card.id] for card in page.cards if card.is_headline},
         "legend": legend,
         "hues": hues_of(study),
         "local_language": study.settings.local_language,

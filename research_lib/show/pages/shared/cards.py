@@ -31,7 +31,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Card:
-    """A claim or a figure, ready to be shown."""
+    """A claim or a figure, ready to be shown; `is_headline`: whether its number may stand in large type."""
 
     id: str
     kind: str
@@ -42,6 +42,7 @@ class Card:
     lines: str = ""
     amount: str = ""
     unit: str = ""
+    is_headline: bool = False
     bar: Bar | None = None
     about: str = ""
 
@@ -131,6 +132,7 @@ def _card(row: Any, kind: str, words: Words, label: dict[str, str]) -> Card:
         references=tuple(written_reference(reference, label) for reference in parse_references(row.source)),
         amount=amount(row, words) if is_figure else "",
         unit=words.unit(row.unit, row.value) if is_figure else "",
+        is_headline=is_figure and bool(row.is_headline),
         bar=bar(row) if is_figure else None,
     )
 
