@@ -51,7 +51,7 @@ SCALED = ("date", "years_of_age", "EUR_per_month")
 SHOWN = {
     "home": {},
     "routes": {"legs": ["text"], "routes": ["name", "text"], "places": ["name", "name_local"]},
-    "profiles": {"groups": ["name", "definition"]},
+    "profiles": {"groups": ["name"]},
     "comparison": {
         "provisions": ["name", "text"],
         "pathways": ["text", "condition"],

@@ -32,8 +32,10 @@ def waiting_kernel(server, but=()):
     for _ in range(120):
         kernels = [each for each in psutil.Process(server).children() if "ipykernel" in " ".join(each.cmdline())]
         new = [each for each in kernels if each.pid not in but]
-        if new and new[0].memory_info().rss > 150e6 and new[0].cpu_percent(0.5) < 5:
-            return new[0].pid
+        if new and (used := new[0].cpu_times().user) > 2:
+            time.sleep(1.5)
+            if new[0].cpu_times().user - used < 0.05:
+                return new[0].pid
         time.sleep(0.5)
     return None
 

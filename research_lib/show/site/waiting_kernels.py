@@ -14,7 +14,7 @@ from research_lib.show.site.visitor_kernels import of_request
 
 _READY = "from research_lib.show.live import get_ready; get_ready()"
 _ROOT: Any = ""  # as Jupyter writes the path of the served folder
-_MOST_SECONDS = 60
+_MOST_SECONDS, _MOST_PATIENCE = 120, 15  # for loading the library, and for a visitor
 _PAUSE = 2  # seconds in which the page of the visitor who came is worked out first
 
 
@@ -36,10 +36,9 @@ class WaitingKernels(AsyncMappingKernelManager):
         """Give a kernel that waits, with what the visitor's request adds to its environment, or else start one."""
         try:
             kernel = self._take(asked.get("kernel_name"))
-            if kernel is None:
-                return await super().start_kernel(**asked)
-            await self._run(kernel, _request(asked, self.root_dir))
-            return kernel
+            if kernel and await self._runs(kernel, _request(asked, self.root_dir), _MOST_PATIENCE):
+                return kernel
+            return await super().start_kernel(**asked)
         finally:
             asyncio.get_running_loop().call_later(_PAUSE, self.refill)
 
@@ -72,18 +71,25 @@ class WaitingKernels(AsyncMappingKernelManager):
     async def _prepare(self) -> None:
         kernel = await super().start_kernel(kernel_name=self.default_kernel_name, path=_ROOT, env=dict(os.environ))
         self.waiting.append(kernel)
-        await self._run(kernel, _READY)
+        await self._runs(kernel, _READY, _MOST_SECONDS)
 
-    async def _run(self, kernel: str, code: str) -> None:
-        """Let a kernel run code of the server, and wait for its end."""
+    async def _runs(self, kernel: str, code: str, seconds: float) -> bool:
+        """Let a kernel run code of the server, and say whether it did; end a kernel that does not answer."""
         client = self.get_kernel(kernel).client()
         client.start_channels(iopub=False, stdin=False, hb=False, control=False)
         try:
-            reply = await client.execute(code, silent=True, store_history=False, reply=True, timeout=_MOST_SECONDS)
-            if reply["content"]["status"] != "ok":
-                self.log.warning("A kernel that waits could not run %s: %s", code, reply["content"])
+            reply = await client.execute(code, silent=True, store_history=False, reply=True, timeout=seconds)
+        except (TimeoutError, RuntimeError) as error:
+            self.log.warning("A kernel that waits does not answer: %r", error)
+            if kernel in self:
+                await self.shutdown_kernel(kernel, now=True)  # type: ignore[no-untyped-call]
+            self.waiting = [each for each in self.waiting if each != kernel]
+            return False
         finally:
             client.stop_channels()
+        if reply["content"]["status"] != "ok":
+            self.log.warning("A kernel that waits could not run %s: %s", code, reply["content"])
+        return bool(reply["content"]["status"] == "ok")
 
 
 def _request(asked: dict[str, Any], served: str) -> str:
