@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 _HEDGE = re.compile(
     r"\b(?:it is said|(?:is|are) said to|we were told|told us|were told|claim(?:s|ed)?|seem(?:s|ed)?|appear(?:s|ed)? to"
-    r"|apparently|allegedly|would|could|may|might|perhaps|possibl[ey]|probabl[ey]|likely|suppose[ds]?|suspected"
+    r"|apparently|allegedly|would|could|(?-i:may)|might|perhaps|possibl[ey]|probabl[ey]|likely|suppose[ds]?|suspected"
     r"|thought to|believed|reported(?:ly)?|rumou?rs?|tends? to|hypothes[ei]s|presumably|doubt)\b",
     re.IGNORECASE,
 )
