@@ -260,6 +260,7 @@ def test_no_error_of_the_kernel_reaches_a_visitor(live, kernel):
         visitor.set_box("fails")
         assert visitor.is_answered()
         told = "".join(visitor.heard)
+    assert "Execution error" in told and "The log of the server says why." in told
     assert "ZeroDivisionError" not in told and "Traceback" not in told and "on its way" not in told
     assert "site-packages" not in told
 

@@ -164,6 +164,7 @@ def test_a_widget_in_jupyterlab_tells_python_what_is_picked_and_shows_what_pytho
         page.select_option(".widget-dropdown select", "leg:r-04-1")
         page.wait_for_selector('.research-page .details h2:has-text("Alone from Puerto Ayacucho")')
         page.wait_for_selector("text=heard leg:r-04-1")
+        assert page.locator(".research-page .details dt").first.bounding_box()["width"] > 100
         assert not page.is_visible(".research-page h1") and page.is_visible(".research-page svg[data-role=map]")
         page.close()
 

@@ -64,6 +64,9 @@ def allow_open_files() -> None:
 class VisitorKernel(ServerKernelManager):
     """A kernel with limits on what it uses; where the server runs as root, the kernel is a user of its own."""
 
+    # jupyter_server asks the single kernel for the words that stand in a visitor's error, and has them elsewhere.
+    traceback_replacement_message = "The log of the server says why."
+
     async def _async_pre_start_kernel(self, **kw: Any) -> tuple[list[str], dict[str, Any]]:
         command, options = await super()._async_pre_start_kernel(**kw)
         server = {name: value for name, value in options["env"].items() if _SEEN.fullmatch(name)}

@@ -62,9 +62,13 @@ class WidgetConnection(ZMQChannelsWebsocketConnection):
             self.websocket_handler.close(_POLICY_VIOLATION)
 
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
-        """Leave out what a kernel writes of its errors, which names files of the server."""
+        """Leave out what a kernel writes of its errors, which names files of the server; the log has the error."""
         _, parts = self.session.feed_identities(outgoing_msg)
-        is_stream = self.session.unpack(parts[1])["msg_type"] == "stream"
+        kind = self.session.unpack(parts[1])["msg_type"]
+        if kind == "error":
+            error = self.session.unpack(parts[4])
+            self.log.warning("The code of a live page fails: %s: %s", error["ename"], error["evalue"])
+        is_stream = kind == "stream"
         if not (is_stream and self.session.unpack(parts[4])["name"] == "stderr"):
             super().handle_outgoing_message(stream, outgoing_msg)
 
