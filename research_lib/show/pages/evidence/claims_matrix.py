@@ -28,7 +28,7 @@ def matrix(
     said: Counter[tuple[str, str, str]] = Counter()
     for each in statements:
         if each.kind == "claim":
-            cells = [(theme, country) for theme in each.facets["theme"] for country in each.facets["country"]]
+            cells = [(theme, country) for theme in each.facets["code"] for country in each.facets["country"]]
             counts.update(cells)
             said.update((*cell, informant) for cell in cells for informant in each.facets["informant"])
     return {

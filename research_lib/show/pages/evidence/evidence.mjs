@@ -133,7 +133,7 @@ function evidencePage(root, model, publish) {
   // The names and the words of another language in which a word stands that the text does not have.
   function elsewhere(row, words) {
     const missing = words.filter((word) => !hasWord(folded(`${row.shown} ${row.informant}`), word));
-    const said = missing.flatMap((word) => [...row.terms, ...row.other].filter((text) => hasWord(folded(text), word)).slice(0, 2));
+    const said = missing.flatMap((word) => [row.id, ...row.terms, ...row.other].filter((text) => hasWord(folded(text), word)).slice(0, 2));
     return [...new Set(said)].flatMap((text, n) => [n ? " · " : "", ...marked(text, missing)]);
   }
 
@@ -236,13 +236,13 @@ function evidencePage(root, model, publish) {
 
   // ---- the matrix
 
-  const cells = all(root, ".matrix [data-theme]"), names = Object.fromEntries(all(root, '[data-facet="theme"] input, [data-facet="country"] input')
+  const cells = all(root, ".matrix [data-code]"), names = Object.fromEntries(all(root, '[data-facet="code"] input, [data-facet="country"] input')
     .map((box) => [`${box.name}:${box.value}`, box.parentElement.textContent.trim()]));
 
   function counts(informants) {
     const claims = new Map();
     for (const row of rows.filter(({ facets }) => facets.kind[0] === "claim" && isAllowed({ informant: facets.informant }, { informant: informants }))) {
-      for (const theme of row.facets.theme) for (const country of row.facets.country) {
+      for (const theme of row.facets.code) for (const country of row.facets.country) {
         const key = `${theme} ${country}`, said = claims.get(key) ?? { count: 0, by: {} };
         said.count += 1;
         for (const who of row.facets.informant) said.by[who] = (said.by[who] ?? 0) + 1;
@@ -255,14 +255,14 @@ function evidencePage(root, model, publish) {
   function drawMatrix() {
     const claims = counts(state.informant ?? []), order = Object.keys(model.informants);
     for (const cell of cells) {
-      const { count, by } = claims.get(`${cell.dataset.theme} ${cell.dataset.country}`) ?? { count: 0, by: {} };
+      const { count, by } = claims.get(`${cell.dataset.code} ${cell.dataset.country}`) ?? { count: 0, by: {} };
       const said = order.filter((who) => by[who]), bar = make("span", "", { className: "parts" });
       bar.setAttribute("aria-hidden", "true");
       bar.append(...said.map((who) => { const stretch = make("i", "", { className: `by${order.indexOf(who)}` }); stretch.style.flex = by[who]; return stretch; }));
       cell.replaceChildren(make("b", String(count)), ...(count ? [bar] : []));
       cell.disabled = !count;
       const parts = said.map((who) => `${model.informants[who]} ${by[who]}`).join(", ");
-      cell.setAttribute("aria-label", fill(model.phrases.cell, { count, theme: names[`theme:${cell.dataset.theme}`], country: names[`country:${cell.dataset.country}`], said: parts && fill(model.phrases.said, { parts }) }));
+      cell.setAttribute("aria-label", fill(model.phrases.cell, { count, theme: names[`code:${cell.dataset.code}`], country: names[`country:${cell.dataset.country}`], said: parts && fill(model.phrases.said, { parts }) }));
     }
   }
 
@@ -318,7 +318,7 @@ function evidencePage(root, model, publish) {
   form.addEventListener("submit", (event) => { event.preventDefault(); apply(filtered()); });
   form.addEventListener("reset", (event) => { event.preventDefault(); search.value = ""; apply(state.statement ? { statement: state.statement } : {}); search.focus(); });
   root.addEventListener("click", (event) => {
-    const link = event.target.closest('a[href*="statement="]'), cell = event.target.closest(".matrix [data-theme]");
+    const link = event.target.closest('a[href*="statement="]'), cell = event.target.closest(".matrix [data-code]");
     const button = event.target.closest("button"), role = button?.dataset.role;
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.button) {
       event.preventDefault();
@@ -326,7 +326,7 @@ function evidencePage(root, model, publish) {
     }
     if (cell) {
       search.value = "";
-      apply({ kind: ["claim"], theme: [cell.dataset.theme], country: [cell.dataset.country], ...(state.informant ? { informant: state.informant } : {}), ...(state.statement ? { statement: state.statement } : {}) });
+      apply({ kind: ["claim"], code: [cell.dataset.code], country: [cell.dataset.country], ...(state.informant ? { informant: state.informant } : {}), ...(state.statement ? { statement: state.statement } : {}) });
       root.querySelector("#results").scrollIntoView();
       list.querySelector("[data-select]").focus({ preventScroll: true });
     }
@@ -347,7 +347,7 @@ function evidencePage(root, model, publish) {
   details.addEventListener("keydown", (event) => { if (event.key === "Escape" && opened) close(); });
   for (const kind of ["focusin", "pointerover"]) {
     root.addEventListener(kind, (event) => {
-      const cell = event.target.closest?.(".matrix [data-theme]");
+      const cell = event.target.closest?.(".matrix [data-code]");
       if (cell) part("pointed").textContent = cell.getAttribute("aria-label");
     });
   }

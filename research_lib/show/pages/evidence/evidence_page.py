@@ -75,7 +75,7 @@ def evidence_page(study: Study, words: Words) -> EvidencePage:
         filters=filters,
         countries=columns,
         matrix=matrix(
-            statements, [each.value for each in filters["theme"]], [each.value for each in columns], informants
+            statements, [each.value for each in filters["code"]], [each.value for each in columns], informants
         ),
         informants=informants,
         dependents=dependents_of(study, statements, names[0]),
@@ -114,7 +114,7 @@ def _filters(study: Study, statements: tuple[Statement, ...], names: Names) -> d
     certainties = [code for code in vocabulary.CERTAINTIES if code in used["certainty"]]
     return {
         "kind": tuple(Option(kind, names.words(f"evidence.kinds_{kind}")) for kind in KINDS if kind in used["kind"]),
-        "theme": tuple(_themes(study, used["theme"], names)),
+        "code": tuple(_themes(study, used["code"], names)),
         "country": tuple(_countries(study, used["country"], names)),
         "informant": tuple(Option(code, names(f"informant.{code}")) for code in informants),
         "certainty": tuple(Option(code, names(f"certainty.{code}")) for code in certainties),

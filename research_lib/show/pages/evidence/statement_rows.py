@@ -95,7 +95,7 @@ def _statement(key: str, kind: str, row: Any, told: _Told) -> Statement:
         cells=_cells(kind, row, terms | {"country_code": [f"country.{code}" for code in countries]}, told),
         facets={
             "kind": [kind],
-            "theme": _themes(split(getattr(row, "code", None)), told.study),
+            "code": _themes(split(getattr(row, "code", None)), told.study),
             "country": [
                 *countries,
                 *([ELSEWHERE] if set(countries) - {*told.study.countries} or not countries else []),
