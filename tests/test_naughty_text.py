@@ -66,6 +66,13 @@ SHOWN = {
         "ties": ["purpose"],
         "survey_answers": ["text"],
     },
+    "evidence": {
+        "claims": ["text"],
+        "figures": ["text"],
+        "routes": ["name", "text"],
+        "provisions": ["name", "text"],
+        "organisations": ["name", "text"],
+    },
 }
 GATHER = """() => {
   const found = { texts: [], strange: 0 };
@@ -92,6 +99,8 @@ USE = """() => {
     select.value = option.value;
     select.dispatchEvent(new Event("change", { bubbles: true }));
   }
+  for (const each of all('form[role="search"] [type="reset"]')) press(each);
+  for (let more; (more = document.querySelector('[data-role="more"]:not([hidden])'));) press(more);
   for (const each of all("details")) each.open = true;
 }"""
 
@@ -243,7 +252,7 @@ def as_read(text):
 
 
 def missing_from(found, wanted):
-    whole = "\x00".join(found)
+    whole = as_read("\x00".join(found))
     return [text for text in wanted if as_read(text) not in whole]
 
 
