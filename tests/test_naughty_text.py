@@ -92,7 +92,7 @@ GATHER = """() => {
 }"""
 USE = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
-  const press = (mark) => mark.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  const press = (mark) => mark.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
   for (const mark of all("main [data-select], svg:not([hidden]) .place, main [data-pick], [data-step]")) press(mark);
   for (const box of all("main form input")) { box.checked = true; box.dispatchEvent(new Event("change", { bubbles: true })); }
   for (const select of all("main select")) for (const option of select.options) {
@@ -475,7 +475,7 @@ def test_no_page_scrolls_sideways_for_a_long_word(browser, tmp_path):
             window.page.set_viewport_size({"width": width, "height": 900})
             for mark in ("[data-select]", "svg [data-pick]", "table [data-pick]"):
                 window.page.evaluate(
-                    f"document.querySelector('main {mark}')?.dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
+                    f"document.querySelector('main {mark}')?.dispatchEvent(new MouseEvent('click', {{bubbles: true, cancelable: true}}))"
                 )
             assert (page, window.page.evaluate("document.documentElement.scrollWidth")) == (page, width)
     window.context.close()
