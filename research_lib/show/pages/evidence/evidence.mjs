@@ -105,7 +105,7 @@ function evidencePage(root, model, publish) {
   const trail = trails(model.rests), empty = [...details.childNodes];
   const refresh = facetForm(root, form, model.some);
   model.options.statement = [...places.keys()];
-  let state = {}, shown = model.first, hits = rows, opened = null, waiting = 0;
+  let state = {}, shown = model.first, hits = rows, opened, waiting, drawn;
 
   const address = (key) => `?${root.ownerDocument.documentElement.lang === "en" ? "" : `lang=${document.documentElement.lang}&`}statement=${encodeURIComponent(key)}`;
   const linkTo = (at, text) => make("a", text, { href: address(rows[at].key) });
@@ -279,16 +279,23 @@ function evidencePage(root, model, publish) {
     state = choices;
     check(form, state);
     if (search.value.trim() !== (state.q?.[0] ?? "").trim()) search.value = state.q?.[0] ?? "";
-    const words = wordsOf(search.value);
-    hits = found(rows, state, words);
-    shown = model.first;
-    drawResults();
+    const { statement, ...asked } = state, now = queryFrom(asked);
+    if (now !== drawn) drawFound();
+    drawn = now;
     refresh();
     if (!cells[0]?.hasAttribute("aria-label") || wasSaid !== String(state.informant ?? "")) drawMatrix();
     const key = leftOut.includes("statement") ? null : state.statement?.[0];
     if (key !== opened || key === null) open(key);
     showChosen();
+  }
+
+  // A statement that is chosen leaves the results as they are.
+  function drawFound() {
+    const words = wordsOf(search.value);
+    hits = found(rows, state, words);
+    shown = model.first;
     root.foundRows = words.length ? new Set(hits.map(({ at }) => at)) : null;
+    drawResults();
   }
 
   function choose(key, isMove = true) {
