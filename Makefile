@@ -69,6 +69,7 @@ release: setup
 	@$(BIN)/research-lib export cases --to cases.html
 	@$(BIN)/research-lib export comparison --to comparison.html
 	@$(BIN)/research-lib export networks --to networks.html
+	@$(BIN)/research-lib export evidence --to evidence.html
 
 clean:
 	rm -rf build .venv

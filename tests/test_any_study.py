@@ -67,13 +67,13 @@ def test_the_second_study_is_sound_and_synthetic(folder):
 
 
 def test_a_study_has_the_pages_that_it_has_tables_for(material, tmp_path):
-    assert material.pages == ("home", "routes", "profiles", "comparison", "networks")
+    assert material.pages == ("home", "routes", "profiles", "comparison", "networks", "evidence")
     assert open_material(new_study(tmp_path / "empty")).pages == ("home",)
     example = new_study(tmp_path / "example", countries=["ITA", "NGA"])
-    assert open_study(example).problems() == [] and open_material(example).pages == ("home", "routes")
+    assert open_study(example).problems() == [] and open_material(example).pages == ("home", "routes", "evidence")
 
 
-@pytest.mark.parametrize("page", ["home", "routes", "profiles", "comparison", "networks"])
+@pytest.mark.parametrize("page", ["home", "routes", "profiles", "comparison", "networks", "evidence"])
 def test_a_page_of_the_second_study_names_nothing_of_ours(material, page):
     html = render(page, material, study_words(material.study, "en")).html
     assert "SYNTHETIC: across the Orinoco" in html and "CC0-1.0" in html
@@ -118,7 +118,7 @@ def test_a_study_names_its_codes_and_says_its_own_phrases(material):
 @pytest.mark.browser
 def test_the_second_study_is_built_served_and_exported(folder, open_visit, tmp_path):
     bundle = build(folder)
-    assert set(bundle.languages_by_page) == {"home", "routes", "profiles", "comparison", "networks"}
+    assert set(bundle.languages_by_page) == {"home", "routes", "profiles", "comparison", "networks", "evidence"}
     assert build(folder) == bundle
     with run_server(tmp_path, study=folder) as (port, _):
         for page in bundle.languages_by_page:
@@ -195,7 +195,7 @@ def test_the_command_makes_a_study_to_look_at(tmp_path):
     assert run.invoke(app, ["check", str(folder)]).output == "0 problems\n"
     assert "wrote" in run.invoke(app, ["rebuild", str(folder)]).output
     assert run.invoke(app, ["check", str(folder)]).output == "0 problems\n"
-    assert open_material(folder).pages == ("home", "routes", "profiles")
+    assert open_material(folder).pages == ("home", "routes", "profiles", "evidence")
     formed = run.invoke(app, ["forms", "--to", str(tmp_path / "forms"), "--study", str(folder)])
     assert formed.exit_code == 0 and "Brazil" in (tmp_path / "forms/interview.xml").read_text(encoding="utf-8")
     form = folder / "instruments/interview.csv"
@@ -269,7 +269,7 @@ def test_the_readme_s_way_to_an_own_study_works(tmp_path, monkeypatch):
             found = CliRunner().invoke(app, rest)
             assert found.exit_code == 0, found.output
     assert "Routes to Italy" in (tmp_path / "routes.html").read_text(encoding="utf-8")
-    assert open_material(tmp_path / "my_study").pages == ("home", "routes", "profiles")
+    assert open_material(tmp_path / "my_study").pages == ("home", "routes", "profiles", "evidence")
 
 
 def test_a_route_without_legs_among_others_is_a_problem(tmp_path):
@@ -350,7 +350,7 @@ def test_a_study_of_an_earlier_version_is_upgraded(tmp_path):
     study = open_study(folder)
     assert study.problems() == [] and study.settings.languages == ["en", "fr"]
     assert {"FRA", "ITA"} <= set(study.countries)
-    assert open_material(folder).pages == ("home", "routes", "profiles", "comparison", "networks", "cases")
+    assert open_material(folder).pages == ("home", "routes", "profiles", "comparison", "networks", "evidence", "cases")
 
 
 SETTINGS = [

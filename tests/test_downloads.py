@@ -19,6 +19,7 @@ SAVED = [
     ("profiles", "fr", "profile=intermediary&country=FRA", "profiles"),
     ("comparison", "en", "topic=reflection-period", "comparison"),
     ("networks", "en", "network=article-18-system", "networks"),
+    ("evidence", "fr", "kind=claim&informant=women", "evidence"),
     ("cases", "fr", "question=age_band", "synthetic-demonstration-age_band"),
 ]
 

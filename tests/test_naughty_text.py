@@ -66,6 +66,13 @@ SHOWN = {
         "ties": ["purpose"],
         "survey_answers": ["text"],
     },
+    "evidence": {
+        "claims": ["text"],
+        "figures": ["text"],
+        "routes": ["name", "text"],
+        "provisions": ["name", "text"],
+        "organisations": ["name", "text"],
+    },
 }
 GATHER = """() => {
   const found = { texts: [], strange: 0 };
@@ -85,13 +92,15 @@ GATHER = """() => {
 }"""
 USE = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
-  const press = (mark) => mark.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  const press = (mark) => mark.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
   for (const mark of all("main [data-select], svg:not([hidden]) .place, main [data-pick], [data-step]")) press(mark);
   for (const box of all("main form input")) { box.checked = true; box.dispatchEvent(new Event("change", { bubbles: true })); }
   for (const select of all("main select")) for (const option of select.options) {
     select.value = option.value;
     select.dispatchEvent(new Event("change", { bubbles: true }));
   }
+  for (const each of all('form[role="search"] [type="reset"]')) press(each);
+  for (let more; (more = document.querySelector('[data-role="more"]:not([hidden])'));) press(more);
   for (const each of all("details")) each.open = true;
 }"""
 
@@ -243,7 +252,7 @@ def as_read(text):
 
 
 def missing_from(found, wanted):
-    whole = "\x00".join(found)
+    whole = as_read("\x00".join(found))
     return [text for text in wanted if as_read(text) not in whole]
 
 
@@ -466,7 +475,7 @@ def test_no_page_scrolls_sideways_for_a_long_word(browser, tmp_path):
             window.page.set_viewport_size({"width": width, "height": 900})
             for mark in ("[data-select]", "svg [data-pick]", "table [data-pick]"):
                 window.page.evaluate(
-                    f"document.querySelector('main {mark}')?.dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
+                    f"document.querySelector('main {mark}')?.dispatchEvent(new MouseEvent('click', {{bubbles: true, cancelable: true}}))"
                 )
             assert (page, window.page.evaluate("document.documentElement.scrollWidth")) == (page, width)
     window.context.close()

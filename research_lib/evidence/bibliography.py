@@ -102,6 +102,14 @@ def cite(bibliography: BibliographyData, reference: Reference, section: str = ""
     return " ".join(part for part in (formatted.text.render(Backend()), where) if part)
 
 
+def bibtex(bibliography: BibliographyData, key: str) -> str:
+    """Write one entry as BibTeX, without the fields in `FIELDS`, which only a study reads."""
+    entry = bibliography.entries[key]
+    people = {role: " and ".join(map(str, persons)) for role, persons in entry.persons.items()}
+    fields = people | {name: text for name, text in entry.fields.items() if name not in FIELDS}
+    return "\n".join([f"@{entry.type}{{{key},", *(f"  {name} = {{{text}}}," for name, text in fields.items()), "}"])
+
+
 class _TitleAsGiven(Style):
     """The plain style, with the capitals of a title as the source has them."""
 

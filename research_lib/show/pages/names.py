@@ -1,3 +1,3 @@
 """The pages by their codes."""
 
-PAGES = ("home", "routes", "profiles", "comparison", "networks", "cases")
+PAGES = ("home", "routes", "profiles", "comparison", "networks", "evidence", "cases")

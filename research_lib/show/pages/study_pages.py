@@ -6,7 +6,13 @@ from pathlib import Path
 from research_lib.evidence.study import Study
 from research_lib.show.pages.names import PAGES
 
-_NEEDED_TABLE = {"routes": "legs", "profiles": "profiles", "comparison": "provisions", "networks": "networks"}
+_NEEDED_TABLE = {
+    "routes": "legs",
+    "profiles": "profiles",
+    "comparison": "provisions",
+    "networks": "networks",
+    "evidence": "claims",
+}
 
 
 def study_pages(folder: Path) -> tuple[str, ...]:

@@ -27,8 +27,14 @@ TABLES = {
         *("partnerships", "places", "professional_profiles", "recommendations", "roles", "sections"),
         *("survey_answers", "ties"),
     ],
+    "evidence": [
+        *("calibrations", "claims", "codebook", "codings", "comparisons", "figures", "groups", "indicators", "legs"),
+        *("memberships", "networks", "organisations", "pathways", "places", "profiles", "provisions", "routes"),
+        *("sections", "situations", "survey_answers", "ties"),
+    ],
     "cases": ["codebook", "places"],
 }
+IN_EVERY_LANGUAGE = ("evidence",)  # pages that hold words of each language of the study
 OUTLINES = {"home": ["countries"], "routes": ["countries", "world", "provinces"]}
 COUNTS_NOTEBOOKS = ("home",)
 
@@ -68,7 +74,7 @@ def is_data_of(page: str, language: str, name: str) -> bool:
         return path.stem in TABLES[page]
     if path.parts[:2] == ("curated", "geography"):
         return path.stem in OUTLINES.get(page, ())
-    return path.parts[0] not in _READ_BY_NO_PAGE and (path.suffix != ".po" or path.stem == language)
+    return path.parts[0] not in _READ_BY_NO_PAGE and _is_in(page, language, path)
 
 
 def is_code_of(page: str, language: str, name: str) -> bool:
@@ -76,7 +82,12 @@ def is_code_of(page: str, language: str, name: str) -> bool:
     folder, path = name.split("/"), PurePosixPath(name)
     if folder[:2] == ["show", "pages"]:
         return folder[2] == page or folder[2] not in PAGES
-    return path.suffix != ".po" or path.stem == language
+    return _is_in(page, language, path)
+
+
+def _is_in(page: str, language: str, path: PurePosixPath) -> bool:
+    """Whether a file counts for a page in a language: a catalogue of another one does for some pages only."""
+    return path.suffix != ".po" or path.stem == language or page in IN_EVERY_LANGUAGE
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
@@ -81,8 +82,13 @@ def _templates(page: str) -> jinja2.Environment:
     """Open the templates that a page may use: those of all pages and its own."""
     loader = jinja2.FileSystemLoader([_PAGES / "shared", _PAGES / page])
     templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    templates.filters |= {"num": lambda number: f"{number:g}", "shortened": shortened}
+    templates.filters |= {"num": lambda number: f"{number:g}", "shortened": shortened, "json": _as_json}
     return templates
+
+
+def _as_json(value: Any) -> Markup:
+    """Write a value as short JSON for a script that holds data; no text in it can end the script or open a comment."""
+    return Markup(json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.shared.content import saved_text
 from research_lib.show.site.bundle import DATA, open_bundle
 from research_lib.show.site.rendering import Document, render
-from research_lib.show.state import ViewState
+from research_lib.show.state import ViewState, is_known
 from research_lib.show.words import study_words
 
 _MANY, _ROWS = 5, 12
@@ -156,7 +156,7 @@ class Panel(anywidget.AnyWidget):
         stated = value if name == "filters" else {self.selects if name == "selected" else "view": [value]}
         options = self._data["options"]
         for key, values in stated.items():
-            if unknown := [each for each in values if each and each not in options.get(key, ())]:
+            if unknown := [each for each in values if each and not is_known(each, options.get(key, []))]:
                 if key not in options:
                     raise traitlets.TraitError(
                         f"{name}: there is no {key or 'choice'!r:.60}; there are {', '.join(options)}"

@@ -110,6 +110,7 @@ function routesPage(root, model, publish) {
   const items = new Map(all(root.querySelector('template[data-role="items"]').content, "[data-item]")
     .map((item) => [item.dataset.item, item]));
   let state = {};
+  const refreshFacets = facetForm(root, form, model.some);
   const refreshKeys = roving(stage, root, (id) => choose(id, true));
 
   const empty = [...details.childNodes];
@@ -143,12 +144,7 @@ function routesPage(root, model, publish) {
     for (const row of all(root, "[data-row]")) row.hidden = !shown.has(row.dataset.row);
     root.querySelector('[data-role="none"]').hidden = shown.size > 0;
     root.querySelector('[data-role="hidden"]').hidden = shown.size === model.items.length;
-    for (const facet of all(form, "[data-facet]")) {
-      const names = all(facet, "input:checked").map((box) => box.parentElement.textContent.trim());
-      const some = fill(model.some, { chosen: names.length, all: facet.querySelectorAll("input").length });
-      facet.querySelector("[data-chosen]").textContent = names.length ? ` · ${names.length === 1 ? names[0] : some}` : "";
-      facet.classList.toggle("set", names.length > 0);
-    }
+    refreshFacets();
     form.querySelector("output").textContent = fill(model.count, { shown: shown.size, all: model.items.length });
     return shown;
   }
@@ -182,11 +178,6 @@ function routesPage(root, model, publish) {
     if (view) apply({ ...state, view: [view.dataset.setView] });
     if (event.target.closest('[data-role="default"]')) apply({ view: state.view ?? [] });
     if (zoom) stage.zoom(Number(zoom.dataset.zoom));
-    for (const open of all(form, "details[open]")) if (!open.contains(event.target)) open.open = false;
-  });
-  form.addEventListener("keydown", (event) => {
-    const open = event.key === "Escape" && event.target.closest("details[open]");
-    if (open) { open.open = false; open.querySelector("summary").focus(); }
   });
   return apply;
 }

@@ -11,21 +11,27 @@ const fill = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (_, key) => values
 
 // ---- choices: the form, the address, and the state that both stand for
 
-// What an address says that the page does not know is left out, as Python does it; `isPartial` says so.
+const UNSEEN = /[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u;
+const LONGEST_WORDS = 100;
+const takesWords = (values) => values?.length === 1 && values[0] === "*";
+const isKnownValue = (value, values) =>
+  (takesWords(values) ? [...value].length <= LONGEST_WORDS && !UNSEEN.test(value) : values.includes(value));
+
+// What an address says that the page does not know is left out, as Python does it; `leftOut` names its parameters.
 function choicesFrom(query, options, single) {
   const choices = {};
-  const seen = new Set();
-  let isPartial = false;
+  const seen = new Set(), leftOut = [];
   for (const [name, text] of new URLSearchParams(query)) {
-    const given = text.split(",").filter(Boolean);
+    const allowed = Object.hasOwn(options, name) ? options[name] : [];
+    const given = (takesWords(allowed) ? [text] : text.split(",")).filter((value) => value.trim());
     const isKnown = Object.hasOwn(options, name) && !seen.has(name);
-    let values = isKnown ? given.filter((value) => options[name].includes(value)) : [];
+    let values = isKnown ? given.filter((value) => isKnownValue(value, allowed)) : [];
     if (single.includes(name) && values.length > 1) values = [];
-    if (!isKnown || values.length < given.length) isPartial = true;
+    if (!isKnown || values.length < given.length) leftOut.push(name);
     if (values.length) choices[name] = values;
     seen.add(name);
   }
-  return { choices, isPartial };
+  return { choices, leftOut };
 }
 
 function queryFrom(choices) {
@@ -41,6 +47,25 @@ function checked(form) {
 
 function check(form, choices) {
   for (const box of all(form, "input")) box.checked = (choices[box.name] ?? []).includes(box.value);
+}
+
+// Filters that unfold: each says what is chosen in it; a click elsewhere or Escape folds it.
+function facetForm(root, form, some) {
+  root.addEventListener("click", (event) => {
+    for (const open of all(form, "details[open]")) if (!open.contains(event.target)) open.open = false;
+  });
+  form.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && event.target.closest("details[open]");
+    if (open) { open.open = false; open.querySelector("summary").focus(); }
+  });
+  return () => {
+    for (const facet of all(form, "[data-facet]")) {
+      const names = all(facet, "input:checked").map((box) => box.parentElement.textContent.trim());
+      const text = fill(some, { chosen: names.length, all: facet.querySelectorAll("input").length });
+      facet.querySelector("[data-chosen]").textContent = names.length ? ` · ${names.length === 1 ? names[0] : text}` : "";
+      facet.classList.toggle("set", names.length > 0);
+    }
+  };
 }
 
 const isAllowed = (facets, choices) => Object.entries(facets).every(

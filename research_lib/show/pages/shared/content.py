@@ -22,17 +22,34 @@ class Table:
     def written(self) -> dict[str, Any]:
         """Give the table as lines of CSV, safe to open in a spreadsheet, so that a browser only chooses among them.
 
-        The last column, in which few long sources repeat, stands apart: a line holds the place of its text in `last`.
+        What repeats stands apart, and a line holds its place there: in `facets` its facets, in `last` the text of its
+        last column, in which few long sources repeat.
         """
-        last = list(dict.fromkeys(write_text([cells[-1:]]) for _, cells in self.rows))
-        places = {text: place for place, text in enumerate(last)}
-        lines = [[facets, _start(cells), places[write_text([cells[-1:]])]] for facets, cells in self.rows]
-        return {"stem": self.stem, "header": write_text([self.columns]), "lines": lines, "last": last}
+        last, facets = _Once(), _Once()
+        lines = [[facets.place(each), _start(cells), last.place(write_text([cells[-1:]]))] for each, cells in self.rows]
+        header = write_text([self.columns])
+        return {"stem": self.stem, "header": header, "lines": lines, "last": last.values, "facets": facets.values}
+
+
+class _Once:
+    """Values that repeat, each kept once."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._places: dict[str, int] = {}
+
+    def place(self, value: Any) -> int:
+        """Give the place of a value, which is kept when it comes for the first time."""
+        place = self._places.setdefault(repr(value), len(self.values))
+        if place == len(self.values):
+            self.values.append(value)
+        return place
 
 
 def saved_text(written: Mapping[str, Any], is_chosen: Callable[[Mapping[str, Any]], bool]) -> str:
     """Put the lines of a written table together whose facets are chosen."""
-    chosen = (start + written["last"][place] for facets, start, place in written["lines"] if is_chosen(facets))
+    facets, last = written["facets"], written["last"]
+    chosen = (start + last[end] for place, start, end in written["lines"] if is_chosen(facets[place]))
     return "".join([written["header"], *chosen])
 
 

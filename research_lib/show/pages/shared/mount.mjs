@@ -4,7 +4,7 @@ function languageLinks(query) {
   for (const link of all(document, "a[data-lang]")) {
     const rest = new URLSearchParams(query);
     rest.delete("lang");
-    link.href = `?lang=${link.dataset.lang}${rest.size ? `&${decodeURIComponent(rest)}` : ""}`;
+    link.href = `?lang=${link.dataset.lang}${rest.size ? `&${String(rest).replaceAll("%2C", ",").replaceAll("%3A", ":")}` : ""}`;
   }
 }
 
@@ -17,24 +17,37 @@ function showPart(root, part) {
 
 function mount(root, { hasAddress, chosen = "", tell = () => {} }) {
   const model = readJson(root, "view-model");
-  let published = {};
+  let published = {}, isBack = false;
   showPart(root, root.dataset.part);
   const lang = document.documentElement.lang;
+  // A choice that the model names in `steps` is a step of its own for Back and Forward.
+  const stepOf = (choices) => String(choices[model.steps] ?? "");
   const publish = (choices) => {
+    const isStep = root.dataset.usable === "true" && !isBack && stepOf(choices) !== stepOf(published);
     published = choices;
     tell(choices);
     if (!hasAddress) return;
     languageLinks(queryFrom(choices));
     const query = [lang === "en" ? "" : `lang=${lang}`, queryFrom(choices)].filter(Boolean).join("&");
-    history.replaceState(null, "", query ? `?${query}` : location.pathname);
+    history[isStep ? "pushState" : "replaceState"](null, "", query ? `?${query}` : location.pathname);
   };
   revealSources(root, hasAddress);
   const apply = PAGES[root.dataset.page](root, model, publish);
   const options = { ...model.options, lang: [lang, ...all(document, "a[data-lang]").map((link) => link.dataset.lang)] };
-  const { choices, isPartial } = choicesFrom((hasAddress && location.search) || root.dataset.query || chosen, options, ["lang", ...model.single]);
-  delete choices.lang;
-  root.querySelector('[data-role="left-out"]').hidden = !isPartial;
-  apply(choices);
+  const read = (query) => {
+    const { choices: { lang: _, ...choices }, leftOut } = choicesFrom(query, options, ["lang", ...model.single]);
+    return { choices, leftOut };
+  };
+  const first = read((hasAddress && location.search) || root.dataset.query || chosen);
+  root.querySelector('[data-role="left-out"]').hidden = !first.leftOut.length;
+  apply(first.choices, first.leftOut);
+  if (hasAddress && model.steps) addEventListener("popstate", () => {
+    const { choices } = read(location.search);
+    if (queryFrom(choices) === queryFrom(published)) return;
+    isBack = true;
+    apply(choices);
+    isBack = false;
+  });
   for (const button of all(root, "[data-download]")) {
     button.addEventListener("click", () => saveTable(root, published));
   }
@@ -52,8 +65,9 @@ function save(name, content, type) {
 
 // Python has written each line, safe for a spreadsheet; the mark at the start lets Excel read it as UTF-8.
 function saveTable(root, choices) {
-  const { stem, header, lines, last } = readJson(root, "table");
-  const chosen = lines.filter(([facets]) => isAllowed(facets, choices)).map(([, start, place]) => start + last[place]);
+  const { stem, header, lines, last, facets } = readJson(root, "table");
+  const isFound = (at) => root.foundRows?.has(at) ?? true;
+  const chosen = lines.filter(([place], at) => isAllowed(facets[place], choices) && isFound(at)).map(([, start, end]) => start + last[end]);
   save(`${[stem, ...choices.question ?? []].join("-")}.csv`, `\ufeff${header}${chosen.join("")}`, "text/csv");
 }
 

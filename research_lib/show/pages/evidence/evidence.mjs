@@ -1,0 +1,364 @@
+// ---- the evidence page: statements are searched and filtered in the browser, and one is followed to its source
+
+const PAUSE = 250; // milliseconds without a key until the address says what is searched for
+const MARKS = { "’": "'", "œ": "oe", "æ": "ae", "ß": "ss" };
+const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[’œæß]/g, (sign) => MARKS[sign]);
+
+// Where the words stand in a text, from the longest stretch on; a sign that folds into several keeps its place.
+function stretches(text, words) {
+  const places = [], signs = [...text];
+  let plain = "", at = 0;
+  for (const sign of signs) {
+    const fold = folded(sign);
+    for (let n = 0; n < fold.length; n += 1) places.push([at, at + sign.length]);
+    plain += fold;
+    at += sign.length;
+  }
+  const found = [];
+  for (const word of words) {
+    for (let from = plain.indexOf(word); from >= 0; from = plain.indexOf(word, from + word.length)) {
+      found.push([places[from][0], places[from + word.length - 1][1]]);
+    }
+  }
+  return found.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
+}
+
+function marked(text, words) {
+  const nodes = [];
+  let at = 0;
+  for (const [start, end] of stretches(text, words)) {
+    if (end <= at) continue;
+    nodes.push(text.slice(at, Math.max(start, at)), make("mark", text.slice(Math.max(start, at), end)));
+    at = end;
+  }
+  return [...nodes, text.slice(at)];
+}
+
+const make = (tag, text = "", more = {}) => Object.assign(document.createElement(tag), { textContent: text, ...more });
+
+// The cells of a line that Python has written as CSV.
+const cellsOf = (line) => [...line.matchAll(/(?:"([^"]*(?:""[^"]*)*)"|([^,]*)),/g)]
+  .map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain);
+
+const CELLS = ["id", "kind", "name", "text", "number", "about", "informant", "certainty", "presence", "law", "period",
+  "country", "place", "group", "lines"];
+const FACTS = ["number", "about", "informant", "presence", "law", "period", "country", "place", "group"];
+const NAMED = ["about", "informant", "country", "place", "group"];
+
+function statementRows({ lines, last, facets }, model) {
+  const rows = lines.map(([place, start, end], at) => {
+    const cells = cellsOf(start);
+    const own = Object.fromEntries(CELLS.map((name, n) => [name, cells[n]]));
+    return { ...own, ...model.texts[at], at, facets: facets[place], key: model.ids[at] ?? own.id, sources: (model.texts[at]?.source ?? last[end].trim()).split(";"), other: [] };
+  });
+  for (const [language, words, places] of model.words) addWords(rows, language, words.split(" "), places.split(" "));
+  for (const row of rows) {
+    row.shown = [row.name, row.text].filter(Boolean).join(" – ");
+    row.terms = NAMED.flatMap((name) => row[name].split("; ")).filter(Boolean).map((name) => [name, model.terms[name]].filter(Boolean).join(" "));
+    row.terms.push(...row.sources.map((source) => sectionOf(source, model)));
+    row.plain = folded(`${row.id} ${row.shown}`);
+    row.all = folded([row.plain, ...row.terms, ...row.other].join(" \n"));
+  }
+  return rows;
+}
+
+// Each word stands with its places as steps from one to the next, in base 36.
+function addWords(rows, language, words, places) {
+  words.forEach((word, n) => {
+    let at = 0;
+    for (const step of places[n]?.split(",") ?? []) rows[at += parseInt(step, 36)].other.push(word);
+  });
+}
+
+const locatorOf = (source) => source.match(/\[(.*)\]/)?.[1] ?? "";
+const sectionOf = (source, model) => [locatorOf(source), model.sections[source]].filter(Boolean).join(" ");
+
+const wordsOf = (query) => folded(query).split(/\s+/).filter(Boolean);
+const hasWord = (text, word) => text.includes(word) || (word.includes("'") && word.split("'").every((part) => text.includes(part)));
+
+function found(rows, choices, words) {
+  const fits = rows.filter((row) => isAllowed(row.facets, choices) && words.every((word) => hasWord(row.all, word)));
+  const isPlain = (row) => words.every((word) => hasWord(row.plain, word));
+  return words.length ? [...fits.filter(isPlain), ...fits.filter((row) => !isPlain(row))] : fits;
+}
+
+// What rests on each statement, and what each names: from the rows of other tables with the statements they name.
+function trails(rests) {
+  const above = new Map(), below = new Map();
+  for (const [table, rows] of rests) {
+    for (const [name, statements, itself] of rows) {
+      for (const at of statements) {
+        const tables = above.get(at) ?? new Map();
+        above.set(at, tables.set(table, [...tables.get(table) ?? [], { name, itself }]));
+      }
+      if (itself !== undefined) below.set(itself, statements);
+    }
+  }
+  return { above: (at) => above.get(at) ?? new Map(), below: (at) => below.get(at) ?? [] };
+}
+
+function evidencePage(root, model, publish) {
+  const part = (name, within = root) => within.querySelector(`[data-role="${name}"]`);
+  const form = part("filters"), details = part("details"), list = part("results"), search = form.querySelector("#search");
+  const table = readJson(root, "table"), labels = cellsOf(`${table.header.trim()},`);
+  const rows = statementRows(table, model), places = new Map(rows.map((row) => [row.key, row.at]));
+  const trail = trails(model.rests), empty = [...details.childNodes];
+  const refresh = facetForm(root, form, model.some);
+  model.options.statement = [...places.keys()];
+  let state = {}, shown = model.first, hits = rows, opened, waiting, drawn;
+
+  const address = (key) => `?${root.ownerDocument.documentElement.lang === "en" ? "" : `lang=${document.documentElement.lang}&`}statement=${encodeURIComponent(key)}`;
+  const linkTo = (at, text) => make("a", text, { href: address(rows[at].key) });
+
+  function result(row, words) {
+    const item = part("result").content.firstElementChild.cloneNode(true);
+    const put = (name, nodes) => { const place = item.querySelector(`[data-part="${name}"]`); place.replaceChildren(...nodes); place.hidden = !nodes.some((node) => node.textContent ?? node); };
+    item.dataset.row = row.key;
+    const link = item.querySelector("[data-select]");
+    link.href = address(row.key);
+    link.replaceChildren(...marked(row.shown, words));
+    for (const name of ["kind", "number", "certainty", "lines"]) put(name, [row[name]]);
+    put("informant", marked(row.informant, words));
+    if (row.certainty) item.querySelector(".certainty").classList.add(row.facets.certainty[0]);
+    put("sources", row.sources.flatMap((source) => [sourceLink(source), " "]));
+    put("found", elsewhere(row, words));
+    return item;
+  }
+
+  function sourceLink(source) {
+    const key = source.split("[")[0], locator = locatorOf(source);
+    return make("a", locator ? `${model.labels[key]} § ${locator}` : model.labels[key], { className: "source", href: `#source-${key}` });
+  }
+
+  // The names and the words of another language in which a word stands that the text does not have.
+  function elsewhere(row, words) {
+    const missing = words.filter((word) => !hasWord(folded(`${row.shown} ${row.informant}`), word));
+    const said = missing.flatMap((word) => [row.id, ...row.terms, ...row.other].filter((text) => hasWord(folded(text), word)).slice(0, 2));
+    return [...new Set(said)].flatMap((text, n) => [n ? " · " : "", ...marked(text, missing)]);
+  }
+
+  function drawResults(from = 0) {
+    const words = wordsOf(search.value), next = hits.slice(from, shown).map((row) => result(row, words));
+    if (from) list.append(...next);
+    else list.replaceChildren(...next);
+    part("none").hidden = hits.length > 0;
+    part("count").textContent = fill(model.phrases.count, { shown: number(hits.length), all: number(rows.length) })
+      + (hits.length > shown ? ` ${fill(model.phrases.shown_of, { shown: number(shown) })}` : "");
+    part("more").hidden = hits.length <= shown;
+    part("more").textContent = fill(model.phrases.more, { count: number(Math.min(model.first, hits.length - shown)) });
+    showChosen();
+    return next[0];
+  }
+
+  const number = (count) => count.toLocaleString(document.documentElement.lang);
+
+  function showChosen() {
+    for (const item of all(list, "[data-row]")) {
+      const isChosen = item.dataset.row === state.statement?.[0];
+      item.classList.toggle("selected", isChosen);
+      item.querySelector("[data-select]").toggleAttribute("aria-current", isChosen);
+    }
+  }
+
+  // ---- one statement
+
+  function open(key) {
+    opened = key;
+    details.classList.toggle("open", key !== undefined);
+    if (key === undefined) return details.replaceChildren(...empty);
+    details.replaceChildren(key === null ? make("p", model.phrases.missing, { className: "unknown" }) : article(rows[places.get(key)]));
+    details.scrollTop = 0;
+  }
+
+  function article(row) {
+    const item = part("trail").content.firstElementChild.cloneNode(true);
+    const put = (name) => item.querySelector(`[data-part="${name}"]`);
+    put("title").textContent = row.name || `${row.kind} ${row.id}`;
+    put("text").textContent = row.text;
+    put("certainty").hidden = !row.certainty;
+    Object.assign(item.querySelector(".certainty"), { textContent: row.certainty, className: `certainty ${row.facets.certainty[0] ?? ""}` });
+    put("meaning").textContent = model.meanings[row.facets.certainty[0]] ?? "";
+    put("facts").append(...facts(row));
+    put("sources").append(...row.sources.map((source) => make("li", written(source))));
+    put("lines").textContent = row.lines && fill(model.phrases.cite_lines, row);
+    const named = trail.below(row.at);
+    put("names").hidden = !named.length;
+    put("names").querySelector("ul").append(...named.map((at) => listed(linkTo(at, rows[at].shown))));
+    put("rests").append(...resting(row.at));
+    put("as-text").textContent = citation(row);
+    item.querySelector("pre").textContent = [...new Set(row.sources.map((source) => source.split("[")[0]))].map((key) => sourceOf(key).querySelector("template").content.textContent).join("\n\n");
+    return item;
+  }
+
+  function facts(row) {
+    return [["id", row.id], ["kind", row.kind], ...FACTS.map((name) => [name, row[name]])].filter(([, text]) => text).map(([name, text]) => {
+      const line = make("div");
+      line.append(make("dt", labels[CELLS.indexOf(name)]), make("dd", text));
+      return line;
+    });
+  }
+
+  const sourceOf = (key) => root.querySelector(`#source-${CSS.escape(key)}`);
+
+  function written(source) {
+    const key = source.split("[")[0], locator = locatorOf(source);
+    const cited = sourceOf(key).textContent;
+    const title = model.sections[source];
+    return title ? `${cited} ${fill(model.phrases.cite_section, { locator, title })}` : [cited, locator && `${locator}.`].filter(Boolean).join(" ");
+  }
+
+  const listed = (node) => { const item = make("li"); item.append(node); return item; };
+
+  function resting(at) {
+    const groups = [...trail.above(at)];
+    if (!groups.length) return [make("p", model.phrases.nothing_rests, { className: "unknown" })];
+    return groups.map(([name, rested]) => {
+      const group = make("details", "", { open: rested.length <= 5 }), names = make("ul");
+      names.append(...rested.map((each) => listed(each.itself === undefined ? each.name : linkTo(each.itself, rows[each.itself].shown))));
+      group.append(make("summary", fill(model.phrases.by_table, { table: name, count: rested.length })), names);
+      return group;
+    });
+  }
+
+  const citation = (row) => [row.shown, `[${row.id}]`, row.lines && fill(model.phrases.cite_lines, row), ...row.sources.map(written), `${model.title}.`].filter(Boolean).join(" ");
+
+  async function copy(text) {
+    const said = part("copied", details);
+    try {
+      await navigator.clipboard.writeText(text);
+      said.textContent = model.phrases.copied;
+    } catch {
+      said.textContent = fill(model.phrases.copy_yourself, { text });
+    }
+  }
+
+  const permanent = () => new URL(address(opened), location.href.split(/[?#]/)[0]).href;
+
+  // ---- the matrix
+
+  const cells = all(root, ".matrix [data-code]"), names = Object.fromEntries(all(root, '[data-facet="code"] input, [data-facet="country"] input')
+    .map((box) => [`${box.name}:${box.value}`, box.parentElement.textContent.trim()]));
+
+  function counts(informants) {
+    const claims = new Map();
+    for (const row of rows.filter(({ facets }) => facets.kind[0] === "claim" && isAllowed({ informant: facets.informant }, { informant: informants }))) {
+      for (const theme of row.facets.code) for (const country of row.facets.country) {
+        const key = `${theme} ${country}`, said = claims.get(key) ?? { count: 0, by: {} };
+        said.count += 1;
+        for (const who of row.facets.informant) said.by[who] = (said.by[who] ?? 0) + 1;
+        claims.set(key, said);
+      }
+    }
+    return claims;
+  }
+
+  function drawMatrix() {
+    const claims = counts(state.informant ?? []), order = Object.keys(model.informants);
+    for (const cell of cells) {
+      const { count, by } = claims.get(`${cell.dataset.code} ${cell.dataset.country}`) ?? { count: 0, by: {} };
+      const said = order.filter((who) => by[who]), bar = make("span", "", { className: "parts" });
+      bar.setAttribute("aria-hidden", "true");
+      bar.append(...said.map((who) => { const stretch = make("i", "", { className: `by${order.indexOf(who)}` }); stretch.style.flex = by[who]; return stretch; }));
+      cell.replaceChildren(make("b", String(count)), ...(count ? [bar] : []));
+      cell.disabled = !count;
+      const parts = said.map((who) => `${model.informants[who]} ${by[who]}`).join(", ");
+      cell.setAttribute("aria-label", fill(model.phrases.cell, { count, theme: names[`code:${cell.dataset.code}`], country: names[`country:${cell.dataset.country}`], said: parts && fill(model.phrases.said, { parts }) }));
+    }
+  }
+
+  // ---- what is chosen
+
+  function apply(choices, leftOut = []) {
+    clearTimeout(waiting);
+    show(choices, leftOut);
+    publish(state);
+  }
+
+  function show(choices, leftOut = []) {
+    const wasSaid = String(state.informant ?? "");
+    state = choices;
+    check(form, state);
+    if (search.value.trim() !== (state.q?.[0] ?? "").trim()) search.value = state.q?.[0] ?? "";
+    const { statement, ...asked } = state, now = queryFrom(asked);
+    if (now !== drawn) drawFound();
+    drawn = now;
+    refresh();
+    if (!cells[0]?.hasAttribute("aria-label") || wasSaid !== String(state.informant ?? "")) drawMatrix();
+    const key = leftOut.includes("statement") ? null : state.statement?.[0];
+    if (key !== opened || key === null) open(key);
+    showChosen();
+  }
+
+  // A statement that is chosen leaves the results as they are.
+  function drawFound() {
+    const words = wordsOf(search.value);
+    hits = found(rows, state, words);
+    shown = model.first;
+    root.foundRows = words.length ? new Set(hits.map(({ at }) => at)) : null;
+    drawResults();
+  }
+
+  function choose(key, isMove = true) {
+    const { statement, ...rest } = state;
+    apply(key ? { ...rest, statement: [key] } : rest);
+    if (key && isMove) details.focus({ preventScroll: true });
+    const { top } = details.getBoundingClientRect();
+    if (key && (top < 0 || top > innerHeight - 120)) details.scrollIntoView({ block: "nearest" });
+  }
+
+  function close() {
+    const link = list.querySelector(`${having("row", opened ?? "")} [data-select]`);
+    choose();
+    (link?.isConnected ? link : list.querySelector("[data-select]"))?.focus();
+  }
+
+  const filtered = () => {
+    const q = [...search.value].filter((sign) => !UNSEEN.test(sign)).slice(0, LONGEST_WORDS).join("");
+    return { ...checked(form), ...(q.trim() ? { q: [q] } : {}), ...(state.statement ? { statement: state.statement } : {}) };
+  };
+  form.addEventListener("change", (event) => { if (event.target !== search) apply(filtered()); });
+  search.addEventListener("input", () => {
+    clearTimeout(waiting);
+    show(filtered());
+    waiting = setTimeout(() => publish(state), PAUSE);
+  });
+  form.addEventListener("submit", (event) => { event.preventDefault(); apply(filtered()); });
+  form.addEventListener("reset", (event) => { event.preventDefault(); search.value = ""; apply(state.statement ? { statement: state.statement } : {}); search.focus(); });
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href*="statement="]'), cell = event.target.closest(".matrix [data-code]");
+    const button = event.target.closest("button"), role = button?.dataset.role;
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.button) {
+      event.preventDefault();
+      choose(new URLSearchParams(link.getAttribute("href")).get("statement"));
+    }
+    if (cell) {
+      search.value = "";
+      apply({ kind: ["claim"], code: [cell.dataset.code], country: [cell.dataset.country], ...(state.informant ? { informant: state.informant } : {}), ...(state.statement ? { statement: state.statement } : {}) });
+      root.querySelector("#results").scrollIntoView();
+      list.querySelector("[data-select]").focus({ preventScroll: true });
+    }
+    if (button?.hasAttribute("data-unfold")) {
+      const isOpen = button.getAttribute("aria-expanded") === "true";
+      button.setAttribute("aria-expanded", String(!isOpen));
+      for (const row of all(button.closest("tbody"), "tr.below")) row.hidden = isOpen;
+    }
+    if (role === "more") { shown += model.first; drawResults(shown - model.first)?.querySelector("[data-select]").focus(); }
+    if (role === "close") close();
+    if (role === "copy") copy(permanent());
+    if (role === "cite") {
+      const cited = details.querySelector('[data-part="cite"]');
+      cited.hidden = !cited.hidden;
+      button.setAttribute("aria-expanded", String(!cited.hidden));
+    }
+  });
+  details.addEventListener("keydown", (event) => { if (event.key === "Escape" && opened) close(); });
+  for (const kind of ["focusin", "pointerover"]) {
+    root.addEventListener(kind, (event) => {
+      const cell = event.target.closest?.(".matrix [data-code]");
+      if (cell) part("pointed").textContent = cell.getAttribute("aria-label");
+    });
+  }
+  return apply;
+}
+
+PAGES.evidence = evidencePage;

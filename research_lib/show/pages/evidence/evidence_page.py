@@ -1,0 +1,137 @@
+"""The evidence page as a value: every statement, the filters, the matrix, and what rests on what."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from research_lib.evidence.references import parse_references
+from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary import journeys as vocabulary
+from research_lib.show.pages.evidence.claims_matrix import Cell, matrix
+from research_lib.show.pages.evidence.names_of_codes import Names, keys_of, names_everywhere
+from research_lib.show.pages.evidence.rests_on import Dependent, dependents_of, tables_of_names
+from research_lib.show.pages.evidence.statement_rows import ELSEWHERE, KINDS, Statement, statements_of
+from research_lib.show.pages.shared.cards import Source, reference_labels, written_reference
+from research_lib.show.state import ANY_WORDS
+from research_lib.show.words import Words
+
+WOMEN = "women"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a filter; `is_below` where it stands under the value before it, as a sub-code does."""
+
+    value: str
+    name: str
+    is_below: bool = False
+
+
+@dataclass(frozen=True)
+class EvidencePage:
+    """Everything that the evidence page shows.
+
+    `terms` are the names of places, groups, themes and informants, each with its names in the other languages of the
+    study and in the local script.
+    """
+
+    statements: tuple[Statement, ...]
+    filters: Mapping[str, tuple[Option, ...]]
+    countries: tuple[Option, ...]
+    matrix: Mapping[str, tuple[Cell, ...]]
+    informants: tuple[str, ...]
+    dependents: Mapping[str, tuple[Dependent, ...]]
+    references: Mapping[str, tuple[str, str]]
+    labels: Mapping[str, str]
+    sections: Mapping[str, str]
+    sources: tuple[Source, ...]
+    terms: Mapping[str, str]
+    names: Names
+
+    def options(self) -> dict[str, list[str]]:
+        """The values that each parameter of the page's address may take."""
+        values = {name: [each.value for each in options] for name, options in self.filters.items()}
+        return {"q": ANY_WORDS, **values, "statement": [each.id for each in self.statements]}
+
+    def count(self, informant: str = "") -> int:
+        """Count the claims, all or those of an informant."""
+        claims = (each.facets["informant"] for each in self.statements if each.kind == "claim")
+        return sum(not informant or informant in each for each in claims)
+
+
+def evidence_page(study: Study, words: Words) -> EvidencePage:
+    """Assemble the evidence page in one language."""
+    names = names_everywhere(study, words, tables_of_names())
+    statements = statements_of(study, names[0])
+    filters = {name: options for name, options in _filters(study, statements, names[0]).items() if options}
+    columns = tuple(each for each in filters["country"] if not each.is_below)
+    informants = _by_number(statements)
+    references = dict.fromkeys(reference for each in statements for reference in each.references)
+    keys = sorted({parse_references(each)[0].key for each in references})
+    labels, sections = reference_labels(study), study["sections"]
+    titles = {f"{row.source_id}[{row.locator}]": row.title for row in sections.itertuples()}
+    return EvidencePage(
+        statements=statements,
+        filters=filters,
+        countries=columns,
+        matrix=matrix(
+            statements, [each.value for each in filters["code"]], [each.value for each in columns], informants
+        ),
+        informants=informants,
+        dependents=dependents_of(study, statements, names[0]),
+        references={each: written_reference(parse_references(each)[0], labels) for each in references},
+        labels={key: labels[key] for key in keys},
+        sections={each: titles[each] for each in references if each in titles},
+        sources=tuple(Source(key, study.cite(key)) for key in keys),
+        terms=_terms(names, filters),
+        names=names[0],
+    )
+
+
+def _terms(names: list[Names], filters: Mapping[str, Iterable[Option]]) -> dict[str, str]:
+    """Every name in the page's language, with the others of the same place, group or code."""
+    own = {key.table for table in KINDS.values() for key in keys_of(table)}
+    rows = dict.fromkeys(term for each in names for term in each.rows if term.partition(".")[0] in own)
+    codes = [f"{name}.{each.value}" for name in ("country", "informant") for each in filters[name]]
+    phrases = [key for key in names[0].words.phrases if key.startswith(("topic.", "agency.", "kind."))]
+    found: dict[str, str] = {}
+    for term in (*rows, *codes, *phrases):
+        shown, *others = (each.rows.get(term) or each.words.phrases.get(term, "") for each in names)
+        if more := " ".join(dict.fromkeys(other for other in others if other not in ("", shown))):
+            found[shown] = f"{found[shown]} {more}" if shown in found else more
+    return found
+
+
+def _by_number(statements: Iterable[Statement]) -> tuple[str, ...]:
+    """The informants of claims: the women themselves first, then those who say most."""
+    said = Counter(who for each in statements if each.kind == "claim" for who in each.facets["informant"])
+    return tuple(sorted(said, key=lambda who: (who != WOMEN, -said[who])))
+
+
+def _filters(study: Study, statements: tuple[Statement, ...], names: Names) -> dict[str, tuple[Option, ...]]:
+    used = {name: {value for each in statements for value in each.facets[name]} for name in statements[0].facets}
+    informants = [code for code in study.vocabularies.codes("informants") if code in used["informant"]]
+    certainties = [code for code in vocabulary.CERTAINTIES if code in used["certainty"]]
+    return {
+        "kind": tuple(Option(kind, names.words(f"evidence.kinds_{kind}")) for kind in KINDS if kind in used["kind"]),
+        "code": tuple(_themes(study, used["code"], names)),
+        "country": tuple(_countries(study, used["country"], names)),
+        "informant": tuple(Option(code, names(f"informant.{code}")) for code in informants),
+        "certainty": tuple(Option(code, names(f"certainty.{code}")) for code in certainties),
+    }
+
+
+def _themes(study: Study, used: set[str], names: Names) -> Iterable[Option]:
+    book = study["codebook"]
+    for top in book[book["parent_id"].isna()]["id"]:
+        below = book[book["parent_id"].eq(top)]["id"]
+        yield from (Option(code, names(f"codebook.{code}"), code != top) for code in (top, *below) if code in used)
+
+
+def _countries(study: Study, used: set[str], names: Names) -> Iterable[Option]:
+    """The countries of the study, then all others together, and each of them."""
+    yield from (Option(code, names(f"country.{code}")) for code in study.countries)
+    if ELSEWHERE in used:
+        yield Option(ELSEWHERE, names.words("evidence.elsewhere"))
+    others = used - {*study.countries, ELSEWHERE}
+    yield from sorted((Option(code, names(f"country.{code}"), True) for code in others), key=lambda each: each.name)

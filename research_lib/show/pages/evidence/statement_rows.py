@@ -1,0 +1,179 @@
+"""Every claim, figure, route, provision and organisation of a study as a statement with who says so and where."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from research_lib.evidence.multiple_values import split
+from research_lib.evidence.study import Study
+from research_lib.show.pages.evidence.names_of_codes import Names, terms_of
+from research_lib.show.pages.shared.cards import amount, written_lines
+from research_lib.show.words import Words
+
+KINDS = {
+    "claim": "claims",
+    "figure": "figures",
+    "route": "routes",
+    "provision": "provisions",
+    "organisation": "organisations",
+}
+ELSEWHERE = "elsewhere"
+COLUMNS = (
+    *("id", "kind", "name", "text", "number", "about", "informant", "certainty"),
+    *("presence", "law", "period", "country", "place", "group", "lines", "source"),
+)
+_ABOUT = ("code", "topic_code", "agency_type")
+_PLACES = ("place_id", "origin_id", "destination_id")
+_FACETS = {"informant": "informant", "certainty": "certainty"}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One row that says something.
+
+    `id` is its name in an address; `cells` are those of the saved table, by column; `facets` are what the filters
+    compare; `others` are its name and text in each other language of the study.
+    """
+
+    id: str
+    kind: str
+    row_id: str
+    cells: Mapping[str, str]
+    facets: Mapping[str, list[str]]
+    others: tuple[str, ...]
+
+    @property
+    def table(self) -> str:
+        """The table that the row stands in."""
+        return KINDS[self.kind]
+
+    @property
+    def references(self) -> list[str]:
+        """Its sources, such as `exchange2007[3.3.2.a]`."""
+        return split(self.cells["source"])
+
+    @property
+    def shown(self) -> str:
+        """Its name and text in the page's language."""
+        return " – ".join(filter(None, (self.cells["name"], self.cells["text"])))
+
+
+def statements_of(study: Study, names: Names) -> tuple[Statement, ...]:
+    """List all statements of a study in the order of its tables; an id that stood before is written with its kind."""
+    found: dict[str, Statement] = {}
+    others = [Words(code, {}) for code in study.settings.languages if code != names.words.language]
+    for kind, row in _rows(study):
+        key = f"{kind}:{row.id}" if row.id in found else row.id
+        found[key] = _statement(key, kind, row, _Told(study, names, others))
+    return tuple(found.values())
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a row is written with: the study, the names in the page's language, and the study's other languages."""
+
+    study: Study
+    names: Names
+    others: list[Words]
+
+
+def _rows(study: Study) -> Iterator[tuple[str, Any]]:
+    for kind, table in KINDS.items():
+        for row in study[table].itertuples():
+            yield kind, row
+
+
+def _statement(key: str, kind: str, row: Any, told: _Told) -> Statement:
+    terms = terms_of(row, KINDS[kind])
+    countries = _countries(terms, told.study)
+    return Statement(
+        id=key,
+        kind=kind,
+        row_id=row.id,
+        cells=_cells(kind, row, terms | {"country_code": [f"country.{code}" for code in countries]}, told),
+        facets={
+            "kind": [kind],
+            "code": _themes(split(getattr(row, "code", None)), told.study),
+            "country": [
+                *countries,
+                *([ELSEWHERE] if set(countries) - {*told.study.countries} or not countries else []),
+            ],
+            **{name: [_code(term) for term in terms.get(column, ())] for name, column in _FACETS.items()},
+        },
+        others=tuple(_words_of(row, words) for words in told.others),
+    )
+
+
+def _code(term: str) -> str:
+    return term.partition(".")[2]
+
+
+def _countries(terms: Mapping[str, list[str]], study: Study) -> list[str]:
+    """The countries that a row names, or those of the places where a route begins and ends."""
+    if named := [_code(term) for term in terms.get("country_code", ())]:
+        return named
+    ends = [_code(term) for name in ("origin_id", "destination_id") for term in terms.get(name, ())]
+    places = study.table_files["places"].frame.set_index("id")["country_code"] if "destination_id" in terms else {}
+    return list(dict.fromkeys(places[end] for end in ends if end in places and pd.notna(places[end])))
+
+
+def _elsewhere(countries: list[str], study: Study) -> list[str]:
+    """The column of a row that names a country beyond those of the study, or none at all."""
+    return [ELSEWHERE] if set(countries) - {*study.countries} or not countries else []
+
+
+def _themes(codes: list[str], study: Study) -> list[str]:
+    """The codes of a row, each behind the code above it."""
+    book = study.table_files["codebook"].frame
+    above = dict(zip(book["id"], book["parent_id"], strict=True))
+    return list(dict.fromkeys(each for code in codes for each in (above.get(code), code) if isinstance(each, str)))
+
+
+def _cells(kind: str, row: Any, terms: Mapping[str, list[str]], told: _Told) -> dict[str, str]:
+    words, names = told.names.words, told.names
+    about = [term for column in _ABOUT for term in terms.get(column, ())]
+    about += terms.get("kind", []) if kind == "route" else []
+    places = [term for column in _PLACES for term in terms.get(column, ())]
+    return {
+        "id": row.id,
+        "kind": words(f"evidence.kind_{kind}"),
+        "name": text_of(row, "name", words),
+        "text": text_of(row, "text", words),
+        "number": _number(row, words),
+        "about": names.listed(about),
+        **{name: names.listed(terms.get(name, [])) for name in ("informant", "certainty", "presence")},
+        "law": text_of(row, "law", words),
+        "period": _period(row, words),
+        "country": names.listed(terms["country_code"]),
+        "place": names.listed(places),
+        "group": names.listed(terms.get("group_id", [])),
+        "lines": written_lines(row.lines, words),
+        "source": row.source,
+    }
+
+
+def text_of(row: Any, column: str, words: Words) -> str:
+    """Give a text of a row in a language, empty where it has none."""
+    text = words.of(row, column) if hasattr(row, column) else ""
+    return text if isinstance(text, str) else ""
+
+
+def _number(row: Any, words: Words) -> str:
+    if pd.isna(getattr(row, "unit", None)):
+        return ""
+    return f"{amount(row, words)} {words.unit(row.unit, row.value)}".strip()
+
+
+def _period(row: Any, words: Words) -> str:
+    if isinstance(date := getattr(row, "date", None), str):
+        return words.date(date)
+    if getattr(row, "unit", "") == "date" or not hasattr(row, "period"):
+        return ""
+    is_dated = any(pd.notna(cell) for cell in (row.start_year, row.end_year, row.period))
+    return words.period(row) if is_dated else ""
+
+
+def _words_of(row: Any, words: Words) -> str:
+    return " – ".join(filter(None, (text_of(row, "name", words), text_of(row, "text", words))))

@@ -1,0 +1,525 @@
+"""The evidence page: what is searched, counted and followed, in Python and as people use it in a browser."""
+
+import gzip
+import json
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from second_study import FOLDER, add, make_second_study
+
+from research_lib import open_study
+from research_lib.evidence.bibliography import bibtex
+from research_lib.evidence.settings import LANGUAGES
+from research_lib.evidence.tables import TABLES
+from research_lib.show import Panel
+from research_lib.show.material import open_material
+from research_lib.show.pages.browser_module import page_module
+from research_lib.show.pages.evidence.claims_matrix import matrix
+from research_lib.show.pages.evidence.evidence_page import evidence_page
+from research_lib.show.pages.evidence.rests_on import tables_that_rest
+from research_lib.show.pages.evidence.statement_rows import Statement
+from research_lib.show.pages.evidence.words_elsewhere import words_elsewhere
+from research_lib.show.site.rendering import render
+from research_lib.show.state import ANY_WORDS, ViewState
+from research_lib.show.words import study_words
+
+MOST_BYTES, MOST_MILLISECONDS = 250_000, 1000
+
+
+@pytest.fixture(scope="module")
+def second():
+    study = open_study(FOLDER)
+    return evidence_page(study, study_words(study, "en"))
+
+
+@pytest.fixture(scope="module")
+def page(study):
+    return evidence_page(study, study_words(study, "en"))
+
+
+def claim(key, theme, country, informant, kind="claim"):
+    facets = {"kind": [kind], "code": theme, "country": country, "informant": informant, "certainty": ["stated"]}
+    return Statement(key, kind, key, {}, facets, ())
+
+
+def as_text(rows):
+    return [" ".join(str(cell) for cell in row) for row in rows]
+
+
+# ---- the matrix
+
+
+def test_a_claim_counts_in_each_of_its_themes_and_countries_and_for_each_who_says_it():
+    claims = [
+        claim("a", ["work", "pay"], ["FRA"], ["police"]),
+        claim("b", ["work"], ["FRA", "ITA"], ["police", "women"]),
+        claim("c", ["work"], ["elsewhere"], ["women"]),
+        claim("f", ["work"], ["FRA"], ["police"], kind="figure"),
+    ]
+    counted = matrix(claims, ["work", "pay"], ["FRA", "ITA", "elsewhere"], ["women", "police"])
+    assert as_text(
+        (cell.theme, cell.country, cell.count, *(f"{who}:{count}" for who, count in cell.informants))
+        for cells in counted.values()
+        for cell in cells
+    ) == [
+        "work FRA 2 women:1 police:2",
+        "work ITA 1 women:1 police:1",
+        "work elsewhere 1 women:1",
+        "pay FRA 1 police:1",
+        "pay ITA 0",
+        "pay elsewhere 0",
+    ]
+
+
+def test_the_matrix_of_the_study_counts_as_its_tables_do(page, study):
+    claims = study["claims"]
+    for theme, country in (("migration-route", "ITA"), ("prostitution-place", "FRA"), ("assistance-network", "SVK")):
+        has = [
+            claims[column].fillna("").str.split(";").map(lambda cell, code=code: code in cell)
+            for column, code in (("code", theme), ("country_code", country))
+        ]
+        cell = next(each for each in page.matrix[theme] if each.country == country)
+        assert cell.count == (has[0] & has[1]).sum() > 0
+    women = claims["informant"].str.split(";").map(lambda cell: "women" in cell).sum()
+    assert (page.count(), page.count("women")) == (len(claims), women)
+
+
+def test_elsewhere_holds_what_names_another_country_or_none(second):
+    found = {each.id: each.facets["country"] for each in second.statements if each.kind == "claim"}
+    assert all("elsewhere" in countries for countries in found.values() if {*countries} - {"COL", "VEN"})
+    assert [option.value for option in second.countries][:2] == ["COL", "VEN"]
+
+
+# ---- what rests on a statement
+
+
+def test_every_table_whose_key_columns_name_a_statement_is_looked_through():
+    named = tables_that_rest()
+    wanted = {"claims", "figures", "routes", "provisions", "organisations"}
+    for table, model in TABLES.items():
+        columns = model.to_schema().columns.items()
+        keys = [name for name, column in columns if (column.metadata or {}).get("table") in wanted]
+        assert named.get(table, []) == keys
+    assert {"routes", "legs", "profiles", "situations", "comparisons", "pathways", "memberships"} <= named.keys()
+
+
+@pytest.mark.parametrize("table", ["legs", "profiles", "situations", "indicators", "comparisons", "pathways", "ties"])
+def test_each_row_that_names_a_statement_rests_on_it(page, study, table):
+    places = {(each.table, each.row_id): place for place, each in enumerate(page.statements)}
+    wanted = set()
+    for column in tables_that_rest()[table]:
+        target = (TABLES[table].to_schema().columns[column].metadata or {})["table"]
+        cells = study[table][column].dropna().str.split(";").explode()
+        wanted |= {places[target, key] for key in cells}
+    assert {place for row in page.dependents[table] for place in row.statements} == wanted
+    assert all(row.name.strip() for row in page.dependents[table])
+
+
+def test_a_row_that_is_a_statement_itself_can_be_followed(page):
+    route = next(row for row in page.dependents["routes"] if row.itself is not None)
+    assert page.statements[route.itself].kind == "route"
+    assert {page.statements[place].kind for place in route.statements} <= {"claim", "figure"}
+
+
+def test_a_profile_is_named_by_its_group_country_and_dimension(second):
+    names = [row.name for row in second.dependents["profiles"]]
+    assert names and all(name.count(" · ") == 2 for name in names)
+
+
+# ---- what is searched
+
+
+def test_words_that_only_the_other_language_has_stand_with_their_places():
+    shown = ["They cross the river.", "Police in Paris", "The river again"]
+    others = ["Elles traversent la rivière.", "La police à Paris", "Encore la rivière et la RIVIÈRE"]
+    words, places = words_elsewhere(shown, others)
+    assert list(zip(words.split(" "), places.split(" "), strict=True)) == [
+        ("elles", "0"),
+        ("encore", "2"),
+        ("rivière", "0,2"),
+        ("traversent", "0"),
+    ]
+
+
+def test_places_of_words_are_steps_in_base_36():
+    shown, others = ["x"] * 100, ["y"] * 100
+    others[0] = others[40] = others[99] = "mot"
+    assert words_elsewhere(shown, others) == ("mot", "0,14,1n")
+
+
+def test_names_are_found_in_every_language_and_script(page):
+    assert page.terms["Paris"] == "巴黎"
+    assert "police" not in page.terms
+    assert "femmes elles-mêmes" in page.terms["the women themselves"]
+    assert "Italie" in page.terms["Italy"]
+
+
+def test_an_id_that_stands_in_two_tables_is_written_with_its_kind(tmp_path):
+    folder = make_second_study(tmp_path / "twice")
+    first = open_study(folder)["claims"].iloc[0]
+    add(
+        folder,
+        "organisations",
+        [
+            {
+                "id": first.id,
+                "name": "X",
+                "country_code": "COL",
+                "agency_type": "ngo",
+                "is_respondent": "false",
+                "source": "rivers2021[1]",
+            }
+        ],
+    )
+    study = open_study(folder)
+    keys = [each.id for each in evidence_page(study, study_words(study, "en")).statements]
+    assert first.id in keys and f"organisation:{first.id}" in keys and len(keys) == len(set(keys))
+
+
+def test_a_source_is_written_as_bibtex_without_the_study_s_own_fields(study):
+    text = bibtex(study.bibliography, "lazaroiu2003")
+    assert text.startswith("@incollection{lazaroiu2003,\n  author = {Lăzăroiu, Sebastian and Ulrich, Louis},")
+    assert "cited_in" not in text and "informant" not in text and text.endswith("}")
+
+
+# ---- the page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_light(bundle, language):
+    weight = len(gzip.compress(bundle.document("evidence", language).encode(), 6))
+    print(f"{language}: {weight:,} bytes")
+    assert weight <= MOST_BYTES
+
+
+@pytest.mark.parametrize(("language", "lede"), [("en", "said by the people themselves: "), ("fr", "dits par ")])
+def test_the_page_says_how_few_statements_are_by_the_people_themselves(language, lede):
+    material = open_material(FOLDER)
+    html = render("evidence", material, study_words(material.study, language)).html
+    assert lede in html
+
+
+def test_a_study_without_their_words_says_nothing_of_them():
+    material = open_material(FOLDER)
+    claims = material.study.table_files["claims"]
+    frame = claims.frame.assign(informant=claims.frame["informant"].str.replace("women", "ngo"))
+    study = replace(material.study, table_files={**material.study.table_files, "claims": replace(claims, frame=frame)})
+    html = render("evidence", replace(material, study=study), study_words(study, "en")).html
+    assert "said by" not in html and f"{len(frame)} statements, each with its source" in html
+
+
+def test_cards_lead_to_the_evidence_page_on_a_server_only():
+    material = open_material(FOLDER)
+    for language, address in (("en", "evidence.ipynb?statement=c-"), ("fr", "evidence.ipynb?lang=fr&amp;statement=c-")):
+        words = study_words(material.study, language)
+        assert address in render("profiles", material, words).html
+        assert "evidence.ipynb" not in render("profiles", material, words, standalone=True).html
+
+
+# ---- its address
+
+
+OPTIONS = {"q": ANY_WORDS, "kind": ["claim"]}
+QUERIES = [
+    ("q=river", {"q": ("river",)}, ()),
+    ("q=a%2Cb,c", {"q": ("a,b,c",)}, ()),
+    ("q=%E5%B7%B4%E9%BB%8E+x", {"q": ("巴黎 x",)}, ()),
+    ("q=%3Cscript%3E", {"q": ("<script>",)}, ()),
+    ("q=+", {}, ()),
+    ("q=", {}, ()),
+    ("q=*", {"q": ("*",)}, ()),
+    ("q=" + "x" * 100, {"q": ("x" * 100,)}, ()),
+    ("q=" + "x" * 101, {}, ("q",)),
+    ("q=a%00b", {}, ("q",)),
+    ("q=%E2%80%AEx", {}, ("q",)),
+    ("q=a&q=b", {"q": ("a",)}, ("q",)),
+    ("kind=*", {}, ("kind",)),
+]
+
+
+@pytest.mark.parametrize(("query", "choices", "left_out"), QUERIES)
+def test_words_of_a_search_are_read_from_an_address(query, choices, left_out):
+    state = ViewState.from_query("evidence", query, OPTIONS, ["q"])
+    assert (state.choices, state.left_out) == (choices, left_out)
+    assert ViewState.from_query("evidence", state.to_query(), OPTIONS, ["q"]).choices == choices
+
+
+def test_the_widget_takes_words_and_filters():
+    panel = Panel("evidence", study=FOLDER, filters={"q": ["river"], "kind": ["figure"]})
+    assert panel.to_csv().count("\n") == 1 + len(open_study(FOLDER)["figures"])
+    with pytest.raises(Exception, match="filters: kind has no 'nothing'"):
+        panel.filters = {"kind": ["nothing"]}
+    with pytest.raises(Exception, match="filters: q has no"):
+        panel.filters = {"q": ["x" * 101]}
+
+
+# ---- in a browser
+
+browser_test = pytest.mark.browser
+
+
+def keys(opened):
+    return opened.page.evaluate(
+        "[...document.querySelectorAll('[data-role=\"results\"] [data-row]')].map((item) => item.dataset.row)"
+    )
+
+
+def shown_count(opened):
+    return opened.page.inner_text('[data-role="count"]')
+
+
+def search(opened, text):
+    opened.page.fill("#search", text)
+    return keys(opened)
+
+
+@browser_test
+def test_a_search_answers_at_once(visit):
+    opened = visit("evidence.ipynb")
+    took = opened.page.evaluate(
+        """() => { const field = document.querySelector("#search");
+          return ["p", "pa", "par", "pari", "paris", "paris w", "femme", "zzz", ""].map((text) => {
+            const before = performance.now();
+            field.value = text;
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+            document.body.offsetHeight;
+            return performance.now() - before; }); }"""
+    )
+    print("milliseconds:", [round(each, 1) for each in took])
+    assert max(took) < MOST_MILLISECONDS
+    assert opened.complaints == []
+
+
+SEARCHES = [
+    ("en", "PASSPORT", "c-1-2-1-33"),
+    ("en", "passeport", "c-1-2-1-33"),
+    ("fr", "passports", "c-1-2-1-33"),
+    ("en", "c-1-2-1-33", "c-1-2-1-33"),
+    ("en", "l'Italie passeport", "c-1-2-1-33"),
+    ("en", "1.2.1 passport", "c-1-2-1-33"),
+    ("fr", "slovaquie", "c-3-1-1-01"),
+    ("en", "SLOVAQUIE", "c-3-1-1-01"),
+    ("fr", "equipes de rue ancone", None),
+]
+
+
+@browser_test
+@pytest.mark.parametrize(("language", "words", "wanted"), SEARCHES)
+def test_words_are_found_in_each_language_without_regard_to_case_and_accents(visit, language, words, wanted):
+    opened = visit(f"evidence.ipynb?lang={language}")
+    found = search(opened, words)
+    while opened.page.locator('[data-role="more"]').is_visible():
+        opened.page.click('[data-role="more"]')
+        found = keys(opened)
+    if wanted:
+        assert wanted in found and len(found) < 1000
+    assert opened.page.locator('[data-role="results"] mark').count() >= len(found) > 0 or not wanted
+
+
+@browser_test
+def test_accents_and_chinese(visit):
+    opened = visit("evidence.ipynb?lang=fr")
+    assert search(opened, "migrations économiques") == search(opened, "MIGRATIONS ECONOMIQUES")
+    paris = search(opened, "巴黎")
+    assert paris and all("巴黎" in text for text in opened.page.locator('[data-role="results"] mark').all_inner_texts())
+    assert opened.complaints == []
+
+
+@browser_test
+def test_several_words_are_all_of_them_and_nothing_found_is_said(visit):
+    opened = visit("evidence.ipynb")
+    one, both = set(search(opened, "passport")), set(search(opened, "passport italy"))
+    assert both and both < one
+    assert search(opened, "passport zzzz") == []
+    assert opened.page.locator('[data-role="none"]').is_visible() and shown_count(opened).startswith("0 of ")
+    opened.page.click("button[type=reset]")
+    assert len(keys(opened)) == 30 and opened.page.input_value("#search") == ""
+
+
+@browser_test
+def test_filters_find_what_python_finds_and_come_back_from_the_address(visit, bundle, study):
+    opened = visit("evidence.ipynb?kind=claim&code=migration&country=ITA&informant=police&certainty=stated")
+    table = bundle.data("evidence", "en")["table"]
+    state = bundle.state("evidence", opened.page.evaluate("location.search").removeprefix("?"))
+    wanted = sum(state.allows(table["facets"][place]) for place, _, _ in table["lines"])
+    assert wanted > 0 and shown_count(opened).startswith(f"{wanted} of ")
+    claims = study["claims"].set_index("id")
+    for key in keys(opened):
+        row = claims.loc[key]
+        assert "police" in row["informant"] and "ITA" in row["country_code"] and "migration" in row["code"]
+    opened.page.fill("#search", "train & ferry")
+    opened.page.wait_for_url(re.compile("q=train"))
+    assert bundle.state("evidence", opened.page.evaluate("location.search")[1:]).choices["q"] == ("train & ferry",)
+    assert opened.page.get_attribute('a[data-lang="fr"]', "href").endswith("&kind=claim&q=train+%26+ferry")
+    opened.page.reload()
+    opened.page.wait_for_selector('main[data-usable="true"]')
+    assert opened.page.input_value("#search") == "train & ferry"
+
+
+HOSTILE = [
+    ("statement=nothing", True),
+    ("statement=%3Cimg%20src=x%20onerror=alert(1)%3E", True),
+    ("q=%3Cimg%20src=x%20onerror=alert(1)%3E", False),
+    ("q=a%00b", True),
+    ("code=__proto__", True),
+    ("statement=c-1-2-1-33,c-3-1-1-01", True),
+    ("statement=c-1-2-1-33", False),
+]
+
+
+@browser_test
+@pytest.mark.parametrize(("query", "is_partial"), HOSTILE)
+def test_a_hostile_address_is_left_out_in_words_and_runs_nothing(visit, bundle, query, is_partial):
+    opened = visit(f"evidence.ipynb?{query}")
+    assert bool(bundle.state("evidence", query).left_out) == is_partial
+    assert opened.page.locator('[data-role="left-out"]').is_visible() == is_partial
+    assert opened.page.locator("main img").count() == 0 and opened.complaints == []
+    is_missing = query.startswith("statement=") and is_partial
+    said = opened.page.inner_text('[data-role="details"]')
+    assert ("a statement that this study does not have" in said) == is_missing
+
+
+@browser_test
+def test_back_and_forward_step_through_the_chosen_statements(visit):
+    opened = visit("evidence.ipynb?q=passport")
+    page, first, second = opened.page, *keys(opened)[:2]
+    title = '[data-role="details"] h3'
+    page.click(f'[data-row="{first}"] [data-select]')
+    page.click(f'[data-row="{second}"] [data-select]')
+    assert second in page.evaluate("location.search")
+    page.go_back()
+    page.wait_for_selector(f'{title}:has-text("{first}")')
+    page.go_forward()
+    page.wait_for_selector(f'{title}:has-text("{second}")')
+    page.go_back()
+    page.go_back()
+    page.wait_for_selector(title, state="detached")
+    assert page.input_value("#search") == "passport" and "statement" not in page.evaluate("location.search")
+
+
+@browser_test
+def test_one_statement_is_followed_by_keyboard_alone(visit, study):
+    opened = visit("evidence.ipynb")
+    page = opened.page
+    page.focus("#search")
+    page.keyboard.type("c-3-3-1-c-05")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('[data-row]')?.dataset.row") == "c-3-3-1-c-05":
+            break
+    page.keyboard.press("Enter")
+    details = page.locator('[data-role="details"]')
+    assert page.evaluate("document.activeElement.dataset.role") == "details"
+    said = details.inner_text()
+    row = study["claims"].set_index("id").loc["c-3-3-1-c-05"]
+    assert row["text"] in said and "That does not make it true" in said and "3722–3727" in said
+    assert "Section 3.3.1.c: " in said and "Steps of routes" in said and "Routes (" in said
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if "China to France" in page.evaluate("document.activeElement.textContent"):
+            break
+    page.keyboard.press("Enter")
+    assert details.locator("h3").inner_text().startswith("China to France")
+    assert "What it names" in details.inner_text()
+    page.keyboard.press("Escape")
+    assert details.locator("article").count() == 0
+    assert page.evaluate("document.activeElement.hasAttribute('data-select')")
+
+
+@browser_test
+def test_a_statement_can_be_cited_and_its_link_copied(visit):
+    opened = visit("evidence.ipynb?lang=fr&statement=c-3-3-1-c-05")
+    page = opened.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click('[data-role="copy"]')
+    page.wait_for_selector('[data-role="copied"]:has-text("Copié.")')
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.endswith("/voila/render/evidence.ipynb?lang=fr&statement=c-3-3-1-c-05")
+    page.click('[data-role="cite"]')
+    assert page.inner_text("pre").startswith("@techreport{exchange2007,")
+    assert "[c-3-3-1-c-05]" in page.inner_text('[data-part="as-text"]')
+
+
+@browser_test
+def test_the_matrix_sets_the_filters_and_said_by_changes_it(visit, page):
+    opened = visit("evidence.ipynb")
+    window = opened.page
+    counted = {(cell.theme, cell.country): cell for cells in page.matrix.values() for cell in cells}
+    read = "() => Object.fromEntries([...document.querySelectorAll('.matrix [data-code]')].map((cell) => [cell.dataset.code + ' ' + cell.dataset.country, Number(cell.querySelector('b').textContent)]))"
+    assert window.evaluate(read) == {" ".join(key): cell.count for key, cell in counted.items()}
+    zero = window.locator(".matrix [data-code]:disabled").first
+    assert zero.inner_text() == "0"
+    window.click("details[data-facet=informant] summary")
+    window.check("input[name=informant][value=women]")
+    women = {" ".join(key): dict(cell.informants).get("women", 0) for key, cell in counted.items()}
+    assert window.evaluate(read) == women
+    window.uncheck("input[name=informant][value=women]")
+    window.keyboard.press("Escape")
+    theme = window.locator(".matrix tbody:has([data-code=migration])")
+    theme.locator("[data-unfold]").click()
+    assert theme.locator("tr.below:visible").count() > 3
+    theme.locator("[data-code=migration-route][data-country=ITA]").click()
+    assert shown_count(opened).startswith(f"{counted['migration-route', 'ITA'].count} of ")
+    assert "code=migration-route&country=ITA&kind=claim" in window.evaluate("location.search")
+
+
+@browser_test
+def test_what_the_browser_draws_is_what_the_server_sent(browser, served, visit):
+    context = browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto(f"{served}/voila/render/evidence.ipynb?lang=fr", wait_until="load")
+    results, matrix_ = '[data-role="results"]', ".matrix"
+    sent = [plain.inner_text(results), plain.inner_text(matrix_), plain.inner_text('[data-role="count"]')]
+    context.close()
+    opened = visit("evidence.ipynb?lang=fr")
+    opened.page.fill("#search", "zzzz")
+    opened.page.fill("#search", "")
+    found = [opened.page.inner_text(each) for each in (results, matrix_, '[data-role="count"]')]
+    squeezed = [[re.sub(r"\s+", " ", text) for text in texts] for texts in (sent, found)]
+    assert squeezed[0] == squeezed[1]
+
+
+@browser_test
+def test_the_file_that_is_saved_holds_what_is_found(visit, tmp_path):
+    opened = visit("evidence.ipynb")
+    found = search(opened, "passport italy")
+    with opened.page.expect_download() as download:
+        opened.page.click("[data-download]")
+    download.value.save_as(tmp_path / "found.csv")
+    assert sorted(pd.read_csv(tmp_path / "found.csv")["Id"]) == sorted(found)
+
+
+ADDRESSES = ("evidence.ipynb", "evidence.ipynb?lang=fr&q=paris&statement=c-3-3-1-c-05")
+
+
+@browser_test
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_the_page_is_accessible_and_fits(visit, address):
+    opened = visit(address)
+    for button in opened.page.locator("[data-unfold]").all():
+        button.click()
+    assert opened.barriers((390, 768, 1280)) == []
+    assert opened.too_wide((390, 640, 768, 1280)) == []
+
+
+@browser_test
+def test_on_a_phone_a_statement_stands_at_the_foot_of_the_window(visit):
+    opened = visit("evidence.ipynb")
+    page = opened.page
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert not page.locator('[data-role="details"]').is_visible()
+    page.click('[data-role="results"] [data-select] >> nth=1')
+    box = page.locator('[data-role="details"]').bounding_box()
+    assert box["y"] + box["height"] == pytest.approx(800, abs=2) and box["y"] > 200
+    page.click('[data-role="close"]')
+    assert not page.locator('[data-role="details"]').is_visible()
+
+
+def test_no_data_is_taken_for_markup(bundle):
+    module = page_module(["evidence"])
+    own = module[module.index("the evidence page") : module.index("PAGES.evidence")]
+    assert "innerHTML" not in own and "eval(" not in own and "Function(" not in own
+    model = bundle.document("evidence", "en").split('data-role="view-model">', 1)[1].split("</script>", 1)[0]
+    assert "<" not in model and json.loads(model)["steps"] == "statement"
