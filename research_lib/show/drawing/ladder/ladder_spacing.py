@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import OptimizeResult, linprog
 from scipy.sparse import csr_array
 
 from research_lib.show.drawing.ladder.station_order import Chains, Layers
@@ -13,6 +13,7 @@ from research_lib.show.drawing.ladder.station_order import Chains, Layers
 _HALF = {"number": 10.5, "tip": 7.25, "tail": 5.0}
 _BOXES, _BESIDE, _LINES, _MARGIN = 8.0, 9.0, 11.0, 1.0
 _NARROW, _STRAIGHT, _CENTRED = 4.0, 1.0, 0.1
+_KINK, _WIDER = 9.0, 2.5
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ def least_width(sheet: Sheet, code: str) -> float:
     return max(sum(2 * _HALF[kind] for _, kind in ports) for ports in sides)
 
 
-def spaced(sheet: Sheet) -> Spacing:
-    """Space a sheet."""
-    return _Programme(sheet).solved()
+def spaced(sheet: Sheet, *, is_final: bool = False) -> Spacing:
+    """Space a sheet; a final one has no short kinks in its lines where that costs little width."""
+    return _Programme(sheet).solved(is_final=is_final)
 
 
 def _ports(sheet: Sheet, code: str, is_lower: bool) -> list[tuple[int, str]]:
@@ -74,6 +75,7 @@ class _Programme:
         self.width = len(boxes) + len(spots)
         self.cost = [0.0] * self.width + [_NARROW]
         self.rows: list[tuple[dict[int, float], float]] = []
+        self.straightened: list[int] = []
         for layer in sheet.order:
             self._keep_apart(layer)
         for code in boxes:
@@ -123,12 +125,14 @@ class _Programme:
         self.cost.append(cost)
         self.rows += [({one: sign, other: -sign, shift: -1.0}, 0.0) for sign in (1.0, -1.0)]
 
-    def solved(self) -> Spacing:
+    def solved(self, *, is_final: bool) -> Spacing:
         """Solve the programme; it always has a solution, since a drawing may be as wide as it needs."""
-        cells = [(line, column, value) for line, (row, _) in enumerate(self.rows) for column, value in row.items()]
-        lines, columns, values = zip(*cells, strict=True)
-        matrix = csr_array((values, (lines, columns)), shape=(len(self.rows), len(self.cost)))
-        found = linprog(self.cost, A_ub=matrix, b_ub=np.array([most for _, most in self.rows]), method="highs-ds")
+        found = self._least([])
+        for shift in self._kinks(found) if is_final else ():
+            straight = self._least([*self.straightened, shift])
+            if straight.success and straight.x[self.width] <= found.x[self.width] + _WIDER:
+                self.straightened.append(shift)
+                found = straight
         at = [round(float(value), 1) for value in found.x]
         chains = enumerate(self.sheet.chains)
         return Spacing(
@@ -136,4 +140,20 @@ class _Programme:
             tuple(tuple(at[self.spot[line, step]] for step in range(len(chain))) for line, chain in chains),
             at[self.width],
             float(found.fun),
+        )
+
+    def _least(self, straight: list[int]) -> OptimizeResult:
+        """Make the costs as small as they can be, with some shifts at nothing."""
+        cells = [(line, column, value) for line, (row, _) in enumerate(self.rows) for column, value in row.items()]
+        lines, columns, values = zip(*cells, strict=True)
+        matrix = csr_array((values, (lines, columns)), shape=(len(self.rows), len(self.cost)))
+        bounds = [(0, 0 if column in straight else None) for column in range(len(self.cost))]
+        most = np.array([most for _, most in self.rows])
+        return linprog(self.cost, A_ub=matrix, b_ub=most, bounds=bounds, method="highs-ds")
+
+    def _kinks(self, found: OptimizeResult) -> list[int]:
+        """The shifts of lines that are too short to look meant, the shortest first."""
+        shifts = [column for column, cost in enumerate(self.cost) if cost == _STRAIGHT and column > self.width]
+        return sorted(
+            (column for column in shifts if 0.1 < found.x[column] < _KINK), key=lambda column: found.x[column]
         )

@@ -131,7 +131,7 @@ def _with_gaps(sheet: Sheet, rows: Sequence[Row], lines: tuple[str, ...]) -> tup
             layers = [_inserted(sheet.order, level, gap, place) for place in range(len(sheet.order[level]) + 1)]
             choices = [replace(sheet, order=order, widths=widths) for order in layers]
             sheet = min(choices, key=lambda choice: spaced(choice).strain)
-    return sheet, spaced(sheet)
+    return sheet, spaced(sheet, is_final=True)
 
 
 def _inserted(order: Layers, level: int, item: str, place: int) -> Layers:
