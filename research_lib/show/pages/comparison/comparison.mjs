@@ -49,7 +49,7 @@ function comparisonPage(root, model, publish) {
     const chosen = words.map((each) => each.textContent.trim()).join(", ");
     const picked = state.pick?.length ? root.querySelector(".details:not(:has(> .hint)) h3, .details .head")?.textContent : "";
     root.querySelector('[data-role="sheet"]').textContent = [
-      fill(model.sheet.printed, { date: new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" }).format(new Date()) }),
+      fill(model.sheet.printed, { date: new Intl.DateTimeFormat(model.language, { dateStyle: "long" }).format(new Date()) }),
       location.protocol.startsWith("http") && root.parentElement === document.body ? fill(model.sheet.address, { address: decodeURI(location.href) }) : "",
       chosen ? fill(model.sheet.chosen, { choices: chosen }) : model.sheet.all,
       `${filters.querySelector("output").textContent}.`,
