@@ -122,6 +122,17 @@ STATIONS = {
     "expulsion": "expulsion",
 }
 
+STATION_ROWS = {
+    "first-contact": ("identification", "hotline"),
+    "decide": ("reflection-period", "programme-short", "statement"),
+    "engage": ("complaint", "programme-long"),
+    "live": ("shelter",),
+    "stay": ("temporary-permit", "tolerated-stay", "witness-protection"),
+    "outcome": ("work-or-training", "conviction", "refusal", "assisted-return", "expulsion"),
+    "work-permit": ("work-or-study-permit",),
+    "settle": ("long-term-permit",),
+}
+
 ASPECTS = {
     "origin": "regions of origin",
     "age": "age",

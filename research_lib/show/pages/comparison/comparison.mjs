@@ -40,6 +40,23 @@ function comparisonPage(root, model, publish) {
     filters.querySelector("output").textContent = fill(model.count, { shown: rows.filter((row) => !row.hidden).length, all: rows.length });
   }
 
+  // What a reader of the printed page has to know: where and when it was printed, and what was chosen.
+  function sheet() {
+    const choosers = '[data-role="filters"] [name="kind"]:checked, [data-role="assess"] [name="definition"]:checked';
+    const boxes = all(root, choosers).filter((box) => state[box.name]?.length);
+    const lists = all(root, '[name="topic"], [name="situation"]').filter((list) => state[list.name]?.length);
+    const words = [...lists.map((list) => list.selectedOptions[0]), ...boxes.map((box) => box.closest("label"))];
+    const chosen = words.map((each) => each.textContent.trim()).join(", ");
+    const picked = state.pick?.length ? root.querySelector(".details:not(:has(> .hint)) h3, .details .head")?.textContent : "";
+    root.querySelector('[data-role="sheet"]').textContent = [
+      fill(model.sheet.printed, { date: new Intl.DateTimeFormat(model.language, { dateStyle: "long" }).format(new Date()) }),
+      location.protocol.startsWith("http") && root.parentElement === document.body ? fill(model.sheet.address, { address: decodeURI(location.href) }) : "",
+      chosen ? fill(model.sheet.chosen, { choices: chosen }) : model.sheet.all,
+      `${filters.querySelector("output").textContent}.`,
+      picked ? fill(model.sheet.picked, { title: picked }) : "",
+    ].filter(Boolean).join(" ");
+  }
+
   function apply(choices) {
     state = choices;
     check(filters, state);
@@ -48,6 +65,7 @@ function comparisonPage(root, model, publish) {
     judge(state);
     if (state.pick?.[0] && root.querySelector(having("pick", state.pick[0]))) open(state.pick[0]);
     publish(state);
+    sheet();
   }
 
   const pick = (mark) => { apply({ ...state, pick: [mark.dataset.pick] }); open(mark.dataset.pick, true); };

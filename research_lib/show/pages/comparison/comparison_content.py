@@ -36,6 +36,8 @@ def comparison_content(material: Material, words: Words) -> PageContent:
     model = {
         "back": words("comparison.back"),
         "count": words.phrases["comparison.count"],
+        "language": words.language,
+        "sheet": {part: words.phrases[f"sheet.{part}"] for part in ("address", "all", "chosen", "picked", "printed")},
         "assessment": assessment_model(cases, words) if cases.situations else None,
     }
     options = {**_options(page), **cases.options()}

@@ -9,7 +9,7 @@ import pandas as pd
 from research_lib.compare import provisions as law
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.flowchart import Flowchart, draw_pathway
+from research_lib.show.drawing.ladder.pathway_ladder import Ladder, Ladders, draw_ladders
 from research_lib.show.drawing.timeline import Timeline, draw_timeline
 from research_lib.show.pages.shared.cards import Card, claim_cards
 from research_lib.show.pages.shared.facts import Fact, facts
@@ -75,7 +75,7 @@ class ComparisonPage:
     countries: tuple[tuple[str, str], ...]
     features: tuple[Feature, ...]
     topics: tuple[Topic, ...]
-    charts: tuple[Flowchart, ...]
+    ladders: Ladders
     ways: tuple[Way, ...]
     timeline: Timeline | None
     similarity: tuple[law.Similarity, ...]
@@ -83,6 +83,11 @@ class ComparisonPage:
     facts: dict[str, Fact]
     steps: dict[str, Fact]
     claims: dict[str, Card]
+
+    @property
+    def charts(self) -> tuple[Ladder, ...]:
+        """The ladder of each country that has one."""
+        return self.ladders.charts
 
 
 def comparison_page(study: Study, words: Words) -> ComparisonPage:
@@ -93,15 +98,17 @@ def comparison_page(study: Study, words: Words) -> ComparisonPage:
     described = set(study["pathways"]["country_code"])
     graphs = [law.pathway(study, country) for country in study.countries if country in described]
     countries, dated = tuple((code, names[code]) for code in study.countries), dated_provisions(study)
-    charts = tuple(draw_pathway(graph, words) for graph in graphs)
+    ladders = draw_ladders(graphs, words)
     titles = {key: fact.title for key, fact in known.items()}
     return ComparisonPage(
         countries=countries,
         features=tuple(_features(study, known, words)),
         topics=tuple(_topics(study, words)),
-        charts=charts,
+        ladders=ladders,
         ways=tuple(
-            way for graph, chart in zip(graphs, charts, strict=True) for way in _ways(graph, chart, study, words)
+            way
+            for graph, chart in zip(graphs, ladders.charts, strict=True)
+            for way in _ways(graph, chart, study, words)
         ),
         timeline=None if dated.empty else draw_timeline(dated, dict(countries), titles),
         similarity=tuple(law.similarity(study)),
@@ -151,7 +158,7 @@ def _topics(study: Study, words: Words) -> Iterator[Topic]:
             yield Topic(code, words(f"topic.{code}"), columns)
 
 
-def _ways(graph: Any, chart: Flowchart, study: Study, words: Words) -> Iterator[Way]:
+def _ways(graph: Any, chart: Ladder, study: Study, words: Words) -> Iterator[Way]:
     table = study["pathways"].set_index("id")
     for step, (_, _, data) in zip(chart.steps, graph.edges(data=True), strict=True):
         conditions = [words.of(table.loc[key], "condition") for key in data["steps"]]

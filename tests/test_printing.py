@@ -1,0 +1,114 @@
+"""Pages on paper, printed without backgrounds as browsers do at first: marks, bars and keys keep their forms."""
+
+import re
+from itertools import combinations
+from unicodedata import normalize
+
+import pytest
+from conftest import ROOT
+from pypdf import PdfReader
+
+from research_lib.show.material import open_material
+from research_lib.show.pages.browser_module import page_style
+from research_lib.show.site.rendering import render
+from research_lib.show.words import study_words
+
+pytestmark = pytest.mark.browser
+PRESENCES = ("in-force", "practice", "planned", "absent", "not-described")
+DOCUMENTED = ("yes", "inferred", "not-known")
+COLOURS = re.compile(r"\b(?:rg|RG|g|G|scn?|SCN?|cs|CS|gs)$")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """The pages on law and on networks in English, as files."""
+    folder, material = tmp_path_factory.mktemp("print"), open_material(ROOT / "data")
+    found = {}
+    for page in ("comparison", "networks"):
+        found[page] = folder / f"{page}.html"
+        found[page].write_text(render(page, material, study_words(material.study, "en")).html, encoding="utf-8")
+    return found
+
+
+def painted(page, path):
+    """What a printed page paints, without colours: the operations of its content."""
+    page.pdf(path=path, print_background=False)
+    content = PdfReader(path).pages[0].get_contents()
+    return [line for line in content.get_data().decode("latin-1").split("\n") if not COLOURS.search(line)]
+
+
+def alone(page, html):
+    page.set_content(f"<style>{page_style()}</style><main>{html}</main>")
+
+
+def form_of(page, tmp_path, html):
+    alone(page, html)
+    return painted(page, tmp_path / "one.pdf")
+
+
+@pytest.mark.parametrize(("name", "statuses"), [("comparison", PRESENCES), ("networks", DOCUMENTED)])
+def test_each_mark_has_a_form_of_its_own_on_paper(files, open_visit, tmp_path, name, statuses):
+    page = open_visit(files[name].as_uri()).page
+    read = "status => document.querySelector(`.keys .mark.${status}`).outerHTML"
+    forms = [form_of(page, tmp_path, html) for html in [page.evaluate(read, status) for status in statuses]]
+    nothing = form_of(page, tmp_path, "")
+    assert all(form != nothing for form in forms)
+    assert [pair for pair in combinations(forms, 2) if pair[0] == pair[1]] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "selector"),
+    [
+        ("comparison", ".track .range"),
+        ("networks", ".track .range"),
+        *(("networks", f".keys.squares rect.{state}") for state in ("yes", "other", "not_reported", "unanswered")),
+        ("networks", ".families li.civil"),
+    ],
+)
+def test_bars_and_keys_are_painted_without_backgrounds(files, open_visit, tmp_path, name, selector):
+    page = open_visit(files[name].as_uri()).page
+    html = page.evaluate("selector => document.querySelector(selector).closest('ul').outerHTML", selector)
+    with_it = form_of(page, tmp_path, html)
+    page.add_style_tag(content=f"{selector}:not(li), {selector}::before {{ visibility: hidden; }}")
+    assert painted(page, tmp_path / "without.pdf") != with_it
+
+
+def test_every_status_of_the_table_is_an_outline_and_no_background(files, open_visit):
+    page = open_visit(files["comparison"].as_uri()).page
+    marks = page.locator("table.features svg.mark")
+    assert marks.count() == 3 * page.locator("tr[data-row]").count()
+    assert page.locator("span.mark").count() == 0
+
+
+def printed(page, path):
+    """The words on paper, sheet by sheet."""
+    page.pdf(path=path, print_background=False)
+    return [" ".join(normalize("NFKC", sheet.extract_text()).split()) for sheet in PdfReader(path).pages]
+
+
+def squeezed(*texts):
+    """Words without spaces, since a line may end at any hyphen."""
+    return "".join("".join(texts).split())
+
+
+def test_the_sheet_names_what_is_chosen_and_prints_only_the_rows_shown(files, open_visit, tmp_path):
+    address = files["comparison"].as_uri()
+    page = open_visit(f"{address}?kind=differs&topic=shelter").page
+    read = "hidden => [...document.querySelectorAll('tr[data-row]')].filter((row) => row.hidden === hidden).map((row) => row.querySelector('th').textContent)"
+    shown, hidden = page.evaluate(read, False), page.evaluate(read, True)
+    sheets = printed(page, tmp_path / "chosen.pdf")
+    everything = squeezed(*printed(open_visit(address).page, tmp_path / "all.pdf"))
+    words = squeezed(*sheets)
+    assert re.search(r"Printed on \w+ \d+, \d{4}\. Chosen: Places to live, one has it, .*?\.", sheets[0])
+    assert f"{len(shown)} of {len(shown) + len(hidden)} comparable provisions." in sheets[0]
+    assert shown and hidden
+    assert [name for name in shown if words.count(squeezed(name)) != everything.count(squeezed(name))] == []
+    assert [name for name in hidden if words.count(squeezed(name)) >= everything.count(squeezed(name))] == []
+    assert "Sources of this page" in " ".join(sheets[-2:]) and "Ko-lin Chin" in " ".join(sheets[-2:])
+
+
+def test_the_sheet_of_a_served_page_names_its_address(visit):
+    page = visit("comparison.ipynb?kind=open").page
+    assert f"Address: {page.url}." in page.text_content('[data-role="sheet"]')
+    page.uncheck('[data-role="filters"] input[value="open"]')
+    assert "No filter is chosen." in page.text_content('[data-role="sheet"]')
