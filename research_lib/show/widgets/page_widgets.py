@@ -22,8 +22,14 @@ from research_lib.show.words import study_words
 class RouteMap(Panel):
     """The map of a study's journeys with its filters, legend and table.
 
-    `selected`: `leg:<id>` or `place:<id>`; `filters`: by kind, destination, origin, entry, actor, period and certainty;
-    `view`: `journeys`, `world`, or a view of the study's settings.
+    `selected`: `leg:<id>` or `place:<id>`, or nothing (`""`). `filters`: lists of codes by kind, destination, origin,
+    entry, actor, period and certainty; the codes are those of the tables of routes and legs, and a wrong one is refused
+    with those that exist. Without `kind` the kinds that the study hides at first stay hidden; give all of them to see
+    every journey. `view`: `journeys`, `world`, or a view of the study's settings.
+
+    In place of a study, two frames: `places`, a GeoDataFrame of points with `id` and `name`, and `legs` with `from_id`
+    and `to_id`, each the id of a place. Ids have small letters, digits, `_` and `-`. Columns of legs that may be there:
+    id, name, kind, mode, actor, legal_status, certainty, informant, start_year, end_year, text.
     """
 
     titled = traitlets.Bool(False).tag(sync=True)
