@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = (390, 1280)
 SEVERE = ("serious", "critical")
+PATIENCE = 90  # seconds
 settings.register_profile("shared", deadline=None)
 settings.load_profile("shared")
 FLAGS = (
@@ -209,8 +210,38 @@ def browser():
         pytest.skip("no Chromium was found: install one to run the browser tests")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield chromium
+        yield Browser(chromium)
         chromium.close()
+
+
+class Browser:
+    """A browser that waits as long as a kernel may take to start where two tests share two cores."""
+
+    def __init__(self, chromium):
+        self._chromium = chromium
+
+    def new_context(self, **options):
+        context = self._chromium.new_context(**options)
+        context.set_default_timeout(PATIENCE * 1000)
+        return context
+
+    def new_page(self, **options):
+        return self.new_context(**options).new_page()
+
+    @property
+    def contexts(self):
+        return self._chromium.contexts
+
+
+@pytest.fixture(autouse=True)
+def close_what_a_test_opened(request):
+    """A page that a failed test leaves open would keep its kernel, and fail the next test too."""
+    browser = request.getfixturevalue("browser") if "browser" in request.fixturenames else None
+    before = browser.contexts if browser else []
+    yield
+    for context in browser.contexts if browser else []:
+        if context not in before:
+            context.close()
 
 
 class Visit:

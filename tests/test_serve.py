@@ -83,7 +83,7 @@ def test_a_notebook_of_the_folder_is_rendered_reacts_and_its_kernel_ends_with_th
     requests = []
     page.on("request", lambda one: requests.append(one.url))
     page.goto(f"http://127.0.0.1:{port}/voila/render/own.ipynb")
-    page.wait_for_selector("text=nothing is chosen", timeout=60_000)
+    page.wait_for_selector("text=nothing is chosen")
     page.select_option("select", "Italy")
     page.wait_for_selector("text=Italy is chosen")
     assert {urlsplit(url).netloc for url in requests if url.startswith(("http", "ws"))} == {f"127.0.0.1:{port}"}
