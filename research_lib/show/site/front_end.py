@@ -1,8 +1,11 @@
-"""The scripts of Voilà's front end: a page names the ones that earlier visits needed, so that they load at once."""
+"""The scripts of Voilà's front end: which ones a page needs, so that they load at once, and their compressed form."""
 
+from http import HTTPStatus
+from typing import ClassVar
 from urllib.parse import urlsplit
 
-from tornado.httputil import HTTPServerRequest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
+from tornado.web import GZipContentEncoding
 
 _MOST = 200  # scripts of a page
 
@@ -23,3 +26,37 @@ class FrontEnd:
     def scripts(self, page: str) -> list[str]:
         """The addresses of the scripts that a page, named by its path, asks for; from then on they are noted."""
         return list(self._asked.setdefault(page, {}))
+
+
+class Compressed(GZipContentEncoding):
+    """Compresses what is sent, and keeps each script in that form: a visit asks for five megabytes of them."""
+
+    _kept: ClassVar[dict[tuple[str, str], bytes]] = {}  # by path and ETag
+
+    def __init__(self, request: HTTPServerRequest):
+        super().__init__(request)
+        self._path = request.path if request.method == "GET" else ""
+        self._script: tuple[str, str] | None = None
+        self._pieces: list[bytes] = []
+        self._whole: bytes | None = None
+
+    def transform_first_chunk(
+        self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+    ) -> tuple[int, HTTPHeaders, bytes]:
+        """Compress the first piece of an answer, or give the script that was compressed before."""
+        if status_code == HTTPStatus.OK and self._path.endswith(".js") and "Etag" in headers:
+            self._script = self._path, headers["Etag"]
+            self._whole = self._kept.get(self._script)
+        return super().transform_first_chunk(status_code, headers, chunk, finishing)
+
+    def transform_chunk(self, chunk: bytes, finishing: bool) -> bytes:
+        """Compress a piece; where the whole script is known, the first piece is all of it and the others are empty."""
+        if self._whole is not None and self._gzipping:
+            chunk, self._whole = self._whole, b""
+            return chunk
+        chunk = super().transform_chunk(chunk, finishing)
+        if self._script and self._gzipping:
+            self._pieces.append(chunk)
+            if finishing:
+                self._kept[self._script] = b"".join(self._pieces)
+        return chunk

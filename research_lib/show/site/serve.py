@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from jupyter_server.utils import url_path_join
 from tornado.ioloop import IOLoop
 from tornado.iostream import StreamClosedError
-from tornado.web import ErrorHandler, GZipContentEncoding, HTTPError, RedirectHandler, authenticated
+from tornado.web import ErrorHandler, HTTPError, RedirectHandler, authenticated
 from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
@@ -20,7 +20,7 @@ from research_lib.errors import ResearchError
 from research_lib.show.pages.names import PAGES
 from research_lib.show.site.answers import FILE_POLICY, Answer, notebook_policy, page_policy
 from research_lib.show.site.bundle import DATA, Bundle
-from research_lib.show.site.front_end import FrontEnd
+from research_lib.show.site.front_end import Compressed, FrontEnd
 from research_lib.show.site.live_pages import Frame, live_pages, served_folder
 from research_lib.show.site.refusals import Refusal
 from research_lib.show.site.vega import VegaHandler
@@ -108,7 +108,7 @@ class StudyServer(Voila):
         """Give every answer its headers, compress what is sent, and limit the messages of a web socket."""
         return {
             **super().init_settings(),
-            "transforms": [partial(Answer, front_end=self.front_end), GZipContentEncoding],
+            "transforms": [partial(Answer, front_end=self.front_end), Compressed],
             "headers": {"Content-Security-Policy": FILE_POLICY},
             "websocket_max_message_size": MOST_MESSAGE_BYTES,
         }

@@ -1,0 +1,77 @@
+"""The scripts of Voilà's front end: sent compressed, each compressed once."""
+
+import asyncio
+import gzip
+from pathlib import Path
+
+import pytest
+import tornado.web
+from tornado.httpserver import HTTPServer
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
+from tornado.testing import bind_unused_port
+
+from research_lib.show.site.front_end import Compressed
+
+SCRIPT = "let long = 1; // é\n" * 20_000
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "long.js").write_text(SCRIPT, encoding="utf-8")
+    (tmp_path / "style.css").write_text("a {}\n" * 2000, encoding="utf-8")
+    return tmp_path
+
+
+def ask(folder: Path, *requests, encoding="gzip"):
+    """The answers of a server of the folder to requests (method, path) in turn."""
+    return asyncio.run(_ask(folder, requests, encoding))
+
+
+async def _ask(folder: Path, requests, encoding):
+    handlers = [("/(.*)", tornado.web.StaticFileHandler, {"path": str(folder)})]
+    server = HTTPServer(tornado.web.Application(handlers, transforms=[Compressed]))
+    socket, port = bind_unused_port()
+    server.add_socket(socket)
+    client = SimpleAsyncHTTPClient(force_instance=True)
+    try:
+        return [
+            await client.fetch(
+                f"http://127.0.0.1:{port}/{path}",
+                method=method,
+                headers={"Accept-Encoding": encoding},
+                decompress_response=False,
+            )
+            for method, path in requests
+        ]
+    finally:
+        client.close()
+        server.stop()
+
+
+def test_a_script_is_compressed_once_and_sent_whole_each_time(folder, monkeypatch):
+    monkeypatch.setattr(Compressed, "_kept", {})
+    first, again = ask(folder, ("GET", "long.js"), ("GET", "long.js"))
+    (kept,) = Compressed._kept.values()
+    assert first.body == again.body == kept
+    assert gzip.decompress(again.body).decode() == SCRIPT
+    assert again.headers["Content-Encoding"] == "gzip" and len(again.body) < len(SCRIPT) / 20
+
+
+def test_a_changed_script_is_compressed_anew(folder):
+    ask(folder, ("GET", "long.js"))
+    (folder / "long.js").write_text("let other = 2;\n" * 3000, encoding="utf-8")
+    tornado.web.StaticFileHandler.reset()
+    (answer,) = ask(folder, ("GET", "long.js"))
+    assert gzip.decompress(answer.body).startswith(b"let other")
+
+
+@pytest.mark.parametrize(("method", "path"), [("HEAD", "long.js"), ("GET", "style.css")])
+def test_only_scripts_that_were_sent_are_kept(folder, monkeypatch, method, path):
+    monkeypatch.setattr(Compressed, "_kept", {})
+    (answer,) = ask(folder, (method, path))
+    assert answer.code == 200 and Compressed._kept == {}
+
+
+def test_who_takes_nothing_compressed_gets_the_script_as_it_is(folder):
+    answers = ask(folder, ("GET", "long.js"), ("GET", "long.js"), encoding="identity")
+    assert [answer.body.decode() for answer in answers] == [SCRIPT] * 2
