@@ -25,20 +25,27 @@ def shortened(text: str, most: int) -> str:
 
 
 _POSITIONS = ((_GAP, 4.0, "start"), (-_GAP, 4.0, "end"), (0.0, -_GAP - 2, "middle"), (0.0, _GAP + 11, "middle"))
-_MAGNIFICATIONS = (0.29, 0.7, 1.6, 3.2)
+MAGNIFICATIONS = (0.29, 0.7, 1.6, 3.2)
 
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
 
-def place_labels(points: Sequence[Point], names: Sequence[str], ranks: Sequence[int], size: Point) -> list[Label]:
+def place_labels(
+    points: Sequence[Point],
+    names: Sequence[str],
+    ranks: Sequence[int],
+    size: Point,
+    *,
+    magnifications: Sequence[float] = MAGNIFICATIONS,
+) -> list[Label]:
     """Choose a side for each name, the most important first.
 
     `points`: drawing units; `ranks`: lower is more important; `size`: width and height of the drawing. A name's tier
-    says from which magnification on (a phone, a page, twice and four times that) it has room.
+    says from which magnification on (by default: a phone, a page, twice and four times that) it has room.
     """
     chosen: dict[int, Label] = {}
-    for tier, scale in enumerate(_MAGNIFICATIONS):
+    for tier, scale in enumerate(magnifications):
         sheet = (size[0] * scale, size[1] * scale)
         dots = [_dot(point, scale) for point in points]
         taken = [_box(points[i], label, scale) for i, label in chosen.items()]
@@ -49,7 +56,7 @@ def place_labels(points: Sequence[Point], names: Sequence[str], ranks: Sequence[
                     chosen[i] = label
                     taken.append(box)
                     break
-    last = len(_MAGNIFICATIONS)
+    last = len(magnifications)
     return [chosen.get(i, Label(names[i], *_POSITIONS[0], tier=last)) for i in range(len(points))]
 
 

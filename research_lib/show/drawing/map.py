@@ -83,7 +83,7 @@ def draw_map(
     places, home = study["places"], study.settings.home_countries
     used = places[places["id"].isin({*legs["from_id"], *legs["to_id"]})]
     countries = geography["world" if frame.name == "world" else "countries"]
-    outlines = _outlines(frame, countries)
+    outlines = outline_paths(frame, countries)
     return MapDrawing(
         frame=frame.name,
         width=1200,
@@ -96,7 +96,8 @@ def draw_map(
     )
 
 
-def _outlines(frame: MapFrame, areas: geopandas.GeoDataFrame) -> list[str]:
+def outline_paths(frame: MapFrame, areas: geopandas.GeoDataFrame) -> list[str]:
+    """Draw each area as the path of its rings."""
     return ["".join(_path(ring) + "Z" for ring in rings) for rings in frame.outlines(areas.geometry)]
 
 
@@ -114,7 +115,7 @@ def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study:
         provinces["iso_a3"].isin(study.settings.home_countries)
         | provinces["iso_3166_2"].isin(set(places["iso_3166_2"]))
     ]
-    for row, path in zip(drawn.itertuples(), _outlines(frame, drawn), strict=True):
+    for row, path in zip(drawn.itertuples(), outline_paths(frame, drawn), strict=True):
         yield Area(ids.get(row.iso_3166_2, ""), row.name, path)
 
 

@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from research_lib.show.pages.names import PAGES
+
 _FOLDER = Path(__file__).parent
 
 
-def page_style() -> str:
-    """Give the style sheet of all pages."""
-    return "".join((_FOLDER / f"shared/{name}.css").read_text(encoding="utf-8") for name in ("theme", "page"))
+def page_style(pages: Iterable[str] = PAGES) -> str:
+    """Put the style sheet of some pages together: what is shared, and their own rules."""
+    own = [path for page in pages if (path := _FOLDER / page / f"{page}.css").exists()]
+    parts = [_FOLDER / "shared/theme.css", _FOLDER / "shared/page.css", *own]
+    return "".join(part.read_text(encoding="utf-8") for part in parts)
 
 
 def page_module(pages: Iterable[str]) -> str:

@@ -71,7 +71,7 @@ def render(
         title=content.context.get("title", words(f"{page}.short")),
         languages=material.study.settings.languages,
         licence=material.study.settings.licence or words("site.no_licence"),
-        css=page_style(),
+        css=page_style([page]),
         module=page_module([page]),
     )
     return Document(html, data)

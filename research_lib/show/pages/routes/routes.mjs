@@ -68,27 +68,31 @@ function mapStage(root, views) {
     }, { passive: false });
     new ResizeObserver(() => svg.clientWidth && setBox(svg, box(svg))).observe(svg);
   }
-  return { show, zoom, current: () => current };
+  return { show, zoom, all: Object.values(drawings) };
 }
 
-function roving(stage, root, select) {
-  const reachable = () => all(stage.current(), "[data-item][role=button]")
+// Arrow keys move between the marks of one drawing; each drawing is one stop of the Tab key.
+function roving(drawings, root, select) {
+  const reachable = (svg) => all(svg, "[role=button]")
     .filter((mark) => !mark.classList.contains("out") && mark.getAttribute("aria-hidden") !== "true");
   const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
   function refresh() {
-    for (const mark of all(root, 'svg[data-role="map"] [role=button]')) mark.setAttribute("tabindex", "-1");
-    reachable()[0]?.setAttribute("tabindex", "0");
+    for (const svg of drawings) {
+      for (const mark of all(svg, "[role=button]")) mark.setAttribute("tabindex", "-1");
+      reachable(svg)[0]?.setAttribute("tabindex", "0");
+    }
   }
   root.addEventListener("keydown", (event) => {
-    const mark = event.target.closest?.('svg[data-role="map"] [role=button]');
-    if (!mark) return;
+    const mark = event.target.closest?.("svg [role=button]");
+    const svg = drawings.find((each) => each.contains(mark));
+    if (!mark || !svg) return;
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      select(mark.dataset.item);
+      select(mark);
     } else if (steps[event.key] || event.key === "Home" || event.key === "End") {
       event.preventDefault();
-      const marks = reachable();
+      const marks = reachable(svg);
       const index = { Home: 0, End: marks.length - 1 }[event.key]
         ?? (marks.indexOf(mark) + steps[event.key] + marks.length) % marks.length;
       mark.setAttribute("tabindex", "-1");
@@ -97,6 +101,60 @@ function roving(stage, root, select) {
     }
   });
   return refresh;
+}
+
+// ---- the small maps and the matrix: what a choice leaves of them
+
+function panelsOf(root, model) {
+  const pointed = root.querySelector('[data-role="pointed"]');
+  const hint = pointed?.textContent;
+  const legsOf = (mark) => mark.dataset.legs.split(" ").filter(Boolean);
+  const say = (event) => {
+    const line = event.target.closest?.(".panel .leg");
+    if (line) pointed.textContent = line.getAttribute("aria-label");
+    else if (event.type === "pointerover" && event.target.closest?.(".panel")) pointed.textContent = hint;
+  };
+  for (const type of ["pointerover", "focusin"]) root.addEventListener(type, say);
+
+  function line(mark, shown) {
+    const legs = legsOf(mark).filter((leg) => shown.has(`leg:${leg}`));
+    mark.classList.toggle("out", !legs.length);
+    const many = mark.querySelector(".many");
+    if (many) many.textContent = legs.length > 1 ? legs.length : "";
+    return legs.length;
+  }
+
+  function panel(figure, shown) {
+    const counts = new Map();
+    const used = new Set();
+    for (const mark of all(figure, ".leg")) {
+      const count = line(mark, shown);
+      if (!count) continue;
+      counts.set(mark.dataset.status, (counts.get(mark.dataset.status) ?? 0) + count);
+      for (const place of mark.dataset.ends.split(" ")) used.add(place);
+    }
+    for (const place of all(figure, ".place")) place.classList.toggle("out", !used.has(place.dataset.place));
+    const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([status, count]) => `${count} ${model.statuses[status]}`);
+    const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    figure.querySelector("[data-said]").textContent = fill(model.said, { count: total, parts: parts.join(", ") || "–" });
+  }
+
+  return {
+    drawings: all(root, ".panel"),
+    legsOf,
+    show(shown) {
+      for (const figure of all(root, ".panels figure")) panel(figure, shown);
+      for (const square of all(root, ".square")) square.classList.toggle("out", !shown.has(`leg:${square.dataset.leg}`));
+      for (const cell of all(root, ".steps-matrix .amount")) {
+        cell.textContent = legsOf(cell).filter((leg) => shown.has(`leg:${leg}`)).length || "–";
+      }
+    },
+    select(id) {
+      for (const mark of all(root, ".panel .leg, .square")) {
+        mark.classList.toggle("selected", `${mark.dataset.legs ?? mark.dataset.leg} `.split(" ").includes(id?.slice(4)));
+      }
+    },
+  };
 }
 
 // ---- the routes page
@@ -111,13 +169,19 @@ function routesPage(root, model, publish) {
     .map((item) => [item.dataset.item, item]));
   let state = {};
   const refreshFacets = facetForm(root, form, model.some);
-  const refreshKeys = roving(stage, root, (id) => choose(id, true));
+  const panels = panelsOf(root, model);
+  const large = root.querySelector('[data-role="large"]');
+  const idOf = (mark) => mark.dataset.item
+    ?? `leg:${panels.legsOf(mark).find((leg) => shownNow.has(`leg:${leg}`)) ?? panels.legsOf(mark)[0]}`;
+  const refreshKeys = roving([...panels.drawings, ...stage.all], root, (mark) => choose(idOf(mark), true));
+  let shownNow = new Set();
 
   const empty = [...details.childNodes];
 
   function showDetails(id) {
     const item = items.get(id)?.cloneNode(true);
     for (const mark of all(root, "[data-item].selected, [data-row].selected")) mark.classList.remove("selected");
+    panels.select(id);
     if (!item) return details.replaceChildren(...empty);
     for (const list of all(item, "[data-cards]")) list.append(...copies(list.dataset.cards.split(" ")));
     details.replaceChildren(item);
@@ -144,8 +208,10 @@ function routesPage(root, model, publish) {
     for (const row of all(root, "[data-row]")) row.hidden = !shown.has(row.dataset.row);
     root.querySelector('[data-role="none"]').hidden = shown.size > 0;
     root.querySelector('[data-role="hidden"]').hidden = shown.size === model.items.length;
+    panels.show(shown);
+    shownNow = shown;
     refreshFacets();
-    form.querySelector("output").textContent = fill(model.count, { shown: shown.size, all: model.items.length });
+    root.querySelector('[data-role="count"]').textContent = fill(model.count, { shown: shown.size, all: model.items.length });
     return shown;
   }
 
@@ -157,6 +223,7 @@ function routesPage(root, model, publish) {
     if (state.select?.[0]?.startsWith("leg:") && !shown.has(state.select[0])) state = { ...state, select: [] };
     const view = state.view?.[0] ?? "journeys";
     if (isNewView) stage.show(view);
+    large.open ||= view !== "journeys" || Boolean(state.select?.[0]?.startsWith("place:"));
     for (const button of all(root, "[data-set-view]")) {
       button.setAttribute("aria-pressed", String(button.dataset.setView === view));
     }
@@ -165,15 +232,15 @@ function routesPage(root, model, publish) {
     publish(state);
   }
 
-  form.addEventListener("change", () => apply({ view: state.view ?? [], select: state.select ?? [], kind: model.options.kind, ...checked(form) }));
-  form.addEventListener("reset", (event) => { event.preventDefault(); apply({ view: state.view ?? [], kind: model.options.kind }); });
+  form.addEventListener("change", () => apply({ view: state.view ?? [], select: state.select ?? [], kind: model.options.kind, touches: model.options.touches, ...checked(form) }));
+  form.addEventListener("reset", (event) => { event.preventDefault(); apply({ view: state.view ?? [], kind: model.options.kind, touches: model.options.touches }); });
   form.addEventListener("submit", (event) => event.preventDefault());
   root.addEventListener("click", (event) => {
-    const mark = event.target.closest("svg [data-item]");
+    const mark = event.target.closest("svg [data-item], .panel .leg");
     const row = event.target.closest("[data-select]");
     const view = event.target.closest("[data-set-view]");
     const zoom = event.target.closest("[data-zoom]");
-    if (mark) choose(mark.dataset.item, true);
+    if (mark) choose(idOf(mark), true);
     if (row) choose(row.dataset.select, true);
     if (view) apply({ ...state, view: [view.dataset.setView] });
     if (event.target.closest('[data-role="default"]')) apply({ view: state.view ?? [] });

@@ -1,10 +1,10 @@
 """What the template, the browser module and the saved table of the routes page each need."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary import journeys as vocabulary
-from research_lib.show.drawing.map import hues_of
+from research_lib.show.drawing.organiser_panels import Panel
 from research_lib.show.material import Material
 from research_lib.show.pages.routes.routes_page import RoutesPage, routes_page
 from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
@@ -18,26 +18,26 @@ def routes_content(material: Material, words: Words) -> PageContent:
     amounts = {card.id: amount_and_unit(card) for card in page.cards if card.amount}
     ends = {line.id: [f"place:{line.start}", f"place:{line.end}"] for line in page.maps[0].lines}
     items = [{"id": f"leg:{leg.id}", "facets": leg.facets, "places": ends[leg.id]} for leg in page.legs]
-    legend = (
-        ("status", _used(page, "status", study.vocabularies.codes("legal_statuses")), "status"),
-        ("actor", _used(page, "actor", study.vocabularies.codes("actors")), "actor"),
-        ("certainty", _used(page, "certainty", vocabulary.CERTAINTIES), "certainty"),
-    )
+    hidden = {f"leg:{leg.id}" for leg in page.legs if not page.is_shown(leg)}
     context = {
         "page": page,
         "views": page.views,
         "headlines": {card.id: amounts[card.id] for card in page.cards if card.is_headline},
-        "legend": legend,
-        "hues": hues_of(study),
+        "legend": page.statuses,
+        "said": {panel.id: _said(panel, words) for panel in page.panels.panels},
+        "counted": lambda cell: sum(f"leg:{leg}" not in hidden for leg in cell) or "–",
         "local_language": study.settings.local_language,
         "default": page.default,
-        "hidden": {f"leg:{leg.id}" for leg in page.legs if not page.is_shown(leg)},
+        "hidden": hidden,
     }
     model = {
         "items": items,
         "views": page.views,
         "count": words.phrases["routes.count"],
         "some": words.phrases["filters.some"],
+        "said": words.phrases["panel.steps"],
+        "statuses": {code: words(f"status.{code}") for code in page.statuses},
+        "steps": "select",
     }
     table = _table(page, amounts, study, words)
     return PageContent(context, page.options(), model=model, table=table, default=page.default)
@@ -66,6 +66,8 @@ def _table(page: RoutesPage, amounts: Mapping[str, str], study: Study, words: Wo
     return Table("routes", [*columns, *more], rows)
 
 
-def _used(page: RoutesPage, attribute: str, codes: Iterable[str]) -> list[str]:
-    used = {getattr(line, attribute) for drawing in page.maps for line in drawing.lines}
-    return [code for code in codes if code in used]
+def _said(panel: Panel, words: Words) -> str:
+    """How many steps a panel describes, and how many of each legal status."""
+    of = Counter(step.status for step in panel.steps for _ in step.legs)
+    parts = (f"{count} {words(f'status.{status}')}" for status, count in of.most_common())
+    return words("panel.steps", count=of.total(), parts=", ".join(parts))

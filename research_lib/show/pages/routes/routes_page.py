@@ -12,9 +12,11 @@ from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.drawing.map import MapDrawing, draw_map
+from research_lib.show.drawing.organiser_panels import ORGANISERS, Panels, organiser_of
 from research_lib.show.drawing.projection import MapFrame, journeys_frame, world_frame
 from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
-from research_lib.show.pages.shared.default_journeys import shown_journeys
+from research_lib.show.pages.shared.default_journeys import shown_journeys, touching
+from research_lib.show.pages.shared.panels_shown import shown_panels
 from research_lib.show.words import Words
 
 FACTS = ("group", "actor", "entry", "status", "transport", "certainty", "period", "informant")
@@ -44,6 +46,16 @@ class Leg:
     claims: tuple[str, ...]
     figures: tuple[str, ...]
     facets: Mapping[str, list[str]]
+    same: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One organiser of the matrix: its panel, its name, and the legs of each legal status."""
+
+    panel: str
+    name: str
+    cells: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,9 @@ class Place:
 class RoutesPage:
     """Everything that the routes page shows."""
 
+    panels: Panels
+    statuses: tuple[str, ...]
+    matrix: tuple[Row, ...]
     maps: tuple[MapDrawing, ...]
     facets: tuple[Facet, ...]
     legs: tuple[Leg, ...]
@@ -85,18 +100,25 @@ class RoutesPage:
 
 def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words) -> RoutesPage:
     """Assemble the routes page in one language."""
-    table, places = leg_table(study), study["places"]
+    table, places = touching(study, leg_table(study)), study["places"]
+    default = _default(study, table)
+    first = table[[_is_chosen(row, default) for row in table.itertuples()]]
+    statuses = tuple(code for code in study.vocabularies.codes("legal_statuses") if code in set(table["legal_status"]))
     claims, figures = claim_cards(study, words), figure_cards(study, words)
     names = {row.id: words.of(row, "name") for row in places.itertuples()}
     names |= {f"group:{row.id}": words.of(row, "name") for row in study["groups"].itertuples()}
     names |= {f"route:{row.id}": words.of(row, "text") for row in study["routes"].itertuples()}
-    legs = tuple(_leg(row, names, words) for row in table.itertuples())
+    same = _same(table, words)
+    legs = tuple(_leg(row, names, same, words) for row in table.itertuples())
     about = [_about(study, name) for name in ("claims", "figures")]
     shown = tuple(_place(row, about, words) for row in places.itertuples())
     items: tuple[Leg | Place, ...] = (*legs, *shown)
     used = dict.fromkeys(key for item in items for key in (*item.claims, *item.figures))
     cards = tuple((claims | figures)[key] for key in used)
     return RoutesPage(
+        panels=shown_panels(study, geography, first, words),
+        statuses=statuses,
+        matrix=tuple(_matrix(study, table, statuses, words)),
         maps=tuple(draw_map(frame, geography, study, table, words=words) for frame in _frames(study)),
         facets=tuple(_facets(study, table, names, words)),
         legs=legs,
@@ -104,16 +126,49 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
         cards=cards,
         sources=tuple(source_list(study, cards)),
         fact_names=tuple(words(f"fact.{name}") for name in FACTS),
-        default={"kind": shown_journeys(study)},
+        default=default,
         views={"journeys": (), **{view.id: view.box for view in study.settings.map.views}, "world": ()},
     )
+
+
+def _default(study: Study, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """What is chosen at first: the study's kinds of journeys, and the steps that touch its countries, if any do."""
+    kinds: dict[str, tuple[str, ...]] = {"kind": shown_journeys(study)}
+    return kinds | ({"touches": ("own",)} if (table["touches"] == "own").any() else {})
+
+
+def _is_chosen(row: Any, choices: Mapping[str, tuple[str, ...]]) -> bool:
+    facets = _leg_facets(row)
+    return all(set(values) & set(facets[name]) for name, values in choices.items())
+
+
+def _matrix(study: Study, table: pd.DataFrame, statuses: Sequence[str], words: Words) -> Iterator[Row]:
+    """Count the legs by their first organiser and their legal status, in the order of the panels."""
+    first = table["actor"].str[0]
+    used = set(first)
+    codes = [code for code in study.vocabularies.codes("actors") if code in used]
+    order = {panel: place for place, panel in enumerate(ORGANISERS)}
+    for code in sorted(codes, key=lambda code: order[organiser_of(study, [code])]):
+        own = table[first == code]
+        cells = (tuple(own.loc[own["legal_status"] == status, "id"]) for status in statuses)
+        yield Row(organiser_of(study, [code]), words(f"actor.{code}"), tuple(cells))
 
 
 def _frames(study: Study) -> tuple[MapFrame, MapFrame]:
     return journeys_frame(study), world_frame(study.settings.map.world_centre)
 
 
-def _leg(row: Any, names: Mapping[str, str], words: Words) -> Leg:
+def _same(table: pd.DataFrame, words: Words) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """The legs between each two places, with the titles of their routes."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for row in table.itertuples():
+        found.setdefault((row.from_id, row.to_id), []).append((row.id, words.of(row, "route_name")))
+    return found
+
+
+def _leg(
+    row: Any, names: Mapping[str, str], same: Mapping[tuple[str, str], list[tuple[str, str]]], words: Words
+) -> Leg:
     return Leg(
         id=row.id,
         route_id=row.route_id,
@@ -126,12 +181,14 @@ def _leg(row: Any, names: Mapping[str, str], words: Words) -> Leg:
         claims=tuple(row.claim_id),
         figures=tuple(row.figure_id),
         facets=_leg_facets(row),
+        same=tuple(pair for pair in same[row.from_id, row.to_id] if pair[0] != row.id),
     )
 
 
 def _leg_facets(row: Any) -> dict[str, list[str]]:
     return {
         "kind": [row.kind],
+        "touches": [row.touches],
         "destination": [row.destination_id],
         "origin": [row.origin_id],
         "entry": [row.mode_of_entry],
@@ -155,13 +212,14 @@ def _facts(row: Any, names: Mapping[str, str], words: Words) -> Iterator[str]:
 def _facets(study: Study, table: pd.DataFrame, names: Mapping[str, str], words: Words) -> Iterator[Facet]:
     order = {
         "kind": study.vocabularies.codes("route_kinds"),
+        "touches": ("own", "elsewhere"),
         "entry": study.vocabularies.codes("modes_of_entry"),
         "actor": study.vocabularies.codes("actors"),
         "period": (*sorted({decade for decades in table["decades"] for decade in decades} - {"undated"}), "undated"),
         "certainty": tuple(vocabulary.CERTAINTIES),
     }
     facets = [_leg_facets(row) for row in table.itertuples()]
-    for name in ("kind", "destination", "origin", "entry", "actor", "period", "certainty"):
+    for name in ("kind", "touches", "destination", "origin", "entry", "actor", "period", "certainty"):
         used = {value for leg in facets for value in leg[name]}
         is_place = name in ("destination", "origin")
         values = sorted(used, key=names.__getitem__) if is_place else [value for value in order[name] if value in used]

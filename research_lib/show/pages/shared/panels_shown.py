@@ -1,0 +1,67 @@
+"""The small maps of the organisers with their words: names of places, and what is said of each line."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from geopandas import GeoDataFrame
+
+from research_lib.evidence.study import Study
+from research_lib.show.drawing.labels import Label, place_labels, shortened
+from research_lib.show.drawing.organiser_panels import Panel, Panels, Spot, Step, draw_panels
+from research_lib.show.drawing.projection import journeys_frame
+from research_lib.show.words import Words
+
+# The widths at which a panel is drawn, as parts of the frame's 1200 units: on a phone, and two beside each other.
+MAGNIFICATIONS = (0.28, 0.35)
+_LETTERS = 30
+
+
+@dataclass(frozen=True)
+class ShownStep(Step):
+    """A line with the sentence that is said of it."""
+
+    spoken: str
+
+
+@dataclass(frozen=True)
+class ShownSpot(Spot):
+    """A place with its name beside it."""
+
+    label: Label
+
+
+def shown_panels(study: Study, geography: Mapping[str, GeoDataFrame], legs: pd.DataFrame, words: Words) -> Panels:
+    """Draw legs, as `leg_table` gives them, on small maps with words."""
+    drawn = draw_panels(journeys_frame(study), geography["countries"], study, legs)
+    names = {row.id: words.of(row, "name") for row in study["places"].itertuples()}
+    first = study.settings.map.labels_first
+    panels = tuple(_shown(panel, drawn, names, first, words) for panel in drawn.panels)
+    return Panels(drawn.box, drawn.land, drawn.home, panels)
+
+
+def _shown(panel: Panel, drawn: Panels, names: Mapping[str, str], first: list[str], words: Words) -> Panel:
+    steps = tuple(
+        ShownStep(
+            **vars(step),
+            spoken=words(
+                "panel.step", start=names[step.start], end=names[step.end], status=words(f"status.{step.status}")
+            ),
+        )
+        for step in panel.steps
+    )
+    return Panel(panel.id, steps, tuple(_labelled(panel, drawn, names, first)))
+
+
+def _labelled(panel: Panel, drawn: Panels, names: Mapping[str, str], first: list[str]) -> list[ShownSpot]:
+    used = Counter(place for step in panel.steps for place in (step.start, step.end) for _ in step.legs)
+    ranks = [first.index(spot.id) if spot.id in first else 100 - used[spot.id] for spot in panel.spots]
+    labels = place_labels(
+        [(spot.x, spot.y) for spot in panel.spots],
+        [shortened(names[spot.id], _LETTERS) for spot in panel.spots],
+        ranks,
+        (drawn.box[2], drawn.box[1] + drawn.box[3]),
+        magnifications=MAGNIFICATIONS,
+    )
+    return [ShownSpot(**vars(spot), label=label) for spot, label in zip(panel.spots, labels, strict=True)]
