@@ -14,6 +14,7 @@ from research_lib.show.drawing.projection import MapFrame
 
 _BENDS = (-22, 22, -46, 46, -70, 70, -94, 94)  # drawing units at the middle: a curve is never straight
 _NEAR, _CLOSE, _GAP, _BRACKET = 16.0, 9.0, 13.0, 11.0  # to a place, to a line, to the own place; half a bracket
+_CURVED = 1.002  # the length of a curve, for a chord of 1
 
 Pair = tuple[str, str]
 Areas = Mapping[str, shapely.Geometry]
@@ -64,10 +65,11 @@ def _between(
 
 
 def _faults(line: shapely.LineString, spots: list[shapely.Point], drawn: list[shapely.LineString]) -> float:
-    """Count the places that a line passes, twice, and the lines that it runs along."""
+    """Count the places that a line passes, twice, the lines that it runs along, and whether it is nearly straight."""
     points = shapely.points(shapely.get_coordinates(line))
+    is_straight = line.length < points[0].distance(points[-1]) * _CURVED
     along = sum(float(np.mean(shapely.distance(points, other) < _CLOSE)) > 0.4 for other in drawn)
-    return 2 * sum(spot.distance(line) < _NEAR for spot in spots) + along
+    return 2 * sum(spot.distance(line) < _NEAR for spot in spots) + along + is_straight
 
 
 def _curve(line: shapely.LineString, pair: Pair, areas: Areas) -> Curve:

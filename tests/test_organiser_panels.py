@@ -1,0 +1,135 @@
+"""The small maps of who organises: which steps they hold, and how their lines are drawn."""
+
+import re
+from itertools import combinations
+
+import pandas as pd
+import pytest
+import shapely
+from conftest import ROOT
+
+from research_lib import open_study
+from research_lib.compare.routes import leg_table
+from research_lib.evidence.geography import boundaries_of, load_geography
+from research_lib.show.drawing.organiser_panels import draw_panels, organiser_of
+from research_lib.show.drawing.projection import journeys_frame
+from research_lib.show.pages.shared.default_journeys import shown_journeys, touching
+from research_lib.show.pages.shared.panels_shown import MAGNIFICATIONS, shown_panels
+from research_lib.show.words import study_words
+
+POINT = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
+
+
+@pytest.fixture(scope="module", params=["data", "tests/orinoco"])
+def study(request):
+    return open_study(ROOT / request.param)
+
+
+@pytest.fixture(scope="module")
+def legs(study):
+    table = touching(study, leg_table(study))
+    return table[table["kind"].isin(shown_journeys(study)) & (table["touches"] == "own")]
+
+
+@pytest.fixture(scope="module")
+def geography(study):
+    return load_geography(boundaries_of(study.path))
+
+
+@pytest.fixture(scope="module")
+def drawn(study, legs, geography):
+    return draw_panels(journeys_frame(study), geography["countries"], study, legs)
+
+
+def line(step):
+    return shapely.LineString([(float(x), float(y)) for x, y in POINT.findall(step.curve.path)])
+
+
+def test_every_leg_stands_in_one_panel_once(legs, drawn):
+    held = [leg for panel in drawn.panels for step in panel.steps for leg in step.legs]
+    assert sorted(held) == sorted(legs["id"])
+
+
+def test_a_leg_stands_in_the_panel_of_its_first_organiser(study, legs, drawn):
+    actors = dict(zip(legs["id"], legs["actor"], strict=True))
+    for panel in drawn.panels:
+        assert {organiser_of(study, actors[leg]) for step in panel.steps for leg in step.legs} == {panel.id}
+
+
+@pytest.mark.parametrize(
+    ("actors", "panel"),
+    [
+        (["family", "not-stated"], "kin"),
+        (["job-agency"], "agency"),
+        (["criminal-organisation"], "smuggler"),
+        (["self"], "herself"),
+        (["not-stated"], "herself"),
+    ],
+)
+def test_organisers_have_their_panels(study, actors, panel):
+    assert organiser_of(study, actors) == panel
+
+
+def test_an_organiser_that_a_study_adds_has_a_panel_of_its_own():
+    assert organiser_of(open_study(ROOT / "tests/orinoco"), ["coyote"]) == "own"
+
+
+def test_steps_with_the_same_ends_and_status_are_one_line(drawn):
+    for panel in drawn.panels:
+        keys = [(step.start, step.end, step.status) for step in panel.steps]
+        assert len(set(keys)) == len(keys)
+
+
+def test_a_line_from_a_country_begins_at_its_outline_and_has_a_bracket(study, geography, drawn):
+    frame, places = journeys_frame(study), study["places"].set_index("id", drop=False)
+    countries = geography["countries"].set_index("iso_a3")
+    checked = 0
+    for step in (step for panel in drawn.panels for step in panel.steps if step.start != step.end):
+        for place, at in ((step.start, 0), (step.end, -1)):
+            row = places.loc[place]
+            if row["kind"] != "country" or row["country_code"] not in countries.index:
+                continue
+            rings = frame.outlines(countries.loc[[row["country_code"]]].geometry)[0]
+            area = shapely.union_all([shapely.Polygon(ring).buffer(0) for ring in rings])
+            assert area.boundary.distance(shapely.Point(line(step).coords[at])) < 2
+            checked += 1
+        assert bool(step.curve.brackets) == any(
+            places.at[place, "kind"] == "country" for place in (step.start, step.end)
+        )
+    assert checked
+
+
+def test_no_line_is_straight_and_none_passes_under_a_place_it_does_not_touch(drawn):
+    for panel in drawn.panels:
+        dots = {spot.id: shapely.Point(spot.x, spot.y) for spot in panel.spots if spot.kind != "country"}
+        for step in panel.steps:
+            drawn_line = line(step)
+            ends = shapely.Point(drawn_line.coords[0]).distance(shapely.Point(drawn_line.coords[-1]))
+            assert drawn_line.length > ends * 1.0005 or drawn_line.length < 40
+            passed = [
+                dot for dot, at in dots.items() if dot not in (step.start, step.end) and at.distance(drawn_line) < 8
+            ]
+            assert passed == [], (step.start, step.end)
+
+
+def test_names_do_not_lie_on_each_other_where_they_are_shown(study, geography, legs):
+    shown = shown_panels(study, geography, legs, study_words(study, "en"))
+    for panel in shown.panels:
+        for tier, scale in enumerate(MAGNIFICATIONS):
+            boxes = [box(spot, scale) for spot in panel.spots if spot.label.tier <= tier]
+            assert [(a, b) for a, b in combinations(boxes, 2) if a.intersects(b)] == []
+
+
+def box(spot, scale):
+    width = len(spot.label.text) * 7
+    x, y = spot.x * scale + spot.label.dx, spot.y * scale + spot.label.dy
+    left = {"start": x, "end": x - width, "middle": x - width / 2}[spot.label.anchor]
+    return shapely.box(left, y - 11, left + width, y + 2)
+
+
+def test_legs_that_touch_no_country_of_the_study_are_elsewhere(study):
+    table = touching(study, leg_table(study))
+    country = study["places"].set_index("id")["country_code"]
+    own = table.loc[table["touches"] == "own", ["from_id", "to_id"]].map(country.get)
+    assert own.isin(study.settings.countries).any(axis=1).all()
+    assert set(table["touches"]) <= {"own", "elsewhere"} and isinstance(table, pd.DataFrame)
