@@ -56,10 +56,11 @@ def _between(
     start, end = pair
     if start == end:
         return line
-    for place, other in ((start, end), (end, start)):
+    for place, other, side in ((start, end, -1), (end, start, 0)):
         if place in areas and not areas[place].contains(spots[other]):
+            far = shapely.Point(line.coords[side])
             pieces = shapely.get_parts(line.difference(areas[place]))
-            line = max(pieces, key=shapely.length, default=line)
+            line = min(pieces, key=far.distance, default=line)
     before, after = (0 if place in areas else min(_GAP, line.length / 4) for place in pair)
     return substring(line, before, line.length - after)
 
