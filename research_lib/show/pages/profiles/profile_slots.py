@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from research_lib.show.pages.profiles.short_texts import NOBODY, SLOTS, ShortTex
 from research_lib.show.pages.shared.cards import Bar, amount, bar
 from research_lib.show.words import Words
 
-_AGE = "years_of_age"
+_AGE, _MOST_NAMES = "years_of_age", 3
 _CERTAIN_FIRST = ("stated", "conclusion", "estimate", "hypothesis", "anecdotal", "rumour", "not-stated")
 
 
@@ -58,8 +59,16 @@ def slot_names(slots: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(name for name in SLOTS if name in used)
 
 
+def _listed(names: Iterable[str]) -> str:
+    """Write the first names of a list, and a sign that there are more."""
+    first = [*islice(names, _MOST_NAMES + 1)]
+    return ", ".join([*first[:_MOST_NAMES], *(["…"] if len(first) > _MOST_NAMES else [])])
+
+
 @dataclass(frozen=True)
 class _Maker:
+    """Makes slots of one study in one language."""
+
     study: Study
     words: Words
 
@@ -85,11 +94,14 @@ class _Maker:
         if not claims:
             return
         origins = tuple(dict.fromkeys(routes["origin_id"].dropna()))
-        named = ", ".join(self._names[place] for place in origins)
-        yield "origin", self._slot(named, claims, regions=self._regions(origins), has_map=True)
-        entries = ", ".join(self.words(f"entry.{code}") for code in dict.fromkeys(routes["mode_of_entry"]))
+        named = (self._names[place] for place in origins)
+        yield "origin", self._slot(_listed(named), claims, regions=self._regions(origins), has_map=True)
+        entries = (self._entry(code) for code in dict.fromkeys(routes["mode_of_entry"]))
         actors = dict.fromkeys(code for cell in routes["actor"] for code in split(cell))
-        yield "way", self._slot(entries, claims, who=self._who(actors))
+        yield "way", self._slot(_listed(entries), claims, who=self._who(actors))
+
+    def _entry(self, code: str) -> str:
+        return self.words("profiles.no_papers" if code == "not-stated" else f"entry.{code}")
 
     def _slot(self, text: str, statements: Iterable[str], **more: Any) -> Slot:
         named = tuple(statements)
@@ -102,7 +114,9 @@ class _Maker:
         return tuple(
             Who(
                 code if code in (NOBODY, "not-stated") else organiser_of(self.study, [code]),
-                "" if code == NOBODY else self.words("profiles.no_organiser" if code == "not-stated" else f"actor.{code}"),
+                ""
+                if code == NOBODY
+                else self.words("profiles.no_organiser" if code == "not-stated" else f"actor.{code}"),
             )
             for code in codes
         )

@@ -111,7 +111,9 @@ def _names_of_countries(study: Study, words: Words) -> dict[str, str]:
     return {code: names[code] for code in study.countries}
 
 
-def _official(study: Study, figures: pd.DataFrame, draw: Any, names: Mapping[str, str], words: Words) -> Official | None:
+def _official(
+    study: Study, figures: pd.DataFrame, draw: Any, names: Mapping[str, str], words: Words
+) -> Official | None:
     if figures.empty:
         return None
     label = reference_labels(study)
@@ -133,7 +135,7 @@ def _profile(row: Any, slots: Mapping[tuple[str, str], Slot], cells: tuple[Cell,
 
 
 def _cell(row: Any) -> Cell:
-    return Cell(row.group_id, row.country_code, row.dimension_code, (*split(row.figure_id), *split(row.claim_id)))
+    return Cell(row.group_id, row.country_code, row.dimension_code, (*split(row.claim_id), *split(row.figure_id)))
 
 
 def _frame_cards(study: Study, cards: dict[str, Card]) -> list[Card]:

@@ -41,21 +41,21 @@ def short_texts(study: Study) -> list[ShortText]:
     reader = csv.DictReader(io.StringIO(read_text(path, limit=MB)))
     if tuple(reader.fieldnames or ()) != _COLUMNS:
         raise StudyError(f"{path}: its header must be {','.join(_COLUMNS)}")
-    known, found = _known(study), {}
+    known, found = _known(study), dict[tuple[str, str], ShortText]()
     for row in reader:
         place = f"{path}:{reader.line_num}"
-        key = row["group_id"], row["slot"]
         for fault in _faults(row, known, study):
             raise StudyError(f"{place} {fault}")
-        if key in found:
+        text = _short_text(row)
+        if (key := (text.group_id, text.slot)) in found:
             raise StudyError(f"{place} slot: the group {key[0]!r} has {key[1]!r} already; keep one row")
-        found[key] = ShortText(*(_cell(row, name) for name in _COLUMNS))
+        found[key] = text
     return list(found.values())
 
 
-def _cell(row: Mapping[str, str], name: str) -> object:
-    """A cell as its text, or as its values where it may hold several."""
-    return tuple(filter(None, row[name].split(";"))) if name in ("who", "place_id", "statement_id") else row[name]
+def _short_text(row: Mapping[str, str]) -> ShortText:
+    who, places, statements = (tuple(filter(None, row[name].split(";"))) for name in _COLUMNS[4:])
+    return ShortText(row["group_id"], row["slot"], row["text"], row["text_fr"], who, places, statements)
 
 
 def _known(study: Study) -> dict[str, set[str]]:
