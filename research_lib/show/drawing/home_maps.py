@@ -34,7 +34,7 @@ def home_map(
     return HomeMap(
         box=(-_MARGIN, -_MARGIN, WIDTH + 2 * _MARGIN, round(frame.height) + 2 * _MARGIN),
         outline="".join(_paths(frame, home)),
-        regions=dict(zip(drawn["iso_3166_2"], _paths(frame, drawn), strict=True)) if len(drawn) else {},
+        regions={code: path for code, path in zip(drawn["iso_3166_2"], _paths(frame, drawn), strict=True) if path},
     )
 
 
