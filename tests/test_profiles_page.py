@@ -272,7 +272,7 @@ def test_a_slot_unfolds_its_statements_by_keyboard(visit):
     page = visit("profiles.ipynb").page
     page.focus('[data-slot="women-in-prostitution.control"]')
     page.keyboard.press("Enter")
-    said = page.locator('[data-profile=women-in-prostitution] [data-role="said"]')
+    said = page.locator('[data-profile=women-in-prostitution] [data-role="unfolded"]')
     assert said.locator(".card").count() == 3 and "slot=women-in-prostitution.control" in page.url
     assert said.get_attribute("aria-live") == "polite"
     page.keyboard.press("Enter")

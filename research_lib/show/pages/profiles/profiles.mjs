@@ -71,7 +71,7 @@ function profilesPage(root, model, publish) {
 
   function drawSlot(key) {
     for (const button of all(root, "button[data-slot]")) button.setAttribute("aria-expanded", String(button.dataset.slot === key));
-    for (const said of all(root, ".said")) {
+    for (const said of all(root, ".unfolded")) {
       const isOpen = key?.startsWith(`${said.parentElement.dataset.profile}.`), list = element("ul");
       list.append(...copies(isOpen ? model.slots[key] : []));
       said.replaceChildren(...(isOpen ? [list] : []));
