@@ -13,7 +13,7 @@ from research_lib import open_study
 from research_lib.errors import StudyError
 from research_lib.evidence.geography import boundaries_of, load_geography
 from research_lib.show.drawing.evidence_charts import country_panels
-from research_lib.show.drawing.home_maps import home_map
+from research_lib.show.drawing.evidence_charts.home_maps import home_map
 from research_lib.show.material import open_material
 from research_lib.show.pages.profiles.profile_slots import profile_slots, slot_names
 from research_lib.show.pages.profiles.profiles_page import profiles_page

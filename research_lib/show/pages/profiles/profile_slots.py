@@ -108,7 +108,8 @@ class _Maker:
         return Slot(text=text, certainty=self._certainty(named), statements=named, **more)
 
     def _about(self, frame: pd.DataFrame, group: str) -> pd.DataFrame:
-        return frame[self.study.is_own(frame["source"]) & frame["group_id"].map(lambda cell: group in split(cell))]
+        own = frame[self.study.is_own(frame["source"])]
+        return own[own["group_id"].map(lambda cell: group in split(cell)).astype(bool)]
 
     def _who(self, codes: Iterable[str]) -> tuple[Who, ...]:
         return tuple(

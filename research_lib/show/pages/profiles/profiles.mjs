@@ -2,7 +2,6 @@
 
 function profilesPage(root, model, publish) {
   const part = (name, within = root) => within.querySelector(`[data-role="${name}"]`);
-  const element = (tag, text = "", more = {}) => Object.assign(document.createElement(tag), { textContent: text, ...more });
   const copies = cardStore(root);
   const comparison = part("comparison"), every = Object.keys(model.countries);
   const hint = part("count").textContent, nameOf = (profile) => model.profiles[profile][0];
@@ -18,17 +17,17 @@ function profilesPage(root, model, publish) {
   function placed(card, profile, dimension) {
     const own = every.filter((country) => cell(profile, country, dimension).includes(card.dataset.card));
     const names = own.map((country) => model.countries[country]).join(", ");
-    if (own.length < every.length) card.querySelector(".meta").prepend(element("b", names), " ");
+    if (own.length < every.length) card.querySelector(".meta").prepend(make("b", names), " ");
     return card;
   }
 
   function listed(ids, profile, dimension) {
     const cards = copies(ids).map((card) => placed(card, profile, dimension));
-    const first = element("ul"), more = element("ul"), rest = element("details");
+    const first = make("ul"), more = make("ul"), rest = make("details");
     first.append(...cards.slice(0, 2));
     if (cards.length <= 2) return [first];
     more.append(...cards.slice(2));
-    rest.append(element("summary", fill(model.phrases.more, { count: cards.length - 2 })), more);
+    rest.append(make("summary", fill(model.phrases.more, { count: cards.length - 2 })), more);
     return [first, rest];
   }
 
@@ -39,9 +38,9 @@ function profilesPage(root, model, publish) {
     part("alike", section).hidden = !shared.length;
     part("both", section).replaceChildren(...(shared.length ? listed(shared, pair[0], dimension) : []));
     part("differ", section).replaceChildren(...pair.map((profile, at) => {
-      const own = [left, right][at].filter((id) => !shared.includes(id)), column = element("div");
-      const nothing = element("p", shared.length ? model.phrases.nothing_more : model.phrases.unknown, { className: shared.length ? "nothing" : "unknown" });
-      column.append(element("h4", nameOf(profile)), ...(own.length ? listed(own, profile, dimension) : [nothing]));
+      const own = [left, right][at].filter((id) => !shared.includes(id)), column = make("div");
+      const kind = shared.length ? "nothing" : "unknown", nothing = make("p", model.phrases[kind], { className: kind });
+      column.append(make("h4", nameOf(profile)), ...(own.length ? listed(own, profile, dimension) : [nothing]));
       return column;
     }));
   }
@@ -50,8 +49,8 @@ function profilesPage(root, model, publish) {
     comparison.hidden = pair.length < 2;
     if (pair.length < 2) return;
     part("heads").replaceChildren(...pair.map((profile) => {
-      const head = element("div");
-      head.append(element("h3", nameOf(profile)), element("p", model.profiles[profile][1]));
+      const head = make("div");
+      head.append(make("h3", nameOf(profile)), make("p", model.profiles[profile][1]));
       return head;
     }));
     for (const section of all(comparison, "[data-dimension]")) drawDimension(section, pair);
@@ -63,7 +62,7 @@ function profilesPage(root, model, publish) {
     part("see").hidden = !second;
     part("clear").hidden = !first;
     part("chosen").classList.toggle("set", Boolean(first));
-    if (part("example")) part("example").hidden = Boolean(first);
+    all(root, '[data-role="example"]').forEach((button) => { button.hidden = first; });
     for (const card of all(root, "[data-profile]")) card.classList.toggle("selected", pair.includes(card.dataset.profile));
   }
 
@@ -72,7 +71,7 @@ function profilesPage(root, model, publish) {
   function drawSlot(key) {
     for (const button of all(root, "button[data-slot]")) button.setAttribute("aria-expanded", String(button.dataset.slot === key));
     for (const said of all(root, ".unfolded")) {
-      const isOpen = key?.startsWith(`${said.parentElement.dataset.profile}.`), list = element("ul");
+      const isOpen = key?.startsWith(`${said.parentElement.dataset.profile}.`), list = make("ul");
       list.append(...copies(isOpen ? model.slots[key] : []));
       said.replaceChildren(...(isOpen ? [list] : []));
     }
@@ -90,20 +89,11 @@ function profilesPage(root, model, publish) {
     publish(state);
   }
 
-  function changed({ name, value, checked: isChecked }) {
+  function changed({ name, value, checked: isChosen }) {
     const profile = state.profile.filter((id) => id !== value);
-    if (name === "profile") return apply({ ...state, profile: isChecked ? [...profile, value].slice(-2) : profile });
-    const chosen = all(comparison, "[name=country]:checked").map((box) => box.value);
-    apply({ ...state, country: chosen.length < every.length ? chosen : [] });
-  }
-
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(location.href);
-      part("copied").textContent = model.phrases.copied;
-    } catch {
-      part("copied").textContent = fill(model.phrases.copy_yourself, { text: location.href });
-    }
+    if (name === "profile") return apply({ ...state, profile: isChosen ? [...profile, value].slice(-2) : profile });
+    const { country = [] } = checked(comparison);
+    apply({ ...state, country: country.length < every.length ? country : [] });
   }
 
   function see() {
@@ -114,16 +104,12 @@ function profilesPage(root, model, publish) {
   root.addEventListener("change", (event) => changed(event.target));
   part("filters").addEventListener("submit", (event) => event.preventDefault());
   root.addEventListener("click", (event) => {
-    const button = event.target.closest("button"), link = event.target.closest('[data-role="example"]');
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
-      event.preventDefault();
-      apply(choicesFrom(link.search, { ...model.options, lang: ["fr", "en"] }, []).choices);
-      see();
-    }
-    if (button?.dataset.slot) apply({ ...state, slot: state.slot?.[0] === button.dataset.slot ? [] : [button.dataset.slot] });
-    if (button?.dataset.role === "see") see();
-    if (button?.dataset.role === "copy") copy();
-    if (button?.dataset.role === "clear") {
+    const { role, slot, query } = event.target.closest("button")?.dataset ?? {};
+    if (slot) apply({ ...state, slot: state.slot?.[0] === slot ? [] : [slot] });
+    if (role === "example") apply(choicesFrom(query, model.options, []).choices);
+    if (role === "example" || role === "see") see();
+    if (role === "copy") copyText(location.href, part("copied"), model.phrases);
+    if (role === "clear") {
       apply({ ...state, profile: [] });
       root.querySelector("[name=profile]").focus();
     }

@@ -1,6 +1,6 @@
 """The profiles page as a value: a card of a few words for each group, and all that is said of it by dimension."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,8 @@ from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import places_by_source
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.evidence_charts.country_panels import CountryPanel, flow_panels, stock_panels
+from research_lib.show.drawing.evidence_charts.home_maps import HomeMap, home_map
 from research_lib.show.drawing.evidence_charts.official_figures import flow_figures, stock_figures
-from research_lib.show.drawing.home_maps import HomeMap, home_map
 from research_lib.show.pages.profiles.profile_slots import Slot, profile_slots, slot_names
 from research_lib.show.pages.shared.cards import (
     Card,
@@ -88,7 +88,7 @@ def profiles_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Wo
     described = {cell.country for cell in cells if cell.cards}
     regions = {region for slot in slots.values() for region in slot.regions}
     titles = {row.id: words.of(row, "name") for row in study["codebook"].itertuples()}
-    groups = study["groups"]
+    groups, stocks, flows = study["groups"], stock_figures(study), flow_figures(study)
     return ProfilesPage(
         profiles=tuple(_profile(row, slots, cells, words) for row in groups[groups["is_profile"]].itertuples()),
         slots=slot_names(slots),
@@ -99,8 +99,8 @@ def profiles_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Wo
         cells=cells,
         cards=tuple(used),
         sources=tuple(source_list(study, [*used, *_frame_cards(study, cards)])),
-        stocks=_official(study, stock_figures(study), stock_panels, names, words),
-        flows=_official(study, flow_figures(study), flow_panels, names, words),
+        stocks=_official(study, stocks, lambda: stock_panels(stocks, names, words)),
+        flows=_official(study, flows, lambda: flow_panels(flows, names, words)),
         example=_example(study),
     )
 
@@ -111,14 +111,11 @@ def _names_of_countries(study: Study, words: Words) -> dict[str, str]:
     return {code: names[code] for code in study.countries}
 
 
-def _official(
-    study: Study, figures: pd.DataFrame, draw: Any, names: Mapping[str, str], words: Words
-) -> Official | None:
+def _official(study: Study, figures: pd.DataFrame, draw: Callable[[], list[CountryPanel]]) -> Official | None:
     if figures.empty:
         return None
     label = reference_labels(study)
-    sources = tuple((key, label[key]) for key in places_by_source(figures["source"]))
-    return Official(tuple(draw(figures, names, words)), sources)
+    return Official(tuple(draw()), tuple((key, label[key]) for key in places_by_source(figures["source"])))
 
 
 def _example(study: Study) -> dict[str, tuple[str, ...]]:
