@@ -1,11 +1,13 @@
 """The style and the browser module that pages and the panel share: common parts, and each page's own."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from research_lib.show.pages.names import PAGES
 
 _FOLDER = Path(__file__).parent
+_COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
 
 
 def page_style(pages: Iterable[str] = PAGES) -> str:
@@ -16,7 +18,7 @@ def page_style(pages: Iterable[str] = PAGES) -> str:
 
 
 def page_module(pages: Iterable[str]) -> str:
-    """Put the module of some pages together: what is shared, their own parts, and what mounts them."""
+    """Put the module of some pages together: what is shared, their own parts, and what mounts them; no comments."""
     own = [path for page in pages if (path := _FOLDER / page / f"{page}.mjs").exists()]
     parts = [_FOLDER / "shared/choices_and_cards.mjs", *own, _FOLDER / "shared/mount.mjs"]
-    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    return _COMMENT.sub("", "\n".join(part.read_text(encoding="utf-8") for part in parts))
