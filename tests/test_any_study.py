@@ -93,11 +93,11 @@ def test_statements_on_third_countries_say_so(tmp_path):
     assert html.count("<b>about Brazil</b>") >= 1 and "about Venezuela" not in html
 
 
-def test_the_legend_names_every_organiser_and_draws_it_in_its_own_hue(material):
+def test_an_organiser_that_a_study_adds_has_a_small_map_and_a_row(material):
     html = render("routes", material, study_words(material.study, "en")).html
-    legend = html[html.index('class="legend"') : html.index('class="table"')]
-    assert 'data-actor="own-1"' in legend and "coyotes" in legend
-    assert 'data-actor="own-1"' in html[: html.index('class="legend"')]
+    assert '<svg class="panel own"' in html
+    matrix = html[html.index('class="steps-matrix"') : html.index('data-role="large"')]
+    assert '<tr data-row-of="own"><th scope="row">coyotes</th>' in matrix
 
 
 def test_a_study_names_its_codes_and_says_its_own_phrases(material):

@@ -102,7 +102,7 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
     """Assemble the routes page in one language."""
     table, places = touching(study, leg_table(study)), study["places"]
     default = _default(study, table)
-    first = table[[_is_chosen(row, default) for row in table.itertuples()]]
+    first = table.loc[pd.Series([_is_chosen(row, default) for row in table.itertuples()], table.index, dtype=bool)]
     statuses = tuple(code for code in study.vocabularies.codes("legal_statuses") if code in set(table["legal_status"]))
     claims, figures = claim_cards(study, words), figure_cards(study, words)
     names = {row.id: words.of(row, "name") for row in places.itertuples()}

@@ -37,21 +37,22 @@ def shown_panels(study: Study, geography: Mapping[str, GeoDataFrame], legs: pd.D
     drawn = draw_panels(journeys_frame(study), geography["countries"], study, legs)
     names = {row.id: words.of(row, "name") for row in study["places"].itertuples()}
     first = study.settings.map.labels_first
-    panels = tuple(_shown(panel, drawn, names, first, words) for panel in drawn.panels)
+    panels = tuple(
+        Panel(
+            panel.id,
+            tuple(_spoken(step, names, words) for step in panel.steps),
+            tuple(_labelled(panel, drawn, names, first)),
+        )
+        for panel in drawn.panels
+    )
     return Panels(drawn.box, drawn.land, drawn.home, panels)
 
 
-def _shown(panel: Panel, drawn: Panels, names: Mapping[str, str], first: list[str], words: Words) -> Panel:
-    steps = tuple(
-        ShownStep(
-            **vars(step),
-            spoken=words(
-                "panel.step", start=names[step.start], end=names[step.end], status=words(f"status.{step.status}")
-            ),
-        )
-        for step in panel.steps
+def _spoken(step: Step, names: Mapping[str, str], words: Words) -> ShownStep:
+    status = words(f"status.{step.status}")
+    return ShownStep(
+        **vars(step), spoken=words("panel.step", start=names[step.start], end=names[step.end], status=status)
     )
-    return Panel(panel.id, steps, tuple(_labelled(panel, drawn, names, first)))
 
 
 def _labelled(panel: Panel, drawn: Panels, names: Mapping[str, str], first: list[str]) -> list[ShownSpot]:
