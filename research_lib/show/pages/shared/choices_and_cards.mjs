@@ -9,6 +9,11 @@ const all = (root, selector) => [...root.querySelectorAll(selector)];
 const having = (name, value) => `[data-${name}="${CSS.escape(value)}"]`;
 const fill = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 
+// Text as it is searched: without accents, in small letters.
+const MARKS = { "’": "'", "œ": "oe", "æ": "ae", "ß": "ss" };
+const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[’œæß]/g, (sign) => MARKS[sign]);
+const plainWords = (text) => folded(text).replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+
 // ---- choices: the form, the address, and the state that both stand for
 
 const UNSEEN = /[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u;
