@@ -23,7 +23,7 @@ function directoryOf(root, model) {
   const part = (name) => root.querySelector(`[data-role="${name}"]`);
   const small = new Set(plainWords(model.phrases.small_words).split(" "));
   const entries = all(root, "[data-entry]").map((mark) => ({ mark, codes: mark.dataset,
-    text: ` ${plainWords(`${mark.textContent} ${mark.dataset.also}`)}` }));
+    name: ` ${plainWords(mark.querySelector(".head").textContent)}`, text: ` ${plainWords(`${mark.textContent} ${mark.dataset.also}`)}` }));
   const controls = all(form, "input, select");
   let most = model.first, asked;
 
@@ -37,11 +37,15 @@ function directoryOf(root, model) {
 
   function show(choices) {
     const now = queryFrom({ ...choices, network: [] });
-    if (now !== asked) most = model.first;
+    const isNew = now !== asked;
+    if (isNew) most = model.first;
     asked = now;
     for (const control of controls) if (control.value.trim() !== (choices[control.name]?.[0] ?? "").trim()) control.value = choices[control.name]?.[0] ?? "";
     const words = askedWords(choices.q?.[0] ?? "", small);
-    const found = entries.filter((entry) => isFound(entry, choices, words));
+    const isNamed = ({ name }) => words.every((word) => name.includes(` ${word}`));
+    const fits = entries.filter((entry) => isFound(entry, choices, words));
+    const found = [...fits.filter(isNamed), ...fits.filter((entry) => !isNamed(entry))];
+    if (isNew) part("entries").append(...found.map(({ mark }) => mark));
     const shown = new Set(found.slice(0, most));
     for (const entry of entries) entry.mark.hidden = !shown.has(entry);
     part("none").hidden = found.length > 0;

@@ -31,8 +31,8 @@ def networks_picture(page: NetworksPage, words: Words, only: str = "") -> Networ
     """Draw the bars of all networks, or of one alone; raises ResearchError where there is nothing to draw."""
     lines = [line for block in page.blocks for line in _lines(block, words, only)]
     bars = draw_bars(lines, [words(f"family.{family}") for family in FAMILIES])
-    named = [each.fact.title for each in page.networks if each.id == only]
-    title = tuple(textwrap.wrap(*named or [words("networks.title")], int(bars.width / _LETTER))[:2])
+    named = {each.id: each.fact.title for each in page.networks}.get(only) or words("networks.title")
+    title = tuple(textwrap.wrap(named, int(bars.width / _LETTER))[:2])
     source = words("directory.drawn_from", name=words("site.name"))
     return NetworksPicture(bars, title, words("networks.key_line"), source)
 
