@@ -46,7 +46,8 @@ def networks_image(study: Study, words: Words, only: str = "") -> str:
     templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     templates.filters["num"] = lambda number: f"{number:g}"
     module = templates.get_template("membership_bars.svg.j2").module
-    return in_light_colours(str(module.picture(picture)))  # type: ignore[attr-defined]
+    drawn = str(module.picture(picture))  # type: ignore[attr-defined]
+    return in_light_colours(drawn.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1))
 
 
 def _lines(block: Block, words: Words, only: str) -> Iterator[tuple[str, str | tuple[Segment, ...]]]:
