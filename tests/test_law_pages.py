@@ -1,10 +1,9 @@
-"""The pages on law and on networks as people use them: questioned, filtered, by keyboard, with every source one click away."""
+"""The page on law as people use it: questioned, filtered, by keyboard, with every source one click away."""
 
 from itertools import product
 
 import pytest
 
-from research_lib.compare import networks as net
 from research_lib.compare import palermo, provisions
 from research_lib.show.words import study_words
 
@@ -12,13 +11,11 @@ pytestmark = pytest.mark.browser
 ADDRESSES = (
     "comparison.ipynb?pick=feature:reflection-period&kind=open",
     "comparison.ipynb?lang=fr&situation=case-north-east-occasional&assume=force.true",
-    "networks.ipynb",
-    "networks.ipynb?lang=fr",
 )
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_both_pages_are_accessible_and_fit(visit, address):
+def test_the_page_is_accessible_and_fits(visit, address):
     opened = visit(address)
     assert opened.barriers() == []
     assert opened.too_wide() == []
@@ -114,31 +111,3 @@ def test_every_date_of_the_timeline_opens_its_provision(visit, study):
     events.first.focus()
     page.keyboard.press("Enter")
     assert page.locator('[data-panel="timeline"] .card').count() == 1
-
-
-def test_every_network_is_drawn_with_its_table_and_verdict(visit, study):
-    page = visit("networks.ipynb").page
-    judged = net.judge_networks(study).set_index("network_id")["is_network"]
-    for network in study["networks"]["id"]:
-        page.select_option("#network", network)
-        fits = {True: "yes", False: "no", None: "unknown"}[judged[network]]
-        assert page.locator(f'[data-role="network"] .fits-{fits}').count() == 1, network
-        drawn = page.locator('[data-role="network"] .wheel g.member').count()
-        assert drawn == page.locator('[data-role="network"] details tbody tr').count(), network
-    assert "network=" in page.evaluate("location.search")
-
-
-def test_the_survey_has_a_square_for_each_of_eighteen(visit):
-    page = visit("networks.ipynb").page
-    assert page.locator("svg.squares").count() == 8
-    for drawing in page.locator("svg.squares").all():
-        squares = drawing.locator("rect").count()
-        assert squares % 18 == 0 and squares > 0
-
-
-def test_the_network_that_stands_first_needs_no_script(browser, served):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{served}/voila/render/networks.ipynb", wait_until="load")
-    assert page.locator('[data-role="network"] .wheel g.member').count() > 20
-    context.close()

@@ -61,8 +61,8 @@ def test_each_mark_has_a_form_of_its_own_on_paper(files, open_visit, tmp_path, n
     [
         ("comparison", ".track .range"),
         ("networks", ".track .range"),
-        *(("networks", f".keys.squares rect.{state}") for state in ("yes", "other", "not_reported", "unanswered")),
-        ("networks", ".families li.civil"),
+        *(("networks", f".keys .answered rect.{state}") for state in ("yes", "other", "not_reported", "unanswered")),
+        *(("networks", f".keys.pills {mark}") for mark in (".units path", ".pill", ".pill.open", ".couples path")),
     ],
 )
 def test_bars_and_keys_are_painted_without_backgrounds(files, open_visit, tmp_path, name, selector):

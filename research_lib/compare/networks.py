@@ -19,7 +19,7 @@ from research_lib.evidence.study import Study
 
 FEWEST = 3
 BROKERAGE = ("coordinator", "consultant", "representative", "gatekeeper", "liaison")
-_APART = ("informed", "funder")
+APART = ("informed", "funder")
 CONDITIONS = ("entities", "mutual_relations", "shared_objectives")
 
 
@@ -112,7 +112,7 @@ def members_by_agency(study: Study) -> pd.DataFrame:
 def _actors(study: Study) -> pd.DataFrame:
     """The memberships of those that take part: not of those that are only informed, or only pay."""
     members = study["memberships"]
-    return members[~members["role"].isin(_APART)]
+    return members[~members["role"].isin(APART)]
 
 
 def _number(value: Any) -> int | None:
@@ -155,7 +155,7 @@ def co_members(graph: nx.Graph, *, unconfirmed: bool = False) -> nx.Graph:
     """
     kept = graph.copy()
     kept.remove_nodes_from([node for node, mode in graph.nodes(data="mode") if mode == "group"])
-    kept.remove_edges_from([(u, v) for u, v, role in kept.edges(data="role") if role in _APART and not unconfirmed])
+    kept.remove_edges_from([(u, v) for u, v, role in kept.edges(data="role") if role in APART and not unconfirmed])
     kept.remove_nodes_from([node for node, degree in kept.degree() if not degree])
     actors = [node for node, mode in kept.nodes(data="mode") if mode == "organisation"]
     return bipartite.weighted_projected_graph(kept, actors) if actors else nx.Graph()

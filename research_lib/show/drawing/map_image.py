@@ -30,22 +30,21 @@ def map_image(drawing: MapDrawing, words: Words, out: Container[str] = ()) -> st
     return f"{_HEAD}{opened}><style>{_style()}</style>{rest}"
 
 
-def drawing_alone(svg: str) -> str:
-    """Give a drawing of a page the style that it has there, in the light colours, so that a browser shows it alone."""
-    css = re.sub(r"@media \(prefers-color-scheme: dark\) \{.*?\n\}\n", "", page_style(), flags=re.DOTALL)
-    opened, rest = svg.removeprefix("<svg").split(">", 1)
-    return f"{_HEAD}{opened}><style>{css}</style>{rest}"
-
-
 @cache
 def _style() -> str:
     """The rules of the page's style that the map needs, with colours in place of variables."""
     css = page_style()
-    light = dict(re.findall(r"(--[a-z]+): ([^;]+);", css[: css.index("@media")]))
     rules = [line for line in css.splitlines() if _TOLD.match(line) and "--line:" not in line]
     hues = [line for line in css.splitlines() if "--line:" in line]
     own = [rule for line in hues for rule in _hue_rules(line)]
     text = "\n".join([*rules, *own]).replace("var(--unit)", "1.2")
+    return in_light_colours(text)
+
+
+def in_light_colours(text: str) -> str:
+    """Put the light colours in place of variables, since a file of its own has no style sheet."""
+    css = page_style()
+    light = dict(re.findall(r"(--[a-z]+): ([^;]+);", css[: css.index("@media")]))
     return re.sub(r"var\((--[a-z]+)\)", lambda found: light.get(found[1], "#6a6f78"), text)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 import traitlets
 from geopandas import GeoDataFrame
-from lxml import etree, html
 
-from research_lib.errors import ResearchError, UnfitDataError
+from research_lib.errors import UnfitDataError
 from research_lib.evidence.journeys_from_frames import study_from_frames
 from research_lib.evidence.study import Study
 from research_lib.files.spreadsheet import write_frame
-from research_lib.show.drawing.map_image import drawing_alone, map_image
+from research_lib.show.drawing.map_image import map_image
+from research_lib.show.pages.networks.networks_picture import networks_image
 from research_lib.show.pages.routes.routes_page import routes_page
 from research_lib.show.widgets.panel import Panel
 from research_lib.show.words import study_words
@@ -110,7 +110,7 @@ class Assessment(Panel):
 
 
 class NetworkView(Panel):
-    """One network of assistance and its members; `selected`: the network."""
+    """The networks of assistance and their members; `selected`: the network whose details are open."""
 
     selects = traitlets.Unicode("network").tag(sync=True)
     part = "networks"
@@ -120,15 +120,12 @@ class NetworkView(Panel):
         super().__init__("networks", study=study, **traits)
 
     def to_svg(self) -> str:
-        """Write the network chosen with its members, as a drawing that stands alone, or raise ResearchError."""
-        page = html.document_fromstring(self.html)
-        chosen = f'//template[@data-network="{self.selected}"]' if self.selected else '//*[@data-role="network"]'
-        if not (found := page.xpath(f"{chosen}//svg")):
-            raise ResearchError("the source names no members of this network, so that nothing is drawn")
-        return drawing_alone(etree.tostring(found[0], encoding="unicode", with_tail=False))
+        """Write the networks, or the one chosen with its members, as a drawing that stands alone."""
+        study = self._material.study
+        return networks_image(study, study_words(study, self.language), self.selected)
 
     def _still(self) -> dict[str, str]:
-        """The network as a drawing."""
+        """The networks as a drawing."""
         return {"image/svg+xml": self.to_svg()}
 
 

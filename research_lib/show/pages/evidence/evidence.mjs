@@ -1,8 +1,6 @@
 // ---- the evidence page: statements are searched and filtered in the browser, and one is followed to its source
 
 const PAUSE = 250; // milliseconds without a key until the address says what is searched for
-const MARKS = { "’": "'", "œ": "oe", "æ": "ae", "ß": "ss" };
-const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[’œæß]/g, (sign) => MARKS[sign]);
 
 // Where the words stand in a text, from the longest stretch on; a sign that folds into several keeps its place.
 function stretches(text, words) {

@@ -1,19 +1,153 @@
-// ---- the networks page: every network stands finished in a template
+// ---- the networks page: bars open a network's details, and the directory is searched in the browser
 
-function networksPage(root, model, publish) {
-  const select = root.querySelector("#network");
-  const stage = root.querySelector('[data-role="network"]');
-  const networks = new Map(all(root, "template[data-network]").map((each) => [each.dataset.network, each.content]));
+const FINDER_PAUSE = 250; // milliseconds without a key until the address says what is searched for
+const NARROW = "(max-width: 56rem)";
 
-  function apply(choices) {
-    const id = choices.network?.[0] ?? model.default;
-    select.value = id;
-    if (stage.dataset.shown !== id) stage.replaceChildren(networks.get(id).cloneNode(true));
-    stage.dataset.shown = id;
-    publish(id === model.default ? {} : { network: [id] });
+// The drawing as a file of its own, in the colours of the light page or of the dark one.
+function pictureText(root) {
+  const svg = root.querySelector('template[data-role="picture"]').content.querySelector("svg");
+  const style = getComputedStyle(root);
+  return new XMLSerializer().serializeToString(svg).replace(/var\((--[a-z]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
+}
+
+// Words of a search without those that say nothing, such as "who helps in".
+function askedWords(query, small) {
+  const words = plainWords(query).split(" ").filter(Boolean);
+  const telling = words.filter((word) => !small.has(word));
+  return telling.length ? telling : words;
+}
+
+function directoryOf(root, model) {
+  const form = root.querySelector('[data-role="finder"]');
+  if (!form) return { read: () => ({}), show: () => {}, form: null };
+  const part = (name) => root.querySelector(`[data-role="${name}"]`);
+  const small = new Set(plainWords(model.phrases.small_words).split(" "));
+  const entries = all(root, "[data-entry]").map((mark) => ({ mark, codes: mark.dataset,
+    name: ` ${plainWords(mark.querySelector(".head").textContent)}`, text: ` ${plainWords(`${mark.textContent} ${mark.dataset.also}`)}` }));
+  const controls = all(form, "input, select");
+  let most = model.first, asked;
+
+  const isFound = ({ codes, text }, choices, words) => words.every((word) => text.includes(` ${word}`))
+    && ["country", "place", "help"].every((name) => !choices[name]?.length || codes[name].split(" ").includes(choices[name][0]));
+
+  function read() {
+    const chosen = Object.fromEntries(controls.map(({ name, value }) => [name, [...value].filter((sign) => !UNSEEN.test(sign)).slice(0, LONGEST_WORDS).join("")]));
+    return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value.trim()).map(([name, value]) => [name, [value]]));
   }
 
-  select.addEventListener("change", () => apply({ network: [select.value] }));
+  function show(choices) {
+    const now = queryFrom({ ...choices, network: [] });
+    const isNew = now !== asked;
+    if (isNew) most = model.first;
+    asked = now;
+    for (const control of controls) if (control.value.trim() !== (choices[control.name]?.[0] ?? "").trim()) control.value = choices[control.name]?.[0] ?? "";
+    const words = askedWords(choices.q?.[0] ?? "", small);
+    const isNamed = ({ name }) => words.every((word) => name.includes(` ${word}`));
+    const fits = entries.filter((entry) => isFound(entry, choices, words));
+    const found = [...fits.filter(isNamed), ...fits.filter((entry) => !isNamed(entry))];
+    if (isNew) part("entries").append(...found.map(({ mark }) => mark));
+    const shown = new Set(found.slice(0, most));
+    for (const entry of entries) entry.mark.hidden = !shown.has(entry);
+    part("none").hidden = found.length > 0;
+    part("count").textContent = fill(model.phrases.count, { shown: found.length, all: entries.length });
+    part("more").hidden = found.length <= most;
+    part("more").textContent = fill(model.phrases.more, { count: found.length - most });
+  }
+
+  function more(choices) {
+    const next = all(root, "[data-entry]:not([hidden])").at(-1);
+    most = entries.length;
+    show(choices);
+    const following = all(root, "[data-entry]:not([hidden])");
+    const first = following[following.indexOf(next) + 1];
+    first?.setAttribute("tabindex", "-1");
+    first?.focus();
+  }
+  return { read, show, more, form };
+}
+
+function networksPage(root, model, publish) {
+  const part = (name) => root.querySelector(`[data-role="${name}"]`);
+  const details = part("details"), empty = [...details.childNodes];
+  const items = new Map(all(part("items").content, "[data-item]").map((item) => [item.dataset.item, item]));
+  const directory = directoryOf(root, model);
+  let state = {}, opened, waiting;
+
+  function open(id) {
+    if (id === opened) return;
+    opened = id;
+    for (const row of all(root, "[data-network]")) {
+      const isChosen = row.dataset.network === id;
+      row.classList.toggle("selected", isChosen);
+      row.querySelector("[data-pick]").setAttribute("aria-expanded", String(isChosen));
+      if (isChosen && row.closest("details")) row.closest("details").open = true;
+    }
+    details.replaceChildren(...id ? [items.get(id).cloneNode(true)] : empty);
+    details.scrollTop = 0;
+  }
+
+  function show(choices) {
+    state = choices;
+    open(state.network?.[0]);
+    directory.show(state);
+  }
+
+  function apply(choices) {
+    clearTimeout(waiting);
+    show(choices);
+    publish(state);
+  }
+
+  const without = ({ network, ...rest }) => rest;
+  const filtered = () => ({ ...directory.read(), ...(state.network ? { network: state.network } : {}) });
+
+  function choose(id) {
+    apply({ ...state, network: [id] });
+    details.focus({ preventScroll: true });
+    const { top } = details.getBoundingClientRect();
+    if (top < 0 || top > innerHeight - 120) details.scrollIntoView({ block: "start" });
+  }
+
+  function close() {
+    const button = root.querySelector(`${having("network", opened)} [data-pick]`);
+    apply(without(state));
+    button.focus();
+  }
+
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(location.href);
+      part("copied").textContent = model.phrases.copied;
+    } catch {
+      part("copied").textContent = fill(model.phrases.copy_yourself, { text: location.href });
+    }
+  }
+
+  const blocks = all(root, "details[data-block]");
+  if (matchMedia(NARROW).matches) for (const block of blocks) block.open = false;
+  addEventListener("beforeprint", () => { for (const block of blocks) block.open = true; });
+  directory.form?.addEventListener("input", () => {
+    clearTimeout(waiting);
+    show(filtered());
+    waiting = setTimeout(() => publish(state), FINDER_PAUSE);
+  });
+  directory.form?.addEventListener("submit", (event) => { event.preventDefault(); apply(filtered()); });
+  directory.form?.addEventListener("reset", (event) => {
+    event.preventDefault();
+    apply(state.network ? { network: state.network } : {});
+    directory.form.querySelector("input").focus();
+  });
+  root.addEventListener("click", (event) => {
+    const button = event.target.closest("button"), unfold = event.target.closest(".onpage a");
+    if (button?.dataset.pick) choose(button.dataset.pick);
+    if (button?.dataset.role === "close") close();
+    if (button?.dataset.role === "more") directory.more(state);
+    if (button?.dataset.role === "copy") copy();
+    if (button?.dataset.role === "picture") save(`${model.stem}.svg`, pictureText(root), "image/svg+xml");
+    const section = unfold && root.querySelector(unfold.getAttribute("href"));
+    if (section?.querySelector(":scope > details")) section.querySelector(":scope > details").open = true;
+  });
+  details.addEventListener("keydown", (event) => { if (event.key === "Escape" && opened) close(); });
   return apply;
 }
 

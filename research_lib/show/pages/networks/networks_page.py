@@ -1,6 +1,7 @@
-"""The networks page as a value: countries, each network, the survey, who fills which role, who visited whom."""
+"""The networks page as a value: each network, the directory, the survey, who fills which role, who visited whom."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,17 +9,23 @@ import pandas as pd
 
 from research_lib.compare import networks as net
 from research_lib.compare import roles
-from research_lib.compare.survey import OPTIONS
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.cooperation import UNANSWERED
-from research_lib.show.drawing.flows import Flows, draw_flows
-from research_lib.show.drawing.wheel import FAMILY_OF, Wheel, draw_wheel
+from research_lib.show.drawing.membership_bars import Segment, column_widths, segments
+from research_lib.show.pages.networks.organisation_directory import Directory, directory
+from research_lib.show.pages.networks.survey_and_roles import (
+    Filling,
+    Question,
+    Respondent,
+    questions,
+    respondents,
+    role_matrix,
+)
 from research_lib.show.pages.shared.cards import Source, written_lines
 from research_lib.show.pages.shared.facts import Fact, fact_sources, facts
 from research_lib.show.words import Words
 
 STATEMENTS = ("objectives", "activities", "results", "strengths", "weaknesses", "links")
-SHOWN = ("a3", "b2", "b3", "b4", "c1", "c3", "c5", "c6")
+VERDICTS = ("yes", "no", "unknown")
 
 
 @dataclass(frozen=True)
@@ -27,9 +34,9 @@ class Member:
 
     id: str
     name: str
-    family: str
     type: str
     role: str
+    is_group: bool
     count: str
     lines: str
 
@@ -45,44 +52,36 @@ class Network:
     failed: tuple[str, ...]
     properties: tuple[tuple[str, str], ...]
     statements: tuple[tuple[str, str], ...]
-    wheel: Wheel
+    bar: tuple[Segment, ...]
     members: tuple[Member, ...]
-    measures: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Respondent:
-    """One of the organisations that answered the survey."""
-
-    id: str
-    name: str
-    country: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One respondent's square under one option: `yes`, `other` (chose otherwise), `unanswered`, or `not_reported`."""
-
-    respondent: str
-    state: str
-
-
-@dataclass(frozen=True)
-class Question:
-    """One closed question: its options, each with a square for every respondent."""
+class Home:
+    """The networks of one country, with the largest first, and how many ties of two are told of it."""
 
     code: str
-    title: str
-    options: tuple[tuple[str, tuple[Answer, ...]], ...]
+    name: str
+    networks: tuple[Network, ...]
+    ties: int
 
 
 @dataclass(frozen=True)
-class Filling:
-    """One profile in one partnership: how sure it is documented, and the roles that it fills."""
+class Block:
+    """The structures of one verdict: `yes` (a network by the definition), `no`, or `unknown`; country by country."""
 
-    partnership: str
-    documented: str
-    roles: tuple[str, ...]
+    fits: str
+    homes: tuple[Home, ...]
+    count: int
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Who sent how many to whom: each row a partnership with its cells, None where no number is told, and its total."""
+
+    rows: tuple[tuple[str, tuple[int | None, ...], int], ...]
+    received: tuple[int, ...]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -90,55 +89,103 @@ class NetworksPage:
     """Everything that the networks page shows."""
 
     countries: tuple[tuple[str, str], ...]
-    table: tuple[Mapping[str, Any], ...]
     networks: tuple[Network, ...]
+    blocks: tuple[Block, ...]
+    columns: tuple[int, ...]
     ties: tuple[tuple[str, str, str, str, Fact], ...]
+    directory: Directory
     respondents: tuple[Respondent, ...]
     questions: tuple[Question, ...]
     partnerships: tuple[tuple[str, str], ...]
     matrix: tuple[tuple[str, str, tuple[Filling, ...]], ...]
     overlaps: tuple[roles.Overlap, ...]
-    flows: Flows | None
+    exchange: Exchange | None
     practices: tuple[tuple[str, Fact], ...]
     recommendations: tuple[tuple[str, Fact], ...]
     sources: tuple[Source, ...]
 
     def options(self) -> dict[str, list[str]]:
-        """The values that each parameter of the page's address may take."""
-        return {"network": [each.id for each in self.networks], "country": [code for code, _ in self.countries]}
+        """The values that each parameter of the page's address may take; `q` takes any words."""
+        found = self.directory
+        chosen = {"country": found.countries, "place": found.places, "help": (*found.activities, *found.phases)}
+        codes = {name: [code for code, _ in options] for name, options in chosen.items()}
+        return {"network": [each.id for each in self.networks], "q": ["*"], **codes}
 
 
 def networks_page(study: Study, words: Words) -> NetworksPage:
     """Assemble the networks page in one language."""
-    places = study["places"]
-    names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
-    partnerships = {row.id: row.name for row in study["partnerships"].itertuples()}
-    counts = net.countries(study).set_index("country_code")
-    practices = facts(study, "best_practices", words)
-    recommended = facts(study, "recommendations", words)
-    networks, exchanges = tuple(_networks(study, words)), roles.exchange_flows(study)
-    shown = [each.fact for each in networks] + [*practices.values(), *recommended.values()]
+    practices, recommended = facts(study, "best_practices", words), facts(study, "recommendations", words)
+    networks, found = tuple(_networks(study, words)), directory(study, words)
+    ties = tuple(_ties(study, words))
+    shown = [*(each.fact for each in networks), *(each.fact for each in found.entries)]
+    shown += [*practices.values(), *recommended.values(), *(tie[-1] for tie in ties)]
     return NetworksPage(
-        countries=tuple((code, names[code]) for code in study.countries),
-        table=tuple(counts.reindex(study.countries, fill_value=0).reset_index().to_dict("records")),
+        countries=tuple((code, words.phrases[f"country.{code}"]) for code in study.countries),
         networks=networks,
-        ties=tuple(_ties(study, words)),
-        respondents=tuple(_respondents(study)),
-        questions=tuple(_questions(study, words)),
-        partnerships=tuple(partnerships.items()),
-        matrix=tuple(_matrix(study, words)),
+        blocks=tuple(_blocks(study, networks, ties, words)),
+        columns=column_widths([each.bar for each in networks]),
+        ties=ties,
+        directory=found,
+        respondents=tuple(respondents(study)),
+        questions=tuple(questions(study, words)),
+        partnerships=tuple(zip(study["partnerships"]["id"], study["partnerships"]["name"], strict=True)),
+        matrix=tuple(role_matrix(study, words)),
         overlaps=tuple(roles.overlaps(study)),
-        flows=None if exchanges.empty else draw_flows(exchanges, partnerships),
+        exchange=_exchange(study),
         practices=tuple((row.kind, practices[row.id]) for row in study["best_practices"].itertuples()),
         recommendations=tuple((row.kind, recommended[row.id]) for row in study["recommendations"].itertuples()),
         sources=tuple(fact_sources(study, shown)),
     )
 
 
+def _blocks(study: Study, networks: tuple[Network, ...], ties: tuple[Any, ...], words: Words) -> Iterator[Block]:
+    """Sort the networks by verdict, country and size; a country without a network by the definition stands too."""
+    told, homes = Counter(home for home, *_ in ties), _homes(study, networks)
+    for fits in VERDICTS:
+        of = [each for each in networks if each.fits == fits]
+        sets = [
+            Home(
+                code,
+                words.phrases.get(f"country.{code}", words("networks.elsewhere")),
+                tuple(sorted((each for each in of if each.country == code), key=_size, reverse=True)),
+                told[code],
+            )
+            for code in homes
+        ]
+        kept = tuple(home for home in sets if home.networks or (fits == "yes" and home.code in study.countries))
+        yield Block(fits, kept, len(of))
+
+
+def _homes(study: Study, networks: tuple[Network, ...]) -> list[str]:
+    """List the study's countries, that of the largest network by the definition first, and then all others."""
+    largest = {
+        code: max((_size(each) for each in networks if each.country == code and each.fits == "yes"), default=(0, 0))
+        for code in study.countries
+    }
+    own = sorted(study.countries, key=lambda code: largest[code], reverse=True)
+    return [*own, *sorted({each.country for each in networks} - {*own})]
+
+
+def _size(network: Network) -> tuple[int, int]:
+    """How many organisations take part by name, and how many groups."""
+    return sum(len(part.organisations) for part in network.bar), sum(len(part.groups) for part in network.bar)
+
+
+def _exchange(study: Study) -> Exchange | None:
+    table = roles.exchange_flows(study)
+    if table.empty or table.isna().all(axis=None):
+        return None
+    names = study["partnerships"].set_index("id")["name"]
+    rows = tuple(
+        (names[key], tuple(None if pd.isna(cell) else int(cell) for cell in row), int(row.sum()))
+        for key, row in table.iterrows()
+    )
+    return Exchange(rows, tuple(int(total) for total in table.sum()), int(table.sum().sum()))
+
+
 def _networks(study: Study, words: Words) -> Iterator[Network]:
     known = facts(study, "networks", words, title="name", text="verdict_text")
     judged = net.judge_networks(study).set_index("network_id")
-    measured = net.measures(study).set_index("network_id")
     members = dict(iter(study["memberships"].groupby("network_id", sort=False)))
     organisations = study["organisations"].set_index("id")
     for row in study["networks"].itertuples():
@@ -154,21 +201,18 @@ def _networks(study: Study, words: Words) -> Iterator[Network]:
             statements=tuple(
                 (words(f"network.{name}"), text) for name in STATEMENTS if (text := _text(row, name, words))
             ),
-            wheel=draw_wheel(
-                [(m.id, m.name, m.type, m.role, _int(m.count), m.id.startswith("group:")) for m in listed]
+            bar=segments(
+                (m.type, m.name, int(m.count) if m.count else None, m.is_group)
+                for m in listed
+                if m.role not in net.APART
             ),
             members=listed,
-            measures=measured.loc[row.id].to_dict(),
         )
 
 
 def _text(row: Any, name: str, words: Words) -> str:
     text = words.of(row, name)
     return text if isinstance(text, str) else ""
-
-
-def _int(text: str) -> int | None:
-    return int(text) if text else None
 
 
 def _members(rows: pd.DataFrame | None, organisations: pd.DataFrame, words: Words) -> Iterator[Member]:
@@ -181,7 +225,7 @@ def _members(rows: pd.DataFrame | None, organisations: pd.DataFrame, words: Word
             kind = row.agency_type if is_group else organisations.at[key, "agency_type"]
             name = words.of(row, "group_text") if is_group else organisations.at[key, "name"]
             count = str(int(row.count)) if is_group and pd.notna(row.count) else ""
-            yield Member(key, name, FAMILY_OF[kind], kind, row.role, count, written_lines(row.lines, words))
+            yield Member(key, name, kind, row.role, is_group, count, written_lines(row.lines, words))
 
 
 def _properties(row: Any, organisations: pd.DataFrame, words: Words) -> Iterator[tuple[str, str]]:
@@ -204,50 +248,3 @@ def _ties(study: Study, words: Words) -> Iterator[tuple[str, str, str, str, Fact
         other = names.at[row.partner_id, "name"] if pd.notna(row.partner_id) else words(f"agency.{row.partner_type}")
         home = names.at[row.organisation_id, "country_code"]
         yield home, names.at[row.organisation_id, "name"], other, row.formality, known[row.id]
-
-
-def _respondents(study: Study) -> Iterator[Respondent]:
-    table = study["organisations"]
-    table = table[table["is_respondent"]]
-    rank = {code: place for place, code in enumerate(study.countries)}
-    for row in table.sort_values("country_code", key=lambda codes: codes.map(rank), kind="stable").itertuples():
-        yield Respondent(row.id, row.name, row.country_code)
-
-
-def _questions(study: Study, words: Words) -> Iterator[Question]:
-    answers, respondents = study["survey_answers"], [each.id for each in _respondents(study)]
-    for code in SHOWN:
-        rows = answers[answers["question"] == code]
-        chosen = {key: set(group) for key, group in rows.dropna(subset=["answer"]).groupby("organisation_id")["answer"]}
-        options = tuple(
-            (
-                words(f"option.{code}.{option}"),
-                tuple(Answer(who, _state(option, chosen.get(who, set()))) for who in respondents),
-            )
-            for option in OPTIONS[code]
-        )
-        yield Question(code, words(f"question.{code}"), options)
-
-
-def _state(option: str, chosen: set[str]) -> str:
-    if option in chosen:
-        return "yes"
-    return "unanswered" if UNANSWERED in chosen else "other" if chosen else "not_reported"
-
-
-def _matrix(study: Study, words: Words) -> Iterator[tuple[str, str, tuple[Filling, ...]]]:
-    documented = study["documented_profiles"].set_index(["professional_profile_id", "partnership_id"])["documented"]
-    table = roles.fillings(study)
-    named = {row.id: words.of(row, "name") for row in study["roles"].itertuples()}
-    filled = {
-        key: tuple(named[role] for role in rows)
-        for key, rows in table.drop_duplicates(["role_id", "documented_id"]).groupby(
-            ["documented_id", "partnership_id"]
-        )["role_id"]
-    }
-    for row in study["professional_profiles"].query("kind == 'documented'").itertuples():
-        cells = tuple(
-            Filling(key, documented.get((row.id, key), ""), filled.get((row.id, key), ()))
-            for key in study["partnerships"]["id"]
-        )
-        yield row.id, words.of(row, "name"), cells

@@ -1,0 +1,70 @@
+"""The bars of networks as a drawing that stands alone: for a document, a notebook and the page's download."""
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from research_lib.errors import ResearchError
+from research_lib.evidence.study import Study
+from research_lib.show.drawing.map_image import in_light_colours
+from research_lib.show.drawing.membership_bars import FAMILIES, MembershipBars, Segment, draw_bars
+from research_lib.show.pages.networks.networks_page import Block, NetworksPage, networks_page
+from research_lib.show.words import Words
+
+_LETTER = 11.5
+
+
+@dataclass(frozen=True)
+class NetworksPicture:
+    """The bars with their title, as lines, what their marks mean, and where they come from."""
+
+    bars: MembershipBars
+    title: tuple[str, ...]
+    key: str
+    source: str
+
+
+def networks_picture(page: NetworksPage, words: Words, only: str = "") -> NetworksPicture:
+    """Draw the bars of all networks, or of one alone; raises ResearchError where there is nothing to draw."""
+    lines = [line for block in page.blocks for line in _lines(block, words, only)]
+    bars = draw_bars(lines, [words(f"family.{family}") for family in FAMILIES])
+    named = {each.id: each.fact.title for each in page.networks}.get(only) or words("networks.title")
+    title = tuple(textwrap.wrap(named, int(bars.width / _LETTER))[:2])
+    source = words("directory.drawn_from", name=words("site.name"))
+    return NetworksPicture(bars, title, words("networks.key_line"), source)
+
+
+def networks_image(study: Study, words: Words, only: str = "") -> str:
+    """Write the bars of all networks, or of one alone, as an SVG in the light colours."""
+    picture = networks_picture(networks_page(study, words), words, only)
+    if not picture.bars.squares and not picture.bars.pills:
+        raise ResearchError("the source names no members of this network, so that nothing is drawn")
+    loader = jinja2.FileSystemLoader(Path(__file__).parent)
+    templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    templates.filters["num"] = lambda number: f"{number:g}"
+    module = templates.get_template("membership_bars.svg.j2").module
+    drawn = str(module.picture(picture))  # type: ignore[attr-defined]
+    return in_light_colours(drawn.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1))
+
+
+def _lines(block: Block, words: Words, only: str) -> Iterator[tuple[str, str | tuple[Segment, ...]]]:
+    kept = [(home, [each for each in home.networks if only in ("", each.id)]) for home in block.homes]
+    kept = [(home, networks) for home, networks in kept if networks or not only]
+    if kept:
+        yield (
+            words(f"networks.fits_{block.fits}") if only else words.plural(f"networks.block_{block.fits}", block.count),
+            "title",
+        )
+    for home, networks in kept:
+        told = [words.plural("networks.pairs", home.ties)] if block.fits == "yes" and home.ties and not only else []
+        yield " · ".join([home.name, *told]), "country"
+        if not networks:
+            yield words("networks.none_fits"), "note"
+        for each in networks:
+            if each.members:
+                yield each.fact.title, each.bar
+            else:
+                yield f"{each.fact.title}: {words('networks.no_members')}", "note"

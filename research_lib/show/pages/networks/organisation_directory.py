@@ -1,0 +1,180 @@
+"""Who helps where: organisations, and services of partnerships, with the places and the help that are told of them.
+
+No table says in which city an organisation works. A place is given with an organisation of its country where its name,
+its description or the name of one of its networks says that place.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from research_lib.compare.survey import OPTIONS
+from research_lib.evidence.multiple_values import split
+from research_lib.evidence.study import Study
+from research_lib.show.pages.shared.facts import Fact, facts
+from research_lib.show.words import Words
+
+_TOO_WIDE = ("country", "world-region", "origin-region")
+_ACTIVITIES = "a3"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A network that an organisation belongs to, and what it is there."""
+
+    network: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One organisation or service: what it is, what is told of it, and the codes by which it is found.
+
+    `also`: other names of its places and countries, in every language.
+    """
+
+    fact: Fact
+    other_name: str
+    kind: str
+    countries: tuple[str, ...]
+    places: tuple[str, ...]
+    help: tuple[str, ...]
+    activities: tuple[str, ...]
+    parts: tuple[Part, ...]
+    works_with: tuple[tuple[str, str], ...]
+    also: str
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The entries, and the choices by which they are searched: each a code with its name."""
+
+    entries: tuple[Entry, ...]
+    countries: tuple[tuple[str, str], ...]
+    places: tuple[tuple[str, str], ...]
+    activities: tuple[tuple[str, str], ...]
+    phases: tuple[tuple[str, str], ...]
+
+
+def directory(study: Study, words: Words) -> Directory:
+    """List the organisations and the services of a study in one language."""
+    entries = (*_organisations(study, words), *_services(study, words))
+    used = {code for entry in entries for code in (*entry.countries, *entry.places, *entry.help)}
+    activities = ((f"activity:{code}", words(f"option.{_ACTIVITIES}.{code}")) for code in OPTIONS[_ACTIVITIES])
+    phases = ((f"phase:{code}", words(f"phase.{code}")) for code in dict.fromkeys(study["services"]["phase"]))
+    places = sorted(((row.id, words.of(row, "name")) for row in study["places"].itertuples()), key=lambda each: each[1])
+    return Directory(
+        entries=entries,
+        countries=_used([(code, words.phrases[f"country.{code}"]) for code in study.countries], used),
+        places=_used(places, used),
+        activities=_used(activities, used),
+        phases=_used(phases, used),
+    )
+
+
+def _used(options: Iterable[tuple[str, str]], used: set[str]) -> tuple[tuple[str, str], ...]:
+    return tuple(option for option in options if option[0] in used)
+
+
+def _organisations(study: Study, words: Words) -> Iterator[Entry]:
+    known, parts, ties = facts(study, "organisations", words), _parts(study, words), _ties(study, words)
+    networks = study["networks"].set_index("id")["name"]
+    places, done = _Places(study, words), _activities(study)
+    for row in study["organisations"].itertuples():
+        own = parts.get(row.id, ())
+        said = " | ".join(
+            str(text) for text in (row.name, row.name_en, row.text, *(networks[each.network] for each in own))
+        )
+        countries = (row.country_code,) if pd.notna(row.country_code) else ()
+        where = places.named(said, countries)
+        codes = done.get(row.id, ())
+        yield Entry(
+            fact=known[row.id],
+            other_name=row.name_en if pd.notna(row.name_en) and row.name_en != row.name else "",
+            kind=words(f"agency.{row.agency_type}"),
+            countries=countries,
+            places=where,
+            help=tuple(f"activity:{code}" for code in codes),
+            activities=tuple(words(f"option.{_ACTIVITIES}.{code}") for code in codes),
+            parts=tuple(own),
+            works_with=tuple(ties.get(row.id, ())),
+            also=places.also(where, countries),
+        )
+
+
+def _services(study: Study, words: Words) -> Iterator[Entry]:
+    known, places = facts(study, "services", words), _Places(study, words)
+    partnerships = study["partnerships"].set_index("id")
+    for row in study["services"].itertuples():
+        owners = split(row.partnership_id)
+        countries = tuple(dict.fromkeys(partnerships.at[key, "country_code"] for key in owners))
+        where = places.named(f"{row.name} | {row.text}", countries)
+        names = ", ".join(partnerships.at[key, "name"] for key in owners)
+        yield Entry(
+            fact=known[row.id],
+            other_name="",
+            kind=words("directory.service_of", partnership=names),
+            countries=countries,
+            places=where,
+            help=(f"phase:{row.phase}",),
+            activities=(words(f"phase.{row.phase}"),),
+            parts=(),
+            works_with=(),
+            also=places.also(where, countries),
+        )
+
+
+class _Places:
+    """The places of a study under all their names."""
+
+    def __init__(self, study: Study, words: Words) -> None:
+        table = study["places"]
+        spelled = [name for name in table.columns if name.startswith("name")]
+        self._country = dict(zip(table["id"], table["country_code"], strict=True))
+        self._names = {
+            row["id"]: [name for name in (*row[spelled].dropna(), words.phrases.get(f"place.{row['id']}.also")) if name]
+            for _, row in table.iterrows()
+        }
+        self._small = [row.id for row in table.itertuples() if row.kind not in _TOO_WIDE]
+        self._countries = {row.country_code: row.id for row in table.itertuples() if row.kind == "country"}
+
+    def named(self, text: str, countries: Iterable[str]) -> tuple[str, ...]:
+        """Give the places of some countries whose name stands in a text as a word of its own."""
+        own = {*countries}
+        return tuple(key for key in self._small if self._country[key] in own and self._stands(key, text))
+
+    def also(self, places: Iterable[str], countries: Iterable[str]) -> str:
+        """Write all names of some places and countries."""
+        keys = [*places, *(self._countries[code] for code in countries if code in self._countries)]
+        return " ".join(dict.fromkeys(name for key in keys for name in self._names[key]))
+
+    def _stands(self, key: str, text: str) -> bool:
+        return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in self._names[key])
+
+
+def _activities(study: Study) -> Mapping[Any, tuple[str, ...]]:
+    answers = study["survey_answers"].query("question == @_ACTIVITIES").dropna(subset=["answer"])
+    answers = answers[answers["answer"].isin(OPTIONS[_ACTIVITIES])]
+    return {key: tuple(dict.fromkeys(codes)) for key, codes in answers.groupby("organisation_id")["answer"]}
+
+
+def _parts(study: Study, words: Words) -> Mapping[Any, list[Part]]:
+    names = {row.id: words.of(row, "name") for row in study["networks"].itertuples()}
+    found: dict[Any, dict[str, Part]] = {}
+    for row in study["memberships"].dropna(subset=["organisation_id"]).itertuples():
+        part = Part(row.network_id, names[row.network_id], words(f"member.{row.role}"))
+        found.setdefault(row.organisation_id, {}).setdefault(row.network_id, part)
+    return {key: list(parts.values()) for key, parts in found.items()}
+
+
+def _ties(study: Study, words: Words) -> Mapping[Any, list[tuple[str, str]]]:
+    names = study["organisations"].set_index("id")["name"]
+    found: dict[Any, list[tuple[str, str]]] = {}
+    for row in study["ties"].itertuples():
+        other = names[row.partner_id] if pd.notna(row.partner_id) else words(f"agency.{row.partner_type}")
+        found.setdefault(row.organisation_id, []).append((other, words.of(row, "purpose")))
+    return found

@@ -1,0 +1,198 @@
+"""The networks page as people use it: bars, details, the directory, by keyboard, in a file, on paper."""
+
+import re
+
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from research_lib.compare import networks as net
+from research_lib.compare import roles
+from research_lib.show.site.export import export_page
+
+pytestmark = pytest.mark.browser
+TINY = """() => [...document.querySelectorAll("main *")].filter((mark) => mark.checkVisibility()
+  && [...mark.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+  && parseFloat(getComputedStyle(mark).fontSize) < 12).map((mark) => mark.outerHTML.slice(0, 80))"""
+ENTRIES = '[data-role="entries"] [data-entry]:not([hidden])'
+
+
+@pytest.mark.parametrize("address", ["networks.ipynb", "networks.ipynb?lang=fr&network=tavolo-genova&q=turin"])
+def test_the_page_is_accessible_without_any_finding(visit, address):
+    page = visit(address).page
+    page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
+    for width in (390, 768, 1280):
+        for scheme in ("light", "dark"):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            found = Axe().run(page).response["violations"]
+            assert [(width, scheme, rule["id"], rule["nodes"][0]["html"][:120]) for rule in found] == []
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 1920])
+def test_the_first_screen_shows_bars_and_nothing_is_tiny_or_too_wide(visit, width):
+    page = visit("networks.ipynb?lang=fr").page
+    page.set_viewport_size({"width": width, "height": 844})
+    page.reload(wait_until="commit")
+    page.wait_for_selector('main[data-usable="true"]')
+    bar = page.locator("[data-network] .units").first.bounding_box()
+    assert bar["y"] + bar["height"] < 844
+    page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
+    assert page.evaluate(TINY) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_bars_stand_in_columns_so_that_a_missing_family_is_an_empty_place(visit):
+    page = visit("networks.ipynb").page
+    starts = page.evaluate(
+        """() => [...document.querySelectorAll("[data-network]")].filter((row) => row.checkVisibility() && row.querySelector(".bar"))
+          .map((row) => [...row.querySelectorAll(".bar > li")].map((cell) => Math.round(cell.getBoundingClientRect().left)).join(" "))"""
+    )
+    assert len(starts) > 5 and len(set(starts)) == 1
+    life = page.locator('[data-network="life-torino"] .bar > li')
+    assert life.nth(3).inner_text().startswith("–") and life.nth(0).inner_text().strip() == "11"
+
+
+def test_on_a_phone_a_missing_family_is_named(visit):
+    page = visit("networks.ipynb").page
+    page.set_viewport_size({"width": 390, "height": 844})
+    row = page.locator('[data-network="life-torino"]')
+    assert row.locator(".missing").inner_text() == "Nobody named of: Police and courts · Health services"
+    assert "11 Associations and co-operatives" in row.inner_text()
+
+
+def test_every_network_opens_with_its_verdict_and_members(visit, study):
+    page = visit("networks.ipynb").page
+    judged = net.judge_networks(study).set_index("network_id")["is_network"]
+    members = study["memberships"].groupby("network_id").size()
+    for network in study["networks"]["id"]:
+        page.evaluate("id => document.querySelector(`[data-network='${id}'] [data-pick]`).click()", network)
+        fits = {True: "yes", False: "no", None: "unknown"}[judged[network]]
+        assert page.locator(f'[data-role="details"] .fits-{fits}').count() == 1, network
+        assert page.locator('[data-role="details"] .members li').count() == members.get(network, 0), network
+        assert page.locator('[data-role="details"] a.source').count() > 0
+    assert page.evaluate("location.search") == f"?network={network}"
+
+
+def test_back_and_forward_step_through_networks_and_escape_closes(visit):
+    page = visit("networks.ipynb").page
+    for network in ("life-torino", "ac-se"):
+        page.locator(f'[data-network="{network}"] [data-pick]').focus()
+        page.keyboard.press("Enter")
+    title = page.locator('[data-role="details"] h3').first
+    assert title.inner_text() == "Ac-Sé network"
+    page.go_back()
+    assert title.inner_text() == "LIFE network of Turin"
+    page.go_forward()
+    assert title.inner_text() == "Ac-Sé network"
+    page.focus('[data-role="details"]')
+    page.keyboard.press("Escape")
+    assert "network=" not in page.evaluate("location.search")
+    assert page.evaluate("document.activeElement.dataset.pick") == "ac-se"
+
+
+def names(page):
+    return page.locator(f"{ENTRIES} .head b").all_inner_texts()
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("networks.ipynb", "Who helps in Turin?"),
+        ("networks.ipynb", "TORINO"),
+        ("networks.ipynb?lang=fr", "qui aide à Turin ?"),
+        ("networks.ipynb", "都灵"),
+    ],
+)
+def test_who_helps_in_turin(visit, study, address, asked):
+    page = visit(address).page
+    page.fill("#directory-q", asked)
+    page.wait_for_url(re.compile("q="))
+    if page.locator('[data-role="more"]').is_visible():
+        page.click('[data-role="more"]')
+    own = study["memberships"].query("network_id == 'life-torino'")["organisation_id"].dropna()
+    wanted = study["organisations"].set_index("id").loc[own, "name"]
+    assert {*wanted} <= {*names(page)}
+    assert "Mairie de Paris" not in names(page)
+
+
+def test_the_directory_is_searched_by_place_country_and_help_and_the_address_keeps_it(visit):
+    opened = visit("networks.ipynb")
+    page = opened.page
+    every = page.inner_text('[data-role="count"]')
+    page.select_option("#directory-country", "SVK")
+    page.select_option("#directory-help", "activity:assistance")
+    assert {*names(page)} >= {"Maják nádeje", "Pomoc deťom v ohrození"}
+    page.wait_for_url(re.compile("help="))
+    before = names(page)
+    page.reload(wait_until="commit")
+    page.wait_for_selector('main[data-usable="true"]')
+    assert names(page) == before
+    page.fill("#directory-q", "majak")
+    assert names(page)[0] == "Maják nádeje" and 1 <= len(names(page)) < len(before)
+    page.fill("#directory-q", "nobody of this name")
+    assert names(page) == [] and page.locator('[data-role="none"]').is_visible()
+    page.click('[data-role="finder"] [type="reset"]')
+    assert page.inner_text('[data-role="count"]') == every and page.evaluate("location.search") == ""
+    assert opened.complaints == []
+
+
+def test_results_say_what_is_done_where_by_whom_and_that_it_is_of_2007(visit):
+    page = visit("networks.ipynb?q=almaterra").page
+    text = page.locator(ENTRIES).inner_text()
+    assert "LIFE network of Turin" in text and "named with it: Turin" in text and "lines" in text
+    assert "2007, not a list of whom to call today" in page.inner_text("#directory")
+    page.click(f"{ENTRIES} [data-pick]")
+    assert page.locator('[data-role="details"] h3').first.inner_text() == "LIFE network of Turin"
+
+
+def test_visits_are_a_matrix_with_its_totals(visit, study):
+    page = visit("networks.ipynb").page
+    flows = roles.exchange_flows(study)
+    rows = page.locator("table.visits tbody tr")
+    for at, (_, row) in enumerate(flows.iterrows()):
+        told = rows.nth(at).locator("td").all_inner_texts()
+        wanted = ["taken as blank" if pd.isna(cell) else str(cell) for cell in row]
+        assert [text.strip() for text in told[:-1]] == wanted
+        assert int(told[-1]) == row.sum()
+    foot = page.locator("table.visits tfoot td").all_inner_texts()
+    assert [int(text) for text in foot] == [*flows.sum(), flows.sum().sum()]
+
+
+def test_the_picture_is_saved_with_colours_and_a_link_is_copied(visit, tmp_path):
+    opened = visit("networks.ipynb?network=ac-se")
+    page = opened.page
+    with page.expect_download() as download:
+        page.click('[data-role="picture"]')
+    download.value.save_as(tmp_path / "networks.svg")
+    svg = (tmp_path / "networks.svg").read_text(encoding="utf-8")
+    assert svg.startswith("<svg") and "var(" not in svg and "LIFE network of Turin" in svg
+    assert not re.search(r"font-size=\"(?:\d|1[01])\"", svg)
+    page.click('[data-role="copy"]')
+    page.locator('[data-role="copied"]:not(:empty)').wait_for()
+    assert opened.complaints == []
+
+
+def test_the_survey_has_a_square_for_each_of_eighteen(visit):
+    page = visit("networks.ipynb").page
+    assert page.locator("#survey .answers").count() == 8
+    for drawing in page.locator("#survey .answers").all():
+        squares = drawing.locator("rect").count()
+        assert squares % 18 == 0 and squares > 0
+
+
+def test_bars_and_directory_stand_without_a_script(browser, served):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{served}/voila/render/networks.ipynb", wait_until="load")
+    assert page.locator("[data-network] .bar").count() > 20
+    assert page.locator(ENTRIES).count() > 0
+    context.close()
+
+
+def test_an_exported_page_searches_and_opens(open_visit, tmp_path):
+    opened = open_visit(
+        export_page("networks", tmp_path / "networks.html").as_uri() + "?q=pisa&network=pisa-local-agreement"
+    )
+    assert opened.page.locator('[data-role="details"] h3').first.inner_text() == "Local agreement network of Pisa"
+    assert len(names(opened.page)) > 3 and opened.complaints == []
