@@ -81,9 +81,10 @@ class Study:
         """Give a copy of one table; raises StudyError where it does not exist or has unreadable cells."""
         if name == "sources":
             return bib.sources_table(self.bibliography)
-        files = {**self.table_files, **self.optional_files}
+        files = self.optional_files if name in self.optional_files else self.table_files
         if name not in files:
-            raise StudyError(f"table {name!r} is unknown; there are {', '.join([*files, 'sources'])}")
+            known = [*self.table_files, *self.optional_files, "sources"]
+            raise StudyError(f"table {name!r} is unknown; there are {', '.join(known)}")
         table = files[name]
         if table.problems:
             raise StudyError(f"{table.file} cannot be used as it stands:", list(table.problems))
