@@ -129,7 +129,7 @@ def test_errata_are_text_and_ask_for_nothing(tmp_path):
     (part,) = errata_parts(tmp_path)
     assert part.title.startswith("A. <img") and part.count == 1
     page = reader.fragment_fromstring(str(part.text), create_parent="div")
-    assert {mark.tag for mark in page.iter()} <= {"div", "h4", "ul", "li", "p", "strong", "code"}
+    assert {mark.tag for mark in page.iter()} <= {"div", "h3", "ul", "li", "p", "strong", "code"}
     assert "a link and a picture of c-1" in page.text_content()
 
 

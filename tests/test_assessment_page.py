@@ -135,6 +135,7 @@ def test_the_lights_follow_what_is_assumed(visit):
     page = visit("assessment.ipynb?situation=case-north-east-occasional").page
     lit = '[data-light="means"] [data-truth]:not([hidden])'
     assert page.locator(lit).get_attribute("data-truth") == "not-known"
+    page.evaluate("for (const each of document.querySelectorAll('#assess details')) each.open = true")
     page.check('[data-role="indicators"] input[name="force"][value="true"]')
     assert page.locator(lit).get_attribute("data-truth") == "true"
     page.check('input[name="definition"][value="FR"]')

@@ -25,7 +25,7 @@ class _AsText(mistune.HTMLRenderer):
 
     def heading(self, text: str, level: int, **_: object) -> str:
         """Give an entry's title."""
-        return f"<h4>{text}</h4>\n" if level > 1 else ""
+        return f"<h3>{text}</h3>\n" if level > 1 else ""
 
     def image(self, text: str, url: str, title: str | None = None) -> str:  # noqa: ARG002
         """Give the words of a picture."""
