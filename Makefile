@@ -68,8 +68,10 @@ release: setup
 	@$(BIN)/research-lib export profiles --to profiles.html
 	@$(BIN)/research-lib export cases --to cases.html
 	@$(BIN)/research-lib export comparison --to comparison.html
+	@$(BIN)/research-lib export assessment --to assessment.html
 	@$(BIN)/research-lib export networks --to networks.html
 	@$(BIN)/research-lib export evidence --to evidence.html
+	@$(BIN)/research-lib export about --to about.html
 
 clean:
 	rm -rf build .venv

@@ -27,6 +27,7 @@ from research_lib.show.site.export import export_page
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 
+EVERY = ("home", "routes", "profiles", "comparison", "assessment", "networks", "evidence", "about")
 OURS = re.compile(
     r"\bChina\b|\bParis\b|\bTurin\b|\bFrance\b|\bItaly\b|\bSlovak|EX-CHANGE|exchange2007|\b2007\b|[Dd]ongbei|"
     r"\bZhejiang\b|\bCHN\b|\bFRA\b|\bITA\b|\bSVK\b"
@@ -67,13 +68,18 @@ def test_the_second_study_is_sound_and_synthetic(folder):
 
 
 def test_a_study_has_the_pages_that_it_has_tables_for(material, tmp_path):
-    assert material.pages == ("home", "routes", "profiles", "comparison", "networks", "evidence")
-    assert open_material(new_study(tmp_path / "empty")).pages == ("home",)
+    assert material.pages == EVERY
+    assert open_material(new_study(tmp_path / "empty")).pages == ("home", "about")
     example = new_study(tmp_path / "example", countries=["ITA", "NGA"])
-    assert open_study(example).problems() == [] and open_material(example).pages == ("home", "routes", "evidence")
+    assert open_study(example).problems() == [] and open_material(example).pages == (
+        "home",
+        "routes",
+        "evidence",
+        "about",
+    )
 
 
-@pytest.mark.parametrize("page", ["home", "routes", "profiles", "comparison", "networks", "evidence"])
+@pytest.mark.parametrize("page", EVERY)
 def test_a_page_of_the_second_study_names_nothing_of_ours(material, page):
     html = render(page, material, study_words(material.study, "en")).html
     assert "SYNTHETIC: across the Orinoco" in html and "CC0-1.0" in html
@@ -118,7 +124,7 @@ def test_a_study_names_its_codes_and_says_its_own_phrases(material):
 @pytest.mark.browser
 def test_the_second_study_is_built_served_and_exported(folder, open_visit, tmp_path):
     bundle = build(folder)
-    assert set(bundle.languages_by_page) == {"home", "routes", "profiles", "comparison", "networks", "evidence"}
+    assert set(bundle.languages_by_page) == set(EVERY)
     assert build(folder) == bundle
     with run_server(tmp_path, study=folder) as (port, _):
         for page in bundle.languages_by_page:
@@ -195,7 +201,7 @@ def test_the_command_makes_a_study_to_look_at(tmp_path):
     assert run.invoke(app, ["check", str(folder)]).output == "0 problems\n"
     assert "wrote" in run.invoke(app, ["rebuild", str(folder)]).output
     assert run.invoke(app, ["check", str(folder)]).output == "0 problems\n"
-    assert open_material(folder).pages == ("home", "routes", "profiles", "evidence")
+    assert open_material(folder).pages == ("home", "routes", "profiles", "evidence", "about")
     formed = run.invoke(app, ["forms", "--to", str(tmp_path / "forms"), "--study", str(folder)])
     assert formed.exit_code == 0 and "Brazil" in (tmp_path / "forms/interview.xml").read_text(encoding="utf-8")
     form = folder / "instruments/interview.csv"
@@ -269,7 +275,7 @@ def test_the_readme_s_way_to_an_own_study_works(tmp_path, monkeypatch):
             found = CliRunner().invoke(app, rest)
             assert found.exit_code == 0, found.output
     assert "Routes to Italy" in (tmp_path / "routes.html").read_text(encoding="utf-8")
-    assert open_material(tmp_path / "my_study").pages == ("home", "routes", "profiles", "evidence")
+    assert open_material(tmp_path / "my_study").pages == ("home", "routes", "profiles", "evidence", "about")
 
 
 def test_a_route_without_legs_among_others_is_a_problem(tmp_path):
@@ -350,7 +356,7 @@ def test_a_study_of_an_earlier_version_is_upgraded(tmp_path):
     study = open_study(folder)
     assert study.problems() == [] and study.settings.languages == ["en", "fr"]
     assert {"FRA", "ITA"} <= set(study.countries)
-    assert open_material(folder).pages == ("home", "routes", "profiles", "comparison", "networks", "evidence", "cases")
+    assert open_material(folder).pages == (*EVERY[:-1], "cases", "about")
 
 
 SETTINGS = [

@@ -1,16 +1,13 @@
 """The page on law as people use it: questioned, filtered, by keyboard, with every source one click away."""
 
-from itertools import product
-
 import pytest
 
-from research_lib.compare import palermo, provisions
-from research_lib.show.words import study_words
+from research_lib.compare import provisions
 
 pytestmark = pytest.mark.browser
 ADDRESSES = (
     "comparison.ipynb?pick=feature:reflection-period&kind=open",
-    "comparison.ipynb?lang=fr&situation=case-north-east-occasional&assume=force.true",
+    "comparison.ipynb?lang=fr&topic=reflection-period",
 )
 
 
@@ -19,56 +16,6 @@ def test_the_page_is_accessible_and_fits(visit, address):
     opened = visit(address)
     assert opened.barriers() == []
     assert opened.too_wide() == []
-
-
-def answer(page):
-    return page.inner_text('[data-role="answer"]')
-
-
-def test_the_page_and_python_agree_on_every_situation_under_every_definition(visit, study):
-    page, en = visit("comparison.ipynb").page, study_words(study, "en")
-    for code, law in palermo.definitions(study).items():
-        page.check(f'input[name="definition"][value="{code}"]')
-        for situation, table in study["indicators"].groupby("situation_id"):
-            page.select_option("#situation", situation)
-            page.check(f'input[name="definition"][value="{code}"]')
-            found = palermo.assess(table, law)
-            assert answer(page) == en(f"verdict.{found.verdict}"), (situation, code)
-            said = page.locator('[data-role="reasons"] li').all_inner_texts()
-            assert said == [en(f"reason.{reason}") for reason in found.reason_codes], (situation, code)
-            ends = page.inner_text('[data-role="outlook"]')
-            if found.verdict != "not-described" and found.if_unknown_true != found.if_unknown_false:
-                assert en("assess.if_true", verdict=en(f"verdict.{found.if_unknown_true}")) in ends, (situation, code)
-                assert en("assess.if_false", verdict=en(f"verdict.{found.if_unknown_false}")) in ends, (situation, code)
-                names = ", ".join(en(f"element.{name}") for name in found.decisive)
-                assert not names or en("assess.decisive", elements=names) in ends, (situation, code)
-
-
-def test_what_if_is_answered_as_python_answers_it(visit, study):
-    opened, en = visit("comparison.ipynb?situation=case-north-east-occasional"), study_words(study, "en")
-    page = opened.page
-    told = dict(
-        study["indicators"].query("situation_id == 'case-north-east-occasional'")[["indicator", "value"]].values
-    )
-    page.evaluate(
-        """document.querySelectorAll('[data-role="indicators"] details').forEach((each) => { each.open = true; })"""
-    )
-    for values in product(("true", "false", "not-known"), repeat=3):
-        asked = dict(zip(("recruitment", "force", "prostitution-of-others"), values, strict=True))
-        for name, value in asked.items():
-            page.check(f'[data-role="indicators"] input[name="{name}"][value="{value}"]')
-        assert answer(page) == en(f"verdict.{palermo.assess({**told, **asked}).verdict}"), asked
-    for name in asked:
-        page.check(f'[data-role="indicators"] input[name="{name}"][value="true"]')
-    assert answer(page) == en("verdict.trafficking")
-    assert "supposition" in page.inner_text('[data-role="changed"]')
-    assert "assume=" in page.evaluate("location.search")
-    page.reload(wait_until="commit")
-    page.wait_for_selector('main[data-usable="true"]')
-    assert answer(page) == en("verdict.trafficking")
-    page.click('[data-role="reset"]')
-    assert answer(page) == en(f"verdict.{palermo.assess(told).verdict}")
-    assert "assume" not in page.evaluate("location.search")
 
 
 def rows_shown(page):

@@ -27,7 +27,7 @@ from research_lib.coding.project import Coder, Project
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.geography import load_geography
-from research_lib.evidence.tables import TABLES
+from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
 from research_lib.files.spreadsheet import read_text
 from research_lib.show import Panel
 from research_lib.show.drawing import charts, comparing
@@ -56,8 +56,9 @@ SHOWN = {
         "provisions": ["name", "text"],
         "pathways": ["text", "condition"],
         "comparisons": ["text"],
-        "situations": ["name", "text", "conclusion_text"],
     },
+    "assessment": {"situations": ["name", "text", "conclusion_text"]},
+    "about": {"glossary": ["meaning"], "contacts": ["service"]},
     "networks": {
         "networks": ["name", "verdict_text", "objectives", "activities", "strengths", "weaknesses"],
         "partnerships": ["name"],
@@ -117,8 +118,8 @@ def naughty_study(folder, texts):
     """A copy of the study whose free texts are these, in turn."""
     shutil.copytree(ROOT / "data", folder / "data", ignore=shutil.ignore_patterns("raw"))
     supply = itertools.cycle(texts)
-    for name, model in TABLES.items():
-        path = folder / f"data/tables/{name}.csv"
+    for name, model in (TABLES | OPTIONAL_TABLES).items():
+        path = folder / f"data/{'tables/' if name in TABLES else ''}{name}.csv"
         rows = list(csv.DictReader(path.open(encoding="utf-8", newline="")))
         for column in columns(model):
             for row in rows:

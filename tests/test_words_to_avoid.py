@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).resolve().parents[1]
 SHOW = ROOT / "research_lib/show"
 LANGUAGES = {"en", "fr", "it", "sk", "zh-Hans"}
-OWN_COLUMNS = re.compile(r"(text|label|title|memo|note|definition|condition|reason)(_\w+)?")
+OWN_COLUMNS = re.compile(r"(text|label|title|memo|note|definition|condition|reason|term|meaning|service)(_\w+)?")
 
 
 def read(path):
@@ -42,7 +42,7 @@ def catalogues():
 
 
 def tables():
-    for path in sorted((ROOT / "data/tables").glob("*.csv")):
+    for path in sorted([*(ROOT / "data/tables").glob("*.csv"), *(ROOT / "data").glob("*.csv")]):
         if path.stem == "sections":  # the headings of the report, as it prints them
             continue
         for number, row in enumerate(read(path), start=2):

@@ -10,7 +10,7 @@ from research_lib.evidence.checks.column_constraints import Column, columns
 from research_lib.evidence.settings import WRITTEN
 from research_lib.evidence.study import Study, open_study
 from research_lib.evidence.table_reading import in_other_languages
-from research_lib.evidence.tables import TABLES, Table
+from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, Table
 from research_lib.evidence.vocabulary.study_vocabularies import LISTS
 from research_lib.files.opening import UnreadableFileError, objection
 from research_lib.files.saving import save_file
@@ -61,10 +61,16 @@ def _readme(study: Study) -> str:
     settings = study.settings
     licence = f" Licence: {settings.licence}." if settings.licence else ""
     head = settings.readme or _HEAD.format(title=settings.title, description=settings.description, licence=licence)
-    counts = {**{name: len(table.frame) for name, table in study.table_files.items()}, "sources": len(study["sources"])}
+    models = _models(study)
+    counts = {name: len(study[name]) for name in [*models, "sources"]}
     rows = "\n".join(f"| `{name}` | {count} | {_summary(name)} |" for name, count in counts.items())
-    tables = "\n".join(_table(name, _described(model, study)) for name, model in TABLES.items())
+    tables = "\n".join(_table(name, _described(model, study)) for name, model in models.items())
     return f"{head}\n| table | rows | what it holds |\n|---|---|---|\n{rows}\n{_own_codes(study)}\n{tables}"
+
+
+def _models(study: Study) -> dict[str, type[Table]]:
+    """The tables that a study has: those in `tables/`, and the optional ones that stand in its folder."""
+    return TABLES | {name: model for name, model in OPTIONAL_TABLES.items() if (study.path / f"{name}.csv").exists()}
 
 
 def _described(model: type[Table], study: Study) -> list[Column]:
@@ -95,9 +101,8 @@ def _own_codes(study: Study) -> str:
 
 
 def _summary(name: str) -> str:
-    return (
-        inspect.cleandoc(TABLES[name].__doc__ or "") if name in TABLES else "The bibliography, read from `sources.bib`."
-    )
+    model = (TABLES | OPTIONAL_TABLES).get(name)
+    return inspect.cleandoc(model.__doc__ or "") if model else "The bibliography, read from `sources.bib`."
 
 
 def _table(name: str, described: list[Column]) -> str:
@@ -121,7 +126,7 @@ def _datapackage(study: Study) -> str:
         "title": settings.title,
         "description": settings.description,
         "licenses": [{key: value for key, value in licence.items() if value}] if settings.licence else [],
-        "resources": [_resource(name, _described(model, study)) for name, model in TABLES.items()],
+        "resources": [_resource(name, _described(model, study)) for name, model in _models(study).items()],
     }
     return json.dumps({key: value for key, value in package.items() if value}, indent=2, ensure_ascii=False) + "\n"
 
@@ -131,12 +136,12 @@ def _resource(name: str, described: list[Column]) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
         "name": name,
-        "path": f"tables/{name}.csv",
+        "path": f"tables/{name}.csv" if name in TABLES else f"{name}.csv",
         "encoding": "utf-8",
         "description": _summary(name),
         "schema": {
             "fields": [_field(column) for column in described],
-            "primaryKey": "id",
+            **({"primaryKey": described[0].name} if described[0].is_unique else {}),
             "missingValues": [""],
             "foreignKeys": [_foreign_key(column, name) for column in single if column.key == "id"],
         },

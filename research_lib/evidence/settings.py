@@ -81,13 +81,15 @@ class StudySettings(_Part):
     groups who live outside the countries compared, so that what is stated of them describes no profile.
     `local_language`: that of the local names of places, such as `zh-Hans`. `laws_since`: the first year of the
     timeline of laws. `last_year`: the year to which a period without an end runs; empty for the last one in the
-    tables.
+    tables. `authors` and `year`: of the study itself, as one cites it; `citation` replaces the text made of them.
     """
 
     name: str = ""
     title: str = ""
     description: str = ""
     citation: str = ""
+    authors: list[str] = []
+    year: Annotated[int, Field(ge=1900, le=2100)] | None = None
     licence: str = ""
     licence_title: str = ""
     readme: str = ""

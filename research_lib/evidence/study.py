@@ -17,8 +17,8 @@ from research_lib.evidence.checks.settings_checks import settings_problems
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import Reference, parse_references, places_by_source
 from research_lib.evidence.settings import StudySettings, read_settings
-from research_lib.evidence.table_reading import TableFile, read_table
-from research_lib.evidence.tables import TABLES
+from research_lib.evidence.table_reading import TableFile, read_optional_table, read_table
+from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies, read_vocabularies
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Study:
     bibliography_problems: tuple[Problem, ...]
     settings: StudySettings = field(default_factory=StudySettings)
     vocabularies: Vocabularies = field(default_factory=Vocabularies)
+    optional_files: Mapping[str, TableFile] = field(default_factory=dict)
 
     @cached_property
     def countries(self) -> tuple[str, ...]:
@@ -73,16 +74,18 @@ class Study:
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """All tables by name; `sources` is the bibliography as a table."""
+        """All tables by name; `sources` is the bibliography as a table. The optional ones are not among them."""
         return {name: self[name] for name in [*self.table_files, "sources"]}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Give a copy of one table; raises StudyError where it does not exist or has unreadable cells."""
         if name == "sources":
             return bib.sources_table(self.bibliography)
-        if name not in self.table_files:
-            raise StudyError(f"table {name!r} is unknown; there are {', '.join([*self.table_files, 'sources'])}")
-        table = self.table_files[name]
+        files = self.optional_files if name in self.optional_files else self.table_files
+        if name not in files:
+            known = [*self.table_files, *self.optional_files, "sources"]
+            raise StudyError(f"table {name!r} is unknown; there are {', '.join(known)}")
+        table = files[name]
         if table.problems:
             raise StudyError(f"{table.file} cannot be used as it stands:", list(table.problems))
         return table.frame.copy()
@@ -105,10 +108,11 @@ class Study:
 
     def problems(self) -> list[Problem]:
         """List all problems in the order of files and lines; an empty list means that there are none."""
-        own = [problem for table in self.table_files.values() for problem in table.problems]
+        files = {**self.table_files, **self.optional_files}
+        own = [problem for table in files.values() for problem in table.problems]
         is_unread = self.bibliography_problems and not self.bibliography.entries
         sources = None if is_unread else frozenset(self.bibliography.entries)
-        cross = cross_problems(self.table_files, sources, self.vocabularies)
+        cross = cross_problems(files, sources, self.vocabularies)
         stated = settings_problems(self.settings, self.table_files, sources, self.vocabularies)
         return sorted([*self.bibliography_problems, *self.vocabularies.problems, *own, *cross, *stated])
 
@@ -171,6 +175,10 @@ def open_study(path: str | Path | None = None) -> Study:
         name: read_table(folder / f"tables/{name}.csv", model, f"tables/{name}.csv", languages=settings.languages)
         for name, model in TABLES.items()
     }
+    optional = {
+        name: read_optional_table(folder / f"{name}.csv", model, languages=settings.languages)
+        for name, model in OPTIONAL_TABLES.items()
+    }
     own = read_vocabularies(folder)
     bibliography, problems = bib.read_bibliography(folder / "sources.bib", "sources.bib", own.codes("informants"))
-    return Study(folder, table_files, bibliography, tuple(problems), settings, own)
+    return Study(folder, table_files, bibliography, tuple(problems), settings, own, optional)

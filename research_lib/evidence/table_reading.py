@@ -66,6 +66,13 @@ def read_table(path: Path, model: type[Table], file: str, *, languages: Sequence
     return TableFile(file, frame, tuple(reader.lines), tuple(found))
 
 
+def read_optional_table(path: Path, model: type[Table], *, languages: Sequence[str] = LANGUAGES) -> TableFile:
+    """Read a CSV file in the study's folder as `read_table` does; a study without it has the table without rows."""
+    if path.exists(follow_symlinks=False):
+        return read_table(path, model, path.name, languages=languages)
+    return TableFile(path.name, _frame(_RowReader(path.name, []), columns(model))[0], (), ())
+
+
 def in_other_languages(wanted: list[Column], languages: Sequence[str]) -> frozenset[str]:
     """Give the columns of text in a language that the study does not have."""
     others = [code for code in LANGUAGES if code not in languages]

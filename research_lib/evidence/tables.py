@@ -1,9 +1,16 @@
 """Every table of a study by its name; the classes themselves stand in `schema/`."""
 
-from research_lib.evidence.schema import cooperation_tables, journeys_tables, law_tables, situations_tables, work_tables
+from research_lib.evidence.schema import (
+    about_tables,
+    cooperation_tables,
+    journeys_tables,
+    law_tables,
+    situations_tables,
+    work_tables,
+)
 from research_lib.evidence.schema.column_kinds import Table
 
-__all__ = ["TABLES", "Table"]
+__all__ = ["OPTIONAL_TABLES", "TABLES", "Table"]
 
 TABLES: dict[str, type[Table]] = {
     "sections": journeys_tables.Sections,
@@ -39,3 +46,5 @@ TABLES: dict[str, type[Table]] = {
     "survey_answers": cooperation_tables.SurveyAnswers,
     "best_practices": cooperation_tables.BestPractices,
 }
+
+OPTIONAL_TABLES: dict[str, type[Table]] = {"glossary": about_tables.Glossary, "contacts": about_tables.Contacts}

@@ -59,6 +59,7 @@ def _known(study: Study) -> set[str]:
         *(f"country.{code}{ending}" for code in countries for ending in ("", ".short")),
         *(f"networks.prose_{code}" for code in countries),
         *(f"place.{place}.also" for place in frames["places"]["id"].dropna()),
+        *("about.reading", "about.contacts_left_out"),
         *(f"{start}{code}" for code in dimensions for start in ("dimension.", "cases.dimension_")),
         *(f"unit.{unit}" for unit in units),
     }

@@ -14,7 +14,7 @@ from research_lib.evidence.checks.nearest import MOST_SUGGESTIONS, nearest
 from research_lib.evidence.checks.row_checks import ROW_CHECKS
 from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
-from research_lib.evidence.tables import TABLES
+from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
 from research_lib.evidence.vocabulary.study_vocabularies import LISTS, Vocabularies
 from research_lib.files.invisible_characters import unseen_in
 
@@ -43,7 +43,7 @@ def _table_problems(
     name: str, table_files: TableFiles, sources: Sources, vocabularies: Vocabularies
 ) -> Iterator[Problem]:
     table_file = table_files[name]
-    for column in columns(TABLES[name]):
+    for column in columns((TABLES | OPTIONAL_TABLES)[name]):
         check = _check_for(column, table_files, sources, vocabularies)
         if column.table == name:
             yield from _circles(table_file, column)

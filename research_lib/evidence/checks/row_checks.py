@@ -53,7 +53,7 @@ def _is_one_date(text: str) -> bool:
 
 
 def _iso_dates(row: Row) -> Iterator[tuple[str, str]]:
-    for column in ("date", "formal_date", "formal_since"):
+    for column in ("date", "formal_date", "formal_since", "checked"):
         if pd.notna(cell := row.get(column)) and not _is_one_date(str(cell)):
             yield column, f"{cell} is not a date of the calendar"
 
@@ -96,4 +96,5 @@ ROW_CHECKS = {
     "networks": (_order_check, _iso_dates),
     "memberships": (_membership_check, _iso_dates),
     "survey_answers": (_answer_check,),
+    "contacts": (_iso_dates,),
 }

@@ -1,3 +1,3 @@
 """The pages by their codes."""
 
-PAGES = ("home", "routes", "profiles", "comparison", "networks", "evidence", "cases")
+PAGES = ("home", "routes", "profiles", "comparison", "assessment", "networks", "evidence", "cases", "about")

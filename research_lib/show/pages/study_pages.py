@@ -10,6 +10,7 @@ _NEEDED_TABLE = {
     "routes": "legs",
     "profiles": "profiles",
     "comparison": "provisions",
+    "assessment": "situations",
     "networks": "networks",
     "evidence": "claims",
 }

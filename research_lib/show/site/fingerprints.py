@@ -12,16 +12,20 @@ from research_lib.show.pages.study_pages import study_pages
 from research_lib.show.site.live_pages import live_pages
 
 _PACKAGE = Path(__file__).resolve().parents[2]
-MADE_FROM = (".csv", ".bib", ".geojson", ".json", ".sig", ".toml", ".py", ".j2", ".mjs", ".css", ".po")
-_READ_BY_NO_PAGE = ("raw", "curated", "instruments", "datapackage.json")
+MADE_FROM = (".csv", ".bib", ".geojson", ".json", ".sig", ".toml", ".py", ".j2", ".mjs", ".css", ".po", ".md")
+_READ_BY_NO_PAGE = ("raw", "curated", "instruments", "datapackage.json", "README.md")
+_READ_BY_ONE = {
+    "ERRATA.md": "about",
+    "contacts.csv": "about",
+    "glossary.csv": "about",
+    "curated/short_profiles.csv": "profiles",
+}
 TABLES = {
     "home": ["claims", "figures", "legs", "organisations", "places", "provisions", "routes", "sections"],
     "routes": ["claims", "figures", "groups", "legs", "places", "routes", "sections"],
     "profiles": ["claims", "codebook", "figures", "groups", "places", "profiles", "routes", "sections"],
-    "comparison": [
-        *("claims", "comparisons", "definition_elements", "indicators", "pathways", "places", "provisions"),
-        *("sections", "situations"),
-    ],
+    "comparison": ["claims", "comparisons", "pathways", "places", "provisions", "sections"],
+    "assessment": ["definition_elements", "indicators", "places", "sections", "situations"],
     "networks": [
         *("best_practices", "documented_profiles", "exchanges", "memberships", "networks", "organisations"),
         *("partnerships", "places", "professional_profiles", "recommendations", "roles", "sections"),
@@ -33,6 +37,7 @@ TABLES = {
         *("sections", "situations", "survey_answers", "ties"),
     ],
     "cases": ["codebook", "places"],
+    "about": ["claims", "figures", "legs", "places", "routes", "sections"],
 }
 IN_EVERY_LANGUAGE = ("evidence",)  # pages that hold words of each language of the study
 OUTLINES = {
@@ -40,7 +45,6 @@ OUTLINES = {
     "profiles": ["countries", "provinces"],
     "routes": ["countries", "world", "provinces"],
 }
-CURATED = {"profiles": "curated/short_profiles.csv"}
 COUNTS_NOTEBOOKS = ("home",)
 
 
@@ -79,8 +83,8 @@ def is_data_of(page: str, language: str, name: str) -> bool:
         return path.stem in TABLES[page]
     if path.parts[:2] == ("curated", "geography"):
         return path.stem in OUTLINES.get(page, ())
-    if name == CURATED.get(page):
-        return True
+    if name in _READ_BY_ONE:
+        return page == _READ_BY_ONE[name]
     return path.parts[0] not in _READ_BY_NO_PAGE and _is_in(page, language, path)
 
 

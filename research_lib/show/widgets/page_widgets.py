@@ -100,7 +100,7 @@ class Assessment(Panel):
 
     def __init__(self, study: str | Path | Study | None = None, **traits: Any):
         """Assess the situations of a study."""
-        super().__init__("comparison", study=study, **traits)
+        super().__init__("assessment", study=study, **traits)
 
     def to_csv(self, query: str | None = None) -> str:  # noqa: ARG002
         """Write what is known of each indicator of the situation chosen."""

@@ -1,11 +1,10 @@
-// ---- the comparison page: steps, provisions and dates open in a panel; situations are assessed in the browser
+// ---- the comparison page: steps, provisions and dates open in a panel
 
 function comparisonPage(root, model, publish) {
   const store = root.querySelector('template[data-role="items"]').content;
   const items = new Map(all(store, "[data-item]").map((item) => [item.dataset.item, item]));
   const cards = new Map(all(root, "#provisions .topic [data-card]").map((card) => [card.dataset.card, card]));
   const filters = root.querySelector('[data-role="filters"]');
-  const judge = model.assessment ? assessment(root, model.assessment, (choices) => apply({ ...state, ...choices })) : () => {};
   let state = {};
 
   function list(ids) {
@@ -42,9 +41,8 @@ function comparisonPage(root, model, publish) {
 
   // What a reader of the printed page has to know: where and when it was printed, and what was chosen.
   function sheet() {
-    const choosers = '[data-role="filters"] [name="kind"]:checked, [data-role="assess"] [name="definition"]:checked';
-    const boxes = all(root, choosers).filter((box) => state[box.name]?.length);
-    const lists = all(root, '[name="topic"], [name="situation"]').filter((list) => state[list.name]?.length);
+    const boxes = all(filters, '[name="kind"]:checked').filter((box) => state[box.name]?.length);
+    const lists = all(filters, '[name="topic"]').filter((list) => state[list.name]?.length);
     const words = [...lists.map((list) => list.selectedOptions[0]), ...boxes.map((box) => box.closest("label"))];
     const chosen = words.map((each) => each.textContent.trim()).join(", ");
     const picked = state.pick?.length ? root.querySelector(".details:not(:has(> .hint)) h3, .details .head")?.textContent : "";
@@ -62,7 +60,6 @@ function comparisonPage(root, model, publish) {
     check(filters, state);
     filters.querySelector("select").value = state.topic?.[0] ?? "";
     filter();
-    judge(state);
     if (state.pick?.[0] && root.querySelector(having("pick", state.pick[0]))) open(state.pick[0]);
     publish(state);
     sheet();
@@ -85,115 +82,6 @@ function comparisonPage(root, model, publish) {
     pick(mark);
   });
   return apply;
-}
-
-// Three values as text: "true", "false", "not-known". The truth table of the verdicts comes from Python.
-function assessment(root, model, change) {
-  const form = root.querySelector('[data-role="assess"]');
-  const part = (role) => form.querySelector(`[data-role="${role}"]`);
-  const templates = new Map(all(root, "template[data-situation]").map((each) => [each.dataset.situation, each.content]));
-  const word = (value) => (value === "not-known" ? "unknown" : value);
-  const any = (values) => (values.includes("true") ? "true" : values.includes("not-known") || !values.length ? "not-known" : "false");
-  let shown = "";
-
-  const isUnlisted = (law, name, indicator) => name in model.protocol && !law.listed[name]?.includes(indicator);
-  const NAMES = ["act", "means", "purpose", "child"];
-
-  function element(values, law, name) {
-    const listed = law.listed[name];
-    if (!listed) return "not-known";
-    const of = (names) => any(names.map((each) => values[each] ?? "not-known"));
-    const found = of(listed);
-    const others = model.protocol[name].filter((each) => !listed.includes(each));
-    if (found === "false" && (model.beyond[name] ?? []).some((each) => values[each] === "true")) return "not-known";
-    return found === "true" || !others.length || of(others) === "false" ? found : "not-known";
-  }
-
-  const elementsOf = (values, law) => ({
-    ...Object.fromEntries(["act", "means", "purpose"].map((name) => [name, element(values, law, name)])), child: values.child ?? "not-known",
-  });
-
-  function judged(elements, rule) {
-    const exempt = [elements.child, rule].includes("false") ? "false" : rule === "true" ? elements.child : "not-known";
-    return model.verdicts[[elements.act, elements.means, elements.purpose, exempt].join(" ")];
-  }
-
-  // Whether the verdict would stay open if all facts were known, so that only the law's description is missing.
-  function isGap(values, law) {
-    return ["true", "false"].every((fill) => {
-      const filled = Object.fromEntries(Object.values(model.protocol).flat().concat("child").map((name) => [name, fill]));
-      const known = Object.entries(values).filter(([, value]) => value !== "not-known");
-      return judged(elementsOf({ ...filled, ...Object.fromEntries(known) }, law), law.childRule) === "not-known";
-    });
-  }
-
-  function reasons(elements, values, law) {
-    const said = ["act", "means", "purpose"].filter((name) => law.listed[name]).map((name) => `${name}-${word(elements[name])}`);
-    const unlisted = model.protocol.means.filter((each) => isUnlisted(law, "means", each));
-    if (elements.means === "not-known" && law.listed.means && unlisted.some((each) => values[each] === "true")) said.push("means-unlisted");
-    const needsNoMeans = elements.means !== "true";
-    if (law.childRule === "true" && elements.child !== "false" && needsNoMeans) said.push(`child-${word(elements.child)}`);
-    const isExempt = elements.child === "true" && law.childRule === "true";
-    if (values.consent === "true" && law.consentRule && (elements.means === "true" || isExempt)) said.push("consent-irrelevant");
-    const isSilent = law.childRule === "not-known" && elements.child === "true" && needsNoMeans;
-    if (Object.values(law.listed).includes(null) || isSilent) said.push("not-described");
-    return said.map((code) => model.reasons[code]);
-  }
-
-  function outlook(elements, law) {
-    const open = NAMES.filter((name) => elements[name] === "not-known");
-    const [yes, no] = ["true", "false"].map((value) => judged(
-      { ...elements, ...Object.fromEntries(open.map((name) => [name, value])) }, law.childRule === "not-known" ? value : law.childRule));
-    if (yes === no) return model.phrases.settled;
-    const now = judged(elements, law.childRule);
-    const decisive = open.filter((name) => ["true", "false"].some((value) => judged({ ...elements, [name]: value }, law.childRule) !== now));
-    const names = decisive.map((name) => model.elements[name]).join(", ");
-    return [fill(model.phrases.if_true, { verdict: model.verdict[yes] }), fill(model.phrases.if_false, { verdict: model.verdict[no] }),
-      names ? fill(model.phrases.decisive, { elements: names }) : ""].filter(Boolean).join(" ");
-  }
-
-  return (state) => {
-    const situation = state.situation?.[0] ?? form.situation.options[0].value;
-    const code = state.definition?.[0] ?? model.first;
-    form.situation.value = situation;
-    for (const box of all(form, '[name="definition"]')) box.checked = box.value === code;
-    if (shown !== situation) part("indicators").replaceChildren(templates.get(situation).cloneNode(true));
-    shown = situation;
-    const assumed = Object.fromEntries((state.assume ?? []).map((each) => each.split(".")));
-    const values = {};
-    let changed = 0;
-    for (const row of all(part("indicators"), ".indicator")) {
-      const boxes = all(row, "input"), name = boxes[0].name;
-      values[name] = assumed[name] ?? row.dataset.value;
-      for (const box of boxes) box.checked = box.value === values[name];
-      row.classList.toggle("changed", values[name] !== row.dataset.value);
-      if (values[name] !== row.dataset.value) row.closest("details")?.setAttribute("open", "");
-      changed += values[name] !== row.dataset.value;
-    }
-    const law = model.definitions[code];
-    const elements = elementsOf(values, law);
-    const found = judged(elements, law.childRule);
-    for (const row of all(part("indicators"), ".indicator")) row.classList.toggle("unlisted", isUnlisted(law, row.dataset.element, row.dataset.indicator));
-    const verdict = found === "not-known" && isGap(values, law) ? "not-described" : found;
-    part("verdict").dataset.verdict = verdict;
-    part("answer").textContent = model.verdict[verdict];
-    part("reasons").replaceChildren(...reasons(elements, values, law).map((text) => Object.assign(document.createElement("li"), { textContent: text })));
-    const further = { "not-described": "", "not-trafficking": `${model.phrases.no_harm} ` }[verdict];
-    part("outlook").textContent = verdict === "not-described" ? "" : `${further ?? ""}${outlook(elements, law)}`;
-    part("changed").textContent = changed ? model.phrases.changed : model.phrases.as_stated;
-    part("reset").hidden = !changed;
-    form.onchange = (event) => {
-      if (event.target.name === "situation") change({ situation: [event.target.value], assume: [] });
-      else if (event.target.name === "definition") change({ definition: [event.target.value] });
-      else {
-        const row = event.target.closest(".indicator");
-        const others = (state.assume ?? []).filter((each) => !each.startsWith(`${event.target.name}.`));
-        change({ assume: event.target.value === row.dataset.value ? others : [...others, `${event.target.name}.${event.target.value}`] });
-      }
-    };
-    part("reset").onclick = () => change({ assume: [] });
-    form.onsubmit = (event) => event.preventDefault();
-  };
 }
 
 PAGES.comparison = comparisonPage;

@@ -3,45 +3,40 @@
 from research_lib.evidence.study import Study
 from research_lib.show.material import Material
 from research_lib.show.pages.comparison.comparison_page import ComparisonPage, comparison_page, dated_provisions
-from research_lib.show.pages.comparison.situations_assessed import Situations, assessment_model, situations
 from research_lib.show.pages.shared.cards import Source
 from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.pages.shared.facts import fact_sources
 from research_lib.show.words import Words
 
 KINDS = ("differs", "open", "alike", "none")
-_SINGLE = ("topic", "pick", "situation", "definition")
+_SINGLE = ("topic", "pick")
 _COLUMNS = ("country", "topic", "provision", "presence", "amount", "law", "text", "source")
 
 
 def comparison_content(material: Material, words: Words) -> PageContent:
     """Give the comparison page in one language."""
     study = material.study
-    page, cases = comparison_page(study, words), situations(study, words)
+    page = comparison_page(study, words)
     has = {
         "ways": page.charts,
         "provisions": page.topics,
         "timeline": page.timeline,
         "points": page.points,
-        "assess": cases.situations,
     }
     context = {
         "page": page,
         "parts": [part for part, content in has.items() if content],
-        "situations": cases,
         "ways": {way.id: way for way in page.ways},
         "dated": list(dated_provisions(study).itertuples()),
-        "page_sources": _sources(study, page, cases),
+        "page_sources": _sources(study, page),
     }
     model = {
         "back": words("comparison.back"),
         "count": words.phrases["comparison.count"],
         "language": words.language,
         "sheet": {part: words.phrases[f"sheet.{part}"] for part in ("address", "all", "chosen", "picked", "printed")},
-        "assessment": assessment_model(cases, words) if cases.situations else None,
     }
-    options = {**_options(page), **cases.options()}
-    return PageContent(context, options, _SINGLE, model, _table(study, page, words))
+    return PageContent(context, _options(page), _SINGLE, model, _table(study, page, words))
 
 
 def _options(page: ComparisonPage) -> dict[str, list[str]]:
@@ -79,15 +74,12 @@ def _table(study: Study, page: ComparisonPage, words: Words) -> Table:
     return Table("comparison", [words(f"comparison.column_{name}") for name in _COLUMNS], rows)
 
 
-def _sources(study: Study, page: ComparisonPage, cases: Situations) -> list[Source]:
+def _sources(study: Study, page: ComparisonPage) -> list[Source]:
     shown = [*page.facts.values(), *page.steps.values(), *(point.fact for _, points in page.points for point in points)]
-    stated = [
-        fact for case in cases.situations for fact in (case.fact, *(each.fact for each in case.indicators)) if fact
-    ]
     named = {
         key for _, points in page.points for point in points for claim in point.claims for key in _keys(page, claim)
     }
-    listed = {source.key: source for source in fact_sources(study, [*shown, *stated])}
+    listed = {source.key: source for source in fact_sources(study, shown)}
     listed |= {key: Source(key, study.cite(key)) for key in named}
     return [listed[key] for key in sorted(listed)]
 

@@ -70,7 +70,7 @@ class Point:
 
 @dataclass(frozen=True)
 class ComparisonPage:
-    """Everything that the comparison page shows but the assessment of situations, which is a part of its own."""
+    """Everything that the comparison page shows."""
 
     countries: tuple[tuple[str, str], ...]
     features: tuple[Feature, ...]

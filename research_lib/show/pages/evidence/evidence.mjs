@@ -106,6 +106,12 @@ function evidencePage(root, model, publish) {
   const address = (key) => `?${root.ownerDocument.documentElement.lang === "en" ? "" : `lang=${document.documentElement.lang}&`}statement=${encodeURIComponent(key)}`;
   const linkTo = (at, text) => make("a", text, { href: address(rows[at].key) });
 
+  function badge(item, row) {
+    const mark = item.querySelector(".certainty"), code = row.facets.certainty[0] ?? "";
+    Object.assign(mark, { textContent: row.certainty, className: `certainty ${code}` });
+    if (mark.dataset.about) mark.href = `${mark.dataset.about}#certainty-${code}`;
+  }
+
   function result(row, words) {
     const item = part("result").content.firstElementChild.cloneNode(true);
     const put = (name, nodes) => { const place = item.querySelector(`[data-part="${name}"]`); place.replaceChildren(...nodes); place.hidden = !nodes.some((node) => node.textContent ?? node); };
@@ -115,7 +121,7 @@ function evidencePage(root, model, publish) {
     link.replaceChildren(...marked(row.shown, words));
     for (const name of ["kind", "number", "certainty", "lines"]) put(name, [row[name]]);
     put("informant", marked(row.informant, words));
-    if (row.certainty) item.querySelector(".certainty").classList.add(row.facets.certainty[0]);
+    badge(item, row);
     put("sources", row.sources.flatMap((source) => [sourceLink(source), " "]));
     put("found", elsewhere(row, words));
     return item;
@@ -172,7 +178,7 @@ function evidencePage(root, model, publish) {
     put("title").textContent = row.name || `${row.kind} ${row.id}`;
     put("text").textContent = row.text;
     put("certainty").hidden = !row.certainty;
-    Object.assign(item.querySelector(".certainty"), { textContent: row.certainty, className: `certainty ${row.facets.certainty[0] ?? ""}` });
+    badge(item, row);
     put("meaning").textContent = model.meanings[row.facets.certainty[0]] ?? "";
     put("facts").append(...facts(row));
     put("sources").append(...row.sources.map((source) => make("li", written(source))));

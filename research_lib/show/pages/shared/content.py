@@ -7,6 +7,8 @@ from typing import Any
 from research_lib.files.spreadsheet import write_text
 from research_lib.show.pages.shared.cards import Card
 
+type Row = tuple[Mapping[str, Sequence[str]], Sequence[object]]
+
 
 @dataclass(frozen=True)
 class Table:
@@ -17,7 +19,7 @@ class Table:
 
     stem: str = ""
     columns: Sequence[str] = ()
-    rows: Sequence[tuple[Mapping[str, Sequence[str]], Sequence[object]]] = ()
+    rows: Sequence[Row] = ()
 
     def written(self) -> dict[str, Any]:
         """Give the table as lines of CSV, safe to open in a spreadsheet, so that a browser only chooses among them.

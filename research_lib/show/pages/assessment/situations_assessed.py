@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import groupby, product
 from typing import Any
 
 from research_lib.compare import palermo
@@ -14,6 +14,7 @@ from research_lib.show.words import Words
 
 ELEMENTS_SHOWN = ("act", "means", "purpose", "person", "consent")
 _RARE = ("adult", "organ-removal", "forced-marriage")
+_ORDER = ("trafficking", "not-known", "not-described", "not-trafficking")
 _VALUES = {True: "true", False: "false", None: "not-known"}
 
 
@@ -39,6 +40,10 @@ class Situation:
     verdicts: Mapping[str, palermo.Assessment]
     beside: str
 
+    def told(self, element: str, definition: str = "palermo") -> str:
+        """What is known of one element under a definition: `true`, `false` or `not-known`."""
+        return _VALUES[self.verdicts[definition].elements[element]]
+
 
 @dataclass(frozen=True)
 class Situations:
@@ -46,6 +51,17 @@ class Situations:
 
     situations: tuple[Situation, ...]
     definitions: Mapping[str, palermo.Definition]
+
+    @property
+    def first(self) -> str:
+        """The definition that stands first, by which the situations are in order."""
+        return next(iter(self.definitions), "")
+
+    @property
+    def groups(self) -> list[tuple[str, list[Situation]]]:
+        """The situations by their verdict under the first definition."""
+        by_verdict = groupby(self.situations, lambda each: each.verdicts[self.first].verdict)
+        return [(verdict, list(cases)) for verdict, cases in by_verdict]
 
     def options(self) -> dict[str, list[str]]:
         """The parameters of an address that concern the assessment."""
@@ -82,7 +98,15 @@ def situations(study: Study, words: Words) -> Situations:
                 str(compared[row.id]),
             )
         )
-    return Situations(tuple(found), {code: definitions[code] for code in DEFINITIONS if code in definitions})
+    ordered = {code: definitions[code] for code in DEFINITIONS if code in definitions}
+    first = next(iter(ordered))
+    found.sort(key=lambda each: (_ORDER.index(each.verdicts[first].verdict), -_told_so(each)))
+    return Situations(tuple(found), ordered)
+
+
+def _told_so(one: Situation) -> int:
+    """How many of act, means and purpose the source tells."""
+    return sum(one.told(element) == "true" for element in ("act", "means", "purpose"))
 
 
 def _offered(stated: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,0 +1,43 @@
+"""What the template, the browser module and the saved table of the page about the study each need."""
+
+from research_lib.show.material import Material
+from research_lib.show.pages.about.about_page import AboutPage, about_page
+from research_lib.show.pages.shared.cards import Source
+from research_lib.show.pages.shared.content import PageContent, Row, Table
+from research_lib.show.words import Words
+
+
+def about_content(material: Material, words: Words) -> PageContent:
+    """Give the page about the study in one language."""
+    study, page = material.study, about_page(material.study, words)
+    references = [each.references for each in page.terms] + ([page.example.references] if page.example else [])
+    keys = {key for named in references for key, _ in named}
+    has = {
+        "certainty": True,
+        "contacts": page.contacts,
+        "informants": page.informants,
+        "glossary": page.terms,
+        "method": True,
+        "errata": page.errata,
+        "cite": True,
+    }
+    context = {
+        "page": page,
+        "parts": [part for part, content in has.items() if content],
+        "counts": {name: words.number(len(study[name])) for name in ("claims", "figures", "routes", "legs")},
+        "page_sources": [Source(key, study.cite(key)) for key in sorted(keys)],
+        "study_licence": study.settings.licence_title or study.settings.licence or words("site.no_licence"),
+    }
+    model = {key: words(f"about.{key}") for key in ("copied", "copy_yourself")}
+    return PageContent(context, {}, model=model, table=_table(page, words))
+
+
+def _table(page: AboutPage, words: Words) -> Table:
+    """Give the glossary."""
+    columns = [words(f"about.column_{name}") for name in ("term", "meaning", "source")]
+    rows: list[Row] = [({}, [each.term, each.meaning, _written(each.references, each.lines)]) for each in page.terms]
+    return Table("glossary", columns, rows)
+
+
+def _written(references: tuple[tuple[str, str], ...], lines: str) -> str:
+    return "; ".join([*(label for _, label in references), *filter(None, [lines])])

@@ -1,0 +1,163 @@
+"""The page about the study as a value: the marks of a statement, the words, how it was made, whom to call."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from pybtex.database import BibliographyData, Entry, Person
+
+from research_lib.evidence.bibliography import bibtex
+from research_lib.evidence.multiple_values import split
+from research_lib.evidence.references import parse_references
+from research_lib.evidence.settings import StudySettings
+from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary.journeys import CERTAINTIES
+from research_lib.show.pages.about.errata_parts import ErrataPart, errata_parts
+from research_lib.show.pages.shared.cards import Card, claim_cards, reference_labels, written_lines, written_reference
+from research_lib.show.words import Words
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code with its name, its meaning, how many statements have it, and its part of the longest bar in percent."""
+
+    code: str
+    name: str
+    meaning: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of the glossary."""
+
+    term: str
+    meaning: str
+    references: tuple[tuple[str, str], ...]
+    lines: str
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One service that can be called today, where that is stated, and when it was read."""
+
+    country: str
+    service: str
+    number: str
+    hours: str
+    address: str
+    source: str
+    checked: str
+
+    @property
+    def dialled(self) -> str:
+        """The number as a link dials it."""
+        return self.number.replace(" ", "")
+
+
+@dataclass(frozen=True)
+class Citation:
+    """How to cite one work: its id on the page, as text, and as BibTeX."""
+
+    id: str
+    text: str
+    bibtex: str
+
+
+@dataclass(frozen=True)
+class AboutPage:
+    """Everything that the page about the study shows."""
+
+    example: Card | None
+    certainties: tuple[Code, ...]
+    informants: tuple[Code, ...]
+    statements: int
+    terms: tuple[Term, ...]
+    contacts: tuple[Contact, ...]
+    errata: tuple[ErrataPart, ...]
+    citations: tuple[Citation, ...]
+
+
+def about_page(study: Study, words: Words) -> AboutPage:
+    """Assemble the page about the study in one language."""
+    said = pd.concat([study[name][["certainty", "informant"]] for name in ("claims", "figures")])
+    return AboutPage(
+        example=_example(study, words),
+        certainties=tuple(_certainties(said["certainty"], words)),
+        informants=tuple(_informants(study, said["informant"], words)),
+        statements=len(said),
+        terms=tuple(sorted(_terms(study, words), key=lambda each: each.term.casefold().lstrip("“« "))),
+        contacts=tuple(_contacts(study, words)),
+        errata=errata_parts(study.path),
+        citations=tuple(_citations(study, words("site.name"))),
+    )
+
+
+def _example(study: Study, words: Words) -> Card | None:
+    """The first claim of the first finding, or the first claim."""
+    cards = claim_cards(study, words)
+    named = [claim for finding in study.settings.findings for claim in finding.claims]
+    return next((cards[key] for key in [*named, *cards] if key in cards), None)
+
+
+def _certainties(cells: "pd.Series[str]", words: Words) -> Iterator[Code]:
+    counts = Counter(cells)
+    for code in CERTAINTIES:
+        name, meaning = words(f"certainty.{code}"), words(f"certainty_meaning.{code}")
+        yield Code(code, name, meaning, counts[code], _share(counts, code))
+
+
+def _informants(study: Study, cells: "pd.Series[str]", words: Words) -> Iterator[Code]:
+    own = study.vocabularies.own.get("informants", {})
+    counts = Counter(code for cell in cells for code in split(cell))
+    for code, count in counts.most_common():
+        meaning = own[code]["meaning"] if code in own else words(f"informant_meaning.{code}")
+        yield Code(code, words(f"informant.{code}"), meaning, count, _share(counts, code))
+
+
+def _share(counts: Counter[str], code: str) -> float:
+    return round(100 * counts[code] / max(counts.values(), default=1), 1)
+
+
+def _terms(study: Study, words: Words) -> Iterator[Term]:
+    label = reference_labels(study)
+    for row in study["glossary"].itertuples():
+        references = tuple(written_reference(reference, label) for reference in parse_references(str(row.source)))
+        yield Term(words.of(row, "term"), words.of(row, "meaning"), references, written_lines(row.lines, words))
+
+
+def _contacts(study: Study, words: Words) -> Iterator[Contact]:
+    for row in study["contacts"].itertuples():
+        yield Contact(
+            words(f"country.{row.country}") if _filled(row.country) else words("about.contacts_everywhere"),
+            words.of(row, "service"),
+            str(row.number),
+            words.of(row, "hours") if _filled(row.hours) else words("about.contacts_hours_unknown"),
+            str(row.address) if _filled(row.address) else "",
+            str(row.source),
+            words.date(str(row.checked)),
+        )
+
+
+def _filled(cell: Any) -> bool:
+    return isinstance(cell, str) and bool(cell)
+
+
+def _citations(study: Study, name: str) -> Iterator[Citation]:
+    settings, source = study.settings, study.settings.main_source
+    title = settings.title if name == settings.title else f"{name}. {settings.title}"
+    year = f"({settings.year})" if settings.year else ""
+    parts = (" ".join(filter(None, [", ".join(settings.authors), year])), title, settings.licence)
+    text = settings.citation or " ".join(f"{part.removesuffix('.')}." for part in parts if part)
+    yield Citation("study", text, bibtex(BibliographyData({settings.name: _entry(settings, title)}), settings.name))
+    if source in study.bibliography.entries:
+        yield Citation("source", study.cite(source), bibtex(study.bibliography, source))
+
+
+def _entry(settings: StudySettings, title: str) -> Entry:
+    stated = {"title": title, "year": str(settings.year or ""), "note": settings.licence}
+    people = [Person(last=f"{{{name}}}") for name in settings.authors]
+    return Entry("misc", {key: text for key, text in stated.items() if text}, {"author": people} if people else {})

@@ -1,0 +1,163 @@
+"""The page about a study: the marks and their counts, its terms, whom to call today, its errata, how to cite it."""
+
+import gzip
+import shutil
+from itertools import product
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from lxml import html as reader
+
+from research_lib import open_study
+from research_lib.evidence.new_study import new_study
+from research_lib.evidence.vocabulary.journeys import CERTAINTIES
+from research_lib.show.material import open_material
+from research_lib.show.pages.about.about_page import about_page
+from research_lib.show.pages.about.errata_parts import errata_parts
+from research_lib.show.site.rendering import render
+from research_lib.show.words import study_words
+
+ROOT = Path(__file__).resolve().parents[1]
+SECOND = ROOT / "tests/orinoco"
+PARTS = ("certainty", "contacts", "informants", "glossary", "method", "errata", "cite")
+
+
+@pytest.fixture(scope="module")
+def material():
+    return open_material(ROOT / "data")
+
+
+def shown(material, page="about", language="en", **options):
+    return render(page, material, study_words(material.study, language), **options).html
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_part_and_every_certainty_has_an_anchor(material, language):
+    page = reader.document_fromstring(shown(material, language=language))
+    ids = set(page.xpath("//@id"))
+    assert set(PARTS) <= ids and {f"certainty-{code}" for code in CERTAINTIES} <= ids
+    assert {link.removeprefix("#") for link in page.xpath('//nav[@class="onpage"]//@href')} == set(PARTS)
+    assert len(gzip.compress(shown(material, language=language).encode())) < 250_000
+
+
+def test_certainties_and_informants_are_counted(material):
+    page = about_page(material.study, study_words(material.study, "en"))
+    claims, figures = material.study["claims"], material.study["figures"]
+    for code in page.certainties:
+        assert code.count == claims["certainty"].eq(code.code).sum() + figures["certainty"].eq(code.code).sum()
+    said = [*claims["informant"], *figures["informant"]]
+    assert {each.code: each.count for each in page.informants}["women"] == sum(
+        "women" in cell.split(";") for cell in said
+    )
+
+
+@pytest.mark.parametrize("page", ["home", "routes", "evidence"])
+def test_badges_lead_to_their_meaning_and_are_plain_text_in_a_mailed_page(material, page):
+    assert 'href="about.ipynb#certainty-' in shown(material, page)
+    assert 'href="about.ipynb?lang=fr#certainty-' in shown(material, page, "fr")
+    assert "about.ipynb" not in shown(material, page, standalone=True)
+
+
+def test_a_new_study_has_the_page_without_terms_contacts_and_errata(tmp_path):
+    material = open_material(new_study(tmp_path / "new", title="Rivers", licence="CC0-1.0"))
+    page = reader.document_fromstring(shown(material))
+    assert set(page.xpath("//section/@id")) == {"certainty", "method", "cite"}
+    assert page.xpath('//p[@id="cite-study"]')[0].text == "Rivers. CC0-1.0."
+
+
+def test_the_second_study_shows_its_own_terms_and_numbers():
+    page = about_page(open_study(SECOND), study_words(open_study(SECOND), "fr"))
+    assert [each.term for each in page.terms] == ["Synthetic: prix du passage", "Synthetic: travail à la journée"]
+    assert [(each.country, each.number, each.hours, each.checked) for each in page.contacts] == [
+        ("Colombie", "000 000", "horaires non indiqués", "1 mai 2024"),
+        ("Dans tous les pays", "+00 1", "la nuit", "2 mai 2024"),
+    ]
+
+
+BROKEN = [
+    ("contacts", "2024-05-01", "2024-13-01", "contacts.csv:2 checked: 2024-13-01 is not a date of the calendar"),
+    ("contacts", "2024-05-01", "may", "contacts.csv:2 checked: 'may' does not fit: matches"),
+    ("contacts", "000 000", "call us", "contacts.csv:2 number: 'call us' does not fit: matches"),
+    (
+        "contacts",
+        "https://example.org/numbers,2024-05-01",
+        "javascript:x,2024-05-01",
+        "contacts.csv:2 source: 'javascript:x'",
+    ),
+    ("contacts", "COL", "XXX", "contacts.csv:2 country: 'XXX' stands in no row of places"),
+    ("glossary", "rivers2021[1]", "nobody[1]", "glossary.csv:2 source: 'nobody' is not in sources.bib"),
+    ("glossary", "rivers2021[1]", "rivers2021[99]", "glossary.csv:2 source: rivers2021[99] names a section"),
+    ("glossary", "term_fr", "terme", "glossary.csv:1 term_fr: this column is missing"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "problem"), BROKEN)
+def test_what_does_not_fit_is_named_with_file_line_and_column(tmp_path, name, old, new, problem):
+    folder = shutil.copytree(SECOND, tmp_path / "study")
+    path = folder / f"{name}.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    assert problem in "\n".join(map(str, open_study(folder).problems()))
+
+
+def test_every_contact_names_a_public_page_and_a_day(study):
+    contacts = study["contacts"]
+    assert contacts["source"].notna().all() and contacts["checked"].str.fullmatch(r"\d{4}-\d\d-\d\d").all()
+    assert set(contacts["country"].dropna()) == set(study.countries)
+    assert "0 825" not in " ".join(contacts["number"])  # the report's number of 2007, which no page confirms
+
+
+def test_terms_name_lines_of_the_report(study):
+    glossary = study["glossary"]
+    assert 15 <= len(glossary) <= 30 and glossary["lines"].notna().all()
+    assert glossary["source"].str.startswith("exchange2007[").all()
+
+
+HOSTILE = """# Errata
+
+## A. <img src=x onerror=alert(1)>
+
+### 1. Two dates
+
+- **Where:** [a link](javascript:alert(1)) and ![a picture](https://example.org/x.png) of `c-1`
+<script>alert(1)</script>
+"""
+
+
+def test_errata_are_text_and_ask_for_nothing(tmp_path):
+    (tmp_path / "ERRATA.md").write_text(HOSTILE, encoding="utf-8")
+    (part,) = errata_parts(tmp_path)
+    assert part.title.startswith("A. <img") and part.count == 1
+    page = reader.fragment_fromstring(str(part.text), create_parent="div")
+    assert {mark.tag for mark in page.iter()} <= {"div", "h3", "ul", "li", "p", "strong", "code"}
+    assert "a link and a picture of c-1" in page.text_content()
+
+
+def test_all_errata_are_shown(material):
+    text = (ROOT / "data/ERRATA.md").read_text(encoding="utf-8")
+    assert sum(part.count for part in errata_parts(ROOT / "data")) == text.count("\n### ")
+
+
+@pytest.mark.browser
+def test_a_badge_leads_to_its_meaning_and_a_citation_is_copied(visit):
+    page = visit("evidence.ipynb?q=hearsay").page
+    page.goto(page.url.split("evidence")[0] + "about.ipynb#certainty-rumour", wait_until="load")
+    page.wait_for_selector('main[data-usable="true"]')
+    assert page.evaluate("location.hash") == "#certainty-rumour"
+    assert page.evaluate("document.querySelector('#certainty-rumour').matches(':target')")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click('[data-copy="bibtex-study"]')
+    page.wait_for_function("""document.querySelector('[data-role="copied"]').textContent""")
+    assert page.evaluate("navigator.clipboard.readText()").startswith("@misc{ex-change-living-study,")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("address", ["about.ipynb", "about.ipynb?lang=fr"])
+def test_the_page_has_no_barrier_of_any_impact_and_fits(visit, address):
+    opened = visit(address)
+    opened.page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
+    for width, scheme in product((390, 768, 1280), ("light", "dark")):
+        opened.page.set_viewport_size({"width": width, "height": 900})
+        opened.page.emulate_media(color_scheme=scheme)
+        assert [rule["id"] for rule in Axe().run(opened.page).response["violations"]] == [], (width, scheme)
+    assert opened.too_wide((390, 768, 1280, 1920)) == [] and opened.complaints == []

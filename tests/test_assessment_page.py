@@ -1,0 +1,153 @@
+"""The page of situations: each against the elements of trafficking and every definition, and what would change it."""
+
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from lxml import html as reader
+
+from research_lib.compare import palermo
+from research_lib.show import Assessment, Panel
+from research_lib.show.material import open_material
+from research_lib.show.pages.assessment.situations_assessed import situations
+from research_lib.show.site.rendering import render
+from research_lib.show.words import study_words
+
+SECOND = Path(__file__).parent / "orinoco"
+SHAPES = {"true": "yes", "false": "absent", "not-known": "not-known"}
+
+
+@pytest.fixture(scope="module", params=["data", "tests/orinoco"])
+def material(request):
+    return open_material(Path(__file__).resolve().parents[1] / request.param)
+
+
+def test_the_table_shows_what_python_finds_by_shape_and_word(material):
+    en = study_words(material.study, "en")
+    page = reader.document_fromstring(render("assessment", material, en).html)
+    laws = palermo.definitions(material.study)
+    indicators = dict(iter(material.study["indicators"].groupby("situation_id")))
+    rows = page.xpath('//table[@class="situations"]//tr[@data-row]')
+    assert {row.get("data-row") for row in rows} == set(material.study["situations"]["id"])
+    for row in rows:
+        table = indicators.get(row.get("data-row"), material.study["indicators"].iloc[:0])
+        cells = row.xpath("td")
+        found = palermo.assess(table, laws["palermo"])
+        for cell, element in zip(cells, ("act", "means", "purpose"), strict=False):
+            value = {True: "true", False: "false", None: "not-known"}[found.elements[element]]
+            assert cell.xpath("svg")[0].get("class") == f"mark {SHAPES[value]}"
+            assert cell.xpath("span")[0].text == en(f"light.{value}")
+        verdicts = [palermo.assess(table, laws[code]).verdict for code in ("palermo", "FR", "IT", "SK") if code in laws]
+        assert [cell.xpath("span")[0].text for cell in cells[3:-1]] == [en(f"verdict_short.{v}") for v in verdicts]
+
+
+def test_the_title_counts_what_is_told_and_groups_stand_in_the_order_of_their_verdicts(material):
+    page = situations(material.study, study_words(material.study, "en"))
+    counts = {verdict: len(cases) for verdict, cases in page.groups}
+    assert sum(counts.values()) == len(material.study["situations"]) and len(counts) == len(page.groups)
+    html = render("assessment", material, study_words(material.study, "en")).html
+    assert f"{counts.get('trafficking', 0)} of {len(page.situations)} situations</h1>" in html
+
+
+def test_the_saved_table_has_each_situation_under_each_definition():
+    table = pd.read_csv(pd.io.common.StringIO(Panel("assessment", study=SECOND).to_csv()))
+    page = situations(open_material(SECOND).study, study_words(open_material(SECOND).study, "en"))
+    assert len(table) == len(page.situations) * len(page.definitions)
+    assert table["source"].str.contains("SYNTHETIC").all()
+
+
+def test_the_widget_shows_the_form_alone():
+    widget = Assessment(SECOND, selected="s-boat", filters={"assume": ["force.true"]})
+    assert 'data-part="assess"' in widget.html and "assume=force.true" in widget.to_html()
+
+
+def answer(page):
+    return page.inner_text('[data-role="answer"]')
+
+
+@pytest.mark.browser
+def test_the_page_and_python_agree_on_every_situation_under_every_definition(visit, study):
+    page, en = visit("assessment.ipynb").page, study_words(study, "en")
+    for code, law in palermo.definitions(study).items():
+        page.check(f'input[name="definition"][value="{code}"]')
+        for situation, table in study["indicators"].groupby("situation_id"):
+            page.select_option("#situation", situation)
+            page.check(f'input[name="definition"][value="{code}"]')
+            found = palermo.assess(table, law)
+            assert answer(page) == en(f"verdict.{found.verdict}"), (situation, code)
+            said = page.locator('[data-role="reasons"] li').all_inner_texts()
+            assert said == [en(f"reason.{reason}") for reason in found.reason_codes], (situation, code)
+            ends = page.inner_text('[data-role="outlook"]')
+            if found.verdict != "not-described" and found.if_unknown_true != found.if_unknown_false:
+                assert en("assess.if_true", verdict=en(f"verdict.{found.if_unknown_true}")) in ends, (situation, code)
+                assert en("assess.if_false", verdict=en(f"verdict.{found.if_unknown_false}")) in ends, (situation, code)
+                names = ", ".join(en(f"element.{name}") for name in found.decisive)
+                assert not names or en("assess.decisive", elements=names) in ends, (situation, code)
+
+
+@pytest.mark.browser
+def test_what_if_is_answered_as_python_answers_it(visit, study):
+    opened, en = visit("assessment.ipynb?situation=case-north-east-occasional"), study_words(study, "en")
+    page = opened.page
+    told = dict(
+        study["indicators"].query("situation_id == 'case-north-east-occasional'")[["indicator", "value"]].values
+    )
+    page.evaluate(
+        """document.querySelectorAll('[data-role="indicators"] details').forEach((each) => { each.open = true; })"""
+    )
+    for values in product(("true", "false", "not-known"), repeat=3):
+        asked = dict(zip(("recruitment", "force", "prostitution-of-others"), values, strict=True))
+        for name, value in asked.items():
+            page.check(f'[data-role="indicators"] input[name="{name}"][value="{value}"]')
+        assert answer(page) == en(f"verdict.{palermo.assess({**told, **asked}).verdict}"), asked
+    for name in asked:
+        page.check(f'[data-role="indicators"] input[name="{name}"][value="true"]')
+    assert answer(page) == en("verdict.trafficking")
+    assert "supposition" in page.inner_text('[data-role="changed"]')
+    assert "assume=" in page.evaluate("location.search")
+    page.reload(wait_until="commit")
+    page.wait_for_selector('main[data-usable="true"]')
+    assert answer(page) == en("verdict.trafficking")
+    page.click('[data-role="reset"]')
+    assert answer(page) == en(f"verdict.{palermo.assess(told).verdict}")
+    assert "assume" not in page.evaluate("location.search")
+
+
+@pytest.mark.browser
+def test_a_situation_of_the_table_is_chosen_and_back_leads_to_the_one_before(visit):
+    page = visit("assessment.ipynb").page
+    first, second = page.locator("[data-select]").nth(0), page.locator("[data-select]").nth(9)
+    wanted = second.get_attribute("data-select")
+    second.focus()
+    page.keyboard.press("Enter")
+    assert page.input_value("#situation") == wanted and f"situation={wanted}" in page.url
+    assert page.evaluate("document.activeElement.id") == "assess-title"
+    assert page.locator("tr.selected").get_attribute("data-row") == wanted
+    page.go_back()
+    page.wait_for_function("!location.search.includes('situation')")
+    assert page.input_value("#situation") == first.get_attribute("data-select")
+
+
+@pytest.mark.browser
+def test_the_lights_follow_what_is_assumed(visit):
+    page = visit("assessment.ipynb?situation=case-north-east-occasional").page
+    lit = '[data-light="means"] [data-truth]:not([hidden])'
+    assert page.locator(lit).get_attribute("data-truth") == "not-known"
+    page.evaluate("for (const each of document.querySelectorAll('#assess details')) each.open = true")
+    page.check('[data-role="indicators"] input[name="force"][value="true"]')
+    assert page.locator(lit).get_attribute("data-truth") == "true"
+    page.check('input[name="definition"][value="FR"]')
+    assert page.locator(lit).get_attribute("data-truth") == "not-described"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("address", ["assessment.ipynb", "assessment.ipynb?lang=fr&assume=force.true"])
+def test_the_page_has_no_barrier_of_any_impact_and_fits(visit, address):
+    opened = visit(address)
+    for width, scheme in product((390, 768, 1280), ("light", "dark")):
+        opened.page.set_viewport_size({"width": width, "height": 900})
+        opened.page.emulate_media(color_scheme=scheme)
+        assert [rule["id"] for rule in Axe().run(opened.page).response["violations"]] == [], (width, scheme)
+    assert opened.too_wide((390, 768, 1280, 1920)) == [] and opened.complaints == []
