@@ -72,7 +72,7 @@ function standingAlone(stage) {
   const { width, margin, line, letters, titleLine, titleLetters } = SAVED;
   const texts = (selector) => all(stage, selector).map((each) => each.innerText.trim().replace(/\s*\n\s*/g, ": "));
   const kicker = texts(".kicker"), title = inLines(texts("h2")[0], titleLetters);
-  const below = texts(".answered li").flatMap((text) => inLines(text, letters));
+  const below = [...texts(".answered li"), ...texts("figcaption p")].flatMap((text) => inLines(text, letters));
   const above = line * kicker.length + titleLine * title.length + line;
   const drawn = Number(svg.getAttribute("height"));
   const size = { width: width + 2 * margin, height: above + drawn + line * (below.length + 1) + 2 * margin };
