@@ -140,17 +140,13 @@ def test_the_tables_in_the_document_are_the_release_too(bundle, english):
                 assert text == {"hidden": "hidden", "zero": "nobody"}[status]
 
 
-def marks_of(drawing):
-    return [mark for section in drawing.sections for line in section.lines for mark in line.marks]
-
-
 @pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
 def test_no_number_in_the_drawings_is_not_in_the_release(page, layout):
     speech, countries = words("en"), drawn_countries(page.countries)
     for chart in page.charts:
         counts = {str(cell.count) for row in chart.rows for cell in row.cells if cell.status == "shown"}
         draw = draw_counts if chart.kind == "crossed" else draw_shares
-        for mark in marks_of(draw(chart, countries, speech, layout)):
+        for mark in draw(chart, countries, speech, layout).marks:
             if mark.kind in ("hidden", "zero"):
                 assert not re.search(r"\d", mark.text + mark.label) and not mark.low and not mark.high
             else:
@@ -240,7 +236,7 @@ def test_about_85_is_drawn_longer_than_about_15_on_the_scale_of_the_answers():
 def test_hidden_zero_and_a_count_without_a_share_have_no_place_on_the_scale():
     found = drawn("a 15 50\nb hidden zero\nrefused 10 hidden")
     kinds = {key[1:]: (mark.kind, mark.text, mark.label) for key, mark in found.items()}
-    assert kinds["a", "France"] == ("no_share", "about 15", "no share: the other answers are hidden")
+    assert kinds["a", "France"] == ("no_share", "about 15", "no share")
     assert kinds["b", "France"] == ("hidden", "hidden", "") and kinds["b", "Italy"] == ("zero", "nobody", "")
     assert kinds["refused", "Italy"][0] == "hidden"
     assert all(not mark.high for mark in found.values() if mark.kind != "shown")
@@ -257,7 +253,7 @@ def test_countries_stand_below_each_other_on_one_scale(layout):
     found = drawn("a 100 100\nb 100 50", layout)
     assert found["answer", "a", "France"].y < found["answer", "a", "Italy"].y < found["answer", "b", "France"].y
     places = [tick for tick, _ in draw_shares(cells("a 5 5\nb 5 5"), COUNTRIES, words("en"), layout).ticks]
-    assert places == [layout.x(part) for part in (0, 0.25, 0.5, 0.75, 1)]
+    assert {layout.x(part) for part in (0, 0.5, 1)} <= set(places) and places == sorted(places)
 
 
 def test_how_many_answered_is_a_sum_of_released_cells(english, released):
@@ -278,7 +274,7 @@ def test_whom_a_question_does_not_apply_to_is_said_in_words_and_not_drawn(englis
     count = table.loc[("FRA", "not_applicable"), "count"]
     assert said["France"].endswith(f"The question does not apply to about {count}.")
     drawing = draw_shares(chart, drawn_countries(english.countries), words("en"), WIDE)
-    assert f"about {count}" not in {mark.text for mark in marks_of(drawing)}
+    assert f"about {count}" not in {mark.text for mark in drawing.marks}
 
 
 def test_of_very_many_answers_those_that_nobody_gave_are_named_and_the_others_drawn(english):
@@ -452,26 +448,32 @@ def test_the_saved_picture_has_the_size_and_the_marks_of_the_saved_drawing(visit
 
 
 SMALLEST = "Math.min(...[...document.querySelectorAll('text')].map((t) => parseFloat(getComputedStyle(t).fontSize)))"
-OVERLAPS = """() => {
-  const texts = [...document.querySelectorAll("section.cases figure > svg text:not(.across)")].filter((t) => t.checkVisibility());
-  const boxes = texts.map((t) => [t.textContent, t.getBoundingClientRect()]);
+FAULTS = """() => {
+  const select = document.querySelector("#question");
   const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 3 && b.top < a.bottom - 3;
-  const found = boxes.flatMap(([name, box], i) => boxes.slice(i + 1).filter(([, other]) => meet(box, other)).map(([other]) => [name, other]));
-  return { found, count: boxes.length, small: texts.filter((t) => parseFloat(getComputedStyle(t).fontSize) < 12).length,
-    out: boxes.filter(([, box]) => box.right > innerWidth || box.left < 0).map(([name]) => name) };
+  const faults = [];
+  for (const option of select.options) {
+    select.value = option.value;
+    select.dispatchEvent(new Event("change"));
+    const texts = [...document.querySelectorAll("section.cases figure > svg text:not(.across)")].filter((t) => t.checkVisibility());
+    const boxes = texts.map((t) => [t.textContent, t.getBoundingClientRect()]);
+    if (boxes.length < 10) faults.push([option.value, "is empty"]);
+    boxes.forEach(([name, box], i) => boxes.slice(i + 1).filter(([, other]) => meet(box, other))
+      .forEach(([other]) => faults.push([option.value, name, "lies on", other])));
+    for (const [name, box] of boxes) if (box.right > innerWidth || box.left < 0) faults.push([option.value, name, "is cut"]);
+    for (const text of texts) if (parseFloat(getComputedStyle(text).fontSize) < 12) faults.push([option.value, text.textContent, "is small"]);
+  }
+  return faults;
 }"""
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_no_label_lies_on_another_or_is_too_small_on_any_chart(visit, english, language, width):
+def test_no_label_lies_on_another_or_is_cut_or_small_on_any_chart_at_any_width(visit, language):
     page = visit(f"cases.ipynb?lang={language}").page
-    page.set_viewport_size({"width": width, "height": 844})
-    for chart in english.charts:
-        found = page.select_option("#question", chart.id) and page.evaluate(OVERLAPS)
-        assert found["count"] > 10
-        assert (chart.id, found["found"], found["small"], found["out"]) == (chart.id, [], 0, [])
+    for width in (320, 390, 700, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert (width, page.evaluate(FAULTS)) == (width, [])
 
 
 @pytest.mark.browser
@@ -553,7 +555,7 @@ def test_the_exported_file_chooses_saves_and_says_synthetic(open_visit, tmp_path
     opened.page.select_option("#question", "places")
     assert "work?" in opened.page.inner_text("section.cases h2")
     assert "Synthetic" in opened.page.inner_text("h1") and "SYNTHETIC DATA" in opened.page.inner_text(".banner")
-    assert opened.page.locator("[data-save]").count() == 1
+    assert opened.page.locator("[data-save]").count() == 2
     assert opened.complaints == [] and {urlsplit(url).scheme for url in opened.requests} == {"file"}
 
 

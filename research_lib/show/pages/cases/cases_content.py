@@ -17,8 +17,8 @@ from research_lib.show.pages.cases.cases_page import (
     dimensions_of,
     drawn_countries,
 )
-from research_lib.show.pages.cases.crossed_grid import draw_grid
-from research_lib.show.pages.cases.interval_chart import NARROW, WIDE, draw_counts, draw_shares
+from research_lib.show.pages.cases.crossed_grid import Grid, draw_grid
+from research_lib.show.pages.cases.interval_chart import NARROW, NO_SHARE, WIDE, Dots, draw_counts, draw_shares
 from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.words import Words
 
@@ -73,12 +73,15 @@ def _drawn(chart: Chart, page: CasesPage, words: Words) -> dict[str, Any]:
     """The drawings of a chart for a wide and a narrow page, and what is said beside them."""
     countries = drawn_countries(page.countries)
     if chart.kind == "crossed":
-        drawings = {"grid": draw_grid(chart, countries, words), "narrow": draw_counts(chart, countries, words, NARROW)}
+        narrow = draw_counts(chart, countries, words, NARROW)
+        wide: Grid | Dots = draw_grid(chart, countries, words)
     else:
-        drawings = {each.name: draw_shares(chart, countries, words, each) for each in (WIDE, NARROW)}
+        wide, narrow = (draw_shares(chart, countries, words, layout) for layout in (WIDE, NARROW))
     cells = (cell for row in chart.rows if row.kind == "answer" for cell in row.cells)
     is_of_shown = any(cell.share and cell.share.is_of_shown for cell in cells)
-    return {**drawings, "answered": answered(chart, page.countries, words), "is_of_shown": is_of_shown}
+    has_no_share = any(mark.kind == NO_SHARE for mark in narrow.marks)
+    said = {"is_of_shown": is_of_shown, "has_no_share": has_no_share}
+    return {"wide": wide, "narrow": narrow, **said, "answered": answered(chart, page.countries, words)}
 
 
 def _cell_text(row: Row, cell: Cell, words: Words) -> str:

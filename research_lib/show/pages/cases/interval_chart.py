@@ -40,7 +40,7 @@ class Layout:
 
 
 WIDE = Layout("wide", 20, 88, country=25, count=46, plot=50, width=47, last=0.8)
-NARROW = Layout("narrow", 34, 36, country=0, count=41, plot=48, width=48, last=0.7)
+NARROW = Layout("narrow", 34, 36, country=0, count=45, plot=52, width=44, last=0.65)
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,11 @@ class Dots:
     height: int
     sections: tuple[Section, ...]
     ticks: tuple[tuple[float, str], ...]
+
+    @property
+    def marks(self) -> list[Mark]:
+        """All marks, from top to bottom."""
+        return [mark for section in self.sections for line in section.lines for mark in line.marks]
 
     def sources(self, texts: Sequence[str]) -> list[str]:
         """Break the lines below a drawing to its width."""
@@ -175,8 +180,9 @@ def draw_shares(chart: Chart, countries: Sequence[tuple[str, str]], words: Words
     if missing := _missing(chart, [code for code, _ in countries]):
         heading = _heading(chart, missing, words)
         sections.append(pen.section("missing", heading, sections[0].bottom + 14, [(r.labels[-1], r) for r in missing]))
-    ticks = ((layout.x(part), words.percent(part, part)) for part in (0, 0.25, 0.5, 0.75, 1))
-    return Dots(layout, sections[-1].bottom, tuple(sections), tuple(ticks))
+    parts = (0, 0.25, 0.5, 0.75, 1) if layout.is_wide else (0, 0.5, 1)
+    ticks = tuple((layout.x(part), words.percent(part, part)) for part in parts)
+    return Dots(layout, sections[-1].bottom, tuple(sections), ticks)
 
 
 def draw_counts(chart: Chart, countries: Sequence[tuple[str, str]], words: Words, layout: Layout) -> Dots:
