@@ -21,12 +21,13 @@ from research_lib.disclosure.released_shares import shares
 from research_lib.methods.missing import NO_ANSWER
 from research_lib.methods.wilson_interval import wilson_interval
 from research_lib.show import Panel
-from research_lib.show.material import newest_release
+from research_lib.show.material import newest_release, open_material
 from research_lib.show.pages.cases.answered import answered
 from research_lib.show.pages.cases.cases_page import Cell, Chart, Row, cases_page, drawn_countries
 from research_lib.show.pages.cases.crossed_grid import draw_grid
 from research_lib.show.pages.cases.interval_chart import NARROW, WIDE, draw_counts, draw_shares
 from research_lib.show.site.export import export_page
+from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words, words
 
 FOLDER = ROOT / "data/released/synthetic-demonstration"
@@ -321,6 +322,15 @@ def test_both_languages_say_the_same_of_the_same_cells(bundle):
 
 
 # ---- synthetic wherever it goes
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_real_release_says_nothing_of_synthetic(language):
+    material = open_material(ROOT / "data")
+    vars(material)["is_synthetic"] = False
+    html = render("cases", material, study_words(material.study, language)).html
+    main = re.sub(r"<(script|style).*?</\1>", "", html[html.index("<main") :], flags=re.DOTALL)
+    assert "<svg" in main and not re.search(r'class="(across|kicker|banner)"|synth[eé]ti', main, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

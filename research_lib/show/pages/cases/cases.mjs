@@ -1,7 +1,7 @@
 // ---- the case-level page: every chart stands finished in a template; choosing shows one
 
 const DRAWN = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "font-family", "font-size", "font-weight", "font-style", "letter-spacing", "text-anchor", "paint-order"];
-const SAVED = { width: 860, margin: 20, line: 19, letters: 110, titleLine: 26, titleLetters: 70, scale: 2 };
+const SAVED = { width: 860, margin: 20, line: 24, scale: 2 };
 
 function casesPage(root, model, publish) {
   const form = root.querySelector('[data-role="filters"]');
@@ -27,16 +27,6 @@ function casesPage(root, model, publish) {
     save(`${model.stem}-${select.value}.${kind}`, content, kind === "svg" ? "image/svg+xml" : "image/png");
   }
 
-  async function copyLink() {
-    const said = root.querySelector('[data-role="copied"]'), text = location.href;
-    try {
-      await navigator.clipboard.writeText(text);
-      said.textContent = model.phrases.copied;
-    } catch {
-      said.textContent = fill(model.phrases.copy_yourself, { text });
-    }
-  }
-
   const step = (by) => apply({ question: [order[(order.indexOf(select.value) + by + order.length) % order.length]] });
   select.addEventListener("change", () => apply({ question: [select.value] }));
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -44,7 +34,7 @@ function casesPage(root, model, publish) {
     const data = event.target.closest("button")?.dataset ?? {};
     if (data.step) step(Number(data.step));
     if (data.save) saveDrawing(data.save);
-    if ("copy" in data) copyLink();
+    if ("copy" in data) copyText(location.href, root.querySelector('[data-role="copied"]'), model.phrases);
   });
   return apply;
 }
@@ -53,39 +43,34 @@ function casesPage(root, model, publish) {
 const inLines = (text, letters) => (text.trim().match(new RegExp(`.{1,${letters}}(?:\\s|$)|.{1,${letters}}`, "gu")) ?? []).map((line) => line.trim());
 
 // The wide drawing as a file of its own: the same marks with the colours that they have now; above them the question,
-// below them how many answered.
+// below them how many answered and how to read it.
 function standingAlone(stage) {
-  const svg = stage.querySelector("svg.drawn.wide");
-  const copy = svg.cloneNode(true);
-  const copies = [copy, ...all(copy, "*")];
-  [svg, ...all(svg, "*")].forEach((mark, index) => {
+  const svg = stage.querySelector("svg.drawn.wide"), copy = svg.cloneNode(true), copies = all(copy, "*");
+  all(svg, "*").forEach((mark, index) => {
     const style = getComputedStyle(mark);
     for (const name of DRAWN) copies[index].setAttribute(name, style.getPropertyValue(name).replaceAll('"', "'"));
     copies[index].removeAttribute("class");
   });
   const make = (tag, attributes, text = "") => {
     const mark = document.createElementNS(svg.namespaceURI, tag);
-    for (const [name, value] of Object.entries(attributes)) mark.setAttribute(name, value);
+    for (const name in attributes) mark.setAttribute(name, attributes[name]);
     mark.textContent = text;
     return mark;
   };
-  const { width, margin, line, letters, titleLine, titleLetters } = SAVED;
-  const texts = (selector) => all(stage, selector).map((each) => each.innerText.trim().replace(/\s*\n\s*/g, ": "));
-  const kicker = texts(".kicker"), title = inLines(texts("h2")[0], titleLetters);
-  const below = [...texts(".answered li"), ...texts("figcaption p")].flatMap((text) => inLines(text, letters));
-  const above = line * kicker.length + titleLine * title.length + line;
-  const drawn = Number(svg.getAttribute("height"));
-  const size = { width: width + 2 * margin, height: above + drawn + line * (below.length + 1) + 2 * margin };
-  const ink = getComputedStyle(stage).color;
-  const written = (lines, y, step, size, weight) => lines.map((text, index) => make("text", { x: margin, y: y + step * index, fill: ink, "font-size": size, "font-weight": weight }, text));
-  const inner = make("svg", { x: margin, y: margin + above, width, height: drawn, overflow: "visible" });
+  const texts = (selector, letters) => all(stage, selector).flatMap((each) => inLines(each.innerText.trim().replace(/\s*\n\s*/g, ": "), letters));
+  const { fontFamily, color } = getComputedStyle(stage), { margin, line } = SAVED, drawn = Number(svg.getAttribute("height"));
+  const above = [...texts(".kicker", 100).map((text) => [text, 13, 700]), ...texts("h2", 70).map((text) => [text, 20, 600])];
+  const below = texts(".answered li, figcaption p", 110).map((text) => [text, 13, 400]);
+  const top = margin + line * (above.length + 1), width = SAVED.width + 2 * margin, height = top + drawn + line * (below.length + 2);
+  const written = (lines, y) => lines.map(([text, size, weight], index) =>
+    make("text", { x: margin, y: y + line * index, fill: color, "font-size": size, "font-weight": weight }, text));
+  const inner = make("svg", { x: margin, y: top, width: SAVED.width, height: drawn, overflow: "visible" });
   inner.append(...copy.childNodes);
-  const whole = make("svg", { ...size, viewBox: `0 0 ${size.width} ${size.height}`, "font-family": getComputedStyle(stage).fontFamily.replaceAll('"', "'") });
-  whole.append(make("title", {}, [...kicker, ...title].join(" ")),
-    make("rect", { width: size.width, height: size.height, fill: getComputedStyle(document.body).backgroundColor }),
-    ...written(kicker, margin + 13, line, 13, 700), ...written(title, margin + 20 + line * kicker.length, titleLine, 20, 600),
-    inner, ...written(below, margin + above + drawn + line, line, 13, 400));
-  return { text: new XMLSerializer().serializeToString(whole), ...size };
+  const whole = make("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": fontFamily.replaceAll('"', "'") });
+  whole.append(make("title", {}, above.map(([text]) => text).join(" ")),
+    make("rect", { width, height, fill: getComputedStyle(document.body).backgroundColor }),
+    ...written(above, margin + line), inner, ...written(below, top + drawn + line));
+  return { text: new XMLSerializer().serializeToString(whole), width, height };
 }
 
 async function painted(text, width, height) {

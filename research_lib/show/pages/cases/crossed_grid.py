@@ -12,7 +12,7 @@ from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
 from research_lib.show.pages.cases.cases_page import Chart, Row
 from research_lib.show.words import Words
 
-_NAMES, _WRAP, _ROW, _LINE = 22, 20, 38, 15
+_NAMES, _WRAP, _ROW, _LINE = 22, 20, 42, 15
 _LETTER = 0.9  # percent of the narrowest drawing that is a table
 
 

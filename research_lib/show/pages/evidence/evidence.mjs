@@ -222,15 +222,7 @@ function evidencePage(root, model, publish) {
 
   const citation = (row) => [row.shown, `[${row.id}]`, row.lines && fill(model.phrases.cite_lines, row), ...row.sources.map(written), `${model.title}.`].filter(Boolean).join(" ");
 
-  async function copy(text) {
-    const said = part("copied", details);
-    try {
-      await navigator.clipboard.writeText(text);
-      said.textContent = model.phrases.copied;
-    } catch {
-      said.textContent = fill(model.phrases.copy_yourself, { text });
-    }
-  }
+  const copy = (text) => copyText(text, part("copied", details), model.phrases);
 
   const permanent = () => new URL(address(opened), location.href.split(/[?#]/)[0]).href;
 
