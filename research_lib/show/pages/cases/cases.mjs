@@ -1,6 +1,6 @@
 // ---- the case-level page: every chart stands finished in a template; choosing shows one
 
-const DRAWN = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "font-family", "font-size", "font-weight", "font-style", "letter-spacing", "text-anchor", "paint-order"];
+const DRAWN = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "font-family", "font-size", "font-weight", "font-style", "letter-spacing", "text-anchor", "paint-order", "overflow"];
 const SAVED = { width: 860, margin: 20, line: 24, scale: 2 };
 
 function casesPage(root, model, publish) {

@@ -36,7 +36,7 @@ class Layout:
 
     def x(self, part: float) -> float:
         """The place of a part of the scale, 0 to 1."""
-        return round(self.plot + self.width * part, 2)
+        return round(self.plot + self.width * part, 1)
 
 
 WIDE = Layout("wide", 20, 88, country=25, count=46, plot=50, width=47, last=0.8)
