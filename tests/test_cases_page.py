@@ -504,7 +504,7 @@ def test_a_mark_takes_its_hue_from_the_tokens_and_countries_have_none(visit):
         """() => {
           const tokens = getComputedStyle(document.documentElement);
           const probe = document.body.appendChild(document.createElement("i"));
-          const named = Object.fromEntries(["measure", "ink", "muted", "rule", "coast", "paper"].map((name) => {
+          const named = Object.fromEntries(["measure", "ink", "muted", "rule", "coast", "paper", "grey"].map((name) => {
             probe.style.color = `var(--${name})`;
             return [getComputedStyle(probe).color, name];
           }));
@@ -513,7 +513,7 @@ def test_a_mark_takes_its_hue_from_the_tokens_and_countries_have_none(visit):
             .map((colour) => named[colour] ?? colour))].sort();
         }"""
     )
-    assert set(hues) <= {"measure", "ink", "muted", "rule", "coast", "paper", "none", "rgb(0, 0, 0)"}
+    assert set(hues) <= {"measure", "ink", "muted", "rule", "coast", "paper", "grey", "none", "rgb(0, 0, 0)"}
 
 
 @pytest.mark.browser
