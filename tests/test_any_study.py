@@ -313,7 +313,7 @@ def test_answers_to_the_study_s_own_questionnaire_end_on_its_own_pages(tmp_path)
     assert run.invoke(app, ["release", str(folder)]).exit_code == 0
     material = open_material(folder)
     html = render("cases", material, study_words(material.study, "fr")).html
-    for text in ("SYNTHETIC: across the Orinoco", "en bateau", "Colombie (COL)", "Travail et salaire"):
+    for text in ("SYNTHETIC: across the Orinoco", "en bateau", "Colombie", "Travail et salaire"):
         assert text in html, text
     assert [found[0] for found in OURS.finditer(words_on(html))] == []
 

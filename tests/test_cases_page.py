@@ -5,23 +5,29 @@ import io
 import re
 import shutil
 from html.parser import HTMLParser
+from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
+from matplotlib.image import imread
 
 from research_lib.disclosure.released import ReleaseError, open_release
 from research_lib.disclosure.released_shares import shares
 from research_lib.methods.missing import NO_ANSWER
 from research_lib.methods.wilson_interval import wilson_interval
 from research_lib.show import Panel
-from research_lib.show.material import newest_release
+from research_lib.show.material import newest_release, open_material
 from research_lib.show.pages.cases.answered import answered
-from research_lib.show.pages.cases.cases_drawing import draw_bars, draw_grid, drawn_countries
-from research_lib.show.pages.cases.cases_page import cases_page
+from research_lib.show.pages.cases.cases_page import Cell, Chart, Row, cases_page, drawn_countries
+from research_lib.show.pages.cases.crossed_grid import draw_grid
+from research_lib.show.pages.cases.interval_chart import NARROW, WIDE, draw_counts, draw_shares
 from research_lib.show.site.export import export_page
+from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words, words
 
 FOLDER = ROOT / "data/released/synthetic-demonstration"
@@ -135,25 +141,120 @@ def test_the_tables_in_the_document_are_the_release_too(bundle, english):
                 assert text == {"hidden": "hidden", "zero": "nobody"}[status]
 
 
-def test_no_number_in_the_drawings_is_not_in_the_release(page):
-    speech = words("en")
+@pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
+def test_no_number_in_the_drawings_is_not_in_the_release(page, layout):
+    speech, countries = words("en"), drawn_countries(page.countries)
     for chart in page.charts:
         counts = {str(cell.count) for row in chart.rows for cell in row.cells if cell.status == "shown"}
-        if chart.kind == "crossed":
-            shown = [s for s in draw_grid(chart, page.countries, speech).squares if s.kind == "shown"]
-            assert {square.text for square in shown} <= counts
-            assert all(
-                s.text in ("", "0") for s in draw_grid(chart, page.countries, speech).squares if s.kind != "shown"
-            )
-            continue
-        marks = [m for line in draw_bars(chart, drawn_countries(page.countries), speech).lines for m in line.marks]
-        for mark in marks:
-            stated = re.search(r"about (\d+)", mark.text)
+        draw = draw_counts if chart.kind == "crossed" else draw_shares
+        for mark in draw(chart, countries, speech, layout).marks:
             if mark.kind in ("hidden", "zero"):
-                assert not re.search(r"\d", mark.text) and not mark.low and not mark.high
+                assert not re.search(r"\d", mark.text + mark.label) and not mark.low and not mark.high
             else:
-                assert stated[1] in counts
-            assert 0 <= mark.low <= mark.high <= 52 and mark.width <= 52
+                assert re.fullmatch(r"about (\d+)", mark.text)[1] in counts
+            if mark.kind == "shown":
+                assert layout.x(0) <= mark.low <= mark.value <= mark.high <= 100
+
+
+def test_no_number_in_a_crossed_table_is_not_in_the_release(page):
+    for chart in page.charts:
+        if chart.kind != "crossed":
+            continue
+        counts = {cell.count for row in chart.rows for cell in row.cells if cell.status == "shown"}
+        squares = draw_grid(chart, drawn_countries(page.countries), words("en")).squares
+        assert {int(s.text) for s in squares if s.kind == "shown"} <= counts
+        assert {(s.text, s.bar) for s in squares if s.kind != "shown"} <= {("0", 0), ("hidden", 0)}
+        lengths = {s.bar / int(s.text) for s in squares if s.kind == "shown"}
+        assert not lengths or max(lengths) - min(lengths) < 0.001
+
+
+# ---- the drawing of small tables
+
+
+def cells(text):
+    """A question's table: `answer | France Italy`, a number, `hidden` or `zero`; missing answers by their codes."""
+    rows = [line.split() for line in text.strip().splitlines()]
+    counts = {name: [int(value) if value.isdigit() else value for value in values] for name, *values in rows}
+    missing = [name for name in counts if name.startswith("not_") or name in ("refused", "withheld")]
+
+    def share_of(name, place):
+        is_missing, found = name in missing, counts[name][place]
+        group = [n for n in counts if n != "not_applicable" and (is_missing or n not in missing)]
+        numbers = [0 if (v := counts[n][place]) == "zero" else None if v == "hidden" else v for n in group]
+        return shares(numbers, rounding=5)[group.index(name)] if name in group and found != "hidden" else None
+
+    def cell(name, place, country):
+        value = counts[name][place]
+        status = value if isinstance(value, str) else "shown"
+        count = {"hidden": None, "zero": 0}.get(status, value)
+        return Cell(country, count, status, share_of(name, place))
+
+    return Chart(
+        id="question",
+        kind="one",
+        dimension="any",
+        titles=("Which?",),
+        rows=tuple(
+            Row(
+                "question",
+                (name,),
+                (name,),
+                "missing" if name in missing else "answer",
+                (cell(name, 0, "FRA"), cell(name, 1, "ITA")),
+            )
+            for name in counts
+        ),
+        is_sensitive=False,
+        tables=("question",),
+        rounding=5,
+    )
+
+
+COUNTRIES = [("FRA", "France"), ("ITA", "Italy")]
+
+
+def drawn(text, layout=WIDE):
+    drawing = draw_shares(cells(text), COUNTRIES, words("en"), layout)
+    return {
+        (section.kind, line.names[0], mark.country): mark
+        for section in drawing.sections
+        for line in section.lines
+        for mark in line.marks
+    }
+
+
+def test_about_85_is_drawn_longer_than_about_15_on_the_scale_of_the_answers():
+    found = drawn("a 100 100\nb 50 50\nnot_known 15 85\nrefused zero zero\nnot_applicable 400 zero")
+    few, many = found["missing", "not_known", "France"], found["missing", "not_known", "Italy"]
+    zero = WIDE.x(0)
+    assert (few.value - zero) / WIDE.width == pytest.approx(15 / 165, abs=0.002)
+    assert (many.value - zero) / WIDE.width == pytest.approx(85 / 235, abs=0.002)
+    answer = found["answer", "a", "France"]
+    assert (answer.value - zero) / WIDE.width == pytest.approx(100 / 150, abs=0.002)
+    assert {key[1] for key in found} == {"a", "b", "not_known"}
+
+
+def test_hidden_zero_and_a_count_without_a_share_have_no_place_on_the_scale():
+    found = drawn("a 15 50\nb hidden zero\nrefused 10 hidden")
+    kinds = {key[1:]: (mark.kind, mark.text, mark.label) for key, mark in found.items()}
+    assert kinds["a", "France"] == ("no_share", "about 15", "no share")
+    assert kinds["b", "France"] == ("hidden", "hidden", "") and kinds["b", "Italy"] == ("zero", "nobody", "")
+    assert kinds["refused", "Italy"][0] == "hidden"
+    assert all(not mark.high for mark in found.values() if mark.kind != "shown")
+
+
+def test_where_a_question_was_asked_nobody_a_word_says_so():
+    found = drawn("a 100 zero\nb 50 zero\nnot_asked zero 200\nrefused 10 zero")
+    assert {mark.text for key, mark in found.items() if key[0] == "answer" and key[2] == "Italy"} == {"not asked"}
+    assert found["missing", "not_asked", "Italy"].text == "about 200"
+
+
+@pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
+def test_countries_stand_below_each_other_on_one_scale(layout):
+    found = drawn("a 100 100\nb 100 50", layout)
+    assert found["answer", "a", "France"].y < found["answer", "a", "Italy"].y < found["answer", "b", "France"].y
+    places = [tick for tick, _ in draw_shares(cells("a 5 5\nb 5 5"), COUNTRIES, words("en"), layout).ticks]
+    assert {layout.x(part) for part in (0, 0.5, 1)} <= set(places) and places == sorted(places)
 
 
 def test_how_many_answered_is_a_sum_of_released_cells(english, released):
@@ -163,29 +264,28 @@ def test_how_many_answered_is_a_sum_of_released_cells(english, released):
     assert said["Italy"].startswith(
         f"About {frame[['now', 'past', 'never']].sum()} of about {frame.drop('not_applicable').sum()} answered, counting only"
     )
-    reasons = {
-        "not_asked": "not asked",
-        "not_known": "does not know",
-        "refused": "prefers not to say",
-        "withheld": "withheld",
-    }
-    table = released.tables["practice"].query("country_code == 'ITA'").set_index("practice")
-    for code, name in reasons.items():
-        count, status = table.loc[code, ["count", "status"]]
-        told = {"shown": f"{name} (about {count})", "hidden": f"{name} (hidden)"}.get(status, "answered")
-        assert told in said["Italy"]
     unplaced = released.tables["practice"].query("country_code == 'no_answer' and status == 'shown'")["count"].sum()
     assert said["Country not given"].startswith(f"About {unplaced} records")
+
+
+def test_whom_a_question_does_not_apply_to_is_said_in_words_and_not_drawn(english, released):
+    chart = next(chart for chart in english.charts if chart.id == "can_stop")
+    said = dict(answered(chart, english.countries, words("en")))
+    table = released.tables["can_stop"].set_index(["country_code", "can_stop"])
+    count = table.loc[("FRA", "not_applicable"), "count"]
+    assert said["France"].endswith(f"The question does not apply to about {count}.")
+    drawing = draw_shares(chart, drawn_countries(english.countries), words("en"), WIDE)
+    assert f"about {count}" not in {mark.text for mark in drawing.marks}
 
 
 def test_of_very_many_answers_those_that_nobody_gave_are_named_and_the_others_drawn(english):
     chart = next(chart for chart in english.charts if chart.id == "origin_province")
     countries = drawn_countries(english.countries)
-    lines = draw_bars(chart, countries, words("en")).lines
-    named = " ".join(lines[-1].names)
-    assert named.startswith("Nobody: ") and not lines[-1].marks
+    last = draw_shares(chart, countries, words("en"), WIDE).sections[0].lines[-1]
+    named = " ".join(last.names)
+    assert named.startswith("Nobody: ") and not last.marks
     for row in chart.rows:
-        is_empty = all(cell.status == "zero" for cell in row.cells if cell.country in countries)
+        is_empty = all(cell.status == "zero" for cell in row.cells if cell.country in dict(countries))
         assert row.kind == "missing" or (row.labels[0] in named) == is_empty
 
 
@@ -201,15 +301,15 @@ def test_questions_are_those_of_the_release_in_five_groups(page, released):
 
 def test_hidden_zero_and_missing_differ_in_the_markup(bundle):
     html = bundle.document("cases", "en")
-    drawings = re.findall(r'<svg class="drawn bars".*?</svg>', html, re.DOTALL)
-    marks = [mark for svg in drawings for mark in re.findall(r'<g class="(\w+) s\d">(.*?)</g>', svg, re.DOTALL)]
-    assert len(marks) > 500
-    for kind, mark in marks:
-        assert ("url(#too-few)" in mark) == (kind == "hidden") == mark.endswith("hidden</text>")
-        assert ("<rect" not in mark) == (kind == "zero") == mark.endswith("nobody</text>")
-        assert ('class="span"' in mark) == (kind == "shown") == mark.endswith("%</text>")
-    assert {kind for kind, _ in marks} == {"shown", "bare", "hidden", "zero"}
-    assert re.search(r'<g class="missing">\s*<g class="bare s\d"><rect', html)
+    drawings = re.findall(r'<svg class="drawn dots.*?\n</svg>', html, re.DOTALL)
+    found = [mark for svg in drawings for mark in re.findall(r'<g class="(\w+)">(<text x.*?)</g>', svg, re.DOTALL)]
+    assert len(found) > 1000
+    for kind, mark in (each for each in found if each[0] != "name"):
+        assert ('class="veil"' in mark) == (kind == "hidden") == (">hidden<" in mark)
+        assert ('class="nobody"' in mark) == (kind == "zero") == (">nobody<" in mark)
+        assert ('class="span"' in mark) == (kind == "shown")
+    assert {kind for kind, _ in found} == {"name", "shown", "no_share", "hidden", "zero"}
+    assert "url(#" not in "".join(drawings) and "style=" not in "".join(drawings)
 
 
 def test_both_languages_say_the_same_of_the_same_cells(bundle):
@@ -225,14 +325,29 @@ def test_both_languages_say_the_same_of_the_same_cells(bundle):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_real_release_says_nothing_of_synthetic(language):
+    material = open_material(ROOT / "data")
+    vars(material)["is_synthetic"] = False
+    html = render("cases", material, study_words(material.study, language)).html
+    main = re.sub(r"<(script|style).*?</\1>", "", html[html.index("<main") :], flags=re.DOTALL)
+    assert "<svg" in main and not re.search(r'class="(across|kicker|banner)"|synth[eé]ti', main, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
 def test_synthetic_is_in_title_banner_captions_and_drawings(bundle, language):
     html = bundle.document("cases", language)
     word = {"en": "synthetic", "fr": "synthéti"}[language]
     assert word in re.search(r"<title>(.*?)</title>", html)[1].lower()
     assert word in re.search(r"<h1>(.*?)</h1>", html)[1].lower()
     assert word in re.search(r'class="banner".*?</p>', html)[0].lower()
-    for pattern in (r"<figcaption>.*?</figcaption>", r'<text class="source".*?</text>'):
-        found = re.findall(pattern, html)
+    patterns = (
+        r"<figcaption>.*?</figcaption>",
+        r'<text class="source".*?</text>',
+        r'<text class="across".*?</text>',
+        r'<p class="kicker">.*?</p>',
+    )
+    for pattern in patterns:
+        found = re.findall(pattern, html, re.DOTALL)
         named = [text for text in found if word in text.lower()]
         assert len(named) >= len(re.findall(r"<template data-chart", html))
 
@@ -306,24 +421,114 @@ def test_a_question_chosen_by_keyboard_stands_in_the_address(visit):
     assert page.input_value("#question") == third != second
 
 
+def saved(page, kind, path):
+    with page.expect_download() as download:
+        page.click(f"[data-save={kind}]")
+    download.value.save_as(path)
+    return download.value.suggested_filename
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("question", ["age_band", "places", "education-by-departure_situation"])
-def test_the_saved_drawing_is_the_chart_on_the_page(visit, tmp_path, question):
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_saved_drawing_is_the_wide_chart_of_the_page(visit, tmp_path, question, width):
     page = visit(f"cases.ipynb?question={question}").page
-    with page.expect_download() as download:
-        page.click("[data-save=svg]")
-    assert download.value.suggested_filename == f"synthetic-demonstration-{question}.svg"
-    download.value.save_as(tmp_path / "chart.svg")
+    page.set_viewport_size({"width": width, "height": 844})
+    assert saved(page, "svg", tmp_path / "chart.svg") == f"synthetic-demonstration-{question}.svg"
     text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
-    saved = page.context.new_page()
-    saved.goto((tmp_path / "chart.svg").as_uri())
-    on_page = page.evaluate(
-        "[...document.querySelectorAll('section.cases svg.drawn[role=img] text')].map((t) => t.textContent)"
+    alone = page.context.new_page()
+    alone.goto((tmp_path / "chart.svg").as_uri())
+    on_page = page.evaluate("[...document.querySelectorAll('section.cases svg.wide text')].map((t) => t.textContent)")
+    in_file = alone.evaluate("[...document.querySelectorAll('svg svg text')].map((t) => t.textContent)")
+    assert in_file == on_page and "SYNTHETIC" in in_file
+    assert "SYNTHETIC" in alone.evaluate("document.querySelector('title').textContent")
+    assert "var(" not in text and "class=" not in text and "url(" not in text
+    assert alone.evaluate(SMALLEST) >= 12
+
+
+@pytest.mark.browser
+def test_the_saved_picture_has_the_size_and_the_marks_of_the_saved_drawing(visit, tmp_path):
+    page = visit("cases.ipynb?question=entry_mode").page
+    assert saved(page, "png", tmp_path / "chart.png") == "synthetic-demonstration-entry_mode.png"
+    saved(page, "svg", tmp_path / "chart.svg")
+    image = imread(tmp_path / "chart.png")
+    drawing = etree.parse(tmp_path / "chart.svg").getroot()
+    assert image.shape[:2] == tuple(2 * int(drawing.get(name)) for name in ("height", "width"))
+    assert len({tuple(pixel) for row in (image[::3, ::3, :3] * 8).astype(int) for pixel in row}) > 5
+
+
+SMALLEST = "Math.min(...[...document.querySelectorAll('text')].map((t) => parseFloat(getComputedStyle(t).fontSize)))"
+FAULTS = """() => {
+  const select = document.querySelector("#question");
+  const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 3 && b.top < a.bottom - 3;
+  const faults = [];
+  for (const option of select.options) {
+    select.value = option.value;
+    select.dispatchEvent(new Event("change"));
+    const texts = [...document.querySelectorAll("section.cases figure > svg text:not(.across)")].filter((t) => t.checkVisibility());
+    const boxes = texts.map((t) => [t.textContent, t.getBoundingClientRect()]);
+    if (boxes.length < 10) faults.push([option.value, "is empty"]);
+    boxes.forEach(([name, box], i) => boxes.slice(i + 1).filter(([, other]) => meet(box, other))
+      .forEach(([other]) => faults.push([option.value, name, "lies on", other])));
+    for (const [name, box] of boxes) if (box.right > innerWidth || box.left < 0) faults.push([option.value, name, "is cut"]);
+    for (const text of texts) if (parseFloat(getComputedStyle(text).fontSize) < 12) faults.push([option.value, text.textContent, "is small"]);
+  }
+  return faults;
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_label_lies_on_another_or_is_cut_or_small_on_any_chart_at_any_width(visit, language):
+    page = visit(f"cases.ipynb?lang={language}").page
+    for width in (320, 390, 700, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert (width, page.evaluate(FAULTS)) == (width, [])
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_question_and_picture_stand_on_the_first_screen(visit, width):
+    page = visit("cases.ipynb?question=entry_mode").page
+    page.set_viewport_size({"width": width, "height": 844})
+    rows = page.locator("section.cases figure > svg:visible .shown").evaluate_all(
+        "(marks) => marks.filter((mark) => mark.getBoundingClientRect().bottom < innerHeight).length"
     )
-    in_file = saved.evaluate("[...document.querySelectorAll('text')].map((t) => t.textContent)")
-    assert in_file[-len(on_page) :] == on_page
-    assert "SYNTHETIC" in text and "var(" not in text and "class=" not in text
-    assert page.inner_text("section.cases h2").split(" ")[0] in in_file[0]
+    assert page.locator("section.cases h2").bounding_box()["y"] < 520 and rows >= 4
+
+
+@pytest.mark.browser
+def test_a_mark_takes_its_hue_from_the_tokens_and_countries_have_none(visit):
+    page = visit("cases.ipynb?question=entry_mode").page
+    hues = page.evaluate(
+        """() => {
+          const tokens = getComputedStyle(document.documentElement);
+          const probe = document.body.appendChild(document.createElement("i"));
+          const named = Object.fromEntries(["measure", "ink", "muted", "rule", "coast", "paper", "grey"].map((name) => {
+            probe.style.color = `var(--${name})`;
+            return [getComputedStyle(probe).color, name];
+          }));
+          const marks = [...document.querySelectorAll("section.cases figure > svg.wide *:not(g, svg)")];
+          return [...new Set(marks.flatMap((mark) => [getComputedStyle(mark).fill, getComputedStyle(mark).stroke])
+            .map((colour) => named[colour] ?? colour))].sort();
+        }"""
+    )
+    assert set(hues) <= {"measure", "ink", "muted", "rule", "coast", "paper", "grey", "none", "rgb(0, 0, 0)"}
+
+
+@pytest.mark.browser
+def test_back_and_forward_step_through_questions_and_the_link_is_that_of_the_question(visit):
+    page = visit("cases.ipynb").page
+    first = page.inner_text("section.cases h2")
+    page.click('[data-step="1"]')
+    second = page.inner_text("section.cases h2")
+    page.go_back()
+    assert page.inner_text("section.cases h2") == first != second
+    page.go_forward()
+    assert page.inner_text("section.cases h2") == second
+    page.click("[data-copy]")
+    page.locator("[data-role=copied]:not(:empty)").wait_for()
+    assert "question=" in page.url
 
 
 @pytest.mark.browser
@@ -346,7 +551,10 @@ def test_the_page_is_accessible_and_fits(visit, query):
     opened = visit(f"cases.ipynb{query}")
     for closed in opened.page.locator("main details").all():
         closed.evaluate("(details) => { details.open = true; }")
-    assert opened.barriers([390, 768, 1280]) == []
+    for width, scheme in product((390, 768, 1280), ("light", "dark")):
+        opened.page.set_viewport_size({"width": width, "height": 900})
+        opened.page.emulate_media(color_scheme=scheme)
+        assert [found["id"] for found in Axe().run(opened.page).response["violations"]] == []
     assert opened.too_wide([390, 768, 1280]) == []
 
 
@@ -357,7 +565,7 @@ def test_the_exported_file_chooses_saves_and_says_synthetic(open_visit, tmp_path
     opened.page.select_option("#question", "places")
     assert "work?" in opened.page.inner_text("section.cases h2")
     assert "Synthetic" in opened.page.inner_text("h1") and "SYNTHETIC DATA" in opened.page.inner_text(".banner")
-    assert opened.page.locator("[data-save]").count() == 1
+    assert opened.page.locator("[data-save]").count() == 2
     assert opened.complaints == [] and {urlsplit(url).scheme for url in opened.requests} == {"file"}
 
 

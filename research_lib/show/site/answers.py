@@ -2,17 +2,23 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import unquote
 
 import jinja2
+from babel import negotiate_locale
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.web import OutputTransform
 
 from research_lib.show.site.front_end import FrontEnd
+from research_lib.show.words import Words
 
+_OWN = Path(__file__).resolve().parents[1]
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -21,23 +27,65 @@ _HEADERS = {
 _CLOSED = "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 # What is not a page: a file, an error. An SVG file and the error page have a style of their own.
 FILE_POLICY = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; {_CLOSED}"
-_WORDS = {
-    400: "The server cannot read this request.",
-    403: "This is not open to visitors.",
-    404: "There is nothing at this address.",
-    405: "This address cannot be used in this way.",
-    421: "This server answers for its own address only. Start it with --address or --name to add another.",
-    503: "As many visitors as this server can serve have a dashboard open. Please come back in some minutes.",
-}
-_FAILED = "The server could not answer. Its log says why."
+_SAID = (400, 403, 404, 405, 421, 503)  # the statuses that have words of their own
+_LONGEST = 1000  # letters of a header that are read
+_HOME = "home"
+
+
+@dataclass(frozen=True)
+class ErrorPages:
+    """The pages that say in a reader's language that there is no answer, and how to go on.
+
+    `words`: the phrases of each language, the study's first language first. `pages`: the titles of the pages that links
+    may lead to, by their address and language; nothing of a request stands on a page.
+    """
+
+    words: Mapping[str, Words]
+    pages: Mapping[str, Mapping[str, str]]
+
+    def __call__(self, status: int, request: HTTPServerRequest) -> bytes:
+        """Make the page of a status in the language of a request."""
+        words = self.words[self._language(request)]
+        page = (
+            _templates()
+            .get_template("error_page.html.j2")
+            .render(
+                words=words,
+                status=status,
+                key=f"error.{status}" if status in _SAID else "error.other",
+                links=[] if status == HTTPStatus.MISDIRECTED_REQUEST else self._links(request.path, words.language),
+                query="" if words.language == "en" else f"?lang={words.language}",
+            )
+        )
+        return page.encode()
+
+    def _language(self, request: HTTPServerRequest) -> str:
+        """The language of the address, or the one that the browser prefers, or the study's first."""
+        wanted = request.query_arguments.get("lang", [b""])[0].decode("latin-1")
+        preferred = _preferred(request.headers.get("Accept-Language", "")[:_LONGEST])
+        first, *_ = self.words
+        return wanted if wanted in self.words else negotiate_locale(preferred, [*self.words], sep="-") or first
+
+    def _links(self, path: str, language: str) -> list[tuple[str, str]]:
+        """The page that an address seems to mean, where the study has it, and the home page."""
+        meant = unquote(path[:_LONGEST]).lower().rstrip("/").rpartition("/")[2].partition(".")[0]
+        found = [address for address in self.pages if unquote(address).partition(".")[0].lower() == meant]
+        return [(address, self.pages[address][language]) for address in dict.fromkeys([*found, f"{_HOME}.ipynb"])]
+
+
+def _preferred(header: str) -> list[str]:
+    """The languages of an Accept-Language header, the most wanted first."""
+    found = re.findall(r"([A-Za-z-]+)\s*(?:;\s*q=([01](?:\.\d{1,3})?))?\s*(?:,|$)", header)
+    weights = {tag: float(weight or 1) for tag, weight in reversed(found)}
+    return sorted((tag for tag in weights if weights[tag]), key=lambda tag: -weights[tag])
 
 
 class Answer(OutputTransform):
     """Gives every answer its headers, and every error a page that says the status in words and nothing else."""
 
-    def __init__(self, request: HTTPServerRequest, front_end: FrontEnd):
+    def __init__(self, request: HTTPServerRequest, front_end: FrontEnd, errors: ErrorPages):
         super().__init__(request)
-        self.request, self.front_end = request, front_end
+        self.request, self.front_end, self.errors = request, front_end, errors
 
     def transform_first_chunk(
         self,
@@ -50,7 +98,7 @@ class Answer(OutputTransform):
         if status_code == HTTPStatus.OK:
             self.front_end.note(self.request)
         if status_code >= HTTPStatus.BAD_REQUEST:
-            chunk = _error_page(status_code)
+            chunk = self.errors(status_code, self.request)
             headers["Content-Type"] = "text/html; charset=utf-8"
             headers["Content-Length"] = str(len(chunk))
         if status_code >= HTTPStatus.BAD_REQUEST or "Content-Security-Policy" not in headers:
@@ -89,13 +137,6 @@ def _hashes(texts: list[str]) -> str:
 
 
 @cache
-def _error_page(status: int) -> bytes:
-    folder = jinja2.FileSystemLoader(Path(__file__).parent / "voila")
-    template = jinja2.Environment(loader=folder, autoescape=True).get_template("error.html")
-    page = template.render(
-        status_code=status,
-        status_message=HTTPStatus(status).phrase,
-        exception={"log_message": _WORDS.get(status, _FAILED)},
-        base_url="/",
-    )
-    return page.encode()
+def _templates() -> jinja2.Environment:
+    loader = jinja2.FileSystemLoader([_OWN / "site/voila", _OWN / "pages/shared"])
+    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)

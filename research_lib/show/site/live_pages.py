@@ -126,7 +126,7 @@ class Frame:
         notebook.metadata["live"] = frame | {"scripts": self.front_end.scripts(handler.request.path)}
 
     def _frame(self, path: str, language: str) -> dict[str, Any]:
-        words = self._words[language]
+        words = self.words[language]
         return {
             "path": path,
             "title": next((page.title for page in self.live if page.path == path), path.removesuffix(".ipynb")),
@@ -139,11 +139,21 @@ class Frame:
         }
 
     @cached_property
+    def titles(self) -> dict[str, dict[str, str]]:
+        """The title of every page in each language, by the address of the page."""
+        finished = {f"{page}.ipynb": f"{page}.short" for page in study_pages(self.study)}
+        live = {page.address: dict.fromkeys(self.words, page.title) for page in self.live}
+        return live | {
+            address: {code: words(key) for code, words in self.words.items()} for address, key in finished.items()
+        }
+
+    @cached_property
     def _settings(self) -> StudySettings:
         return read_settings(self.study)
 
     @cached_property
-    def _words(self) -> dict[str, Words]:
+    def words(self) -> dict[str, Words]:
+        """The phrases of each language of the study, its first language first."""
         more = {"site.name": self._settings.title, "home.title": self._settings.title}
         own = self.study / "phrases"
         return {

@@ -18,7 +18,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.errors import ResearchError
 from research_lib.show.pages.names import PAGES
-from research_lib.show.site.answers import FILE_POLICY, Answer, notebook_policy, page_policy
+from research_lib.show.site.answers import FILE_POLICY, Answer, ErrorPages, notebook_policy, page_policy
 from research_lib.show.site.bundle import DATA, Bundle
 from research_lib.show.site.front_end import Compressed, FrontEnd
 from research_lib.show.site.live_pages import Frame, live_pages, served_folder
@@ -98,6 +98,7 @@ class StudyServer(Voila):
     limit = KernelLimit(60)
     names: tuple[str, ...] = ()
     front_end: FrontEnd
+    errors: ErrorPages
 
     def setup_template_dirs(self) -> None:
         """Use the study's template before Voilà's own."""
@@ -108,7 +109,7 @@ class StudyServer(Voila):
         """Give every answer its headers, compress what is sent, and limit the messages of a web socket."""
         return {
             **super().init_settings(),
-            "transforms": [partial(Answer, front_end=self.front_end), Compressed],
+            "transforms": [partial(Answer, front_end=self.front_end, errors=self.errors), Compressed],
             "headers": {"Content-Security-Policy": FILE_POLICY},
             "websocket_max_message_size": MOST_MESSAGE_BYTES,
         }
@@ -176,9 +177,11 @@ def serve(
     os.environ["RESEARCH_LIB_STUDY"] = str(study.resolve())
     server = StudyServer.instance(config=config)
     server.bundle, server.names, server.front_end = bundle, tuple(names), FrontEnd()
+    frame = Frame(study, live_pages(study, notebooks), server.front_end)
+    server.errors = ErrorPages(frame.words, frame.titles)
     with served_folder(study, notebooks) as folder:
         server.initialize([str(folder), "--no-browser"])
-        server.voila_configuration.prelaunch_hook = Frame(study, live_pages(study, notebooks), server.front_end)
+        server.voila_configuration.prelaunch_hook = frame
         server.start()
 
 

@@ -1,13 +1,11 @@
-"""How many answered, in sentences: n of N for each country, with the reasons why others gave no answer."""
+"""How many answered, in sentences: n of N for each country, and how many the question does not apply to."""
 
 from collections.abc import Callable, Iterator, Sequence
 
 from research_lib.methods.missing import NO_ANSWER, UNANSWERED
 from research_lib.methods.published_cell_status import HIDDEN, ZERO
-from research_lib.show.pages.cases.cases_page import Cell, Chart, Row, cell_text
+from research_lib.show.pages.cases.cases_page import NOT_APPLICABLE, Cell, Chart, Row, cell_text
 from research_lib.show.words import Words
-
-_DOES_NOT_APPLY = "not_applicable"
 
 
 def answered(chart: Chart, countries: Sequence[tuple[str, str]], words: Words) -> list[tuple[str, str]]:
@@ -28,7 +26,7 @@ def _counted(chart: Chart, code: str, words: Words) -> str:
 
 def _country(chart: Chart, code: str, words: Words) -> str:
     given = _sums(chart, code, lambda row: not _reason(row))
-    whole = _sums(chart, code, lambda row: _reason(row) != _DOES_NOT_APPLY)
+    whole = _sums(chart, code, lambda row: _reason(row) != NOT_APPLICABLE)
     if not given:
         return words("cases.nothing")
     is_hidden = chart.kind != "many" and any(cell.status == HIDDEN for _, cell in _cells(chart.rows, code))
@@ -37,17 +35,14 @@ def _country(chart: Chart, code: str, words: Words) -> str:
 
 
 def _reasons(chart: Chart, code: str, words: Words) -> Iterator[str]:
-    """Name each reason with its count; with two questions crossed the table itself holds them."""
+    """Say whom the question does not apply to; of several choices, how many gave none, for this reason or another."""
     if chart.kind == "many" and (sums := _sums(chart, code, lambda row: _reason(row) == NO_ANSWER)):
-        yield words("cases.reasons", reasons=words("missing.no_answer_many", count=_about(sums, words)))
+        yield words("cases.gave_none", count=_about(sums, words))
     if chart.kind == "one":
-        found = [
-            f"{words(f'missing.{_reason(row)}')} ({cell_text(cell, words)})"
-            for row, cell in _cells(chart.rows, code)
-            if _reason(row) and cell.status != ZERO
-        ]
-        if found:
-            yield words("cases.reasons", reasons=", ".join(found))
+        cells = [cell for row, cell in _cells(chart.rows, code) if _reason(row) == NOT_APPLICABLE]
+        yield from (
+            words("cases.does_not_apply", count=cell_text(cell, words)) for cell in cells if cell.status != ZERO
+        )
 
 
 def _sums(chart: Chart, code: str, wanted: Callable[[Row], bool]) -> set[int]:

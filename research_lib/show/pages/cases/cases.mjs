@@ -1,7 +1,7 @@
 // ---- the case-level page: every chart stands finished in a template; choosing shows one
 
-const DRAWN = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size", "font-weight", "text-anchor"];
-const SAVED_WIDTH = 720;
+const DRAWN = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "font-family", "font-size", "font-weight", "font-style", "letter-spacing", "text-anchor", "paint-order", "overflow"];
+const SAVED = { width: 860, margin: 20, line: 24, scale: 2 };
 
 function casesPage(root, model, publish) {
   const form = root.querySelector('[data-role="filters"]');
@@ -21,45 +21,65 @@ function casesPage(root, model, publish) {
     publish({ question: [question] });
   }
 
+  async function saveDrawing(kind) {
+    const { text, width, height } = standingAlone(stage);
+    const content = kind === "svg" ? text : await painted(text, width, height);
+    save(`${model.stem}-${select.value}.${kind}`, content, kind === "svg" ? "image/svg+xml" : "image/png");
+  }
+
   const step = (by) => apply({ question: [order[(order.indexOf(select.value) + by + order.length) % order.length]] });
   select.addEventListener("change", () => apply({ question: [select.value] }));
   form.addEventListener("submit", (event) => event.preventDefault());
   root.addEventListener("click", (event) => {
-    const button = event.target.closest("button");
-    if (button?.dataset.step) step(Number(button.dataset.step));
-    if (button?.dataset.save) save(`${model.stem}-${select.value}.svg`, standingAlone(stage), "image/svg+xml");
+    const data = event.target.closest("button")?.dataset ?? {};
+    if (data.step) step(Number(data.step));
+    if (data.save) saveDrawing(data.save);
+    if ("copy" in data) copyText(location.href, root.querySelector('[data-role="copied"]'), model.phrases);
   });
   return apply;
 }
 
-// The drawing as a file of its own: the same marks with the colours that they have now, and the question above them.
+// Breaks a text into lines of at most so many letters.
+const inLines = (text, letters) => (text.trim().match(new RegExp(`.{1,${letters}}(?:\\s|$)|.{1,${letters}}`, "gu")) ?? []).map((line) => line.trim());
+
+// The wide drawing as a file of its own: the same marks with the colours that they have now; above them the question,
+// below them how many answered and how to read it.
 function standingAlone(stage) {
-  const svg = stage.querySelector("svg.drawn");
-  const copy = svg.cloneNode(true);
-  const copies = [copy, ...all(copy, "*")];
-  [svg, ...all(svg, "*")].forEach((mark, index) => {
+  const svg = stage.querySelector("svg.drawn.wide"), copy = svg.cloneNode(true), copies = all(copy, "*");
+  all(svg, "*").forEach((mark, index) => {
     const style = getComputedStyle(mark);
-    for (const name of DRAWN) copies[index].setAttribute(name, style.getPropertyValue(name).replaceAll('"', ""));
+    for (const name of DRAWN) copies[index].setAttribute(name, style.getPropertyValue(name).replaceAll('"', "'"));
     copies[index].removeAttribute("class");
   });
-  const height = Number(svg.getAttribute("height"));
-  const title = stage.querySelector("h2").textContent.match(/.{1,76}(?:\s|$)|.{1,76}/gu) ?? [];
-  const above = 30 + 22 * title.length;
   const make = (tag, attributes, text = "") => {
     const mark = document.createElementNS(svg.namespaceURI, tag);
-    for (const [name, value] of Object.entries(attributes)) mark.setAttribute(name, value);
+    for (const name in attributes) mark.setAttribute(name, attributes[name]);
     mark.textContent = text;
     return mark;
   };
-  const ink = getComputedStyle(stage).color;
-  copy.prepend(make("rect", { x: -16, y: -above, width: SAVED_WIDTH + 32, height: height + above + 16, fill: getComputedStyle(document.body).backgroundColor }),
-    ...title.map((line, index) => make("text", { x: 0, y: 30 - above + 22 * index, fill: ink, "font-size": 17, "font-weight": 600 }, line.trim())));
-  const box = { width: SAVED_WIDTH + 32, height: height + above + 16, viewBox: `-16 ${-above} ${SAVED_WIDTH + 32} ${height + above + 16}` };
-  const inner = make("svg", { width: SAVED_WIDTH, height, overflow: "visible" });
+  const texts = (selector, letters) => all(stage, selector).flatMap((each) => inLines(each.innerText.trim().replace(/\s*\n\s*/g, ": "), letters));
+  const { fontFamily, color } = getComputedStyle(stage), { margin, line } = SAVED, drawn = Number(svg.getAttribute("height"));
+  const above = [...texts(".kicker", 100).map((text) => [text, 13, 700]), ...texts("h2", 70).map((text) => [text, 20, 600])];
+  const below = texts(".answered li, figcaption p", 110).map((text) => [text, 13, 400]);
+  const top = margin + line * (above.length + 1), width = SAVED.width + 2 * margin, height = top + drawn + line * (below.length + 2);
+  const written = (lines, y) => lines.map(([text, size, weight], index) =>
+    make("text", { x: margin, y: y + line * index, fill: color, "font-size": size, "font-weight": weight }, text));
+  const inner = make("svg", { x: margin, y: top, width: SAVED.width, height: drawn, overflow: "visible" });
   inner.append(...copy.childNodes);
-  const whole = make("svg", { ...box, "font-family": getComputedStyle(stage).fontFamily.replaceAll('"', "'") });
-  whole.append(inner);
-  return new XMLSerializer().serializeToString(whole);
+  const whole = make("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": fontFamily.replaceAll('"', "'") });
+  whole.append(make("title", {}, above.map(([text]) => text).join(" ")),
+    make("rect", { width, height, fill: getComputedStyle(document.body).backgroundColor }),
+    ...written(above, margin + line), inner, ...written(below, top + drawn + line));
+  return { text: new XMLSerializer().serializeToString(whole), width, height };
+}
+
+async function painted(text, width, height) {
+  const picture = new Image(), canvas = document.createElement("canvas");
+  picture.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
+  await picture.decode();
+  Object.assign(canvas, { width: SAVED.scale * width, height: SAVED.scale * height });
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
 PAGES.cases = casesPage;

@@ -7,8 +7,18 @@ import pandas as pd
 from research_lib.evidence.study import Study
 from research_lib.show.material import Material
 from research_lib.show.pages.cases.answered import answered
-from research_lib.show.pages.cases.cases_drawing import Bars, Grid, draw_bars, draw_grid, drawn_countries
-from research_lib.show.pages.cases.cases_page import CasesPage, Cell, Chart, cases_page, cell_text, dimensions_of
+from research_lib.show.pages.cases.cases_page import (
+    CasesPage,
+    Cell,
+    Chart,
+    Row,
+    cases_page,
+    cell_text,
+    dimensions_of,
+    drawn_countries,
+)
+from research_lib.show.pages.cases.crossed_grid import Grid, draw_grid
+from research_lib.show.pages.cases.interval_chart import NARROW, NO_SHARE, WIDE, Dots, draw_counts, draw_shares
 from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.words import Words
 
@@ -36,9 +46,10 @@ def cases_content(material: Material, words: Words) -> PageContent:
             for name, value in _rules(page)
         ],
         "date": words.date(released.manifest["date"]),
-        "cell_text": lambda cell: _cell_text(cell, words),
+        "cell_text": lambda row, cell: _cell_text(row, cell, words),
     }
-    model = {"default": page.charts[0].id, "stem": table.stem}
+    phrases = {key: words(f"evidence.{key}") for key in ("copied", "copy_yourself")}
+    model = {"default": page.charts[0].id, "stem": table.stem, "steps": "question", "phrases": phrases}
     return PageContent(context, page.options(), ["question"], model, table)
 
 
@@ -59,18 +70,24 @@ def _value(value: Any, words: Words) -> str:
 
 
 def _drawn(chart: Chart, page: CasesPage, words: Words) -> dict[str, Any]:
-    drawing: Bars | Grid = (
-        draw_grid(chart, page.countries, words)
-        if chart.kind == "crossed"
-        else draw_bars(chart, drawn_countries(page.countries), words)
-    )
-    is_of_shown = any(cell.share and cell.share.is_of_shown for row in chart.rows for cell in row.cells)
-    return {"drawing": drawing, "answered": answered(chart, page.countries, words), "is_of_shown": is_of_shown}
+    """The drawings of a chart for a wide and a narrow page, and what is said beside them."""
+    countries = drawn_countries(page.countries)
+    if chart.kind == "crossed":
+        narrow = draw_counts(chart, countries, words, NARROW)
+        wide: Grid | Dots = draw_grid(chart, countries, words)
+    else:
+        wide, narrow = (draw_shares(chart, countries, words, layout) for layout in (WIDE, NARROW))
+    cells = (cell for row in chart.rows if row.kind == "answer" for cell in row.cells)
+    is_of_shown = any(cell.share and cell.share.is_of_shown for cell in cells)
+    has_no_share = any(mark.kind == NO_SHARE for mark in narrow.marks)
+    said = {"is_of_shown": is_of_shown, "has_no_share": has_no_share}
+    return {"wide": wide, "narrow": narrow, **said, "answered": answered(chart, page.countries, words)}
 
 
-def _cell_text(cell: Cell, words: Words) -> str:
+def _cell_text(row: Row, cell: Cell, words: Words) -> str:
     text = cell_text(cell, words)
-    return f"{text} ({words.percent(cell.share.low, cell.share.high)})" if cell.share else text
+    share = cell.share if row.kind == "answer" else None
+    return f"{text} ({words.percent(share.low, share.high)})" if share else text
 
 
 def _table(page: CasesPage, stem: str) -> Table:

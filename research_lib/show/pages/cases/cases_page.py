@@ -1,6 +1,6 @@
 """The case-level page as a value: the tables of one release, each a chart, one country beside the other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,16 @@ from research_lib.methods.missing import NO_ANSWER, UNANSWERED
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN
 from research_lib.show.words import Words
 
-EVERYWHERE = "all"
+EVERYWHERE, NOT_APPLICABLE = "all", "not_applicable"
 _CHOICE = "__"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One released cell: its rounded count, None where it is hidden; its status; and its share, where it has one."""
+    """One released cell: its rounded count, None where it is hidden; its status; and its share, where it has one.
+
+    An answer's share is one of all answers; that of a reason for no answer is one of all to whom the question applies.
+    """
 
     country: str
     count: int | None
@@ -54,6 +57,7 @@ class Chart:
     rows: tuple[Row, ...]
     is_sensitive: bool
     tables: tuple[str, ...]
+    rounding: int
 
     @property
     def title(self) -> str:
@@ -87,6 +91,11 @@ def cases_page(released: Released, words: Words) -> CasesPage:
     return CasesPage(tuple(ordered), countries, released)
 
 
+def drawn_countries(countries: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The countries that a chart shows: those of the records that name one."""
+    return [(code, name) for code, name in countries if code != NO_ANSWER]
+
+
 def dimensions_of(released: Released) -> list[str]:
     """The dimensions of the questions, in the order of the form."""
     return list(dict.fromkeys(variable["dimension"] for variable in released.variables.values()))
@@ -117,6 +126,7 @@ class _Reader:
             rows=tuple(row for entry in entries for row in self._rows(entry)),
             is_sensitive=any(name in self.released.manifest["sensitive"] for each in names for name in each),
             tables=tuple(entry["name"] for entry in entries),
+            rounding=self.released.manifest["rules"]["rounding_base"],
         )
 
     def _rows(self, entry: Mapping[str, Any]) -> list[Row]:
@@ -142,11 +152,16 @@ class _Reader:
 
     def _shares(self, frame: pd.DataFrame, names: list[str], rounding: int, is_sensitive: bool) -> dict[Any, Any]:
         found: dict[tuple[str, str], Share | None] = {}
-        answers = frame[~frame[names[0]].isin(UNANSWERED)]
-        for country, group in answers.groupby("country_code", sort=False):
-            counts = [None if pd.isna(count) else int(count) for count in group["count"]]
-            given = shares(counts, rounding=rounding, is_sensitive=is_sensitive)
-            found |= {(country, value): share for value, share in zip(group[names[0]], given, strict=True)}
+        is_answer = ~frame[names[0]].isin(UNANSWERED)
+        for wanted, rows in (
+            (is_answer, frame[is_answer]),
+            (~is_answer, frame[frame[names[0]] != NOT_APPLICABLE]),
+        ):
+            for country, group in rows.groupby("country_code", sort=False):
+                counts = [None if pd.isna(count) else int(count) for count in group["count"]]
+                given = shares(counts, rounding=rounding, is_sensitive=is_sensitive)
+                pairs = zip(group[names[0]], given, wanted[group.index], strict=True)
+                found |= {(country, value): share for value, share, is_wanted in pairs if is_wanted}
         return found
 
     def _labels(self, names: list[str], values: tuple[str, ...]) -> tuple[str, ...]:

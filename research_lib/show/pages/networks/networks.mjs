@@ -114,15 +114,6 @@ function networksPage(root, model, publish) {
     button.focus();
   }
 
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(location.href);
-      part("copied").textContent = model.phrases.copied;
-    } catch {
-      part("copied").textContent = fill(model.phrases.copy_yourself, { text: location.href });
-    }
-  }
-
   const blocks = all(root, "details[data-block]");
   if (matchMedia(NARROW).matches) for (const block of blocks) block.open = false;
   addEventListener("beforeprint", () => { for (const block of blocks) block.open = true; });
@@ -142,7 +133,7 @@ function networksPage(root, model, publish) {
     if (button?.dataset.pick) choose(button.dataset.pick);
     if (button?.dataset.role === "close") close();
     if (button?.dataset.role === "more") directory.more(state);
-    if (button?.dataset.role === "copy") copy();
+    if (button?.dataset.role === "copy") copyText(location.href, part("copied"), model.phrases);
     if (button?.dataset.role === "picture") save(`${model.stem}.svg`, pictureText(root), "image/svg+xml");
     const section = unfold && root.querySelector(unfold.getAttribute("href"));
     if (section?.querySelector(":scope > details")) section.querySelector(":scope > details").open = true;

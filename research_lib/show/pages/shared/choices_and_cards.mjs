@@ -19,6 +19,7 @@ async function copyText(text, said, phrases) {
     said.textContent = fill(phrases.copy_yourself, { text });
   }
 }
+
 // Text as it is searched: without accents, in small letters.
 const MARKS = { "’": "'", "œ": "oe", "æ": "ae", "ß": "ss" };
 const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[’œæß]/g, (sign) => MARKS[sign]);

@@ -1,0 +1,229 @@
+"""Released answers as dots with their intervals, each country on a line of its own, all on one scale.
+
+Places across are percent of the drawing's width, heights are pixels, so that text keeps its size at every width.
+"""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
+from research_lib.show.pages.cases.cases_page import NOT_APPLICABLE, Cell, Chart, Row, cell_text
+from research_lib.show.words import Words
+
+UNASKED, NO_SHARE = "unasked", "no_share"
+_LINE, _MANY, _SHORT_NAME = 18, 20, 6
+_TOPS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the columns of a drawing stand; in a narrow one an answer's name stands above its lines."""
+
+    name: str
+    wrap: int
+    sentence: int
+    country: float
+    count: float
+    plot: float
+    width: float
+    last: float
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the name of an answer stands beside its lines."""
+        return self.country > 0
+
+    def x(self, part: float) -> float:
+        """The place of a part of the scale, 0 to 1."""
+        return round(self.plot + self.width * part, 1)
+
+
+WIDE = Layout("wide", 20, 88, country=25, count=46, plot=50, width=47, last=0.8)
+NARROW = Layout("narrow", 34, 36, country=0, count=45, plot=52, width=44, last=0.65)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One cell: what it is (shown, no_share, hidden, zero, unasked), its words, and its dot with the ends."""
+
+    kind: str
+    country: str
+    y: int
+    text: str
+    value: float = 0
+    low: float = 0
+    high: float = 0
+    label: str = ""
+    label_x: float = 0
+    anchor: str = "start"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One answer: its name in lines of text, then a mark for each country."""
+
+    y: int
+    names: tuple[str, ...]
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """Lines under one heading, over their own stretch of the scale. `kind`: answer or missing."""
+
+    kind: str
+    heading: tuple[str, ...]
+    y: int
+    top: int
+    bottom: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Dots:
+    """The whole drawing; `ticks`: places of the scale with their names."""
+
+    layout: Layout
+    height: int
+    sections: tuple[Section, ...]
+    ticks: tuple[tuple[float, str], ...]
+
+    @property
+    def marks(self) -> list[Mark]:
+        """All marks, from top to bottom."""
+        return [mark for section in self.sections for line in section.lines for mark in line.marks]
+
+    def sources(self, texts: Sequence[str]) -> list[str]:
+        """Break the lines below a drawing to its width."""
+        return [line for text in texts for line in textwrap.wrap(text, self.layout.sentence)]
+
+
+@dataclass(frozen=True)
+class _Pen:
+    """What all marks of a drawing share."""
+
+    chart: Chart
+    layout: Layout
+    countries: Sequence[tuple[str, str]]
+    words: Words
+    top: int = 0  # the count at the end of the scale; 0 where it ends at 100 %
+
+    def section(self, kind: str, heading: str, y: int, rows: Sequence[tuple[str, Row | None]]) -> Section:
+        titles = tuple(textwrap.wrap(heading, self.layout.sentence))
+        top = y + _LINE * len(titles) + 20
+        lines, at = [], top + 6
+        for name, row in rows:
+            lines.append(self._line(name, row, at))
+            at += self._height(lines[-1])
+        return Section(kind, titles, y + 14, top, at, tuple(lines))
+
+    def _line(self, name: str, row: Row | None, y: int) -> Line:
+        names = tuple(textwrap.wrap(name, self.layout.wrap if row else self.layout.sentence))
+        below = y if self.layout.is_wide else y + _LINE * len(names)
+        places = enumerate(self._cells(row)) if row else ()
+        return Line(y + 13, names, tuple(self._mark(cell, name, below + _LINE * i + 13) for i, (name, cell) in places))
+
+    def _height(self, line: Line) -> int:
+        names, marks = _LINE * len(line.names), _LINE * len(line.marks)
+        return (max(names, marks) if self.layout.is_wide else names + marks) + 10
+
+    def _cells(self, row: Row) -> Iterator[tuple[str, Cell]]:
+        for code, name in self.countries:
+            yield from ((self._name(code, name), cell) for cell in row.cells if cell.country == code)
+
+    def _name(self, code: str, name: str) -> str:
+        is_short = self.layout.is_wide or max(len(name) for _, name in self.countries) <= _SHORT_NAME
+        return name if is_short else self.words.phrases.get(f"country.{code}.short", code)
+
+    def _mark(self, cell: Cell, country: str, y: int) -> Mark:
+        if is_unasked(self.chart, cell.country) and cell.status == ZERO:
+            return Mark(UNASKED, country, y, self.words("missing.not_asked"))
+        text = cell_text(cell, self.words)
+        if cell.status != SHOWN:
+            return Mark(cell.status, country, y, text, self.layout.plot)
+        if self.top:
+            return self._count(cell.count or 0, Mark(SHOWN, country, y, text))
+        if not cell.share:
+            return Mark(NO_SHARE, country, y, text, label=self.words("cases.no_share"), label_x=self.layout.x(0))
+        share = cell.share
+        label = self.words.percent(share.low, share.high)
+        return self._dot(Mark(SHOWN, country, y, text, share.value, share.low, share.high, label))
+
+    def _count(self, count: int, mark: Mark) -> Mark:
+        ends = (count, max(count - self.chart.rounding // 2, 0), count + self.chart.rounding // 2)
+        value, low, high = (end / self.top for end in ends)
+        return self._dot(Mark(mark.kind, mark.country, mark.y, mark.text, value, low, high))
+
+    def _dot(self, mark: Mark) -> Mark:
+        """Put a mark on the scale, its label beside the line where there is room."""
+        value, low, high = (self.layout.x(end) for end in (mark.value, mark.low, mark.high))
+        is_right = mark.high <= self.layout.last or mark.low < 1 - self.layout.last
+        at = (high, "start") if is_right else (low, "end")
+        return Mark(mark.kind, mark.country, mark.y, mark.text, value, low, high, mark.label, *at)
+
+
+def is_unasked(chart: Chart, country: str) -> bool:
+    """Whether a question was asked nobody in a country: there is no other cell than `not_asked`."""
+    filled = {row.values for row in chart.rows for cell in row.cells if cell.country == country and cell.status != ZERO}
+    return filled == {("not_asked",)}
+
+
+def draw_shares(chart: Chart, countries: Sequence[tuple[str, str]], words: Words, layout: Layout) -> Dots:
+    """Draw the share of each answer, then in a strip of its own of each reason why there is none."""
+    pen = _Pen(chart, layout, countries, words)
+    rows, empty = _drawn(chart, [code for code, _ in countries])
+    named: list[tuple[str, Row | None]] = [(row.labels[0], row) for row in rows]
+    if empty:
+        named.append((words("cases.nobody_named", names=", ".join(row.labels[0] for row in empty)), None))
+    sections = [pen.section("answer", words("cases.scale"), 0, named)]
+    if missing := _missing(chart, [code for code, _ in countries]):
+        heading = _heading(chart, missing, words)
+        sections.append(pen.section("missing", heading, sections[0].bottom + 14, [(r.labels[-1], r) for r in missing]))
+    parts = (0, 0.25, 0.5, 0.75, 1) if layout.is_wide else (0, 0.5, 1)
+    ticks = tuple((layout.x(part), words.percent(part, part)) for part in parts)
+    return Dots(layout, sections[-1].bottom, tuple(sections), ticks)
+
+
+def draw_counts(chart: Chart, countries: Sequence[tuple[str, str]], words: Words, layout: Layout) -> Dots:
+    """Draw two questions crossed as counts: a section for each answer to the first, a line for each to the second."""
+    highest = max((cell.count or 0 for row in chart.rows for cell in row.cells), default=0)
+    top = next(end for end in _TOPS if highest + chart.rounding // 2 <= end)
+    pen = _Pen(chart, layout, countries, words, top)
+    codes = [code for code, _ in countries]
+    sections: list[Section] = []
+    for label in dict.fromkeys(row.labels[0] for row in chart.rows):
+        rows = [row for row in chart.rows if row.labels[0] == label]
+        named: list[tuple[str, Row | None]] = [(row.labels[1], row) for row in rows if not _is_empty(row, codes)]
+        if empty := [row.labels[1] for row in rows if _is_empty(row, codes)]:
+            named.append((words("cases.nobody_named", names=", ".join(empty)), None))
+        sections.append(pen.section("answer", label, sections[-1].bottom + 14 if sections else 0, named))
+    ticks = tuple((layout.x(part), words.number(round(top * part))) for part in (0, 0.5, 1))
+    return Dots(layout, sections[-1].bottom, tuple(sections), ticks)
+
+
+def _is_empty(row: Row, countries: Sequence[str]) -> bool:
+    return all(cell.status == ZERO for cell in row.cells if cell.country in countries)
+
+
+def _drawn(chart: Chart, countries: Sequence[str]) -> tuple[list[Row], list[Row]]:
+    """Choose the answers that are drawn; of very many, those that nobody gave are only named."""
+    rows = [row for row in chart.rows if row.kind == "answer"]
+    empty = [row for row in rows if _is_empty(row, countries)] if len(rows) > _MANY else []
+    return [row for row in rows if row not in empty], empty
+
+
+def _missing(chart: Chart, countries: Sequence[str]) -> list[Row]:
+    """The reasons why there is no answer; of the choices of one question one row, where all tables say the same."""
+    if chart.kind == "one":
+        rows = [row for row in chart.rows if row.kind == "missing" and row.values != (NOT_APPLICABLE,)]
+        return [row for row in rows if not _is_empty(row, countries)]
+    rows = [row for row in chart.rows if row.values == ("no_answer",)]
+    said = {tuple((cell.count, cell.status) for cell in row.cells) for row in rows}
+    return rows[:1] if len(said) == 1 and not _is_empty(rows[0], countries) else []
+
+
+def _heading(chart: Chart, rows: Sequence[Row], words: Words) -> str:
+    is_hidden = any(cell.status == HIDDEN for row in rows for cell in row.cells)
+    ending = "_shown" if is_hidden and chart.kind == "one" else ""
+    return words(f"cases.scale_missing_{chart.kind}{ending}")
