@@ -70,9 +70,15 @@ def test_python_and_the_browser_leave_out_the_same_part_of_an_address_and_say_so
     assert state.choices.items() - {("lang", ("en",))} <= kept.choices.items()
 
 
+def unfold(page):
+    """Open the filters and the large map of the routes page."""
+    page.evaluate("for (const part of document.querySelectorAll('.filterbox, .large')) part.open = true")
+
+
 def shown(opened):
     """The legs that the map shows, the rows that the table shows, and the number that the page says."""
     page = opened.page
+    unfold(page)
     legs = page.evaluate(
         """() => [...document.querySelectorAll('svg[data-role="map"]:not([hidden]) .leg[data-item]')]
              .filter((leg) => getComputedStyle(leg).display !== 'none').map((leg) => leg.dataset.item).sort()"""
@@ -131,7 +137,9 @@ def test_filters_change_the_map_the_table_and_the_address_and_come_back(visit):
     page.click("details[data-facet=kind] summary")
     for kind in ("mobility", "family", "migration"):
         page.click(f"input[name=kind][value={kind}]")
-    assert shown(opened) == everything, "no kind chosen means every kind"
+    page.click("details[data-facet=touches] summary")
+    page.click("input[name=touches][value=own]")
+    assert shown(opened) == everything, "nothing chosen means everything"
     page.reload(wait_until="commit")
     page.wait_for_selector('main[data-usable="true"]')
     assert shown(opened) == everything
@@ -141,7 +149,7 @@ def test_the_server_s_drawing_is_what_the_browser_makes_of_no_choice(browser, se
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{served}/voila/render/routes.ipynb", wait_until="load")
-    plain = page.locator('svg[data-frame="journeys"] .leg:visible').count()
+    plain = page.locator('svg[data-frame="journeys"] .leg:not(.out)').count()
     rows = page.locator("tr[data-row]:visible").count()
     context.close()
     legs = shown(visit("routes.ipynb"))[0]
@@ -151,16 +159,19 @@ def test_the_server_s_drawing_is_what_the_browser_makes_of_no_choice(browser, se
 def test_every_mark_is_reached_and_opened_by_keyboard(visit):
     opened = visit("routes.ipynb")
     page = opened.page
-    page.focus('svg[data-frame="journeys"] [role=button][tabindex="0"]')
-    wanted = page.evaluate(
-        """() => [...document.querySelectorAll('svg[data-frame="journeys"] [data-item][role=button]')]
-             .filter((mark) => getComputedStyle(mark).display !== 'none').map((mark) => mark.dataset.item)"""
-    )
-    reached = []
-    for _ in wanted:
-        reached.append(page.evaluate("document.activeElement.dataset.item"))
-        page.keyboard.press("ArrowRight")
-    assert reached == wanted
+    unfold(page)
+    for drawing in (".panel.kin", ".panel.agency", ".panel.smuggler", ".panel.herself", 'svg[data-frame="journeys"]'):
+        page.focus(f'{drawing} [role=button][tabindex="0"]')
+        wanted = page.evaluate(
+            """(drawing) => [...document.querySelectorAll(`${drawing} [role=button]`)]
+                 .filter((mark) => getComputedStyle(mark).display !== 'none').map((mark) => mark.ariaLabel)""",
+            drawing,
+        )
+        reached = []
+        for _ in wanted:
+            reached.append(page.evaluate("document.activeElement.ariaLabel"))
+            page.keyboard.press("ArrowRight")
+        assert reached == wanted != []
     page.keyboard.press("Enter")
     focused = page.evaluate("document.activeElement.dataset.item")
     assert page.get_attribute('[data-role="details"] article', "data-item") == focused
@@ -170,9 +181,10 @@ def test_every_mark_is_reached_and_opened_by_keyboard(visit):
 def test_every_control_is_reached_by_tab(visit):
     opened = visit("routes.ipynb")
     page = opened.page
+    unfold(page)
     page.evaluate("document.querySelector('.skip').focus()")
     reached = set()
-    for _ in range(140):
+    for _ in range(160):
         name = page.evaluate(
             "() => { const e = document.activeElement; return e.tagName + ' ' + (e.textContent || e.getAttribute('aria-label') || '').trim().slice(0, 40); }"
         )
@@ -201,6 +213,7 @@ def test_a_leg_without_a_number_says_so(visit):
 def test_views_and_magnification(visit):
     opened = visit("routes.ipynb")
     page = opened.page
+    unfold(page)
     page.click("[data-set-view=world]")
     assert (
         page.locator('svg[data-frame="world"]').is_visible()
@@ -210,6 +223,49 @@ def test_views_and_magnification(visit):
     width = float(page.get_attribute('svg[data-frame="journeys"]', "viewBox").split()[2])
     page.click('[data-zoom="1.5"]')
     assert float(page.get_attribute('svg[data-frame="journeys"]', "viewBox").split()[2]) < width
+
+
+SAMPLE = """(svg) => [...svg.querySelectorAll('.leg:not(.out)')].map((leg) => {
+  const path = leg.querySelector('.halo'), length = path.getTotalLength(), matrix = path.getScreenCTM();
+  const hit = (x, y) => document.elementFromPoint(x, y)?.closest('.leg') === leg;
+  for (let at = 0; at <= 60; at += 1) {
+    const point = path.getPointAtLength(length * at / 60).matrixTransform(matrix);
+    for (const [dx, dy] of [[0, 0], [0, 5], [0, -5], [5, 0], [-5, 0]]) if (hit(point.x + dx, point.y + dy)) return 0;
+  }
+  return leg.ariaLabel;
+}).filter(Boolean)"""
+
+
+def test_every_line_of_the_small_maps_can_be_pointed_at(visit):
+    page = visit("routes.ipynb").page
+    for panel in page.query_selector_all(".panel"):
+        panel.scroll_into_view_if_needed()
+        assert panel.evaluate(SAMPLE) == []
+
+
+def test_a_line_of_a_small_map_is_a_step_for_back_and_forward(visit):
+    page = visit("routes.ipynb").page
+    page.focus('.panel.smuggler [role=button][tabindex="0"]')
+    assert page.inner_text('[data-role="pointed"]').startswith("China to ")
+    page.keyboard.press("Enter")
+    first = page.inner_text('[data-role="details"] h2')
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert page.inner_text('[data-role="details"] h2') != first
+    page.go_back()
+    assert page.inner_text('[data-role="details"] h2') == first
+    page.go_back()
+    assert page.locator('[data-role="details"] article').count() == 0
+
+
+def test_filters_change_the_small_maps_and_the_matrix(visit):
+    page = visit("routes.ipynb?actor=smugglers").page
+    assert page.inner_text("[data-said=kin]").startswith("Described steps: 0")
+    assert page.locator(".panel.kin .leg:visible").count() == 0
+    shown = page.locator(".panel.smuggler .leg:visible").count()
+    assert shown > 0 and page.locator(".square:visible").count() >= shown
+    amounts = page.locator(".steps-matrix .amount").all_inner_texts()
+    assert sum(int(amount) for amount in amounts if amount.isdigit()) == page.locator(".square:visible").count()
 
 
 def test_profiles_choose_compare_and_come_back(visit):
@@ -247,7 +303,7 @@ def test_a_language_is_an_address(visit):
     opened = visit("routes.ipynb?lang=fr&destination=france")
     page = opened.page
     assert page.get_attribute("html", "lang") == "fr"
-    assert "Comment" in page.inner_text("h1")
+    assert "comment" in page.inner_text("h1")
     assert "destination=france" in page.get_attribute('a[data-lang="en"]', "href")
 
 

@@ -1,0 +1,53 @@
+"""The colours and sizes of the pages: readable on both grounds, told apart by everybody, and used everywhere."""
+
+import re
+from itertools import combinations
+
+import pytest
+from coloraide import Color
+from conftest import ROOT
+
+PAGES = ROOT / "research_lib/show/pages"
+THEME = (PAGES / "shared/theme.css").read_text(encoding="utf-8")
+HUES = ("kin", "agency", "smuggler", "herself", "measure")
+SEEN_BY = (None, "protan", "deutan", "tritan")
+SHEETS = sorted(path for path in PAGES.glob("*/*.css") if path.name != "theme.css")
+
+
+def tokens(scheme):
+    """The variables of a scheme; what the dark one does not name it has from the light one."""
+    light, dark = re.findall(r":root \{(.*?)\}", THEME, re.DOTALL)[:2]
+    found = {**dict(re.findall(r"--([\w-]+): ([^;]+);", light))}
+    return found | (dict(re.findall(r"--([\w-]+): ([^;]+);", dark)) if scheme == "dark" else {})
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("ground", ["paper", "panel"])
+@pytest.mark.parametrize("name", [*HUES, "ink", "muted", "link", "grey"])
+def test_a_colour_of_text_and_lines_is_readable(scheme, ground, name):
+    found = tokens(scheme)
+    assert Color(found[name]).contrast(found[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("sight", SEEN_BY)
+def test_two_hues_are_told_apart_by_every_sight(scheme, sight):
+    hues = [Color(tokens(scheme)[name]) for name in HUES]
+    seen = [hue.filter(sight) if sight else hue for hue in hues]
+    assert min(one.delta_e(other, method="2000") for one, other in combinations(seen, 2)) >= 15
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.stem)
+def test_a_page_takes_its_colours_and_its_sizes_of_text_from_the_tokens(sheet):
+    text = sheet.read_text(encoding="utf-8")
+    assert re.findall(r"(?<!&)#[0-9a-fA-F]{3,8}\b(?! [.>{]|[\w-]*[ ,:{.])", text) == []
+    used = set(re.findall(r"var\(--([a-z0-9-]+)\)", text))
+    own = set(re.findall(r"--([a-z0-9-]+):", text)) | {"columns", "share", "wide", "names", "least", "series"}
+    assert used - set(tokens("light")) - own == set()
+    assert re.findall(r"font-size: (?:\.\d+|1\.\d+|\d+)rem", text) == []
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.stem)
+def test_no_text_is_set_smaller_than_twelve_pixels_on_screen(sheet):
+    text = sheet.read_text(encoding="utf-8").split("@media print")[0]
+    assert [size for size in re.findall(r"font-size: ([\d.]+)px", text) if float(size) < 12] == []
