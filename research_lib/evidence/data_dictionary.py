@@ -30,7 +30,7 @@ _HEAD = """# {title}
 
 _FINDINGS = """## Findings in `study.toml`
 
-Each `[[findings]]` has an `id` and `claims`; if wanted, `figures`, `title`, `text` and `drawing`. The codes of `drawing`:
+A `[[findings]]` has an `id` and `claims`; if wanted, `figures`, `title`, `text` and `drawing`. The codes of `drawing`:
 
 """ + "".join(f"- `{code}`: {meaning}.\n" for code, meaning in DRAWINGS.items())
 
