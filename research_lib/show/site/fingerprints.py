@@ -15,7 +15,7 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 MADE_FROM = (".csv", ".bib", ".geojson", ".json", ".sig", ".toml", ".py", ".j2", ".mjs", ".css", ".po")
 _READ_BY_NO_PAGE = ("raw", "curated", "instruments", "datapackage.json")
 TABLES = {
-    "home": ["claims", "figures", "legs", "organisations", "places", "provisions", "routes", "sections"],
+    "home": ["claims", "figures", "groups", "legs", "places", "routes", "sections"],
     "routes": ["claims", "figures", "groups", "legs", "places", "routes", "sections"],
     "profiles": ["claims", "codebook", "figures", "groups", "places", "profiles", "sections"],
     "comparison": [

@@ -1,6 +1,6 @@
 """Numbers and ranges of one unit on one scale; a range stays a range, and about stays about."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from research_lib.show.drawing.findings.sketch import BOLD, LINE, Mark, Sketch, Text, paragraph, wide
@@ -21,13 +21,15 @@ class Range:
     said: str
 
 
-def draw_ranges(rows: Sequence[Range], scale: tuple[float, float], unit: str, width: float) -> Sketch:
+def draw_ranges(
+    rows: Sequence[Range], scale: tuple[float, float], unit: str, width: float, *, write: Callable[[float], str] = str
+) -> Sketch:
     """Draw each figure as a bar between its ends on a scale of a unit, with what the source says below it."""
     low, high = scale
     ticks = [low + (high - low) * n / _TICKS for n in range(_TICKS + 1)]
     at = [_x(tick, scale, width) for tick in ticks]
     texts = [Text(0, LINE - 4, unit, "quiet")]
-    texts += [Text(x, 2 * LINE - 4, f"{tick:,g}", "quiet", "middle") for x, tick in zip(at, ticks, strict=True)]
+    texts += [_tick(x, write(tick), width) for x, tick in zip(at, ticks, strict=True)]
     marks: list[Mark] = []
     y = 2.0 * LINE + _BELOW
     for row in rows:
@@ -43,6 +45,13 @@ def draw_ranges(rows: Sequence[Range], scale: tuple[float, float], unit: str, wi
         y = texts[-1].y + _GAP
     spoken = "; ".join(f"{row.name}: {row.amount} {unit}" for row in rows)
     return Sketch(width, texts[-1].y + 4, spoken, tuple(marks), tuple(texts))
+
+
+def _tick(x: float, text: str, width: float) -> Text:
+    """A number of the scale at its place, or as near as it has room."""
+    number = Text(x, 2 * LINE - 4, text, "quiet", "middle")
+    half = wide(number) / 2
+    return replace(number, x=round(min(max(x, half), width - half), 1))
 
 
 def _x(value: float, scale: tuple[float, float], width: float) -> float:

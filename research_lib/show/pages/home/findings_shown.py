@@ -130,7 +130,11 @@ def _ranges(finding: Finding, told: _Told) -> dict[str, Any]:
     usual = (min(0, _down(min(ends))), -_down(-max(ends)) or _ROUND)
     scale = SCALES.get(rows[0].unit, usual)
     unit, counts = told.words.unit(rows[0].unit), {"figures": len(rows)}
-    return {"sketches": tuple(draw_ranges(ranges, scale, unit, width) for width in WIDTHS), "counts": counts}
+    write = told.words.number
+    return {
+        "sketches": tuple(draw_ranges(ranges, scale, unit, width, write=write) for width in WIDTHS),
+        "counts": counts,
+    }
 
 
 def _down(value: float) -> int:
