@@ -22,7 +22,7 @@ from research_lib.show.pages.shared.default_journeys import shown_journeys
 from research_lib.show.pages.shared.panels_shown import shown_panels
 from research_lib.show.words import Words
 
-_TOGETHER = ("kin", "agency", "smuggler", "own")  # the organisers that a row holds together, as a small map does
+_TOGETHER = ("kin", "agency", "smuggler")  # the organisers that a row holds together, as a small map does
 _ROUND = 10
 
 
@@ -86,7 +86,7 @@ def _steps(_: Finding, told: _Told) -> dict[str, Any]:
     counts = steps_by(codes, [*legs["legal_status"]])
     order = dict.fromkeys([*_TOGETHER, *study.vocabularies.codes("actors")])
     rows = [
-        Steps(f"{_name(code, words)} · {counts[code].total()}", _look(code), counts[code])
+        Steps(f"{_name(study, code, words)} · {counts[code].total()}", _look(study, code), counts[code])
         for code in order
         if code in counts
     ]
@@ -104,12 +104,16 @@ def _row(study: Study, actors: list[str]) -> str:
     return panel if panel in _TOGETHER else actors[0]
 
 
-def _name(code: str, words: Words) -> str:
-    return words(f"panel.{code}") if code in _TOGETHER else words(f"home.by_{code}")
+def _name(study: Study, code: str, words: Words) -> str:
+    if code in _TOGETHER:
+        return words(f"panel.{code}")
+    return words(f"actor.{code}" if organiser_of(study, [code]) == "own" else f"home.by_{code}")
 
 
-def _look(code: str) -> str:
-    return code if code in _TOGETHER else "herself" if code == "self" else "nobody"
+def _look(study: Study, code: str) -> str:
+    if code in _TOGETHER:
+        return code
+    return "own" if organiser_of(study, [code]) == "own" else "herself" if code == "self" else "nobody"
 
 
 def _maps(_: Finding, told: _Told) -> dict[str, Any]:
