@@ -17,6 +17,14 @@ BIBLIOGRAPHY = """@report{example2020,
   informant = {researcher}
 }
 """
+EXAMPLE_FINDING = """
+[[findings]]
+id = "example"
+claims = ["c-example"]
+title = "Example: replace this finding"
+text = "Example: say what the claims show. README.md lists the drawings."
+drawing = "steps-by-organiser"
+"""
 _SOURCE = {"source": "example2020[1]"}
 _MARKED = "Example: replace this row."
 _DEFINITIONS = {
