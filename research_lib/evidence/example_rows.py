@@ -18,12 +18,13 @@ BIBLIOGRAPHY = """@report{example2020,
 }
 """
 EXAMPLE_FINDING = """
-[[findings]]
-id = "example"
-claims = ["c-example"]
-title = "Example: replace this finding"
-text = "Example: say what the claims show. README.md lists the drawings."
-drawing = "steps-by-organiser"
+# A finding of the home page stands below all other settings; README.md lists the drawings.
+# [[findings]]
+# id = "example"
+# claims = ["c-example"]
+# title = "Example: replace this finding"
+# text = "Example: say what the claims show."
+# drawing = "steps-by-organiser"
 """
 _SOURCE = {"source": "example2020[1]"}
 _MARKED = "Example: replace this row."

@@ -138,7 +138,7 @@ class Frame:
             "pages": [
                 (f"{page}.ipynb", words(f"{page}.short")) for page in study_pages(self.study) if page not in apart
             ],
-            "apart": [(f"{page}.ipynb", words(f"{page}.synthetic")) for page in apart],
+            "apart": [(f"{page}.ipynb", words(f"{page}.menu_synthetic")) for page in apart],
             "live": [(page.address, page.title, page.path) for page in self.live],
             "languages": [(code, words(f"language.{code}")) for code in self._settings.languages],
         }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from research_lib.show.drawing.findings.sketch import BOLD, LINE, Mark, Sketch, Text, paragraph, wrapped
 
-_SQUARE, _STEP, _NUMBER, _GAP = 10, 13, 22, 8  # a square, from one to the next, the number before, between columns
+_SQUARE, _STEP, _NUMBER, _GAP = 12, 15, 22, 8  # a square, from one to the next, the number before, between columns
 _ROW = 14
 
 
