@@ -395,7 +395,7 @@ def test_profiles_hold_every_source_sub_codes_and_the_dimensions_of_the_study(tm
     assert known[["country_code", "dimension_code", "claim_id"]].to_numpy().tolist() == [["COL", "work", "c-example"]]
     assert set(study["profiles"]["dimension_code"]) == {"migration", "work"}
     html = render("profiles", open_material(folder), study_words(study, "en")).html
-    assert "Work" in html and "Ages, pay and hours" not in html
+    assert "Work" in html and 'class="slot age"' not in html
 
 
 def test_a_country_without_provisions_is_not_described(tmp_path):

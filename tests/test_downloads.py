@@ -16,7 +16,7 @@ from research_lib.show.site.export import export_page
 pytestmark = pytest.mark.browser
 SAVED = [
     ("routes", "en", "destination=turin", "routes"),
-    ("profiles", "fr", "profile=intermediary&country=FRA", "profiles"),
+    ("profiles", "fr", "profile=dongbei&country=FRA", "profiles"),
     ("comparison", "en", "topic=reflection-period", "comparison"),
     ("networks", "en", "network=article-18-system", "networks"),
     ("evidence", "fr", "kind=claim&informant=women", "evidence"),

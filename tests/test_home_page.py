@@ -226,4 +226,9 @@ def test_a_drawing_and_the_statements_are_saved_without_a_kernel(visit):
 @pytest.mark.browser
 def test_an_address_names_a_finding(visit):
     page = visit("home.ipynb#finding-trust").page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#finding-trust [data-copy]").click()
+    page.get_by_text("Copied.", exact=True).wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").endswith("home.ipynb#finding-trust")
+    page.goto(page.url.split("#")[0] + "#finding-trust")
     assert page.evaluate("document.querySelector('#finding-trust').getBoundingClientRect().top") < 60

@@ -268,37 +268,6 @@ def test_filters_change_the_small_maps_and_the_matrix(visit):
     assert sum(int(amount) for amount in amounts if amount.isdigit()) == page.locator(".square:visible").count()
 
 
-def test_profiles_choose_compare_and_come_back(visit):
-    opened = visit("profiles.ipynb")
-    page = opened.page
-    page.check("input[value=turin-indoor]")
-    chosen = page.evaluate("[...document.querySelectorAll('input[name=profile]:checked')].map((box) => box.value)")
-    assert len(chosen) == 2 and "turin-indoor" in chosen
-    page.check("input[value=ITA]")
-    heads = page.locator('[data-role="heads"] h2').all_inner_texts()
-    assert len(heads) == 4
-    page.reload(wait_until="commit")
-    page.wait_for_selector('main[data-usable="true"]')
-    assert page.locator('[data-role="heads"] h2').all_inner_texts() == heads
-
-
-def test_what_the_browser_makes_of_the_default_profiles_is_what_the_server_sent(browser, served, visit):
-    context = browser.new_context(java_script_enabled=False)
-    plain = context.new_page()
-    plain.goto(f"{served}/voila/render/profiles.ipynb", wait_until="load")
-    read = "[...document.querySelectorAll('[data-dimension]')].map((s) => [...s.querySelectorAll('[data-card]')].map((c) => c.dataset.card))"
-    sent = plain.evaluate(read)
-    context.close()
-    opened = visit("profiles.ipynb")
-    assert opened.page.evaluate(read) == sent
-    assert sum(map(len, sent)) > 20
-
-
-def test_what_is_not_known_stands_there(visit):
-    opened = visit("profiles.ipynb?profile=dongbei&country=SVK")
-    assert opened.page.locator(".unknown").count() == 5
-
-
 def test_a_language_is_an_address(visit):
     opened = visit("routes.ipynb?lang=fr&destination=france")
     page = opened.page

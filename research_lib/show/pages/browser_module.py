@@ -1,5 +1,6 @@
 """The style, the icon and the browser module that pages and the panel share: common parts, and each page's own."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
@@ -12,6 +13,7 @@ _ICON = (
     '<path d="M6 22Q16 2 26 14" fill="none" stroke="#fff" stroke-width="3"/>'
     '<circle cx="6" cy="22" r="3.5" fill="#fff"/><circle cx="26" cy="15" r="3.5" fill="#fff"/></svg>'
 )
+_COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
 
 
 def page_style(pages: Iterable[str] = PAGES) -> str:
@@ -27,7 +29,7 @@ def page_icon() -> str:
 
 
 def page_module(pages: Iterable[str]) -> str:
-    """Put the module of some pages together: what is shared, their own parts, and what mounts them."""
+    """Put the module of some pages together: what is shared, their own parts, and what mounts them; no comments."""
     own = [path for page in pages if (path := _FOLDER / page / f"{page}.mjs").exists()]
     parts = [_FOLDER / "shared/choices_and_cards.mjs", *own, _FOLDER / "shared/mount.mjs"]
-    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    return _COMMENT.sub("", "\n".join(part.read_text(encoding="utf-8") for part in parts))

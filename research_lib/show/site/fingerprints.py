@@ -17,7 +17,7 @@ _READ_BY_NO_PAGE = ("raw", "curated", "instruments", "datapackage.json")
 TABLES = {
     "home": ["claims", "figures", "groups", "legs", "places", "routes", "sections"],
     "routes": ["claims", "figures", "groups", "legs", "places", "routes", "sections"],
-    "profiles": ["claims", "codebook", "figures", "groups", "places", "profiles", "sections"],
+    "profiles": ["claims", "codebook", "figures", "groups", "places", "profiles", "routes", "sections"],
     "comparison": [
         *("claims", "comparisons", "definition_elements", "indicators", "pathways", "places", "provisions"),
         *("sections", "situations"),
@@ -35,7 +35,12 @@ TABLES = {
     "cases": ["codebook", "places"],
 }
 IN_EVERY_LANGUAGE = ("evidence",)  # pages that hold words of each language of the study
-OUTLINES = {"home": ["countries"], "routes": ["countries", "world", "provinces"]}
+OUTLINES = {
+    "home": ["countries"],
+    "profiles": ["countries", "provinces"],
+    "routes": ["countries", "world", "provinces"],
+}
+CURATED = {"profiles": "curated/short_profiles.csv"}
 COUNTS_NOTEBOOKS = ("home",)
 
 
@@ -74,6 +79,8 @@ def is_data_of(page: str, language: str, name: str) -> bool:
         return path.stem in TABLES[page]
     if path.parts[:2] == ("curated", "geography"):
         return path.stem in OUTLINES.get(page, ())
+    if name == CURATED.get(page):
+        return True
     return path.parts[0] not in _READ_BY_NO_PAGE and _is_in(page, language, path)
 
 

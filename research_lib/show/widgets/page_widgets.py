@@ -65,9 +65,13 @@ class RouteMap(Panel):
 
 
 class ProfileCards(Panel):
-    """Two groups side by side; `filters`: `profile` and `country`, one or two of each."""
+    """Each group in a few words, and two of them side by side.
+
+    `filters`: `profile`, two of them, and `country`. `selected`: what is unfolded of a card, such as `<group>.age`.
+    """
 
     titled = traitlets.Bool(False).tag(sync=True)
+    selects = traitlets.Unicode("slot").tag(sync=True)
 
     def __init__(self, study: str | Path | Study | None = None, **traits: Any):
         """Show the profiles of a study."""

@@ -34,8 +34,6 @@ function marked(text, words) {
   return [...nodes, text.slice(at)];
 }
 
-const make = (tag, text = "", more = {}) => Object.assign(document.createElement(tag), { textContent: text, ...more });
-
 // The cells of a line that Python has written as CSV.
 const cellsOf = (line) => [...line.matchAll(/(?:"([^"]*(?:""[^"]*)*)"|([^,]*)),/g)]
   .map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain);
@@ -222,16 +220,6 @@ function evidencePage(root, model, publish) {
 
   const citation = (row) => [row.shown, `[${row.id}]`, row.lines && fill(model.phrases.cite_lines, row), ...row.sources.map(written), `${model.title}.`].filter(Boolean).join(" ");
 
-  async function copy(text) {
-    const said = part("copied", details);
-    try {
-      await navigator.clipboard.writeText(text);
-      said.textContent = model.phrases.copied;
-    } catch {
-      said.textContent = fill(model.phrases.copy_yourself, { text });
-    }
-  }
-
   const permanent = () => new URL(address(opened), location.href.split(/[?#]/)[0]).href;
 
   // ---- the matrix
@@ -344,7 +332,7 @@ function evidencePage(root, model, publish) {
     }
     if (role === "more") { shown += model.first; drawResults(shown - model.first)?.querySelector("[data-select]").focus(); }
     if (role === "close") close();
-    if (role === "copy") copy(permanent());
+    if (role === "copy") copyText(permanent(), part("copied", details), model.phrases);
     if (role === "cite") {
       const cited = details.querySelector('[data-part="cite"]');
       cited.hidden = !cited.hidden;

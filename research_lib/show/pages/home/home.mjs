@@ -16,20 +16,9 @@ function aloneStanding(svg) {
 }
 
 function homePage(root, model, publish) {
-  async function copy(id) {
-    const said = root.querySelector(`#${CSS.escape(id)} [data-role="copied"]`);
-    const link = `${location.href.split("#")[0]}#${id}`;
-    try {
-      await navigator.clipboard.writeText(link);
-      said.textContent = model.copied;
-    } catch {
-      said.textContent = link;
-    }
-  }
-
   root.addEventListener("click", (event) => {
     const { copy: link, picture } = event.target.closest("button")?.dataset ?? {};
-    if (link) copy(link);
+    if (link) copyText(`${location.href.split("#")[0]}#${link}`, root.querySelector(`#${CSS.escape(link)} [data-role="copied"]`), model.phrases);
     if (picture) {
       const shown = all(root, `#${CSS.escape(picture)} .sketch`).find((svg) => getComputedStyle(svg).display !== "none");
       save(`${picture}.svg`, aloneStanding(shown), "image/svg+xml");

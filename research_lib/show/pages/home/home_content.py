@@ -21,9 +21,7 @@ def home_content(material: Material, words: Words) -> PageContent:
         "said": {panel.id: said_of(panel, words) for panels in drawn[:1] for panel in panels.panels},
         "questions": [each for each in material.pages if each not in ("home", "cases")],
     }
-    return PageContent(
-        context, page.options(), model={"copied": words("home.copied")}, table=_table(page, study, words)
-    )
+    return PageContent(context, page.options(), model={"phrases": phrases}, table=_table(page, study, words))
 
 
 def _table(page: HomePage, study: Study, words: Words) -> Table:

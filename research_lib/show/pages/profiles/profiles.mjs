@@ -1,74 +1,121 @@
-// ---- the profiles page
+// ---- the profiles page: cards of a few words, and two of them compared row by row
 
 function profilesPage(root, model, publish) {
-  const form = root.querySelector('[data-role="filters"]');
+  const part = (name, within = root) => within.querySelector(`[data-role="${name}"]`);
   const copies = cardStore(root);
-  const defaults = checked(form);
+  const comparison = part("comparison"), every = Object.keys(model.countries);
+  const hint = part("count").textContent, nameOf = (profile) => model.profiles[profile][0];
+  let state = {};
 
-  const element = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+  // ---- two groups side by side
 
-  function columns(choices) {
-    return (choices.profile ?? []).flatMap((profile) => (choices.country ?? []).map((country) => ({
-      profile, country, name: `${model.profiles[profile][0]}, ${model.countries[country]}`,
-      ids: (dimension) => model.cells[`${profile} ${country} ${dimension}`] ?? [],
-    })));
+  const countries = () => (state.country?.length ? state.country : every);
+  const cell = (profile, country, dimension) => model.cells[`${profile} ${country} ${dimension}`] ?? [];
+  const idsOf = (profile, dimension) => [...new Set(countries().flatMap((country) => cell(profile, country, dimension)))];
+
+  // A statement that does not hold in all the countries names its own.
+  function placed(card, profile, dimension) {
+    const own = every.filter((country) => cell(profile, country, dimension).includes(card.dataset.card));
+    const names = own.map((country) => model.countries[country]).join(", ");
+    if (own.length < every.length) card.querySelector(".meta").prepend(make("b", names), " ");
+    return card;
   }
 
-  function drawHeads(list) {
-    const heads = root.querySelector('[data-role="heads"]');
-    heads.style.setProperty("--columns", list.length);
-    heads.replaceChildren(...list.map(({ name, profile }) => {
-      const head = document.createElement("div");
-      head.append(element("h2", name), element("p", model.profiles[profile][1]));
-      return head;
-    }));
+  function listed(ids, profile, dimension) {
+    const cards = copies(ids).map((card) => placed(card, profile, dimension));
+    const first = make("ul"), more = make("ul"), rest = make("details");
+    first.append(...cards.slice(0, 2));
+    if (cards.length <= 2) return [first];
+    more.append(...cards.slice(2));
+    rest.append(make("summary", fill(model.phrases.more, { count: cards.length - 2 })), more);
+    return [first, rest];
   }
 
-  function drawDimension(section, list) {
-    const sets = list.map((column) => column.ids(section.dataset.dimension));
-    const shared = sets.length > 1 ? sets[0].filter((id) => sets.every((ids) => ids.includes(id))) : [];
-    const alike = section.querySelector('[data-role="alike"]');
-    alike.hidden = !shared.length;
-    alike.querySelector("ul").replaceChildren(...copies(shared));
-    const differ = section.querySelector('[data-role="differ"]');
-    differ.style.setProperty("--columns", list.length);
-    differ.replaceChildren(...list.map(({ name, country }, index) => {
-      const own = sets[index].filter((id) => !shared.includes(id));
-      const column = document.createElement("div");
-      const list = document.createElement("ul");
-      list.append(...copies(own));
-      const nothing = element("p", shared.length ? model.nothing : model.unknown[country]);
-      nothing.className = shared.length ? "nothing" : "unknown";
-      column.append(element("h3", name), own.length ? list : nothing);
+  function drawDimension(section, pair) {
+    const dimension = section.dataset.dimension;
+    const [left, right] = pair.map((profile) => idsOf(profile, dimension));
+    const shared = left.filter((id) => right.includes(id));
+    part("alike", section).hidden = !shared.length;
+    part("both", section).replaceChildren(...(shared.length ? listed(shared, pair[0], dimension) : []));
+    part("differ", section).replaceChildren(...pair.map((profile, at) => {
+      const own = [left, right][at].filter((id) => !shared.includes(id)), column = make("div");
+      const kind = shared.length ? "nothing" : "unknown", nothing = make("p", model.phrases[kind], { className: kind });
+      column.append(make("h4", nameOf(profile)), ...(own.length ? listed(own, profile, dimension) : [nothing]));
       return column;
     }));
   }
 
-  const order = [];
-
-  function keepLatest(box) {
-    order.push(box);
-    const chosen = all(box.closest("[data-most]"), "input:checked");
-    const oldest = chosen.sort((a, b) => order.lastIndexOf(a) - order.lastIndexOf(b))[0];
-    if (chosen.length > Number(box.closest("[data-most]").dataset.most)) oldest.checked = false;
+  function drawComparison(pair) {
+    comparison.hidden = pair.length < 2;
+    if (pair.length < 2) return;
+    part("heads").replaceChildren(...pair.map((profile) => {
+      const head = make("div");
+      head.append(make("h3", nameOf(profile)), make("p", model.profiles[profile][1]));
+      return head;
+    }));
+    for (const section of all(comparison, "[data-dimension]")) drawDimension(section, pair);
   }
 
+  function drawChosen(pair) {
+    const [first, second] = pair.map(nameOf);
+    part("count").textContent = second ? fill(model.phrases.two_chosen, { first, second }) : first ? fill(model.phrases.one_more, { first }) : hint;
+    part("see").hidden = !second;
+    part("clear").hidden = !first;
+    part("chosen").classList.toggle("set", Boolean(first));
+    all(root, '[data-role="example"]').forEach((button) => { button.hidden = first; });
+    for (const card of all(root, "[data-profile]")) card.classList.toggle("selected", pair.includes(card.dataset.profile));
+  }
+
+  // ---- the statements behind a slot
+
+  function drawSlot(key) {
+    for (const button of all(root, "button[data-slot]")) button.setAttribute("aria-expanded", String(button.dataset.slot === key));
+    for (const said of all(root, ".unfolded")) {
+      const isOpen = key?.startsWith(`${said.parentElement.dataset.profile}.`), list = make("ul");
+      list.append(...copies(isOpen ? model.slots[key] : []));
+      said.replaceChildren(...(isOpen ? [list] : []));
+    }
+  }
+
+  // ---- what is chosen
+
   function apply(choices) {
-    const state = { profile: choices.profile ?? defaults.profile, country: choices.country ?? defaults.country };
-    check(form, state);
-    const list = columns(state);
-    drawHeads(list);
-    for (const section of all(root, "[data-dimension]")) drawDimension(section, list);
+    const profile = (choices.profile ?? []).slice(0, 2);
+    state = { ...choices, profile };
+    check(root, { profile, country: countries() });
+    drawSlot(state.slot?.[0]);
+    drawComparison(profile);
+    drawChosen(profile);
     publish(state);
   }
 
-  form.addEventListener("change", (event) => {
-    keepLatest(event.target);
-    const choices = checked(form);
-    const missing = ["profile", "country"].find((name) => !choices[name]);
-    form.querySelector("output").textContent = missing ? model.choose : "";
-    if (!missing) apply(choices);
+  function changed({ name, value, checked: isChosen }) {
+    const profile = state.profile.filter((id) => id !== value);
+    if (name === "profile") return apply({ ...state, profile: isChosen ? [...profile, value].slice(-2) : profile });
+    const { country = [] } = checked(comparison);
+    apply({ ...state, country: country.length < every.length ? country : [] });
+  }
+
+  function see() {
+    comparison.scrollIntoView();
+    comparison.focus({ preventScroll: true });
+  }
+
+  root.addEventListener("change", (event) => changed(event.target));
+  part("filters").addEventListener("submit", (event) => event.preventDefault());
+  root.addEventListener("click", (event) => {
+    const { role, slot, query } = event.target.closest("button")?.dataset ?? {};
+    if (slot) apply({ ...state, slot: state.slot?.[0] === slot ? [] : [slot] });
+    if (role === "example") apply(choicesFrom(query, model.options, []).choices);
+    if (role === "example" || role === "see") see();
+    if (role === "copy") copyText(location.href, part("copied"), model.phrases);
+    if (role === "clear") {
+      apply({ ...state, profile: [] });
+      root.querySelector("[name=profile]").focus();
+    }
   });
+  addEventListener("beforeprint", () => { for (const rest of all(comparison, "details")) rest.open = true; });
+  if (!root.matches("body > main")) part("copy").remove();
   return apply;
 }
 

@@ -1,17 +1,19 @@
-"""The profiles page as a value: for each group and country, what is known on the five dimensions."""
+"""The profiles page as a value: a card of a few words for each group, and all that is said of it by dimension."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from altair import LayerChart
+from geopandas import GeoDataFrame
 
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import places_by_source
 from research_lib.evidence.study import Study
-from research_lib.show.drawing import charts
-from research_lib.show.drawing.evidence_charts import official_figures
+from research_lib.show.drawing.evidence_charts.country_panels import CountryPanel, flow_panels, stock_panels
+from research_lib.show.drawing.evidence_charts.home_maps import HomeMap, home_map
+from research_lib.show.drawing.evidence_charts.official_figures import flow_figures, stock_figures
+from research_lib.show.pages.profiles.profile_slots import Slot, profile_slots, slot_names
 from research_lib.show.pages.shared.cards import (
     Card,
     Source,
@@ -25,11 +27,13 @@ from research_lib.show.words import Words
 
 @dataclass(frozen=True)
 class Profile:
-    """One group that the page offers."""
+    """One group that the page offers: its name, its definition, its slots by name, and how many statements it has."""
 
     id: str
     name: str
     definition: str
+    slots: Mapping[str, Slot]
+    count: int
 
 
 @dataclass(frozen=True)
@@ -43,99 +47,92 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class RangeRow:
-    """One number or range among those that share a unit."""
+class Official:
+    """Official figures as a panel for each country, with the keys and the short names of their sources."""
 
-    card: Card
-    group: str
-
-
-@dataclass(frozen=True)
-class OfficialChart:
-    """A chart of official figures as SVG, with the keys and the short names of their sources."""
-
-    drawing: str
+    panels: tuple[CountryPanel, ...]
     sources: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class ProfilesPage:
-    """Everything that the profiles page shows."""
+    """Everything that the profiles page shows; `countries` have profiles, `undescribed` have none."""
 
     profiles: tuple[Profile, ...]
-    countries: tuple[tuple[str, str], ...]
+    slots: tuple[str, ...]
+    home: HomeMap | None
+    countries: Mapping[str, str]
+    undescribed: tuple[str, ...]
     dimensions: tuple[tuple[str, str, str], ...]
     cells: tuple[Cell, ...]
-    ranges: tuple[tuple[str, tuple[RangeRow, ...]], ...]
     cards: tuple[Card, ...]
     sources: tuple[Source, ...]
-    stocks: OfficialChart | None
-    flows: OfficialChart | None
-    default: Mapping[str, tuple[str, ...]]
+    stocks: Official | None
+    flows: Official | None
+    example: Mapping[str, tuple[str, ...]]
 
     def options(self) -> dict[str, list[str]]:
         """The values that each parameter of the page's address may take."""
-        return {"profile": [p.id for p in self.profiles], "country": [code for code, _ in self.countries]}
+        slots = [f"{p.id}.{name}" for p in self.profiles for name, slot in p.slots.items() if slot.statements]
+        return {"profile": [p.id for p in self.profiles], "country": [*self.countries], "slot": slots}
 
 
-def profiles_page(study: Study, words: Words) -> ProfilesPage:
+def profiles_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words) -> ProfilesPage:
     """Assemble the profiles page in one language."""
     cards = claim_cards(study, words) | figure_cards(study, words)
     cells = tuple(_cell(row) for row in study["profiles"].itertuples())
-    used = [cards[key] for key in dict.fromkeys(key for cell in cells for key in cell.cards)]
-    places = study["places"]
+    slots = profile_slots(study, words)
+    behind = (key for slot in slots.values() for key in slot.statements)
+    used = [cards[key] for key in dict.fromkeys((*behind, *(key for cell in cells for key in cell.cards)))]
+    names = _names_of_countries(study, words)
+    described = {cell.country for cell in cells if cell.cards}
+    regions = {region for slot in slots.values() for region in slot.regions}
     titles = {row.id: words.of(row, "name") for row in study["codebook"].itertuples()}
-    countries = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
-    ranges = tuple(_ranges(study, cards))
-    shown = [*used, *(row.card for _, rows in ranges for row in rows)]
+    groups, stocks, flows = study["groups"], stock_figures(study), flow_figures(study)
     return ProfilesPage(
-        profiles=tuple(_profile(row, words) for row in study["groups"].itertuples() if row.is_profile),
-        countries=tuple((code, countries[code]) for code in study.countries),
+        profiles=tuple(_profile(row, slots, cells, words) for row in groups[groups["is_profile"]].itertuples()),
+        slots=slot_names(slots),
+        home=home_map(geography, study.settings.home_countries, regions),
+        countries={code: name for code, name in names.items() if code in described},
+        undescribed=tuple(name for code, name in names.items() if described and code not in described),
         dimensions=tuple((code, titles[code], words.phrases.get(f"dimension.{code}", "")) for code in study.dimensions),
         cells=cells,
-        ranges=ranges,
         cards=tuple(used),
-        sources=tuple(source_list(study, [*shown, *_frame_cards(study, cards)])),
-        stocks=_official(study, official_figures.stock_figures(study), lambda: official_figures.stocks(study, words)),
-        flows=_official(study, official_figures.flow_figures(study), lambda: official_figures.flows(study, words)),
-        default=_default(study),
+        sources=tuple(source_list(study, [*used, *_frame_cards(study, cards)])),
+        stocks=_official(study, stocks, lambda: stock_panels(stocks, names, words)),
+        flows=_official(study, flows, lambda: flow_panels(flows, names, words)),
+        example=_example(study),
     )
 
 
-def _official(study: Study, figures: pd.DataFrame, draw: Callable[[], LayerChart]) -> OfficialChart | None:
+def _names_of_countries(study: Study, words: Words) -> dict[str, str]:
+    places = study["places"]
+    names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
+    return {code: names[code] for code in study.countries}
+
+
+def _official(study: Study, figures: pd.DataFrame, draw: Callable[[], list[CountryPanel]]) -> Official | None:
     if figures.empty:
         return None
     label = reference_labels(study)
-    return OfficialChart(charts.svg(draw()), tuple((key, label[key]) for key in places_by_source(figures["source"])))
+    return Official(tuple(draw()), tuple((key, label[key]) for key in places_by_source(figures["source"])))
 
 
-def _default(study: Study) -> dict[str, tuple[str, ...]]:
-    """The profiles and countries that stand side by side at first: those of the settings, or the first ones."""
+def _example(study: Study) -> dict[str, tuple[str, ...]]:
+    """The profiles and countries that the page offers to compare: those of the settings, or the first two."""
     groups, chosen = study["groups"], study.settings.defaults
-    return {
-        "profile": tuple(chosen.profiles or groups[groups["is_profile"]]["id"].head(2)),
-        "country": tuple(chosen.profile_countries or study.countries[:1]),
-    }
+    profiles = tuple(chosen.profiles or groups[groups["is_profile"]]["id"])[:2]
+    return {"profile": profiles, "country": tuple(chosen.profile_countries)} if len(profiles) > 1 else {}
 
 
-def _profile(row: Any, words: Words) -> Profile:
-    return Profile(row.id, words.of(row, "name"), words.of(row, "definition"))
+def _profile(row: Any, slots: Mapping[tuple[str, str], Slot], cells: tuple[Cell, ...], words: Words) -> Profile:
+    own = {name: slots.get((row.id, name), Slot()) for name in slot_names(slots)}
+    count = len({key for cell in cells if cell.profile == row.id for key in cell.cards})
+    return Profile(row.id, words.of(row, "name"), words.of(row, "definition"), own, count)
 
 
 def _cell(row: Any) -> Cell:
-    return Cell(row.group_id, row.country_code, row.dimension_code, (*split(row.figure_id), *split(row.claim_id)))
-
-
-def _ranges(study: Study, cards: dict[str, Card]) -> Iterator[tuple[str, tuple[RangeRow, ...]]]:
-    """Gather the ages and the monthly wages, each on the scale of its unit."""
-    figures, groups = study["figures"], study["groups"]
-    profiles = set(groups[groups["is_profile"]]["id"])
-    figures = figures[figures["group_id"].map(lambda cell: bool(profiles & set(split(cell)))).astype(bool)]
-    for name, units in (("ages", ["years_of_age"]), ("wages", ["EUR_per_month"])):
-        rows = figures[figures["unit"].isin(units)]
-        if rows.empty:
-            continue
-        yield name, tuple(RangeRow(cards[row.id], row.indicator) for row in rows.itertuples())
+    return Cell(row.group_id, row.country_code, row.dimension_code, (*split(row.claim_id), *split(row.figure_id)))
 
 
 def _frame_cards(study: Study, cards: dict[str, Card]) -> list[Card]:

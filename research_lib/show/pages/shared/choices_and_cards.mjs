@@ -9,6 +9,17 @@ const all = (root, selector) => [...root.querySelectorAll(selector)];
 const having = (name, value) => `[data-${name}="${CSS.escape(value)}"]`;
 const fill = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 
+const make = (tag, text = "", more = {}) => Object.assign(document.createElement(tag), { textContent: text, ...more });
+
+async function copyText(text, said, phrases) {
+  try {
+    await navigator.clipboard.writeText(text);
+    said.textContent = phrases.copied;
+  } catch {
+    said.textContent = fill(phrases.copy_yourself, { text });
+  }
+}
+
 // ---- choices: the form, the address, and the state that both stand for
 
 const UNSEEN = /[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u;

@@ -1,0 +1,91 @@
+"""Official figures as a small panel for each country, all on the same scales: a line of stocks, bars of flows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from research_lib.show.words import Words
+
+WIDTH, LINE_HEIGHT, BAR_HEIGHT = 280, 110, 100
+_TOP, _BOTTOM, _SIDE = 24, 20, 6
+_WIDEST, _LOWEST = 16, 2  # of a bar
+
+
+@dataclass(frozen=True)
+class Text:
+    """A label: where it stands, how it is aligned, and what it says."""
+
+    x: float
+    y: float
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CountryPanel:
+    """One panel: a line with its ends, bars (x, y, width, height), labels, and the whole as a sentence."""
+
+    country: str
+    height: int
+    line: str
+    ends: tuple[tuple[float, float], ...]
+    bars: tuple[tuple[float, float, float, float], ...]
+    labels: tuple[Text, ...]
+    spoken: str
+
+
+def stock_panels(stocks: pd.DataFrame, names: dict[str, str], words: Words) -> list[CountryPanel]:
+    """Draw figures with one value a year, as `stock_figures` gives them, in the order of the names."""
+    start, end, most = stocks["year"].min(), stocks["year"].max(), stocks["value"].max()
+    x = _SIDE + (stocks["year"] - start) / max(end - start, 1) * (WIDTH - 2 * _SIDE)
+    y = LINE_HEIGHT - _BOTTOM - stocks["value"] / most * (LINE_HEIGHT - _TOP - _BOTTOM)
+    placed = stocks.assign(x=x.round(1), y=y.round(1)).sort_values("year")
+    return [_line_panel(rows, country, words) for rows, country in _of_countries(placed, names)]
+
+
+def _line_panel(rows: pd.DataFrame, country: str, words: Words) -> CountryPanel:
+    points = [(float(row.x), float(row.y)) for row in rows.itertuples()]
+    said = [(str(row.year), words.number(row.value)) for row in rows.itertuples()]
+    ends = (points[0], points[-1])
+    line = "M" + "L".join(f"{x},{y}" for x, y in points)
+    return CountryPanel(country, LINE_HEIGHT, line, ends, (), _ends(ends, said, LINE_HEIGHT), _spoken(country, said))
+
+
+def flow_panels(flows: pd.DataFrame, names: dict[str, str], words: Words) -> list[CountryPanel]:
+    """Draw figures that several methods estimate, as `flow_figures` gives them, from the lowest to the highest."""
+    periods, scale = sorted(set(flows["period"])), (BAR_HEIGHT - _TOP - _BOTTOM) / flows["high"].max()
+    step = (WIDTH - 2 * _SIDE) / len(periods)
+    width = round(min(step / 2, _WIDEST), 1)
+    height = ((flows["high"] - flows["low"]) * scale).clip(lower=_LOWEST)
+    x = _SIDE + (flows["period"].map(periods.index) + 0.5) * step - width / 2
+    y = BAR_HEIGHT - _BOTTOM - flows["low"] * scale - height
+    placed = flows.assign(x=x.round(1), y=y.round(1), width=width, height=height.round(1)).sort_values("period")
+    return [_bar_panel(rows, country, words) for rows, country in _of_countries(placed, names)]
+
+
+def _bar_panel(rows: pd.DataFrame, country: str, words: Words) -> CountryPanel:
+    bars = tuple((float(row.x), float(row.y), float(row.width), float(row.height)) for row in rows.itertuples())
+    said = [
+        (row.period, f"{words.number(round(row.low))}–{words.number(round(row.high))}") for row in rows.itertuples()
+    ]
+    ends = ((bars[0][0], _TOP - 2.0), (bars[-1][0] + bars[-1][2], _TOP - 2.0))
+    return CountryPanel(country, BAR_HEIGHT, "", (), bars, _ends(ends, said, BAR_HEIGHT), _spoken(country, said))
+
+
+def _of_countries(frame: pd.DataFrame, names: dict[str, str]) -> Iterator[tuple[pd.DataFrame, str]]:
+    for code, name in names.items():
+        rows = frame[frame["country_code"] == code]
+        if len(rows):
+            yield rows, name
+
+
+def _ends(points: Sequence[tuple[float, float]], said: Sequence[tuple[str, str]], height: int) -> tuple[Text, ...]:
+    """Label the first and the last value at their marks, and their years below; one value alone once."""
+    ends = [*zip(points, (said[0], said[-1]), ("start", "end"), strict=True)][: len(said)]
+    values = [Text(x, round(y - 8, 1), anchor, value) for (x, y), (_, value), anchor in ends]
+    return (*values, *(Text(x, height - 4, anchor, year) for (x, _), (year, _), anchor in ends))
+
+
+def _spoken(country: str, said: list[tuple[str, str]]) -> str:
+    return f"{country}: " + "; ".join(f"{when} {value}" for when, value in said)

@@ -1,0 +1,150 @@
+"""The five slots of a profile's card: what is said in a few words, how certain it is, and what stands behind it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import pandas as pd
+
+from research_lib.evidence.multiple_values import split
+from research_lib.evidence.study import Study
+from research_lib.show.drawing.organiser_panels import organiser_of
+from research_lib.show.pages.profiles.short_texts import NOBODY, SLOTS, ShortText, short_texts
+from research_lib.show.pages.shared.cards import Bar, amount, bar
+from research_lib.show.words import Words
+
+_AGE, _MOST_NAMES = "years_of_age", 3
+_CERTAIN_FIRST = ("stated", "conclusion", "estimate", "hypothesis", "anecdotal", "rumour", "not-stated")
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who organises a journey: the hue of the organiser, and the word; `nobody` has no hue."""
+
+    hue: str
+    word: str
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One slot of a card; one without statements says that the source does not say."""
+
+    text: str = ""
+    who: tuple[Who, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    regions: tuple[str, ...] = ()
+    has_map: bool = False
+    certainty: str = ""
+    statements: tuple[str, ...] = ()
+
+
+def profile_slots(study: Study, words: Words) -> dict[tuple[str, str], Slot]:
+    """Give the slots by group and name: from the study's short texts, or where it has none from its tables.
+
+    Tables give age, origin and way only.
+    """
+    maker = _Maker(study, words)
+    if texts := short_texts(study):
+        return {(text.group_id, text.slot): maker.of_text(text) for text in texts}
+    groups = study["groups"]
+    profiles = groups[groups["is_profile"]]["id"]
+    return {(group, name): slot for group in profiles for name, slot in maker.of_tables(group)}
+
+
+def slot_names(slots: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Name the slots that any group has, in their order."""
+    used = {name for _, name in slots}
+    return tuple(name for name in SLOTS if name in used)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Write the first names of a list, and a sign that there are more."""
+    first = [*islice(names, _MOST_NAMES + 1)]
+    return ", ".join([*first[:_MOST_NAMES], *(["…"] if len(first) > _MOST_NAMES else [])])
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """Makes slots of one study in one language."""
+
+    study: Study
+    words: Words
+
+    def of_text(self, text: ShortText) -> Slot:
+        """Make a slot of a short text."""
+        return Slot(
+            text=self.words.of(text, "text"),
+            who=self._who(text.who),
+            bars=self._bars(text.statements),
+            regions=self._regions(text.places),
+            has_map=bool(text.places),
+            certainty=self._certainty(text.statements),
+            statements=text.statements,
+        )
+
+    def of_tables(self, group: str) -> Iterator[tuple[str, Slot]]:
+        """Make the slots of a group that follow from figures and routes."""
+        if len(ages := self._about(self.study["figures"], group).query("unit == @_AGE")):
+            said = "; ".join(amount(row, self.words) for row in ages.itertuples())
+            yield "age", self._slot(said, ages["id"], bars=self._bars(ages["id"]))
+        routes = self._about(self.study["routes"], group)
+        claims = tuple(dict.fromkeys(key for cell in routes["claim_id"] for key in split(cell)))
+        if not claims:
+            return
+        origins = tuple(dict.fromkeys(routes["origin_id"].dropna()))
+        named = (self._names[place] for place in origins)
+        yield "origin", self._slot(_listed(named), claims, regions=self._regions(origins), has_map=True)
+        entries = (self._entry(code) for code in dict.fromkeys(routes["mode_of_entry"]))
+        actors = dict.fromkeys(code for cell in routes["actor"] for code in split(cell))
+        yield "way", self._slot(_listed(entries), claims, who=self._who(actors))
+
+    def _entry(self, code: str) -> str:
+        return self.words("profiles.no_papers" if code == "not-stated" else f"entry.{code}")
+
+    def _slot(self, text: str, statements: Iterable[str], **more: Any) -> Slot:
+        named = tuple(statements)
+        return Slot(text=text, certainty=self._certainty(named), statements=named, **more)
+
+    def _about(self, frame: pd.DataFrame, group: str) -> pd.DataFrame:
+        own = frame[self.study.is_own(frame["source"])]
+        return own[own["group_id"].map(lambda cell: group in split(cell)).astype(bool)]
+
+    def _who(self, codes: Iterable[str]) -> tuple[Who, ...]:
+        return tuple(
+            Who(
+                code if code in (NOBODY, "not-stated") else organiser_of(self.study, [code]),
+                ""
+                if code == NOBODY
+                else self.words("profiles.no_organiser" if code == "not-stated" else f"actor.{code}"),
+            )
+            for code in codes
+        )
+
+    def _bars(self, statements: Iterable[str]) -> tuple[Bar, ...]:
+        wanted, figures = {*statements}, self.study["figures"]
+        rows = figures[figures["id"].isin(wanted) & (figures["unit"] == _AGE)]
+        return tuple(drawn for row in rows.itertuples() if (drawn := bar(row)))
+
+    def _regions(self, places: Sequence[str]) -> tuple[str, ...]:
+        """The codes of the places that are provinces or lie in one, and of the provinces below a wider place."""
+        table = self.study["places"]
+        named = table[table["id"].isin(places)]
+        wide = named[named["kind"] != "country"]["id"]
+        below = table[table["parent_id"].isin(wide) & (table["kind"] == "province")]
+        rows = pd.concat([named, below])
+        return tuple(dict.fromkeys(rows["iso_3166_2"].dropna()))
+
+    def _certainty(self, statements: Iterable[str]) -> str:
+        """The least certain of some statements."""
+        return max((self._certainties[key] for key in statements), key=_CERTAIN_FIRST.index)
+
+    @cached_property
+    def _certainties(self) -> dict[str, str]:
+        tables = (self.study["claims"], self.study["figures"])
+        return {key: code for table in tables for key, code in zip(table["id"], table["certainty"], strict=True)}
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {row.id: self.words.of(row, "name") for row in self.study["places"].itertuples()}
