@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from research_lib.evidence.checks.column_constraints import Column, columns
-from research_lib.evidence.settings import WRITTEN
+from research_lib.evidence.settings import DRAWINGS, WRITTEN
 from research_lib.evidence.study import Study, open_study
 from research_lib.evidence.table_reading import in_other_languages
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, Table
@@ -27,6 +27,12 @@ _HEAD = """# {title}
 - `tables/` holds the study itself. An empty cell means that the source does not say.
 - `sources.bib` holds the bibliography; `ERRATA.md` the contradictions in the sources, and what was done about each.
 """
+
+_FINDINGS = """## Findings in `study.toml`
+
+A `[[findings]]` has an `id` and `claims`; if wanted, `figures`, `title`, `text` and `drawing`. The codes of `drawing`:
+
+""" + "".join(f"- `{code}`: {meaning}.\n" for code, meaning in DRAWINGS.items())
 
 
 def write_descriptions(folder: Path) -> list[str]:
@@ -65,7 +71,9 @@ def _readme(study: Study) -> str:
     counts = {name: len(study[name]) for name in [*models, "sources"]}
     rows = "\n".join(f"| `{name}` | {count} | {_summary(name)} |" for name, count in counts.items())
     tables = "\n".join(_table(name, _described(model, study)) for name, model in models.items())
-    return f"{head}\n| table | rows | what it holds |\n|---|---|---|\n{rows}\n{_own_codes(study)}\n{tables}"
+    return (
+        f"{head}\n| table | rows | what it holds |\n|---|---|---|\n{rows}\n{_own_codes(study)}\n{_FINDINGS}\n{tables}"
+    )
 
 
 def _models(study: Study) -> dict[str, type[Table]]:

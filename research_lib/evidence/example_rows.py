@@ -17,6 +17,15 @@ BIBLIOGRAPHY = """@report{example2020,
   informant = {researcher}
 }
 """
+EXAMPLE_FINDING = """
+# A finding of the home page stands below all other settings; README.md lists the drawings.
+# [[findings]]
+# id = "example"
+# claims = ["c-example"]
+# title = "Example: replace this finding"
+# text = "Example: say what the claims show."
+# drawing = "steps-by-organiser"
+"""
 _SOURCE = {"source": "example2020[1]"}
 _MARKED = "Example: replace this row."
 _DEFINITIONS = {

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from research_lib.errors import StudyError
 from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.data_dictionary import write_descriptions
-from research_lib.evidence.example_rows import BIBLIOGRAPHY, example_rows, first_interview
+from research_lib.evidence.example_rows import BIBLIOGRAPHY, EXAMPLE_FINDING, example_rows, first_interview
 from research_lib.evidence.settings import read_settings
 from research_lib.evidence.study import open_study
 from research_lib.evidence.tables import TABLES
@@ -41,7 +41,8 @@ def new_study(
         made = Path(beside) / path.name
         for name in ("raw", "curated", "tables"):
             (made / name).mkdir(parents=True)
-        save_file(made / "study.toml", "".join(_setting(*each) for each in stated.items() if each[1]))
+        settings = "".join(_setting(*each) for each in stated.items() if each[1])
+        save_file(made / "study.toml", settings + (EXAMPLE_FINDING if countries else ""))
         read_settings(made)
         add_missing_tables(made)
         known = [_country(code) for code in countries]

@@ -16,6 +16,13 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 LANGUAGES = ("en", "fr")
 Language = Literal["en", "fr"]
+DRAWINGS = {
+    "steps-by-organiser": "a square for each described step of the journeys shown at first, by organiser and papers",
+    "organiser-maps": "the steps of the first two kinds of organisers, a small map each",
+    "figure-ranges": "the numbers and ranges of the finding's figures on one scale; they have one unit",
+    "dated-statements": "the finding's claims and figures that have a year, on a line of years",
+    "statements": "of each certainty that the finding's claims have, the first claim, with its certainty in large type",
+}
 
 
 class _Part(BaseModel):
@@ -23,15 +30,18 @@ class _Part(BaseModel):
 
 
 class Finding(_Part):
-    """A finding of the home page: its id, the claims behind it, its title and its text.
+    """A finding of the home page: its id, the claims and figures behind it, its title, its text and its drawing.
 
+    `drawing`: a code of `DRAWINGS`; without one, the home page writes how certain the claims are.
     Phrases `finding.<id>.title` and `finding.<id>.text` of the study take the place of title and text.
     """
 
     id: str
     claims: list[str]
+    figures: list[str] = []
     title: str = ""
     text: str = ""
+    drawing: str = ""
 
 
 class Defaults(_Part):

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import pandas as pd
+
 from research_lib.errors import Problem, quoted
 from research_lib.evidence.checks.nearest import with_nearest
-from research_lib.evidence.settings import StudySettings
+from research_lib.evidence.settings import DRAWINGS, StudySettings
 from research_lib.evidence.table_reading import TableFile
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies
 
@@ -23,11 +25,14 @@ def settings_problems(
     """
     places = table_files["places"].frame
     countries = set(places[places["kind"] == "country"]["country_code"].dropna())
-    claims, groups, dimensions = (set(table_files[name].frame["id"]) for name in ("claims", "groups", "codebook"))
-    labels = settings.map.labels_first
+    tables = ("claims", "figures", "groups", "codebook")
+    claims, figures, groups, dimensions = (set(table_files[name].frame["id"]) for name in tables)
+    labels, drawn = settings.map.labels_first, [each for each in settings.findings if each.drawing]
     named = {
         "countries": (settings.countries, countries, "has no place of the kind country; add it to tables/places.csv"),
         "findings": ([key for each in settings.findings for key in each.claims], claims, "is not a claim"),
+        "findings.figures": ([key for each in settings.findings for key in each.figures], figures, "is not a figure"),
+        "findings.drawing": ([each.drawing for each in drawn], {*DRAWINGS}, "is not a drawing of a finding"),
         "defaults.profiles": (settings.defaults.profiles, groups, "is not a group"),
         "defaults.journeys": (settings.defaults.journeys, vocabularies.codes("route_kinds"), "is not a kind of route"),
         "map.labels_first": (labels, {*places["id"].dropna()}, "is not the id of a row in tables/places.csv"),
@@ -41,8 +46,17 @@ def settings_problems(
     for name, (codes, known, reason) in named.items():
         found = with_nearest(_unknown(codes, known), known)
         yield from (Problem(FILE, 0, name, f"{quoted(code)} {reason}{near}") for code, near in found)
+    yield from _range_problems(settings, table_files["figures"].frame)
     if settings.map.projection:
         yield from _projection_problems(settings.map.projection)
+
+
+def _range_problems(settings: StudySettings, figures: pd.DataFrame) -> Iterator[Problem]:
+    for each in settings.findings:
+        units = set(figures.loc[figures["id"].isin(each.figures), "unit"])
+        if each.drawing == "figure-ranges" and len(units) != 1:
+            reason = f"{quoted(each.id)} draws figure-ranges, which takes figures of one unit; name them in figures"
+            yield Problem(FILE, 0, "findings.figures", reason)
 
 
 def _projection_problems(text: str) -> Iterator[Problem]:

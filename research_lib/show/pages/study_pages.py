@@ -1,9 +1,11 @@
 """Which pages a study has: those that it has tables for, and the case-level page with a release."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 from research_lib.evidence.study import Study
+from research_lib.files.opening import MB, read_bytes
 from research_lib.show.pages.names import PAGES
 
 _NEEDED_TABLE = {
@@ -24,6 +26,12 @@ def study_pages(folder: Path) -> tuple[str, ...]:
 def opened_pages(study: Study) -> tuple[str, ...]:
     """List the pages of an opened study."""
     return _pages(study.path, lambda table: len(study.table_files[table].frame) > 0)
+
+
+def synthetic_pages(folder: Path) -> tuple[str, ...]:
+    """List the pages of the study in a folder whose records a program made, as its releases state."""
+    manifests = [json.loads(read_bytes(path, limit=MB)) for path in (folder / "released").glob("[!.]*/manifest.json")]
+    return ("cases",) if manifests and all(each["is_synthetic"] for each in manifests) else ()
 
 
 def _pages(folder: Path, has_rows: Callable[[str], bool]) -> tuple[str, ...]:

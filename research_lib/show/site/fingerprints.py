@@ -21,7 +21,7 @@ _READ_BY_ONE = {
     "curated/short_profiles.csv": "profiles",
 }
 TABLES = {
-    "home": ["claims", "figures", "legs", "organisations", "places", "provisions", "routes", "sections"],
+    "home": ["claims", "figures", "groups", "legs", "places", "routes", "sections"],
     "routes": ["claims", "figures", "groups", "legs", "places", "routes", "sections"],
     "profiles": ["claims", "codebook", "figures", "groups", "places", "profiles", "routes", "sections"],
     "comparison": ["claims", "comparisons", "pathways", "places", "provisions", "sections"],

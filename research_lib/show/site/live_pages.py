@@ -15,8 +15,9 @@ from urllib.parse import parse_qs, quote, unquote
 from research_lib.errors import ResearchError
 from research_lib.evidence.settings import StudySettings, read_settings
 from research_lib.files.opening import MB, read_bytes
+from research_lib.show.pages.browser_module import page_icon
 from research_lib.show.pages.names import PAGES
-from research_lib.show.pages.study_pages import study_pages
+from research_lib.show.pages.study_pages import study_pages, synthetic_pages
 from research_lib.show.site.front_end import FrontEnd
 from research_lib.show.words import CATALOGUES, Words, open_catalogue
 
@@ -26,7 +27,7 @@ _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _MARKS = re.compile(r"[*`]|!?\[([^\]]*)\]\([^)]*\)")
 _PHRASES = (
     *("live.again", "live.elsewhere", "live.ended", "live.script", "live.starting", "live.step"),
-    *("site.languages", "site.live", "site.name", "site.pages", "site.skip"),
+    *("site.languages", "site.name", "site.pages", "site.researchers", "site.skip"),
 )
 
 
@@ -126,14 +127,18 @@ class Frame:
         notebook.metadata["live"] = frame | {"scripts": self.front_end.scripts(handler.request.path)}
 
     def _frame(self, path: str, language: str) -> dict[str, Any]:
-        words = self.words[language]
+        words, apart = self.words[language], synthetic_pages(self.study)
         return {
+            "icon": page_icon(),
             "path": path,
             "title": next((page.title for page in self.live if page.path == path), path.removesuffix(".ipynb")),
             "language": language,
             "query": "" if language == "en" else f"?lang={language}",
             "words": {key.rpartition(".")[2]: words(key) for key in _PHRASES},
-            "pages": [(f"{page}.ipynb", words(f"{page}.short")) for page in study_pages(self.study)],
+            "pages": [
+                (f"{page}.ipynb", words(f"{page}.short")) for page in study_pages(self.study) if page not in apart
+            ],
+            "apart": [(f"{page}.ipynb", words(f"{page}.menu_synthetic")) for page in apart],
             "live": [(page.address, page.title, page.path) for page in self.live],
             "languages": [(code, words(f"language.{code}")) for code in self._settings.languages],
         }

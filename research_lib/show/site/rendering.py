@@ -13,8 +13,9 @@ from markupsafe import Markup
 
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
-from research_lib.show.pages.browser_module import page_module, page_style
+from research_lib.show.pages.browser_module import page_icon, page_module, page_style
 from research_lib.show.pages.page_contents import page_content
+from research_lib.show.pages.shared.content import PageContent
 from research_lib.show.site.live_pages import live_pages
 from research_lib.show.words import Words, study_words
 
@@ -60,6 +61,7 @@ def render(
     query = "" if words.language == "en" else f"?lang={words.language}"
     common = {"words": words, "name": page, "standalone": standalone, "query": query, "chosen": chosen, "part": part}
     common |= {"cases_kind": "synthetic" if material.is_synthetic else "real", "pages": material.pages}
+    common |= {"apart": [page for page in material.pages if page == "cases" and material.is_synthetic]}
     common |= {"live": [] if standalone else live_pages(material.study.path)}
     templates = _templates(page)
     common |= {"model": {"options": content.options, "single": content.single, **content.model}}
@@ -68,13 +70,22 @@ def render(
         **common,
         body=body,
         table=data["table"],
-        title=content.context.get("title", words(f"{page}.short")),
+        icon=page_icon(),
+        **_description(page, content, words),
         languages=material.study.settings.languages,
         licence=material.study.settings.licence or words("site.no_licence"),
         css=page_style([page]),
         module=page_module([page]),
     )
     return Document(html, data)
+
+
+def _description(page: str, content: PageContent, words: Words) -> dict[str, str]:
+    """What the head of a page says of it: its title in a tab, its heading, and its first sentence."""
+    title = content.context.get("title", words(f"{page}.short"))
+    heading = words.phrases.get(f"{page}.title", title)
+    lede = content.context.get("lede") or words.phrases.get(f"{page}.lede", "")
+    return {"title": title, "heading": heading, "description": lede}
 
 
 @cache

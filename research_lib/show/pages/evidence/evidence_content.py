@@ -7,11 +7,12 @@ from research_lib.evidence.study import Study
 from research_lib.files.spreadsheet import guarded
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material
-from research_lib.show.pages.evidence.evidence_page import WOMEN, EvidencePage, evidence_page
+from research_lib.show.pages.evidence.evidence_page import EvidencePage, evidence_page
 from research_lib.show.pages.evidence.rests_on import Dependent
 from research_lib.show.pages.evidence.statement_rows import COLUMNS
 from research_lib.show.pages.evidence.words_elsewhere import words_elsewhere
 from research_lib.show.pages.shared.content import PageContent, Table
+from research_lib.show.pages.shared.counted_claims import counted_claims
 from research_lib.show.words import Words
 
 FIRST, _LONGEST = 30, 80
@@ -30,7 +31,7 @@ def evidence_content(material: Material, words: Words) -> PageContent:
         "page": page,
         "first": page.statements[:FIRST],
         "nothing": {"id": "", "shown": "", "cells": dict.fromkeys(COLUMNS, ""), "facets": {"certainty": []}},
-        "lede": _lede(page, words),
+        "lede": counted_claims("evidence", study, words),
         "bibtex": {source.key: bibtex(study.bibliography, source.key) for source in page.sources},
         "labels": _labels(page),
         "link": "?" if words.language == "en" else f"?lang={words.language}&",
@@ -38,14 +39,6 @@ def evidence_content(material: Material, words: Words) -> PageContent:
     options = page.options()
     table = Table("evidence", [words(f"evidence.column_{name}") for name in COLUMNS], rows)
     return PageContent(context, options, ["q", "statement"], _model(page, study, words), table)
-
-
-def _lede(page: EvidencePage, words: Words) -> str:
-    count = page.count()
-    if WOMEN not in page.informants:
-        return words("evidence.lede", count=words.number(count))
-    said = {"informant": words(f"informant.{WOMEN}"), "some": words.number(page.count(WOMEN))}
-    return words("evidence.lede_said", count=words.number(count), **said)
 
 
 def _labels(page: EvidencePage) -> dict[str, list[tuple[str, str]]]:

@@ -12,10 +12,9 @@ from research_lib.show.pages.evidence.names_of_codes import Names, keys_of, name
 from research_lib.show.pages.evidence.rests_on import Dependent, dependents_of, tables_of_names
 from research_lib.show.pages.evidence.statement_rows import ELSEWHERE, KINDS, Statement, statements_of
 from research_lib.show.pages.shared.cards import Source, reference_labels, written_reference
+from research_lib.show.pages.shared.counted_claims import WOMEN
 from research_lib.show.state import ANY_WORDS
 from research_lib.show.words import Words
-
-WOMEN = "women"
 
 
 @dataclass(frozen=True)
@@ -52,11 +51,6 @@ class EvidencePage:
         """The values that each parameter of the page's address may take."""
         values = {name: [each.value for each in options] for name, options in self.filters.items()}
         return {"q": ANY_WORDS, **values, "statement": [each.id for each in self.statements]}
-
-    def count(self, informant: str = "") -> int:
-        """Count the claims, all or those of an informant."""
-        claims = (each.facets["informant"] for each in self.statements if each.kind == "claim")
-        return sum(not informant or informant in each for each in claims)
 
 
 def evidence_page(study: Study, words: Words) -> EvidencePage:

@@ -1,12 +1,46 @@
 """What the template, the browser module and the saved table of the home page each need."""
 
+from research_lib.evidence.study import Study
 from research_lib.show.material import Material
-from research_lib.show.pages.home.home_page import home_page
-from research_lib.show.pages.shared.content import PageContent
+from research_lib.show.pages.home.home_page import HomePage, home_page
+from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
+from research_lib.show.pages.shared.counted_claims import counted_claims
+from research_lib.show.pages.shared.panels_shown import said_of
 from research_lib.show.words import Words
 
 
 def home_content(material: Material, words: Words) -> PageContent:
     """Give the home page in one language."""
-    page = home_page(material.study, material.geography, words)
-    return PageContent({"page": page}, page.options())
+    study = material.study
+    page = home_page(study, material.geography, words)
+    drawn = [finding.panels for finding in page.findings if finding.panels]
+    context = {
+        "page": page,
+        "lede": counted_claims("home", study, words),
+        "maps": drawn[0] if drawn else None,
+        "said": {panel.id: said_of(panel, words) for panels in drawn[:1] for panel in panels.panels},
+        "questions": [each for each in material.pages if each not in ("home", "cases")],
+    }
+    phrases = {name: words.phrases[f"evidence.{name}"] for name in ("copied", "copy_yourself")}
+    return PageContent(context, page.options(), model={"phrases": phrases}, table=_table(page, study, words))
+
+
+def _table(page: HomePage, study: Study, words: Words) -> Table:
+    """What each finding rests on, a line a statement."""
+    columns = [
+        words(f"home.column_{name}") for name in ("finding", "id", "text", "number", "said", "certainty", "source")
+    ]
+    source = {row.id: row.source for table in ("claims", "figures") for row in study[table].itertuples()}
+    rows: list[tuple[dict[str, list[str]], list[object]]] = [
+        (
+            {},
+            [
+                finding.title,
+                *(card.id, card.text, amount_and_unit(card), ", ".join(card.informants)),
+                *(words(f"certainty.{card.certainty}"), f"{source[card.id]} {card.lines}".strip()),
+            ],
+        )
+        for finding in page.findings
+        for card in finding.cards
+    ]
+    return Table("findings", columns, rows)

@@ -1,13 +1,12 @@
 """What the template, the browser module and the saved table of the routes page each need."""
 
-from collections import Counter
 from collections.abc import Mapping
 
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.organiser_panels import Panel
 from research_lib.show.material import Material
 from research_lib.show.pages.routes.routes_page import RoutesPage, routes_page
 from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
+from research_lib.show.pages.shared.panels_shown import said_of
 from research_lib.show.words import Words
 
 
@@ -24,7 +23,7 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "views": page.views,
         "headlines": {card.id: amounts[card.id] for card in page.cards if card.is_headline},
         "legend": page.statuses,
-        "said": {panel.id: _said(panel, words) for panel in page.panels.panels},
+        "said": {panel.id: said_of(panel, words) for panel in page.panels.panels},
         "counted": lambda cell: sum(f"leg:{leg}" not in hidden for leg in cell) or "–",
         "local_language": study.settings.local_language,
         "default": page.default,
@@ -64,10 +63,3 @@ def _table(page: RoutesPage, amounts: Mapping[str, str], study: Study, words: Wo
     ]
     more = [words("table.figure"), words("table.text"), words("table.source")]
     return Table("routes", [*columns, *more], rows)
-
-
-def _said(panel: Panel, words: Words) -> str:
-    """How many steps a panel describes, and how many of each legal status."""
-    of = Counter(step.status for step in panel.steps for _ in step.legs)
-    parts = (f"{count} {words(f'status.{status}')}" for status, count in of.most_common())
-    return words("panel.steps", count=of.total(), parts=", ".join(parts))

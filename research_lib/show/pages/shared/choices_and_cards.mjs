@@ -1,8 +1,8 @@
 // One module for the served page, the exported file and the JupyterLab widget: it mounts on a finished
 // page and makes it answer. It needs no kernel.
 
-// Each page's own part adds itself here; the home page has nothing to choose.
-const PAGES = { home: (root, model, publish) => publish };
+// Each page's own part adds itself here.
+const PAGES = {};
 
 const readJson = (root, role) => JSON.parse(root.querySelector(`[data-role="${role}"]`).textContent);
 const all = (root, selector) => [...root.querySelectorAll(selector)];

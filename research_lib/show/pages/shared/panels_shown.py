@@ -13,8 +13,8 @@ from research_lib.show.drawing.organiser_panels import Panel, Panels, Spot, Step
 from research_lib.show.drawing.projection import journeys_frame
 from research_lib.show.words import Words
 
-# The widths at which a panel is drawn, as parts of the frame's 1200 units: on a phone, and two beside each other.
-MAGNIFICATIONS = (0.28, 0.35)
+# The widths at which a panel is drawn, as parts of the frame's 1200 units: on a phone, two in a row, and one in a row.
+MAGNIFICATIONS = (0.28, 0.35, 0.45)
 _LETTERS = 30
 
 
@@ -46,6 +46,13 @@ def shown_panels(study: Study, geography: Mapping[str, GeoDataFrame], legs: pd.D
         for panel in drawn.panels
     )
     return Panels(drawn.box, drawn.land, drawn.home, panels)
+
+
+def said_of(panel: Panel, words: Words) -> str:
+    """Say how many steps a panel describes, and how many of each legal status."""
+    of = Counter(step.status for step in panel.steps for _ in step.legs)
+    parts = (f"{count} {words(f'status.{status}')}" for status, count in of.most_common())
+    return words("panel.steps", count=of.total(), parts=", ".join(parts))
 
 
 def _spoken(step: Step, names: Mapping[str, str], words: Words) -> ShownStep:

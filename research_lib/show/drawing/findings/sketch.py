@@ -1,0 +1,63 @@
+"""A small drawing of lines, shapes and texts, at the width at which it is shown, so that no text shrinks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from research_lib.show.drawing.ladder.box_text import width_of
+
+WIDTHS = (300, 540)  # beside a text on a phone, and on a screen
+SIZE, LINE, BOLD = 13, 18, 1.13  # of the letters, from one line to the next, and how much wider bold letters are
+
+
+@dataclass(frozen=True)
+class Text:
+    """One line of text, at its baseline; `look`: the names of its rules of style."""
+
+    x: float
+    y: float
+    text: str
+    look: str = ""
+    anchor: str = "start"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A line or a shape as a path; `look`: the names of its rules of style."""
+
+    path: str
+    look: str
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A drawing; `spoken` says in words what it shows."""
+
+    width: float
+    height: float
+    spoken: str
+    marks: tuple[Mark, ...]
+    texts: tuple[Text, ...]
+
+
+def wide(text: Text) -> float:
+    """About how wide a text is, in the widest of common typefaces."""
+    return width_of(text.text, SIZE) * (BOLD if {"name", "amount"} & {*text.look.split()} else 1)
+
+
+def wrapped(text: str, width: float) -> list[str]:
+    """Break a text into lines that are no wider than so many units; a single word may be."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width_of(longer, SIZE) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def paragraph(text: str, at: tuple[float, float], width: float, look: str = "") -> Iterator[Text]:
+    """Place the lines of a text below each other, the baseline of the first at a point."""
+    x, y = at
+    for number, line in enumerate(wrapped(text, width)):
+        yield Text(x, y + LINE * number, line, look)
