@@ -21,6 +21,7 @@ def home_content(material: Material, words: Words) -> PageContent:
         "said": {panel.id: said_of(panel, words) for panels in drawn[:1] for panel in panels.panels},
         "questions": [each for each in material.pages if each not in ("home", "cases")],
     }
+    phrases = {name: words.phrases[f"evidence.{name}"] for name in ("copied", "copy_yourself")}
     return PageContent(context, page.options(), model={"phrases": phrases}, table=_table(page, study, words))
 
 
