@@ -62,6 +62,8 @@ SHOWN = {
     "networks": {
         "networks": ["name", "verdict_text", "objectives", "activities", "strengths", "weaknesses"],
         "partnerships": ["name"],
+        "organisations": ["name", "text"],
+        "services": ["name", "text"],
         "best_practices": ["name", "text"],
         "recommendations": ["name", "text"],
         "ties": ["purpose"],
