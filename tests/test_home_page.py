@@ -19,7 +19,7 @@ from research_lib.show.words import study_words
 
 STATUSES = {"regular": "with papers", "irregular": "without", "not-stated": "not stated"}
 STUDIES = ("data", "tests/orinoco")
-HUES = ("kin", "agency", "smuggler", "herself", "own", "nobody")
+HUES = ("kin", "agency", "smuggler", "herself", "own", "unnamed")
 
 
 @pytest.fixture(scope="module", params=STUDIES)

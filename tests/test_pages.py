@@ -160,7 +160,14 @@ def test_every_mark_is_reached_and_opened_by_keyboard(visit):
     opened = visit("routes.ipynb")
     page = opened.page
     unfold(page)
-    for drawing in (".panel.kin", ".panel.agency", ".panel.smuggler", ".panel.herself", 'svg[data-frame="journeys"]'):
+    for drawing in (
+        ".panel.kin",
+        ".panel.agency",
+        ".panel.smuggler",
+        ".panel.herself",
+        ".panel.unnamed",
+        'svg[data-frame="journeys"]',
+    ):
         page.focus(f'{drawing} [role=button][tabindex="0"]')
         wanted = page.evaluate(
             """(drawing) => [...document.querySelectorAll(`${drawing} [role=button]`)]

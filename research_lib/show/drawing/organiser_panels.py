@@ -17,8 +17,9 @@ ORGANISERS = {
     "kin": ("family",),
     "agency": ("agency", "agent", "job-agency", "employer"),
     "smuggler": ("smugglers", "criminal-organisation"),
-    "own": (),
-    "herself": ("self", "authorities", "not-stated"),
+    "own": ("authorities",),
+    "herself": ("self",),
+    "unnamed": ("not-stated",),
 }
 
 _MARGIN = 55.0  # drawing units above and below
@@ -64,11 +65,11 @@ class Panels:
     panels: tuple[Panel, ...]
 
 
-def organiser_of(study: Study, actors: Iterable[str]) -> str:
+def organiser_of(actors: Iterable[str]) -> str:
     """Name the panel of a leg by the first of its organisers."""
     first = next(iter(actors))
     known = {code: panel for panel, codes in ORGANISERS.items() for code in codes}
-    return known.get(first, "own" if first in study.vocabularies.own.get("actors", {}) else "herself")
+    return known.get(first, "own")
 
 
 def draw_panels(frame: MapFrame, countries: geopandas.GeoDataFrame, study: Study, legs: pd.DataFrame) -> Panels:
@@ -81,7 +82,7 @@ def draw_panels(frame: MapFrame, countries: geopandas.GeoDataFrame, study: Study
     home = study.settings.home_countries
     places = study["places"].set_index("id", drop=False)
     areas = _areas(frame, countries, places)
-    kinds = legs["actor"].map(lambda actors: organiser_of(study, actors))
+    kinds = legs["actor"].map(organiser_of)
     drawn = {panel: _steps(frame, legs[kinds == panel], places, areas) for panel in ORGANISERS}
     panels = tuple(Panel(panel, steps, _spots(frame, steps, places, areas)) for panel, steps in drawn.items() if steps)
     return Panels(

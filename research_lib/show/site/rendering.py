@@ -74,6 +74,7 @@ def render(
         **_description(page, content, words),
         languages=material.study.settings.languages,
         licence=material.study.settings.licence or words("site.no_licence"),
+        call=not standalone and bool(len(material.study["contacts"])),
         css=page_style([page]),
         module=page_module([page]),
     )

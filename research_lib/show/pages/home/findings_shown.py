@@ -22,7 +22,6 @@ from research_lib.show.pages.shared.default_journeys import shown_journeys
 from research_lib.show.pages.shared.panels_shown import shown_panels
 from research_lib.show.words import Words
 
-_TOGETHER = ("kin", "agency", "smuggler")  # the organisers that a row holds together, as a small map does
 _ROUND = 10
 
 
@@ -84,9 +83,9 @@ def _steps(_: Finding, told: _Told) -> dict[str, Any]:
         return {}
     codes = [_row(study, actors) for actors in legs["actor"]]
     counts = steps_by(codes, [*legs["legal_status"]])
-    order = dict.fromkeys([*_TOGETHER, *study.vocabularies.codes("actors")])
+    order = dict.fromkeys([*ORGANISERS, *study.vocabularies.codes("actors")])
     rows = [
-        Steps(f"{_name(study, code, words)} · {counts[code].total()}", _look(study, code), counts[code])
+        Steps(f"{_name(code, words)} · {counts[code].total()}", _look(code), counts[code])
         for code in order
         if code in counts
     ]
@@ -100,24 +99,21 @@ def _steps(_: Finding, told: _Told) -> dict[str, Any]:
 
 
 def _row(study: Study, actors: list[str]) -> str:
-    panel = organiser_of(study, actors)
-    return panel if panel in _TOGETHER else actors[0]
+    """The row of a leg: its panel of organisers, or an organiser that the study adds."""
+    panel = organiser_of(actors)
+    return actors[0] if panel == "own" else panel
 
 
-def _name(study: Study, code: str, words: Words) -> str:
-    if code in _TOGETHER:
-        return words(f"panel.{code}")
-    return words(f"actor.{code}" if organiser_of(study, [code]) == "own" else f"home.by_{code}")
+def _name(code: str, words: Words) -> str:
+    return words(f"panel.{code}" if code in ORGANISERS else f"actor.{code}")
 
 
-def _look(study: Study, code: str) -> str:
-    if code in _TOGETHER:
-        return code
-    return "own" if organiser_of(study, [code]) == "own" else "herself" if code == "self" else "nobody"
+def _look(code: str) -> str:
+    return code if code in ORGANISERS else "own"
 
 
 def _maps(_: Finding, told: _Told) -> dict[str, Any]:
-    kinds = told.legs["actor"].map(lambda actors: organiser_of(told.study, actors))
+    kinds = told.legs["actor"].map(organiser_of)
     first = [panel for panel in ORGANISERS if (kinds == panel).any()][:2]
     if not first:
         return {}

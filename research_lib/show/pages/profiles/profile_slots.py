@@ -114,7 +114,7 @@ class _Maker:
     def _who(self, codes: Iterable[str]) -> tuple[Who, ...]:
         return tuple(
             Who(
-                code if code in (NOBODY, "not-stated") else organiser_of(self.study, [code]),
+                code if code in (NOBODY, "not-stated") else organiser_of([code]),
                 ""
                 if code == NOBODY
                 else self.words("profiles.no_organiser" if code == "not-stated" else f"actor.{code}"),

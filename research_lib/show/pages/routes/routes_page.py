@@ -148,10 +148,10 @@ def _matrix(study: Study, table: pd.DataFrame, statuses: Sequence[str], words: W
     used = set(first)
     codes = [code for code in study.vocabularies.codes("actors") if code in used]
     order = {panel: place for place, panel in enumerate(ORGANISERS)}
-    for code in sorted(codes, key=lambda code: order[organiser_of(study, [code])]):
+    for code in sorted(codes, key=lambda code: order[organiser_of([code])]):
         own = table[first == code]
         cells = (tuple(own.loc[own["legal_status"] == status, "id"]) for status in statuses)
-        yield Row(organiser_of(study, [code]), words(f"actor.{code}"), tuple(cells))
+        yield Row(organiser_of([code]), words(f"actor.{code}"), tuple(cells))
 
 
 def _frames(study: Study) -> tuple[MapFrame, MapFrame]:
