@@ -81,7 +81,7 @@ def _steps(_: Finding, told: _Told) -> dict[str, Any]:
     study, words, legs = told.study, told.words, told.legs
     if legs.empty:
         return {}
-    codes = [_row(study, actors) for actors in legs["actor"]]
+    codes = [_row(actors) for actors in legs["actor"]]
     counts = steps_by(codes, [*legs["legal_status"]])
     order = dict.fromkeys([*ORGANISERS, *study.vocabularies.codes("actors")])
     rows = [
@@ -98,7 +98,7 @@ def _steps(_: Finding, told: _Told) -> dict[str, Any]:
     }
 
 
-def _row(study: Study, actors: list[str]) -> str:
+def _row(actors: list[str]) -> str:
     """The row of a leg: its panel of organisers, or an organiser that the study adds."""
     panel = organiser_of(actors)
     return actors[0] if panel == "own" else panel
