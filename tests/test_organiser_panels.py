@@ -116,7 +116,7 @@ def test_names_do_not_lie_on_each_other_where_they_are_shown(study, geography, l
     shown = shown_panels(study, geography, legs, study_words(study, "en"))
     for panel in shown.panels:
         for tier, scale in enumerate(MAGNIFICATIONS):
-            boxes = [box(spot, scale) for spot in panel.spots if spot.label.tier <= tier]
+            boxes = [box(spot, scale * panel.zoom) for spot in panel.spots if spot.label.tier <= tier]
             assert [(a, b) for a, b in combinations(boxes, 2) if a.intersects(b)] == []
 
 
@@ -125,6 +125,13 @@ def box(spot, scale):
     x, y = spot.x * scale + spot.label.dx, spot.y * scale + spot.label.dy
     left = {"start": x, "end": x - width, "middle": x - width / 2}[spot.label.anchor]
     return shapely.box(left, y - 11, left + width, y + 2)
+
+
+def test_a_panel_shows_all_its_places_and_one_of_near_places_is_larger(drawn):
+    for panel in drawn.panels:
+        left, top, width, height = panel.box
+        assert all(left <= spot.x <= left + width and top <= spot.y <= top + height for spot in panel.spots)
+        assert panel.zoom == 1200 / width >= 1
 
 
 def test_legs_that_touch_no_country_of_the_study_are_elsewhere(study):

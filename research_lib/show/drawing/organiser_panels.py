@@ -1,10 +1,11 @@
 """Described steps as small maps, one for each kind of organiser, all in the frame of the map of journeys."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -22,7 +23,7 @@ ORGANISERS = {
     "unnamed": ("not-stated",),
 }
 
-_MARGIN = 55.0  # drawing units above and below
+_MARGIN, _EDGE = 55.0, 12.0  # drawing units above and below all panels; around the places of one
 
 
 @dataclass(frozen=True)
@@ -46,20 +47,32 @@ class Spot:
     y: float
 
 
+Box = tuple[float, float, float, float]
+Parts = tuple[tuple[Step, ...], tuple[Spot, ...]]
+
+
 @dataclass(frozen=True)
 class Panel:
-    """The steps that one kind of organiser arranges, by the source."""
+    """The steps that one kind of organiser arranges, by the source, and the part of the frame that it shows.
+
+    `box`: left, top, width and height in drawing units.
+    """
 
     id: str
     steps: tuple[Step, ...]
     spots: tuple[Spot, ...]
+    box: Box
+
+    @property
+    def zoom(self) -> float:
+        """How many times the panel is larger than the frame."""
+        return round(WIDTH / self.box[2], 2)
 
 
 @dataclass(frozen=True)
 class Panels:
     """The small maps, and the land under them."""
 
-    box: tuple[float, float, float, float]
     land: str
     home: str
     panels: tuple[Panel, ...]
@@ -84,22 +97,42 @@ def draw_panels(frame: MapFrame, countries: geopandas.GeoDataFrame, study: Study
     areas = _areas(frame, countries, places)
     kinds = legs["actor"].map(organiser_of)
     drawn = {panel: _steps(frame, legs[kinds == panel], places, areas) for panel in ORGANISERS}
-    panels = tuple(Panel(panel, steps, _spots(frame, steps, places, areas)) for panel, steps in drawn.items() if steps)
+    held = {panel: (steps, _spots(frame, steps, places, areas)) for panel, steps in drawn.items() if steps}
+    whole = _box(frame, [*held.values()])
+    panels = tuple(Panel(panel, *parts, box=_part(whole, parts)) for panel, parts in held.items())
     return Panels(
-        box=_box(frame, panels),
         land=" ".join(outlines),
         home=" ".join(path for path, code in zip(outlines, countries["iso_a3"], strict=True) if code in home),
         panels=panels,
     )
 
 
-def _box(frame: MapFrame, panels: Iterable[Panel]) -> tuple[float, float, float, float]:
+def _box(frame: MapFrame, panels: Sequence[Parts]) -> Box:
     """The part of the frame that holds all places and curves: its whole width, and no higher than needed."""
-    heights = [y for panel in panels for step in panel.steps for y in step.curve.heights]
-    heights += [spot.y for panel in panels for spot in panel.spots]
+    heights = [y for steps, _ in panels for step in steps for y in step.curve.heights]
+    heights += [spot.y for _, spots in panels for spot in spots]
     top = max(0.0, min(heights, default=0.0) - _MARGIN)
     bottom = min(frame.height, max(heights, default=frame.height) + _MARGIN)
     return 0.0, round(top, 1), WIDTH, round(bottom - top, 1)
+
+
+def _part(whole: Box, parts: Parts) -> Box:
+    """The smallest part of the box, in its shape, that holds a panel's places and curves: a quarter, a half, or all."""
+    steps, spots = parts
+    x = [spot.x for spot in spots]
+    y = [*(spot.y for spot in spots), *(y for step in steps for y in step.curve.heights)]
+    for share in (0.25, 0.5):
+        size = whole[2] * share, whole[3] * share
+        if np.ptp(x) < size[0] - 2 * _EDGE and np.ptp(y) < size[1] - 2 * _EDGE:
+            left, top = (_within(values, whole[axis], whole[axis + 2], share) for axis, values in enumerate((x, y)))
+            return left, top, size[0], size[1]
+    return whole
+
+
+def _within(values: Sequence[float], start: float, length: float, share: float) -> float:
+    """Where a share of a length begins that has values in its middle."""
+    middle = (min(values) + max(values) - length * share) / 2
+    return round(min(max(middle, start), start + length * (1 - share)), 1)
 
 
 def _areas(frame: MapFrame, countries: geopandas.GeoDataFrame, places: pd.DataFrame) -> Mapping[str, shapely.Geometry]:

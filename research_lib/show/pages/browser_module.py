@@ -20,7 +20,7 @@ def page_style(pages: Iterable[str] = PAGES) -> str:
     """Put the style sheet of some pages together: what is shared, and their own rules."""
     own = [path for page in pages if (path := _FOLDER / page / f"{page}.css").exists()]
     parts = [_FOLDER / "shared/theme.css", _FOLDER / "shared/page.css", *own]
-    return "".join(part.read_text(encoding="utf-8") for part in parts)
+    return re.sub(r"/\*.*?\*/\n", "", "".join(part.read_text(encoding="utf-8") for part in parts), flags=re.DOTALL)
 
 
 def page_icon() -> str:

@@ -41,11 +41,12 @@ def shown_panels(study: Study, geography: Mapping[str, GeoDataFrame], legs: pd.D
         Panel(
             panel.id,
             tuple(_spoken(step, names, words) for step in panel.steps),
-            tuple(_labelled(panel, drawn, names, first)),
+            tuple(_labelled(panel, names, first)),
+            panel.box,
         )
         for panel in drawn.panels
     )
-    return Panels(drawn.box, drawn.land, drawn.home, panels)
+    return Panels(drawn.land, drawn.home, panels)
 
 
 def said_of(panel: Panel, words: Words) -> str:
@@ -62,14 +63,15 @@ def _spoken(step: Step, names: Mapping[str, str], words: Words) -> ShownStep:
     )
 
 
-def _labelled(panel: Panel, drawn: Panels, names: Mapping[str, str], first: list[str]) -> list[ShownSpot]:
+def _labelled(panel: Panel, names: Mapping[str, str], first: list[str]) -> list[ShownSpot]:
     used = Counter(place for step in panel.steps for place in (step.start, step.end) for _ in step.legs)
     ranks = [first.index(spot.id) if spot.id in first else 100 - used[spot.id] for spot in panel.spots]
+    left, top, width, height = panel.box
     labels = place_labels(
-        [(spot.x, spot.y) for spot in panel.spots],
+        [(spot.x - left, spot.y - top) for spot in panel.spots],
         [shortened(names[spot.id], _LETTERS) for spot in panel.spots],
         ranks,
-        (drawn.box[2], drawn.box[1] + drawn.box[3]),
-        magnifications=MAGNIFICATIONS,
+        (width, height),
+        magnifications=[scale * panel.zoom for scale in MAGNIFICATIONS],
     )
     return [ShownSpot(**vars(spot), label=label) for spot, label in zip(panel.spots, labels, strict=True)]
