@@ -44,7 +44,7 @@ def test_what_is_chosen_is_in_every_form(second):
     routes = RouteMap(second, language="fr", filters={"actor": ["coyote"]}, selected="leg:r-02-1", view="world")
     assert "Journaliers" in routes.html
     assert routes.to_csv().count("\n") == 1 + 3
-    assert '&amp;select=leg%3Ar-02-1&amp;view=world"' in routes.to_html()
+    assert '&amp;select=leg%3Ar-02-1&amp;touches=own&amp;view=world"' in routes.to_html()
     drawn = etree.fromstring(RouteMap(second, filters={"actor": ["coyote"]}).to_svg())
     legs = drawn.xpath('//*[local-name()="g"][starts-with(@data-item, "leg:")]')
     assert [leg.get("data-item") for leg in legs if "out" not in leg.get("class")] == [
@@ -165,7 +165,8 @@ def test_a_widget_in_jupyterlab_tells_python_what_is_picked_and_shows_what_pytho
         page.wait_for_selector('.research-page .details h2:has-text("Alone from Puerto Ayacucho")')
         page.wait_for_selector("text=heard leg:r-04-1")
         assert page.locator(".research-page .details dt").first.bounding_box()["width"] > 100
-        assert not page.is_visible(".research-page h1") and page.is_visible(".research-page svg[data-role=map]")
+        assert not page.is_visible(".research-page h1")
+        assert page.locator(".research-page svg.panel").first.is_visible()
         page.close()
 
 
