@@ -23,6 +23,7 @@ def test_the_routes_page_is_a_widget_in_jupyterlab(browser, lab):
     menu_font = page.evaluate("getComputedStyle(document.querySelector('.lm-MenuBar')).fontFamily")
     run_first_cell(page)
     all_legs = page.locator(".research-page tr[data-row]:not([hidden])").count()
+    page.click(".research-page .filterbox > summary")
     page.click(".research-page details[data-facet=destination] summary")
     page.check(".research-page input[name=destination][value=france]")
     assert 0 < page.locator(".research-page tr[data-row]:not([hidden])").count() < all_legs
