@@ -219,8 +219,15 @@ function routesPage(root, model, publish) {
     const isNewView = (choices.view?.[0] ?? "journeys") !== (state.view?.[0] ?? "");
     state = { ...defaults, ...choices };
     check(form, state);
-    const shown = filter();
-    if (state.select?.[0]?.startsWith("leg:") && !shown.has(state.select[0])) state = { ...state, select: [] };
+    let shown = filter();
+    const isHidden = () => state.select?.[0]?.startsWith("leg:") && !shown.has(state.select[0]);
+    if (isHidden() && !choices.kind && !choices.touches) {
+      // An address that names a step only shows it, though the page hides it at first.
+      state = { ...state, kind: model.options.kind, touches: model.options.touches ?? [] };
+      check(form, state);
+      shown = filter();
+    }
+    if (isHidden()) state = { ...state, select: [] };
     const view = state.view?.[0] ?? "journeys";
     if (isNewView) stage.show(view);
     large.open ||= view !== "journeys" || Boolean(state.select?.[0]?.startsWith("place:"));
