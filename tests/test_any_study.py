@@ -332,10 +332,10 @@ def test_the_demonstration_is_a_study_whose_release_is_on_its_own_pages(tmp_path
     assert run.invoke(app, ["check", str(folder)]).output == "0 problems\n"
     plan = Plan.read(folder / "release/plan.toml")
     (folder / "release/plan.toml").write_text(replace(plan, tables=plan.tables[:6]).to_toml(), encoding="utf-8")
-    assert open_material(folder).pages == ("home",)
+    assert open_material(folder).pages == ("home", "about")
     assert run.invoke(app, ["release", str(folder)]).exit_code == 0
     material = open_material(folder)
-    assert material.pages == ("home", "cases") and material.is_synthetic
+    assert material.pages == ("home", "cases", "about") and material.is_synthetic
     assert "SYNTHETIC DATA" in render("cases", material, study_words(material.study, "en")).html
 
 

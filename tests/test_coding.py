@@ -359,7 +359,7 @@ def test_the_report_is_a_corpus_of_lines(study):
     assert lines_of(study, "3.3.2")["section"].unique().tolist() == ["3.3.2.a", "3.3.2.b"]
     codings = codings_on_lines(study)
     split = codings[codings["coding_id"] == "k-curator-c-3-3-2-a-10"]
-    assert list(zip(split["start"], split["end"], strict=True)) == [(3846, 3848), (3907, 3908)]
+    assert list(zip(split["start"], split["end"], strict=True)) == [(3823, 3826), (3845, 3848), (3907, 3908)]
 
 
 def test_the_lines_of_all_coders_are_those_of_the_sections_that_each_has_coded(study):

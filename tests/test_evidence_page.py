@@ -208,7 +208,7 @@ def test_a_study_without_their_words_says_nothing_of_them():
     frame = claims.frame.assign(informant=claims.frame["informant"].str.replace("women", "ngo"))
     study = replace(material.study, table_files={**material.study.table_files, "claims": replace(claims, frame=frame)})
     html = render("evidence", replace(material, study=study), study_words(study, "en")).html
-    assert "said by" not in html and f"{len(frame)} statements, each with its source" in html
+    assert "said by" not in html and f"{len(frame)} statements, and figures" in html
 
 
 def test_cards_lead_to_the_evidence_page_on_a_server_only():
@@ -520,7 +520,7 @@ def test_on_a_phone_a_statement_stands_at_the_foot_of_the_window(visit):
 
 def test_no_data_is_taken_for_markup(bundle):
     module = page_module(["evidence"])
-    own = module[module.index("the evidence page") : module.index("PAGES.evidence")]
+    own = module[module.index("function evidencePage") : module.index("PAGES.evidence")]
     assert "innerHTML" not in own and "eval(" not in own and "Function(" not in own
     model = bundle.document("evidence", "en").split('data-role="view-model">', 1)[1].split("</script>", 1)[0]
     assert "<" not in model and json.loads(model)["steps"] == "statement"

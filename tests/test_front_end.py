@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ def folder(tmp_path):
 
 def ask(folder: Path, *requests, encoding="gzip"):
     """The answers of a server of the folder to requests (method, path) in turn."""
-    return asyncio.run(_ask(folder, requests, encoding))
+    with ThreadPoolExecutor(1) as pool:  # a browser of other tests may run a loop in this thread
+        return pool.submit(asyncio.run, _ask(folder, requests, encoding)).result()
 
 
 async def _ask(folder: Path, requests, encoding):

@@ -200,7 +200,7 @@ def test_the_first_screen_shows_title_sentence_and_picture_and_nothing_is_a_barr
     for width, height in ((1280, 720), (390, 844)):
         opened.page.set_viewport_size({"width": width, "height": height})
         picture = opened.page.locator(".proof .sketch:visible").first
-        assert picture.bounding_box()["y"] < height * 0.8
+        assert picture.bounding_box()["y"] < height * 0.9
         sizes = opened.page.evaluate(
             """() => [...document.querySelectorAll(".sketch text")].filter((text) => text.getClientRects().length)
             .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"""

@@ -178,7 +178,7 @@ def test_the_menu_names_all_live_pages_and_the_open_one(tabs):
 @pytest.mark.browser
 def test_a_finished_page_leads_to_a_live_page(server, open_visit):
     page = open_visit(f"{server[0]}routes.ipynb?lang=fr").page
-    page.get_by_text("Pages de calcul", exact=True).click()
+    page.get_by_text("Pour la recherche", exact=True).click()
     page.get_by_role("link", name=KINDS["dropdown"][0]).click(no_wait_after=True)
     expect(page.locator("#loading_text")).to_have_text("Python démarre …", timeout=STARTED)
     assert page.url.endswith("dropdown.ipynb?lang=fr")

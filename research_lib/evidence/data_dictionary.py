@@ -68,7 +68,8 @@ def _readme(study: Study) -> str:
     licence = f" Licence: {settings.licence}." if settings.licence else ""
     head = settings.readme or _HEAD.format(title=settings.title, description=settings.description, licence=licence)
     models = _models(study)
-    counts = {name: len(study[name]) for name in [*models, "sources"]}
+    counts = {name: len(table.frame) for name, table in study.table_files.items()}
+    counts |= {name: len(study[name]) for name in [*(name for name in models if name not in counts), "sources"]}
     rows = "\n".join(f"| `{name}` | {count} | {_summary(name)} |" for name, count in counts.items())
     tables = "\n".join(_table(name, _described(model, study)) for name, model in models.items())
     return (

@@ -28,7 +28,7 @@ TABLES = {
     "assessment": ["definition_elements", "indicators", "places", "sections", "situations"],
     "networks": [
         *("best_practices", "documented_profiles", "exchanges", "memberships", "networks", "organisations"),
-        *("partnerships", "places", "professional_profiles", "recommendations", "roles", "sections"),
+        *("partnerships", "places", "professional_profiles", "recommendations", "roles", "sections", "services"),
         *("survey_answers", "ties"),
     ],
     "evidence": [
