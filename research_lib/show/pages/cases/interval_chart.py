@@ -110,6 +110,7 @@ class _Pen:
     top: int = 0  # the count at the end of the scale; 0 where it ends at 100 %
 
     def section(self, kind: str, heading: str, y: int, rows: Sequence[tuple[str, Row | None]]) -> Section:
+        """Draw a heading and its rows from a height downwards; a row without counts is a sentence."""
         titles = tuple(textwrap.wrap(heading, self.layout.sentence))
         top = y + _LINE * len(titles) + 20
         lines, at = [], top + 6
