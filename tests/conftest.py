@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import product
 from pathlib import Path
+from random import Random
 from tempfile import mkdtemp
 
 import pytest
@@ -77,9 +78,12 @@ def bundle():
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A free port that no system hands out by itself, so that it is still free when a server comes to bind it."""
+    for port in Random().sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    pytest.fail("a hundred ports were tried and none is free")
 
 
 SERVE = """

@@ -143,6 +143,15 @@ def test_a_widget_does_its_work_and_sees_nothing_of_the_server(live, kernel):
         assert (int(visitor.do("user")) == os.geteuid()) == (os.geteuid() != 0)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="kernels of Windows have ports")
+def test_a_kernel_waits_for_no_port_that_another_process_could_take_before_it(live, kernel):
+    kernels = [child for child in live[1].children() if kernel in " ".join(child.cmdline())]
+    assert len(kernels) == 1
+    channels = {Path(made.laddr) for made in kernels[0].net_connections("unix") if made.laddr}
+    assert {path.parent.suffix for path in channels} == {".home"}
+    assert len(channels) == 5
+
+
 @pytest.mark.parametrize(("deed", "error"), [("memory", "MemoryError"), ("disk", "OSError")])
 def test_a_kernel_that_takes_too_much_is_refused_it_and_goes_on(live, kernel, deed, error):
     with visiting(live[0], kernel) as visitor:

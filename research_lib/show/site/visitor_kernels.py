@@ -13,6 +13,7 @@ from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from tornado.web import HTTPError
+from traitlets import default
 
 from research_lib.show.site.live_pages import own_folder
 
@@ -27,6 +28,7 @@ _SEEN = re.compile(
 _OF_REQUEST = re.compile(r"SCRIPT_NAME|PATH_INFO|QUERY_STRING|SERVER_\w+|VOILA_\w+")
 _USERS = count()
 _FIRST_USER, _MOST_USERS = 61184, 4096  # numbers that systemd keeps for users without an account
+_LONGEST_SOCKET = 100  # characters; the name of a socket is a path, and systems allow 104 or more
 
 
 class KernelLimit:
@@ -67,7 +69,16 @@ class VisitorKernel(ServerKernelManager):
     # jupyter_server asks the single kernel for the words that stand in a visitor's error, and has them elsewhere.
     traceback_replacement_message = "The log of the server says why."
 
+    # A port is free when it is chosen and may be taken when the kernel binds it; a socket in the kernel's home is not.
+    @default("transport")
+    def _own_sockets(self) -> str:
+        return "ipc" if os.name == "posix" and len(f"{self._sockets}-1") <= _LONGEST_SOCKET else "tcp"
+
+    def _ip_default(self) -> str:
+        return self._sockets if self.transport == "ipc" else super()._ip_default()
+
     async def _async_pre_start_kernel(self, **kw: Any) -> tuple[list[str], dict[str, Any]]:
+        self._home.mkdir(mode=0o700, exist_ok=True)
         command, options = await super()._async_pre_start_kernel(**kw)
         server = {name: value for name, value in options["env"].items() if _SEEN.fullmatch(name)}
         options["env"] = server | of_request(options["env"])
@@ -93,6 +104,10 @@ class VisitorKernel(ServerKernelManager):
     def _home(self) -> Path:
         return Path(self.connection_file).with_suffix(".home")
 
+    @property
+    def _sockets(self) -> str:
+        return str(self._home / "s")
+
     def _own_user(self, options: dict[str, Any]) -> dict[str, Any]:
         """Give the kernel a user number, and a home and a connection file that belong to it."""
         needed = (sys.executable, __file__, options["cwd"], options["env"].get("RESEARCH_LIB_STUDY", "/"))
@@ -101,7 +116,6 @@ class VisitorKernel(ServerKernelManager):
             self.log.warning("The kernel runs as root: other users cannot read %s", hidden[0])
             return {}
         user = _FIRST_USER + next(_USERS) % _MOST_USERS
-        self._home.mkdir(mode=0o700, exist_ok=True)
         for path in (self._home, Path(self.connection_file)):
             os.chown(path, user, user)
         self._home.parent.chmod(0o711)
