@@ -14,6 +14,7 @@ from markupsafe import Markup
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages.browser_module import page_icon, page_module, page_style
+from research_lib.show.pages.fonts import font_faces
 from research_lib.show.pages.page_contents import page_content
 from research_lib.show.pages.shared.content import PageContent
 from research_lib.show.site.live_pages import live_pages
@@ -76,6 +77,7 @@ def render(
         licence=material.study.settings.licence or words("site.no_licence"),
         call=not standalone and bool(len(material.study["contacts"])),
         css=page_style([page]),
+        fonts=font_faces(),
         module=page_module([page]),
     )
     return Document(html, data)
