@@ -1,10 +1,10 @@
-"""The fonts of the pages, cut to the letters of European languages; each page carries them with it."""
+"""The fonts of the pages, cut to the letters of European languages, as style rules and as outlines."""
 
 import io
 from base64 import b64encode
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -14,12 +14,12 @@ class _Font:
     family: str
     name: str
     weights: str
-    axes: Mapping[str, float | tuple[float, float]]
+    axes: tuple[tuple[str, float | tuple[float, float]], ...]
 
 
 _FONTS = (
-    _Font("Source Sans 3", "Study Sans", "400 700", {"wght": (400, 700)}),
-    _Font("Source Serif 4", "Study Serif", "600 700", {"wght": 600, "opsz": 32}),
+    _Font("Source Sans 3", "Study Sans", "400 700", (("wght", (400, 700)),)),
+    _Font("Source Serif 4", "Study Serif", "600 700", (("wght", 600), ("opsz", 32))),
 )
 _LETTERS = [
     *range(0x20, 0x7F),  # Latin, with the accents of every European language that is written in it
@@ -40,6 +40,28 @@ def font_faces() -> str:
     return "\n".join(_rule(font) for font in _FONTS)
 
 
+def outlines(text: str, serif: bool, size: float) -> str:
+    """Write a line of text as an SVG path that begins at its base line, for programs that do not have our fonts."""
+    from fontTools.pens.svgPathPen import SVGPathPen
+    from fontTools.pens.transformPen import TransformPen
+
+    font = _opened(serif)
+    glyphs, letters, scale = font.getGlyphSet(), font.getBestCmap(), size / font["head"].unitsPerEm
+    pen, left = SVGPathPen(glyphs, ntos=lambda number: f"{number:.1f}"), 0.0
+    for letter in text:
+        glyph = glyphs[letters.get(ord(letter), ".notdef")]
+        glyph.draw(TransformPen(pen, (scale, 0, 0, -scale, left, 0)))
+        left += glyph.width * scale
+    return str(pen.getCommands())
+
+
+@cache
+def _opened(serif: bool) -> Any:
+    from fontTools.ttLib import TTFont
+
+    return TTFont(io.BytesIO(_cut(_FONTS[serif])))
+
+
 def _rule(font: _Font) -> str:
     written = b64encode(_cut(font)).decode()
     return (
@@ -48,6 +70,7 @@ def _rule(font: _Font) -> str:
     )
 
 
+@cache
 def _cut(wanted: _Font) -> bytes:
     """Cut a font to our letters and to some places on its axes."""
     import fontpkg

@@ -18,12 +18,13 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.errors import ResearchError
 from research_lib.show.pages.fonts import font_faces
+from research_lib.show.pages.link_picture import ADDRESS
 from research_lib.show.pages.names import PAGES
 from research_lib.show.site.answers import FILE_POLICY, Answer, ErrorPages, notebook_policy, page_policy
 from research_lib.show.site.bundle import DATA, Bundle
 from research_lib.show.site.front_end import Compressed, FrontEnd
 from research_lib.show.site.live_pages import Frame, live_pages, served_folder
-from research_lib.show.site.made_files import MadeFile, vega
+from research_lib.show.site.made_files import LinkPicture, MadeFile, vega
 from research_lib.show.site.refusals import Refusal
 from research_lib.show.site.visitor_kernels import KernelLimit, VisitorKernel, allow_open_files
 from research_lib.show.site.waiting_kernels import WaitingKernels
@@ -85,7 +86,8 @@ class PageHandler(TornadoVoilaHandler):
         page = path.removesuffix(".ipynb")
         document = self.bundle.document(page, self.bundle.language(page, wanted))
         self.set_header("Content-Security-Policy", page_policy(document))
-        self.finish(document)
+        here = url_path_join(f"{self.request.protocol}://{self.request.host}", self.base_url, ADDRESS)
+        self.finish(document.replace(ADDRESS, here, 1))
 
 
 def _notebooks(folder: Path) -> set[str]:
@@ -135,6 +137,7 @@ class StudyServer(Voila):
                 (url_path_join(self.server_url, "/voila/static", name), MadeFile, {"make": make, "kind": kind})
                 for name, make, kind in _MADE
             ),
+            (url_path_join(self.server_url, ADDRESS + r"(\w+)\.([\w-]+)\.png"), LinkPicture, {"bundle": self.bundle}),
             (url_path_join(self.server_url, "/voila/render/(.*)"), PageHandler, shared),
         ]
         return [*own, *super().init_handlers()]
