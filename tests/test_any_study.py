@@ -363,6 +363,7 @@ SETTINGS = [
     ('countries = ["COL", "XXX"]', "study.toml countries: 'XXX' has no place of the kind country"),
     ('[[findings]]\nid = "x"\nclaims = ["c-99"]', "study.toml findings: 'c-99' is not a claim"),
     ('main_source = "nobody2020"', "study.toml main_source: 'nobody2020' is not in sources.bib"),
+    ('groups_in_general = ["nobody"]', "study.toml groups_in_general: 'nobody' is not a group"),
     ('[defaults]\njourneys = ["flight"]', "study.toml defaults.journeys: 'flight' is not a kind of route"),
     ('dimensions = ["work"]', "study.toml dimensions: 'work' is not in tables/codebook.csv"),
 ]

@@ -1,27 +1,30 @@
 """The page of situations: each against the elements of trafficking and every definition, and what would change it."""
 
+from dataclasses import replace
 from itertools import product
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT
 from lxml import html as reader
 
 from research_lib.compare import palermo
+from research_lib.compare.assessed_situations import assess_all
 from research_lib.show import Assessment, Panel
 from research_lib.show.material import open_material
+from research_lib.show.pages.assessment.assessment_content import set_in
 from research_lib.show.pages.assessment.situations_assessed import situations
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 
-SECOND = Path(__file__).parent / "orinoco"
+SECOND = ROOT / "tests/orinoco"
 SHAPES = {"true": "yes", "false": "absent", "not-known": "not-known"}
 
 
 @pytest.fixture(scope="module", params=["data", "tests/orinoco"])
 def material(request):
-    return open_material(Path(__file__).resolve().parents[1] / request.param)
+    return open_material(ROOT / request.param)
 
 
 def test_the_table_shows_what_python_finds_by_shape_and_word(material):
@@ -30,6 +33,7 @@ def test_the_table_shows_what_python_finds_by_shape_and_word(material):
     laws = palermo.definitions(material.study)
     indicators = dict(iter(material.study["indicators"].groupby("situation_id")))
     rows = page.xpath('//table[@class="situations"]//tr[@data-row]')
+    decided = {code for code in laws if {*assess_all(material.study, code)["verdict"]} != {"not-described"}}
     assert {row.get("data-row") for row in rows} == set(material.study["situations"]["id"])
     for row in rows:
         table = indicators.get(row.get("data-row"), material.study["indicators"].iloc[:0])
@@ -39,8 +43,58 @@ def test_the_table_shows_what_python_finds_by_shape_and_word(material):
             value = {True: "true", False: "false", None: "not-known"}[found.elements[element]]
             assert cell.xpath("svg")[0].get("class") == f"mark {SHAPES[value]}"
             assert cell.xpath("span")[0].text == en(f"light.{value}")
-        verdicts = [palermo.assess(table, laws[code]).verdict for code in ("palermo", "FR", "IT", "SK") if code in laws]
-        assert [cell.xpath("span")[0].text for cell in cells[3:-1]] == [en(f"verdict_short.{v}") for v in verdicts]
+        columns = [code for code in ("palermo", "FR", "IT", "SK") if code in decided]
+        verdicts = [palermo.assess(table, laws[code]).verdict for code in columns]
+        assert [cell.xpath("span")[0].text for cell in cells[4:]] == [en(f"verdict_short.{v}") for v in verdicts]
+        own = material.study["situations"].set_index("id").loc[row.get("data-row"), "conclusion"]
+        assert cells[3].xpath("span")[-1].text == en(f"conclusion_short.{own}")
+
+
+def test_a_law_under_which_nothing_can_be_decided_has_no_column_and_stands_once_in_words(study):
+    html = render("assessment", open_material(ROOT / "data"), study_words(study, "en")).html
+    table = html[html.index('<table class="situations">') : html.index("</table>")]
+    assert "French law" not in table and "not described" not in table and "law enough" not in html
+    assert html.count("to decide any situation: French Criminal Code, article 225-4-1.") == 1
+    assert 'value="FR"' in html
+
+
+def test_the_source_s_own_word_is_marked_where_it_is_not_what_follows(material):
+    page = situations(material.study, study_words(material.study, "en"))
+    beside = assess_all(material.study).set_index("situation_id")["beside"]
+    signs = {case.fact.id: case.sign for case in page.situations}
+    assert {key: {"same": "=", "silent": "–"}.get(beside[key], "≠") for key in signs} == signs
+    html = render("assessment", material, study_words(material.study, "en")).html
+    assert html.count('<b aria-hidden="true">≠</b>') == [*signs.values()].count("≠") > 0
+
+
+def test_each_situation_says_where_it_is_set_and_the_first_sentence_where_those_are_that_are_told_whole(study):
+    page = reader.document_fromstring(render("assessment", open_material(ROOT / "data"), study_words(study, "en")).html)
+    (row,) = page.xpath('//tr[@data-row="case-kidnapped-foreigners-china"]')
+    assert row.xpath('.//span[@class="where"]')[0].text == "China, Vietnam, Cambodia"
+    lede = page.xpath('//p[@class="lede"]')[0].text
+    assert lede.startswith(
+        "Of these 4: 2 in countries that this study compares (France, Italy), 2 elsewhere (China, Vietnam, Cambodia). A"
+    )
+
+
+@pytest.mark.parametrize(
+    ("countries", "said"),
+    [
+        ((["COL"],), ""),
+        ((["CHN"],), "Set outside the countries that this study compares: 1 of 1 (CHN)."),
+        (((), ["CHN"]), "Set outside the countries that this study compares: 1 of 2 (CHN)."),
+        (
+            (["COL"], ["CHN", "MYS"]),
+            "Of these 2: 1 in countries that this study compares (Colombia), 1 elsewhere (CHN, MYS).",
+        ),
+    ],
+)
+def test_where_situations_are_set_is_counted(countries, said):
+    material = open_material(SECOND)
+    en = study_words(material.study, "en")
+    (first, *_) = situations(material.study, en).situations
+    found = set_in(material.study, [replace(first, countries=tuple(each)) for each in countries], en)
+    assert found.startswith(said) and bool(found) == bool(said)
 
 
 def test_the_title_counts_what_is_told_and_groups_stand_in_the_order_of_their_verdicts(material):
@@ -121,6 +175,7 @@ def test_a_situation_of_the_table_is_chosen_and_back_leads_to_the_one_before(vis
     page = visit("assessment.ipynb").page
     first, second = page.locator("[data-select]").nth(0), page.locator("[data-select]").nth(9)
     wanted = second.get_attribute("data-select")
+    assert page.locator("tr.selected, [data-select][aria-current=true]").count() == 0
     second.focus()
     page.keyboard.press("Enter")
     assert page.input_value("#situation") == wanted and f"situation={wanted}" in page.url
@@ -129,6 +184,7 @@ def test_a_situation_of_the_table_is_chosen_and_back_leads_to_the_one_before(vis
     page.go_back()
     page.wait_for_function("!location.search.includes('situation')")
     assert page.input_value("#situation") == first.get_attribute("data-select")
+    assert page.locator("tr.selected").count() == 0
 
 
 @pytest.mark.browser

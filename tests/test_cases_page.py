@@ -249,6 +249,36 @@ def test_where_a_question_was_asked_nobody_a_word_says_so():
     assert found["missing", "not_asked", "Italy"].text == "about 200"
 
 
+@pytest.mark.parametrize(
+    ("text", "ends", "heading"),
+    [
+        ("a 100 100\nb 100 100\nc 100 100\nd 100 100", ["0%", "10%", "20%", "30%", "40%", "50%"], "ends at 50%"),
+        ("a 100 100\nb 100 100", ["0%", "25%", "50%", "75%", "100%"], "who answered"),
+        ("a 100 100\nb 100 100\nc 100 100\nd 100 100\nrefused 500 hidden", ["0%", "25%", "50%", "75%", "100%"], ""),
+    ],
+)
+def test_where_all_shares_are_small_the_scale_ends_at_a_round_share_and_says_so(text, ends, heading):
+    drawing = draw_shares(cells(text), COUNTRIES, words("en"), WIDE)
+    assert [name for _, name in drawing.ticks] == ends and heading in " ".join(drawing.sections[0].heading)
+    assert ("ends at" in " ".join(drawing.sections[0].heading)) == (ends[-1] != "100%")
+    assert drawing.ticks[-1][0] == WIDE.x(1)
+
+
+ANSWERED = """
+a 100 100           | All (about 100) answered.                                        | All (about 100) answered.
+a 100 100;b hidden zero | All answered; about 100 answers are shown, the others are hidden. | All (about 100) answered.
+a 100 100;refused hidden 20 | About 100 answers are shown; how many gave none is hidden.   | About 100 of about 120 answered.
+a 100 100;refused 20 20;not_known hidden zero | About 100 of about 120 answered, counting only what is shown. | About 100 of about 120 answered.
+a hidden 100        | How many answered cannot be shown.                               | All (about 100) answered.
+"""
+
+
+@pytest.mark.parametrize("line", ANSWERED.strip().splitlines())
+def test_all_answered_is_said_only_where_nobody_is_counted_without_an_answer(line):
+    text, *said = (cell.strip() for cell in line.split("|"))
+    assert [text for _, text in answered(cells(text.replace(";", "\n")), COUNTRIES, words("en"))] == said
+
+
 @pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
 def test_countries_stand_below_each_other_on_one_scale(layout):
     found = drawn("a 100 100\nb 100 50", layout)
@@ -495,6 +525,20 @@ def test_question_and_picture_stand_on_the_first_screen(visit, width):
         "(marks) => marks.filter((mark) => mark.getBoundingClientRect().bottom < innerHeight).length"
     )
     assert page.locator("section.cases h2").bounding_box()["y"] < 520 and rows >= 4
+
+
+@pytest.mark.browser
+def test_the_word_across_the_picture_lies_behind_every_mark_and_is_filled_and_figures_stand_clear_of_it(visit):
+    page = visit("cases.ipynb?question=entry_mode").page
+    order, fill, halo = page.evaluate(
+        """() => {
+          const svg = document.querySelector("section.cases svg.wide"), marks = [...svg.querySelectorAll("text, line, circle, rect, path")];
+          const last = Math.max(...marks.map((mark, at) => (mark.matches(".across") ? at : 0)));
+          const [word, figure] = [".across", ".shown text"].map((each) => getComputedStyle(svg.querySelector(each)));
+          return [[last, svg.querySelectorAll(".across").length - 1], word.fill, [figure.paintOrder, parseFloat(figure.strokeWidth)]];
+        }"""
+    )
+    assert order[0] == order[1] >= 1 and fill != "none" and halo == ["stroke", 5]
 
 
 @pytest.mark.browser

@@ -78,8 +78,10 @@ def test_a_range_stays_a_range_and_an_open_end_stays_open(low, high, is_about, l
 
 def test_a_bar_lies_on_its_scale():
     found = draw_ranges([Range("Paris", 10, 60, False, "10–60", "said", "police")], (10, 60), "years", 540)
-    assert [mark.path for mark in found.marks if mark.look == "range"] == ["M16 46H524v12H16z"]
+    assert [mark.path for mark in found.marks if mark.look == "range"] == ["M16 61H524v12H16z"]
     assert found.spoken == "Paris: 10–60 years"
+    heights = {text.text: text.y for text in found.texts}
+    assert heights["60.0"] < heights["Paris"] < 61 < heights["said"] < heights["police"]
 
 
 def test_years_are_to_scale_and_texts_stand_below_each_other():
@@ -126,8 +128,11 @@ def test_findings_of_the_report_are_drawn_from_its_tables():
     study = open_study(ROOT / "data")
     material = open_material(ROOT / "data")
     found = {each.id: each for each in home_page(study, material.geography, study_words(study, "en")).findings}
-    assert "Smugglers and criminal organisations · 18: 17 irregular, 1 not stated" in found["papers"].sketches[0].spoken
-    assert "Nobody named · 16" in found["papers"].sketches[0].spoken
+    assert (
+        "Smugglers and criminal organisations\u00a0·\u00a018: 17 irregular, 1 not stated"
+        in found["papers"].sketches[0].spoken
+    )
+    assert "Nobody named\u00a0·\u00a016" in found["papers"].sketches[0].spoken
     assert found["dongbei"].sketches[0].spoken == (
         "Paris: 35–45 years of age; France, Italy: 35–40 years of age; Turin: 40–50 years of age"
     )
@@ -143,7 +148,7 @@ def test_a_finding_without_a_drawing_says_how_certain_its_statements_are(tmp_pat
     finding = re.sub(r"^# (?=\[\[|\w+ = )", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     path.write_text(finding, encoding="utf-8")
     html = render("home", open_material(folder), study_words(open_study(folder), "en")).html
-    assert "Nobody named · 1: 1 not stated" in html and 'class="finding"' in html
+    assert "Nobody named\u00a0·\u00a01: 1 not stated" in html and 'class="finding"' in html
     path.write_text(finding.replace("drawing =", "# drawing ="), encoding="utf-8")
     html = render("home", open_material(folder), study_words(open_study(folder), "en")).html
     assert 'class="finding undrawn"' in html and "(1 statement)" in html and 'class="proof"' not in html
@@ -168,6 +173,14 @@ def test_a_drawing_that_cannot_be_drawn_is_a_problem(tmp_path, lines, problem):
 @pytest.fixture(scope="module")
 def html(material):
     return render("home", material, study_words(material.study, "en")).html
+
+
+def test_each_finding_has_its_number_so_that_a_text_may_name_it(material, html):
+    said = re.findall(r'<p class="nth">(.*?)</p>', html)
+    count = len(material.study.settings.findings)
+    assert said == [f"Finding {place} of {count}" for place in range(1, count + 1)]
+    named = [int(number) for number in re.findall(r"\(finding (\d+)\)", html)]
+    assert all(number <= count for number in named)
 
 
 def test_synthetic_interviews_stand_apart_in_the_menu(html):
@@ -215,7 +228,7 @@ def test_a_drawing_and_the_statements_are_saved_without_a_kernel(visit):
     with page.expect_download() as saved:
         page.locator("[data-picture]").first.click()
     picture = saved.value.path().read_text(encoding="utf-8")
-    assert saved.value.suggested_filename == "finding-papers.svg" and "La famille · 14" in picture
+    assert saved.value.suggested_filename == "finding-papers.svg" and "La famille\u00a0·\u00a014" in picture
     assert "class=" not in picture and "rgb(50, 120, 96)" in picture
     with page.expect_download() as saved:
         page.click("[data-download]")

@@ -90,6 +90,26 @@ def test_only_regions_that_the_source_names_are_filled(page):
     assert page.home.regions.keys() == north_east | {"CN-ZJ"}
 
 
+def test_what_is_said_of_all_stands_apart_below_the_groups(study, page):
+    general = ["all-migrants", "women-in-prostitution"]
+    assert [(is_general, [p.id for p in profiles]) for is_general, profiles in page.parts][1] == (True, general)
+    html = render("profiles", open_material(OWN), study_words(study, "en")).html
+    places = [html.index(f'data-profile="{p.id}"') for p in page.profiles]
+    apart = html.index('<h2 id="in-general">In general: not a group')
+    assert {p.id for p, place in zip(page.profiles, places, strict=True) if place > apart} == {*general}
+    second = render("profiles", open_material(SECOND), study_words(open_study(SECOND), "en")).html
+    assert 'id="in-general"' not in second and second.count('class="profile"') == 3
+
+
+def test_a_row_says_at_its_head_how_many_statements_it_has_with_a_stroke_for_each(study, page):
+    html = render("profiles", open_material(OWN), study_words(study, "en")).html
+    said = re.findall(r'<p class="count">(\d+) statements?</p><svg class="tally".*? d="M0 5H(\d+)"', html)
+    counts = [p.count for _, profiles in page.parts for p in profiles]
+    assert [(int(count), int(length)) for count, length in said] == [(count, 2 * count) for count in counts]
+    widths = [float(width) for width in re.findall(r'class="tally" aria-hidden="true" width="([\d.]+)"', html)]
+    assert [round(width / count, 3) for width, count in zip(widths, counts, strict=True)] == [2] * 8
+
+
 def test_a_country_without_profiles_is_one_sentence(study, page):
     assert [*page.countries] == ["FRA", "ITA"] and page.undescribed == ("Slovakia",)
     html = render("profiles", open_material(OWN), study_words(study, "en")).html

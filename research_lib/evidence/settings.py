@@ -89,6 +89,7 @@ class StudySettings(_Part):
     `field_work`: those in which the study's own material was gathered; empty for all. `home_countries`: those that
     maps highlight. `dimensions`: the codes of the codebook by which profiles are described. `groups_elsewhere`:
     groups who live outside the countries compared, so that what is stated of them describes no profile.
+    `groups_in_general`: those that hold the others, such as all migrants; pages set them apart.
     `local_language`: that of the local names of places, such as `zh-Hans`. `laws_since`: the first year of the
     timeline of laws. `last_year`: the year to which a period without an end runs; empty for the last one in the
     tables. `authors` and `year`: of the study itself, as one cites it; `citation` replaces the text made of them.
@@ -111,6 +112,7 @@ class StudySettings(_Part):
     field_work: list[Country] = []
     home_countries: list[Country] = []
     groups_elsewhere: list[str] = []
+    groups_in_general: list[str] = []
     dimensions: Annotated[list[str], Field(min_length=1)] = [*DIMENSIONS]
     local_language: str = ""
     laws_since: Annotated[int, Field(ge=1900, le=2100)] | None = None

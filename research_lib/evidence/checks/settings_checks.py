@@ -34,6 +34,7 @@ def settings_problems(
         "findings.figures": ([key for each in settings.findings for key in each.figures], figures, "is not a figure"),
         "findings.drawing": ([each.drawing for each in drawn], {*DRAWINGS}, "is not a drawing of a finding"),
         "defaults.profiles": (settings.defaults.profiles, groups, "is not a group"),
+        "groups_in_general": (settings.groups_in_general, groups, "is not a group"),
         "defaults.journeys": (settings.defaults.journeys, vocabularies.codes("route_kinds"), "is not a kind of route"),
         "map.labels_first": (labels, {*places["id"].dropna()}, "is not the id of a row in tables/places.csv"),
     }

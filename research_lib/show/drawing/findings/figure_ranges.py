@@ -24,7 +24,7 @@ class Range:
 def draw_ranges(
     rows: Sequence[Range], scale: tuple[float, float], unit: str, width: float, *, write: Callable[[float], str] = str
 ) -> Sketch:
-    """Draw each figure as a bar between its ends on a scale of a unit, with what the source says below it."""
+    """Draw each figure as a bar between its ends on a scale of a unit: its name above, what the source says below."""
     low, high = scale
     ticks = [low + (high - low) * n / _TICKS for n in range(_TICKS + 1)]
     at = [_x(tick, scale, width) for tick in ticks]
@@ -33,14 +33,15 @@ def draw_ranges(
     marks: list[Mark] = []
     y = 2.0 * LINE + _BELOW
     for row in rows:
+        texts += paragraph(row.name, (0, y + _BELOW), width / BOLD, "name")
+        y = texts[-1].y + _BELOW / 2
         drawn, number = _bar(row, scale, y, width)
         marks += [
             Mark(f"M0 {y + _HIGH:g}H{width:g}", "rule"),
             *(Mark(f"M{x:g} {y:g}v{_HIGH}", "tick") for x in at),
             *drawn,
         ]
-        texts += [number, *paragraph(row.name, (0, y + _HIGH + LINE), width / BOLD, "name")]
-        texts += paragraph(row.text, (0, texts[-1].y + LINE), width)
+        texts += [number, *paragraph(row.text, (0, y + _HIGH + LINE), width)]
         texts += paragraph(row.said, (0, texts[-1].y + LINE), width, "quiet")
         y = texts[-1].y + _GAP
     spoken = "; ".join(f"{row.name}: {row.amount} {unit}" for row in rows)

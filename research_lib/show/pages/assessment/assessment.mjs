@@ -95,8 +95,9 @@ function assessment(root, model, change) {
       for (const each of all(light, "[data-truth]")) each.hidden = each.dataset.truth !== told;
     }
     for (const row of all(root, "tr[data-row]")) {
-      row.classList.toggle("selected", row.dataset.row === situation);
-      row.querySelector("[data-select]").setAttribute("aria-current", row.dataset.row === situation);
+      const isChosen = row.dataset.row === state.situation?.[0];
+      row.classList.toggle("selected", isChosen);
+      row.querySelector("[data-select]").setAttribute("aria-current", isChosen);
     }
     part("reasons").replaceChildren(...reasons(elements, values, law).map((text) => Object.assign(document.createElement("li"), { textContent: text })));
     const further = { "not-described": "", "not-trafficking": `${model.phrases.no_harm} ` }[verdict];

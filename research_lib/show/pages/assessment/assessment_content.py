@@ -1,6 +1,8 @@
 """What the template, the browser module and the saved table of the assessment page each need."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from research_lib.evidence.study import Study
 from research_lib.show.material import Material
@@ -22,10 +24,33 @@ _COLUMNS = ("situation", "country", "definition", "verdict", "act", "means", "pu
 def assessment_content(material: Material, words: Words) -> PageContent:
     """Give the assessment page in one language."""
     study, page = material.study, situations(material.study, words)
-    told = sum(case.verdicts[page.first].verdict == "trafficking" for case in page.situations)
-    context = {"situations": page, "told": told, "page_sources": _sources(study, page)}
+    told = [case for case in page.situations if case.verdicts[page.first].verdict == "trafficking"]
+    context = {
+        "situations": page,
+        "told": len(told),
+        "set_in": set_in(study, told, words),
+        "where": {case.fact.id: _where(case.countries, words) for case in page.situations},
+        "signs": Counter(case.sign for case in page.situations),
+        "page_sources": _sources(study, page),
+    }
     model = {**assessment_model(page, words), "steps": "situation"} if page.situations else {}
     return PageContent(context, page.options(), _SINGLE, model, _table(study, page, words))
+
+
+def _where(countries: Iterable[str], words: Words) -> str:
+    return ", ".join(words.phrases.get(f"country.{code}", code) for code in dict.fromkeys(countries))
+
+
+def set_in(study: Study, cases: Sequence[Situation], words: Words) -> str:
+    """Say how many of some situations are set outside the countries of the study, and where; empty if none is."""
+    own = [case for case in cases if {*case.countries} & {*study.countries}]
+    elsewhere = [case for case in cases if case.countries and case not in own]
+    if not elsewhere:
+        return ""
+    own_names, names = (_where(chain(*(case.countries for case in each)), words) for each in (own, elsewhere))
+    counts = {"count": len(cases), "own": len(own), "elsewhere": len(elsewhere)}
+    key = "assessment.set_in" if own else "assessment.set_elsewhere"
+    return words(key, own_names=own_names, names=names, **counts)
 
 
 def _table(study: Study, page: Situations, words: Words) -> Table:
@@ -42,7 +67,7 @@ def _table(study: Study, page: Situations, words: Words) -> Table:
 def _cells(case: Situation, code: str, words: Words) -> Iterator[str]:
     found = case.verdicts[code]
     yield case.fact.title
-    yield ", ".join(words.phrases.get(f"country.{country}", country) for country in case.countries)
+    yield _where(case.countries, words)
     yield words(f"definition.{code}")
     yield words(f"verdict.{found.verdict}")
     for element in ("act", "means", "purpose"):

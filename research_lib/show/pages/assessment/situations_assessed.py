@@ -16,6 +16,7 @@ ELEMENTS_SHOWN = ("act", "means", "purpose", "person", "consent")
 _RARE = ("adult", "organ-removal", "forced-marriage")
 _ORDER = ("trafficking", "not-known", "not-described", "not-trafficking")
 _VALUES = {True: "true", False: "false", None: "not-known"}
+_SIGNS = {"same": "=", "silent": "–"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Situation:
         """What is known of one element under a definition: `true`, `false` or `not-known`."""
         return _VALUES[self.verdicts[definition].elements[element]]
 
+    @property
+    def sign(self) -> str:
+        """Whether the source's own word is what follows (`=`), is not (`≠`), or is missing (`–`)."""
+        return _SIGNS.get(self.beside, "≠")
+
 
 @dataclass(frozen=True)
 class Situations:
@@ -62,6 +68,23 @@ class Situations:
         """The situations by their verdict under the first definition."""
         by_verdict = groupby(self.situations, lambda each: each.verdicts[self.first].verdict)
         return [(verdict, list(cases)) for verdict, cases in by_verdict]
+
+    @property
+    def undescribed(self) -> list[str]:
+        """The definitions that the source does not describe far enough to decide any situation."""
+        found = {code: {each.verdicts[code].verdict for each in self.situations} for code in self.definitions}
+        return [code for code, verdicts in found.items() if verdicts == {"not-described"}]
+
+    @property
+    def columns(self) -> list[str]:
+        """The definitions that have a column of the table."""
+        return [code for code in self.definitions if code not in self.undescribed]
+
+    @property
+    def marks(self) -> set[str]:
+        """What is found of any element or under any definition of the table."""
+        elements = {each.told(name) for each in self.situations for name in ("act", "means", "purpose")}
+        return elements | {each.verdicts[code].verdict for each in self.situations for code in self.columns}
 
     def options(self) -> dict[str, list[str]]:
         """The parameters of an address that concern the assessment."""

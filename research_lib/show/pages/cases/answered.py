@@ -29,9 +29,19 @@ def _country(chart: Chart, code: str, words: Words) -> str:
     whole = _sums(chart, code, lambda row: _reason(row) != NOT_APPLICABLE)
     if not given:
         return words("cases.nothing")
-    is_hidden = chart.kind != "many" and any(cell.status == HIDDEN for _, cell in _cells(chart.rows, code))
-    key = "cases.answered_shown" if is_hidden else "cases.answered"
-    return " ".join([words(key, count=_about(given, words), all=_about(whole, words)), *_reasons(chart, code, words)])
+    count, of = _about(given, words), _about(whole or given, words)
+    return " ".join([words(_key(chart, code, count == of), count=count, all=of), *_reasons(chart, code, words)])
+
+
+def _key(chart: Chart, code: str, is_same: bool) -> str:
+    """Choose the sentence: all answered only where the release counts nobody without an answer."""
+    cells = [(row, cell) for row, cell in _cells(chart.rows, code) if _reason(row) != NOT_APPLICABLE]
+    missing = {cell.status for row, cell in cells if _reason(row)}
+    if is_same and HIDDEN in missing:
+        return "cases.answered_alone"
+    is_hidden = chart.kind != "many" and any(cell.status == HIDDEN for _, cell in cells)
+    key = "cases.answered_all" if missing <= {ZERO} else "cases.answered"
+    return f"{key}_shown" if is_hidden else key
 
 
 def _reasons(chart: Chart, code: str, words: Words) -> Iterator[str]:

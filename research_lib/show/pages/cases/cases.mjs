@@ -1,6 +1,5 @@
 // ---- the case-level page: every chart stands finished in a template; choosing shows one
 
-const DRAWN = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "font-family", "font-size", "font-weight", "font-style", "letter-spacing", "text-anchor", "paint-order", "overflow"];
 const SAVED = { width: 860, margin: 20, line: 24, scale: 2 };
 
 function casesPage(root, model, publish) {
@@ -22,7 +21,7 @@ function casesPage(root, model, publish) {
   }
 
   async function saveDrawing(kind) {
-    const { text, width, height } = standingAlone(stage);
+    const { text, width, height } = pictureOf(stage);
     const content = kind === "svg" ? text : await painted(text, width, height);
     save(`${model.stem}-${select.value}.${kind}`, content, kind === "svg" ? "image/svg+xml" : "image/png");
   }
@@ -44,13 +43,8 @@ const inLines = (text, letters) => (text.trim().match(new RegExp(`.{1,${letters}
 
 // The wide drawing as a file of its own: the same marks with the colours that they have now; above them the question,
 // below them how many answered and how to read it.
-function standingAlone(stage) {
-  const svg = stage.querySelector("svg.drawn.wide"), copy = svg.cloneNode(true), copies = all(copy, "*");
-  all(svg, "*").forEach((mark, index) => {
-    const style = getComputedStyle(mark);
-    for (const name of DRAWN) copies[index].setAttribute(name, style.getPropertyValue(name).replaceAll('"', "'"));
-    copies[index].removeAttribute("class");
-  });
+function pictureOf(stage) {
+  const svg = stage.querySelector("svg.drawn.wide");
   const make = (tag, attributes, text = "") => {
     const mark = document.createElementNS(svg.namespaceURI, tag);
     for (const name in attributes) mark.setAttribute(name, attributes[name]);
@@ -65,7 +59,7 @@ function standingAlone(stage) {
   const written = (lines, y) => lines.map(([text, size, weight], index) =>
     make("text", { x: margin, y: y + line * index, fill: color, "font-size": size, "font-weight": weight }, text));
   const inner = make("svg", { x: margin, y: top, width: SAVED.width, height: drawn, overflow: "visible" });
-  inner.append(...copy.childNodes);
+  inner.append(...standingAlone(svg).childNodes);
   const whole = make("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": fontFamily.replaceAll('"', "'") });
   whole.append(make("title", {}, above.map(([text]) => text).join(" ")),
     make("rect", { width, height, fill: getComputedStyle(document.body).backgroundColor }),

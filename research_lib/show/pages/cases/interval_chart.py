@@ -14,6 +14,7 @@ from research_lib.show.words import Words
 UNASKED, NO_SHARE = "unasked", "no_share"
 _LINE, _MANY, _SHORT_NAME = 18, 20, 6
 _TOPS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+_ENDS = (0.1, 0.2, 0.5, 1.0)
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,8 @@ class _Pen:
     layout: Layout
     countries: Sequence[tuple[str, str]]
     words: Words
-    top: int = 0  # the count at the end of the scale; 0 where it ends at 100 %
+    top: int = 0  # the count at the end of the scale; 0 where shares are drawn
+    end: float = 1  # the share at the end of the scale
 
     def section(self, kind: str, heading: str, y: int, rows: Sequence[tuple[str, Row | None]]) -> Section:
         """Draw a heading and its rows from a height downwards; a row without counts is a sentence."""
@@ -149,7 +151,8 @@ class _Pen:
             return Mark(NO_SHARE, country, y, text, label=self.words("cases.no_share"), label_x=self.layout.x(0))
         share = cell.share
         label = self.words.percent(share.low, share.high)
-        return self._dot(Mark(SHOWN, country, y, text, share.value, share.low, share.high, label))
+        value, low, high = (part / self.end for part in (share.value, share.low, share.high))
+        return self._dot(Mark(SHOWN, country, y, text, value, low, high, label))
 
     def _count(self, count: int, mark: Mark) -> Mark:
         ends = (count, max(count - self.chart.rounding // 2, 0), count + self.chart.rounding // 2)
@@ -172,18 +175,28 @@ def is_unasked(chart: Chart, country: str) -> bool:
 
 def draw_shares(chart: Chart, countries: Sequence[tuple[str, str]], words: Words, layout: Layout) -> Dots:
     """Draw the share of each answer, then in a strip of its own of each reason why there is none."""
-    pen = _Pen(chart, layout, countries, words)
-    rows, empty = _drawn(chart, [code for code, _ in countries])
+    codes = [code for code, _ in countries]
+    missing, (rows, empty) = _missing(chart, codes), _drawn(chart, codes)
+    pen = _Pen(chart, layout, countries, words, end=_end([*rows, *missing], codes))
     named: list[tuple[str, Row | None]] = [(row.labels[0], row) for row in rows]
     if empty:
         named.append((words("cases.nobody_named", names=", ".join(row.labels[0] for row in empty)), None))
-    sections = [pen.section("answer", words("cases.scale"), 0, named)]
-    if missing := _missing(chart, [code for code, _ in countries]):
+    ending = f" {words('cases.scale_ends', end=words.percent(pen.end, pen.end))}" if pen.end < 1 else ""
+    sections = [pen.section("answer", words("cases.scale") + ending, 0, named)]
+    if missing:
         heading = _heading(chart, missing, words)
         sections.append(pen.section("missing", heading, sections[0].bottom + 14, [(r.labels[-1], r) for r in missing]))
-    parts = (0, 0.25, 0.5, 0.75, 1) if layout.is_wide else (0, 0.5, 1)
-    ticks = tuple((layout.x(part), words.percent(part, part)) for part in parts)
+    steps = 2 if not layout.is_wide else 4 if pen.end == 1 else 5
+    shares = [round(pen.end * step / steps, 4) for step in range(steps + 1)]
+    ticks = tuple((layout.x(share / pen.end), words.percent(share, share)) for share in shares)
     return Dots(layout, sections[-1].bottom, tuple(sections), ticks)
+
+
+def _end(rows: Sequence[Row], countries: Sequence[str]) -> float:
+    """The round share at which a scale ends: the lowest that no drawn interval goes beyond."""
+    cells = (cell for row in rows for cell in row.cells if cell.country in countries)
+    highest = max((cell.share.high for cell in cells if cell.share), default=1)
+    return next(end for end in _ENDS if highest <= end)
 
 
 def draw_counts(chart: Chart, countries: Sequence[tuple[str, str]], words: Words, layout: Layout) -> Dots:

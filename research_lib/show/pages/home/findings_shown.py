@@ -85,7 +85,7 @@ def _steps(_: Finding, told: _Told) -> dict[str, Any]:
     counts = steps_by(codes, [*legs["legal_status"]])
     order = dict.fromkeys([*ORGANISERS, *study.vocabularies.codes("actors")])
     rows = [
-        Steps(f"{_name(code, words)} · {counts[code].total()}", _look(code), counts[code])
+        Steps(f"{_name(code, words)}\u00a0·\u00a0{counts[code].total()}", _look(code), counts[code])
         for code in order
         if code in counts
     ]

@@ -1,7 +1,7 @@
 """The profiles page as a value: a card of a few words for each group, and all that is said of it by dimension."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -27,13 +27,17 @@ from research_lib.show.words import Words
 
 @dataclass(frozen=True)
 class Profile:
-    """One group that the page offers: its name, its definition, its slots by name, and how many statements it has."""
+    """One group that the page offers: its name, its definition, its slots by name, and how many statements it has.
+
+    `is_general`: whether it holds the others.
+    """
 
     id: str
     name: str
     definition: str
     slots: Mapping[str, Slot]
     count: int
+    is_general: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,17 @@ class ProfilesPage:
     flows: Official | None
     example: Mapping[str, tuple[str, ...]]
 
+    @property
+    def parts(self) -> list[tuple[bool, list[Profile]]]:
+        """The groups, then those that hold the others; each with whether it is the latter."""
+        parts = [(is_general, [p for p in self.profiles if p.is_general == is_general]) for is_general in (False, True)]
+        return [part for part in parts if part[1]]
+
+    @property
+    def most(self) -> int:
+        """How many statements the group with the most has."""
+        return max((profile.count for profile in self.profiles), default=0)
+
     def options(self) -> dict[str, list[str]]:
         """The values that each parameter of the page's address may take."""
         slots = [f"{p.id}.{name}" for p in self.profiles for name, slot in p.slots.items() if slot.statements]
@@ -89,8 +104,12 @@ def profiles_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Wo
     regions = {region for slot in slots.values() for region in slot.regions}
     titles = {row.id: words.of(row, "name") for row in study["codebook"].itertuples()}
     groups, stocks, flows = study["groups"], stock_figures(study), flow_figures(study)
+    general = {*study.settings.groups_in_general}
     return ProfilesPage(
-        profiles=tuple(_profile(row, slots, cells, words) for row in groups[groups["is_profile"]].itertuples()),
+        profiles=tuple(
+            replace(_profile(row, slots, cells, words), is_general=row.id in general)
+            for row in groups[groups["is_profile"]].itertuples()
+        ),
         slots=slot_names(slots),
         home=home_map(geography, study.settings.home_countries, regions),
         countries={code: name for code, name in names.items() if code in described},
