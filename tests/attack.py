@@ -57,15 +57,20 @@ class Attack:
     """All editions of one study, the oldest first, read as an attacker reads them.
 
     `known`: for a variable, further views of it: view → value → value of the view. Two variables with the same view must
-    agree on it (two choices of one question are answered together).
+    agree on it (two choices of one question are answered together). `own`: the records, in each release, of the attacker.
     """
 
-    def __init__(self, releases: Sequence[Any], known: Known | None = None, *, seed: int = 1):
+    def __init__(
+        self, releases: Sequence[Any], known: Known | None = None, *, own: Sequence[pd.DataFrame] = (), seed: int = 1
+    ):
         self.known, self.draw = known or {}, np.random.default_rng(seed)
         self.values: dict[str, list[str]] = {}
         for release in releases:
             self._note_values(release)
         self.editions = [[self._table(release, entry) for entry in release.manifest["tables"]] for release in releases]
+        for tables, release, records in zip(self.editions, releases, own, strict=False):
+            for table, entry in zip(tables, release.manifest["tables"], strict=True):
+                np.maximum(table.bounds.low, self._counted(records, table, entry), out=table.bounds.low)
         self._nest()
         for one, other in combinations(range(len(releases)), 2):
             self.editions.append(self._grown(one, other))
@@ -164,6 +169,16 @@ class Attack:
         labels = [" | ".join(self.values[view][codes[view][at]] for view in own) for at in range(len(low))]
         owner = {view: name for view, (name, _) in views.items()}
         return Table(entry["name"], own, codes, Bounds(low, high), unseen, labels, owner)
+
+    def _counted(self, records: pd.DataFrame, table: Table, entry: Mapping[str, Any]) -> Vector:
+        """How many of the attacker's own records are in each cell of a table."""
+        merged = dict.fromkeys(KINDS_OF_MISSING, "no_answer")
+        columns = [
+            (records[name] if view.endswith("/apart") else records[name].replace(merged)).map(self.values[view].index)
+            for view, name in zip(table.views, entry["variables"], strict=True)
+        ]
+        place = np.ravel_multi_index([column.to_numpy(int) for column in columns], self.shape(table.views))
+        return np.bincount(place, minlength=len(table.hidden))
 
     def _nest(self) -> None:
         """Give tables the coarser variables that the last release proves to follow from theirs: a town lies in one region."""
@@ -331,7 +346,7 @@ class Attack:
         return low, high
 
 
-def attack(*releases: Any, known: Known | None = None) -> pd.DataFrame:
+def attack(*releases: Any, known: Known | None = None, own: Sequence[pd.DataFrame] = ()) -> pd.DataFrame:
     """Attack the releases of one study, the oldest first; gives the bounds of every hidden cell."""
     return Attack(releases, known).run().found()
 

@@ -11,7 +11,7 @@ from research_lib.files.opening import MB, read_text
 
 ORIGIN_LEVELS = ("country", "province", "prefecture", "county", "town")
 _USUAL = Path(__file__).with_name("policy.toml")
-_HIGHEST = {"top_two_share": 1.0, "p_percent": 100.0, "most_variables": 8}
+_HIGHEST = {"top_two_share": 1.0, "p_percent": 100.0, "most_variables": 8, "coalition": 2}
 _NO_LIMIT = 1_000_000
 
 
@@ -25,6 +25,8 @@ class Policy:
 
     persons: int = 10
     sources: int = 3
+    coalition: int = 1
+    persons_of_others: int = 3
     rounding_base: int = 5
     top_two_share: float = 0.9
     p_percent: float = 10

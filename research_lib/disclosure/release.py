@@ -21,6 +21,7 @@ from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, o
 from research_lib.disclosure.signing import Key, new_key, public_part
 from research_lib.disclosure.soundness import require_sound, require_within_retention, withhold_without_consent
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
+from research_lib.disclosure.suppression.insiders import Insiders
 from research_lib.disclosure.suppression.known_relations import (
     Relation,
     form_relations,
@@ -71,13 +72,15 @@ def build_release(
     counted = list(count(source, plan, values, progress=progress))
     form = relations_that_hold(form_relations(plan, cases.variables if isinstance(cases, Cases) else ()), records, plan)
     relations = (*form, *nested_relations(records, plan))
-    tables = _protect(counted, plan, policy, relations=relations, earlier=earlier, progress=progress)
+    insiders = Insiders(source, counted, policy)
+    tables = _protect(insiders, plan, relations=relations, earlier=earlier, progress=progress)
     head = ManifestHead(date.isoformat(), is_synthetic, tuple(each.digest for each in earlier), key := key or new_key())
     with draft_folder(folder) as draft:
         write_release(draft, tables, head, plan=plan, policy=policy, labels=labels_of(cases, values), relations=form)
         _require_safe(
             read_release(draft, (draft / MANIFEST).read_bytes()),
             folder,
+            insiders=insiders,
             relations=relations,
             earlier=earlier,
             progress=progress,
@@ -93,40 +96,50 @@ def audit(
     *,
     earlier: Sequence[Released] = (),
     relations: Sequence[Relation] | None = None,
+    insiders: Insiders | None = None,
     ends: bool = True,
 ) -> pd.DataFrame:
     """List what can be derived about each suppressed cell of a release, from it and earlier releases together.
 
-    Gives cell, low, high and is_safe; see `audit_cells` for `ends`. Uses published data only; `relations` are those
-    that follow from the form, unless others are given.
+    Gives cell, low, high and is_safe; see `audit_cells` for `ends`. Uses published data only, unless `insiders` are
+    given, whose records the study alone has; `relations` are those that follow from the form, unless others are given.
     """
     known = released.relations if relations is None else relations
-    tables = link_tables([*(each.for_audit() for each in earlier), released.for_audit()], known)
+    layout = CellLayout((*(each.for_audit() for each in earlier), released.for_audit()), tuple(known))
+    tables = layout.linked_tables()
+    if insiders:
+        tables = tables.with_known(insiders.known(layout))
     return audit_cells(tables, smallest_interval=released.manifest["rules"]["smallest_interval"], ends=ends)
 
 
 def _require_safe(
-    released: Released, folder: Path, *, relations: Sequence[Relation], earlier: Sequence[Released], progress: Progress
+    released: Released,
+    folder: Path,
+    *,
+    insiders: Insiders,
+    relations: Sequence[Relation],
+    earlier: Sequence[Released],
+    progress: Progress,
 ) -> None:
-    """Audit the written files as an attacker could; raises AuditError where a cell is not safe."""
+    """Audit the written files as any source could; raises AuditError where a cell is not safe."""
     suppressed = sum((table["status"] == HIDDEN).sum() for table in released.tables.values())
     progress(f"audit of {suppressed:,} suppressed cells")
-    found = audit(released, earlier=earlier, relations=relations, ends=False)
+    found = audit(released, earlier=earlier, relations=relations, insiders=insiders, ends=False)
     if not found["is_safe"].all():
         cell = found.loc[~found["is_safe"], "cell"].iloc[0]
         raise AuditError(f"{folder}: {cell} can be derived; nothing was released")
 
 
 def _protect(
-    counted: Sequence[CountedTable],
+    insiders: Insiders,
     plan: Plan,
-    policy: Policy,
     *,
     relations: Sequence[Relation],
     earlier: Sequence[Released],
     progress: Progress,
 ) -> list[ProtectedTable]:
     """Suppress cells, primary then secondary, in all tables and with all earlier releases together."""
+    counted, policy = insiders.counted, insiders.policy
     first = [
         primary_suppression(each, policy, plan.sensitive).mask(known_to_be_empty(_values(each), relations), NO_RULE)
         for each in counted
@@ -135,7 +148,8 @@ def _protect(
     releases = (*(each.for_audit() for each in earlier), ReleasedTables(tables, policy.rounding_base, policy.persons))
     layout = CellLayout(releases, tuple(relations))
     try:
-        protected = suppress(layout.linked_tables(), smallest_interval=policy.smallest_interval, progress=progress)
+        linked = layout.linked_tables().with_known(insiders.known(layout))
+        protected = suppress(linked, smallest_interval=policy.smallest_interval, progress=progress)
     except AuditError as error:
         _explain_removed_record(releases, earlier, relations, error)
         raise

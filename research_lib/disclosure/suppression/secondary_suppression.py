@@ -16,10 +16,10 @@ def suppress(tables: LinkedTables, *, smallest_interval: int = 10, progress: Pro
     """Suppress further cells until every suppressed cell passes the audit; totals and earlier releases stay.
 
     Each cell that fails gets one companion at a time in each sum that discloses it: the smallest shown cell of that
-    sum. A safe cell stays safe when more cells are suppressed. `progress` is called in each round. Raises AuditError
-    where no further cell can be suppressed.
+    sum; a cell that fails again gets companions in more of its sums. A safe cell stays safe when more are suppressed.
+    `progress` is called in each round. Raises AuditError where no further cell can be suppressed.
     """
-    proven = np.zeros(len(tables.low), bool)
+    proven, failed = np.zeros(len(tables.low), bool), np.zeros(len(tables.low), int)
     while True:
         low, high = possible_ranges(tables.low, tables.high, tables.sums)
         failing = np.flatnonzero(tables.suppressed & (high - low < smallest_interval))
@@ -31,14 +31,15 @@ def suppress(tables: LinkedTables, *, smallest_interval: int = 10, progress: Pro
         if not len(failing):
             return tables
         progress(f"{tables.suppressed.sum():,} cells suppressed, {len(failing):,} of them still to be protected")
-        tables = tables.suppress(_Companions(tables, low, high).choose(failing, smallest_interval))
+        failed[failing] += 1
+        tables = tables.suppress(_Companions(tables, low, high, failed).choose(failing, smallest_interval))
 
 
 class _Companions:
     """The choice of further cells to suppress, one for each sum that discloses a suppressed cell."""
 
-    def __init__(self, tables: LinkedTables, low: Vector, high: Vector):
-        self.tables, self.by_cell = tables, tables.sums.tocsc()
+    def __init__(self, tables: LinkedTables, low: Vector, high: Vector, failed: Vector):
+        self.tables, self.by_cell, self.failed = tables, tables.sums.tocsc(), failed
         self.rows, self.cells, self.alone = widths_by_sum(low, high, tables.sums)
         self.order = np.argsort(self.cells, kind="stable")
         self.starts = np.searchsorted(self.cells[self.order], np.arange(len(low) + 1))
@@ -59,10 +60,11 @@ class _Companions:
         return sorted(chosen)
 
     def _disclosing_sums(self, cell: int, wanted: int) -> list[int]:
-        """The sums that alone leave a cell too narrow an interval, or else the sum with the narrowest."""
+        """The sums that alone leave a cell too narrow an interval, or else those with the narrowest, more each time."""
         entries = self.order[self.starts[cell] : self.starts[cell + 1]]
         tight = entries[self.alone[entries] < wanted]
-        return [int(row) for row in self.rows[tight if len(tight) else entries[[np.argmin(self.alone[entries])]]]]
+        narrowest = entries[np.argsort(self.alone[entries], kind="stable")[: self.failed[cell]]]
+        return [int(row) for row in self.rows[tight if len(tight) else narrowest]]
 
     def _companion_of(self, row: int, cell: int) -> int:
         """A cell of a sum, or of the sums of its cells; of the same table where there is one; -1 for none.

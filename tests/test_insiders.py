@@ -1,0 +1,151 @@
+"""A source that knows its own records derives no hidden cell closely; from naive suppression it derives many."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from attack import Attack
+
+from research_lib.disclosure.plan import Plan, PlannedTable
+from research_lib.disclosure.policy import Policy, PolicyError
+from research_lib.disclosure.release import build_release
+from research_lib.disclosure.released import Released
+
+DAY = date(2026, 11, 2)
+POLICY = Policy(distinct_values=1)
+Maker = Callable[[np.random.Generator], tuple[pd.DataFrame, Plan]]
+
+
+def planned(*sets: str) -> Plan:
+    return Plan(tuple(PlannedTable(each.replace(" ", "-"), tuple(each.split())) for each in sets))
+
+
+def coded(**columns: np.ndarray) -> pd.DataFrame:
+    frame = pd.DataFrame({name: [f"{name[0]}{n}" for n in values] for name, values in columns.items()})
+    ids = [f"p{n}" for n in range(len(frame))]
+    return frame.assign(case_id=ids, person_id=ids, is_synthetic="yes", consent_scope="published_tables")
+
+
+def steep(draw: np.random.Generator, size: int, spread: float) -> np.ndarray:
+    shares = np.exp(-spread * np.sort(draw.exponential(1.5, size)))
+    return shares / shares.sum()
+
+
+def services(draw: np.random.Generator, country: np.ndarray, spread: float) -> np.ndarray:
+    """Two to four services a country; with a large spread one of them sends most records."""
+    numbers = np.cumsum([0, *draw.integers(2, 5, country.max() + 1)])
+    each = [
+        draw.choice(numbers[at + 1] - numbers[at], p=steep(draw, numbers[at + 1] - numbers[at], spread))
+        for at in country
+    ]
+    return numbers[country] + np.array(each)
+
+
+def even(draw: np.random.Generator) -> tuple[pd.DataFrame, Plan]:
+    country = draw.integers(0, 3, draw.integers(80, 400))
+    work = draw.choice(6, len(country), p=steep(draw, 6, 0.8))
+    return coded(country=country, work=work, source_id=services(draw, country, 0.2)), planned("country work")
+
+
+def dominated(draw: np.random.Generator) -> tuple[pd.DataFrame, Plan]:
+    country = draw.integers(0, 3, draw.integers(80, 400))
+    work = draw.choice(6, len(country), p=steep(draw, 6, 0.8))
+    return coded(country=country, work=work, source_id=services(draw, country, 2.5)), planned("country work")
+
+
+def ring(draw: np.random.Generator) -> tuple[pd.DataFrame, Plan]:
+    country = draw.integers(0, 3, draw.integers(200, 500))
+    work, age = (draw.choice(size, len(country), p=steep(draw, size, 0.7)) for size in (5, 4))
+    frame = coded(country=country, work=work, grade=age, source_id=services(draw, country, 1.0))
+    return frame, planned("country work", "country grade", "work grade")
+
+
+def nested(draw: np.random.Generator) -> tuple[pd.DataFrame, Plan]:
+    town = draw.choice(8, draw.integers(200, 500), p=steep(draw, 8, 0.7))
+    work = draw.choice(5, len(town), p=steep(draw, 5, 0.7))
+    frame = coded(town=town, region=town // 3, work=work, source_id=services(draw, town // 3, 1.0))
+    return frame, planned("town work", "region work", "region town")
+
+
+def narrowed(release: Any, own: pd.DataFrame) -> int:
+    """The number of hidden cells that the owner of some records knows within fewer than ten persons."""
+    found = Attack([release], own=[own]).run().found()
+    return int((found["high"] - found["low"] < POLICY.smallest_interval).sum())
+
+
+def attacks(frame: pd.DataFrame, release: Any, together: int = 1) -> Iterator[int]:
+    for names in combinations(sorted(set(frame["source_id"])), together):
+        yield narrowed(release, frame[frame["source_id"].isin(names)])
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Tables as they are printed where nobody thinks of insiders: small cells are left out, and nothing more."""
+
+    tables: dict[str, pd.DataFrame]
+    manifest: dict[str, Any]
+
+
+def printed(frame: pd.DataFrame, release: Released) -> Printed:
+    """The same tables, rounded alike, with the cells of fewer than ten persons hidden."""
+    tables = {}
+    for entry in release.manifest["tables"]:
+        names = entry["variables"]
+        table = release.tables[entry["name"]].set_index(names)
+        exact = frame.groupby(names).size().reindex(table.index, fill_value=0).to_numpy()
+        status = np.select([exact == 0, exact < POLICY.persons], ["zero", "hidden"], "shown")
+        count = pd.Series((exact + 2) // 5 * 5, table.index, dtype="Int64").mask(status == "hidden")
+        tables[entry["name"]] = table.assign(count=count, status=status).reset_index()
+    return Printed(tables, release.manifest)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [even, dominated, ring, nested])
+def test_no_source_of_fifty_studies_comes_close_to_a_hidden_cell(make: Maker, tmp_path: Path):
+    hidden = given_away = 0
+    for seed in range(50):
+        frame, plan = make(np.random.default_rng(seed))
+        release = build_release(frame, plan, POLICY, tmp_path / str(seed), date=DAY)
+        hidden += sum(int((table["status"] == "hidden").sum()) for table in release.tables.values())
+        assert narrowed(release, frame.iloc[:0]) == 0, seed
+        assert sum(attacks(frame, release)) == 0, seed
+        given_away += sum(attacks(frame, printed(frame, release))) if seed < 5 else 0
+    assert hidden >= 500
+    assert given_away >= 10 or make in (even, dominated)  # one table without totals gives little away
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [dominated, ring])
+def test_no_two_sources_that_tell_each_other_come_close(make: Maker, tmp_path: Path):
+    for seed in range(8):
+        frame, plan = make(np.random.default_rng(seed))
+        policy = replace(POLICY, coalition=2)
+        release = build_release(frame, plan, policy, tmp_path / str(seed), date=DAY)
+        assert sum(attacks(frame, release, together=2)) == 0, seed
+
+
+def test_a_cell_in_which_few_remain_beside_the_largest_source_is_hidden(tmp_path: Path):
+    sent = {"s0": 12, "s1": 1, "s2": 1, "s3": 0}
+    lines = [(name, "w0") for name, times in sent.items() for _ in range(times)]
+    lines += [(name, "w1") for name in sent for _ in range(12)]
+    frame = coded(work=np.zeros(len(lines), int)).assign(
+        source_id=[name for name, _ in lines], work=[work for _, work in lines]
+    )
+    policy = replace(POLICY, top_two_share=1.0, p_percent=1)
+    made = [
+        build_release(frame, planned("work"), each, tmp_path / str(each.persons_of_others), date=DAY).tables["work"]
+        for each in (replace(policy, persons_of_others=3), replace(policy, persons_of_others=2))
+    ]
+    assert [table.set_index("work")["status"]["w0"] for table in made] == ["hidden", "shown"]
+
+
+@pytest.mark.parametrize("coalition", [0, 3, 1.5, "2"])
+def test_a_coalition_is_of_one_or_two(coalition):
+    with pytest.raises(PolicyError, match="the rule 'coalition' has the value"):
+        replace(POLICY, coalition=coalition)
