@@ -98,7 +98,7 @@ def draw_map(
         provinces=tuple(provinces),
         province_borders=borders,
         lines=tuple(_lines(frame, study, legs, words)),
-        marks=tuple(_marks(points, whole, used, study.settings.map.labels_first, words)),
+        marks=tuple(_marks(points, whole, used, words, first=study.settings.map.labels_first)),
     )
 
 
@@ -182,7 +182,7 @@ def _bend(order: int) -> float:
 
 
 def _marks(
-    points: Sequence[Point], whole: Box, used: pd.DataFrame, first: Sequence[str], words: Words
+    points: Sequence[Point], whole: Box, used: pd.DataFrame, words: Words, *, first: Sequence[str]
 ) -> Iterator[Mark]:
     rows = list(used.itertuples())
     left, top, width, height = whole

@@ -53,14 +53,14 @@ def choose_curves(panes: Panes, ends: Sequence[Pair], places: pd.DataFrame, area
         start, end = ends[i]
         bends = _HOOKS if far[i] < _SHORT * panes.unit and not {start, end} & set(areas) else _BENDS
         tried = (shapely.LineString(panes.arc(at[start], at[end], bend * panes.unit)) for bend in bends)
-        lines = [_between(line, (start, end), spots, areas, panes.unit) for line in tried]
+        lines = [_between(line, (start, end), spots, areas, unit=panes.unit) for line in tried]
         others = [spot for place, spot in spots.items() if place not in (start, end) and place not in areas]
         drawn[i] = min(lines, key=lambda line: _faults(line, others, [*drawn.values()], panes.unit))
-    return [_curve(i, pair, drawn, areas, panes.unit) for i, pair in enumerate(ends)]
+    return [_curve(i, pair, drawn, areas, unit=panes.unit) for i, pair in enumerate(ends)]
 
 
 def _between(
-    line: shapely.LineString, pair: Pair, spots: Mapping[str, shapely.Point], areas: Areas, unit: float
+    line: shapely.LineString, pair: Pair, spots: Mapping[str, shapely.Point], areas: Areas, *, unit: float
 ) -> shapely.LineString:
     """Cut a line at the outlines of the countries at its ends, and a little before other places."""
     start, end = pair
@@ -107,7 +107,7 @@ def _faults(
     return 2 * sum(spot.distance(line) < _NEAR * unit for spot in spots) + along + is_straight + met / 4
 
 
-def _curve(i: int, pair: Pair, drawn: Mapping[int, shapely.LineString], areas: Areas, unit: float) -> Curve:
+def _curve(i: int, pair: Pair, drawn: Mapping[int, shapely.LineString], areas: Areas, *, unit: float) -> Curve:
     points = [(round(float(x), 1), round(float(y), 1)) for x, y in shapely.get_coordinates(drawn[i])]
     ends = ((pair[0], points[1], points[0]), (pair[1], points[-2], points[-1]))
     brackets = [_bracket(before, at, unit) for place, before, at in ends if place in areas and pair[0] != pair[1]]

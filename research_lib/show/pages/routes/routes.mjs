@@ -6,8 +6,8 @@ const ZOOM = /^(-?\d{1,5})_(-?\d{1,5})_(\d{2,5})$/;
 function mapStage(root, views, whole, moved) {
   const svg = root.querySelector('svg[data-role="map"]');
   const shape = views.journeys[3] / views.journeys[2];
-  const [wholeX, wholeY, wholeW, wholeH] = whole;
-  const narrowest = views.journeys[2] / 24;
+  const [wholeX, wholeY, wholeW, wholeH] = whole, narrowest = views.journeys[2] / 24;
+  const unit = () => w / (svg.clientWidth || 1200);
   const within = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
   let [x, y, w] = views.journeys, timer;
 
@@ -16,9 +16,8 @@ function mapStage(root, views, whole, moved) {
     x = within(left, wholeX, wholeX + wholeW - w);
     y = within(top, wholeY, wholeY + wholeH - w * shape);
     svg.setAttribute("viewBox", [x, y, w, w * shape].map((n) => n.toFixed(1)).join(" "));
-    const magnification = (svg.clientWidth || svg.parentElement.clientWidth || 1200) / w;
-    svg.style.setProperty("--unit", (1 / magnification).toFixed(4));
-    svg.dataset.tier = String([0.25, 0.7, 1.6, 3.2].filter((step) => magnification >= step).length);
+    svg.style.setProperty("--unit", unit().toFixed(4));
+    svg.dataset.tier = [0.25, 0.7, 1.6, 3.2].filter((step) => 1 / unit() >= step).length;
   }
   const centred = (middleX, middleY, width) => place(middleX - width / 2, middleY - width * shape / 2, width);
   const written = () => [x + w / 2, y + w * shape / 2, w].map((n) => n.toFixed(0)).join("_");
@@ -43,7 +42,6 @@ function mapStage(root, views, whole, moved) {
     tell();
   }
 
-  const unit = () => w / (svg.clientWidth || 1200);
   function pan(dx, dy) {
     place(x - dx * unit(), y - dy * unit(), w);
     tell();
@@ -72,20 +70,21 @@ function mapStage(root, views, whole, moved) {
 
   // Two fingers enlarge and move the map; one finger scrolls the page.
   let pinched = null;
-  const fingers = ({ touches: [a, b] }) => ({
+  const fingers = ({ touches: [a, b] }) => b && {
     clientX: (a.clientX + b.clientX) / 2, clientY: (a.clientY + b.clientY) / 2,
     apart: Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY) || 1,
-  });
-  svg.addEventListener("touchstart", (event) => { pinched = event.touches.length === 2 ? fingers(event) : null; }, { passive: true });
+  };
+  for (const type of ["touchstart", "touchend", "touchcancel"]) {
+    svg.addEventListener(type, (event) => { pinched = fingers(event); }, { passive: true });
+  }
   svg.addEventListener("touchmove", (event) => {
-    if (!pinched || event.touches.length !== 2) return;
-    event.preventDefault();
     const fresh = fingers(event);
+    if (!pinched || !fresh) return;
+    event.preventDefault();
     pan(fresh.clientX - pinched.clientX, fresh.clientY - pinched.clientY);
     zoom(fresh.apart / pinched.apart, toUnits(fresh));
     pinched = fresh;
   }, { passive: false });
-  for (const type of ["touchend", "touchcancel"]) svg.addEventListener(type, () => { pinched = null; });
 
   svg.addEventListener("keydown", (event) => {
     const factor = { "+": 1.5, "=": 1.5, "-": 1 / 1.5 }[event.key];
@@ -95,11 +94,11 @@ function mapStage(root, views, whole, moved) {
   });
   // A place that gets the focus is brought into view.
   svg.addEventListener("focusin", ({ target }) => {
-    const [, atX, atY] = target.getAttribute("transform")?.match(/\(([-\d.]+),([-\d.]+)\)/)?.map(Number) ?? [];
+    const [atX, atY] = target.getAttribute("transform")?.match(/-?[\d.]+/g).map(Number) ?? [];
     if (atX < x || atX > x + w || atY < y || atY > y + w * shape) centred(atX, atY, w);
   });
   new ResizeObserver(() => svg.clientWidth && place(x, y, w)).observe(svg);
-  return { show, zoom, svg, isZoom: (text) => ZOOM.test(text) };
+  return { show, zoom, svg };
 }
 
 // Arrow keys move between the marks of one drawing; each drawing is one stop of the Tab key.
@@ -190,58 +189,44 @@ function panelsOf(root, model) {
 
 // ---- on a phone: the steps as a list, each with a small map of its two ends
 
-const SVG = "http://www.w3.org/2000/svg";
-const drawn = (tag, attributes, ...children) => {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-};
-
 function stepList(root, model) {
-  const box = root.querySelector('[data-role="steps"]');
+  const box = root.querySelector('[data-role="steps"]'), step = root.querySelector('[data-role="step"]');
   const phone = matchMedia("(max-width: 30rem)");
-  const pointOf = (place) => root.querySelector(`svg[data-role="map"] ${having("item", place)}[transform]`)
-    .getAttribute("transform").match(/-?[\d.]+/g).map(Number);
+  const onMap = (id, more = "") => root.querySelector(`svg ${having("item", id)}${more}`);
+  const pointOf = (place) => onMap(place, "[transform]").getAttribute("transform").match(/-?[\d.]+/g).map(Number);
   let shownNow = new Set();
 
-  // The land stands once on the page; each map uses it and shows the part around its line.
-  function smallMap(id, places) {
-    const leg = root.querySelector(`svg[data-role="map"] ${having("item", id)}`);
-    const ends = places.map(pointOf);
-    const [left, right, top, bottom] = [0, 1].flatMap((axis) => [Math.min, Math.max].map((most) => most(...ends.map((end) => end[axis]))));
-    const width = Math.max(150, (right - left) * 1.3, (bottom - top) * 1.3 * 1.5);
-    const [x, y] = [(left + right - width) / 2, (top + bottom - width / 1.5) / 2];
-    const { status, actor } = leg.dataset;
-    const line = drawn("g", { class: "leg", "data-status": status, "data-actor": actor }, leg.querySelector(".stroke").cloneNode());
-    const dots = ends.map(([cx, cy]) => drawn("circle", { class: "end", cx, cy, r: width / 40 }));
-    const map = drawn("svg", { class: "step-map", viewBox: [x, y, width, width / 1.5].map((n) => n.toFixed(1)).join(" "), "aria-hidden": "true" },
-      drawn("use", { href: "#land" }), line, ...dots);
-    map.style.setProperty("--unit", (width / 112).toFixed(3));
-    return map;
-  }
-
-  function entry(item) {
-    const cell = (at) => root.querySelector(having("row", item.id)).cells[at].textContent;
-    const text = make("button", "", { type: "button", className: "link" });
-    text.dataset.select = item.id;
-    text.append(make("b", `${cell(1)} → ${cell(2)}`), make("span", cell(0)));
-    const facts = make("p", `${model.papers}: ${model.statuses[item.status]} `, { className: "meta" });
-    facts.append(make("span", cell(8), { className: `certainty ${item.facets.certainty}` }));
-    const words = make("div");
-    words.append(text, facts);
-    const row = make("li");
-    row.append(smallMap(item.id, item.places), words);
+  function entry({ id, places, status, facets }) {
+    const row = step.content.firstElementChild.cloneNode(true);
+    const cell = (at) => root.querySelector(having("row", id)).cells[at].textContent;
+    const write = (selector, text) => { row.querySelector(selector).textContent = text; };
+    row.querySelector("button").dataset.select = id;
+    write("b", `${cell(1)} → ${cell(2)}`);
+    write("button span", cell(0));
+    write(".papers", `${model.papers}: ${model.statuses[status]}`);
+    write(".certainty", cell(8));
+    row.querySelector(".certainty").classList.add(facets.certainty);
+    cut(row.querySelector("svg"), onMap(id), places.map(pointOf));
     return row;
   }
 
+  // The land stands once on the page; each small map uses it and shows the part around its line.
+  function cut(map, leg, ends) {
+    const [x, y] = [0, 1].map((axis) => ends.map((end) => end[axis]));
+    const width = Math.max(150, Math.abs(x[0] - x[1]) * 1.3, Math.abs(y[0] - y[1]) * 2);
+    const box = [(x[0] + x[1] - width) / 2, (y[0] + y[1] - width / 1.5) / 2, width, width / 1.5];
+    map.setAttribute("viewBox", box.map((n) => n.toFixed(1)).join(" "));
+    map.style.setProperty("--unit", width / 112);
+    Object.assign(map.querySelector(".leg").dataset, { status: leg.dataset.status, actor: leg.dataset.actor });
+    map.querySelector(".leg").append(leg.querySelector(".stroke").cloneNode());
+    all(map, ".end").forEach((dot, at) => dot.setAttribute("transform", `translate(${ends[at]})scale(${width / 40})`));
+  }
+
   function group(panel, name, items) {
-    const part = make("details");
-    part.open = box.querySelector(having("organiser", panel))?.open ?? !box.children.length;
+    const part = make("details", "", { open: box.querySelector(having("organiser", panel))?.open });
     part.dataset.organiser = panel;
-    const summary = make("summary");
+    const list = make("ol"), summary = make("summary");
     summary.append(make("b", name, { className: panel }), ` ${items.length}`);
-    const list = make("ol");
     list.append(...items.map(entry));
     part.append(summary, list);
     return part;
@@ -249,12 +234,12 @@ function stepList(root, model) {
 
   function show(shown = shownNow) {
     shownNow = shown;
-    if (!phone.matches) return box.replaceChildren();
-    const groups = Object.entries(model.organisers).map(([panel, name]) =>
-      [panel, name, model.items.filter((item) => item.panel === panel && shown.has(item.id))]);
-    const parts = groups.filter(([, , items]) => items.length).map((each) => group(...each));
-    if (parts.length && !parts.some((part) => part.open)) parts[0].open = true;
+    const parts = !phone.matches ? [] : Object.entries(model.organisers).flatMap(([panel, name]) => {
+      const items = model.items.filter((item) => item.panel === panel && shown.has(item.id));
+      return items.length ? group(panel, name, items) : [];
+    });
     box.replaceChildren(...parts);
+    if (!box.querySelector("[open]") && parts[0]) parts[0].open = true;
   }
   phone.addEventListener("change", () => show());
   return show;
@@ -263,18 +248,19 @@ function stepList(root, model) {
 // ---- the routes page
 
 function routesPage(root, model, publish) {
-  const form = root.querySelector('[data-role="filters"]');
+  const partOf = (role) => root.querySelector(`[data-role="${role}"]`);
+  const form = partOf("filters");
   const copies = cardStore(root);
   const defaults = checked(form);
   const stage = mapStage(root, model.views, model.whole, (zoom) => apply({ ...state, zoom: [zoom] }));
   const showSteps = stepList(root, model);
-  const details = root.querySelector('[data-role="details"]');
-  const items = new Map(all(root.querySelector('template[data-role="items"]').content, "[data-item]")
+  const details = partOf("details");
+  const items = new Map(all(partOf("items").content, "[data-item]")
     .map((item) => [item.dataset.item, item]));
   let state = {};
   const refreshFacets = facetForm(root, form, model.some);
   const panels = panelsOf(root, model);
-  const large = root.querySelector('[data-role="large"]');
+  const large = partOf("large");
   const idOf = (mark) => mark.dataset.item
     ?? `leg:${panels.legsOf(mark).find((leg) => shownNow.has(`leg:${leg}`)) ?? panels.legsOf(mark)[0]}`;
   const refreshKeys = roving([...panels.drawings, stage.svg], root, (mark) => choose(idOf(mark), true));
@@ -310,21 +296,21 @@ function routesPage(root, model, publish) {
       place.setAttribute("aria-hidden", String(!used.has(place.dataset.item)));
     }
     for (const row of all(root, "[data-row]")) row.hidden = !shown.has(row.dataset.row);
-    root.querySelector('[data-role="none"]').hidden = shown.size > 0;
-    root.querySelector('[data-role="hidden"]').hidden = shown.size === model.items.length;
+    partOf("none").hidden = shown.size > 0;
+    partOf("hidden").hidden = shown.size === model.items.length;
     panels.show(shown);
     showSteps(shown);
     shownNow = shown;
     refreshFacets();
-    root.querySelector('[data-role="count"]').textContent = fill(model.count, { shown: shown.size, all: model.items.length });
+    partOf("count").textContent = fill(model.count, { shown: shown.size, all: model.items.length });
     return shown;
   }
 
   function apply(choices) {
     state = { ...defaults, ...choices };
-    if (state.zoom && !stage.isZoom(state.zoom[0])) {
+    if (state.zoom && !ZOOM.test(state.zoom[0])) {
       state = { ...state, zoom: [] };
-      root.querySelector('[data-role="left-out"]').hidden = false;
+      partOf("left-out").hidden = false;
     }
     check(form, state);
     let shown = filter();
@@ -337,9 +323,9 @@ function routesPage(root, model, publish) {
     }
     if (isHidden()) state = { ...state, select: [] };
     const view = state.view?.[0] ?? "journeys";
-    const zoomed = state.zoom?.[0];
-    if (partShown !== `${view} ${zoomed}`) stage.show(view, zoomed);
-    partShown = `${view} ${zoomed}`;
+    const zoomed = state.zoom?.[0], part = `${view} ${zoomed}`;
+    if (partShown !== part) stage.show(view, zoomed);
+    partShown = part;
     large.open ||= view !== "journeys" || Boolean(zoomed || state.select?.[0]?.startsWith("place:"));
     for (const button of all(root, "[data-set-view]")) {
       button.setAttribute("aria-pressed", String(!zoomed && button.dataset.setView === view));
@@ -356,11 +342,10 @@ function routesPage(root, model, publish) {
   root.addEventListener("click", (event) => {
     const mark = event.target.closest("svg [data-item], .panel .leg");
     const row = event.target.closest("[data-select]");
-    const view = event.target.closest("[data-set-view]");
+    const view = event.target.closest("[data-set-view]"), isReset = event.target.closest('[data-role="reset-map"]');
     const zoom = event.target.closest("[data-zoom]");
     if (mark) choose(idOf(mark), true);
     if (row) choose(row.dataset.select, true);
-    const isReset = event.target.closest('[data-role="reset-map"]');
     if (view || isReset) partShown = "";
     if (view) apply({ ...state, view: [view.dataset.setView], zoom: [] });
     if (event.target.closest('[data-role="default"]')) apply(part());

@@ -1,6 +1,7 @@
 """What the template, the browser module and the saved table of the routes page each need."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
@@ -16,18 +17,6 @@ def routes_content(material: Material, words: Words) -> PageContent:
     study = material.study
     page = routes_page(study, material.geography, words)
     amounts = {card.id: amount_and_unit(card) for card in page.cards if card.amount}
-    ends = {line.id: [f"place:{line.start}", f"place:{line.end}"] for line in page.map.lines}
-    status = {line.id: line.status for line in page.map.lines}
-    items = [
-        {
-            "id": f"leg:{leg.id}",
-            "facets": leg.facets,
-            "places": ends[leg.id],
-            "panel": organiser_of(leg.facets["actor"]),
-            "status": status[leg.id],
-        }
-        for leg in page.legs
-    ]
     hidden = {f"leg:{leg.id}" for leg in page.legs if not page.is_shown(leg)}
     context = {
         "page": page,
@@ -41,7 +30,7 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "hidden": hidden,
     }
     model = {
-        "items": items,
+        "items": _items(page),
         "views": page.views,
         "whole": page.map.whole,
         "count": words.phrases["routes.count"],
@@ -54,6 +43,21 @@ def routes_content(material: Material, words: Words) -> PageContent:
     }
     table = _table(page, amounts, study, words)
     return PageContent(context, page.options(), model=model, table=table, default=page.default)
+
+
+def _items(page: RoutesPage) -> list[dict[str, Any]]:
+    """What the browser filters, and lists on a phone."""
+    lines = {line.id: line for line in page.map.lines}
+    return [
+        {
+            "id": f"leg:{leg.id}",
+            "facets": leg.facets,
+            "places": [f"place:{place}" for place in (lines[leg.id].start, lines[leg.id].end)],
+            "panel": organiser_of(leg.facets["actor"]),
+            "status": lines[leg.id].status,
+        }
+        for leg in page.legs
+    ]
 
 
 def _table(page: RoutesPage, amounts: Mapping[str, str], study: Study, words: Words) -> Table:

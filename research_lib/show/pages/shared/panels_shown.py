@@ -51,7 +51,7 @@ def shown_panels(
     panels = tuple(
         replace(
             panel,
-            steps=tuple(_spoken(step, panel.id, names, certainty, words) for step in panel.steps),
+            steps=tuple(_spoken(step, panel.id, names, words, certainty=certainty) for step in panel.steps),
             spots=tuple(_labelled(panel, names, first)),
         )
         for panel in drawn.panels
@@ -66,7 +66,9 @@ def said_of(panel: Panel, words: Words) -> str:
     return words("panel.steps", count=of.total(), parts=", ".join(parts))
 
 
-def _spoken(step: Step, panel: str, names: Mapping[str, str], certainty: Mapping[str, str], words: Words) -> ShownStep:
+def _spoken(
+    step: Step, panel: str, names: Mapping[str, str], words: Words, *, certainty: Mapping[str, str]
+) -> ShownStep:
     """Say from where to where a step goes, who organises it, its papers, its certainty, and how often it is told."""
     codes = dict.fromkeys(certainty[leg] for leg in step.legs)
     said = words(
