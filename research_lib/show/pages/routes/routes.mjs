@@ -241,7 +241,7 @@ function stepList(root, model) {
     box.replaceChildren(...parts);
     if (!box.querySelector("[open]") && parts[0]) parts[0].open = true;
   }
-  phone.addEventListener("change", () => show());
+  phone.onchange = () => show();
   return show;
 }
 
@@ -264,7 +264,7 @@ function routesPage(root, model, publish) {
   const idOf = (mark) => mark.dataset.item
     ?? `leg:${panels.legsOf(mark).find((leg) => shownNow.has(`leg:${leg}`)) ?? panels.legsOf(mark)[0]}`;
   const refreshKeys = roving([...panels.drawings, stage.svg], root, (mark) => choose(idOf(mark), true));
-  let shownNow = new Set(), partShown = "";
+  let shownNow = new Set(), seen = "";
 
   const empty = [...details.childNodes];
 
@@ -299,7 +299,7 @@ function routesPage(root, model, publish) {
     partOf("none").hidden = shown.size > 0;
     partOf("hidden").hidden = shown.size === model.items.length;
     panels.show(shown);
-    showSteps(shown);
+    if (String([...shown]) !== String([...shownNow])) showSteps(shown);
     shownNow = shown;
     refreshFacets();
     partOf("count").textContent = fill(model.count, { shown: shown.size, all: model.items.length });
@@ -324,8 +324,8 @@ function routesPage(root, model, publish) {
     if (isHidden()) state = { ...state, select: [] };
     const view = state.view?.[0] ?? "journeys";
     const zoomed = state.zoom?.[0], part = `${view} ${zoomed}`;
-    if (partShown !== part) stage.show(view, zoomed);
-    partShown = part;
+    if (seen !== part) stage.show(view, zoomed);
+    seen = part;
     large.open ||= view !== "journeys" || Boolean(zoomed || state.select?.[0]?.startsWith("place:"));
     for (const button of all(root, "[data-set-view]")) {
       button.setAttribute("aria-pressed", String(!zoomed && button.dataset.setView === view));
@@ -346,7 +346,7 @@ function routesPage(root, model, publish) {
     const zoom = event.target.closest("[data-zoom]");
     if (mark) choose(idOf(mark), true);
     if (row) choose(row.dataset.select, true);
-    if (view || isReset) partShown = "";
+    if (view || isReset) seen = "";
     if (view) apply({ ...state, view: [view.dataset.setView], zoom: [] });
     if (event.target.closest('[data-role="default"]')) apply(part());
     if (isReset) apply({ ...state, view: [], zoom: [] });
