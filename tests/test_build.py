@@ -156,7 +156,7 @@ CHANGES = [
     ("data/README.md", set()),
     ("data/tables/codings.csv", of("evidence")),
     ("data/tables/omissions.csv", set()),
-    ("data/curated/geography/world.geojson", of("routes")),
+    ("data/curated/geography/world.geojson", set()),
     ("data/curated/geography/provinces.geojson", of("profiles", "routes")),
     ("data/curated/short_profiles.csv", of("profiles")),
     ("data/curated/hedges.csv", set()),

@@ -80,7 +80,7 @@ def shown(opened):
     page = opened.page
     unfold(page)
     legs = page.evaluate(
-        """() => [...document.querySelectorAll('svg[data-role="map"]:not([hidden]) .leg[data-item]')]
+        """() => [...document.querySelectorAll('svg[data-role="map"] .leg[data-item]')]
              .filter((leg) => getComputedStyle(leg).display !== 'none').map((leg) => leg.dataset.item).sort()"""
     )
     rows = page.evaluate(
@@ -149,7 +149,7 @@ def test_the_server_s_drawing_is_what_the_browser_makes_of_no_choice(browser, se
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{served}/voila/render/routes.ipynb", wait_until="load")
-    plain = page.locator('svg[data-frame="journeys"] .leg:not(.out)').count()
+    plain = page.locator('svg[data-role="map"] .leg:not(.out)').count()
     rows = page.locator("tr[data-row]:visible").count()
     context.close()
     legs = shown(visit("routes.ipynb"))[0]
@@ -166,7 +166,7 @@ def test_every_mark_is_reached_and_opened_by_keyboard(visit):
         ".panel.smuggler",
         ".panel.herself",
         ".panel.unnamed",
-        'svg[data-frame="journeys"]',
+        'svg[data-role="map"]',
     ):
         page.focus(f'{drawing} [role=button][tabindex="0"]')
         wanted = page.evaluate(
@@ -217,19 +217,73 @@ def test_a_leg_without_a_number_says_so(visit):
     assert "No number is given" in opened.page.inner_text('[data-role="details"]')
 
 
+def box_of(page):
+    return [float(number) for number in page.get_attribute('svg[data-role="map"]', "viewBox").split()]
+
+
 def test_views_and_magnification(visit):
-    opened = visit("routes.ipynb")
-    page = opened.page
+    page = visit("routes.ipynb").page
     unfold(page)
+    first = box_of(page)
     page.click("[data-set-view=world]")
-    assert (
-        page.locator('svg[data-frame="world"]').is_visible()
-        and not page.locator('svg[data-frame="journeys"]').is_visible()
-    )
+    assert box_of(page)[2] > first[2] and box_of(page)[0] < first[0]
     page.click("[data-set-view=europe]")
-    width = float(page.get_attribute('svg[data-frame="journeys"]', "viewBox").split()[2])
-    page.click('[data-zoom="1.5"]')
-    assert float(page.get_attribute('svg[data-frame="journeys"]', "viewBox").split()[2]) < width
+    width = box_of(page)[2]
+    page.get_by_role("button", name="Enlarge").click()
+    assert box_of(page)[2] < width
+    page.get_by_role("button", name="Reduce").click()
+    assert box_of(page)[2] == pytest.approx(width, rel=0.01)
+    page.get_by_role("button", name="Reset", exact=True).click()
+    assert box_of(page) == first
+
+
+def zoomed(page, act):
+    """Do something to the map, and wait until the address says which part is shown."""
+    before = page.evaluate("location.search")
+    act()
+    page.wait_for_function("before => location.search !== before", arg=before)
+    return box_of(page)
+
+
+def test_a_part_of_the_map_is_an_address_and_a_step_for_back_and_forward(visit):
+    page = visit("routes.ipynb").page
+    unfold(page)
+    first = box_of(page)
+    once = zoomed(page, lambda: page.click('[data-zoom="1.5"]'))
+    page.focus('svg[data-role="map"] [role=button][tabindex="0"]')
+    twice = zoomed(page, lambda: page.keyboard.press("+"))
+    assert first[2] > once[2] > twice[2]
+    copied = visit(f"routes.ipynb{page.evaluate('location.search')}").page
+    assert box_of(copied) == pytest.approx(twice, abs=1) and copied.locator(".large[open]").count() == 1
+    page.go_back()
+    assert box_of(page) == pytest.approx(once, abs=1)
+    page.go_back()
+    assert box_of(page) == first
+    page.go_forward()
+    assert box_of(page) == pytest.approx(once, abs=1)
+
+
+@pytest.mark.parametrize("part", ["x", "1_2", "1_2_0", "1e9_2_300", "9999999_2_300", "<b>"])
+def test_a_part_of_the_map_that_is_none_is_left_out(visit, part):
+    page = visit(f"routes.ipynb?zoom={part}").page
+    assert page.locator('[data-role="left-out"]').is_visible()
+    assert "zoom" not in page.evaluate("location.search")
+
+
+def test_on_a_phone_the_steps_come_first_each_with_a_map_of_its_own(visit):
+    page = visit("routes.ipynb?destination=france").page
+    assert page.locator('[data-role="steps"] li').count() == 0
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.wait_for_selector('[data-role="steps"] li')
+    page.evaluate("for (const group of document.querySelectorAll('.step-list details')) group.open = true")
+    rows = page.locator("tr[data-row]:visible").count()
+    assert page.locator(".step-list li .step-map use[href='#land']").count() == rows > 0
+    below = page.evaluate("document.querySelector('.panels').getBoundingClientRect().top")
+    assert page.locator(".step-list").bounding_box()["y"] < below
+    page.locator(".step-list li button").last.click()
+    assert page.locator('[data-role="details"] article').count() == 1
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.wait_for_function("!document.querySelector('.step-list li')")
 
 
 SAMPLE = """(svg) => [...svg.querySelectorAll('.leg:not(.out)')].map((leg) => {

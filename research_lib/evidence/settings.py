@@ -67,14 +67,13 @@ class MapSettings(_Part):
     """How the map is drawn: by default it holds the ends of all journeys, and its centre lies between them.
 
     `projection`: a PROJ text of an equal-area projection; `holds`: points (longitude, latitude) at its edges; `cut`:
-    the meridian at which outlines are cut. `world_centre`: the meridian in the middle of the map of the world.
+    the meridian at which outlines are cut.
     `labels_first`: the ids of places whose names are written before others.
     """
 
     projection: str = ""
     holds: list[tuple[float, float]] = []
     cut: float = -180.0
-    world_centre: Annotated[float, Field(ge=-180, le=180)] = 10.0
     views: list[MapView] = []
     labels_first: list[str] = []
 

@@ -1,11 +1,15 @@
 """Where the names on a map go: beside their place, never on top of each other."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import shapely
+from shapely.affinity import scale as scaled
 
 _SIZE = 13.0
 _GAP = 7.0
 _RADIUS = 3.0
+_CLEAR = 6.0
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,30 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
-_POSITIONS = ((_GAP, 4.0, "start"), (-_GAP, 4.0, "end"), (0.0, -_GAP - 2, "middle"), (0.0, _GAP + 11, "middle"))
-MAGNIFICATIONS = (0.29, 0.7, 1.6, 3.2)
-
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
+Position = tuple[float, float, str]
+_POSITIONS: tuple[Position, ...] = (
+    (_GAP, 4.0, "start"),
+    (-_GAP, 4.0, "end"),
+    (0.0, -_GAP - 2, "middle"),
+    (0.0, _GAP + 11, "middle"),
+)
+_FURTHER: tuple[Position, ...] = tuple(
+    (side * out, down, "start" if side > 0 else "end")
+    for out in (_GAP, 16.0, 28.0, -40.0, -70.0)
+    for down in (-10.0, 18.0, 4.0, -22.0, 30.0)
+    for side in (1, -1)
+) + tuple((0.0, down, "middle") for down in (4.0, -20.0, 30.0, -34.0, 44.0))
+MAGNIFICATIONS = (0.29, 0.7, 1.6, 3.2)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is drawn already: points that no name may cover, and lines that names keep off where they can."""
+
+    points: Sequence[Point] = ()
+    lines: shapely.Geometry = field(default_factory=shapely.MultiLineString)
 
 
 def place_labels(
@@ -38,26 +61,62 @@ def place_labels(
     size: Point,
     *,
     magnifications: Sequence[float] = MAGNIFICATIONS,
+    drawn: Drawn | None = None,
 ) -> list[Label]:
     """Choose a side for each name, the most important first.
 
     `points`: drawing units; `ranks`: lower is more important; `size`: width and height of the drawing. A name's tier
-    says from which magnification on (by default: a phone, a page, twice and four times that) it has room.
+    says from which magnification on (by default: a phone, a page, twice and four times that) it has room. `drawn`: what
+    else is there; with it, a name may stand a little further off its point.
     """
     chosen: dict[int, Label] = {}
     for tier, scale in enumerate(magnifications):
-        sheet = (size[0] * scale, size[1] * scale)
+        sheet = _Sheet(size, scale, drawn)
         dots = [_dot(point, scale) for point in points]
         taken = [_box(points[i], label, scale) for i, label in chosen.items()]
         for i in sorted(set(range(len(points))) - set(chosen), key=lambda i: ranks[i]):
-            for label in (Label(names[i], *position, tier=tier) for position in _POSITIONS):
-                box = _box(points[i], label, scale)
-                if _is_free(box, [*taken, *dots[:i], *dots[i + 1 :]], sheet):
-                    chosen[i] = label
-                    taken.append(box)
-                    break
+            others = [*taken, *dots[:i], *dots[i + 1 :]]
+            tried = (Label(names[i], *position, tier=tier) for position in sheet.positions)
+            lasting = [
+                label
+                for label in tried
+                if all(
+                    _apart((points[i], label), (points[j], other), magnifications[tier:]) for j, other in chosen.items()
+                )
+            ]
+            label = sheet.best(lasting, points[i], others)
+            if label:
+                chosen[i] = label
+                taken.append(_box(points[i], label, scale))
     last = len(magnifications)
     return [chosen.get(i, Label(names[i], *_POSITIONS[0], tier=last)) for i in range(len(points))]
+
+
+class _Sheet:
+    """A drawing at one magnification: its size, and what is drawn on it."""
+
+    def __init__(self, size: Point, scale: float, drawn: Drawn | None) -> None:
+        self.scale = scale
+        self.size = size[0] * scale, size[1] * scale
+        self.positions = _POSITIONS if drawn is None else (*_POSITIONS, *_FURTHER)
+        self.kept_clear = [_dot(point, scale, _CLEAR) for point in drawn.points] if drawn else []
+        self.lines = scaled(drawn.lines, scale, scale, origin=(0, 0)) if drawn else shapely.MultiLineString()
+
+    def best(self, labels: Sequence[Label], point: Point, others: list[Box]) -> Label | None:
+        """The first free label that lies on least of the lines."""
+        free = [*self._free(labels, point, [*others, *self.kept_clear])]
+        return min(free, key=lambda label: self._covered(_box(point, label, self.scale)), default=None)
+
+    def _free(self, labels: Sequence[Label], point: Point, others: list[Box]) -> Iterator[Label]:
+        return (label for label in labels if _is_free(_box(point, label, self.scale), others, self.size))
+
+    def _covered(self, box: Box) -> float:
+        return 0.0 if self.lines.is_empty else round(float(self.lines.intersection(shapely.box(*box)).length))
+
+
+def _apart(one: tuple[Point, Label], other: tuple[Point, Label], scales: Sequence[float]) -> bool:
+    """Whether two labels lie beside each other at each magnification: their points move apart, their offsets do not."""
+    return not any(_overlap(_box(*one, scale), _box(*other, scale)) for scale in scales)
 
 
 def _is_free(box: Box, taken: list[Box], sheet: Point) -> bool:
@@ -74,9 +133,9 @@ def _box(point: Point, label: Label, magnification: float) -> Box:
     return left, y - _SIZE, left + width, y + 3
 
 
-def _dot(point: Point, magnification: float) -> Box:
+def _dot(point: Point, magnification: float, radius: float = _RADIUS) -> Box:
     x, y = point[0] * magnification, point[1] * magnification
-    return x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS
+    return x - radius, y - radius, x + radius, y + radius
 
 
 def _overlap(a: Box, b: Box) -> bool:

@@ -7,20 +7,25 @@ from typing import Any
 
 import geopandas
 import pandas as pd
+import shapely
 
 from research_lib.evidence.geography import Point
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary.journeys import PLACE_KINDS
 from research_lib.show.drawing.labels import Label, place_labels, shortened
-from research_lib.show.drawing.projection import MapFrame
+from research_lib.show.drawing.projection import WIDTH, MapFrame
+from research_lib.show.drawing.route_maps.land import Box, Land, area_path, borders_between, draw_land, line_path
+from research_lib.show.drawing.route_maps.short_paths import GRID, smooth_path
 from research_lib.show.words import Words
 
-_BEND, _LETTERS = 14, 50
+_BEND, _LETTERS, _AROUND = 14, 50, 110.0
+# Pixels to a drawing unit: the whole map on a phone and on a page, the journeys on a page, twice and four times that.
+MAGNIFICATIONS = (0.1, 0.25, 0.7, 1.6, 3.2)
 
 
 @dataclass(frozen=True)
 class Area:
-    """A country or a province: its outline, and the place it stands for, if any."""
+    """A province that stands for a place: the place's id, its name, and its outline on the grid of `short_path`."""
 
     id: str
     name: str
@@ -41,10 +46,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Line:
-    """A leg on the map: its path, and the codes that its look says."""
+    """A leg on the map: its path, and the codes that its look says; `name`: that of its route."""
 
     id: str
     name: str
+    spoken: str
     start: str
     end: str
     path: str
@@ -56,14 +62,17 @@ class Line:
 
 @dataclass(frozen=True)
 class MapDrawing:
-    """One finished frame of the map."""
+    """The map of all journeys.
 
-    frame: str
-    width: float
-    height: float
-    land: str
-    home: str
+    `frame`: the part that is shown at first; `whole`: the part that holds every place; each is a left, a top, a width
+    and a height. `province_borders`: those between provinces, on the grid of `short_path`.
+    """
+
+    frame: Box
+    whole: Box
+    land: Land
     provinces: tuple[Area, ...]
+    province_borders: str
     lines: tuple[Line, ...]
     marks: tuple[Mark, ...]
 
@@ -76,47 +85,50 @@ def draw_map(
     *,
     words: Words,
 ) -> MapDrawing:
-    """Draw the legs and their places on a frame of the map.
-
-    `geography`: `countries`, `world` and, where they are drawn, `provinces`. `legs`: as `leg_table` gives them.
-    """
-    places, home = study["places"], study.settings.home_countries
+    """Draw the legs and their places on the map, also those outside its frame."""
+    places = study["places"]
     used = places[places["id"].isin({*legs["from_id"], *legs["to_id"]})]
-    countries = geography["world" if frame.name == "world" else "countries"]
-    outlines = outline_paths(frame, countries)
+    points = [frame.point(row.longitude, row.latitude) for row in used.itertuples()]
+    whole = box_around(frame, points)
+    provinces, borders = _provinces(frame, geography.get("provinces"), study)
     return MapDrawing(
-        frame=frame.name,
-        width=1200,
-        height=frame.height,
-        land=" ".join(outlines),
-        home=" ".join(path for path, code in zip(outlines, countries["iso_a3"], strict=True) if code in home),
-        provinces=() if frame.name == "world" else tuple(_provinces(frame, geography.get("provinces"), study)),
+        frame=(0.0, 0.0, float(WIDTH), frame.height),
+        whole=whole,
+        land=draw_land(frame, geography["countries"], study.settings.home_countries, whole),
+        provinces=tuple(provinces),
+        province_borders=borders,
         lines=tuple(_lines(frame, study, legs, words)),
-        marks=tuple(_marks(frame, used, study.settings.map.labels_first, words)),
+        marks=tuple(_marks(points, whole, used, words, first=study.settings.map.labels_first)),
     )
 
 
-def outline_paths(frame: MapFrame, areas: geopandas.GeoDataFrame) -> list[str]:
-    """Draw each area as the path of its rings."""
-    return ["".join(_path(ring) + "Z" for ring in rings) for rings in frame.outlines(areas.geometry)]
+def box_around(frame: MapFrame, points: Sequence[Point]) -> Box:
+    """Give the box of the frame, or a larger one of its shape where points lie outside it."""
+    outer = [(x, y) for x, y in points if not (0 <= x <= WIDTH and 0 <= y <= frame.height)]
+    x = [0.0, float(WIDTH), *(x + side * _AROUND for x, _ in outer for side in (-1, 1))]
+    y = [0.0, frame.height, *(y + side * _AROUND for _, y in outer for side in (-1, 1))]
+    share = max((max(x) - min(x)) / WIDTH, (max(y) - min(y)) / frame.height)
+    width, height = round(share * WIDTH, 1), round(share * frame.height, 1)
+    return round((min(x) + max(x) - width) / 2, 1), round((min(y) + max(y) - height) / 2, 1), width, height
 
 
-def _path(points: list[Point]) -> str:
-    return "M" + "L".join(f"{x:g},{y:g}" for x, y in points)
-
-
-def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study: Study) -> Iterator[Area]:
-    """Draw the provinces of the home countries, and those elsewhere in which a place of the study lies."""
+def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study: Study) -> tuple[list[Area], str]:
+    """Draw the provinces that places stand for, and the borders of home countries and of provinces with places."""
     if provinces is None:
-        return
+        return [], ""
     places = study["places"]
     ids = {row.iso_3166_2: row.id for row in places[places["kind"] == "province"].itertuples()}
-    drawn = provinces[
-        provinces["iso_a3"].isin(study.settings.home_countries)
-        | provinces["iso_3166_2"].isin(set(places["iso_3166_2"]))
+    is_home = provinces["iso_a3"].isin(study.settings.home_countries)
+    drawn = provinces[is_home | provinces["iso_3166_2"].isin(set(places["iso_3166_2"]))]
+    shapes = shapely.set_precision(frame.areas(drawn.geometry), GRID)
+    named = [
+        Area(ids[row.iso_3166_2], row.name, area_path(shape))
+        for row, shape in zip(drawn.itertuples(), shapes, strict=True)
+        if row.iso_3166_2 in ids
     ]
-    for row, path in zip(drawn.itertuples(), outline_paths(frame, drawn), strict=True):
-        yield Area(ids.get(row.iso_3166_2, ""), row.name, path)
+    shared = [piece for pieces in borders_between(shapes).values() for piece in pieces]
+    alone = [shape.boundary for shape, home in zip(shapes, is_home[drawn.index], strict=True) if not home]
+    return named, line_path([*shared, *alone])
 
 
 def hues_of(study: Study) -> dict[str, str]:
@@ -127,17 +139,20 @@ def hues_of(study: Study) -> dict[str, str]:
 def _lines(frame: MapFrame, study: Study, legs: pd.DataFrame, words: Words) -> Iterator[Line]:
     places, hues = study["places"], hues_of(study)
     at = {row.id: (row.longitude, row.latitude) for row in places.itertuples()}
+    names = {row.id: words.of(row, "name") for row in places.itertuples()}
     drawn: Counter[frozenset[str]] = Counter()
     for leg in legs.itertuples():
         pair = frozenset((leg.from_id, leg.to_id))
-        path = _path(frame.arc(at[leg.from_id], at[leg.to_id], _bend(drawn[pair])))
+        points = frame.arc(at[leg.from_id], at[leg.to_id], _bend(drawn[pair]))
         drawn[pair] += 1
+        name, spoken = words.of(leg, "route_name"), spoken_leg(leg, names, words)
         yield Line(
             leg.id,
-            words.of(leg, "route_name"),
+            name,
+            spoken if spoken.startswith(f"{name}.") else f"{spoken} {name}",
             leg.from_id,
             leg.to_id,
-            path,
+            smooth_path(points) if leg.from_id != leg.to_id else _ring(points),
             leg.legal_status,
             leg.actor[0],
             hues.get(leg.actor[0], leg.actor[0]),
@@ -145,16 +160,40 @@ def _lines(frame: MapFrame, study: Study, legs: pd.DataFrame, words: Words) -> I
         )
 
 
+def spoken_leg(leg: Any, names: Mapping[str, str], words: Words) -> str:
+    """Say of a leg from where to where it goes, who organises it, its papers and its certainty."""
+    return words(
+        "panel.step",
+        start=names[leg.from_id],
+        end=names[leg.to_id],
+        organiser=", ".join(words(f"actor.{code}") for code in leg.actor),
+        status=words(f"status.{leg.legal_status}"),
+        certainty=words(f"certainty.{leg.certainty}"),
+    )
+
+
+def _ring(points: Sequence[Point]) -> str:
+    return "M" + "L".join(f"{x:g},{y:g}" for x, y in points)
+
+
 def _bend(order: int) -> float:
     """Fan out legs between the same two places: 0, one step left, one step right, two steps left …"""
     return (order + 1) // 2 * _BEND * (1 if order % 2 else -1)
 
 
-def _marks(frame: MapFrame, used: pd.DataFrame, first: Sequence[str], words: Words) -> Iterator[Mark]:
+def _marks(
+    points: Sequence[Point], whole: Box, used: pd.DataFrame, words: Words, *, first: Sequence[str]
+) -> Iterator[Mark]:
     rows = list(used.itertuples())
-    points = [frame.point(row.longitude, row.latitude) for row in rows]
+    left, top, width, height = whole
     names = [shortened(words.of(row, "name"), _LETTERS) for row in rows]
-    labels = place_labels(points, names, [_rank(row, first) for row in rows], (1200, frame.height))
+    labels = place_labels(
+        [(x - left, y - top) for x, y in points],
+        names,
+        [_rank(row, first) for row in rows],
+        (width, height),
+        magnifications=MAGNIFICATIONS,
+    )
     for row, (x, y), label in zip(rows, points, labels, strict=True):
         yield Mark(row.id, words.place(row), _symbol(row), x, y, label)
 

@@ -8,23 +8,28 @@ from pathlib import Path
 import jinja2
 
 from research_lib.show.drawing.map import MapDrawing
+from research_lib.show.drawing.route_maps.land import Box
 from research_lib.show.pages.browser_module import page_style
 from research_lib.show.words import Words
 
 _HEAD = '<svg xmlns="http://www.w3.org/2000/svg" font-family="system-ui, sans-serif"'
 _TEMPLATES = Path(__file__).resolve().parents[1] / "pages/routes"
 _TOLD = re.compile(
-    r"^(?:\.(?:land|home|province|leg|arrow|place|unscaled)\b|\[data-(?:actor|status)|svg:not\(\[data-tier)"
+    r"^(?:\.(?:land|home|borders|disputed|province|leg|arrow|place|unscaled)\b|\[data-(?:actor|status)|"
+    r'svg\[data-role="map"\]:not\(\[data-tier)'
 )
 _HUE = re.compile(r'\[data-actor="([a-z0-9-]+)"\]')
 
 
-def map_image(drawing: MapDrawing, words: Words, out: Container[str] = ()) -> str:
-    """Write a map without the items of `out` as an SVG for a document or a web page."""
+def map_image(drawing: MapDrawing, words: Words, out: Container[str] = (), *, view: Box | None = None) -> str:
+    """Write a part of a map without the items of `out` as an SVG for a document or a web page.
+
+    `view`: the part, as a left, a top, a width and a height of drawing units; by default that of the journeys.
+    """
     loader = jinja2.FileSystemLoader(_TEMPLATES)
     templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     templates.filters["num"] = lambda number: f"{number:g}"
-    text = str(templates.get_template("map.svg.j2").module.map(drawing, words, False, out))  # type: ignore[attr-defined]
+    text = str(templates.get_template("map.svg.j2").module.map(drawing, words, view or drawing.frame, out))  # type: ignore[attr-defined]
     start = text.index("<svg")
     opened, rest = text[start + len("<svg") :].split(">", 1)
     return f"{_HEAD}{opened}><style>{_style()}</style>{rest}"

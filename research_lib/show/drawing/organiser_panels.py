@@ -10,8 +10,9 @@ import pandas as pd
 import shapely
 
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.map import outline_paths
 from research_lib.show.drawing.projection import WIDTH, MapFrame
+from research_lib.show.drawing.route_maps.land import Box, Land, draw_land
+from research_lib.show.drawing.route_maps.panes import Panes, panes_of
 from research_lib.show.drawing.step_curves import Curve, choose_curves
 
 ORGANISERS = {
@@ -23,7 +24,9 @@ ORGANISERS = {
     "unnamed": ("not-stated",),
 }
 
-_MARGIN, _EDGE = 55.0, 12.0  # drawing units above and below all panels; around the places of one
+_MARGIN, _EDGE = 60.0, 90.0  # 1200ths of the width above and below all panels; around the places of one
+_WHOLE = 0.65  # a panel that needs so much of the map shows all of it, and none less than this:
+_LEAST = 0.3
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,6 @@ class Spot:
     y: float
 
 
-Box = tuple[float, float, float, float]
 Parts = tuple[tuple[Step, ...], tuple[Spot, ...]]
 
 
@@ -71,10 +73,11 @@ class Panel:
 
 @dataclass(frozen=True)
 class Panels:
-    """The small maps, and the land under them."""
+    """The small maps, the land under them, the panes of it that they show, and the box that holds them."""
 
-    land: str
-    home: str
+    land: Land
+    panes: Panes
+    box: Box
     panels: tuple[Panel, ...]
 
 
@@ -85,48 +88,63 @@ def organiser_of(actors: Iterable[str]) -> str:
     return known.get(first, "own")
 
 
-def draw_panels(frame: MapFrame, countries: geopandas.GeoDataFrame, study: Study, legs: pd.DataFrame) -> Panels:
+def draw_panels(
+    frame: MapFrame,
+    countries: geopandas.GeoDataFrame,
+    study: Study,
+    legs: pd.DataFrame,
+    *,
+    land: Land | None = None,
+) -> Panels:
     """Draw the legs, as `leg_table` gives them, in a panel for each kind of organiser that they have.
 
     Legs of one panel with the same ends and the same legal status are one line. A line to or from a country stops at
-    its outline. `countries`: outlines with `iso_a3`.
+    its outline; between neighbours it reaches a little into them. `countries`: outlines with `iso_a3`; `land`: that of
+    a page which shows more of it than the small maps.
     """
-    outlines = outline_paths(frame, countries)
-    home = study.settings.home_countries
     places = study["places"].set_index("id", drop=False)
-    areas = _areas(frame, countries, places)
+    ends = places.loc[[*dict.fromkeys([*legs["from_id"], *legs["to_id"]])]]
+    panes = panes_of(frame, [*zip(ends["longitude"], ends["latitude"], strict=True)])
+    areas = _areas(panes, countries, places)
     kinds = legs["actor"].map(organiser_of)
-    drawn = {panel: _steps(frame, legs[kinds == panel], places, areas) for panel in ORGANISERS}
-    held = {panel: (steps, _spots(frame, steps, places, areas)) for panel, steps in drawn.items() if steps}
-    whole = _box(frame, [*held.values()])
-    panels = tuple(Panel(panel, *parts, box=_part(whole, parts)) for panel, parts in held.items())
+    drawn = {panel: _steps(panes, legs[kinds == panel], places, areas) for panel in ORGANISERS}
+    held = {panel: (steps, _spots(panes, steps, places, areas)) for panel, steps in drawn.items() if steps}
+    whole = _box(panes, [*held.values()])
     return Panels(
-        land=" ".join(outlines),
-        home=" ".join(path for path, code in zip(outlines, countries["iso_a3"], strict=True) if code in home),
-        panels=panels,
+        land=land or draw_land(frame, countries, study.settings.home_countries, _land_box(panes, whole)),
+        panes=panes,
+        box=whole,
+        panels=tuple(Panel(panel, *parts, box=_part(whole, parts)) for panel, parts in held.items()),
     )
 
 
-def _box(frame: MapFrame, panels: Sequence[Parts]) -> Box:
-    """The part of the frame that holds all places and curves: its whole width, and no higher than needed."""
+def _land_box(panes: Panes, whole: Box) -> Box:
+    """The part of the land that the panes show."""
+    left = panes.strips[0].left
+    return left, whole[1], panes.strips[-1].right - left, whole[3]
+
+
+def _box(panes: Panes, panels: Sequence[Parts]) -> Box:
+    """The part of the frame that holds all places and curves: the width of its panes, and no higher than needed."""
+    height = panes.frame.height
     heights = [y for steps, _ in panels for step in steps for y in step.curve.heights]
     heights += [spot.y for _, spots in panels for spot in spots]
-    top = max(0.0, min(heights, default=0.0) - _MARGIN)
-    bottom = min(frame.height, max(heights, default=frame.height) + _MARGIN)
-    return 0.0, round(top, 1), WIDTH, round(bottom - top, 1)
+    top = max(0.0, min(heights, default=0.0) - _MARGIN * panes.unit)
+    bottom = min(height, max(heights, default=height) + _MARGIN * panes.unit)
+    return panes.left, round(top, 1), panes.width, round(bottom - top, 1)
 
 
 def _part(whole: Box, parts: Parts) -> Box:
-    """The smallest part of the box, in its shape, that holds a panel's places and curves: a quarter, a half, or all."""
+    """The smallest part of the box, in its shape, that holds a panel's places and curves with an edge around them."""
     steps, spots = parts
-    x = [spot.x for spot in spots]
+    x = [*(spot.x for spot in spots), *(x for step in steps for x, _ in step.curve.line)]
     y = [*(spot.y for spot in spots), *(y for step in steps for y in step.curve.heights)]
-    for share in (0.25, 0.5):
-        size = whole[2] * share, whole[3] * share
-        if np.ptp(x) < size[0] - 2 * _EDGE and np.ptp(y) < size[1] - 2 * _EDGE:
-            left, top = (_within(values, whole[axis], whole[axis + 2], share) for axis, values in enumerate((x, y)))
-            return left, top, size[0], size[1]
-    return whole
+    edge = 2 * _EDGE / WIDTH
+    share = max(float(np.ptp(x)) / whole[2], float(np.ptp(y)) / whole[3], _LEAST - edge) + edge
+    if share > _WHOLE:
+        return whole
+    left, top = (_within(values, whole[axis], whole[axis + 2], share) for axis, values in enumerate((x, y)))
+    return left, top, round(whole[2] * share, 1), round(whole[3] * share, 1)
 
 
 def _within(values: Sequence[float], start: float, length: float, share: float) -> float:
@@ -135,23 +153,22 @@ def _within(values: Sequence[float], start: float, length: float, share: float) 
     return round(min(max(middle, start), start + length * (1 - share)), 1)
 
 
-def _areas(frame: MapFrame, countries: geopandas.GeoDataFrame, places: pd.DataFrame) -> Mapping[str, shapely.Geometry]:
-    """The outlines of the places that are countries, in drawing units."""
+def _areas(panes: Panes, countries: geopandas.GeoDataFrame, places: pd.DataFrame) -> Mapping[str, shapely.Geometry]:
+    """What the panes show of the places that are countries, in drawing units."""
     whole = places[places["kind"] == "country"]
     found = countries[countries["iso_a3"].isin(set(whole["country_code"]))]
-    rings = dict(zip(found["iso_a3"], frame.outlines(found.geometry), strict=True))
-    return {
-        row.id: shapely.union_all([shapely.Polygon(ring).buffer(0) for ring in rings.get(row.country_code, ())])
-        for row in whole.itertuples()
+    shown = {
+        code: panes.area(area) for code, area in zip(found["iso_a3"], panes.frame.areas(found.geometry), strict=True)
     }
+    return {row.id: shown.get(row.country_code, shapely.MultiPolygon()) for row in whole.itertuples()}
 
 
 def _steps(
-    frame: MapFrame, legs: pd.DataFrame, places: pd.DataFrame, areas: Mapping[str, shapely.Geometry]
+    panes: Panes, legs: pd.DataFrame, places: pd.DataFrame, areas: Mapping[str, shapely.Geometry]
 ) -> tuple[Step, ...]:
     same = legs.groupby(["from_id", "to_id", "legal_status"], sort=False)["id"].agg(tuple)
     ends = [(start, end) for start, end, _ in same.index]
-    curves = choose_curves(frame, ends, places, areas)
+    curves = choose_curves(panes, ends, places, areas)
     return tuple(
         Step(ids, start, end, status, curve)
         for ((start, end, status), ids), curve in zip(same.items(), curves, strict=True)
@@ -159,16 +176,16 @@ def _steps(
 
 
 def _spots(
-    frame: MapFrame, steps: Iterable[Step], places: pd.DataFrame, areas: Mapping[str, shapely.Geometry]
+    panes: Panes, steps: Iterable[Step], places: pd.DataFrame, areas: Mapping[str, shapely.Geometry]
 ) -> tuple[Spot, ...]:
     used = dict.fromkeys(place for step in steps for place in (step.start, step.end))
-    return tuple(_spot(frame, places.loc[place], areas) for place in used)
+    return tuple(_spot(panes, places.loc[place], areas) for place in used)
 
 
-def _spot(frame: MapFrame, row: Any, areas: Mapping[str, shapely.Geometry]) -> Spot:
+def _spot(panes: Panes, row: Any, areas: Mapping[str, shapely.Geometry]) -> Spot:
     """Place a country's name inside its outline, and everything else at its point."""
     if row["id"] in areas and not areas[row["id"]].is_empty:
         middle = max(shapely.get_parts(areas[row["id"]]), key=shapely.area).representative_point()
         return Spot(row["id"], "country", round(middle.x, 1), round(middle.y, 1))
     kind = "world-region" if row["located_by"] == "drawing-point" else row["kind"]
-    return Spot(row["id"], kind, *frame.point(row["longitude"], row["latitude"]))
+    return Spot(row["id"], kind, *panes.point(row["longitude"], row["latitude"]))

@@ -62,6 +62,11 @@ class MapFrame:
         halves = [self._projected(shapes.intersection(half)) for half in self._halves()]
         return [[ring for piece in pieces for ring in self._rings(piece)] for pieces in zip(*halves, strict=True)]
 
+    def areas(self, shapes: geopandas.GeoSeries) -> list[BaseGeometry]:
+        """Project the whole of each shape, also what lies outside the frame."""
+        halves = [shapely.make_valid(self._projected(shapes.intersection(half)).values) for half in self._halves()]
+        return [shapely.union(*pieces) for pieces in zip(*halves, strict=True)]
+
     def arc(self, start: Point, end: Point, bend: float = 0.0) -> list[Point]:
         """Draw the great circle between two (longitude, latitude) points, bent sideways by so many units."""
         if start == end:
@@ -125,9 +130,3 @@ def _joined(points: Sequence[Point]) -> tuple[np.ndarray, np.ndarray]:
     longitudes, latitudes = np.array(list(points), dtype=float).T
     eastward = np.mod(longitudes, 360)
     return (eastward if np.ptp(eastward) < np.ptp(longitudes) else longitudes), latitudes
-
-
-def world_frame(centre: float) -> MapFrame:
-    """Give the frame of the whole world, with a meridian in its middle."""
-    edges = ((centre - 179.9, 0.0), (centre + 179.9, 0.0), (centre, 84.0), (centre, -50.0))
-    return MapFrame("world", f"+proj=eqearth +lon_0={centre:g} +R=6371000", edges, centre - 180)

@@ -43,7 +43,7 @@ IN_EVERY_LANGUAGE = ("evidence",)  # pages that hold words of each language of t
 OUTLINES = {
     "home": ["countries"],
     "profiles": ["countries", "provinces"],
-    "routes": ["countries", "world", "provinces"],
+    "routes": ["countries", "provinces"],
 }
 COUNTS_NOTEBOOKS = ("home",)
 

@@ -56,8 +56,8 @@ class RouteMap(Panel):
         page = routes_page(study, self._material.geography, study_words(study, self.language))
         wanted = {**page.default, **self._state.choices}
         out = {f"leg:{leg.id}" for leg in page.legs if not _is_chosen(leg.facets, wanted)}
-        drawing = page.maps[-1] if self.view == "world" else page.maps[0]
-        return map_image(drawing, study_words(study, self.language), out)
+        view = page.views.get(self.view, page.map.frame)
+        return map_image(page.map, study_words(study, self.language), out, view=view)
 
     def _still(self) -> dict[str, str]:
         """The map as a drawing."""

@@ -1,74 +1,104 @@
-// ---- the map: magnification, panning, and moving between marks by keyboard
+// ---- the map: its parts, magnification, moving it, and moving between its marks by keyboard
 
-function mapStage(root, views) {
-  const drawings = Object.fromEntries(all(root, 'svg[data-role="map"]').map((svg) => [svg.dataset.frame, svg]));
-  const size = (svg) => (svg.dataset.box ??= svg.getAttribute("viewBox")).split(" ").map(Number);
-  let current = drawings.journeys;
+// The part that is shown stands in the address as the middle and the width in drawing units: `zoom=412_160_300`.
+const ZOOM = /^(-?\d{1,5})_(-?\d{1,5})_(\d{2,5})$/;
 
-  const setBox = (svg, [x, y, w, h]) => {
-    svg.setAttribute("viewBox", [x, y, w, h].map((n) => n.toFixed(1)).join(" "));
-    const pixels = svg.clientWidth || svg.parentElement.clientWidth || 1200;
-    const magnification = pixels / w;
-    svg.style.setProperty("--unit", (1 / magnification).toFixed(4));
-    svg.dataset.tier = String([0.7, 1.6, 3.2].filter((step) => magnification >= step).length);
-  };
-  const box = (svg) => svg.getAttribute("viewBox").split(" ").map(Number);
-
-  function show(view) {
-    current = drawings[view] ?? drawings.journeys;
-    for (const svg of Object.values(drawings)) svg.toggleAttribute("hidden", svg !== current);
-    const [, , w, h] = size(current);
-    const [left, top, width, height] = views[view]?.length ? views[view] : [0, 0, 1, 1];
-    setBox(current, [left * w, top * h, width * w, height * h]);
-  }
-
-  function zoom(factor, at) {
-    const [x, y, w, h] = box(current);
-    const [, , fullW, fullH] = size(current);
-    const newW = Math.min(fullW, Math.max(fullW / 24, w / factor));
-    const newH = h * (newW / w);
-    const [px, py] = at ?? [x + w / 2, y + h / 2];
-    place(px - (px - x) * (newW / w), py - (py - y) * (newH / h), newW, newH, fullW, fullH);
-  }
-
+function mapStage(root, views, whole, moved) {
+  const svg = root.querySelector('svg[data-role="map"]');
+  const shape = views.journeys[3] / views.journeys[2];
+  const [wholeX, wholeY, wholeW, wholeH] = whole, narrowest = views.journeys[2] / 24;
+  const unit = () => w / (svg.clientWidth || 1200);
   const within = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
-  const place = (x, y, w, h, fullW, fullH) =>
-    setBox(current, [within(x, 0, fullW - w), within(y, 0, fullH - h), w, h]);
+  let [x, y, w] = views.journeys, timer;
+
+  function place(left, top, width) {
+    w = within(width, narrowest, wholeW);
+    x = within(left, wholeX, wholeX + wholeW - w);
+    y = within(top, wholeY, wholeY + wholeH - w * shape);
+    svg.setAttribute("viewBox", [x, y, w, w * shape].map((n) => n.toFixed(1)).join(" "));
+    svg.style.setProperty("--unit", unit().toFixed(4));
+    svg.dataset.tier = [0.25, 0.7, 1.6, 3.2].filter((step) => 1 / unit() >= step).length;
+  }
+  const centred = (middleX, middleY, width) => place(middleX - width / 2, middleY - width * shape / 2, width);
+  const written = () => [x + w / 2, y + w * shape / 2, w].map((n) => n.toFixed(0)).join("_");
+
+  // One movement of the hand is one step for Back and Forward.
+  function tell() {
+    clearTimeout(timer);
+    timer = setTimeout(() => moved(written()), 350);
+  }
+
+  function show(view, zoom) {
+    clearTimeout(timer);
+    const numbers = zoom?.match(ZOOM)?.slice(1).map(Number);
+    if (numbers) return zoom === written() || centred(...numbers);
+    const [left, top, width, height] = views[view] ?? views.journeys;
+    centred(left + width / 2, top + height / 2, Math.max(width, height / shape));
+  }
+
+  function zoom(factor, [atX, atY] = [x + w / 2, y + w * shape / 2]) {
+    const width = within(w / factor, narrowest, wholeW);
+    place(atX - (atX - x) * width / w, atY - (atY - y) * width / w, width);
+    tell();
+  }
 
   function pan(dx, dy) {
-    const [x, y, w, h] = box(current);
-    const [, , fullW, fullH] = size(current);
-    const unit = w / (current.clientWidth || 1200);
-    place(x - dx * unit, y - dy * unit, w, h, fullW, fullH);
+    place(x - dx * unit(), y - dy * unit(), w);
+    tell();
+  }
+  function toUnits({ clientX, clientY }) {
+    const { left, top } = svg.getBoundingClientRect();
+    return [x + (clientX - left) * unit(), y + (clientY - top) * unit()];
   }
 
-  function toUnits(event) {
-    const [x, y, w] = box(current);
-    const rectangle = current.getBoundingClientRect();
-    const unit = w / rectangle.width;
-    return [x + (event.clientX - rectangle.left) * unit, y + (event.clientY - rectangle.top) * unit];
-  }
+  let held = null;
+  svg.addEventListener("pointerdown", (event) => { held = { x: event.clientX, y: event.clientY, moved: false }; });
+  svg.addEventListener("pointermove", (event) => {
+    if (!held || pinched || event.buttons !== 1) return;
+    const dx = event.clientX - held.x, dy = event.clientY - held.y;
+    if (!held.moved && Math.hypot(dx, dy) < 4) return;
+    held = { x: event.clientX, y: event.clientY, moved: true };
+    svg.setPointerCapture(event.pointerId);
+    pan(dx, dy);
+  });
+  svg.addEventListener("click", (event) => { if (held?.moved) event.stopPropagation(); held = null; }, true);
+  svg.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    zoom(event.deltaY < 0 ? 1.25 : 0.8, toUnits(event));
+  }, { passive: false });
 
-  for (const svg of Object.values(drawings)) {
-    let held = null;
-    svg.addEventListener("pointerdown", (event) => { held = { x: event.clientX, y: event.clientY, moved: false }; });
-    svg.addEventListener("pointermove", (event) => {
-      if (!held || event.buttons !== 1) return;
-      const dx = event.clientX - held.x, dy = event.clientY - held.y;
-      if (!held.moved && Math.hypot(dx, dy) < 4) return;
-      held = { x: event.clientX, y: event.clientY, moved: true };
-      svg.setPointerCapture(event.pointerId);
-      pan(dx, dy);
-    });
-    svg.addEventListener("click", (event) => { if (held?.moved) event.stopPropagation(); held = null; }, true);
-    svg.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      zoom(event.deltaY < 0 ? 1.25 : 0.8, toUnits(event));
-    }, { passive: false });
-    new ResizeObserver(() => svg.clientWidth && setBox(svg, box(svg))).observe(svg);
+  // Two fingers enlarge and move the map; one finger scrolls the page.
+  let pinched = null;
+  const fingers = ({ touches: [a, b] }) => b && {
+    clientX: (a.clientX + b.clientX) / 2, clientY: (a.clientY + b.clientY) / 2,
+    apart: Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY) || 1,
+  };
+  for (const type of ["touchstart", "touchend", "touchcancel"]) {
+    svg.addEventListener(type, (event) => { pinched = fingers(event); }, { passive: true });
   }
-  return { show, zoom, all: Object.values(drawings) };
+  svg.addEventListener("touchmove", (event) => {
+    const fresh = fingers(event);
+    if (!pinched || !fresh) return;
+    event.preventDefault();
+    pan(fresh.clientX - pinched.clientX, fresh.clientY - pinched.clientY);
+    zoom(fresh.apart / pinched.apart, toUnits(fresh));
+    pinched = fresh;
+  }, { passive: false });
+
+  svg.addEventListener("keydown", (event) => {
+    const factor = { "+": 1.5, "=": 1.5, "-": 1 / 1.5 }[event.key];
+    if (!factor || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    zoom(factor);
+  });
+  // A place that gets the focus is brought into view.
+  svg.addEventListener("focusin", ({ target }) => {
+    const [atX, atY] = target.getAttribute("transform")?.match(/-?[\d.]+/g).map(Number) ?? [];
+    if (atX < x || atX > x + w || atY < y || atY > y + w * shape) centred(atX, atY, w);
+  });
+  new ResizeObserver(() => svg.clientWidth && place(x, y, w)).observe(svg);
+  return { show, zoom, svg };
 }
 
 // Arrow keys move between the marks of one drawing; each drawing is one stop of the Tab key.
@@ -146,7 +176,7 @@ function panelsOf(root, model) {
       for (const figure of all(root, ".panels figure")) panel(figure, shown);
       for (const square of all(root, ".square")) square.classList.toggle("out", !shown.has(`leg:${square.dataset.leg}`));
       for (const cell of all(root, ".steps-matrix .amount")) {
-        cell.textContent = legsOf(cell).filter((leg) => shown.has(`leg:${leg}`)).length || "–";
+        cell.textContent = legsOf(cell).filter((leg) => shown.has(`leg:${leg}`)).length;
       }
     },
     select(id) {
@@ -157,24 +187,84 @@ function panelsOf(root, model) {
   };
 }
 
+// ---- on a phone: the steps as a list, each with a small map of its two ends
+
+function stepList(root, model) {
+  const box = root.querySelector('[data-role="steps"]'), step = root.querySelector('[data-role="step"]');
+  const phone = matchMedia("(max-width: 30rem)");
+  const onMap = (id, more = "") => root.querySelector(`svg ${having("item", id)}${more}`);
+  const pointOf = (place) => onMap(place, "[transform]").getAttribute("transform").match(/-?[\d.]+/g).map(Number);
+  let shownNow = new Set();
+
+  function entry({ id, places, status, facets }) {
+    const row = step.content.firstElementChild.cloneNode(true);
+    const cell = (at) => root.querySelector(having("row", id)).cells[at].textContent;
+    const write = (selector, text) => { row.querySelector(selector).textContent = text; };
+    row.querySelector("button").dataset.select = id;
+    write("b", `${cell(1)} → ${cell(2)}`);
+    write("button span", cell(0));
+    write(".papers", `${model.papers}: ${model.statuses[status]}`);
+    write(".certainty", cell(8));
+    row.querySelector(".certainty").classList.add(facets.certainty);
+    cut(row.querySelector("svg"), onMap(id), places.map(pointOf));
+    return row;
+  }
+
+  // The land stands once on the page; each small map uses it and shows the part around its line.
+  function cut(map, leg, ends) {
+    const [x, y] = [0, 1].map((axis) => ends.map((end) => end[axis]));
+    const width = Math.max(150, Math.abs(x[0] - x[1]) * 1.3, Math.abs(y[0] - y[1]) * 2);
+    const box = [(x[0] + x[1] - width) / 2, (y[0] + y[1] - width / 1.5) / 2, width, width / 1.5];
+    map.setAttribute("viewBox", box.map((n) => n.toFixed(1)).join(" "));
+    map.style.setProperty("--unit", width / 112);
+    Object.assign(map.querySelector(".leg").dataset, { status: leg.dataset.status, actor: leg.dataset.actor });
+    map.querySelector(".leg").append(leg.querySelector(".stroke").cloneNode());
+    all(map, ".end").forEach((dot, at) => dot.setAttribute("transform", `translate(${ends[at]})scale(${width / 40})`));
+  }
+
+  function group(panel, name, items) {
+    const part = make("details", "", { open: box.querySelector(having("organiser", panel))?.open });
+    part.dataset.organiser = panel;
+    const list = make("ol"), summary = make("summary");
+    summary.append(make("b", name, { className: panel }), ` ${items.length}`);
+    list.append(...items.map(entry));
+    part.append(summary, list);
+    return part;
+  }
+
+  function show(shown = shownNow) {
+    shownNow = shown;
+    const parts = !phone.matches ? [] : Object.entries(model.organisers).flatMap(([panel, name]) => {
+      const items = model.items.filter((item) => item.panel === panel && shown.has(item.id));
+      return items.length ? group(panel, name, items) : [];
+    });
+    box.replaceChildren(...parts);
+    if (!box.querySelector("[open]") && parts[0]) parts[0].open = true;
+  }
+  phone.onchange = () => show();
+  return show;
+}
+
 // ---- the routes page
 
 function routesPage(root, model, publish) {
-  const form = root.querySelector('[data-role="filters"]');
+  const partOf = (role) => root.querySelector(`[data-role="${role}"]`);
+  const form = partOf("filters");
   const copies = cardStore(root);
   const defaults = checked(form);
-  const stage = mapStage(root, model.views);
-  const details = root.querySelector('[data-role="details"]');
-  const items = new Map(all(root.querySelector('template[data-role="items"]').content, "[data-item]")
+  const stage = mapStage(root, model.views, model.whole, (zoom) => apply({ ...state, zoom: [zoom] }));
+  const showSteps = stepList(root, model);
+  const details = partOf("details");
+  const items = new Map(all(partOf("items").content, "[data-item]")
     .map((item) => [item.dataset.item, item]));
   let state = {};
   const refreshFacets = facetForm(root, form, model.some);
   const panels = panelsOf(root, model);
-  const large = root.querySelector('[data-role="large"]');
+  const large = partOf("large");
   const idOf = (mark) => mark.dataset.item
     ?? `leg:${panels.legsOf(mark).find((leg) => shownNow.has(`leg:${leg}`)) ?? panels.legsOf(mark)[0]}`;
-  const refreshKeys = roving([...panels.drawings, ...stage.all], root, (mark) => choose(idOf(mark), true));
-  let shownNow = new Set();
+  const refreshKeys = roving([...panels.drawings, stage.svg], root, (mark) => choose(idOf(mark), true));
+  let shownNow = new Set(), seen = "";
 
   const empty = [...details.childNodes];
 
@@ -206,18 +296,22 @@ function routesPage(root, model, publish) {
       place.setAttribute("aria-hidden", String(!used.has(place.dataset.item)));
     }
     for (const row of all(root, "[data-row]")) row.hidden = !shown.has(row.dataset.row);
-    root.querySelector('[data-role="none"]').hidden = shown.size > 0;
-    root.querySelector('[data-role="hidden"]').hidden = shown.size === model.items.length;
+    partOf("none").hidden = shown.size > 0;
+    partOf("hidden").hidden = shown.size === model.items.length;
     panels.show(shown);
+    if (String([...shown]) !== String([...shownNow])) showSteps(shown);
     shownNow = shown;
     refreshFacets();
-    root.querySelector('[data-role="count"]').textContent = fill(model.count, { shown: shown.size, all: model.items.length });
+    partOf("count").textContent = fill(model.count, { shown: shown.size, all: model.items.length });
     return shown;
   }
 
   function apply(choices) {
-    const isNewView = (choices.view?.[0] ?? "journeys") !== (state.view?.[0] ?? "");
     state = { ...defaults, ...choices };
+    if (state.zoom && !ZOOM.test(state.zoom[0])) {
+      state = { ...state, zoom: [] };
+      partOf("left-out").hidden = false;
+    }
     check(form, state);
     let shown = filter();
     const isHidden = () => state.select?.[0]?.startsWith("leg:") && !shown.has(state.select[0]);
@@ -229,28 +323,33 @@ function routesPage(root, model, publish) {
     }
     if (isHidden()) state = { ...state, select: [] };
     const view = state.view?.[0] ?? "journeys";
-    if (isNewView) stage.show(view);
-    large.open ||= view !== "journeys" || Boolean(state.select?.[0]?.startsWith("place:"));
+    const zoomed = state.zoom?.[0], part = `${view} ${zoomed}`;
+    if (seen !== part) stage.show(view, zoomed);
+    seen = part;
+    large.open ||= view !== "journeys" || Boolean(zoomed || state.select?.[0]?.startsWith("place:"));
     for (const button of all(root, "[data-set-view]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.setView === view));
+      button.setAttribute("aria-pressed", String(!zoomed && button.dataset.setView === view));
     }
     showDetails(state.select?.[0]);
     refreshKeys();
     publish(state);
   }
 
-  form.addEventListener("change", () => apply({ view: state.view ?? [], select: state.select ?? [], kind: model.options.kind, touches: model.options.touches, ...checked(form) }));
-  form.addEventListener("reset", (event) => { event.preventDefault(); apply({ view: state.view ?? [], kind: model.options.kind, touches: model.options.touches }); });
+  const part = () => ({ view: state.view ?? [], zoom: state.zoom ?? [] });
+  form.addEventListener("change", () => apply({ ...part(), select: state.select ?? [], kind: model.options.kind, touches: model.options.touches, ...checked(form) }));
+  form.addEventListener("reset", (event) => { event.preventDefault(); apply({ ...part(), kind: model.options.kind, touches: model.options.touches }); });
   form.addEventListener("submit", (event) => event.preventDefault());
   root.addEventListener("click", (event) => {
     const mark = event.target.closest("svg [data-item], .panel .leg");
     const row = event.target.closest("[data-select]");
-    const view = event.target.closest("[data-set-view]");
+    const view = event.target.closest("[data-set-view]"), isReset = event.target.closest('[data-role="reset-map"]');
     const zoom = event.target.closest("[data-zoom]");
     if (mark) choose(idOf(mark), true);
     if (row) choose(row.dataset.select, true);
-    if (view) apply({ ...state, view: [view.dataset.setView] });
-    if (event.target.closest('[data-role="default"]')) apply({ view: state.view ?? [] });
+    if (view || isReset) seen = "";
+    if (view) apply({ ...state, view: [view.dataset.setView], zoom: [] });
+    if (event.target.closest('[data-role="default"]')) apply(part());
+    if (isReset) apply({ ...state, view: [], zoom: [] });
     if (zoom) stage.zoom(Number(zoom.dataset.zoom));
   });
   return apply;

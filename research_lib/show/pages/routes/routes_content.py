@@ -1,8 +1,10 @@
 """What the template, the browser module and the saved table of the routes page each need."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from research_lib.evidence.study import Study
+from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
 from research_lib.show.material import Material
 from research_lib.show.pages.routes.routes_page import RoutesPage, routes_page
 from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
@@ -15,8 +17,6 @@ def routes_content(material: Material, words: Words) -> PageContent:
     study = material.study
     page = routes_page(study, material.geography, words)
     amounts = {card.id: amount_and_unit(card) for card in page.cards if card.amount}
-    ends = {line.id: [f"place:{line.start}", f"place:{line.end}"] for line in page.maps[0].lines}
-    items = [{"id": f"leg:{leg.id}", "facets": leg.facets, "places": ends[leg.id]} for leg in page.legs]
     hidden = {f"leg:{leg.id}" for leg in page.legs if not page.is_shown(leg)}
     context = {
         "page": page,
@@ -24,22 +24,40 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "headlines": {card.id: amounts[card.id] for card in page.cards if card.is_headline},
         "legend": page.statuses,
         "said": {panel.id: said_of(panel, words) for panel in page.panels.panels},
-        "counted": lambda cell: sum(f"leg:{leg}" not in hidden for leg in cell) or "–",
+        "counted": lambda cell: sum(f"leg:{leg}" not in hidden for leg in cell),
         "local_language": study.settings.local_language,
         "default": page.default,
         "hidden": hidden,
     }
     model = {
-        "items": items,
+        "items": _items(page),
         "views": page.views,
+        "whole": page.map.whole,
         "count": words.phrases["routes.count"],
         "some": words.phrases["filters.some"],
         "said": words.phrases["panel.steps"],
         "statuses": {code: words(f"status.{code}") for code in page.statuses},
-        "steps": "select",
+        "papers": words("fact.status"),
+        "organisers": {panel: words(f"panel.{panel}") for panel in ORGANISERS},
+        "steps": ["select", "view", "zoom"],
     }
     table = _table(page, amounts, study, words)
     return PageContent(context, page.options(), model=model, table=table, default=page.default)
+
+
+def _items(page: RoutesPage) -> list[dict[str, Any]]:
+    """What the browser filters, and lists on a phone."""
+    lines = {line.id: line for line in page.map.lines}
+    return [
+        {
+            "id": f"leg:{leg.id}",
+            "facets": leg.facets,
+            "places": [f"place:{place}" for place in (lines[leg.id].start, lines[leg.id].end)],
+            "panel": organiser_of(leg.facets["actor"]),
+            "status": lines[leg.id].status,
+        }
+        for leg in page.legs
+    ]
 
 
 def _table(page: RoutesPage, amounts: Mapping[str, str], study: Study, words: Words) -> Table:

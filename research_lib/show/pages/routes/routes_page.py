@@ -13,10 +13,12 @@ from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.drawing.map import MapDrawing, draw_map
 from research_lib.show.drawing.organiser_panels import ORGANISERS, Panels, organiser_of
-from research_lib.show.drawing.projection import MapFrame, journeys_frame, world_frame
+from research_lib.show.drawing.projection import journeys_frame
+from research_lib.show.drawing.route_maps.land import Box
 from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
 from research_lib.show.pages.shared.default_journeys import shown_journeys, touching
 from research_lib.show.pages.shared.panels_shown import shown_panels
+from research_lib.show.state import ANY_WORDS
 from research_lib.show.words import Words
 
 FACTS = ("group", "actor", "entry", "status", "transport", "certainty", "period", "informant")
@@ -77,7 +79,7 @@ class RoutesPage:
     panels: Panels
     statuses: tuple[str, ...]
     matrix: tuple[Row, ...]
-    maps: tuple[MapDrawing, ...]
+    map: MapDrawing
     facets: tuple[Facet, ...]
     legs: tuple[Leg, ...]
     places: tuple[Place, ...]
@@ -85,7 +87,8 @@ class RoutesPage:
     sources: tuple[Source, ...]
     fact_names: tuple[str, ...]
     default: Mapping[str, tuple[str, ...]]
-    views: Mapping[str, tuple[float, ...]]
+    views: Mapping[str, Box]
+    counts: Mapping[str, int]
 
     def is_shown(self, leg: Leg) -> bool:
         """Whether the page shows a leg before anything is chosen."""
@@ -95,7 +98,7 @@ class RoutesPage:
         """The values that each parameter of the page's address may take."""
         selectable = [f"leg:{leg.id}" for leg in self.legs] + [f"place:{place.id}" for place in self.places]
         facets = {facet.name: [value for value, _ in facet.options] for facet in self.facets}
-        return {**facets, "view": list(self.views), "select": selectable}
+        return {**facets, "view": list(self.views), "zoom": ANY_WORDS, "select": selectable}
 
 
 def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words) -> RoutesPage:
@@ -115,11 +118,12 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
     items: tuple[Leg | Place, ...] = (*legs, *shown)
     used = dict.fromkeys(key for item in items for key in (*item.claims, *item.figures))
     cards = tuple((claims | figures)[key] for key in used)
+    drawing = draw_map(journeys_frame(study), geography, study, table, words=words)
     return RoutesPage(
-        panels=shown_panels(study, geography, first, words),
+        panels=shown_panels(study, geography, first, words, land=drawing.land),
         statuses=statuses,
         matrix=tuple(_matrix(study, table, statuses, words)),
-        maps=tuple(draw_map(frame, geography, study, table, words=words) for frame in _frames(study)),
+        map=drawing,
         facets=tuple(_facets(study, table, names, words)),
         legs=legs,
         places=shown,
@@ -127,7 +131,8 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
         sources=tuple(source_list(study, cards)),
         fact_names=tuple(words(f"fact.{name}") for name in FACTS),
         default=default,
-        views={"journeys": (), **{view.id: view.box for view in study.settings.map.views}, "world": ()},
+        views=_views(study, drawing),
+        counts={"all": len(table), "kinds": int(table["kind"].isin(default["kind"]).sum()), "shown": len(first)},
     )
 
 
@@ -151,11 +156,16 @@ def _matrix(study: Study, table: pd.DataFrame, statuses: Sequence[str], words: W
     for code in sorted(codes, key=lambda code: order[organiser_of([code])]):
         own = table[first == code]
         cells = (tuple(own.loc[own["legal_status"] == status, "id"]) for status in statuses)
-        yield Row(organiser_of([code]), words(f"actor.{code}"), tuple(cells))
+        panel = organiser_of([code])
+        yield Row(panel, words("panel.unnamed" if panel == "unnamed" else f"actor.{code}"), tuple(cells))
 
 
-def _frames(study: Study) -> tuple[MapFrame, MapFrame]:
-    return journeys_frame(study), world_frame(study.settings.map.world_centre)
+def _views(study: Study, drawing: MapDrawing) -> dict[str, Box]:
+    """The parts of the map that have a name: what it shows at first, those of the settings, and all of it."""
+    _, _, width, height = drawing.frame
+    shares = ((view.id, view.box) for view in study.settings.map.views)
+    own = {name: (x * width, y * height, w * width, h * height) for name, (x, y, w, h) in shares}
+    return {"journeys": drawing.frame, **own, "world": drawing.whole}
 
 
 def _same(table: pd.DataFrame, words: Words) -> dict[tuple[str, str], list[tuple[str, str]]]:

@@ -20,8 +20,8 @@ function mount(root, { hasAddress, chosen = "", tell = () => {} }) {
   let published = {}, isBack = false;
   showPart(root, root.dataset.part);
   const lang = document.documentElement.lang;
-  // A choice that the model names in `steps` is a step of its own for Back and Forward.
-  const stepOf = (choices) => String(choices[model.steps] ?? "");
+  // What the model names in `steps`, one choice or several, is a step of its own for Back and Forward.
+  const stepOf = (choices) => [model.steps ?? []].flat().map((name) => choices[name] ?? "").join("&");
   const publish = (choices) => {
     const isStep = root.dataset.usable === "true" && !isBack && stepOf(choices) !== stepOf(published);
     published = choices;

@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
+import shapely
 from geopandas import GeoDataFrame
+from shapely.affinity import translate
 
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.labels import Label, place_labels, shortened
+from research_lib.show.drawing.labels import Drawn, Label, place_labels, shortened
 from research_lib.show.drawing.organiser_panels import Panel, Panels, Spot, Step, draw_panels
 from research_lib.show.drawing.projection import journeys_frame
+from research_lib.show.drawing.route_maps.land import Land
 from research_lib.show.words import Words
 
 # The widths at which a panel is drawn, as parts of the frame's 1200 units: on a phone, two in a row, and one in a row.
@@ -32,21 +35,28 @@ class ShownSpot(Spot):
     label: Label
 
 
-def shown_panels(study: Study, geography: Mapping[str, GeoDataFrame], legs: pd.DataFrame, words: Words) -> Panels:
-    """Draw legs, as `leg_table` gives them, on small maps with words."""
-    drawn = draw_panels(journeys_frame(study), geography["countries"], study, legs)
+def shown_panels(
+    study: Study,
+    geography: Mapping[str, GeoDataFrame],
+    legs: pd.DataFrame,
+    words: Words,
+    *,
+    land: Land | None = None,
+) -> Panels:
+    """Draw legs, as `leg_table` gives them, on small maps with words; `land` as in `draw_panels`."""
+    drawn = draw_panels(journeys_frame(study), geography["countries"], study, legs, land=land)
     names = {row.id: words.of(row, "name") for row in study["places"].itertuples()}
+    certainty = dict(zip(legs["id"], legs["certainty"], strict=True))
     first = study.settings.map.labels_first
     panels = tuple(
-        Panel(
-            panel.id,
-            tuple(_spoken(step, names, words) for step in panel.steps),
-            tuple(_labelled(panel, names, first)),
-            panel.box,
+        replace(
+            panel,
+            steps=tuple(_spoken(step, panel.id, names, words, certainty=certainty) for step in panel.steps),
+            spots=tuple(_labelled(panel, names, first)),
         )
         for panel in drawn.panels
     )
-    return Panels(drawn.land, drawn.home, panels)
+    return replace(drawn, panels=panels)
 
 
 def said_of(panel: Panel, words: Words) -> str:
@@ -56,11 +66,20 @@ def said_of(panel: Panel, words: Words) -> str:
     return words("panel.steps", count=of.total(), parts=", ".join(parts))
 
 
-def _spoken(step: Step, names: Mapping[str, str], words: Words) -> ShownStep:
-    status = words(f"status.{step.status}")
-    return ShownStep(
-        **vars(step), spoken=words("panel.step", start=names[step.start], end=names[step.end], status=status)
+def _spoken(
+    step: Step, panel: str, names: Mapping[str, str], words: Words, *, certainty: Mapping[str, str]
+) -> ShownStep:
+    """Say from where to where a step goes, who organises it, its papers, its certainty, and how often it is told."""
+    codes = dict.fromkeys(certainty[leg] for leg in step.legs)
+    said = words(
+        "panel.step",
+        start=names[step.start],
+        end=names[step.end],
+        organiser=words(f"panel.{panel}"),
+        status=words(f"status.{step.status}"),
+        certainty=", ".join(words(f"certainty.{code}") for code in codes),
     )
+    return ShownStep(**vars(step), spoken=f"{said} {words.plural('panel.descriptions', len(step.legs))}")
 
 
 def _labelled(panel: Panel, names: Mapping[str, str], first: list[str]) -> list[ShownSpot]:
@@ -73,5 +92,15 @@ def _labelled(panel: Panel, names: Mapping[str, str], first: list[str]) -> list[
         ranks,
         (width, height),
         magnifications=[scale * panel.zoom for scale in MAGNIFICATIONS],
+        drawn=_drawn(panel),
     )
     return [ShownSpot(**vars(spot), label=label) for spot, label in zip(panel.spots, labels, strict=True)]
+
+
+def _drawn(panel: Panel) -> Drawn:
+    """The ends of a panel's lines and their numbers, which no name covers, and the lines."""
+    left, top, _, _ = panel.box
+    points = [point for step in panel.steps for point in step.curve.ends]
+    points += [step.curve.beside for step in panel.steps if len(step.legs) > 1]
+    lines = shapely.MultiLineString([step.curve.line for step in panel.steps])
+    return Drawn([(x - left, y - top) for x, y in points], translate(lines, -left, -top))

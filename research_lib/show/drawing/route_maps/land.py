@@ -1,0 +1,89 @@
+"""The land under maps of routes: coasts, the country of origin, and each border once."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import geopandas
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from research_lib.show.drawing.projection import MapFrame
+from research_lib.show.drawing.route_maps.short_paths import GRID, short_path
+
+Box = tuple[float, float, float, float]
+_SMALLEST = 2.0  # square drawing units; a smaller island is left out
+
+
+@dataclass(frozen=True)
+class Land:
+    """Paths on the grid of `short_paths`.
+
+    `coast`: all land; `home`: the countries of origin; `borders`: between countries; `disputed`: around areas that the
+    outlines list without a country code.
+    """
+
+    coast: str
+    home: str
+    borders: str
+    disputed: str
+
+
+def draw_land(frame: MapFrame, countries: geopandas.GeoDataFrame, home: Collection[str], box: Box) -> Land:
+    """Draw what lies in a box (left, top, width, height) of drawing units. `countries`: outlines with `iso_a3`."""
+    left, top, width, height = box
+    areas = [
+        _on_grid(shapely.clip_by_rect(area, left, top, left + width, top + height))
+        for area in frame.areas(countries.geometry)
+    ]
+    codes = [*countries["iso_a3"].fillna("")]
+    settled, disputed = _borders(areas, codes)
+    return Land(
+        coast=area_path(shapely.union_all(areas, grid_size=GRID)),
+        home="".join(area_path(area) for area, code in zip(areas, codes, strict=True) if code in home),
+        borders=line_path(settled),
+        disputed=line_path(disputed),
+    )
+
+
+def borders_between(areas: Sequence[BaseGeometry]) -> dict[tuple[int, int], list[BaseGeometry]]:
+    """Give the pieces of outline that two areas share, by the places of the two."""
+    owners: dict[frozenset[tuple[float, float]], list[int]] = {}
+    for place, area in enumerate(areas):
+        for ring in shapely.get_rings(shapely.get_parts(area)):
+            corners = [(float(x), float(y)) for x, y in shapely.get_coordinates(ring)]
+            for ends in pairwise(corners):
+                owners.setdefault(frozenset(ends), []).append(place)
+    found: dict[tuple[int, int], list[BaseGeometry]] = {}
+    for piece, places in owners.items():
+        if len({*places}) == 2:
+            found.setdefault((min(places), max(places)), []).append(shapely.LineString([*piece]))
+    return found
+
+
+def area_path(area: BaseGeometry) -> str:
+    """Write the rings of an area; those of a very small size are left out."""
+    rings = shapely.get_rings([part for part in shapely.get_parts(area) if part.geom_type == "Polygon"])
+    large = [ring for ring in rings if shapely.Polygon(ring).area > _SMALLEST]
+    return "".join(short_path(ring.coords, is_closed=True) for ring in large)
+
+
+def line_path(pieces: Sequence[BaseGeometry]) -> str:
+    """Write pieces of lines, joined where they meet."""
+    joined = shapely.get_parts(shapely.line_merge(shapely.union_all([*pieces])))
+    return "".join(short_path(line.coords) for line in joined)
+
+
+def _borders(areas: Sequence[BaseGeometry], codes: Sequence[str]) -> tuple[list[BaseGeometry], list[BaseGeometry]]:
+    """Give the borders between countries, and those of an area without a code."""
+    settled: list[BaseGeometry] = []
+    disputed: list[BaseGeometry] = []
+    for (one, other), pieces in borders_between(areas).items():
+        (settled if codes[one] and codes[other] else disputed).extend(pieces)
+    return settled, disputed
+
+
+def _on_grid(area: BaseGeometry) -> BaseGeometry:
+    """Round an area to the grid, and keep its parts that have a size there."""
+    rounded = shapely.set_precision(area, GRID)
+    return shapely.MultiPolygon([part for part in shapely.get_parts(rounded) if part.geom_type == "Polygon"])

@@ -1,0 +1,163 @@
+"""The maps of routes: their land and its borders, the panes of small maps, short paths, and what the page counts."""
+
+import re
+from itertools import pairwise
+
+import geopandas
+import pytest
+import shapely
+from conftest import ROOT
+
+from research_lib import open_study
+from research_lib.evidence.geography import BOUNDARIES, boundaries_of, load_geography
+from research_lib.show.drawing.labels import Drawn, place_labels
+from research_lib.show.drawing.map import box_around
+from research_lib.show.drawing.projection import WIDTH, journeys_frame
+from research_lib.show.drawing.route_maps.land import borders_between, draw_land
+from research_lib.show.drawing.route_maps.panes import Pane, panes_of
+from research_lib.show.drawing.route_maps.short_paths import short_path, smooth_path
+from research_lib.show.pages.routes.routes_page import routes_page
+from research_lib.show.words import study_words
+
+STEP = re.compile(r"-?\d+")
+WEST, EAST = [(2.35, 48.85), (7.7, 45.1), (20.0, 50.0)], [(116.4, 39.9), (120.2, 30.3)]
+
+
+@pytest.fixture(scope="module")
+def study():
+    return open_study(ROOT / "data")
+
+
+@pytest.fixture(scope="module")
+def frame(study):
+    return journeys_frame(study)
+
+
+@pytest.mark.parametrize(
+    ("points", "is_closed", "path"),
+    [
+        ([(0, 0), (1, 0), (1, 1)], False, "M0 0l2 0 0 2"),
+        ([(0, 0), (1, 0), (1, 1), (0, 0)], True, "M0 0l2 0 0 2z"),
+        ([(1, 1), (0.5, 2), (0.6, 2.1)], False, "M2 2l-1 2"),
+        ([(1, 1), (0, 0)], False, "M2 2l-2-2"),
+        ([(1, 1), (1.1, 1.1)], False, ""),
+    ],
+)
+def test_a_path_is_steps_on_a_grid_of_half_units(points, is_closed, path):
+    assert short_path(points, is_closed=is_closed) == path
+
+
+def test_a_smooth_path_runs_through_the_ends_and_thirds_of_a_line():
+    arc = [(x, x * (90 - x) / 90) for x in range(0, 91, 10)]
+    numbers = [float(number) for number in re.findall(r"-?[\d.]+", smooth_path(arc))]
+    a, b, c, d = zip(numbers[::2], numbers[1::2], strict=True)
+    middle = [(p + 3 * q + 3 * r + s) / 8 for p, q, r, s in zip(a, b, c, d, strict=True)]
+    assert (a, d) == (arc[0], arc[-1]) and middle == pytest.approx((45, 22.5), abs=0.1)
+
+
+SQUARES = [shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(0, 1, 1, 2)]
+
+
+def test_a_border_between_two_areas_is_found_once():
+    found = {pair: shapely.union_all(pieces).wkt for pair, pieces in borders_between(SQUARES).items()}
+    assert {pair: shapely.from_wkt(text).bounds for pair, text in found.items()} == {
+        (0, 1): (1, 0, 1, 1),
+        (0, 2): (0, 1, 1, 1),
+    }
+
+
+def test_the_border_of_an_area_without_a_code_is_disputed(frame):
+    # three neighbours in degrees: the one in the middle has no code
+    shapes = [shapely.box(60 + 4 * i, 40, 64 + 4 * i, 44) for i in range(3)]
+    countries = geopandas.GeoDataFrame({"iso_a3": ["AAA", None, "BBB"]}, geometry=shapes, crs="EPSG:4326")
+    land = draw_land(frame, countries, ["AAA"], (0, 0, WIDTH, frame.height))
+    assert land.disputed.count("M") == 2 and land.borders == ""
+    assert land.coast.count("M") == land.home.count("M") == 1
+    settled = draw_land(frame, countries.assign(iso_a3=["AAA", "CCC", "BBB"]), [], (0, 0, WIDTH, frame.height))
+    assert settled.borders.count("M") == 2 and settled.disputed == settled.home == ""
+
+
+def test_the_outlines_of_the_study_have_disputed_borders_and_the_page_says_what_is_not_drawn(study, frame):
+    countries = load_geography(BOUNDARIES)["countries"]
+    assert draw_land(frame, countries, ["CHN"], (0, 0, WIDTH, frame.height)).disputed
+    for language, said in (("en", "drawn unbroken"), ("fr", "en trait plein")):
+        assert said in study_words(study, language)("map.borders")
+
+
+def test_land_stays_in_its_box(frame):
+    countries = load_geography(BOUNDARIES)["countries"]
+    land = draw_land(frame, countries, ["CHN"], (100, 100, 300, 200))
+    for ring in land.coast.split("M")[1:]:
+        numbers = [int(number) for number in STEP.findall(ring)]
+        x, y = sum(numbers[::2]), sum(numbers[1::2])
+        assert 200 <= x <= 800 and 200 <= y <= 600
+
+
+def test_a_map_of_two_parts_of_the_world_has_two_panes_in_one_scale(frame):
+    panes = panes_of(frame, [*WEST, *EAST])
+    west, east = panes.strips
+    assert panes.width < 0.6 * WIDTH and west.shift == 0 and east.start > west.start + west.width
+    for place in (*WEST, *EAST):
+        x, _ = panes.point(*place)
+        pane = west if place in WEST else east
+        assert pane.start < x < pane.start + pane.width
+    far = [frame.point(*EAST[0]), frame.point(*EAST[1])], [panes.point(*EAST[0]), panes.point(*EAST[1])]
+    assert [shapely.LineString(line).length for line in far] == pytest.approx([72, 72], abs=80)
+    assert shapely.LineString(far[0]).length == pytest.approx(shapely.LineString(far[1]).length, abs=0.2)
+
+
+def test_a_map_of_one_part_of_the_world_has_one_pane(frame):
+    assert panes_of(frame, WEST).strips == (Pane(0.0, WIDTH),)
+    assert panes_of(frame, []).strips == (Pane(0.0, WIDTH),)
+
+
+def test_an_area_across_the_tear_is_shown_in_both_panes_but_not_between(frame):
+    panes = panes_of(frame, [*WEST, *EAST])
+    shown = panes.area(shapely.box(0, 0, WIDTH, 100))
+    west, east = panes.strips
+    gap = shapely.box(west.start + west.width, 0, east.start, 100)
+    assert len(shapely.get_parts(shown)) == 2 and shown.intersection(gap).is_empty
+
+
+def test_the_whole_map_has_the_shape_of_its_first_part_and_holds_every_place(frame):
+    assert box_around(frame, [(10, 10)]) == (0, 0, WIDTH, frame.height)
+    left, top, width, height = box_around(frame, [(-300, 10), (1500, 900)])
+    assert width / height == pytest.approx(WIDTH / frame.height, abs=0.01)
+    assert left < -300 and left + width > 1500 and top <= 0 and top + height > 900
+
+
+def test_a_name_covers_no_end_of_a_line_and_lies_beside_lines_where_it_can():
+    line = shapely.MultiLineString([[(50, 50), (150, 50)]])
+    free = place_labels([(50, 50)], ["Paris"], [0], (200, 100), magnifications=[1], drawn=Drawn([(50, 50)], line))[0]
+    assert (free.dx < 0 or abs(free.dy) > 6) and free.tier == 0
+    taken = [(50 + dx, 50 + dy) for dx in range(-60, 61, 8) for dy in range(-60, 61, 8)]
+    full = place_labels([(50, 50)], ["Paris"], [0], (200, 100), magnifications=[1], drawn=Drawn(taken, line))[0]
+    assert full.tier == 1
+
+
+@pytest.mark.parametrize("folder", ["data", "tests/orinoco"])
+def test_the_numbers_of_steps_add_up(folder):
+    study = open_study(ROOT / folder)
+    page = routes_page(study, load_geography(boundaries_of(study.path)), study_words(study, "en"))
+    counts = page.counts
+    assert counts["all"] == len(page.legs) >= counts["kinds"] >= counts["shown"]
+    assert counts["shown"] == sum(page.is_shown(leg) for leg in page.legs)
+    assert counts["kinds"] == sum(leg.facets["kind"][0] in page.default["kind"] for leg in page.legs)
+
+
+def test_a_line_of_the_large_map_says_from_to_who_papers_and_certainty(study):
+    page = routes_page(study, load_geography(BOUNDARIES), study_words(study, "en"))
+    spoken = {line.id: line.spoken for line in page.map.lines}
+    assert spoken["r-milan-agency-turin-1"].startswith(
+        "Milan to Turin. Organised by: a job agency in Europe. Papers: irregular. Certainty: a few cases."
+    )
+
+
+def test_numbers_beside_lines_and_ends_of_lines_stay_apart(study):
+    page = routes_page(study, load_geography(BOUNDARIES), study_words(study, "en"))
+    for panel in page.panels.panels:
+        unit = 1 / panel.zoom
+        for step in (step for step in panel.steps if len(step.legs) > 1):
+            assert shapely.LineString(step.curve.line).distance(shapely.Point(step.curve.beside)) > 12 * unit
+        for step in panel.steps:
+            assert len(step.curve.line) > 2 and all(a != b for a, b in pairwise(step.curve.line))
