@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from research_lib.disclosure.case_counts import CountedTable, Progress, as_table, count, observed_values
@@ -31,12 +32,11 @@ from research_lib.disclosure.suppression.known_relations import (
 from research_lib.disclosure.suppression.linked_tables import rounded
 from research_lib.disclosure.suppression.primary_suppression import COMPANION, NO_RULE, primary_suppression
 from research_lib.disclosure.suppression.published_tables import PublishedTable, ReleasedTables
-from research_lib.disclosure.suppression.secondary_suppression import suppress
+from research_lib.disclosure.suppression.secondary_suppression import derivable_cells, suppress
 from research_lib.disclosure.suppression.table_joins import CellLayout, known_to_be_empty, link_tables
 from research_lib.disclosure.suppression_report import write_report
 from research_lib.disclosure.variable_labels import form_values, labels_of
 from research_lib.interviews.cases import Cases, for_release
-from research_lib.methods.published_cell_status import HIDDEN
 
 
 def build_release(
@@ -72,8 +72,8 @@ def build_release(
     counted = list(count(source, plan, values, progress=progress))
     form = relations_that_hold(form_relations(plan, cases.variables if isinstance(cases, Cases) else ()), records, plan)
     relations = (*form, *nested_relations(records, plan))
-    insiders = Insiders(source, counted, policy)
-    tables = _protect(insiders, plan, relations=relations, earlier=earlier, progress=progress)
+    insiders = Insiders(source, policy.coalition)
+    tables = _protect(counted, plan, policy, insiders=insiders, relations=relations, earlier=earlier, progress=progress)
     head = ManifestHead(date.isoformat(), is_synthetic, tuple(each.digest for each in earlier), key := key or new_key())
     with draft_folder(folder) as draft:
         write_release(draft, tables, head, plan=plan, policy=policy, labels=labels_of(cases, values), relations=form)
@@ -96,19 +96,15 @@ def audit(
     *,
     earlier: Sequence[Released] = (),
     relations: Sequence[Relation] | None = None,
-    insiders: Insiders | None = None,
     ends: bool = True,
 ) -> pd.DataFrame:
     """List what can be derived about each suppressed cell of a release, from it and earlier releases together.
 
-    Gives cell, low, high and is_safe; see `audit_cells` for `ends`. Uses published data only, unless `insiders` are
-    given, whose records the study alone has; `relations` are those that follow from the form, unless others are given.
+    Gives cell, low, high and is_safe; see `audit_cells` for `ends`. Uses published data only; `relations` are those
+    that follow from the form, unless others are given.
     """
     known = released.relations if relations is None else relations
-    layout = CellLayout((*(each.for_audit() for each in earlier), released.for_audit()), tuple(known))
-    tables = layout.linked_tables()
-    if insiders:
-        tables = tables.with_known(insiders.known(layout))
+    tables = link_tables([*(each.for_audit() for each in earlier), released.for_audit()], known)
     return audit_cells(tables, smallest_interval=released.manifest["rules"]["smallest_interval"], ends=ends)
 
 
@@ -121,25 +117,28 @@ def _require_safe(
     earlier: Sequence[Released],
     progress: Progress,
 ) -> None:
-    """Audit the written files as any source could; raises AuditError where a cell is not safe."""
-    suppressed = sum((table["status"] == HIDDEN).sum() for table in released.tables.values())
-    progress(f"audit of {suppressed:,} suppressed cells")
-    found = audit(released, earlier=earlier, relations=relations, insiders=insiders, ends=False)
-    if not found["is_safe"].all():
-        cell = found.loc[~found["is_safe"], "cell"].iloc[0]
-        raise AuditError(f"{folder}: {cell} can be derived; nothing was released")
+    """Audit the written files as an outsider and as each source could; raises AuditError where a cell is not safe."""
+    layout = CellLayout((*(each.for_audit() for each in earlier), released.for_audit()), tuple(relations))
+    tables = layout.linked_tables()
+    suppressed = np.flatnonzero(tables.suppressed)
+    progress(f"audit of {len(suppressed):,} suppressed cells")
+    wanted = released.manifest["rules"]["smallest_interval"]
+    found = derivable_cells(tables, insiders.readers(layout), among=suppressed, smallest_interval=wanted)
+    if len(found):
+        raise AuditError(f"{folder}: {tables.name(int(found[0]))} can be derived; nothing was released")
 
 
 def _protect(
-    insiders: Insiders,
+    counted: Sequence[CountedTable],
     plan: Plan,
+    policy: Policy,
     *,
+    insiders: Insiders,
     relations: Sequence[Relation],
     earlier: Sequence[Released],
     progress: Progress,
 ) -> list[ProtectedTable]:
     """Suppress cells, primary then secondary, in all tables and with all earlier releases together."""
-    counted, policy = insiders.counted, insiders.policy
     first = [
         primary_suppression(each, policy, plan.sensitive).mask(known_to_be_empty(_values(each), relations), NO_RULE)
         for each in counted
@@ -148,8 +147,12 @@ def _protect(
     releases = (*(each.for_audit() for each in earlier), ReleasedTables(tables, policy.rounding_base, policy.persons))
     layout = CellLayout(releases, tuple(relations))
     try:
-        linked = layout.linked_tables().with_known(insiders.known(layout))
-        protected = suppress(linked, smallest_interval=policy.smallest_interval, progress=progress)
+        protected = suppress(
+            layout.linked_tables(),
+            readers=insiders.readers(layout),
+            smallest_interval=policy.smallest_interval,
+            progress=progress,
+        )
     except AuditError as error:
         _explain_removed_record(releases, earlier, relations, error)
         raise

@@ -26,13 +26,20 @@ class AuditError(ResearchError):
 
 
 def audit_cells(
-    tables: LinkedTables, *, among: Vector | None = None, smallest_interval: int = 10, ends: bool = True, seed: int = 1
+    tables: LinkedTables,
+    *,
+    among: Vector | None = None,
+    smallest_interval: int = 10,
+    ends: bool = True,
+    alone: bool = True,
+    seed: int = 1,
 ) -> pd.DataFrame:
     """Find the lowest and highest possible count of each suppressed cell, and whether they lie far enough apart.
 
     `among`: the numbers of the cells to audit, by default all suppressed ones. `smallest_interval`: how many persons
     the ends must lie apart. `ends`: find the exact ends of every interval; otherwise only possible tables that show the
-    interval to be wide enough, which many cells can share; a cell without such tables counts as unsafe.
+    interval to be wide enough, which many cells can share; a cell without such tables counts as unsafe. `alone`: also
+    look at each cell by itself that they leave.
     Gives cell, low, high (inf where nothing bounds it) and is_safe; the index is the cell's number. Raises AuditError
     where the tables contradict each other.
     Source: Hundepool et al. (2012), Statistical Disclosure Control, section 4.3.
@@ -45,7 +52,9 @@ def audit_cells(
     if ends:
         search.find_ends(cells)
     else:
-        search.share_solutions(cells, smallest_interval, np.random.default_rng(seed))
+        left = search.share_solutions(cells, smallest_interval, np.random.default_rng(seed))
+        if alone:
+            search.widen_alone(left, smallest_interval)
     low, high = search.ends(cells)
     frame = pd.DataFrame({"cell": [tables.name(int(cell)) for cell in cells], "low": low, "high": high}, index=cells)
     return frame.assign(is_safe=frame["high"] - frame["low"] >= smallest_interval)
@@ -77,20 +86,25 @@ class _Search:
             for sign in (1.0, -1.0):
                 self._solve(np.array([cell]), np.array([sign]))
 
-    def share_solutions(self, cells: Vector, wanted: int, draw: np.random.Generator) -> None:
-        """Widen many cells at once; then the rest one by one, where they are few or small; exactly at the end."""
-        left, self.algorithm = cells[self.width[cells] >= wanted], _QUICK
+    def share_solutions(self, cells: Vector, wanted: int, draw: np.random.Generator) -> Vector:
+        """Widen many cells at once, some times; gives those whose intervals are still too narrow."""
+        left: Vector = cells[self.width[cells] >= wanted]
+        self.algorithm = _QUICK
         for _ in range(_ROUNDS):
             if len(left) <= _ALONE:
                 break
             self._solve(left, self._towards_the_wider_gap(left) * draw.uniform(0.5, 1.5, len(left)))
             left = self._still_narrow(left, wanted)
-        self._widen_alone(left if self.is_small else left[:_FEW], wanted)
+        return left
+
+    def widen_alone(self, cells: Vector, wanted: int) -> None:
+        """Widen cells one by one, where they are few or the tables small; then exactly."""
+        self._widen_each(cells if self.is_small else cells[:_FEW], wanted)
         if self.is_small:
             self.algorithm = _EXACT
-            self._widen_alone(left, wanted)
+            self._widen_each(cells, wanted)
 
-    def _widen_alone(self, cells: Vector, wanted: int) -> None:
+    def _widen_each(self, cells: Vector, wanted: int) -> None:
         for cell in cells:
             if len(self._still_narrow(np.array([cell]), wanted)):
                 self.find_ends(np.array([cell]))

@@ -1,12 +1,7 @@
-"""What the sources of a release know of its cells: every source knows the records that it sent itself.
+"""What the sources of a release know of its cells: every source knows the records that it sent itself."""
 
-No source may derive a hidden cell closely, and no two or three that tell each other what they sent, as the policy says.
-One imagined reader stands for all of them: of each cell it knows as many records as the source knows that sent most of
-it. Whoever knows less than this reader can derive less, so that one audit holds for every source and for outsiders.
-"""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import ibis
 import numpy as np
@@ -21,6 +16,7 @@ from research_lib.disclosure.suppression.table_joins import CellLayout
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 _LARGEST = {1: "largest", 2: "largest_two"}
+_ALONE = 8  # sources that are looked at one by one
 
 
 def from_largest(counted: CountedTable, policy: Policy) -> pd.Series:
@@ -30,39 +26,55 @@ def from_largest(counted: CountedTable, policy: Policy) -> pd.Series:
 
 @dataclass(frozen=True)
 class Insiders:
-    """The sources of the last release of a layout: its records, its counted tables and the policy."""
+    """The sources behind the records of a layout's last release, and how many of them may tell each other.
+
+    The largest sources are readers one by one. One imagined reader stands for all others together, or for all pairs:
+    of each cell it knows as many records as that source, or pair, knows that sent most of it. Whoever knows less
+    derives less.
+    """
 
     cases: ibis.Table
-    counted: Sequence[CountedTable]
-    policy: Policy
+    coalition: int
+    _counted: dict[Sides, pd.DataFrame] = field(default_factory=dict)
 
-    def known(self, layout: CellLayout) -> Vector:
-        """Give the lowest count of each cell, shape (N,), that the imagined reader knows without the tables."""
-        known = np.zeros(layout.width)
+    def readers(self, layout: CellLayout) -> list[Vector]:
+        """Give for each reader the lowest count of each cell, shape (N,), that it knows without the tables."""
+        alone = self._largest_sources() if self.coalition == 1 else []
+        known = np.zeros((len(alone) + 1, layout.width))
+        for start, sides in self._blocks(layout):
+            sent = self._sent(sides, layout)
+            together = sent[~sent["source_id"].isin(alone)].sort_values("records", ascending=False)
+            most = together.groupby("place")["records"].head(self.coalition).groupby(together["place"]).sum()
+            known[-1, start + most.index] = most
+            for reader, source in enumerate(alone):
+                own = sent[sent["source_id"] == source]
+                known[reader, start + own["place"]] = own["records"]
+        return [reader for reader in known if reader.any()]
+
+    def _largest_sources(self) -> list[str]:
+        found = self.cases.group_by("source_id").aggregate(records=_.count()).order_by(_.records.desc(), "source_id")
+        return list(found.limit(_ALONE).to_pandas()["source_id"])
+
+    @staticmethod
+    def _blocks(layout: CellLayout) -> Iterator[tuple[int, Sides]]:
+        """The tables of the last release, published or not; a source can count its own part of each."""
         last = len(layout.releases) - 1
-        for table, counted in zip(layout.releases[last].tables, self.counted, strict=True):
-            known[layout.cells_of(last, table)] = from_largest(counted, self.policy)
-        for sides in layout.unpublished:
-            if (last, sides) in layout.blocks:
-                start = layout.blocks[last, sides]
-                known[start : start + layout.size(sides)] = self._of_unpublished(sides, layout)
-        return known
+        for (at, sides), start in layout.blocks.items():
+            if at == last and (sides in layout.published or sides in layout.unpublished):
+                yield start, sides
 
-    def _of_unpublished(self, sides: Sides, layout: CellLayout) -> Vector:
-        """Count by source the cells of a table that nobody publishes; a source can count its own part of it."""
-        order = sorted(sides)
-        columns = {
-            side: self.cases[side.removesuffix(APART)]
-            if side.endswith(APART)
-            else self.cases[side].isin(MISSING).ifelse(NO_ANSWER, self.cases[side])
-            for side in order
-        }
-        table = self.cases.select(source_id=self.cases["source_id"], **columns)
-        found = table.group_by([*order, "source_id"]).aggregate(records=_.count()).to_pandas()
-        numbers = {side: found[side].map({v: n for n, v in enumerate(layout.values[side])}) for side in order}
-        found["place"] = layout.places(sides, {side: each.to_numpy() for side, each in numbers.items()})
-        largest = found.sort_values("records", ascending=False).groupby("place")["records"]
-        counts = np.zeros(layout.size(sides))
-        kept = largest.head(self.policy.coalition).groupby(found["place"]).sum()
-        counts[kept.index] = kept
-        return counts
+    def _sent(self, sides: Sides, layout: CellLayout) -> pd.DataFrame:
+        """The records that each source sent to each cell of a table: place, source_id, records."""
+        if sides not in self._counted:
+            columns = {side: self._answers(side) for side in sorted(sides)}
+            table = self.cases.select(source_id=self.cases["source_id"], **columns)
+            by_source = table.group_by([*columns, "source_id"]).aggregate(records=_.count())
+            self._counted[sides] = by_source.to_pandas()
+        found = self._counted[sides]
+        numbers = {side: found[side].map({v: n for n, v in enumerate(layout.values[side])}) for side in sides}
+        return found.assign(place=layout.places(sides, {side: each.to_numpy() for side, each in numbers.items()}))
+
+    def _answers(self, side: str) -> ibis.Value:
+        """The values of a side: the kinds of missing apart, or merged into one."""
+        column = self.cases[side.removesuffix(APART)]
+        return column if side.endswith(APART) else column.isin(MISSING).ifelse(NO_ANSWER, column)

@@ -22,7 +22,6 @@ Vector = np.ndarray
 class LinkedTables:
     """Cells with their lowest and highest possible count, and `sums` whose rows give zero, shape (S, N).
 
-    `known`: what the reader knows of each cell without the tables, at least so many records; zero for an outsider.
     `block`: the number of the table of each cell. `suppressed`: cells published without their count. `fixed`: cells
     that cannot be suppressed any more, or that are not published and only carry sums.
     """
@@ -34,17 +33,15 @@ class LinkedTables:
     suppressed: Vector
     fixed: Vector
     sums: sparse.csr_array
-    known: Vector | float = 0.0
 
     def with_known(self, known: Vector) -> "LinkedTables":
         """Give the tables as a reader sees them who knows some records of each cell; shape (N,)."""
-        return replace(self, low=np.maximum(self.low, known), known=known)
+        return replace(self, low=np.maximum(self.low, known))
 
     def suppress(self, cells: Sequence[int]) -> "LinkedTables":
         """Give the tables with further cells suppressed."""
         low, high, suppressed = self.low.copy(), self.high.copy(), self.suppressed.copy()
-        low[list(cells)] = np.broadcast_to(self.known, low.shape)[list(cells)]
-        high[list(cells)], suppressed[list(cells)] = np.inf, True
+        low[list(cells)], high[list(cells)], suppressed[list(cells)] = 0, np.inf, True
         return replace(self, low=low, high=high, suppressed=suppressed)
 
     def name(self, cell: int) -> str:

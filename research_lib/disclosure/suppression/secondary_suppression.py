@@ -1,6 +1,6 @@
 """Secondary suppression: hide further cells until no suppressed cell can be derived too closely."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -12,34 +12,71 @@ from research_lib.disclosure.suppression.possible_range import possible_ranges, 
 _REACH = 4
 
 
-def suppress(tables: LinkedTables, *, smallest_interval: int = 10, progress: Progress = str) -> LinkedTables:
+def suppress(
+    tables: LinkedTables, *, readers: Sequence[Vector] = (), smallest_interval: int = 10, progress: Progress = str
+) -> LinkedTables:
     """Suppress further cells until every suppressed cell passes the audit; totals and earlier releases stay.
 
-    Each cell that fails gets one companion at a time in each sum that discloses it: the smallest shown cell of that
-    sum; a cell that fails again gets companions in more of its sums. A safe cell stays safe when more are suppressed.
+    `readers`: what each reader knows of the cells without the tables, shape (N,) each; by default nothing. Each cell
+    that fails gets one companion at a time in each sum that discloses it: the smallest shown cell of that sum; a cell
+    that fails again gets companions in more of its sums. A safe cell stays safe when more cells are suppressed.
     `progress` is called in each round. Raises AuditError where no further cell can be suppressed.
     """
     proven, failed = np.zeros(len(tables.low), bool), np.zeros(len(tables.low), int)
     while True:
-        low, high = possible_ranges(tables.low, tables.high, tables.sums)
-        failing = np.flatnonzero(tables.suppressed & (high - low < smallest_interval))
+        failing = _narrow_by_single_sums(tables, readers, smallest_interval)
         if not len(failing):
             left = np.flatnonzero(tables.suppressed & ~proven)
-            found = audit_cells(tables, among=left, smallest_interval=smallest_interval, ends=False)
-            safe = found["is_safe"].to_numpy(dtype=bool)
-            proven[left[safe]], failing = True, left[~safe]
+            failing = derivable_cells(tables, readers, among=left, smallest_interval=smallest_interval)
+            proven[np.setdiff1d(left, failing)] = True
         if not len(failing):
             return tables
         progress(f"{tables.suppressed.sum():,} cells suppressed, {len(failing):,} of them still to be protected")
         failed[failing] += 1
-        tables = tables.suppress(_Companions(tables, low, high, failed).choose(failing, smallest_interval))
+        tables = tables.suppress(
+            _Companions(_best_informed(tables, readers), failed).choose(failing, smallest_interval)
+        )
+
+
+def derivable_cells(
+    tables: LinkedTables, readers: Sequence[Vector], *, among: Vector, smallest_interval: int
+) -> Vector:
+    """Give the cells of which some reader can derive an interval that is too narrow.
+
+    First a reader is tried who knows what all of them know; only cells that fail there are tried with each reader.
+    """
+
+    def unsafe(view: LinkedTables, cells: Vector, *, alone: bool = True) -> Vector:
+        found = audit_cells(view, among=cells, smallest_interval=smallest_interval, ends=False, alone=alone)
+        narrow: Vector = cells[~found["is_safe"].to_numpy(dtype=bool)]
+        return narrow
+
+    suspected = unsafe(_best_informed(tables, readers), among, alone=len(readers) <= 1)
+    if len(readers) <= 1 or not len(suspected):
+        return suspected
+    return np.unique(np.concatenate([unsafe(tables.with_known(reader), suspected) for reader in readers]))
+
+
+def _best_informed(tables: LinkedTables, readers: Sequence[Vector]) -> LinkedTables:
+    return tables.with_known(np.max(readers, axis=0)) if len(readers) else tables
+
+
+def _narrow_by_single_sums(tables: LinkedTables, readers: Sequence[Vector], wanted: int) -> Vector:
+    """The suppressed cells that some reader can derive too closely from single sums, each in turn."""
+    narrow = tables.suppressed
+    for views in ([_best_informed(tables, readers)], [tables.with_known(reader) for reader in readers]):
+        if views and narrow.any():
+            ranges = [possible_ranges(view.low, view.high, view.sums) for view in views]
+            narrow = narrow & np.any([high - low < wanted for low, high in ranges], axis=0)
+    return np.flatnonzero(narrow)
 
 
 class _Companions:
     """The choice of further cells to suppress, one for each sum that discloses a suppressed cell."""
 
-    def __init__(self, tables: LinkedTables, low: Vector, high: Vector, failed: Vector):
+    def __init__(self, tables: LinkedTables, failed: Vector):
         self.tables, self.by_cell, self.failed = tables, tables.sums.tocsc(), failed
+        low, high = possible_ranges(tables.low, tables.high, tables.sums)
         self.rows, self.cells, self.alone = widths_by_sum(low, high, tables.sums)
         self.order = np.argsort(self.cells, kind="stable")
         self.starts = np.searchsorted(self.cells[self.order], np.arange(len(low) + 1))
@@ -60,11 +97,11 @@ class _Companions:
         return sorted(chosen)
 
     def _disclosing_sums(self, cell: int, wanted: int) -> list[int]:
-        """The sums that alone leave a cell too narrow an interval, or else those with the narrowest, more each time."""
+        """The sums that alone leave a cell too narrow an interval, or those that come next, more each time it fails."""
         entries = self.order[self.starts[cell] : self.starts[cell + 1]]
-        tight = entries[self.alone[entries] < wanted]
-        narrowest = entries[np.argsort(self.alone[entries], kind="stable")[: self.failed[cell]]]
-        return [int(row) for row in self.rows[tight if len(tight) else narrowest]]
+        entries = entries[np.argsort(self.alone[entries], kind="stable")]
+        tight = int((self.alone[entries] < wanted).sum())
+        return [int(row) for row in self.rows[entries[: max(tight, self.failed[cell])]]]
 
     def _companion_of(self, row: int, cell: int) -> int:
         """A cell of a sum, or of the sums of its cells; of the same table where there is one; -1 for none.
