@@ -69,7 +69,7 @@ def render(
     html = templates.get_template("page.html.j2").render(
         **common,
         body=body,
-        table=data["table"],
+        table=content.packed or data["table"],
         icon=page_icon(),
         **_description(page, content, words),
         languages=material.study.settings.languages,
