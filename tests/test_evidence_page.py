@@ -137,7 +137,7 @@ def test_a_profile_is_named_by_its_group_country_and_dimension(second):
 
 def test_words_that_only_the_other_language_has_stand_with_their_places():
     shown = ["They cross the river.", "Police in Paris", "The river again"]
-    others = ["Elles traversent la rivière.", "La police à Paris", "Encore la rivière, sa RIVIÈRE et les rivières"]
+    others = ["Elles traversent la rivière.", "La police à Paris", "Encore la rivière, RIVIÈRE, rivières"]
     words, places = words_elsewhere(shown, others)
     assert list(zip(words.split(" "), places.split(" "), strict=True)) == [
         ("0elles", "!"),

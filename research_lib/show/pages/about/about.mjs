@@ -3,9 +3,12 @@
 function aboutPage(root, model, publish) {
   const search = root.querySelector("#glossary-q"), terms = all(root, ".terms details");
 
-  // Words that are looked for open what they find.
+  let asked = "";
+
+  // Words that are looked for open what they find. Without any, the address keeps the part of the page that it names.
   function apply(choices) {
-    publish(choices);
+    if (queryFrom(choices) !== asked) publish(choices);
+    asked = queryFrom(choices);
     if (!search) return;
     const words = folded(choices.q?.[0] ?? "").split(/\s+/).filter(Boolean);
     if (!words.length || search.value.trim() !== choices.q[0].trim()) search.value = choices.q?.[0] ?? "";
