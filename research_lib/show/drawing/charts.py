@@ -1,12 +1,10 @@
-"""Charts: one idea each, drawn by Altair, and as SVG that follows the page's light or dark colours."""
+"""Charts: one idea each, drawn by Altair."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import altair as alt
 import pandas as pd
-import vl_convert
-from lxml import etree
 
 from research_lib.errors import UnfitDataError
 from research_lib.files.invisible_characters import unseen_in
@@ -14,29 +12,6 @@ from research_lib.files.invisible_characters import unseen_in
 INK, MUTED, GRID = "#1b1e23", "#5c6370", "#d9dce1"
 BLUE, ORANGE, GREEN, PURPLE = "#1d5fa8", "#b3541e", "#3d7a4b", "#7a3e8f"
 HUES = (BLUE, ORANGE, GREEN, PURPLE, INK, MUTED)
-_VARIABLES = {
-    INK: "--ink",
-    MUTED: "--muted",
-    GRID: "--rule",
-    BLUE: "--blue",
-    ORANGE: "--orange",
-    GREEN: "--green",
-    PURPLE: "--purple",
-}
-
-
-def svg(chart: alt.Chart | alt.LayerChart) -> str:
-    """Render a chart as SVG whose colours are those of the page, and which the page itself describes in words."""
-    drawing = etree.fromstring(vl_convert.vegalite_to_svg(chart.to_json()), etree.XMLParser(huge_tree=True))
-    for mark in drawing.iter("*"):
-        colours = {name: mark.get(name, "").lower() for name in ("fill", "stroke")}
-        own = {name: _VARIABLES[colour] for name, colour in colours.items() if colour in _VARIABLES}
-        for name in (*own, *(name for name in mark.attrib if name == "role" or name.startswith("aria-"))):
-            del mark.attrib[name]
-        if own:
-            mark.set("style", ";".join(f"{name}:var({variable})" for name, variable in own.items()))
-    drawing.set("class", "chart")
-    return etree.tostring(drawing, encoding="unicode")
 
 
 def agreement(table: pd.DataFrame) -> alt.LayerChart:

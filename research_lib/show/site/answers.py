@@ -114,7 +114,7 @@ def page_policy(html: str) -> str:
     styles = re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL)
     return (
         f"default-src 'none'; script-src {_hashes(scripts)}; style-src-elem {_hashes(styles)}; "
-        f"style-src-attr 'unsafe-inline'; img-src data: blob:; {_CLOSED}"
+        f"style-src-attr 'unsafe-inline'; img-src data: blob:; font-src data:; {_CLOSED}"
     )
 
 

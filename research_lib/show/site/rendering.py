@@ -14,6 +14,8 @@ from markupsafe import Markup
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material, open_material
 from research_lib.show.pages.browser_module import page_icon, page_module, page_style
+from research_lib.show.pages.fonts import font_faces
+from research_lib.show.pages.link_picture import ADDRESS
 from research_lib.show.pages.page_contents import page_content
 from research_lib.show.pages.shared.content import PageContent
 from research_lib.show.site.live_pages import live_pages
@@ -24,7 +26,7 @@ _PAGES = Path(__file__).resolve().parents[1] / "pages"
 
 @dataclass(frozen=True)
 class Document:
-    """One page in one language: its HTML, and the choices and the table that stand in it."""
+    """One page in one language: its HTML; what its head says, and the choices and the table that stand in it."""
 
     html: str
     data: Mapping[str, Any]
@@ -58,6 +60,8 @@ def render(
     content = page_content(page, material, words)
     data = {"options": content.options, "single": content.single, "table": content.table.written()}
     data["default"] = {name: [*values] for name, values in content.default.items()}
+    head = _description(page, content, words)
+    data["head"] = head | {"name": words("site.name")}
     query = "" if words.language == "en" else f"?lang={words.language}"
     common = {"words": words, "name": page, "standalone": standalone, "query": query, "chosen": chosen, "part": part}
     common |= {"cases_kind": "synthetic" if material.is_synthetic else "real", "pages": material.pages}
@@ -71,11 +75,13 @@ def render(
         body=body,
         table=content.packed or data["table"],
         icon=page_icon(),
-        **_description(page, content, words),
+        **head,
+        picture="" if standalone else f"{ADDRESS}{page}.{words.language}.png",
         languages=material.study.settings.languages,
         licence=material.study.settings.licence or words("site.no_licence"),
         call=not standalone and bool(len(material.study["contacts"])),
         css=page_style([page]),
+        fonts=font_faces(),
         module=page_module([page]),
     )
     return Document(html, data)

@@ -17,18 +17,21 @@ from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.errors import ResearchError
+from research_lib.show.pages.fonts import font_faces
+from research_lib.show.pages.link_picture import ADDRESS
 from research_lib.show.pages.names import PAGES
 from research_lib.show.site.answers import FILE_POLICY, Answer, ErrorPages, notebook_policy, page_policy
 from research_lib.show.site.bundle import DATA, Bundle
 from research_lib.show.site.front_end import Compressed, FrontEnd
 from research_lib.show.site.live_pages import Frame, live_pages, served_folder
+from research_lib.show.site.made_files import LinkPicture, MadeFile, vega
 from research_lib.show.site.refusals import Refusal
-from research_lib.show.site.vega import VegaHandler
 from research_lib.show.site.visitor_kernels import KernelLimit, VisitorKernel, allow_open_files
 from research_lib.show.site.waiting_kernels import WaitingKernels
 from research_lib.show.site.widget_messages import MOST_MESSAGE_BYTES, WidgetConnection
 
 _TEMPLATES = [Path(__file__).parent / "voila", Path(__file__).parents[1] / "pages/shared"]
+_MADE = (("vega.js", vega, "text/javascript"), ("fonts.css", font_faces, "text/css"))
 _MOST_SECONDS = 120  # that a notebook may take until its page is complete
 # No address takes a body of more than some bytes; a visitor who says nothing, or reads nothing, is not waited for.
 LIMITS = {"max_body_size": 2**16, "max_header_size": 2**14, "idle_connection_timeout": 30, "body_timeout": 10}
@@ -83,7 +86,8 @@ class PageHandler(TornadoVoilaHandler):
         page = path.removesuffix(".ipynb")
         document = self.bundle.document(page, self.bundle.language(page, wanted))
         self.set_header("Content-Security-Policy", page_policy(document))
-        self.finish(document)
+        here = url_path_join(f"{self.request.protocol}://{self.request.host}", self.base_url, ADDRESS)
+        self.finish(document.replace(ADDRESS, here, 1))
 
 
 def _notebooks(folder: Path) -> set[str]:
@@ -129,7 +133,11 @@ class StudyServer(Voila):
             (Refusal(self.ip, self.names, self.server_url), ErrorHandler),
             (url_path_join(self.server_url, r"/voila/(?:tree.*|render/?)"), RedirectHandler, home),
             (self.server_url, RedirectHandler, home),
-            (url_path_join(self.server_url, "/voila/static/vega.js"), VegaHandler),
+            *(
+                (url_path_join(self.server_url, "/voila/static", name), MadeFile, {"make": make, "kind": kind})
+                for name, make, kind in _MADE
+            ),
+            (url_path_join(self.server_url, ADDRESS + r"(\w+)\.([\w-]+)\.png"), LinkPicture, {"bundle": self.bundle}),
             (url_path_join(self.server_url, "/voila/render/(.*)"), PageHandler, shared),
         ]
         return [*own, *super().init_handlers()]

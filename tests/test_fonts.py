@@ -1,0 +1,81 @@
+"""The fonts of the pages: cut to the letters that the pages use, under names of their own, and never waited for."""
+
+import io
+import re
+from base64 import b64decode
+
+import pytest
+from conftest import ROOT
+from fontTools.ttLib import TTFont
+
+from research_lib.show.pages.fonts import font_faces
+
+IN_EVERY_LANGUAGE = "aàâæçéèêëîïôœùûüÿ äöß ąćęłńśźż ščťžľĺŕňďý ăîșț ğış őű “«»” ’ – … ‹› ← ↑ → ↓ − α €"
+# Letters of one language that is no official language of the study's countries, and signs that are drawn, not written.
+MISSING = set("șț")
+COPYRIGHT, LICENCE = 0, 13  # entries of a font's table of names
+
+
+def fonts():
+    found = re.findall(r'font-family: "([\w ]+)".*?base64,([\w+/=]+)\)', font_faces())
+    return {name: TTFont(io.BytesIO(b64decode(data))) for name, data in found}
+
+
+@pytest.mark.parametrize("name", ["Study Sans", "Study Serif"])
+def test_a_font_has_the_letters_of_european_languages(name):
+    letters = fonts()[name].getBestCmap()
+    assert {letter for letter in IN_EVERY_LANGUAGE if ord(letter) not in letters} <= MISSING
+
+
+@pytest.mark.parametrize("name", ["Study Sans", "Study Serif"])
+def test_figures_have_one_width_so_that_they_stand_in_columns(name):
+    font = fonts()[name]
+    assert len({font["hmtx"][font.getBestCmap()[ord(digit)]][0] for digit in "0123456789"}) == 1
+
+
+@pytest.mark.parametrize("name", ["Study Sans", "Study Serif"])
+def test_a_font_has_its_licence_and_not_the_name_that_the_licence_keeps_back(name):
+    kept = {record.nameID: str(record) for record in fonts()[name]["name"].names}
+    assert "SIL Open Font License" in kept[LICENCE]
+    assert [name for name, text in kept.items() if "Source" in text and name != COPYRIGHT] == []
+
+
+@pytest.mark.parametrize("page", ["home", "routes"])
+def test_the_letters_of_a_page_are_in_its_fonts(bundle, page):
+    text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]+>", "", bundle.document(page, "fr"), flags=re.DOTALL)
+    known = fonts()["Study Sans"].getBestCmap()
+    latin = {letter for letter in text if 0x20 <= ord(letter) < 0x2000}
+    assert {letter for letter in latin if ord(letter) not in known} == set()
+
+
+@pytest.mark.browser
+def test_the_page_is_painted_before_its_fonts_are_there_and_then_uses_them(visit):
+    page = visit("home.ipynb").page
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate("[...document.fonts].filter(font => font.status === 'loaded').map(font => font.family)") == [
+        "Study Sans",
+        "Study Serif",
+    ]
+    painted, styles = page.evaluate(
+        """[performance.getEntriesByName('first-contentful-paint').length,
+            [...document.querySelectorAll('style')].map(style => style.textContent.includes('@font-face'))]"""
+    )
+    assert painted == 1
+    assert styles[0] is False and styles[-1] is True
+    assert page.evaluate("document.body.lastElementChild.tagName") == "STYLE"
+    assert "Study Serif" in page.evaluate("getComputedStyle(document.querySelector('h1')).fontFamily")
+    assert "Study Sans" in page.evaluate("getComputedStyle(document.body).fontFamily")
+
+
+@pytest.mark.browser
+def test_a_live_page_has_the_same_fonts_from_this_server(served, browser):
+    page = browser.new_page()
+    page.goto(f"{served}/voila/render/compare.ipynb", wait_until="commit")
+    page.wait_for_selector("#complete", state="attached")
+    page.wait_for_function("[...document.fonts].some(font => font.family.includes('Study Sans'))")
+    assert "Study Sans" in page.evaluate("getComputedStyle(document.querySelector('.masthead')).fontFamily")
+
+
+def test_the_packages_of_the_fonts_are_named():
+    listed = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert "fontpkg-source-sans-3" in listed and "fontpkg-source-serif-4" in listed
