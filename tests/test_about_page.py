@@ -159,7 +159,7 @@ def test_a_badge_leads_to_its_meaning_and_a_citation_is_copied(visit):
     assert page.evaluate("document.querySelector('#certainty-rumour').matches(':target')")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.click('[data-copy="bibtex-study"]')
-    page.wait_for_function("""document.querySelector('[data-role="copied"]').textContent""")
+    page.locator('[data-role="copied"]:not(:empty)').wait_for()
     assert page.evaluate("navigator.clipboard.readText()").startswith("@misc{ex-change-living-study,")
 
 

@@ -535,6 +535,20 @@ def test_the_file_that_is_saved_holds_what_is_found(visit, tmp_path):
     assert sorted(pd.read_csv(tmp_path / "found.csv")["Id"]) == sorted(found)
 
 
+@browser_test
+@pytest.mark.parametrize(
+    ("language", "query"),
+    [("en", ""), ("fr", ""), ("fr", "country=elsewhere&code=migration"), ("en", "certainty=hypothesis,rumour")],
+)
+def test_the_browser_makes_every_cell_again_as_python_writes_it(visit, bundle, tmp_path, language, query):
+    opened = visit(f"evidence.ipynb?lang={language}&{query}")
+    with opened.page.expect_download() as download:
+        opened.page.click("[data-download]")
+    download.value.save_as(tmp_path / "all.csv")
+    wanted = Panel("evidence", language=language, bundle=bundle).to_csv(query)
+    assert (tmp_path / "all.csv").read_text(encoding="utf-8-sig") == wanted and wanted.count("\n") > 10
+
+
 ADDRESSES = ("evidence.ipynb", "evidence.ipynb?lang=fr&q=paris&statement=c-3-3-1-c-05")
 
 
