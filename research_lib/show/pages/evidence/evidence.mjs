@@ -365,6 +365,7 @@ function evidencePage(root, model, publish) {
     check(form, state);
     if (search.value.trim() !== (state.q?.[0] ?? "").trim()) search.value = state.q?.[0] ?? "";
     const { statement, ...asked } = state, now = queryFrom(asked);
+    form.querySelector('[type="reset"]').hidden = !now;
     if (now !== drawn) drawFound();
     drawn = now;
     refresh();
