@@ -4,9 +4,11 @@ import gzip
 import json
 import re
 from dataclasses import replace
+from itertools import product
 
 import pandas as pd
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from second_study import FOLDER, add, make_second_study
 
 from research_lib import open_study
@@ -558,7 +560,10 @@ def test_the_page_is_accessible_and_fits(visit, address):
     opened = visit(address)
     for button in opened.page.locator("[data-unfold]").all():
         button.click()
-    assert opened.barriers((390, 768, 1280)) == []
+    for width, scheme in product((390, 768, 1280), ("light", "dark")):
+        opened.page.set_viewport_size({"width": width, "height": 900})
+        opened.page.emulate_media(color_scheme=scheme)
+        assert [rule["id"] for rule in Axe().run(opened.page).response["violations"]] == [], (width, scheme)
     assert opened.too_wide((390, 640, 768, 1280)) == []
 
 
