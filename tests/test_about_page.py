@@ -46,10 +46,22 @@ def test_certainties_and_informants_are_counted(material):
     claims, figures = material.study["claims"], material.study["figures"]
     for code in page.certainties:
         assert code.count == claims["certainty"].eq(code.code).sum() + figures["certainty"].eq(code.code).sum()
+    assert [each.count for each in page.certainties] == sorted((each.count for each in page.certainties), reverse=True)
+    assert (page.statements, page.figures) == (len(claims), len(figures))
+    assert sum(each.count for each in page.certainties) == page.statements + page.figures
+    assert sum(each.share for each in page.certainties) == pytest.approx(100, abs=0.5)
     said = [*claims["informant"], *figures["informant"]]
     assert {each.code: each.count for each in page.informants}["women"] == sum(
         "women" in cell.split(";") for cell in said
     )
+
+
+def test_a_certainty_that_nothing_has_says_none(material):
+    page = reader.document_fromstring(shown(material))
+    for code in about_page(material.study, study_words(material.study, "en")).certainties:
+        (row,) = page.xpath(f'//div[@id="certainty-{code.code}"]')
+        assert row.xpath(".//b/text()") == [str(code.count) if code.count else "none"]
+        assert bool(row.xpath(".//i")) == bool(code.count)
 
 
 @pytest.mark.parametrize("page", ["home", "routes", "evidence"])
@@ -147,8 +159,32 @@ def test_a_badge_leads_to_its_meaning_and_a_citation_is_copied(visit):
     assert page.evaluate("document.querySelector('#certainty-rumour').matches(':target')")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.click('[data-copy="bibtex-study"]')
-    page.wait_for_function("""document.querySelector('[data-role="copied"]').textContent""")
+    page.locator('[data-role="copied"]:not(:empty)').wait_for()
     assert page.evaluate("navigator.clipboard.readText()").startswith("@misc{ex-change-living-study,")
+
+
+@pytest.mark.browser
+def test_the_glossary_is_folded_and_a_search_opens_what_it_finds(visit):
+    opened = visit("about.ipynb")
+    page, shown_terms = opened.page, opened.page.locator(".terms details:visible")
+    every = shown_terms.count()
+    assert every > 15 and page.locator(".terms details[open]").count() == 0
+    page.fill("#glossary-q", "PALERmo")
+    assert 0 < shown_terms.count() == page.locator(".terms details[open]").count() < every
+    assert page.inner_text('[data-role="found"]') == f"{shown_terms.count()} of {every} words"
+    page.reload()
+    page.wait_for_selector('main[data-usable="true"]')
+    assert page.input_value("#glossary-q") == "PALERmo" and "q=PALERmo" in page.url
+    page.fill("#glossary-q", "")
+    assert shown_terms.count() == every and "q=" not in page.url and opened.complaints == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "most"), [(390, 8500), (1280, 5000)])
+def test_the_page_is_not_long(visit, width, most):
+    page = visit("about.ipynb?lang=fr").page
+    page.set_viewport_size({"width": width, "height": 844})
+    assert page.evaluate("document.documentElement.scrollHeight") < most
 
 
 @pytest.mark.browser

@@ -4,9 +4,11 @@ import gzip
 import json
 import re
 from dataclasses import replace
+from itertools import product
 
 import pandas as pd
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from second_study import FOLDER, add, make_second_study
 
 from research_lib import open_study
@@ -17,7 +19,10 @@ from research_lib.show import Panel
 from research_lib.show.material import open_material
 from research_lib.show.pages.browser_module import page_module
 from research_lib.show.pages.evidence.claims_matrix import matrix
+from research_lib.show.pages.evidence.evidence_content import FIRST
 from research_lib.show.pages.evidence.evidence_page import evidence_page
+from research_lib.show.pages.evidence.frequent_words import frequent_words, with_signs
+from research_lib.show.pages.evidence.packed_rows import line_steps, without_successors
 from research_lib.show.pages.evidence.rests_on import tables_that_rest
 from research_lib.show.pages.evidence.statement_rows import Statement
 from research_lib.show.pages.evidence.words_elsewhere import words_elsewhere
@@ -134,20 +139,60 @@ def test_a_profile_is_named_by_its_group_country_and_dimension(second):
 
 def test_words_that_only_the_other_language_has_stand_with_their_places():
     shown = ["They cross the river.", "Police in Paris", "The river again"]
-    others = ["Elles traversent la rivière.", "La police à Paris", "Encore la rivière et la RIVIÈRE"]
+    others = ["Elles traversent la rivière.", "La police à Paris", "Encore la rivière, RIVIÈRE, rivières"]
     words, places = words_elsewhere(shown, others)
     assert list(zip(words.split(" "), places.split(" "), strict=True)) == [
-        ("elles", "0"),
-        ("encore", "2"),
-        ("rivière", "0,2"),
-        ("traversent", "0"),
+        ("0elles", "!"),
+        ("1ncore", "$"),
+        ("0rivière", "!"),
+        ("7s", "$"),
+        ("0traversent", "!"),
     ]
 
 
-def test_places_of_words_are_steps_in_base_36():
+def test_places_of_words_are_steps_whose_last_sign_is_one_of_64():
     shown, others = ["x"] * 100, ["y"] * 100
     others[0] = others[40] = others[99] = "mot"
-    assert words_elsewhere(shown, others) == ("mot", "0,14,1n")
+    assert words_elsewhere(shown, others) == ("0mot", "!K_")
+    others[40] = "y"
+    assert len(words_elsewhere(shown, others)[1]) == 3
+
+
+@pytest.mark.parametrize(
+    ("ids", "written"),
+    [
+        (["c-1", "c-2", "c-4"], ["c-1", "", "c-4"]),
+        (["c-09", "c-10", "c-011"], ["c-09", "", "c-011"]),
+        (["a", "b", "a"], ["a", "b", "a"]),
+    ],
+)
+def test_an_id_that_follows_the_one_before_is_left_out(ids, written):
+    assert without_successors(ids) == written
+
+
+def test_lines_are_steps_from_start_to_start():
+    assert line_steps(["120-125;7", "", "8", "8-8"]) == ["120+5;-113", "", "1", "0+0"]
+
+
+def test_frequent_words_are_signs_that_no_text_has():
+    texts = ["Les autorités locales Ā", "les autorités locales", "des autorités"]
+    words = frequent_words(texts)
+    assert "Ā" not in words and " autorités" in words.values()
+    written = with_signs(texts, words)
+    assert sum(map(len, written)) < sum(map(len, texts)) / 2
+    assert ["".join(words.get(sign, sign) for sign in text) for text in written] == texts
+
+
+def test_statements_are_read_findings_first_then_the_women_then_by_theme(page, study):
+    ordered = [each for each in page.ordered if each.kind == "claim"]
+    behind = dict.fromkeys(key for finding in study.settings.findings for key in finding.claims)
+    assert [each.row_id for each in ordered[: len(behind)]] == [*behind]
+    rest = ["women" in each.facets["informant"] for each in ordered[len(behind) :]]
+    assert rest == sorted(rest, reverse=True) and any(rest)
+    themes = [option.value for option in page.filters["code"]]
+    last = [themes.index(each.facets["code"][0]) for each in ordered[len(behind) + sum(rest) :]]
+    assert last == sorted(last)
+    assert [each.kind for each in page.ordered] == [each.kind for each in page.statements]
 
 
 def test_names_are_found_in_every_language_and_script(page):
@@ -195,7 +240,7 @@ def test_the_page_is_light(bundle, language):
     assert weight <= MOST_BYTES
 
 
-@pytest.mark.parametrize(("language", "lede"), [("en", "said by the people themselves: "), ("fr", "dits par ")])
+@pytest.mark.parametrize(("language", "lede"), [("en", "said by the people themselves: "), ("fr", "dits par les ")])
 def test_the_page_says_how_few_statements_are_by_the_people_themselves(language, lede):
     material = open_material(FOLDER)
     html = render("evidence", material, study_words(material.study, language)).html
@@ -208,7 +253,7 @@ def test_a_study_without_their_words_says_nothing_of_them():
     frame = claims.frame.assign(informant=claims.frame["informant"].str.replace("women", "ngo"))
     study = replace(material.study, table_files={**material.study.table_files, "claims": replace(claims, frame=frame)})
     html = render("evidence", replace(material, study=study), study_words(study, "en")).html
-    assert "said by" not in html and f"{len(frame)} statements, and figures" in html
+    assert "said by" not in html and f">{len(frame)} statements</a>" in html
 
 
 def test_cards_lead_to_the_evidence_page_on_a_server_only():
@@ -336,7 +381,7 @@ def test_several_words_are_all_of_them_and_nothing_found_is_said(visit):
     assert search(opened, "passport zzzz") == []
     assert opened.page.locator('[data-role="none"]').is_visible() and shown_count(opened).startswith("0 of ")
     opened.page.click("button[type=reset]")
-    assert len(keys(opened)) == 30 and opened.page.input_value("#search") == ""
+    assert len(keys(opened)) == FIRST and opened.page.input_value("#search") == ""
 
 
 @browser_test
@@ -492,6 +537,20 @@ def test_the_file_that_is_saved_holds_what_is_found(visit, tmp_path):
     assert sorted(pd.read_csv(tmp_path / "found.csv")["Id"]) == sorted(found)
 
 
+@browser_test
+@pytest.mark.parametrize(
+    ("language", "query"),
+    [("en", ""), ("fr", ""), ("fr", "country=elsewhere&code=migration"), ("en", "certainty=hypothesis,rumour")],
+)
+def test_the_browser_makes_every_cell_again_as_python_writes_it(visit, bundle, tmp_path, language, query):
+    opened = visit(f"evidence.ipynb?lang={language}&{query}")
+    with opened.page.expect_download() as download:
+        opened.page.click("[data-download]")
+    download.value.save_as(tmp_path / "all.csv")
+    wanted = Panel("evidence", language=language, bundle=bundle).to_csv(query)
+    assert (tmp_path / "all.csv").read_text(encoding="utf-8-sig") == wanted and wanted.count("\n") > 10
+
+
 ADDRESSES = ("evidence.ipynb", "evidence.ipynb?lang=fr&q=paris&statement=c-3-3-1-c-05")
 
 
@@ -501,8 +560,45 @@ def test_the_page_is_accessible_and_fits(visit, address):
     opened = visit(address)
     for button in opened.page.locator("[data-unfold]").all():
         button.click()
-    assert opened.barriers((390, 768, 1280)) == []
+    for width, scheme in product((390, 768, 1280), ("light", "dark")):
+        opened.page.set_viewport_size({"width": width, "height": 900})
+        opened.page.emulate_media(color_scheme=scheme)
+        assert [rule["id"] for rule in Axe().run(opened.page).response["violations"]] == [], (width, scheme)
     assert opened.too_wide((390, 640, 768, 1280)) == []
+
+
+@browser_test
+def test_the_numbers_of_the_first_lines_add_up_and_lead_to_what_they_count(visit, page):
+    opened = visit("evidence.ipynb")
+    links = opened.page.locator(".counted a")
+    counts = [int(text.split()[0]) for text in links.all_inner_texts()[:-1]]
+    assert sum(counts) == len(page.statements)
+    for at, count in enumerate(counts):
+        links.nth(at).click()
+        assert shown_count(opened).startswith(f"{count} of ")
+    links.last.click()
+    women = page.count("claim", "women")
+    assert f"{women} of the {counts[0]} statements" in links.last.inner_text()
+    assert shown_count(opened).startswith(f"{women} of ") and len(keys(opened)) == min(women, FIRST)
+    assert "informant=women&kind=claim" in opened.page.evaluate("location.search")
+    assert opened.page.evaluate("document.activeElement.hasAttribute('data-select')")
+
+
+@browser_test
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_the_whole_trail_is_on_the_first_screen(visit, language):
+    opened = visit(f"evidence.ipynb?lang={language}&statement=c-3-3-1-c-05")
+    page = opened.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload(wait_until="commit")
+    page.wait_for_selector('main[data-usable="true"]')
+    details = page.locator('[data-role="details"]')
+    for part in ("text", "informant", "trail", "rests"):
+        box = details.locator(f'[data-part="{part}"]').bounding_box()
+        assert box["y"] > 0 and box["y"] + box["height"] <= 844, part
+    assert details.locator(".certainty").bounding_box()["y"] < 844
+    assert "3722–3727" in details.locator('[data-part="trail"]').inner_text()
+    assert details.locator('[data-part="rests"] summary').count() > 3
 
 
 @browser_test
@@ -513,7 +609,7 @@ def test_on_a_phone_a_statement_stands_at_the_foot_of_the_window(visit):
     assert not page.locator('[data-role="details"]').is_visible()
     page.click('[data-role="results"] [data-select] >> nth=1')
     box = page.locator('[data-role="details"]').bounding_box()
-    assert box["y"] + box["height"] == pytest.approx(800, abs=2) and box["y"] > 200
+    assert box["y"] + box["height"] == pytest.approx(800, abs=2) and box["y"] > 150
     page.click('[data-role="close"]')
     assert not page.locator('[data-role="details"]').is_visible()
 

@@ -73,12 +73,23 @@ def test_bars_count_the_organisations_that_take_part_by_name(study, page):
         assert sum(len(part.groups) for part in each.bar) == named.at[each.id, "groups"], each.id
 
 
+def named_and_told(bar):
+    """The number by name, then that of each group."""
+    yield sum(len(part.organisations) for part in bar)
+    yield from (group.count or 0 for part in bar for group in part.groups)
+
+
+def test_the_largest_group_stands_first_and_one_without_a_number_last():
+    groups = [("ngo", "a", None, True), ("ngo", "b", 3, True), ("federation", "c", 40, True)]
+    assert [group.name for group in segments(groups)[0].groups] == ["c", "b", "a"]
+
+
 def test_networks_stand_by_country_and_size(study, page):
     first = page.blocks[0]
     assert {*study.countries} <= {home.code for home in first.homes}
     for block in page.blocks:
         for home in block.homes:
-            sizes = [sum(len(part.organisations) for part in each.bar) for each in home.networks]
+            sizes = [max(named_and_told(each.bar)) for each in home.networks]
             assert sizes == sorted(sizes, reverse=True)
     ties = [tie[0] for tie in page.ties]
     assert [home.ties for home in first.homes] == [ties.count(home.code) for home in first.homes]

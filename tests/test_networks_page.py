@@ -58,7 +58,40 @@ def test_on_a_phone_a_missing_family_is_named(visit):
     page.set_viewport_size({"width": 390, "height": 844})
     row = page.locator('[data-network="life-torino"]')
     assert row.locator(".missing").inner_text() == "Nobody named of: Police and courts · Health services"
-    assert "11 Associations and co-operatives" in row.inner_text()
+    assert re.search(r"Associations and co-operatives\s+11", row.inner_text())
+    starts = {mark.bounding_box()["x"] for mark in row.locator(".units").all()}
+    assert len(starts) == 1
+
+
+def test_a_number_without_names_is_not_smaller_than_a_number_with_names(visit):
+    page = visit("networks.ipynb").page
+    size = "mark => parseFloat(getComputedStyle(mark).fontSize)"
+    numbers = page.locator(".row .pill:not(.open)")
+    assert numbers.first.inner_text().startswith("141")
+    assert numbers.first.evaluate(size) > page.locator(".row .bar b").first.evaluate(size)
+
+
+def test_the_page_says_how_many_answered_and_that_the_asked_are_not_told(visit, study):
+    respondents = study["organisations"].query("is_respondent").groupby("country_code").size()
+    said = visit("networks.ipynb").page.inner_text(".respondents")
+    assert said == (
+        f"Organisations that answered: Italy {respondents['ITA']}, France {respondents['FRA']}, "
+        f"Slovakia {respondents['SVK']}. The report does not tell how many were asked."
+    )
+
+
+def test_on_a_phone_a_chosen_network_stands_at_the_foot_and_the_bars_stay_in_place(visit):
+    page = visit("networks.ipynb").page
+    page.set_viewport_size({"width": 390, "height": 800})
+    row = page.locator('[data-network="life-torino"]')
+    row.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    row.locator("[data-pick]").click()
+    box = page.locator('[data-role="details"]').bounding_box()
+    assert box["y"] + box["height"] == pytest.approx(800, abs=2) and box["y"] > 200
+    assert page.evaluate("scrollY") == before
+    page.click('[data-role="close"]')
+    assert page.evaluate("document.activeElement.dataset.pick") == "life-torino"
 
 
 def test_every_network_opens_with_its_verdict_and_members(visit, study):

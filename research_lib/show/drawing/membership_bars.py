@@ -88,18 +88,23 @@ class MembershipBars:
 
 
 def segments(members: Iterable[tuple[str, str, int | None, bool]]) -> tuple[Segment, ...]:
-    """Sort members into families; each as type of agency, name, count, and whether it is a group without names."""
+    """Sort members into families; each as type of agency, name, count, and whether it is a group without names.
+
+    The largest group stands first, those whose number is not told last.
+    """
     listed = list(members)
     return tuple(
         Segment(
             family,
             tuple(name for kind, name, _, is_group in listed if FAMILY_OF[kind] == family and not is_group),
-            tuple(
-                Group(name, count) for kind, name, count, is_group in listed if FAMILY_OF[kind] == family and is_group
-            ),
+            tuple(sorted(_groups(listed, family), key=lambda group: -(group.count or 0))),
         )
         for family in FAMILIES
     )
+
+
+def _groups(members: Iterable[tuple[str, str, int | None, bool]], family: str) -> Iterable[Group]:
+    return (Group(name, count) for kind, name, count, is_group in members if FAMILY_OF[kind] == family and is_group)
 
 
 def column_widths(bars: Sequence[Sequence[Segment]]) -> tuple[int, ...]:

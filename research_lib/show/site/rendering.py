@@ -73,7 +73,7 @@ def render(
     html = templates.get_template("page.html.j2").render(
         **common,
         body=body,
-        table=data["table"],
+        table=content.packed or data["table"],
         icon=page_icon(),
         **head,
         picture="" if standalone else f"{ADDRESS}{page}.{words.language}.png",

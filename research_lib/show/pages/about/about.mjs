@@ -1,6 +1,32 @@
-// ---- the page about the study: citations are copied
+// ---- the page about the study: the glossary is filtered, and citations are copied
 
-function aboutPage(root, model) {
+function aboutPage(root, model, publish) {
+  const search = root.querySelector("#glossary-q"), terms = all(root, ".terms details");
+
+  let asked = "";
+
+  // Words that are looked for open what they find. Without any, the address keeps the part of the page that it names.
+  function apply(choices) {
+    if (queryFrom(choices) !== asked) publish(choices);
+    asked = queryFrom(choices);
+    if (!search) return;
+    const words = folded(choices.q?.[0] ?? "").split(/\s+/).filter(Boolean);
+    if (!words.length || search.value.trim() !== choices.q[0].trim()) search.value = choices.q?.[0] ?? "";
+    for (const term of terms) {
+      term.hidden = !words.every((word) => folded(term.textContent).includes(word));
+      term.open = words.length > 0 && !term.hidden;
+    }
+    const shown = terms.filter((term) => !term.hidden).length;
+    root.querySelector('[data-role="found"]').textContent = words.length ? fill(model.glossary_found, { shown, all: terms.length }) : "";
+  }
+
+  function look() {
+    const q = [...search.value].filter((sign) => !UNSEEN.test(sign)).slice(0, LONGEST_WORDS).join("");
+    apply(q.trim() ? { q: [q] } : {});
+  }
+  search?.addEventListener("input", look);
+  search?.form.addEventListener("submit", (event) => { event.preventDefault(); look(); });
+  addEventListener("beforeprint", () => { for (const each of all(root, ".terms details, #cite details")) each.open = true; });
   root.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
@@ -10,11 +36,12 @@ function aboutPage(root, model) {
       await navigator.clipboard.writeText(text.textContent);
       said.textContent = model.copied;
     } catch {
+      if (text.parentElement.localName === "details") text.parentElement.open = true;
       getSelection().selectAllChildren(text);
       said.textContent = model.copy_yourself;
     }
   });
-  return () => {};
+  return apply;
 }
 
 PAGES.about = aboutPage;

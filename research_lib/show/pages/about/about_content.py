@@ -4,6 +4,7 @@ from research_lib.show.material import Material
 from research_lib.show.pages.about.about_page import AboutPage, about_page
 from research_lib.show.pages.shared.cards import Source
 from research_lib.show.pages.shared.content import PageContent, Row, Table
+from research_lib.show.state import ANY_WORDS
 from research_lib.show.words import Words
 
 
@@ -28,8 +29,8 @@ def about_content(material: Material, words: Words) -> PageContent:
         "page_sources": [Source(key, study.cite(key)) for key in sorted(keys)],
         "study_licence": study.settings.licence_title or study.settings.licence or words("site.no_licence"),
     }
-    model = {key: words(f"about.{key}") for key in ("copied", "copy_yourself")}
-    return PageContent(context, {}, model=model, table=_table(page, words))
+    model = {key: words(f"about.{key}") for key in ("copied", "copy_yourself", "glossary_found")}
+    return PageContent(context, {"q": ANY_WORDS}, ["q"], model, _table(page, words))
 
 
 def _table(page: AboutPage, words: Words) -> Table:

@@ -1,5 +1,6 @@
 """The page about the study as a value: the marks of a statement, the words, how it was made, whom to call."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from research_lib.show.words import Words
 
 @dataclass(frozen=True)
 class Code:
-    """One code with its name, its meaning, how many statements have it, and its part of the longest bar in percent."""
+    """One code with its name and meaning, how many statements and figures have it, and their part of all in percent."""
 
     code: str
     name: str
@@ -75,6 +76,7 @@ class AboutPage:
     certainties: tuple[Code, ...]
     informants: tuple[Code, ...]
     statements: int
+    figures: int
     terms: tuple[Term, ...]
     contacts: tuple[Contact, ...]
     errata: tuple[ErrataPart, ...]
@@ -86,10 +88,11 @@ def about_page(study: Study, words: Words) -> AboutPage:
     said = pd.concat([study[name][["certainty", "informant"]] for name in ("claims", "figures")])
     return AboutPage(
         example=_example(study, words),
-        certainties=tuple(_certainties(said["certainty"], words)),
+        certainties=tuple(sorted(_certainties(said["certainty"], words), key=lambda each: -each.count)),
         informants=tuple(_informants(study, said["informant"], words)),
-        statements=len(said),
-        terms=tuple(sorted(_terms(study, words), key=lambda each: each.term.casefold().lstrip("“« "))),
+        statements=len(study["claims"]),
+        figures=len(study["figures"]),
+        terms=tuple(sorted(_terms(study, words), key=_in_alphabet)),
         contacts=tuple(_contacts(study, words)),
         errata=errata_parts(study.path),
         citations=tuple(_citations(study, words("site.name"))),
@@ -107,7 +110,7 @@ def _certainties(cells: "pd.Series[str]", words: Words) -> Iterator[Code]:
     counts = Counter(cells)
     for code in CERTAINTIES:
         name, meaning = words(f"certainty.{code}"), words(f"certainty_meaning.{code}")
-        yield Code(code, name, meaning, counts[code], _share(counts, code))
+        yield Code(code, name, meaning, counts[code], _share(counts[code], len(cells)))
 
 
 def _informants(study: Study, cells: "pd.Series[str]", words: Words) -> Iterator[Code]:
@@ -115,11 +118,11 @@ def _informants(study: Study, cells: "pd.Series[str]", words: Words) -> Iterator
     counts = Counter(code for cell in cells for code in split(cell))
     for code, count in counts.most_common():
         meaning = own[code]["meaning"] if code in own else words(f"informant_meaning.{code}")
-        yield Code(code, words(f"informant.{code}"), meaning, count, _share(counts, code))
+        yield Code(code, words(f"informant.{code}"), meaning, count, _share(count, len(cells)))
 
 
-def _share(counts: Counter[str], code: str) -> float:
-    return round(100 * counts[code] / max(counts.values(), default=1), 1)
+def _share(count: int, of: int) -> float:
+    return round(100 * count / max(of, 1), 1)
 
 
 def _terms(study: Study, words: Words) -> Iterator[Term]:
@@ -127,6 +130,10 @@ def _terms(study: Study, words: Words) -> Iterator[Term]:
     for row in study["glossary"].itertuples():
         references = tuple(written_reference(reference, label) for reference in parse_references(str(row.source)))
         yield Term(words.of(row, "term"), words.of(row, "meaning"), references, written_lines(row.lines, words))
+
+
+def _in_alphabet(each: Term) -> str:
+    return unicodedata.normalize("NFKD", each.term.casefold().lstrip("“« "))
 
 
 def _contacts(study: Study, words: Words) -> Iterator[Contact]:

@@ -32,22 +32,66 @@ function marked(text, words) {
   return [...nodes, text.slice(at)];
 }
 
-// The cells of a line that Python has written as CSV.
-const cellsOf = (line) => [...line.matchAll(/(?:"([^"]*(?:""[^"]*)*)"|([^,]*)),/g)]
-  .map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain);
-
 const CELLS = ["id", "kind", "name", "text", "number", "about", "informant", "certainty", "presence", "law", "period",
-  "country", "place", "group", "lines"];
-const FACTS = ["number", "about", "informant", "presence", "law", "period", "country", "place", "group"];
+  "country", "place", "group", "lines", "source"];
+const FACTS = ["number", "about", "presence", "law", "period", "country", "place", "group"];
 const NAMED = ["about", "informant", "country", "place", "group"];
 
-function statementRows({ lines, last, facets }, model) {
-  const rows = lines.map(([place, start, end], at) => {
-    const cells = cellsOf(start);
-    const own = Object.fromEntries(CELLS.map((name, n) => [name, cells[n]]));
-    return { ...own, ...model.texts[at], at, facets: facets[place], key: model.ids[at] ?? own.id, sources: (model.texts[at]?.source ?? last[end].trim()).split(";"), other: [] };
+// An id that is left out ends with the number after that of the id before it.
+function wholeIds(ids) {
+  let following = "";
+  return ids.map((id) => {
+    const whole = id || following;
+    following = whole.replace(/[0-9]{1,9}$/, (digits) => String(Number(digits) + 1).padStart(digits.length, "0"));
+    return whole;
   });
-  for (const [language, words, places] of model.words) addWords(rows, language, words.split(" "), places.split(" "));
+}
+
+// Lines stand as steps from one start to the next, each with its length.
+function wholeLines(cells) {
+  let start = 0;
+  return cells.map((cell) => cell.split(";").filter(Boolean).map((part) => {
+    const [step, length] = part.split("+").map(Number);
+    start += step;
+    return length === undefined ? start : `${start}–${start + length}`;
+  }).join(", "));
+}
+
+const codesIn = (cell) => cell.split(";").filter(Boolean);
+const listed = (names) => [...new Set(names)].join("; ");
+
+function facetsOf(kind, cells, model) {
+  const codes = codesIn(cells.about).filter((term) => term.startsWith("codebook.")).map((term) => term.slice("codebook.".length));
+  const countries = codesIn(cells.country), isElsewhere = !countries.length || countries.some((code) => !model.countries.includes(code));
+  return {
+    kind: [kind],
+    code: [...new Set(codes.flatMap((code) => [model.above[code], code].filter(Boolean)))],
+    country: [...countries, ...isElsewhere ? ["elsewhere"] : []],
+    informant: codesIn(cells.informant),
+    certainty: codesIn(cells.certainty),
+  };
+}
+
+// A frequent word stands as one sign: the signs are those from U+0100 on, without those that the texts have.
+function writerOut([taken, words]) {
+  const signs = Array.from({ length: 0x430 }, (_, n) => String.fromCharCode(0x100 + n)).filter((sign) => !taken.includes(sign));
+  const frequent = new Map(words.split("|").map((word, n) => [signs[n], word]));
+  return (texts) => texts.map((text) => text.replace(/[\u0100-\u052f]/g, (sign) => frequent.get(sign) ?? sign));
+}
+
+function statementRows(table, model, nameOf) {
+  const [name, text] = [table.name, table.text].map(writerOut(model.frequent));
+  const written = { ...table, name, text, id: wholeIds(table.id), lines: wholeLines(table.lines) }, seen = new Set();
+  const rows = written.id.map((id, at) => {
+    const own = Object.fromEntries(CELLS.map((name) => [name, written[name][at]])), facets = facetsOf(own.kind, own, model);
+    for (const name of ["informant", "certainty", "country"]) own[name] = listed(codesIn(own[name]).map((code) => nameOf(name, code)));
+    own.about = listed(codesIn(own.about).map((term) => model.abouts[term] ?? nameOf("code", term.slice("codebook.".length))));
+    own.lines &&= fill(model.phrases.lines, own);
+    const key = seen.has(id) ? `${own.kind}:${id}` : id;
+    seen.add(key);
+    return { ...own, kind: model.kinds[own.kind], at, facets, key, sources: codesIn(own.source), other: [] };
+  });
+  for (const [, words, places] of model.words) if (words) addWords(rows, words.split(" "), places.split(" "));
   for (const row of rows) {
     row.shown = [row.name, row.text].filter(Boolean).join(" – ");
     row.terms = NAMED.flatMap((name) => row[name].split("; ")).filter(Boolean).map((name) => [name, model.terms[name]].filter(Boolean).join(" "));
@@ -58,11 +102,39 @@ function statementRows({ lines, last, facets }, model) {
   return rows;
 }
 
-// Each word stands with its places as steps from one to the next, in base 36.
-function addWords(rows, language, words, places) {
-  words.forEach((word, n) => {
-    let at = 0;
-    for (const step of places[n]?.split(",") ?? []) rows[at += parseInt(step, 36)].other.push(word);
+// The saved table: a cell that a spreadsheet would compute is written as Python guards it.
+function savedTable({ stem, header, guarded }, rows) {
+  const quoted = (cell) => (/[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+  const lineOf = (row) => `${CELLS.map((name) => quoted(guarded[row.at]?.[name] ?? row[name])).join(",")}\n`;
+  return { stem, header, last: [""], facets: rows.map((row) => row.facets), lines: rows.map((row) => [row.at, lineOf(row), 0]) };
+}
+
+// The order in which statements are read: by kind; in each what the findings rest on, what the people themselves say, by theme.
+function inOrder(rows, model) {
+  const placeOf = (list, value) => { const at = list.indexOf(value); return at < 0 ? list.length : at; };
+  const kinds = Object.keys(model.kinds);
+  const ranks = rows.map(({ facets, at }) => [kinds.indexOf(facets.kind[0]), placeOf(model.findings, at),
+    Number(!facets.informant.includes(model.own)), placeOf(model.options.code ?? [], facets.code[0]), at]);
+  const compared = (a, b) => a.map((rank, n) => rank - b[n]).find(Boolean) ?? 0;
+  return ranks.sort(compared).map((rank) => rows[rank.at(-1)]);
+}
+
+// A number ends with one of the first 64 signs; those before it are of the others.
+const SIGNS = Array.from({ length: 93 }, (_, n) => String.fromCharCode(33 + n)).filter((sign) => !'"<\\'.includes(sign)).join("");
+
+// Each word stands with the number of letters that it shares with the word before it, and its places as steps.
+function addWords(rows, words, places) {
+  let word = "";
+  words.forEach((rest, n) => {
+    word = [...word].slice(0, Number(rest[0])).join("") + rest.slice(1);
+    let at = 0, before = 0;
+    for (const sign of places[n] ?? "") {
+      const digit = SIGNS.indexOf(sign);
+      if (digit >= 64) { before = before * (SIGNS.length - 64) + digit - 64; continue; }
+      at += before * 64 + digit;
+      before = 0;
+      rows[at].other.push(word);
+    }
   });
 }
 
@@ -81,14 +153,15 @@ function found(rows, choices, words) {
 // What rests on each statement, and what each names: from the rows of other tables with the statements they name.
 function trails(rests) {
   const above = new Map(), below = new Map();
-  for (const [table, rows] of rests) {
-    for (const [name, statements, itself] of rows) {
-      for (const at of statements) {
+  for (const [table, names, named, own] of rests) {
+    names.forEach((name, n) => {
+      const itself = own[n] ?? undefined;
+      for (const at of named[n]) {
         const tables = above.get(at) ?? new Map();
         above.set(at, tables.set(table, [...tables.get(table) ?? [], { name, itself }]));
       }
-      if (itself !== undefined) below.set(itself, statements);
-    }
+      if (itself !== undefined) below.set(itself, named[n]);
+    });
   }
   return { above: (at) => above.get(at) ?? new Map(), below: (at) => below.get(at) ?? [] };
 }
@@ -96,12 +169,15 @@ function trails(rests) {
 function evidencePage(root, model, publish) {
   const part = (name, within = root) => within.querySelector(`[data-role="${name}"]`);
   const form = part("filters"), details = part("details"), list = part("results"), search = form.querySelector("#search");
-  const table = readJson(root, "table"), labels = cellsOf(`${table.header.trim()},`);
-  const rows = statementRows(table, model), places = new Map(rows.map((row) => [row.key, row.at]));
-  const trail = trails(model.rests), empty = [...details.childNodes];
+  const names = Object.fromEntries(all(form, "[data-facet] input").map((box) => [`${box.name}:${box.value}`, box.parentElement.textContent.trim()]));
+  const table = readJson(root, "table"), { labels } = table;
+  const rows = statementRows(table, model, (name, code) => names[`${name}:${code}`] ?? code), places = new Map(rows.map((row) => [row.key, row.at]));
+  const ordered = inOrder(rows, model);
+  const trail = trails(model.rests.map(([table, names, ...more]) => [table, writerOut(model.frequent)(names), ...more])), empty = [...details.childNodes];
   const refresh = facetForm(root, form, model.some);
   model.options.statement = [...places.keys()];
-  let state = {}, shown = model.first, hits = rows, opened, waiting, drawn;
+  root.savedTable = () => savedTable(table, rows);
+  let state = {}, shown = model.first, hits = ordered, opened, waiting, drawn;
 
   const address = (key) => `?${root.ownerDocument.documentElement.lang === "en" ? "" : `lang=${document.documentElement.lang}&`}statement=${encodeURIComponent(key)}`;
   const linkTo = (at, text) => make("a", text, { href: address(rows[at].key) });
@@ -177,16 +253,21 @@ function evidencePage(root, model, publish) {
     const put = (name) => item.querySelector(`[data-part="${name}"]`);
     put("title").textContent = row.name || `${row.kind} ${row.id}`;
     put("text").textContent = row.text;
-    put("certainty").hidden = !row.certainty;
+    put("said").hidden = !row.informant;
+    put("informant").textContent = row.informant;
+    item.querySelector(".certainty").hidden = !row.certainty;
     badge(item, row);
     put("meaning").textContent = model.meanings[row.facets.certainty[0]] ?? "";
+    for (const source of row.sources) put("trail").append(inItem(sourceLink(source), model.sections[source] ? ` ${model.sections[source]}` : ""));
+    if (row.lines) put("trail").append(inItem(fill(model.phrases.cite_lines, row)));
     put("facts").append(...facts(row));
     put("sources").append(...row.sources.map((source) => make("li", written(source))));
-    put("lines").textContent = row.lines && fill(model.phrases.cite_lines, row);
     const named = trail.below(row.at);
     put("names").hidden = !named.length;
-    put("names").querySelector("ul").append(...named.map((at) => listed(linkTo(at, rows[at].shown))));
-    put("rests").append(...resting(row.at));
+    put("names").querySelector("ul").append(...named.map((at) => inItem(linkTo(at, rows[at].shown))));
+    const rested = [...trail.above(row.at)];
+    put("rests-title").textContent = fill(model.phrases.rests_count, { count: number(rested.reduce((sum, [, each]) => sum + each.length, 0)) });
+    put("rests").append(...resting(rested));
     put("as-text").textContent = citation(row);
     item.querySelector("pre").textContent = [...new Set(row.sources.map((source) => source.split("[")[0]))].map((key) => sourceOf(key).querySelector("template").content.textContent).join("\n\n");
     return item;
@@ -209,14 +290,15 @@ function evidencePage(root, model, publish) {
     return title ? `${cited} ${fill(model.phrases.cite_section, { locator, title })}` : [cited, locator && `${locator}.`].filter(Boolean).join(" ");
   }
 
-  const listed = (node) => { const item = make("li"); item.append(node); return item; };
+  const inItem = (...nodes) => { const item = make("li"); item.append(...nodes); return item; };
 
-  function resting(at) {
-    const groups = [...trail.above(at)];
+  // On a narrow window the groups stay folded, so that all of them stand on the first screen.
+  function resting(groups) {
     if (!groups.length) return [make("p", model.phrases.nothing_rests, { className: "unknown" })];
+    const isWide = matchMedia("(min-width: 56rem)").matches;
     return groups.map(([name, rested]) => {
-      const group = make("details", "", { open: rested.length <= 5 }), names = make("ul");
-      names.append(...rested.map((each) => listed(each.itself === undefined ? each.name : linkTo(each.itself, rows[each.itself].shown))));
+      const group = make("details", "", { open: isWide && rested.length <= 5 }), names = make("ul");
+      names.append(...rested.map((each) => inItem(each.itself === undefined ? each.name : linkTo(each.itself, rows[each.itself].shown))));
       group.append(make("summary", fill(model.phrases.by_table, { table: name, count: rested.length })), names);
       return group;
     });
@@ -228,8 +310,9 @@ function evidencePage(root, model, publish) {
 
   // ---- the matrix
 
-  const cells = all(root, ".matrix [data-code]"), names = Object.fromEntries(all(root, '[data-facet="code"] input, [data-facet="country"] input')
-    .map((box) => [`${box.name}:${box.value}`, box.parentElement.textContent.trim()]));
+  for (const row of all(root, ".matrix tr.below")) row.append(...all(row.parentElement, "tr:first-child td").map((cell) => cell.cloneNode(true)));
+  for (const row of all(root, ".matrix tr[data-theme]")) for (const cell of all(row, "[data-country]")) cell.dataset.code = row.dataset.theme;
+  const cells = all(root, ".matrix [data-code]");
 
   function counts(informants) {
     const claims = new Map();
@@ -244,14 +327,24 @@ function evidencePage(root, model, publish) {
     return claims;
   }
 
+  // As long as the number; what the people themselves say is the dark part.
+  function bar(count, own) {
+    const whole = make("span", "", { className: "parts" });
+    whole.style.width = `${Math.round(100 * count / model.largest)}%`;
+    for (const [length, className] of [[own, "own"], [count - own, ""]].filter(([each]) => each)) {
+      const stretch = make("i", "", { className });
+      stretch.style.flex = length;
+      whole.append(stretch);
+    }
+    return whole;
+  }
+
   function drawMatrix() {
     const claims = counts(state.informant ?? []), order = Object.keys(model.informants);
     for (const cell of cells) {
       const { count, by } = claims.get(`${cell.dataset.code} ${cell.dataset.country}`) ?? { count: 0, by: {} };
-      const said = order.filter((who) => by[who]), bar = make("span", "", { className: "parts" });
-      bar.setAttribute("aria-hidden", "true");
-      bar.append(...said.map((who) => { const stretch = make("i", "", { className: `by${order.indexOf(who)}` }); stretch.style.flex = by[who]; return stretch; }));
-      cell.replaceChildren(make("b", String(count)), ...(count ? [bar] : []));
+      const said = order.filter((who) => by[who]);
+      cell.replaceChildren(make("b", String(count)), ...(count ? [bar(count, by[model.own] ?? 0)] : []));
       cell.disabled = !count;
       const parts = said.map((who) => `${model.informants[who]} ${by[who]}`).join(", ");
       cell.setAttribute("aria-label", fill(model.phrases.cell, { count, theme: names[`code:${cell.dataset.code}`], country: names[`country:${cell.dataset.country}`], said: parts && fill(model.phrases.said, { parts }) }));
@@ -272,6 +365,7 @@ function evidencePage(root, model, publish) {
     check(form, state);
     if (search.value.trim() !== (state.q?.[0] ?? "").trim()) search.value = state.q?.[0] ?? "";
     const { statement, ...asked } = state, now = queryFrom(asked);
+    form.querySelector('[type="reset"]').hidden = !now;
     if (now !== drawn) drawFound();
     drawn = now;
     refresh();
@@ -284,7 +378,7 @@ function evidencePage(root, model, publish) {
   // A statement that is chosen leaves the results as they are.
   function drawFound() {
     const words = wordsOf(search.value);
-    hits = found(rows, state, words);
+    hits = found(ordered, state, words);
     shown = model.first;
     root.foundRows = words.length ? new Set(hits.map(({ at }) => at)) : null;
     drawResults();
@@ -317,11 +411,17 @@ function evidencePage(root, model, publish) {
   form.addEventListener("submit", (event) => { event.preventDefault(); apply(filtered()); });
   form.addEventListener("reset", (event) => { event.preventDefault(); search.value = ""; apply(state.statement ? { statement: state.statement } : {}); search.focus(); });
   root.addEventListener("click", (event) => {
-    const link = event.target.closest('a[href*="statement="]'), cell = event.target.closest(".matrix [data-code]");
+    const link = event.target.closest('a[href*="statement="]'), counted = event.target.closest(".counted a"), cell = event.target.closest(".matrix [data-code]");
     const button = event.target.closest("button"), role = button?.dataset.role;
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.button) {
-      event.preventDefault();
-      choose(new URLSearchParams(link.getAttribute("href")).get("statement"));
+    const isOwn = !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.button;
+    if (isOwn && (link || counted)) event.preventDefault();
+    if (isOwn && link) choose(new URLSearchParams(link.getAttribute("href")).get("statement"));
+    if (isOwn && counted) {
+      search.value = "";
+      const { choices: { lang, ...asked } } = choicesFrom(counted.getAttribute("href").slice(1), { ...model.options, lang: ["*"] }, []);
+      apply(asked);
+      list.querySelector("[data-select]")?.focus({ preventScroll: true });
+      part("count").scrollIntoView({ block: "center" });
     }
     if (cell) {
       search.value = "";

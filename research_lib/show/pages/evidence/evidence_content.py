@@ -4,21 +4,23 @@ from typing import Any
 
 from research_lib.evidence.bibliography import bibtex
 from research_lib.evidence.study import Study
-from research_lib.files.spreadsheet import guarded
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material
 from research_lib.show.pages.evidence.evidence_page import EvidencePage, evidence_page
+from research_lib.show.pages.evidence.frequent_words import SIGNS, frequent_words, with_signs
+from research_lib.show.pages.evidence.packed_rows import packed_rows
 from research_lib.show.pages.evidence.rests_on import Dependent
-from research_lib.show.pages.evidence.statement_rows import COLUMNS
+from research_lib.show.pages.evidence.statement_rows import COLUMNS, Statement
 from research_lib.show.pages.evidence.words_elsewhere import words_elsewhere
 from research_lib.show.pages.shared.content import PageContent, Table
-from research_lib.show.pages.shared.counted_claims import counted_claims
+from research_lib.show.pages.shared.counted_claims import WOMEN
 from research_lib.show.words import Words
 
-FIRST, _LONGEST = 30, 80
+FIRST, _LONGEST = 15, 80
+_SEARCHED = ("about", "informant", "country", "place", "group")
 _PHRASES = (
     *("cell", "cite_lines", "cite_section", "copied", "copy_yourself", "count", "missing", "more", "nothing_rests"),
-    *("by_table", "said", "shown_of"),
+    *("by_table", "rests_count", "said", "shown_of"),
 )
 
 
@@ -27,68 +29,89 @@ def evidence_content(material: Material, words: Words) -> PageContent:
     study = material.study
     page = evidence_page(study, words)
     rows = [({**each.facets}, [each.cells[name] for name in COLUMNS]) for each in page.statements]
+    own = page.count("claim", WOMEN)
     context = {
         "page": page,
-        "first": page.statements[:FIRST],
+        "first": page.ordered[:FIRST],
         "nothing": {"id": "", "shown": "", "cells": dict.fromkeys(COLUMNS, ""), "facets": {"certainty": []}},
-        "lede": counted_claims("evidence", study, words),
+        "lede": words("evidence.lede", count=words.number(len(page.statements))),
+        "counts": {option.value: page.count(option.value) for option in page.filters["kind"]},
+        "own": own,
+        "order": "; ".join(_order(page, words)),
         "bibtex": {source.key: bibtex(study.bibliography, source.key) for source in page.sources},
-        "labels": _labels(page),
+        "labels": {each.id: [page.references[name] for name in each.references] for each in page.ordered[:FIRST]},
         "link": "?" if words.language == "en" else f"?lang={words.language}&",
     }
-    options = page.options()
-    table = Table("evidence", [words(f"evidence.column_{name}") for name in COLUMNS], rows)
-    return PageContent(context, options, ["q", "statement"], _model(page, study, words), table)
+    table = Table("evidence", labels := [words(f"evidence.column_{name}") for name in COLUMNS], rows)
+    model, packed = _model(page, study, words), packed_rows(page.statements, labels)
+    texts = [packed["name"], packed["text"], *(names for _, names, *_ in model["rests"])]
+    frequent = frequent_words([text for each in texts for text in each])
+    model["frequent"] = ["".join(sign for sign in SIGNS if sign not in frequent), "|".join(frequent.values())]
+    for each in texts:
+        each[:] = with_signs(each, frequent)
+    return PageContent(context, page.options(), ["q", "statement"], model, table, packed=packed)
 
 
-def _labels(page: EvidencePage) -> dict[str, list[tuple[str, str]]]:
-    """The sources of the first statements, each with its short name."""
-    return {each.id: [page.references[name] for name in each.references] for each in page.statements[:FIRST]}
+def _order(page: EvidencePage, words: Words) -> list[str]:
+    """Say in which order the statements stand."""
+    parts = [words("evidence.order_findings")] if page.findings else []
+    parts += [words("evidence.order_said", informant=words(f"informant.{WOMEN}"))] if page.count("claim", WOMEN) else []
+    return [*parts, words("evidence.order_rest")]
 
 
 def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
-    """What the browser searches and shows beside the saved table, whose cells are not written twice."""
+    """What the browser searches and shows beside the packed rows, whose cells are not written twice."""
     options = {name: values for name, values in page.options().items() if name != "statement"}
-    shown = [each.shown for each in page.statements]
     others = [code for code in study.settings.languages if code != words.language]
+    known = [_searched(each, page) for each in page.statements]
+    book = study["codebook"].dropna(subset=["parent_id"])
     return {
         "options": options,
         "steps": "statement",
         "first": FIRST,
+        "findings": page.findings,
+        "own": WOMEN,
+        "largest": page.largest,
+        "countries": study.countries,
+        "above": dict(zip(book["id"], book["parent_id"], strict=True)),
+        "abouts": _names_beyond_filters(page),
+        "kinds": {option.value: words(f"evidence.kind_{option.value}") for option in page.filters["kind"]},
         "terms": page.terms,
         "words": [
-            [language, *words_elsewhere(shown, [each.others[place] for each in page.statements])]
+            [language, *words_elsewhere(known, [each.others[place] for each in page.statements])]
             for place, language in enumerate(others)
         ],
-        "ids": {place: each.id for place, each in enumerate(page.statements) if each.id != each.row_id},
-        "texts": _unguarded(page),
         "labels": page.labels,
         "sections": page.sections,
-        "rests": [
-            [_table_name(table, words), [_dependent(each) for each in rows]] for table, rows in page.dependents.items()
-        ],
+        "rests": [[_table_name(table, words), *_rests(rows)] for table, rows in page.dependents.items()],
         "informants": {who: page.names(f"informant.{who}") for who in page.informants},
         "meanings": {each.value: words(f"certainty_meaning.{each.value}") for each in page.filters["certainty"]},
-        "phrases": {name: words.phrases[f"evidence.{name}"] for name in _PHRASES},
+        "phrases": {name: words.phrases[f"evidence.{name}"] for name in _PHRASES}
+        | {"lines": words.phrases["card.lines"]},
         "title": study.settings.title,
         "some": words.phrases["filters.some"],
     }
 
 
-def _unguarded(page: EvidencePage) -> dict[int, dict[str, str]]:
-    """The cells that the saved table writes otherwise, so that a spreadsheet computes none of them."""
-    found = {
-        place: {name: cell for name, cell in each.cells.items() if guarded(cell) != cell}
-        for place, each in enumerate(page.statements)
-    }
-    return {place: cells for place, cells in found.items() if cells}
+def _searched(each: Statement, page: EvidencePage) -> str:
+    """Everything in which the search looks beside the words of other languages."""
+    names = [name for column in _SEARCHED for name in each.cells[column].split("; ")]
+    more = [page.terms.get(name, "") for name in names] + [page.sections.get(name, "") for name in each.references]
+    return "\n".join([each.row_id, each.shown, *names, *more])
 
 
-def _dependent(each: Dependent) -> list[Any]:
-    """Its name, cut where it is long, and the statements that it names; its own place where it is a statement."""
-    return (
-        [shortened(each.name, _LONGEST), each.statements] if each.itself is None else ["", each.statements, each.itself]
-    )
+def _names_beyond_filters(page: EvidencePage) -> dict[str, str]:
+    """The names of what statements are about, without those that stand beside the boxes of the filter by theme."""
+    boxes = {f"codebook.{option.value}" for option in page.filters["code"]}
+    terms = (term for each in page.statements for term in each.terms["about"] if term not in boxes)
+    return {term: page.names(term) for term in terms}
+
+
+def _rests(rows: tuple[Dependent, ...]) -> list[Any]:
+    """The names of rows, cut where they are long; the statements that each names; the one that each is itself."""
+    names = [shortened(each.name, _LONGEST) if each.itself is None else "" for each in rows]
+    own = [each.itself for each in rows]
+    return [names, [each.statements for each in rows], own if any(each is not None for each in own) else []]
 
 
 def _table_name(table: str, words: Words) -> str:

@@ -1,7 +1,7 @@
 """The evidence page as a value: every statement, the filters, the matrix, and what rests on what."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from research_lib.evidence.references import parse_references
@@ -9,6 +9,7 @@ from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.pages.evidence.claims_matrix import Cell, matrix
 from research_lib.show.pages.evidence.names_of_codes import Names, keys_of, names_everywhere
+from research_lib.show.pages.evidence.reading_order import of_findings, reading_order
 from research_lib.show.pages.evidence.rests_on import Dependent, dependents_of, tables_of_names
 from research_lib.show.pages.evidence.statement_rows import ELSEWHERE, KINDS, Statement, statements_of
 from research_lib.show.pages.shared.cards import Source, reference_labels, written_reference
@@ -31,10 +32,13 @@ class EvidencePage:
     """Everything that the evidence page shows.
 
     `terms` are the names of places, groups, themes and informants, each with its names in the other languages of the
-    study and in the local script.
+    study and in the local script. `findings` are the places of the statements that the findings rest on; `ordered` are
+    the statements as they are read.
     """
 
     statements: tuple[Statement, ...]
+    findings: Sequence[int]
+    ordered: Sequence[Statement]
     filters: Mapping[str, tuple[Option, ...]]
     countries: tuple[Option, ...]
     matrix: Mapping[str, tuple[Cell, ...]]
@@ -46,6 +50,22 @@ class EvidencePage:
     sources: tuple[Source, ...]
     terms: Mapping[str, str]
     names: Names
+
+    def count(self, kind: str, informant: str = "") -> int:
+        """Count the statements of a kind, all or those that an informant says."""
+        said = (each.facets["informant"] for each in self.statements if each.kind == kind)
+        return sum(not informant or informant in each for each in said)
+
+    @property
+    def sum(self) -> int:
+        """What the numbers of the main themes in the matrix add up to."""
+        main = (option.value for option in self.filters["code"] if not option.is_below)
+        return sum(cell.count for theme in main for cell in self.matrix[theme])
+
+    @property
+    def largest(self) -> int:
+        """The largest number in the matrix."""
+        return max((cell.count for cells in self.matrix.values() for cell in cells), default=1)
 
     def options(self) -> dict[str, list[str]]:
         """The values that each parameter of the page's address may take."""
@@ -59,18 +79,19 @@ def evidence_page(study: Study, words: Words) -> EvidencePage:
     statements = statements_of(study, names[0])
     filters = {name: options for name, options in _filters(study, statements, names[0]).items() if options}
     columns = tuple(each for each in filters["country"] if not each.is_below)
-    informants = _by_number(statements)
+    informants, findings = _by_number(statements), of_findings(study, statements)
+    themes = [each.value for each in filters["code"]]
     references = dict.fromkeys(reference for each in statements for reference in each.references)
     keys = sorted({parse_references(each)[0].key for each in references})
     labels, sections = reference_labels(study), study["sections"]
     titles = {f"{row.source_id}[{row.locator}]": row.title for row in sections.itertuples()}
     return EvidencePage(
         statements=statements,
+        findings=findings,
+        ordered=reading_order(statements, findings, themes),
         filters=filters,
         countries=columns,
-        matrix=matrix(
-            statements, [each.value for each in filters["code"]], [each.value for each in columns], informants
-        ),
+        matrix=matrix(statements, themes, [each.value for each in columns], informants),
         informants=informants,
         dependents=dependents_of(study, statements, names[0]),
         references={each: written_reference(parse_references(each)[0], labels) for each in references},

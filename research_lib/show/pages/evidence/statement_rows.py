@@ -1,7 +1,7 @@
 """Every claim, figure, route, provision and organisation of a study as a statement with who says so and where."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -26,7 +26,6 @@ COLUMNS = (
 )
 _ABOUT = ("code", "topic_code", "agency_type")
 _PLACES = ("place_id", "origin_id", "destination_id")
-_FACETS = {"informant": "informant", "certainty": "certainty"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,8 @@ class Statement:
     """One row that says something.
 
     `id` is its name in an address; `cells` are those of the saved table, by column; `facets` are what the filters
-    compare; `others` are its name and text in each other language of the study.
+    compare; `others` are its name and text in each other language of the study; `terms` are what some cells name, by
+    column; `line_numbers` are its lines as its table has them.
     """
 
     id: str
@@ -43,6 +43,8 @@ class Statement:
     cells: Mapping[str, str]
     facets: Mapping[str, list[str]]
     others: tuple[str, ...]
+    terms: Mapping[str, list[str]] = field(default_factory=dict)
+    line_numbers: str = ""
 
     @property
     def table(self) -> str:
@@ -88,22 +90,28 @@ def _rows(study: Study) -> Iterator[tuple[str, Any]]:
 def _statement(key: str, kind: str, row: Any, told: _Told) -> Statement:
     terms = terms_of(row, KINDS[kind])
     countries = _countries(terms, told.study)
+    named = terms | {"country_code": [f"country.{code}" for code in countries]}
+    codes = {name: [_code(term) for term in terms.get(name, ())] for name in ("informant", "certainty")}
     return Statement(
         id=key,
         kind=kind,
         row_id=row.id,
-        cells=_cells(kind, row, terms | {"country_code": [f"country.{code}" for code in countries]}, told),
+        cells=_cells(kind, row, named, told),
         facets={
             "kind": [kind],
             "code": _themes(split(getattr(row, "code", None)), told.study),
-            "country": [
-                *countries,
-                *([ELSEWHERE] if set(countries) - {*told.study.countries} or not countries else []),
-            ],
-            **{name: [_code(term) for term in terms.get(column, ())] for name, column in _FACETS.items()},
+            "country": [*countries, *_elsewhere(countries, told.study)],
+            **codes,
         },
         others=tuple(_words_of(row, words) for words in told.others),
+        terms={"about": _about(kind, terms), "country": countries, **codes},
+        line_numbers=row.lines if pd.notna(row.lines) else "",
     )
+
+
+def _about(kind: str, terms: Mapping[str, list[str]]) -> list[str]:
+    columns = (*_ABOUT, "kind") if kind == "route" else _ABOUT
+    return [term for column in columns for term in terms.get(column, ())]
 
 
 def _code(term: str) -> str:
@@ -133,8 +141,6 @@ def _themes(codes: list[str], study: Study) -> list[str]:
 
 def _cells(kind: str, row: Any, terms: Mapping[str, list[str]], told: _Told) -> dict[str, str]:
     words, names = told.names.words, told.names
-    about = [term for column in _ABOUT for term in terms.get(column, ())]
-    about += terms.get("kind", []) if kind == "route" else []
     places = [term for column in _PLACES for term in terms.get(column, ())]
     return {
         "id": row.id,
@@ -142,7 +148,7 @@ def _cells(kind: str, row: Any, terms: Mapping[str, list[str]], told: _Told) -> 
         "name": text_of(row, "name", words),
         "text": text_of(row, "text", words),
         "number": _number(row, words),
-        "about": names.listed(about),
+        "about": names.listed(_about(kind, terms)),
         **{name: names.listed(terms.get(name, [])) for name in ("informant", "certainty", "presence")},
         "law": text_of(row, "law", words),
         "period": _period(row, words),

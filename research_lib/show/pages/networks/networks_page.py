@@ -104,6 +104,13 @@ class NetworksPage:
     recommendations: tuple[tuple[str, Fact], ...]
     sources: tuple[Source, ...]
 
+    def answered(self) -> list[tuple[str, int]]:
+        """Count who answered the survey, by the name of its country, the largest number first."""
+        counts = Counter(each.country for each in self.respondents)
+        return sorted(
+            ((name, counts[code]) for code, name in self.countries if counts[code]), key=lambda each: -each[1]
+        )
+
     def options(self) -> dict[str, list[str]]:
         """The values that each parameter of the page's address may take; `q` takes any words."""
         found = self.directory
@@ -159,16 +166,18 @@ def _blocks(study: Study, networks: tuple[Network, ...], ties: tuple[Any, ...], 
 def _homes(study: Study, networks: tuple[Network, ...]) -> list[str]:
     """List the study's countries, that of the largest network by the definition first, and then all others."""
     largest = {
-        code: max((_size(each) for each in networks if each.country == code and each.fits == "yes"), default=(0, 0))
+        code: max((_size(each) for each in networks if each.country == code and each.fits == "yes"), default=(0, 0, 0))
         for code in study.countries
     }
     own = sorted(study.countries, key=lambda code: largest[code], reverse=True)
     return [*own, *sorted({each.country for each in networks} - {*own})]
 
 
-def _size(network: Network) -> tuple[int, int]:
-    """How many organisations take part by name, and how many groups."""
-    return sum(len(part.organisations) for part in network.bar), sum(len(part.groups) for part in network.bar)
+def _size(network: Network) -> tuple[int, int, int]:
+    """Its organisations by name or its largest group, whichever is more; groups can overlap, so none is added up."""
+    named = sum(len(part.organisations) for part in network.bar)
+    groups = [group.count or 0 for part in network.bar for group in part.groups]
+    return max([named, *groups]), named, len(groups)
 
 
 def _exchange(study: Study) -> Exchange | None:

@@ -65,7 +65,7 @@ class PageContent:
 
     `context`: what its template names; `model`: what its browser module reads; `options`: the values that each
     parameter of its address may take; `single`: the parameters that take one value; `default`: what is chosen where an
-    address says nothing; `table`: what it saves.
+    address says nothing; `table`: what it saves; `packed`: what stands in the page in its place where that is shorter.
     """
 
     context: Mapping[str, Any]
@@ -74,6 +74,7 @@ class PageContent:
     model: Mapping[str, Any] = field(default_factory=dict)
     table: Table = Table()
     default: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    packed: Mapping[str, Any] = field(default_factory=dict)
 
 
 def amount_and_unit(card: Card) -> str:

@@ -76,9 +76,10 @@ function standingAlone(svg) {
   return copy;
 }
 
-// Python has written each line, safe for a spreadsheet; the mark at the start lets Excel read it as UTF-8.
+// Python has written each line, safe for a spreadsheet, or the page writes them itself; the mark at the start lets Excel
+// read it as UTF-8.
 function saveTable(root, choices) {
-  const { stem, header, lines, last, facets } = readJson(root, "table");
+  const { stem, header, lines, last, facets } = root.savedTable?.() ?? readJson(root, "table");
   const isFound = (at) => root.foundRows?.has(at) ?? true;
   const chosen = lines.filter(([place], at) => isAllowed(facets[place], choices) && isFound(at)).map(([, start, end]) => start + last[end]);
   save(`${[stem, ...choices.question ?? []].join("-")}.csv`, `\ufeff${header}${chosen.join("")}`, "text/csv");
