@@ -1,16 +1,134 @@
-"""The page on law as people use it: questioned, filtered, by keyboard, with every source one click away."""
+"""The page on law as people use it: the permits first, then the ways, the provisions by question, and the laws by year."""
 
+from itertools import chain, combinations
+
+import pandas as pd
 import pytest
+from conftest import ROOT
+from second_study import make_second_study
+from shapely.geometry import box
 
+from research_lib import open_study
 from research_lib.compare import provisions
+from research_lib.evidence.vocabulary.law import QUESTIONS, TOPICS
+from research_lib.show.material import open_material
+from research_lib.show.pages.comparison.comparison_page import comparison_page
+from research_lib.show.pages.comparison.laws_in_time import law_names, laws_in_time
+from research_lib.show.site.rendering import render
+from research_lib.show.words import study_words, words
 
-pytestmark = pytest.mark.browser
+WIDTHS = (390, 768, 1280)
 ADDRESSES = (
     "comparison.ipynb?pick=feature:reflection-period&kind=open",
+    "comparison.ipynb?pick=step:ITA:identification:statement",
     "comparison.ipynb?lang=fr&topic=reflection-period",
 )
+MOST_HIGH = {390: 8000, 1280: 4500}
 
 
+@pytest.fixture(scope="module")
+def page(study):
+    return comparison_page(study, study_words(study, "en"))
+
+
+def test_every_topic_belongs_to_one_question():
+    assert sorted(chain.from_iterable(QUESTIONS.values())) == sorted(TOPICS)
+
+
+def test_questions_hold_every_provision_and_what_differs_stands_first(study, page):
+    table = provisions.differences(study)
+    for question in page.questions:
+        codes = [feature.id for feature in question.features]
+        assert codes == [code for code in table.index if code in codes]
+    assert sorted(feature.id for feature in page.features) == sorted(table.index)
+    assert sum(question.count for question in page.questions) == len(study["provisions"])
+
+
+def test_a_topic_of_a_study_s_own_stands_with_the_rest(tmp_path):
+    folder = make_second_study(tmp_path / "study")
+    (folder / "vocabularies/topics.csv").write_text("code,name,meaning\nrivers,Rivers,crossing rivers\n")
+    path = folder / "tables/provisions.csv"
+    table = pd.read_csv(path, dtype="str", keep_default_na=False)
+    table.assign(topic_code=["rivers", *table["topic_code"][1:]]).to_csv(path, index=False)
+    study = open_study(folder)
+    found = comparison_page(study, study_words(study, "en")).questions
+    assert [topic.code for topic in found[-1].topics] == ["rivers"] and found[-1].code == "rest"
+
+
+def test_permits_say_what_the_provisions_of_the_settings_say(study, page):
+    names = study["provisions"].set_index("id")["name"]
+    for shown, setting in zip(page.permits, study.settings.permits, strict=True):
+        grounds = (shown.hangs_on, shown.which, shown.lasts)
+        for lines, keys in zip(grounds, (setting.hangs_on, setting.which, setting.lasts), strict=True):
+            assert [line.title for line in lines] == [names[key] for key in keys]
+    assert [shown.country for shown in page.permits] == ["FRA", "ITA", "SVK"]
+
+
+def test_a_study_without_permits_begins_with_its_ways(tmp_path):
+    material = open_material(make_second_study(tmp_path / "study"))
+    html = render("comparison", material, study_words(material.study, "en")).html
+    assert '<section id="permits"' not in html and '<section id="ways"' in html
+
+
+PERMITS = [
+    ('hangs_on = ["p-col-9"]', "study.toml permits: 'p-col-9' is not a provision of COL"),
+    ('hangs_on = ["p-ven-2"]', "study.toml permits: 'p-ven-2' is not a provision of COL"),
+    ('hangs_on = ["p-col-1"]\nlasts = ["p-col-33"]', "; the nearest is 'p-col-3'"),
+]
+
+
+@pytest.mark.parametrize(("lines", "problem"), PERMITS)
+def test_a_permit_that_names_no_provision_of_its_country_is_a_problem(tmp_path, lines, problem):
+    folder = make_second_study(tmp_path / "study")
+    with (folder / "study.toml").open("a", encoding="utf-8") as stream:
+        stream.write(f'\n[[permits]]\ncountry = "COL"\n{lines}\n')
+    assert [str(each) for each in open_study(folder).problems() if problem in str(each)]
+
+
+NAMES = [
+    ("Criminal Code, Article 601 (Law no. 228/2003)", ["Criminal Code", "Law no. 228/2003"]),
+    ("Law on the Residence of Foreigners (No. 48/2002 Coll.); Directive", ["Law on the Residence of Foreigners"]),
+    ("UN Protocol (2000); Criminal Code (2006)", ["UN Protocol", "Criminal Code"]),
+    ("Decree 2 of 2018", ["Decree 2 of 2018"]),
+    (None, []),
+]
+
+
+@pytest.mark.parametrize(("cell", "names"), NAMES)
+def test_a_law_is_called_by_its_short_name(cell, names):
+    assert law_names(cell) == names
+
+
+def dated(*rows):
+    table = pd.DataFrame([row.split(" | ") for row in rows], columns=["id", "country_code", "date", "law"])
+    return table.assign(year=table["date"].str[:4].astype(int), law=table["law"].replace("-", None))
+
+
+def test_provisions_of_one_law_and_year_stand_under_its_name():
+    table = dated(
+        "a | COL | 2003-03 | Law no. 1/2003",
+        "b | COL | 2003 | article 5 of the Criminal Code; Law no. 1/2003",
+        "c | COL | 2003 | -",
+        "d | VEN | 2006 | Criminal Code",
+        "e | VEN | 2007 | -",
+    )
+    years = laws_in_time(table, ["COL", "VEN"], {key: f"name {key}" for key in "abcde"}, words("en"))
+    read = [(year.name, [[(mark.title, *mark.meta) for mark in lane] for lane in year.lanes]) for year in years]
+    assert read == [
+        ("2003", [[("Law no. 1/2003", "March 2003", "2 provisions"), ("name c", "2003")], []]),
+        ("2004–2005", []),
+        ("2006", [[], [("name d", "2006", "Criminal Code")]]),
+        ("2007", [[], [("name e", "2007")]]),
+    ]
+
+
+def test_every_dated_provision_stands_behind_one_mark(study, page):
+    marks = [mark for year in page.timeline for lane in year.lanes for mark in lane]
+    behind = sorted(chain.from_iterable(mark.provisions for mark in marks))
+    assert behind == sorted(provisions.timeline(study, study.settings.laws_since)["id"])
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_the_page_is_accessible_and_fits(visit, address):
     opened = visit(address)
@@ -18,24 +136,87 @@ def test_the_page_is_accessible_and_fits(visit, address):
     assert opened.too_wide() == []
 
 
-def rows_shown(page):
+@pytest.fixture(scope="module", params=["en", "fr"])
+def file(request, tmp_path_factory):
+    """The page in one language, as a file."""
+    material = open_material(ROOT / "data")
+    path = tmp_path_factory.mktemp("law") / "comparison.html"
+    path.write_text(render("comparison", material, study_words(material.study, request.param)).html, encoding="utf-8")
+    return path
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 900)])
+def test_the_first_screen_proves_the_title_and_the_page_is_short(file, open_visit, width, height):
+    shown = open_visit(file.as_uri()).page
+    shown.set_viewport_size({"width": width, "height": height})
+    shown.reload()
+    shown.wait_for_selector('main[data-usable="true"]')
+    lines = shown.locator(".permits .hangs li")
+    assert lines.count() >= 3
+    assert max(each["y"] + each["height"] for each in (line.bounding_box() for line in lines.all())) <= height
+    assert shown.evaluate("document.documentElement.scrollHeight") <= MOST_HIGH[width]
+
+
+def frames(shown, selector):
+    read = """selector => [...document.querySelectorAll(selector)].flatMap((mark) => {
+      const range = document.createRange();
+      range.selectNodeContents(mark);
+      return [...range.getClientRects()];
+    }).map(({ left, top, right, bottom }) => [left, top, right, bottom]).filter(([left, top, right]) => right > left)"""
+    return [box(*each) for each in shown.evaluate(read, selector)]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_law_is_named_at_its_mark_and_no_name_covers_another(file, open_visit, width):
+    shown = open_visit(file.as_uri()).page
+    shown.set_viewport_size({"width": width, "height": 900})
+    marks = shown.locator(".laws li.law")
+    assert marks.count() == marks.locator("svg:visible").count() == marks.locator("button:visible").count()
+    names = [text.buffer(-1) for text in frames(shown, ".laws li.law :is(button, .meta), .laws tbody th, .laws .where")]
+    assert [pair for pair in combinations(names, 2) if pair[0].intersects(pair[1])] == []
+
+
+@pytest.mark.browser
+def test_every_law_opens_its_provisions_below_its_row(visit, page):
+    shown = visit("comparison.ipynb").page
+    marks = {mark.id: mark for year in page.timeline for lane in year.lanes for mark in lane}
+    buttons = shown.locator(".laws button")
+    assert [button.get_attribute("data-pick") for button in buttons.all()] == [*marks]
+    for key in [*marks][::5]:
+        shown.locator(f'.laws button[data-pick="{key}"]').press("Enter")
+        opened = shown.locator(".laws tr.opened")
+        assert opened.locator(".card").count() == len(marks[key].provisions)
+        assert opened.locator("a.source").count() >= len(marks[key].provisions)
+    opened.locator(".back").click()
+    assert shown.locator("tr.opened").count() == 0
+    assert shown.evaluate("document.activeElement.dataset.pick") == key
+
+
+def rows_shown(shown):
     read = "() => [...document.querySelectorAll('tr[data-row]')].filter((row) => !row.hidden).map((row) => row.dataset.row)"
-    return page.evaluate(read)
+    return shown.evaluate(read)
 
 
-def test_provisions_are_filtered_and_differences_stand_first(visit, study):
-    page = visit("comparison.ipynb").page
-    table = provisions.differences(study)
-    assert rows_shown(page) == table.index.tolist()
-    page.check('input[name="kind"][value="differs"]')
-    assert rows_shown(page) == table[table["kind"] == "differs"].index.tolist()
-    page.uncheck('input[name="kind"][value="differs"]')
-    page.select_option("#topic", "reflection-period")
-    assert rows_shown(page) == table[table["topic_code"] == "reflection-period"].index.tolist()
-    assert "topic=reflection-period" in page.evaluate("location.search")
-    assert page.locator("details.topic[data-topic]:visible").count() == 1
+@pytest.mark.browser
+def test_provisions_are_filtered_by_kind_and_topic_and_then_unfolded(visit, page):
+    shown = visit("comparison.ipynb").page
+    assert rows_shown(shown) == [each.id for each in page.features]
+    first = shown.locator(".question > table tr[data-row]:visible").count()
+    assert first == shown.locator("tr[data-row]:visible").count() < len(page.features)
+    shown.click(".filtered > summary")
+    shown.check('input[name="kind"][value="differs"]')
+    assert rows_shown(shown) == [each.id for each in page.features if each.kind == "differs"]
+    shown.uncheck('input[name="kind"][value="differs"]')
+    shown.select_option("#topic", "reflection-period")
+    assert rows_shown(shown) == [each.id for each in page.features if each.topic == "reflection-period"]
+    assert "topic=reflection-period" in shown.evaluate("location.search")
+    assert shown.locator("details.topic[data-topic]:visible").count() == 1
+    assert shown.locator("[data-question]:visible").count() == 1
 
 
+@pytest.mark.browser
 def test_every_step_of_a_way_opens_by_keyboard_with_its_source(visit, study):
     page = visit("comparison.ipynb").page
     steps = page.locator("svg.flowchart .step[data-pick]")
@@ -45,16 +226,60 @@ def test_every_step_of_a_way_opens_by_keyboard_with_its_source(visit, study):
         steps.nth(place).focus()
         page.keyboard.press("Enter")
         panel = page.locator('[data-panel="ways"]')
-        assert panel.locator("h3").inner_text() == steps.nth(place).get_attribute("aria-label")
+        assert steps.nth(place).get_attribute("aria-label").startswith(panel.locator("h3").inner_text())
         assert panel.locator("a.source").count() > 0
     page.click('[data-panel="ways"] a.source >> nth=0')
     assert "EX-CHANGE" in page.inner_text(".sources .found")
 
 
-def test_every_date_of_the_timeline_opens_its_provision(visit, study):
+@pytest.mark.browser
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_number_shows_its_words_beside_it(visit, width):
     page = visit("comparison.ipynb").page
-    events = page.locator("svg.timeline [data-pick]")
-    assert events.count() == len(provisions.timeline(study, 1997))
-    events.first.focus()
-    page.keyboard.press("Enter")
-    assert page.locator('[data-panel="timeline"] .card').count() == 1
+    page.set_viewport_size({"width": width, "height": 900})
+    words_shown = page.locator('[data-role="pointed"]')
+    assert words_shown.is_hidden()
+    steps = page.locator(".ladder .step.conditional")
+    for place in (0, steps.count() // 2, steps.count() - 1):
+        step = steps.nth(place)
+        step.locator("circle").hover()
+        condition = step.get_attribute("aria-label").split("; if: ", 1)[1]
+        assert condition in words_shown.inner_text()
+        number, said = step.locator("circle").bounding_box(), words_shown.bounding_box()
+        assert said["x"] >= 0 and said["x"] + said["width"] <= width
+        frame = box(number["x"], number["y"], number["x"] + number["width"], number["y"] + number["height"])
+        beside = box(said["x"], said["y"], said["x"] + said["width"], said["y"] + said["height"])
+        assert 0 < frame.distance(beside) < 12
+    steps.first.focus()
+    assert words_shown.is_visible()
+    page.keyboard.press("Escape")
+    assert words_shown.is_hidden()
+
+
+@pytest.mark.browser
+def test_conditions_stand_beside_the_ladder_on_a_wide_screen_and_fold_on_a_phone(file, open_visit):
+    for width in (390, 1280):
+        shown = open_visit(file.as_uri()).page
+        shown.set_viewport_size({"width": width, "height": 900})
+        shown.reload()
+        shown.wait_for_selector('main[data-usable="true"]')
+        notes = shown.locator("details.conditions")
+        assert notes.count() == 3
+        assert {note.get_attribute("open") is not None for note in notes.all()} == {width == 1280}
+    ladders = [each.bounding_box() for each in shown.locator(".ladder").all()]
+    assert max(each["height"] for each in ladders) <= 900
+    right = max(each["x"] + each["width"] for each in ladders)
+    assert all(note.bounding_box()["x"] >= right for note in notes.all())
+
+
+@pytest.mark.browser
+def test_back_steps_through_what_was_chosen(visit):
+    page = visit("comparison.ipynb").page
+    page.click('button[data-pick="feature:reflection-period"]')
+    page.locator(".laws button").first.click()
+    page.go_back()
+    assert page.locator("tr.opened h3").inner_text() == "Reflection period"
+    page.go_back()
+    assert page.locator("tr.opened").count() == 0 and page.locator(".selected").count() == 0
+    page.go_forward()
+    assert page.locator("tr.opened h3").inner_text() == "Reflection period"

@@ -28,11 +28,17 @@ _HEAD = """# {title}
 - `sources.bib` holds the bibliography; `ERRATA.md` the contradictions in the sources, and what was done about each.
 """
 
-_FINDINGS = """## Findings in `study.toml`
+_SETTINGS = """## Findings in `study.toml`
 
 A `[[findings]]` has an `id` and `claims`; if wanted, `figures`, `title`, `text` and `drawing`. The codes of `drawing`:
 
 """ + "".join(f"- `{code}`: {meaning}.\n" for code, meaning in DRAWINGS.items())
+_SETTINGS += """
+## Permits in `study.toml`
+
+A `[[permits]]` has a `country` and `hangs_on`; if wanted, `which` and `lasts`: ids of provisions of that country. The
+page on law begins with them: what a residence permit hangs on, which permit it is, and how long it lasts.
+"""
 
 
 def write_descriptions(folder: Path) -> list[str]:
@@ -73,7 +79,7 @@ def _readme(study: Study) -> str:
     rows = "\n".join(f"| `{name}` | {count} | {_summary(name)} |" for name, count in counts.items())
     tables = "\n".join(_table(name, _described(model, study)) for name, model in models.items())
     return (
-        f"{head}\n| table | rows | what it holds |\n|---|---|---|\n{rows}\n{_own_codes(study)}\n{_FINDINGS}\n{tables}"
+        f"{head}\n| table | rows | what it holds |\n|---|---|---|\n{rows}\n{_own_codes(study)}\n{_SETTINGS}\n{tables}"
     )
 
 

@@ -44,6 +44,23 @@ class Finding(_Part):
     drawing: str = ""
 
 
+class Permit(_Part):
+    """What one country's residence permit rests on, as the page on law begins with it: provisions of that country.
+
+    `hangs_on`: what the person must do for it; `which`: the permit; `lasts`: how long it runs.
+    """
+
+    country: Country
+    hangs_on: Annotated[list[str], Field(min_length=1)]
+    which: list[str] = []
+    lasts: list[str] = []
+
+    @property
+    def provisions(self) -> tuple[str, ...]:
+        """The ids of all its provisions, each once."""
+        return tuple(dict.fromkeys((*self.hangs_on, *self.which, *self.lasts)))
+
+
 class Defaults(_Part):
     """What pages show before anything is chosen; an empty list means all journeys, and the first two profiles."""
 
@@ -90,8 +107,9 @@ class StudySettings(_Part):
     groups who live outside the countries compared, so that what is stated of them describes no profile.
     `groups_in_general`: those that hold the others, such as all migrants; pages set them apart.
     `local_language`: that of the local names of places, such as `zh-Hans`. `laws_since`: the first year of the
-    timeline of laws. `last_year`: the year to which a period without an end runs; empty for the last one in the
-    tables. `authors` and `year`: of the study itself, as one cites it; `citation` replaces the text made of them.
+    timeline of laws. `permits`: the provisions that the page on law begins with. `last_year`: the year to which a
+    period without an end runs; empty for the last one in the tables. `authors` and `year`: of the study itself, as one
+    cites it; `citation` replaces the text made of them.
     """
 
     name: str = ""
@@ -119,6 +137,7 @@ class StudySettings(_Part):
     defaults: Defaults = Defaults()
     map: MapSettings = MapSettings()
     findings: list[Finding] = []
+    permits: list[Permit] = []
 
 
 def read_settings(folder: Path) -> StudySettings:

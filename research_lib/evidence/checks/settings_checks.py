@@ -48,6 +48,7 @@ def settings_problems(
         found = with_nearest(_unknown(codes, known), known)
         yield from (Problem(FILE, 0, name, f"{quoted(code)} {reason}{near}") for code, near in found)
     yield from _range_problems(settings, table_files["figures"].frame)
+    yield from _permit_problems(settings, table_files["provisions"].frame)
     if settings.map.projection:
         yield from _projection_problems(settings.map.projection)
 
@@ -58,6 +59,15 @@ def _range_problems(settings: StudySettings, figures: pd.DataFrame) -> Iterator[
         if each.drawing == "figure-ranges" and len(units) != 1:
             reason = f"{quoted(each.id)} draws figure-ranges, which takes figures of one unit; name them in figures"
             yield Problem(FILE, 0, "findings.figures", reason)
+
+
+def _permit_problems(settings: StudySettings, provisions: pd.DataFrame) -> Iterator[Problem]:
+    """List provisions of `[[permits]]` that the country named there does not have."""
+    for each in settings.permits:
+        known = {*provisions.loc[provisions["country_code"] == each.country, "id"]}
+        for code, near in with_nearest(_unknown(each.provisions, known), known):
+            reason = f"{quoted(code)} is not a provision of {each.country} in tables/provisions.csv{near}"
+            yield Problem(FILE, 0, "permits", reason)
 
 
 def _projection_problems(text: str) -> Iterator[Problem]:

@@ -38,6 +38,22 @@ TOPICS = {
     "standards": "common standards and guidelines",
 }
 
+QUESTIONS = {
+    "stay": (
+        *("residence-permit", "co-operation", "permit-duration", "reflection-period", "decision"),
+        *("long-term-stay", "family", "work-permit"),
+    ),
+    "help": (
+        *("programme", "programme-duration", "shelter", "health", "social-benefit", "legal-aid"),
+        *("psychological-support", "education", "labour-market", "identification", "hotline", "return"),
+    ),
+    "punish": (
+        *("offence", "penalty", "aggravation", "procuring", "soliciting", "other-offences", "confiscation"),
+        *("investigation", "witness-protection"),
+    ),
+    "rest": ("funding", "co-ordination", "national-plan", "prevention", "international", "standards"),
+}
+
 FEATURES = {
     "trafficking-offence": "trafficking is an offence of its own",
     "slavery-offence": "slavery or servitude is an offence of its own",

@@ -10,7 +10,7 @@ from research_lib.show.drawing.ladder.ladder_paths import Point, Turn, rounded, 
 from research_lib.show.drawing.ladder.ladder_spacing import Sheet, Spacing
 
 SIDE = 5.0
-_ZONE = {"number": 30.0, "tip": 16.0, "tail": 7.0}
+_ZONE = {"number": 28.0, "tip": 16.0, "tail": 7.0}
 _TRACK, _EDGE, _FREE = 10.0, 5.0, 1.5
 _TIP, _HALF, _ROUND = 7.0, 4.0, 9.0
 

@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 import networkx as nx
 
 from research_lib.show.drawing.ladder.box_text import lines_of, width_of
-from research_lib.show.drawing.ladder.ladder_rows import Row, Rows, shared_rows
+from research_lib.show.drawing.ladder.ladder_rows import Row, shared_rows
 from research_lib.show.drawing.ladder.ladder_spacing import Sheet, Spacing, least_width, spaced
 from research_lib.show.drawing.ladder.ladder_steps import SIDE, Step, Storey, drawn_steps, storeys
-from research_lib.show.drawing.ladder.station_order import Layers, chains_of, ordered
+from research_lib.show.drawing.ladder.station_order import Layers, Places, chains_of, ordered
 from research_lib.show.words import Words
 
 SIZE, LINE = 12.0, 14
+_GAP = "gap"
+_FEW_LINES, _MANY_LINES, _WIDEST = 2, 3, 800.0
+_HIGHEST, _WIDEST_DRAWN = 890.0, 820.0
 _PAD, _ASIDE, _LEAST, _BAND, _NAMES, _BOLD = 5, 3.5, 48.0, 7.0, 3, 1.13
 
 
@@ -74,6 +77,11 @@ class Ladders:
         """All columns side by side."""
         return self.names + sum(chart.width for chart in self.charts)
 
+    @property
+    def scale(self) -> float:
+        """How much larger than its measures it is drawn where it fits one wide screen, and never smaller."""
+        return round(max(min(_HIGHEST / (self.height or 1), _WIDEST_DRAWN / (self.width or 1)), 1), 3)
+
 
 @dataclass(frozen=True)
 class _Plan:
@@ -86,31 +94,41 @@ class _Plan:
 
 
 def draw_ladders(graphs: Sequence[nx.DiGraph], words: Words) -> Ladders:
-    """Draw graphs of `compare.provisions.pathway` side by side."""
+    """Draw graphs of `compare.provisions.pathway` side by side, with low boxes where these find room."""
     if not graphs:
         return Ladders(0, 0, (), ())
+    low = _drawn(graphs, words, _FEW_LINES)
+    return low if low.width <= _WIDEST else _drawn(graphs, words, _MANY_LINES)
+
+
+def _drawn(graphs: Sequence[nx.DiGraph], words: Words, most_lines: int) -> Ladders:
     shared = shared_rows(tuple(tuple(graph.edges) for graph in graphs))
-    plans = [_plan(graph, place, shared, words) for place, graph in enumerate(graphs)]
+    texts = [_texts(graph, words, most_lines) for graph in graphs]
+    plans = [_plan(graph, shared.levels[place], shared.rows, texts[place]) for place, graph in enumerate(graphs)]
     heights = [_height(plans, level) for level in range(shared.rows[-1].levels.stop)]
     levels = storeys([(plan.sheet, plan.spacing) for plan in plans], heights)
-    bands = tuple(_band(row, levels, words) for row in shared.rows)
+    bands = tuple(_band(row, levels, lines_of(words(f"row.{row.code}"), most_lines)) for row in shared.rows)
     names = max(_BOLD * width_of(line, SIZE) for band in bands for line in band.lines) + 2 * _NAMES
     charts = tuple(_ladder(plan, levels, words) for plan in plans)
     return Ladders(levels[-1].bottom + _BAND, round(names), bands, charts)
 
 
-def _plan(graph: nx.DiGraph, place: int, shared: Rows, words: Words) -> _Plan:
-    edges, levels = tuple(graph.edges), shared.levels[place]
+def _texts(graph: nx.DiGraph, words: Words, most_lines: int) -> dict[str, tuple[str, ...]]:
+    """The texts of all stations in lines, and that of a gap by the code `gap`."""
+    phrases = {code: f"station.{code}" for code in graph} | {_GAP: "comparison.no_step"}
+    return {code: lines_of(words(phrase), most_lines) for code, phrase in phrases.items()}
+
+
+def _plan(graph: nx.DiGraph, levels: Places, rows: Sequence[Row], texts: Mapping[str, tuple[str, ...]]) -> _Plan:
+    edges = tuple(graph.edges)
     order = ordered(edges, levels)
-    order += ((),) * (shared.rows[-1].levels.stop - len(order))
+    order += ((),) * (rows[-1].levels.stop - len(order))
     chains = chains_of(edges, dict(levels))
-    texts = {code: lines_of(words(f"station.{code}")) for code in graph}
     ends = tuple(_ends(graph, edge, chain) for edge, chain in zip(edges, chains, strict=True))
-    sheet = Sheet(order, chains, {code: _width(lines) for code, lines in texts.items()}, ends)
+    sheet = Sheet(order, chains, {code: _width(texts[code]) for code in graph}, ends)
     wide = {code: max(width, least_width(sheet, code)) for code, width in sheet.widths.items()}
-    sheet, spacing = _with_gaps(replace(sheet, widths=wide), shared.rows, lines_of(words("comparison.no_step")))
-    gaps = {code: lines_of(words("comparison.no_step")) for code in sheet.widths if code not in texts}
-    return _Plan(graph, texts | gaps, sheet, spacing)
+    sheet, spacing = _with_gaps(replace(sheet, widths=wide), rows, texts[_GAP])
+    return _Plan(graph, {code: texts.get(code, texts[_GAP]) for code in sheet.widths}, sheet, spacing)
 
 
 def _width(lines: tuple[str, ...]) -> float:
@@ -144,9 +162,9 @@ def _height(plans: Sequence[_Plan], level: int) -> float:
     return max(map(len, texts)) * LINE + 2 * _PAD
 
 
-def _band(row: Row, levels: Sequence[Storey], words: Words) -> Band:
+def _band(row: Row, levels: Sequence[Storey], lines: tuple[str, ...]) -> Band:
     top, bottom = levels[row.levels.start].top, levels[row.levels.stop - 1].bottom
-    return Band(row.code, top - _BAND, bottom - top + 2 * _BAND, lines_of(words(f"row.{row.code}")))
+    return Band(row.code, top - _BAND, bottom - top + 2 * _BAND, lines)
 
 
 def _ladder(plan: _Plan, levels: Sequence[Storey], words: Words) -> Ladder:

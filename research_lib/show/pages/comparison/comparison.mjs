@@ -5,7 +5,51 @@ function comparisonPage(root, model, publish) {
   const items = new Map(all(store, "[data-item]").map((item) => [item.dataset.item, item]));
   const cards = new Map(all(root, "#provisions .topic [data-card]").map((card) => [card.dataset.card, card]));
   const filters = root.querySelector('[data-role="filters"]');
+  const panels = all(root, "[data-panel]").map((panel) => ({ panel, hint: panel.firstElementChild, home: new Comment() }));
+  const count = root.querySelector('[data-role="count"]');
+  const pointed = root.querySelector('[data-role="pointed"]');
+  const isWide = matchMedia("(min-width: 72rem)").matches;
   let state = {};
+
+  for (const { panel, home } of panels) panel.before(home);
+  for (const notes of all(root, "details.conditions")) notes.open = isWide;
+  addEventListener("beforeprint", () => { for (const each of all(root, "details:not(.listed, .point *)")) each.open = true; });
+
+  // The words of a step, beside its number.
+  function point(step) {
+    pointed.hidden = !step;
+    if (!step) return;
+    const item = items.get(step.dataset.pick), [name, words] = pointed.children;
+    name.textContent = item.querySelector("h3").textContent;
+    words.textContent = item.querySelector(".condition")?.textContent ?? "";
+    const stage = pointed.parentElement.getBoundingClientRect();
+    const at = (step.querySelector("circle") ?? step.querySelector(".tip")).getBoundingClientRect();
+    const most = Math.min(stage.right, innerWidth) - stage.left - pointed.offsetWidth;
+    const beside = at.right + 8 - stage.left;
+    pointed.style.left = `${Math.max(0, beside > most ? Math.min(at.left - 8 - stage.left - pointed.offsetWidth, most) : beside)}px`;
+    pointed.style.top = `${beside > most && at.left - 8 - stage.left < pointed.offsetWidth ? at.bottom + 8 - stage.top : at.top - stage.top}px`;
+  }
+
+  function close() {
+    for (const { panel, hint, home } of panels) {
+      const opened = panel.closest("tr.opened");
+      panel.replaceChildren(hint);
+      home.after(panel);
+      opened?.remove();
+    }
+    for (const old of all(root, ".selected")) old.classList.remove("selected");
+  }
+
+  // A panel opens below the row that is chosen; that of the ladder, on a phone, below the country's own.
+  function place(panel, mark) {
+    const row = mark.closest("tr");
+    if (row) {
+      const opened = make("tr", "", { className: "opened" }), cell = make("td", "", { colSpan: row.cells.length });
+      cell.append(panel);
+      opened.append(cell);
+      row.after(opened);
+    } else if (innerWidth < 720) mark.closest("figure")?.append(panel);
+  }
 
   function list(ids) {
     const made = document.createElement("ul");
@@ -15,13 +59,19 @@ function comparisonPage(root, model, publish) {
 
   function open(id, isMove) {
     const mark = root.querySelector(`svg ${having("pick", id)}, table ${having("pick", id)}`);
-    const panel = mark.closest("section").querySelector("[data-panel]");
-    const item = items.get(id)?.cloneNode(true) ?? list([id.slice(id.indexOf(":") + 1)]);
+    const panel = mark.closest("section:not(.question)").querySelector("[data-panel]");
+    const item = items.get(id).cloneNode(true);
     for (const copies of all(item, "[data-copies]")) copies.append(list(copies.dataset.copies.split(" ")));
-    for (const old of all(root, ".selected")) old.classList.remove("selected");
-    for (const same of all(root, having("pick", id))) (same.closest("tr") ?? same).classList.add("selected");
-    const back = Object.assign(document.createElement("button"), { type: "button", className: "link back", textContent: model.back });
-    back.addEventListener("click", () => { (mark.closest("tr") ?? mark).scrollIntoView({ block: "center" }); mark.focus(); });
+    close();
+    for (const same of all(root, having("pick", id))) (same.closest("tr, li") ?? same).classList.add("selected");
+    for (let folded = mark.closest("details"); folded; folded = folded.parentElement.closest("details")) folded.open = true;
+    place(panel, mark);
+    const back = make("button", model.back, { type: "button", className: "link back" });
+    back.addEventListener("click", () => {
+      apply({ ...state, pick: [] });
+      (mark.closest("tr") ?? mark).scrollIntoView({ block: "nearest" });
+      mark.focus();
+    });
     panel.replaceChildren(item, back);
     if (!isMove) return;
     panel.focus({ preventScroll: true });
@@ -36,7 +86,10 @@ function comparisonPage(root, model, publish) {
       row.hidden = (kinds.length && !kinds.includes(row.dataset.kind)) || (topic && row.dataset.topic !== topic);
     }
     for (const each of all(root, "details[data-topic]")) each.hidden = topic && each.dataset.topic !== topic;
-    filters.querySelector("output").textContent = fill(model.count, { shown: rows.filter((row) => !row.hidden).length, all: rows.length });
+    for (const table of all(root, "table.features")) table.hidden = !table.querySelector("tr[data-row]:not([hidden])");
+    for (const each of all(root, "[data-question]")) each.hidden = !each.querySelector("tr[data-row]:not([hidden]), details[data-topic]:not([hidden])");
+    if (kinds.length || topic) for (const folded of all(root, "details:is(.rest, .filtered)")) folded.open = true;
+    count.textContent = fill(model.count, { shown: rows.filter((row) => !row.hidden).length, all: rows.length });
   }
 
   // What a reader of the printed page has to know: where and when it was printed, and what was chosen.
@@ -50,7 +103,7 @@ function comparisonPage(root, model, publish) {
       fill(model.sheet.printed, { date: new Intl.DateTimeFormat(model.language, { dateStyle: "long" }).format(new Date()) }),
       location.protocol.startsWith("http") && root.parentElement === document.body ? fill(model.sheet.address, { address: decodeURI(location.href) }) : "",
       chosen ? fill(model.sheet.chosen, { choices: chosen }) : model.sheet.all,
-      `${filters.querySelector("output").textContent}.`,
+      `${count.textContent}.`,
       picked ? fill(model.sheet.picked, { title: picked }) : "",
     ].filter(Boolean).join(" ");
   }
@@ -60,12 +113,16 @@ function comparisonPage(root, model, publish) {
     check(filters, state);
     filters.querySelector("select").value = state.topic?.[0] ?? "";
     filter();
-    if (state.pick?.[0] && root.querySelector(having("pick", state.pick[0]))) open(state.pick[0]);
+    if (state.pick?.[0]) open(state.pick[0]);
+    else close();
     publish(state);
     sheet();
   }
 
   const pick = (mark) => { apply({ ...state, pick: [mark.dataset.pick] }); open(mark.dataset.pick, true); };
+  const stepOf = (event) => event.target.closest?.(".ladder .step");
+  root.addEventListener("pointerover", (event) => point(stepOf(event) ?? root.querySelector(".ladder .step:focus")));
+  root.addEventListener("focusin", (event) => point(stepOf(event)));
   filters.addEventListener("change", () => {
     const topic = filters.querySelector("select").value;
     apply({ ...state, kind: checked(filters).kind ?? [], topic: topic ? [topic] : [] });
@@ -76,6 +133,7 @@ function comparisonPage(root, model, publish) {
     if (mark) pick(mark);
   });
   root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") point();
     const mark = event.target.closest?.("svg [data-pick]");
     if (!mark || (event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();

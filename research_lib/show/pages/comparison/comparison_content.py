@@ -2,13 +2,14 @@
 
 from research_lib.evidence.study import Study
 from research_lib.show.material import Material
-from research_lib.show.pages.comparison.comparison_page import ComparisonPage, comparison_page, dated_provisions
+from research_lib.show.pages.comparison.comparison_page import ComparisonPage, comparison_page
 from research_lib.show.pages.shared.cards import Source
 from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.pages.shared.facts import fact_sources
 from research_lib.show.words import Words
 
 KINDS = ("differs", "open", "alike", "none")
+_FIRST = 4
 _SINGLE = ("topic", "pick")
 _COLUMNS = ("country", "topic", "provision", "presence", "amount", "law", "text", "source")
 
@@ -19,19 +20,20 @@ def comparison_content(material: Material, words: Words) -> PageContent:
     page = comparison_page(study, words)
     has = {
         "ways": page.charts,
-        "provisions": page.topics,
+        "provisions": page.questions,
         "timeline": page.timeline,
         "points": page.points,
     }
     context = {
         "page": page,
         "parts": [part for part, content in has.items() if content],
+        "first": _FIRST,
         "ways": {way.id: way for way in page.ways},
-        "dated": list(dated_provisions(study).itertuples()),
         "page_sources": _sources(study, page),
     }
     model = {
         "back": words("comparison.back"),
+        "steps": "pick",
         "count": words.phrases["comparison.count"],
         "language": words.language,
         "sheet": {part: words.phrases[f"sheet.{part}"] for part in ("address", "all", "chosen", "picked", "printed")},
@@ -40,15 +42,16 @@ def comparison_content(material: Material, words: Words) -> PageContent:
 
 
 def _options(page: ComparisonPage) -> dict[str, list[str]]:
-    dots = [f"fact:{dot.id}" for dot in page.timeline.dots] if page.timeline else []
+    laws = [mark.id for year in page.timeline for lane in year.lanes for mark in lane]
     boxes = [f"station:{chart.country}:{step.start}" for chart in page.charts for step in chart.steps]
     picks = [
         *(way.id for way in page.ways),
         *dict.fromkeys(boxes),
         *(f"feature:{each.id}" for each in page.features),
-        *dots,
+        *laws,
     ]
-    return {"topic": [topic.code for topic in page.topics], "kind": list(KINDS), "pick": picks}
+    topics = [topic.code for question in page.questions for topic in question.topics]
+    return {"topic": topics, "kind": list(KINDS), "pick": picks}
 
 
 def _table(study: Study, page: ComparisonPage, words: Words) -> Table:
@@ -75,10 +78,8 @@ def _table(study: Study, page: ComparisonPage, words: Words) -> Table:
 
 
 def _sources(study: Study, page: ComparisonPage) -> list[Source]:
-    shown = [*page.facts.values(), *page.steps.values(), *(point.fact for _, points in page.points for point in points)]
-    named = {
-        key for _, points in page.points for point in points for claim in point.claims for key in _keys(page, claim)
-    }
+    shown = [*page.facts.values(), *page.steps.values(), *(point.fact for point in page.every_point)]
+    named = {key for point in page.every_point for claim in point.claims for key in _keys(page, claim)}
     listed = {source.key: source for source in fact_sources(study, shown)}
     listed |= {key: Source(key, study.cite(key)) for key in named}
     return [listed[key] for key in sorted(listed)]

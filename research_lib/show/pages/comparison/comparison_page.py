@@ -9,8 +9,10 @@ import pandas as pd
 from research_lib.compare import provisions as law
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
+from research_lib.evidence.vocabulary.law import QUESTIONS, RELATIONS
 from research_lib.show.drawing.ladder.pathway_ladder import Ladder, Ladders, draw_ladders
-from research_lib.show.drawing.timeline import Timeline, draw_timeline
+from research_lib.show.pages.comparison.laws_in_time import YearOfLaw, laws_in_time
+from research_lib.show.pages.comparison.permits_shown import ShownPermit, shown_permits
 from research_lib.show.pages.shared.cards import Card, claim_cards
 from research_lib.show.pages.shared.facts import Fact, facts
 from research_lib.show.words import Words
@@ -49,6 +51,20 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class Question:
+    """Topics that answer one question, with their comparable provisions: those that differ stand first."""
+
+    code: str
+    features: tuple[Feature, ...]
+    topics: tuple[Topic, ...]
+
+    @property
+    def count(self) -> int:
+        """How many provisions it has in all countries."""
+        return sum(len(ids) for topic in self.topics for _, ids in topic.columns)
+
+
+@dataclass(frozen=True)
 class Way:
     """One step between stations: its facts and the provisions that it rests on."""
 
@@ -61,10 +77,9 @@ class Way:
 
 @dataclass(frozen=True)
 class Point:
-    """One point on which France and Italy are alike or differ, with the claims that carry it."""
+    """One point on which countries are alike or differ, with the claims that carry it."""
 
     fact: Fact
-    relation: str
     claims: tuple[str, ...]
 
 
@@ -73,16 +88,26 @@ class ComparisonPage:
     """Everything that the comparison page shows."""
 
     countries: tuple[tuple[str, str], ...]
-    features: tuple[Feature, ...]
-    topics: tuple[Topic, ...]
+    permits: tuple[ShownPermit, ...]
+    questions: tuple[Question, ...]
     ladders: Ladders
     ways: tuple[Way, ...]
-    timeline: Timeline | None
+    timeline: tuple[YearOfLaw, ...]
     similarity: tuple[law.Similarity, ...]
-    points: tuple[tuple[str, tuple[Point, ...]], ...]
+    points: tuple[tuple[str, tuple[tuple[str, tuple[Point, ...]], ...]], ...]
     facts: dict[str, Fact]
     steps: dict[str, Fact]
     claims: dict[str, Card]
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """All comparable provisions, question by question."""
+        return tuple(feature for question in self.questions for feature in question.features)
+
+    @property
+    def every_point(self) -> tuple[Point, ...]:
+        """All points, relation by relation and aspect by aspect."""
+        return tuple(point for _, aspects in self.points for _, points in aspects for point in points)
 
     @property
     def charts(self) -> tuple[Ladder, ...]:
@@ -94,23 +119,23 @@ def comparison_page(study: Study, words: Words) -> ComparisonPage:
     """Assemble the comparison page in one language."""
     places = study["places"]
     names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
+    countries = tuple((code, names[code]) for code in study.countries)
     known = facts(study, "provisions", words, notes=lambda row: _notes(row, words))
     described = set(study["pathways"]["country_code"])
     graphs = [law.pathway(study, country) for country in study.countries if country in described]
-    countries, dated = tuple((code, names[code]) for code in study.countries), dated_provisions(study)
     ladders = draw_ladders(graphs, words)
     titles = {key: fact.title for key, fact in known.items()}
     return ComparisonPage(
         countries=countries,
-        features=tuple(_features(study, known, words)),
-        topics=tuple(_topics(study, words)),
+        permits=tuple(shown_permits(study, known, words)),
+        questions=tuple(_questions(study, known, words)),
         ladders=ladders,
         ways=tuple(
             way
             for graph, chart in zip(graphs, ladders.charts, strict=True)
             for way in _ways(graph, chart, study, words)
         ),
-        timeline=None if dated.empty else draw_timeline(dated, dict(countries), titles),
+        timeline=laws_in_time(_dated(study), study.countries, titles, words),
         similarity=tuple(law.similarity(study)),
         points=tuple(_points(study, words)),
         facts=known,
@@ -119,8 +144,8 @@ def comparison_page(study: Study, words: Words) -> ComparisonPage:
     )
 
 
-def dated_provisions(study: Study) -> pd.DataFrame:
-    """Give the provisions with a date, from the year that the study's settings name to its last year."""
+def _dated(study: Study) -> pd.DataFrame:
+    """The provisions with a date, from the year that the study's settings name to its last year."""
     return law.timeline(study, study.settings.laws_since or 1900)
 
 
@@ -150,6 +175,18 @@ def _features(study: Study, known: dict[str, Fact], words: Words) -> Iterator[Fe
         yield Feature(str(row.Index), words(f"feature.{row.Index}"), row.topic_code, row.kind, tuple(marks))
 
 
+def _questions(study: Study, known: dict[str, Fact], words: Words) -> Iterator[Question]:
+    """Group by question; topics of the study's own stand with the rest."""
+    asked = {topic: question for question, topics in QUESTIONS.items() for topic in topics}
+    features, topics = tuple(_features(study, known, words)), tuple(_topics(study, words))
+    rest = [*QUESTIONS][-1]
+    for question in QUESTIONS:
+        own = tuple(topic for topic in topics if asked.get(topic.code, rest) == question)
+        codes = {topic.code for topic in own}
+        if own:
+            yield Question(question, tuple(each for each in features if each.topic in codes), own)
+
+
 def _topics(study: Study, words: Words) -> Iterator[Topic]:
     cells = {key: tuple(rows) for key, rows in study["provisions"].groupby(["topic_code", "country_code"])["id"]}
     for code in study.vocabularies.codes("topics"):
@@ -166,9 +203,13 @@ def _ways(graph: Any, chart: Ladder, study: Study, words: Words) -> Iterator[Way
         yield Way(step.id, step.name, written, data["steps"], data["provision_id"])
 
 
-def _points(study: Study, words: Words) -> Iterator[tuple[str, tuple[Point, ...]]]:
+def _points(study: Study, words: Words) -> Iterator[tuple[str, tuple[tuple[str, tuple[Point, ...]], ...]]]:
+    """The points by relation, and those of one relation by aspect, each with its name."""
     known = facts(study, "comparisons", words, title="")
-    table = study["comparisons"]
-    for aspect in dict.fromkeys(table["aspect"]):
-        rows = table[table["aspect"] == aspect].itertuples()
-        yield aspect, tuple(Point(known[row.id], row.relation, tuple(split(row.claim_id))) for row in rows)
+    found: dict[str, dict[str, list[Point]]] = {relation: {} for relation in RELATIONS}
+    for row in study["comparisons"].itertuples():
+        point = Point(known[row.id], tuple(split(row.claim_id)))
+        found[row.relation].setdefault(words(f"aspect.{row.aspect}"), []).append(point)
+    for relation, aspects in found.items():
+        if aspects:
+            yield relation, tuple((name, tuple(points)) for name, points in aspects.items())
