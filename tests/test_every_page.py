@@ -1,0 +1,70 @@
+"""What holds for every page: its weight, its smallest text, what axe finds, its windows, and a way through by keyboard."""
+
+import gzip
+from itertools import product
+
+import pytest
+
+from research_lib.show.pages.names import PAGES
+
+EVERY = list(product(PAGES, ("en", "fr")))
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+SMALL = """() => [...document.querySelectorAll("body *")].filter(mark => {
+  const says = [...mark.childNodes].some(child => child.nodeType === 3 && child.textContent.trim());
+  if (!says || !mark.checkVisibility() || mark.closest("script, style, .unseen")) return false;
+  const size = parseFloat(getComputedStyle(mark).fontSize), drawn = mark.getScreenCTM?.();
+  return size * (drawn ? Math.hypot(drawn.a, drawn.b) : 1) < 11.9;
+}).map(mark => mark.textContent.trim().slice(0, 40)).slice(0, 5)"""
+FOCUSED = """() => {
+  const mark = document.activeElement;
+  if (mark === document.body) return null;
+  const look = () => [mark, ...mark.querySelectorAll("*")].map(each => {
+    const { outline, stroke, strokeWidth, left } = getComputedStyle(each);
+    return [outline, stroke, strokeWidth, left].join();
+  }).join();
+  const focused = look(), box = mark.getBoundingClientRect();
+  mark.blur();
+  const plain = look();
+  mark.focus();
+  const named = mark.getAttribute("aria-label") || mark.getAttribute("aria-labelledby") || mark.labels?.length;
+  return {
+    name: Boolean(named || mark.textContent.trim()),
+    seen: box.width * box.height > 0 && focused !== plain,
+    mark: mark.outerHTML.slice(0, 120),
+  };
+}"""
+
+
+@pytest.mark.parametrize(("page", "language"), EVERY)
+def test_a_page_is_light(bundle, page, language):
+    if language in bundle.languages_by_page[page]:
+        assert len(gzip.compress(bundle.document(page, language).encode(), 6)) <= 250_000
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("page", "language"), EVERY)
+def test_no_page_has_a_barrier_small_text_or_a_complaint_in_any_window(visit, page, language):
+    opened = visit(f"{page}.ipynb?lang={language}")
+    assert opened.barriers() == []
+    assert opened.too_wide((390, 640, 768, 1280, 1920)) == []
+    for width in (390, 640, 1280):
+        opened.page.set_viewport_size({"width": width, "height": 900})
+        for unfolds in ("", 'document.querySelectorAll("main details").forEach(each => { each.open = true; })'):
+            opened.page.evaluate(f"() => {{ {unfolds} }}")
+            opened.page.evaluate(DRAWN)
+            assert opened.page.evaluate(SMALL) == [], (width, unfolds)
+    assert opened.complaints == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page", PAGES)
+def test_a_keyboard_reaches_what_a_page_offers_and_shows_where_it_is(visit, page):
+    opened = visit(f"{page}.ipynb").page
+    found = []
+    for _ in range(60):
+        opened.keyboard.press("Tab")
+        found.append(opened.evaluate(FOCUSED))
+    reached = [each for each in found if each]
+    assert len({each["mark"] for each in reached}) >= 12
+    assert [each["mark"] for each in reached if not each["name"]] == []
+    assert [each["mark"] for each in reached if not each["seen"]] == []
