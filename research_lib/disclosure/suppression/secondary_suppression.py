@@ -33,9 +33,8 @@ def suppress(
             return tables
         progress(f"{tables.suppressed.sum():,} cells suppressed, {len(failing):,} of them still to be protected")
         failed[failing] += 1
-        tables = tables.suppress(
-            _Companions(_best_informed(tables, readers), failed).choose(failing, smallest_interval)
-        )
+        companions = _Companions(_best_informed(tables, readers), failed, _known_to_any(tables, readers))
+        tables = tables.suppress(companions.choose(failing, smallest_interval))
 
 
 def derivable_cells(
@@ -57,8 +56,12 @@ def derivable_cells(
     return np.unique(np.concatenate([unsafe(tables.with_known(reader), suspected) for reader in readers]))
 
 
+def _known_to_any(tables: LinkedTables, readers: Sequence[Vector]) -> Vector:
+    return np.max([np.zeros(len(tables.low)), *readers], axis=0)
+
+
 def _best_informed(tables: LinkedTables, readers: Sequence[Vector]) -> LinkedTables:
-    return tables.with_known(np.max(readers, axis=0)) if len(readers) else tables
+    return tables.with_known(_known_to_any(tables, readers))
 
 
 def _narrow_by_single_sums(tables: LinkedTables, readers: Sequence[Vector], wanted: int) -> Vector:
@@ -74,8 +77,9 @@ def _narrow_by_single_sums(tables: LinkedTables, readers: Sequence[Vector], want
 class _Companions:
     """The choice of further cells to suppress, one for each sum that discloses a suppressed cell."""
 
-    def __init__(self, tables: LinkedTables, failed: Vector):
+    def __init__(self, tables: LinkedTables, failed: Vector, known: Vector):
         self.tables, self.by_cell, self.failed = tables, tables.sums.tocsc(), failed
+        self.unknown = tables.low - known
         low, high = possible_ranges(tables.low, tables.high, tables.sums)
         self.rows, self.cells, self.alone = widths_by_sum(low, high, tables.sums)
         self.order = np.argsort(self.cells, kind="stable")
@@ -90,7 +94,7 @@ class _Companions:
             for row in self._disclosing_sums(int(cell), wanted):
                 if row not in protected:
                     protected |= {row}
-                    chosen |= {self._companion_of(row, int(cell))} - {-1}
+                    chosen |= {self._companion_of(row, int(cell), wanted)} - {-1}
         if not chosen:
             reason = "no further cell can be suppressed to protect it; drop the table from the plan"
             raise AuditError(f"cell {self.tables.name(failing[0])}: {reason}")
@@ -103,7 +107,7 @@ class _Companions:
         tight = int((self.alone[entries] < wanted).sum())
         return [int(row) for row in self.rows[entries[: max(tight, self.failed[cell])]]]
 
-    def _companion_of(self, row: int, cell: int) -> int:
+    def _companion_of(self, row: int, cell: int, wanted: int) -> int:
         """A cell of a sum, or of the sums of its cells; of the same table where there is one; -1 for none.
 
         Cells with records come first: a suppressed zero protects only as long as nobody guesses it.
@@ -112,8 +116,13 @@ class _Companions:
         for kinds in ((own & (low > 0), ~own & (low > 0)), (low == 0,)):
             for cells in self._free_cells_by_distance(row, cell):
                 if found := [chosen for kind in kinds if len(chosen := cells[kind[cells]])]:
-                    return int(found[0][np.argmin(low[found[0]])])
+                    return self._cheapest(found[0], wanted)
         return -1
+
+    def _cheapest(self, cells: Vector, wanted: int) -> int:
+        """The smallest cell of which enough is unknown to every reader, or else the one of which most is."""
+        enough = cells[self.unknown[cells] >= wanted]
+        return int(enough[np.argmin(self.tables.low[enough])] if len(enough) else cells[np.argmax(self.unknown[cells])])
 
     def _free_cells_by_distance(self, row: int, cell: int) -> Iterator[Vector]:
         """The free cells of a sum, then of the sums that contain its cells, and so on."""

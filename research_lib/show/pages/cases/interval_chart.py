@@ -182,7 +182,9 @@ def draw_shares(chart: Chart, countries: Sequence[tuple[str, str]], words: Words
     if empty:
         named.append((words("cases.nobody_named", names=", ".join(row.labels[0] for row in empty)), None))
     ending = f" {words('cases.scale_ends', end=words.percent(pen.end, pen.end))}" if pen.end < 1 else ""
-    sections = [pen.section("answer", words("cases.scale") + ending, 0, named)]
+    is_of_shown = any(cell.share and cell.share.is_of_shown for row in rows for cell in row.cells)
+    scale = words("cases.scale_shown" if is_of_shown else "cases.scale")
+    sections = [pen.section("answer", scale + ending, 0, named)]
     if missing:
         heading = _heading(chart, missing, words)
         sections.append(pen.section("missing", heading, sections[0].bottom + 14, [(r.labels[-1], r) for r in missing]))

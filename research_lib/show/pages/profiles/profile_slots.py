@@ -77,7 +77,7 @@ class _Maker:
         return Slot(
             text=self.words.of(text, "text"),
             who=self._who(text.who),
-            bars=self._bars(text.statements),
+            bars=self._bars(text),
             regions=self._regions(text.places),
             has_map=bool(text.places),
             certainty=self._certainty(text.statements),
@@ -122,9 +122,11 @@ class _Maker:
             for code in codes
         )
 
-    def _bars(self, statements: Iterable[str]) -> tuple[Bar, ...]:
-        wanted, figures = {*statements}, self.study["figures"]
-        rows = figures[figures["id"].isin(wanted) & (figures["unit"] == _AGE)]
+    def _bars(self, text: ShortText) -> tuple[Bar, ...]:
+        """The ages of the group itself; a figure on other people has no bar in its row."""
+        figures = self.study["figures"]
+        is_own = (figures["group_id"] == text.group_id) & (figures["unit"] == _AGE)
+        rows = figures[figures["id"].isin([*text.statements]) & is_own]
         return tuple(drawn for row in rows.itertuples() if (drawn := bar(row)))
 
     def _regions(self, places: Sequence[str]) -> tuple[str, ...]:

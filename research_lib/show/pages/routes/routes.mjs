@@ -218,8 +218,11 @@ function stepList(root, model) {
     map.setAttribute("viewBox", box.map((n) => n.toFixed(1)).join(" "));
     map.style.setProperty("--unit", width / 112);
     Object.assign(map.querySelector(".leg").dataset, { status: leg.dataset.status, actor: leg.dataset.actor });
-    map.querySelector(".leg").append(leg.querySelector(".stroke").cloneNode());
-    all(map, ".end").forEach((dot, at) => dot.setAttribute("transform", `translate(${ends[at]})scale(${width / 40})`));
+    const line = leg.querySelector(".stroke").cloneNode(), long = line.getTotalLength();
+    map.querySelector(".leg").append(line);
+    const [last, before] = [long, long * .95].map((at) => line.getPointAtLength(at));
+    const turn = Math.atan2(last.y - before.y, last.x - before.x) * 180 / Math.PI;
+    all(map, ".end").forEach((mark, at) => mark.setAttribute("transform", `translate(${ends[at]})rotate(${at * turn})scale(${width / 40})`));
   }
 
   function group(panel, name, items) {

@@ -103,7 +103,7 @@ class RoutesPage:
 
 def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words) -> RoutesPage:
     """Assemble the routes page in one language."""
-    table, places = touching(study, leg_table(study)), study["places"]
+    table, places = _arrivals_first(study, touching(study, leg_table(study))), study["places"]
     default = _default(study, table)
     first = table.loc[pd.Series([_is_chosen(row, default) for row in table.itertuples()], table.index, dtype=bool)]
     statuses = tuple(code for code in study.vocabularies.codes("legal_statuses") if code in set(table["legal_status"]))
@@ -134,6 +134,15 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
         views=_views(study, drawing),
         counts={"all": len(table), "kinds": int(table["kind"].isin(default["kind"]).sum()), "shown": len(first)},
     )
+
+
+def _arrivals_first(study: Study, table: pd.DataFrame) -> pd.DataFrame:
+    """Put legs that leave the home countries first and those that go back last; known legal statuses before others."""
+    places = study["places"]
+    home = {*places.loc[places["country_code"].isin(study.settings.home_countries), "id"]}
+    leaves, returns = table["from_id"].isin(home), table["to_id"].isin(home)
+    order = pd.DataFrame({"returns": returns, "stays": ~leaves, "unknown": table["legal_status"] == "not-stated"})
+    return table.loc[order.sort_values([*order], kind="stable").index]
 
 
 def _default(study: Study, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
