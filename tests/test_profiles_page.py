@@ -75,7 +75,6 @@ def test_the_ages_that_are_drawn_are_those_of_figures(page):
     drawn = {p.id: [(bar.start, bar.end) for bar in p.slots["age"].bars] for p in page.profiles}
     assert {group: bars for group, bars in drawn.items() if bars} == {
         "all-migrants": [(20.0, 80.0)],
-        "zhejiang": [(20.0, 80.0)],
         "turin-indoor": [(60.0, 80.0)],
         "women-in-prostitution": [(50.0, 70.0), (50.0, 60.0)],
     }

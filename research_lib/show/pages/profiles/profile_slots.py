@@ -77,7 +77,7 @@ class _Maker:
         return Slot(
             text=self.words.of(text, "text"),
             who=self._who(text.who),
-            bars=self._bars(text),
+            bars=self._bars(text.statements, text.group_id),
             regions=self._regions(text.places),
             has_map=bool(text.places),
             certainty=self._certainty(text.statements),
@@ -88,7 +88,7 @@ class _Maker:
         """Make the slots of a group that follow from figures and routes."""
         if len(ages := self._about(self.study["figures"], group).query("unit == @_AGE")):
             said = "; ".join(amount(row, self.words) for row in ages.itertuples())
-            yield "age", self._slot(said, ages["id"], bars=self._bars(ages["id"]))
+            yield "age", self._slot(said, ages["id"], bars=self._bars(ages["id"], group))
         routes = self._about(self.study["routes"], group)
         claims = tuple(dict.fromkeys(key for cell in routes["claim_id"] for key in split(cell)))
         if not claims:
@@ -122,11 +122,10 @@ class _Maker:
             for code in codes
         )
 
-    def _bars(self, text: ShortText) -> tuple[Bar, ...]:
+    def _bars(self, statements: Iterable[str], group: str) -> tuple[Bar, ...]:
         """The ages of the group itself; a figure on other people has no bar in its row."""
-        figures = self.study["figures"]
-        is_own = (figures["group_id"] == text.group_id) & (figures["unit"] == _AGE)
-        rows = figures[figures["id"].isin([*text.statements]) & is_own]
+        wanted, figures = {*statements}, self._about(self.study["figures"], group)
+        rows = figures[figures["id"].isin(wanted) & (figures["unit"] == _AGE)]
         return tuple(drawn for row in rows.itertuples() if (drawn := bar(row)))
 
     def _regions(self, places: Sequence[str]) -> tuple[str, ...]:
