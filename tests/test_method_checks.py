@@ -3,18 +3,19 @@
 import re
 
 import pandas as pd
+from vl_convert import vegalite_to_svg
 
 from research_lib.show.drawing import method_checks
-from research_lib.show.drawing.charts import BLUE, ORANGE, svg
+from research_lib.show.drawing.charts import BLUE, ORANGE
 
 
 def words_in(chart):
-    return [text.strip() for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg(chart))]
+    return [text.strip() for text in re.findall(r"<text[^>]*>([^<]*)</text>", vegalite_to_svg(chart.to_json()))]
 
 
 def spans_of(chart, colour):
     variable = {BLUE: "--blue", ORANGE: "--orange"}[colour]
-    lines = re.findall(r"<line [^>]*>", svg(chart))
+    lines = re.findall(r"<line [^>]*>", vegalite_to_svg(chart.to_json()))
     return sum(f"stroke:var({variable})" in line for line in lines)
 
 
@@ -23,7 +24,8 @@ def test_coefficients_that_are_alike_share_a_line_and_names_do_not_collide():
     chart = method_checks.chance_scores(table, "share marked", "score")
     assert {"κ and α", "other", "AC1", "share marked"} <= set(words_in(chart)) and "κ" not in words_in(chart)
     heights = [
-        float(re.search(rf'translate\([\d.]+,([\d.]+)\)"[^>]*>{name}<', svg(chart))[1]) for name in ("other", "AC1")
+        float(re.search(rf'translate\([\d.]+,([\d.]+)\)"[^>]*>{name}<', vegalite_to_svg(chart.to_json()))[1])
+        for name in ("other", "AC1")
     ]
     assert heights[0] - heights[1] > 13
 
@@ -63,4 +65,4 @@ def test_agreement_has_its_values_in_words_and_leaves_out_what_has_none():
     shown = words_in(chart)
     assert {"0.20", "0.80", "Krippendorff’s α", "synthetic texts"} <= set(shown) and "none" not in shown
     assert shown.index("high") < shown.index("low")
-    assert svg(method_checks.agreement(table.head(0), "Krippendorff’s α"))
+    assert vegalite_to_svg(method_checks.agreement(table.head(0), "Krippendorff’s α").to_json())

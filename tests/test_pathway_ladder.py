@@ -26,8 +26,14 @@ READ = """() => [...document.querySelectorAll('svg.flowchart[viewBox]')].map((sv
     const at = path.getScreenCTM(), length = path.getTotalLength(), count = Math.ceil(length);
     return Array.from({ length: count + 1 }, (_, i) => path.getPointAtLength(length * i / count)).map(({ x, y }) => [x * at.a + at.e, y * at.d + at.f]);
   };
+  const sized = (text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a;
+  // A browser's box of a line holds the space above and below its letters; lines of one name may share that.
+  const letters = (text) => {
+    const [left, top, right, bottom] = frame(text), spare = Math.max(0, bottom - top - sized(text)) / 2;
+    return [left, top + spare, right, bottom - spare];
+  };
   const texts = (root) => [...root.querySelectorAll('tspan, text:not(:has(tspan))')].map((text) => ({
-    text: text.textContent, frame: frame(text), size: parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a }));
+    text: text.textContent, frame: letters(text), size: sized(text) }));
   return {
     frame: frame(svg), texts: texts(svg),
     names: [...svg.parentElement.querySelectorAll('.rows')].filter((rows) => rows.checkVisibility()).map((rows) => ({ frame: frame(rows), texts: texts(rows) })),

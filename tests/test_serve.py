@@ -72,7 +72,7 @@ def quiet(bundle, tmp_path_factory):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
         nbformat.write(notebook, notebooks / f"{name}.ipynb")
-    with run_server(folder, notebooks=notebooks, most=2, grace=4) as (port, pid):
+    with run_server(folder, notebooks=notebooks, most=2, grace=20) as (port, pid):
         yield port, psutil.Process(pid), folder / "server.log"
 
 
