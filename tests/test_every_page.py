@@ -4,6 +4,7 @@ import gzip
 from itertools import product
 
 import pytest
+from pypdf import PdfReader
 
 from research_lib.show.pages.names import PAGES
 
@@ -68,3 +69,12 @@ def test_a_keyboard_reaches_what_a_page_offers_and_shows_where_it_is(visit, page
     assert len({each["mark"] for each in reached}) >= 12
     assert [each["mark"] for each in reached if not each["name"]] == []
     assert [each["mark"] for each in reached if not each["seen"]] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page", PAGES)
+def test_paper_says_when_and_from_which_address_it_was_printed(visit, page, tmp_path):
+    opened = visit(f"{page}.ipynb?lang=fr").page
+    opened.pdf(path=tmp_path / "page.pdf")
+    text = " ".join(PdfReader(tmp_path / "page.pdf").pages[0].extract_text().split())
+    assert "Imprimé le" in text and f"{page}.ipynb?lang=fr" in text.replace(" ", "")

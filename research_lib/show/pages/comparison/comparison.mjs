@@ -100,8 +100,7 @@ function comparisonPage(root, model, publish) {
     const chosen = words.map((each) => each.textContent.trim()).join(", ");
     const picked = state.pick?.length ? root.querySelector(".details:not(:has(> .hint)) h3, .details .head")?.textContent : "";
     root.querySelector('[data-role="sheet"]').textContent = [
-      fill(model.sheet.printed, { date: new Intl.DateTimeFormat(model.language, { dateStyle: "long" }).format(new Date()) }),
-      location.protocol.startsWith("http") && root.parentElement === document.body ? fill(model.sheet.address, { address: decodeURI(location.href) }) : "",
+      printedLine({ printed: model.sheet.printed, address: root.parentElement === document.body ? model.sheet.address : "" }),
       chosen ? fill(model.sheet.chosen, { choices: chosen }) : model.sheet.all,
       `${count.textContent}.`,
       picked ? fill(model.sheet.picked, { title: picked }) : "",

@@ -109,5 +109,15 @@ function revealSources(root, hasAddress) {
     event.preventDefault();
     target.scrollIntoView({ block: "center" });
   });
-  addEventListener("beforeprint", () => { for (const list of all(root, ".sources details")) list.open = true; });
+  addEventListener("beforeprint", () => {
+    for (const list of all(root, ".sources details")) list.open = true;
+    for (const line of all(root, '[data-role="printed"]')) line.textContent = printedLine(line.dataset);
+  });
+}
+
+// When and where a page was printed; what was chosen stands in its address.
+function printedLine({ printed, address }) {
+  const date = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" }).format(new Date());
+  const where = location.protocol.startsWith("http") ? fill(address, { address: decodeURI(location.href) }) : "";
+  return `${fill(printed, { date })} ${where}`.trim();
 }
