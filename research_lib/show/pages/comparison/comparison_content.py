@@ -35,7 +35,6 @@ def comparison_content(material: Material, words: Words) -> PageContent:
         "back": words("comparison.back"),
         "steps": "pick",
         "count": words.phrases["comparison.count"],
-        "language": words.language,
         "sheet": {part: words.phrases[f"sheet.{part}"] for part in ("address", "all", "chosen", "picked", "printed")},
     }
     return PageContent(context, _options(page), _SINGLE, model, _table(study, page, words))
