@@ -185,7 +185,7 @@ def test_visits_are_a_matrix_with_its_totals(visit, study):
     rows = page.locator("table.visits tbody tr")
     for at, (_, row) in enumerate(flows.iterrows()):
         told = rows.nth(at).locator("td").all_inner_texts()
-        wanted = ["taken as blank" if pd.isna(cell) else str(cell) for cell in row]
+        wanted = ["–" if pd.isna(cell) else str(cell) for cell in row]
         assert [text.strip() for text in told[:-1]] == wanted
         assert int(told[-1]) == row.sum()
     foot = page.locator("table.visits tfoot td").all_inner_texts()

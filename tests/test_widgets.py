@@ -47,9 +47,8 @@ def test_what_is_chosen_is_in_every_form(second):
     assert '&amp;select=leg%3Ar-02-1&amp;touches=own&amp;view=world"' in routes.to_html()
     drawn = etree.fromstring(RouteMap(second, filters={"actor": ["coyote"]}).to_svg())
     legs = drawn.xpath('//*[local-name()="g"][starts-with(@data-item, "leg:")]')
-    assert [leg.get("data-item") for leg in legs if "out" not in leg.get("class")] == [
-        *("leg:r-01-1", "leg:r-02-1", "leg:r-02-2"),
-    ]
+    shown = {leg.get("data-item") for leg in legs if "out" not in leg.get("class")}
+    assert shown == {"leg:r-01-1", "leg:r-02-1", "leg:r-02-2"}
     assert "var(" not in etree.tostring(drawn, encoding="unicode")
 
 
