@@ -58,8 +58,8 @@ def test_a_topic_of_a_study_s_own_stands_with_the_rest(tmp_path):
 def test_permits_say_what_the_provisions_of_the_settings_say(study, page):
     names = study["provisions"].set_index("id")["name"]
     for shown, setting in zip(page.permits, study.settings.permits, strict=True):
-        grounds = (shown.hangs_on, shown.which, shown.lasts)
-        for lines, keys in zip(grounds, (setting.hangs_on, setting.which, setting.lasts), strict=True):
+        grounds = (shown.depends_on, shown.which, shown.lasts)
+        for lines, keys in zip(grounds, (setting.depends_on, setting.which, setting.lasts), strict=True):
             assert [line.title for line in lines] == [names[key] for key in keys]
     assert [shown.country for shown in page.permits] == ["FRA", "ITA", "SVK"]
 
@@ -71,9 +71,9 @@ def test_a_study_without_permits_begins_with_its_ways(tmp_path):
 
 
 PERMITS = [
-    ('hangs_on = ["p-col-9"]', "study.toml permits: 'p-col-9' is not a provision of COL"),
-    ('hangs_on = ["p-ven-2"]', "study.toml permits: 'p-ven-2' is not a provision of COL"),
-    ('hangs_on = ["p-col-1"]\nlasts = ["p-col-33"]', "; the nearest is 'p-col-3'"),
+    ('depends_on = ["p-col-9"]', "study.toml permits: 'p-col-9' is not a provision of COL"),
+    ('depends_on = ["p-ven-2"]', "study.toml permits: 'p-ven-2' is not a provision of COL"),
+    ('depends_on = ["p-col-1"]\nlasts = ["p-col-33"]', "; the nearest is 'p-col-3'"),
 ]
 
 

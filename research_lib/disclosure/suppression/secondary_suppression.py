@@ -18,9 +18,10 @@ def suppress(
     """Suppress further cells until every suppressed cell passes the audit; totals and earlier releases stay.
 
     `readers`: what each reader knows of the cells without the tables, shape (N,) each; by default nothing. Each cell
-    that fails gets one companion at a time in each sum that discloses it: the smallest shown cell of that sum; a cell
-    that fails again gets companions in more of its sums. A safe cell stays safe when more cells are suppressed.
-    `progress` is called in each round. Raises AuditError where no further cell can be suppressed.
+    that fails gets one companion at a time in each sum that discloses it: the smallest shown cell of that sum of which
+    no reader knows too much; a cell that fails again gets companions in more of its sums. A safe cell stays safe when
+    more cells are suppressed. `progress` is called in each round. Raises AuditError where no further cell can be
+    suppressed.
     """
     proven, failed = np.zeros(len(tables.low), bool), np.zeros(len(tables.low), int)
     while True:

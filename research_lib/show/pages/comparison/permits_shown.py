@@ -1,4 +1,4 @@
-"""What a residence permit hangs on in each country, as `study.toml` names the provisions that say it."""
+"""What a residence permit depends on in each country, as `study.toml` names the provisions that say it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ class Ground:
 
 @dataclass(frozen=True)
 class ShownPermit:
-    """One country's permit: what it hangs on, which it is, how long it lasts, and the provisions that say so."""
+    """One country's permit: what it depends on, which it is, how long it lasts, and the provisions that say so."""
 
     country: str
-    hangs_on: tuple[Ground, ...]
+    depends_on: tuple[Ground, ...]
     which: tuple[Ground, ...]
     lasts: tuple[Ground, ...]
     provisions: tuple[Fact, ...]
@@ -36,10 +36,10 @@ def shown_permits(study: Study, known: Mapping[str, Fact], words: Words) -> Iter
     rows = {row.id: row for row in study["provisions"].itertuples()}
     for each in study.settings.permits:
         ground = {key: _ground(rows[key], known[key], words) for key in each.provisions}
-        hangs_on, which, lasts = (
-            tuple(ground[key] for key in keys) for keys in (each.hangs_on, each.which, each.lasts)
+        depends_on, which, lasts = (
+            tuple(ground[key] for key in keys) for keys in (each.depends_on, each.which, each.lasts)
         )
-        yield ShownPermit(each.country, hangs_on, which, lasts, tuple(known[key] for key in each.provisions))
+        yield ShownPermit(each.country, depends_on, which, lasts, tuple(known[key] for key in each.provisions))
 
 
 def _ground(row: Any, fact: Fact, words: Words) -> Ground:
