@@ -119,7 +119,7 @@ def test_a_visitor_who_leaves_before_the_page_is_complete_leaves_no_kernel(quiet
 def test_a_page_is_finished_and_starts_no_kernel(quiet):
     port, process, _ = quiet
     status, body = request(port, "/voila/render/home.ipynb")
-    assert status == 200 and '<main id="main" data-page="home"' in body and body.endswith("</html>")
+    assert status == 200 and '<main id="main" lang="en" data-page="home"' in body and body.endswith("</html>")
     assert kernels(process) == []
 
 

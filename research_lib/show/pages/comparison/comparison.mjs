@@ -100,7 +100,7 @@ function comparisonPage(root, model, publish) {
     const chosen = words.map((each) => each.textContent.trim()).join(", ");
     const picked = state.pick?.length ? root.querySelector(".details:not(:has(> .hint)) h3, .details .head")?.textContent : "";
     root.querySelector('[data-role="sheet"]').textContent = [
-      printedLine({ printed: model.sheet.printed, address: root.parentElement === document.body ? model.sheet.address : "" }),
+      printedLine({ printed: model.sheet.printed, address: root.parentElement === document.body ? model.sheet.address : "" }, root.lang),
       chosen ? fill(model.sheet.chosen, { choices: chosen }) : model.sheet.all,
       `${count.textContent}.`,
       picked ? fill(model.sheet.picked, { title: picked }) : "",

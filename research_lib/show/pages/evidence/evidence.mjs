@@ -179,7 +179,7 @@ function evidencePage(root, model, publish) {
   root.savedTable = () => savedTable(table, rows);
   let state = {}, shown = model.first, hits = ordered, opened, waiting, drawn;
 
-  const address = (key) => `?${root.ownerDocument.documentElement.lang === "en" ? "" : `lang=${document.documentElement.lang}&`}statement=${encodeURIComponent(key)}`;
+  const address = (key) => `?${root.lang === "en" ? "" : `lang=${root.lang}&`}statement=${encodeURIComponent(key)}`;
   const linkTo = (at, text) => make("a", text, { href: address(rows[at].key) });
 
   function badge(item, row) {
@@ -228,7 +228,7 @@ function evidencePage(root, model, publish) {
     return next[0];
   }
 
-  const number = (count) => count.toLocaleString(document.documentElement.lang);
+  const number = (count) => count.toLocaleString(root.lang);
 
   function showChosen() {
     for (const item of all(list, "[data-row]")) {

@@ -111,13 +111,13 @@ function revealSources(root, hasAddress) {
   });
   addEventListener("beforeprint", () => {
     for (const list of all(root, ".sources details")) list.open = true;
-    for (const line of all(root, '[data-role="printed"]')) line.textContent = printedLine(line.dataset);
+    for (const line of all(root, '[data-role="printed"]')) line.textContent = printedLine(line.dataset, root.lang);
   });
 }
 
 // When and where a page was printed; what was chosen stands in its address.
-function printedLine({ printed, address }) {
-  const date = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" }).format(new Date());
+function printedLine({ printed, address }, lang) {
+  const date = new Intl.DateTimeFormat(lang, { dateStyle: "long" }).format(new Date());
   const where = location.protocol.startsWith("http") ? fill(address, { address: decodeURI(location.href) }) : "";
   return `${fill(printed, { date })} ${where}`.trim();
 }

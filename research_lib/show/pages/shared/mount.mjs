@@ -19,7 +19,7 @@ function mount(root, { hasAddress, chosen = "", tell = () => {} }) {
   const model = readJson(root, "view-model");
   let published = {}, isBack = false;
   showPart(root, root.dataset.part);
-  const lang = document.documentElement.lang;
+  const { lang } = root;
   // What the model names in `steps`, one choice or several, is a step of its own for Back and Forward.
   const stepOf = (choices) => [model.steps ?? []].flat().map((name) => choices[name] ?? "").join("&");
   const publish = (choices) => {
