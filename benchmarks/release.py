@@ -142,7 +142,7 @@ def by_linprog(released: Released) -> float:
     """Find both ends of a sample of hidden cells; how many times as long all of them take."""
     from scipy.optimize import linprog
 
-    linked = link_tables([released.for_audit()])
+    linked = link_tables(released.for_audit())
     hidden = np.flatnonzero(linked.suppressed)
     bounds = np.column_stack([linked.low, linked.high])
     for cell in np.random.default_rng(3).choice(hidden, SAMPLE, replace=False):

@@ -174,11 +174,14 @@ class Attack:
         """How many of the attacker's own records are in each cell of a table."""
         merged = dict.fromkeys(KINDS_OF_MISSING, "no_answer")
         columns = [
-            (records[name] if view.endswith("/apart") else records[name].replace(merged)).map(self.values[view].index)
+            (records[name] if view.endswith("/apart") else records[name].replace(merged))
+            .map({value: at for at, value in enumerate(self.values[view])}.get, na_action=None)
+            .fillna(-1)
             for view, name in zip(table.views, entry["variables"], strict=True)
         ]
-        place = np.ravel_multi_index([column.to_numpy(int) for column in columns], self.shape(table.views))
-        return np.bincount(place, minlength=len(table.hidden))
+        cells = np.array([column.to_numpy(int) for column in columns])
+        there = (cells >= 0).all(axis=0)
+        return np.bincount(np.ravel_multi_index(cells[:, there], self.shape(table.views)), minlength=len(table.hidden))
 
     def _nest(self) -> None:
         """Give tables the coarser variables that the last release proves to follow from theirs: a town lies in one region."""
@@ -344,6 +347,33 @@ class Attack:
             for each in (bounds.low, bounds.high)
         )
         return low, high
+
+
+class Watcher(Attack):
+    """An attacker who also knows how much each cell has changed from each release to `now`: all become releases of today.
+
+    `frames`: the records of each release, of which nothing is used but the changes of its cells. A cell counts as hidden
+    where some release hides it and none shows it.
+    """
+
+    def __init__(
+        self, releases: Sequence[Any], frames: Sequence[pd.DataFrame], now: pd.DataFrame, known: Known | None = None
+    ):
+        super().__init__(releases, known)
+        merged: dict[tuple[str, ...], Table] = {}
+        shown: dict[tuple[str, ...], Vector] = defaultdict(lambda: np.zeros((), bool))
+        for tables, release, then in zip(self.editions, releases, frames, strict=False):
+            for table, entry in zip(tables, release.manifest["tables"], strict=True):
+                change = self._counted(now, table, entry) - self._counted(then, table, entry)
+                bounds = Bounds(np.maximum(table.bounds.low + change, 0), np.minimum(table.bounds.high + change, FAR))
+                first = merged.setdefault(table.views, replace(table, bounds=bounds, hidden=table.hidden.copy()))
+                first.bounds.narrow(bounds.low, bounds.high)
+                first.hidden |= table.hidden
+                shown[table.views] = shown[table.views] | ~table.hidden
+        for views, table in merged.items():
+            table.hidden &= ~shown[views]
+        self.editions, self.pairs, self.sums = [list(merged.values())], {}, [{}]
+        self.links = [self._link(0)]
 
 
 def attack(*releases: Any, known: Known | None = None, own: Sequence[pd.DataFrame] = ()) -> pd.DataFrame:

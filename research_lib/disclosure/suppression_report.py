@@ -5,15 +5,20 @@ from pathlib import Path
 
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release_files import ProtectedTable
-from research_lib.disclosure.suppression.primary_suppression import COMPANION, RULES
+from research_lib.disclosure.suppression.primary_suppression import COMPANION, HIDDEN_BEFORE, RULES
 from research_lib.files.saving import save_file
 
-_COMPANION_REASON = "Hidden to protect another cell: if it were shown, a hidden cell beside it could be derived."
+_REASONS = {
+    HIDDEN_BEFORE: (
+        "An earlier release hides it. If it were shown, who knows the changes could derive the earlier count."
+    ),
+    COMPANION: "Hidden to protect another cell: if it were shown, a hidden cell beside it could be derived.",
+}
 
 
 def write_report(path: Path, tables: Sequence[ProtectedTable], policy: Policy, *, is_synthetic: bool) -> None:
     """Write the report as Markdown; it shows more than the release, and stays with the study."""
-    reasons = {**Policy.read().reasons, **policy.reasons, COMPANION: _COMPANION_REASON}
+    reasons = {**Policy.read().reasons, **policy.reasons, **_REASONS}
     head = ["# What was hidden, why, and at what cost", ""]
     head += ["SYNTHETIC: every record behind these tables was made by a program.", ""] if is_synthetic else []
     head += ["Keep this page with the study: it shows more than the release.", ""]
@@ -22,7 +27,7 @@ def write_report(path: Path, tables: Sequence[ProtectedTable], policy: Policy, *
 
 def _rules(tables: Sequence[ProtectedTable], reasons: dict[str, str]) -> list[str]:
     lines = ["| rule | cells hidden | why |", "|---|---:|---|"]
-    for rule in (*RULES, COMPANION):
+    for rule in (*RULES, *_REASONS):
         cells = sum(int((table.rules == rule).sum()) for table in tables)
         lines.append(f"| {rule} | {cells:,} | {reasons[rule]} |")
     return lines

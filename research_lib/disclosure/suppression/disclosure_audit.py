@@ -1,15 +1,9 @@
 """The disclosure audit: what an attacker can derive about each suppressed cell from all published tables together."""
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
-import highspy
 import numpy as np
 import pandas as pd
 
+from research_lib.disclosure.suppression.linear_programme import EXACT, QUICK, LinearProgramme
 from research_lib.disclosure.suppression.linked_tables import LinkedTables
 from research_lib.disclosure.suppression.possible_range import possible_ranges
 from research_lib.errors import ResearchError
@@ -17,8 +11,7 @@ from research_lib.errors import ResearchError
 Vector = np.ndarray
 _ALONE, _FEW, _SMALL = 4, 40, 8000
 _ROUNDS, _TOLERANCE = 16, 1e-4
-_BEYOND, _NEAR_ENOUGH = 20, 1e-3
-_EXACT, _QUICK = "simplex", "ipm"  # interior points come near the ends, many times sooner
+_BEYOND = 20
 
 
 class AuditError(ResearchError):
@@ -29,7 +22,7 @@ def audit_cells(
     tables: LinkedTables,
     *,
     among: Vector | None = None,
-    smallest_interval: int = 10,
+    smallest_interval: int | Vector = 10,
     ends: bool = True,
     alone: bool = True,
     seed: int = 1,
@@ -37,9 +30,9 @@ def audit_cells(
     """Find the lowest and highest possible count of each suppressed cell, and whether they lie far enough apart.
 
     `among`: the numbers of the cells to audit, by default all suppressed ones. `smallest_interval`: how many persons
-    the ends must lie apart. `ends`: find the exact ends of every interval; otherwise only possible tables that show the
-    interval to be wide enough, which many cells can share; a cell without such tables counts as unsafe. `alone`: also
-    look at each cell by itself that they leave.
+    the ends must lie apart, for all cells or for each, shape (N,). `ends`: find the exact ends of every interval;
+    otherwise only possible tables that show the interval to be wide enough, which many cells can share; a cell without
+    such tables counts as unsafe. `alone`: also look at each cell by itself that they leave.
     Gives cell, low, high (inf where nothing bounds it) and is_safe; the index is the cell's number. Raises AuditError
     where the tables contradict each other.
     Source: Hundepool et al. (2012), Statistical Disclosure Control, section 4.3.
@@ -48,16 +41,17 @@ def audit_cells(
     outer = possible_ranges(tables.low, tables.high, tables.sums)
     if (outer[0] > outer[1]).any():
         raise _contradiction(tables, int(np.argmax(outer[0] > outer[1])))
+    wanted = np.broadcast_to(smallest_interval, len(tables.low))
     search = _Search(tables, *outer)
     if ends:
         search.find_ends(cells)
     else:
-        left = search.share_solutions(cells, smallest_interval, np.random.default_rng(seed))
+        left = search.share_solutions(cells, wanted, np.random.default_rng(seed))
         if alone:
-            search.widen_alone(left, smallest_interval)
+            search.widen_alone(left, wanted)
     low, high = search.ends(cells)
     frame = pd.DataFrame({"cell": [tables.name(int(cell)) for cell in cells], "low": low, "high": high}, index=cells)
-    return frame.assign(is_safe=frame["high"] - frame["low"] >= smallest_interval)
+    return frame.assign(is_safe=frame["high"] - frame["low"] >= wanted[cells])
 
 
 class _Search:
@@ -72,8 +66,8 @@ class _Search:
         self.place = np.full(len(low), -1, np.int32)
         self.place[self.open] = np.arange(len(self.open))
         self.is_small = len(self.open) <= _SMALL
-        self.algorithm = _EXACT if self.is_small else _QUICK
-        self.solver = _solver(tables, low, np.minimum(high, 10 * self.beyond), self.open)
+        self.algorithm = EXACT if self.is_small else QUICK
+        self.programme = _programme(tables, low, np.minimum(high, 10 * self.beyond), self.open)
 
     def ends(self, cells: Vector) -> tuple[Vector, Vector]:
         """Give the lowest and highest whole counts of some cells in all tables found so far."""
@@ -86,10 +80,10 @@ class _Search:
             for sign in (1.0, -1.0):
                 self._solve(np.array([cell]), np.array([sign]))
 
-    def share_solutions(self, cells: Vector, wanted: int, draw: np.random.Generator) -> Vector:
+    def share_solutions(self, cells: Vector, wanted: Vector, draw: np.random.Generator) -> Vector:
         """Widen many cells at once, some times; gives those whose intervals are still too narrow."""
-        left: Vector = cells[self.width[cells] >= wanted]
-        self.algorithm = _QUICK
+        left: Vector = cells[self.width[cells] >= wanted[cells]]
+        self.algorithm = QUICK
         for _ in range(_ROUNDS):
             if len(left) <= _ALONE:
                 break
@@ -97,21 +91,21 @@ class _Search:
             left = self._still_narrow(left, wanted)
         return left
 
-    def widen_alone(self, cells: Vector, wanted: int) -> None:
+    def widen_alone(self, cells: Vector, wanted: Vector) -> None:
         """Widen cells one by one, where they are few or the tables small; then exactly."""
         self._widen_each(cells if self.is_small else cells[:_FEW], wanted)
         if self.is_small:
-            self.algorithm = _EXACT
+            self.algorithm = EXACT
             self._widen_each(cells, wanted)
 
-    def _widen_each(self, cells: Vector, wanted: int) -> None:
+    def _widen_each(self, cells: Vector, wanted: Vector) -> None:
         for cell in cells:
             if len(self._still_narrow(np.array([cell]), wanted)):
                 self.find_ends(np.array([cell]))
 
-    def _still_narrow(self, cells: Vector, wanted: int) -> Vector:
+    def _still_narrow(self, cells: Vector, wanted: Vector) -> Vector:
         low, high = self.ends(cells)
-        narrow: Vector = cells[high - low < wanted]
+        narrow: Vector = cells[high - low < wanted[cells]]
         return narrow
 
     def _towards_the_wider_gap(self, cells: Vector) -> Vector:
@@ -121,58 +115,25 @@ class _Search:
 
     def _solve(self, cells: Vector, cost: Vector) -> None:
         places = self.place[cells]
-        self.solver.changeColsCost(len(places), places, cost)
-        if not any(_run(self.solver, each) for each in (self.algorithm, _EXACT)):
+        self.programme.price(places, cost)
+        found = self.programme.solve(self.algorithm, EXACT)
+        if found is None:
             raise _contradiction(self.tables, int(cells[0]))
-        found = np.asarray(self.solver.getSolution().col_value)
         self.low[self.open] = np.minimum(self.low[self.open], found)
         self.high[self.open] = np.maximum(self.high[self.open], found)
-        self.solver.changeColsCost(len(places), places, np.zeros(len(places)))
+        self.programme.price(places, np.zeros(len(places)))
 
 
-def _solver(tables: LinkedTables, low: Vector, high: Vector, open_cells: Vector) -> highspy.Highs:
-    """A solver with the sums of the unknown cells as its constraints."""
-    new: Callable[[], highspy.Highs] = highspy.Highs
-    with _quiet():
-        solver = new()
-    solver.silent()
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("run_crossover", "off")
-    solver.setOptionValue("ipm_optimality_tolerance", _NEAR_ENOUGH)
+def _programme(tables: LinkedTables, low: Vector, high: Vector, open_cells: Vector) -> LinearProgramme:
+    """A programme with the sums of the unknown cells as its constraints."""
     known = np.where(high > low, 0, low)
-    sums = tables.sums[:, open_cells].tocsr()
-    has_unknown = np.diff(sums.indptr) > 0
-    model = highspy.HighsLp()
-    model.num_row_, model.num_col_ = int(has_unknown.sum()), len(open_cells)
-    model.col_cost_ = np.zeros(len(open_cells))
-    model.col_lower_, model.col_upper_ = low[open_cells], high[open_cells]
-    model.row_lower_ = model.row_upper_ = -(tables.sums @ known)[has_unknown]
-    kept = sums[has_unknown]
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = kept.indptr, kept.indices, kept.data
-    solver.passModel(model)
-    return solver
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Suppress what the solver prints before its output can be switched off."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    try:
-        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-            yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-
-
-def _run(solver: highspy.Highs, algorithm: str) -> bool:
-    """Whether the solver finds a possible table, even if it is not at the very end."""
-    solver.setOptionValue("solver", algorithm)
-    solver.run()
-    return solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    return LinearProgramme(
+        tables.sums[:, open_cells].tocsr(),
+        -(tables.sums @ known),
+        low[open_cells],
+        high[open_cells],
+        np.zeros(len(open_cells)),
+    )
 
 
 def _contradiction(tables: LinkedTables, cell: int) -> AuditError:

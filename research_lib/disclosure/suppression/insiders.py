@@ -1,7 +1,8 @@
 """What the sources of a release know of its cells: every source knows the records that it sent itself."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import ibis
 import numpy as np
@@ -17,6 +18,8 @@ from research_lib.methods.missing import MISSING, NO_ANSWER
 
 _LARGEST = {1: "largest", 2: "largest_two"}
 _ALONE = 8  # sources that are looked at one by one
+_FEW = 100_000
+_MERGED = dict.fromkeys(MISSING, NO_ANSWER)
 
 
 def from_largest(counted: CountedTable, policy: Policy) -> pd.Series:
@@ -26,7 +29,7 @@ def from_largest(counted: CountedTable, policy: Policy) -> pd.Series:
 
 @dataclass(frozen=True)
 class Insiders:
-    """The sources behind the records of a layout's last release, and how many of them may tell each other.
+    """The sources behind the records of a release, and how many of them may tell each other.
 
     The largest sources are readers one by one. One imagined reader stands for all others together, or for all pairs:
     of each cell it knows as many records as that source, or pair, knows that sent most of it. Whoever knows less
@@ -35,13 +38,12 @@ class Insiders:
 
     cases: ibis.Table
     coalition: int
-    _counted: dict[Sides, pd.DataFrame] = field(default_factory=dict)
 
     def readers(self, layout: CellLayout) -> list[Vector]:
         """Give for each reader the lowest count of each cell, shape (N,), that it knows without the tables."""
         alone = self._largest_sources() if self.coalition == 1 else []
         known = np.zeros((len(alone) + 1, layout.width))
-        for start, sides in self._blocks(layout):
+        for sides, start in self._blocks(layout):
             sent = self._sent(sides, layout)
             together = sent[~sent["source_id"].isin(alone)].sort_values("records", ascending=False)
             most = together.groupby("place")["records"].head(self.coalition).groupby(together["place"]).sum()
@@ -56,23 +58,33 @@ class Insiders:
         return list(found.limit(_ALONE).to_pandas()["source_id"])
 
     @staticmethod
-    def _blocks(layout: CellLayout) -> Iterator[tuple[int, Sides]]:
-        """The tables of the last release, published or not; a source can count its own part of each."""
-        last = len(layout.releases) - 1
-        for (at, sides), start in layout.blocks.items():
-            if at == last and (sides in layout.published or sides in layout.unpublished):
-                yield start, sides
+    def _blocks(layout: CellLayout) -> Iterator[tuple[Sides, int]]:
+        """The tables, published or not; a source can count its own part of each."""
+        every = layout.published | layout.unpublished
+        return ((sides, start) for sides, start in layout.blocks.items() if sides in every)
 
     def _sent(self, sides: Sides, layout: CellLayout) -> pd.DataFrame:
         """The records that each source sent to each cell of a table: place, source_id, records."""
-        if sides not in self._counted:
-            columns = {side: self._answers(side) for side in sorted(sides)}
-            table = self.cases.select(source_id=self.cases["source_id"], **columns)
-            by_source = table.group_by([*columns, "source_id"]).aggregate(records=_.count())
-            self._counted[sides] = by_source.to_pandas()
-        found = self._counted[sides]
+        found = self._by_source(sides)
         numbers = {side: found[side].map({v: n for n, v in enumerate(layout.values[side])}) for side in sides}
         return found.assign(place=layout.places(sides, {side: each.to_numpy() for side, each in numbers.items()}))
+
+    def _by_source(self, sides: Sides) -> pd.DataFrame:
+        """The records of each source with each combination of values; of few records, counted from all their values."""
+        answers, keys = self._few_records, [*sorted(sides), "source_id"]
+        if answers is None:
+            columns = {side: self._answers(side) for side in sorted(sides)}
+            table = self.cases.select(source_id=self.cases["source_id"], **columns)
+            return table.group_by(keys).aggregate(records=_.count()).to_pandas()
+        columns = {side: answers[side.removesuffix(APART)] for side in sides}
+        merged = {side: each if side.endswith(APART) else each.replace(_MERGED) for side, each in columns.items()}
+        frame = pd.DataFrame({**merged, "source_id": answers["source_id"]})
+        return frame.groupby(keys, observed=True).size().reset_index(name="records")
+
+    @cached_property
+    def _few_records(self) -> pd.DataFrame | None:
+        """The values of all records where they are few: that is quicker than to ask the engine for each table."""
+        return self.cases.to_pandas() if self.cases.count().to_pandas() <= _FEW else None
 
     def _answers(self, side: str) -> ibis.Value:
         """The values of a side: the kinds of missing apart, or merged into one."""

@@ -49,18 +49,6 @@ def possible_ranges(low: Vector, high: Vector, sums: sparse.csr_array) -> tuple[
     return low, high
 
 
-def widths_by_sum(low: Vector, high: Vector, sums: sparse.csr_array) -> tuple[Vector, Vector, Vector]:
-    """Give for each cell of each sum the width of its interval, from that sum alone.
-
-    Gives the sums' numbers, the cells and the widths, one element for each cell of a sum; no count is below zero.
-    """
-    entries = _entries(sums)
-    most, least = -entries.lowest_of_others(low, high), entries.lowest_of_others(-high, -low)
-    up = entries.sign > 0
-    ends = np.where(up, least, -most), np.where(up, most, -least)
-    return entries.row, entries.cell, ends[1] - np.maximum(ends[0], 0)
-
-
 def _entries(sums: sparse.csr_array) -> _Entries:
     found = sums.tocoo()
     return _Entries(found.row, found.col, found.data, sums.shape[0])

@@ -8,7 +8,7 @@ from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.suppression.insiders import from_largest
 from research_lib.methods.missing import UNANSWERED
 
-NO_RULE, COMPANION = "", "companion"
+NO_RULE, HIDDEN_BEFORE, COMPANION = "", "hidden_before", "companion"
 RULES = ("persons", "sources", "persons_of_others", "top_two_share", "p_percent", "distinct_values")
 
 

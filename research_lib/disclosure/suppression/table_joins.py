@@ -1,9 +1,9 @@
-"""The tables of all releases joined: which tables share variables, and so which cells must have equal sums."""
+"""Tables joined: which tables share variables, and so which cells must have equal sums."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, pairwise, product
+from itertools import combinations, product
 
 import numpy as np
 from scipy import sparse
@@ -17,9 +17,25 @@ from research_lib.methods.missing import MISSING, NO_ANSWER
 _MOST_UNPUBLISHED_CELLS = 8_000
 
 
-def link_tables(releases: Sequence[ReleasedTables], relations: Sequence[Relation] = ()) -> LinkedTables:
-    """Link the tables of several releases of one study, the earliest first; see `CellLayout`."""
-    return CellLayout(tuple(releases), tuple(relations)).linked_tables()
+def link_tables(release: ReleasedTables, relations: Sequence[Relation] = ()) -> LinkedTables:
+    """Link the tables of a release as they are printed: shown counts are known within their rounding; see `CellLayout`.
+
+    `relations`: what a reader knows besides the tables.
+    """
+    layout = CellLayout(release.tables, tuple(relations))
+    low, high = np.zeros(layout.width), np.full(layout.width, np.inf)
+    suppressed, fixed = np.zeros(layout.width, bool), np.ones(layout.width, bool)
+    for table in release.tables:
+        where = layout.cells_of(table)
+        low[where], high[where] = count_bounds(
+            table.shown,
+            is_shown=table.shown > 0,
+            is_hidden=table.suppressed,
+            base=release.base,
+            fewest=release.persons,
+        )
+        suppressed[where], fixed[where] = table.suppressed, False
+    return layout.link(low, high, suppressed, fixed)
 
 
 def coarsened(side: str) -> str:
@@ -38,21 +54,19 @@ def _shared_sides(one: Sides, other: Sides) -> Sides:
 
 @dataclass(frozen=True)
 class CellLayout:
-    """The position of each cell of all tables of several releases of one study, the earliest release first.
+    """The position of each cell of all tables of a study.
 
-    Tables of one release agree on every variable that they share. A count of a later release is not smaller than the
-    same count of an earlier one, since cases are added. Only the cells of the last release can still be suppressed. No
-    total is published: a reader sums what is shown. `relations`: what a reader knows besides the tables. `margins`: the
-    sets of sides that carry sums, with a block of cells in each release.
+    Tables agree on every variable that they share. No total is published: a reader sums what is shown. `relations`:
+    what a reader knows besides the tables. `margins`: the sets of sides that carry sums, with a block of cells each.
     """
 
-    releases: tuple[ReleasedTables, ...]
+    tables: tuple[PublishedTable, ...]
     relations: tuple[Relation, ...] = ()
 
     @cached_property
     def published(self) -> set[Sides]:
         """The sets of sides of all published tables."""
-        return {table.sides for release in self.releases for table in release.tables}
+        return {table.sides for table in self.tables}
 
     @cached_property
     def unpublished(self) -> set[Sides]:
@@ -72,14 +86,13 @@ class CellLayout:
 
     @cached_property
     def values(self) -> dict[str, tuple[str, ...]]:
-        """The values of each side in all releases."""
+        """The values of each side in all tables."""
         found: dict[str, dict[str, None]] = {}
-        for release in self.releases:
-            for table in release.tables:
-                for side, values in table.values.items():
-                    found.setdefault(side, {}).update(dict.fromkeys(values))
-                    merged = [NO_ANSWER if value in MISSING else value for value in values]
-                    found.setdefault(coarsened(side), {}).update(dict.fromkeys(merged))
+        for table in self.tables:
+            for side, values in table.values.items():
+                found.setdefault(side, {}).update(dict.fromkeys(values))
+                merged = [NO_ANSWER if value in MISSING else value for value in values]
+                found.setdefault(coarsened(side), {}).update(dict.fromkeys(merged))
         return {side: tuple(values) for side, values in found.items()}
 
     @cached_property
@@ -93,23 +106,15 @@ class CellLayout:
         return tuple(sorted(found, key=lambda sides: (-len(sides), -number_apart[sides], sorted(sides))))
 
     @cached_property
-    def blocks(self) -> dict[tuple[int, Sides], int]:
-        """The first cell of each margin of each release; the increments between releases come last."""
-        keys: list[tuple[int, Sides]] = []
-        for at, release in enumerate(self.releases):
-            sets = [table.sides for table in release.tables]
-            single = {side for sides in sets for side in (*sides, *map(coarsened, sides))}
-            sets += [sides for sides in self.unpublished if sides <= single]
-            keys += [(at, sides) for sides in self.margins if any(_is_within(sides, each) for each in sets)]
-        every = set(keys)
-        keys += [(-at - 1, sides) for at, sides in keys if (at + 1, sides) in every]
-        starts = np.cumsum([0, *(self.size(sides) for _, sides in keys)])
-        return dict(zip([*keys, (len(self.releases), frozenset())], map(int, starts), strict=True))
+    def blocks(self) -> dict[Sides, int]:
+        """The first cell of each margin."""
+        starts = np.cumsum([0, *(self.size(sides) for sides in self.margins)])
+        return dict(zip(self.margins, map(int, starts), strict=False))
 
-    @property
+    @cached_property
     def width(self) -> int:
         """How many cells there are in all."""
-        return list(self.blocks.values())[-1]
+        return sum(map(self.size, self.margins))
 
     def shape(self, sides: Sides) -> tuple[int, ...]:
         """How many values each side of a margin has, in the order of its cells."""
@@ -146,84 +151,57 @@ class CellLayout:
             if not any(small in below[between] for between in smaller)
         ]
 
+    @cached_property
     def sums(self) -> sparse.csr_array:
-        """The rows that give zero: a margin's cells less the next coarser cell; old and added less new."""
-        rows, cells, signs, height = [], [], [], 0
-        for where, target, sign, size in self._terms():
-            rows.append(height + target)
-            cells.append(where)
-            signs.append(np.full(len(where), sign))
-            height += size
-        entries = [np.concatenate([np.zeros(0, int), *part]) for part in (signs, rows, cells)]
-        return sparse.coo_array((entries[0].astype(float), (entries[1], entries[2])), (height, self.width)).tocsr()
-
-    def _terms(self) -> Iterator[tuple[Vector, Vector, float, int]]:
-        """Cells, the row of each within its group of sums, their sign, and how many rows to go on by."""
+        """The rows that give zero: a margin's cells less the next coarser cell."""
+        rows, cells, signs, height = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)], 0
         for large, small in self.steps():
             target = self.places(small, self.columns(large)) if small else np.zeros(self.size(large), int)
-            for at in range(len(self.releases)):
-                if (at, large) in self.blocks:
-                    yield self.blocks[at, large] + np.arange(self.size(large)), target, 1.0, 0
-                    yield (
-                        self.blocks[at, small] + np.arange(self.size(small)),
-                        np.arange(self.size(small)),
-                        -1.0,
-                        self.size(small),
-                    )
-        for (at, sides), start in self.blocks.items():
-            if at < 0:
-                every = np.arange(self.size(sides))
-                yield self.blocks[-at - 1, sides] + every, every, 1.0, 0
-                yield start + every, every, 1.0, 0
-                yield self.blocks[-at, sides] + every, every, -1.0, self.size(sides)
+            every = np.arange(self.size(small))
+            rows += [height + target, height + every]
+            cells += [self.blocks[large] + np.arange(len(target)), self.blocks[small] + every]
+            signs += [np.ones(len(target)), -np.ones(len(every))]
+            height += len(every)
+        entries = np.concatenate(signs), (np.concatenate(rows), np.concatenate(cells))
+        return sparse.coo_array(entries, (height, self.width)).tocsr()
 
-    def linked_tables(self) -> LinkedTables:
-        """Give all tables as one value."""
-        low, high = np.zeros(self.width), np.full(self.width, np.inf)
-        suppressed, fixed = np.zeros(self.width, bool), np.ones(self.width, bool)
-        for at, release in enumerate(self.releases):
-            for table in release.tables:
-                where = self.cells_of(at, table)
-                low[where], high[where] = count_bounds(
-                    table.shown,
-                    is_shown=table.shown > 0,
-                    is_hidden=table.suppressed,
-                    base=release.base,
-                    fewest=release.persons,
-                )
-                suppressed[where], fixed[where] = table.suppressed, at < len(self.releases) - 1
-        empty = self._known_to_be_empty()
+    def link(self, low: Vector, high: Vector, suppressed: Vector, fixed: Vector) -> LinkedTables:
+        """Give all tables as one value, with what a reader knows of each cell, shape (N,) each; see `LinkedTables`."""
+        low, high, suppressed, fixed = (each.copy() for each in (low, high, suppressed, fixed))
+        empty = self._known_to_be_empty
         high[empty], suppressed[empty], fixed[empty] = low[empty], False, True
-        block = np.repeat(np.arange(len(self.blocks) - 1), np.diff(list(self.blocks.values())))
-        return LinkedTables(tuple(self._names()), block, low, high, suppressed, fixed, self.sums())
+        block = np.repeat(np.arange(len(self.margins)), [self.size(sides) for sides in self.margins])
+        return LinkedTables(self._names, block, low, high, suppressed, fixed, self.sums)
 
+    @cached_property
     def _known_to_be_empty(self) -> Vector:
         found = [np.zeros(0, int)]
-        for (at, sides), start in self.blocks.items():
-            if at >= 0:
-                values = {side: self.values[side] for side in sorted(sides)}
-                found.append(start + np.flatnonzero(known_to_be_empty(values, self.relations)))
+        for sides, start in self.blocks.items():
+            values = {side: self.values[side] for side in sorted(sides)}
+            found.append(start + np.flatnonzero(known_to_be_empty(values, self.relations)))
         return np.concatenate(found)
 
-    def cells_of(self, at: int, table: PublishedTable) -> Vector:
-        """Give the number, among all cells, of each cell of a published table."""
+    def cells_of(self, table: PublishedTable) -> Vector:
+        """Give the number, among all cells, of each cell of a table."""
         shape = [len(values) for values in table.values.values()]
         numbers = np.unravel_index(np.arange(len(table.shown)), shape)
         columns = {
             side: np.array([self.values[side].index(value) for value in values])[number]
             for (side, values), number in zip(table.values.items(), numbers, strict=True)
         }
-        return self.blocks[at, table.sides] + self.places(table.sides, columns)
+        return self.blocks[table.sides] + self.places(table.sides, columns)
 
-    def _names(self) -> Iterator[tuple[str, ...]]:
-        for ((at, sides), start), (_, end) in pairwise(self.blocks.items()):
-            release = f"release {at + 1}" if at >= 0 else f"added after release {-at}"
-            order = sorted(sides)
-            numbers = np.unravel_index(np.arange(end - start), self.shape(sides)) if sides else ()
-            parts = [
-                [f"{side}={self.values[side][n]}" for n in each] for side, each in zip(order, numbers, strict=True)
-            ]
-            yield from zip([release] * (end - start), *parts, strict=True)
+    @cached_property
+    def _names(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(name for sides in self.margins for name in self._names_of(sides))
+
+    def _names_of(self, sides: Sides) -> Iterator[tuple[str, ...]]:
+        order = sorted(sides)
+        if not order:
+            return iter([("all",)])
+        numbers = np.unravel_index(np.arange(self.size(sides)), self.shape(sides))
+        parts = [[f"{side}={self.values[side][n]}" for n in each] for side, each in zip(order, numbers, strict=True)]
+        return zip(*parts, strict=True)
 
 
 def known_to_be_empty(values: Mapping[str, tuple[str, ...]], relations: Sequence[Relation]) -> Vector:

@@ -1,0 +1,197 @@
+"""The protection of one release: primary and secondary suppression, and the audit of what was written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from research_lib.disclosure.case_counts import CountedTable, Progress, count
+from research_lib.disclosure.plan import Plan, PlannedTable
+from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.release_files import ProtectedTable
+from research_lib.disclosure.released import Released, sides_of
+from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
+from research_lib.disclosure.suppression.insiders import Insiders
+from research_lib.disclosure.suppression.known_relations import Relation
+from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector, rounded
+from research_lib.disclosure.suppression.primary_suppression import (
+    COMPANION,
+    HIDDEN_BEFORE,
+    NO_RULE,
+    primary_suppression,
+)
+from research_lib.disclosure.suppression.published_cells import PublishedCells
+from research_lib.disclosure.suppression.published_tables import APART, PublishedTable, Sides
+from research_lib.disclosure.suppression.secondary_suppression import derivable_cells, suppress
+from research_lib.disclosure.suppression.table_joins import CellLayout, known_to_be_empty
+from research_lib.methods.missing import MISSING, NO_ANSWER
+
+
+@dataclass(frozen=True)
+class Protection:
+    """The tables of a release as they are counted, and all that readers know besides them.
+
+    `earlier`: the tables of earlier releases; `recounted`: those of them that this release has not, counted today.
+    """
+
+    counted: Sequence[CountedTable]
+    insiders: Insiders
+    relations: Sequence[Relation]
+    earlier: Sequence[PublishedTable] = ()
+    recounted: Sequence[CountedTable] = ()
+
+    def protect(self, plan: Plan, policy: Policy, *, progress: Progress) -> list[ProtectedTable]:
+        """Suppress cells until no reader derives one too closely; gives for each cell the rule that suppresses it."""
+        first = [self._primary(each, policy, plan.sensitive) for each in self.counted]
+        tables = [published(each, rules != NO_RULE) for each, rules in zip(self.counted, first, strict=True)]
+        cells = self._cells(tables)
+        cells = cells.hide(cells.stays_hidden)
+        readers = self._readers
+        hidden = -1
+        while hidden != (hidden := int(cells.hidden_now.sum())):
+            for before in _views(cells):
+                seen, wanted = cells.seen(before=before), _wanted(cells, readers, policy.smallest_interval, before)
+                found = suppress(seen, readers=readers, smallest_interval=wanted, progress=progress)
+                cells = cells.hide(found.suppressed)
+            if not cells.has_new or not self.earlier:
+                break
+        places = [cells.layout.cells_of(table) for table in tables]
+        return [
+            ProtectedTable(each, _completed(rules, cells.stays_hidden[at], cells.hidden_now[at]))
+            for each, rules, at in zip(self.counted, first, places, strict=True)
+        ]
+
+    def require_safe(self, written: Released, name: str, *, progress: Progress) -> None:
+        """Audit the written tables as every reader could; raises AuditError where a cell is not safe."""
+        tables = written.for_audit().tables
+        for table, each in zip(tables, self.counted, strict=True):
+            _require_same_counts(table, each, written.manifest["rules"]["rounding_base"], name)
+        cells = self._cells(tables)
+        readers, smallest = self._readers, written.manifest["rules"]["smallest_interval"]
+        progress(f"audit of {cells.hidden_now.sum():,} suppressed cells")
+        shown_again = cells.stays_hidden & cells.now & ~cells.hidden_now
+        for before in _views(cells):
+            seen, wanted = cells.seen(before=before), _wanted(cells, readers, smallest, before)
+            among = np.flatnonzero(seen.suppressed)
+            derivable = derivable_cells(seen, readers, among=among, smallest_interval=wanted)
+            if len(found := np.concatenate([derivable, np.flatnonzero(shown_again)])):
+                raise AuditError(f"{name}: {seen.name(int(found[0]))} can be derived; nothing was released")
+
+    def seen_by_the_strongest(self, released: Released) -> LinkedTables:
+        """Give the tables of a release, and of those before it, as the strongest reader without records sees them."""
+        cells = self._cells(released.for_audit().tables)
+        return cells.seen(before=True).with_known(cells.not_empty)
+
+    def _primary(self, counted: CountedTable, policy: Policy, sensitive: tuple[str, ...]) -> pd.Series:
+        empty = known_to_be_empty(values_of(counted), self.relations)
+        return primary_suppression(counted, policy, sensitive).mask(empty, NO_RULE)
+
+    @cached_property
+    def _tables(self) -> list[PublishedTable]:
+        """All tables that are counted today, with every count shown."""
+        every = (*self.counted, *self.recounted)
+        return [published(each, np.zeros(len(each.cells), bool)) for each in every]
+
+    @cached_property
+    def _layout(self) -> CellLayout:
+        return CellLayout((*self._tables, *self.earlier), tuple(self.relations))
+
+    def _cells(self, tables: Sequence[PublishedTable]) -> PublishedCells:
+        return PublishedCells.read(self._layout, self._tables, tables, self.earlier)
+
+    @cached_property
+    def _readers(self) -> list[Vector]:
+        """What each reader knows of the cells besides the tables: its own records, and which cells are not empty."""
+        not_empty = self._cells(()).not_empty
+        found = self.insiders.readers(self._layout) or [not_empty]
+        return [np.maximum(reader, not_empty) for reader in found]
+
+
+def recount(
+    source: ibis.Table, plan: Plan, earlier: Sequence[Released], values: Mapping[str, tuple[str, ...]]
+) -> tuple[list[PublishedTable], list[CountedTable]]:
+    """Give the tables of earlier releases, and count today those that the plan has not.
+
+    Leaves out tables whose variables the records do not have any more: nobody can say what has changed in them.
+    """
+    tables = [table for each in earlier for table in each.for_audit().tables]
+    planned = [table for each in earlier for table in planned_tables(each)]
+    there = [at for at, each in enumerate(planned) if set(each.variables) <= set(source.columns)]
+    own = {_sides(each) for each in plan.tables}
+    again = {_sides(planned[at]): planned[at] for at in there if _sides(planned[at]) not in own}
+    every = values_ever(values, [tables[at] for at in there])
+    counted = list(count(source, Plan(tuple(again.values())), every)) if again else []
+    return [tables[at] for at in there], counted
+
+
+def published(counted: CountedTable, suppressed: pd.Series | Vector) -> PublishedTable:
+    """Give a counted table as it is published, but with its exact counts."""
+    shown = counted.cells["records"].to_numpy()
+    return PublishedTable(counted.plan.name, values_of(counted), shown, np.asarray(suppressed))
+
+
+def values_of(counted: CountedTable) -> dict[str, tuple[str, ...]]:
+    """Give the values of each side of a counted table."""
+    sides = sides_of(counted.plan.variables, keeps_missing_apart=counted.plan.keeps_missing_apart)
+    return {side: tuple(dict.fromkeys(counted.cells[name])) for side, name in sides.items()}
+
+
+def _sides(planned: PlannedTable) -> Sides:
+    return frozenset(sides_of(planned.variables, keeps_missing_apart=planned.keeps_missing_apart))
+
+
+def planned_tables(released: Released) -> tuple[PlannedTable, ...]:
+    """Give the tables of a release as its plan named them."""
+    return tuple(
+        PlannedTable(entry["name"], tuple(entry["variables"]), entry["keeps_missing_apart"])
+        for entry in released.manifest["tables"]
+    )
+
+
+def values_ever(values: Mapping[str, tuple[str, ...]], tables: Sequence[PublishedTable]) -> dict[str, tuple[str, ...]]:
+    """Give the values of each variable, and those that it has in published tables."""
+    every = {name: dict.fromkeys(found) for name, found in values.items()}
+    for table in tables:
+        for side, found in table.values.items():
+            kept = [value for value in found if value not in (*MISSING, NO_ANSWER)]
+            every.setdefault(side.removesuffix(APART), {}).update(dict.fromkeys(kept))
+    return {name: tuple(found) for name, found in every.items()}
+
+
+def _views(cells: PublishedCells) -> tuple[bool, ...]:
+    """Whether to look at earlier releases too: they tell more only where this one has cells that they have not.
+
+    Cells that all releases have are hidden in all or in none, and who knows what has changed learns nothing new.
+    """
+    had_earlier = bool((cells.known_before | cells.hidden_before).any())
+    return (True, False) if had_earlier and cells.has_new else (False,)
+
+
+def _wanted(cells: PublishedCells, readers: Sequence[Vector], smallest: int, before: bool) -> Vector:
+    """How many persons must stay open in each cell: no more than earlier releases leave open to the best-informed."""
+    wanted = np.full(cells.layout.width, smallest)
+    if before:
+        seen = cells.seen(now=False, before=True)
+        among = np.flatnonzero(seen.suppressed)
+        failing = derivable_cells(seen, readers, among=among, smallest_interval=smallest)
+        best = seen.with_known(np.max(readers, axis=0))
+        left = audit_cells(best, among=failing, smallest_interval=smallest)
+        wanted[failing] = np.minimum(wanted[failing], left["high"] - left["low"])
+    return wanted
+
+
+def _completed(rules: pd.Series, stays_hidden: Vector, hidden: Vector) -> pd.Series:
+    """The rules of a table's cells, with those that were hidden before, and those that are hidden to protect others."""
+    rules = rules.mask(stays_hidden & (rules == NO_RULE).to_numpy(), HIDDEN_BEFORE)
+    return rules.mask(hidden & (rules == NO_RULE).to_numpy(), COMPANION)
+
+
+def _require_same_counts(table: PublishedTable, counted: CountedTable, base: int, name: str) -> None:
+    """Require that what was written is what was counted, rounded."""
+    expected = rounded(counted.cells["records"].to_numpy(), base)
+    if (wrong := np.flatnonzero(~table.suppressed & (table.shown != expected))).size:
+        cell = " | ".join(map(str, counted.cells.iloc[wrong[0]][list(counted.plan.variables)]))
+        raise AuditError(f"{name}: {table.name}: {cell} was not written as it was counted; nothing was released")

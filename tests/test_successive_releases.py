@@ -1,0 +1,189 @@
+"""Ten releases of one study that lives: none is refused, and who knows every change learns nothing more from the next.
+
+Records come in, are corrected and are withdrawn, one by one and in batches, and two fifths of them are purged. The
+attacker is told how much each cell has changed from each release to the next.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from attack import Watcher
+from test_insiders import POLICY, attacks, dominated, even, narrowed, nested, printed, ring
+
+from research_lib.disclosure.plan import Plan
+from research_lib.disclosure.release import audit, build_release
+from research_lib.disclosure.released import Released
+
+DAY = date(2026, 1, 1)
+MAKERS = [even, dominated, ring, nested]
+Step = Callable[["Records"], None]
+
+
+@dataclass
+class Records:
+    """The records of a study today, and those that will come in."""
+
+    now: pd.DataFrame
+    coming: pd.DataFrame
+    draw: np.random.Generator
+
+    def drawn(self, size: int) -> pd.Index:
+        return self.now.sample(size, random_state=int(self.draw.integers(1_000_000))).index
+
+
+def add(size: int) -> Step:
+    def step(records: Records) -> None:
+        records.now = pd.concat([records.now, records.coming.iloc[:size]])
+        records.coming = records.coming.iloc[size:]
+
+    return step
+
+
+def withdraw(share: float) -> Step:
+    """Withdraw a number of records, or a share of all."""
+
+    def step(records: Records) -> None:
+        size = int(share if share >= 1 else share * len(records.now))
+        records.now = records.now.drop(records.drawn(size))
+
+    return step
+
+
+def correct(size: int) -> Step:
+    def step(records: Records) -> None:
+        wrong, other = records.drawn(size), records.drawn(size)
+        answers = [name for name in records.now if name in ("work", "grade")]
+        records.now = records.now.copy()
+        records.now.loc[wrong, answers] = records.now.loc[other, answers].to_numpy()
+
+    return step
+
+
+STEPS: list[tuple[Step, ...]] = [
+    (),
+    (add(1),),
+    (withdraw(1),),
+    (correct(1),),
+    (add(30),),
+    (withdraw(15),),
+    (correct(10),),
+    (add(20), withdraw(7), correct(5)),
+    (withdraw(0.4),),
+    (add(40),),
+]
+ONLY_COMES_IN, PURGE = 2, 8  # so many first releases differ by added records only; two fifths are purged
+
+
+def life(frame: pd.DataFrame, draw: np.random.Generator) -> Iterator[pd.DataFrame]:
+    mixed = frame.sample(frac=1, random_state=int(draw.integers(1_000_000)))
+    records = Records(mixed.iloc[: len(mixed) // 2], mixed.iloc[len(mixed) // 2 :], draw)
+    for steps in STEPS:
+        for step in steps:
+            step(records)
+        yield records.now
+
+
+def released(frames: list[pd.DataFrame], plans: list[Plan], folder: Path) -> list[Released]:
+    made: list[Released] = []
+    for at, (frame, plan) in enumerate(zip(frames, plans, strict=True)):
+        made.append(build_release(frame, plan, POLICY, folder / str(at), date=DAY + timedelta(at), earlier=tuple(made)))
+    return made
+
+
+def too_narrow(found: pd.DataFrame) -> set[tuple[str, str]]:
+    narrow = found[found["high"] - found["low"] < POLICY.smallest_interval]
+    return set(zip(narrow["table"], narrow["cell"], strict=True))
+
+
+def status(release: Released) -> pd.Series:
+    return pd.concat(
+        {
+            name: table.set_index([c for c in table if c not in ("count", "status", "is_synthetic")])["status"]
+            for name, table in release.tables.items()
+        }
+    )
+
+
+def require_that_nothing_new_is_learnt(made: list[Released], frames: list[pd.DataFrame]) -> None:
+    for size, now in enumerate(frames, start=1):
+        found = too_narrow(Watcher(made[:size], frames, now).run().found())
+        without = too_narrow(Watcher(made[: size - 1], frames, now).run().found()) if size > 1 else set()
+        assert found <= without
+        assert not found or size > ONLY_COMES_IN
+        assert narrowed(made[size - 1], now.iloc[:0]) == 0
+        assert sum(attacks(now, made[size - 1])) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", MAKERS)
+def test_ten_releases_of_a_study_that_lives_tell_no_more_than_the_first(make, tmp_path):
+    lost = shown = 0
+    for seed in range(5):
+        draw = np.random.default_rng(seed)
+        frame, plan = make(draw)
+        frames = list(life(frame, draw))
+        made = released(frames, [plan] * len(frames), tmp_path / str(seed))
+        assert [len(each.manifest["earlier"]) for each in made] == list(range(len(STEPS)))
+        require_that_nothing_new_is_learnt(made, frames)
+        for at, (before, after) in enumerate(pairwise(map(status, made)), start=1):
+            was_shown = before[before == "shown"]
+            shown += len(was_shown) if at != PURGE else 0
+            lost += int((after.reindex(was_shown.index) == "hidden").sum()) if at != PURGE else 0
+    assert lost <= shown / 10
+
+
+@pytest.mark.slow
+def test_tables_that_come_into_the_plan_later_tell_nothing_of_what_is_hidden_already(tmp_path):
+    for seed in range(4):
+        draw = np.random.default_rng(seed)
+        frame, plan = ring(draw)
+        frames = list(life(frame, draw))[:8]
+        plans = [replace(plan, tables=plan.tables[: 1 + at // 2][:3]) for at in range(8)]
+        made = released(frames, plans, tmp_path / str(seed))
+        require_that_nothing_new_is_learnt(made, frames)
+
+
+@pytest.mark.slow
+def test_a_table_that_leaves_the_plan_is_still_protected(tmp_path):
+    for seed in range(4):
+        draw = np.random.default_rng(seed)
+        frame, plan = ring(draw)
+        frames = list(life(frame, draw))[:4]
+        plans = [replace(plan, tables=tables) for tables in (plan.tables[:2], plan.tables[2:]) * 2]
+        made = released(frames, plans, tmp_path / str(seed))
+        require_that_nothing_new_is_learnt(made, frames)
+
+
+def test_releases_that_do_not_know_of_each_other_give_cells_away(tmp_path):
+    given_away = 0
+    for seed in range(3):
+        draw = np.random.default_rng(seed)
+        frame, plan = ring(draw)
+        frames = list(life(frame, draw))[:8]
+        made = [
+            build_release(each, plan, POLICY, tmp_path / f"{seed}-{at}", date=DAY) for at, each in enumerate(frames)
+        ]
+        given_away += sum(
+            int((once == "hidden").sum() - (pd.concat([once, now], axis=1) == "hidden").all(axis=1).sum())
+            for once, now in pairwise(map(status, made))
+        )
+        printed_once = [printed(each, release) for each, release in zip(frames, made, strict=True)]
+        given_away += len(too_narrow(Watcher(printed_once, frames, frames[-1]).run().found()))
+    assert given_away >= 10
+
+
+def test_the_owner_of_the_records_audits_as_who_knows_every_change(tmp_path):
+    draw = np.random.default_rng(1)
+    frame, plan = ring(draw)
+    frames = list(life(frame, draw))[:3]
+    made = released(frames, [plan] * 3, tmp_path)
+    found = audit(made[2], earlier=made[:2], cases=frames[2])
+    assert found["is_safe"].all() and len(found) == (status(made[2]) == "hidden").sum()
+    wider = audit(made[2])
+    assert (wider["high"] - wider["low"]).sum() >= (found["high"] - found["low"]).sum()
