@@ -41,9 +41,9 @@ class Companions:
         self._programme = LinearProgramme(
             sparse.csr_array(sparse.hstack(columns)),
             -(tables.sums @ known),
-            np.zeros(width),
-            np.full(width, np.inf),
-            np.concatenate([np.zeros(first), price, price]),
+            low=np.zeros(width),
+            high=np.full(width, np.inf),
+            cost=np.concatenate([np.zeros(first), price, price]),
         )
         self._low, self._high = np.zeros(width), np.full(width, np.inf)
         self._lowest = self._highest = np.zeros(len(tables.low))

@@ -130,9 +130,9 @@ def _programme(tables: LinkedTables, low: Vector, high: Vector, open_cells: Vect
     return LinearProgramme(
         tables.sums[:, open_cells].tocsr(),
         -(tables.sums @ known),
-        low[open_cells],
-        high[open_cells],
-        np.zeros(len(open_cells)),
+        low=low[open_cells],
+        high=high[open_cells],
+        cost=np.zeros(len(open_cells)),
     )
 
 

@@ -21,7 +21,7 @@ class LinearProgramme:
     `sums`: shape (S, N). `given`: what each sum gives, shape (S,). `low`, `high`, `cost`: of each column, shape (N,).
     """
 
-    def __init__(self, sums: sparse.csr_array, given: Vector, low: Vector, high: Vector, cost: Vector):
+    def __init__(self, sums: sparse.csr_array, given: Vector, *, low: Vector, high: Vector, cost: Vector):
         new: Callable[[], highspy.Highs] = highspy.Highs
         with _quiet():
             self._solver = new()
