@@ -160,7 +160,7 @@ def box(spot, scale, letters):
     width, label, part = width_of(spot.label.text, letters), spot.label, letters / 13
     x, y = spot.x * scale + label.dx * part, spot.y * scale + label.dy * part
     left = {"start": x, "end": x - width, "middle": x - width / 2}[label.anchor]
-    return shapely.box(left, y - 0.8 * letters, left + width, y + 0.2 * letters)
+    return shapely.box(left, y - 0.95 * letters, left + width, y + 0.25 * letters)
 
 
 def test_a_line_to_a_place_beyond_the_map_stops_at_the_edge_with_its_name_and_an_arrow(shown):

@@ -8,6 +8,7 @@ from shapely.affinity import scale as scaled
 
 _SIZE = 13.0
 _GAP = 7.0
+_WIDE = 0.62  # of a letter in the widest of common typefaces, in heights
 _APART = 4.0
 _RADIUS = 3.0
 _CLEAR = 6.0
@@ -100,7 +101,7 @@ class _Sheet:
         left, top, right, bottom = box
         is_inside = left > 0 and top > 0 and right < self.size[0] and bottom < self.size[1]
         taken = [*self.dots[:i], *self.dots[i + 1 :], *self.kept_clear]
-        wide = left - _APART, top, right + _APART, bottom
+        wide = left - _APART, top - _APART / 2, right + _APART, bottom + _APART / 2
         return (
             is_inside
             and not any(_overlap(box, other) for other in taken)
@@ -118,7 +119,7 @@ class _Sheet:
 
 
 def _box(point: Point, label: Label, magnification: float) -> Box:
-    width = len(label.text) * _SIZE * 0.56
+    width = len(label.text) * _SIZE * _WIDE
     x = point[0] * magnification + label.dx
     y = point[1] * magnification + label.dy
     left = {"start": x, "end": x - width, "middle": x - width / 2}[label.anchor]
