@@ -1,6 +1,7 @@
 """The home page: findings with the drawings that prove them, what stands behind each, and the menu of all pages."""
 
 import re
+from collections import Counter
 from itertools import combinations
 
 import pytest
@@ -142,6 +143,23 @@ def test_findings_of_the_report_are_drawn_from_its_tables():
     assert re.findall(r"(?:^|; )(\d{4}):", found["trust"].sketches[0].spoken) == ["2000", "2003", "2005", "2006"]
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_numbers_in_the_title_of_a_finding_stand_in_its_drawing(language):
+    material = open_material(ROOT / "data")
+    findings = home_page(material.study, material.geography, study_words(material.study, language)).findings
+    for finding in findings:
+        drawn = {number for sketch in finding.sketches for text in sketch.texts for number in numbers_in(text.text)}
+        assert not finding.sketches or numbers_in(finding.title) <= drawn
+    papers = findings[0]
+    irregular = Counter(mark.look.split()[-1] for mark in squares(papers.sketches[0], "irregular"))
+    assert {str(count) for count in irregular.values()} == numbers_in(papers.title)
+    assert irregular["smuggler"] == 17 and irregular["agency"] == 1
+
+
+def numbers_in(text):
+    return {*re.findall(r"\d+", text)}
+
+
 def test_a_finding_without_a_drawing_says_how_certain_its_statements_are(tmp_path):
     folder = new_study(tmp_path / "study", countries=["ITA", "NGA"])
     path = folder / "study.toml"
@@ -220,6 +238,34 @@ def test_the_first_screen_shows_title_sentence_and_picture_and_nothing_is_a_barr
         )
         assert min(sizes) >= 12
     assert opened.complaints == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_menu_of_a_phone_is_one_row_under_the_name_and_needs_no_script(browser, served, language):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{served}/voila/render/home.ipynb?lang={language}", wait_until="load")
+    menu = page.locator(".masthead nav").last
+    assert page.locator("h1").bounding_box()["y"] < 125 and menu.bounding_box()["width"] <= 350
+    links = [link.bounding_box() for link in page.locator(".masthead :is(a, summary):visible").all()]
+    assert len(links) > 8 and all(box["height"] >= 44 and box["width"] >= 44 for box in links)
+    assert max(box["x"] + box["width"] for box in links) > 390
+    page.focus(".masthead summary")
+    page.keyboard.press("Enter")
+    boxes = [link.bounding_box() for link in page.locator(".masthead :is(a, summary):visible").all()]
+    assert len(boxes) > len(links) and all(box["x"] >= 0 and box["x"] + box["width"] <= 391 for box in boxes)
+    context.close()
+
+
+@pytest.mark.browser
+def test_the_menu_of_a_phone_shows_the_name_of_its_page(visit):
+    page = visit("about.ipynb").page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload(wait_until="commit")
+    page.wait_for_selector('main[data-usable="true"]')
+    here = page.locator('.masthead nav [aria-current="page"]').bounding_box()
+    assert here["x"] >= 0 and here["x"] + here["width"] <= 390
 
 
 @pytest.mark.browser

@@ -1,7 +1,9 @@
 """The small maps of who organises: which steps they hold, and how their lines are drawn."""
 
+import re
 from itertools import combinations
 
+import numpy as np
 import pytest
 import shapely
 from conftest import ROOT
@@ -9,10 +11,11 @@ from conftest import ROOT
 from research_lib import open_study
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.geography import boundaries_of, load_geography
-from research_lib.show.drawing.organiser_panels import draw_panels, organiser_of
+from research_lib.show.drawing.ladder.box_text import width_of
+from research_lib.show.drawing.organiser_panels import ORGANISERS, draw_panels, organiser_of
 from research_lib.show.drawing.projection import journeys_frame
 from research_lib.show.pages.shared.default_journeys import shown_journeys, touching
-from research_lib.show.pages.shared.panels_shown import MAGNIFICATIONS, shown_panels
+from research_lib.show.pages.shared.panels_shown import UNITS, shown_panels
 from research_lib.show.words import study_words
 
 
@@ -110,19 +113,75 @@ def test_no_line_is_straight_and_none_passes_under_a_place_it_does_not_touch(dra
             assert passed == [], (step.start, step.end)
 
 
-def test_names_do_not_lie_on_each_other_where_they_are_shown(study, geography, legs):
-    shown = shown_panels(study, geography, legs, study_words(study, "en"))
-    for panel in shown.panels:
-        for tier, scale in enumerate(MAGNIFICATIONS):
-            boxes = [box(spot, scale * panel.zoom) for spot in panel.spots if spot.label.tier <= tier]
-            assert [(a, b) for a, b in combinations(boxes, 2) if a.intersects(b)] == []
+CSS = (ROOT / "research_lib/show/pages/shared/page.css").read_text(encoding="utf-8")
+CLASSES = [(0, UNITS[0])] + [
+    (16 * int(least), float(unit))
+    for least, unit in re.findall(r"min-width: (\d+)rem\) { \.panel { --unit: calc\(([\d.]+) /", CSS)
+]
 
 
-def box(spot, scale):
-    width = len(spot.label.text) * 7
-    x, y = spot.x * scale + spot.label.dx, spot.y * scale + spot.label.dy
-    left = {"start": x, "end": x - width, "middle": x - width / 2}[spot.label.anchor]
-    return shapely.box(left, y - 11, left + width, y + 2)
+def test_the_style_sheet_draws_names_as_large_as_they_are_placed_and_shows_one_tier_more_at_each_width():
+    assert tuple(unit for _, unit in CLASSES) == UNITS
+    tiers = re.findall(r"min-width: (\d+)rem\) { \.panel \.tier(\d) text { visibility: visible", CSS)
+    assert [(16 * int(least), int(tier)) for least, tier in tiers] == [
+        (least, tier) for tier, (least, _) in enumerate(CLASSES) if tier
+    ]
+
+
+@pytest.fixture(scope="module", params=["en", "fr"])
+def shown(request, study, geography):
+    """The panels of the routes page, those of all steps of its kinds, and the two of the home page."""
+    table, words = touching(study, leg_table(study)), study_words(study, request.param)
+    table = table[table["kind"].isin(shown_journeys(study))]
+    kinds = table["actor"].map(organiser_of)
+    first = kinds.isin([panel for panel in ORGANISERS if (kinds == panel).any()][:2])
+    chosen = (table[table["touches"] == "own"], table, table[first])
+    return [panel for legs in chosen for panel in shown_panels(study, geography, legs, words).panels]
+
+
+@pytest.mark.parametrize("width", range(300, 1110, 10))
+def test_names_lie_on_no_other_name_dot_or_end_of_a_line_at_any_width_of_a_panel(shown, width):
+    place = max(place for place, (least, _) in enumerate(CLASSES) if least <= width)
+    letters = 13 * CLASSES[place][1] * width / 1200
+    assert letters >= 12 or width < 310
+    for panel in shown:
+        across = panel.box[2]
+        names = [spot for spot in panel.spots if spot.label.tier <= place]
+        boxes = [box(spot, width / across, letters) for spot in names]
+        assert [(a, b) for a, b in combinations(boxes, 2) if a.intersects(b)] == []
+        ends = [point for step in panel.steps for point in step.curve.ends]
+        dots = [(spot.x, spot.y) for spot in names if spot.kind not in ("country", "beyond")]
+        points = shapely.points(np.array([*ends, *dots]) * width / across)
+        assert not any(name.intersects(points).any() for name in boxes)
+
+
+def box(spot, scale, letters):
+    """Where a name lies, for letters of some height in pixels, of a typeface that is wide."""
+    width, label, part = width_of(spot.label.text, letters), spot.label, letters / 13
+    x, y = spot.x * scale + label.dx * part, spot.y * scale + label.dy * part
+    left = {"start": x, "end": x - width, "middle": x - width / 2}[label.anchor]
+    return shapely.box(left, y - 0.95 * letters, left + width, y + 0.25 * letters)
+
+
+def test_a_line_to_a_place_beyond_the_map_stops_at_the_edge_with_its_name_and_an_arrow(shown):
+    for panel in shown:
+        left, top, width, height = panel.box
+        part = shapely.box(left, top, left + width, top + height)
+        assert all(part.covers(shapely.MultiPoint(step.curve.ends)) for step in panel.steps)
+        for spot in (spot for spot in panel.spots if spot.kind == "beyond"):
+            steps = [step for step in panel.steps if spot.id in (step.start, step.end)]
+            assert any((spot.x, spot.y) in step.curve.ends for step in steps)
+            assert part.exterior.distance(shapely.Point(spot.x, spot.y)) < 20 and spot.label.tier == 0
+            assert spot.label.text[-2:] in (" ←", " ↑", " →", " ↓")
+
+
+def test_the_map_of_agencies_names_what_lies_beyond_it():
+    study = open_study(ROOT / "data")
+    legs = leg_table(study)
+    legs = legs[legs["kind"].isin(shown_journeys(study))]
+    panels = shown_panels(study, load_geography(boundaries_of(study.path)), legs, study_words(study, "en")).panels
+    agencies = next(panel for panel in panels if panel.id == "agency")
+    assert [spot.label.text for spot in agencies.spots if spot.kind == "beyond"] == ["North America ↑"]
 
 
 def test_a_panel_shows_all_its_places_and_one_of_near_places_is_larger(drawn):

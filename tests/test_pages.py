@@ -185,6 +185,18 @@ def test_every_mark_is_reached_and_opened_by_keyboard(visit):
     assert page.locator('[data-role="details"] .card').count() > 0
 
 
+@pytest.mark.parametrize(("width", "columns"), [(1280, 3), (768, 2), (390, 1)])
+def test_the_legend_takes_the_place_after_the_last_map(visit, width, columns):
+    page = visit("routes.ipynb").page
+    page.set_viewport_size({"width": width, "height": 900})
+    *maps, last = [figure.bounding_box() for figure in page.locator(".panels figure").all()]
+    legend = page.locator('[data-role="details"]').bounding_box()
+    assert len({round(each["x"]) for each in (*maps, last, legend)}) == columns
+    assert legend["y"] == pytest.approx(last["y"] + (last["height"] + 24 if columns == 1 else 0), abs=2)
+    assert (legend["x"] > last["x"]) == (columns > 1)
+    assert page.locator('[data-role="details"] .keys .head').count() == 1
+
+
 def test_every_control_is_reached_by_tab(visit):
     opened = visit("routes.ipynb")
     page = opened.page

@@ -21,10 +21,10 @@ COLOURS = re.compile(r"\b(?:rg|RG|g|G|scn?|SCN?|cs|CS|gs)$")
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """The pages on law and on networks in English, as files."""
+    """Some pages in English, as files."""
     folder, material = tmp_path_factory.mktemp("print"), open_material(ROOT / "data")
     found = {}
-    for page in ("comparison", "networks"):
+    for page in ("home", "comparison", "networks", "routes"):
         found[page] = folder / f"{page}.html"
         found[page].write_text(render(page, material, study_words(material.study, "en")).html, encoding="utf-8")
     return found
@@ -84,6 +84,24 @@ def printed(page, path):
     """The words on paper, sheet by sheet."""
     page.pdf(path=path, print_background=False)
     return [" ".join(normalize("NFKC", sheet.extract_text()).split()) for sheet in PdfReader(path).pages]
+
+
+def test_title_and_first_finding_share_a_sheet_and_no_finding_is_torn(files, open_visit, tmp_path):
+    page = open_visit(files["home"].as_uri()).page
+    sheets = [squeezed(sheet) for sheet in printed(page, tmp_path / "home.pdf")]
+    parts = ".nth, h2, .asked, .caption, figure figcaption, .quoted p, .told > p:not(.actions), .told summary"
+    read = "parts => [...document.querySelectorAll('.finding')].map((one) => [...one.querySelectorAll(parts)].map((part) => part.innerText))"
+    findings = [[squeezed(normalize("NFKC", part)) for part in one] for one in page.evaluate(read, parts)]
+    found = [[at for at, sheet in enumerate(sheets) if all(part in sheet for part in one)] for one in findings]
+    assert all(found) and found[0] == [0] and squeezed(page.inner_text("h1")) in sheets[0]
+
+
+def test_squares_of_steps_have_the_form_of_their_status_on_paper(files, open_visit, tmp_path):
+    page = open_visit(files["routes"].as_uri()).page
+    read = "status => document.querySelector(`.steps-matrix .square.${status}:not(.out)`).outerHTML"
+    squares = [page.evaluate(read, status) for status in ("regular", "irregular", "mixed", "not-stated")]
+    forms = [form_of(page, tmp_path, f'<span class="unit-squares kin">{square}</span>') for square in squares]
+    assert [pair for pair in combinations(forms, 2) if pair[0] == pair[1]] == []
 
 
 def squeezed(*texts):

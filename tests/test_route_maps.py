@@ -16,7 +16,9 @@ from research_lib.show.drawing.projection import WIDTH, journeys_frame
 from research_lib.show.drawing.route_maps.land import borders_between, draw_land
 from research_lib.show.drawing.route_maps.panes import Pane, panes_of
 from research_lib.show.drawing.route_maps.short_paths import short_path, smooth_path
+from research_lib.show.material import open_material
 from research_lib.show.pages.routes.routes_page import routes_page
+from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 
 STEP = re.compile(r"-?\d+")
@@ -151,6 +153,23 @@ def test_a_line_of_the_large_map_says_from_to_who_papers_and_certainty(study):
     assert spoken["r-milan-agency-turin-1"].startswith(
         "Milan to Turin. Organised by: a job agency in Europe. Papers: irregular. Certainty: a few cases."
     )
+
+
+@pytest.mark.parametrize("folder", ["data", "tests/orinoco"])
+def test_a_square_of_the_matrix_has_the_form_of_its_legal_status(folder):
+    study = open_study(ROOT / folder)
+    html = render("routes", open_material(ROOT / folder), study_words(study, "en")).html
+    squares = re.findall(r'<svg class="square ([\w-]+)( out)?" data-leg="([^"]+)".*?<path d="([^"]+)"', html)
+    statuses = study["legs"].set_index("id")["legal_status"]
+    assert len(squares) == html.count('<svg class="square') == len(re.findall('data-row="leg:', html))
+    for status, _, leg, path in squares:
+        assert status == statuses[leg] and ("l10 10" in path) == (status in ("mixed", "regular-then-irregular"))
+
+
+def test_only_provinces_of_the_country_of_origin_are_filled(study):
+    page = routes_page(study, load_geography(BOUNDARIES), study_words(study, "en"))
+    countries = study["places"].set_index("id")["country_code"]
+    assert {countries[area.id] for area in page.map.provinces} == set(study.settings.home_countries)
 
 
 def test_numbers_beside_lines_and_ends_of_lines_stay_apart(study):

@@ -1,6 +1,6 @@
 """Where the names on a map go: beside their place, never on top of each other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import shapely
@@ -8,6 +8,8 @@ from shapely.affinity import scale as scaled
 
 _SIZE = 13.0
 _GAP = 7.0
+_WIDE = 0.62  # of a letter in the widest of common typefaces, in heights
+_APART = 4.0
 _RADIUS = 3.0
 _CLEAR = 6.0
 
@@ -69,64 +71,55 @@ def place_labels(
     says from which magnification on (by default: a phone, a page, twice and four times that) it has room. `drawn`: what
     else is there; with it, a name may stand a little further off its point.
     """
+    positions = _POSITIONS if drawn is None else (*_POSITIONS, *_FURTHER)
+    sheets = [_Sheet(points, size, scale, drawn) for scale in magnifications]
     chosen: dict[int, Label] = {}
-    for tier, scale in enumerate(magnifications):
-        sheet = _Sheet(size, scale, drawn)
-        dots = [_dot(point, scale) for point in points]
-        taken = [_box(points[i], label, scale) for i, label in chosen.items()]
+    for tier in range(len(sheets)):
         for i in sorted(set(range(len(points))) - set(chosen), key=lambda i: ranks[i]):
-            others = [*taken, *dots[:i], *dots[i + 1 :]]
-            tried = (Label(names[i], *position, tier=tier) for position in sheet.positions)
-            lasting = [
-                label
-                for label in tried
-                if all(
-                    _apart((points[i], label), (points[j], other), magnifications[tier:]) for j, other in chosen.items()
-                )
-            ]
-            label = sheet.best(lasting, points[i], others)
-            if label:
-                chosen[i] = label
-                taken.append(_box(points[i], label, scale))
+            tried = [Label(names[i], *position, tier=tier) for position in positions]
+            free = [label for label in tried if all(sheet.is_free(i, label, chosen) for sheet in sheets[tier:])]
+            if free:
+                chosen[i] = min(free, key=lambda label: sum(sheet.covered(i, label) for sheet in sheets[tier:]))
     last = len(magnifications)
     return [chosen.get(i, Label(names[i], *_POSITIONS[0], tier=last)) for i in range(len(points))]
 
 
 class _Sheet:
-    """A drawing at one magnification: its size, and what is drawn on it."""
+    """A drawing at one magnification: its size, its points, and what else is drawn on it."""
 
-    def __init__(self, size: Point, scale: float, drawn: Drawn | None) -> None:
+    def __init__(self, points: Sequence[Point], size: Point, scale: float, drawn: Drawn | None) -> None:
+        self.points = points
         self.scale = scale
         self.size = size[0] * scale, size[1] * scale
-        self.positions = _POSITIONS if drawn is None else (*_POSITIONS, *_FURTHER)
+        self.dots = [_dot(point, scale) for point in points]
         self.kept_clear = [_dot(point, scale, _CLEAR) for point in drawn.points] if drawn else []
         self.lines = scaled(drawn.lines, scale, scale, origin=(0, 0)) if drawn else shapely.MultiLineString()
 
-    def best(self, labels: Sequence[Label], point: Point, others: list[Box]) -> Label | None:
-        """The first free label that lies on least of the lines."""
-        free = [*self._free(labels, point, [*others, *self.kept_clear])]
-        return min(free, key=lambda label: self._covered(_box(point, label, self.scale)), default=None)
+    def is_free(self, i: int, label: Label, chosen: Mapping[int, Label]) -> bool:
+        """Whether a label of a point lies inside, beside the other labels, and on nothing that stays clear."""
+        box = self.box(i, label)
+        left, top, right, bottom = box
+        is_inside = left > 0 and top > 0 and right < self.size[0] and bottom < self.size[1]
+        taken = [*self.dots[:i], *self.dots[i + 1 :], *self.kept_clear]
+        wide = left - _APART, top - _APART / 2, right + _APART, bottom + _APART / 2
+        return (
+            is_inside
+            and not any(_overlap(box, other) for other in taken)
+            and not any(_overlap(wide, self.box(j, other)) for j, other in chosen.items())
+        )
 
-    def _free(self, labels: Sequence[Label], point: Point, others: list[Box]) -> Iterator[Label]:
-        return (label for label in labels if _is_free(_box(point, label, self.scale), others, self.size))
+    def covered(self, i: int, label: Label) -> float:
+        """How much of the lines a label lies on."""
+        box = shapely.box(*self.box(i, label))
+        return 0.0 if self.lines.is_empty else round(float(self.lines.intersection(box).length))
 
-    def _covered(self, box: Box) -> float:
-        return 0.0 if self.lines.is_empty else round(float(self.lines.intersection(shapely.box(*box)).length))
-
-
-def _apart(one: tuple[Point, Label], other: tuple[Point, Label], scales: Sequence[float]) -> bool:
-    """Whether two labels lie beside each other at each magnification: their points move apart, their offsets do not."""
-    return not any(_overlap(_box(*one, scale), _box(*other, scale)) for scale in scales)
-
-
-def _is_free(box: Box, taken: list[Box], sheet: Point) -> bool:
-    left, top, right, bottom = box
-    is_inside = left > 0 and top > 0 and right < sheet[0] and bottom < sheet[1]
-    return is_inside and not any(_overlap(box, other) for other in taken)
+    def box(self, i: int, label: Label) -> Box:
+        """Where a label of a point lies: with the magnification points move apart, but not the offset of a label."""
+        return _box(self.points[i], label, self.scale)
 
 
 def _box(point: Point, label: Label, magnification: float) -> Box:
-    width = len(label.text) * _SIZE * 0.56
+    width = len(label.text) * _SIZE * _WIDE
     x = point[0] * magnification + label.dx
     y = point[1] * magnification + label.dy
     left = {"start": x, "end": x - width, "middle": x - width / 2}[label.anchor]

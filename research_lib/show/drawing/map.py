@@ -113,13 +113,12 @@ def box_around(frame: MapFrame, points: Sequence[Point]) -> Box:
 
 
 def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study: Study) -> tuple[list[Area], str]:
-    """Draw the provinces that places stand for, and the borders of home countries and of provinces with places."""
+    """Draw the provinces of the home countries that places stand for, and the borders between all their provinces."""
     if provinces is None:
         return [], ""
     places = study["places"]
     ids = {row.iso_3166_2: row.id for row in places[places["kind"] == "province"].itertuples()}
-    is_home = provinces["iso_a3"].isin(study.settings.home_countries)
-    drawn = provinces[is_home | provinces["iso_3166_2"].isin(set(places["iso_3166_2"]))]
+    drawn = provinces[provinces["iso_a3"].isin(study.settings.home_countries)]
     shapes = shapely.set_precision(frame.areas(drawn.geometry), GRID)
     named = [
         Area(ids[row.iso_3166_2], row.name, area_path(shape))
@@ -127,8 +126,7 @@ def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study:
         if row.iso_3166_2 in ids
     ]
     shared = [piece for pieces in borders_between(shapes).values() for piece in pieces]
-    alone = [shape.boundary for shape, home in zip(shapes, is_home[drawn.index], strict=True) if not home]
-    return named, line_path([*shared, *alone])
+    return named, line_path(shared)
 
 
 def hues_of(study: Study) -> dict[str, str]:

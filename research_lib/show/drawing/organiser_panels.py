@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from research_lib.evidence.geography import Point
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.projection import WIDTH, MapFrame
 from research_lib.show.drawing.route_maps.land import Box, Land, draw_land
 from research_lib.show.drawing.route_maps.panes import Panes, panes_of
-from research_lib.show.drawing.step_curves import Curve, choose_curves
+from research_lib.show.drawing.step_curves import Curve, choose_curves, is_beyond
 
 ORGANISERS = {
     "kin": ("family",),
@@ -42,7 +43,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Spot:
-    """A place at an end of a step, in drawing units; a country has a name and no dot."""
+    """A place at an end of a step, in drawing units; a country has a name and no dot.
+
+    A place beyond the map has its name where the line to it meets the edge.
+    """
 
     id: str
     kind: str
@@ -178,14 +182,20 @@ def _steps(
 def _spots(
     panes: Panes, steps: Iterable[Step], places: pd.DataFrame, areas: Mapping[str, shapely.Geometry]
 ) -> tuple[Spot, ...]:
-    used = dict.fromkeys(place for step in steps for place in (step.start, step.end))
-    return tuple(_spot(panes, places.loc[place], areas) for place in used)
+    used: dict[str, Point] = {}
+    for step in steps:
+        for place, end in zip((step.start, step.end), step.curve.ends, strict=True):
+            used.setdefault(place, end)
+    return tuple(_spot(panes, places.loc[place], areas, end) for place, end in used.items())
 
 
-def _spot(panes: Panes, row: Any, areas: Mapping[str, shapely.Geometry]) -> Spot:
-    """Place a country's name inside its outline, and everything else at its point."""
+def _spot(panes: Panes, row: Any, areas: Mapping[str, shapely.Geometry], end: Point) -> Spot:
+    """Place a country's name inside its outline, a place beyond the map at the end of a line, all else at its point."""
     if row["id"] in areas and not areas[row["id"]].is_empty:
         middle = max(shapely.get_parts(areas[row["id"]]), key=shapely.area).representative_point()
         return Spot(row["id"], "country", round(middle.x, 1), round(middle.y, 1))
     kind = "world-region" if row["located_by"] == "drawing-point" else row["kind"]
-    return Spot(row["id"], kind, *panes.point(row["longitude"], row["latitude"]))
+    at = panes.point(row["longitude"], row["latitude"])
+    if is_beyond(row["id"], shapely.Point(at), panes, areas):
+        return Spot(row["id"], "beyond", *end)
+    return Spot(row["id"], kind, *at)

@@ -1,6 +1,6 @@
 """How a step is drawn: a curve that passes under no place it does not touch, and stops at the outline of a country."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ _HOOKS = (-52, 52, -78, 78)  # between places that are next to each other
 _NEAR, _CLOSE, _GAP, _BRACKET = 18.0, 12.0, 14.0, 13.0  # to a place, to a line, to the own place; half a bracket
 _SHORT = 110.0  # a line between neighbours reaches into their countries until it is so long
 _BESIDE = 24.0  # from a line to its number
+_INSIDE = 12.0  # from the edge of the map to the end of a line that leads beyond it
 _CURVED = 1.002  # the length of a curve, for a chord of 1
 
 Pair = tuple[str, str]
@@ -43,20 +44,37 @@ def choose_curves(panes: Panes, ends: Sequence[Pair], places: pd.DataFrame, area
     """Choose a curve for each pair of places, the longest first.
 
     `places`: by id, with longitude and latitude; `areas`: the outlines of the places that are countries. Of some bends
-    the one is taken that passes fewest other places and lies on fewest lines that are drawn already.
+    the one is taken that passes fewest other places and lies on fewest lines that are drawn already. A line to or from
+    a place beyond the map stops at its edge.
     """
     at = {place: (places.at[place, "longitude"], places.at[place, "latitude"]) for pair in ends for place in pair}
     spots = {place: shapely.Point(panes.point(*at[place])) for place in at}
     far = [spots[start].distance(spots[end]) for start, end in ends]
+    shown = panes.edge.buffer(-_INSIDE * panes.unit, join_style="mitre")
+    outside = {place for place, spot in spots.items() if is_beyond(place, spot, panes, areas)}
     drawn: dict[int, shapely.LineString] = {}
     for i in sorted(range(len(ends)), key=lambda i: -far[i]):
         start, end = ends[i]
         bends = _HOOKS if far[i] < _SHORT * panes.unit and not {start, end} & set(areas) else _BENDS
         tried = (shapely.LineString(panes.arc(at[start], at[end], bend * panes.unit)) for bend in bends)
         lines = [_between(line, (start, end), spots, areas, unit=panes.unit) for line in tried]
+        lines = [_cut(line, shown) for line in lines] if outside & {start, end} else lines
         others = [spot for place, spot in spots.items() if place not in (start, end) and place not in areas]
         drawn[i] = min(lines, key=lambda line: _faults(line, others, [*drawn.values()], panes.unit))
-    return [_curve(i, pair, drawn, areas, unit=panes.unit) for i, pair in enumerate(ends)]
+    bracketed = {*areas} - outside
+    return [_curve(i, pair, drawn, bracketed, unit=panes.unit) for i, pair in enumerate(ends)]
+
+
+def is_beyond(place: str, spot: shapely.Point, panes: Panes, areas: Areas) -> bool:
+    """Whether neither the point of a place nor any of its area lies on the map."""
+    return (place not in areas or areas[place].is_empty) and not panes.edge.contains(spot)
+
+
+def _cut(line: shapely.LineString, shown: shapely.Geometry) -> shapely.LineString:
+    """Keep the longest part of a line on the map, in its direction."""
+    part = max(shapely.get_parts(line.intersection(shown)), key=shapely.length, default=line)
+    ends = sorted(line.project(shapely.Point(part.coords[side])) for side in (0, -1))
+    return substring(line, *ends)
 
 
 def _between(
@@ -107,7 +125,7 @@ def _faults(
     return 2 * sum(spot.distance(line) < _NEAR * unit for spot in spots) + along + is_straight + met / 4
 
 
-def _curve(i: int, pair: Pair, drawn: Mapping[int, shapely.LineString], areas: Areas, *, unit: float) -> Curve:
+def _curve(i: int, pair: Pair, drawn: Mapping[int, shapely.LineString], areas: Container[str], *, unit: float) -> Curve:
     points = [(round(float(x), 1), round(float(y), 1)) for x, y in shapely.get_coordinates(drawn[i])]
     ends = ((pair[0], points[1], points[0]), (pair[1], points[-2], points[-1]))
     brackets = [_bracket(before, at, unit) for place, before, at in ends if place in areas and pair[0] != pair[1]]

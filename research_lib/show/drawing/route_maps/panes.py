@@ -56,6 +56,11 @@ class Panes:
         return round(self.strips[-1].start + self.strips[-1].width - self.left, 1)
 
     @property
+    def edge(self) -> BaseGeometry:
+        """The rectangle that all panes fill."""
+        return shapely.box(self.left, 0.0, self.left + self.width, self.frame.height)
+
+    @property
     def unit(self) -> float:
         """How many drawing units are one 1200th of the width."""
         return self.width / WIDTH
@@ -80,7 +85,7 @@ class Panes:
         for place, pane in enumerate(self.strips):
             left = pane.left + _INSET * (place > 0)
             right = pane.right - _INSET * (place < len(self.strips) - 1)
-            shown = shapely.clip_by_rect(shape, left, -WIDTH, right, 2 * WIDTH)
+            shown = shapely.clip_by_rect(shape, left, 0.0, right, self.frame.height)
             pieces.append(translate(shown, -pane.shift))
         return shapely.union_all(pieces)
 

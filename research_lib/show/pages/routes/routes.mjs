@@ -284,7 +284,9 @@ function routesPage(root, model, publish) {
   function choose(id, isMove) {
     apply({ ...state, select: [id] });
     const { top } = details.getBoundingClientRect();
-    if (isMove && (top < 0 || top > innerHeight - 120)) details.scrollIntoView({ block: "start" });
+    if (!isMove) return;
+    if (top < 0 || top > innerHeight) details.scrollIntoView({ block: "start" });
+    else if (top > innerHeight - 240) scrollBy(0, top - innerHeight / 2);
   }
 
   function filter() {

@@ -8,6 +8,14 @@ function languageLinks(query) {
   }
 }
 
+// Brings the name of this page into the middle of a menu that is wider than its row.
+function showHere() {
+  const here = document.querySelector('.masthead nav [aria-current="page"]'), row = here?.closest("nav");
+  if (!row) return;
+  const [name, part] = [here, row].map((each) => each.getBoundingClientRect());
+  row.scrollLeft += (name.left + name.right - part.left - part.right) / 2;
+}
+
 // Shows one part of a page only, with its sources.
 function showPart(root, part) {
   for (const child of part ? root.children : []) {
@@ -110,6 +118,7 @@ function render({ model, el }) {
 }
 
 const standing = document.querySelector("body > main[data-page]");
+showHere();
 if (standing?.dataset.usable === "false") mount(standing, { hasAddress: true });
 
 export default { render };

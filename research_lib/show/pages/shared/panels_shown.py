@@ -13,11 +13,12 @@ from research_lib.evidence.study import Study
 from research_lib.show.drawing.labels import Drawn, Label, place_labels, shortened
 from research_lib.show.drawing.organiser_panels import Panel, Panels, Spot, Step, draw_panels
 from research_lib.show.drawing.projection import journeys_frame
-from research_lib.show.drawing.route_maps.land import Land
+from research_lib.show.drawing.route_maps.land import Box, Land
 from research_lib.show.words import Words
 
-# The widths at which a panel is drawn, as parts of the frame's 1200 units: on a phone, two in a row, and one in a row.
-MAGNIFICATIONS = (0.28, 0.35, 0.45)
+# How large names are in panels of four widths, the least first, as in `page.css`: in 1200ths of the width.
+UNITS = (3.6, 2.9, 2.2, 1.65)
+_ARROWS = ("←", "↑", "→", "↓")
 _LETTERS = 30
 
 
@@ -84,17 +85,34 @@ def _spoken(
 
 def _labelled(panel: Panel, names: Mapping[str, str], first: list[str]) -> list[ShownSpot]:
     used = Counter(place for step in panel.steps for place in (step.start, step.end) for _ in step.legs)
-    ranks = [first.index(spot.id) if spot.id in first else 100 - used[spot.id] for spot in panel.spots]
+    ranks = [_rank(spot, first, used) for spot in panel.spots]
     left, top, width, height = panel.box
+    texts = [shortened(names[spot.id], _LETTERS) + _way(spot, panel.box) for spot in panel.spots]
     labels = place_labels(
         [(spot.x - left, spot.y - top) for spot in panel.spots],
-        [shortened(names[spot.id], _LETTERS) for spot in panel.spots],
+        texts,
         ranks,
         (width, height),
-        magnifications=[scale * panel.zoom for scale in MAGNIFICATIONS],
+        magnifications=[panel.zoom / unit for unit in UNITS],
         drawn=_drawn(panel),
     )
     return [ShownSpot(**vars(spot), label=label) for spot, label in zip(panel.spots, labels, strict=True)]
+
+
+def _rank(spot: Spot, first: list[str], used: Mapping[str, int]) -> int:
+    """Which names are placed first: those beyond the map, then those that the study names, then those of most steps."""
+    if spot.kind == "beyond":
+        return -1
+    return first.index(spot.id) if spot.id in first else 100 - used[spot.id]
+
+
+def _way(spot: Spot, box: Box) -> str:
+    """An arrow towards a place beyond the map, over the edge at which its name stands; nothing for other places."""
+    if spot.kind != "beyond":
+        return ""
+    left, top, width, height = box
+    far = (spot.x - left, spot.y - top, left + width - spot.x, top + height - spot.y)
+    return f" {_ARROWS[far.index(min(far))]}"
 
 
 def _drawn(panel: Panel) -> Drawn:
