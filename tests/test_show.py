@@ -158,7 +158,7 @@ def test_amounts_keep_ranges_hedges_and_dates(study):
 
 
 IN_WORDS = [
-    ("provisions", "p-ita-aggravation-01", "raised by a third to half", "accrue d'un tiers à la moitié"),
+    ("provisions", "p-ita-aggravation-01", "raised by a third to half", "hausse d'un tiers à la moitié"),
     ("figures", "f-2-4-1-31", "more than half", "plus de la moitié"),
     ("figures", "f-3-3-3-d-15", "about half", "à peu près la moitié"),
     ("provisions", "p-ita-funding-03", "at least 30 %", "au moins 30 %"),
