@@ -25,7 +25,7 @@ FAMILIES = {
 FAMILY_OF = {kind: family for family, kinds in FAMILIES.items() for kind in kinds}
 UNIT = 6
 _NAMES, _GAP, _LINE, _LETTER, _EDGE = 236, 14, 18, 7.2, 12
-_COUNT, _NARROWEST = 24, 84
+_COUNT, _NARROWEST, _LONGEST_WORD = 24, 84, 16
 _SQUARE_TOP, _TEXT_BASE = 3, 13
 
 
@@ -115,8 +115,9 @@ def column_widths(bars: Sequence[Sequence[Segment]]) -> tuple[int, ...]:
 
 
 def _width(part: Segment) -> int:
-    """The pixels of the squares with their number, or of a group's number with the first word of its name."""
-    starts = [_pill_width(str(group.count)) + 4 + _LETTER * len(group.name.split()[0]) for group in _told(part)]
+    """The pixels of the squares with their number, or of a group's number and the first word of its name."""
+    words = [(str(group.count), group.name.split(" ", 1)[0]) for group in _told(part)]
+    starts = [_pill_width(count) + 4 + _LETTER * min(len(word), _LONGEST_WORD) for count, word in words]
     return math.ceil(max([UNIT * len(part.organisations) + _COUNT, *starts]))
 
 
@@ -215,5 +216,5 @@ class _Pen:
 def _wrapped(text: str, width: float, indent: float = 0) -> list[str]:
     """Break a text into lines of a width, the first of which begins further in."""
     space = " " * round(indent / _LETTER)
-    lines = textwrap.wrap(text, int(width / _LETTER), break_long_words=False, initial_indent=space)
+    lines = textwrap.wrap(text, int(width / _LETTER), break_long_words=indent > 0, initial_indent=space)
     return [line.strip() for line in lines]
