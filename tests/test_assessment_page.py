@@ -1,7 +1,7 @@
 """The page of situations: each against the elements of trafficking and every definition, and what would change it."""
 
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import pandas as pd
 import pytest
@@ -52,10 +52,34 @@ def test_the_table_shows_what_python_finds_by_shape_and_word(material):
 
 def test_a_law_under_which_nothing_can_be_decided_has_no_column_and_stands_once_in_words(study):
     html = render("assessment", open_material(ROOT / "data"), study_words(study, "en")).html
-    table = html[html.index('<table class="situations">') : html.index("</table>")]
+    table = html[html.index('<table class="situations"') : html.index("</table>")]
     assert "French law" not in table and "not described" not in table and "law enough" not in html
     assert html.count("to decide any situation: French Criminal Code, article 225-4-1.") == 1
     assert 'value="FR"' in html
+
+
+def test_what_has_no_column_is_said_above_the_table(study):
+    html = render("assessment", open_material(ROOT / "data"), study_words(study, "en")).html
+    assert html.index("to decide any situation:") < html.index('<table class="situations"')
+
+
+def test_situations_without_any_element_told_are_folded_into_one_line_that_counts_them(material):
+    words, table = study_words(material.study, "en"), assess_all(material.study, "palermo")
+    page = reader.document_fromstring(render("assessment", material, words).html)
+    own = material.study["situations"].set_index("id")["conclusion"]
+    laws = palermo.definitions(material.study)
+    indicators = dict(iter(material.study["indicators"].groupby("situation_id")))
+    empty = material.study["indicators"].iloc[:0]
+    elements = {key: palermo.assess(indicators.get(key, empty), laws["palermo"]).elements for key in own.index}
+    wanted = {key for key, told in elements.items() if {told[name] for name in ("act", "means", "purpose")} == {None}}
+    rows = page.xpath('//details[@class="untold"]//tr[@data-row]/@data-row')
+    assert {*rows} == wanted and len(rows) == len(wanted) and len(table) > len(wanted)
+    said = sum(own[key] != "not-stated" for key in wanted)
+    summary = " ".join(page.xpath('string(//details[@class="untold"]/summary)').split())
+    assert summary.startswith(f"{len(wanted)} more situation") if wanted else not summary
+    assert (f"On {said} of them" in summary) == bool(said)
+    counts = [int(each.text) for each in page.xpath('//tr[@class="group"]//b')]
+    assert sum(counts) == len(table)
 
 
 def test_the_source_s_own_word_is_marked_where_it_is_not_what_follows(material):
@@ -197,6 +221,57 @@ def test_the_lights_follow_what_is_assumed(visit):
     assert page.locator(lit).get_attribute("data-truth") == "true"
     page.check('input[name="definition"][value="FR"]')
     assert page.locator(lit).get_attribute("data-truth") == "not-described"
+
+
+COLUMNS = """() => [...document.querySelectorAll(".situations")].filter((table) => table.checkVisibility()).map((table) => {
+  const seen = (mark) => mark.getBoundingClientRect().width > 2 && mark.checkVisibility();
+  const heads = [...table.querySelectorAll("thead tr:last-child th")].filter(seen);
+  const cells = [...table.querySelectorAll("tr[data-row] > td:not(.own)")].filter(seen).slice(0, heads.length);
+  const range = document.createRange();
+  return heads.map((head, at) => {
+    range.selectNodeContents(head);
+    const text = range.getBoundingClientRect();
+    return [getComputedStyle(head).writingMode, text.left, text.right, text.height, cells[at].querySelector("svg").getBoundingClientRect().left];
+  });
+})"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("width", [390, 640, 768, 900, 1280])
+def test_heads_stand_straight_above_their_columns_and_do_not_touch(visit, width, language):
+    page = visit(f"assessment.ipynb?lang={language}").page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("document.querySelector('.untold').open = true")
+    tables = page.evaluate(COLUMNS)
+    assert len(tables) == 2
+    for heads in tables:
+        assert {mode for mode, *_ in heads} == {"horizontal-tb"}
+        assert max(height for *_, height, _ in heads) <= 2 * 20
+        assert [abs(left - mark) for _, left, _, _, mark in heads if abs(left - mark) > 4] == []
+        assert all(first[2] < second[1] for first, second in pairwise(heads))
+
+
+@pytest.mark.browser
+def test_a_folded_situation_opens_when_it_is_chosen_and_on_paper(visit):
+    page = visit("assessment.ipynb").page
+    folded = page.locator("details.untold")
+    assert not folded.evaluate("each => each.open")
+    wanted = folded.locator("tr[data-row]").last.get_attribute("data-row")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert folded.evaluate("each => each.open")
+    page = visit(f"assessment.ipynb?situation={wanted}").page
+    assert page.locator("tr.selected:visible").get_attribute("data-row") == wanted
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_source_s_own_word_stands_with_the_name(visit):
+    page = visit("assessment.ipynb").page
+    page.set_viewport_size({"width": 390, "height": 844})
+    row = page.locator('[data-row="case-kidnapped-foreigners-china"]')
+    assert "= Report: trafficking" in row.inner_text() and row.locator("td.own").is_hidden()
+    page.set_viewport_size({"width": 768, "height": 844})
+    assert row.locator(".said").is_hidden() and row.locator("td.own").inner_text().startswith("=")
 
 
 @pytest.mark.browser

@@ -58,6 +58,19 @@ def test_a_column_is_as_wide_as_its_longest_row_and_a_group_adds_nothing():
     assert widths[0] >= 30 * UNIT and widths[2] == widths[1]
 
 
+def test_the_name_of_a_group_follows_its_number_and_stays_in_its_column():
+    group = ("municipality", "Municipalities of the whole network", 141, True)
+    drawn = draw_bars([("Network", segments([group, ("municipality", "others", None, True)]))], [*FAMILIES])
+    unknown, told = drawn.pills
+    lines = [text for text in drawn.texts if text.role == "group"]
+    assert (unknown.text, told.text) == ("?", "141") and told.y > unknown.y
+    assert " ".join(line.text for line in lines) == "Municipalities of the whole network"
+    assert lines[0].x > told.x + told.width and {line.x for line in lines[1:]} == {told.x}
+    assert [line.y - lines[0].y for line in lines] == [18 * at for at in range(len(lines))]
+    (religious,) = [text.x for text in drawn.texts if text.role == "none" and text.x > told.x][:1]
+    assert max(line.x + 7.2 * len(line.text) for line in lines) < religious
+
+
 def test_each_network_stands_once_under_its_verdict(study, page):
     judged = net.judge_networks(study).set_index("network_id")["is_network"]
     told = {True: "yes", False: "no", None: "unknown"}

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 TINY = """() => [...document.querySelectorAll("main *")].filter((mark) => mark.checkVisibility()
   && [...mark.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
   && parseFloat(getComputedStyle(mark).fontSize) < 12).map((mark) => mark.outerHTML.slice(0, 80))"""
+COUNTRIES = (("Italy", "ITA"), ("France", "FRA"), ("Slovakia", "SVK"))
 ENTRIES = '[data-role="entries"] [data-entry]:not([hidden])'
 
 
@@ -63,6 +64,46 @@ def test_on_a_phone_a_missing_family_is_named(visit):
     assert len(starts) == 1
 
 
+def test_under_the_title_stands_what_a_network_is_and_above_the_bars_how_many_each_country_has(visit, study):
+    page = visit("networks.ipynb").page
+    assert "three entities or more, with mutual relations" in page.inner_text("h1 + .lede")
+    judged = net.judge_networks(study).set_index("network_id")["is_network"]
+    homes = study["networks"].set_index("id")["country_code"][judged.eq(True)].value_counts()
+    counts = ", ".join(f"{name} {homes.get(code, 0)}" for name, code in COUNTRIES)
+    assert page.locator(".drawing > h3").first.inner_text() == f"5 networks by the report's definition: {counts}"
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_every_number_in_a_frame_has_its_noun_in_view(visit, study, width):
+    page = visit("networks.ipynb").page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
+    told = study["memberships"].dropna(subset=["count"]).query("organisation_id.isna()")
+    wanted = sorted(f"{count:.0f} {name}" for count, name in told[["count", "group_text"]].values)
+    groups = page.locator(".row .group")
+    assert sorted(re.sub(r"\s+", " ", text) for text in groups.all_inner_texts()) == wanted
+    boxes = [(each.bounding_box(), each.locator("xpath=ancestor::li[1]").bounding_box()) for each in groups.all()]
+    assert all(own["x"] + own["width"] <= cell["x"] + cell["width"] + 1 for own, cell in boxes)
+
+
+def test_on_a_phone_visits_are_cards_that_name_where_they_led(visit):
+    page = visit("networks.ipynb").page
+    page.set_viewport_size({"width": 390, "height": 800})
+    card = page.locator(".visits tbody tr").first
+    said = [re.sub(r"\s+", " ", line) for line in card.locator("td:visible").all_inner_texts()]
+    assert card.locator("th").inner_text() == "Emergendo"
+    assert said == [
+        "to Migration Information Centre 5",
+        "to Longue Marche 1",
+        "to Se reconstruire et s'insérer 9",
+        "Sent in all 15",
+    ]
+    ends = page.evaluate(
+        "[...document.querySelectorAll('.visits td')].map((each) => each.getBoundingClientRect().right)"
+    )
+    assert max(ends) <= 370
+
+
 def test_a_number_without_names_is_not_smaller_than_a_number_with_names(visit):
     page = visit("networks.ipynb").page
     size = "mark => parseFloat(getComputedStyle(mark).fontSize)"
@@ -74,7 +115,7 @@ def test_a_number_without_names_is_not_smaller_than_a_number_with_names(visit):
 def test_the_page_says_how_many_answered_and_that_the_asked_are_not_told(visit, study):
     respondents = study["organisations"].query("is_respondent").groupby("country_code").size()
     said = visit("networks.ipynb").page.inner_text(".respondents")
-    assert said == (
+    assert said.endswith(
         f"Organisations that answered: Italy {respondents['ITA']}, France {respondents['FRA']}, "
         f"Slovakia {respondents['SVK']}. The report does not tell how many were asked."
     )

@@ -4,6 +4,7 @@ import math
 import re
 import string
 
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
@@ -16,10 +17,10 @@ from research_lib.show.drawing.labels import place_labels, shortened
 from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_frame
 from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.routes.routes_page import routes_page
-from research_lib.show.pages.shared.cards import amount, bar, figure_cards
+from research_lib.show.pages.shared.cards import amount, bar, figure_cards, measured
 from research_lib.show.site.bundle import open_bundle
 from research_lib.show.state import ViewState
-from research_lib.show.words import words
+from research_lib.show.words import study_words, words
 
 OPTIONS = {"destination": ["france", "italy"], "certainty": ["stated", "rumour"], "view": ["world"]}
 CHOICES = st.fixed_dictionaries(
@@ -154,6 +155,30 @@ def test_amounts_keep_ranges_hedges_and_dates(study):
     assert [amount(row, english) for row in ages.itertuples()] == ["35–45"]
     visit = figures.query("unit == 'date' and period == '2006-03-29'").iloc[0]
     assert amount(visit, french) == "29 mars 2006"
+
+
+IN_WORDS = [
+    ("provisions", "p-ita-aggravation-01", "raised by a third to half", "hausse d'un tiers à la moitié"),
+    ("figures", "f-2-4-1-31", "more than half", "plus de la moitié"),
+    ("figures", "f-3-3-3-d-15", "about half", "à peu près la moitié"),
+    ("provisions", "p-ita-funding-03", "at least 30 %", "au moins 30 %"),
+]
+
+
+@pytest.mark.parametrize(("table", "row", "english", "french"), IN_WORDS)
+def test_a_share_that_a_source_says_in_words_stays_in_words(study, table, row, english, french):
+    found = study[table].set_index("id", drop=False).loc[row]
+    written = [" ".join(measured(found, study_words(study, language))).strip() for language in ("en", "fr")]
+    assert [text.replace("\u00a0", " ") for text in written] == [english, french]
+
+
+def test_no_percentage_stands_where_a_row_speaks_of_a_half_or_a_third(study):
+    said = re.compile(r"\b(?:hal(?:f|ves)|thirds?|quarters?)\b")
+    rows = pd.concat(study[table].query("unit == 'percent'")[["id", "text"]] for table in ("figures", "provisions"))
+    wanted = {row.id for row in rows.itertuples() if said.search(row.text.lower())}
+    for language in LANGUAGES:
+        phrases = study_words(study, language).phrases
+        assert {key.removeprefix("in_words.") for key in phrases if key.startswith("in_words.")} == wanted
 
 
 def test_an_open_range_is_drawn_open(study):

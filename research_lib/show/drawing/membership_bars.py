@@ -1,9 +1,11 @@
 """Networks as bars by family of agencies: a square for each organisation, a pill for each group without names.
 
 Families stand in one order and in columns of their own, so that an empty place shows whose members are missing. A group
-is a kind, not a count: its pill holds the number that the source tells, or a question mark, and is never as long as it.
+is a kind, not a count: its pill holds the number that the source tells, with the group's name after it, or a question
+mark, and is never as long as it.
 """
 
+import math
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +25,7 @@ FAMILIES = {
 FAMILY_OF = {kind: family for family, kinds in FAMILIES.items() for kind in kinds}
 UNIT = 6
 _NAMES, _GAP, _LINE, _LETTER, _EDGE = 236, 14, 18, 7.2, 12
-_COUNT, _NARROWEST = 24, 84
+_COUNT, _NARROWEST, _LONGEST_WORD = 24, 84, 16
 _SQUARE_TOP, _TEXT_BASE = 3, 13
 
 
@@ -46,7 +48,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Text:
-    """Words at a place; `role`: title, head, country, name, count or none."""
+    """Words at a place; `role`: title, head, country, name, count, group or none."""
 
     x: float
     y: float
@@ -108,9 +110,23 @@ def _groups(members: Iterable[tuple[str, str, int | None, bool]], family: str) -
 
 
 def column_widths(bars: Sequence[Sequence[Segment]]) -> tuple[int, ...]:
-    """Give each family the pixels that its longest row of squares takes with its number."""
-    longest = [max((len(bar[at].organisations) for bar in bars), default=0) for at in range(len(FAMILIES))]
-    return tuple(max(UNIT * count + _COUNT, _NARROWEST) for count in longest)
+    """Give each family the pixels that its longest row of squares takes with its number, and its longest group."""
+    return tuple(max([_NARROWEST, *(_width(bar[at]) for bar in bars)]) for at in range(len(FAMILIES)))
+
+
+def _width(part: Segment) -> int:
+    """The pixels of the squares with their number, or of a group's number and the first word of its name."""
+    words = [(str(group.count), group.name.split(" ", 1)[0]) for group in _told(part)]
+    starts = [_pill_width(count) + 4 + _LETTER * min(len(word), _LONGEST_WORD) for count, word in words]
+    return math.ceil(max([UNIT * len(part.organisations) + _COUNT, *starts]))
+
+
+def _told(part: Segment) -> Iterable[Group]:
+    return (group for group in part.groups if group.count is not None)
+
+
+def _pill_width(text: str) -> float:
+    return _LETTER * len(text) + 11
 
 
 def draw_bars(lines: Sequence[tuple[str, str | Sequence[Segment]]], families: Sequence[str]) -> MembershipBars:
@@ -173,14 +189,32 @@ class _Pen:
             self._write(x + UNIT * count + 4, [str(count)], "count")
             x += UNIT * count + 10 + _LETTER * len(str(count))
         for group in part.groups:
-            text = "?" if group.count is None else str(group.count)
-            wide = _LETTER * len(text) + 11
-            if x > start and x + wide > start + width:
-                x, row = start, row + 1
-            self.pills.append(Pill(x, self.y + _LINE * row, wide, text, group.count is not None, group.name))
-            x += wide + 4
-        return row + 1
+            if group.count is None:
+                if x > start and x + _pill_width("?") > start + width:
+                    x, row = start, row + 1
+                x = self._pill(x, row, "?", group)
+        row += x > start
+        for group in _told(part):
+            row += self._group(start, width, row, group)
+        return max(row, 1)
+
+    def _pill(self, x: float, row: int, text: str, group: Group) -> float:
+        wide = _pill_width(text)
+        self.pills.append(Pill(x, self.y + _LINE * row, wide, text, group.count is not None, group.name))
+        return x + wide + 4
+
+    def _group(self, start: float, width: float, row: int, group: Group) -> int:
+        """Write a group's number in its frame and its name after it; gives the lines that this takes."""
+        x = self._pill(start, row, str(group.count), group)
+        lines = _wrapped(group.name, width, indent=x - start)
+        for at, line in enumerate(lines):
+            left = start if at else x
+            self.texts.append(Text(left, self.y + _LINE * (row + at) + _TEXT_BASE, line, "group"))
+        return len(lines)
 
 
-def _wrapped(text: str, width: float) -> list[str]:
-    return textwrap.wrap(text, int(width / _LETTER), break_long_words=False)
+def _wrapped(text: str, width: float, indent: float = 0) -> list[str]:
+    """Break a text into lines of a width, the first of which begins further in."""
+    space = " " * round(indent / _LETTER)
+    lines = textwrap.wrap(text, int(width / _LETTER), break_long_words=indent > 0, initial_indent=space)
+    return [line.strip() for line in lines]

@@ -98,6 +98,7 @@ function assessment(root, model, change) {
       const isChosen = row.dataset.row === state.situation?.[0];
       row.classList.toggle("selected", isChosen);
       row.querySelector("[data-select]").setAttribute("aria-current", isChosen);
+      if (isChosen && row.closest("details")) row.closest("details").open = true;
     }
     part("reasons").replaceChildren(...reasons(elements, values, law).map((text) => Object.assign(document.createElement("li"), { textContent: text })));
     const further = { "not-described": "", "not-trafficking": `${model.phrases.no_harm} ` }[verdict];
@@ -121,6 +122,7 @@ function assessment(root, model, change) {
 function assessmentPage(root, model, publish) {
   if (!model.first) return publish;
   let state = {};
+  addEventListener("beforeprint", () => { for (const folded of all(root, ".untold")) folded.open = true; });
   const judge = assessment(root, model, (choices) => apply({ ...state, ...choices }));
   function apply(choices) {
     state = choices;

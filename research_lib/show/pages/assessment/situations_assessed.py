@@ -46,6 +46,11 @@ class Situation:
         return _VALUES[self.verdicts[definition].elements[element]]
 
     @property
+    def is_untold(self) -> bool:
+        """Whether nothing is known of act, means and purpose."""
+        return {self.told(name) for name in ("act", "means", "purpose")} == {"not-known"}
+
+    @property
     def sign(self) -> str:
         """Whether the source's own word is what follows (`=`), is not (`≠`), or is missing (`–`)."""
         return _SIGNS.get(self.beside, "≠")
@@ -68,6 +73,17 @@ class Situations:
         """The situations by their verdict under the first definition."""
         by_verdict = groupby(self.situations, lambda each: each.verdicts[self.first].verdict)
         return [(verdict, list(cases)) for verdict, cases in by_verdict]
+
+    @property
+    def told_groups(self) -> list[tuple[str, int, list[Situation]]]:
+        """Each verdict with the number of its situations, and those of which some element is told."""
+        told = [(verdict, len(cases), [each for each in cases if not each.is_untold]) for verdict, cases in self.groups]
+        return [group for group in told if group[-1]]
+
+    @property
+    def untold(self) -> list[Situation]:
+        """The situations of which no element is told."""
+        return [each for each in self.situations if each.is_untold]
 
     @property
     def undescribed(self) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 from research_lib.show.pages.evidence.names_of_codes import Names, terms_of
-from research_lib.show.pages.shared.cards import amount, written_lines
+from research_lib.show.pages.shared.cards import measured, written_lines
 from research_lib.show.words import Words
 
 KINDS = {
@@ -169,7 +169,7 @@ def text_of(row: Any, column: str, words: Words) -> str:
 def _number(row: Any, words: Words) -> str:
     if pd.isna(getattr(row, "unit", None)):
         return ""
-    return f"{amount(row, words)} {words.unit(row.unit, row.value)}".strip()
+    return " ".join(measured(row, words)).strip()
 
 
 def _period(row: Any, words: Words) -> str:

@@ -99,6 +99,13 @@ def amount(row: Any, words: Words) -> str:
     return words("amount.least", number=low) if low else words("amount.most", number=high)
 
 
+def measured(row: Any, words: Words) -> tuple[str, str]:
+    """Write a row's number and its unit; a share that its source says in words, such as half, has no unit."""
+    if said := words.phrases.get(f"in_words.{row.id}"):
+        return said, ""
+    return amount(row, words), words.unit(row.unit, row.value)
+
+
 def _is_about(row: Any) -> bool:
     return pd.notna(row.is_approximate) and bool(row.is_approximate)
 
@@ -122,6 +129,7 @@ def _percent(value: float, floor: float, ceiling: float, edge: float) -> float:
 
 def _card(row: Any, kind: str, words: Words, label: dict[str, str]) -> Card:
     is_figure = kind == "figure"
+    number, unit = measured(row, words) if is_figure else ("", "")
     return Card(
         id=row.id,
         kind=kind,
@@ -130,8 +138,8 @@ def _card(row: Any, kind: str, words: Words, label: dict[str, str]) -> Card:
         certainty=row.certainty,
         lines=written_lines(row.lines, words),
         references=tuple(written_reference(reference, label) for reference in parse_references(row.source)),
-        amount=amount(row, words) if is_figure else "",
-        unit=words.unit(row.unit, row.value) if is_figure else "",
+        amount=number,
+        unit=unit,
         is_headline=is_figure and bool(row.is_headline),
         bar=bar(row) if is_figure else None,
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from research_lib.evidence.references import parse_references
 from research_lib.evidence.study import Study
-from research_lib.show.pages.shared.cards import Source, amount, reference_labels, written_lines, written_reference
+from research_lib.show.pages.shared.cards import Source, measured, reference_labels, written_lines, written_reference
 from research_lib.show.words import Words
 
 
@@ -64,5 +64,4 @@ def _fact(
 def _amount(row: Any, words: Words) -> str:
     if pd.isna(getattr(row, "unit", None)):
         return ""
-    unit = words.unit(row.unit, row.value)
-    return f"{amount(row, words)} {unit}"
+    return " ".join(measured(row, words)).strip()
