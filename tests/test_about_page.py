@@ -119,6 +119,24 @@ def test_every_contact_names_a_public_page_and_a_day(study):
     assert "0 825" not in " ".join(contacts["number"])  # the report's number of 2007, which no page confirms
 
 
+def test_in_each_country_the_numbers_for_trafficking_come_first(material):
+    services = material.study["contacts"].groupby("country")["service"].agg(list)
+    for named in services:
+        about = ["trafficking" in service.lower() for service in named]
+        assert about == sorted(about, reverse=True)
+    page = reader.document_fromstring(shown(material))
+    told = {part.findtext("h3"): part.text_content() for part in page.xpath('//div[@class="countries"]/div')}
+    assert list(told) == ["In every country", "France", "Italy", "Slovakia"]
+    assert told["France"].startswith("FranceTrafficking: no number.") and told["Italy"].index("800 290 290") < told[
+        "Italy"
+    ].index("1522")
+
+
+def test_as_many_words_of_certainty_are_named_as_the_data_hold(material):
+    used = len({*material.study["claims"]["certainty"], *material.study["figures"]["certainty"]})
+    assert f"{used} of the {len(CERTAINTIES)} words occur" in shown(material)
+
+
 def test_terms_name_lines_of_the_report(study):
     glossary = study["glossary"]
     assert 15 <= len(glossary) <= 30 and glossary["lines"].notna().all()

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from coloraide import Color
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
@@ -527,18 +528,42 @@ def test_question_and_picture_stand_on_the_first_screen(visit, width):
     assert page.locator("section.cases h2").bounding_box()["y"] < 520 and rows >= 4
 
 
+THIN = """(svg) => {
+  const marks = [...svg.querySelectorAll("text, line, circle, rect, path")], words = marks.filter((mark) => mark.matches(".across"));
+  const { fill, fillOpacity, stroke } = getComputedStyle(words[0]);
+  return { isLast: marks.slice(-words.length).every((mark) => words.includes(mark)), fill, stroke, thin: Number(fillOpacity) };
+}"""
+
+
 @pytest.mark.browser
-def test_the_word_across_the_picture_lies_behind_every_mark_and_is_filled_and_figures_stand_clear_of_it(visit):
-    page = visit("cases.ipynb?question=entry_mode").page
-    order, fill, halo = page.evaluate(
-        """() => {
-          const svg = document.querySelector("section.cases svg.wide"), marks = [...svg.querySelectorAll("text, line, circle, rect, path")];
-          const last = Math.max(...marks.map((mark, at) => (mark.matches(".across") ? at : 0)));
-          const [word, figure] = [".across", ".shown text"].map((each) => getComputedStyle(svg.querySelector(each)));
-          return [[last, svg.querySelectorAll(".across").length - 1], word.fill, [figure.paintOrder, parseFloat(figure.strokeWidth)]];
-        }"""
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("question", ["entry_mode", "CROSSED"])
+def test_the_word_across_the_picture_is_whole_and_what_lies_under_it_is_read(visit, released, width, scheme, question):
+    crossed = next(entry["name"] for entry in released.manifest["tables"] if len(entry["variables"]) == 3)
+    page = visit(f"cases.ipynb?question={question.replace('CROSSED', crossed)}").page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    (drawn,) = [each for each in page.locator("section.cases figure > svg").all() if each.is_visible()]
+    word = drawn.evaluate(THIN)
+    assert word["isLast"] and word["stroke"] == "none" and drawn.locator(".across").first.is_visible()
+    paper, text = (
+        page.evaluate(f"getComputedStyle(document.querySelector('{place}')).{name}")
+        for place, name in (("body", "backgroundColor"), ("section.cases .heading, section.cases .source", "fill"))
     )
-    assert order[0] == order[1] >= 1 and fill != "none" and halo == ["stroke", 5]
+    over = [Color(word["fill"]).mix(Color(under), 1 - word["thin"], space="srgb") for under in (paper, text)]
+    assert over[0].contrast(over[1]) >= 4.5 and over[0].contrast(Color(paper)) >= 1.3
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("address", ["cases.ipynb", "cases.ipynb?lang=fr"])
+def test_three_sentences_say_how_this_was_protected_and_paper_has_the_rest(visit, address):
+    page = visit(address).page
+    (said,) = page.locator(".protected > p").all_inner_texts()
+    assert len(re.findall(r"\.(?= |$)", said)) == 3 and not page.locator(".protected code").is_visible()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".protected code").is_visible()
 
 
 @pytest.mark.browser

@@ -14,7 +14,7 @@ from research_lib import new_study, open_study
 from research_lib.errors import UnfitDataError
 from research_lib.methods import contrasts, correspondence, multiple_systems, saturation
 from research_lib.show.drawing import comparing, correspondence_plane
-from research_lib.show.drawing.charts import BLUE, GRID, ORANGE, group_colours
+from research_lib.show.drawing.charts import GREY, GRID, INK, MEASURE, group_marks
 from research_lib.show.drawing.crossed_counts import crossed
 from research_lib.show.drawing.evidence_charts import official_figures
 from research_lib.show.drawing.evidence_charts.ranges import ranges
@@ -93,15 +93,15 @@ def test_the_plane_names_groups_and_never_two_answers_on_one_spot():
     assert marks(chart, "line") == 4
 
 
-def test_each_group_has_a_colour_of_its_own_in_the_order_of_the_groups():
-    scale = group_colours(["street", "flat", "hotel"]).to_dict()
-    assert scale["range"][:2] == [BLUE, ORANGE]
-    assert len(set(scale["range"])) == 3
+def test_each_group_has_a_shape_of_its_own_and_no_hue():
+    colours, shapes = (scale.to_dict()["range"] for scale in group_marks(["street", "flat", "hotel"]))
+    assert colours == [INK, GREY, INK]
+    assert len(set(shapes)) == 3
 
 
-def test_more_groups_than_colours_are_refused():
+def test_more_groups_than_shapes_are_refused():
     with pytest.raises(UnfitDataError, match="7 groups are more than a reader can tell apart"):
-        group_colours([*"abcdefg"])
+        group_marks([*"abcdefg"])
 
 
 COUNTS = pd.DataFrame({"with papers": [16, 4], "smuggled": [0, 1]}, index=["migration", "return"])
@@ -208,9 +208,9 @@ def test_official_figures_of_any_study_are_those_of_its_frame_sources_and_countr
     assert flows[["country_code", "period", "low", "high"]].to_numpy().tolist() == [["COL", "2015–20", 100, 300]]
 
 
-def test_a_country_has_the_colour_of_its_place_in_the_study_and_is_named_at_its_line(counted):
+def test_a_country_has_no_hue_of_its_own_and_is_named_at_its_line(counted):
     drawn = svg(official_figures.stocks(counted, words("en")))
-    assert re.findall(r'<path [^>]*stroke="(#\w+)" stroke-width="2.5"', drawn) == [BLUE, ORANGE]
+    assert re.findall(r'<path [^>]*stroke="(#\w+)" stroke-width="2.5"', drawn) == [MEASURE, MEASURE]
     assert any(text.endswith(" 1,500") for text in words_in(official_figures.stocks(counted, words("en"))))
 
 

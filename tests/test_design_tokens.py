@@ -52,3 +52,19 @@ def test_a_page_takes_its_colours_and_its_sizes_of_text_from_the_tokens(sheet):
 def test_no_text_is_set_smaller_than_twelve_pixels_on_screen(sheet):
     text = sheet.read_text(encoding="utf-8").split("@media print")[0]
     assert [size for size in re.findall(r"font-size: ([\d.]+)px", text) if float(size) < 12] == []
+
+
+PACKAGE = ROOT / "research_lib"
+WRITTEN = sorted(path for kind in ("py", "css", "mjs", "j2") for path in PACKAGE.rglob(f"*.{kind}"))
+COLOUR = re.compile(r"(?<![&\w])#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b|rgb\([^)]*\)")
+# A code on the coding desk is a lane of text beside others; there are as many as a coder makes, and none is a journey.
+OF_CODES = PACKAGE / "show/widgets/workbench.css"
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_hue_stands_outside_the_tokens(path):
+    if path == OF_CODES:
+        return
+    known = {value for scheme in ("light", "dark") for value in tokens(scheme).values()}
+    found = {colour for colour in COLOUR.findall(path.read_text(encoding="utf-8")) if colour not in known}
+    assert [colour for colour in found if Color(colour).convert("oklch")["chroma"] > 0.03] == []

@@ -9,6 +9,7 @@ from itertools import product
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT
 from second_study import FOLDER, add, make_second_study
 
 from research_lib import open_study
@@ -17,6 +18,7 @@ from research_lib.evidence.settings import LANGUAGES
 from research_lib.evidence.tables import TABLES
 from research_lib.show import Panel
 from research_lib.show.material import open_material
+from research_lib.show.pages.about.about_page import about_page
 from research_lib.show.pages.browser_module import page_module
 from research_lib.show.pages.evidence.claims_matrix import matrix
 from research_lib.show.pages.evidence.evidence_content import FIRST
@@ -240,20 +242,39 @@ def test_the_page_is_light(bundle, language):
     assert weight <= MOST_BYTES
 
 
-@pytest.mark.parametrize(("language", "lede"), [("en", "said by the people themselves: "), ("fr", "dits par les ")])
+@pytest.mark.parametrize(
+    ("language", "lede"), [("en", "said by the people themselves, alone or with others: "), ("fr", "dits par les ")]
+)
 def test_the_page_says_how_few_statements_are_by_the_people_themselves(language, lede):
     material = open_material(FOLDER)
     html = render("evidence", material, study_words(material.study, language)).html
     assert lede in html
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_they_say_is_counted_by_kind_and_agrees_with_the_page_about_the_study(study, language):
+    words = study_words(study, language)
+    page, about = evidence_page(study, words), about_page(study, words)
+    (women,) = (each for each in about.informants if each.code == "women")
+    assert (women.statements, women.figures) == (page.count("claim", "women"), page.count("figure", "women"))
+    counted = [
+        words.plural(f"evidence.counted_{kind}", page.count(kind, "women")) for kind in ("claim", "figure", "route")
+    ]
+    material = open_material(ROOT / "data")
+    assert f": {', '.join(counted)}</a>" in render("evidence", material, words).html
+    assert f"{counted[0]}, {counted[1]}</span>" in render("about", material, words).html
+
+
 def test_a_study_without_their_words_says_nothing_of_them():
     material = open_material(FOLDER)
-    claims = material.study.table_files["claims"]
-    frame = claims.frame.assign(informant=claims.frame["informant"].str.replace("women", "ngo"))
-    study = replace(material.study, table_files={**material.study.table_files, "claims": replace(claims, frame=frame)})
+    without = {
+        name: replace(table, frame=table.frame.assign(informant=table.frame["informant"].str.replace("women", "ngo")))
+        for name, table in material.study.table_files.items()
+        if "informant" in table.frame
+    }
+    study = replace(material.study, table_files={**material.study.table_files, **without})
     html = render("evidence", replace(material, study=study), study_words(study, "en")).html
-    assert "said by" not in html and f">{len(frame)} statements</a>" in html
+    assert "said by" not in html and f">{len(study['claims'])} statements</a>" in html
 
 
 def test_cards_lead_to_the_evidence_page_on_a_server_only():
@@ -577,10 +598,10 @@ def test_the_numbers_of_the_first_lines_add_up_and_lead_to_what_they_count(visit
         links.nth(at).click()
         assert shown_count(opened).startswith(f"{count} of ")
     links.last.click()
-    women = page.count("claim", "women")
-    assert f"{women} of the {counts[0]} statements" in links.last.inner_text()
+    women = sum(page.count(kind, "women") for kind in ("claim", "figure", "route", "provision", "organisation"))
+    assert sum(map(int, re.findall(r"\d+", links.last.inner_text()))) == women
     assert shown_count(opened).startswith(f"{women} of ") and len(keys(opened)) == min(women, FIRST)
-    assert "informant=women&kind=claim" in opened.page.evaluate("location.search")
+    assert "informant=women" in opened.page.evaluate("location.search")
     assert opened.page.evaluate("document.activeElement.hasAttribute('data-select')")
 
 
@@ -620,3 +641,16 @@ def test_no_data_is_taken_for_markup(bundle):
     assert "innerHTML" not in own and "eval(" not in own and "Function(" not in own
     model = bundle.document("evidence", "en").split('data-role="view-model">', 1)[1].split("</script>", 1)[0]
     assert "<" not in model and json.loads(model)["steps"] == "statement"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("address", ["evidence.ipynb", "evidence.ipynb?lang=fr"])
+def test_all_numbers_of_the_matrix_are_seen_on_a_phone(visit, address):
+    page = visit(address).page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("[data-unfold]").first.click()
+    reach = "(all) => all.map((each) => { const box = each.getBoundingClientRect(); return [box.left, box.right]; })"
+    for selector in (".matrix thead th", ".matrix th button", ".matrix td button:visible"):
+        assert all(0 <= left < right <= 390 for left, right in page.locator(selector).evaluate_all(reach)), selector
+    cut = "(all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent)"
+    assert page.locator(".matrix :is(th, td)").evaluate_all(cut) == []

@@ -118,13 +118,14 @@ def test_an_empty_layer_and_missing_shapes_and_values_are_drawn(study):
 
 
 LOOK = """() => {
-  const map = Object.entries(window).find(([name]) => /^map_[0-9a-f]+$/.test(name))[1], tips = [], hues = {};
+  const map = Object.entries(window).find(([name]) => /^map_[0-9a-f]+$/.test(name))[1], tips = [], looks = {};
   map.eachLayer((layer) => {
     if (layer.feature && layer.getTooltip()) tips.push(layer.getTooltip().getContent().innerText);
-    if (layer.feature && layer.getTooltip()) hues[layer.options.color] = (hues[layer.options.color] ?? 0) + 1;
+    const { color, dashArray } = layer.options, look = [color, dashArray].filter(Boolean).join(" ");
+    if (layer.feature && layer.getTooltip()) looks[look] = (looks[look] ?? 0) + 1;
   });
   const bounds = map.getBounds();
-  return { tips, hues, legend: document.querySelector(".leaflet-bottom.leaflet-right").innerText,
+  return { tips, looks, legend: document.querySelector(".leaflet-bottom.leaflet-right").innerText,
     box: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()], pwned: window.pwned ?? null };
 }"""
 
@@ -160,11 +161,11 @@ def test_explore_asks_for_nothing_and_draws_every_row(study, look, name):
 
 
 @pytest.mark.browser
-def test_a_column_gives_hues_and_a_legend(study, look):
+def test_a_column_gives_lines_and_a_legend(study, look):
     legs = study.geo("legs")
     found = look(legs.explore("certainty", tooltip=["from_id", "to_id"]))
     counts = legs["certainty"].value_counts()
-    assert sorted(found["hues"].values()) == sorted(counts)
+    assert sorted(found["looks"].values()) == sorted(counts)
     assert found["legend"].split("\n")[:1] == ["certainty"] and all(value in found["legend"] for value in counts.index)
     assert found["tips"][0] == f"from_id: {legs['from_id'][0]}to_id: {legs['to_id'][0]}"
 
@@ -173,7 +174,7 @@ def test_a_column_gives_hues_and_a_legend(study, look):
 def test_one_map_holds_two_layers(study, look):
     legs, places = study.geo("legs"), study.geo("places")
     found = look(places.explore(color="#000000", m=legs.explore(color="#ff0000")))
-    assert found["hues"] == {"#ff0000": len(legs), "#000000": len(places)}
+    assert found["looks"] == {"#ff0000": len(legs), "#000000": len(places)}
 
 
 @pytest.mark.browser

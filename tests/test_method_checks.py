@@ -6,7 +6,7 @@ import pandas as pd
 from vl_convert import vegalite_to_svg
 
 from research_lib.show.drawing import method_checks
-from research_lib.show.drawing.charts import BLUE, ORANGE
+from research_lib.show.drawing.charts import INK, MEASURE
 
 
 def words_in(chart):
@@ -42,12 +42,12 @@ def test_a_hidden_count_that_can_be_derived_is_called_exact():
     assert {"47, exactly", "0 to 136", "before", "after", "persons", "synthetic counts"} <= set(shown)
 
 
-def test_intervals_that_miss_the_truth_are_orange():
+def test_intervals_that_miss_the_truth_are_black():
     table = pd.DataFrame(
         {"group": ["one"] * 3 + ["two"], "low": [1, 2, 8, 1], "high": [4, 6, 9, 9], "truth": [5, 5, 5, 7]}
     )
     chart = method_checks.how_often_intervals_hold(table, "codes")
-    assert (spans_of(chart, ORANGE), spans_of(chart, BLUE)) == (2, 2)
+    assert (spans_of(chart, INK), spans_of(chart, MEASURE)) == (2, 2)
     assert {"one: in truth 5", "two: in truth 7", "codes"} <= set(words_in(chart))
 
 

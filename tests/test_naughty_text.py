@@ -30,7 +30,7 @@ from research_lib.evidence.geography import load_geography
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
 from research_lib.files.spreadsheet import read_text
 from research_lib.show import Panel
-from research_lib.show.drawing import charts, comparing
+from research_lib.show.drawing import comparing, method_checks
 from research_lib.show.drawing.folium_map import routes_map
 from research_lib.show.material import open_material
 from research_lib.show.pages.browser_module import page_module
@@ -383,7 +383,7 @@ def naughty_charts(texts):
     titles = [text for text in texts if {*'\\"'} & {*text} or not text.isprintable()][:6]
     counts = {"k1": 1, "n1": 2, "k2": 1, "n2": 2}
     sure = {"estimate": 0.1, "low": 0.0, "high": 0.2, "measure": "difference", "level": 0.95}
-    yield charts.agreement(pd.DataFrame({"name": texts, "value": 0.5, "low": 0.4, "high": 0.6}))
+    yield method_checks.agreement(pd.DataFrame({"name": texts, "value": 0.5, "low": 0.4, "high": 0.6}), "score")
     yield comparing.memberships(pd.DataFrame({text: [0.33] for text in texts[:30]}, index=["x"]))
     yield comparing.memberships(pd.DataFrame({"x": 0.33}, index=texts[:30]))
     for text in titles:
@@ -421,7 +421,7 @@ def test_emoji_line_breaks_and_other_scripts_can_be_drawn_in_a_notebook(texts):
 
 def test_what_would_end_python_in_the_middle_of_a_drawing_is_refused():
     with pytest.raises(UnfitDataError, match=r"of the chart has U\+0001 as character 2"):
-        charts.agreement(pd.DataFrame({"name": ["a\x01"], "value": [0.5], "low": [0.4], "high": [0.6]}))
+        method_checks.agreement(pd.DataFrame({"name": ["a\x01"], "value": [0.5], "low": [0.4], "high": [0.6]}), "x")
 
 
 @pytest.mark.browser

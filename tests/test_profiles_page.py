@@ -72,11 +72,11 @@ def test_each_short_text_rests_on_statements_of_its_group(study, page):
 
 
 def test_the_ages_that_are_drawn_are_those_of_figures(page):
-    drawn = {p.id: [(bar.start, bar.end) for bar in p.slots["age"].bars] for p in page.profiles}
+    drawn = {p.id: [(bar.start, bar.end, ends) for bar, ends in p.slots["age"].bars] for p in page.profiles}
     assert {group: bars for group, bars in drawn.items() if bars} == {
-        "all-migrants": [(20.0, 80.0)],
-        "turin-indoor": [(60.0, 80.0)],
-        "women-in-prostitution": [(50.0, 70.0), (50.0, 60.0)],
+        "all-migrants": [(20.0, 80.0, "20–50")],
+        "turin-indoor": [(60.0, 80.0, "40–50")],
+        "women-in-prostitution": [(50.0, 70.0, "35–45"), (50.0, 60.0, "35–40")],
     }
 
 
@@ -87,6 +87,12 @@ def test_only_regions_that_the_source_names_are_filled(page):
     assert regions["zhejiang"] == regions["all-migrants"] == {"CN-ZJ"}
     assert regions["professional"] == regions["turin-indoor"] == regions["large-cities-centre"] == set()
     assert page.home.regions.keys() == north_east | {"CN-ZJ"}
+
+
+def test_an_outline_asks_where_no_region_is_named(study, page):
+    html = render("profiles", open_material(OWN), study_words(study, "en")).html
+    nowhere = [p for p in page.profiles if p.slots["origin"].has_map and not p.slots["origin"].regions]
+    assert html.count('class="origin nowhere"') == html.count('class="ask"') == len(nowhere) == 3
 
 
 def test_what_is_said_of_all_stands_apart_below_the_groups(study, page):
@@ -314,8 +320,8 @@ def test_no_text_is_smaller_than_12_px_and_labels_of_drawings_do_not_overlap(vis
         page.set_viewport_size({"width": width, "height": 900})
         small = "[...document.querySelectorAll('main *')].filter((e) => e.checkVisibility() && e.childNodes.length && parseFloat(getComputedStyle(e).fontSize) < 12).length"
         assert page.evaluate(small) == 0
-        overlaps = """[...document.querySelectorAll('.official')].flatMap((svg) => {
-          const boxes = [...svg.querySelectorAll('text')].map((text) => text.getBoundingClientRect());
+        overlaps = """[...document.querySelectorAll('.official, .ages-bars')].flatMap((svg) => {
+          const boxes = [...svg.querySelectorAll('text, i')].map((text) => text.getBoundingClientRect());
           return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom));
         }).length"""
         assert page.evaluate(overlaps) == 0

@@ -13,6 +13,7 @@ from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from research_lib.errors import RebuildError, UnfitDataError
+from research_lib.files.design_tokens import light_tokens
 
 type Point = tuple[float, float]
 
@@ -31,15 +32,15 @@ class Layer(geopandas.GeoDataFrame):
         column: str | None = None,
         *,
         tooltip: bool | str | Sequence[str] = True,
-        color: str = "#1d5fa8",
+        color: str = light_tokens()["ink"],
         m: Any = None,
         **others: Any,
     ) -> Any:
         """Draw the rows on a Leaflet map of the world's land: no tiles, nothing fetched.
 
-        `column`: gives each of its values a colour, with a legend. `tooltip`: True for all columns, names of columns,
-        or False. `m`: a map that `explore` has given, to draw on. Raises UnfitDataError for any other option of
-        geopandas, for an unknown column, and for a column with more values than colours.
+        `column`: gives each of its values a line of its own, with a legend. `tooltip`: True for all columns, names of
+        columns, or False. `m`: a map that `explore` has given, to draw on. Raises UnfitDataError for any other option
+        of geopandas, for an unknown column, and for a column with more values than lines that can be told apart.
         """
         from research_lib.evidence.offline_map import explore  # loads folium
 

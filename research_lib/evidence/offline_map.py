@@ -18,12 +18,19 @@ from jinja2 import Template
 from shapely.geometry import mapping
 
 from research_lib.errors import UnfitDataError
+from research_lib.files.design_tokens import light_tokens
 from research_lib.methods.options import check_columns
 
-HUES = ("#1d5fa8", "#b3541e", "#3d7a4b", "#7a3e8f", "#a8202f", "#10737a", "#8a6d00", "#1b1e23")
-_LAND = {"fillColor": "#e9e7e0", "color": "#c9c6bb", "weight": 1, "fillOpacity": 1}
-_NO_VALUE = "#6a6f78"
+_TOKENS = light_tokens()
+_LAND = {"fillColor": _TOKENS["land"], "color": _TOKENS["coast"], "weight": 1, "fillOpacity": 1}
+_DASHES = ("", "10 6", "2 5", "10 5 2 5")
+LOOKS = tuple({"color": _TOKENS[name], "dashArray": dash} for dash in _DASHES for name in ("ink", "grey"))
+_NO_VALUE = {"color": _TOKENS["grey"], "weight": 1, "fillOpacity": 0}
+_LOOK = {"weight": 2.5, "radius": 5, "fillOpacity": 0.3}
 _CLOSEST = 7
+
+
+type Look = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class Shape:
     """One thing that is drawn: GeoJSON geometry, Leaflet's options for its look, and the lines of its tooltip."""
 
     at: Any
-    look: Mapping[str, Any]
+    look: Look
     said: Sequence[str] = ()
 
 
@@ -51,8 +58,8 @@ class OfflineMap(folium.Map):
         head.add_child(Element(f"<script>{(leaflet / 'leaflet.js').read_text(encoding='utf-8')}</script>"))
         self.draw(Shape(mapping(outline), _LAND) for outline in land)
 
-    def draw(self, shapes: Iterable[Shape], *, legend: Mapping[str, str] | None = None, title: str = "") -> None:
-        """Draw shapes over what is drawn already; `legend`: what each colour means."""
+    def draw(self, shapes: Iterable[Shape], *, legend: Mapping[str, Look] | None = None, title: str = "") -> None:
+        """Draw shapes over what is drawn already; `legend`: the look of each value."""
         drawing = {"shapes": [asdict(shape) for shape in shapes], "legend": [*(legend or {}).items()], "title": title}
         self.add_child(_Behind(_Script(self.get_name(), drawing)))
 
@@ -97,11 +104,19 @@ class _Script(Element):
   }
   if (legend.length) {
     const control = L.control({ position: "bottomright" });
-    const key = (hue) => made(`flex: none; width: 1rem; height: 1rem; background: ${hue}`);
+    const key = ({ color, dashArray }) => {
+      const make = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);
+      const svg = make("svg"), line = make("line"), dash = { "stroke-dasharray": dashArray };
+      const look = { x2: 34, y1: 4, y2: 4, stroke: color, "stroke-width": 3, ...dash };
+      svg.style.cssText = "flex: none; width: 34px; height: 8px";
+      for (const [name, value] of Object.entries(look)) line.setAttribute(name, value);
+      svg.append(line);
+      return svg;
+    };
     control.onAdd = () => made(
       "background: #fffffff0; padding: .4rem .6rem; max-width: 16rem; overflow-wrap: anywhere",
       title,
-      ...legend.map(([text, hue]) => made("display: flex; gap: .4rem; align-items: center", key(hue), text)),
+      ...legend.map(([text, look]) => made("display: flex; gap: .4rem; align-items: center", key(look), text)),
     );
     control.addTo(map);
   }
@@ -120,37 +135,34 @@ def explore(
     column: str | None = None,
     *,
     tooltip: bool | str | Sequence[str] = True,
-    color: str = HUES[0],
+    color: str = _TOKENS["ink"],
     m: OfflineMap | None = None,
 ) -> OfflineMap:
     """Draw the rows of a GeoDataFrame over the outlines of `land`; the options are those of `Layer.explore`."""
     drawn = layer[~(layer.geometry.isna() | layer.geometry.is_empty)].to_crs("EPSG:4326")
-    hues = {} if column is None else _hues(drawn, column)
-    of_rows = [color] * len(drawn) if column is None else drawn[column].map(_written).map(hues).fillna(_NO_VALUE)
+    looks = {} if column is None else _looks(drawn, column)
+    values = [] if column is None else drawn[column].map(_written)
+    of_rows = [looks.get(value, _NO_VALUE) for value in values] or [{"color": color}] * len(drawn)
     said = _said(drawn, tooltip)
     view = OfflineMap(land, location=[20, 0], zoom_start=2) if m is None else m
     shapes = zip(drawn.geometry, of_rows, said, strict=True)
-    view.draw([Shape(mapping(at), _look(hue), lines) for at, hue, lines in shapes], legend=hues, title=column or "")
+    view.draw([Shape(mapping(at), _LOOK | look, lines) for at, look, lines in shapes], legend=looks, title=column or "")
     if m is None and len(drawn):
         west, south, east, north = map(float, drawn.total_bounds)
         view.fit_bounds([(south, west), (north, east)], max_zoom=_CLOSEST)
     return view
 
 
-def _look(hue: str) -> dict[str, Any]:
-    return {"color": hue, "weight": 2, "radius": 4, "fillOpacity": 0.3}
-
-
-def _hues(layer: geopandas.GeoDataFrame, column: str) -> dict[str, str]:
-    """A colour for each value of a column."""
+def _looks(layer: geopandas.GeoDataFrame, column: str) -> dict[str, dict[str, str]]:
+    """A line for each value of a column: ink or grey, whole, dashed or dotted."""
     check_columns(layer, [column])
     values = sorted(set(layer[column].dropna().map(_written)))
-    if len(values) > len(HUES):
+    if len(values) > len(LOOKS):
         raise UnfitDataError(
-            f"column {column!r} has {len(values)} values, more than a reader can tell apart by colour; "
-            f"group them into at most {len(HUES)}, numbers with pandas.cut"
+            f"column {column!r} has {len(values)} values, more than a reader can tell apart by line; "
+            f"group them into at most {len(LOOKS)}, numbers with pandas.cut"
         )
-    return dict(zip(values, HUES, strict=False))
+    return dict(zip(values, LOOKS, strict=False))
 
 
 def _said(layer: geopandas.GeoDataFrame, tooltip: bool | str | Sequence[str]) -> list[list[str]]:

@@ -59,7 +59,8 @@ def _known(study: Study) -> set[str]:
         *(f"country.{code}{ending}" for code in countries for ending in ("", ".short")),
         *(f"networks.prose_{code}" for code in countries),
         *(f"place.{place}.also" for place in frames["places"]["id"].dropna()),
-        *("about.reading", "about.contacts_left_out"),
+        "about.reading",
+        *(f"about.contacts_left_out.{code}" for code in countries),
         *(f"{start}{code}" for code in dimensions for start in ("dimension.", "cases.dimension_")),
         *(f"unit.{unit}" for unit in units),
     }

@@ -1,4 +1,4 @@
-"""Charts: one idea each, drawn by Altair."""
+"""Charts: one idea each, drawn by Altair, in the colours of the pages."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,38 +7,25 @@ import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
+from research_lib.files.design_tokens import light_tokens
 from research_lib.files.invisible_characters import unseen_in
 
-INK, MUTED, GRID = "#1b1e23", "#5c6370", "#d9dce1"
-BLUE, ORANGE, GREEN, PURPLE = "#1d5fa8", "#b3541e", "#3d7a4b", "#7a3e8f"
-HUES = (BLUE, ORANGE, GREEN, PURPLE, INK, MUTED)
+_TOKENS = light_tokens()
+INK, MUTED, GREY, GRID, PAPER = (_TOKENS[name] for name in ("ink", "muted", "grey", "rule", "panel"))
+MEASURE = _TOKENS["measure"]
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
 
-def agreement(table: pd.DataFrame) -> alt.LayerChart:
-    """Chart agreement as points with their intervals, the lowest at the bottom; `table`: name, value, low, high."""
-    ordered = table.sort_values("value", ascending=False).assign(place=range(len(table)))
-    base = alt.Chart(ordered).encode(
-        y=alt.Y("name:N", sort=in_order("place"), title=None),
-        x=alt.X(
-            "value:Q", title=None, scale=alt.Scale(domain=[min(0, ordered["low"].min()), 1]), axis=alt.Axis(tickCount=6)
-        ),
-    )
-    spans = base.mark_rule(color=BLUE, strokeWidth=4, opacity=0.4).encode(x="low:Q", x2="high:Q")
-    points = base.mark_circle(color=BLUE, size=80, opacity=1)
-    labels = base.mark_text(color=INK, align="left", dx=9, dy=-9, fontSize=12).encode(
-        text=alt.Text("value:Q", format=".2f")
-    )
-    return styled(spans + points + labels, 480, 26 * len(ordered), names=320)
+def group_marks(groups: Sequence[str]) -> tuple[alt.Scale, alt.Scale]:
+    """Give each group a shape of its own, and ink or grey in turn, since no hue means a group.
 
-
-def group_colours(groups: Sequence[str]) -> alt.Scale:
-    """Give each group a colour, in the order of the groups.
-
-    Raises UnfitDataError where there are more groups than colours.
+    Raises UnfitDataError where there are more groups than shapes.
     """
-    if len(groups) > len(HUES):
-        raise UnfitDataError(f"{len(groups)} groups are more than a reader can tell apart by colour; draw fewer")
-    return alt.Scale(domain=list(groups), range=list(HUES[: len(groups)]))
+    if len(groups) > len(SHAPES):
+        raise UnfitDataError(f"{len(groups)} groups are more than a reader can tell apart by shape; draw fewer")
+    domain, count = list(groups), len(groups)
+    colours = [(INK, GREY)[place % 2] for place in range(count)]
+    return alt.Scale(domain=domain, range=colours), alt.Scale(domain=domain, range=list(SHAPES[:count]))
 
 
 def rounded(frame: pd.DataFrame) -> pd.DataFrame:

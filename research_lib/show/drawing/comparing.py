@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from research_lib.show.drawing.charts import BLUE, GRID, INK, MUTED, ORANGE, group_colours, in_order, rounded, styled
+from research_lib.show.drawing.charts import GRID, INK, MEASURE, MUTED, PAPER, group_marks, in_order, rounded, styled
 
 _ROW, _WIDTH, _WIDER = 34, 440, 44
 _MODELS = "each dot a model, from the lowest estimate to the highest; lines are intervals"
@@ -36,8 +36,8 @@ def forest(table: pd.DataFrame, names: str = "outcome", *, note: str = "") -> al
     )
     base = alt.Chart(shown).encode(y=alt.Y("row:N", sort=in_order("place"), axis=labels))
     null = base.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x="null:Q", y=alt.value(0), y2=alt.value("height"))
-    spans = base.mark_rule(color=BLUE, strokeWidth=3).encode(x=alt.X("low:Q"), x2="high:Q")
-    points = base.mark_square(color=BLUE, size=90, opacity=1).encode(x=x)
+    spans = base.mark_rule(color=MEASURE, strokeWidth=3).encode(x=alt.X("low:Q"), x2="high:Q")
+    points = base.mark_square(color=MEASURE, size=90, opacity=1).encode(x=x)
     texts = base.mark_text(align="left", dx=_WIDTH / 2 + 14, color=INK, fontSize=12).encode(
         x=alt.value(_WIDTH / 2), text="text:N"
     )
@@ -94,9 +94,9 @@ def memberships(table: pd.DataFrame) -> alt.LayerChart:
     )
     empty = base.transform_filter("datum.membership === null").mark_rect(fill="transparent", stroke=GRID)
     known = base.transform_filter("datum.membership !== null").mark_rect(stroke=GRID)
-    scale = alt.Scale(domain=[0, 0.5, 1], range=["#f0c9ae", "#f7f7f5", BLUE], interpolate="lab")
+    scale = alt.Scale(domain=[0, 1], range=[PAPER, MEASURE], interpolate="lab")
     shades = known.encode(color=alt.Color("membership:Q", scale=scale, legend=None))
-    light = alt.condition("datum.membership > .8", alt.value("#ffffff"), alt.value(INK))
+    light = alt.condition("datum.membership > .9", alt.value(PAPER), alt.value(INK))
     texts = known.mark_text(fontSize=12).encode(text="text:N", color=light)
     return styled(empty + shades + texts, 44 * table.shape[1], 24 * len(table), left=_WIDER, right=40, names=360)
 
@@ -118,7 +118,8 @@ def accumulation(curve: pd.DataFrame, *, of: str = "interviews", note: str = "")
         ahead=shown["kind"] == "ahead",
     )
     groups = list(dict.fromkeys(shown["group"]))
-    colour = alt.Color("group:N", scale=group_colours(groups), legend=None)
+    colours, shapes = group_marks(groups)
+    colour = alt.Color("group:N", scale=colours, legend=None)
     base = alt.Chart(shown).encode(
         x=alt.X("interviews:Q", title=of, axis=alt.Axis(format="d", grid=False)), color=colour
     )
@@ -131,12 +132,11 @@ def accumulation(curve: pd.DataFrame, *, of: str = "interviews", note: str = "")
         y="codes:Q", strokeDash=alt.StrokeDash("ahead:N", scale=alt.Scale(range=[[1, 0], [5, 4]]), legend=None)
     )
     last = shown.groupby("group", as_index=False).last()
-    names = (
-        alt.Chart(last)
-        .mark_text(align="left", dx=7, fontSize=13)
-        .encode(x="interviews:Q", y="codes:Q", text="group:N", color=colour)
-    )
-    return styled(bands + lines + names, 560, 320, note=note)
+    ends = alt.Chart(last).encode(x="interviews:Q", y="codes:Q", color=colour)
+    shape = alt.Shape("group:N", scale=shapes, legend=None)
+    marks = ends.mark_point(filled=True, size=70, opacity=1).encode(shape=shape)
+    names = ends.mark_text(align="left", dx=9, fontSize=13).encode(text="group:N")
+    return styled(bands + lines + marks + names, 560, 320, note=note)
 
 
 def _joined(curve: pd.DataFrame) -> pd.DataFrame:
@@ -157,12 +157,12 @@ def estimates(models: pd.DataFrame, seen: int) -> alt.LayerChart:
         x=alt.X("place:Q", title=_MODELS, axis=alt.Axis(labels=False, ticks=False, grid=False))
     )
     y = alt.Y("total:Q", title="people in all", axis=alt.Axis(format=",d"), scale=alt.Scale(zero=True))
-    spans = base.mark_rule(color=BLUE, opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q")
-    points = base.mark_circle(color=BLUE, size=18, opacity=1).encode(y=y)
+    spans = base.mark_rule(color=MEASURE, opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q")
+    points = base.mark_circle(color=MEASURE, size=18, opacity=1).encode(y=y)
     chosen = base.transform_filter("datum.chosen != ''")
-    marks = chosen.mark_circle(color=ORANGE, size=110, opacity=1).encode(y=y)
-    leaders = chosen.mark_rule(color=ORANGE).encode(y="top:Q", y2="total:Q")
-    names = chosen.mark_text(color=ORANGE, dy=-6, fontSize=12).encode(y="top:Q", text="chosen:N")
+    marks = chosen.mark_circle(color=INK, size=110, opacity=1).encode(y=y)
+    leaders = chosen.mark_rule(color=INK).encode(y="top:Q", y2="total:Q")
+    names = chosen.mark_text(color=INK, dy=-6, fontSize=12).encode(y="top:Q", text="chosen:N")
     line = alt.Chart(pd.DataFrame({"seen": [seen], "text": [f"{seen:,} seen"]}))
     known = line.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y="seen:Q")
     label = line.mark_text(color=MUTED, align="left", dx=4, dy=-7, x=0, fontSize=12).encode(y="seen:Q", text="text:N")

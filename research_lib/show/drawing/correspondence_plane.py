@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from research_lib.methods.correspondence import Correspondence
-from research_lib.show.drawing.charts import GREEN, GRID, INK, group_colours, rounded, styled
+from research_lib.show.drawing.charts import GREY, GRID, INK, group_marks, rounded, styled
 from research_lib.show.drawing.labels import place_labels
 
 _WIDTH, _HIGHEST, _MARGIN = 560, 720, 0.06
@@ -67,7 +67,7 @@ def answers_plane(result: Correspondence, outlines: pd.DataFrame, *, note: str =
         ),
     )
     dots = base.mark_circle(size=60, opacity=1).encode(
-        color=alt.condition("datum.is_supplementary", alt.value(INK), alt.value(GREEN))
+        color=alt.condition("datum.is_supplementary", alt.value(INK), alt.value(GREY))
     )
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GRID)
     cross = zero.encode(x="zero:Q") + zero.encode(y="zero:Q")
@@ -115,10 +115,10 @@ def _names(base: alt.Chart, points: pd.DataFrame) -> list[alt.Chart]:
 
 
 def _rings(outlines: pd.DataFrame) -> alt.LayerChart:
-    """The ellipses in the colours of their groups, each named on its outer line, every name at another side."""
+    """The ellipses of the groups in ink or grey, each named on its outer line, every name at another side."""
     numbered = outlines.assign(point=outlines.groupby(["group", "kind"]).cumcount())
     groups = list(dict.fromkeys(outlines["group"].astype(str)))
-    colour = alt.Color("group:N", scale=group_colours(groups), legend=None)
+    colour = alt.Color("group:N", scale=group_marks(groups)[0], legend=None)
     dash = alt.StrokeDash(
         "kind:N", scale=alt.Scale(domain=["concentration", "mean"], range=[[1, 0], [4, 3]]), legend=None
     )

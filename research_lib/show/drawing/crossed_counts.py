@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.show.drawing.charts import BLUE, GRID, INK, rounded, styled
+from research_lib.show.drawing.charts import GRID, INK, MEASURE, PAPER, rounded, styled
 from research_lib.show.drawing.evidence_charts import matrix_layout
 
 _AREA, _EMPTY = "the area of a square is the number of", "an empty cell has none"
@@ -12,7 +12,7 @@ _TALL, _LARGEST = 32, 29
 _BESIDE = {"false": 12, "true": 18}
 
 
-def crossed(table: pd.DataFrame, of: str, *, note: str = "", hue: str = BLUE, most: float = 1) -> alt.LayerChart:
+def crossed(table: pd.DataFrame, of: str, *, note: str = "", most: float = 1) -> alt.LayerChart:
     """Draw a cross table of counts: a square's area is its count, the number stands with it, and zero is an empty cell.
 
     `table`: rows by columns, as `pd.crosstab` gives it, drawn in its order; `readable.named` writes names in place of
@@ -25,9 +25,9 @@ def crossed(table: pd.DataFrame, of: str, *, note: str = "", hue: str = BLUE, mo
     unknown = base.transform_filter("!isValid(datum.count)").mark_rect(fill=GRID, stroke=GRID)
     counted = base.transform_filter("datum.count > 0")
     area = alt.Scale(type="pow", exponent=2, domain=[0, 1], range=[0, _LARGEST**2])
-    squares = counted.mark_square(color=hue, opacity=1).encode(size=alt.Size("side:Q", scale=area, legend=None))
+    squares = counted.mark_square(color=MEASURE, opacity=1).encode(size=alt.Size("side:Q", scale=area, legend=None))
     text = alt.Text("count:Q", format=",d")
-    inside = counted.transform_filter("datum.is_inside").mark_text(color="white", fontSize=12).encode(text=text)
+    inside = counted.transform_filter("datum.is_inside").mark_text(color=PAPER, fontSize=12).encode(text=text)
     beside = (
         counted.transform_filter(f"!datum.is_inside && (datum.side > .5) == {is_large}")
         .mark_text(color=INK, fontSize=12, align="left", dx=shift)

@@ -10,19 +10,16 @@ from research_lib.compare.routes import leg_table
 from research_lib.evidence.geography import great_circle
 from research_lib.evidence.offline_map import OfflineMap, Shape
 from research_lib.evidence.study import Study
+from research_lib.files.design_tokens import light_tokens
+from research_lib.show.drawing.organiser_panels import ORGANISERS
 from research_lib.show.words import Words, study_words
 
-_COLOURS = {
-    "family": "#3d7a4b",
-    "agency": "#1d5fa8",
-    "agent": "#1d5fa8",
-    "smugglers": "#b3541e",
-    "criminal-organisation": "#a8202f",
-    "job-agency": "#10737a",
-    "self": "#7a3e8f",
-}
+_TOKENS = light_tokens()
+_HUES = {"kin", "agency", "smuggler", "herself"}
+_COLOURS = {actor: _TOKENS[hue] for hue, actors in ORGANISERS.items() if hue in _HUES for actor in actors}
+_COLOURS |= {"authorities": _TOKENS["ink"]}
 _DASHES = {"regular-then-irregular": "12 4", "irregular": "6 4", "mixed": "10 3 2 3", "not-stated": "2 5"}
-_DOT = {"radius": 4, "color": "#1b1e23"}
+_DOT = {"radius": 4, "color": _TOKENS["ink"]}
 _STEPS = 20
 
 
@@ -42,7 +39,7 @@ def _lines(legs: pd.DataFrame, places: pd.DataFrame, phrases: Words) -> Iterator
     at = {row.id: (row.longitude, row.latitude) for row in places.itertuples()}
     for leg in legs.itertuples():
         look = {
-            "color": _COLOURS.get(leg.actor[0], "#6a6f78"),
+            "color": _COLOURS.get(leg.actor[0], _TOKENS["grey"]),
             "dashArray": _DASHES.get(leg.legal_status),
             "weight": 1.2 if leg.certainty in ("hypothesis", "rumour", "anecdotal") else 2.2,
         }

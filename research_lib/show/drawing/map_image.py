@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jinja2
 
+from research_lib.files.design_tokens import light_tokens
 from research_lib.show.drawing.map import MapDrawing
 from research_lib.show.drawing.route_maps.land import Box
 from research_lib.show.pages.browser_module import page_style
@@ -48,9 +49,8 @@ def _style() -> str:
 
 def in_light_colours(text: str) -> str:
     """Put the light colours in place of variables, since a file of its own has no style sheet."""
-    css = page_style()
-    light = dict(re.findall(r"(--[a-z]+): ([^;]+);", css[: css.index("@media")]))
-    return re.sub(r"var\((--[a-z]+)\)", lambda found: light.get(found[1], "#6a6f78"), text)
+    light = light_tokens()
+    return re.sub(r"var\(--([a-z]+)\)", lambda found: light.get(found[1], light["grey"]), text)
 
 
 def _hue_rules(line: str) -> list[str]:

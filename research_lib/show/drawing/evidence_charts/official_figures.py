@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.charts import BLUE, HUES, INK, MUTED, styled
+from research_lib.show.drawing.charts import INK, MEASURE, styled
 from research_lib.show.drawing.evidence_charts import matrix_layout
 from research_lib.show.words import Words
 
@@ -46,20 +46,27 @@ def stocks(study: Study, words: Words) -> alt.LayerChart:
         f"{_name(study, row.country_code, words)} {words.number(row.value)}" for row in frame.itertuples()
     ]
     base = alt.Chart(frame).encode(
-        x=alt.X("year:Q", title=None, axis=_years(frame)), y=_amount("value"), color=_colour(study)
+        x=alt.X("year:Q", title=None, axis=_years(frame)), y=_amount("value"), detail="country_code:N"
     )
-    names = alt.Chart(frame[last]).encode(x="year:Q", y="value:Q", color=_colour(study), text="label:N")
-    lines = base.mark_line(point=True, strokeWidth=2.5)
-    return styled(lines + names.mark_text(align="left", dx=7, fontSize=13), 620, 300)
+    names = alt.Chart(frame[last]).encode(x="year:Q", y="value:Q", text="label:N")
+    lines = base.mark_line(point={"color": MEASURE}, strokeWidth=2.5, color=MEASURE)
+    return styled(lines + names.mark_text(align="left", dx=7, fontSize=13, color=INK), 620, 300)
 
 
 def flows(study: Study, words: Words) -> alt.LayerChart:
-    """Chart official figures that several methods estimate as bars from the lowest estimate to the highest."""
+    """Chart official figures that several methods estimate as bars from the lowest estimate to the highest.
+
+    A country has the same place in each period, and is named at its bar of the first one.
+    """
     frame = flow_figures(study)
     frame["country"] = [_name(study, code, words) for code in frame["country_code"]]
     x = alt.X("period:O", title=None, axis=alt.Axis(labelAngle=0))
-    base = alt.Chart(frame).encode(x=x, xOffset=alt.XOffset("country:N"), color=_colour(study))
-    return styled(base.mark_bar(size=9, cornerRadius=3).encode(y=_amount("low"), y2="high:Q"), 620, 280)
+    order = [_name(study, code, words) for code in study.countries]
+    base = alt.Chart(frame).encode(x=x, xOffset=alt.XOffset("country:N", sort=order))
+    bars = base.mark_bar(size=9, cornerRadius=3, color=MEASURE).encode(y=_amount("low"), y2="high:Q")
+    first = base.transform_filter(alt.datum.period == frame["period"].min())
+    names = first.mark_text(angle=270, align="left", baseline="middle", dx=6, fontSize=13, color=INK)
+    return styled(bars + names.encode(y="high:Q", text="country:N"), 620, 280)
 
 
 def series(figures: pd.DataFrame) -> alt.LayerChart:
@@ -71,7 +78,7 @@ def series(figures: pd.DataFrame) -> alt.LayerChart:
     )
     labels = base.mark_text(dy=-8, color=INK).encode(text=alt.Text("value:Q", format=","))
     what = matrix_layout.wrapped("; ".join(figures["indicator"].unique()), 560)
-    return styled(base.mark_bar(color=BLUE, size=34) + labels, 520, 280, left=20, right=24, note=what)
+    return styled(base.mark_bar(color=MEASURE, size=34) + labels, 520, 280, left=20, right=24, note=what)
 
 
 def _official(study: Study) -> pd.DataFrame:
@@ -97,9 +104,3 @@ def _years(frame: pd.DataFrame) -> alt.Axis:
 
 def _amount(column: str) -> alt.Y:
     return alt.Y(f"{column}:Q", title=None, axis=alt.Axis(format=",d", tickCount=5))
-
-
-def _colour(study: Study) -> alt.Color:
-    """Each country has the colour of its place in the study; those after the last colour share the grey."""
-    hues = [*HUES, *[MUTED] * len(study.countries)][: len(study.countries)]
-    return alt.Color("country_code:N", scale=alt.Scale(domain=list(study.countries), range=hues), legend=None)

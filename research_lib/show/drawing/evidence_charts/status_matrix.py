@@ -6,15 +6,15 @@ import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.show.drawing.charts import BLUE, GRID, MUTED, styled
+from research_lib.show.drawing.charts import GRID, INK, MUTED, styled
 from research_lib.show.drawing.evidence_charts import matrix_layout
 
 _CROSS = "M-0.8,-0.8L0.8,0.8M-0.8,0.8L0.8,-0.8"
 LOOKS: Mapping[str, tuple[str, str, str]] = {
-    "full": ("square", BLUE, BLUE),
-    "round": ("circle", BLUE, BLUE),
-    "ring": ("circle", "transparent", BLUE),
-    "hollow": ("square", "transparent", BLUE),
+    "full": ("square", INK, INK),
+    "round": ("circle", INK, INK),
+    "ring": ("circle", "transparent", INK),
+    "hollow": ("square", "transparent", INK),
     "cross": (_CROSS, "transparent", MUTED),
     "grey": ("square", GRID, GRID),
 }

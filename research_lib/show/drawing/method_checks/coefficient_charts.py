@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from research_lib.show.drawing.charts import BLUE, INK, MUTED, group_colours, in_order, rounded, styled
+from research_lib.show.drawing.charts import INK, MEASURE, MUTED, PAPER, group_marks, in_order, rounded, styled
 
 _WIDTH, _DENSE, _ROW, _GAP, _SEEN = 300, 26, 30, 0.08, 0.02
 
@@ -20,8 +20,8 @@ def agreement(table: pd.DataFrame, title: str, *, note: str = "") -> alt.LayerCh
     across = alt.X("value:Q", title=title, scale=alt.Scale(domain=[least, 1]), axis=alt.Axis(tickCount=6))
     names = alt.Axis(ticks=False, domain=False, labelPadding=8)
     base = alt.Chart(ordered).encode(y=alt.Y("name:N", sort=in_order("place"), title=None, axis=names))
-    spans = base.transform_filter("isValid(datum.low)").mark_rule(color=BLUE, strokeWidth=4, opacity=0.4)
-    dots = base.mark_circle(color=BLUE, size=80, opacity=1).encode(x=across)
+    spans = base.transform_filter("isValid(datum.low)").mark_rule(color=MEASURE, strokeWidth=4, opacity=0.4)
+    dots = base.mark_circle(color=MEASURE, size=80, opacity=1).encode(x=across)
     values = base.mark_text(color=INK, align="left", dx=12, fontSize=12).encode(
         x=alt.value(_WIDTH), text=alt.Text("value:Q", format=".2f")
     )
@@ -38,17 +38,14 @@ def chance_scores(table: pd.DataFrame, x: str, y: str) -> alt.LayerChart:
     tidy = rounded(table.rename_axis("share").reset_index().melt("share", var_name="name"))
     last = rounded(_apart(table.iloc[-1]).rename_axis("name").reset_index(name="value").assign(share=table.index[-1]))
     across = alt.X("share:Q", title=x, axis=alt.Axis(format="%", grid=False), scale=alt.Scale(domain=[0, 1]))
-    colour = alt.Color("name:N", scale=group_colours([*table]), legend=None)
-    lines = alt.Chart(tidy).mark_line(point=True, strokeWidth=2.5)
+    colours, shapes = group_marks([*table])
+    colour, shape = alt.Color("name:N", scale=colours, legend=None), alt.Shape("name:N", scale=shapes, legend=None)
+    drawn = alt.Chart(tidy).encode(x=across, color=colour)
+    dots = drawn.mark_point(filled=True, size=60, opacity=1)
     names = alt.Chart(last).mark_text(align="left", dx=10, fontSize=13)
     down = alt.Y("value:Q", title=y, axis=alt.Axis(tickCount=5))
-    return styled(
-        lines.encode(x=across, y=down, color=colour) + names.encode(x=across, y=down, color=colour, text="name:N"),
-        420,
-        300,
-        right=40,
-        names=0,
-    )
+    chart = drawn.mark_line(strokeWidth=2).encode(y=down) + dots.encode(y=down, shape=shape)
+    return styled(chart + names.encode(x=across, y=down, color=colour, text="name:N"), 420, 300, right=40, names=0)
 
 
 def _alike_together(table: pd.DataFrame) -> pd.DataFrame:
@@ -78,12 +75,9 @@ def two_values(table: pd.DataFrame, title: str) -> alt.LayerChart:
     wide = ordered.set_axis(["one", "other"], axis=1).rename_axis("row").reset_index().assign(place=range(len(table)))
     tidy = wide.melt(["row", "place"]).replace({"variable": dict(zip(("one", "other"), table.columns, strict=True))})
     down = alt.Y("row:N", sort=in_order("place"), title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
-    colour = alt.Color(
-        "variable:N",
-        scale=group_colours([*table]),
-        legend=alt.Legend(orient="top", title=None, labelFontSize=13, columnPadding=40),
-    )
+    legend = alt.Legend(orient="top", title=None, labelFontSize=13, columnPadding=40)
+    fill = alt.Fill("variable:N", scale=alt.Scale(domain=[*table], range=[MEASURE, PAPER]), legend=legend)
     across = alt.X("value:Q", title=title, axis=alt.Axis(tickCount=6))
     lines = alt.Chart(wide).mark_rule(color=MUTED).encode(y=down, x="one:Q", x2="other:Q")
-    dots = alt.Chart(tidy).mark_circle(size=110, opacity=1).encode(y=down, x=across, color=colour)
-    return styled(lines + dots, 380, _ROW * len(table), left=36, right=24, names=0)
+    dots = alt.Chart(tidy).mark_point(shape="circle", size=110, opacity=1, stroke=MEASURE, strokeWidth=2)
+    return styled(lines + dots.encode(y=down, x=across, fill=fill), 380, _ROW * len(table), left=36, right=24, names=0)

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from research_lib.show.drawing.charts import BLUE, GRID, INK, ORANGE, in_order, rounded, styled
+from research_lib.show.drawing.charts import GRID, INK, MEASURE, MUTED, in_order, rounded, styled
 
 _ROW, _BETWEEN = 38, 0.15
 
@@ -18,7 +18,7 @@ def derived_intervals(table: pd.DataFrame, title: str, *, note: str = "") -> alt
     cases = list(dict.fromkeys(table["case"]))
     colour = alt.Color(
         "case:N",
-        scale=alt.Scale(domain=cases, range=[ORANGE, BLUE][: len(cases)]),
+        scale=alt.Scale(domain=cases, range=[INK, MEASURE][: len(cases)]),
         legend=alt.Legend(orient="top", title=None, labelFontSize=13, labelLimit=0, columnPadding=40),
     )
     base = alt.Chart(shown).encode(
@@ -38,7 +38,7 @@ def _span(low: float, high: float) -> str:
 
 
 def how_often_intervals_hold(table: pd.DataFrame, y: str, *, note: str = "") -> alt.LayerChart:
-    """Draw the interval of each draw beside the truth, group by group; those that miss it are orange.
+    """Draw the interval of each draw beside the truth, group by group; those that miss it are black.
 
     `table`: one line for each draw: group, low, high, truth. `y` says what is estimated.
     """
@@ -51,10 +51,11 @@ def how_often_intervals_hold(table: pd.DataFrame, y: str, *, note: str = "") -> 
     names = truths["group"] + ": in truth " + truths["truth"].map("{:,.0f}".format)
     truths = truths.assign(name=names)
     across = alt.X("place:Q", title=None, axis=None)
-    colour = alt.condition("datum.holds", alt.value(BLUE), alt.value(ORANGE))
+    colour = alt.condition("datum.holds", alt.value(MEASURE), alt.value(INK))
+    width = alt.condition("datum.holds", alt.value(1.5), alt.value(3))
     down = alt.Y("low:Q", title=y, scale=alt.Scale(zero=False), axis=alt.Axis(gridColor=GRID, tickCount=5))
-    spans = alt.Chart(shown).mark_rule(strokeWidth=1.5).encode(x=across, y=down, y2="high:Q", color=colour)
+    spans = alt.Chart(shown).mark_rule().encode(x=across, y=down, y2="high:Q", color=colour, strokeWidth=width)
     base = alt.Chart(truths)
-    lines = base.mark_rule(color=INK, strokeWidth=1.5).encode(x="start:Q", x2="end:Q", y="truth:Q")
+    lines = base.mark_rule(color=MUTED, strokeWidth=1.5, strokeDash=[4, 3]).encode(x="start:Q", x2="end:Q", y="truth:Q")
     heads = base.mark_text(color=INK, align="left", fontSize=13).encode(x="start:Q", y=alt.value(-10), text="name:N")
     return styled(spans + lines + heads, 560, 280, right=40, names=0, note=note)

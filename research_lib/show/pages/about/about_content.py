@@ -1,7 +1,7 @@
 """What the template, the browser module and the saved table of the page about the study each need."""
 
 from research_lib.show.material import Material
-from research_lib.show.pages.about.about_page import AboutPage, about_page
+from research_lib.show.pages.about.about_page import AboutPage, Contact, about_page
 from research_lib.show.pages.shared.cards import Source
 from research_lib.show.pages.shared.content import PageContent, Row, Table
 from research_lib.show.state import ANY_WORDS
@@ -24,6 +24,8 @@ def about_content(material: Material, words: Words) -> PageContent:
     }
     context = {
         "page": page,
+        "called": _by_country(page.contacts, words),
+        "used": words.number(sum(each.count > 0 for each in page.certainties)),
         "parts": [part for part, content in has.items() if content],
         "counts": {name: words.number(len(study[name])) for name in ("claims", "figures", "routes", "legs")},
         "page_sources": [Source(key, study.cite(key)) for key in sorted(keys)],
@@ -31,6 +33,15 @@ def about_content(material: Material, words: Words) -> PageContent:
     }
     model = {key: words(f"about.{key}") for key in ("copied", "copy_yourself", "glossary_found")}
     return PageContent(context, {"q": ANY_WORDS}, ["q"], model, _table(page, words))
+
+
+def _by_country(contacts: tuple[Contact, ...], words: Words) -> list[tuple[str, str, list[Contact]]]:
+    """Give each country with what was left out there and its numbers, in their order."""
+    named = dict.fromkeys((each.code, each.country) for each in contacts)
+    return [
+        (name, words.phrases.get(f"about.contacts_left_out.{code}", ""), [c for c in contacts if c.code == code])
+        for code, name in named
+    ]
 
 
 def _table(page: AboutPage, words: Words) -> Table:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,13 +22,19 @@ from research_lib.show.words import Words
 
 @dataclass(frozen=True)
 class Code:
-    """One code with its name and meaning, how many statements and figures have it, and their part of all in percent."""
+    """One code with its name and meaning, how many statements and how many figures have it, and their part of all."""
 
     code: str
     name: str
     meaning: str
-    count: int
+    statements: int
+    figures: int
     share: float
+
+    @property
+    def count(self) -> int:
+        """How many entries have it."""
+        return self.statements + self.figures
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class Term:
 class Contact:
     """One service that can be called today, where that is stated, and when it was read."""
 
+    code: str
     country: str
     service: str
     number: str
@@ -85,11 +92,12 @@ class AboutPage:
 
 def about_page(study: Study, words: Words) -> AboutPage:
     """Assemble the page about the study in one language."""
-    said = pd.concat([study[name][["certainty", "informant"]] for name in ("claims", "figures")])
+    named = {kind: study[kind][["certainty", "informant"]] for kind in ("claims", "figures")}
+    said = pd.concat(named, names=["kind"]).reset_index("kind")
     return AboutPage(
         example=_example(study, words),
-        certainties=tuple(sorted(_certainties(said["certainty"], words), key=lambda each: -each.count)),
-        informants=tuple(_informants(study, said["informant"], words)),
+        certainties=tuple(sorted(_certainties(said, words), key=lambda each: -each.count)),
+        informants=tuple(_informants(study, said, words)),
         statements=len(study["claims"]),
         figures=len(study["figures"]),
         terms=tuple(sorted(_terms(study, words), key=_in_alphabet)),
@@ -106,23 +114,25 @@ def _example(study: Study, words: Words) -> Card | None:
     return next((cards[key] for key in [*named, *cards] if key in cards), None)
 
 
-def _certainties(cells: "pd.Series[str]", words: Words) -> Iterator[Code]:
-    counts = Counter(cells)
+def _certainties(said: pd.DataFrame, words: Words) -> Iterator[Code]:
+    counts = Counter(zip(said["certainty"], said["kind"], strict=True))
     for code in CERTAINTIES:
         name, meaning = words(f"certainty.{code}"), words(f"certainty_meaning.{code}")
-        yield Code(code, name, meaning, counts[code], _share(counts[code], len(cells)))
+        yield _code((code, name, meaning), counts, len(said))
 
 
-def _informants(study: Study, cells: "pd.Series[str]", words: Words) -> Iterator[Code]:
+def _informants(study: Study, said: pd.DataFrame, words: Words) -> Iterator[Code]:
     own = study.vocabularies.own.get("informants", {})
-    counts = Counter(code for cell in cells for code in split(cell))
-    for code, count in counts.most_common():
+    each = said.assign(informant=said["informant"].map(split)).explode("informant")
+    counts = Counter(zip(each["informant"], each["kind"], strict=True))
+    for code, _ in Counter(each["informant"].dropna()).most_common():
         meaning = own[code]["meaning"] if code in own else words(f"informant_meaning.{code}")
-        yield Code(code, words(f"informant.{code}"), meaning, count, _share(count, len(cells)))
+        yield _code((code, words(f"informant.{code}"), meaning), counts, len(said))
 
 
-def _share(count: int, of: int) -> float:
-    return round(100 * count / max(of, 1), 1)
+def _code(named: tuple[str, str, str], counts: Mapping[tuple[str, str], int], of: int) -> Code:
+    claims, figures = (counts[named[0], kind] for kind in ("claims", "figures"))
+    return Code(*named, claims, figures, round(100 * (claims + figures) / max(of, 1), 1))
 
 
 def _terms(study: Study, words: Words) -> Iterator[Term]:
@@ -139,6 +149,7 @@ def _in_alphabet(each: Term) -> str:
 def _contacts(study: Study, words: Words) -> Iterator[Contact]:
     for row in study["contacts"].itertuples():
         yield Contact(
+            row.country if _filled(row.country) else "",
             words(f"country.{row.country}") if _filled(row.country) else words("about.contacts_everywhere"),
             words.of(row, "service"),
             str(row.number),

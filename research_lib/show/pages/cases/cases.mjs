@@ -35,6 +35,7 @@ function casesPage(root, model, publish) {
     if (data.save) saveDrawing(data.save);
     if ("copy" in data) copyText(location.href, root.querySelector('[data-role="copied"]'), model.phrases);
   });
+  addEventListener("beforeprint", () => { root.querySelector("#rules").open = true; });
   return apply;
 }
 

@@ -37,6 +37,7 @@ def evidence_content(material: Material, words: Words) -> PageContent:
         "lede": words("evidence.lede", count=words.number(len(page.statements))),
         "counts": {option.value: page.count(option.value) for option in page.filters["kind"]},
         "own": own,
+        "said": _said(page, words),
         "order": "; ".join(_order(page, words)),
         "bibtex": {source.key: bibtex(study.bibliography, source.key) for source in page.sources},
         "labels": {each.id: [page.references[name] for name in each.references] for each in page.ordered[:FIRST]},
@@ -50,6 +51,15 @@ def evidence_content(material: Material, words: Words) -> PageContent:
     for each in texts:
         each[:] = with_signs(each, frequent)
     return PageContent(context, page.options(), ["q", "statement"], model, table, packed=packed)
+
+
+def _said(page: EvidencePage, words: Words) -> str:
+    """Say how many statements of each kind the women themselves say; empty where there are none."""
+    counts = {option.value: page.count(option.value, WOMEN) for option in page.filters["kind"]}
+    parts = [words.plural(f"evidence.counted_{kind}", count) for kind, count in counts.items() if count]
+    return (
+        words("evidence.counted_said", informant=words(f"informant.{WOMEN}"), parts=", ".join(parts)) if parts else ""
+    )
 
 
 def _order(page: EvidencePage, words: Words) -> list[str]:

@@ -33,7 +33,7 @@ class Slot:
 
     text: str = ""
     who: tuple[Who, ...] = ()
-    bars: tuple[Bar, ...] = ()
+    bars: tuple[tuple[Bar, str], ...] = ()
     regions: tuple[str, ...] = ()
     has_map: bool = False
     certainty: str = ""
@@ -122,11 +122,16 @@ class _Maker:
             for code in codes
         )
 
-    def _bars(self, statements: Iterable[str], group: str) -> tuple[Bar, ...]:
-        """The ages of the group itself; a figure on other people has no bar in its row."""
+    def _bars(self, statements: Iterable[str], group: str) -> tuple[tuple[Bar, str], ...]:
+        """The ages of the group itself, each with its numbers; a figure on other people has no bar in its row."""
         wanted, figures = {*statements}, self._about(self.study["figures"], group)
         rows = figures[figures["id"].isin(wanted) & (figures["unit"] == _AGE)]
-        return tuple(drawn for row in rows.itertuples() if (drawn := bar(row)))
+        return tuple((drawn, self._ends(row)) for row in rows.itertuples() if (drawn := bar(row)))
+
+    def _ends(self, row: Any) -> str:
+        """The numbers of a figure without its unit; an end that is not told is open."""
+        value, low, high = (self.words.number(end) if pd.notna(end) else "" for end in (row.value, row.low, row.high))
+        return value or (f"{low}–{high}" if low and high else f"≥ {low}" if low else f"≤ {high}")
 
     def _regions(self, places: Sequence[str]) -> tuple[str, ...]:
         """The codes of the places that are provinces or lie in one, and of the provinces below a wider place."""

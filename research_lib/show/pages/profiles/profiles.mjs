@@ -114,7 +114,7 @@ function profilesPage(root, model, publish) {
       root.querySelector("[name=profile]").focus();
     }
   });
-  addEventListener("beforeprint", () => { for (const rest of all(comparison, "details")) rest.open = true; });
+  addEventListener("beforeprint", () => { for (const rest of [...all(comparison, "details"), ...all(root, ".frame details")]) rest.open = true; });
   if (!root.matches("body > main")) part("copy").remove();
   return apply;
 }
