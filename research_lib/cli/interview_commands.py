@@ -142,8 +142,15 @@ def release(
     first_plan: Annotated[
         bool, typer.Option("--first-plan", help="Write a first plan and policy, to read and change; release nothing.")
     ] = False,
+    new_series: Annotated[
+        bool,
+        typer.Option(
+            "--new-series",
+            help="Begin a series: show what earlier releases hide, where nobody can know all changes since.",
+        ),
+    ] = False,
 ) -> None:
-    """Release protected tables of a study's cases, audited together with all earlier releases."""
+    """Release protected tables of a study's cases, audited together with the earlier releases of their series."""
     if first_plan:
         _write_first_plan(folder)
         return
@@ -154,10 +161,16 @@ def release(
         made = release_study(
             folder,
             day.date() if day else date.today(),
+            new_series=new_series,
             progress=lambda step: bar.update(task, description=escape(step)),
         )
     for path in made.cleared:
         typer.echo(f"{path}: removed the unfinished draft of a stopped release")
+    if made.shown_again:
+        typer.echo(
+            f"{made.shown_again:,} cells are shown that an earlier release hides; whoever knows all that has changed "
+            "in one of them since can go back to the earlier count"
+        )
     typer.echo(f"released into {made.folder}; what was hidden, why, and at what cost: {made.report}")
 
 

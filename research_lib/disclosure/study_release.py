@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from research_lib.disclosure.release import build_release
 from research_lib.disclosure.release_files import DRAFT_PREFIX
 from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release
 from research_lib.disclosure.signing import own_key, public_part
+from research_lib.disclosure.suppression.protection import planned_tables
 from research_lib.disclosure.trusted_keys import TRUSTED_KEYS, TrustedKey, trust
 from research_lib.disclosure.variable_labels import form_values
 from research_lib.errors import ResearchError
@@ -21,6 +23,7 @@ from research_lib.files.opening import MB, read_text
 from research_lib.files.saving import save_file
 from research_lib.interviews.case_files import read_cases
 from research_lib.interviews.cases import ADMINISTRATION, FIXED, Cases
+from research_lib.methods.published_cell_status import HIDDEN
 
 KEY_FILE, DIGESTS_FILE = "release.key", "released.txt"
 _FIRST_PLAN = """\
@@ -37,17 +40,24 @@ class PlanThereError(ResearchError):
 
 @dataclass(frozen=True)
 class StudyRelease:
-    """A new release, its folder, the report that stays with the study, and the unfinished drafts that were removed."""
+    """A new release, its folder, and the report that stays with the study.
+
+    `cleared`: the unfinished drafts that were removed. `shown_again`: how many cells it shows that an earlier release
+    hides, which only the first release of a series can.
+    """
 
     released: Released
     folder: Path
     report: Path
     cleared: tuple[Path, ...]
+    shown_again: int
 
 
-def release_study(folder: Path, day: date, *, progress: Progress = str) -> StudyRelease:
-    """Build the next release of a study into `released/<date>`, protected together with all earlier ones.
+def release_study(folder: Path, day: date, *, new_series: bool = False, progress: Progress = str) -> StudyRelease:
+    """Build the next release of a study into `released/<date>`, protected together with the earlier ones of its series.
 
+    `new_series`: begin a series, in which cells may be shown that earlier releases hide; whoever knows all that has
+    changed in such a cell since can go back to the earlier count. Do it when nobody can know so many changes any more.
     The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not fit, `release/policy.toml`. The
     key, the report and the digests of all releases stay in `cases/`; the key's public part is added to
     `release/trusted_keys.toml`. Cases and releases are locked meanwhile. Drafts of a stopped release are removed.
@@ -61,15 +71,16 @@ def release_study(folder: Path, day: date, *, progress: Progress = str) -> Study
     with locked(cases, progress=progress), locked(released, progress=progress):
         records, key, cleared = read_cases(cases), own_key(cases / KEY_FILE), _remove_unfinished(released)
         trust(folder / TRUSTED_KEYS, TrustedKey(public_part(key), "this study", synthetic=records.is_synthetic))
-        earlier = earlier_releases(released)
-        digests = _digests(cases / DIGESTS_FILE, earlier)
-        _require_later(day, earlier)
+        every = earlier_releases(released)
+        earlier = () if new_series else current_series(every)
+        digests = _digests(cases / DIGESTS_FILE, every)
+        _require_later(day, every)
         report, place = cases / f"release-{day}.md", released / str(day)
         made = build_release(
             records, plan, rules, place, date=day, earlier=earlier, key=key, report=report, progress=progress
         )
         save_file(cases / DIGESTS_FILE, "".join(f"{digest}\n" for digest in (*digests, made.digest)), private=True)
-    return StudyRelease(made, place, report, cleared)
+    return StudyRelease(made, place, report, cleared, _shown_again(made, every))
 
 
 def earlier_releases(folder: Path) -> tuple[Released, ...]:
@@ -79,7 +90,7 @@ def earlier_releases(folder: Path) -> tuple[Released, ...]:
     one is missing that a later release names.
     """
     paths = [path for path in sorted(folder.glob("*")) if path.is_dir() and not path.name.startswith(DRAFT_PREFIX)]
-    opened = sorted(map(open_release, paths), key=lambda each: (len(each.manifest["earlier"]), each.manifest["date"]))
+    opened = sorted(map(open_release, paths), key=lambda each: (each.manifest["date"], len(each.manifest["earlier"])))
     digests = [each.digest for each in opened]
     if len(set(digests)) != len(digests):
         raise ReleaseError(f"{folder}: the same release stands there twice; remove the copy")
@@ -87,6 +98,25 @@ def earlier_releases(folder: Path) -> tuple[Released, ...]:
         if lost := [digest for digest in each.manifest["earlier"] if digest not in digests]:
             raise _missing(folder, lost[0])
     return tuple(opened)
+
+
+def current_series(releases: tuple[Released, ...]) -> tuple[Released, ...]:
+    """Give the last of some releases, which come in the order of their dates, and those that it was protected with."""
+    names = {digest for last in releases[-1:] for digest in (*last.manifest["earlier"], last.digest)}
+    return tuple(each for each in releases if each.digest in names)
+
+
+def _shown_again(made: Released, earlier: tuple[Released, ...]) -> int:
+    """The number of cells that a release shows and an earlier one hides."""
+    hidden = {cell for each in earlier for cell in _cells(each, hidden=True)}
+    return len(hidden & set(_cells(made, hidden=False)))
+
+
+def _cells(released: Released, *, hidden: bool) -> Iterator[frozenset[tuple[str, str]]]:
+    for table in planned_tables(released):
+        frame = released.tables[table.name]
+        answers = frame.loc[(frame["status"] == HIDDEN) == hidden, list(table.variables)]
+        yield from (frozenset(zip(table.variables, row, strict=True)) for row in answers.itertuples(index=False))
 
 
 def _digests(path: Path, earlier: tuple[Released, ...]) -> list[str]:
