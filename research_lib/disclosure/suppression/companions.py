@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from research_lib.disclosure.suppression.disclosure_audit import AuditError
-from research_lib.disclosure.suppression.linear_programme import EXACT, LinearProgramme
+from research_lib.disclosure.suppression.linear_programme import LinearProgramme
 from research_lib.disclosure.suppression.linked_tables import LinkedTables
 
 Vector = np.ndarray
@@ -86,7 +86,7 @@ class Companions:
 
     def _solve(self, cell: int) -> list[int]:
         """Give the free cells that differ from their counts in the cheapest table; they cost nothing from then on."""
-        found = self._programme.solve(EXACT)
+        found = self._programme.solve_at_corner()
         if found is None:
             reason = "no further cell can be suppressed to protect it; drop the table from the plan"
             raise AuditError(f"cell {self._tables.name(cell)}: {reason}")

@@ -13,6 +13,7 @@ from scipy import sparse
 Vector = np.ndarray
 EXACT, QUICK = "simplex", "ipm"  # interior points come near the ends, many times sooner
 _NEAR_ENOUGH = 1e-3
+_FEW_STEPS, _ALL_STEPS = 2_000, 2**31 - 1
 
 
 class LinearProgramme:
@@ -27,7 +28,6 @@ class LinearProgramme:
             self._solver = new()
         self._solver.silent()
         self._solver.setOptionValue("threads", 1)
-        self._solver.setOptionValue("run_crossover", "off")
         self._solver.setOptionValue("ipm_optimality_tolerance", _NEAR_ENOUGH)
         has_columns = np.diff(sums.indptr) > 0
         kept = sums[has_columns]
@@ -50,11 +50,32 @@ class LinearProgramme:
     def solve(self, *algorithms: str) -> Vector | None:
         """Give the columns of a solution, even if it is not at the very end, by the first algorithm that finds one."""
         for algorithm in algorithms:
-            self._solver.setOptionValue("solver", algorithm)
-            self._solver.run()
-            if self._solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-                return np.asarray(self._solver.getSolution().col_value)
+            self._run(algorithm)
+            if (found := self._found()) is not None:
+                return found
         return None
+
+    def solve_at_corner(self) -> Vector | None:
+        """Give a solution at a corner, where few columns differ from their bounds; None where there is none.
+
+        The simplex from the last solution is quick, or endless: after some steps, interior points find a corner.
+        """
+        self._run(EXACT, most_steps=_FEW_STEPS)
+        if self._solver.getModelStatus() == highspy.HighsModelStatus.kIterationLimit:
+            self._solver.clearSolver()
+            self._run(QUICK, run_crossover="on")
+        return self._found()
+
+    def _run(self, algorithm: str, *, most_steps: int = _ALL_STEPS, run_crossover: str = "off") -> None:
+        self._solver.setOptionValue("solver", algorithm)
+        self._solver.setOptionValue("simplex_iteration_limit", most_steps)
+        self._solver.setOptionValue("run_crossover", run_crossover)
+        self._solver.run()
+
+    def _found(self) -> Vector | None:
+        if self._solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return None
+        return np.asarray(self._solver.getSolution().col_value)
 
 
 @contextmanager
