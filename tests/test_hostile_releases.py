@@ -18,7 +18,6 @@ import pandas as pd
 import pytest
 
 from research_lib import cli
-from research_lib.disclosure import release as building
 from research_lib.disclosure import released as opening
 from research_lib.disclosure.case_counts import CountingError
 from research_lib.disclosure.demonstration import RELEASE, demonstration_cases
@@ -29,6 +28,7 @@ from research_lib.disclosure.released import MANIFEST, SIGNATURE, ReleaseError, 
 from research_lib.disclosure.signing import new_key, own_key, public_part, sign
 from research_lib.disclosure.study_release import earlier_releases, release_study
 from research_lib.disclosure.suppression.disclosure_audit import AuditError
+from research_lib.disclosure.suppression.protection import Protection
 from research_lib.disclosure.trusted_keys import (
     TRUSTED_KEYS,
     TrustedKey,
@@ -337,12 +337,12 @@ def test_real_and_synthetic_are_told_by_the_records_themselves(tmp_path):
 def test_a_release_that_fails_its_audit_is_never_signed_and_leaves_nothing(cases, tmp_path, monkeypatch):
     seen = []
 
-    def refuse(released, folder, **_):
+    def refuse(_protection, _written, folder, **_):
         seen.extend(tmp_path.rglob(MANIFEST))
         assert not list(tmp_path.rglob(SIGNATURE))
         raise AuditError(f"{folder}: a cell can be derived; nothing was released")
 
-    monkeypatch.setattr(building, "_require_safe", refuse)
+    monkeypatch.setattr(Protection, "require_safe", refuse)
     with pytest.raises(AuditError):
         build_release(cases, PLAN, Policy(), tmp_path / "out/one", date=DAY, report=tmp_path / "report.md")
     assert len(seen) == 1 and not list((tmp_path / "out").iterdir()) and not (tmp_path / "report.md").exists()

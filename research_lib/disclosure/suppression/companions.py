@@ -22,9 +22,9 @@ class Companions:
     """
 
     def __init__(self, tables: LinkedTables):
-        is_free = ~tables.suppressed & ~tables.fixed
+        is_free, is_linked = ~tables.suppressed & ~tables.fixed, np.diff(tables.sums.tocsc().indptr) > 0
         self._tables = tables
-        self._open = np.flatnonzero((tables.high > tables.low) & ~is_free)
+        self._open = np.flatnonzero((tables.high > tables.low) & ~is_free & (is_linked | tables.suppressed))
         self._free = np.flatnonzero(is_free)
         first = len(self._open)
         self._more, self._less = (
@@ -49,15 +49,16 @@ class Companions:
         self._lowest = self._highest = np.zeros(len(tables.low))
         self._is_chosen = np.zeros(len(self._free), bool)
 
-    def protect(self, cells: Vector, known: Vector, wanted: Vector) -> list[int]:
+    def protect(self, tables: LinkedTables, cells: Vector, known: Vector, wanted: Vector) -> list[int]:
         """Give companions for some cells, as a reader sees them who knows `known` records of each cell, shape (N,).
 
-        With them, each of the cells is safe from that reader. `wanted`: how many persons must stay open in each cell,
+        With them, each of the cells is safe from that reader. `tables`: as they are, with all companions so far. `wanted`: how many persons must stay open in each cell,
         shape (N,). Raises AuditError where no further cell can be hidden.
         """
         if not len(cells):
             return []
         self._take_as_known(known)
+        self._choose(np.flatnonzero(tables.suppressed[self._free] & ~self._is_chosen))
         self._lowest, self._highest = np.full(len(known), np.inf), np.full(len(known), -np.inf)
         chosen = set(self._solve(int(cells[0])))
         for cell in map(int, cells):
@@ -85,7 +86,7 @@ class Companions:
         return chosen
 
     def _solve(self, cell: int) -> list[int]:
-        """Give the free cells that differ from their counts in the cheapest table; they cost nothing from then on."""
+        """Give the free cells that differ from their counts in the cheapest table, and are not chosen yet."""
         found = self._programme.solve_at_corner()
         if found is None:
             reason = "no further cell can be suppressed to protect it; drop the table from the plan"
@@ -95,7 +96,11 @@ class Companions:
         table[self._free] += found[self._more] - found[self._less]
         self._lowest, self._highest = np.minimum(self._lowest, table), np.maximum(self._highest, table)
         chosen = np.flatnonzero((found[self._more] + found[self._less] > _MOVED) & ~self._is_chosen)
+        self._choose(chosen)
+        return [int(each) for each in self._free[chosen]]
+
+    def _choose(self, chosen: Vector) -> None:
+        """Let free cells, by their number among them, cost nothing from now on."""
         self._is_chosen[chosen] = True
         columns = np.concatenate([self._more[chosen], self._less[chosen]])
         self._programme.price(columns, np.zeros(len(columns)))
-        return [int(each) for each in self._free[chosen]]

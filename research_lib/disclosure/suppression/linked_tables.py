@@ -23,7 +23,8 @@ class LinkedTables:
     """Cells with their lowest and highest possible count, and `sums` whose rows give zero, shape (S, N).
 
     `block`: the number of the table of each cell. `suppressed`: cells published without their count. `fixed`: cells
-    that cannot be suppressed any more, or that are not published and only carry sums.
+    that cannot be suppressed any more, or that are not published and only carry sums. `joint`: cells of tables that are
+    not published, but must exist where three published tables close a ring.
     """
 
     names: tuple[tuple[str, ...], ...]
@@ -32,11 +33,17 @@ class LinkedTables:
     high: Vector
     suppressed: Vector
     fixed: Vector
+    joint: Vector
     sums: sparse.csr_array
 
     def with_known(self, known: Vector) -> "LinkedTables":
         """Give the tables as a reader sees them who knows some records of each cell; shape (N,)."""
         return replace(self, low=np.maximum(self.low, known))
+
+    def without_joint(self) -> "LinkedTables":
+        """Give the tables without joint cells: much smaller, and a reader seems to know a little less."""
+        has_joint = abs(self.sums) @ self.joint > 0
+        return replace(self, sums=self.sums[~has_joint])
 
     def suppress(self, cells: Sequence[int]) -> "LinkedTables":
         """Give the tables with further cells suppressed."""
@@ -73,4 +80,5 @@ def with_totals(table: pd.DataFrame, suppressed: pd.DataFrame, *, base: int = 1)
     counts = rounded(whole.to_numpy(dtype=float).ravel(), base)
     low, high = count_bounds(counts, is_shown=counts > 0, is_hidden=without_count, base=base)
     fixed = np.array([TOTAL in name for name in names])
-    return LinkedTables(names, np.zeros(len(names), int), low, high, without_count, fixed, sparse.csr_array(sums))
+    block, joint = np.zeros(len(names), int), np.zeros(len(names), bool)
+    return LinkedTables(names, block, low, high, without_count, fixed, joint, sparse.csr_array(sums))

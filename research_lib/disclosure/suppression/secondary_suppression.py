@@ -21,20 +21,24 @@ def suppress(
 
     `tables`: with shown counts that are known exactly. `readers`: what each reader knows of the cells without the
     tables, shape (N,) each; by default nothing. `smallest_interval`: how many persons must stay open, for all cells or
-    for each, shape (N,). Each cell that fails gets the companions that cost least; they are audited like all others. A
-    safe cell stays safe when more cells are suppressed. `progress` is called in each round. Raises AuditError where no
-    further cell can be suppressed.
+    for each, shape (N,). Each cell that fails gets the companions that cost least, at first as if there were no joint
+    cells; they are audited like all others. A safe cell stays safe when more cells are suppressed. `progress` is called
+    in each round. Raises AuditError where no further cell can be suppressed.
     """
     wanted = np.broadcast_to(smallest_interval, len(tables.low))
     readers = readers or [np.zeros(len(tables.low))]
-    companions, safe = Companions(tables), np.zeros((len(readers), len(tables.low)), bool)
+    safe = np.zeros((len(readers), len(tables.low)), bool)
+    companions = Companions(tables.without_joint())
     while (left := tables.suppressed & ~safe.all(axis=0)).any():
         suspected = _suspected(tables, readers, np.flatnonzero(left), wanted)
         progress(f"{tables.suppressed.sum():,} cells suppressed, {len(suspected):,} of them not yet shown to be safe")
         safe |= left & ~np.isin(np.arange(len(left)), suspected)
         for reader, is_safe in zip(readers, safe, strict=True):
             cells = _suspected(tables, [reader], suspected[~is_safe[suspected]], wanted)
-            tables = tables.suppress(companions.protect(cells, reader, wanted))
+            tables = tables.suppress(companions.protect(tables, cells, reader, wanted))
+            if len(cells) and tables.joint.any():
+                cells = _narrow(tables.with_known(reader), cells, wanted, alone=True)
+                tables = tables.suppress(Companions(tables).protect(tables, cells, reader, wanted))
             is_safe[suspected] = True
     return tables
 

@@ -71,7 +71,12 @@ class CellLayout:
     @cached_property
     def unpublished(self) -> set[Sides]:
         """Tables that are not published but must be possible: of related variables, and of three tables in a ring."""
-        return {*related_sides(self.published, self.relations), *self._rings()}
+        return {*related_sides(self.published, self.relations), *self.rings}
+
+    @cached_property
+    def rings(self) -> set[Sides]:
+        """Of these, the tables that close a ring of three published ones."""
+        return set(self._rings()) - self.published
 
     def _rings(self) -> Iterator[Sides]:
         """The union of two tables that also holds a third, as far as it is small: all three come from one table."""
@@ -171,7 +176,8 @@ class CellLayout:
         empty = self._known_to_be_empty
         high[empty], suppressed[empty], fixed[empty] = low[empty], False, True
         block = np.repeat(np.arange(len(self.margins)), [self.size(sides) for sides in self.margins])
-        return LinkedTables(self._names, block, low, high, suppressed, fixed, self.sums)
+        joint = np.array([sides in self.rings for sides in self.margins])[block]
+        return LinkedTables(self._names, block, low, high, suppressed, fixed, joint, self.sums)
 
     @cached_property
     def _known_to_be_empty(self) -> Vector:
