@@ -132,8 +132,16 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
         fact_names=tuple(words(f"fact.{name}") for name in FACTS),
         default=default,
         views=_views(study, drawing),
-        counts={"all": len(table), "kinds": int(table["kind"].isin(default["kind"]).sum()), "shown": len(first)},
+        counts=_counts(table, default["kind"]),
     )
+
+
+def _counts(table: pd.DataFrame, kinds: Sequence[str]) -> dict[str, int]:
+    """How many steps there are, of the kinds that are shown at first, and of how many routes, of one step or more."""
+    steps = table["route_id"].value_counts()
+    one = int((steps == 1).sum())
+    of_kinds = int(table["kind"].isin(kinds).sum())
+    return {"all": len(table), "kinds": of_kinds, "routes": len(steps), "one": one, "more": len(steps) - one}
 
 
 def _arrivals_first(study: Study, table: pd.DataFrame) -> pd.DataFrame:
