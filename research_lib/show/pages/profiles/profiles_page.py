@@ -100,12 +100,11 @@ def profiles_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Wo
     titles = {row.id: words.of(row, "name") for row in study["codebook"].itertuples()}
     groups, stocks, flows = study["groups"], stock_figures(study), flow_figures(study)
     general = {*study.settings.groups_in_general}
-    profiles = [
-        replace(_profile(row, slots, cells, words), is_general=row.id in general)
-        for row in groups[groups["is_profile"]].itertuples()
-    ]
     return ProfilesPage(
-        profiles=tuple(_with_comparable_bars(profile, profiles) for profile in profiles),
+        profiles=tuple(
+            replace(_profile(row, slots, cells, words), is_general=row.id in general)
+            for row in groups[groups["is_profile"]].itertuples()
+        ),
         slots=slot_names(slots),
         home=home_map(geography, study.settings.home_countries, regions),
         countries={code: name for code, name in names.items() if code in described},
@@ -144,14 +143,6 @@ def _profile(row: Any, slots: Mapping[tuple[str, str], Slot], cells: tuple[Cell,
     own = {name: slots.get((row.id, name), Slot()) for name in slot_names(slots)}
     count = len({key for cell in cells if cell.profile == row.id for key in cell.cards})
     return Profile(row.id, words.of(row, "name"), words.of(row, "definition"), own, count)
-
-
-def _with_comparable_bars(profile: Profile, profiles: list[Profile]) -> Profile:
-    """Keep the bars of a profile where at least half of those beside it have some; words give the age in every row."""
-    beside = [any(s.bars for s in p.slots.values()) for p in profiles if p.is_general == profile.is_general]
-    if 2 * sum(beside) >= len(beside):
-        return profile
-    return replace(profile, slots={name: replace(slot, bars=()) for name, slot in profile.slots.items()})
 
 
 def _cell(row: Any) -> Cell:
