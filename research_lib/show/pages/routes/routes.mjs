@@ -241,9 +241,10 @@ function stepList(root, model) {
     const part = make("details", "", { open: box.querySelector(having("organiser", panel))?.open });
     part.dataset.organiser = panel;
     const list = make("ol"), summary = make("summary"), note = make("p", "", { className: "left" });
-    summary.append(make("b", name, { className: panel }), ` ${items.length}`);
+    const left = saidLeft(model, panel, stateNow, shownNow);
+    summary.append(make("b", name, { className: panel }), ` ${left ? left.split(":")[0] : items.length}`);
     list.append(...items.map(entry));
-    const left = saidLeft(model, panel, stateNow, shownNow), button = make("button", model.left.list_all, { className: "link" });
+    const button = make("button", model.left.list_all, { className: "link" });
     button.dataset.role = "show-all";
     note.append(left, button);
     part.append(summary, ...(left ? [note] : []), list);
