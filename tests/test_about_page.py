@@ -20,7 +20,7 @@ from research_lib.show.words import study_words
 
 ROOT = Path(__file__).resolve().parents[1]
 SECOND = ROOT / "tests/orinoco"
-PARTS = ("certainty", "contacts", "informants", "glossary", "method", "errata", "cite")
+PARTS = ("contacts", "certainty", "informants", "glossary", "method", "errata", "cite")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_every_part_and_every_certainty_has_an_anchor(material, language):
     page = reader.document_fromstring(shown(material, language=language))
     ids = set(page.xpath("//@id"))
     assert set(PARTS) <= ids and {f"certainty-{code}" for code in CERTAINTIES} <= ids
-    assert {link.removeprefix("#") for link in page.xpath('//nav[@class="onpage"]//@href')} == set(PARTS)
+    assert [link.removeprefix("#") for link in page.xpath('//nav[@class="onpage"]//@href')] == [*PARTS]
     assert len(gzip.compress(shown(material, language=language).encode())) < 250_000
 
 
@@ -56,12 +56,25 @@ def test_certainties_and_informants_are_counted(material):
     )
 
 
-def test_a_certainty_that_nothing_has_says_none(material):
+def test_a_certainty_that_nothing_has_stands_below_the_rows_without_a_bar(material):
     page = reader.document_fromstring(shown(material))
     for code in about_page(material.study, study_words(material.study, "en")).certainties:
-        (row,) = page.xpath(f'//div[@id="certainty-{code.code}"]')
-        assert row.xpath(".//b/text()") == [str(code.count) if code.count else "none"]
+        (row,) = page.xpath(f'//*[@id="certainty-{code.code}"]')
+        assert row.tag == ("div" if code.count else "span") and code.meaning in row.text_content()
+        assert row.xpath(".//b/text()") == ([str(code.count)] if code.count else [])
         assert bool(row.xpath(".//i")) == bool(code.count)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_page_begins_with_what_the_report_is_what_the_pages_add_and_what_they_cannot_tell(material, language):
+    said = reader.document_fromstring(shown(material, language=language)).xpath('//p[@class="lede"]')
+    first, does, cannot = (each.text_content() for each in said)
+    authors = ("Carine Guerassimoff", "Georgina Vaz Cabral", "Rosanna Paradiso", "Laure Saporta")
+    assert all(name in first and name in material.study.cite("exchange2007") for name in authors)
+    assert {"en": "where that is told", "fr": "là où c'est dit"}[language] in does and "2007" in cannot
+    second = open_material(SECOND)
+    (only,) = reader.document_fromstring(shown(second, language=language)).xpath('//p[@class="lede"]')
+    assert {"en": "informant where that is told", "fr": "là où c'est dit, un informateur"}[language] in only.text
 
 
 @pytest.mark.parametrize("page", ["home", "routes", "evidence"])

@@ -5,16 +5,20 @@ from collections import Counter
 from itertools import combinations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT
 
 from research_lib import open_study
+from research_lib.compare.routes import leg_table
 from research_lib.evidence.new_study import new_study
 from research_lib.show.drawing.findings.dated_statements import Dated, draw_dated
 from research_lib.show.drawing.findings.figure_ranges import Range, draw_ranges
 from research_lib.show.drawing.findings.sketch import LINE, SIZE, WIDTHS, wide
 from research_lib.show.drawing.findings.steps_by_organiser import Steps, draw_steps, steps_by
+from research_lib.show.drawing.organiser_panels import organiser_of
 from research_lib.show.material import open_material
 from research_lib.show.pages.home.home_page import home_page
+from research_lib.show.pages.shared.default_journeys import shown_journeys
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 
@@ -156,6 +160,30 @@ def test_the_numbers_in_the_title_of_a_finding_stand_in_its_drawing(language):
     assert irregular["smuggler"] == 17 and irregular["agency"] == 1
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_beside_the_squares_stands_on_how_many_statements_those_of_smugglers_rest(language):
+    study = open_study(ROOT / "data")
+    legs = leg_table(study)
+    legs = legs[legs["kind"].isin(shown_journeys(study)) & legs["legal_status"].eq("irregular")]
+    legs = legs[legs["actor"].map(organiser_of) == "smuggler"]
+    statements = {claim for row in legs["claim_id"] for claim in row}
+    said = study_words(study, language)("finding.papers.beside")
+    assert numbers_in(said) == {str(len(legs)), str(len(statements))} == {"17", "4"}
+    minority = study["claims"].set_index("id").loc["c-3-3-1-c-07", "text"]
+    assert "stayed a minority" in minority and ("minority" in said or "minorité" in said)
+
+
+def test_one_line_stands_above_the_squares_and_their_counts_below(material, html):
+    first = html[html.index('<figure class="proof">') : html.index("</figure>")]
+    above, below = first.split('<div class="sketches">')
+    assert re.findall(r'<p class="caption">(.*?)</p>', above) == [
+        "One square is one described step of a journey, not a person."
+    ]
+    steps, parts = re.search(r"Steps, to any country: (\d+) \((.*?)\)\.", below).groups()
+    assert int(steps) == sum(int(part) for part in re.findall(r"(?:^|; )(\d+) ", parts)) > 0
+    assert ('class="beside"' in below) == (material.study.path.name == "data")
+
+
 def numbers_in(text):
     return {*re.findall(r"\d+", text)}
 
@@ -204,8 +232,9 @@ def test_each_finding_has_its_number_so_that_a_text_may_name_it(material, html):
 def test_synthetic_interviews_stand_apart_in_the_menu(html):
     menu = html[html.index('<header class="masthead"') : html.index("</header>")]
     apart = menu[menu.index("<details>") : menu.index("</details>")]
-    assert ("Interviews (synthetic)" in apart) == ("cases.ipynb" in html)
-    assert "For researchers" in apart and "cases.ipynb" not in menu.replace(apart, "")
+    wide, phone = menu.split('<nav class="phone"')
+    assert ("Interviews (synthetic)" in apart) == ("cases.ipynb" in html) == ("Interviews (synthetic)" in phone)
+    assert "For researchers" in apart and "cases.ipynb" not in wide.replace(apart, "")
 
 
 def test_the_head_says_what_a_page_is(html):
@@ -242,30 +271,54 @@ def test_the_first_screen_shows_title_sentence_and_picture_and_nothing_is_a_barr
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_menu_of_a_phone_is_one_row_under_the_name_and_needs_no_script(browser, served, language):
+def test_the_menu_of_a_phone_names_its_page_unfolds_by_keyboard_and_needs_no_script(browser, served, language):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
     page = context.new_page()
-    page.goto(f"{served}/voila/render/home.ipynb?lang={language}", wait_until="load")
-    menu = page.locator(".masthead nav").last
-    assert page.locator("h1").bounding_box()["y"] < 125 and menu.bounding_box()["width"] <= 350
-    links = [link.bounding_box() for link in page.locator(".masthead :is(a, summary):visible").all()]
-    assert len(links) > 8 and all(box["height"] >= 44 and box["width"] >= 44 for box in links)
-    assert max(box["x"] + box["width"] for box in links) > 390
-    page.focus(".masthead summary")
+    page.goto(f"{served}/voila/render/about.ipynb?lang={language}", wait_until="load")
+    menu, summary = page.locator(".masthead nav:visible").last, page.locator(".masthead summary:visible")
+    name = {"en": "About and glossary", "fr": "À propos et glossaire"}[language]
+    assert summary.inner_text().split("\n") == ["Pages", name] and menu.locator("a:visible").count() == 0
+    assert page.locator("h1").bounding_box()["y"] < 125 and summary.bounding_box()["height"] >= 44
+    summary.focus()
     page.keyboard.press("Enter")
-    boxes = [link.bounding_box() for link in page.locator(".masthead :is(a, summary):visible").all()]
-    assert len(boxes) > len(links) and all(box["x"] >= 0 and box["x"] + box["width"] <= 391 for box in boxes)
+    links = menu.locator("a:visible")
+    boxes = [link.bounding_box() for link in links.all()]
+    assert len(boxes) > 8 and all(box["height"] >= 44 and box["x"] + box["width"] <= 390 for box in boxes)
+    assert menu.locator('[aria-current="page"]').inner_text() == name
+    page.set_viewport_size({"width": 600, "height": 844})
+    assert page.locator(".masthead nav:visible").count() == 2 and menu.locator("details").count() == 1
+    assert not page.locator(".masthead nav.phone").is_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(media="print")
+    assert page.locator(".masthead nav:visible").count() == 0
     context.close()
 
 
 @pytest.mark.browser
-def test_the_menu_of_a_phone_shows_the_name_of_its_page(visit):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_open_menu_of_a_phone_is_no_barrier(visit, scheme):
+    opened = visit("home.ipynb")
+    opened.page.set_viewport_size({"width": 390, "height": 844})
+    opened.page.emulate_media(color_scheme=scheme)
+    opened.page.click(".masthead .phone summary")
+    assert [rule["id"] for rule in Axe().run(opened.page).response["violations"]] == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.browser
+def test_a_narrow_menu_shows_the_name_of_its_page(visit):
     page = visit("about.ipynb").page
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size({"width": 600, "height": 844})
     page.reload(wait_until="commit")
     page.wait_for_selector('main[data-usable="true"]')
-    here = page.locator('.masthead nav [aria-current="page"]').bounding_box()
-    assert here["x"] >= 0 and here["x"] + here["width"] <= 390
+    here = page.locator('.masthead .wide [aria-current="page"]').bounding_box()
+    assert here["x"] >= 0 and here["x"] + here["width"] <= 600
+
+
+def test_every_page_leads_to_whom_to_call(material, html):
+    assert ('#contacts">Whom to call today</a>' in html[html.index("<footer") :]) == bool(
+        len(material.study["contacts"])
+    )
 
 
 @pytest.mark.browser

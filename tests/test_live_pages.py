@@ -169,9 +169,9 @@ def test_a_map_that_asks_another_machine_says_why_it_is_empty(server, browser):
 def test_the_menu_names_all_live_pages_and_the_open_one(tabs):
     page = tabs["altair"].shown()
     page.get_by_text("For researchers", exact=True).click()
-    names = page.locator(".masthead details a").all_inner_texts()
+    names = page.locator(".masthead .wide details a").all_inner_texts()
     assert set(names) >= {title for title, _ in KINDS.values()}
-    assert page.locator('.masthead details [aria-current="page"]').all_inner_texts() == [KINDS["altair"][0]]
+    assert page.locator('.masthead .wide details [aria-current="page"]').all_inner_texts() == [KINDS["altair"][0]]
     assert page.title() == f"{KINDS['altair'][0]} · SYNTHETIC: across the Orinoco"
 
 

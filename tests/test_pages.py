@@ -341,6 +341,31 @@ def test_filters_change_the_small_maps_and_the_matrix(visit):
     assert sum(int(amount) for amount in amounts if amount.isdigit()) == page.locator(".square:visible").count()
 
 
+def test_steps_that_a_small_map_leaves_out_are_one_click_away(visit):
+    page = visit("routes.ipynb?lang=fr").page
+    left = page.locator("[data-panel=smuggler] .left")
+    assert left.inner_text().startswith("5 sur 18")
+    left.locator("button").focus()
+    page.keyboard.press("Enter")
+    assert page.locator('svg[data-role="map"] .leg:visible').count() == 64 and "touches=own,elsewhere" in page.url
+    assert page.evaluate("document.activeElement.parentElement.dataset.role") == "large"
+    assert left.inner_text().startswith("5 sur 18")
+
+
+def test_on_a_phone_the_key_stands_first_and_the_list_shows_what_is_left_out(visit):
+    page = visit("routes.ipynb").page
+    assert not page.locator(".phone-key").is_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    key, steps = (page.locator(each).bounding_box() for each in (".phone-key", ".step-list"))
+    assert key["y"] + key["height"] <= steps["y"] < 844
+    page.click("[data-organiser=smuggler] summary")
+    assert page.inner_text("[data-organiser=smuggler] .left").startswith("5 of 18: 13 touch no country")
+    page.click("[data-organiser=smuggler] .left button")
+    assert page.locator("[data-organiser=smuggler] li").count() == 18
+    assert page.locator("[data-organiser=smuggler] .left").count() == 0
+    assert page.evaluate("document.activeElement.parentElement.dataset.organiser") == "smuggler"
+
+
 def test_a_language_is_an_address(visit):
     opened = visit("routes.ipynb?lang=fr&destination=france")
     page = opened.page

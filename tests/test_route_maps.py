@@ -142,9 +142,31 @@ def test_the_numbers_of_steps_add_up(folder):
     study = open_study(ROOT / folder)
     page = routes_page(study, load_geography(boundaries_of(study.path)), study_words(study, "en"))
     counts = page.counts
-    assert counts["all"] == len(page.legs) >= counts["kinds"] >= counts["shown"]
-    assert counts["shown"] == sum(page.is_shown(leg) for leg in page.legs)
+    assert counts["all"] == len(page.legs) >= counts["kinds"] >= sum(page.is_shown(leg) for leg in page.legs)
+    assert (
+        counts["routes"] == counts["one"] + counts["more"] == len(study["routes"]) == len({*study["legs"]["route_id"]})
+    )
+    assert counts["one"] + 2 * counts["more"] <= counts["all"]
     assert counts["kinds"] == sum(leg.facets["kind"][0] in page.default["kind"] for leg in page.legs)
+
+
+def test_a_small_map_says_how_many_steps_it_leaves_out_its_scale_and_what_the_strip_is(study):
+    html = render("routes", open_material(ROOT / "data"), study_words(study, "en")).html
+    maps = dict(re.findall(r'<figure data-panel="(\w+)">(.*?)</figure>', html, re.DOTALL))
+    said = {name: re.search(r'<p class="left"[^>]*><span>(.*?)</span>', text)[1] for name, text in maps.items()}
+    assert said["smuggler"] == "5 of 18: 13 touch no country of the study."
+    assert sum(int(re.search(r"of (\d+)", text)[1]) for text in said.values()) == 64
+    assert "All 64 on the large map" in maps["kin"] and "make up 101 routes" in html
+    enlarged = {name for name, text in maps.items() if "Enlarged: Europe" in text}
+    torn = {name for name, text in maps.items() if "land between left out" in text}
+    assert enlarged == {"herself"} and torn == {*maps} - enlarged
+
+
+def test_a_study_whose_small_maps_leave_nothing_out_says_nothing_of_it():
+    second = open_study(ROOT / "tests/orinoco")
+    html = render("routes", open_material(second.path), study_words(second, "fr")).html
+    lines = re.findall(r'<p class="left"( hidden)?><span>(\d+) sur (\d+) :\u00a0?', html.replace("\u00a0:", " :"))
+    assert lines and all((hidden != "") == (shown == every) for hidden, shown, every in lines)
 
 
 def test_a_line_of_the_large_map_says_from_to_who_papers_and_certainty(study):

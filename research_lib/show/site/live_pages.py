@@ -27,7 +27,7 @@ _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _MARKS = re.compile(r"[*`]|!?\[([^\]]*)\]\([^)]*\)")
 _PHRASES = (
     *("live.again", "live.elsewhere", "live.ended", "live.script", "live.starting", "live.step"),
-    *("site.languages", "site.name", "site.pages", "site.researchers", "site.skip"),
+    *("site.languages", "site.name", "site.pages", "site.researchers", "site.skip", "site.call"),
 )
 
 
@@ -97,6 +97,10 @@ def own_folder(served: Path, address: str) -> Path:
     return (served / name).resolve().parent if name else served
 
 
+def _has_rows(path: Path) -> bool:
+    return path.exists() and len(read_bytes(path, limit=MB).splitlines()) > 1
+
+
 def _folders(*places: Path) -> list[Path]:
     study, notebooks = places
     return [folder for folder in dict.fromkeys([study.resolve() / "dashboards", notebooks]) if folder.is_dir()]
@@ -140,6 +144,7 @@ class Frame:
             ],
             "apart": [(f"{page}.ipynb", words(f"{page}.menu_synthetic")) for page in apart],
             "live": [(page.address, page.title, page.path) for page in self.live],
+            "can_call": _has_rows(self.study / "contacts.csv"),
             "languages": [(code, words(f"language.{code}")) for code in self._settings.languages],
         }
 

@@ -46,7 +46,7 @@ def draw_dated(rows: Sequence[Dated], width: float) -> Sketch:
 
 def _block(row: Dated, width: float) -> list[Text]:
     """The lines of one statement, below each other."""
-    lines = [(row.amount, "amount")] if row.amount else []
+    lines = [(" · ".join(filter(None, [str(row.year), row.amount])), "amount")]
     lines += [(line, "") for line in wrapped(row.text, width - _TEXT_X)]
     lines += [(line, "quiet") for line in wrapped(row.said, width - _TEXT_X)]
     return [Text(_TEXT_X, LINE * place, line, look) for place, (line, look) in enumerate(lines)]

@@ -14,8 +14,8 @@ def about_content(material: Material, words: Words) -> PageContent:
     references = [each.references for each in page.terms] + ([page.example.references] if page.example else [])
     keys = {key for named in references for key, _ in named}
     has = {
-        "certainty": True,
         "contacts": page.contacts,
+        "certainty": True,
         "informants": page.informants,
         "glossary": page.terms,
         "method": True,

@@ -38,7 +38,7 @@ class ShownFinding:
     sketches: tuple[Sketch, ...] = ()
     panels: Panels | None = None
     statements: tuple[Card, ...] = ()
-    counts: Mapping[str, int] | None = None
+    counts: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,10 @@ def _steps(_: Finding, told: _Told) -> dict[str, Any]:
     used = set(legs["legal_status"])
     statuses = {code: words(f"status.{code}") for code in study.vocabularies.codes("legal_statuses") if code in used}
     claims = {claim for row in legs["claim_id"] for claim in row}
+    parts = "; ".join(f"{(legs['legal_status'] == code).sum()} {name}" for code, name in statuses.items())
     return {
         "sketches": tuple(draw_steps(rows, statuses, width) for width in WIDTHS),
-        "counts": {"steps": len(legs), "claims": len(claims)},
+        "counts": {"steps": len(legs), "claims": len(claims), "parts": parts},
     }
 
 

@@ -12,7 +12,7 @@ from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.organiser_panels import organiser_of
 from research_lib.show.pages.profiles.short_texts import NOBODY, SLOTS, ShortText, short_texts
-from research_lib.show.pages.shared.cards import Bar, amount, bar
+from research_lib.show.pages.shared.cards import amount
 from research_lib.show.words import Words
 
 _AGE, _MOST_NAMES = "years_of_age", 3
@@ -33,7 +33,6 @@ class Slot:
 
     text: str = ""
     who: tuple[Who, ...] = ()
-    bars: tuple[tuple[Bar, str], ...] = ()
     regions: tuple[str, ...] = ()
     has_map: bool = False
     certainty: str = ""
@@ -77,7 +76,6 @@ class _Maker:
         return Slot(
             text=self.words.of(text, "text"),
             who=self._who(text.who),
-            bars=self._bars(text.statements, text.group_id),
             regions=self._regions(text.places),
             has_map=bool(text.places),
             certainty=self._certainty(text.statements),
@@ -88,7 +86,7 @@ class _Maker:
         """Make the slots of a group that follow from figures and routes."""
         if len(ages := self._about(self.study["figures"], group).query("unit == @_AGE")):
             said = "; ".join(amount(row, self.words) for row in ages.itertuples())
-            yield "age", self._slot(said, ages["id"], bars=self._bars(ages["id"], group))
+            yield "age", self._slot(said, ages["id"])
         routes = self._about(self.study["routes"], group)
         claims = tuple(dict.fromkeys(key for cell in routes["claim_id"] for key in split(cell)))
         if not claims:
@@ -121,17 +119,6 @@ class _Maker:
             )
             for code in codes
         )
-
-    def _bars(self, statements: Iterable[str], group: str) -> tuple[tuple[Bar, str], ...]:
-        """The ages of the group itself, each with its numbers; a figure on other people has no bar in its row."""
-        wanted, figures = {*statements}, self._about(self.study["figures"], group)
-        rows = figures[figures["id"].isin(wanted) & (figures["unit"] == _AGE)]
-        return tuple((drawn, self._ends(row)) for row in rows.itertuples() if (drawn := bar(row)))
-
-    def _ends(self, row: Any) -> str:
-        """The numbers of a figure without its unit; an end that is not told is open."""
-        value, low, high = (self.words.number(end) if pd.notna(end) else "" for end in (row.value, row.low, row.high))
-        return value or (f"{low}–{high}" if low and high else f"≥ {low}" if low else f"≤ {high}")
 
     def _regions(self, places: Sequence[str]) -> tuple[str, ...]:
         """The codes of the places that are provinces or lie in one, and of the provinces below a wider place."""

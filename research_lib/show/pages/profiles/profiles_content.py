@@ -6,7 +6,6 @@ from research_lib.evidence.study import Study
 from research_lib.show.drawing.evidence_charts.official_figures import stock_figures
 from research_lib.show.material import Material
 from research_lib.show.pages.profiles.profiles_page import ProfilesPage, profiles_page
-from research_lib.show.pages.shared.cards import SCALES
 from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
 from research_lib.show.state import ViewState
 from research_lib.show.words import Words
@@ -29,7 +28,6 @@ def profiles_content(material: Material, words: Words) -> PageContent:
     }
     context = {
         "page": page,
-        "ticks": _ticks(),
         "example": ViewState("profiles", page.example).to_query(),
         "names": {p.id: p.name for p in page.profiles},
         "countries": list(page.countries.values()),
@@ -37,12 +35,6 @@ def profiles_content(material: Material, words: Words) -> PageContent:
         "stock_countries": list(dict.fromkeys(stock_figures(study)["country_code"])),
     }
     return PageContent(context, page.options(), single=("slot",), model=model, table=_table(page, study, words))
-
-
-def _ticks() -> list[tuple[int, float]]:
-    """The ages that the common scale names, with their place in percent."""
-    low, high = SCALES["years_of_age"]
-    return [(age, 100 * (age - low) / (high - low)) for age in range(low, high + 1, 10)]
 
 
 def _table(page: ProfilesPage, study: Study, words: Words) -> Table:

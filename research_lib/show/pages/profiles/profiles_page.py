@@ -81,11 +81,6 @@ class ProfilesPage:
         parts = [(is_general, [p for p in self.profiles if p.is_general == is_general]) for is_general in (False, True)]
         return [part for part in parts if part[1]]
 
-    @property
-    def most(self) -> int:
-        """How many statements the group with the most has."""
-        return max((profile.count for profile in self.profiles), default=0)
-
     def options(self) -> dict[str, list[str]]:
         """The values that each parameter of the page's address may take."""
         slots = [f"{p.id}.{name}" for p in self.profiles for name, slot in p.slots.items() if slot.statements]

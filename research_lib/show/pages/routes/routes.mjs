@@ -135,6 +135,14 @@ function roving(drawings, root, select) {
 
 // ---- the small maps and the matrix: what a choice leaves of them
 
+// Says how many steps of an organiser are left out, of those that are chosen wherever they lead, and why; empty for none.
+function saidLeft(model, panel, state, shown) {
+  const every = model.items.filter((item) => item.panel === panel && isAllowed(item.facets, { ...state, touches: [] }));
+  const left = every.filter(({ id }) => !shown.has(id)), rest = left.length;
+  const why = left.every(({ facets }) => facets.touches.includes("elsewhere")) ? "left" : "left_mixed";
+  return rest ? fill(model.left[why], { shown: every.length - rest, all: every.length, rest }) : "";
+}
+
 function panelsOf(root, model) {
   const pointed = root.querySelector('[data-role="pointed"]');
   const hint = pointed?.textContent;
@@ -154,26 +162,30 @@ function panelsOf(root, model) {
     return legs.length;
   }
 
-  function panel(figure, shown) {
+  function panel(figure, shown, state) {
     const counts = new Map();
-    const used = new Set();
+    const used = new Set(), drawn = new Set();
     for (const mark of all(figure, ".leg")) {
       const count = line(mark, shown);
       if (!count) continue;
       counts.set(mark.dataset.status, (counts.get(mark.dataset.status) ?? 0) + count);
       for (const place of mark.dataset.ends.split(" ")) used.add(place);
+      for (const leg of legsOf(mark)) if (shown.has(`leg:${leg}`)) drawn.add(`leg:${leg}`);
     }
     for (const place of all(figure, ".place")) place.classList.toggle("out", !used.has(place.dataset.place));
     const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([status, count]) => `${count} ${model.statuses[status]}`);
     const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
     figure.querySelector("[data-said]").textContent = fill(model.said, { count: total, parts: parts.join(", ") || "–" });
+    const left = figure.querySelector(".left");
+    left.firstChild.textContent = saidLeft(model, figure.dataset.panel, state, drawn);
+    left.hidden = !left.firstChild.textContent;
   }
 
   return {
     drawings: all(root, ".panel"),
     legsOf,
-    show(shown) {
-      for (const figure of all(root, ".panels figure")) panel(figure, shown);
+    show(shown, state) {
+      for (const figure of all(root, ".panels figure")) panel(figure, shown, state);
       for (const square of all(root, ".square")) square.classList.toggle("out", !shown.has(`leg:${square.dataset.leg}`));
       for (const cell of all(root, ".steps-matrix .amount")) {
         cell.textContent = legsOf(cell).filter((leg) => shown.has(`leg:${leg}`)).length;
@@ -194,7 +206,7 @@ function stepList(root, model) {
   const phone = matchMedia("(max-width: 30rem)");
   const onMap = (id, more = "") => root.querySelector(`svg ${having("item", id)}${more}`);
   const pointOf = (place) => onMap(place, "[transform]").getAttribute("transform").match(/-?[\d.]+/g).map(Number);
-  let shownNow = new Set();
+  let shownNow = new Set(), stateNow = {};
 
   function entry({ id, places, status, facets }) {
     const row = step.content.firstElementChild.cloneNode(true);
@@ -228,15 +240,19 @@ function stepList(root, model) {
   function group(panel, name, items) {
     const part = make("details", "", { open: box.querySelector(having("organiser", panel))?.open });
     part.dataset.organiser = panel;
-    const list = make("ol"), summary = make("summary");
-    summary.append(make("b", name, { className: panel }), ` ${items.length}`);
+    const list = make("ol"), summary = make("summary"), note = make("p", "", { className: "left" });
+    const left = saidLeft(model, panel, stateNow, shownNow);
+    summary.append(make("b", name, { className: panel }), ` ${left ? left.split(":")[0] : items.length}`);
     list.append(...items.map(entry));
-    part.append(summary, list);
+    const button = make("button", model.left.list_all, { className: "link" });
+    button.dataset.role = "show-all";
+    note.append(left, button);
+    part.append(summary, ...(left ? [note] : []), list);
     return part;
   }
 
-  function show(shown = shownNow) {
-    shownNow = shown;
+  function show(shown = shownNow, state = stateNow) {
+    [shownNow, stateNow] = [shown, state];
     const parts = !phone.matches ? [] : Object.entries(model.organisers).flatMap(([panel, name]) => {
       const items = model.items.filter((item) => item.panel === panel && shown.has(item.id));
       return items.length ? group(panel, name, items) : [];
@@ -303,8 +319,8 @@ function routesPage(root, model, publish) {
     for (const row of all(root, "[data-row]")) row.hidden = !shown.has(row.dataset.row);
     partOf("none").hidden = shown.size > 0;
     partOf("hidden").hidden = shown.size === model.items.length;
-    panels.show(shown);
-    if (String([...shown]) !== String([...shownNow])) showSteps(shown);
+    panels.show(shown, state);
+    if (String([...shown]) !== String([...shownNow])) showSteps(shown, state);
     shownNow = shown;
     refreshFacets();
     partOf("count").textContent = fill(model.count, { shown: shown.size, all: model.items.length });
@@ -340,6 +356,14 @@ function routesPage(root, model, publish) {
     publish(state);
   }
 
+  // All steps of the first kinds, wherever they lead: on the large map, or on a phone in the list that was asked.
+  function showEverywhere(button) {
+    const { organiser } = button.closest("[data-organiser]")?.dataset ?? {};
+    apply({ ...part(), kind: defaults.kind, touches: model.options.touches });
+    large.open = true;
+    (organiser ? root.querySelector(having("organiser", organiser)) : large).querySelector("summary").focus();
+  }
+
   const part = () => ({ view: state.view ?? [], zoom: state.zoom ?? [] });
   form.addEventListener("change", () => apply({ ...part(), select: state.select ?? [], kind: model.options.kind, touches: model.options.touches, ...checked(form) }));
   form.addEventListener("reset", (event) => { event.preventDefault(); apply({ ...part(), kind: model.options.kind, touches: model.options.touches }); });
@@ -354,6 +378,7 @@ function routesPage(root, model, publish) {
     if (view || isReset) seen = "";
     if (view) apply({ ...state, view: [view.dataset.setView], zoom: [] });
     if (event.target.closest('[data-role="default"]')) apply(part());
+    if (event.target.dataset.role === "show-all") showEverywhere(event.target);
     if (isReset) apply({ ...state, view: [], zoom: [] });
     if (zoom) stage.zoom(Number(zoom.dataset.zoom));
   });

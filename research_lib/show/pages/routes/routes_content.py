@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+import shapely
+
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
+from research_lib.show.drawing.organiser_panels import ORGANISERS, Panel, organiser_of
 from research_lib.show.material import Material
 from research_lib.show.pages.routes.routes_page import RoutesPage, routes_page
 from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
 from research_lib.show.pages.shared.panels_shown import said_of
 from research_lib.show.words import Words
+
+_MOST = 0.9  # the share of a map that lies in a part with a name, from which on it is named after it
 
 
 def routes_content(material: Material, words: Words) -> PageContent:
@@ -24,6 +28,8 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "headlines": {card.id: amounts[card.id] for card in page.cards if card.is_headline},
         "legend": page.statuses,
         "said": {panel.id: said_of(panel, words) for panel in page.panels.panels},
+        "left_out": {panel.id: _left_out(page, panel) for panel in page.panels.panels},
+        "enlarged": {panel.id: _enlarged(page, panel, words) for panel in page.panels.panels},
         "counted": lambda cell: sum(f"leg:{leg}" not in hidden for leg in cell),
         "local_language": study.settings.local_language,
         "default": page.default,
@@ -37,12 +43,36 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "some": words.phrases["filters.some"],
         "said": words.phrases["panel.steps"],
         "statuses": {code: words(f"status.{code}") for code in page.statuses},
+        "left": {name: words.phrases[f"panel.{name}"] for name in ("left", "left_mixed", "list_all")},
         "papers": words("fact.status"),
         "organisers": {panel: words(f"panel.{panel}") for panel in ORGANISERS},
         "steps": ["select", "view", "zoom"],
     }
     table = _table(page, amounts, study, words)
     return PageContent(context, page.options(), model=model, table=table, default=page.default)
+
+
+def _left_out(page: RoutesPage, panel: Panel) -> dict[str, int]:
+    """How many steps a panel shows, of how many of the kinds that are shown at first."""
+    kinds = set(page.default["kind"])
+    legs = [leg for leg in page.legs if organiser_of(leg.facets["actor"]) == panel.id]
+    every, shown = sum(not kinds.isdisjoint(leg.facets["kind"]) for leg in legs), sum(map(page.is_shown, legs))
+    return {"shown": shown, "all": every, "rest": every - shown}
+
+
+def _enlarged(page: RoutesPage, panel: Panel, words: Words) -> str:
+    """Say that a panel shows less than the others, and of which named part of the map; empty where it does not."""
+    left, top, width, height = panel.box
+    if panel.box == page.panels.box:
+        return ""
+    strips = page.panels.panes.strips
+    shift = next((each.shift for each in strips if left + width / 2 <= each.start + each.width), strips[-1].shift)
+    shown = shapely.box(left + shift, top, left + shift + width, top + height)
+    for name, (x, y, w, h) in page.views.items():
+        is_part = shown.intersection(shapely.box(x, y, x + w, y + h)).area > _MOST * shown.area
+        if is_part and name not in ("journeys", "world"):
+            return words("panel.enlarged_part", part=words(f"view.{name}"))
+    return words("panel.enlarged")
 
 
 def _items(page: RoutesPage) -> list[dict[str, Any]]:

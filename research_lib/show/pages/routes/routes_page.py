@@ -132,8 +132,16 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
         fact_names=tuple(words(f"fact.{name}") for name in FACTS),
         default=default,
         views=_views(study, drawing),
-        counts={"all": len(table), "kinds": int(table["kind"].isin(default["kind"]).sum()), "shown": len(first)},
+        counts=_counts(table, default["kind"]),
     )
+
+
+def _counts(table: pd.DataFrame, kinds: Sequence[str]) -> dict[str, int]:
+    """How many steps there are, of the kinds that are shown at first, and of how many routes, of one step or more."""
+    steps = table["route_id"].value_counts()
+    one = int((steps == 1).sum())
+    of_kinds = int(table["kind"].isin(kinds).sum())
+    return {"all": len(table), "kinds": of_kinds, "routes": len(steps), "one": one, "more": len(steps) - one}
 
 
 def _arrivals_first(study: Study, table: pd.DataFrame) -> pd.DataFrame:
@@ -166,7 +174,7 @@ def _matrix(study: Study, table: pd.DataFrame, statuses: Sequence[str], words: W
         own = table[first == code]
         cells = (tuple(own.loc[own["legal_status"] == status, "id"]) for status in statuses)
         panel = organiser_of([code])
-        yield Row(panel, words("panel.unnamed" if panel == "unnamed" else f"actor.{code}"), tuple(cells))
+        yield Row(panel, words(f"panel.{panel}" if panel in ("unnamed", "herself") else f"actor.{code}"), tuple(cells))
 
 
 def _views(study: Study, drawing: MapDrawing) -> dict[str, Box]:
