@@ -93,11 +93,11 @@ def test_on_a_phone_visits_are_cards_that_name_where_they_led(visit):
     page.set_viewport_size({"width": 390, "height": 800})
     card = page.locator(".visits tbody tr").first
     said = [re.sub(r"\s+", " ", line) for line in card.locator("td:visible").all_inner_texts()]
-    assert card.locator("th").inner_text() == "Emergendo"
+    assert card.locator("th").inner_text() == "Emergendo (Italy)"
     assert said == [
-        "to Migration Information Centre 5",
-        "to Longue Marche 1",
-        "to Se reconstruire et s'insérer 9",
+        "to Migration Information Centre (Slovakia) 5",
+        "to Longue Marche (France) 1",
+        "to Se reconstruire et s'insérer (France) 9",
         "Sent in all 15",
     ]
     ends = page.evaluate(

@@ -10,7 +10,7 @@ function languageLinks(query) {
 
 // Brings the name of this page into the middle of a menu that is wider than its row.
 function showHere() {
-  const here = document.querySelector('.masthead nav :is(summary[aria-current], [aria-current="page"])'), row = here?.closest("nav");
+  const here = document.querySelector('.masthead nav [aria-current="page"]'), row = here?.closest("nav");
   if (!row) return;
   const [name, part] = [here, row].map((each) => each.getBoundingClientRect());
   row.scrollLeft += (name.left + name.right - part.left - part.right) / 2;
