@@ -291,8 +291,8 @@ def test_countries_stand_below_each_other_on_one_scale(layout):
 def test_how_many_answered_is_a_sum_of_released_cells(english, released):
     chart = next(chart for chart in english.charts if chart.id == "practice")
     said = dict(answered(chart, english.countries, words("en")))
-    frame = released.tables["practice"].query("country_code == 'ITA'").set_index("practice")["count"].fillna(0)
-    assert said["Italy"].startswith(
+    frame = released.tables["practice"].query("country_code == 'FRA'").set_index("practice")["count"].fillna(0)
+    assert said["France"].startswith(
         f"About {frame[['now', 'past', 'never']].sum()} of about {frame.drop('not_applicable').sum()} answered, counting only"
     )
     unplaced = released.tables["practice"].query("country_code == 'no_answer' and status == 'shown'")["count"].sum()
@@ -496,7 +496,7 @@ FAULTS = """() => {
   for (const option of select.options) {
     select.value = option.value;
     select.dispatchEvent(new Event("change"));
-    const texts = [...document.querySelectorAll("section.cases figure > svg text:not(.across)")].filter((t) => t.checkVisibility());
+    const texts = [...document.querySelectorAll("section.cases figure > svg text")].filter((t) => t.checkVisibility());
     const boxes = texts.map((t) => [t.textContent, t.getBoundingClientRect()]);
     if (boxes.length < 10) faults.push([option.value, "is empty"]);
     boxes.forEach(([name, box], i) => boxes.slice(i + 1).filter(([, other]) => meet(box, other))
@@ -528,31 +528,44 @@ def test_question_and_picture_stand_on_the_first_screen(visit, width):
     assert page.locator("section.cases h2").bounding_box()["y"] < 520 and rows >= 4
 
 
-THIN = """(svg) => {
-  const marks = [...svg.querySelectorAll("text, line, circle, rect, path")], words = marks.filter((mark) => mark.matches(".across"));
-  const { fill, fillOpacity, stroke } = getComputedStyle(words[0]);
-  return { isLast: marks.slice(-words.length).every((mark) => words.includes(mark)), fill, stroke, thin: Number(fillOpacity) };
+ACROSS = """(svg) => {
+  const [top, bottom] = [svg.getBoundingClientRect().top, svg.getBoundingClientRect().bottom];
+  return [...svg.querySelectorAll(".across")].map((word) => {
+    const { fill, fillOpacity, stroke } = getComputedStyle(word), box = word.getBoundingClientRect();
+    return { isBand: word.parentElement.matches(".band"), start: (box.top - top) / (bottom - top), fill, stroke, opacity: Number(fillOpacity) };
+  });
 }"""
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("question", ["entry_mode", "CROSSED"])
-def test_the_word_across_the_picture_is_whole_and_what_lies_under_it_is_read(visit, released, width, scheme, question):
+@pytest.mark.parametrize("question", ["age_band", "entry_mode", "CROSSED"])
+def test_the_word_stands_above_below_and_inside_the_picture_and_is_read(visit, released, width, scheme, question):
     crossed = next(entry["name"] for entry in released.manifest["tables"] if len(entry["variables"]) == 3)
     page = visit(f"cases.ipynb?question={question.replace('CROSSED', crossed)}").page
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     (drawn,) = [each for each in page.locator("section.cases figure > svg").all() if each.is_visible()]
-    word = drawn.evaluate(THIN)
-    assert word["isLast"] and word["stroke"] == "none" and drawn.locator(".across").first.is_visible()
-    paper, text = (
-        page.evaluate(f"getComputedStyle(document.querySelector('{place}')).{name}")
-        for place, name in (("body", "backgroundColor"), ("section.cases .heading, section.cases .source", "fill"))
-    )
-    over = [Color(word["fill"]).mix(Color(under), 1 - word["thin"], space="srgb") for under in (paper, text)]
-    assert over[0].contrast(over[1]) >= 4.5 and over[0].contrast(Color(paper)) >= 1.3
+    words_across = drawn.evaluate(ACROSS)
+    places = [word["start"] for word in words_across if word["isBand"]]
+    assert min(places) < 0.05 and max(places) > 0.9
+    assert [word for word in words_across if not word["isBand"]] or (question, width) == (crossed, 390)
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    for word in words_across:
+        seen = Color(word["fill"]).mix(Color(paper), 1 - word["opacity"], space="srgb")
+        assert word["stroke"] == "none" and seen.contrast(Color(paper)) >= (7 if word["isBand"] else 2)
+
+
+def test_a_word_stands_only_where_a_line_is_free():
+    drawing = draw_shares(cells("a 100 100\nb hidden hidden\nc 10 10\nd hidden zero"), COUNTRIES, words("en"), WIDE)
+    lines = {line.names[0]: line.marks for section in drawing.sections for line in section.lines}
+    for x, y in drawing.free:
+        (marks,) = [each for each in lines.values() if min(m.y for m in each) <= y <= max(m.y for m in each)]
+        half = WIDE.word / 2
+        ends = [(m.low, m.high) for m in marks if m.kind == "shown"]
+        assert all(x + half <= low or x - half >= high for low, high in ends)
+    assert drawing.free
 
 
 @pytest.mark.browser

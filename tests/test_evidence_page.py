@@ -462,7 +462,8 @@ def test_back_and_forward_step_through_the_chosen_statements(visit):
     page.wait_for_selector(f'{title}:has-text("{second}")')
     page.go_back()
     page.go_back()
-    page.wait_for_selector(title, state="detached")
+    page.wait_for_selector('[data-role="details"].open', state="detached")
+    assert page.inner_text(title).endswith(first)
     assert page.input_value("#search") == "passport" and "statement" not in page.evaluate("location.search")
 
 
@@ -472,7 +473,7 @@ def test_one_statement_is_followed_by_keyboard_alone(visit, study):
     page = opened.page
     page.focus("#search")
     page.keyboard.type("c-3-3-1-c-05")
-    for _ in range(12):
+    for _ in range(20):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.closest('[data-row]')?.dataset.row") == "c-3-3-1-c-05":
             break
@@ -491,7 +492,7 @@ def test_one_statement_is_followed_by_keyboard_alone(visit, study):
     assert details.locator("h3").inner_text().startswith("China to France")
     assert "What it names" in details.inner_text()
     page.keyboard.press("Escape")
-    assert details.locator("article").count() == 0
+    assert "statement=" not in page.url and not details.locator('[data-role="close"]').is_visible()
     assert page.evaluate("document.activeElement.hasAttribute('data-select')")
 
 
@@ -620,6 +621,45 @@ def test_on_a_phone_the_whole_trail_is_on_the_first_screen(visit, language):
     assert details.locator(".certainty").bounding_box()["y"] < 844
     assert "3722–3727" in details.locator('[data-part="trail"]').inner_text()
     assert details.locator('[data-part="rests"] summary').count() > 3
+
+
+@browser_test
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_filters_are_folded_and_the_first_statement_is_near(visit, language):
+    page = visit(f"evidence.ipynb?lang={language}").page
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.locator("[data-row]").first.bounding_box()["y"] < 480
+    assert page.locator(".facet:visible, .counted:visible").count() == 0
+    page.click('[data-role="fold"]')
+    assert page.locator(".facet:visible").count() == 5 and page.locator(".counted a:visible").count() == 6
+    page.click("details[data-facet=kind] summary")
+    page.check("input[name=kind][value=figure]")
+    page.click('[data-role="fold"]')
+    assert page.inner_text('[data-role="fold"]').endswith("· 1")
+
+
+@browser_test
+def test_on_a_laptop_the_first_statement_stands_open_until_another_is_chosen(visit):
+    opened = visit("evidence.ipynb")
+    page, title = opened.page, '[data-role="details"] h3'
+    first, second = keys(opened)[:2]
+    assert page.inner_text(title).endswith(first) and "statement=" not in page.url
+    page.click(f'[data-row="{second}"] [data-select]')
+    assert page.inner_text(title).endswith(second)
+    page.click('[data-role="close"]')
+    assert page.inner_text(title).endswith(first)
+
+
+@browser_test
+@pytest.mark.parametrize(("language", "label"), [("en", "Said by: "), ("fr", "Dit par\u00a0: ")])
+def test_a_result_names_who_says_it_and_leaves_its_lines_to_the_details(visit, language, label):
+    opened = visit(f"evidence.ipynb?lang={language}")
+    said = opened.page.locator('[data-row] [data-part="said"]').first.inner_text()
+    assert said.startswith(label) and len(said) > len(label)
+    assert opened.page.locator('[data-row] [data-part="lines"]').count() == 0
+    example = opened.page.get_attribute("#search", "placeholder")
+    found = [search(opened, words) for words in example.split(" ", 2)[2].split(", ")]
+    assert all(found), example
 
 
 @browser_test

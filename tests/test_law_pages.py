@@ -61,7 +61,20 @@ def test_permits_say_what_the_provisions_of_the_settings_say(study, page):
         grounds = (shown.depends_on, shown.which, shown.lasts)
         for lines, keys in zip(grounds, (setting.depends_on, setting.which, setting.lasts), strict=True):
             assert [line.title for line in lines] == [names[key] for key in keys]
-    assert [shown.country for shown in page.permits] == ["FRA", "ITA", "SVK"]
+    assert [(shown.country, shown.is_length_stated) for shown in page.permits] == [
+        ("FRA", True),
+        ("ITA", False),
+        ("SVK", True),
+    ]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "length not stated · "), ("fr", "durée non indiquée · ")])
+def test_permits_say_of_what_year_they_are_and_where_no_length_is_stated(study, language, said):
+    html = render("comparison", open_material(ROOT / "data"), study_words(study, language)).html
+    permits = html[html.index('<section id="permits"') : html.index("</section>")]
+    assert permits.count(said) == 1 and "<svg" not in permits[: permits.index("<details")]
+    assert permits.count({"en": "In force in 2007:", "fr": "En vigueur en 2007"}[language]) == 3
+    assert "about.ipynb" in html[html.index('class="then"') : html.index('<section id="permits"')]
 
 
 def test_a_study_without_permits_begins_with_its_ways(tmp_path):

@@ -64,9 +64,11 @@ def test_on_a_phone_a_missing_family_is_named(visit):
     assert len(starts) == 1
 
 
-def test_under_the_title_stands_what_a_network_is_and_above_the_bars_how_many_each_country_has(visit, study):
+def test_under_the_title_each_country_has_its_sentence_and_above_the_bars_stands_how_many_it_has(visit, study):
     page = visit("networks.ipynb").page
-    assert "three entities or more, with mutual relations" in page.inner_text("h1 + .lede")
+    said = page.locator("h1 + .by-home li").all_inner_texts()
+    assert [text.split()[0] for text in said] == ["Italy", "France", "Slovakia"]
+    assert "three entities or more, with mutual relations" in page.inner_text(".definition")
     judged = net.judge_networks(study).set_index("network_id")["is_network"]
     homes = study["networks"].set_index("id")["country_code"][judged.eq(True)].value_counts()
     counts = ", ".join(f"{name} {homes.get(code, 0)}" for name, code in COUNTRIES)
@@ -80,7 +82,7 @@ def test_every_number_in_a_frame_has_its_noun_in_view(visit, study, width):
     page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
     told = study["memberships"].dropna(subset=["count"]).query("organisation_id.isna()")
     wanted = sorted(f"{count:.0f} {name}" for count, name in told[["count", "group_text"]].values)
-    groups = page.locator(".row .group")
+    groups = page.locator(".row .group:not(.untold)")
     assert sorted(re.sub(r"\s+", " ", text) for text in groups.all_inner_texts()) == wanted
     boxes = [(each.bounding_box(), each.locator("xpath=ancestor::li[1]").bounding_box()) for each in groups.all()]
     assert all(own["x"] + own["width"] <= cell["x"] + cell["width"] + 1 for own, cell in boxes)
@@ -91,11 +93,11 @@ def test_on_a_phone_visits_are_cards_that_name_where_they_led(visit):
     page.set_viewport_size({"width": 390, "height": 800})
     card = page.locator(".visits tbody tr").first
     said = [re.sub(r"\s+", " ", line) for line in card.locator("td:visible").all_inner_texts()]
-    assert card.locator("th").inner_text() == "Emergendo"
+    assert card.locator("th").inner_text() == "Emergendo (Italy)"
     assert said == [
-        "to Migration Information Centre 5",
-        "to Longue Marche 1",
-        "to Se reconstruire et s'insérer 9",
+        "to Migration Information Centre (Slovakia) 5",
+        "to Longue Marche (France) 1",
+        "to Se reconstruire et s'insérer (France) 9",
         "Sent in all 15",
     ]
     ends = page.evaluate(
@@ -109,6 +111,8 @@ def test_a_number_without_names_is_not_smaller_than_a_number_with_names(visit):
     size = "mark => parseFloat(getComputedStyle(mark).fontSize)"
     numbers = page.locator(".row .pill:not(.open)")
     assert numbers.first.inner_text().startswith("141")
+    largest = page.locator('[data-network="interregional-marche-abruzzo-molise"] .bar > li').nth(2)
+    assert re.sub(r"\s+", " ", largest.inner_text()).strip().endswith("5 141 one of 5 groups")
     assert numbers.first.evaluate(size) > page.locator(".row .bar b").first.evaluate(size)
 
 

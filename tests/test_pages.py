@@ -377,7 +377,7 @@ def test_a_language_is_an_address(visit):
 @pytest.mark.parametrize("page", PAGES)
 def test_an_exported_page_opens_from_disk_without_a_request(open_visit, tmp_path, page):
     path = export_page(page, tmp_path / f"{page}.html", "en")
-    assert path.stat().st_size <= 1_400_000
+    assert path.stat().st_size <= 1_450_000
     opened = open_visit(path.as_uri())
     opened.page.wait_for_load_state("networkidle")
     assert opened.complaints == [] and opened.requests == [path.as_uri()]

@@ -67,6 +67,7 @@ def render(
     common |= {"cases_kind": "synthetic" if material.is_synthetic else "real", "pages": material.pages}
     common |= {"apart": [page for page in material.pages if page == "cases" and material.is_synthetic]}
     common |= {"live": [] if standalone else live_pages(material.study.path)}
+    common |= {"call": not standalone and bool(len(material.study["contacts"]))}
     templates = _templates(page)
     common |= {"model": {"options": content.options, "single": content.single, **content.model}}
     body = templates.get_template(f"{page}.html.j2").render(**common, **content.context)
@@ -79,7 +80,6 @@ def render(
         picture="" if standalone else f"{ADDRESS}{page}.{words.language}.png",
         languages=material.study.settings.languages,
         licence=material.study.settings.licence or words("site.no_licence"),
-        call=not standalone and bool(len(material.study["contacts"])),
         css=page_style([page]),
         fonts=font_faces(),
         module=page_module([page]),

@@ -30,8 +30,8 @@ def assessment_content(material: Material, words: Words) -> PageContent:
         "told": len(told),
         "set_in": set_in(study, told, words),
         "where": {case.fact.id: _where(case.countries, words) for case in page.situations},
-        "signs": Counter(case.sign for case in page.situations),
-        "said_of_untold": sum(case.sign != "–" for case in page.untold),
+        "agreements": Counter(case.agreement for case in page.situations),
+        "said_of_untold": sum(case.agreement != "silent" for case in page.untold),
         "page_sources": _sources(study, page),
     }
     model = {**assessment_model(page, words), "steps": "situation"} if page.situations else {}

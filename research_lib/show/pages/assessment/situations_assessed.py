@@ -16,7 +16,6 @@ ELEMENTS_SHOWN = ("act", "means", "purpose", "person", "consent")
 _RARE = ("adult", "organ-removal", "forced-marriage")
 _ORDER = ("trafficking", "not-known", "not-described", "not-trafficking")
 _VALUES = {True: "true", False: "false", None: "not-known"}
-_SIGNS = {"same": "=", "silent": "–"}
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,9 @@ class Situation:
         return {self.told(name) for name in ("act", "means", "purpose")} == {"not-known"}
 
     @property
-    def sign(self) -> str:
-        """Whether the source's own word is what follows (`=`), is not (`≠`), or is missing (`–`)."""
-        return _SIGNS.get(self.beside, "≠")
+    def agreement(self) -> str:
+        """Whether the source's own word is what follows (`same`), is not (`differs`), or is missing (`silent`)."""
+        return self.beside if self.beside in ("same", "silent") else "differs"
 
 
 @dataclass(frozen=True)

@@ -39,12 +39,16 @@ class Text:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table for each country, one below the other; `axes`: the questions of the rows and of the columns."""
+    """A table for each country, one below the other; `axes`: the questions of the rows and of the columns.
+
+    `gaps`: the heights at which no number stands, beside the name of each country.
+    """
 
     height: int
     axes: tuple[str, str]
     texts: tuple[Text, ...]
     squares: tuple[Square, ...]
+    gaps: tuple[int, ...]
 
 
 def draw_grid(chart: Chart, countries: Sequence[tuple[str, str]], words: Words) -> Grid:
@@ -54,12 +58,13 @@ def draw_grid(chart: Chart, countries: Sequence[tuple[str, str]], words: Words) 
     found = {(row.values[rows], row.values[columns]): row for row in chart.rows}
     lines = [(name, [found[value, other] for other, _ in sides[columns]]) for value, name in sides[rows]]
     pen = _Pen(chart, [name for _, name in sides[columns]], lines, words)
-    y, texts, squares = 0, [], []
+    y, texts, squares, gaps = 0, [], [], []
     for country in countries:
+        gaps.append(y + 16)
         y, more, cells = pen.table(country, y)
         texts += more
         squares += cells
-    return Grid(y, (chart.titles[rows], chart.titles[columns]), tuple(texts), tuple(squares))
+    return Grid(y, (chart.titles[rows], chart.titles[columns]), tuple(texts), tuple(squares), tuple(gaps))
 
 
 @dataclass(frozen=True)

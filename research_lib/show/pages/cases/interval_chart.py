@@ -13,6 +13,7 @@ from research_lib.show.words import Words
 
 UNASKED, NO_SHARE = "unasked", "no_share"
 _LINE, _MANY, _SHORT_NAME = 18, 20, 6
+_APART = 100
 _TOPS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _ENDS = (0.1, 0.2, 0.5, 1.0)
 
@@ -28,7 +29,7 @@ class Layout:
     count: float
     plot: float
     width: float
-    last: float
+    word: float
 
     @property
     def is_wide(self) -> bool:
@@ -40,8 +41,8 @@ class Layout:
         return round(self.plot + self.width * part, 1)
 
 
-WIDE = Layout("wide", 20, 88, country=25, count=46, plot=50, width=47, last=0.8)
-NARROW = Layout("narrow", 34, 36, country=0, count=45, plot=52, width=44, last=0.65)
+WIDE = Layout("wide", 20, 88, country=25, count=46, plot=50, width=40, word=22)
+NARROW = Layout("narrow", 34, 36, country=0, count=45, plot=52, width=27, word=25)
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,6 @@ class Mark:
     low: float = 0
     high: float = 0
     label: str = ""
-    label_x: float = 0
-    anchor: str = "start"
 
 
 @dataclass(frozen=True)
@@ -94,6 +93,27 @@ class Dots:
     def marks(self) -> list[Mark]:
         """All marks, from top to bottom."""
         return [mark for section in self.sections for line in section.lines for mark in line.marks]
+
+    @property
+    def free(self) -> list[tuple[float, float]]:
+        """Places for a word where no mark stands: the middle of the longest free stretch of a line, not too often."""
+        found: list[tuple[float, float]] = []
+        for line in (line for section in self.sections for line in section.lines if line.marks):
+            middle = self._middle(line.marks)
+            y = sum(mark.y for mark in line.marks) / len(line.marks)
+            if middle and (not found or y - found[-1][1] >= _APART):
+                found.append((middle, y))
+        return found
+
+    def _middle(self, marks: Sequence[Mark]) -> float:
+        """The middle of the longer stretch of the scale beside some marks, 0 where none is long enough."""
+        if any(mark.kind == NO_SHARE for mark in marks):
+            return 0
+        ends = [end for mark in marks if mark.kind == SHOWN for end in (mark.low, mark.high)]
+        left, right = self.layout.x(0), self.layout.x(1)
+        stretches = [(left, min(ends)), (max(ends), right)] if ends else [(left, right)]
+        start, end = max(stretches, key=lambda each: each[1] - each[0])
+        return round((start + end) / 2, 1) if end - start >= self.layout.word else 0
 
     def sources(self, texts: Sequence[str]) -> list[str]:
         """Break the lines below a drawing to its width."""
@@ -148,7 +168,7 @@ class _Pen:
         if self.top:
             return self._count(cell.count or 0, Mark(SHOWN, country, y, text))
         if not cell.share:
-            return Mark(NO_SHARE, country, y, text, label=self.words("cases.no_share"), label_x=self.layout.x(0))
+            return Mark(NO_SHARE, country, y, text, label=self.words("cases.no_share"))
         share = cell.share
         label = self.words.percent(share.low, share.high)
         value, low, high = (part / self.end for part in (share.value, share.low, share.high))
@@ -160,11 +180,9 @@ class _Pen:
         return self._dot(Mark(mark.kind, mark.country, mark.y, mark.text, value, low, high))
 
     def _dot(self, mark: Mark) -> Mark:
-        """Put a mark on the scale, its label beside the line where there is room."""
+        """Put a mark on the scale."""
         value, low, high = (self.layout.x(end) for end in (mark.value, mark.low, mark.high))
-        is_right = mark.high <= self.layout.last or mark.low < 1 - self.layout.last
-        at = (high, "start") if is_right else (low, "end")
-        return Mark(mark.kind, mark.country, mark.y, mark.text, value, low, high, mark.label, *at)
+        return Mark(mark.kind, mark.country, mark.y, mark.text, value, low, high, mark.label)
 
 
 def is_unasked(chart: Chart, country: str) -> bool:

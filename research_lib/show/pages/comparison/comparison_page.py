@@ -88,6 +88,7 @@ class ComparisonPage:
     """Everything that the comparison page shows."""
 
     countries: tuple[tuple[str, str], ...]
+    last_year: str
     permits: tuple[ShownPermit, ...]
     questions: tuple[Question, ...]
     ladders: Ladders
@@ -127,6 +128,7 @@ def comparison_page(study: Study, words: Words) -> ComparisonPage:
     titles = {key: fact.title for key, fact in known.items()}
     return ComparisonPage(
         countries=countries,
+        last_year=str(study.last_year),
         permits=tuple(shown_permits(study, known, words)),
         questions=tuple(_questions(study, known, words)),
         ladders=ladders,

@@ -22,12 +22,13 @@ class Ground:
 
 @dataclass(frozen=True)
 class ShownPermit:
-    """One country's permit: what it depends on, which it is, how long it lasts, and the provisions that say so."""
+    """One country's permit: what it depends on, which it is, how long it lasts, and what says so."""
 
     country: str
     depends_on: tuple[Ground, ...]
     which: tuple[Ground, ...]
     lasts: tuple[Ground, ...]
+    is_length_stated: bool
     provisions: tuple[Fact, ...]
 
 
@@ -39,7 +40,9 @@ def shown_permits(study: Study, known: Mapping[str, Fact], words: Words) -> Iter
         depends_on, which, lasts = (
             tuple(ground[key] for key in keys) for keys in (each.depends_on, each.which, each.lasts)
         )
-        yield ShownPermit(each.country, depends_on, which, lasts, tuple(known[key] for key in each.provisions))
+        is_length_stated = any(known[key].amount for key in each.lasts)
+        provisions = tuple(known[key] for key in each.provisions)
+        yield ShownPermit(each.country, depends_on, which, lasts, is_length_stated, provisions)
 
 
 def _ground(row: Any, fact: Fact, words: Words) -> Ground:

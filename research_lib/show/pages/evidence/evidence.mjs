@@ -177,7 +177,7 @@ function evidencePage(root, model, publish) {
   const refresh = facetForm(root, form, model.some);
   model.options.statement = [...places.keys()];
   root.savedTable = () => savedTable(table, rows);
-  let state = {}, shown = model.first, hits = ordered, opened, waiting, drawn;
+  let state = {}, shown = model.first, hits = ordered, opened, previewed, waiting, drawn;
 
   const address = (key) => `?${root.lang === "en" ? "" : `lang=${root.lang}&`}statement=${encodeURIComponent(key)}`;
   const linkTo = (at, text) => make("a", text, { href: address(rows[at].key) });
@@ -195,7 +195,8 @@ function evidencePage(root, model, publish) {
     const link = item.querySelector("[data-select]");
     link.href = address(row.key);
     link.replaceChildren(...marked(row.shown, words));
-    for (const name of ["kind", "number", "certainty", "lines"]) put(name, [row[name]]);
+    for (const name of ["kind", "number", "certainty"]) put(name, [row[name]]);
+    item.querySelector('[data-part="said"]').hidden = !row.informant;
     put("informant", marked(row.informant, words));
     badge(item, row);
     put("sources", row.sources.flatMap((source) => [sourceLink(source), " "]));
@@ -243,9 +244,17 @@ function evidencePage(root, model, publish) {
   function open(key) {
     opened = key;
     details.classList.toggle("open", key !== undefined);
-    if (key === undefined) return details.replaceChildren(...empty);
+    if (key === undefined) return preview();
     details.replaceChildren(key === null ? make("p", model.phrases.missing, { className: "unknown" }) : article(rows[places.get(key)]));
     details.scrollTop = 0;
+  }
+
+  // Where there is room beside the list, its first statement stands open until another is chosen.
+  function preview() {
+    const isWide = matchMedia("(min-width: 56.01rem)").matches, first = isWide && hits[0];
+    previewed = first?.key;
+    details.replaceChildren(...first ? [article(first)] : empty);
+    for (const button of all(details, '[data-role="close"]')) button.hidden = true;
   }
 
   function article(row) {
@@ -306,7 +315,7 @@ function evidencePage(root, model, publish) {
 
   const citation = (row) => [row.shown, `[${row.id}]`, row.lines && fill(model.phrases.cite_lines, row), ...row.sources.map(written), `${model.title}.`].filter(Boolean).join(" ");
 
-  const permanent = () => new URL(address(opened), location.href.split(/[?#]/)[0]).href;
+  const permanent = () => new URL(address(opened ?? previewed), location.href.split(/[?#]/)[0]).href;
 
   // ---- the matrix
 
@@ -372,7 +381,13 @@ function evidencePage(root, model, publish) {
     if (!cells[0]?.hasAttribute("aria-label") || wasSaid !== String(state.informant ?? "")) drawMatrix();
     const key = leftOut.includes("statement") ? null : state.statement?.[0];
     if (key !== opened || key === null) open(key);
+    part("chosen").textContent = chosenCount();
     showChosen();
+  }
+
+  function chosenCount() {
+    const count = all(form, "[data-facet] input:checked").length;
+    return count ? ` · ${number(count)}` : "";
   }
 
   // A statement that is chosen leaves the results as they are.
@@ -382,6 +397,7 @@ function evidencePage(root, model, publish) {
     shown = model.first;
     root.foundRows = words.length ? new Set(hits.map(({ at }) => at)) : null;
     drawResults();
+    if (opened === undefined) preview();
   }
 
   function choose(key, isMove = true) {
@@ -436,6 +452,7 @@ function evidencePage(root, model, publish) {
     }
     if (role === "more") { shown += model.first; drawResults(shown - model.first)?.querySelector("[data-select]").focus(); }
     if (role === "close") close();
+    if (role === "fold") button.setAttribute("aria-expanded", String(button.getAttribute("aria-expanded") !== "true"));
     if (role === "copy") copyText(permanent(), part("copied", details), model.phrases);
     if (role === "cite") {
       const cited = details.querySelector('[data-part="cite"]');

@@ -116,7 +116,7 @@ function networksPage(root, model, publish) {
 
   const blocks = all(root, "details[data-block]");
   if (matchMedia(NARROW).matches) for (const block of blocks) block.open = false;
-  addEventListener("beforeprint", () => { for (const block of blocks) block.open = true; });
+  addEventListener("beforeprint", () => { for (const folded of all(root, ".drawing details")) folded.open = true; });
   directory.form?.addEventListener("input", () => {
     clearTimeout(waiting);
     show(filtered());

@@ -31,6 +31,7 @@ def networks_content(material: Material, words: Words) -> PageContent:
         "parts": [part for part, content in has.items() if content],
         "main_source": study.settings.main_source,
         "main_source_name": study.settings.main_source_name,
+        "prose": {code: text for code in study.countries if (text := words.phrases.get(f"networks.prose_{code}"))},
         "families": tuple(FAMILIES),
         "first": FIRST,
         "asked": [home for home in page.countries if home[0] in {each.country for each in page.respondents}],

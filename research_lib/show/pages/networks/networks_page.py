@@ -135,10 +135,10 @@ def networks_page(study: Study, words: Words) -> NetworksPage:
         directory=found,
         respondents=tuple(respondents(study)),
         questions=tuple(questions(study, words)),
-        partnerships=tuple(zip(study["partnerships"]["id"], study["partnerships"]["name"], strict=True)),
+        partnerships=tuple(_partnerships(study, words).items()),
         matrix=tuple(role_matrix(study, words)),
         overlaps=tuple(roles.overlaps(study)),
-        exchange=_exchange(study),
+        exchange=_exchange(study, words),
         practices=tuple((row.kind, practices[row.id]) for row in study["best_practices"].itertuples()),
         recommendations=tuple((row.kind, recommended[row.id]) for row in study["recommendations"].itertuples()),
         sources=tuple(fact_sources(study, shown)),
@@ -180,11 +180,19 @@ def _size(network: Network) -> tuple[int, int, int]:
     return max([named, *groups]), named, len(groups)
 
 
-def _exchange(study: Study) -> Exchange | None:
+def _partnerships(study: Study, words: Words) -> dict[str, str]:
+    """Name each partnership with its country."""
+    rows = study["partnerships"].itertuples()
+    return {
+        row.id: f"{row.name} ({words.phrases.get(f'country.{row.country_code}', row.country_code)})" for row in rows
+    }
+
+
+def _exchange(study: Study, words: Words) -> Exchange | None:
     table = roles.exchange_flows(study)
     if table.empty or table.isna().all(axis=None):
         return None
-    names = study["partnerships"].set_index("id")["name"]
+    names = _partnerships(study, words)
     rows = tuple(
         (names[key], tuple(None if pd.isna(cell) else int(cell) for cell in row), int(row.sum()))
         for key, row in table.iterrows()
