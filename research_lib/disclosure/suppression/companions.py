@@ -52,8 +52,9 @@ class Companions:
     def protect(self, tables: LinkedTables, cells: Vector, known: Vector, wanted: Vector) -> list[int]:
         """Give companions for some cells, as a reader sees them who knows `known` records of each cell, shape (N,).
 
-        With them, each of the cells is safe from that reader. `tables`: as they are, with all companions so far. `wanted`: how many persons must stay open in each cell,
-        shape (N,). Raises AuditError where no further cell can be hidden.
+        With them, each of the cells is safe from that reader. `tables`: as they are, with all companions so far.
+        `wanted`: how many persons must stay open in each cell, shape (N,). Raises AuditError where no further cell can
+        be hidden.
         """
         if not len(cells):
             return []
