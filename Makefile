@@ -54,6 +54,7 @@ bench: setup
 	@$(BIN)/python benchmarks/pages.py
 	@$(BIN)/python benchmarks/coding.py
 	@$(BIN)/python benchmarks/release.py
+	@$(BIN)/python benchmarks/linked_tables.py
 	@$(BIN)/python benchmarks/methods.py
 
 lock: setup
