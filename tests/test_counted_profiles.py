@@ -443,7 +443,7 @@ def test_the_released_standardised_share_holds_that_of_the_study(standard):
         assert holds(found, "low", "high", exact["high"])
         widths.append((found["standardised_high"] - found["standardised_low"]).sum())
     assert widths[1] < widths[0]
-    assert widths[1] < 0.5
+    assert widths[1] < 1.5  # of both countries together
 
 
 counts = st.lists(st.integers(0, 30), min_size=12, max_size=12)
