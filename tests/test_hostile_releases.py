@@ -743,6 +743,17 @@ def test_a_study_releases_again_after_people_are_gone(made, tmp_path):
     assert "| hidden_before |" in again.report.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
+def test_a_new_series_is_protected_from_its_first_release_on(made, tmp_path):
+    study = tmp_path / "study"
+    shutil.copytree(made, study)
+    first = release_study(study, date(2027, 5, 1), new_series=True)
+    second = release_study(study, date(2027, 6, 1))
+    assert first.released.manifest["earlier"] == []
+    assert second.released.manifest["earlier"] == [first.released.digest]
+    assert first.shown_again == second.shown_again == 0  # the records are those of the release before
+
+
 def test_records_past_their_retention_are_not_released(cases, tmp_path):
     late = replace(cases, frame=cases.frame.assign(retention_date="2026-11-23"))
     with pytest.raises(CountingError, match="600 records are past their retention date; remove them with"):
