@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
 
+import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from filelock import FileLock
@@ -117,6 +118,18 @@ def run_server(
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+def kernels(server: psutil.Process) -> list[psutil.Process]:
+    """The running kernels that a server has started; one that ends while it is looked at is none."""
+    return [child for child in server.children(recursive=True) if _is_kernel(child)]
+
+
+def _is_kernel(process: psutil.Process) -> bool:
+    try:
+        return "ipykernel" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.fixture(scope="session")

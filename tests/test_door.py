@@ -17,7 +17,7 @@ import nbformat
 import psutil
 import pytest
 import websocket
-from conftest import ROOT, free_port, wait_until_served
+from conftest import ROOT, free_port, kernels, wait_until_served
 from door_attacks import ATTACKS, HOME, ask
 from door_visitor import V1, Visitor, frame, kernel_of, message, visiting
 
@@ -145,9 +145,9 @@ def test_a_widget_does_its_work_and_sees_nothing_of_the_server(live, kernel):
 
 @pytest.mark.skipif(os.name != "posix", reason="kernels of Windows have ports")
 def test_a_kernel_waits_for_no_port_that_another_process_could_take_before_it(live, kernel):
-    kernels = [child for child in live[1].children() if kernel in " ".join(child.cmdline())]
-    assert len(kernels) == 1
-    channels = {Path(made.laddr) for made in kernels[0].net_connections("unix") if made.laddr}
+    visited = [child for child in kernels(live[1]) if kernel in " ".join(child.cmdline())]
+    assert len(visited) == 1
+    channels = {Path(made.laddr) for made in visited[0].net_connections("unix") if made.laddr}
     assert {path.parent.suffix for path in channels} == {".home"}
     assert len(channels) == 5
 
@@ -304,10 +304,6 @@ def test_a_socket_for_another_site_is_refused(live, kernel):
     for origin in ("http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1.evil.example"):
         with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
             websocket.create_connection(f"ws://127.0.0.1:{live[0]}/api/kernels/{kernel}/channels", origin=origin)
-
-
-def kernels(server):
-    return [child for child in server.children(recursive=True) if "ipykernel" in " ".join(child.cmdline())]
 
 
 def test_a_kernel_that_ends_is_reported_and_makes_room(live, kernel):

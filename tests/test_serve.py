@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import nbformat
 import psutil
 import pytest
-from conftest import ROOT, run_server
+from conftest import ROOT, kernels, run_server
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from research_lib.show.site.refusals import Refusal
@@ -25,18 +25,6 @@ control = widgets.Dropdown(options=["France", "Italy"], value=None)
 control.observe(lambda change: setattr(shown, "value", f"{change.new} is chosen"), "value")
 widgets.VBox([control, shown])
 """
-
-
-def kernels(server):
-    return [child for child in server.children(recursive=True) if _is_kernel(child)]
-
-
-def _is_kernel(process):
-    """Whether a process is a running kernel; one that ends while it is looked at is not."""
-    try:
-        return "ipykernel" in " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return False
 
 
 def wait_for(is_so, seconds=60):

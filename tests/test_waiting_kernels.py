@@ -6,11 +6,12 @@ import re
 import shutil
 import time
 import urllib.request
+from contextlib import suppress
 
 import nbformat
 import psutil
 import pytest
-from conftest import ROOT, run_server
+from conftest import ROOT, kernels, run_server
 
 SHOW = """
 import os
@@ -27,15 +28,21 @@ def notebooks(tmp_path):
     return tmp_path
 
 
+def rests(kernel):
+    """Whether a kernel has loaded the library and does nothing."""
+    with suppress(psutil.NoSuchProcess):
+        used = kernel.cpu_times().user
+        time.sleep(1.5)
+        return used > 2 and kernel.cpu_times().user - used < 0.05
+    return False
+
+
 def waiting_kernel(server, but=()):
-    """The process of the kernel that has loaded the library and rests, as soon as there is one beside the known."""
+    """The process of the kernel that waits, as soon as there is one beside the known."""
     for _ in range(120):
-        kernels = [each for each in psutil.Process(server).children() if "ipykernel" in " ".join(each.cmdline())]
-        new = [each for each in kernels if each.pid not in but]
-        if new and (used := new[0].cpu_times().user) > 2:
-            time.sleep(1.5)
-            if new[0].cpu_times().user - used < 0.05:
-                return new[0].pid
+        for kernel in kernels(psutil.Process(server)):
+            if kernel.pid not in but and rests(kernel):
+                return kernel.pid
         time.sleep(0.5)
     return None
 
