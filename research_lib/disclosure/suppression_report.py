@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release_files import ProtectedTable
 from research_lib.disclosure.suppression.primary_suppression import COMPANION, HIDDEN_BEFORE, RULES
 from research_lib.files.saving import save_file

@@ -1,6 +1,6 @@
 """The protection of one release: primary and secondary suppression, and the audit of what was written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,9 +8,9 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.case_counts import CountedTable, Progress, count
-from research_lib.disclosure.plan import Plan, PlannedTable
-from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.case_counts import CountedTable, Progress, Values, count
+from research_lib.disclosure.planning.plan import Plan, PlannedTable
+from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release_files import ProtectedTable
 from research_lib.disclosure.released import Released, sides_of
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
@@ -110,21 +110,36 @@ class Protection:
         return [np.maximum(reader, not_empty) for reader in found]
 
 
+def dropped_tables(plan: Plan, earlier: Sequence[Released], columns: Container[str]) -> tuple[PlannedTable, ...]:
+    """Give the tables of earlier releases that a plan has not, as far as the records have their variables."""
+    planned = [table for each in earlier for table in planned_tables(each) if _is_there(table, columns)]
+    every = {_sides(each): each for each in planned}
+    for own in plan.tables:
+        every.pop(_sides(own), None)
+    return tuple(every.values())
+
+
 def recount(
-    source: ibis.Table, plan: Plan, earlier: Sequence[Released], values: Mapping[str, tuple[str, ...]]
+    source: ibis.Table,
+    dropped: tuple[PlannedTable, ...],
+    earlier: Sequence[Released],
+    values: Values,
 ) -> tuple[list[PublishedTable], list[CountedTable]]:
-    """Give the tables of earlier releases, and count today those that the plan has not.
+    """Give the tables of earlier releases, and count today those that the plan has dropped.
 
     Leaves out tables whose variables the records do not have any more: nobody can say what has changed in them.
     """
-    tables = [table for each in earlier for table in each.for_audit().tables]
-    planned = [table for each in earlier for table in planned_tables(each)]
-    there = [at for at, each in enumerate(planned) if set(each.variables) <= set(source.columns)]
-    own = {_sides(each) for each in plan.tables}
-    again = {_sides(planned[at]): planned[at] for at in there if _sides(planned[at]) not in own}
-    every = values_ever(values, [tables[at] for at in there])
-    counted = list(count(source, Plan(tuple(again.values())), every)) if again else []
-    return [tables[at] for at in there], counted
+    found = [
+        table
+        for each in earlier
+        for table, planned in zip(each.for_audit().tables, planned_tables(each), strict=True)
+        if _is_there(planned, source.columns)
+    ]
+    return found, list(count(source, Plan(dropped), values_ever(values, found))) if dropped else []
+
+
+def _is_there(planned: PlannedTable, columns: Container[str]) -> bool:
+    return all(name in columns for name in planned.variables)
 
 
 def published(counted: CountedTable, suppressed: pd.Series | Vector) -> PublishedTable:
