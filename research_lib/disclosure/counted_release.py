@@ -28,11 +28,12 @@ from research_lib.interviews.cases import Cases
 class CountedRelease:
     """The counts of a release, ready to be protected.
 
-    `values`: of each variable, those of the form and of the cases. `relations`: what follows from the form for the
-    variables of the plan.
+    `records`: those that are counted. `values`: of each variable, those of the form and of the cases. `relations`: what
+    follows from the form for the variables of the plan.
     """
 
     protection: Protection
+    records: ibis.Table
     values: Mapping[str, tuple[str, ...]]
     relations: tuple[Relation, ...]
     is_synthetic: bool
@@ -68,4 +69,4 @@ def count_release(
     before, recounted = recount(source, dropped, earlier, values)
     protection = Protection(counted, Insiders(source, policy.coalition), relations, before, recounted)
     own = tuple(each for each in held if set(each.names) <= set(plan.variables))
-    return CountedRelease(protection, values, own, is_synthetic)
+    return CountedRelease(protection, source, values, own, is_synthetic)

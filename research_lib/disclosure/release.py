@@ -7,6 +7,7 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
+from research_lib.disclosure import suppression_report
 from research_lib.disclosure.case_counts import Progress, as_table, count, observed_values
 from research_lib.disclosure.counted_release import count_release
 from research_lib.disclosure.planning.plan import Plan
@@ -31,8 +32,8 @@ from research_lib.disclosure.suppression.protection import (
     values_ever,
 )
 from research_lib.disclosure.suppression.table_joins import link_tables
-from research_lib.disclosure.suppression_report import write_report
 from research_lib.disclosure.variable_labels import labels_of
+from research_lib.files.saving import save_file
 from research_lib.interviews.cases import Cases
 
 
@@ -69,7 +70,9 @@ def build_release(
         written = read_release(draft, (draft / MANIFEST).read_bytes())
         counted.protection.require_safe(written, str(folder), progress=progress)
         if report:
-            write_report(report, tables, policy, is_synthetic=counted.is_synthetic)
+            title = "What was hidden, why, and at what cost"
+            text = suppression_report.report(tables, policy, is_synthetic=counted.is_synthetic, title=title)
+            save_file(report, text, private=True)
         finish_release(draft, folder, key)
     return open_release(folder, trusted=[public_part(key)])
 

@@ -25,14 +25,19 @@ from research_lib.files.saving import save_file, sync_folder
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
 
 DRAFT_PREFIX = ".release-"
+NO_TABLE = -1
 
 
 @dataclass(frozen=True)
 class ProtectedTable:
-    """One table, and for each cell the rule that suppresses it; empty where the cell is shown."""
+    """One table, and for each cell the rule that suppresses it; empty where the cell is shown.
+
+    `hidden_for`: for each companion, the number of the table that has the cell which it protects; else NO_TABLE.
+    """
 
     counted: CountedTable
     rules: pd.Series
+    hidden_for: np.ndarray
 
     @property
     def suppressed(self) -> np.ndarray:

@@ -11,7 +11,7 @@ import pandas as pd
 from research_lib.disclosure.case_counts import CountedTable, Progress, Values, count
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
-from research_lib.disclosure.release_files import ProtectedTable
+from research_lib.disclosure.release_files import NO_TABLE, ProtectedTable
 from research_lib.disclosure.released import Released, sides_of
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.suppression.insiders import Insiders
@@ -50,17 +50,21 @@ class Protection:
         cells = self._cells(tables)
         cells = cells.hide(cells.stays_hidden)
         readers = self._readers
-        hidden = -1
+        hidden, protects = -1, dict[int, int]()
         while hidden != (hidden := int(cells.hidden_now.sum())):
             for before in _views(cells):
                 seen, wanted = cells.seen(before=before), _wanted(cells, readers, policy.smallest_interval, before)
                 found = suppress(seen, readers=readers, smallest_interval=wanted, progress=progress)
-                cells = cells.hide(found.suppressed)
+                cells, protects = cells.hide(found.suppressed), {**found.protects, **protects}
             if not cells.has_new or not self.earlier:
                 break
         places = [cells.layout.cells_of(table) for table in tables]
+        owner = np.full(cells.layout.width, NO_TABLE)
+        for number, at in enumerate(places):
+            owner[at] = number
+        hidden_for = _first_causes(protects, owner)
         return [
-            ProtectedTable(each, _completed(rules, cells.stays_hidden[at], cells.hidden_now[at]))
+            ProtectedTable(each, _completed(rules, cells.stays_hidden[at], cells.hidden_now[at]), hidden_for[at])
             for each, rules, at in zip(self.counted, first, places, strict=True)
         ]
 
@@ -174,6 +178,17 @@ def values_ever(values: Mapping[str, tuple[str, ...]], tables: Sequence[Publishe
             kept = [value for value in found if value not in (*MISSING, NO_ANSWER)]
             every.setdefault(side.removesuffix(APART), {}).update(dict.fromkeys(kept))
     return {name: tuple(found) for name, found in every.items()}
+
+
+def _first_causes(protects: Mapping[int, int], owner: Vector) -> Vector:
+    """For each companion the table of the cell that it is hidden for in the end; NO_TABLE for all others."""
+    causes = np.full(len(owner), NO_TABLE)
+    for companion in protects:
+        cell = companion
+        while cell in protects:
+            cell = protects[cell]
+        causes[companion] = owner[cell]
+    return causes
 
 
 def _views(cells: PublishedCells) -> tuple[bool, ...]:
