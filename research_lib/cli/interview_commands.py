@@ -141,6 +141,7 @@ def release(
     day: Annotated[
         datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The date of the release.")
     ] = None,
+    *,
     first_plan: Annotated[
         bool, typer.Option("--first-plan", help="Write a first plan and policy, to read and change; release nothing.")
     ] = False,

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from research_lib.disclosure.case_counts import Progress
-from research_lib.disclosure.plan_costs import PlanCosts, plan_costs
+from research_lib.disclosure.costs import PlanCosts, plan_costs
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
@@ -71,9 +71,9 @@ def release_study(folder: Path, day: date, *, new_series: bool = False, progress
 
 
 def dry_run(folder: Path, day: date, *, new_series: bool = False, progress: Progress = str) -> tuple[PlanCosts, Path]:
-    """Find what `release_study` would hide, and release nothing; gives also the report, in `cases/`, for the study only.
+    """Find what `release_study` would hide, and release nothing; gives the costs and the place of their report.
 
-    Raises what `plan_costs` and `read_cases` raise.
+    The report stands in `cases/`, for the study only. Raises what `plan_costs` and `read_cases` raise.
     """
     plan, policy = _plan_and_policy(folder)
     every = earlier_releases(folder / "released")
