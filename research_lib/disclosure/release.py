@@ -23,7 +23,8 @@ from research_lib.disclosure.signing import Key, new_key, public_part
 from research_lib.disclosure.soundness import records_to_count
 from research_lib.disclosure.suppression.disclosure_audit import audit_cells
 from research_lib.disclosure.suppression.insiders import Insiders
-from research_lib.disclosure.suppression.known_relations import Relation
+from research_lib.disclosure.suppression.known_relations import Relation, nested_relations
+from research_lib.disclosure.suppression.linked_tables import LinkedTables
 from research_lib.disclosure.suppression.protection import (
     Protection,
     dropped_tables,
@@ -32,6 +33,7 @@ from research_lib.disclosure.suppression.protection import (
     values_ever,
 )
 from research_lib.disclosure.suppression.table_joins import link_tables
+from research_lib.disclosure.suppression.whole_numbers import audit_whole_numbers
 from research_lib.disclosure.variable_labels import labels_of
 from research_lib.files.saving import save_file
 from research_lib.interviews.cases import Cases
@@ -84,22 +86,38 @@ def audit(
     cases: Cases | pd.DataFrame | ibis.Table | None = None,
     relations: Sequence[Relation] | None = None,
     ends: bool = True,
+    seconds_for_whole_numbers: float = 0,
 ) -> pd.DataFrame:
     """List what can be derived about each suppressed cell of a release.
 
-    Gives cell, low, high and is_safe; see `audit_cells` for `ends`. Without `cases`: what follows from the published
-    tables alone; nothing follows from `earlier` releases then, since counts can have grown or fallen. With the `cases`
-    that the release counts: what follows for a reader who knows every shown count exactly, and how much each cell has
-    changed since each earlier release. `relations` are those that follow from the form, unless others are given.
+    Without `cases`: what follows from the published tables alone; nothing follows from `earlier` releases then, since
+    counts can have grown or fallen. With the `cases` that the release counts: what follows for a reader who knows every
+    shown count exactly, and how much each cell has changed since each earlier release. `relations` are those that
+    follow from the form, unless others are given. `seconds_for_whole_numbers`: how long to look for what a reader
+    derives who knows that counts have no fractions; see `audit_whole_numbers`.
+    Gives cell, low, high and is_safe; see `audit_cells`, also for `ends`.
     """
     known = released.relations if relations is None else relations
     smallest = released.manifest["rules"]["smallest_interval"]
+    tables = _as_seen(released, earlier, cases, known)
+    if seconds_for_whole_numbers:
+        return audit_whole_numbers(tables, smallest_interval=smallest, seconds=seconds_for_whole_numbers)
+    return audit_cells(tables, smallest_interval=smallest, ends=ends)
+
+
+def _as_seen(
+    released: Released,
+    earlier: Sequence[Released],
+    cases: Cases | pd.DataFrame | ibis.Table | None,
+    known: Sequence[Relation],
+) -> LinkedTables:
     if cases is None:
-        return audit_cells(link_tables(released.for_audit(), known), smallest_interval=smallest, ends=ends)
+        return link_tables(released.for_audit(), known)
     plan = Plan(planned_tables(released), coarser=released.coarser)
     plan = plan.with_coarser(each for one in earlier for each in one.coarser)
-    source = as_table(records_to_count(cases, plan))
+    records = records_to_count(cases, plan)
+    source, known = as_table(records), (*known, *nested_relations(records, plan))
     values = values_ever(observed_values(source, plan), released.for_audit().tables)
     before, recounted = recount(source, dropped_tables(plan, earlier, source.columns), earlier, values)
     protection = Protection(list(count(source, plan, values)), Insiders(source, 1), known, before, recounted)
-    return audit_cells(protection.seen_by_the_strongest(released), smallest_interval=smallest, ends=ends)
+    return protection.seen_by_the_strongest(released)
