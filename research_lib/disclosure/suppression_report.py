@@ -13,7 +13,7 @@ _REASONS = {
     HIDDEN_BEFORE: (
         "An earlier release hides it. If it were shown, who knows the changes could derive the earlier count."
     ),
-    COMPANION: "Hidden to protect another cell: if it were shown, a hidden cell beside it could be derived.",
+    COMPANION: "One of the cells that are hidden so that another one cannot be derived.",
 }
 _HEADS = {
     "cells": "cells",
