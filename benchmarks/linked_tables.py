@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.plan import Plan, PlannedTable
-from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.planning.plan import Plan, PlannedTable
+from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.methods.published_cell_status import HIDDEN
 

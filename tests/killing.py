@@ -22,7 +22,7 @@ from pathlib import Path
 import pandas as pd
 
 from research_lib.disclosure.demonstration import demonstration_cases
-from research_lib.disclosure.plan import Plan, PlannedTable
+from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.released import open_release
 from research_lib.disclosure.study_release import earlier_releases, release_study
 from research_lib.errors import ResearchError

@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 from research_lib import new_study, open_study
 from research_lib.cli import app
 from research_lib.compare.routes import leg_table
-from research_lib.disclosure.plan import Plan
-from research_lib.disclosure.study_release import PlanThereError, write_first_plan
+from research_lib.disclosure.planning.first_plan import PlanThereError, write_first_plan
+from research_lib.disclosure.planning.plan import Plan
 from research_lib.errors import StudyError
 from research_lib.evidence.new_study import upgrade_study
 from research_lib.rebuild import rebuild_tables

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from research_lib.disclosure import policy
 from research_lib.disclosure.case_counts import CountingError, as_table, count
-from research_lib.disclosure.plan import Plan, PlanError, PlannedTable
-from research_lib.disclosure.policy import Policy, PolicyError
+from research_lib.disclosure.planning import policy
+from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
+from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.suppression.known_relations import form_relations, nested_relations, relations_that_hold
 from research_lib.disclosure.suppression.linked_tables import rounded, with_totals

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from research_lib.disclosure.plan import Plan, PlannedTable
-from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.planning.plan import Plan, PlannedTable
+from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.signing import new_key
 from research_lib.methods.missing import MISSING

@@ -21,8 +21,8 @@ from research_lib import cli
 from research_lib.disclosure import released as opening
 from research_lib.disclosure.case_counts import CountingError
 from research_lib.disclosure.demonstration import RELEASE, demonstration_cases
-from research_lib.disclosure.plan import Plan, PlanError, PlannedTable
-from research_lib.disclosure.policy import Policy, PolicyError
+from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
+from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import MANIFEST, SIGNATURE, ReleaseError, open_release
 from research_lib.disclosure.signing import new_key, own_key, public_part, sign
@@ -189,7 +189,7 @@ PLANS = {
     "no variables": lambda text: text.replace('["age_band"]', "[]"),
     "variables as a word": lambda text: text.replace('["age_band"]', '"age_band"'),
     "variables as numbers": lambda text: text.replace('["age_band"]', "[1, 2]"),
-    "variables nested": lambda text: text.replace('["age_band"]', '[["age_band"]]'),
+    "variables nested": lambda text: text.replace('["age_band"]', '[[["age_band"]]]'),
     "variables as tables": lambda text: text.replace('["age_band"]', "[{a = 1}]"),
     "a variable twice": lambda text: text.replace('["age_band"]', '["age_band", "age_band"]'),
     "a variable with a line end": lambda text: text.replace('["age_band"]', '["age_band\\n"]'),

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from attack import Attack
 
-from research_lib.disclosure.plan import Plan, PlannedTable
-from research_lib.disclosure.policy import Policy, PolicyError
+from research_lib.disclosure.planning.plan import Plan, PlannedTable
+from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import Released
 

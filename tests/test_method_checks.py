@@ -6,7 +6,7 @@ import pandas as pd
 from vl_convert import vegalite_to_svg
 
 from research_lib.show.drawing import method_checks
-from research_lib.show.drawing.charts import INK, MEASURE
+from research_lib.show.drawing.charts import GREY, INK, MEASURE
 
 
 def words_in(chart):
@@ -65,3 +65,17 @@ def test_agreement_has_its_values_in_words_and_leaves_out_what_has_none():
     assert {"0.20", "0.80", "Krippendorff’s α", "synthetic texts"} <= set(shown) and "none" not in shown
     assert shown.index("high") < shown.index("low")
     assert vegalite_to_svg(method_checks.agreement(table.head(0), "Krippendorff’s α").to_json())
+
+
+def test_what_a_table_hides_is_parted_by_its_reasons_and_the_costliest_stands_first():
+    numbers = [(9, 1, 1, 0, 0), (40, 30, 12, 8, 10), (12, 0, 0, 0, 0)]
+    names = ["cells", "hidden", "by_rules", "for_own_cells", "for_other_tables"]
+    costs = pd.DataFrame(numbers, ["small", "large", "open"], names)
+    chart = method_checks.suppression_costs(costs, note="synthetic records")
+    shown = words_in(chart)
+    assert {"30 of 40", "1 of 9", "0 of 12", "hidden cells", "by a rule of the policy", "synthetic records"} <= set(
+        shown
+    )
+    assert shown.index("large") < shown.index("small") < shown.index("open")
+    bars = re.findall(r'<path [^>]*fill="(#[0-9a-f]{6})"', vegalite_to_svg(chart.to_json()))
+    assert {INK, GREY, MEASURE} <= set(bars)

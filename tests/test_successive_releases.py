@@ -16,7 +16,7 @@ import pytest
 from attack import Watcher
 from test_insiders import POLICY, attacks, dominated, even, narrowed, nested, printed, ring
 
-from research_lib.disclosure.plan import Plan
+from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import Released
 

@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 
 from research_lib.cli import app
 from research_lib.disclosure.demonstration import PLAN, RELEASE, demonstration_cases
-from research_lib.disclosure.plan import Plan
-from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.planning.plan import Plan
+from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release
 from research_lib.disclosure.signing import new_key

@@ -1,5 +1,7 @@
 """Commands on people's records: forms, import, survey, purge, demonstrate, release."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -139,6 +141,7 @@ def release(
     day: Annotated[
         datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The date of the release.")
     ] = None,
+    *,
     first_plan: Annotated[
         bool, typer.Option("--first-plan", help="Write a first plan and policy, to read and change; release nothing.")
     ] = False,
@@ -149,21 +152,22 @@ def release(
             help="Begin a series: show what earlier releases hide, where nobody can know all changes since.",
         ),
     ] = False,
+    is_dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write what would be hidden, and why; release nothing.")
+    ] = False,
 ) -> None:
     """Release protected tables of a study's cases, audited together with the earlier releases of their series."""
     if first_plan:
         _write_first_plan(folder)
         return
+    when = day.date() if day else date.today()
+    if is_dry_run:
+        _tell_costs(folder, when, new_series=new_series)
+        return
     from research_lib.disclosure.study_release import release_study
 
-    with Progress(transient=True) as bar:
-        task = bar.add_task("releasing", total=None)
-        made = release_study(
-            folder,
-            day.date() if day else date.today(),
-            new_series=new_series,
-            progress=lambda step: bar.update(task, description=escape(step)),
-        )
+    with _steps("releasing") as progress:
+        made = release_study(folder, when, new_series=new_series, progress=progress)
     for path in made.cleared:
         typer.echo(f"{path}: removed the unfinished draft of a stopped release")
     if made.shown_again:
@@ -174,8 +178,26 @@ def release(
     typer.echo(f"released into {made.folder}; what was hidden, why, and at what cost: {made.report}")
 
 
+def _tell_costs(folder: Path, day: date, *, new_series: bool) -> None:
+    from research_lib.disclosure.study_release import dry_run
+
+    with _steps("counting") as progress:
+        costs, report = dry_run(folder, day, new_series=new_series, progress=progress)
+    cells, hidden = costs.tables["cells"].sum(), costs.tables["hidden"].sum()
+    typer.echo(f"{hidden:,} of {cells:,} cells would be hidden; nothing was released")
+    typer.echo(f"which, why, and what coarser codes would save: {report}")
+
+
+@contextmanager
+def _steps(task: str) -> Iterator[Callable[[str], object]]:
+    """Show the steps of a long task while it runs."""
+    with Progress(transient=True) as bar:
+        shown = bar.add_task(task, total=None)
+        yield lambda step: bar.update(shown, description=escape(step))
+
+
 def _write_first_plan(folder: Path) -> None:
-    from research_lib.disclosure.study_release import write_first_plan
+    from research_lib.disclosure.planning.first_plan import write_first_plan
 
     for path in write_first_plan(folder):
         typer.echo(f"wrote {path}")

@@ -1,16 +1,20 @@
-"""What may leave a study: `Policy`, `Plan`, `build_release`, `open_release`, `audit`."""
+"""What may leave a study: `Policy`, `Plan`, `plan_costs`, `build_release`, `open_release`, `audit`."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from research_lib.disclosure.plan import Plan
-    from research_lib.disclosure.policy import Policy
+    from research_lib.disclosure.costs import plan_costs
+    from research_lib.disclosure.planning.plan import Plan
+    from research_lib.disclosure.planning.policy import Policy
     from research_lib.disclosure.release import audit, build_release
     from research_lib.disclosure.released import Released, open_release
 
-__all__ = ["Plan", "Policy", "Released", "audit", "build_release", "open_release"]
-_HOMES = {"Plan": "plan", "Policy": "policy", "audit": "release", "build_release": "release"}
+__all__ = ["Plan", "Policy", "Released", "audit", "build_release", "open_release", "plan_costs"]
+_HOMES = {
+    **{"Plan": "planning.plan", "Policy": "planning.policy", "plan_costs": "costs"},
+    **{"audit": "release", "build_release": "release"},
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ import ibis
 import pandas as pd
 from ibis import _
 
-from research_lib.disclosure.plan import Plan, PlannedTable
+from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.errors import ResearchError
 from research_lib.files.spreadsheet import guarded
 from research_lib.methods.missing import MISSING, NO_ANSWER
@@ -44,7 +44,8 @@ def observed_values(table: ibis.Table, plan: Plan) -> dict[str, tuple[str, ...]]
     for planned in plan.tables:
         if unknown := [name for name in planned.variables if name not in table.columns]:
             raise CountingError(f"table {planned.name}: the cases have no column {unknown[0]!r}; correct the plan")
-    found = {name: table.select(name).distinct().to_pandas()[name] for name in plan.variables}
+    names = dict.fromkeys((*plan.variables, *plan.columns))
+    found = {name: table.select(name).distinct().to_pandas()[name] for name in names}
     if empty := [name for name, values in found.items() if values.isna().any()]:
         raise CountingError(f"the column {empty[0]!r} has empty cells; write in each which kind of missing it is")
     if again := [name for name, values in found.items() if NO_ANSWER in set(values)]:

@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from research_lib.disclosure.case_counts import Progress
-from research_lib.disclosure.plan import Plan
-from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.planning.plan import Plan
+from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.release_files import DRAFT_PREFIX
 from research_lib.disclosure.released import Released, open_release

@@ -7,9 +7,11 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
+from research_lib.disclosure import suppression_report
 from research_lib.disclosure.case_counts import Progress, as_table, count, observed_values
-from research_lib.disclosure.plan import Plan
-from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.counted_release import count_release
+from research_lib.disclosure.planning.plan import Plan
+from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release_files import (
     ManifestHead,
     draft_folder,
@@ -18,20 +20,23 @@ from research_lib.disclosure.release_files import (
 )
 from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release, read_release
 from research_lib.disclosure.signing import Key, new_key, public_part
-from research_lib.disclosure.soundness import require_sound, require_within_retention, withhold_without_consent
+from research_lib.disclosure.soundness import records_to_count
 from research_lib.disclosure.suppression.disclosure_audit import audit_cells
 from research_lib.disclosure.suppression.insiders import Insiders
-from research_lib.disclosure.suppression.known_relations import (
-    Relation,
-    form_relations,
-    nested_relations,
-    relations_that_hold,
+from research_lib.disclosure.suppression.known_relations import Relation, nested_relations
+from research_lib.disclosure.suppression.linked_tables import LinkedTables
+from research_lib.disclosure.suppression.protection import (
+    Protection,
+    dropped_tables,
+    planned_tables,
+    recount,
+    values_ever,
 )
-from research_lib.disclosure.suppression.protection import Protection, planned_tables, recount, values_ever
 from research_lib.disclosure.suppression.table_joins import link_tables
-from research_lib.disclosure.suppression_report import write_report
-from research_lib.disclosure.variable_labels import form_values, labels_of
-from research_lib.interviews.cases import Cases, for_release
+from research_lib.disclosure.suppression.whole_numbers import audit_whole_numbers
+from research_lib.disclosure.variable_labels import labels_of
+from research_lib.files.saving import save_file
+from research_lib.interviews.cases import Cases
 
 
 def build_release(
@@ -57,26 +62,19 @@ def build_release(
     folder = Path(folder)
     if folder.exists():
         raise ReleaseError(f"{folder}: it exists already; a release is never changed, choose a new folder")
-    is_synthetic = require_sound(cases, plan)
-    require_within_retention(cases, date)
-    records = for_release(cases).frame if isinstance(cases, Cases) else withhold_without_consent(cases, plan)
-    source = as_table(records)
-    known = form_values(cases, plan) if isinstance(cases, Cases) else {}
-    values = {**observed_values(source, plan), **known}
-    plan.check(policy, values, source.columns)
-    counted = list(count(source, plan, values, progress=progress))
-    form = relations_that_hold(form_relations(plan, cases.variables if isinstance(cases, Cases) else ()), records, plan)
-    before, recounted = recount(source, plan, earlier, values)
-    relations = (*form, *nested_relations(records, plan))
-    protection = Protection(counted, Insiders(source, policy.coalition), relations, before, recounted)
-    tables = protection.protect(plan, policy, progress=progress)
-    head = ManifestHead(date.isoformat(), is_synthetic, tuple(each.digest for each in earlier), key := key or new_key())
+    counted = count_release(cases, plan, policy, date=date, earlier=earlier, progress=progress)
+    tables = counted.protection.protect(plan, policy, progress=progress)
+    key, digests = key or new_key(), tuple(each.digest for each in earlier)
+    head = ManifestHead(date.isoformat(), counted.is_synthetic, digests, key)
     with draft_folder(folder) as draft:
-        write_release(draft, tables, head, plan=plan, policy=policy, labels=labels_of(cases, values), relations=form)
+        labels = labels_of(cases, plan, counted.values)
+        write_release(draft, tables, head, plan=plan, policy=policy, labels=labels, relations=counted.relations)
         written = read_release(draft, (draft / MANIFEST).read_bytes())
-        protection.require_safe(written, str(folder), progress=progress)
+        counted.protection.require_safe(written, str(folder), progress=progress)
         if report:
-            write_report(report, tables, policy, is_synthetic=is_synthetic)
+            title = "What was hidden, why, and at what cost"
+            text = suppression_report.report(tables, policy, is_synthetic=counted.is_synthetic, title=title)
+            save_file(report, text, private=True)
         finish_release(draft, folder, key)
     return open_release(folder, trusted=[public_part(key)])
 
@@ -88,21 +86,38 @@ def audit(
     cases: Cases | pd.DataFrame | ibis.Table | None = None,
     relations: Sequence[Relation] | None = None,
     ends: bool = True,
+    seconds_for_whole_numbers: float = 0,
 ) -> pd.DataFrame:
     """List what can be derived about each suppressed cell of a release.
 
-    Gives cell, low, high and is_safe; see `audit_cells` for `ends`. Without `cases`: what follows from the published
-    tables alone; nothing follows from `earlier` releases then, since counts can have grown or fallen. With the `cases`
-    that the release counts: what follows for a reader who knows every shown count exactly, and how much each cell has
-    changed since each earlier release. `relations` are those that follow from the form, unless others are given.
+    Without `cases`: what follows from the published tables alone; nothing follows from `earlier` releases then, since
+    counts can have grown or fallen. With the `cases` that the release counts: what follows for a reader who knows every
+    shown count exactly, and how much each cell has changed since each earlier release. `relations` are those that
+    follow from the form, unless others are given. `seconds_for_whole_numbers`: how long to look for what a reader
+    derives who knows that counts have no fractions; see `audit_whole_numbers`.
+    Gives cell, low, high and is_safe; see `audit_cells`, also for `ends`.
     """
     known = released.relations if relations is None else relations
     smallest = released.manifest["rules"]["smallest_interval"]
+    tables = _as_seen(released, earlier, cases, known)
+    if seconds_for_whole_numbers:
+        return audit_whole_numbers(tables, smallest_interval=smallest, seconds=seconds_for_whole_numbers)
+    return audit_cells(tables, smallest_interval=smallest, ends=ends)
+
+
+def _as_seen(
+    released: Released,
+    earlier: Sequence[Released],
+    cases: Cases | pd.DataFrame | ibis.Table | None,
+    known: Sequence[Relation],
+) -> LinkedTables:
     if cases is None:
-        return audit_cells(link_tables(released.for_audit(), known), smallest_interval=smallest, ends=ends)
-    plan = Plan(planned_tables(released))
-    source = as_table(for_release(cases).frame if isinstance(cases, Cases) else withhold_without_consent(cases, plan))
+        return link_tables(released.for_audit(), known)
+    plan = Plan(planned_tables(released), coarser=released.coarser)
+    plan = plan.with_coarser(each for one in earlier for each in one.coarser)
+    records = records_to_count(cases, plan)
+    source, known = as_table(records), (*known, *nested_relations(records, plan))
     values = values_ever(observed_values(source, plan), released.for_audit().tables)
-    before, recounted = recount(source, plan, earlier, values)
+    before, recounted = recount(source, dropped_tables(plan, earlier, source.columns), earlier, values)
     protection = Protection(list(count(source, plan, values)), Insiders(source, 1), known, before, recounted)
-    return audit_cells(protection.seen_by_the_strongest(released), smallest_interval=smallest, ends=ends)
+    return protection.seen_by_the_strongest(released)

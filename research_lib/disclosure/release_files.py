@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from research_lib.disclosure.case_counts import CountedTable
-from research_lib.disclosure.plan import Plan
-from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.planning.plan import Plan
+from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import MANIFEST, RELATIONS, SIGNATURE, VARIABLES, ReleaseError
 from research_lib.disclosure.signing import Key, public_part, sign
 from research_lib.disclosure.suppression.known_relations import Relation
@@ -25,14 +25,19 @@ from research_lib.files.saving import save_file, sync_folder
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
 
 DRAFT_PREFIX = ".release-"
+NO_TABLE = -1
 
 
 @dataclass(frozen=True)
 class ProtectedTable:
-    """One table, and for each cell the rule that suppresses it; empty where the cell is shown."""
+    """One table, and for each cell the rule that suppresses it; empty where the cell is shown.
+
+    `hidden_for`: for each companion, the number of the table that has the cell which it protects; else NO_TABLE.
+    """
 
     counted: CountedTable
     rules: pd.Series
+    hidden_for: np.ndarray
 
     @property
     def suppressed(self) -> np.ndarray:
@@ -119,6 +124,7 @@ def _manifest(contents: Mapping[str, str], head: ManifestHead, plan: Plan, polic
             {"name": each.name, "variables": each.variables, "keeps_missing_apart": each.keeps_missing_apart}
             for each in plan.tables
         ],
+        "coarser": [each.as_json() for each in plan.coarser],
         "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(contents.items())},
         "public_key": public_part(head.key),
     }

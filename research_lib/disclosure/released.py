@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from research_lib.disclosure.planning.coarser_codes import Coarser, coarser_from_json
 from research_lib.disclosure.signing import SignatureError, verify
 from research_lib.disclosure.suppression.known_relations import Relation, relations_from_json
 from research_lib.disclosure.suppression.published_tables import APART, PublishedTable, ReleasedTables
@@ -59,6 +60,11 @@ class Released:
     def is_synthetic(self) -> bool:
         """Whether a program made the records, as every row of every table states."""
         return all(is_marked_synthetic(table) for table in self.tables.values())
+
+    @property
+    def coarser(self) -> tuple[Coarser, ...]:
+        """The variables that its plan made coarser; a release from before this was possible has none."""
+        return coarser_from_json(self.manifest.get("coarser", []))
 
     def for_audit(self) -> ReleasedTables:
         """Give the release as the audit needs it: shown counts, suppressed cells, and the rules for both."""
@@ -111,6 +117,7 @@ def read_release(folder: Path, text: bytes) -> Released:
     try:
         released = _read(folder, manifest, hashlib.sha256(text).hexdigest())
         released.for_audit()
+        _ = released.coarser
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         reason = f"it does not describe a release ({error!r}); ask for a new copy"
         raise ReleaseError(f"{folder / MANIFEST}: {reason}") from error

@@ -7,9 +7,9 @@ import pandas as pd
 from ibis import _
 
 from research_lib.disclosure.case_counts import CountingError, as_table
-from research_lib.disclosure.plan import Plan
+from research_lib.disclosure.planning.plan import Plan
 from research_lib.errors import StudyError
-from research_lib.interviews.cases import FIXED, Cases, may_be_published, problems
+from research_lib.interviews.cases import FIXED, Cases, for_release, may_be_published, problems
 
 MARK = "is_synthetic"
 SCOPE = "consent_scope"
@@ -34,7 +34,7 @@ def require_sound(cases: Records, plan: Plan) -> bool:
     table = as_table(cases)
     if absent := [name for name in (*REQUIRED, SCOPE) if name not in table.columns]:
         raise CountingError(f"the cases have no column {absent[0]!r}; a release needs {', '.join(FIXED)}")
-    for name in (*REQUIRED, SCOPE, *plan.variables):
+    for name in (*REQUIRED, SCOPE, *plan.columns):
         if name in table.columns and not table[name].type().is_string():
             raise CountingError(f"the column {name!r} is {table[name].type()}, not text; give codes as text")
     found = table.aggregate(
@@ -47,9 +47,18 @@ def require_sound(cases: Records, plan: Plan) -> bool:
     return _require_consistent({name: int(value or 0) for name, value in found.iloc[0].items()})
 
 
-def withhold_without_consent(cases: pd.DataFrame | ibis.Table, plan: Plan) -> pd.DataFrame | ibis.Table:
-    """Withhold every answer of persons without consent to published tables; their records are still counted."""
-    columns = [name for name in plan.variables if name in cases.columns]
+def records_to_count(cases: Records, plan: Plan) -> pd.DataFrame | ibis.Table:
+    """Give the records that a release counts, with the coarser variables of its plan.
+
+    Every answer of persons without consent to published tables is withheld; their records are still counted.
+    """
+    if isinstance(cases, Cases):
+        return plan.add_coarser(for_release(cases).frame)
+    return plan.add_coarser(_withhold_without_consent(cases, plan))
+
+
+def _withhold_without_consent(cases: pd.DataFrame | ibis.Table, plan: Plan) -> pd.DataFrame | ibis.Table:
+    columns = [name for name in plan.columns if name in cases.columns]
     if isinstance(cases, pd.DataFrame):
         has_consent = may_be_published(cases)
         return cases.assign(**{name: cases[name].where(has_consent, "withheld") for name in columns})

@@ -8,34 +8,23 @@ from datetime import date
 from pathlib import Path
 
 from research_lib.disclosure.case_counts import Progress
-from research_lib.disclosure.plan import Plan, PlanError, PlannedTable
-from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.costs import PlanCosts, plan_costs
+from research_lib.disclosure.planning.plan import Plan
+from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.release_files import DRAFT_PREFIX
 from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release
 from research_lib.disclosure.signing import own_key, public_part
 from research_lib.disclosure.suppression.protection import planned_tables
 from research_lib.disclosure.trusted_keys import TRUSTED_KEYS, TrustedKey, trust
-from research_lib.disclosure.variable_labels import form_values
-from research_lib.errors import ResearchError
 from research_lib.files.locking import locked
 from research_lib.files.opening import MB, read_text
 from research_lib.files.saving import save_file
 from research_lib.interviews.case_files import read_cases
-from research_lib.interviews.cases import ADMINISTRATION, FIXED, Cases
 from research_lib.methods.published_cell_status import HIDDEN
 
 KEY_FILE, DIGESTS_FILE = "release.key", "released.txt"
-_FIRST_PLAN = """\
-# A first plan: each question with one answer, by country. Read it before you release anything.
-# Take out the tables that nobody needs: fewer tables hide fewer counts. All questions are sensitive here, which is the
-# safe choice; take out of the list those of which everybody may know that a whole group answered alike.
-"""
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
-
-
-class PlanThereError(ResearchError):
-    """A study has a plan or a policy already."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +52,7 @@ def release_study(folder: Path, day: date, *, new_series: bool = False, progress
     `release/trusted_keys.toml`. Cases and releases are locked meanwhile. Drafts of a stopped release are removed.
     Raises what `build_release`, `read_cases` and `locked` raise; then nothing was released.
     """
-    released, cases, policy = folder / "released", folder / "cases", folder / "release/policy.toml"
-    plan = Plan.read(folder / "release/plan.toml")
-    rules = Policy.read(policy) if policy.exists(follow_symlinks=False) else Policy.read()
+    released, cases, (plan, rules) = folder / "released", folder / "cases", _plan_and_policy(folder)
     if not cases.is_dir():
         read_cases(cases)
     with locked(cases, progress=progress), locked(released, progress=progress):
@@ -81,6 +68,26 @@ def release_study(folder: Path, day: date, *, new_series: bool = False, progress
         )
         save_file(cases / DIGESTS_FILE, "".join(f"{digest}\n" for digest in (*digests, made.digest)), private=True)
     return StudyRelease(made, place, report, cleared, _shown_again(made, every))
+
+
+def dry_run(folder: Path, day: date, *, new_series: bool = False, progress: Progress = str) -> tuple[PlanCosts, Path]:
+    """Find what `release_study` would hide, and release nothing; gives the costs and the place of their report.
+
+    The report stands in `cases/`, for the study only. Raises what `plan_costs` and `read_cases` raise.
+    """
+    plan, policy = _plan_and_policy(folder)
+    every = earlier_releases(folder / "released")
+    earlier = () if new_series else current_series(every)
+    costs = plan_costs(read_cases(folder / "cases"), plan, policy, date=day, earlier=earlier, progress=progress)
+    report = folder / f"cases/dry-run-{day}.md"
+    costs.save(report)
+    return costs, report
+
+
+def _plan_and_policy(folder: Path) -> tuple[Plan, Policy]:
+    policy = folder / "release/policy.toml"
+    rules = Policy.read(policy) if policy.exists(follow_symlinks=False) else Policy.read()
+    return Plan.read(folder / "release/plan.toml"), rules
 
 
 def earlier_releases(folder: Path) -> tuple[Released, ...]:
@@ -149,42 +156,3 @@ def _remove_unfinished(released: Path) -> tuple[Path, ...]:
     for path in left:
         path.unlink() if path.is_symlink() or path.is_file() else shutil.rmtree(path)
     return left
-
-
-def write_first_plan(folder: Path) -> tuple[Path, Path]:
-    """Write `release/plan.toml` and `release/policy.toml` of a study from the variables of its cases.
-
-    Raises PlanThereError where one of them is there already, PlanError where the cases have no question that the usual
-    policy lets out, and what `read_cases` raises; then nothing is written.
-    """
-    plan, policy = folder / "release/plan.toml", folder / "release/policy.toml"
-    if there := [path for path in (plan, policy) if path.exists(follow_symlinks=False)]:
-        raise PlanThereError(f"{there[0]} is there already; change it, or rename it to have a first one written")
-    first = first_plan(read_cases(folder / "cases"))
-    plan.parent.mkdir(exist_ok=True)
-    save_file(plan, _FIRST_PLAN + first.to_toml())
-    save_file(policy, Policy.read().to_toml())
-    return plan, policy
-
-
-def first_plan(cases: Cases) -> Plan:
-    """Plan a table of each question with one answer by country; all questions count as sensitive.
-
-    Leaves out what the usual policy does not let out; raises PlanError where nothing is left.
-    """
-    names = [each.name for each in cases.variables if each.kind == "one" and each.name not in FIXED]
-    tables = [PlannedTable(name, ("country_code", name), keeps_missing_apart=True) for name in names]
-    allowed = tuple(table for table in tables if _is_allowed(table, cases))
-    if not allowed:
-        raise PlanError("these cases have no question with one answer that the usual policy lets out; write a plan")
-    return Plan(allowed, tuple(table.name for table in allowed))
-
-
-def _is_allowed(table: PlannedTable, cases: Cases) -> bool:
-    plan = Plan((table,), (table.name,))
-    values = dict.fromkeys(ADMINISTRATION, ()) | form_values(cases, plan)
-    try:
-        plan.check(Policy.read(), values, values)
-    except PlanError:
-        return False
-    return True

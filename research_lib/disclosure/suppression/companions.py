@@ -49,23 +49,23 @@ class Companions:
         self._lowest = self._highest = np.zeros(len(tables.low))
         self._is_chosen = np.zeros(len(self._free), bool)
 
-    def protect(self, tables: LinkedTables, cells: Vector, known: Vector, wanted: Vector) -> list[int]:
+    def protect(self, tables: LinkedTables, cells: Vector, known: Vector, wanted: Vector) -> dict[int, int]:
         """Give companions for some cells, as a reader sees them who knows `known` records of each cell, shape (N,).
 
         With them, each of the cells is safe from that reader. `tables`: as they are, with all companions so far.
-        `wanted`: how many persons must stay open in each cell, shape (N,). Raises AuditError where no further cell can
-        be hidden.
+        `wanted`: how many persons must stay open in each cell, shape (N,). Gives each companion with the cell that it
+        is hidden for. Raises AuditError where no further cell can be hidden.
         """
         if not len(cells):
-            return []
+            return {}
         self._take_as_known(known)
         self._choose(np.flatnonzero(tables.suppressed[self._free] & ~self._is_chosen))
         self._lowest, self._highest = np.full(len(known), np.inf), np.full(len(known), -np.inf)
-        chosen = set(self._solve(int(cells[0])))
+        chosen = dict.fromkeys(self._solve(int(cells[0])), int(cells[0]))
         for cell in map(int, cells):
             if self._highest[cell] - self._lowest[cell] < wanted[cell] - _TOLERANCE:
-                chosen |= set(self._raise(cell, self._lowest[cell] + wanted[cell]))
-        return sorted(chosen)
+                chosen |= dict.fromkeys(self._raise(cell, self._lowest[cell] + wanted[cell]), cell)
+        return chosen
 
     def _take_as_known(self, known: Vector) -> None:
         self._low[: len(self._open)] = known[self._open]

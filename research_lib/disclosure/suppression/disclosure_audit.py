@@ -54,14 +54,19 @@ def audit_cells(
     return frame.assign(is_safe=frame["high"] - frame["low"] >= wanted[cells])
 
 
+def far_beyond(high: Vector) -> float:
+    """Give a count that only a cell without a bound can reach; `high`: the highest count of each cell."""
+    return float(_BEYOND * (1 + high[np.isfinite(high)].max(initial=1)))
+
+
 class _Search:
     """Possible tables, found by a series of linear programmes."""
 
     def __init__(self, tables: LinkedTables, low: Vector, high: Vector):
         self.tables, self.width, self.outer_low, self.outer_high = tables, high - low, low, high
         self.low, self.high = np.where(high > low, np.inf, low), np.where(high > low, -np.inf, high)
-        finite = high[np.isfinite(high)]
-        self.beyond = _BEYOND * (1 + finite.max(initial=1))
+        self.beyond = far_beyond(high)
+
         self.open = np.flatnonzero(high > low)
         self.place = np.full(len(low), -1, np.int32)
         self.place[self.open] = np.arange(len(self.open))

@@ -10,7 +10,7 @@ import pandas as pd
 from ibis import _
 
 from research_lib.disclosure.case_counts import CountedTable
-from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.suppression.linked_tables import Vector
 from research_lib.disclosure.suppression.published_tables import APART, Sides
 from research_lib.disclosure.suppression.table_joins import CellLayout

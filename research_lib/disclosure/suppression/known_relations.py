@@ -4,7 +4,7 @@ Two choices of one question are answered or missing together; a question is skip
 one region. Such rules connect tables that share no variable, and an attacker can use them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.plan import Plan
+from research_lib.disclosure.planning.coarser_codes import Coarser
+from research_lib.disclosure.planning.plan import Plan
 from research_lib.interviews.cases import ALONE, FIXED, Variable, columns_of
 from research_lib.interviews.skip_logic import applicable, names_in
 from research_lib.methods.missing import MISSING, NO_ANSWER
@@ -54,15 +55,22 @@ def relations_from_json(entries: Sequence[Mapping[str, Any]]) -> tuple[Relation,
 def form_relations(plan: Plan, variables: Sequence[Variable] = ()) -> tuple[Relation, ...]:
     """Give the relations that follow from the form: choices of one question, and questions skipped after an answer.
 
-    Choices are known by their names, `<question>__<choice>`; the rest needs the form's `variables`.
+    Choices are known by their names, `<question>__<choice>`; the rest needs the form's `variables`. What holds for a
+    variable holds for the coarser ones that a plan makes of it.
     """
-    return (*_choices_of_one_question(plan), *_skipped_questions(variables, plan))
+    found = (*_choices_of_one_question(plan), *_skipped_questions(variables, plan))
+    return tuple(
+        each
+        for relation in found
+        for each in _coarser_relations(relation, plan.coarser)
+        if set(each.names) <= set(plan.variables)
+    )
 
 
 def _choices_of_one_question(plan: Plan) -> Iterator[Relation]:
     """Each choice of a question with its first one, or with the exclusive one: they are missing together."""
     questions: dict[str, list[str]] = {}
-    for column in plan.variables:
+    for column in plan.columns:
         if "__" in column:
             questions.setdefault(column.partition("__")[0], []).append(column)
     for columns in questions.values():
@@ -85,10 +93,10 @@ def _skipped_questions(variables: Sequence[Variable], plan: Plan) -> Iterator[Re
     for child in variables:
         names = set(names_in(child.relevant)) - set(FIXED) - {"consent"} if child.relevant else set()
         parent = by_name.get(next(iter(names))) if len(names) == 1 else None
-        if parent is None or parent.kind != "one" or parent.name not in plan.variables:
+        if parent is None or parent.kind != "one" or parent.name not in plan.columns:
             continue
         applies = _applicable_by_answer(parent, child)
-        for column in [column for column in columns_of(child) if column in plan.variables]:
+        for column in [column for column in columns_of(child) if column in plan.columns]:
             yield Relation(parent.name, column, _impossible_pairs(applies, child))
 
 
@@ -105,6 +113,26 @@ def _impossible_pairs(applies: Mapping[str, bool], child: Variable) -> frozenset
     skipped = {(value, answer) for value, applicable in applies.items() if not applicable for answer in others}
     needless = {(value, "not_applicable") for value, applicable in applies.items() if applicable}
     return frozenset(skipped | needless)
+
+
+def _coarser_relations(relation: Relation, coarser: Sequence[Coarser]) -> Iterator[Relation]:
+    """A relation, and what it says of variables that are made of its own.
+
+    Two codes exclude each other where all pairs of codes do that they stand for.
+    """
+    for made in product(*([None, *(each for each in coarser if each.of == name)] for name in relation.names)):
+        one, other = (_finer_codes(each, {pair[side] for pair in relation.never}) for side, each in enumerate(made))
+        never = {(a, b) for a, b in product(one, other) if set(product(one[a], other[b])) <= relation.never}
+        named = [each.name if each else name for each, name in zip(made, relation.names, strict=True)]
+        yield Relation(named[0], named[1], frozenset(never))
+
+
+def _finer_codes(coarser: Coarser | None, fine: Iterable[str]) -> dict[str, set[str]]:
+    """Each code with those that it stands for, as far as they are known."""
+    found: dict[str, set[str]] = {}
+    for code in fine:
+        found.setdefault(coarser.code_of(code) if coarser else code, set()).add(code)
+    return {code: {*every, *(coarser.codes.get(code, ()) if coarser else ())} for code, every in found.items()}
 
 
 def nested_relations(cases: "pd.DataFrame | Table", plan: Plan) -> tuple[Relation, ...]:

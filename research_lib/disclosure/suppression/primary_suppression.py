@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.disclosure.case_counts import CountedTable
-from research_lib.disclosure.policy import Policy
+from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.suppression.insiders import from_largest
 from research_lib.methods.missing import UNANSWERED
 

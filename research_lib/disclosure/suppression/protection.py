@@ -1,6 +1,6 @@
 """The protection of one release: primary and secondary suppression, and the audit of what was written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,10 +8,10 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.case_counts import CountedTable, Progress, count
-from research_lib.disclosure.plan import Plan, PlannedTable
-from research_lib.disclosure.policy import Policy
-from research_lib.disclosure.release_files import ProtectedTable
+from research_lib.disclosure.case_counts import CountedTable, Progress, Values, count
+from research_lib.disclosure.planning.plan import Plan, PlannedTable
+from research_lib.disclosure.planning.policy import Policy
+from research_lib.disclosure.release_files import NO_TABLE, ProtectedTable
 from research_lib.disclosure.released import Released, sides_of
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.suppression.insiders import Insiders
@@ -50,17 +50,21 @@ class Protection:
         cells = self._cells(tables)
         cells = cells.hide(cells.stays_hidden)
         readers = self._readers
-        hidden = -1
+        hidden, protects = -1, dict[int, int]()
         while hidden != (hidden := int(cells.hidden_now.sum())):
             for before in _views(cells):
                 seen, wanted = cells.seen(before=before), _wanted(cells, readers, policy.smallest_interval, before)
                 found = suppress(seen, readers=readers, smallest_interval=wanted, progress=progress)
-                cells = cells.hide(found.suppressed)
+                cells, protects = cells.hide(found.suppressed), {**found.protects, **protects}
             if not cells.has_new or not self.earlier:
                 break
         places = [cells.layout.cells_of(table) for table in tables]
+        owner = np.full(cells.layout.width, NO_TABLE)
+        for number, at in enumerate(places):
+            owner[at] = number
+        hidden_for = _first_causes(protects, owner)
         return [
-            ProtectedTable(each, _completed(rules, cells.stays_hidden[at], cells.hidden_now[at]))
+            ProtectedTable(each, _completed(rules, cells.stays_hidden[at], cells.hidden_now[at]), hidden_for[at])
             for each, rules, at in zip(self.counted, first, places, strict=True)
         ]
 
@@ -110,21 +114,36 @@ class Protection:
         return [np.maximum(reader, not_empty) for reader in found]
 
 
+def dropped_tables(plan: Plan, earlier: Sequence[Released], columns: Container[str]) -> tuple[PlannedTable, ...]:
+    """Give the tables of earlier releases that a plan has not, as far as the records have their variables."""
+    planned = [table for each in earlier for table in planned_tables(each) if _is_there(table, columns)]
+    every = {_sides(each): each for each in planned}
+    for own in plan.tables:
+        every.pop(_sides(own), None)
+    return tuple(every.values())
+
+
 def recount(
-    source: ibis.Table, plan: Plan, earlier: Sequence[Released], values: Mapping[str, tuple[str, ...]]
+    source: ibis.Table,
+    dropped: tuple[PlannedTable, ...],
+    earlier: Sequence[Released],
+    values: Values,
 ) -> tuple[list[PublishedTable], list[CountedTable]]:
-    """Give the tables of earlier releases, and count today those that the plan has not.
+    """Give the tables of earlier releases, and count today those that the plan has dropped.
 
     Leaves out tables whose variables the records do not have any more: nobody can say what has changed in them.
     """
-    tables = [table for each in earlier for table in each.for_audit().tables]
-    planned = [table for each in earlier for table in planned_tables(each)]
-    there = [at for at, each in enumerate(planned) if set(each.variables) <= set(source.columns)]
-    own = {_sides(each) for each in plan.tables}
-    again = {_sides(planned[at]): planned[at] for at in there if _sides(planned[at]) not in own}
-    every = values_ever(values, [tables[at] for at in there])
-    counted = list(count(source, Plan(tuple(again.values())), every)) if again else []
-    return [tables[at] for at in there], counted
+    found = [
+        table
+        for each in earlier
+        for table, planned in zip(each.for_audit().tables, planned_tables(each), strict=True)
+        if _is_there(planned, source.columns)
+    ]
+    return found, list(count(source, Plan(dropped), values_ever(values, found))) if dropped else []
+
+
+def _is_there(planned: PlannedTable, columns: Container[str]) -> bool:
+    return all(name in columns for name in planned.variables)
 
 
 def published(counted: CountedTable, suppressed: pd.Series | Vector) -> PublishedTable:
@@ -159,6 +178,17 @@ def values_ever(values: Mapping[str, tuple[str, ...]], tables: Sequence[Publishe
             kept = [value for value in found if value not in (*MISSING, NO_ANSWER)]
             every.setdefault(side.removesuffix(APART), {}).update(dict.fromkeys(kept))
     return {name: tuple(found) for name, found in every.items()}
+
+
+def _first_causes(protects: Mapping[int, int], owner: Vector) -> Vector:
+    """For each companion the table of the cell that it is hidden for in the end; NO_TABLE for all others."""
+    causes = np.full(len(owner), NO_TABLE)
+    for companion in protects:
+        cell = companion
+        while cell in protects:
+            cell = protects[cell]
+        causes[companion] = owner[cell]
+    return causes
 
 
 def _views(cells: PublishedCells) -> tuple[bool, ...]:

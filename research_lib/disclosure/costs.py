@@ -1,0 +1,110 @@
+"""What a plan costs: how many cells each of its tables hides, for which tables, and what coarser codes would save."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import ibis
+import pandas as pd
+
+from research_lib.disclosure.case_counts import CountedTable, Progress, count
+from research_lib.disclosure.counted_release import CountedRelease, count_release
+from research_lib.disclosure.planning.coarser_codes import Coarser
+from research_lib.disclosure.planning.plan import Plan
+from research_lib.disclosure.planning.policy import Policy
+from research_lib.disclosure.released import Released
+from research_lib.disclosure.suppression.primary_suppression import NO_RULE, primary_suppression
+from research_lib.disclosure.suppression_report import report, table_costs
+from research_lib.files.saving import save_file
+from research_lib.interviews.cases import Cases
+
+_FEWEST_CODES = 3
+
+
+@dataclass(frozen=True)
+class PlanCosts:
+    """What a release of a plan would hide.
+
+    `tables`: one line for each; see `table_costs`. `coarser`: one line for each variable with three codes or more: the
+    two neighbouring codes that save most when they are taken together, and how many cells and records of all tables
+    the rules hide before and after; companions come on top. `report`: all of it, as Markdown.
+    """
+
+    tables: pd.DataFrame
+    coarser: pd.DataFrame
+    report: str
+
+    def save(self, path: Path) -> None:
+        """Write the report; like the cases, it shows more than a release, and stays with the study."""
+        save_file(path, self.report, private=True)
+
+
+def plan_costs(
+    cases: Cases | pd.DataFrame | ibis.Table,
+    plan: Plan,
+    policy: Policy,
+    *,
+    date: datetime.date,
+    earlier: Sequence[Released] = (),
+    progress: Progress = str,
+) -> PlanCosts:
+    """Count and protect the tables of a plan as a release on that day would, and write nothing.
+
+    The arguments are those of `build_release`. Raises what it raises.
+    """
+    counted = count_release(cases, plan, policy, date=date, earlier=earlier, progress=progress)
+    tables = counted.protection.protect(plan, policy, progress=progress)
+    coarser = pd.DataFrame(_savings(counted, plan, policy, progress), columns=["variable", "codes", *_MEASURED])
+    coarser = coarser.sort_values("cells_after", key=lambda after: after - coarser["cells_before"], kind="stable")
+    text = report(tables, policy, is_synthetic=counted.is_synthetic, title="What a release of this plan would hide")
+    coarser = coarser.reset_index(drop=True)
+    return PlanCosts(table_costs(tables), coarser, f"{text}\n{_as_markdown(coarser)}")
+
+
+_MEASURED = ("cells_before", "cells_after", "records_before", "records_after")
+
+
+def _savings(
+    counted: CountedRelease, plan: Plan, policy: Policy, progress: Progress
+) -> Iterator[tuple[str | int, ...]]:
+    """For each variable the two neighbouring codes that save most cells."""
+    now = {each.plan.name: each for each in counted.protection.counted}
+    for name in plan.variables:
+        codes = counted.values[name]
+        concerned = replace(plan, tables=tuple(each for each in plan.tables if name in each.variables))
+        before = [_hidden_by_rules(now[each.name], policy, plan) for each in concerned.tables]
+        found = []
+        for pair in pairwise(codes) if len(codes) >= _FEWEST_CODES else ():
+            progress(f"{name}: {pair[0]} and {pair[1]} together")
+            together = Coarser(name, name, {" + ".join(pair): pair})
+            values = {**counted.values, name: together.values(codes)}
+            tables = count(together.add_to(counted.records), concerned, values)
+            found.append((pair, [_hidden_by_rules(each, policy, plan) for each in tables]))
+        if found:
+            best, after = min(found, key=lambda each: sum(cells for cells, _ in each[1]))
+            sums = (sum(each[at] for each in measured) for at in (0, 1) for measured in (before, after))
+            yield name, " + ".join(best), *sums
+
+
+def _hidden_by_rules(table: CountedTable, policy: Policy, plan: Plan) -> tuple[int, int]:
+    """The number of cells, and of records, that the rules alone hide."""
+    hidden = primary_suppression(table, policy, plan.sensitive) != NO_RULE
+    return int(hidden.sum()), int(table.cells["records"][hidden].sum())
+
+
+def _as_markdown(coarser: pd.DataFrame) -> str:
+    lines = [
+        "## What coarser codes would save",
+        "",
+        "For each variable, the two neighbouring codes that save most: what the rules hide in all its tables.",
+        "Companions come on top. Take codes together in the plan with [coarser.a_name], and try again.",
+        "",
+        "| variable | codes taken together | cells hidden now | then | records hidden now | then |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for each in coarser.itertuples():
+        numbers = (each.cells_before, each.cells_after, each.records_before, each.records_after)
+        lines.append(f"| {each.variable} | {each.codes} | {' | '.join(f'{number:,}' for number in numbers)} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,72 @@
+"""A release counted: its tables with every count, and all that readers know besides them, before anything is hidden."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import ibis
+import pandas as pd
+
+from research_lib.disclosure.case_counts import Progress, as_table, count, observed_values
+from research_lib.disclosure.planning.plan import Plan
+from research_lib.disclosure.planning.policy import Policy
+from research_lib.disclosure.released import Released
+from research_lib.disclosure.soundness import records_to_count, require_sound, require_within_retention
+from research_lib.disclosure.suppression.insiders import Insiders
+from research_lib.disclosure.suppression.known_relations import (
+    Relation,
+    form_relations,
+    nested_relations,
+    relations_that_hold,
+)
+from research_lib.disclosure.suppression.protection import Protection, dropped_tables, recount
+from research_lib.disclosure.variable_labels import form_values
+from research_lib.interviews.cases import Cases
+
+
+@dataclass(frozen=True)
+class CountedRelease:
+    """The counts of a release, ready to be protected.
+
+    `records`: those that are counted. `values`: of each variable, those of the form and of the cases. `relations`: what
+    follows from the form for the variables of the plan.
+    """
+
+    protection: Protection
+    records: ibis.Table
+    values: Mapping[str, tuple[str, ...]]
+    relations: tuple[Relation, ...]
+    is_synthetic: bool
+
+
+def count_release(
+    cases: Cases | pd.DataFrame | ibis.Table,
+    plan: Plan,
+    policy: Policy,
+    *,
+    date: datetime.date,
+    earlier: Sequence[Released] = (),
+    progress: Progress = str,
+) -> CountedRelease:
+    """Count the tables of a plan, and those of earlier releases that the plan has not.
+
+    Raises StudyError, PlanError or CountingError where the cases or the plan are not sound.
+    """
+    is_synthetic = require_sound(cases, plan)
+    require_within_retention(cases, date)
+    ever = plan.with_coarser(each for one in earlier for each in one.coarser)
+    records = records_to_count(cases, ever)
+    source = as_table(records)
+    known = form_values(cases, plan) if isinstance(cases, Cases) else {}
+    values = {**observed_values(source, plan), **known}
+    plan.check(policy, values, source.columns, known)
+    counted = list(count(source, plan, values, progress=progress))
+    dropped = dropped_tables(plan, earlier, source.columns)
+    every = replace(ever, tables=(*plan.tables, *dropped))
+    form = form_relations(every, cases.variables if isinstance(cases, Cases) else ())
+    held = relations_that_hold(form, records, every)
+    relations = (*held, *nested_relations(records, every))
+    before, recounted = recount(source, dropped, earlier, values)
+    protection = Protection(counted, Insiders(source, policy.coalition), relations, before, recounted)
+    own = tuple(each for each in held if set(each.names) <= set(plan.variables))
+    return CountedRelease(protection, source, values, own, is_synthetic)

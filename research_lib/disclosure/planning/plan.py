@@ -1,0 +1,207 @@
+"""The plan: the tables of a release, as a TOML file, and the check whether the policy allows them."""
+
+import json
+import re
+import tomllib
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any, Self
+
+import ibis
+import pandas as pd
+
+from research_lib.disclosure.planning.coarser_codes import Coarser
+from research_lib.disclosure.planning.policy import Policy
+from research_lib.disclosure.planning.policy_refusals import refusal
+from research_lib.errors import ResearchError
+from research_lib.files.opening import MB, read_text
+from research_lib.methods.missing import MISSING
+
+_NAME = re.compile(r"[a-z0-9_-]{1,100}")
+_COLUMN = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_ADDED = {"sum", "mean", "total", "measure", "weight", "value", "share", "median"}
+
+
+class PlanError(ResearchError):
+    """A plan names a table that the policy refuses, or cannot be read."""
+
+
+@dataclass(frozen=True)
+class PlannedTable:
+    """One table: its name, its variables, and whether its last variable keeps the five kinds of missing apart."""
+
+    name: str
+    variables: tuple[str, ...]
+    keeps_missing_apart: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The tables of a release, the sensitive variables among theirs, and variables made coarser for them."""
+
+    tables: tuple[PlannedTable, ...]
+    sensitive: tuple[str, ...] = ()
+    coarser: tuple[Coarser, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path | str) -> Self:
+        """Read a plan from a TOML file; raises PlanError naming the file and the table.
+
+        A list in place of a variable names the levels of a hierarchy, the finest first: the table is made at each.
+        What is made of a sensitive variable is sensitive too.
+        """
+        content = _content(path)
+        rows, sensitive = content.get("tables", []), content.get("sensitive", [])
+        if not isinstance(rows, list):
+            raise PlanError(f"{path}: tables is not a list; begin each table with [[tables]]")
+        if not _are_columns(sensitive):
+            raise PlanError(f'{path}: sensitive is not a list of variables; write sensitive = ["practice"]')
+        coarser = tuple(_coarser(path, content.get("coarser", {})))
+        made = [each.name for each in coarser if each.of in sensitive and each.name not in sensitive]
+        plan = cls(tuple(each for row in rows for each in _tables(path, row)), (*sensitive, *made), coarser)
+        names = [table.name for table in plan.tables]
+        if not names:
+            raise PlanError(f"{path}: it names no table")
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise PlanError(f"{path}: two tables are called {twice[0]!r}")
+        sets = [frozenset(table.variables) for table in plan.tables if not table.keeps_missing_apart]
+        if again := [table.name for table in plan.tables if sets.count(frozenset(table.variables)) > 1]:
+            raise PlanError(f"{path}: {again[0]!r} and another table cross the same variables; keep one")
+        return plan
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of all tables, each once."""
+        return tuple(dict.fromkeys(name for table in self.tables for name in table.variables))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the cases that the tables are counted from, each once."""
+        made_of = {each.name: each.of for each in self.coarser}
+        return tuple(dict.fromkeys(made_of.get(name, name) for name in self.variables))
+
+    def to_toml(self) -> str:
+        """Write the plan as the file that `read` takes."""
+        lines = [f"sensitive = {json.dumps(self.sensitive)}"]
+        for each in self.coarser:
+            lines += ["", f"[coarser.{json.dumps(each.name)}]", f'of = "{each.of}"']
+            lines += [f"{json.dumps(code)} = {json.dumps(every)}" for code, every in each.codes.items()]
+        for table in self.tables:
+            lines += ["", "[[tables]]", f'name = "{table.name}"', f"variables = {json.dumps(table.variables)}"]
+            lines += ['missing = "apart"'] * table.keeps_missing_apart
+        return "\n".join(lines) + "\n"
+
+    def with_coarser(self, others: Iterable[Coarser]) -> "Plan":
+        """Give the plan with the coarser variables of earlier releases, too; raises PlanError where one has changed."""
+        found = {each.name: each for each in self.coarser}
+        for each in others:
+            if found.setdefault(each.name, each) != each:
+                reason = "an earlier release made it of other codes; choose another name for the new one"
+                raise PlanError(f"coarser {each.name}: {reason}")
+        return replace(self, coarser=tuple(found.values()))
+
+    def add_coarser[Table: (pd.DataFrame, ibis.Table)](self, cases: Table) -> Table:
+        """Give cases with a column for each coarser variable; raises PlanError where one is there already."""
+        for each in self.coarser:
+            if each.name in cases.columns:
+                raise PlanError(f"coarser {each.name}: the cases have this column already; choose another name")
+            if each.of not in cases.columns:
+                raise PlanError(f"coarser {each.name}: there is no variable {each.of!r}; correct its name")
+            cases = each.add_to(cases)
+        return cases
+
+    def check(
+        self,
+        policy: Policy,
+        values: Mapping[str, tuple[str, ...]],
+        known: Container[str],
+        form: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        """Check the plan against the policy; raises PlanError naming the table and the rule.
+
+        `values`: the possible values of each variable of a table; `known`: all variables of the cases; `form`: the
+        values that the form has, where there is one. A coarser variable counts as what it is made of: places and ages
+        in it must be as coarse as the policy asks.
+        """
+        if strange := [name for name in self.sensitive if name not in known]:
+            raise PlanError(f"sensitive: there is no variable {strange[0]!r}; correct its name")
+        made_of = {each.name: each.of for each in self.coarser}
+        for each in self.coarser:
+            reason = each.ambiguous(values.get(each.of, ())) or (
+                form and each.of in form and each.unknown(form[each.of])
+            )
+            if reason:
+                raise PlanError(f"coarser {each.name}: {reason}")
+        for table in self.tables:
+            if len(table.variables) > policy.most_variables:
+                raise PlanError(f"table {table.name}: more than {policy.most_variables} variables (most_variables)")
+            for name in table.variables:
+                found = (refusal(each, values.get(name), policy) for each in (name, made_of.get(name, name)))
+                if reason := next(filter(None, found), ""):
+                    raise PlanError(f"table {table.name}: {reason}")
+
+
+def _content(path: Path | str) -> dict[str, Any]:
+    if not Path(path).exists():
+        raise PlanError(
+            f"{path} is missing: it says which tables to release; "
+            "have a first one written with: research-lib release FOLDER --first-plan"
+        )
+    try:
+        content: dict[str, Any] = tomllib.loads(read_text(path, limit=MB))
+    except (ValueError, RecursionError) as error:
+        raise PlanError(f"{path}: this is not TOML: {error}; correct it, or restore a backup") from error
+    if strange := sorted(content.keys() - {"tables", "sensitive", "coarser"}):
+        raise PlanError(f"{path}: there is no setting {strange[0]!r:.60}; there are tables, sensitive and coarser")
+    return content
+
+
+def _coarser(path: Path | str, entries: Any) -> Iterator[Coarser]:
+    if not isinstance(entries, dict):
+        raise PlanError(f"{path}: coarser is not a table; begin each coarser variable with [coarser.its_name]")
+    for name, entry in entries.items():
+        place = f"{path}: coarser {name!r:.60}"
+        codes = dict(entry) if isinstance(entry, dict) else {}
+        of = codes.pop("of", None)
+        if not _are_columns([name, *codes]):
+            raise PlanError(f"{place}: names and codes need letters, digits, _, . and - only")
+        if not codes or not _are_columns([of]) or not all(map(_are_some_columns, codes.values())):
+            raise PlanError(f'{place}: write of = "a variable", and for each new code the list of codes it takes in')
+        every = [code for listed in codes.values() for code in listed]
+        if twice := [code for code in every if every.count(code) > 1]:
+            raise PlanError(f"{place}: the code {twice[0]!r} stands twice; a code goes into one new code")
+        if missing := [code for code in (*every, *codes) if code in MISSING]:
+            raise PlanError(f"{place}: {missing[0]!r} is a kind of missing, which stays as it is")
+        yield Coarser(name, str(of), {code: tuple(listed) for code, listed in codes.items()})
+
+
+def _tables(path: Path | str, row: Any) -> Iterator[PlannedTable]:
+    """One table, or one for each combination of the levels of its hierarchies."""
+    if isinstance(row, dict) and (added := sorted(_ADDED & row.keys())):
+        reason = "tables of sums, means or other amounts are refused, since nothing here protects them"
+        raise PlanError(f"{path}: {added[0]!r} in a table: {reason}; release counts by bands of the amount")
+    if not isinstance(row, dict) or not row.keys() <= {"name", "variables", "missing"}:
+        raise PlanError(f"{path}: a table has a name, variables and missing; this one is {row!r:.100}")
+    name, given = row.get("name"), row.get("variables")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise PlanError(f"{path}: the name {name!r:.60} needs small letters, digits, _ and - only")
+    levels = [each if isinstance(each, list) else [each] for each in given] if isinstance(given, list) else []
+    variables = [each for level in levels for each in level]
+    if not levels or not all(levels) or not _are_columns(variables) or len(set(variables)) != len(variables):
+        raise PlanError(f"{path}: table {name} needs a list of different variables")
+    missing = row.get("missing", "together")
+    if missing not in ("together", "apart"):
+        raise PlanError(f"{path}: table {name}: missing is together or apart, not {missing!r:.40}")
+    for chosen in product(*levels):
+        added = [each for each, level in zip(chosen, levels, strict=True) if each != level[0]]
+        yield PlannedTable("-".join([name, *added]).lower(), chosen, missing == "apart")
+
+
+def _are_some_columns(value: Any) -> bool:
+    return _are_columns(value) and bool(value)
+
+
+def _are_columns(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) and _COLUMN.fullmatch(name) for name in value)

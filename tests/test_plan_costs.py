@@ -1,0 +1,93 @@
+"""The dry run: it hides what a release would hide, counts each companion once, and its advice holds when it is taken."""
+
+import datetime
+from dataclasses import replace
+
+import pytest
+from killing import DATA, small_study
+from test_coarser_codes import BOTH_LEVELS, plan_of, towns
+from typer.testing import CliRunner
+
+from research_lib.cli import app
+from research_lib.disclosure import Plan, Policy, build_release, plan_costs
+from research_lib.disclosure.demonstration import demonstration_cases
+from research_lib.disclosure.planning.coarser_codes import Coarser
+from research_lib.interviews.cases import for_release
+from research_lib.methods.missing import MISSING, NO_ANSWER
+
+DAY = datetime.date(2026, 1, 31)
+
+
+@pytest.fixture(scope="module")
+def crossed():
+    """The cases of the demonstration, and a plan of linked tables from it."""
+    plan = Plan.read(DATA / "curated/demonstration/plan.toml")
+    names = {"practice", "residence_status", "practice-by-residence_status", "residence_status-by-health_care"}
+    tables = tuple(each for each in plan.tables if each.name in names)
+    return demonstration_cases(DATA), Plan(tables, tuple(set(plan.sensitive) & {"practice", "residence_status"}))
+
+
+@pytest.fixture(scope="module")
+def costs(crossed):
+    return plan_costs(*crossed, Policy(), date=DAY)
+
+
+def test_the_costs_are_those_of_the_release(crossed, costs, tmp_path):
+    cases, plan = crossed
+    made = build_release(cases, plan, Policy(), tmp_path / "made", date=DAY)
+    hidden = {name: int((table["status"] == "hidden").sum()) for name, table in made.tables.items()}
+    assert costs.tables["hidden"].to_dict() == hidden
+    assert costs.tables["cells"].to_dict() == {name: len(table) for name, table in made.tables.items()}
+    records = for_release(cases).frame
+    countries = records["country_code"].replace(dict.fromkeys(MISSING, NO_ANSWER))
+    exact = records.groupby([countries, "practice"]).size()
+    table = made.tables["practice"].set_index(["country_code", "practice"])
+    not_shown = exact.reindex(table.index[table["status"] == "hidden"], fill_value=0).sum()
+    assert costs.tables.loc["practice", "records_not_shown"] == not_shown > 0
+
+
+def test_each_hidden_cell_has_one_reason_and_each_companion_one_table(costs):
+    parts = costs.tables[["by_rules", "for_own_cells", "for_other_tables"]].sum(axis=1)
+    assert (parts == costs.tables["hidden"]).all()
+    assert costs.tables["for_other_tables"].sum() >= costs.tables["hidden_elsewhere"].sum() > 0
+    assert costs.tables["for_own_cells"].sum() > 0
+
+
+def test_what_coarser_codes_would_save_is_what_the_rules_then_hide(crossed, costs):
+    cases, plan = crossed
+    best = costs.coarser.iloc[0]
+    assert best["cells_before"] > best["cells_after"]
+    pair = tuple(best["codes"].split(" + "))
+    made = Coarser(f"{best['variable']}_coarser", best["variable"], {"both": pair})
+    tables = tuple(
+        replace(each, variables=tuple(made.name if name == made.of else name for name in each.variables))
+        for each in plan.tables
+        if made.of in each.variables
+    )
+    tried = plan_costs(cases, Plan(tables, (*plan.sensitive, made.name), (made,)), Policy(), date=DAY)
+    assert tried.tables["by_rules"].sum() == best["cells_after"]
+    saved = costs.coarser["cells_before"] - costs.coarser["cells_after"]
+    assert saved.is_monotonic_decreasing
+    assert (saved >= 0).all()
+
+
+def test_a_table_that_is_protected_by_others_says_so(tmp_path):
+    found = plan_costs(towns(3), plan_of(BOTH_LEVELS, tmp_path), Policy(), date=DAY)
+    assert list(found.tables.index) == ["work", "work-region"]
+    assert found.tables["by_rules"].sum() > 0
+    assert "SYNTHETIC" in found.report
+    assert "| work-region | 18 |" in found.report
+
+
+def test_a_dry_run_of_a_study_writes_its_report_and_releases_nothing(tmp_path):
+    study = small_study(tmp_path / "study")
+    before = {path: path.read_bytes() for path in study.rglob("*") if path.is_file()}
+    ran = CliRunner().invoke(app, ["release", str(study), "--dry-run", "--date", "2026-01-01"])
+    assert ran.exit_code == 0, ran.output
+    assert "cells would be hidden; nothing was released" in ran.output
+    report = study / "cases/dry-run-2026-01-01.md"
+    assert "What coarser codes would save" in report.read_text(encoding="utf-8")
+    assert report.stat().st_mode & 0o077 == 0
+    after = {path: path.read_bytes() for path in study.rglob("*") if path.is_file()}
+    assert {path: after.get(path) for path in before} == before
+    assert set(after) - set(before) == {report}
