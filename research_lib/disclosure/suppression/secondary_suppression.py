@@ -34,7 +34,7 @@ def suppress(
         progress(f"{tables.suppressed.sum():,} cells suppressed, {len(suspected):,} of them not yet shown to be safe")
         safe |= left & ~np.isin(np.arange(len(left)), suspected)
         for reader, is_safe in zip(readers, safe, strict=True):
-            cells = _suspected(tables, [reader], suspected[~is_safe[suspected]], wanted)
+            cells = _narrow(tables.with_known(reader), suspected[~is_safe[suspected]], wanted, alone=True)
             tables = tables.suppress(companions.protect(tables, cells, reader, wanted))
             if len(cells) and tables.joint.any():
                 cells = _narrow(tables.with_known(reader), cells, wanted, alone=True)
