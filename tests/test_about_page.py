@@ -1,6 +1,7 @@
 """The page about a study: the marks and their counts, its terms, whom to call today, its errata, how to cite it."""
 
 import gzip
+import re
 import shutil
 from itertools import product
 from pathlib import Path
@@ -39,6 +40,17 @@ def test_every_part_and_every_certainty_has_an_anchor(material, language):
     assert set(PARTS) <= ids and {f"certainty-{code}" for code in CERTAINTIES} <= ids
     assert [link.removeprefix("#") for link in page.xpath('//nav[@class="onpage"]//@href')] == [*PARTS]
     assert len(gzip.compress(shown(material, language=language).encode())) < 250_000
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_menu_says_the_headings_and_a_statement_has_one_name(material, language):
+    page = reader.document_fromstring(shown(material, language=language))
+    for link in page.xpath('//nav[@class="onpage"]//a'):
+        (heading,) = page.xpath(f'//*[@id="{link.get("href")[1:]}-title"]')
+        assert link.text_content() == heading.text_content()
+    parts = page.xpath('//section[not(@id="errata" or @id="cite" or @id="glossary")] | //*[@class="begins"]')
+    others = {"en": r"\b(entry|entries|claims?)\b", "fr": r"\b(entrées?|affirmations?)\b"}[language]
+    assert [found for part in parts for found in re.findall(others, part.text_content(), re.IGNORECASE)] == []
 
 
 def test_certainties_and_informants_are_counted(material):
@@ -178,7 +190,9 @@ def test_errata_are_text_and_ask_for_nothing(tmp_path):
 
 def test_all_errata_are_shown(material):
     text = (ROOT / "data/ERRATA.md").read_text(encoding="utf-8")
-    assert sum(part.count for part in errata_parts(ROOT / "data")) == text.count("\n### ")
+    rows = sum(line.startswith("|") for line in text.partition("\n## I.")[2].partition("\n## ")[0].splitlines()) - 2
+    parts = errata_parts(ROOT / "data")
+    assert sum(part.count for part in parts) == text.count("\n### ") + rows and all(part.count for part in parts)
 
 
 @pytest.mark.browser

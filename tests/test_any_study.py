@@ -19,7 +19,10 @@ from research_lib.compare.routes import leg_table
 from research_lib.disclosure.planning.first_plan import PlanThereError, write_first_plan
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.errors import StudyError
+from research_lib.evidence.bibliography import bibtex, cite
+from research_lib.evidence.bibtex import parse_bibtex
 from research_lib.evidence.new_study import upgrade_study
+from research_lib.evidence.references import Reference
 from research_lib.rebuild import rebuild_tables
 from research_lib.show.material import open_material
 from research_lib.show.site.build import build
@@ -225,6 +228,17 @@ def test_biblatex_types_are_cited(tmp_path):
     study = open_study(folder)
     assert [each for each in study.problems() if "cited" not in str(each)] == []
     assert study.cite("example2020[1]").startswith("B A. T")
+
+
+@pytest.mark.parametrize(
+    ("month", "written"), [("9", "September 2020"), ("09", "September 2020"), ("sep", "September 2020")]
+)
+def test_a_month_is_cited_by_its_name_and_kept_as_it_is_in_bibtex(month, written):
+    value = month if month.isalpha() else f"{{{month}}}"
+    entry = f"@misc{{a, title = {{T}}, author = {{B, C}}, year = {{2020}}, month = {value}}}"
+    bibliography = parse_bibtex(entry)
+    assert cite(bibliography, Reference("a", "")).endswith(f"T. {written}.")
+    assert f"month = {{{'September' if month.isalpha() else month}}}" in bibtex(bibliography, "a")
 
 
 def test_few_constants_of_the_package_name_this_study():

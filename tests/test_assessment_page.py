@@ -189,14 +189,25 @@ def test_what_if_is_answered_as_python_answers_it(visit, study):
     for name in asked:
         page.check(f'[data-role="indicators"] input[name="{name}"][value="true"]')
     assert answer(page) == en("verdict.trafficking")
-    assert "supposition" in page.inner_text('[data-role="changed"]')
+    assert page.inner_text('[data-role="outlook"]').startswith(en("assess.changed"))
     assert "assume=" in page.evaluate("location.search")
     page.reload(wait_until="commit")
     page.wait_for_selector('main[data-usable="true"]')
     assert answer(page) == en("verdict.trafficking")
     page.click('[data-role="reset"]')
     assert answer(page) == en(f"verdict.{palermo.assess(told).verdict}")
+    assert page.inner_text('[data-role="outlook"]').startswith(en("assess.as_stated"))
     assert "assume" not in page.evaluate("location.search")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_settled_verdict_says_in_one_sentence_what_it_follows_from(visit, study, language):
+    page = visit(f"assessment.ipynb?lang={language}").page
+    assert page.inner_text('[data-role="outlook"]') == study_words(study, language)("assess.settled_as_stated")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    answered, reasons = (page.locator(f'[data-role="{role}"]').bounding_box() for role in ("answer", "reasons"))
+    assert answered["x"] + answered["width"] <= reasons["x"]
 
 
 @pytest.mark.browser

@@ -517,6 +517,15 @@ def test_the_matrix_sets_the_filters_and_said_by_changes_it(visit, page):
     counted = {(cell.theme, cell.country): cell for cells in page.matrix.values() for cell in cells}
     read = "() => Object.fromEntries([...document.querySelectorAll('.matrix [data-code]')].map((cell) => [cell.dataset.code + ' ' + cell.dataset.country, Number(cell.querySelector('b').textContent)]))"
     assert window.evaluate(read) == {" ".join(key): cell.count for key, cell in counted.items()}
+    parts = window.locator(".matrix tr:not(.below) .own-part > span")
+    shown = [
+        dict(cell.informants)["women"]
+        for option in page.filters["code"]
+        if not option.is_below
+        for cell in page.matrix[option.value]
+        if "women" in dict(cell.informants)
+    ]
+    assert shown and parts.all_inner_texts() == [f", of these {count} by the women" for count in shown]
     zero = window.locator(".matrix [data-code]:disabled").first
     assert zero.inner_text() == "0"
     window.click("details[data-facet=informant] summary")

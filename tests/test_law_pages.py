@@ -59,6 +59,7 @@ def test_permits_say_what_the_provisions_of_the_settings_say(study, page):
     names = study["provisions"].set_index("id")["name"]
     for shown, setting in zip(page.permits, study.settings.permits, strict=True):
         grounds = (shown.depends_on, shown.which, shown.lasts)
+        assert len(shown.reflects) == len(setting.reflects)
         for lines, keys in zip(grounds, (setting.depends_on, setting.which, setting.lasts), strict=True):
             assert [line.title for line in lines] == [names[key] for key in keys]
     assert [(shown.country, shown.is_length_stated) for shown in page.permits] == [
@@ -77,6 +78,18 @@ def test_permits_say_of_what_year_they_are_and_where_no_length_is_stated(study, 
     assert "about.ipynb" in html[html.index('class="then"') : html.index('<section id="permits"')]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", ["30 days", "not described", "40 days"]), ("fr", ["30 jours", "non décrit", "40 jours"])],
+)
+def test_the_time_to_decide_has_a_line_of_its_own_in_each_country(study, language, said):
+    words = study_words(study, language)
+    html = render("comparison", open_material(ROOT / "data"), words).html
+    permits = html[html.index('<section id="permits"') : html.index("</section>")]
+    label = f'<span class="meta">{words("comparison.reflects")}</span> '
+    assert [part.partition("<")[0] for part in permits.split(label)[1:]] == said
+
+
 def test_a_study_without_permits_begins_with_its_ways(tmp_path):
     material = open_material(make_second_study(tmp_path / "study"))
     html = render("comparison", material, study_words(material.study, "en")).html
@@ -87,6 +100,7 @@ PERMITS = [
     ('depends_on = ["p-col-9"]', "study.toml permits: 'p-col-9' is not a provision of COL"),
     ('depends_on = ["p-ven-2"]', "study.toml permits: 'p-ven-2' is not a provision of COL"),
     ('depends_on = ["p-col-1"]\nlasts = ["p-col-33"]', "; the nearest is 'p-col-3'"),
+    ('depends_on = ["p-col-1"]\nreflects = ["p-col-33"]', "; the nearest is 'p-col-3'"),
 ]
 
 

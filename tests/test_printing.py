@@ -24,7 +24,7 @@ def files(tmp_path_factory):
     """Some pages in English, as files."""
     folder, material = tmp_path_factory.mktemp("print"), open_material(ROOT / "data")
     found = {}
-    for page in ("home", "comparison", "networks", "routes"):
+    for page in ("home", "comparison", "networks", "routes", "assessment", "evidence"):
         found[page] = folder / f"{page}.html"
         found[page].write_text(render(page, material, study_words(material.study, "en")).html, encoding="utf-8")
     return found
@@ -118,7 +118,7 @@ def test_the_sheet_names_what_is_chosen_and_prints_only_the_rows_shown(files, op
     everything = squeezed(*printed(open_visit(address).page, tmp_path / "all.pdf"))
     words = squeezed(*sheets)
     assert re.search(r"Printed on \w+ \d+, \d{4}\. Chosen: Places to live, one has it, .*?\.", sheets[0])
-    assert f"{len(shown)} of {len(shown) + len(hidden)} comparable provisions." in sheets[0]
+    assert f"{len(shown)} of {len(shown) + len(hidden)} lines, each one kind of provision." in sheets[0]
     assert shown and hidden
     assert [name for name in shown if words.count(squeezed(name)) != everything.count(squeezed(name))] == []
     assert [name for name in hidden if words.count(squeezed(name)) >= everything.count(squeezed(name))] == []
@@ -130,3 +130,18 @@ def test_the_sheet_of_a_served_page_names_its_address(visit):
     assert f"Address: {page.url}." in page.text_content('[data-role="sheet"]')
     page.uncheck('[data-role="filters"] input[value="open"]')
     assert "No filter is chosen." in page.text_content('[data-role="sheet"]')
+
+
+def test_the_situation_that_is_assessed_is_named_on_paper(files, open_visit, tmp_path):
+    page = open_visit(f"{files['assessment'].as_uri()}?situation=case-hong-kong").page
+    title = page.evaluate("document.querySelector('#situation').selectedOptions[0].textContent")
+    assert not page.locator(".indicators .on-paper").is_visible()
+    sheets = printed(page, tmp_path / "case.pdf")
+    judged = next(sheet for sheet in sheets if "What would count as trafficking?" in sheet)
+    assert squeezed(title) in squeezed(judged[judged.index("What would count") :])
+
+
+def test_a_chosen_statement_covers_no_sheet_and_stands_before_the_list(files, open_visit, tmp_path):
+    page = open_visit(f"{files['evidence'].as_uri()}?statement=c-3-3-4-1-08").page
+    first, *others = printed(page, tmp_path / "chosen.pdf")
+    assert "Statement c-3-3-4-1-08" in first and not any("Statement c-3-3-4-1-08" in sheet for sheet in others)

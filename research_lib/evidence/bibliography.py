@@ -1,5 +1,6 @@
 """The bibliography of a study: `sources.bib`, one entry per source."""
 
+import copy
 import re
 from collections.abc import Collection, Iterator
 from functools import cache
@@ -8,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 from pybtex.backends.plaintext import Backend
 from pybtex.database import BibliographyData, Entry
+from pybtex.database.input.bibtex import month_names
 from pybtex.exceptions import PybtexError
-from pybtex.style import template
+from pybtex.style import FormattedEntry, template
 from pybtex.style.formatting.unsrt import Style
 from pybtex.style.template import FieldIsMissing
 
@@ -22,6 +24,7 @@ from research_lib.files.opening import MB, UnreadableFileError, read_text
 
 LARGEST = 1 * MB
 _BIBLATEX = {"report": "techreport", "thesis": "phdthesis", "mvbook": "book", "collection": "book"}
+_MONTHS = {str(number): name for number, name in enumerate(month_names.values(), start=1)}
 _ENTRY = re.compile(r"[{(]\s*([^\s,{}()]+),")
 
 FIELDS = {
@@ -111,12 +114,19 @@ def bibtex(bibliography: BibliographyData, key: str) -> str:
 
 
 class _TitleAsGiven(Style):
-    """The plain style, with the capitals of a title as the source has them."""
+    """The plain style, with the capitals of a title as the source has them, and months by their names."""
 
     def format_title(self, _: Entry, which_field: str, as_sentence: bool = True) -> template.Node:
         """Give the title without a change of its letters."""
         title = template.field(which_field)
         return template.sentence[title] if as_sentence else title
+
+    def format_entry(self, label: str, entry: Entry, bib_data: BibliographyData | None = None) -> FormattedEntry:
+        """Write an entry, the name of its month for its number."""
+        named = copy.deepcopy(entry)
+        if (month := entry.fields.get("month", "").lstrip("0")) in _MONTHS:
+            named.fields["month"] = _MONTHS[month]
+        return super().format_entry(label, named, bib_data)
 
 
 @cache

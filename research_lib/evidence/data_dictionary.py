@@ -36,8 +36,9 @@ A `[[findings]]` has an `id` and `claims`; if wanted, `figures`, `title`, `text`
 _SETTINGS += """
 ## Permits in `study.toml`
 
-A `[[permits]]` has a `country` and `depends_on`; if wanted, `which` and `lasts`: ids of provisions of that country. The
-page on law begins with them: what a residence permit depends on, which permit it is, and how long it lasts.
+A `[[permits]]` has a `country` and `depends_on`; if wanted, `which`, `lasts` and `reflects`: ids of provisions of that
+country. The page on law begins with them: what a residence permit depends on, which permit it is, how long it lasts,
+and how much time there is to decide.
 """
 
 

@@ -47,18 +47,20 @@ class Finding(_Part):
 class Permit(_Part):
     """What one country's residence permit rests on, as the page on law begins with it: provisions of that country.
 
-    `depends_on`: what the person must do for it; `which`: the permit; `lasts`: how long it runs.
+    `depends_on`: what the person must do for it; `which`: the permit; `lasts`: how long it runs; `reflects`:
+    how much time there is to decide.
     """
 
     country: Country
     depends_on: Annotated[list[str], Field(min_length=1)]
     which: list[str] = []
     lasts: list[str] = []
+    reflects: list[str] = []
 
     @property
     def provisions(self) -> tuple[str, ...]:
         """The ids of all its provisions, each once."""
-        return tuple(dict.fromkeys((*self.depends_on, *self.which, *self.lasts)))
+        return tuple(dict.fromkeys((*self.depends_on, *self.which, *self.lasts, *self.reflects)))
 
 
 class Defaults(_Part):

@@ -33,7 +33,7 @@ class Code:
 
     @property
     def count(self) -> int:
-        """How many entries have it."""
+        """How many statements and figures have it."""
         return self.statements + self.figures
 
 

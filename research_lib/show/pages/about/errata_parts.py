@@ -46,8 +46,14 @@ def errata_parts(study: Path) -> tuple[ErrataPart, ...]:
 
 
 def _part(title: str, _: str, text: str) -> ErrataPart:
-    entries = len(re.findall(r"^### ", text, re.MULTILINE))
+    entries = len(re.findall(r"^### ", text, re.MULTILINE)) or _rows(text)
     return ErrataPart(title.strip(), entries, Markup(_markdown()(text)))
+
+
+def _rows(text: str) -> int:
+    """Count the rows of the tables in a text, without their heads."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return len(lines) - 2 * sum(line.startswith("|--") for line in lines)
 
 
 @cache

@@ -53,11 +53,11 @@ function assessment(root, model, change) {
     return said.map((code) => model.reasons[code]);
   }
 
-  function outlook(elements, law) {
+  function outlook(elements, law, settled) {
     const open = NAMES.filter((name) => elements[name] === "not-known");
     const [yes, no] = ["true", "false"].map((value) => judged(
       { ...elements, ...Object.fromEntries(open.map((name) => [name, value])) }, law.childRule === "not-known" ? value : law.childRule));
-    if (yes === no) return model.phrases.settled;
+    if (yes === no) return settled;
     const now = judged(elements, law.childRule);
     const decisive = open.filter((name) => ["true", "false"].some((value) => judged({ ...elements, [name]: value }, law.childRule) !== now));
     const names = decisive.map((name) => model.elements[name]).join(", ");
@@ -101,9 +101,10 @@ function assessment(root, model, change) {
       if (isChosen && row.closest("details")) row.closest("details").open = true;
     }
     part("reasons").replaceChildren(...reasons(elements, values, law).map((text) => Object.assign(document.createElement("li"), { textContent: text })));
-    const further = { "not-described": "", "not-trafficking": `${model.phrases.no_harm} ` }[verdict];
-    part("outlook").textContent = verdict === "not-described" ? "" : `${further ?? ""}${outlook(elements, law)}`;
-    part("changed").textContent = changed ? model.phrases.changed : model.phrases.as_stated;
+    const further = verdict === "not-trafficking" && model.phrases.no_harm;
+    const { as_stated, settled, settled_as_stated } = model.phrases, start = changed ? model.phrases.changed : as_stated;
+    const rest = verdict === "not-described" ? "" : outlook(elements, law, changed ? settled : settled_as_stated);
+    part("outlook").textContent = [...(rest === settled_as_stated ? [] : [start]), further, rest].filter(Boolean).join(" ");
     part("reset").hidden = !changed;
     form.onchange = (event) => {
       if (event.target.name === "situation") change({ situation: [event.target.value], assume: [] });

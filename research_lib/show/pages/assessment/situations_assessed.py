@@ -192,6 +192,15 @@ def assessment_model(page: Situations, words: Words) -> dict[str, Any]:
         "protocol": {name: sorted(found or ()) for name, found in palermo.PALERMO.listed.items()},
         "phrases": {
             key: words(f"assess.{key}")
-            for key in ("if_true", "if_false", "decisive", "settled", "changed", "as_stated", "no_harm")
+            for key in (
+                "if_true",
+                "if_false",
+                "decisive",
+                "settled",
+                "settled_as_stated",
+                "changed",
+                "as_stated",
+                "no_harm",
+            )
         },
     }

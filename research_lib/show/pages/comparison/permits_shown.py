@@ -22,12 +22,16 @@ class Ground:
 
 @dataclass(frozen=True)
 class ShownPermit:
-    """One country's permit: what it depends on, which it is, how long it lasts, and what says so."""
+    """One country's permit: what it depends on, which it is, how long it lasts, the time to decide, and what says so.
+
+    `reflects`: for each provision its number, or its name where it has none.
+    """
 
     country: str
     depends_on: tuple[Ground, ...]
     which: tuple[Ground, ...]
     lasts: tuple[Ground, ...]
+    reflects: tuple[str, ...]
     is_length_stated: bool
     provisions: tuple[Fact, ...]
 
@@ -40,9 +44,10 @@ def shown_permits(study: Study, known: Mapping[str, Fact], words: Words) -> Iter
         depends_on, which, lasts = (
             tuple(ground[key] for key in keys) for keys in (each.depends_on, each.which, each.lasts)
         )
-        is_length_stated = any(known[key].amount for key in each.lasts)
+        is_length_stated = any(known[key].amount for key in (*each.lasts, *each.reflects))
+        reflects = tuple(known[key].amount or known[key].title for key in each.reflects)
         provisions = tuple(known[key] for key in each.provisions)
-        yield ShownPermit(each.country, depends_on, which, lasts, is_length_stated, provisions)
+        yield ShownPermit(each.country, depends_on, which, lasts, reflects, is_length_stated, provisions)
 
 
 def _ground(row: Any, fact: Fact, words: Words) -> Ground:

@@ -348,12 +348,20 @@ function evidencePage(root, model, publish) {
     return whole;
   }
 
+  // In words where there is room, else a number at the mark of the dark part.
+  function ownPart(own) {
+    const item = make("span", "", { className: "own-part" });
+    item.append(make("span", `, ${fill(model.phrases.own_part, { count: number(own) })}`), make("i", number(own)));
+    return item;
+  }
+
   function drawMatrix() {
     const claims = counts(state.informant ?? []), order = Object.keys(model.informants);
     for (const cell of cells) {
       const { count, by } = claims.get(`${cell.dataset.code} ${cell.dataset.country}`) ?? { count: 0, by: {} };
       const said = order.filter((who) => by[who]);
-      cell.replaceChildren(make("b", String(count)), ...(count ? [bar(count, by[model.own] ?? 0)] : []));
+      const own = by[model.own] ?? 0;
+      cell.replaceChildren(make("b", number(count)), ...(own ? [ownPart(own)] : []), ...(count ? [bar(count, own)] : []));
       cell.disabled = !count;
       const parts = said.map((who) => `${model.informants[who]} ${by[who]}`).join(", ");
       cell.setAttribute("aria-label", fill(model.phrases.cell, { count, theme: names[`code:${cell.dataset.code}`], country: names[`country:${cell.dataset.country}`], said: parts && fill(model.phrases.said, { parts }) }));

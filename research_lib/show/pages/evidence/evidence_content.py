@@ -19,7 +19,18 @@ from research_lib.show.words import Words
 FIRST, _LONGEST = 15, 80
 _SEARCHED = ("about", "informant", "country", "place", "group")
 _PHRASES = (
-    *("cell", "cite_lines", "cite_section", "copied", "copy_yourself", "count", "missing", "more", "nothing_rests"),
+    *(
+        "cell",
+        "own_part",
+        "cite_lines",
+        "cite_section",
+        "copied",
+        "copy_yourself",
+        "count",
+        "missing",
+        "more",
+        "nothing_rests",
+    ),
     *("by_table", "rests_count", "said", "shown_of"),
 )
 
