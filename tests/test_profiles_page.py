@@ -227,7 +227,7 @@ def test_a_zero_stands_at_the_scale_and_beside_a_bar_that_begins_there():
         ("en", "Italy, 2010–15: 0 is the result of 1 of the 6 estimators; the others give 4,061 or more."),
         (
             "fr",
-            "Italie, 2010–15\u00a0: 0 est le résultat de 1 des 6 estimateurs\u202f; les autres donnent 4\u202f061 ou plus.",
+            "Italie, 2010–15\u00a0: 0 est le résultat de 1 des 6 estimateurs\u00a0; les autres donnent 4\u202f061 ou plus.",
         ),
     ],
 )
