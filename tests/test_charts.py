@@ -206,6 +206,7 @@ def test_official_figures_of_any_study_are_those_of_its_frame_sources_and_countr
         ["VEN", 2020, 7],
     ]
     assert flows[["country_code", "period", "low", "high"]].to_numpy().tolist() == [["COL", "2015–20", 100, 300]]
+    assert official_figures.zero_flows(counted).empty
 
 
 def test_a_country_has_no_hue_of_its_own_and_is_named_at_its_line(counted):

@@ -81,6 +81,16 @@ def test_a_range_stays_a_range_and_an_open_end_stays_open(low, high, is_about, l
     assert [mark.look for mark in found.marks if mark.look not in ("rule", "tick")] == looks
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_words_say_what_lies_above_a_range_and_what_has_no_number(width):
+    row = Range("Paris", 35, 45, False, "35–45", "said", "police", above="or older", unnumbered="the first: no figure")
+    found = draw_ranges([row], (10, 60), "years", width)
+    assert [mark.look for mark in found.marks if mark.look not in ("rule", "tick")] == ["unnumbered", "range", "above"]
+    texts = [text.text for text in found.texts]
+    assert {"35–45 or older", "?", "the first: no figure"} <= {*texts}
+    assert found.spoken == "Paris: 35–45 years, or older, the first: no figure"
+
+
 def test_a_bar_lies_on_its_scale():
     found = draw_ranges([Range("Paris", 10, 60, False, "10–60", "said", "police")], (10, 60), "years", 540)
     assert [mark.path for mark in found.marks if mark.look == "range"] == ["M16 61H524v12H16z"]
@@ -139,7 +149,8 @@ def test_findings_of_the_report_are_drawn_from_its_tables():
     )
     assert "Nobody named\u00a0·\u00a016" in found["papers"].sketches[0].spoken
     assert found["dongbei"].sketches[0].spoken == (
-        "Paris: 35–45 years of age; France, Italy: 35–40 years of age; Turin: 40–50 years of age"
+        "Paris: 35–45 years of age, or older; France, Italy: 35–40 years of age; "
+        "Turin: 40–50 years of age, the first girls met seemed extremely young: no figure"
     )
     assert [card.certainty for card in found["trafficking"].statements] == ["conclusion", "anecdotal", "stated"]
     assert [panel.id for panel in found["network"].panels.panels] == ["kin", "agency"]

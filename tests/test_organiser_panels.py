@@ -11,6 +11,7 @@ from conftest import ROOT
 from research_lib import open_study
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.geography import boundaries_of, load_geography
+from research_lib.show.drawing.labels import Label
 from research_lib.show.drawing.ladder.box_text import width_of
 from research_lib.show.drawing.organiser_panels import ORGANISERS, draw_panels, organiser_of
 from research_lib.show.drawing.projection import journeys_frame
@@ -122,7 +123,7 @@ CLASSES = [(0, UNITS[0])] + [
 
 def test_the_style_sheet_draws_names_as_large_as_they_are_placed_and_shows_one_tier_more_at_each_width():
     assert tuple(unit for _, unit in CLASSES) == UNITS
-    tiers = re.findall(r"min-width: (\d+)rem\) { \.panel \.tier(\d) text { visibility: visible", CSS)
+    tiers = re.findall(r"min-width: (\d+)rem\) { \.panel \.tier(\d) :is\(text, \.lead\) { visibility: visible", CSS)
     assert [(16 * int(least), int(tier)) for least, tier in tiers] == [
         (least, tier) for tier, (least, _) in enumerate(CLASSES) if tier
     ]
@@ -139,6 +140,13 @@ def shown(request, study, geography):
     return [panel for legs in chosen for panel in shown_panels(study, geography, legs, words).panels]
 
 
+@pytest.fixture(scope="module")
+def shown_first(study, geography, legs):
+    """The panels of the routes page in both languages."""
+    languages = (study_words(study, language) for language in ("en", "fr"))
+    return [panel for words in languages for panel in shown_panels(study, geography, legs, words).panels]
+
+
 @pytest.mark.parametrize("width", range(300, 1110, 10))
 def test_names_lie_on_no_other_name_dot_or_end_of_a_line_at_any_width_of_a_panel(shown, width):
     place = max(place for place, (least, _) in enumerate(CLASSES) if least <= width)
@@ -153,6 +161,33 @@ def test_names_lie_on_no_other_name_dot_or_end_of_a_line_at_any_width_of_a_panel
         dots = [(spot.x, spot.y) for spot in names if spot.kind not in ("country", "beyond")]
         points = shapely.points(np.array([*ends, *dots]) * width / across)
         assert not any(name.intersects(points).any() for name in boxes)
+
+
+@pytest.mark.parametrize("width", [320, 384, 544, 704])
+def test_at_most_one_name_of_a_map_lies_on_a_line_and_each_has_a_halo_of_the_ground(shown_first, width):
+    assert ".panel .place text { stroke-width: 5px; }" in CSS
+    assert re.search(r"\.place text \{[^}]*paint-order: stroke; stroke: var\(--panel\)", CSS)
+    place = max(place for place, (least, _) in enumerate(CLASSES) if least <= width)
+    for panel in shown_first:
+        scale = width / panel.box[2]
+        lines = shapely.MultiLineString([np.array(step.curve.line) * scale for step in panel.steps])
+        names = [spot for spot in panel.spots if spot.label.tier <= place]
+        boxes = [box(spot, scale, 13 * CLASSES[place][1] * width / 1200) for spot in names]
+        assert sum(name.intersects(lines) for name in boxes) <= 1
+
+
+@pytest.mark.parametrize(
+    ("dx", "dy", "anchor", "lead"),
+    [
+        (7, 4, "start", ""),
+        (28, 8, "end", ""),
+        (28, 8, "start", "M8.0 0.0L28.0 0.0"),
+        (-28, 8, "end", "M-8.0 0.0L-28.0 0.0"),
+        (7, -22, "start", "M2.8 -7.5L7.0 -19.0"),
+    ],
+)
+def test_a_short_line_leads_from_a_place_to_a_name_that_stands_off_it(dx, dy, anchor, lead):
+    assert Label("Europe", dx, dy, anchor, tier=0).lead == lead
 
 
 def box(spot, scale, letters):

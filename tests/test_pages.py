@@ -156,6 +156,27 @@ def test_the_server_s_drawing_is_what_the_browser_makes_of_no_choice(browser, se
     assert plain == rows == len(legs) > 0
 
 
+def test_the_table_shows_whole_rows_and_the_others_are_asked_for(visit):
+    page = visit("routes.ipynb").page
+    rows = page.locator("tr[data-row]:not([hidden])")
+    total, most = rows.count(), 8
+    assert [row.is_visible() for row in rows.all()] == [True] * most + [False] * (total - most)
+    assert page.evaluate("getComputedStyle(document.querySelector('.table .scroller')).maxHeight") == "none"
+    assert page.inner_text('[data-role="more"]') == f"Show {total - most} more"
+    page.focus('[data-role="more"]')
+    page.keyboard.press("Enter")
+    assert all(row.is_visible() for row in rows.all()) and page.locator('[data-role="more"]').is_hidden()
+    assert page.evaluate("document.activeElement.closest('tr').dataset.row") == rows.nth(most).get_attribute("data-row")
+
+
+def test_a_chosen_row_beyond_the_fold_is_shown_and_a_short_table_has_no_fold(visit):
+    page = visit("routes.ipynb?select=leg:r-milan-agency-turin-1").page
+    assert page.locator("tr.selected").is_visible()
+    page = visit("routes.ipynb?actor=smugglers&touches=own").page
+    rows = page.locator("tr[data-row]:not([hidden])").count()
+    assert page.locator('[data-role="more"]').is_visible() == (rows > 8)
+
+
 def test_every_mark_is_reached_and_opened_by_keyboard(visit):
     opened = visit("routes.ipynb")
     page = opened.page
@@ -288,7 +309,7 @@ def test_on_a_phone_the_steps_come_first_each_with_a_map_of_its_own(visit):
     page.set_viewport_size({"width": 390, "height": 800})
     page.wait_for_selector('[data-role="steps"] li')
     page.evaluate("for (const group of document.querySelectorAll('.step-list details')) group.open = true")
-    rows = page.locator("tr[data-row]:visible").count()
+    rows = page.locator("tr[data-row]:not([hidden])").count()
     assert page.locator(".step-list li .step-map use[href='#land']").count() == rows > 0
     below = page.evaluate("document.querySelector('.panels').getBoundingClientRect().top")
     assert page.locator(".step-list").bounding_box()["y"] < below

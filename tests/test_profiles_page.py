@@ -208,7 +208,33 @@ def test_flows_are_bars_from_the_lowest_to_the_highest_and_never_without_height(
     beta, alpha = country_panels.flow_panels(FLOWS, NAMES, words("en"))
     (_, top, _, height), (_, _, _, second) = alpha.bars
     assert (top, height, second) == (24.0, 56.0, 14.0) and beta.bars[0][3] == 2.0
-    assert [text.text for text in alpha.labels] == ["0–100", "25–50", "1990–95", "1995–00"]
+    assert [text.text for text in alpha.labels] == ["0–100", "25–50", "1990–95", "1995–00", "0"]
+
+
+def test_a_zero_stands_at_the_scale_and_beside_a_bar_that_begins_there():
+    years = ("1990–95", "1995–00", "2000–05")
+    flows = pd.DataFrame([("A", year, low, 90, "s") for year, low in zip(years, (10, 0, 20), strict=True)])
+    flows.columns = FLOWS.columns
+    (alpha,) = country_panels.flow_panels(flows, NAMES, words("en"))
+    zeros = [text for text in alpha.labels if text.text == "0"]
+    x, _, width, _ = alpha.bars[1]
+    assert [text.x for text in zeros] == [0, x + width + 3] and {text.y for text in zeros} == {76}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Italy, 2010–15: 0 is the result of 1 of the 6 estimators; the others give 4,061 or more."),
+        (
+            "fr",
+            "Italie, 2010–15\u00a0: 0 est le résultat de 1 des 6 estimateurs\u00a0; les autres donnent 4\u202f061 ou plus.",
+        ),
+    ],
+)
+def test_a_zero_says_how_many_estimators_stand_behind_it(language, said):
+    material = open_material(ROOT / "data")
+    page = profiles_page(material.study, material.geography, study_words(material.study, language))
+    assert page.flows.notes[2] == said and len(page.flows.notes) == 3 and page.stocks.notes == ()
 
 
 def test_nothing_but_tokens_gives_a_hue_or_a_size():

@@ -64,6 +64,7 @@ def _known(study: Study) -> set[str]:
         *(f"about.contacts_left_out.{code}" for code in countries),
         *(f"{start}{code}" for code in dimensions for start in ("dimension.", "cases.dimension_")),
         *(f"unit.{unit}" for unit in units),
+        *(f"figures.{key}.{part}" for key in frames["figures"]["id"].dropna() for part in ("above", "unnumbered")),
         *(f"in_words.{key}" for name in ("figures", "provisions") for key in frames[name]["id"].dropna()),
     }
 

@@ -1,5 +1,6 @@
 """Where the names on a map go: beside their place, never on top of each other."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ _WIDE = 0.62  # of a letter in the widest of common typefaces, in heights
 _APART = 4.0
 _RADIUS = 3.0
 _CLEAR = 6.0
+_RING, _FAR = 8.0, 18.0
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,14 @@ class Label:
     dy: float
     anchor: str
     tier: int
+
+    @property
+    def lead(self) -> str:
+        """A short line from a ring around the point to a name that stands off it, as a path; empty for one near by."""
+        box = _box((0, 0), self, 1)
+        x, y = (min(max(0.0, low), high) for low, high in ((box[0], box[2]), (box[1], box[3])))
+        far = math.hypot(x, y)
+        return f"M{_RING * x / far:.1f} {_RING * y / far:.1f}L{x:.1f} {y:.1f}" if far > _FAR else ""
 
 
 def shortened(text: str, most: int) -> str:
@@ -41,8 +51,8 @@ _POSITIONS: tuple[Position, ...] = (
 )
 _FURTHER: tuple[Position, ...] = tuple(
     (side * out, down, "start" if side > 0 else "end")
-    for out in (_GAP, 16.0, 28.0, -40.0, -70.0)
-    for down in (-10.0, 18.0, 4.0, -22.0, 30.0)
+    for out in (_GAP, 16.0, 22.0, 28.0, -40.0, -70.0)
+    for down in (-10.0, 18.0, 4.0, 8.0, -16.0, -22.0, 30.0)
     for side in (1, -1)
 ) + tuple((0.0, down, "middle") for down in (4.0, -20.0, 30.0, -34.0, 44.0))
 MAGNIFICATIONS = (0.29, 0.7, 1.6, 3.2)

@@ -70,7 +70,15 @@ def _bar_panel(rows: pd.DataFrame, country: str, words: Words) -> CountryPanel:
         (row.period, f"{words.number(round(row.low))}–{words.number(round(row.high))}") for row in rows.itertuples()
     ]
     ends = ((bars[0][0], _TOP - 2.0), (bars[-1][0] + bars[-1][2], _TOP - 2.0))
-    return CountryPanel(country, BAR_HEIGHT, "", (), bars, _ends(ends, said, BAR_HEIGHT), _spoken(country, said))
+    zeros = [Text(x, BAR_HEIGHT - _BOTTOM - 4, "start", "0") for x in (0, *_beside_zeros(rows))]
+    labels = (*_ends(ends, said, BAR_HEIGHT), *zeros)
+    return CountryPanel(country, BAR_HEIGHT, "", (), bars, labels, _spoken(country, said))
+
+
+def _beside_zeros(rows: pd.DataFrame) -> list[float]:
+    """Where a number beside each bar from zero begins; the first and the last have their numbers above."""
+    inner = rows.iloc[1:-1]
+    return [round(float(row.x + row.width) + 3, 1) for row in inner.itertuples() if row.low == 0]
 
 
 def _of_countries(frame: pd.DataFrame, names: dict[str, str]) -> Iterator[tuple[pd.DataFrame, str]]:

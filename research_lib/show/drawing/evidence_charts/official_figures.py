@@ -22,12 +22,20 @@ def stock_figures(study: Study) -> pd.DataFrame:
 
 def flow_figures(study: Study) -> pd.DataFrame:
     """Give the official figures that several methods estimate: `country_code`, `period`, `low`, `high`, `source`."""
-    rows = _official(study)
-    rows = _of_first_indicator(rows[rows["method"].notna()])
-    ends = rows["end_year"].fillna(rows["year"]).astype("int")
-    rows["period"] = [f"{year}–{end % 100:02d}" for year, end in zip(rows["year"], ends, strict=True)]
-    spans = rows.groupby(["country_code", "period"], as_index=False)
+    spans = _estimates(study).groupby(["country_code", "period"], as_index=False)
     return spans.agg(low=("value", "min"), high=("value", "max"), source=("source", "first"))
+
+
+def zero_flows(study: Study) -> pd.DataFrame:
+    """Give the flows that some methods estimate as none and others do not.
+
+    Columns: `country_code`, `period`, `zeros` (how many methods say none), `methods`, `least` (of the others).
+    """
+    spans = _estimates(study).groupby(["country_code", "period"], as_index=False)["value"]
+    found = spans.agg(
+        zeros=lambda values: int((values == 0).sum()), methods="size", least=lambda values: values[values > 0].min()
+    )
+    return found[(found["zeros"] > 0) & (found["zeros"] < found["methods"])]
 
 
 def longest_series(study: Study) -> pd.DataFrame:
@@ -79,6 +87,15 @@ def series(figures: pd.DataFrame) -> alt.LayerChart:
     labels = base.mark_text(dy=-8, color=INK).encode(text=alt.Text("value:Q", format=","))
     what = matrix_layout.wrapped("; ".join(figures["indicator"].unique()), 560)
     return styled(base.mark_bar(color=MEASURE, size=34) + labels, 520, 280, left=20, right=24, note=what)
+
+
+def _estimates(study: Study) -> pd.DataFrame:
+    """The official figures with a method, of the first indicator, each with its period."""
+    rows = _official(study)
+    rows = _of_first_indicator(rows[rows["method"].notna()])
+    ends = rows["end_year"].fillna(rows["year"]).astype("int")
+    rows["period"] = [f"{year}–{end % 100:02d}" for year, end in zip(rows["year"], ends, strict=True)]
+    return rows
 
 
 def _official(study: Study) -> pd.DataFrame:

@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 
 from research_lib.show.drawing.findings.sketch import BOLD, LINE, Mark, Sketch, Text, paragraph, wide
 
-_EDGE, _HIGH, _GAP, _TICKS, _BELOW, _OPEN = 16, 12, 26, 5, 10, 36
+_EDGE, _HIGH, _GAP, _TICKS, _BELOW, _OPEN, _ASIDE = 16, 12, 26, 5, 10, 36, 20
 
 
 @dataclass(frozen=True)
 class Range:
-    """One figure: whom it is about, its ends (None where it is open), whether it is approximate, and what is said."""
+    """One figure: whom it is about, its ends (None where it is open), whether it is approximate, and what is said.
+
+    `above`: words for what the source says to lie above the range too; `unnumbered`: for what it gives no number.
+    """
 
     name: str
     low: float | None
@@ -19,6 +22,8 @@ class Range:
     amount: str
     text: str
     said: str
+    above: str = ""
+    unnumbered: str = ""
 
 
 def draw_ranges(
@@ -34,6 +39,10 @@ def draw_ranges(
     y = 2.0 * LINE + _BELOW
     for row in rows:
         texts += paragraph(row.name, (0, y + _BELOW), width / BOLD, "name")
+        if row.unnumbered:
+            marks.append(Mark(f"M0 {texts[-1].y + LINE - 4:g}a7 7 0 1 0 14 0a7 7 0 1 0 -14 0z", "unnumbered"))
+            texts.append(Text(7, texts[-1].y + LINE, "?", "", "middle"))
+            texts += paragraph(row.unnumbered, (_ASIDE, texts[-1].y), width - _ASIDE)
         y = texts[-1].y + _BELOW / 2
         drawn, number = _bar(row, scale, y, width)
         marks += [
@@ -44,8 +53,12 @@ def draw_ranges(
         texts += [number, *paragraph(row.text, (0, y + _HIGH + LINE), width)]
         texts += paragraph(row.said, (0, texts[-1].y + LINE), width, "quiet")
         y = texts[-1].y + _GAP
-    spoken = "; ".join(f"{row.name}: {row.amount} {unit}" for row in rows)
+    spoken = "; ".join(_spoken(row, unit) for row in rows)
     return Sketch(width, texts[-1].y + 4, spoken, tuple(marks), tuple(texts))
+
+
+def _spoken(row: Range, unit: str) -> str:
+    return ", ".join(filter(None, (f"{row.name}: {row.amount} {unit}", row.above, row.unnumbered)))
 
 
 def _tick(x: float, text: str, width: float) -> Text:
@@ -73,5 +86,8 @@ def _bar(row: Range, scale: tuple[float, float], y: float, width: float) -> tupl
         drawn = [Mark(f"M{start - 6:g} {y + 6:g}a6 6 0 1 0 12 0a6 6 0 1 0 -12 0z", look)]
     else:
         drawn = [Mark(f"M{start:g} {y:g}H{end:g}v{_HIGH}H{start:g}z", look)]
-    right = Text(end + _BELOW, y + _HIGH - 2, row.amount, "amount")
+    if row.above:
+        drawn.append(Mark(f"M{end:g} {y + _HIGH / 2:g}h{_OPEN}m-5 -4l5 4l-5 4", "above"))
+        end += _OPEN
+    right = Text(end + _BELOW, y + _HIGH - 2, f"{row.amount} {row.above}".strip(), "amount")
     return drawn, right if right.x + wide(right) <= width else replace(right, x=start - _BELOW, anchor="end")

@@ -156,6 +156,8 @@ def _range(row: Any, told: _Told) -> Range:
         amount=card.amount,
         text=card.text,
         said=_said(card, told.words),
+        above=told.words.phrases.get(f"figures.{row.id}.above", ""),
+        unnumbered=told.words.phrases.get(f"figures.{row.id}.unnumbered", ""),
     )
 
 

@@ -12,7 +12,11 @@ from research_lib.evidence.references import places_by_source
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.evidence_charts.country_panels import CountryPanel, flow_panels, stock_panels
 from research_lib.show.drawing.evidence_charts.home_maps import HomeMap, home_map
-from research_lib.show.drawing.evidence_charts.official_figures import flow_figures, stock_figures
+from research_lib.show.drawing.evidence_charts.official_figures import (
+    flow_figures,
+    stock_figures,
+    zero_flows,
+)
 from research_lib.show.pages.profiles.profile_slots import Slot, profile_slots, slot_names
 from research_lib.show.pages.shared.cards import (
     Card,
@@ -52,10 +56,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Official:
-    """Official figures as a panel for each country, with the keys and the short names of their sources."""
+    """Official figures as a panel for each country, the keys and short names of their sources, and notes."""
 
     panels: tuple[CountryPanel, ...]
     sources: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ def profiles_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Wo
         cards=tuple(used),
         sources=tuple(source_list(study, [*used, *_frame_cards(study, cards)])),
         stocks=_official(study, stocks, lambda: stock_panels(stocks, names, words)),
-        flows=_official(study, flows, lambda: flow_panels(flows, names, words)),
+        flows=_official(study, flows, lambda: flow_panels(flows, names, words), _notes_on_flows(study, names, words)),
         example=_example(study),
     )
 
@@ -125,11 +130,29 @@ def _names_of_countries(study: Study, words: Words) -> dict[str, str]:
     return {code: names[code] for code in study.countries}
 
 
-def _official(study: Study, figures: pd.DataFrame, draw: Callable[[], list[CountryPanel]]) -> Official | None:
+def _notes_on_flows(study: Study, names: Mapping[str, str], words: Words) -> tuple[str, ...]:
+    """Say what a bar is, and how many methods stand behind a zero."""
+    zeros = [
+        words(
+            "frame.zero",
+            country=names[row.country_code],
+            period=row.period,
+            zeros=row.zeros,
+            methods=row.methods,
+            least=words.number(row.least),
+        )
+        for row in zero_flows(study).itertuples()
+    ]
+    return words("frame.flows_note"), *zeros
+
+
+def _official(
+    study: Study, figures: pd.DataFrame, draw: Callable[[], list[CountryPanel]], notes: tuple[str, ...] = ()
+) -> Official | None:
     if figures.empty:
         return None
     label = reference_labels(study)
-    return Official(tuple(draw()), tuple((key, label[key]) for key in places_by_source(figures["source"])))
+    return Official(tuple(draw()), tuple((key, label[key]) for key in places_by_source(figures["source"])), notes)
 
 
 def _example(study: Study) -> dict[str, tuple[str, ...]]:

@@ -279,7 +279,7 @@ function routesPage(root, model, publish) {
   let state = {};
   const refreshFacets = facetForm(root, form, model.some);
   const panels = panelsOf(root, model);
-  const large = partOf("large");
+  const large = partOf("large"), table = partOf("table"), more = partOf("more");
   const idOf = (mark) => mark.dataset.item
     ?? `leg:${panels.legsOf(mark).find((leg) => shownNow.has(`leg:${leg}`)) ?? panels.legsOf(mark)[0]}`;
   const refreshKeys = roving([...panels.drawings, stage.svg], root, (mark) => choose(idOf(mark), true));
@@ -317,6 +317,8 @@ function routesPage(root, model, publish) {
       place.setAttribute("aria-hidden", String(!used.has(place.dataset.item)));
     }
     for (const row of all(root, "[data-row]")) row.hidden = !shown.has(row.dataset.row);
+    more.textContent = fill(model.more, { count: shown.size - model.rows });
+    more.hidden = shown.size <= model.rows || !table.classList.contains("folded");
     partOf("none").hidden = shown.size > 0;
     partOf("hidden").hidden = shown.size === model.items.length;
     panels.show(shown, state);
@@ -364,6 +366,16 @@ function routesPage(root, model, publish) {
     (organiser ? root.querySelector(having("organiser", organiser)) : large).querySelector("summary").focus();
   }
 
+  table.classList.add("folded");
+
+  // The button goes, so the first row that it shows takes the focus.
+  function showAllRows() {
+    const next = all(table, "[data-row]:not([hidden])")[model.rows];
+    table.classList.remove("folded");
+    more.hidden = true;
+    next.querySelector("button").focus();
+  }
+
   const part = () => ({ view: state.view ?? [], zoom: state.zoom ?? [] });
   form.addEventListener("change", () => apply({ ...part(), select: state.select ?? [], kind: model.options.kind, touches: model.options.touches, ...checked(form) }));
   form.addEventListener("reset", (event) => { event.preventDefault(); apply({ ...part(), kind: model.options.kind, touches: model.options.touches }); });
@@ -379,6 +391,7 @@ function routesPage(root, model, publish) {
     if (view) apply({ ...state, view: [view.dataset.setView], zoom: [] });
     if (event.target.closest('[data-role="default"]')) apply(part());
     if (event.target.dataset.role === "show-all") showEverywhere(event.target);
+    if (event.target === more) showAllRows();
     if (isReset) apply({ ...state, view: [], zoom: [] });
     if (zoom) stage.zoom(Number(zoom.dataset.zoom));
   });

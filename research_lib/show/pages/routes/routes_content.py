@@ -13,6 +13,7 @@ from research_lib.show.pages.shared.content import PageContent, Table, amount_an
 from research_lib.show.pages.shared.panels_shown import said_of
 from research_lib.show.words import Words
 
+_ROWS = 8  # of the table, as in `routes.css`, before the others are asked for
 _MOST = 0.9  # the share of a map that lies in a part with a name, from which on it is named after it
 
 
@@ -45,6 +46,8 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "statuses": {code: words(f"status.{code}") for code in page.statuses},
         "left": {name: words.phrases[f"panel.{name}"] for name in ("left", "left_mixed", "list_all")},
         "papers": words("fact.status"),
+        "more": words.phrases["evidence.more"],
+        "rows": _ROWS,
         "organisers": {panel: words(f"panel.{panel}") for panel in ORGANISERS},
         "steps": ["select", "view", "zoom"],
     }

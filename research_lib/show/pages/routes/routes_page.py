@@ -174,7 +174,7 @@ def _matrix(study: Study, table: pd.DataFrame, statuses: Sequence[str], words: W
         own = table[first == code]
         cells = (tuple(own.loc[own["legal_status"] == status, "id"]) for status in statuses)
         panel = organiser_of([code])
-        yield Row(panel, words(f"panel.{panel}" if panel in ("unnamed", "herself") else f"actor.{code}"), tuple(cells))
+        yield Row(panel, words("panel.unnamed" if panel == "unnamed" else f"actor.{code}"), tuple(cells))
 
 
 def _views(study: Study, drawing: MapDrawing) -> dict[str, Box]:
