@@ -244,6 +244,25 @@ def test_hidden_zero_and_a_count_without_a_share_have_no_place_on_the_scale():
     assert all(not mark.high for mark in found.values() if mark.kind != "shown")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a 100 100\nnot_known hidden hidden\nrefused hidden hidden", ["No answer: all hidden (not_known, refused)"]),
+        ("a 100 100\nnot_known hidden hidden\nrefused hidden zero", []),
+        ("a 100 100\nnot_known hidden 20", []),
+        ("a hidden hidden\nb hidden hidden", ["Answers: all hidden (a, b)"]),
+        ("a hidden hidden\nb hidden 10", []),
+    ],
+)
+def test_where_all_is_hidden_one_line_says_so(text, said):
+    for layout in (WIDE, NARROW):
+        drawing = draw_shares(cells(text), COUNTRIES, words("en"), layout)
+        hidden = [section for section in drawing.sections if section.kind == "all_hidden"]
+        assert [" ".join(section.heading) for section in hidden] == said
+        assert not any(section.lines for section in hidden)
+        assert all(section.lines for section in drawing.sections if section not in hidden)
+
+
 def test_where_a_question_was_asked_nobody_a_word_says_so():
     found = drawn("a 100 zero\nb 50 zero\nnot_asked zero 200\nrefused 10 zero")
     assert {mark.text for key, mark in found.items() if key[0] == "answer" and key[2] == "Italy"} == {"not asked"}
