@@ -164,9 +164,27 @@ def test_no_number_in_a_crossed_table_is_not_in_the_release(page):
         counts = {cell.count for row in chart.rows for cell in row.cells if cell.status == "shown"}
         squares = draw_grid(chart, drawn_countries(page.countries), words("en")).squares
         assert {int(s.text) for s in squares if s.kind == "shown"} <= counts
-        assert {(s.text, s.bar) for s in squares if s.kind != "shown"} <= {("0", 0), ("hidden", 0)}
+        words_of_cells = {("0", 0), ("hidden", 0), ("hidden in every column", 0)}
+        assert {(s.text, s.bar) for s in squares if s.kind != "shown"} <= words_of_cells
         lengths = {s.bar / int(s.text) for s in squares if s.kind == "shown"}
         assert not lengths or max(lengths) - min(lengths) < 0.001
+
+
+def test_a_row_of_a_crossed_table_that_is_all_hidden_is_one_mark(page):
+    countries = drawn_countries(page.countries)
+    folded = 0
+    for chart in (chart for chart in page.charts if chart.kind == "crossed"):
+        grid = draw_grid(chart, countries, words("en"))
+        heights = {}
+        for square in grid.squares:
+            heights.setdefault(square.y, []).append(square.kind)
+        assert all(kinds == ["all_hidden"] or {*kinds} - {"hidden"} for kinds in heights.values())
+        folded += sum(kinds == ["all_hidden"] for kinds in heights.values())
+        cells = [cell for row in chart.rows for cell in row.cells if cell.country in dict(countries)]
+        columns = max(map(len, heights.values()))
+        alone = sum(kinds == ["all_hidden"] for kinds in heights.values())
+        assert len(grid.squares) + alone * (columns - 1) == len(cells)
+    assert folded
 
 
 # ---- the drawing of small tables

@@ -42,7 +42,7 @@ class Layout:
 
 
 WIDE = Layout("wide", 20, 88, country=25, count=46, plot=50, width=40, word=22)
-NARROW = Layout("narrow", 34, 36, country=0, count=45, plot=52, width=27, word=25)
+NARROW = Layout("narrow", 34, 44, country=0, count=45, plot=52, width=27, word=25)
 
 
 @dataclass(frozen=True)
