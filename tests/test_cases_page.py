@@ -164,9 +164,27 @@ def test_no_number_in_a_crossed_table_is_not_in_the_release(page):
         counts = {cell.count for row in chart.rows for cell in row.cells if cell.status == "shown"}
         squares = draw_grid(chart, drawn_countries(page.countries), words("en")).squares
         assert {int(s.text) for s in squares if s.kind == "shown"} <= counts
-        assert {(s.text, s.bar) for s in squares if s.kind != "shown"} <= {("0", 0), ("hidden", 0)}
+        words_of_cells = {("0", 0), ("hidden", 0), ("hidden in every column", 0)}
+        assert {(s.text, s.bar) for s in squares if s.kind != "shown"} <= words_of_cells
         lengths = {s.bar / int(s.text) for s in squares if s.kind == "shown"}
         assert not lengths or max(lengths) - min(lengths) < 0.001
+
+
+def test_a_row_of_a_crossed_table_that_is_all_hidden_is_one_mark(page):
+    countries = drawn_countries(page.countries)
+    folded = 0
+    for chart in (chart for chart in page.charts if chart.kind == "crossed"):
+        grid = draw_grid(chart, countries, words("en"))
+        heights = {}
+        for square in grid.squares:
+            heights.setdefault(square.y, []).append(square.kind)
+        assert all(kinds == ["all_hidden"] or {*kinds} - {"hidden"} for kinds in heights.values())
+        folded += sum(kinds == ["all_hidden"] for kinds in heights.values())
+        cells = [cell for row in chart.rows for cell in row.cells if cell.country in dict(countries)]
+        columns = max(map(len, heights.values()))
+        alone = sum(kinds == ["all_hidden"] for kinds in heights.values())
+        assert len(grid.squares) + alone * (columns - 1) == len(cells)
+    assert folded
 
 
 # ---- the drawing of small tables
@@ -242,6 +260,25 @@ def test_hidden_zero_and_a_count_without_a_share_have_no_place_on_the_scale():
     assert kinds["b", "France"] == ("hidden", "hidden", "") and kinds["b", "Italy"] == ("zero", "nobody", "")
     assert kinds["refused", "Italy"][0] == "hidden"
     assert all(not mark.high for mark in found.values() if mark.kind != "shown")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a 100 100\nnot_known hidden hidden\nrefused hidden hidden", ["No answer: all hidden (not_known, refused)"]),
+        ("a 100 100\nnot_known hidden hidden\nrefused hidden zero", []),
+        ("a 100 100\nnot_known hidden 20", []),
+        ("a hidden hidden\nb hidden hidden", ["Answers: all hidden (a, b)"]),
+        ("a hidden hidden\nb hidden 10", []),
+    ],
+)
+def test_where_all_is_hidden_one_line_says_so(text, said):
+    for layout in (WIDE, NARROW):
+        drawing = draw_shares(cells(text), COUNTRIES, words("en"), layout)
+        hidden = [section for section in drawing.sections if section.kind == "all_hidden"]
+        assert [" ".join(section.heading) for section in hidden] == said
+        assert not any(section.lines for section in hidden)
+        assert all(section.lines for section in drawing.sections if section not in hidden)
 
 
 def test_where_a_question_was_asked_nobody_a_word_says_so():

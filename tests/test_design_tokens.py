@@ -7,11 +7,14 @@ import pytest
 from coloraide import Color
 from conftest import ROOT
 
+from research_lib.show.widgets.workbench import Workbench
+
 PAGES = ROOT / "research_lib/show/pages"
 THEME = (PAGES / "shared/theme.css").read_text(encoding="utf-8")
 HUES = ("kin", "agency", "smuggler", "herself", "measure")
 SEEN_BY = (None, "protan", "deutan", "tritan")
-SHEETS = sorted(path for path in PAGES.glob("*/*.css") if path.name != "theme.css")
+WIDGETS = ROOT / "research_lib/show/widgets"
+SHEETS = sorted(path for path in [*PAGES.glob("*/*.css"), *WIDGETS.glob("*.css")] if path.name != "theme.css")
 
 
 def tokens(scheme):
@@ -42,8 +45,9 @@ def test_a_page_takes_its_colours_and_its_sizes_of_text_from_the_tokens(sheet):
     text = sheet.read_text(encoding="utf-8")
     assert re.findall(r"(?<!&)#[0-9a-fA-F]{3,8}\b(?! [.>{]|[\w-]*[ ,:{.])", text) == []
     used = set(re.findall(r"var\(--([a-z0-9-]+)\)", text))
-    parts = "".join(path.read_text(encoding="utf-8") for path in [*PAGES.glob("*/*.j2"), *PAGES.glob("*/*.css")])
-    own = set(re.findall(r"--([a-z0-9-]+): ?", text + parts))
+    written = [*PAGES.glob("*/*.j2"), *PAGES.glob("*/*.css"), *WIDGETS.glob("*.mjs")]
+    parts = "".join(path.read_text(encoding="utf-8") for path in written)
+    own = set(re.findall(r"--([a-z0-9-]+)(?:: ?|\")", text + parts))
     assert used - set(tokens("light")) - own == set()
     assert re.findall(r"font-size: (?:\.\d+|1\.\d+|\d+)rem", text) == []
 
@@ -57,14 +61,25 @@ def test_no_text_is_set_smaller_than_twelve_pixels_on_screen(sheet):
 PACKAGE = ROOT / "research_lib"
 WRITTEN = sorted(path for kind in ("py", "css", "mjs", "j2") for path in PACKAGE.rglob(f"*.{kind}"))
 COLOUR = re.compile(r"(?<![&\w])#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b|rgb\([^)]*\)")
-# A code on the coding desk is a lane of text beside others; there are as many as a coder makes, and none is a journey.
-OF_CODES = PACKAGE / "show/widgets/workbench.css"
 
 
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_hue_stands_outside_the_tokens(path):
-    if path == OF_CODES:
-        return
     known = {value for scheme in ("light", "dark") for value in tokens(scheme).values()}
     found = {colour for colour in COLOUR.findall(path.read_text(encoding="utf-8")) if colour not in known}
     assert [colour for colour in found if Color(colour).convert("oklch")["chroma"] > 0.03] == []
+
+
+def test_the_coding_desk_has_the_tokens_of_both_schemes_and_a_look_for_each_family():
+    sheet, module = Workbench._css, (WIDGETS / "workbench.mjs").read_text(encoding="utf-8")
+    light, dark = sheet.split('[data-jp-theme-light="false"] .desk {')
+    for scheme, rules in (("light", light), ("dark", dark)):
+        assert [name for name in HUES if f"--{name}: {tokens(scheme)[name]};" not in rules] == []
+    looks = re.findall(r"desk-(\d-\d)\) \{ text-decoration: underline (\w+) 2px var\(--(\w+)\)", sheet)
+    hues, styles = (int(re.search(rf"{name} = (\d)", module)[1]) for name in ("HUES", "STYLES"))
+    assert {at for at, _, _ in looks} == {f"{hue}-{style}" for hue in range(hues) for style in range(styles)}
+    assert len({(style, hue) for _, style, hue in looks}) == len(looks) and {hue for *_, hue in looks} == {*HUES}
+    for at, style, hue in looks:
+        assert (
+            f".hue-{at[0]} {{ --hue: var(--{hue}); }}" in sheet and f".style-{at[2]} {{ --style: {style}; }}" in sheet
+        )

@@ -9,7 +9,7 @@ from conftest import ROOT
 from research_lib import open_study
 from research_lib.compare import networks as net
 from research_lib.errors import ResearchError
-from research_lib.show.drawing.membership_bars import FAMILIES, UNIT, column_widths, draw_bars, segments
+from research_lib.show.drawing.membership_bars import FAMILIES, UNIT, column_widths, draw_bars, folded, segments
 from research_lib.show.pages.networks.networks_page import networks_page
 from research_lib.show.pages.networks.networks_picture import networks_image
 from research_lib.show.words import study_words
@@ -136,7 +136,35 @@ def test_the_drawing_holds_a_square_for_each_organisation(study, words, page):
     svg = networks_image(study, words)
     drawn = sum(int(count) for count in re.findall(r"h(\d+)\"", svg)) / UNIT
     assert drawn == sum(len(part.organisations) for each in page.networks for part in each.bar)
-    assert svg.count("<rect") - 1 == sum(len(part.groups) for each in page.networks for part in each.bar)
+    assert svg.count("<rect") - 1 == sum(shown_groups(part) for each in page.networks for part in each.bar)
+
+
+def shown_groups(part):
+    """All groups where no number is told, else the largest alone."""
+    return 1 if any(group.count for group in part.groups) else len(part.groups)
+
+
+def test_of_several_groups_the_picture_of_all_shows_the_largest_and_that_of_one_network_every_one(study, words, page):
+    alone = words("networks.one_of_groups", count="N")
+    for each in page.networks:
+        for part in each.bar:
+            kept = folded(part, lambda count: words("networks.one_of_groups", count=count))
+            is_folded = len(part.groups) > 1 and any(group.count for group in part.groups)
+            assert (kept.groups != part.groups) == is_folded and kept.organisations == part.organisations
+            if is_folded:
+                assert kept.groups[0].name == alone.replace("N", str(len(part.groups)))
+                svg = networks_image(study, words, each.id)
+                assert svg.count("<rect") - 1 == sum(len(other.groups) for other in each.bar)
+
+
+def test_no_word_of_a_group_is_broken(study, words, page):
+    for each in (each for each in page.networks if each.members):
+        drawn = draw_bars([(each.fact.title, each.bar)], [*FAMILIES])
+        lines = {text.text for text in drawn.texts if text.role == "group"}
+        named = {word for part in each.bar for group in part.groups for word in group.name.split()}
+        assert {word for line in lines for word in line.split() if len(word) <= 16} <= {
+            piece for word in named for piece in (word, *re.findall(r"[^-]+-?", word))
+        }
 
 
 def test_one_network_is_drawn_alone_and_one_without_members_is_refused(study, words, page):

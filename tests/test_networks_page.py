@@ -251,6 +251,22 @@ def test_the_picture_is_saved_with_colours_and_a_link_is_copied(visit, tmp_path)
     assert opened.complaints == []
 
 
+def test_paper_says_how_many_organisations_are_found_and_not_printed(visit):
+    page = visit("networks.ipynb").page
+    page.emulate_media(media="print")
+    said = page.locator('[data-role="unprinted"]')
+    shown = page.locator("[data-entry]:visible").count()
+    assert re.match(r"\d+", said.inner_text())[0] == str(page.locator("[data-entry]").count() - shown)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#survey .answers").first.is_visible() and page.locator("table.roles").is_visible()
+    assert not page.locator(".groups summary:visible").count() and page.locator(".groups .group:visible").count()
+    assert not page.locator('[data-role="details"], .onpage').filter(visible=True).count()
+    page.emulate_media(media="screen")
+    page.click('[data-role="more"]')
+    page.emulate_media(media="print")
+    assert not said.is_visible()
+
+
 def test_the_survey_has_a_square_for_each_of_eighteen(visit):
     page = visit("networks.ipynb").page
     assert page.locator("#survey .answers").count() == 8

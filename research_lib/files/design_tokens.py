@@ -1,4 +1,4 @@
-"""The colours of the pages, read from their one style sheet, for drawings that stand alone."""
+"""The colours of the pages, read from their one style sheet, for drawings that stand alone and for widgets."""
 
 import re
 from collections.abc import Mapping
@@ -13,3 +13,10 @@ def light_tokens() -> Mapping[str, str]:
     """Give the tokens of the light scheme by their names without dashes, such as `ink` or `measure`."""
     text = _THEME.read_text(encoding="utf-8")
     return dict(re.findall(r"--([\w-]+): ([^;]+);", text[: text.index("@media")]))
+
+
+def token_rules(light: str, dark: str) -> str:
+    """Write the tokens of both schemes as rules of a style sheet, each for its own selector."""
+    text = _THEME.read_text(encoding="utf-8")
+    bright, dim = re.findall(r":root \{(.*?)\}", text, re.DOTALL)[:2]
+    return f"{light} {{{bright}}}\n{dark} {{{dim}}}\n"

@@ -7,8 +7,8 @@ mark, and is never as long as it.
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 FAMILIES = {
     "civil": ("ngo", "social-co-operative", "womens-group", "advocacy", "federation"),
@@ -115,10 +115,21 @@ def column_widths(bars: Sequence[Sequence[Segment]]) -> tuple[int, ...]:
 
 
 def _width(part: Segment) -> int:
-    """The pixels of the squares with their number, or of a group's number and the first word of its name."""
-    words = [(str(group.count), group.name.split(" ", 1)[0]) for group in _told(part)]
-    starts = [_pill_width(count) + 4 + _LETTER * min(len(word), _LONGEST_WORD) for count, word in words]
-    return math.ceil(max([UNIT * len(part.organisations) + _COUNT, *starts]))
+    """The pixels of the squares with their number, of a group's number and its first word, or of its longest word."""
+    names = [
+        (str(group.count), [min(len(word), _LONGEST_WORD) for word in group.name.split()]) for group in _told(part)
+    ]
+    starts = [_pill_width(count) + 4 + _LETTER * letters[0] for count, letters in names]
+    longest = [_LETTER * max(letters) for _, letters in names]
+    return math.ceil(max([UNIT * len(part.organisations) + _COUNT, *starts, *longest]))
+
+
+def folded(part: Segment, name: Callable[[int], str]) -> Segment:
+    """Keep the largest of several groups, with how many there are for its name, as `name` writes it."""
+    told = [*_told(part)]
+    if not told or len(part.groups) == 1:
+        return part
+    return replace(part, groups=(Group(name(len(part.groups)), told[0].count),))
 
 
 def _told(part: Segment) -> Iterable[Group]:
@@ -165,13 +176,13 @@ class _Pen:
 
     def line(self, text: str, role: str) -> None:
         """Write a title, a country or a note on a line of its own."""
-        self.y += _GAP if role == "title" else 0
+        self.y += {"title": _GAP, "country": _GAP / 2}.get(role, 0)
         self._write(_EDGE, [text], role)
         self.y += _LINE + (4 if role == "title" else 0)
 
     def network(self, name: str, bar: Sequence[Segment]) -> None:
         """Draw one network: its name, and each of its families in its column."""
-        lines = _wrapped(name, _NAMES)
+        lines = _wrapped(name, _NAMES - _GAP)
         self._write(_EDGE, lines, "name")
         places = zip(self.starts, self.widths, bar, strict=True)
         rows = [self._segment(start, width, part) for start, width, part in places]

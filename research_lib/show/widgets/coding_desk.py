@@ -12,7 +12,6 @@ from research_lib.coding.units import spans
 from research_lib.errors import CodingError
 
 Command = dict[str, Any]
-_COLOURS = 7
 
 
 class Desk:
@@ -68,14 +67,14 @@ class Desk:
     def _codes(self, counts: pd.DataFrame) -> list[dict[str, Any]]:
         book = self.store.codebook()
         given = counts.groupby("code")["count"].sum()
-        hues = {top.id: number % _COLOURS for number, top in enumerate(book.children())}
+        families = {top.id: number for number, top in enumerate(book.children())}
         rows = []
         for code in book.in_tree_order():
             path = book.path(code.id)
             rows.append(
                 {name: getattr(code, name) for name in ("id", "name", "definition", "include", "exclude", "is_codable")}
                 | {"above": " › ".join(one.name for one in path[:-1]), "depth": len(path) - 1}
-                | {"hue": hues[path[0].id], "count": int(given.get(code.id, 0))}
+                | {"family": families[path[0].id], "count": int(given.get(code.id, 0))}
             )
         return rows
 

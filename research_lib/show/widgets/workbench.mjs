@@ -1,6 +1,6 @@
 // The workbench in JupyterLab: read, select, code. Positions that travel to Python count code points.
 
-const HUES = 7;
+const HUES = 5, STYLES = 3;
 const painted = new Map();
 
 export default { render };
@@ -213,7 +213,7 @@ class Bench {
 
   paint() {
     this.unpaint();
-    for (const coding of this.codings) this.lay(this.hue(coding.code), coding.from, coding.to);
+    for (const coding of this.codings) this.lay(this.look(coding.code).join("-"), coding.from, coding.to);
     const chosen = this.codings.find((coding) => coding.id === this.chosen);
     if (chosen) this.lay("chosen", chosen.from, chosen.to);
     if (!this.palette.hidden) this.lay("picked", ...this.kept);
@@ -225,8 +225,15 @@ class Bench {
     mark(look)?.add(range);
   }
 
-  hue(code) {
-    return (this.codes.get(code)?.hue ?? 0) % HUES;
+  /** The hue and the style of a code's family, as two numbers. */
+  look(code) {
+    const family = this.codes.get(code)?.family ?? 0;
+    return [family % HUES, Math.floor(family / HUES) % STYLES];
+  }
+
+  looks(code) {
+    const [hue, style] = this.look(code);
+    return `hue-${hue} style-${style}`;
   }
 
   /** Draw each coding as a bar beside its lines; those that overlap stand side by side, labels never on each other. */
@@ -245,7 +252,7 @@ class Bench {
     }
     let free = 0;
     this.bars.replaceChildren(...bars.flatMap(({ coding, from, to, lane }) => {
-      const name = this.codes.get(coding.code)?.name ?? coding.code, look = `hue-${this.hue(coding.code)}${coding.mine ? "" : " other"}${coding.id === this.chosen ? " chosen" : ""}`;
+      const name = this.codes.get(coding.code)?.name ?? coding.code, look = `${this.looks(coding.code)}${coding.mine ? "" : " other"}${coding.id === this.chosen ? " chosen" : ""}`;
       free = Math.max(free, from);
       const note = make("span", { class: `note ${look}`, style: `top:${free}px` }, coding.mine ? name : `${name} · ${coding.coder}`);
       free += 20;
@@ -377,7 +384,7 @@ class Bench {
     this.found = ranked.sort((a, b) => a[0] - b[0]).map(([, code]) => code).slice(0, 40);
     this.at = Math.min(this.at, Math.max(this.found.length - 1, 0));
     this.options.replaceChildren(...this.found.map((code, number) =>
-      make("li", { role: "option", id: `${this.options.id}-${number}`, "aria-selected": String(number === this.at), class: `hue-${code.hue % HUES}`, onclick: () => this.give(code) },
+      make("li", { role: "option", id: `${this.options.id}-${number}`, "aria-selected": String(number === this.at), class: this.looks(code.id), onclick: () => this.give(code) },
         make("b", {}, code.name), code.above ? make("span", { class: "above" }, code.above) : null,
         number === this.at && code.definition ? make("p", {}, code.definition) : null,
         number === this.at && code.exclude ? make("p", { class: "exclude" }, `${this.words.not}: ${code.exclude}`) : null)));
@@ -448,7 +455,7 @@ class Bench {
           this.select(coding.from, coding.to);
         }
       });
-      return make("div", { class: `card hue-${this.hue(coding.code)}${coding.id === this.chosen ? " chosen" : ""}`, "data-id": coding.id },
+      return make("div", { class: `card ${this.looks(coding.code)}${coding.id === this.chosen ? " chosen" : ""}`, "data-id": coding.id },
         make("p", {}, make("b", {}, code?.name ?? coding.code), " ", make("span", { class: "above" }, code?.above ?? ""), coding.mine ? null : make("span", { class: "by" }, coding.coder)),
         coding.mine ? memo : make("p", {}, coding.memo),
         coding.mine ? make("button", { type: "button", onclick: () => this.remove(coding) }, w.remove) : null);

@@ -13,10 +13,12 @@ from research_lib.coding.project import Project
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import add_project, project_of
 from research_lib.errors import ResearchError
+from research_lib.files.design_tokens import token_rules
 from research_lib.show.widgets.coding_desk import Desk
 from research_lib.show.words import words
 
 _STATIC = Path(__file__).parent
+_TOKENS = token_rules(".desk", '[data-jp-theme-light="false"] .desk')
 _PREFIX = "desk."
 
 
@@ -24,7 +26,7 @@ class Workbench(anywidget.AnyWidget):
     """A study's documents, codebook and codings, on screen: `Workbench("my_study")`."""
 
     _esm = _STATIC / "workbench.mjs"
-    _css = _STATIC / "workbench.css"
+    _css = _TOKENS + (_STATIC / "workbench.css").read_text(encoding="utf-8")
     document = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     agreement: traitlets.List[Any] = traitlets.List().tag(sync=True)

@@ -6,19 +6,23 @@ Places across are percent of the drawing's width, heights are pixels.
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
 from research_lib.show.pages.cases.cases_page import Chart, Row
 from research_lib.show.words import Words
 
-_NAMES, _WRAP, _ROW, _LINE = 22, 20, 42, 15
+ALL_HIDDEN = "all_hidden"
+_NAMES, _WRAP, _ROW, _HIDDEN_ROW, _LINE = 22, 20, 42, 26, 15
 _LETTER = 0.9  # percent of the narrowest drawing that is a table
 
 
 @dataclass(frozen=True)
 class Square:
-    """One cell: what it is (shown, hidden, zero), where, how long its bar is, and its number or word."""
+    """One cell: what it is (shown, hidden, zero), where, how long its bar is, and its number or word.
+
+    A row whose cells are all hidden is one square, `all_hidden`.
+    """
 
     kind: str
     x: float
@@ -95,8 +99,10 @@ class _Pen:
         texts += [Text("head", self.x(i), y - 8 - _LINE * (len(head) - 1), head) for i, head in enumerate(heads)]
         for name, rows in self.lines:
             texts.append(Text("name", 0, y + 15, tuple(textwrap.wrap(name, _WRAP))))
-            squares += [self._square(row, country[0], (self.x(i), y)) for i, row in enumerate(rows)]
-            y += max(_ROW, _LINE * len(texts[-1].lines) + 8)
+            line = [self._square(row, country[0], (self.x(i), y)) for i, row in enumerate(rows)]
+            is_hidden = {square.kind for square in line} == {HIDDEN}
+            squares += [replace(line[0], kind=ALL_HIDDEN, text=self.words("cases.row_hidden"))] if is_hidden else line
+            y += max(_HIDDEN_ROW if is_hidden else _ROW, _LINE * len(texts[-1].lines) + 8)
         return y + 18, texts, squares
 
     def _square(self, row: Row, country: str, at: tuple[float, int]) -> Square:

@@ -11,7 +11,7 @@ from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
 from research_lib.show.pages.cases.cases_page import NOT_APPLICABLE, Cell, Chart, Row, cell_text
 from research_lib.show.words import Words
 
-UNASKED, NO_SHARE = "unasked", "no_share"
+UNASKED, NO_SHARE, ALL_HIDDEN = "unasked", "no_share", "all_hidden"
 _LINE, _MANY, _SHORT_NAME = 18, 20, 6
 _APART = 100
 _TOPS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
@@ -42,7 +42,7 @@ class Layout:
 
 
 WIDE = Layout("wide", 20, 88, country=25, count=46, plot=50, width=40, word=22)
-NARROW = Layout("narrow", 34, 36, country=0, count=45, plot=52, width=27, word=25)
+NARROW = Layout("narrow", 34, 44, country=0, count=45, plot=52, width=27, word=25)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """Lines under one heading, over their own stretch of the scale. `kind`: answer or missing."""
+    """Lines under one heading, over their own stretch of the scale; without lines where all is hidden.
+
+    `kind`: answer or missing, or all_hidden.
+    """
 
     kind: str
     heading: tuple[str, ...]
@@ -132,7 +135,12 @@ class _Pen:
     end: float = 1  # the share at the end of the scale
 
     def section(self, kind: str, heading: str, y: int, rows: Sequence[tuple[str, Row | None]]) -> Section:
-        """Draw a heading and its rows from a height downwards; a row without counts is a sentence."""
+        """Draw a heading and its rows from a height downwards; a row without counts is a sentence.
+
+        Where each of its cells is hidden, one sentence says so and no row is drawn.
+        """
+        if _is_all_hidden([row for _, row in rows], [code for code, _ in self.countries]):
+            return self._all_hidden(heading, y, [name for name, _ in rows])
         titles = tuple(textwrap.wrap(heading, self.layout.sentence))
         top = y + _LINE * len(titles) + 20
         lines, at = [], top + 6
@@ -140,6 +148,12 @@ class _Pen:
             lines.append(self._line(name, row, at))
             at += self._height(lines[-1])
         return Section(kind, titles, y + 14, top, at, tuple(lines))
+
+    def _all_hidden(self, heading: str, y: int, names: Sequence[str]) -> Section:
+        said = self.words("cases.all_hidden", name=heading, names=", ".join(names))
+        titles = tuple(textwrap.wrap(said, self.layout.sentence - 3))
+        bottom = y + _LINE * len(titles) + 6
+        return Section(ALL_HIDDEN, titles, y + 14, bottom, bottom, ())
 
     def _line(self, name: str, row: Row | None, y: int) -> Line:
         names = tuple(textwrap.wrap(name, self.layout.wrap if row else self.layout.sentence))
@@ -201,10 +215,12 @@ def draw_shares(chart: Chart, countries: Sequence[tuple[str, str]], words: Words
         named.append((words("cases.nobody_named", names=", ".join(row.labels[0] for row in empty)), None))
     ending = f" {words('cases.scale_ends', end=words.percent(pen.end, pen.end))}" if pen.end < 1 else ""
     is_of_shown = any(cell.share and cell.share.is_of_shown for row in rows for cell in row.cells)
-    scale = words("cases.scale_shown" if is_of_shown else "cases.scale")
-    sections = [pen.section("answer", scale + ending, 0, named)]
+    scale = words("cases.scale_shown" if is_of_shown else "cases.scale") + ending
+    if _is_all_hidden([row for _, row in named], codes):
+        scale = words("cases.answers")
+    sections = [pen.section("answer", scale, 0, named)]
     if missing:
-        heading = _heading(chart, missing, words)
+        heading = _heading(chart, missing, codes, words)
         sections.append(pen.section("missing", heading, sections[0].bottom + 14, [(r.labels[-1], r) for r in missing]))
     steps = 2 if not layout.is_wide else 4 if pen.end == 1 else 5
     shares = [round(pen.end * step / steps, 4) for step in range(steps + 1)]
@@ -240,6 +256,12 @@ def _is_empty(row: Row, countries: Sequence[str]) -> bool:
     return all(cell.status == ZERO for cell in row.cells if cell.country in countries)
 
 
+def _is_all_hidden(rows: Sequence[Row | None], countries: Sequence[str]) -> bool:
+    cells = [row.cells if row else () for row in rows]
+    drawn = [[cell.status for cell in each if cell.country in countries] for each in cells]
+    return bool(drawn) and all(each and set(each) == {HIDDEN} for each in drawn)
+
+
 def _drawn(chart: Chart, countries: Sequence[str]) -> tuple[list[Row], list[Row]]:
     """Choose the answers that are drawn; of very many, those that nobody gave are only named."""
     rows = [row for row in chart.rows if row.kind == "answer"]
@@ -257,7 +279,9 @@ def _missing(chart: Chart, countries: Sequence[str]) -> list[Row]:
     return rows[:1] if len(said) == 1 and not _is_empty(rows[0], countries) else []
 
 
-def _heading(chart: Chart, rows: Sequence[Row], words: Words) -> str:
+def _heading(chart: Chart, rows: Sequence[Row], countries: Sequence[str], words: Words) -> str:
+    if _is_all_hidden(rows, countries):
+        return words("cases.no_answer")
     is_hidden = any(cell.status == HIDDEN for row in rows for cell in row.cells)
     ending = "_shown" if is_hidden and chart.kind == "one" else ""
     return words(f"cases.scale_missing_{chart.kind}{ending}")

@@ -52,6 +52,8 @@ function directoryOf(root, model) {
     part("count").textContent = fill(model.phrases.count, { shown: found.length, all: entries.length });
     part("more").hidden = found.length <= most;
     part("more").textContent = fill(model.phrases.more, { count: found.length - most });
+    part("unprinted").hidden = part("more").hidden;
+    part("unprinted").textContent = fill(model.phrases.unprinted, { count: found.length - most });
   }
 
   function more(choices) {
@@ -116,7 +118,7 @@ function networksPage(root, model, publish) {
 
   const blocks = all(root, "details[data-block]");
   if (matchMedia(NARROW).matches) for (const block of blocks) block.open = false;
-  addEventListener("beforeprint", () => { for (const folded of all(root, ".drawing details")) folded.open = true; });
+  addEventListener("beforeprint", () => { for (const folded of all(root, ".drawing details, #roles > .topic, #survey > .topic")) folded.open = true; });
   directory.form?.addEventListener("input", () => {
     clearTimeout(waiting);
     show(filtered());

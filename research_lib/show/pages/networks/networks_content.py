@@ -11,7 +11,7 @@ from research_lib.show.words import Words
 
 FIRST = 6
 _COLUMNS = ("country", "network", "member", "type", "part", "count", "lines", "source")
-_SAID = ("count", "more", "copied", "copy_yourself", "small_words")
+_SAID = ("count", "more", "unprinted", "copied", "copy_yourself", "small_words")
 
 
 def networks_content(material: Material, words: Words) -> PageContent:

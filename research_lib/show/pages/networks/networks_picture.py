@@ -10,11 +10,11 @@ import jinja2
 from research_lib.errors import ResearchError
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.map_image import in_light_colours
-from research_lib.show.drawing.membership_bars import FAMILIES, MembershipBars, Segment, draw_bars
+from research_lib.show.drawing.membership_bars import FAMILIES, MembershipBars, Segment, draw_bars, folded
 from research_lib.show.pages.networks.networks_page import Block, NetworksPage, networks_page
 from research_lib.show.words import Words
 
-_LETTER = 11.5
+_LETTER, _SMALL_LETTER = 11.5, 7.2
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,24 @@ class NetworksPicture:
 
     bars: MembershipBars
     title: tuple[str, ...]
-    key: str
-    source: str
+    notes: tuple[str, ...]
 
 
 def networks_picture(page: NetworksPage, words: Words, only: str = "") -> NetworksPicture:
-    """Draw the bars of all networks, or of one alone; raises ResearchError where there is nothing to draw."""
+    """Draw the bars of all networks, of several groups the largest; or one network alone, with all its groups."""
     lines = [line for block in page.blocks for line in _lines(block, words, only)]
     bars = draw_bars(lines, [words(f"family.{family}") for family in FAMILIES])
     named = {each.id: each.fact.title for each in page.networks}.get(only) or words("networks.title")
-    title = tuple(textwrap.wrap(named, int(bars.width / _LETTER))[:2])
-    source = words("directory.drawn_from", name=words("site.name"))
-    return NetworksPicture(bars, title, words("networks.key_line"), source)
+    below = (words("networks.key_line"), words("directory.drawn_from", name=words("site.name")))
+    notes = tuple(line for text in below for line in textwrap.wrap(text, int(bars.width / _SMALL_LETTER)))
+    return NetworksPicture(bars, _title(named, bars.width), notes)
+
+
+def _title(text: str, width: float) -> tuple[str, ...]:
+    """Break a title into two lines of about the same length where one is not enough."""
+    letters = int(width / _LETTER)
+    even = letters if len(text) <= letters else min(letters, len(text) // 2 + 8)
+    return tuple(textwrap.wrap(text, even)[:2])
 
 
 def networks_image(study: Study, words: Words, only: str = "") -> str:
@@ -65,6 +71,11 @@ def _lines(block: Block, words: Words, only: str) -> Iterator[tuple[str, str | t
             yield words("networks.none_fits"), "note"
         for each in networks:
             if each.members:
-                yield each.fact.title, each.bar
+                yield each.fact.title, each.bar if only else _folded(each.bar, words)
             else:
-                yield f"{each.fact.title}: {words('networks.no_members')}", "note"
+                said = words("networks.no_members")
+                yield words("comparison.labelled", label=each.fact.title, text=said), "note"
+
+
+def _folded(bar: tuple[Segment, ...], words: Words) -> tuple[Segment, ...]:
+    return tuple(folded(part, lambda count: words("networks.one_of_groups", count=count)) for part in bar)
