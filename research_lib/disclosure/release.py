@@ -1,8 +1,10 @@
 """Building a release: count, suppress, round, write, audit what was written, and sign."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pandas as pd
@@ -12,6 +14,7 @@ from research_lib.disclosure.plan import Plan
 from research_lib.disclosure.policy import Policy
 from research_lib.disclosure.release_files import (
     ManifestHead,
+    ProtectedTable,
     draft_folder,
     finish_release,
     write_release,
@@ -32,6 +35,16 @@ from research_lib.disclosure.suppression.table_joins import link_tables
 from research_lib.disclosure.suppression_report import write_report
 from research_lib.disclosure.variable_labels import form_values, labels_of
 from research_lib.interviews.cases import Cases, for_release
+
+
+@dataclass(frozen=True)
+class _Protected:
+    """The tables of a release, what it says of their variables, and the protection that audits them."""
+
+    protection: Protection
+    tables: Sequence[ProtectedTable]
+    labels: Mapping[str, Any]
+    relations: tuple[Relation, ...]
 
 
 def build_release(
@@ -59,6 +72,27 @@ def build_release(
         raise ReleaseError(f"{folder}: it exists already; a release is never changed, choose a new folder")
     is_synthetic = require_sound(cases, plan)
     require_within_retention(cases, date)
+    made = _protect(cases, plan, policy, earlier=earlier, progress=progress)
+    head = ManifestHead(date.isoformat(), is_synthetic, tuple(each.digest for each in earlier), key := key or new_key())
+    with draft_folder(folder) as draft:
+        write_release(draft, made.tables, head, plan=plan, policy=policy, labels=made.labels, relations=made.relations)
+        written = read_release(draft, (draft / MANIFEST).read_bytes())
+        made.protection.require_safe(written, str(folder), progress=progress)
+        if report:
+            write_report(report, made.tables, policy, is_synthetic=is_synthetic)
+        finish_release(draft, folder, key)
+    return open_release(folder, trusted=[public_part(key)])
+
+
+def _protect(
+    cases: Cases | pd.DataFrame | ibis.Table,
+    plan: Plan,
+    policy: Policy,
+    *,
+    earlier: Sequence[Released],
+    progress: Progress,
+) -> _Protected:
+    """Count the planned tables and choose the cells to suppress; nothing is written."""
     records = for_release(cases).frame if isinstance(cases, Cases) else withhold_without_consent(cases, plan)
     source = as_table(records)
     known = form_values(cases, plan) if isinstance(cases, Cases) else {}
@@ -70,15 +104,7 @@ def build_release(
     relations = (*form, *nested_relations(records, plan))
     protection = Protection(counted, Insiders(source, policy.coalition), relations, before, recounted)
     tables = protection.protect(plan, policy, progress=progress)
-    head = ManifestHead(date.isoformat(), is_synthetic, tuple(each.digest for each in earlier), key := key or new_key())
-    with draft_folder(folder) as draft:
-        write_release(draft, tables, head, plan=plan, policy=policy, labels=labels_of(cases, values), relations=form)
-        written = read_release(draft, (draft / MANIFEST).read_bytes())
-        protection.require_safe(written, str(folder), progress=progress)
-        if report:
-            write_report(report, tables, policy, is_synthetic=is_synthetic)
-        finish_release(draft, folder, key)
-    return open_release(folder, trusted=[public_part(key)])
+    return _Protected(protection, tables, labels_of(cases, values), form)
 
 
 def audit(
