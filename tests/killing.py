@@ -1,8 +1,7 @@
 """Programs that die while they write: each is a process of its own, forked from this one, and killed for good.
 
 Run as `python killing.py <task> <folder> <rounds>`; it prints one line of JSON with what became of it. `imports` adds
-sixty synthetic cases to sixty others and is killed at random, `steps` at each step; `together` runs two imports at
-once; `releases` builds a release and dies at each step.
+sixty synthetic cases to sixty others and is killed at random, `steps` at each step; `together` runs two imports at once.
 """
 
 import gc
@@ -13,19 +12,16 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
 
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
-from research_lib.disclosure.released import open_release
-from research_lib.disclosure.study_release import earlier_releases, release_study
-from research_lib.errors import ResearchError
 from research_lib.interviews.case_files import read_cases, read_rows
 from research_lib.interviews.case_store import OTHERS, join_cases
 from research_lib.interviews.kobo import Imported, Report
@@ -58,6 +54,10 @@ def in_child(task: Callable[[], object]) -> int:
     try:
         task()
         code = 0
+    except SystemExit as ended:
+        code = ended.code
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(code)
 
@@ -160,39 +160,12 @@ def together(folder: Path, rounds: int) -> dict:
     return seen
 
 
-def releases(folder: Path, rounds: int) -> dict:
-    """Let a release die just before each of its steps on the disk: what can be opened then was finished and signed."""
-    for name in ("geopandas", "highspy", "ibis.backends.duckdb.converter"):
-        import_module(name)  # else each child would
-    study = small_study(folder / "study")
-    seen = {"died": 0, "left over": 0, "unsafe": 0, "released": 0}
-    for number in range(rounds):
-        died = wait(in_child(lambda number=number: _dying_at(number, lambda: release_study(study, DAY))))
-        seen["died"] += died != 0
-        seen["left over"] += bool([*(study / "released").glob(".release-*")])
-        for signature in (study / "released").rglob("manifest.sig"):
-            made = signature.parent
-            is_finished = made.parent == study / "released" and (study / f"cases/release-{made.name}.md").exists()
-            seen["unsafe"] += not is_finished and _opens(made)
-        if not died:
-            break
-        for made in (study / "released").glob("20*"):
-            shutil.rmtree(made)
-    seen["released"] += len(earlier_releases(study / "released"))
-    return seen
-
-
-def _opens(folder: Path) -> bool:
-    try:
-        return bool(open_release(folder).digest)
-    except ResearchError:
-        return False
-
-
-def small_study(study: Path) -> Path:
-    """The demonstration's records with a plan of two tables."""
+def small_study(study: Path, *, records: int | None = None) -> Path:
+    """The demonstration's records, or the first of them, with a plan of two tables."""
     nothing = pd.DataFrame(columns=["case_id", "question", "answer"], dtype="str")
-    join_cases(Imported(demonstration_cases(DATA), nothing, {}, NOTHING), study / "cases")
+    cases = demonstration_cases(DATA)
+    cases = replace(cases, frame=cases.frame.iloc[:records])
+    join_cases(Imported(cases, nothing, {}, NOTHING), study / "cases")
     plan = Plan((PlannedTable("education", ("country_code", "education")), PlannedTable("age", ("age_band",))))
     (study / "release").mkdir()
     (study / "release/plan.toml").write_text(plan.to_toml(), encoding="utf-8")
@@ -201,5 +174,5 @@ def small_study(study: Path) -> Path:
 
 if __name__ == "__main__":
     random.seed(7)
-    task = {"imports": imports, "steps": steps, "together": together, "releases": releases}[sys.argv[1]]
+    task = {"imports": imports, "steps": steps, "together": together}[sys.argv[1]]
     print(json.dumps(task(Path(sys.argv[2]), int(sys.argv[3]))))

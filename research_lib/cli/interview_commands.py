@@ -169,7 +169,7 @@ def release(
     with _steps("releasing") as progress:
         made = release_study(folder, when, new_series=new_series, progress=progress)
     for path in made.cleared:
-        typer.echo(f"{path}: removed the unfinished draft of a stopped release")
+        typer.echo(f"{path}: removed, since a stopped command left it")
     if made.shown_again:
         typer.echo(
             f"{made.shown_again:,} cells are shown that an earlier release hides; whoever knows all that has changed "

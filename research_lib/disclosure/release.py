@@ -9,11 +9,12 @@ import pandas as pd
 
 from research_lib.disclosure import suppression_report
 from research_lib.disclosure.case_counts import Progress, as_table, count, observed_values
-from research_lib.disclosure.counted_release import count_release
+from research_lib.disclosure.counted_release import CountedRelease, count_release
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release_files import (
     ManifestHead,
+    ProtectedTable,
     draft_folder,
     finish_release,
     write_release,
@@ -62,8 +63,7 @@ def build_release(
     folder = Path(folder)
     if folder.exists():
         raise ReleaseError(f"{folder}: it exists already; a release is never changed, choose a new folder")
-    counted = count_release(cases, plan, policy, date=date, earlier=earlier, progress=progress)
-    tables = counted.protection.protect(plan, policy, progress=progress)
+    counted, tables = _protect(cases, plan, policy, date=date, earlier=earlier, progress=progress)
     key, digests = key or new_key(), tuple(each.digest for each in earlier)
     head = ManifestHead(date.isoformat(), counted.is_synthetic, digests, key)
     with draft_folder(folder) as draft:
@@ -77,6 +77,20 @@ def build_release(
             save_file(report, text, private=True)
         finish_release(draft, folder, key)
     return open_release(folder, trusted=[public_part(key)])
+
+
+def _protect(
+    cases: Cases | pd.DataFrame | ibis.Table,
+    plan: Plan,
+    policy: Policy,
+    *,
+    date: datetime.date,
+    earlier: Sequence[Released],
+    progress: Progress,
+) -> tuple[CountedRelease, list[ProtectedTable]]:
+    """Count the planned tables and choose the cells to suppress; nothing is written."""
+    counted = count_release(cases, plan, policy, date=date, earlier=earlier, progress=progress)
+    return counted, counted.protection.protect(plan, policy, progress=progress)
 
 
 def audit(

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from research_lib.disclosure.signing import Key, public_part, sign
 from research_lib.disclosure.suppression.known_relations import Relation
 from research_lib.disclosure.suppression.linked_tables import rounded
 from research_lib.disclosure.suppression.primary_suppression import NO_RULE
-from research_lib.files.saving import save_file, sync_folder
+from research_lib.files.saving import save_file, sync_folder, writing
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
 
 DRAFT_PREFIX = ".release-"
@@ -61,11 +62,13 @@ def draft_folder(folder: Path) -> Iterator[Path]:
 
     Its name begins with a dot and it has no signature, so that a draft left by a crash is never opened.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=DRAFT_PREFIX) as beside:
-        draft = Path(beside) / folder.name
-        (draft / "tables").mkdir(parents=True)
-        yield draft
+    beside = partial(tempfile.TemporaryDirectory, dir=folder.parent, prefix=DRAFT_PREFIX, ignore_cleanup_errors=True)
+    with writing(folder, "nothing was released"):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with beside() as place:
+            draft = Path(place) / folder.name
+            (draft / "tables").mkdir(parents=True)
+            yield draft
 
 
 def write_release(
@@ -97,9 +100,12 @@ def finish_release(draft: Path, folder: Path, key: Key) -> None:
     try:
         draft.rename(folder)
     except OSError as error:
-        reason = f"the release cannot be moved there ({error.strerror}); nothing was released"
-        raise ReleaseError(f"{folder}: {reason}") from error
-    sync_folder(folder.parent)
+        raise ReleaseError(
+            f"{folder}: the release cannot be moved there ({error.strerror}); nothing was released. See what is there, "
+            "free space or check the rights, then try again"
+        ) from error
+    with writing(folder, "the release is there, whole, but the disk does not confirm it"):
+        sync_folder(folder.parent)
 
 
 def _csv(table: ProtectedTable, head: ManifestHead, policy: Policy) -> str:

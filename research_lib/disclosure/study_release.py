@@ -19,11 +19,11 @@ from research_lib.disclosure.suppression.protection import planned_tables
 from research_lib.disclosure.trusted_keys import TRUSTED_KEYS, TrustedKey, trust
 from research_lib.files.locking import locked
 from research_lib.files.opening import MB, read_text
-from research_lib.files.saving import save_file
+from research_lib.files.saving import PREFIX, SavingError, save_file, writing
 from research_lib.interviews.case_files import read_cases
 from research_lib.methods.published_cell_status import HIDDEN
 
-KEY_FILE, DIGESTS_FILE = "release.key", "released.txt"
+KEY_FILE, DIGESTS_FILE, _REPORTS = "release.key", "released.txt", "release-????-??-??.md"
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -31,8 +31,8 @@ _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 class StudyRelease:
     """A new release, its folder, and the report that stays with the study.
 
-    `cleared`: the unfinished drafts that were removed. `shown_again`: how many cells it shows that an earlier release
-    hides, which only the first release of a series can.
+    `cleared`: what a stopped release had left, and was removed. `shown_again`: how many cells it shows that an earlier
+    release hides, which only the first release of a series can.
     """
 
     released: Released
@@ -49,24 +49,25 @@ def release_study(folder: Path, day: date, *, new_series: bool = False, progress
     changed in such a cell since can go back to the earlier count. Do it when nobody can know so many changes any more.
     The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not fit, `release/policy.toml`. The
     key, the report and the digests of all releases stay in `cases/`; the key's public part is added to
-    `release/trusted_keys.toml`. Cases and releases are locked meanwhile. Drafts of a stopped release are removed.
-    Raises what `build_release`, `read_cases` and `locked` raise; then nothing was released.
+    `release/trusted_keys.toml`. Cases and releases are locked meanwhile. What a stopped release left is removed.
+    Raises what `build_release`, `read_cases` and `locked` raise; then nothing was released, unless the message says so.
     """
     released, cases, (plan, rules) = folder / "released", folder / "cases", _plan_and_policy(folder)
     if not cases.is_dir():
         read_cases(cases)
     with locked(cases, progress=progress), locked(released, progress=progress):
-        records, key, cleared = read_cases(cases), own_key(cases / KEY_FILE), _remove_unfinished(released)
+        records, key = read_cases(cases), own_key(cases / KEY_FILE)
         trust(folder / TRUSTED_KEYS, TrustedKey(public_part(key), "this study", synthetic=records.is_synthetic))
         every = earlier_releases(released)
         earlier = () if new_series else current_series(every)
         digests = _digests(cases / DIGESTS_FILE, every)
+        cleared = _remove_unfinished(folder, every)
         _require_later(day, every)
         report, place = cases / f"release-{day}.md", released / str(day)
         made = build_release(
             records, plan, rules, place, date=day, earlier=earlier, key=key, report=report, progress=progress
         )
-        save_file(cases / DIGESTS_FILE, "".join(f"{digest}\n" for digest in (*digests, made.digest)), private=True)
+        _list_digests(cases / DIGESTS_FILE, [*digests, made.digest], place)
     return StudyRelease(made, place, report, cleared, _shown_again(made, every))
 
 
@@ -150,9 +151,28 @@ def _require_later(day: date, earlier: tuple[Released, ...]) -> None:
         raise ReleaseError(f"{day} is not after the release of {last}, which exists already; give a later date")
 
 
-def _remove_unfinished(released: Path) -> tuple[Path, ...]:
-    """Remove the drafts of stopped releases; no other release runs, since the folder is locked."""
-    left = tuple(sorted(released.glob(f"{DRAFT_PREFIX}*")))
+def _list_digests(path: Path, digests: list[str], place: Path) -> None:
+    try:
+        save_file(path, "".join(f"{digest}\n" for digest in digests), private=True)
+    except SavingError as error:
+        reason = (
+            f"the release is there, whole; only its digest is not in the list, and the next release adds it. {error}"
+        )
+        raise ReleaseError(f"{place}: {reason}") from error
+
+
+def _remove_unfinished(study: Path, earlier: tuple[Released, ...]) -> tuple[Path, ...]:
+    """Remove what a stopped release left; no other release runs, since the folders are locked."""
+    left = tuple(sorted(_unfinished(study, earlier)))
     for path in left:
-        path.unlink() if path.is_symlink() or path.is_file() else shutil.rmtree(path)
+        with writing(path, "nothing was released"):
+            path.unlink() if path.is_symlink() or path.is_file() else shutil.rmtree(path)
     return left
+
+
+def _unfinished(study: Path, earlier: tuple[Released, ...]) -> Iterator[Path]:
+    """Drafts, files that were not put in their place, and reports later than the last release."""
+    last = max((each.manifest["date"] for each in earlier), default="")
+    yield from (study / "released").glob(f"{DRAFT_PREFIX}*")
+    yield from (path for name in ("cases", "release") for path in (study / name).glob(f"{PREFIX}*"))
+    yield from (path for path in (study / "cases").glob(_REPORTS) if path.stem > f"release-{last}")

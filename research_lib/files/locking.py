@@ -39,7 +39,8 @@ def locked(
     except OSError as error:
         reason = error.strerror or str(error)
         raise LockedError(
-            f"{path}: the folder cannot be written to ({reason}); check its rights and that it lies on a local disk"
+            f"{path}: the folder cannot be written to ({reason}); free space, check its rights and that it lies on a "
+            "local disk, then try again"
         ) from error
     try:
         yield

@@ -24,7 +24,7 @@ def save_file(path: Path, content: str | bytes, *, private: bool = False) -> Non
     Raises SavingError where it cannot be written; then the file is as it was.
     """
     beside = path.with_name(f"{PREFIX}{path.name}.{os.getpid()}")
-    with _whole(path, "nothing was changed"):
+    with writing(path, "nothing was changed"):
         mode = PRIVATE if private else path.stat().st_mode & 0o777 if path.exists() else 0o666
         try:
             _write(beside, content, mode)
@@ -32,7 +32,7 @@ def save_file(path: Path, content: str | bytes, *, private: bool = False) -> Non
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
-    with _whole(path, "it has its new content, but the disk does not confirm it"):
+    with writing(path, "it has its new content, but the disk does not confirm it"):
         sync_folder(path.parent)
 
 
@@ -58,7 +58,7 @@ def save_files(folder: Path, contents: Mapping[str, str]) -> None:
     finish_saving(folder)
     if links := [name for name in contents if (folder / name).is_symlink()]:
         raise SavingError(f"{folder / links[0]}: it is a link; put the file itself there, nothing was changed")
-    with _whole(folder, "nothing was changed"):
+    with writing(folder, "nothing was changed"):
         folder.mkdir(parents=True, exist_ok=True)
         try:
             for name, text in contents.items():
@@ -82,7 +82,7 @@ def finish_saving(folder: Path) -> None:
     if not journal.exists():
         _remove_unsaved(folder)
         return
-    with _whole(folder, "what was saved is kept beside, and is put in its place by the next command"):
+    with writing(folder, "what was saved is kept beside, and is put in its place by the next command"):
         for name in _names(journal):
             with suppress(FileNotFoundError):
                 os.replace(folder / f"{PREFIX}{name}", folder / name)
@@ -151,7 +151,8 @@ def _remove_unsaved(folder: Path) -> None:
 
 
 @contextmanager
-def _whole(place: Path, what_is_whole: str) -> Iterator[None]:
+def writing(place: Path, what_is_whole: str) -> Iterator[None]:
+    """Raise an error of the disk as SavingError, which names the file, says what is whole, and how to go on."""
     try:
         yield
     except OSError as error:

@@ -1,0 +1,299 @@
+"""Releases that are stopped at each step on the disk, by a limit, at any moment, or that run two at once.
+
+Run as `python stopping.py <task> <folder>`; it prints one line of JSON: how often what happened, and what is wrong.
+Every release is the whole command in a process forked from this one. The task `steps`, which forks hundreds of them,
+computes the protection of their tables once, before it forks.
+"""
+
+import errno
+import io
+import json
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout, suppress
+from datetime import date, timedelta
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
+from killing import DAY, in_child, small_study, wait
+
+from research_lib import cli
+from research_lib.disclosure import release
+from research_lib.disclosure.released import open_release
+from research_lib.disclosure.study_release import earlier_releases, release_study
+from research_lib.disclosure.suppression.protection import Protection
+from research_lib.errors import ResearchError
+
+KILLED, FULL = "killed", "full"
+NEXT, LATER = DAY + timedelta(1), DAY + timedelta(2)
+MOST_STEPS = 300
+REFUSED = 2  # the exit code of a command that is refused
+LIMITS = (0, 300, 600, 1_000)
+REPORTS, RELEASES = "cases/release-*.md", "released/20*"
+_CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "os.chmod", "os.link", "os.symlink"}
+_FREES_SPACE = {"os.remove", "os.rmdir"}
+_FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+_COMPUTED = ("_protect",)
+_NUMBER = re.compile(r"(?<=\.release-).*|(?<=\.saving-).*(?=\.)|(?<=\.)\d+$")
+_LEFT = (".release-*", ".saving-*")
+_REASONS = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EFBIG))
+
+
+class Steps:
+    """The steps of this process on the disk; at one of them it is killed, or the disk is full from there on."""
+
+    def __init__(self, stop_at: int, fault: str):
+        self.stop_at, self.fault, self.taken, self.is_full = stop_at, fault, 0, False
+
+    def watch(self) -> None:
+        sys.addaudithook(self._heard)
+        for name in ("fsync", "write", "pwrite"):
+            setattr(os, name, self._before(name, getattr(os, name)))
+        os.fdopen = lambda descriptor, mode: io.BufferedWriter(self._file(descriptor, mode))
+
+    def _heard(self, event: str, arguments: tuple) -> None:
+        if event in _CHANGES or (event == "open" and arguments[2] & _FOR_WRITING):
+            self._take(event, arguments[0])
+
+    def _before(self, name: str, step: Callable) -> Callable:
+        def counted(*arguments):
+            self._take(name)
+            return step(*arguments)
+
+        return counted
+
+    def _file(self, descriptor: int, mode: str) -> io.FileIO:
+        class Counted(io.FileIO):
+            write = self._before("write", io.FileIO.write)  # a function of the class, so that it gets the file
+
+        return Counted(descriptor, mode)
+
+    def _take(self, step: str, place: object = None) -> None:
+        is_here = self.taken == self.stop_at
+        self.taken += 1
+        if is_here and self.fault == KILLED:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if is_here or (self.is_full and step not in _FREES_SPACE):
+            self.is_full = True
+            named = [os.fsdecode(place)] if isinstance(place, (str, os.PathLike)) else []
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), *named)
+
+
+def start(study: Path, day: date, before: Callable[[], object] = str) -> tuple[int, int]:
+    """Start a release of a study in a forked process; gives the process, and where to read what it says."""
+    read, write = os.pipe()
+    child = in_child(partial(_release, study, day, before, write))
+    os.close(write)
+    return child, read
+
+
+def _release(study: Path, day: date, before: Callable[[], object], output: int) -> None:
+    sys.stdout = sys.stderr = os.fdopen(output, "w", encoding="utf-8", buffering=1)
+    before()
+    _command(study, day)
+
+
+def _command(study: Path, day: date) -> None:
+    sys.argv = ["research-lib", "release", str(study), "--date", str(day)]
+    cli.main()
+
+
+def end(child: int, read: int) -> tuple[int, str]:
+    """The exit code of a process, and what it said."""
+    with open(read, encoding="utf-8") as said:
+        text = said.read()
+    return wait(child), text
+
+
+def at_each_step(folder: Path) -> dict:
+    """Stop a study's second release at each of its steps, once by killing it and once by a full disk.
+
+    The study has lost its key, so that it makes another one, and has the draft of a release that was stopped before.
+    """
+    study = _computed_once(folder)
+    release_study(study, DAY)
+    (study / "cases/release.key").unlink()
+    (study / "released/.release-left/tables").mkdir(parents=True)
+    seen, wrong, states = Counter[str](), [], set()
+    for number in range(MOST_STEPS):
+        for fault in (KILLED, FULL):
+            copied = shutil.copytree(study, folder / f"{fault}-{number}")
+            code, said = end(*start(copied, NEXT, Steps(number, fault).watch))
+            if fault == KILLED and code != -signal.SIGKILL:
+                return {**seen, "steps": number, "ends": code, "wrong": wrong}
+            seen[f"{fault}, {'whole' if _made(copied).exists() else 'none'}"] += 1
+            wrong += [f"{fault} at step {number}: {each}" for each in faults(study, copied, code, said, states)]
+            shutil.rmtree(copied)
+    raise AssertionError("the release has more steps")
+
+
+def _computed_once(folder: Path) -> Path:
+    """A small study; the protection of its first three releases is computed, and all that the command needs is there."""
+    for name in _COMPUTED:
+        _remember(release, name)
+    _remember(Protection, "require_safe")
+    study = small_study(folder / "study", records=60)
+    copied = shutil.copytree(study, folder / "computed")
+    for day in (DAY, NEXT, LATER):
+        with redirect_stdout(io.StringIO()), suppress(SystemExit):
+            _command(copied, day)
+    return study
+
+
+def _remember(owner: object, name: str) -> None:
+    """Compute once for each number of earlier releases."""
+    real, kept = getattr(owner, name), {}
+
+    def once(*arguments, **options):
+        if (earlier := len(options.get("earlier", ()))) not in kept:
+            kept[earlier] = real(*arguments, **options)
+        return kept[earlier]
+
+    setattr(owner, name, once)
+
+
+def at_limits(folder: Path) -> dict:
+    """Release where the system lets no file grow beyond a limit: at each limit another file is refused."""
+    study, wrong, refused = small_study(folder / "study", records=60), [], []
+    for limit in LIMITS:
+        copied = shutil.copytree(study, folder / f"limit-{limit}")
+        limited = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit))
+        code, said = end(*start(copied, NEXT, limited))
+        refused += re.findall(r"\.saving-(\S+)\.\d+: it cannot be written", said)
+        wrong += [f"at {limit} bytes: {each}" for each in faults(study, copied, code, said, set())]
+    return {"refused": refused, "wrong": wrong}
+
+
+def at_random(folder: Path) -> dict:
+    """Kill a release at any moment after it has begun its draft."""
+    study, wrong, killed = small_study(folder / "study", records=60), [], 0
+    end(*start(study, DAY))
+    for number in range(4):
+        copied = shutil.copytree(study, folder / f"round-{number}")
+        child, read = start(copied, NEXT)
+        while not (_made(copied).exists() or _left(copied)):
+            time.sleep(0.002)
+        time.sleep(random.uniform(0, 0.1))
+        os.kill(child, signal.SIGKILL)
+        code, said = end(child, read)
+        killed += code == -signal.SIGKILL
+        wrong += faults(study, copied, code, said, set())
+    return {"killed": killed, "wrong": wrong}
+
+
+def together(folder: Path) -> dict:
+    """Start two releases at once, of one day and of two days."""
+    study, wrong, made = small_study(folder / "study", records=60), [], []
+    end(*start(study, DAY))
+    for number, days in enumerate([(NEXT, NEXT), (NEXT, LATER)]):
+        copied = shutil.copytree(study, folder / f"round-{number}")
+        ends = [end(*each) for each in [start(copied, day) for day in days]]
+        there = {str(DAY), *(str(day) for day, (code, _) in zip(days, ends, strict=True) if code == 0)}
+        wrong += [said for code, said in ends if code and not (code == REFUSED and "is not after the release" in said)]
+        wrong += [f"{there} is not what is there"] * (not _is_listed(copied) or _days(RELEASES, copied) != there)
+        wrong += _faults_next(copied)
+        made.append([code for code, _ in ends].count(0))
+    return {"made": made, "wrong": wrong}
+
+
+def faults(before: Path, study: Path, code: int, said: str, states: set[frozenset]) -> Iterator[str]:
+    """What is wrong with a study whose release was stopped, with what it said, and with the next release.
+
+    The next release is made once for each of the `states` in which a study is left.
+    """
+    earlier = [path.relative_to(before) for path in before.glob(RELEASES)]
+    if any(_tree(before / path) != _tree(study / path) for path in earlier):
+        yield "an earlier release is changed"
+    if _made(study).exists() and not (_opens(_made(study)) and (study / f"cases/release-{NEXT}.md").exists()):
+        yield "the release is not whole, or has no report"
+    if any(_opens(path.parent) for path in study.glob("released/.release-*/*/manifest.sig")):
+        yield "a draft can be opened"
+    if code != -signal.SIGKILL:
+        yield from _faults_said(study, code, said)
+    if (state := _state(study)) not in states:
+        states.add(state)
+        yield from _faults_next(study)
+
+
+def _faults_said(study: Path, code: int, said: str) -> Iterator[str]:
+    is_there = _made(study).exists()
+    if code not in (0, REFUSED) or "Traceback" in said:
+        yield f"it ends with {code}: {said}"
+    if code == 0 and not (is_there and _is_listed(study)):
+        yield f"it ends well, but the release is not whole: {said}"
+    mend = "ree space" in said and "then try again" in said
+    if code and not (mend and str(study) in said and any(reason in said for reason in _REASONS)):
+        yield f"it does not name the file, the reason and the mend: {said}"
+    if code and is_there != ("the release is there" in said):
+        yield f"it does not say what became of the release: {said}"
+
+
+def _faults_next(study: Path) -> Iterator[str]:
+    left = _left(study)
+    code, said = end(*start(study, LATER + timedelta(1)))
+    if code:
+        yield f"the next release is refused: {said}"
+    elif not _is_listed(study):
+        yield "the list of digests is not complete"
+    elif silent := [path for path in left if f"{path}: removed" not in said]:
+        yield f"the next release does not say that it cleared {silent}: {said}"
+    elif still := _left(study):
+        yield f"the next release leaves {still}"
+    elif _days(REPORTS, study) != _days(RELEASES, study):
+        yield "a release has lost its report"
+
+
+def _left(study: Path) -> list[Path]:
+    """What a stopped release left: drafts, files that were not put in place, and a report without its release."""
+    found = [path for pattern in _LEFT for path in study.rglob(pattern)]
+    days = _days(RELEASES, study)
+    found += [path for path in study.glob(REPORTS) if path.stem.removeprefix("release-") not in days]
+    return [path for path in found if not {*path.parents} & {*found}]
+
+
+def _state(study: Path) -> frozenset[tuple[str, int]]:
+    """The files of a study and their sizes, without numbers of processes, and without what a draft holds."""
+    files = [path for path in study.rglob("*") if ".release-" not in str(path.parent) and path.name != ".lock"]
+    return frozenset((_NUMBER.sub("", str(path.relative_to(study))), path.stat().st_size) for path in files)
+
+
+def _days(pattern: str, study: Path) -> set[str]:
+    return {path.stem.removeprefix("release-") for path in study.glob(pattern)}
+
+
+def _made(study: Path) -> Path:
+    return study / f"released/{NEXT}"
+
+
+def _is_listed(study: Path) -> bool:
+    there = [each.digest for each in earlier_releases(study / "released")]
+    return (study / "cases/released.txt").read_text().split() == there
+
+
+def _tree(folder: Path) -> dict[Path, bytes]:
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _opens(folder: Path) -> bool:
+    try:
+        return bool(open_release(folder).digest)
+    except ResearchError:
+        return False
+
+
+TASKS = {"steps": at_each_step, "limits": at_limits, "random": at_random, "together": together}
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    for name in ("geopandas", "highspy", "ibis.backends.duckdb.converter"):
+        import_module(name)  # else each child would
+    print(json.dumps(TASKS[sys.argv[1]](Path(sys.argv[2]))))

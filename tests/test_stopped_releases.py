@@ -1,0 +1,56 @@
+"""A release is there whole or not at all, whatever stops it: a kill at any step, a full disk, another one beside it.
+
+After each stop, `stopping.py` looks at the earlier releases, at what the command says, and at the next release.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import stopping
+
+pytestmark = pytest.mark.slow
+MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture
+def folder():
+    """A folder in memory, where there is one: hundreds of releases wait for the disk at each of their files."""
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as place:
+        yield Path(place)
+
+
+def stopped(task: str, folder: Path) -> dict:
+    command = [sys.executable, "-W", "ignore", str(Path(stopping.__file__)), task, str(folder)]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment, timeout=600).stdout)
+
+
+def test_a_kill_or_a_full_disk_at_any_step_leaves_a_whole_release_or_none(folder):
+    seen = stopped("steps", folder)
+    assert seen["wrong"] == []
+    assert seen["steps"] > 90
+    assert min(seen[f"{fault}, none"] for fault in (stopping.KILLED, stopping.FULL)) > 80
+    assert min(seen[f"{fault}, whole"] for fault in (stopping.KILLED, stopping.FULL)) > 5
+
+
+def test_a_file_that_may_not_grow_further_is_named_and_nothing_is_released(folder):
+    seen = stopped("limits", folder)
+    assert seen["wrong"] == []
+    assert seen["refused"] == ["release.key", "trusted_keys.toml", "education.csv", "policy.toml"]
+
+
+def test_a_kill_at_any_moment_leaves_a_whole_release_or_none(folder):
+    seen = stopped("random", folder)
+    assert seen["wrong"] == []
+    assert seen["killed"]
+
+
+def test_of_two_releases_at_once_one_waits_and_is_made_or_refused(folder):
+    seen = stopped("together", folder)
+    assert seen["wrong"] == []
+    assert seen["made"] in ([1, 1], [1, 2])
