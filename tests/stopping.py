@@ -29,7 +29,7 @@ from killing import DAY, in_child, small_study, wait
 from research_lib import cli
 from research_lib.disclosure import release
 from research_lib.disclosure.released import open_release
-from research_lib.disclosure.study_release import earlier_releases, release_study
+from research_lib.disclosure.study_folder.study_release import earlier_releases, release_study
 from research_lib.disclosure.suppression.protection import Protection
 from research_lib.errors import ResearchError
 

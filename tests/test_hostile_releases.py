@@ -25,11 +25,8 @@ from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import MANIFEST, SIGNATURE, ReleaseError, open_release
-from research_lib.disclosure.signing import new_key, own_key, public_part, sign
-from research_lib.disclosure.study_release import earlier_releases, release_study
-from research_lib.disclosure.suppression.disclosure_audit import AuditError
-from research_lib.disclosure.suppression.protection import Protection
-from research_lib.disclosure.trusted_keys import (
+from research_lib.disclosure.signatures.signing import new_key, own_key, public_part, sign
+from research_lib.disclosure.signatures.trusted_keys import (
     TRUSTED_KEYS,
     TrustedKey,
     TrustError,
@@ -37,6 +34,9 @@ from research_lib.disclosure.trusted_keys import (
     read_trusted_keys,
     trust,
 )
+from research_lib.disclosure.study_folder.study_release import earlier_releases, release_study
+from research_lib.disclosure.suppression.disclosure_audit import AuditError
+from research_lib.disclosure.suppression.protection import Protection
 from research_lib.errors import ResearchError, StudyError
 from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.case_store import join_cases

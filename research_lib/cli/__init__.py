@@ -12,7 +12,7 @@ from research_lib.errors import ResearchError
 
 __all__ = ["app", "main"]
 _STOPPED = 130
-for kind in ("study", "interview", "page"):
+for kind in ("study", "interview", "release", "page"):
     import_module(f"research_lib.cli.{kind}_commands")
 
 

@@ -1,14 +1,10 @@
-"""Commands on people's records: forms, import, survey, purge, demonstrate, release."""
+"""Commands on people's records: forms, import, survey, purge, demonstrate."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.markup import escape
-from rich.progress import Progress
 
 from research_lib.cli.app import OWN_DATA, Folder, app
 
@@ -133,75 +129,6 @@ def demonstrate(folder: Folder) -> None:
     from research_lib.disclosure.demonstration import demonstration_study
 
     typer.echo(f"made {demonstration_study(OWN_DATA, folder)}; release its tables with: research-lib release {folder}")
-
-
-@app.command()
-def release(
-    folder: Folder,
-    day: Annotated[
-        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The date of the release.")
-    ] = None,
-    *,
-    first_plan: Annotated[
-        bool, typer.Option("--first-plan", help="Write a first plan and policy, to read and change; release nothing.")
-    ] = False,
-    new_series: Annotated[
-        bool,
-        typer.Option(
-            "--new-series",
-            help="Begin a series: show what earlier releases hide, where nobody can know all changes since.",
-        ),
-    ] = False,
-    is_dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write what would be hidden, and why; release nothing.")
-    ] = False,
-) -> None:
-    """Release protected tables of a study's cases, audited together with the earlier releases of their series."""
-    if first_plan:
-        _write_first_plan(folder)
-        return
-    when = day.date() if day else date.today()
-    if is_dry_run:
-        _tell_costs(folder, when, new_series=new_series)
-        return
-    from research_lib.disclosure.study_release import release_study
-
-    with _steps("releasing") as progress:
-        made = release_study(folder, when, new_series=new_series, progress=progress)
-    for path in made.cleared:
-        typer.echo(f"{path}: removed, since a stopped command left it")
-    if made.shown_again:
-        typer.echo(
-            f"{made.shown_again:,} cells are shown that an earlier release hides; whoever knows all that has changed "
-            "in one of them since can go back to the earlier count"
-        )
-    typer.echo(f"released into {made.folder}; what was hidden, why, and at what cost: {made.report}")
-
-
-def _tell_costs(folder: Path, day: date, *, new_series: bool) -> None:
-    from research_lib.disclosure.study_release import dry_run
-
-    with _steps("counting") as progress:
-        costs, report = dry_run(folder, day, new_series=new_series, progress=progress)
-    cells, hidden = costs.tables["cells"].sum(), costs.tables["hidden"].sum()
-    typer.echo(f"{hidden:,} of {cells:,} cells would be hidden; nothing was released")
-    typer.echo(f"which, why, and what coarser codes would save: {report}")
-
-
-@contextmanager
-def _steps(task: str) -> Iterator[Callable[[str], object]]:
-    """Show the steps of a long task while it runs."""
-    with Progress(transient=True) as bar:
-        shown = bar.add_task(task, total=None)
-        yield lambda step: bar.update(shown, description=escape(step))
-
-
-def _write_first_plan(folder: Path) -> None:
-    from research_lib.disclosure.planning.first_plan import write_first_plan
-
-    for path in write_first_plan(folder):
-        typer.echo(f"wrote {path}")
-    typer.echo(f"read and change them, then run: research-lib release {folder}")
 
 
 def _note(sentence: str) -> None:

@@ -20,7 +20,7 @@ from research_lib.disclosure.release_files import (
     write_release,
 )
 from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release, read_release
-from research_lib.disclosure.signing import Key, new_key, public_part
+from research_lib.disclosure.signatures.signing import Key, new_key, public_part
 from research_lib.disclosure.soundness import records_to_count
 from research_lib.disclosure.suppression.disclosure_audit import audit_cells
 from research_lib.disclosure.suppression.insiders import Insiders

@@ -18,7 +18,7 @@ from research_lib.disclosure.case_counts import CountedTable
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import MANIFEST, RELATIONS, SIGNATURE, VARIABLES, ReleaseError
-from research_lib.disclosure.signing import Key, public_part, sign
+from research_lib.disclosure.signatures.signing import Key, public_part, sign
 from research_lib.disclosure.suppression.known_relations import Relation
 from research_lib.disclosure.suppression.linked_tables import rounded
 from research_lib.disclosure.suppression.primary_suppression import NO_RULE

@@ -15,10 +15,11 @@ from typing import Any
 import pandas as pd
 
 from research_lib.disclosure.planning.coarser_codes import Coarser, coarser_from_json
-from research_lib.disclosure.signing import SignatureError, verify
+from research_lib.disclosure.signatures.second_signature import CHECKED, CHECKERS, Check, read_check, require_checker
+from research_lib.disclosure.signatures.signing import SignatureError, verify
+from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
 from research_lib.disclosure.suppression.known_relations import Relation, relations_from_json
 from research_lib.disclosure.suppression.published_tables import APART, PublishedTable, ReleasedTables
-from research_lib.disclosure.trusted_keys import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
 from research_lib.methods.published_cell_status import HIDDEN
@@ -41,7 +42,7 @@ class Released:
     `tables`: by name, one column for each variable, then `count`, which is rounded, and missing where it is suppressed,
     and `status`: shown, hidden (suppressed) or zero. `manifest`: date, rules, tables and their digests. `variables`:
     the labels of each variable and value. `relations`: pairs of answers that the form excludes. `reasons`: the reason
-    of each rule. Only `open_release` makes one.
+    of each rule. `check`: who has checked it, if anybody. Only `open_release` makes one.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -49,6 +50,7 @@ class Released:
     variables: Mapping[str, Any]
     relations: tuple[Relation, ...]
     digest: str
+    check: Check | None = None
     reasons: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     opened: object = field(default=None, repr=False, compare=False)
 
@@ -91,7 +93,8 @@ def open_release(folder: Path | str, *, trusted: Iterable[TrustedKey | str] | No
 
     `trusted`: the public keys whose releases are opened; by default those in `release/trusted_keys.toml` of the study
     whose folder `released/` holds the release. Raises TrustError, with the signer's fingerprint, where the key is not
-    among them; ReleaseError, naming the file, where a byte differs, a file is missing, or there is one too many.
+    among them, or where the study has checkers and none of them has signed the release; ReleaseError, naming the file,
+    where a byte differs, a file is missing, or there is one too many.
     """
     folder = Path(folder)
     if folder.name.startswith("."):
@@ -108,6 +111,8 @@ def open_release(folder: Path | str, *, trusted: Iterable[TrustedKey | str] | No
     released = read_release(folder, text)
     if signer.synthetic and not released.is_synthetic:
         raise ReleaseError(f"{folder}: its key signs synthetic data only, but its manifest states real data; remove it")
+    if trusted is None:
+        require_checker(released.check, read_trusted_keys(_study(folder) / CHECKERS), str(folder))
     return released
 
 
@@ -132,7 +137,7 @@ def is_marked_synthetic(table: pd.DataFrame) -> bool:
 def _read(folder: Path, manifest: Mapping[str, Any], digest: str) -> Released:
     files = manifest["files"]
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
-    if strange := sorted(there - files.keys() - {MANIFEST, SIGNATURE, TABLES}):
+    if strange := sorted(there - files.keys() - {MANIFEST, SIGNATURE, CHECKED, TABLES}):
         raise ReleaseError(f"{folder / strange[0]}: this file is not part of the release; remove it")
     if links := sorted(name for name in there if (folder / name).is_symlink()):
         raise ReleaseError(f"{folder / links[0]}: it is a link, not a file of the release; remove it")
@@ -146,7 +151,9 @@ def _read(folder: Path, manifest: Mapping[str, Any], digest: str) -> Released:
     relations = relations_from_json(json.loads(contents[RELATIONS]))
     rules = tomllib.loads(contents[POLICY].decode())
     reasons = {name: str(rule["reason"]) for name, rule in rules.items()}
-    return Released(tables, manifest, json.loads(contents[VARIABLES]), relations, digest, reasons, _OPENED)
+    place = folder / CHECKED
+    check = read_check(_bytes(place), digest, str(place)) if place.exists() else None
+    return Released(tables, manifest, json.loads(contents[VARIABLES]), relations, digest, check, reasons, _OPENED)
 
 
 def _signature(content: bytes) -> str:
@@ -164,9 +171,12 @@ def _manifest(text: bytes, path: Path) -> Mapping[str, Any]:
 
 
 def _keys(folder: Path, trusted: Iterable[TrustedKey | str] | None) -> Iterator[TrustedKey]:
-    study = Path(os.path.abspath(folder)).parents[1]
-    given = read_trusted_keys(study / TRUSTED_KEYS) if trusted is None else trusted
+    given = read_trusted_keys(_study(folder) / TRUSTED_KEYS) if trusted is None else trusted
     return (key if isinstance(key, TrustedKey) else TrustedKey(key) for key in given)
+
+
+def _study(folder: Path) -> Path:
+    return Path(os.path.abspath(folder)).parents[1]
 
 
 def _bytes(path: Path) -> bytes:

@@ -1,0 +1,134 @@
+"""Commands on releases: release, countersign, checker-key."""
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import Progress
+
+from research_lib.cli.app import Folder, app
+
+Person = Annotated[str, typer.Option("--by", help="Who asks, for the log; by default the name of the account.")]
+KeyFile = Annotated[Path, typer.Option("--key", help="The checker's own key, which checker-key made.")]
+
+
+@app.command()
+def release(
+    folder: Folder,
+    day: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The date of the release.")
+    ] = None,
+    *,
+    first_plan: Annotated[
+        bool, typer.Option("--first-plan", help="Write a first plan and policy, to read and change; release nothing.")
+    ] = False,
+    new_series: Annotated[
+        bool,
+        typer.Option(
+            "--new-series",
+            help="Begin a series: show what earlier releases hide, where nobody can know all changes since.",
+        ),
+    ] = False,
+    is_dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write what would be hidden, and why; release nothing.")
+    ] = False,
+    person: Person = "",
+) -> None:
+    """Release protected tables of a study's cases, audited together with the earlier releases of their series."""
+    if first_plan:
+        _write_first_plan(folder)
+        return
+    when = day.date() if day else date.today()
+    if is_dry_run:
+        _tell_costs(folder, when, new_series=new_series, person=person)
+        return
+    from research_lib.disclosure.study_folder.study_release import release_study
+
+    with _steps("releasing") as progress:
+        made = release_study(folder, when, new_series=new_series, person=person or _account(), progress=progress)
+    for path in made.cleared:
+        typer.echo(f"{path}: removed, since a stopped command left it")
+    if made.shown_again:
+        typer.echo(
+            f"{made.shown_again:,} cells are shown that an earlier release hides; whoever knows all that has changed "
+            "in one of them since can go back to the earlier count"
+        )
+    typer.echo(f"what was hidden, why, and at what cost: {made.report}")
+    if made.waits:
+        typer.echo(f"it waits for its checker in {made.folder}; next: research-lib countersign {folder}")
+    else:
+        typer.echo(f"released into {made.folder}")
+
+
+@app.command()
+def countersign(
+    folder: Folder,
+    key: KeyFile,
+    *,
+    person: Annotated[str, typer.Option("--by", help="The checker's name, for the release and the log.")] = "",
+    note: Annotated[str, typer.Option(help="What the checker wants to be kept with the signature.")] = "",
+    refused: Annotated[str, typer.Option("--refuse", help="Refuse the release instead, for this reason.")] = "",
+) -> None:
+    """Sign the release that waits for its checker, so that pages show it; or refuse it, which removes it."""
+    from research_lib.disclosure.signatures.signing import own_key
+    from research_lib.disclosure.study_folder import checkers_desk
+
+    if refused:
+        place = checkers_desk.refuse(folder, checker=person or _account(), reason=refused)
+        typer.echo(f"{place}: refused and removed; the reason stands in the log of the study")
+        return
+    if not key.exists():
+        raise typer.BadParameter(f"{key} is missing; make a key with: research-lib checker-key {key}")
+    made = checkers_desk.countersign(folder, own_key(key), checker=person or _account(), day=date.today(), note=note)
+    typer.echo(f"the release of {made.manifest['date']} is signed by its checker; pages show it")
+
+
+@app.command("checker-key")
+def checker_key(path: Annotated[Path, typer.Argument(help="The file of the key; outside of every study.")]) -> None:
+    """Make a checker's key, or read it, and print what the person responsible for a study adds to its checkers."""
+    from research_lib.disclosure.signatures.second_signature import CHECKERS
+    from research_lib.disclosure.signatures.signing import own_key, public_part
+    from research_lib.disclosure.signatures.trusted_keys import fingerprint
+
+    public = public_part(own_key(path))
+    typer.echo(f"the key is in {path}, which only its owner can read; its fingerprint is {fingerprint(public)}")
+    typer.echo(f'add to {CHECKERS} of a study:\n[[keys]]\nholder = "{_account()}"\npublic_key = "{public}"')
+
+
+def _tell_costs(folder: Path, day: date, *, new_series: bool, person: str) -> None:
+    from research_lib.disclosure.study_folder.study_release import dry_run
+
+    with _steps("counting") as progress:
+        costs, report = dry_run(folder, day, new_series=new_series, person=person or _account(), progress=progress)
+    cells, hidden = costs.tables["cells"].sum(), costs.tables["hidden"].sum()
+    typer.echo(f"{hidden:,} of {cells:,} cells would be hidden; nothing was released")
+    typer.echo(f"which, why, and what coarser codes would save: {report}")
+
+
+@contextmanager
+def _steps(task: str) -> Iterator[Callable[[str], object]]:
+    """Show the steps of a long task while it runs."""
+    with Progress(transient=True) as bar:
+        shown = bar.add_task(task, total=None)
+        yield lambda step: bar.update(shown, description=escape(step))
+
+
+def _write_first_plan(folder: Path) -> None:
+    from research_lib.disclosure.planning.first_plan import write_first_plan
+
+    for path in write_first_plan(folder):
+        typer.echo(f"wrote {path}")
+    typer.echo(f"read and change them, then run: research-lib release {folder}")
+
+
+def _account() -> str:
+    """The name of the account that runs the command; empty where the system has none."""
+    try:
+        return getpass.getuser()
+    except OSError:
+        return ""

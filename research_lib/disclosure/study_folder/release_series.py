@@ -1,0 +1,72 @@
+"""The releases of a study folder, in their order, and the list of their digests that the study keeps."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+from research_lib.disclosure.release_files import DRAFT_PREFIX
+from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release
+from research_lib.files.opening import MB, read_text
+from research_lib.files.saving import SavingError, save_file
+
+RELEASED, DIGESTS_FILE = "released", "released.txt"
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+def earlier_releases(folder: Path) -> tuple[Released, ...]:
+    """Open every release in a folder, the oldest first.
+
+    Raises ReleaseError where a release is changed, stands there twice or has a name that begins with a dot, and where
+    one is missing that a later release names.
+    """
+    paths = [path for path in sorted(folder.glob("*")) if path.is_dir() and not path.name.startswith(DRAFT_PREFIX)]
+    opened = sorted(map(open_release, paths), key=lambda each: (each.manifest["date"], len(each.manifest["earlier"])))
+    digests = [each.digest for each in opened]
+    if len(set(digests)) != len(digests):
+        raise ReleaseError(f"{folder}: the same release stands there twice; remove the copy")
+    for each in opened:
+        if lost := [digest for digest in each.manifest["earlier"] if digest not in digests]:
+            raise _missing(folder, lost[0])
+    return tuple(opened)
+
+
+def current_series(releases: tuple[Released, ...]) -> tuple[Released, ...]:
+    """Give the last of some releases, which come in the order of their dates, and those that it was protected with."""
+    names = {digest for last in releases[-1:] for digest in (*last.manifest["earlier"], last.digest)}
+    return tuple(each for each in releases if each.digest in names)
+
+
+def require_complete(path: Path, earlier: tuple[Released, ...]) -> list[str]:
+    """Give the digests of all releases; raises ReleaseError where one is missing that the study's own list has."""
+    kept = read_text(path, limit=MB).split() if path.exists(follow_symlinks=False) else []
+    if strange := [number for number, text in enumerate(kept, start=1) if not _DIGEST.fullmatch(text)]:
+        raise ReleaseError(f"{path}: entry {strange[0]} is not the digest of a release; restore the file from a backup")
+    there = [each.digest for each in earlier]
+    if lost := [digest for digest in kept if digest not in there]:
+        raise _missing(path.parents[1] / RELEASED, lost[0])
+    return there
+
+
+def _missing(folder: Path, digest: str) -> ReleaseError:
+    return ReleaseError(
+        f"{folder}: the release with the digest {digest[:16]} is missing, so that the audit cannot include it "
+        f"with a new release; restore its folder, with {MANIFEST}, from a backup"
+    )
+
+
+def require_later(day: date, earlier: tuple[Released, ...]) -> None:
+    """Raise ReleaseError unless a day is after the last release."""
+    if late := [each for each in earlier if each.manifest["date"] >= day.isoformat()]:
+        last = late[-1].manifest["date"]
+        raise ReleaseError(f"{day} is not after the release of {last}, which exists already; give a later date")
+
+
+def list_digests(path: Path, digests: list[str], place: Path) -> None:
+    """Write the study's list; raises ReleaseError, which says that the release at `place` is there nevertheless."""
+    try:
+        save_file(path, "".join(f"{digest}\n" for digest in digests), private=True)
+    except SavingError as error:
+        reason = (
+            f"the release is there, whole; only its digest is not in the list, and the next release adds it. {error}"
+        )
+        raise ReleaseError(f"{place}: {reason}") from error

@@ -1,0 +1,129 @@
+"""Releasing a study folder: its cases, plan and policy give the next release, beside the earlier releases."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from research_lib.disclosure.case_counts import Progress
+from research_lib.disclosure.costs import PlanCosts, plan_costs
+from research_lib.disclosure.planning.plan import Plan
+from research_lib.disclosure.planning.policy import Policy
+from research_lib.disclosure.release import build_release
+from research_lib.disclosure.released import Released
+from research_lib.disclosure.signatures.second_signature import CHECKERS
+from research_lib.disclosure.signatures.signing import own_key, public_part
+from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, read_trusted_keys, trust
+from research_lib.disclosure.study_folder.checkers_desk import require_none_waiting, waiting_folder
+from research_lib.disclosure.study_folder.release_log import logged
+from research_lib.disclosure.study_folder.release_series import (
+    DIGESTS_FILE,
+    RELEASED,
+    current_series,
+    earlier_releases,
+    list_digests,
+    require_complete,
+    require_later,
+)
+from research_lib.disclosure.study_folder.unfinished_releases import remove_unfinished
+from research_lib.disclosure.suppression.protection import planned_tables
+from research_lib.files.locking import locked
+from research_lib.interviews.case_files import read_cases
+from research_lib.methods.published_cell_status import HIDDEN
+
+KEY_FILE = "release.key"
+
+
+@dataclass(frozen=True)
+class StudyRelease:
+    """A new release, its folder, and the report that stays with the study.
+
+    `cleared`: what a stopped release had left, and was removed. `shown_again`: how many cells it shows that an earlier
+    release hides, which only the first release of a series can. `waits`: whether it waits for the study's checkers.
+    """
+
+    released: Released
+    folder: Path
+    report: Path
+    cleared: tuple[Path, ...]
+    shown_again: int
+    waits: bool
+
+
+def release_study(
+    folder: Path, day: date, *, new_series: bool = False, person: str = "", progress: Progress = str
+) -> StudyRelease:
+    """Build the next release of a study into `released/<date>`, protected together with the earlier ones of its series.
+
+    `new_series`: begin a series, in which cells may be shown that earlier releases hide; whoever knows all that has
+    changed in such a cell since can go back to the earlier count. Do it when nobody can know so many changes any more.
+    `person`: who asks, for the log. The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not
+    fit, `release/policy.toml`. The key, the report, the log and the digests of all releases stay in `cases/`; the key's
+    public part is added to `release/trusted_keys.toml`. With keys in `release/checkers.toml` the release waits in
+    `cases/waiting/` until one of their holders signs it; see `countersign`. Cases and releases are locked meanwhile.
+    What a stopped release left is removed. Raises what `build_release`, `read_cases` and `locked` raise; then nothing
+    was released, unless the message says so.
+    """
+    released, cases, (plan, rules) = folder / RELEASED, folder / "cases", _plan_and_policy(folder)
+    waits = bool(read_trusted_keys(folder / CHECKERS))
+    if not cases.is_dir():
+        read_cases(cases)
+    with (
+        locked(cases, progress=progress),
+        locked(released, progress=progress),
+        logged(cases, person, "release", day) as log,
+    ):
+        require_none_waiting(folder)
+        records, key = read_cases(cases), own_key(cases / KEY_FILE)
+        trust(folder / TRUSTED_KEYS, TrustedKey(public_part(key), "this study", synthetic=records.is_synthetic))
+        every = earlier_releases(released)
+        earlier = () if new_series else current_series(every)
+        digests = require_complete(cases / DIGESTS_FILE, every)
+        cleared = remove_unfinished(folder, every)
+        require_later(day, every)
+        report, place = cases / f"release-{day}.md", (waiting_folder(folder) if waits else released) / str(day)
+        made = build_release(
+            records, plan, rules, place, date=day, earlier=earlier, key=key, report=report, progress=progress
+        )
+        if not waits:
+            list_digests(cases / DIGESTS_FILE, [*digests, made.digest], place)
+        log("waits for its checker" if waits else "released")
+    return StudyRelease(made, place, report, cleared, _shown_again(made, every), waits)
+
+
+def dry_run(
+    folder: Path, day: date, *, new_series: bool = False, person: str = "", progress: Progress = str
+) -> tuple[PlanCosts, Path]:
+    """Find what `release_study` would hide, and release nothing; gives the costs and the place of their report.
+
+    The report stands in `cases/`, for the study only. Raises what `plan_costs` and `read_cases` raise.
+    """
+    plan, policy = _plan_and_policy(folder)
+    cases, report = folder / "cases", folder / f"cases/dry-run-{day}.md"
+    records = read_cases(cases)
+    with locked(cases, progress=progress), logged(cases, person, "dry run", day) as log:
+        every = earlier_releases(folder / RELEASED)
+        earlier = () if new_series else current_series(every)
+        costs = plan_costs(records, plan, policy, date=day, earlier=earlier, progress=progress)
+        costs.save(report)
+        log("nothing released")
+    return costs, report
+
+
+def _plan_and_policy(folder: Path) -> tuple[Plan, Policy]:
+    policy = folder / "release/policy.toml"
+    rules = Policy.read(policy) if policy.exists(follow_symlinks=False) else Policy.read()
+    return Plan.read(folder / "release/plan.toml"), rules
+
+
+def _shown_again(made: Released, earlier: tuple[Released, ...]) -> int:
+    """The number of cells that a release shows and an earlier one hides."""
+    hidden = {cell for each in earlier for cell in _cells(each, hidden=True)}
+    return len(hidden & set(_cells(made, hidden=False)))
+
+
+def _cells(released: Released, *, hidden: bool) -> Iterator[frozenset[tuple[str, str]]]:
+    for table in planned_tables(released):
+        frame = released.tables[table.name]
+        answers = frame.loc[(frame["status"] == HIDDEN) == hidden, list(table.variables)]
+        yield from (frozenset(zip(table.variables, row, strict=True)) for row in answers.itertuples(index=False))

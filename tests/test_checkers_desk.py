@@ -1,0 +1,178 @@
+"""The checker's desk: who asked for what stands in a log, and a release of a study with checkers has two signatures."""
+
+import json
+import re
+import shutil
+from datetime import date
+
+import pytest
+from killing import small_study
+from typer.testing import CliRunner
+
+from research_lib.cli import app
+from research_lib.disclosure import open_release
+from research_lib.disclosure.released import ReleaseError
+from research_lib.disclosure.signatures.second_signature import CHECKED, CHECKERS
+from research_lib.disclosure.signatures.signing import SignatureError, new_key, own_key, public_part
+from research_lib.disclosure.signatures.trusted_keys import TrustedKey, TrustError, trust
+from research_lib.disclosure.study_folder.checkers_desk import WAITING, countersign, refuse
+from research_lib.disclosure.study_folder.release_log import LOG_FILE, LogError, read_log
+from research_lib.disclosure.study_folder.study_release import dry_run, earlier_releases, release_study
+from research_lib.errors import ResearchError
+
+FIRST, SECOND = date(2026, 1, 31), date(2026, 3, 1)
+
+
+@pytest.fixture
+def study(tmp_path):
+    return small_study(tmp_path / "study", records=60)
+
+
+@pytest.fixture
+def checker(study):
+    """The key of the study's only checker."""
+    key = new_key()
+    trust(study / CHECKERS, TrustedKey(public_part(key), "Ana"))
+    return key
+
+
+def entries(study, *columns):
+    return read_log(study / "cases")[list(columns)].to_numpy().tolist()
+
+
+def test_a_release_waits_for_its_checker_and_then_has_two_signatures(study, checker):
+    made = release_study(study, FIRST, person="Ben")
+    assert made.waits
+    assert made.folder == study / WAITING / "2026-01-31"
+    assert made.folder.parent.stat().st_mode & 0o077 == 0
+    assert earlier_releases(study / "released") == ()
+    with pytest.raises(ReleaseError, match="this release waits for its checker; have it signed or refused first"):
+        release_study(study, SECOND)
+    signed = countersign(study, checker, checker="Ana", day=FIRST, note="read the report")
+    assert (signed.check.checker, signed.check.date, signed.check.note) == ("Ana", "2026-01-31", "read the report")
+    assert signed.digest == made.released.digest
+    assert not made.folder.exists()
+    assert [each.digest for each in earlier_releases(study / "released")] == [signed.digest]
+    assert (study / "cases/released.txt").read_text().split() == [signed.digest]
+    again = release_study(study, SECOND)
+    assert again.released.manifest["earlier"] == [signed.digest]
+    assert entries(study, "person", "asked", "release", "outcome") == [
+        ["Ben", "release", "2026-01-31", "waits for its checker"],
+        ["", "release", "2026-03-01", "refused"],
+        ["Ana", "check", "2026-01-31", "signed"],
+        ["", "release", "2026-03-01", "waits for its checker"],
+    ]
+
+
+def test_a_refused_release_is_gone_and_the_reason_stands_in_the_log(study, checker):
+    made = release_study(study, FIRST)
+    assert refuse(study, checker="Ana", reason="=cmd: the table of ages is not needed") == made.folder
+    assert not made.folder.exists()
+    assert not (study / "released").exists() or not list((study / "released").glob("2*"))
+    assert entries(study, "outcome", "reason")[-1] == ["refused", "=cmd: the table of ages is not needed"]
+    assert ",'=cmd" in (study / "cases" / LOG_FILE).read_text(encoding="utf-8")
+    assert release_study(study, FIRST).waits
+
+
+def test_nobody_signs_a_release_alone(study, checker):
+    release_study(study, FIRST)
+    own = own_key(study / "cases/release.key")
+    with pytest.raises(TrustError, match="the study's own key signed this release already"):
+        countersign(study, own, checker="Ben", day=FIRST)
+    with pytest.raises(TrustError, match=r"checkers\.toml: this key is not a checker's"):
+        countersign(study, new_key(), checker="Eve", day=FIRST)
+    assert (study / WAITING / "2026-01-31").is_dir()
+    assert entries(study, "person", "outcome")[-2:] == [["Ben", "refused"], ["Eve", "refused"]]
+
+
+def test_a_release_that_no_checker_has_signed_is_not_opened(study, checker):
+    made = release_study(study, FIRST)
+    moved = study / "released/2026-01-31"
+    shutil.copytree(made.folder, moved)
+    with pytest.raises(TrustError, match=r"none of those in release/checkers\.toml has signed it"):
+        open_release(moved)
+    shutil.rmtree(moved)
+    signed = countersign(study, checker, checker="Ana", day=FIRST)
+    text = (moved / CHECKED).read_text(encoding="utf-8")
+    for old, new in (("Ana", "Eva"), ("2026-01-31", "2026-01-30"), (signed.digest, "0" * 64)):
+        (moved / CHECKED).write_text(text.replace(old, new), encoding="utf-8")
+        with pytest.raises(SignatureError, match=r"checked\.json: the signature does not fit"):
+            open_release(moved)
+    for wrong in ("", "[]", "{}", json.dumps({**json.loads(text), "note": 1}), text.replace('"note"', '"more"')):
+        (moved / CHECKED).write_text(wrong, encoding="utf-8")
+        with pytest.raises(SignatureError, match=r"checked\.json: this is not the check of a release"):
+            open_release(moved)
+    (moved / CHECKED).unlink()
+    with pytest.raises(TrustError, match="has signed it; have it checked"):
+        open_release(moved)
+
+
+def test_the_check_of_one_release_is_none_of_another(study, checker):
+    release_study(study, FIRST)
+    countersign(study, checker, checker="Ana", day=FIRST)
+    release_study(study, SECOND)
+    countersign(study, checker, checker="Ana", day=SECOND)
+    shutil.copy(study / "released/2026-01-31" / CHECKED, study / "released/2026-03-01" / CHECKED)
+    with pytest.raises(SignatureError, match="it is the check of another release"):
+        open_release(study / "released/2026-03-01")
+
+
+def test_a_checker_who_leaves_takes_no_signature_along(study, checker):
+    release_study(study, FIRST)
+    countersign(study, checker, checker="Ana", day=FIRST)
+    (study / CHECKERS).unlink()
+    assert open_release(study / "released/2026-01-31").check.checker == "Ana"
+    trust(study / CHECKERS, TrustedKey(public_part(new_key()), "somebody else"))
+    with pytest.raises(TrustError, match="none of those"):
+        open_release(study / "released/2026-01-31")
+
+
+def test_a_study_without_checkers_releases_at_once_and_has_a_log_too(study):
+    assert not release_study(study, FIRST, person="Ben").waits
+    dry_run(study, SECOND, person="Ana")
+    (study / "release/plan.toml").write_text('[[tables]]\nname = "a"\nvariables = ["person_id"]\n', encoding="utf-8")
+    with pytest.raises(ResearchError):
+        release_study(study, SECOND, person="Ben")
+    found = read_log(study / "cases")
+    assert found["asked"].tolist() == ["release", "dry run", "release"]
+    assert found["outcome"].tolist() == ["released", "nothing released", "refused"]
+    assert "person_id never leaves" in found["reason"].iloc[-1]
+    assert found["time"].is_monotonic_increasing
+    assert (study / "cases" / LOG_FILE).stat().st_mode & 0o077 == 0
+    with pytest.raises(ReleaseError, match="no release waits for its checker"):
+        countersign(study, new_key(), checker="Ana", day=FIRST)
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", 'time,person\n"open'])
+def test_a_log_that_is_none_stops_the_release_before_it_begins(study, text):
+    (study / "cases" / LOG_FILE).write_text(text, encoding="utf-8")
+    with pytest.raises(LogError, match=rf"{LOG_FILE}: .*restore it from a backup"):
+        release_study(study, FIRST)
+    assert (study / "cases" / LOG_FILE).read_text(encoding="utf-8") == text
+    assert not (study / "released/2026-01-31").exists()
+
+
+def test_the_commands_go_the_whole_way(study, tmp_path):
+    def run(*arguments):
+        ran = CliRunner().invoke(app, [str(each) for each in arguments])
+        assert ran.exit_code == 0, (ran.output, ran.exception)
+        return ran.output
+
+    key = tmp_path / "mine.key"
+    said = run("checker-key", key)
+    assert key.stat().st_mode & 0o077 == 0
+    (study / CHECKERS).write_text(re.search(r"\[\[keys\]\].*", said, re.DOTALL)[0], encoding="utf-8")
+    assert "it waits for its checker" in run("release", study, "--date", FIRST, "--by", "Ben")
+    assert "refused and removed" in run("countersign", study, "--key", key, "--by", "Ana", "--refuse", "too fine")
+    run("release", study, "--date", FIRST, "--by", "Ben")
+    assert "is signed by its checker" in run("countersign", study, "--key", key, "--by", "Ana", "--note", "fine")
+    assert open_release(study / "released/2026-01-31").check.note == "fine"
+    missing = CliRunner().invoke(app, ["countersign", str(study), "--key", str(tmp_path / "none.key")])
+    assert missing.exit_code == 2
+    assert not (tmp_path / "none.key").exists()
+    assert entries(study, "person", "outcome", "reason") == [
+        ["Ben", "waits for its checker", ""],
+        ["Ana", "refused", "too fine"],
+        ["Ben", "waits for its checker", ""],
+        ["Ana", "signed", "fine"],
+    ]
