@@ -46,7 +46,7 @@ def test_a_release_waits_for_its_checker_and_then_has_two_signatures(study, chec
     assert made.folder == study / WAITING / "2026-01-31"
     assert made.folder.parent.stat().st_mode & 0o077 == 0
     assert earlier_releases(study / "released") == ()
-    with pytest.raises(ReleaseError, match="this release waits for its checker; have it signed or refused first"):
+    with pytest.raises(ReleaseError, match="this release waits for its checker; first: research-lib countersign"):
         release_study(study, SECOND)
     signed = countersign(study, checker, checker="Ana", day=FIRST, note="read the report")
     assert (signed.check.checker, signed.check.date, signed.check.note) == ("Ana", "2026-01-31", "read the report")

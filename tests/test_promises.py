@@ -34,7 +34,7 @@ def sentences() -> dict[str, list[str]]:
 
 
 def _split(text: str) -> list[str]:
-    lines = [line for line in text.split("\n\n") if not line.startswith("#")]
+    lines = [line for line in text.split("\n\n") if not line.startswith(("#", "|"))]
     return [each for line in lines for each in _AFTER_STOP.split(re.sub(r"\s+", " ", line).strip()) if each]
 
 
