@@ -43,7 +43,7 @@ def countersign(folder: Path, key: Key, *, checker: str, day: date, note: str = 
             waiting.rename(place)
             sync_folder(released)
         list_digests(cases / DIGESTS_FILE, [*digests, release.digest], place)
-        log("signed", note)
+        log("signed", note, said=f"{place}: the release is there, whole, and signed")
     return open_release(place)
 
 

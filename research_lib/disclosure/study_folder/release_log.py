@@ -10,7 +10,7 @@ import pandas as pd
 from research_lib.errors import ResearchError
 from research_lib.files import spreadsheet
 from research_lib.files.opening import MB, read_text
-from research_lib.files.saving import save_file
+from research_lib.files.saving import SavingError, save_file
 
 LOG_FILE = "release-log.csv"
 COLUMNS = ("time", "person", "asked", "release", "outcome", "reason")
@@ -19,6 +19,10 @@ _LONGEST_REASON = 2_000
 
 class LogError(ResearchError):
     """The log of a study's releases cannot be read."""
+
+
+class _UnwrittenOutcomeError(LogError):
+    """What was done stands, but not in the log."""
 
 
 def read_log(cases: Path) -> pd.DataFrame:
@@ -44,19 +48,30 @@ def read_log(cases: Path) -> pd.DataFrame:
 def logged(cases: Path, person: str, asked: str, day: date) -> Iterator[Callable[..., None]]:
     """Give what writes the outcome of a task, and its reason, into the log; an error is written as refused.
 
-    Only the study's own account may read the log. Raises LogError before anything is done where the log cannot be read.
+    `said`: what an error says that has become of the task. Only the study's own account may read the log. Raises
+    LogError before anything is done where the log cannot be read, and where the outcome cannot be written.
     """
     read_log(cases)
+    entry = (person, asked, day.isoformat())
 
-    def log(outcome: str, reason: str = "") -> None:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        entry = (now, person, asked, day.isoformat(), outcome, reason[:_LONGEST_REASON])
-        rows = [*read_log(cases).itertuples(index=False), entry]
-        save_file(cases / LOG_FILE, spreadsheet.write_text([COLUMNS, *rows]), private=True)
+    def log(outcome: str, reason: str = "", *, said: str = "") -> None:
+        try:
+            _add(cases, (*entry, outcome, reason))
+        except SavingError as error:
+            raise _UnwrittenOutcomeError(f"{said or outcome}; only the log does not say so. {error}") from error
 
     try:
         yield log
+    except _UnwrittenOutcomeError:
+        raise
     except ResearchError as error:
         with suppress(ResearchError):
-            log("refused", str(error))
+            _add(cases, (*entry, "refused", str(error)))
         raise
+
+
+def _add(cases: Path, entry: tuple[str, ...]) -> None:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    *who, reason = entry
+    rows = [*read_log(cases).itertuples(index=False), (now, *who, reason[:_LONGEST_REASON])]
+    save_file(cases / LOG_FILE, spreadsheet.write_text([COLUMNS, *rows]), private=True)

@@ -87,7 +87,7 @@ def release_study(
         )
         if not waits:
             list_digests(cases / DIGESTS_FILE, [*digests, made.digest], place)
-        log("waits for its checker" if waits else "released")
+        log("waits for its checker" if waits else "released", said=f"{place}: the release is there, whole")
     return StudyRelease(made, place, report, cleared, _shown_again(made, every), waits)
 
 
