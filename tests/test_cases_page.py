@@ -281,6 +281,17 @@ def test_where_all_is_hidden_one_line_says_so(text, said):
         assert all(section.lines for section in drawing.sections if section not in hidden)
 
 
+@pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
+def test_answers_hidden_for_every_country_stand_in_one_line_at_the_end_of_their_block(layout):
+    text = "a hidden hidden\nb 100 100\nc hidden hidden\nd hidden 20\nrefused hidden hidden\nwithheld 20 20"
+    answers, missing = draw_shares(cells(text), COUNTRIES, words("en"), layout).sections
+    assert [line.names for line in answers.lines] == [("b",), ("d",), ("hidden: a, c",)]
+    assert [line.is_hidden for line in answers.lines] == [False, False, True] and not answers.lines[-1].marks
+    assert [line.names for line in missing.lines] == [("withheld",), ("hidden: refused",)]
+    ys = [line.y for line in (*answers.lines, *missing.lines)]
+    assert ys == sorted(ys) and answers.bottom > answers.lines[-1].y
+
+
 def test_where_a_question_was_asked_nobody_a_word_says_so():
     found = drawn("a 100 zero\nb 50 zero\nnot_asked zero 200\nrefused 10 zero")
     assert {mark.text for key, mark in found.items() if key[0] == "answer" and key[2] == "Italy"} == {"not asked"}
@@ -305,7 +316,7 @@ def test_where_all_shares_are_small_the_scale_ends_at_a_round_share_and_says_so(
 ANSWERED = """
 a 100 100           | All (about 100) answered.                                        | All (about 100) answered.
 a 100 100;b hidden zero | All answered; about 100 answers are shown, the others are hidden. | All (about 100) answered.
-a 100 100;refused hidden 20 | About 100 answers are shown; how many gave none is hidden.   | About 100 of about 120 answered.
+a 100 100;refused hidden 20 | About 100 answers are shown. How many people gave no answer is not shown. | About 100 of about 120 answered.
 a 100 100;refused 20 20;not_known hidden zero | About 100 of about 120 answered, counting only what is shown. | About 100 of about 120 answered.
 a hidden 100        | How many answered cannot be shown.                               | All (about 100) answered.
 """
