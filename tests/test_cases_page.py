@@ -360,9 +360,9 @@ def test_whom_a_question_does_not_apply_to_is_said_in_words_and_not_drawn(englis
 def test_of_very_many_answers_those_that_nobody_gave_are_named_and_the_others_drawn(english):
     chart = next(chart for chart in english.charts if chart.id == "origin_province")
     countries = drawn_countries(english.countries)
-    last = draw_shares(chart, countries, words("en"), WIDE).sections[0].lines[-1]
+    last, hidden = draw_shares(chart, countries, words("en"), WIDE).sections[0].lines[-2:]
     named = " ".join(last.names)
-    assert named.startswith("Nobody: ") and not last.marks
+    assert named.startswith("Nobody: ") and not last.marks and hidden.is_hidden
     for row in chart.rows:
         is_empty = all(cell.status == "zero" for cell in row.cells if cell.country in dict(countries))
         assert row.kind == "missing" or (row.labels[0] in named) == is_empty
@@ -607,13 +607,24 @@ def test_the_word_stands_above_below_and_inside_the_picture_and_is_read(visit, r
 
 def test_a_word_stands_only_where_a_line_is_free():
     drawing = draw_shares(cells("a 100 100\nb hidden hidden\nc 10 10\nd hidden zero"), COUNTRIES, words("en"), WIDE)
-    lines = {line.names[0]: line.marks for section in drawing.sections for line in section.lines}
-    for x, y in drawing.free:
+    lines = {line.names[0]: line.marks for section in drawing.sections for line in section.lines if line.marks}
+    *free, beside_hidden = drawing.free
+    assert free and beside_hidden[1] == drawing.sections[0].lines[-1].y
+    for x, y in free:
         (marks,) = [each for each in lines.values() if min(m.y for m in each) <= y <= max(m.y for m in each)]
         half = WIDE.word / 2
         ends = [(m.low, m.high) for m in marks if m.kind == "shown"]
         assert all(x + half <= low or x - half >= high for low, high in ends)
-    assert drawing.free
+
+
+@pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
+def test_a_word_stands_beside_the_answers_that_are_hidden(layout):
+    rows = "\n".join(f"number{at} hidden hidden" for at in range(30))
+    drawing = draw_shares(cells(f"a 100 100\n{rows}"), COUNTRIES, words("en"), layout)
+    line, (x, y) = drawing.sections[0].lines[-1], drawing.free[-1]
+    assert line.is_hidden and y == line.y + 18 * (len(line.names) - 1)
+    share = (4 + max(map(len, line.names))) / layout.sentence
+    assert 100 * share <= x - layout.word / 2 and x + layout.word / 2 <= 100
 
 
 @pytest.mark.browser

@@ -12,9 +12,8 @@ from research_lib.show.pages.cases.cases_page import NOT_APPLICABLE, Cell, Chart
 from research_lib.show.words import Words
 
 UNASKED, NO_SHARE, ALL_HIDDEN = "unasked", "no_share", "all_hidden"
-_LINE, _MANY, _SHORT_NAME = 18, 20, 6
+_LINE, _MANY, _SHORT_NAME, _APART = 18, 20, 6, 100
 _HEADS = 18  # the height of the names above the columns
-_APART = 100
 _TOPS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _ENDS = (0.1, 0.2, 0.5, 1.0)
 
@@ -103,9 +102,10 @@ class Dots:
     def free(self) -> list[tuple[float, float]]:
         """Places for a word where no mark stands: the middle of the longest free stretch of a line, not too often."""
         found: list[tuple[float, float]] = []
-        for line in (line for section in self.sections for line in section.lines if line.marks):
-            middle = self._middle(line.marks)
-            y = sum(mark.y for mark in line.marks) / len(line.marks)
+        for line in (line for section in self.sections for line in section.lines if line.marks or line.is_hidden):
+            middle = 100 - self.layout.word / 2 if line.is_hidden else self._middle(line.marks)
+            ys = [mark.y for mark in line.marks] or [line.y + _LINE * (len(line.names) - 1)]
+            y = sum(ys) / len(ys)
             if middle and (not found or y - found[-1][1] >= _APART):
                 found.append((middle, y))
         return found
@@ -143,7 +143,7 @@ class _Pen:
         """
         codes = [code for code, _ in self.countries]
         hidden = [name for name, row in rows if _is_all_hidden([row], codes)]
-        if rows and len(hidden) == len(rows):
+        if len(hidden) == len(rows) > 0:
             return self._all_hidden(heading, y, hidden)
         titles = tuple(textwrap.wrap(heading, self.layout.sentence))
         top = y + _LINE * len(titles) + 20 + (0 if self.top else _HEADS)
@@ -157,8 +157,10 @@ class _Pen:
         return Section(kind, titles, y + 14, top, at, tuple(lines))
 
     def _hidden(self, names: Sequence[str], y: int) -> Line:
+        """Name the hidden answers, beside a place for the word that says what is made up."""
         said = self.words("cases.hidden_named", names=", ".join(names))
-        return Line(y + 13, tuple(textwrap.wrap(said, self.layout.sentence - 3)), is_hidden=True)
+        letters = int(self.layout.sentence * (1 - self.layout.word / 100)) - 4
+        return Line(y + 13, tuple(textwrap.wrap(said, letters)), is_hidden=True)
 
     def _all_hidden(self, heading: str, y: int, names: Sequence[str]) -> Section:
         said = self.words("cases.all_hidden", name=heading, names=", ".join(names))
