@@ -281,6 +281,17 @@ def test_where_all_is_hidden_one_line_says_so(text, said):
         assert all(section.lines for section in drawing.sections if section not in hidden)
 
 
+@pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
+def test_answers_hidden_for_every_country_stand_in_one_line_at_the_end_of_their_block(layout):
+    text = "a hidden hidden\nb 100 100\nc hidden hidden\nd hidden 20\nrefused hidden hidden\nwithheld 20 20"
+    answers, missing = draw_shares(cells(text), COUNTRIES, words("en"), layout).sections
+    assert [line.names for line in answers.lines] == [("b",), ("d",), ("hidden: a, c",)]
+    assert [line.is_hidden for line in answers.lines] == [False, False, True] and not answers.lines[-1].marks
+    assert [line.names for line in missing.lines] == [("withheld",), ("hidden: refused",)]
+    ys = [line.y for line in (*answers.lines, *missing.lines)]
+    assert ys == sorted(ys) and answers.bottom > answers.lines[-1].y
+
+
 def test_where_a_question_was_asked_nobody_a_word_says_so():
     found = drawn("a 100 zero\nb 50 zero\nnot_asked zero 200\nrefused 10 zero")
     assert {mark.text for key, mark in found.items() if key[0] == "answer" and key[2] == "Italy"} == {"not asked"}
@@ -305,7 +316,7 @@ def test_where_all_shares_are_small_the_scale_ends_at_a_round_share_and_says_so(
 ANSWERED = """
 a 100 100           | All (about 100) answered.                                        | All (about 100) answered.
 a 100 100;b hidden zero | All answered; about 100 answers are shown, the others are hidden. | All (about 100) answered.
-a 100 100;refused hidden 20 | About 100 answers are shown; how many gave none is hidden.   | About 100 of about 120 answered.
+a 100 100;refused hidden 20 | About 100 answers are shown. How many people gave no answer is not shown. | About 100 of about 120 answered.
 a 100 100;refused 20 20;not_known hidden zero | About 100 of about 120 answered, counting only what is shown. | About 100 of about 120 answered.
 a hidden 100        | How many answered cannot be shown.                               | All (about 100) answered.
 """
@@ -349,9 +360,9 @@ def test_whom_a_question_does_not_apply_to_is_said_in_words_and_not_drawn(englis
 def test_of_very_many_answers_those_that_nobody_gave_are_named_and_the_others_drawn(english):
     chart = next(chart for chart in english.charts if chart.id == "origin_province")
     countries = drawn_countries(english.countries)
-    last = draw_shares(chart, countries, words("en"), WIDE).sections[0].lines[-1]
+    last, hidden = draw_shares(chart, countries, words("en"), WIDE).sections[0].lines[-2:]
     named = " ".join(last.names)
-    assert named.startswith("Nobody: ") and not last.marks
+    assert named.startswith("Nobody: ") and not last.marks and hidden.is_hidden
     for row in chart.rows:
         is_empty = all(cell.status == "zero" for cell in row.cells if cell.country in dict(countries))
         assert row.kind == "missing" or (row.labels[0] in named) == is_empty
@@ -596,13 +607,24 @@ def test_the_word_stands_above_below_and_inside_the_picture_and_is_read(visit, r
 
 def test_a_word_stands_only_where_a_line_is_free():
     drawing = draw_shares(cells("a 100 100\nb hidden hidden\nc 10 10\nd hidden zero"), COUNTRIES, words("en"), WIDE)
-    lines = {line.names[0]: line.marks for section in drawing.sections for line in section.lines}
-    for x, y in drawing.free:
+    lines = {line.names[0]: line.marks for section in drawing.sections for line in section.lines if line.marks}
+    *free, beside_hidden = drawing.free
+    assert free and beside_hidden[1] == drawing.sections[0].lines[-1].y
+    for x, y in free:
         (marks,) = [each for each in lines.values() if min(m.y for m in each) <= y <= max(m.y for m in each)]
         half = WIDE.word / 2
         ends = [(m.low, m.high) for m in marks if m.kind == "shown"]
         assert all(x + half <= low or x - half >= high for low, high in ends)
-    assert drawing.free
+
+
+@pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
+def test_a_word_stands_beside_the_answers_that_are_hidden(layout):
+    rows = "\n".join(f"number{at} hidden hidden" for at in range(30))
+    drawing = draw_shares(cells(f"a 100 100\n{rows}"), COUNTRIES, words("en"), layout)
+    line, (x, y) = drawing.sections[0].lines[-1], drawing.free[-1]
+    assert line.is_hidden and y == line.y + 18 * (len(line.names) - 1)
+    share = (4 + max(map(len, line.names))) / layout.sentence
+    assert 100 * share <= x - layout.word / 2 and x + layout.word / 2 <= 100
 
 
 @pytest.mark.browser

@@ -1,5 +1,6 @@
-"""Networks as bars: who is counted, what a group says, and what the drawing promises."""
+"""Networks as bars: who is counted, how groups without names are put in words, what the drawing promises."""
 
+import html
 import re
 from itertools import combinations
 
@@ -9,9 +10,10 @@ from conftest import ROOT
 from research_lib import open_study
 from research_lib.compare import networks as net
 from research_lib.errors import ResearchError
-from research_lib.show.drawing.membership_bars import FAMILIES, UNIT, column_widths, draw_bars, folded, segments
+from research_lib.show.drawing.membership_bars import FAMILIES, UNIT, column_widths, draw_bars, segments
 from research_lib.show.pages.networks.networks_page import networks_page
 from research_lib.show.pages.networks.networks_picture import networks_image
+from research_lib.show.pages.networks.unnamed_groups import unnamed
 from research_lib.show.words import study_words
 
 HUE = re.compile(r"#[0-9a-f]{6}|rgb\([^)]*\)|var\([^)]*\)")
@@ -58,17 +60,22 @@ def test_a_column_is_as_wide_as_its_longest_row_and_a_group_adds_nothing():
     assert widths[0] >= 30 * UNIT and widths[2] == widths[1]
 
 
-def test_the_name_of_a_group_follows_its_number_and_stays_in_its_column():
-    group = ("municipality", "Municipalities of the whole network", 141, True)
-    drawn = draw_bars([("Network", segments([group, ("municipality", "others", None, True)]))], [*FAMILIES])
-    unknown, told = drawn.pills
-    lines = [text for text in drawn.texts if text.role == "group"]
-    assert (unknown.text, told.text) == ("?", "141") and told.y > unknown.y
-    assert " ".join(line.text for line in lines) == "Municipalities of the whole network"
-    assert lines[0].x > told.x + told.width and {line.x for line in lines[1:]} == {told.x}
-    assert [line.y - lines[0].y for line in lines] == [18 * at for at in range(len(lines))]
-    (religious,) = [text.x for text in drawn.texts if text.role == "none" and text.x > told.x][:1]
-    assert max(line.x + 7.2 * len(line.text) for line in lines) < religious
+GROUPS = """
+ngo One; municipality towns 141                          | also without names: 141 towns
+ngo One; police offices; municipality towns 141          | also without names: 141 towns · offices
+municipality towns 141; ngo clubs                        | no organisation by name, only: 141 towns · clubs
+ngo One; ngo a 3; ngo b; police c 40; health d           | also 4 groups without names; the largest number told: 40 c
+ngo a; ngo b; police c; health d                         | no organisation by name, only 4 groups without names
+ngo One                                                  |
+"""
+
+
+@pytest.mark.parametrize("line", GROUPS.strip().splitlines())
+def test_groups_without_names_are_one_line_with_their_numbers(line):
+    members, said = (part.strip() for part in line.split("|"))
+    rows = [(*each.split(), "")[:3] for each in members.split("; ")]
+    bar = segments((kind, name, int(count) if count else None, name.islower()) for kind, name, count in rows)
+    assert unnamed(bar, study_words(open_study(ROOT / "data"), "en")) == said
 
 
 def test_each_network_stands_once_under_its_verdict(study, page):
@@ -132,39 +139,23 @@ def test_the_drawing_has_ink_and_greys_only_and_nothing_smaller_than_12(study, w
     assert min(float(size) for size in re.findall(r'font-size="([\d.]+)"', svg)) >= 12
 
 
-def test_the_drawing_holds_a_square_for_each_organisation(study, words, page):
+def test_the_drawing_holds_a_block_for_each_organisation_and_none_for_a_group(study, words, page):
     svg = networks_image(study, words)
     drawn = sum(int(count) for count in re.findall(r"h(\d+)\"", svg)) / UNIT
     assert drawn == sum(len(part.organisations) for each in page.networks for part in each.bar)
-    assert svg.count("<rect") - 1 == sum(shown_groups(part) for each in page.networks for part in each.bar)
+    assert svg.count("<rect") == 1
 
 
-def shown_groups(part):
-    """All groups where no number is told, else the largest alone."""
-    return 1 if any(group.count for group in part.groups) else len(part.groups)
-
-
-def test_of_several_groups_the_picture_of_all_shows_the_largest_and_that_of_one_network_every_one(study, words, page):
-    alone = words("networks.one_of_groups", count="N")
+def test_the_picture_of_all_says_what_a_row_says_and_that_of_one_network_names_every_group(study, words, page):
+    pieces = {piece for each in page.networks for piece in each.unnamed.split()}
+    assert pieces <= {
+        word for _, _, _, text in boxes(html.unescape(networks_image(study, words))) for word in text.split()
+    }
     for each in page.networks:
-        for part in each.bar:
-            kept = folded(part, lambda count: words("networks.one_of_groups", count=count))
-            is_folded = len(part.groups) > 1 and any(group.count for group in part.groups)
-            assert (kept.groups != part.groups) == is_folded and kept.organisations == part.organisations
-            if is_folded:
-                assert kept.groups[0].name == alone.replace("N", str(len(part.groups)))
-                svg = networks_image(study, words, each.id)
-                assert svg.count("<rect") - 1 == sum(len(other.groups) for other in each.bar)
-
-
-def test_no_word_of_a_group_is_broken(study, words, page):
-    for each in (each for each in page.networks if each.members):
-        drawn = draw_bars([(each.fact.title, each.bar)], [*FAMILIES])
-        lines = {text.text for text in drawn.texts if text.role == "group"}
-        named = {word for part in each.bar for group in part.groups for word in group.name.split()}
-        assert {word for line in lines for word in line.split() if len(word) <= 16} <= {
-            piece for word in named for piece in (word, *re.findall(r"[^-]+-?", word))
-        }
+        assert each.is_folded == (len(each.groups) > 3)
+        if each.groups:
+            said = " ".join(text for _, _, _, text in boxes(html.unescape(networks_image(study, words, each.id))))
+            assert all(name in said for name in each.groups)
 
 
 def test_one_network_is_drawn_alone_and_one_without_members_is_refused(study, words, page):

@@ -62,7 +62,7 @@ def test_each_mark_has_a_form_of_its_own_on_paper(files, open_visit, tmp_path, n
         ("comparison", ".track .range"),
         ("networks", ".track .range"),
         *(("networks", f".keys .answered rect.{state}") for state in ("yes", "other", "not_reported", "unanswered")),
-        *(("networks", f".keys.pills {mark}") for mark in (".units path", ".pill", ".pill.open", ".couples path")),
+        *(("networks", f".keys.of-bars {mark}") for mark in (".units path", ".couples path")),
     ],
 )
 def test_bars_and_keys_are_painted_without_backgrounds(files, open_visit, tmp_path, name, selector):

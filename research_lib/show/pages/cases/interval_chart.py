@@ -12,8 +12,8 @@ from research_lib.show.pages.cases.cases_page import NOT_APPLICABLE, Cell, Chart
 from research_lib.show.words import Words
 
 UNASKED, NO_SHARE, ALL_HIDDEN = "unasked", "no_share", "all_hidden"
-_LINE, _MANY, _SHORT_NAME = 18, 20, 6
-_APART = 100
+_LINE, _MANY, _SHORT_NAME, _APART = 18, 20, 6, 100
+_HEADS = 18  # the height of the names above the columns
 _TOPS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _ENDS = (0.1, 0.2, 0.5, 1.0)
 
@@ -61,11 +61,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Line:
-    """One answer: its name in lines of text, then a mark for each country."""
+    """One answer: its name in lines of text, then a mark for each country; or the names of all hidden ones."""
 
     y: int
     names: tuple[str, ...]
     marks: tuple[Mark, ...] = ()
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,10 @@ class Dots:
     def free(self) -> list[tuple[float, float]]:
         """Places for a word where no mark stands: the middle of the longest free stretch of a line, not too often."""
         found: list[tuple[float, float]] = []
-        for line in (line for section in self.sections for line in section.lines if line.marks):
-            middle = self._middle(line.marks)
-            y = sum(mark.y for mark in line.marks) / len(line.marks)
+        for line in (line for section in self.sections for line in section.lines if line.marks or line.is_hidden):
+            middle = 100 - self.layout.word / 2 if line.is_hidden else self._middle(line.marks)
+            ys = [mark.y for mark in line.marks] or [line.y + _LINE * (len(line.names) - 1)]
+            y = sum(ys) / len(ys)
             if middle and (not found or y - found[-1][1] >= _APART):
                 found.append((middle, y))
         return found
@@ -137,17 +139,28 @@ class _Pen:
     def section(self, kind: str, heading: str, y: int, rows: Sequence[tuple[str, Row | None]]) -> Section:
         """Draw a heading and its rows from a height downwards; a row without counts is a sentence.
 
-        Where each of its cells is hidden, one sentence says so and no row is drawn.
+        Answers that are hidden for every country stand together in one line at the end; where all are, no row is drawn.
         """
-        if _is_all_hidden([row for _, row in rows], [code for code, _ in self.countries]):
-            return self._all_hidden(heading, y, [name for name, _ in rows])
+        codes = [code for code, _ in self.countries]
+        hidden = [name for name, row in rows if _is_all_hidden([row], codes)]
+        if len(hidden) == len(rows) > 0:
+            return self._all_hidden(heading, y, hidden)
         titles = tuple(textwrap.wrap(heading, self.layout.sentence))
-        top = y + _LINE * len(titles) + 20
+        top = y + _LINE * len(titles) + 20 + (0 if self.top else _HEADS)
         lines, at = [], top + 6
-        for name, row in rows:
+        for name, row in (each for each in rows if not _is_all_hidden([each[1]], codes)):
             lines.append(self._line(name, row, at))
             at += self._height(lines[-1])
+        if hidden:
+            lines.append(self._hidden(hidden, at))
+            at += self._height(lines[-1])
         return Section(kind, titles, y + 14, top, at, tuple(lines))
+
+    def _hidden(self, names: Sequence[str], y: int) -> Line:
+        """Name the hidden answers, beside a place for the word that says what is made up."""
+        said = self.words("cases.hidden_named", names=", ".join(names))
+        letters = int(self.layout.sentence * (1 - self.layout.word / 100)) - 4
+        return Line(y + 13, tuple(textwrap.wrap(said, letters)), is_hidden=True)
 
     def _all_hidden(self, heading: str, y: int, names: Sequence[str]) -> Section:
         said = self.words("cases.all_hidden", name=heading, names=", ".join(names))

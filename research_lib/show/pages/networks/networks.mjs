@@ -103,8 +103,11 @@ function networksPage(root, model, publish) {
   const without = ({ network, ...rest }) => rest;
   const filtered = () => ({ ...directory.read(), ...(state.network ? { network: state.network } : {}) });
 
+  // The details take width from the bars: the row of a network stays where it is.
   function choose(id) {
+    const row = root.querySelector(having("network", id)), from = row.getBoundingClientRect().top;
     apply({ ...state, network: [id] });
+    scrollBy(0, row.getBoundingClientRect().top - from);
     details.focus({ preventScroll: true });
     const { top } = details.getBoundingClientRect();
     if (top < 0 || top > innerHeight - 120) details.scrollIntoView({ block: "start" });

@@ -20,6 +20,7 @@ from research_lib.show.pages.networks.survey_and_roles import (
     respondents,
     role_matrix,
 )
+from research_lib.show.pages.networks.unnamed_groups import MOST_IN_A_LINE, group_names, unnamed
 from research_lib.show.pages.shared.cards import Source, written_lines
 from research_lib.show.pages.shared.facts import Fact, fact_sources, facts
 from research_lib.show.words import Words
@@ -53,7 +54,19 @@ class Network:
     properties: tuple[tuple[str, str], ...]
     statements: tuple[tuple[str, str], ...]
     bar: tuple[Segment, ...]
+    unnamed: str
+    groups: tuple[str, ...]
     members: tuple[Member, ...]
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a member that takes part is an organisation by name."""
+        return any(part.organisations for part in self.bar)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether its groups without names are too many for a line."""
+        return len(self.groups) > MOST_IN_A_LINE
 
 
 @dataclass(frozen=True)
@@ -208,6 +221,9 @@ def _networks(study: Study, words: Words) -> Iterator[Network]:
     for row in study["networks"].itertuples():
         found = judged.loc[row.id]
         listed = tuple(_members(members.get(row.id), organisations, words))
+        bar = segments(
+            (m.type, m.name, int(m.count) if m.count else None, m.is_group) for m in listed if m.role not in net.APART
+        )
         yield Network(
             id=row.id,
             fact=known[row.id],
@@ -218,11 +234,9 @@ def _networks(study: Study, words: Words) -> Iterator[Network]:
             statements=tuple(
                 (words(f"network.{name}"), text) for name in STATEMENTS if (text := _text(row, name, words))
             ),
-            bar=segments(
-                (m.type, m.name, int(m.count) if m.count else None, m.is_group)
-                for m in listed
-                if m.role not in net.APART
-            ),
+            bar=bar,
+            unnamed=unnamed(bar, words),
+            groups=group_names(bar, words),
             members=listed,
         )
 

@@ -10,8 +10,9 @@ import jinja2
 from research_lib.errors import ResearchError
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.map_image import in_light_colours
-from research_lib.show.drawing.membership_bars import FAMILIES, MembershipBars, Segment, draw_bars, folded
-from research_lib.show.pages.networks.networks_page import Block, NetworksPage, networks_page
+from research_lib.show.drawing.membership_bars import FAMILIES, MembershipBars, Segment, draw_bars
+from research_lib.show.pages.networks.networks_page import Block, Network, NetworksPage, networks_page
+from research_lib.show.pages.networks.unnamed_groups import unnamed
 from research_lib.show.words import Words
 
 _LETTER, _SMALL_LETTER = 11.5, 7.2
@@ -27,7 +28,7 @@ class NetworksPicture:
 
 
 def networks_picture(page: NetworksPage, words: Words, only: str = "") -> NetworksPicture:
-    """Draw the bars of all networks, of several groups the largest; or one network alone, with all its groups."""
+    """Draw the bars of all networks, of many groups the largest; or one network alone, with all its groups."""
     lines = [line for block in page.blocks for line in _lines(block, words, only)]
     bars = draw_bars(lines, [words(f"family.{family}") for family in FAMILIES])
     named = {each.id: each.fact.title for each in page.networks}.get(only) or words("networks.title")
@@ -45,9 +46,10 @@ def _title(text: str, width: float) -> tuple[str, ...]:
 
 def networks_image(study: Study, words: Words, only: str = "") -> str:
     """Write the bars of all networks, or of one alone, as an SVG in the light colours."""
-    picture = networks_picture(networks_page(study, words), words, only)
-    if not picture.bars.squares and not picture.bars.pills:
+    page = networks_page(study, words)
+    if not any(each.members for each in page.networks if only in ("", each.id)):
         raise ResearchError("the source names no members of this network, so that nothing is drawn")
+    picture = networks_picture(page, words, only)
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     templates.filters["num"] = lambda number: f"{number:g}"
@@ -70,12 +72,13 @@ def _lines(block: Block, words: Words, only: str) -> Iterator[tuple[str, str | t
         if not networks:
             yield words("networks.none_fits"), "note"
         for each in networks:
-            if each.members:
-                yield each.fact.title, each.bar if only else _folded(each.bar, words)
-            else:
-                said = words("networks.no_members")
-                yield words("comparison.labelled", label=each.fact.title, text=said), "note"
+            yield from _network(each, words, bool(only))
 
 
-def _folded(bar: tuple[Segment, ...], words: Words) -> tuple[Segment, ...]:
-    return tuple(folded(part, lambda count: words("networks.one_of_groups", count=count)) for part in bar)
+def _network(each: Network, words: Words, is_whole: bool) -> Iterator[tuple[str, str | tuple[Segment, ...]]]:
+    if not each.members:
+        yield words("comparison.labelled", label=each.fact.title, text=words("networks.no_members")), "note"
+        return
+    yield each.fact.title, each.bar
+    if each.groups:
+        yield unnamed(each.bar, words, is_whole), "group"
