@@ -606,7 +606,7 @@ def test_the_numbers_of_the_first_lines_add_up_and_lead_to_what_they_count(visit
         assert shown_count(opened).startswith(f"{count} of ")
     opened.page.locator(".who a").first.click()
     assert shown_count(opened).startswith(f"{page.count('claim', 'women')} of ")
-    assert opened.page.evaluate("location.search") == "?kind=claim&informant=women"
+    assert opened.page.evaluate("location.search") == "?informant=women&kind=claim"
     assert opened.page.evaluate("document.activeElement.hasAttribute('data-select')")
 
 
