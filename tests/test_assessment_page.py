@@ -48,19 +48,21 @@ def test_the_table_shows_what_python_finds_by_shape_and_word(material):
         words = [cell.xpath('span[@class="word"]')[0].text for cell in cells[4:]]
         assert words == [en(f"verdict_short.{v}") for v in verdicts]
         own = material.study["situations"].set_index("id").loc[row.get("data-row"), "conclusion"]
-        word = "" if own == "not-stated" else f": {en(f'conclusion_short.{own}')}"
-        assert (cells[3].xpath("b")[0].tail or "").strip() == word
+        word = en("assess.said_silent" if own == "not-stated" else f"conclusion_short.{own}")
+        assert cells[3].xpath('span[@class="word"]')[0].text == word
 
 
 @pytest.mark.parametrize(
     ("language", "start"), [("en", "No column for French law:"), ("fr", "Pas de colonne «\u00a0Loi")]
 )
-def test_a_law_under_which_nothing_can_be_decided_has_no_column_and_the_head_says_so_once(study, language, start):
+def test_a_law_under_which_nothing_can_be_decided_has_no_column_and_a_line_below_the_table_says_so(
+    study, language, start
+):
     html = render("assessment", open_material(ROOT / "data"), study_words(study, language)).html
     page = reader.document_fromstring(html)
-    (said,) = page.xpath('//span[@class="no-column"]')
+    (said,) = page.xpath('//p[@class="note no-column"]')
     assert said.text.startswith(start) and "225-4-1" in said.text
-    assert said.xpath("ancestor::thead") and not page.xpath(
+    assert said.xpath('preceding::table[@class="situations"]') and not page.xpath(
         '//thead//th[text()="French law" or text()="Loi française"]'
     )
     assert 'value="FR"' in html
@@ -91,8 +93,14 @@ def test_the_source_s_own_word_is_marked_where_it_is_not_what_follows(material):
     found = {case.fact.id: case.agreement for case in page.situations}
     assert {key: beside[key] if beside[key] in ("same", "silent") else "differs" for key in found} == found
     html = render("assessment", material, study_words(material.study, "en")).html
-    assert html.count('<td class="own differs"><b>says otherwise</b>: ') == [*found.values()].count("differs") > 0
-    said = reader.document_fromstring(html).xpath('string(//p[contains(@class, "own-word")])')
+    page = reader.document_fromstring(html)
+    marked = page.xpath('//tr[td[contains(@class, "own")]/svg]/@data-row')
+    assert {*marked} == {key for key, agreement in found.items() if agreement == "differs"} and marked
+    (explained,) = {each.text_content() for each in page.xpath('//th//span[@class="unlike"]')}
+    assert explained == "not what follows from the elements"
+    (note,) = page.xpath('//p[contains(@class, "own-word")]')
+    said = note.text_content()
+    assert note.xpath("preceding::table")
     assert f"says otherwise {[*found.values()].count('differs')}, " in said
 
 
@@ -133,6 +141,10 @@ def test_the_title_counts_what_is_told_and_groups_stand_in_the_order_of_their_ve
     html = render("assessment", material, study_words(material.study, "en")).html
     title = html[html.index("<h1") : html.index("</h1>")]
     assert f"{counts.get('trafficking', 0)} of {len(page.situations)} situations" in title
+    squares = reader.document_fromstring(html).xpath('//ul[@class="tally"]/li')
+    assert {each.get("class"): (len(each.xpath(".//i")), int(each.findtext("b"))) for each in squares} == {
+        verdict: (count, count) for verdict, count in counts.items()
+    }
 
 
 def test_the_saved_table_has_each_situation_under_each_definition():
@@ -285,14 +297,26 @@ def test_on_a_phone_each_mark_has_its_label_and_the_source_s_own_word_stands_wit
     page = visit("assessment.ipynb").page
     page.set_viewport_size({"width": 390, "height": 844})
     row = page.locator('[data-row="case-kidnapped-foreigners-china"]')
-    assert "The report itself agrees: trafficking" in row.inner_text() and row.locator("td.own").is_hidden()
-    marks = row.locator("td:visible").all_inner_texts()
+    assert row.locator("td.own").inner_text() == "The report's own word: trafficking"
+    marks = row.locator("td:not(.own)").all_inner_texts()
     assert marks == [
         *("Act: met", "Means: met", "Purpose: met"),
         *("Palermo: all there", "Italian law: open", "Slovak law: all there"),
     ]
     page.set_viewport_size({"width": 768, "height": 844})
-    assert row.locator(".said").is_hidden() and row.locator("td.own").inner_text().startswith("agrees")
+    assert row.locator("td.own").inner_text() == "trafficking"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 900)])
+def test_the_squares_and_the_first_situation_stand_on_the_first_screen(visit, width, height, language):
+    page = visit(f"assessment.ipynb?lang={language}").page
+    page.set_viewport_size({"width": width, "height": height})
+    for part in (".tally", "tr[data-row]"):
+        box = page.locator(part).first.bounding_box()
+        assert box["y"] + box["height"] <= height, part
+    assert page.evaluate("[...document.querySelectorAll('.tally span')].every((each) => each.offsetHeight < 30)")
 
 
 @pytest.mark.browser

@@ -5,11 +5,13 @@ import json
 import re
 from dataclasses import replace
 from itertools import product
+from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT
+from lxml import html as reader
 from second_study import FOLDER, add, make_second_study
 
 from research_lib import open_study
@@ -242,27 +244,18 @@ def test_the_page_is_light(bundle, language):
     assert weight <= MOST_BYTES
 
 
-@pytest.mark.parametrize(
-    ("language", "lede"), [("en", "said by the people themselves, alone or with others: "), ("fr", "dits par les ")]
-)
-def test_the_page_says_how_few_statements_are_by_the_people_themselves(language, lede):
-    material = open_material(FOLDER)
-    html = render("evidence", material, study_words(material.study, language)).html
-    assert lede in html
-
-
+@pytest.mark.parametrize("folder", [ROOT / "data", FOLDER])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_what_they_say_is_counted_by_kind_and_agrees_with_the_page_about_the_study(study, language):
-    words = study_words(study, language)
-    page, about = evidence_page(study, words), about_page(study, words)
-    (women,) = (each for each in about.informants if each.code == "women")
-    assert (women.statements, women.figures) == (page.count("claim", "women"), page.count("figure", "women"))
-    counted = [
-        words.plural(f"evidence.counted_{kind}", page.count(kind, "women")) for kind in ("claim", "figure", "route")
-    ]
-    material = open_material(ROOT / "data")
-    assert f": {', '.join(counted)}</a>" in render("evidence", material, words).html
-    assert f"{counted[0]}, {counted[1]}</span>" in render("about", material, words).html
+def test_under_the_title_stands_who_says_how_many_statements_the_people_themselves_first(folder, language):
+    material = open_material(folder)
+    words = study_words(material.study, language)
+    page, about = evidence_page(material.study, words), about_page(material.study, words)
+    shown = reader.document_fromstring(render("evidence", material, words).html).xpath('//ul[@class="counted who"]//a')
+    counted = {each.code: each.statements for each in about.informants if each.statements}
+    said = [(parse_qs(urlsplit(each.get("href")).query), int(each.findtext("b"))) for each in shown]
+    assert {query["informant"][0]: count for query, count in said} == counted and len(said) == len(counted)
+    assert all(query["kind"] == ["claim"] for query, _ in said) and said[0][0]["informant"] == ["women"]
+    assert [each.text.strip() for each in shown] == [words(f"informant.{code}") for code in page.informants]
 
 
 def test_a_study_without_their_words_says_nothing_of_them():
@@ -274,7 +267,7 @@ def test_a_study_without_their_words_says_nothing_of_them():
     }
     study = replace(material.study, table_files={**material.study.table_files, **without})
     html = render("evidence", replace(material, study=study), study_words(study, "en")).html
-    assert "said by" not in html and f">{len(study['claims'])} statements</a>" in html
+    assert "informant=women" not in html and f">{len(study['claims'])} statements</a>" in html
 
 
 def test_cards_lead_to_the_evidence_page_on_a_server_only():
@@ -601,18 +594,42 @@ def test_the_page_is_accessible_and_fits(visit, address):
 @browser_test
 def test_the_numbers_of_the_first_lines_add_up_and_lead_to_what_they_count(visit, page):
     opened = visit("evidence.ipynb")
-    links = opened.page.locator(".counted a")
-    counts = [int(text.split()[0]) for text in links.all_inner_texts()[:-1]]
+    links = opened.page.locator(".counted:not(.who) a")
+    counts = [int(text.split()[0]) for text in links.all_inner_texts()]
     assert sum(counts) == len(page.statements)
     for at, count in enumerate(counts):
         links.nth(at).click()
         assert shown_count(opened).startswith(f"{count} of ")
-    links.last.click()
-    women = sum(page.count(kind, "women") for kind in ("claim", "figure", "route", "provision", "organisation"))
-    assert sum(map(int, re.findall(r"\d+", links.last.inner_text()))) == women
-    assert shown_count(opened).startswith(f"{women} of ") and len(keys(opened)) == min(women, FIRST)
-    assert "informant=women" in opened.page.evaluate("location.search")
+    for link in opened.page.locator(".who a").all():
+        count = link.inner_text().split()[-1]
+        link.click()
+        assert shown_count(opened).startswith(f"{count} of ")
+    opened.page.locator(".who a").first.click()
+    assert shown_count(opened).startswith(f"{page.count('claim', 'women')} of ")
+    assert opened.page.evaluate("location.search") == "?informant=women&kind=claim"
     assert opened.page.evaluate("document.activeElement.hasAttribute('data-select')")
+
+
+@browser_test
+def test_the_panel_does_not_repeat_the_text_of_a_statement_that_stands_beside_it(visit):
+    opened = visit("evidence.ipynb")
+    page, text = opened.page, opened.page.locator('[data-role="details"] [data-part="text"]')
+
+    def is_seen():
+        return text.bounding_box()["width"] > 1
+
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.reload(wait_until="commit")
+    page.wait_for_selector('main[data-usable="true"]')
+    assert not is_seen() and page.locator('[data-part="rests-title"]').is_visible()
+    page.click("[data-select] >> nth=3")
+    assert not is_seen()
+    page.fill("#search", "zzzz")
+    assert is_seen()
+    page.fill("#search", "")
+    assert not is_seen()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert is_seen()
 
 
 @browser_test
@@ -638,9 +655,11 @@ def test_on_a_phone_filters_are_folded_and_the_first_statement_is_near(visit, la
     page = visit(f"evidence.ipynb?lang={language}").page
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.locator("[data-row]").first.bounding_box()["y"] < 480
-    assert page.locator(".facet:visible, .counted:visible").count() == 0
+    assert page.locator(".facet:visible, .counted:not(.who):visible").count() == 0
+    assert page.locator(".who a:visible").count() == 3
     page.click('[data-role="fold"]')
-    assert page.locator(".facet:visible").count() == 5 and page.locator(".counted a:visible").count() == 6
+    assert page.locator(".facet:visible").count() == 5 and page.locator(".counted:not(.who) a:visible").count() == 5
+    assert page.locator(".who a:visible").count() > 3
     page.click("details[data-facet=kind] summary")
     page.check("input[name=kind][value=figure]")
     page.click('[data-role="fold"]')

@@ -69,7 +69,9 @@ def test_permits_say_what_the_provisions_of_the_settings_say(study, page):
     ]
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "length not stated · "), ("fr", "durée non indiquée · ")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "the report does not say · "), ("fr", "le rapport ne le dit pas · ")]
+)
 def test_permits_say_of_what_year_they_are_and_where_no_length_is_stated(study, language, said):
     html = render("comparison", open_material(ROOT / "data"), study_words(study, language)).html
     permits = html[html.index('<section id="permits"') : html.index("</section>")]
@@ -80,7 +82,10 @@ def test_permits_say_of_what_year_they_are_and_where_no_length_is_stated(study, 
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", ["30 days", "not described", "40 days"]), ("fr", ["30 jours", "non décrit", "40 jours"])],
+    [
+        ("en", ["30 days", "the report does not say", "40 days"]),
+        ("fr", ["30 jours", "le rapport ne le dit pas", "40 jours"]),
+    ],
 )
 def test_the_time_to_decide_has_a_line_of_its_own_in_each_country(study, language, said):
     words = study_words(study, language)
@@ -88,6 +93,18 @@ def test_the_time_to_decide_has_a_line_of_its_own_in_each_country(study, languag
     permits = html[html.index('<section id="permits"') : html.index("</section>")]
     label = f'<span class="meta">{words("comparison.reflects")}</span> '
     assert [part.partition("<")[0] for part in permits.split(label)[1:]] == said
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("width", [768, 1280])
+def test_each_line_of_the_permits_stands_as_high_in_every_country(visit, width, language):
+    page = visit(f"comparison.ipynb?lang={language}").page
+    page.set_viewport_size({"width": width, "height": 900})
+    tops = page.evaluate(
+        """[...document.querySelectorAll(".permits > li")].map((each) => [...each.children].map((line) => Math.round(line.getBoundingClientRect().top)))"""
+    )
+    assert len(tops) == 3 and len({tuple(each) for each in tops}) == 1 and len(tops[0]) == 6
 
 
 def test_a_study_without_permits_begins_with_its_ways(tmp_path):

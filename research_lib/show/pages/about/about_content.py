@@ -25,7 +25,6 @@ def about_content(material: Material, words: Words) -> PageContent:
     context = {
         "page": page,
         "called": _by_country(page.contacts, words),
-        "used": words.number(sum(each.count > 0 for each in page.certainties)),
         "parts": [part for part, content in has.items() if content],
         "counts": {name: words.number(len(study[name])) for name in ("claims", "figures", "routes", "legs")},
         "page_sources": [Source(key, study.cite(key)) for key in sorted(keys)],

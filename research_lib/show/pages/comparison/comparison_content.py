@@ -10,6 +10,7 @@ from research_lib.show.words import Words
 
 KINDS = ("differs", "open", "alike", "none")
 _FIRST = 4
+_LINES = ("which", "lasts", "reflects")
 _SINGLE = ("topic", "pick")
 _COLUMNS = ("country", "topic", "provision", "presence", "amount", "law", "text", "source")
 
@@ -27,6 +28,7 @@ def comparison_content(material: Material, words: Words) -> PageContent:
     context = {
         "page": page,
         "parts": [part for part, content in has.items() if content],
+        "lines": [name for name in _LINES if any(getattr(each, name) for each in page.permits)],
         "first": _FIRST,
         "ways": {way.id: way for way in page.ways},
         "page_sources": _sources(study, page),

@@ -232,6 +232,7 @@ function evidencePage(root, model, publish) {
   const number = (count) => count.toLocaleString(root.lang);
 
   function showChosen() {
+    details.classList.toggle("beside", Boolean(list.querySelector(having("row", opened ?? previewed ?? ""))));
     for (const item of all(list, "[data-row]")) {
       const isChosen = item.dataset.row === state.statement?.[0];
       item.classList.toggle("selected", isChosen);
@@ -262,6 +263,7 @@ function evidencePage(root, model, publish) {
     const put = (name) => item.querySelector(`[data-part="${name}"]`);
     put("title").textContent = row.name || `${row.kind} ${row.id}`;
     put("text").textContent = row.text;
+    put("text").classList.toggle("repeated", row.text === row.shown);
     put("said").hidden = !row.informant;
     put("informant").textContent = row.informant;
     item.querySelector(".certainty").hidden = !row.certainty;

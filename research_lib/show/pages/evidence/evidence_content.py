@@ -48,7 +48,7 @@ def evidence_content(material: Material, words: Words) -> PageContent:
         "lede": words("evidence.lede", count=words.number(len(page.statements))),
         "counts": {option.value: page.count(option.value) for option in page.filters["kind"]},
         "own": own,
-        "said": _said(page, words),
+        "said": _said(page),
         "order": "; ".join(_order(page, words)),
         "bibtex": {source.key: bibtex(study.bibliography, source.key) for source in page.sources},
         "labels": {each.id: [page.references[name] for name in each.references] for each in page.ordered[:FIRST]},
@@ -64,13 +64,9 @@ def evidence_content(material: Material, words: Words) -> PageContent:
     return PageContent(context, page.options(), ["q", "statement"], model, table, packed=packed)
 
 
-def _said(page: EvidencePage, words: Words) -> str:
-    """Say how many statements of each kind the women themselves say; empty where there are none."""
-    counts = {option.value: page.count(option.value, WOMEN) for option in page.filters["kind"]}
-    parts = [words.plural(f"evidence.counted_{kind}", count) for kind, count in counts.items() if count]
-    return (
-        words("evidence.counted_said", informant=words(f"informant.{WOMEN}"), parts=", ".join(parts)) if parts else ""
-    )
+def _said(page: EvidencePage) -> list[tuple[str, str, int]]:
+    """Give each who says statements, the women themselves first, and how many."""
+    return [(code, page.names(f"informant.{code}"), page.count("claim", code)) for code in page.informants]
 
 
 def _order(page: EvidencePage, words: Words) -> list[str]:
