@@ -375,7 +375,8 @@ def test_steps_that_a_small_map_leaves_out_are_one_click_away(visit):
     assert page.evaluate("document.activeElement.parentElement.dataset.role") == "large"
     assert head.inner_text().startswith("Étapes décrites\u00a0: 5 sur 18.")
     assert count.inner_text() == "64 étapes décrites affichées sur 119"
-    page.go_back()
+    page.click('[data-role="filterbox"] > summary')
+    page.click('[data-role="default"]')
     assert count.inner_text() == first
 
 
