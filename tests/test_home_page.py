@@ -172,27 +172,30 @@ def test_the_numbers_in_the_title_of_a_finding_stand_in_its_drawing(language):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_beside_the_squares_stands_on_how_many_statements_those_of_smugglers_rest(language):
+def test_above_the_squares_stands_on_how_many_statements_those_of_smugglers_rest(language):
     study = open_study(ROOT / "data")
     legs = leg_table(study)
     legs = legs[legs["kind"].isin(shown_journeys(study)) & legs["legal_status"].eq("irregular")]
     legs = legs[legs["actor"].map(organiser_of) == "smuggler"]
     statements = {claim for row in legs["claim_id"] for claim in row}
-    said = study_words(study, language)("finding.papers.beside")
+    words = study_words(study, language)
+    said, text = (words(f"finding.papers.{name}") for name in ("above", "text"))
     assert numbers_in(said) == {str(len(legs)), str(len(statements))} == {"17", "4"}
     minority = study["claims"].set_index("id").loc["c-3-3-1-c-07", "text"]
-    assert "stayed a minority" in minority and ("minority" in said or "minorité" in said)
+    assert "stayed a minority" in minority and ("minority" in text or "minorité" in text)
 
 
 def test_one_line_stands_above_the_squares_and_their_counts_below(material, html):
     first = html[html.index('<figure class="proof">') : html.index("</figure>")]
     above, below = first.split('<div class="sketches">')
-    assert re.findall(r'<p class="caption">(.*?)</p>', above) == [
-        "One square is one described step of a journey, not a person."
-    ]
+    said = {
+        "data": "One square is one described step, and more squares are not more people: "
+        "17 irregular squares rest on 4 statements.",
+        "orinoco": "One square is one described step of a journey, not a person.",
+    }[material.study.path.name]
+    assert re.findall(r'<p class="(?:above|caption)">(.*?)</p>', above) == [said] and html.count(said) == 1
     steps, parts = re.search(r"Steps, to any country: (\d+) \((.*?)\)\.", below).groups()
     assert int(steps) == sum(int(part) for part in re.findall(r"(?:^|; )(\d+) ", parts)) > 0
-    assert ('class="beside"' in below) == (material.study.path.name == "data")
 
 
 def numbers_in(text):
@@ -262,6 +265,26 @@ def test_a_card_leads_to_its_statement_on_a_server_only(material, html):
     alone = render("home", material, study_words(material.study, "en"), standalone=True).html
     assert "evidence.ipynb?statement=c-" in html and "evidence.ipynb" not in alone
     assert "data-copy=" in html and "data-copy=" not in alone.split("<script")[0]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_laptop_shows_all_findings_on_the_first_screen_and_a_phone_its_first_squares(visit, language):
+    page = visit(f"home.ipynb?lang={language}").page
+    page.set_viewport_size({"width": 1280, "height": 720})
+    links = page.locator(".others a")
+    assert links.all_inner_texts() == page.locator(".finding h2").all_inner_texts()[1:]
+    assert all(box["y"] + box["height"] < 340 for box in (link.bounding_box() for link in links.all()))
+    page.focus(".others li:last-child a")
+    page.keyboard.press("Enter")
+    last = page.locator(".finding").last
+    assert 0 <= last.bounding_box()["y"] < 720 and page.evaluate("document.activeElement.id") == last.get_attribute(
+        "id"
+    )
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("scrollTo(0, 0)")
+    assert not page.locator(".others").is_visible()
+    assert page.locator(".proof .sketch:visible .square").first.bounding_box()["y"] < 824
 
 
 @pytest.mark.browser

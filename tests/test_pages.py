@@ -365,12 +365,19 @@ def test_filters_change_the_small_maps_and_the_matrix(visit):
 def test_steps_that_a_small_map_leaves_out_are_one_click_away(visit):
     page = visit("routes.ipynb?lang=fr").page
     left = page.locator("[data-panel=smuggler] .left")
-    assert left.inner_text().startswith("5 sur 18")
+    head, count = page.locator("[data-said=smuggler]"), page.locator('[data-role="count"]')
+    first = count.inner_text()
+    assert first.startswith("Sur 119 étapes décrites, 39 sont affichées") and left.inner_text().startswith("13 hors")
+    assert head.inner_text().startswith("Étapes décrites\u00a0: 5 sur 18.")
     left.locator("button").focus()
     page.keyboard.press("Enter")
     assert page.locator('svg[data-role="map"] .leg:visible').count() == 64 and "touches=own,elsewhere" in page.url
     assert page.evaluate("document.activeElement.parentElement.dataset.role") == "large"
-    assert left.inner_text().startswith("5 sur 18")
+    assert head.inner_text().startswith("Étapes décrites\u00a0: 5 sur 18.")
+    assert count.inner_text() == "64 étapes décrites affichées sur 119"
+    page.click('[data-role="filterbox"] > summary')
+    page.click('[data-role="default"]')
+    assert count.inner_text() == first
 
 
 def test_on_a_phone_the_key_stands_first_and_the_list_shows_what_is_left_out(visit):
@@ -380,7 +387,8 @@ def test_on_a_phone_the_key_stands_first_and_the_list_shows_what_is_left_out(vis
     key, steps = (page.locator(each).bounding_box() for each in (".phone-key", ".step-list"))
     assert key["y"] + key["height"] <= steps["y"] < 844
     page.click("[data-organiser=smuggler] summary")
-    assert page.inner_text("[data-organiser=smuggler] .left").startswith("5 of 18: 13 touch no country")
+    assert page.inner_text("[data-organiser=smuggler] .left").startswith("13 outside the study's countries")
+    assert page.inner_text("[data-organiser=smuggler] summary").endswith(" 5 of 18")
     page.click("[data-organiser=smuggler] .left button")
     assert page.locator("[data-organiser=smuggler] li").count() == 18
     assert page.locator("[data-organiser=smuggler] .left").count() == 0

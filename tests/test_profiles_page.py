@@ -319,16 +319,24 @@ def test_a_slot_unfolds_its_statements_by_keyboard(visit):
 
 
 @pytest_browser
-def test_on_a_phone_a_comparison_is_offered_on_the_first_screen(visit):
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_first_button_says_what_is_chosen_and_leads_to_it(visit, width):
     page = visit("profiles.ipynb").page
+    page.set_viewport_size({"width": width, "height": 844})
     offered = page.locator(".compare button")
-    assert not offered.is_visible()
-    page.set_viewport_size({"width": 390, "height": 844})
     box = offered.bounding_box()
     assert box["y"] + box["height"] < 500 and box["height"] >= 44
+    assert offered.inner_text() == "Choose two groups to compare them"
     offered.click()
-    assert page.evaluate(CHOSEN) == ["dongbei", "zhejiang"] and not offered.is_visible()
-    page.locator('[data-role="comparison"] h2').wait_for()
+    assert page.evaluate("document.activeElement.value") == "dongbei" and page.evaluate(CHOSEN) == []
+    page.keyboard.press("Space")
+    assert offered.inner_text() == "Women from the North-East (Dongbei): choose a second group to compare"
+    page.check("input[value=zhejiang]")
+    assert offered.inner_text() == "Compare Women from the North-East (Dongbei) and Women from Zhejiang"
+    offered.click()
+    assert page.evaluate("document.activeElement.dataset.role") == "comparison"
+    page.click('[data-role="clear"]')
+    assert offered.inner_text() == "Choose two groups to compare them"
 
 
 @pytest_browser

@@ -150,13 +150,38 @@ def test_the_numbers_of_steps_add_up(folder):
     assert counts["kinds"] == sum(leg.facets["kind"][0] in page.default["kind"] for leg in page.legs)
 
 
-def test_a_small_map_says_how_many_steps_it_leaves_out_its_scale_and_what_the_strip_is(study):
+def test_a_small_map_says_how_many_steps_it_leaves_out(study):
     html = render("routes", open_material(ROOT / "data"), study_words(study, "en")).html
     maps = dict(re.findall(r'<figure data-panel="(\w+)">(.*?)</figure>', html, re.DOTALL))
     said = {name: re.search(r'<p class="left"[^>]*><span>(.*?)</span>', text)[1] for name, text in maps.items()}
-    assert said["smuggler"] == "5 of 18: 13 touch no country of the study."
-    assert sum(int(re.search(r"of (\d+)", text)[1]) for text in said.values()) == 64
-    assert "All 64 on the large map" in maps["kin"] and "make up 101 routes" in html
+    heads = {name: re.search(r'data-said="\w+">(.*?)</span>', text)[1] for name, text in maps.items()}
+    assert said["smuggler"].startswith("13 outside the study")
+    assert heads["smuggler"] == "Described steps: 5 of 18. Papers: 4 irregular, 1 not stated"
+    counts = [re.search(r": (\d+) of (\d+)\.", text).groups() for text in heads.values()]
+    assert [sum(map(int, column)) for column in zip(*counts, strict=True)] == [39, 64]
+    assert (
+        "Show all 64 on the large map" in maps["kin"] and "make up 101 routes" in html.split('class="steps-matrix"')[1]
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_one_sentence_at_the_top_chains_the_numbers_of_steps(study, language):
+    html = render("routes", open_material(ROOT / "data"), study_words(study, language)).html
+    chain = re.search(r'data-role="count" for="filters">(.*?)</output>', html)[1]
+    every, shown, more, others = map(int, re.findall(r"\b(?<!#)\d+", chain))
+    assert (every, shown, more) == (119, 39, 25) and shown + more + others == every
+    assert html.index(chain) < html.index('<details class="filterbox"')
+
+
+def test_the_first_sentence_of_the_routes_names_only_what_adds_steps():
+    second = open_study(ROOT / "tests/orinoco")
+    html = render("routes", open_material(second.path), study_words(second, "en")).html
+    assert ">6 of 6 described steps shown</output>" in html and "Described steps: 1 of" not in html
+
+
+def test_maps_are_to_scale_and_name_their_strip(study):
+    html = render("routes", open_material(ROOT / "data"), study_words(study, "en")).html
+    maps = dict(re.findall(r'<figure data-panel="(\w+)">(.*?)</figure>', html, re.DOTALL))
     enlarged = {name for name, text in maps.items() if "Enlarged: Europe" in text}
     torn = {name for name, text in maps.items() if "land between left out" in text}
     assert enlarged == {"herself"} and torn == {*maps} - enlarged
@@ -165,8 +190,8 @@ def test_a_small_map_says_how_many_steps_it_leaves_out_its_scale_and_what_the_st
 def test_a_study_whose_small_maps_leave_nothing_out_says_nothing_of_it():
     second = open_study(ROOT / "tests/orinoco")
     html = render("routes", open_material(second.path), study_words(second, "fr")).html
-    lines = re.findall(r'<p class="left"( hidden)?><span>(\d+) sur (\d+) :\u00a0?', html.replace("\u00a0:", " :"))
-    assert lines and all((hidden != "") == (shown == every) for hidden, shown, every in lines)
+    lines = re.findall(r'<p class="left"( hidden)?><span>(\d+) ', html)
+    assert lines and all((hidden != "") == (rest == "0") for hidden, rest in lines)
 
 
 def test_a_line_of_the_large_map_says_from_to_who_papers_and_certainty(study):

@@ -58,7 +58,9 @@ function profilesPage(root, model, publish) {
 
   function drawChosen(pair) {
     const [first, second] = pair.map(nameOf);
-    part("count").textContent = second ? fill(model.phrases.two_chosen, { first, second }) : first ? fill(model.phrases.one_more, { first }) : hint;
+    const told = first ? fill(model.phrases[second ? "two_chosen" : "one_more"], { first, second }) : hint;
+    part("count").textContent = told;
+    if (part("compare")) part("compare").textContent = second ? fill(model.phrases.compare, { first, second }) : told;
     part("see").hidden = !second;
     part("clear").hidden = !first;
     part("chosen").classList.toggle("set", Boolean(first));
@@ -97,6 +99,7 @@ function profilesPage(root, model, publish) {
   }
 
   function see() {
+    if (comparison.hidden) return root.querySelector("[name=profile]:not(:checked)").focus();
     comparison.scrollIntoView();
     comparison.focus({ preventScroll: true });
   }
@@ -107,7 +110,7 @@ function profilesPage(root, model, publish) {
     const { role, slot, query } = event.target.closest("button")?.dataset ?? {};
     if (slot) apply({ ...state, slot: state.slot?.[0] === slot ? [] : [slot] });
     if (role === "example") apply(choicesFrom(query, model.options, []).choices);
-    if (role === "example" || role === "see") see();
+    if (["example", "see", "compare"].includes(role)) see();
     if (role === "copy") copyText(location.href, part("copied"), model.phrases);
     if (role === "clear") {
       apply({ ...state, profile: [] });

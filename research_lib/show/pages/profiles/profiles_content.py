@@ -23,7 +23,7 @@ def profiles_content(material: Material, words: Words) -> PageContent:
         "steps": "profile",
         "phrases": {
             name: words(f"profiles.{name}")
-            for name in ("one_more", "two_chosen", "unknown", "nothing", "more", "copied", "copy_yourself")
+            for name in ("one_more", "compare", "two_chosen", "unknown", "nothing", "more", "copied", "copy_yourself")
         },
     }
     context = {

@@ -135,12 +135,13 @@ function roving(drawings, root, select) {
 
 // ---- the small maps and the matrix: what a choice leaves of them
 
-// Says how many steps of an organiser are left out, of those that are chosen wherever they lead, and why; empty for none.
-function saidLeft(model, panel, state, shown) {
+// How many steps of an organiser are shown, of those that are chosen wherever they lead, and why some are left out; empty for none.
+function leftOut(model, panel, state, shown) {
   const every = model.items.filter((item) => item.panel === panel && isAllowed(item.facets, { ...state, touches: [] }));
   const left = every.filter(({ id }) => !shown.has(id)), rest = left.length;
   const why = left.every(({ facets }) => facets.touches.includes("elsewhere")) ? "left" : "left_mixed";
-  return rest ? fill(model.left[why], { shown: every.length - rest, all: every.length, rest }) : "";
+  const shownOf = rest ? fill(model.left.shown_of, { shown: every.length - rest, all: every.length }) : String(every.length);
+  return { shownOf, said: rest ? fill(model.left[why], { rest }) : "" };
 }
 
 function panelsOf(root, model) {
@@ -174,11 +175,11 @@ function panelsOf(root, model) {
     }
     for (const place of all(figure, ".place")) place.classList.toggle("out", !used.has(place.dataset.place));
     const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([status, count]) => `${count} ${model.statuses[status]}`);
-    const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-    figure.querySelector("[data-said]").textContent = fill(model.said, { count: total, parts: parts.join(", ") || "–" });
+    const { shownOf, said } = leftOut(model, figure.dataset.panel, state, drawn);
+    figure.querySelector("[data-said]").textContent = fill(model.said, { count: shownOf, parts: parts.join(", ") || "–" });
     const left = figure.querySelector(".left");
-    left.firstChild.textContent = saidLeft(model, figure.dataset.panel, state, drawn);
-    left.hidden = !left.firstChild.textContent;
+    left.firstChild.textContent = said;
+    left.hidden = !said;
   }
 
   return {
@@ -241,13 +242,13 @@ function stepList(root, model) {
     const part = make("details", "", { open: box.querySelector(having("organiser", panel))?.open });
     part.dataset.organiser = panel;
     const list = make("ol"), summary = make("summary"), note = make("p", "", { className: "left" });
-    const left = saidLeft(model, panel, stateNow, shownNow);
-    summary.append(make("b", name, { className: panel }), ` ${left ? left.split(":")[0] : items.length}`);
+    const { shownOf, said } = leftOut(model, panel, stateNow, shownNow);
+    summary.append(make("b", name, { className: panel }), ` ${shownOf}`);
     list.append(...items.map(entry));
     const button = make("button", model.left.list_all, { className: "link" });
     button.dataset.role = "show-all";
-    note.append(left, button);
-    part.append(summary, ...(left ? [note] : []), list);
+    note.append(said, button);
+    part.append(summary, ...(said ? [note] : []), list);
     return part;
   }
 
@@ -277,6 +278,8 @@ function routesPage(root, model, publish) {
   const items = new Map(all(partOf("items").content, "[data-item]")
     .map((item) => [item.dataset.item, item]));
   let state = {};
+  const idsOf = (choices) => model.items.filter((item) => isAllowed(item.facets, choices)).map((item) => item.id);
+  const atFirst = String(idsOf(defaults)), chain = partOf("count").textContent;
   const refreshFacets = facetForm(root, form, model.some);
   const panels = panelsOf(root, model);
   const large = partOf("large"), table = partOf("table"), more = partOf("more");
@@ -306,7 +309,7 @@ function routesPage(root, model, publish) {
   }
 
   function filter() {
-    const shown = new Set(model.items.filter((item) => isAllowed(item.facets, state)).map((item) => item.id));
+    const shown = new Set(idsOf(state));
     for (const leg of all(root, "svg .leg[data-item]")) {
       leg.classList.toggle("out", !shown.has(leg.dataset.item));
       leg.setAttribute("aria-hidden", String(!shown.has(leg.dataset.item)));
@@ -325,7 +328,7 @@ function routesPage(root, model, publish) {
     if (String([...shown]) !== String([...shownNow])) showSteps(shown, state);
     shownNow = shown;
     refreshFacets();
-    partOf("count").textContent = fill(model.count, { shown: shown.size, all: model.items.length });
+    partOf("count").textContent = String([...shown]) === atFirst ? chain : fill(model.count, { shown: shown.size, all: model.items.length });
     return shown;
   }
 

@@ -23,13 +23,15 @@ def routes_content(material: Material, words: Words) -> PageContent:
     page = routes_page(study, material.geography, words)
     amounts = {card.id: amount_and_unit(card) for card in page.cards if card.amount}
     hidden = {f"leg:{leg.id}" for leg in page.legs if not page.is_shown(leg)}
+    left_out = {panel.id: _left_out(page, panel) for panel in page.panels.panels}
     context = {
         "page": page,
+        "chain": _chain(page, words),
         "views": page.views,
         "headlines": {card.id: amounts[card.id] for card in page.cards if card.is_headline},
         "legend": page.statuses,
-        "said": {panel.id: said_of(panel, words) for panel in page.panels.panels},
-        "left_out": {panel.id: _left_out(page, panel) for panel in page.panels.panels},
+        "said": {panel.id: said_of(panel, words, left_out[panel.id]["all"]) for panel in page.panels.panels},
+        "left_out": left_out,
         "enlarged": {panel.id: _enlarged(page, panel, words) for panel in page.panels.panels},
         "counted": lambda cell: sum(f"leg:{leg}" not in hidden for leg in cell),
         "local_language": study.settings.local_language,
@@ -44,7 +46,7 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "some": words.phrases["filters.some"],
         "said": words.phrases["panel.steps"],
         "statuses": {code: words(f"status.{code}") for code in page.statuses},
-        "left": {name: words.phrases[f"panel.{name}"] for name in ("left", "left_mixed", "list_all")},
+        "left": {name: words.phrases[f"panel.{name}"] for name in ("left", "left_mixed", "list_all", "shown_of")},
         "papers": words("fact.status"),
         "more": words.phrases["evidence.more"],
         "rows": _ROWS,
@@ -53,6 +55,13 @@ def routes_content(material: Material, words: Words) -> PageContent:
     }
     table = _table(page, amounts, study, words)
     return PageContent(context, page.options(), model=model, table=table, default=page.default)
+
+
+def _chain(page: RoutesPage, words: Words) -> str:
+    """Say how many steps there are, how many are shown at first, and what adds the others."""
+    every, kinds, shown = page.counts["all"], page.counts["kinds"], sum(map(page.is_shown, page.legs))
+    numbers = {"all": every, "shown": shown, "more": kinds - shown, "others": every - kinds}
+    return words("routes.chain" if shown < kinds < every else "routes.count", **numbers)
 
 
 def _left_out(page: RoutesPage, panel: Panel) -> dict[str, int]:

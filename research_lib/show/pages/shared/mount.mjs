@@ -108,7 +108,7 @@ function render({ model, el }) {
   };
   const draw = () => {
     el.innerHTML = model.get("html");
-    for (const own of model.get("titled") ? [] : all(el, "main > h1, main > .lede")) own.hidden = true;
+    for (const own of model.get("titled") ? [] : all(el, "main > :is(h1, .lede, .opening)")) own.hidden = true;
     apply = mount(el.querySelector("main"), { hasAddress: false, chosen: queryFrom(choices()), tell });
   };
   el.classList.add("research-page");

@@ -60,11 +60,13 @@ def shown_panels(
     return replace(drawn, panels=panels)
 
 
-def said_of(panel: Panel, words: Words) -> str:
-    """Say how many steps a panel describes, and how many of each legal status."""
+def said_of(panel: Panel, words: Words, every: int = 0) -> str:
+    """Say how many steps a panel describes, of `every` if there are more, and how many of each legal status."""
     of = Counter(step.status for step in panel.steps for _ in step.legs)
     parts = (f"{count} {words(f'status.{status}')}" for status, count in of.most_common())
-    return words("panel.steps", count=of.total(), parts=", ".join(parts))
+    shown = of.total()
+    count = words("panel.shown_of", shown=shown, all=every) if every > shown else shown
+    return words("panel.steps", count=count, parts=", ".join(parts))
 
 
 def _spoken(
