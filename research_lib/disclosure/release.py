@@ -134,4 +134,4 @@ def _as_seen(
     values = values_ever(observed_values(source, plan), released.for_audit().tables)
     before, recounted = recount(source, dropped_tables(plan, earlier, source.columns), earlier, values)
     protection = Protection(list(count(source, plan, values)), Insiders(source, 1), known, before, recounted)
-    return protection.seen_by_the_strongest(released)
+    return protection.seen_by_the_attacker(released)

@@ -84,8 +84,8 @@ class Protection:
             if len(found := np.concatenate([derivable, np.flatnonzero(shown_again)])):
                 raise AuditError(f"{name}: {seen.name(int(found[0]))} can be derived; nothing was released")
 
-    def seen_by_the_strongest(self, released: Released) -> LinkedTables:
-        """Give the tables of a release, and of those before it, as the strongest reader without records sees them."""
+    def seen_by_the_attacker(self, released: Released) -> LinkedTables:
+        """Give the tables of a release, and of those before it, as an attacker without records of their own sees them."""
         cells = self._cells(released.for_audit().tables)
         return cells.seen(before=True).with_known(cells.not_empty)
 
@@ -201,7 +201,7 @@ def _views(cells: PublishedCells) -> tuple[bool, ...]:
 
 
 def _wanted(cells: PublishedCells, readers: Sequence[Vector], smallest: int, before: bool) -> Vector:
-    """How many persons must stay open in each cell: no more than earlier releases leave open to the best-informed."""
+    """How many persons must stay open in each cell: no more than earlier releases leave open to the attacker."""
     wanted = np.full(cells.layout.width, smallest)
     if before:
         seen = cells.seen(now=False, before=True)

@@ -1,6 +1,6 @@
-"""What a release, and those before it, tell of each cell; and how much of that the strongest reader sees.
+"""What a release, and those before it, tell of each cell; and how much of that the attacker sees.
 
-The strongest reader knows every shown count exactly, for instance because of many releases between which it knows each
+The attacker knows every shown count exactly, for instance because of many releases between which it knows each
 change; it knows which suppressed cells are not empty; and what has changed in each cell since every earlier release, so
 that an earlier count is as good as one of today. Whoever knows less derives less.
 """
