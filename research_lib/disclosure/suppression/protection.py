@@ -85,7 +85,7 @@ class Protection:
                 raise AuditError(f"{name}: {seen.name(int(found[0]))} can be derived; nothing was released")
 
     def seen_by_the_attacker(self, released: Released) -> LinkedTables:
-        """Give the tables of a release, and of those before it, as an attacker without records of their own sees them."""
+        """Give the tables of a release, and of those before it, as an attacker who sent no records sees them."""
         cells = self._cells(released.for_audit().tables)
         return cells.seen(before=True).with_known(cells.not_empty)
 
