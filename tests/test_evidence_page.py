@@ -540,15 +540,18 @@ def test_what_the_browser_draws_is_what_the_server_sent(browser, served, visit):
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
     plain.goto(f"{served}/voila/render/evidence.ipynb?lang=fr", wait_until="load")
-    results, matrix_ = '[data-role="results"]', ".matrix"
-    sent = [plain.inner_text(results), plain.inner_text(matrix_), plain.inner_text('[data-role="count"]')]
+    sent = texts_of(plain)
     context.close()
     opened = visit("evidence.ipynb?lang=fr")
     opened.page.fill("#search", "zzzz")
     opened.page.fill("#search", "")
-    found = [opened.page.inner_text(each) for each in (results, matrix_, '[data-role="count"]')]
-    squeezed = [[re.sub(r"\s+", " ", text) for text in texts] for texts in (sent, found)]
-    assert squeezed[0] == squeezed[1]
+    assert texts_of(opened.page) == sent
+
+
+def texts_of(page):
+    """The statements, how many there are of each theme, and the line that counts, whatever the spaces between words."""
+    parts = ('[data-role="results"]', ".matrix b", ".matrix th", '[data-role="count"]')
+    return [[re.sub(r"\s+", " ", each) for each in page.locator(part).all_inner_texts()] for part in parts]
 
 
 @browser_test

@@ -1,6 +1,7 @@
 """The pages before any kernel, opened in a real browser: drawn, filtered, by keyboard, in every window."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 
@@ -114,7 +115,7 @@ def test_map_table_and_python_agree(visit, bundle, query):
     items = model_of(bundle, "routes")["items"]
     expected = sorted(item["id"] for item in items if state.allows(item["facets"]))
     assert legs == rows == expected
-    assert count.startswith(f"{len(expected)} of ")
+    assert str(len(expected)) in re.findall(r"\d+", count)[:2]
 
 
 def test_filters_change_the_map_the_table_and_the_address_and_come_back(visit):

@@ -90,4 +90,4 @@ def test_a_dry_run_of_a_study_writes_its_report_and_releases_nothing(tmp_path):
     assert report.stat().st_mode & 0o077 == 0
     after = {path: path.read_bytes() for path in study.rglob("*") if path.is_file()}
     assert {path: after.get(path) for path in before} == before
-    assert set(after) - set(before) == {report}
+    assert set(after) - set(before) == {report, study / "cases/release-log.csv"}

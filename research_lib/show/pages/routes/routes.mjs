@@ -282,7 +282,7 @@ function routesPage(root, model, publish) {
   const atFirst = String(idsOf(defaults)), chain = partOf("count").textContent;
   const refreshFacets = facetForm(root, form, model.some);
   const panels = panelsOf(root, model);
-  const large = partOf("large"), table = partOf("table"), more = partOf("more");
+  const large = partOf("large"), table = partOf("listing"), more = partOf("more");
   const idOf = (mark) => mark.dataset.item
     ?? `leg:${panels.legsOf(mark).find((leg) => shownNow.has(`leg:${leg}`)) ?? panels.legsOf(mark)[0]}`;
   const refreshKeys = roving([...panels.drawings, stage.svg], root, (mark) => choose(idOf(mark), true));
