@@ -550,7 +550,7 @@ def test_what_the_browser_draws_is_what_the_server_sent(browser, served, visit):
 
 def texts_of(page):
     """The statements, how many there are of each theme, and the line that counts, whatever the spaces between words."""
-    parts = ('[data-role="results"]', ".matrix b", ".matrix th", '[data-role="count"]')
+    parts = ('[data-role="results"]', ".matrix b:visible", ".matrix th:visible", '[data-role="count"]')
     return [[re.sub(r"\s+", " ", each) for each in page.locator(part).all_inner_texts()] for part in parts]
 
 
