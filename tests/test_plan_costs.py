@@ -81,13 +81,18 @@ def test_a_table_that_is_protected_by_others_says_so(tmp_path):
 
 def test_a_dry_run_of_a_study_writes_its_report_and_releases_nothing(tmp_path):
     study = small_study(tmp_path / "study")
-    before = {path: path.read_bytes() for path in study.rglob("*") if path.is_file()}
+    before = contents(study)
     ran = CliRunner().invoke(app, ["release", str(study), "--dry-run", "--date", "2026-01-01"])
     assert ran.exit_code == 0, ran.output
     assert "cells would be hidden; nothing was released" in ran.output
     report = study / "cases/dry-run-2026-01-01.md"
     assert "What coarser codes would save" in report.read_text(encoding="utf-8")
     assert report.stat().st_mode & 0o077 == 0
-    after = {path: path.read_bytes() for path in study.rglob("*") if path.is_file()}
+    after = contents(study)
     assert {path: after.get(path) for path in before} == before
     assert set(after) - set(before) == {report, study / "cases/release-log.csv"}
+
+
+def contents(study):
+    """The bytes of each file of a study, but for the lock, which says who holds it and since when."""
+    return {path: path.read_bytes() for path in study.rglob("*") if path.is_file() and path.name != ".lock"}
