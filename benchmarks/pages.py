@@ -150,7 +150,7 @@ def the_content() -> dict[str, object]:
 
 
 def visit(browser: Browser, address: str, wanted: dict[str, str], server: psutil.Process) -> Measured:
-    """Open the page as a new visitor and measure until it is usable; fonts that the page holds itself are no requests."""
+    """Open the page as a new visitor and measure until it is usable; what the page itself holds is no request."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.add_init_script(WATCH % repr(wanted))
