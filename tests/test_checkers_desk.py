@@ -163,7 +163,7 @@ def test_the_commands_go_the_whole_way(study, tmp_path):
     assert key.stat().st_mode & 0o077 == 0
     (study / CHECKERS).write_text(re.search(r"\[\[keys\]\].*", said, re.DOTALL)[0], encoding="utf-8")
     assert "it waits for its checker" in run("release", study, "--date", FIRST, "--by", "Ben")
-    assert "refused and removed" in run("countersign", study, "--key", key, "--by", "Ana", "--refuse", "too fine")
+    assert "refused and removed" in run("countersign", study, "--by", "Ana", "--refuse", "too fine")
     run("release", study, "--date", FIRST, "--by", "Ben")
     assert "is signed by its checker" in run("countersign", study, "--key", key, "--by", "Ana", "--note", "fine")
     assert open_release(study / "released/2026-01-31").check.note == "fine"

@@ -14,7 +14,7 @@ from rich.progress import Progress
 from research_lib.cli.app import Folder, app
 
 Person = Annotated[str, typer.Option("--by", help="Who asks, for the log; by default the name of the account.")]
-KeyFile = Annotated[Path, typer.Option("--key", help="The checker's own key, which checker-key made.")]
+KeyFile = Annotated[Path | None, typer.Option("--key", help="The checker's own key, which checker-key made.")]
 
 
 @app.command()
@@ -68,7 +68,7 @@ def release(
 @app.command()
 def countersign(
     folder: Folder,
-    key: KeyFile,
+    key: KeyFile = None,
     *,
     person: Annotated[str, typer.Option("--by", help="The checker's name, for the release and the log.")] = "",
     note: Annotated[str, typer.Option(help="What the checker wants to be kept with the signature.")] = "",
@@ -82,8 +82,10 @@ def countersign(
         place = checkers_desk.refuse(folder, checker=person or _account(), reason=refused)
         typer.echo(f"{place}: refused and removed; the reason stands in the log of the study")
         return
-    if not key.exists():
-        raise typer.BadParameter(f"{key} is missing; make a key with: research-lib checker-key {key}")
+    if key is None or not key.exists():
+        raise typer.BadParameter(
+            f"--key: {key or 'a key'} is missing; make one with: research-lib checker-key mine.key"
+        )
     made = checkers_desk.countersign(folder, own_key(key), checker=person or _account(), day=date.today(), note=note)
     typer.echo(f"the release of {made.manifest['date']} is signed by its checker; pages show it")
 
