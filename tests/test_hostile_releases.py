@@ -21,6 +21,7 @@ from research_lib import cli
 from research_lib.disclosure import released as opening
 from research_lib.disclosure.case_counts import CountingError
 from research_lib.disclosure.demonstration import RELEASE, demonstration_cases
+from research_lib.disclosure.planning.first_plan import PlanThereError, first_plan, write_first_plan
 from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.release import build_release
@@ -40,6 +41,7 @@ from research_lib.disclosure.suppression.protection import Protection
 from research_lib.errors import ResearchError, StudyError
 from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.case_store import join_cases
+from research_lib.interviews.cases import Variable
 from research_lib.interviews.kobo import AnswersError, read_answers
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -720,6 +722,48 @@ def test_a_release_is_later_than_the_last_one(made, tmp_path, day):
 def test_a_plan_does_not_escape_the_policy_by_a_name(variable, values):
     with pytest.raises(PlanError, match="table t: "):
         Plan((PlannedTable("t", (variable,)),)).check(Policy(), {variable: values}, (variable,))
+
+
+@pytest.mark.parametrize("name", ["plan.toml", "policy.toml"])
+@pytest.mark.parametrize("put", [lambda path: path.write_text("my own"), lambda path: path.symlink_to("nowhere")])
+def test_a_first_plan_takes_the_place_of_nothing(tmp_path, name, put):
+    (tmp_path / "release").mkdir()
+    put(tmp_path / "release" / name)
+    with pytest.raises(PlanThereError, match=f"{name} is there already"):
+        write_first_plan(tmp_path)
+    assert [path.name for path in (tmp_path / "release").iterdir()] == [name]
+
+
+def test_a_first_plan_comes_beside_the_keys_that_a_study_trusts(study, tmp_path):
+    shutil.copytree(study, tmp_path / "study", ignore=shutil.ignore_patterns("plan.toml", "released"))
+    trust(tmp_path / "study" / TRUSTED_KEYS, TrustedKey(public_part(new_key()), "a partner"))
+    plan, policy = write_first_plan(tmp_path / "study")
+    assert Plan.read(plan).tables[0].variables[0] == "country_code"
+    assert Policy.read(policy) == Policy()
+
+
+def test_a_first_plan_has_what_the_usual_policy_lets_out(cases):
+    work, town = (Variable(name, "", "one", ("a", "b")) for name in ("work", "origin_town"))
+    many, site = Variable("reason", "", "many", ("a", "b")), Variable("site", "", "one", ("a", "b"))
+    found = first_plan(replace(cases, variables=(work, town, many, site)))
+    assert found == Plan((PlannedTable("work", ("country_code", "work"), keeps_missing_apart=True),), ("work",))
+    with pytest.raises(PlanError, match="no question with one answer that the usual policy lets out"):
+        first_plan(replace(cases, variables=(town, many, site)))
+
+
+@pytest.mark.parametrize("name", ["case_id", "person_id", "source_id", "retention_date"])
+def test_what_says_whose_record_it_is_never_leaves(name):
+    with pytest.raises(PlanError, match=f"table t: {name} never leaves"):
+        Plan((PlannedTable("t", ("work", name)),)).check(Policy(), {"work": ("a",), name: ("b",)}, ("work", name))
+
+
+RESERVED = "count status is_synthetic records persons sources largest largest_two beyond".split()
+
+
+@pytest.mark.parametrize("name", RESERVED)
+def test_a_variable_is_not_called_as_a_column_that_every_table_has(name):
+    with pytest.raises(PlanError, match=f"table t: every released table has a column {name}; give"):
+        Plan((PlannedTable("t", (name,)),)).check(Policy(), {name: ("a", "b")}, (name,))
 
 
 def test_a_sensitive_variable_that_is_misspelt_is_named(cases, tmp_path):
