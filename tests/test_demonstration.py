@@ -1,10 +1,16 @@
 """The synthetic demonstration study: its margins, its skip logic, and that nobody can take it for real."""
 
+import shutil
+import tempfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from research_lib.disclosure.demonstration import FORM as FORM_OF_A_STUDY
+from research_lib.disclosure.demonstration import PLAN, RELEASE, rebuild_release
+from research_lib.disclosure.planning.plan import Plan, PlannedTable
+from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, read_trusted_keys
 from research_lib.errors import StudyError
 from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.cases import FIXED, columns_of, problems
@@ -299,3 +305,20 @@ def test_a_broken_table_is_refused_with_its_line(tmp_path, lines, reason):
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with pytest.raises(StudyError, match=reason):
         read_margins(path)
+
+
+def test_the_release_of_the_demonstration_is_rebuilt_in_its_place_the_same_each_time(tmp_path, monkeypatch):
+    data, margins = tmp_path / "data", "curated/demonstration/margins.csv"
+    for name in (FORM_OF_A_STUDY, margins):
+        (data / name).parent.mkdir(parents=True)
+        shutil.copy(ROOT / "data" / name, data / name)
+    (data / PLAN).write_text(Plan((PlannedTable("age", ("age_band",)),)).to_toml(), encoding="utf-8")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "on another disk"))
+    first = rebuild_release(data)
+    again = rebuild_release(data)
+    assert again.digest == first.digest
+    (key,) = read_trusted_keys(data / TRUSTED_KEYS)
+    assert key.synthetic
+    assert key.public_key == again.manifest["public_key"]
+    there = [path.name for path in (data / RELEASE).parent.iterdir() if path.name != ".lock"]
+    assert there == [Path(RELEASE).name]
