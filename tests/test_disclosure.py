@@ -187,6 +187,16 @@ def test_a_rule_with_a_value_that_it_cannot_have_is_refused(tmp_path, value):
         Policy.read(file)
 
 
+@pytest.mark.parametrize(
+    ("rule", "highest"),
+    [("most_variables", 8), ("coalition", 2), ("p_percent", 100), ("top_two_share", 1), ("persons", 1_000_000)],
+)
+def test_a_rule_takes_its_highest_value_and_none_above(rule, highest):
+    assert getattr(Policy(**{rule: highest}), rule) == highest
+    with pytest.raises(PolicyError, match=rf"'{rule}' has the value .* above 0 and up to {highest:,}"):
+        Policy(**{rule: highest + 1})
+
+
 def test_counting_is_that_of_pandas_and_knows_persons_and_sources(people):
     again = pd.concat([people, people.iloc[:50].assign(source_id="z")])
     cells = counted(again, "age", "work").cells.set_index(["age", "work"])

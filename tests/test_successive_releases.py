@@ -16,7 +16,7 @@ import pytest
 from attack import Watcher
 from test_insiders import POLICY, attacks, dominated, even, narrowed, nested, printed, ring
 
-from research_lib.disclosure.planning.plan import Plan
+from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import Released
 
@@ -187,3 +187,11 @@ def test_the_owner_of_the_records_audits_as_who_knows_every_change(tmp_path):
     assert found["is_safe"].all() and len(found) == (status(made[2]) == "hidden").sum()
     wider = audit(made[2])
     assert (wider["high"] - wider["low"]).sum() >= (found["high"] - found["low"]).sum()
+
+
+def test_a_release_tells_the_relations_of_its_own_variables_only(tmp_path):
+    frame = even(np.random.default_rng(1))[0].assign(home__street="yes", home__flat="no")
+    both = Plan((PlannedTable("street", ("home__street",)), PlannedTable("flat", ("home__flat",))))
+    first, second = released([frame, frame], [both, replace(both, tables=both.tables[:1])], tmp_path)
+    assert [each.names for each in first.relations] == [("home__street", "home__flat")]
+    assert second.relations == ()
