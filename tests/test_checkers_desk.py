@@ -128,7 +128,9 @@ def test_a_checker_who_leaves_takes_no_signature_along(study, checker):
 
 
 def test_a_study_without_checkers_releases_at_once_and_has_a_log_too(study):
-    assert not release_study(study, FIRST, person="Ben").waits
+    made = release_study(study, FIRST, person="Ben")
+    assert not made.waits
+    assert made.report.stat().st_mode & 0o077 == 0
     dry_run(study, SECOND, person="Ana")
     (study / "release/plan.toml").write_text('[[tables]]\nname = "a"\nvariables = ["person_id"]\n', encoding="utf-8")
     with pytest.raises(ResearchError):

@@ -609,6 +609,30 @@ def test_nothing_else_lies_in_a_release(made, tmp_path, kind):
         open_release(folder)
 
 
+def test_of_several_files_that_do_not_belong_the_first_is_named(made, tmp_path):
+    shutil.copytree(made, tmp_path / "study")
+    folder = tmp_path / f"study/released/{DAY}"
+    strange = [folder / f"more{number}.csv" for number in range(9)]
+    for path in strange:
+        path.touch()
+    with pytest.raises(ReleaseError, match=r"more0\.csv: this file is not part of the release"):
+        open_release(folder)
+    for path in strange:
+        path.unlink()
+    for path in [path for path in folder.rglob("*") if path.is_file() and path.name not in (MANIFEST, SIGNATURE)]:
+        path.rename(tmp_path / path.name)
+        path.symlink_to(tmp_path / path.name)
+    with pytest.raises(ReleaseError, match=r"plan\.toml: it is a link"):
+        open_release(folder)
+
+
+def test_a_manifest_has_the_rules_of_the_policy_without_their_reasons(made):
+    release = open_release(made / f"released/{DAY}")
+    assert Policy(**release.manifest["rules"]) == Policy()
+    assert "reasons" not in release.manifest["rules"]
+    assert release.reasons == Policy.read().reasons
+
+
 def test_a_file_of_a_release_is_no_link(made, tmp_path):
     shutil.copytree(made, tmp_path / "study")
     table = tmp_path / f"study/released/{DAY}/tables/age.csv"
@@ -757,7 +781,7 @@ def test_what_says_whose_record_it_is_never_leaves(name):
         Plan((PlannedTable("t", ("work", name)),)).check(Policy(), {"work": ("a",), name: ("b",)}, ("work", name))
 
 
-RESERVED = "count status is_synthetic records persons sources largest largest_two beyond".split()
+RESERVED = ["count", "status", "is_synthetic", "records", "persons", "sources", "largest", "largest_two", "beyond"]
 
 
 @pytest.mark.parametrize("name", RESERVED)

@@ -69,7 +69,14 @@ def test_what_coarser_codes_would_save_is_what_the_rules_then_hide(crossed, cost
     saved = costs.coarser["cells_before"] - costs.coarser["cells_after"]
     assert saved.is_monotonic_decreasing
     assert (saved >= 0).all()
-    assert list(costs.coarser) == ["variable", "codes", "cells_before", "cells_after", "records_before", "records_after"]
+    assert list(costs.coarser) == [
+        "variable",
+        "codes",
+        "cells_before",
+        "cells_after",
+        "records_before",
+        "records_after",
+    ]
     assert costs.coarser.index.tolist() == [*range(len(costs.coarser))]
     assert costs.coarser["variable"].is_unique
 

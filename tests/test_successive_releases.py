@@ -19,6 +19,7 @@ from test_insiders import POLICY, attacks, dominated, even, narrowed, nested, pr
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import Released
+from research_lib.disclosure.suppression.known_relations import Relation
 
 DAY = date(2026, 1, 1)
 MAKERS = [even, dominated, ring, nested]
@@ -195,3 +196,14 @@ def test_a_release_tells_the_relations_of_its_own_variables_only(tmp_path):
     first, second = released([frame, frame], [both, replace(both, tables=both.tables[:1])], tmp_path)
     assert [each.names for each in first.relations] == [("home__street", "home__flat")]
     assert second.relations == ()
+
+
+def test_who_owns_the_records_audits_with_the_relations_that_are_given(tmp_path):
+    frame = even(np.random.default_rng(1))[0]
+    frame = frame.assign(town=np.resize(["t0", "t1", "t2"], len(frame)), forced=np.resize(list("ynny"), len(frame)))
+    frame.loc[frame["town"] == "t0", "forced"] = "n"
+    plan = Plan((PlannedTable("forced", ("town", "forced")),), ("forced",))
+    made = build_release(frame, plan, POLICY, tmp_path / "made", date=DAY)
+    never = Relation("town", "forced", frozenset({("t0", "y")}))
+    without, with_it = (set(audit(made, cases=frame, relations=each)["cell"]) for each in ((), (never,)))
+    assert without - with_it == {"forced=y | town=t0"}

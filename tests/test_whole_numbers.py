@@ -88,3 +88,7 @@ def test_a_release_of_linked_tables_stays_open_to_who_knows_that_counts_are_whol
     assert (whole["high"] <= linear["high"]).all()
     assert whole["is_exact"].all()
     assert whole["is_safe"].all()
+    quick, late = audit(made, cases=cases, ends=False), audit(made, cases=cases, seconds_for_whole_numbers=1e-9)
+    assert quick["is_safe"].all()
+    assert not quick[ENDS].equals(linear[ENDS])
+    assert not late["is_exact"].any()
