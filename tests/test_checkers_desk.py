@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from research_lib.cli import app
 from research_lib.disclosure import open_release
 from research_lib.disclosure.released import ReleaseError
-from research_lib.disclosure.signatures.second_signature import CHECKED, CHECKERS
-from research_lib.disclosure.signatures.signing import SignatureError, new_key, own_key, public_part
+from research_lib.disclosure.signatures.second_signature import CHECKED, CHECKERS, read_check, write_check
+from research_lib.disclosure.signatures.signing import Key, SignatureError, new_key, own_key, public_part
 from research_lib.disclosure.signatures.trusted_keys import TrustedKey, TrustError, trust
 from research_lib.disclosure.study_folder.checkers_desk import WAITING, countersign, refuse
 from research_lib.disclosure.study_folder.release_log import LOG_FILE, LogError, read_log
@@ -74,6 +74,13 @@ def test_a_refused_release_is_gone_and_the_reason_stands_in_the_log(study, check
     assert release_study(study, FIRST).waits
 
 
+def test_a_file_that_is_called_like_a_day_is_no_release_that_waits(study):
+    (study / WAITING).mkdir()
+    (study / WAITING / "2026-01-31").touch()
+    with pytest.raises(ReleaseError, match="no release waits for its checker"):
+        refuse(study, checker="Ana", reason="not needed")
+
+
 def test_nobody_signs_a_release_alone(study, checker):
     release_study(study, FIRST)
     own = own_key(study / "cases/release.key")
@@ -115,6 +122,39 @@ def test_the_check_of_one_release_is_none_of_another(study, checker):
     shutil.copy(study / "released/2026-01-31" / CHECKED, study / "released/2026-03-01" / CHECKED)
     with pytest.raises(SignatureError, match="it is the check of another release"):
         open_release(study / "released/2026-03-01")
+
+
+# Signed with the key of the bytes 0 to 31, when checks were first written.
+SIGNED_LONG_AGO = """{
+ "checker": "Ana Müller",
+ "date": "2026-01-31",
+ "note": "gelesen",
+ "public_key": "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8",
+ "release": "0000000000000000000000000000000000000000000000000000000000000000",
+ "signature": "1e8ffe4f9670cde1ebdb809f552dd754480103013b673abc2d6cc9e47310ea1320e53140c50de9bbe7eb72296d6d2e8e85ce8d9934f1\
+343510c6ae4db5c13b09"
+}
+"""
+
+
+def test_a_check_that_was_signed_long_ago_is_still_one(tmp_path):
+    check = read_check(SIGNED_LONG_AGO.encode(), "0" * 64, CHECKED)
+    assert (check.checker, check.note) == ("Ana Müller", "gelesen")
+    write_check(tmp_path, check, Key.from_private_bytes(bytes(range(32))))
+    assert (tmp_path / CHECKED).read_text(encoding="utf-8") == SIGNED_LONG_AGO
+
+
+def test_a_release_that_waited_too_long_does_not_come_before_a_later_one(study, checker, tmp_path):
+    release_study(study, FIRST)
+    meanwhile = tmp_path / "meanwhile"
+    shutil.copytree(study, meanwhile)
+    refuse(meanwhile, checker="Ana", reason="too fine")
+    release_study(meanwhile, SECOND)
+    countersign(meanwhile, checker, checker="Ana", day=SECOND)
+    shutil.copytree(meanwhile / "released/2026-03-01", study / "released/2026-03-01")
+    with pytest.raises(ReleaseError, match="2026-01-31 is not after the release of 2026-03-01"):
+        countersign(study, checker, checker="Ana", day=SECOND)
+    assert (study / WAITING / "2026-01-31").is_dir()
 
 
 def test_a_checker_who_leaves_takes_no_signature_along(study, checker):

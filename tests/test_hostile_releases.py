@@ -684,6 +684,13 @@ def test_a_key_that_anybody_can_sign_for_is_no_key(tmp_path, key):
         read_trusted_keys(path)
 
 
+def test_a_key_is_made_once_in_a_file_that_only_its_owner_reads(tmp_path):
+    place = str(tmp_path / "own.key")
+    made = own_key(place)
+    assert Path(place).stat().st_mode & 0o077 == 0
+    assert public_part(own_key(place)) == public_part(made) != public_part(new_key())
+
+
 def test_a_list_that_cannot_take_a_key_is_left_as_it_is(tmp_path):
     path = tmp_path / TRUSTED_KEYS
     path.parent.mkdir()
