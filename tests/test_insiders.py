@@ -12,10 +12,14 @@ import pandas as pd
 import pytest
 from attack import Attack
 
+from research_lib.disclosure.case_counts import as_table
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import Released
+from research_lib.disclosure.suppression.insiders import Insiders
+from research_lib.disclosure.suppression.published_tables import PublishedTable
+from research_lib.disclosure.suppression.table_joins import CellLayout
 
 DAY = date(2026, 11, 2)
 POLICY = Policy(distinct_values=1)
@@ -149,3 +153,50 @@ def test_a_cell_in_which_few_remain_beside_the_largest_source_is_hidden(tmp_path
 def test_a_coalition_is_of_one_or_two(coalition):
     with pytest.raises(PolicyError, match="the rule 'coalition' has the value"):
         replace(POLICY, coalition=coalition)
+
+
+SENT = """
+s0 90 1
+s1 0  80
+s2 70 0
+s3 30 30
+s4 25 25
+s5 20 20
+s6 15 15
+s7 10 10
+s8 4  1
+s9 2  3
+"""
+
+
+def readers(coalition: int, *sources: str, times: int = 1) -> list[list[int]]:
+    """What each reader of a table of two kinds of work knows of it, where some sources sent the records."""
+    lines = [line.split() for line in SENT.split("\n") if line[:2] in sources]
+    sent = pd.DataFrame(
+        [(source, f"w{kind}", int(size) * times) for source, *sizes in lines for kind, size in enumerate(sizes)],
+        columns=["source_id", "work", "records"],
+    )
+    frame = sent.loc[sent.index.repeat(sent["records"]), ["source_id", "work"]]
+    table = PublishedTable("work", {"work": ("w0", "w1")}, np.zeros(2, int), np.zeros(2, bool))
+    found = Insiders(as_table(frame), coalition).readers(CellLayout((table,)))
+    return [reader.astype(int).tolist() for reader in found]
+
+
+def test_the_largest_sources_read_alone_and_one_reader_stands_for_all_others():
+    every = [f"s{n}" for n in range(10)]
+    assert readers(1, *every[:3]) == [[90, 1], [0, 80], [70, 0]]
+    eight = [[90, 1], [0, 80], [70, 0], [30, 30], [25, 25], [20, 20], [15, 15], [10, 10]]
+    assert readers(1, *every[:8]) == eight
+    assert readers(1, *every) == [*eight, [4, 3]]
+
+
+def test_one_reader_stands_for_all_pairs_of_sources():
+    assert readers(2, "s0", "s1", "s2", "s3") == [[160, 110]]
+    assert readers(2, "s1") == [[0, 80]]
+
+
+def test_of_more_than_a_hundred_thousand_records_readers_know_as_much():
+    every = [f"s{n}" for n in range(10)]
+    many, few = readers(1, *every, times=200), readers(1, *every)
+    assert sum(map(sum, many)) > 100_000
+    assert many == [[200 * known for known in reader] for reader in few]
