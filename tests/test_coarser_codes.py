@@ -16,6 +16,7 @@ from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import PlanError
 from research_lib.disclosure.released import Released
+from research_lib.methods.missing import NO_ANSWER
 
 DAY = datetime.date(2026, 1, 31)
 REGION = """
@@ -128,6 +129,22 @@ def test_a_coarser_question_keeps_labels_skip_logic_and_sensitivity(tmp_path):
     assert "20_24" not in labels["values"]
     assert set(made.tables["practice"]["practice_ever"]) >= {"ever", "never", "not_asked", "refused"}
     assert audit(made, cases=cases)["is_safe"].all()
+
+
+def test_a_coarser_code_that_nobody_gave_has_its_row_in_the_order_of_the_form(tmp_path):
+    cases = demonstration_cases(DATA)
+    older = ~cases.frame["age_band"].isin(["20_24", "25_29"])
+    made = build_release(
+        replace(cases, frame=cases.frame[older].reset_index(drop=True)),
+        plan_of(AGES, tmp_path),
+        Policy(),
+        tmp_path / "made",
+        date=DAY,
+    )
+    in_form = [code for code in cases["age_band"].choices if code != "25_29"]
+    given = ["under_30" if code == "20_24" else code for code in in_form]
+    assert list(dict.fromkeys(made.tables["ages-age_group"]["age_group"])) == [*given, NO_ANSWER]
+    assert made.variables["age_group"]["values"] == given
 
 
 def test_a_skipped_question_is_skipped_at_each_level(tmp_path):

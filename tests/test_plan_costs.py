@@ -12,6 +12,10 @@ from research_lib.cli import app
 from research_lib.disclosure import Plan, Policy, build_release, plan_costs
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.planning.coarser_codes import Coarser
+from research_lib.disclosure.planning.plan import PlannedTable
+from research_lib.disclosure.study_folder.study_release import dry_run, release_study
+from research_lib.disclosure.suppression.primary_suppression import COMPANION, HIDDEN_BEFORE, RULES
+from research_lib.interviews.case_files import write_cases
 from research_lib.interviews.cases import for_release
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
@@ -89,6 +93,22 @@ def test_a_table_that_is_protected_by_others_says_so(tmp_path):
     assert "| work-region | 18 |" in found.report
 
 
+def test_the_report_says_what_each_rule_hides_and_how_many_records_of_each_table(tmp_path):
+    found = plan_costs(towns(3).assign(is_synthetic="no"), plan_of(BOTH_LEVELS, tmp_path), Policy(), date=DAY)
+    assert "SYNTHETIC" not in found.report
+    assert "Keep this page with the study" in found.report
+    assert "| rule | cells hidden | why |\n|---|---:|---|\n| persons |" in found.report
+    lines = [line.strip("| ").split(" | ") for line in found.report.splitlines() if line.startswith("| ")]
+    cells = {line[0]: int(line[1]) for line in lines if line[0] in (*RULES, HIDDEN_BEFORE, COMPANION)}
+    assert sum(cells.values()) == found.tables["hidden"].sum() > cells[COMPANION] > 0
+    assert cells[COMPANION] == found.tables[["for_own_cells", "for_other_tables"]].sum().sum()
+    for table, cost in found.tables.iterrows():
+        (numbers,) = [line[1:] for line in lines if line[0] == table and len(line) == 8]
+        share = cost["records_not_shown"] / cost["records"]
+        assert 0 < share < 1
+        assert numbers[-1] == f"{cost['records_not_shown']} ({share:.1%})"
+
+
 def test_a_dry_run_of_a_study_writes_its_report_and_releases_nothing(tmp_path):
     study = small_study(tmp_path / "study")
     before = contents(study)
@@ -101,6 +121,18 @@ def test_a_dry_run_of_a_study_writes_its_report_and_releases_nothing(tmp_path):
     after = contents(study)
     assert {path: after.get(path) for path in before} == before
     assert set(after) - set(before) == {report, study / "cases/release-log.csv"}
+
+
+def test_a_dry_run_is_protected_together_with_earlier_releases_unless_a_series_begins(tmp_path):
+    study = small_study(tmp_path / "study", records=60)
+    plan = Plan((PlannedTable("alone", ("third_party__none",)),))
+    (study / "release/plan.toml").write_text(plan.to_toml(), encoding="utf-8")
+    release_study(study, DAY)
+    write_cases(demonstration_cases(DATA), study / "cases")
+    later = DAY + datetime.timedelta(1)
+    together, alone = (dry_run(study, later, **each)[0].report for each in ({}, {"new_series": True}))
+    assert "| hidden_before | 0 |" in alone
+    assert "| hidden_before | 0 |" not in together
 
 
 def contents(study):
