@@ -170,7 +170,9 @@ def test_a_checker_who_leaves_takes_no_signature_along(study, checker):
 def test_a_study_without_checkers_releases_at_once_and_has_a_log_too(study):
     made = release_study(study, FIRST, person="Ben")
     assert not made.waits
-    assert made.report.stat().st_mode & 0o077 == 0
+    kept = study / "cases/released.txt"
+    assert kept.read_text(encoding="utf-8").split() == [made.released.digest]
+    assert made.report.stat().st_mode & 0o077 == kept.stat().st_mode & 0o077 == 0
     dry_run(study, SECOND, person="Ana")
     (study / "release/plan.toml").write_text('[[tables]]\nname = "a"\nvariables = ["person_id"]\n', encoding="utf-8")
     with pytest.raises(ResearchError):
@@ -180,6 +182,7 @@ def test_a_study_without_checkers_releases_at_once_and_has_a_log_too(study):
     assert found["outcome"].tolist() == ["released", "nothing released", "refused"]
     assert "person_id never leaves" in found["reason"].iloc[-1]
     assert found["time"].is_monotonic_increasing
+    assert found["time"].str.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00").all()
     assert (study / "cases" / LOG_FILE).stat().st_mode & 0o077 == 0
     with pytest.raises(ReleaseError, match="no release waits for its checker"):
         countersign(study, new_key(), checker="Ana", day=FIRST)

@@ -609,6 +609,14 @@ def test_nothing_else_lies_in_a_release(made, tmp_path, kind):
         open_release(folder)
 
 
+def test_of_two_releases_of_a_day_the_one_that_names_the_other_comes_last(tmp_path):
+    plan, key, folder = Plan((PlannedTable("age", ("age_band",)),)), new_key(), tmp_path / "study/released"
+    trust(tmp_path / "study" / TRUSTED_KEYS, TrustedKey(public_part(key), "me"))
+    first = build_release(table_of(), plan, Policy(), folder / "b", date=DAY, key=key)
+    second = build_release(table_of(), plan, Policy(), folder / "a", date=DAY, key=key, earlier=[first])
+    assert [each.digest for each in earlier_releases(folder)] == [first.digest, second.digest]
+
+
 def test_of_several_files_that_do_not_belong_the_first_is_named(made, tmp_path):
     shutil.copytree(made, tmp_path / "study")
     folder = tmp_path / f"study/released/{DAY}"
@@ -816,6 +824,8 @@ def test_a_study_releases_again_after_people_are_gone(made, tmp_path):
         for later in (fewer.released, again.released):
             assert (later.tables[name]["status"] == "hidden")[table["status"] == "hidden"].all()
     assert "| hidden_before |" in again.report.read_text(encoding="utf-8")
+    assert again.cleared == ()
+    assert fewer.report.exists()
 
 
 @pytest.mark.slow
