@@ -8,14 +8,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from research_lib.disclosure.case_counts import CountingError, as_table, count
 from research_lib.disclosure.planning import policy
+from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.suppression.known_relations import form_relations, nested_relations, relations_that_hold
 from research_lib.disclosure.suppression.linked_tables import rounded, with_totals
+from research_lib.disclosure.suppression.possible_range import possible_ranges
 from research_lib.disclosure.suppression.primary_suppression import primary_suppression
 from research_lib.disclosure.suppression.published_tables import PublishedTable, ReleasedTables
 from research_lib.disclosure.suppression.secondary_suppression import suppress
@@ -237,6 +240,26 @@ def test_each_rule_hides_what_it_is_for():
     assert primary_suppression(counted(frame, "answer"), replace(Policy(), top_two_share=0.99))[0] == "p_percent"
 
 
+@pytest.mark.parametrize(
+    ("sizes", "rules", "rule"),
+    [
+        ((4, 3, 3), {}, ""),
+        ((3, 3, 3), {}, "persons"),
+        ((6, 4), {}, "sources"),
+        ((9, 9, 1, 1), {}, "top_two_share"),
+        ((9, 8, 2, 1), {}, ""),
+        ((50, 20, 3, 2), {"top_two_share": 0.99}, ""),
+        ((50, 20, 2, 2), {"top_two_share": 0.99}, "p_percent"),
+        ((30, 1, 1, 1), {"top_two_share": 1.0, "p_percent": 1}, ""),
+        ((30, 1, 1), {"top_two_share": 1.0, "p_percent": 1}, "persons_of_others"),
+    ],
+)
+def test_each_rule_begins_where_the_policy_says(sizes, rules, rule):
+    sent = "".join(source * size for source, size in zip("abcd", sizes, strict=False))
+    frame = pd.DataFrame([("x", f"p{n}", s) for n, s in enumerate(sent)], columns=["answer", "person_id", "source_id"])
+    assert primary_suppression(counted(frame, "answer"), Policy(**rules))[0] == rule
+
+
 def test_no_answer_of_a_whole_group_to_a_sensitive_question_is_shown(people):
     frame = people.assign(forced=np.where(people.town == "town0", "no", np.where(people.index % 2, "yes", "no")))
     rules = primary_suppression(counted(frame, "town", "forced"), Policy(), ("forced",))
@@ -335,6 +358,37 @@ def test_a_question_that_is_skipped_after_an_answer_is_not_applicable_then_and_o
     frame = pd.DataFrame({"practice": ["never", "now"], "places__street": ["not_applicable", "yes"]})
     assert relations_that_hold([relation], frame, plan) == (relation,)
     assert relations_that_hold([relation], frame.assign(practice="never"), plan) == ()
+
+
+def test_a_relation_is_handed_on_to_what_is_made_of_its_own_variables_only():
+    practice = Variable("practice", "", "one", ("now", "past", "never"))
+    places = Variable("places", "", "many", ("street",), relevant="${practice} = 'now'")
+    names = ("practice", "places__street", "region", "ever")
+    made = (Coarser("region", "town", {"r": ("now", "never")}), Coarser("ever", "practice", {"yes": ("now", "past")}))
+    plan = Plan(tuple(PlannedTable(name, (name,)) for name in names), coarser=made)
+    own, handed_on = form_relations(plan, (practice, places))
+    assert [own.names, handed_on.names] == [("practice", "places__street"), ("ever", "places__street")]
+    assert own.excludes("past", "yes") and own.excludes("now", "not_applicable")
+    assert not handed_on.excludes("yes", "yes") and not handed_on.excludes("yes", "not_applicable")
+    assert handed_on.excludes("never", "yes")
+
+
+def test_a_code_that_also_stands_for_an_unknown_one_is_excluded_by_none():
+    coarser = Coarser("some", "q__street", {"more": ("yes", "perhaps")})
+    plan = Plan((PlannedTable("a", ("some",)), PlannedTable("b", ("q__flat",))), coarser=(coarser,))
+    (relation,) = form_relations(plan, ())
+    assert relation.names == ("some", "q__flat")
+    assert relation.excludes("no", "refused") and not relation.excludes("more", "refused")
+
+
+def test_every_sum_narrows_the_range_of_its_cells_until_nothing_changes():
+    one = sparse.csr_array([[1, 1, -1]])
+    low, high = possible_ranges(np.array([0, 0, 10]), np.array([4, np.inf, 12]), one)
+    assert (low.tolist(), high.tolist()) == ([0, 6, 10], [4, 12, 12])
+    # a + b = 5 and b + c = 10: first b is at most 5, and only then c at least 5.
+    two = sparse.csr_array([[1, 1, 0, -1, 0], [0, 1, 1, 0, -1]])
+    low, high = possible_ranges(np.array([0, 0, 0, 5, 10]), np.array([np.inf, np.inf, np.inf, 5, 10]), two)
+    assert (low.tolist(), high.tolist()) == ([0, 0, 5, 5, 10], [5, 5, 10, 5, 10])
 
 
 def test_towns_that_lie_in_one_region_each_join_their_tables(people):
