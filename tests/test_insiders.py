@@ -197,6 +197,6 @@ def test_one_reader_stands_for_all_pairs_of_sources():
 
 def test_of_more_than_a_hundred_thousand_records_readers_know_as_much():
     every = [f"s{n}" for n in range(10)]
-    many, few = readers(1, *every, times=200), readers(1, *every)
+    many, few = readers(1, *every, times=240), readers(1, *every)
     assert sum(map(sum, many)) > 100_000
-    assert many == [[200 * known for known in reader] for reader in few]
+    assert many == [[240 * known for known in reader] for reader in few]

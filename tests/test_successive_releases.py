@@ -20,6 +20,9 @@ from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import Released
 from research_lib.disclosure.suppression.known_relations import Relation
+from research_lib.disclosure.suppression.published_cells import PublishedCells
+from research_lib.disclosure.suppression.published_tables import PublishedTable
+from research_lib.disclosure.suppression.table_joins import CellLayout
 
 DAY = date(2026, 1, 1)
 MAKERS = [even, dominated, ring, nested]
@@ -207,3 +210,18 @@ def test_who_owns_the_records_audits_with_the_relations_that_are_given(tmp_path)
     never = Relation("town", "forced", frozenset({("t0", "y")}))
     without, with_it = (set(audit(made, cases=frame, relations=each)["cell"]) for each in ((), (never,)))
     assert without - with_it == {"forced=y | town=t0"}
+
+
+def test_cells_are_new_where_no_earlier_release_has_them():
+    work, age = (
+        PublishedTable(name, {name: ("a", "b")}, np.array([20, 30]), np.array([False, True]))
+        for name in ("work", "age")
+    )
+    for now, earlier, has_new in (
+        ((work, age), (work,), True),
+        ((work, age), (), True),
+        ((work, age), (age, work), False),
+        ((work,), (work, age), False),
+    ):
+        cells = PublishedCells.read(CellLayout((work, age)), (work, age), now, earlier)
+        assert cells.has_new is has_new
