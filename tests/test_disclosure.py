@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from research_lib.disclosure.suppression.possible_range import possible_ranges
 from research_lib.disclosure.suppression.primary_suppression import primary_suppression
 from research_lib.disclosure.suppression.published_tables import PublishedTable, ReleasedTables
 from research_lib.disclosure.suppression.secondary_suppression import suppress
-from research_lib.disclosure.suppression.table_joins import link_tables
+from research_lib.disclosure.suppression.table_joins import CellLayout, link_tables
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.cases import Variable
 from research_lib.methods.count_bounds import count_bounds
@@ -422,6 +422,31 @@ def test_three_tables_that_close_a_ring_come_from_one():
     )
     found = audit_cells(link_tables(ReleasedTables(tables, 1, 1)))
     assert found[["low", "high"]].to_numpy().tolist() == [[20, 20], [0, 0], [0, 0], [20, 20]]
+
+
+def table_with(values: dict[str, int]) -> PublishedTable:
+    """A table with so many values of each variable, every cell shown as one."""
+    size = int(np.prod(list(values.values())))
+    codes = {name: tuple(f"{name}{n}" for n in range(number)) for name, number in values.items()}
+    return PublishedTable("-".join(values), codes, np.ones(size, int), np.zeros(size, bool))
+
+
+def test_a_shown_count_of_one_is_known_where_the_rules_let_it_out():
+    linked = link_tables(ReleasedTables((table_with({"x": 3}),), base=1, persons=1))
+    assert linked.low.tolist() == linked.high.tolist() == [1, 1, 1]
+
+
+def test_a_ring_that_is_too_large_leaves_room_for_a_small_one():
+    rings = [{"a": 30, "b": 30, "c": 30}, {"x": 2, "y": 2, "z": 2}]
+    pairs = [dict(pair) for ring in rings for pair in combinations(ring.items(), 2)]
+    assert CellLayout(tuple(map(table_with, pairs))).rings == {frozenset("xyz")}
+
+
+def test_the_most_detailed_tables_come_first_and_then_those_of_the_first_names():
+    names = [f"v{n}" for n in (3, 1, 4, 0, 5, 9, 2, 6)]
+    layout = CellLayout((*(table_with({name: 2}) for name in names), table_with({"v8": 2, "v9": 2})))
+    last = [frozenset({name}) for name in sorted(names)]
+    assert layout.margins == (frozenset({"v8", "v9"}), *last, frozenset())
 
 
 def test_the_individual_risk_of_eight_weighted_records_is_the_printed_one():
