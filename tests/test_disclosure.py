@@ -1,6 +1,7 @@
 """What may leave: the policy as a file, what an attacker derives from hidden cells, and further cells hidden against it."""
 
 import io
+import os
 from dataclasses import replace
 from itertools import combinations, product
 from pathlib import Path
@@ -17,6 +18,7 @@ from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.suppression.known_relations import form_relations, nested_relations, relations_that_hold
+from research_lib.disclosure.suppression.linear_programme import EXACT, LinearProgramme
 from research_lib.disclosure.suppression.linked_tables import rounded, with_totals
 from research_lib.disclosure.suppression.possible_range import possible_ranges
 from research_lib.disclosure.suppression.primary_suppression import primary_suppression
@@ -422,6 +424,14 @@ def test_three_tables_that_close_a_ring_come_from_one():
     )
     found = audit_cells(link_tables(ReleasedTables(tables, 1, 1)))
     assert found[["low", "high"]].to_numpy().tolist() == [[20, 20], [0, 0], [0, 0], [20, 20]]
+
+
+def test_the_solver_is_quiet_and_what_is_printed_after_it_is_seen(capfd):
+    one = np.ones(1)
+    programme = LinearProgramme(sparse.csr_array([[1.0]]), one, low=0 * one, high=2 * one, cost=one)
+    assert programme.solve(EXACT).tolist() == [1]
+    os.write(1, b"after it")
+    assert capfd.readouterr().out == "after it"
 
 
 def table_with(values: dict[str, int]) -> PublishedTable:
