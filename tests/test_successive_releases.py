@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from attack import Watcher
-from test_insiders import POLICY, attacks, dominated, even, narrowed, nested, printed, ring
+from test_insiders import POLICY, attacks, coded, dominated, even, narrowed, nested, planned, printed, ring
 
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.release import audit, build_release
@@ -225,3 +225,22 @@ def test_cells_are_new_where_no_earlier_release_has_them():
     ):
         cells = PublishedCells.read(CellLayout((work, age)), (work, age), now, earlier)
         assert cells.has_new is has_new
+
+
+def test_a_cell_that_stays_hidden_is_protected_in_a_table_that_comes_in_later(tmp_path):
+    places = [place for place in np.ndindex(3, 3) if place != (0, 0)]
+
+    def records(size):
+        country, work = np.array([*places * 30, *[(0, 0)] * size]).T
+        return coded(country=country, work=work, source_id=(np.arange(len(work)) * 9 // 8) % 4)
+
+    before, after = records(6), records(16)
+    first, second = released([before, after], [planned("country work"), planned("country work", "work")], tmp_path)
+    for made in (first, second):
+        table = made.tables["country-work"].set_index(["country", "work"])
+        assert table.index[table["status"] == "hidden"].tolist() == [("c0", "w0")]
+    alone = build_release(after, planned("country work", "work"), POLICY, tmp_path / "alone", date=DAY)
+    assert not any((table["status"] == "hidden").any() for table in alone.tables.values())
+    found = audit(second, earlier=[first], cases=after)
+    assert len(found) > 1
+    assert found["is_safe"].all()
