@@ -130,7 +130,7 @@ def protected(instance: Instance, promise: int, folder: Path) -> set[str]:
     sent = instance.known.to_numpy() @ np.hstack([np.eye(combinations), instance.cells.to_numpy().T])
     not_empty = np.concatenate([np.zeros(combinations), np.minimum(instance.counts, 1)])
     found = suppress(linked(instance), readers=list(np.maximum(sent, not_empty)), smallest_interval=promise)
-    return set(instance.cells.index[found.suppressed[combinations:]])
+    return set(instance.cells.index[found.tables.suppressed[combinations:]])
 
 
 def linked(instance: Instance) -> LinkedTables:

@@ -55,7 +55,7 @@ def plan_costs(
     The arguments are those of `build_release`. Raises what it raises.
     """
     counted = count_release(cases, plan, policy, date=date, earlier=earlier, progress=progress)
-    tables = counted.protection.protect(plan, policy, progress=progress)
+    tables = counted.protection.protect(plan, policy, progress=progress).tables
     coarser = pd.DataFrame(_savings(counted, plan, policy, progress), columns=["variable", "codes", *_MEASURED])
     coarser = coarser.sort_values("cells_after", key=lambda after: after - coarser["cells_before"], kind="stable")
     text = report(tables, policy, is_synthetic=counted.is_synthetic, title="What a release of this plan would hide")

@@ -14,7 +14,6 @@ from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release_files import (
     ManifestHead,
-    ProtectedTable,
     draft_folder,
     finish_release,
     write_release,
@@ -27,6 +26,7 @@ from research_lib.disclosure.suppression.insiders import Insiders
 from research_lib.disclosure.suppression.known_relations import Relation, nested_relations
 from research_lib.disclosure.suppression.linked_tables import LinkedTables
 from research_lib.disclosure.suppression.protection import (
+    Protected,
     Protection,
     dropped_tables,
     planned_tables,
@@ -63,14 +63,15 @@ def build_release(
     folder = Path(folder)
     if folder.exists():
         raise ReleaseError(f"{folder}: it exists already; a release is never changed, choose a new folder")
-    counted, tables = _protect(cases, plan, policy, date=date, earlier=earlier, progress=progress)
+    counted, protected = _protect(cases, plan, policy, date=date, earlier=earlier, progress=progress)
     key, digests = key or new_key(), tuple(each.digest for each in earlier)
     head = ManifestHead(date.isoformat(), counted.is_synthetic, digests, key)
     with draft_folder(folder) as draft:
         labels = labels_of(cases, plan, counted.values)
-        write_release(draft, tables, head, plan=plan, policy=policy, labels=labels, relations=counted.relations)
+        tables, relations = protected.tables, counted.relations
+        write_release(draft, tables, head, plan=plan, policy=policy, labels=labels, relations=relations)
         written = read_release(draft, (draft / MANIFEST).read_bytes())
-        counted.protection.require_safe(written, str(folder), progress=progress)
+        counted.protection.require_safe(written, str(folder), possible=protected.possible, progress=progress)
         if report:
             title = "What was hidden, why, and at what cost"
             text = suppression_report.report(tables, policy, is_synthetic=counted.is_synthetic, title=title)
@@ -87,7 +88,7 @@ def _protect(
     date: datetime.date,
     earlier: Sequence[Released],
     progress: Progress,
-) -> tuple[CountedRelease, list[ProtectedTable]]:
+) -> tuple[CountedRelease, Protected]:
     """Count the planned tables and choose the cells to suppress; nothing is written."""
     counted = count_release(cases, plan, policy, date=date, earlier=earlier, progress=progress)
     return counted, counted.protection.protect(plan, policy, progress=progress)

@@ -3,105 +3,95 @@
 import numpy as np
 from scipy import sparse
 
-from research_lib.disclosure.suppression.disclosure_audit import AuditError
 from research_lib.disclosure.suppression.linear_programme import LinearProgramme
 from research_lib.disclosure.suppression.linked_tables import LinkedTables
+from research_lib.disclosure.suppression.possible_tables import PossibleTables
 
 Vector = np.ndarray
-_ZERO, _MOVED, _TOLERANCE = 10, 1e-6, 1e-4
+_ZERO, _MOVED = 10, 1e-6
+_LITTLE, _FAR = 1e-3, 1e6  # beside the price of a companion, which is half a point or more
 
 
 class Companions:
-    """Finds companions by linear programmes over tables in which shown cells may differ from their counts, at a price.
+    """Finds the companions of hidden cells within a neighbourhood, while all cells outside keep their counts.
 
-    A cell is open enough where tables with the same sums, as far as a reader knows, have it `wanted` apart. The shown
-    cells in which the cheapest such table differs are its companions. Shown counts count as known exactly. A price
-    grows slowly with the count, and is high for zeros: a hidden zero protects only as long as nobody guesses it.
+    A cell is open enough where a possible table has it far enough from others. Here shown cells may differ from their
+    counts, too, at a price; those in which the cheapest such table differs are its companions. A price grows slowly
+    with the count, and is high for zeros: a hidden zero protects only as long as nobody guesses it.
     Source: Kelly, Golden & Assad (1992), Cell Suppression: Disclosure Protection for Sensitive Tabular Data, Networks
     22, 397-417.
     """
 
-    def __init__(self, tables: LinkedTables):
-        is_free, is_linked = ~tables.suppressed & ~tables.fixed, np.diff(tables.sums.tocsc().indptr) > 0
-        self._tables = tables
-        self._open = np.flatnonzero((tables.high > tables.low) & ~is_free & (is_linked | tables.suppressed))
-        self._free = np.flatnonzero(is_free)
-        first = len(self._open)
-        self._more, self._less = (
-            first + np.arange(len(self._free)),
-            first + len(self._free) + np.arange(len(self._free)),
-        )
-        self._place = np.full(len(tables.low), -1)
-        self._place[self._open], self._place[self._free] = np.arange(first), self._more
-        counts = tables.low[self._free]
-        price = (np.log1p(counts) + 0.5) * np.where(counts == 0, _ZERO, 1)
-        columns = [tables.sums[:, self._open], tables.sums[:, self._free], -tables.sums[:, self._free]]
-        known = np.where(np.isin(np.arange(len(tables.low)), self._open), 0, tables.low)
-        width = first + 2 * len(self._free)
+    def __init__(self, tables: LinkedTables, possible: PossibleTables, cells: Vector):
+        is_free = (~tables.suppressed & ~tables.fixed)[cells]
+        self._possible, self._open, self._free = possible, cells[~is_free], cells[is_free]
+        self._cells = np.concatenate([self._open, self._free])
+        self._is_chosen = np.zeros(len(self._free), bool)
+        first, counts = possible.first, possible.first[self._free]
+        more, start = np.arange(len(self._free)), len(self._open)
+        self._more, self._less = start + more, start + len(more) + more
+        price = (np.log1p(counts) + 0.5) * np.where(counts < 1, _ZERO, 1)
+        self._bounds = tables.low[self._open] - first[self._open], tables.high[self._open] - first[self._open]
+        width = len(self._open) + 2 * len(self._free)
+        self._low, self._high = np.zeros(width), np.full(width, np.inf)
+        sums = tables.sums[:, self._cells]
+        columns = [sums[:, :start], sums[:, start:], -sums[:, start:]]
         self._programme = LinearProgramme(
             sparse.csr_array(sparse.hstack(columns)),
-            -(tables.sums @ known),
-            low=np.zeros(width),
-            high=np.full(width, np.inf),
-            cost=np.concatenate([np.zeros(first), price, price]),
+            np.zeros(sums.shape[0]),
+            low=self._low,
+            high=self._high,
+            cost=np.concatenate([np.zeros(start), price, price]),
         )
-        self._low, self._high = np.zeros(width), np.full(width, np.inf)
-        self._lowest = self._highest = np.zeros(len(tables.low))
-        self._is_chosen = np.zeros(len(self._free), bool)
 
-    def protect(self, tables: LinkedTables, cells: Vector, known: Vector, wanted: Vector) -> dict[int, int]:
-        """Give companions for some cells, as a reader sees them who knows `known` records of each cell, shape (N,).
-
-        With them, each of the cells is safe from that reader. `tables`: as they are, with all companions so far.
-        `wanted`: how many persons must stay open in each cell, shape (N,). Gives each companion with the cell that it
-        is hidden for. Raises AuditError where no further cell can be hidden.
-        """
-        if not len(cells):
-            return {}
-        self._take_as_known(known)
-        self._choose(np.flatnonzero(tables.suppressed[self._free] & ~self._is_chosen))
-        self._lowest, self._highest = np.full(len(known), np.inf), np.full(len(known), -np.inf)
-        chosen = dict.fromkeys(self._solve(int(cells[0])), int(cells[0]))
-        for cell in map(int, cells):
-            if self._highest[cell] - self._lowest[cell] < wanted[cell] - _TOLERANCE:
-                chosen |= dict.fromkeys(self._raise(cell, self._lowest[cell] + wanted[cell]), cell)
-        return chosen
-
-    def _take_as_known(self, known: Vector) -> None:
-        self._low[: len(self._open)] = known[self._open]
-        self._high[self._less] = np.maximum(self._tables.low[self._free] - known[self._free], 0)
+    def read_as(self, known: Vector) -> None:
+        """Take what a reader knows of each cell at least, shape (N,)."""
+        first, start = self._possible.first, len(self._open)
+        self._low[:start] = np.maximum(self._bounds[0], known[self._open] - first[self._open])
+        self._high[:start] = self._bounds[1]
+        self._high[self._less] = np.maximum(first[self._free] - known[self._free], 0)
         self._programme.bound(np.arange(len(self._low)), self._low, self._high)
 
-    def _raise(self, cell: int, least: float) -> list[int]:
-        """Give the companions that a cell needs to be able to be as high as `least`."""
-        place = self._place[cell]
-        columns, low, high = np.array([place]), np.array([least]), np.array([np.inf])
-        if place >= len(self._open):
-            above = least - self._tables.low[cell]
-            columns = np.array([place, place + len(self._free)])
-            low = np.array([max(above, 0), 0])
-            high = np.array([np.inf, min(max(-above, 0), self._high[columns[1]])])
-        self._programme.bound(columns, low, high)
-        chosen = self._solve(cell)
-        self._programme.bound(columns, self._low[columns], self._high[columns])
-        return chosen
+    def push(self, cell: int, *, upwards: bool) -> None:
+        """Add the possible table in which a suppressed cell is highest, or lowest, without any new companion."""
+        self._towards(cell, -_LITTLE if upwards else _LITTLE)
 
-    def _solve(self, cell: int) -> list[int]:
-        """Give the free cells that differ from their counts in the cheapest table, and are not chosen yet."""
+    def open(self, cell: int, least: float) -> list[int] | None:
+        """Add the cheapest possible table that has a suppressed cell at `least` so high; give its new companions.
+
+        None where the neighbourhood has no such table.
+        """
+        column = self._column(cell)
+        return self._solve(column, np.array([least - self._possible.first[cell]]), self._high[column])
+
+    def open_downwards(self, cell: int, reader: int, wanted: float) -> list[int] | None:
+        """Add the possible table in which a cell is highest, and one `wanted` below; give their new companions."""
+        upper, column = self._towards(cell, -_FAR), self._column(cell)
+        most = self._possible.high[reader, cell] - wanted - self._possible.first[cell]
+        lower = self._solve(column, self._low[column], np.array([most]))
+        return None if upper is None or lower is None else [*upper, *lower]
+
+    def _towards(self, cell: int, price: float) -> list[int] | None:
+        column = self._column(cell)
+        self._programme.price(column, np.array([price]))
+        found = self._solve(column, self._low[column], self._high[column])
+        self._programme.price(column, np.zeros(1))
+        return found
+
+    def _column(self, cell: int) -> Vector:
+        return np.flatnonzero(self._open == cell)
+
+    def _solve(self, column: Vector, low: Vector, high: Vector) -> list[int] | None:
+        """Add the cheapest possible table with a column within other bounds."""
+        self._programme.bound(column, low, high)
         found = self._programme.solve_at_corner()
+        self._programme.bound(column, self._low[column], self._high[column])
         if found is None:
-            reason = "no further cell can be suppressed to protect it; drop the table from the plan"
-            raise AuditError(f"cell {self._tables.name(cell)}: {reason}")
-        table = self._tables.low.astype(float)
-        table[self._open] = found[: len(self._open)]
-        table[self._free] += found[self._more] - found[self._less]
-        self._lowest, self._highest = np.minimum(self._lowest, table), np.maximum(self._highest, table)
-        chosen = np.flatnonzero((found[self._more] + found[self._less] > _MOVED) & ~self._is_chosen)
-        self._choose(chosen)
-        return [int(each) for each in self._free[chosen]]
-
-    def _choose(self, chosen: Vector) -> None:
-        """Let free cells, by their number among them, cost nothing from now on."""
+            return None
+        more, less = found[self._more], found[self._less]
+        self._possible.add(self._cells, np.concatenate([found[: len(self._open)], more - less]))
+        chosen = np.flatnonzero((more + less > _MOVED) & ~self._is_chosen)
         self._is_chosen[chosen] = True
-        columns = np.concatenate([self._more[chosen], self._less[chosen]])
-        self._programme.price(columns, np.zeros(len(columns)))
+        free = np.concatenate([self._more[chosen], self._less[chosen]])
+        self._programme.price(free, np.zeros(len(free)))
+        return [int(each) for each in self._free[chosen]]

@@ -1,11 +1,14 @@
 """The disclosure audit: what an attacker can derive about each suppressed cell from all published tables together."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
 from research_lib.disclosure.suppression.linear_programme import EXACT, QUICK, LinearProgramme
 from research_lib.disclosure.suppression.linked_tables import LinkedTables
 from research_lib.disclosure.suppression.possible_range import possible_ranges
+from research_lib.disclosure.suppression.possible_tables import PossibleTables
 from research_lib.errors import ResearchError
 
 Vector = np.ndarray
@@ -38,9 +41,7 @@ def audit_cells(
     Source: Hundepool et al. (2012), Statistical Disclosure Control, section 4.3.
     """
     cells = np.flatnonzero(tables.suppressed) if among is None else among
-    outer = possible_ranges(tables.low, tables.high, tables.sums)
-    if (outer[0] > outer[1]).any():
-        raise _contradiction(tables, int(np.argmax(outer[0] > outer[1])))
+    outer = _outer(tables)
     wanted = np.broadcast_to(smallest_interval, len(tables.low))
     search = _Search(tables, *outer)
     if ends:
@@ -52,6 +53,35 @@ def audit_cells(
     low, high = search.ends(cells)
     frame = pd.DataFrame({"cell": [tables.name(int(cell)) for cell in cells], "low": low, "high": high}, index=cells)
     return frame.assign(is_safe=frame["high"] - frame["low"] >= wanted[cells])
+
+
+def some_possible_tables(tables: LinkedTables, known: Vector, wanted: Vector) -> PossibleTables:
+    """Find a possible table, and others in which many suppressed cells differ from it, up to `wanted`, shape (N,).
+
+    `known`: what each reader knows of each cell at least, shape (R, N).
+
+    Raises AuditError where the tables contradict each other.
+    """
+    tables = tables.with_known(known.max(axis=0))
+    search = _Search(tables, *_outer(tables))
+    possible = PossibleTables(search.any(), known)
+    search.widen(possible, np.flatnonzero(tables.suppressed), wanted)
+    return possible
+
+
+def widen_further(tables: LinkedTables, possible: PossibleTables, wanted: Vector) -> None:
+    """Add possible tables in which many suppressed cells that are still narrow differ."""
+    narrow = possible.narrow(np.flatnonzero(tables.suppressed), wanted)
+    if len(narrow) > _ALONE:
+        tables = tables.with_known(possible.known.max(axis=0))
+        _Search(tables, *_outer(tables)).widen(possible, narrow, wanted)
+
+
+def _outer(tables: LinkedTables) -> tuple[Vector, Vector]:
+    outer = possible_ranges(tables.low, tables.high, tables.sums)
+    if (outer[0] > outer[1]).any():
+        raise _contradiction(tables, int(np.argmax(outer[0] > outer[1])))
+    return outer
 
 
 def far_beyond(high: Vector) -> float:
@@ -66,7 +96,7 @@ class _Search:
         self.tables, self.width, self.outer_low, self.outer_high = tables, high - low, low, high
         self.low, self.high = np.where(high > low, np.inf, low), np.where(high > low, -np.inf, high)
         self.beyond = far_beyond(high)
-
+        self.on_found: Callable[[Vector], object] = len
         self.open = np.flatnonzero(high > low)
         self.place = np.full(len(low), -1, np.int32)
         self.place[self.open] = np.arange(len(self.open))
@@ -84,6 +114,22 @@ class _Search:
         for cell in cells[self.width[cells] > 0]:
             for sign in (1.0, -1.0):
                 self._solve(np.array([cell]), np.array([sign]))
+
+    def any(self) -> Vector:
+        """Give one possible table, at a corner."""
+        table = self.outer_low.copy()
+        if len(self.open):
+            found = self.programme.solve(EXACT)
+            if found is None:
+                raise _contradiction(self.tables, int(self.open[0]))
+            table[self.open] = found
+        return table
+
+    def widen(self, possible: PossibleTables, cells: Vector, wanted: Vector) -> None:
+        """Add tables to others, in which many cells lie farther apart."""
+        self.low, self.high = possible.low.max(axis=0), possible.high.min(axis=0)
+        self.on_found = lambda found: possible.add(self.open, found - possible.first[self.open])
+        self.share_solutions(cells, wanted, np.random.default_rng(1))
 
     def share_solutions(self, cells: Vector, wanted: Vector, draw: np.random.Generator) -> Vector:
         """Widen many cells at once, some times; gives those whose intervals are still too narrow."""
@@ -124,6 +170,7 @@ class _Search:
         found = self.programme.solve(self.algorithm, EXACT)
         if found is None:
             raise _contradiction(self.tables, int(cells[0]))
+        self.on_found(found)
         self.low[self.open] = np.minimum(self.low[self.open], found)
         self.high[self.open] = np.maximum(self.high[self.open], found)
         self.programme.price(places, np.zeros(len(places)))

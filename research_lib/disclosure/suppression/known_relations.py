@@ -146,7 +146,9 @@ def nested_relations(cases: "pd.DataFrame | Table", plan: Plan) -> tuple[Relatio
         pairs = occurring(one, other)
         numbers = [len(set(side)) for side in zip(*pairs, strict=True)]
         if min(numbers) > 1 and len(pairs) == max(numbers):
-            found.append(Relation(one, other, frozenset(product(*map(set, zip(*pairs, strict=True)))) - pairs))
+            first, second = ({*side, *MISSING} for side in zip(*pairs, strict=True))
+            both_missing = {(kind, kind) for kind in MISSING}
+            found.append(Relation(one, other, frozenset(product(first, second)) - pairs - both_missing))
     return tuple(found)
 
 

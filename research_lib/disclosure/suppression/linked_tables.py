@@ -5,8 +5,8 @@ is rounded, and only that it is not negative where it is suppressed. Cells also 
 across tables that share variables, in this release and in earlier ones. The audit uses nothing else.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -24,8 +24,7 @@ class LinkedTables:
 
     `block`: the number of the table of each cell. `suppressed`: cells published without their count. `fixed`: cells
     that cannot be suppressed any more, or that are not published and only carry sums. `joint`: cells of tables that are
-    not published, but must exist where three published tables close a ring. `protects`: each cell that was suppressed
-    for another one, with that one.
+    not published, but must exist where three published tables close a ring.
     """
 
     names: tuple[tuple[str, ...], ...]
@@ -36,23 +35,17 @@ class LinkedTables:
     fixed: Vector
     joint: Vector
     sums: sparse.csr_array
-    protects: Mapping[int, int] = field(default_factory=dict)
 
     def with_known(self, known: Vector) -> "LinkedTables":
         """Give the tables as a reader sees them who knows some records of each cell; shape (N,)."""
         return replace(self, low=np.maximum(self.low, known))
 
-    def without_joint(self) -> "LinkedTables":
-        """Give the tables without joint cells: much smaller, and a reader seems to know a little less."""
-        has_joint = abs(self.sums) @ self.joint > 0
-        return replace(self, sums=self.sums[~has_joint])
-
-    def suppress(self, companions: Mapping[int, int]) -> "LinkedTables":
-        """Give the tables with further cells suppressed, each for another one."""
-        cells = list(companions)
+    def suppress(self, cells: Collection[int]) -> "LinkedTables":
+        """Give the tables with further cells suppressed."""
         low, high, suppressed = self.low.copy(), self.high.copy(), self.suppressed.copy()
-        low[cells], high[cells], suppressed[cells] = 0, np.inf, True
-        return replace(self, low=low, high=high, suppressed=suppressed, protects={**companions, **self.protects})
+        chosen = list(cells)
+        low[chosen], high[chosen], suppressed[chosen] = 0, np.inf, True
+        return replace(self, low=low, high=high, suppressed=suppressed)
 
     def name(self, cell: int) -> str:
         """Name a cell by its table and its categories."""

@@ -17,6 +17,7 @@ from research_lib.disclosure.suppression.disclosure_audit import AuditError, aud
 from research_lib.disclosure.suppression.insiders import Insiders
 from research_lib.disclosure.suppression.known_relations import Relation
 from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector, rounded
+from research_lib.disclosure.suppression.possible_tables import PossibleTables
 from research_lib.disclosure.suppression.primary_suppression import (
     COMPANION,
     HIDDEN_BEFORE,
@@ -28,6 +29,14 @@ from research_lib.disclosure.suppression.published_tables import APART, Publishe
 from research_lib.disclosure.suppression.secondary_suppression import derivable_cells, suppress
 from research_lib.disclosure.suppression.table_joins import CellLayout, known_to_be_empty
 from research_lib.methods.missing import MISSING, NO_ANSWER
+
+
+@dataclass(frozen=True)
+class Protected:
+    """The protected tables of a release, and possible tables that show their suppressed cells to be safe."""
+
+    tables: list[ProtectedTable]
+    possible: list[PossibleTables]
 
 
 @dataclass(frozen=True)
@@ -43,19 +52,20 @@ class Protection:
     earlier: Sequence[PublishedTable] = ()
     recounted: Sequence[CountedTable] = ()
 
-    def protect(self, plan: Plan, policy: Policy, *, progress: Progress) -> list[ProtectedTable]:
+    def protect(self, plan: Plan, policy: Policy, *, progress: Progress) -> Protected:
         """Suppress cells until no reader derives one too closely; gives for each cell the rule that suppresses it."""
         first = [self._primary(each, policy, plan.sensitive) for each in self.counted]
         tables = [published(each, rules != NO_RULE) for each, rules in zip(self.counted, first, strict=True)]
         cells = self._cells(tables)
         cells = cells.hide(cells.stays_hidden)
         readers = self._readers
-        hidden, protects = -1, dict[int, int]()
+        hidden, protects, possible = -1, dict[int, int](), []
         while hidden != (hidden := int(cells.hidden_now.sum())):
             for before in _views(cells):
                 seen, wanted = cells.seen(before=before), _wanted(cells, readers, policy.smallest_interval, before)
                 found = suppress(seen, readers=readers, smallest_interval=wanted, progress=progress)
-                cells, protects = cells.hide(found.suppressed), {**found.protects, **protects}
+                cells, protects = cells.hide(found.tables.suppressed), {**found.protects, **protects}
+                possible.append(found.possible)
             if not cells.has_new or not self.earlier:
                 break
         places = [cells.layout.cells_of(table) for table in tables]
@@ -63,13 +73,19 @@ class Protection:
         for number, at in enumerate(places):
             owner[at] = number
         hidden_for = _first_causes(protects, owner)
-        return [
+        found = [
             ProtectedTable(each, _completed(rules, cells.stays_hidden[at], cells.hidden_now[at]), hidden_for[at])
             for each, rules, at in zip(self.counted, first, places, strict=True)
         ]
+        return Protected(found, possible)
 
-    def require_safe(self, written: Released, name: str, *, progress: Progress) -> None:
-        """Audit the written tables as every reader could; raises AuditError where a cell is not safe."""
+    def require_safe(
+        self, written: Released, name: str, *, possible: Sequence[PossibleTables] = (), progress: Progress
+    ) -> None:
+        """Audit the written tables as every reader could; raises AuditError where a cell is not safe.
+
+        `possible`: tables that may show a cell to be safe at once, if they fit what was written.
+        """
         tables = written.for_audit().tables
         for table, each in zip(tables, self.counted, strict=True):
             _require_same_counts(table, each, written.manifest["rules"]["rounding_base"], name)
@@ -80,7 +96,7 @@ class Protection:
         for before in _views(cells):
             seen, wanted = cells.seen(before=before), _wanted(cells, readers, smallest, before)
             among = np.flatnonzero(seen.suppressed)
-            derivable = derivable_cells(seen, readers, among=among, smallest_interval=wanted)
+            derivable = derivable_cells(seen, readers, among=among, smallest_interval=wanted, possible=possible)
             if len(found := np.concatenate([derivable, np.flatnonzero(shown_again)])):
                 raise AuditError(f"{name}: {seen.name(int(found[0]))} can be derived; nothing was released")
 

@@ -1,13 +1,34 @@
 """Secondary suppression: hide further cells until no suppressed cell can be derived too closely."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from research_lib.disclosure.case_counts import Progress
 from research_lib.disclosure.suppression.companions import Companions
-from research_lib.disclosure.suppression.disclosure_audit import audit_cells
+from research_lib.disclosure.suppression.disclosure_audit import (
+    AuditError,
+    audit_cells,
+    some_possible_tables,
+    widen_further,
+)
 from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector
+from research_lib.disclosure.suppression.neighbourhoods import Neighbourhoods
+from research_lib.disclosure.suppression.possible_tables import PossibleTables
+
+_SMALLEST, _GROWTH, _MANY_CELLS = 2_000, 3, 20_000
+_SECONDS = 2
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """Tables with all suppressed cells, the cell that each companion protects, and tables that show all to be safe."""
+
+    tables: LinkedTables
+    protects: Mapping[int, int]
+    possible: PossibleTables
 
 
 def suppress(
@@ -16,55 +37,126 @@ def suppress(
     readers: Sequence[Vector] = (),
     smallest_interval: int | Vector = 10,
     progress: Progress = str,
-) -> LinkedTables:
+) -> Suppression:
     """Suppress further cells until every suppressed cell passes the audit; fixed cells stay.
 
     `tables`: with shown counts that are known exactly. `readers`: what each reader knows of the cells without the
-    tables, shape (N,) each; by default nothing. `smallest_interval`: how many persons must stay open, for all cells or
-    for each, shape (N,). Each cell that fails gets the companions that cost least, at first as if there were no joint
-    cells; they are audited like all others. A safe cell stays safe when more cells are suppressed. `progress` is called
-    in each round. Raises AuditError where no further cell can be suppressed.
+    tables, shape (N,) each; by default nothing. Where there are more than 20,000 cells, one reader who knows what all
+    know stands for all: that is quicker, and hides a little more. `smallest_interval`: how many persons must stay open,
+    for all cells or for each, shape (N,). Companions are looked for among the cells nearest to a cell first, then in
+    larger neighbourhoods. `progress` is called with each step. Raises AuditError where no further cell can be
+    suppressed.
     """
-    wanted = np.broadcast_to(smallest_interval, len(tables.low))
-    readers = readers or [np.zeros(len(tables.low))]
-    safe = np.zeros((len(readers), len(tables.low)), bool)
-    companions = Companions(tables.without_joint())
-    while (left := tables.suppressed & ~safe.all(axis=0)).any():
-        suspected = _suspected(tables, readers, np.flatnonzero(left), wanted)
-        progress(f"{tables.suppressed.sum():,} cells suppressed, {len(suspected):,} of them not yet shown to be safe")
-        safe |= left & ~np.isin(np.arange(len(left)), suspected)
-        for reader, is_safe in zip(readers, safe, strict=True):
-            cells = _narrow(tables.with_known(reader), suspected[~is_safe[suspected]], wanted, alone=True)
-            tables = tables.suppress(companions.protect(tables, cells, reader, wanted))
-            if len(cells) and tables.joint.any():
-                cells = _narrow(tables.with_known(reader), cells, wanted, alone=True)
-                tables = tables.suppress(Companions(tables).protect(tables, cells, reader, wanted))
-            is_safe[suspected] = True
-    return tables
+    width = len(tables.low)
+    wanted = np.broadcast_to(smallest_interval, width).astype(float)
+    known = np.array([*readers] or [np.zeros(width)])
+    known = known.max(axis=0, keepdims=True) if width > _MANY_CELLS else known
+    search = _Search(tables, wanted, some_possible_tables(tables, known, wanted), progress)
+    for size in _sizes(width):
+        search.look_within(size)
+    if len(left := search.narrow()):
+        reason = "no further cell can be suppressed to protect it; drop the table from the plan"
+        raise AuditError(f"cell {tables.name(int(left[0]))}: {reason}")
+    return Suppression(search.tables, search.protects, search.possible)
+
+
+def _sizes(width: int) -> Iterator[int]:
+    """The sizes of neighbourhoods, up to all cells."""
+    size = _SMALLEST
+    while size < width:
+        yield size
+        size *= _GROWTH
+    yield width
+
+
+class _Search:
+    """The search for companions: the tables as they are by now, and the cell that each companion protects."""
+
+    def __init__(self, tables: LinkedTables, wanted: Vector, possible: PossibleTables, progress: Progress):
+        self.tables, self.protects, self.possible = tables, dict[int, int](), possible
+        self._wanted, self._progress, self._said = wanted, progress, 0.0
+        self._neighbourhoods = Neighbourhoods(tables)
+
+    def narrow(self) -> Vector:
+        """Give the suppressed cells that are not yet shown to be safe."""
+        return self.possible.narrow(np.flatnonzero(self.tables.suppressed), self._wanted)
+
+    def look_within(self, size: int) -> None:
+        """Look for companions in neighbourhoods of some size, until each cell has had its turn."""
+        widen_further(self.tables, self.possible, self._wanted)
+        waits = np.ones(len(self._wanted), bool)
+        while len(left := (found := self.narrow())[waits[found]]):
+            self._say(len(found), size)
+            core, cells = self._around(int(left[0]), size)
+            mine = left[core[left]]
+            waits[mine] = False
+            self._protect(mine, cells, is_last=size >= len(self._wanted))
+
+    def _is_narrow(self, cell: int) -> bool:
+        return len(self.possible.narrow(np.array([cell]), self._wanted)) > 0
+
+    def _say(self, left: int, size: int) -> None:
+        if time.monotonic() - self._said > _SECONDS:
+            self._said, hidden = time.monotonic(), self.tables.suppressed.sum()
+            words = f"{hidden:,} cells suppressed, {left:,} of them not yet shown to be safe"
+            self._progress(f"{words}; looking for others among {size:,} cells at a time")
+
+    def _around(self, cell: int, size: int) -> tuple[Vector, Vector]:
+        tables = self.tables
+        may_move = self._neighbourhoods.is_linked & ((tables.high > tables.low) | ~tables.fixed)
+        return self._neighbourhoods.around(cell, size, may_move=may_move, first=tables.suppressed | tables.fixed)
+
+    def _protect(self, narrow: Vector, cells: Vector, *, is_last: bool) -> None:
+        """Find companions for some cells within a neighbourhood, as each reader needs them."""
+        companions, possible = Companions(self.tables, self.possible, cells), self.possible
+        if len(possible.known) > 1:
+            companions.read_as(possible.known.max(axis=0))
+            for cell in map(int, narrow):
+                if self._is_narrow(cell):
+                    companions.push(cell, upwards=False)
+                    companions.push(cell, upwards=True)
+        chosen: dict[int, int] = {}
+        failed = set[int]()
+        for reader, known in enumerate(possible.known):
+            companions.read_as(known)
+            for cell in map(int, narrow):
+                wanted = self._wanted[cell]
+                if cell not in failed and possible.is_narrow(reader, cell, wanted):
+                    if possible.low[reader, cell] > known[cell]:
+                        companions.push(cell, upwards=False)
+                    found = companions.open(cell, possible.low[reader, cell] + wanted)
+                    if found is None and is_last:
+                        found = companions.open_downwards(cell, reader, wanted)
+                    failed |= {cell} if found is None else set()
+                    chosen = dict.fromkeys(found or (), cell) | chosen
+        self.tables = self.tables.suppress(chosen)
+        self.protects = chosen | self.protects
 
 
 def derivable_cells(
-    tables: LinkedTables, readers: Sequence[Vector], *, among: Vector, smallest_interval: int | Vector
+    tables: LinkedTables,
+    readers: Sequence[Vector],
+    *,
+    among: Vector,
+    smallest_interval: int | Vector,
+    possible: Sequence[PossibleTables] = (),
 ) -> Vector:
     """Give the cells of which some reader can derive an interval that is too narrow.
 
     First a reader is tried who knows what all of them know; only cells that fail there are tried with each reader.
+    `possible`: tables that show at once which cells are safe, as far as they fit what is published.
     """
-    suspected = _suspected(tables, readers, among, smallest_interval)
-    found = [
-        _narrow(tables.with_known(reader), suspected, smallest_interval, alone=True)
-        for reader in readers
-        if len(suspected)
-    ]
+    wanted = np.broadcast_to(smallest_interval, len(tables.low)).astype(float)
+    left = among
+    for each in possible:
+        if fitting := each.fitting(tables):
+            left = fitting.narrow(left, wanted)
+    suspected = _narrow(tables.with_known(np.max(readers, axis=0)), left, wanted, alone=False)
+    found = [_narrow(tables.with_known(reader), suspected, wanted, alone=True) for reader in readers if len(suspected)]
     return np.unique(np.concatenate([np.zeros(0, int), *found]))
 
 
-def _suspected(tables: LinkedTables, readers: Sequence[Vector], among: Vector, wanted: int | Vector) -> Vector:
-    """The cells that are not seen at once to be safe from a reader who knows what all readers know."""
-    return _narrow(tables.with_known(np.max(readers, axis=0)), among, wanted, alone=False)
-
-
-def _narrow(tables: LinkedTables, cells: Vector, wanted: int | Vector, *, alone: bool) -> Vector:
+def _narrow(tables: LinkedTables, cells: Vector, wanted: Vector, *, alone: bool) -> Vector:
     found = audit_cells(tables, among=cells, smallest_interval=wanted, ends=False, alone=alone)
     narrow: Vector = cells[~found["is_safe"].to_numpy(dtype=bool)]
     return narrow

@@ -11,6 +11,7 @@ from scipy import sparse
 from research_lib.disclosure.suppression.known_relations import Relation
 from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector
 from research_lib.disclosure.suppression.published_tables import APART, PublishedTable, ReleasedTables, Sides
+from research_lib.disclosure.suppression.side_levels import SideLevels, coarsened
 from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
@@ -38,20 +39,6 @@ def link_tables(release: ReleasedTables, relations: Sequence[Relation] = ()) -> 
     return layout.link(low, high, suppressed, fixed)
 
 
-def coarsened(side: str) -> str:
-    """Give the side with its kinds of missing merged into one."""
-    return side.removesuffix(APART)
-
-
-def _is_within(small: Sides, large: Sides) -> bool:
-    return all(side in large or f"{side}{APART}" in large for side in small)
-
-
-def _shared_sides(one: Sides, other: Sides) -> Sides:
-    shared = {coarsened(side) for side in one} & {coarsened(side) for side in other}
-    return frozenset(f"{side}{APART}" if f"{side}{APART}" in one & other else side for side in shared)
-
-
 @dataclass(frozen=True)
 class CellLayout:
     """The position of each cell of all tables of a study.
@@ -71,7 +58,7 @@ class CellLayout:
     @cached_property
     def unpublished(self) -> set[Sides]:
         """Tables that are not published but must be possible: of related variables, and of three tables in a ring."""
-        return {*related_sides(self.published, self.relations), *self.rings}
+        return {*related_sides(self.published, self.relations, self.levels), *self.rings}
 
     @cached_property
     def rings(self) -> set[Sides]:
@@ -85,7 +72,7 @@ class CellLayout:
         for union in sorted(unions, key=lambda sides: (self.size(sides), sorted(sides))):
             inside = [sides for sides in self.published if sides < union]
             tops = [sides for sides in inside if not any(sides < other for other in inside)]
-            has_both_levels = len({coarsened(side) for side in union}) < len(union)
+            has_both_levels = len(self.levels.finest(union)) < len(union)
             if len(tops) > 2 and (room := room - self.size(union)) >= 0 and not has_both_levels:
                 yield union
 
@@ -101,11 +88,16 @@ class CellLayout:
         return {side: tuple(values) for side, values in found.items()}
 
     @cached_property
+    def levels(self) -> SideLevels:
+        """Which sides are coarser than others."""
+        return SideLevels.read(self.values, self.relations)
+
+    @cached_property
     def margins(self) -> tuple[Sides, ...]:
         """All sets of sides that are published, or that two tables share; the most detailed first."""
         found = new = self.published | self.unpublished
         while new:
-            new = {_shared_sides(one, other) for one in new for other in found} - found
+            new = {self.levels.shared(one, other) for one in new for other in found} - found
             found |= new
         number_apart = {sides: sum(side.endswith(APART) for side in sides) for sides in found}
         return tuple(sorted(found, key=lambda sides: (-len(sides), -number_apart[sides], sorted(sides))))
@@ -137,18 +129,25 @@ class CellLayout:
         return np.ravel_multi_index([columns[side] for side in order], self.shape(sides))
 
     def columns(self, sides: Sides) -> dict[str, Vector]:
-        """The value numbers of every cell of a margin, also with the kinds of missing merged."""
+        """The value numbers of every cell of a margin, also at coarser levels."""
         numbers = np.unravel_index(np.arange(self.size(sides)), self.shape(sides)) if sides else ()
         columns = dict(zip(sorted(sides), numbers, strict=True))
-        for side in [side for side in columns if side.endswith(APART)]:
-            numbers_of = {value: number for number, value in enumerate(self.values[coarsened(side)])}
-            merged = [numbers_of[NO_ANSWER if value in MISSING else value] for value in self.values[side]]
-            columns[coarsened(side)] = np.array(merged)[columns[side]]
-        return columns
+        merged = {
+            coarser: numbers[columns[side]] for side in columns for coarser, numbers in self.levels.merged[side].items()
+        }
+        return {**merged, **columns}
 
     def steps(self) -> list[tuple[Sides, Sides]]:
         """Each margin with the next coarser ones: sums go step by step, so that none stands twice."""
-        below = {large: [s for s in self.margins if s != large and _is_within(s, large)] for large in self.margins}
+        is_within = self.levels.is_within
+        below = {
+            large: [
+                small
+                for at, small in enumerate(self.margins)
+                if small != large and is_within(small, large) and (at > place or not is_within(large, small))
+            ]
+            for place, large in enumerate(self.margins)
+        }
         return [
             (large, small)
             for large, smaller in below.items()
@@ -224,12 +223,16 @@ def known_to_be_empty(values: Mapping[str, tuple[str, ...]], relations: Sequence
     return empty.ravel()
 
 
-def related_sides(published: set[Sides], relations: Sequence[Relation]) -> Iterator[Sides]:
-    """Give for each relation, and two tables with one of its variables each, both variables and the shared sides."""
+def related_sides(published: set[Sides], relations: Sequence[Relation], levels: SideLevels) -> Iterator[Sides]:
+    """Give for each relation, and two tables with one of its variables each, both variables and the shared sides.
+
+    Where one variable is a coarser level of the other, their tables add up to each other as they are.
+    """
     for relation in relations:
         holding = [
             [(side, sides) for sides in published for side in sides if coarsened(side) == name]
             for name in relation.names
         ]
         for (one, first), (other, second) in product(*holding):
-            yield frozenset({one, other}) | _shared_sides(first - {one}, second - {other})
+            if one not in levels.merged[other] and other not in levels.merged[one]:
+                yield frozenset({one, other}) | levels.shared(first - {one}, second - {other})
