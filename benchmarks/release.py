@@ -25,11 +25,11 @@ import numpy as np
 import pandas as pd
 
 from research_lib.disclosure.case_counts import NO_ANSWER, count, observed_values
+from research_lib.disclosure.linked.table_joins import link_tables
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import Released, open_release
-from research_lib.disclosure.suppression.table_joins import link_tables
 from research_lib.files.tabular import stream_table
 from research_lib.methods.missing import MISSING
 from research_lib.methods.published_cell_status import HIDDEN

@@ -11,24 +11,25 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
+from research_lib.disclosure.auditing.linear_programme import EXACT, LinearProgramme
+from research_lib.disclosure.auditing.possible_range import possible_ranges
 from research_lib.disclosure.case_counts import CountingError, as_table, count
+from research_lib.disclosure.linked.known_relations import form_relations, nested_relations, relations_that_hold
+from research_lib.disclosure.linked.linked_tables import rounded, with_totals
+from research_lib.disclosure.linked.published_tables import PublishedTable, ReleasedTables
+from research_lib.disclosure.linked.table_joins import CellLayout, link_tables
 from research_lib.disclosure.planning import policy
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
-from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
-from research_lib.disclosure.suppression.known_relations import form_relations, nested_relations, relations_that_hold
-from research_lib.disclosure.suppression.linear_programme import EXACT, LinearProgramme
-from research_lib.disclosure.suppression.linked_tables import rounded, with_totals
-from research_lib.disclosure.suppression.possible_range import possible_ranges
 from research_lib.disclosure.suppression.primary_suppression import primary_suppression
-from research_lib.disclosure.suppression.published_tables import PublishedTable, ReleasedTables
 from research_lib.disclosure.suppression.secondary_suppression import suppress
-from research_lib.disclosure.suppression.table_joins import CellLayout, link_tables
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.cases import Variable
 from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.disclosure_risk import k_anonymity, l_diversity, records_below, t_closeness
+from research_lib.methods.missing import MISSING
 
 
 def marked(text):
@@ -400,7 +401,11 @@ def test_towns_that_lie_in_one_region_each_join_their_tables(people):
     )
     (relation,) = nested_relations(frame, plan)
     assert relation.names == ("region", "town")
-    assert {pair for pair in relation.never if not {*pair} & {*MISSING}} == {("r", "town2"), ("s", "town0"), ("s", "town1")}
+    assert {pair for pair in relation.never if not {*pair} & {*MISSING}} == {
+        ("r", "town2"),
+        ("s", "town0"),
+        ("s", "town1"),
+    }
     assert not any(relation.excludes(kind, kind) for kind in MISSING)
     assert nested_relations(as_table(frame), plan) == (relation,)
     tables = (published(frame, "region", "age"), published(frame, "town", "age", hidden=[0, 10]))

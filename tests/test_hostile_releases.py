@@ -19,6 +19,7 @@ import pytest
 
 from research_lib import cli
 from research_lib.disclosure import released as opening
+from research_lib.disclosure.auditing.disclosure_audit import AuditError
 from research_lib.disclosure.case_counts import CountingError
 from research_lib.disclosure.demonstration import RELEASE, demonstration_cases
 from research_lib.disclosure.planning.first_plan import PlanThereError, first_plan, write_first_plan
@@ -36,7 +37,6 @@ from research_lib.disclosure.signatures.trusted_keys import (
     trust,
 )
 from research_lib.disclosure.study_folder.study_release import earlier_releases, release_study
-from research_lib.disclosure.suppression.disclosure_audit import AuditError
 from research_lib.disclosure.suppression.protection import Protection
 from research_lib.errors import ResearchError, StudyError
 from research_lib.interviews.case_files import read_cases, write_cases

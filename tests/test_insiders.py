@@ -13,13 +13,13 @@ import pytest
 from attack import Attack
 
 from research_lib.disclosure.case_counts import as_table
+from research_lib.disclosure.linked.published_tables import PublishedTable
+from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import Released
 from research_lib.disclosure.suppression.insiders import Insiders
-from research_lib.disclosure.suppression.published_tables import PublishedTable
-from research_lib.disclosure.suppression.table_joins import CellLayout
 
 DAY = date(2026, 11, 2)
 POLICY = Policy(distinct_values=1)

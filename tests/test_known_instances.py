@@ -20,10 +20,10 @@ import pytest
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from research_lib.disclosure.linked.linked_tables import LinkedTables
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
-from research_lib.disclosure.suppression.linked_tables import LinkedTables
 from research_lib.disclosure.suppression.secondary_suppression import suppress
 
 DAY = datetime.date(2026, 11, 28)

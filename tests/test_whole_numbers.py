@@ -9,10 +9,10 @@ from killing import DATA
 from scipy import sparse
 
 from research_lib.disclosure import Plan, Policy, audit, build_release
+from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
+from research_lib.disclosure.auditing.whole_numbers import audit_whole_numbers
 from research_lib.disclosure.demonstration import demonstration_cases
-from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
-from research_lib.disclosure.suppression.linked_tables import LinkedTables
-from research_lib.disclosure.suppression.whole_numbers import audit_whole_numbers
+from research_lib.disclosure.linked.linked_tables import LinkedTables
 
 ENDS = ["low", "high"]
 

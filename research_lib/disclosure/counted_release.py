@@ -8,17 +8,17 @@ import ibis
 import pandas as pd
 
 from research_lib.disclosure.case_counts import Progress, as_table, count, observed_values
-from research_lib.disclosure.planning.plan import Plan
-from research_lib.disclosure.planning.policy import Policy
-from research_lib.disclosure.released import Released
-from research_lib.disclosure.soundness import records_to_count, require_sound, require_within_retention
-from research_lib.disclosure.suppression.insiders import Insiders
-from research_lib.disclosure.suppression.known_relations import (
+from research_lib.disclosure.linked.known_relations import (
     Relation,
     form_relations,
     nested_relations,
     relations_that_hold,
 )
+from research_lib.disclosure.planning.plan import Plan
+from research_lib.disclosure.planning.policy import Policy
+from research_lib.disclosure.released import Released
+from research_lib.disclosure.soundness import records_to_count, require_sound, require_within_retention
+from research_lib.disclosure.suppression.insiders import Insiders
 from research_lib.disclosure.suppression.protection import Protection, dropped_tables, recount
 from research_lib.disclosure.variable_labels import form_values
 from research_lib.interviews.cases import Cases

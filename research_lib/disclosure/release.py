@@ -8,8 +8,13 @@ import ibis
 import pandas as pd
 
 from research_lib.disclosure import suppression_report
+from research_lib.disclosure.auditing.disclosure_audit import audit_cells
+from research_lib.disclosure.auditing.whole_numbers import audit_whole_numbers
 from research_lib.disclosure.case_counts import Progress, as_table, count, observed_values
 from research_lib.disclosure.counted_release import CountedRelease, count_release
+from research_lib.disclosure.linked.known_relations import Relation, nested_relations
+from research_lib.disclosure.linked.linked_tables import LinkedTables
+from research_lib.disclosure.linked.table_joins import link_tables
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release_files import (
@@ -21,10 +26,7 @@ from research_lib.disclosure.release_files import (
 from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release, read_release
 from research_lib.disclosure.signatures.signing import Key, new_key, public_part
 from research_lib.disclosure.soundness import records_to_count
-from research_lib.disclosure.suppression.disclosure_audit import audit_cells
 from research_lib.disclosure.suppression.insiders import Insiders
-from research_lib.disclosure.suppression.known_relations import Relation, nested_relations
-from research_lib.disclosure.suppression.linked_tables import LinkedTables
 from research_lib.disclosure.suppression.protection import (
     Protected,
     Protection,
@@ -33,8 +35,6 @@ from research_lib.disclosure.suppression.protection import (
     recount,
     values_ever,
 )
-from research_lib.disclosure.suppression.table_joins import link_tables
-from research_lib.disclosure.suppression.whole_numbers import audit_whole_numbers
 from research_lib.disclosure.variable_labels import labels_of
 from research_lib.files.saving import save_file
 from research_lib.interviews.cases import Cases

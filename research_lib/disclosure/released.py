@@ -14,12 +14,12 @@ from typing import Any
 
 import pandas as pd
 
+from research_lib.disclosure.linked.known_relations import Relation, relations_from_json
+from research_lib.disclosure.linked.published_tables import APART, PublishedTable, ReleasedTables
 from research_lib.disclosure.planning.coarser_codes import Coarser, coarser_from_json
 from research_lib.disclosure.signatures.second_signature import CHECKED, CHECKERS, Check, read_check, require_checker
 from research_lib.disclosure.signatures.signing import SignatureError, verify
 from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
-from research_lib.disclosure.suppression.known_relations import Relation, relations_from_json
-from research_lib.disclosure.suppression.published_tables import APART, PublishedTable, ReleasedTables
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
 from research_lib.methods.published_cell_status import HIDDEN

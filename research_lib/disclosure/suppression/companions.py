@@ -3,9 +3,9 @@
 import numpy as np
 from scipy import sparse
 
-from research_lib.disclosure.suppression.linear_programme import LinearProgramme
-from research_lib.disclosure.suppression.linked_tables import LinkedTables
-from research_lib.disclosure.suppression.possible_tables import PossibleTables
+from research_lib.disclosure.auditing.linear_programme import LinearProgramme
+from research_lib.disclosure.auditing.possible_tables import PossibleTables
+from research_lib.disclosure.linked.linked_tables import LinkedTables
 
 Vector = np.ndarray
 _ZERO, _MOVED = 10, 1e-6

@@ -10,10 +10,10 @@ import pandas as pd
 from ibis import _
 
 from research_lib.disclosure.case_counts import CountedTable
+from research_lib.disclosure.linked.linked_tables import Vector
+from research_lib.disclosure.linked.published_tables import APART, Sides
+from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.policy import Policy
-from research_lib.disclosure.suppression.linked_tables import Vector
-from research_lib.disclosure.suppression.published_tables import APART, Sides
-from research_lib.disclosure.suppression.table_joins import CellLayout
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 _LARGEST = {1: "largest", 2: "largest_two"}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector
+from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
 
 _CORE = 8
 

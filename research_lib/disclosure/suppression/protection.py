@@ -8,26 +8,26 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
+from research_lib.disclosure.auditing.possible_tables import PossibleTables
 from research_lib.disclosure.case_counts import CountedTable, Progress, Values, count
+from research_lib.disclosure.linked.known_relations import Relation
+from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector, rounded
+from research_lib.disclosure.linked.published_cells import PublishedCells
+from research_lib.disclosure.linked.published_tables import APART, PublishedTable, Sides
+from research_lib.disclosure.linked.table_joins import CellLayout, known_to_be_empty
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release_files import NO_TABLE, ProtectedTable
 from research_lib.disclosure.released import Released, sides_of
-from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.suppression.insiders import Insiders
-from research_lib.disclosure.suppression.known_relations import Relation
-from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector, rounded
-from research_lib.disclosure.suppression.possible_tables import PossibleTables
 from research_lib.disclosure.suppression.primary_suppression import (
     COMPANION,
     HIDDEN_BEFORE,
     NO_RULE,
     primary_suppression,
 )
-from research_lib.disclosure.suppression.published_cells import PublishedCells
-from research_lib.disclosure.suppression.published_tables import APART, PublishedTable, Sides
 from research_lib.disclosure.suppression.secondary_suppression import derivable_cells, suppress
-from research_lib.disclosure.suppression.table_joins import CellLayout, known_to_be_empty
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 

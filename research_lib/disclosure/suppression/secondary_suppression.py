@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research_lib.disclosure.case_counts import Progress
-from research_lib.disclosure.suppression.companions import Companions
-from research_lib.disclosure.suppression.disclosure_audit import (
+from research_lib.disclosure.auditing.disclosure_audit import (
     AuditError,
     audit_cells,
     some_possible_tables,
     widen_further,
 )
-from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector
+from research_lib.disclosure.auditing.possible_tables import PossibleTables
+from research_lib.disclosure.case_counts import Progress
+from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
+from research_lib.disclosure.suppression.companions import Companions
 from research_lib.disclosure.suppression.neighbourhoods import Neighbourhoods
-from research_lib.disclosure.suppression.possible_tables import PossibleTables
 
 _SMALLEST, _GROWTH, _MANY_CELLS = 2_000, 3, 20_000
 _SECONDS = 2
@@ -43,17 +43,23 @@ def suppress(
     `tables`: with shown counts that are known exactly. `readers`: what each reader knows of the cells without the
     tables, shape (N,) each; by default nothing. Where there are more than 20,000 cells, one reader who knows what all
     know stands for all: that is quicker, and hides a little more. `smallest_interval`: how many persons must stay open,
-    for all cells or for each, shape (N,). Companions are looked for among the cells nearest to a cell first, then in
-    larger neighbourhoods. `progress` is called with each step. Raises AuditError where no further cell can be
-    suppressed.
+    for all cells or for each, shape (N,). `progress` is called with each step. Raises AuditError where no further cell
+    can be suppressed.
+    Companions are looked for as if there were no joint cells first; among the cells nearest to a cell, then in larger
+    neighbourhoods; and among the cells with records, then among all.
     """
     width = len(tables.low)
     wanted = np.broadcast_to(smallest_interval, width).astype(float)
     known = np.array([*readers] or [np.zeros(width)])
     known = known.max(axis=0, keepdims=True) if width > _MANY_CELLS else known
-    search = _Search(tables, wanted, some_possible_tables(tables, known, wanted), progress)
-    for size in _sizes(width):
-        search.look_within(size)
+    possible = some_possible_tables(tables, known, wanted)
+    search = _Search(tables.without_joint(), wanted, possible, progress)
+    search.look_in_all_sizes()
+    if tables.joint.any():
+        linked, before = tables.suppress(search.protects), search.protects
+        search = _Search(linked, wanted, search.possible.fitting(linked) or possible, progress)
+        search.look_in_all_sizes()
+        search.protects = search.protects | before
     if len(left := search.narrow()):
         reason = "no further cell can be suppressed to protect it; drop the table from the plan"
         raise AuditError(f"cell {tables.name(int(left[0]))}: {reason}")
@@ -81,16 +87,22 @@ class _Search:
         """Give the suppressed cells that are not yet shown to be safe."""
         return self.possible.narrow(np.flatnonzero(self.tables.suppressed), self._wanted)
 
-    def look_within(self, size: int) -> None:
+    def look_in_all_sizes(self) -> None:
+        """Look for companions in larger and larger neighbourhoods, at last also among cells without records."""
+        for size in _sizes(len(self._wanted)):
+            self._look_within(size)
+        self._look_within(len(self._wanted), with_empty=True)
+
+    def _look_within(self, size: int, *, with_empty: bool = False) -> None:
         """Look for companions in neighbourhoods of some size, until each cell has had its turn."""
         widen_further(self.tables, self.possible, self._wanted)
         waits = np.ones(len(self._wanted), bool)
         while len(left := (found := self.narrow())[waits[found]]):
             self._say(len(found), size)
-            core, cells = self._around(int(left[0]), size)
+            core, cells = self._around(int(left[0]), size, with_empty=with_empty)
             mine = left[core[left]]
             waits[mine] = False
-            self._protect(mine, cells, is_last=size >= len(self._wanted))
+            self._protect(mine, cells, is_last=with_empty)
 
     def _is_narrow(self, cell: int) -> bool:
         return len(self.possible.narrow(np.array([cell]), self._wanted)) > 0
@@ -101,9 +113,10 @@ class _Search:
             words = f"{hidden:,} cells suppressed, {left:,} of them not yet shown to be safe"
             self._progress(f"{words}; looking for others among {size:,} cells at a time")
 
-    def _around(self, cell: int, size: int) -> tuple[Vector, Vector]:
+    def _around(self, cell: int, size: int, *, with_empty: bool) -> tuple[Vector, Vector]:
         tables = self.tables
-        may_move = self._neighbourhoods.is_linked & ((tables.high > tables.low) | ~tables.fixed)
+        may_hide = ~tables.fixed & (with_empty | (self.possible.first >= 1))
+        may_move = self._neighbourhoods.is_linked & ((tables.high > tables.low) | may_hide)
         return self._neighbourhoods.around(cell, size, may_move=may_move, first=tables.suppressed | tables.fixed)
 
     def _protect(self, narrow: Vector, cells: Vector, *, is_last: bool) -> None:

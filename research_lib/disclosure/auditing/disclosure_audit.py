@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.suppression.linear_programme import EXACT, QUICK, LinearProgramme
-from research_lib.disclosure.suppression.linked_tables import LinkedTables
-from research_lib.disclosure.suppression.possible_range import possible_ranges
-from research_lib.disclosure.suppression.possible_tables import PossibleTables
+from research_lib.disclosure.auditing.linear_programme import EXACT, QUICK, LinearProgramme
+from research_lib.disclosure.auditing.possible_range import possible_ranges
+from research_lib.disclosure.auditing.possible_tables import PossibleTables
+from research_lib.disclosure.linked.linked_tables import LinkedTables
 from research_lib.errors import ResearchError
 
 Vector = np.ndarray

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from research_lib.disclosure.suppression.disclosure_audit import AuditError, audit_cells, far_beyond
-from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector
-from research_lib.disclosure.suppression.possible_range import possible_ranges
+from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells, far_beyond
+from research_lib.disclosure.auditing.possible_range import possible_ranges
+from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
 
 _NEAR, _TIME_LIMIT = 1e-6, 1
 

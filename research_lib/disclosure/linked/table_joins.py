@@ -8,10 +8,10 @@ from itertools import combinations, product
 import numpy as np
 from scipy import sparse
 
-from research_lib.disclosure.suppression.known_relations import Relation
-from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector
-from research_lib.disclosure.suppression.published_tables import APART, PublishedTable, ReleasedTables, Sides
-from research_lib.disclosure.suppression.side_levels import SideLevels, coarsened
+from research_lib.disclosure.linked.known_relations import Relation
+from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
+from research_lib.disclosure.linked.published_tables import APART, PublishedTable, ReleasedTables, Sides
+from research_lib.disclosure.linked.side_levels import SideLevels, coarsened
 from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.missing import MISSING, NO_ANSWER
 

@@ -40,6 +40,10 @@ class LinkedTables:
         """Give the tables as a reader sees them who knows some records of each cell; shape (N,)."""
         return replace(self, low=np.maximum(self.low, known))
 
+    def without_joint(self) -> "LinkedTables":
+        """Give the tables without the sums that joint cells stand in: a reader seems to know a little less."""
+        return replace(self, sums=self.sums[abs(self.sums) @ self.joint == 0])
+
     def suppress(self, cells: Collection[int]) -> "LinkedTables":
         """Give the tables with further cells suppressed."""
         low, high, suppressed = self.low.copy(), self.high.copy(), self.suppressed.copy()

@@ -48,9 +48,14 @@ class LinearProgramme:
         self._solver.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
 
     def solve(self, *algorithms: str) -> Vector | None:
-        """Give the columns of a solution, even if it is not at the very end, by the first algorithm that finds one."""
-        for algorithm in algorithms:
-            self._run(algorithm)
+        """Give the columns of a solution, even if it is not at the very end, by the first algorithm that finds one.
+
+        The last one tries again without the solution that it began from, which can lead it astray.
+        """
+        for algorithm in (*algorithms, ""):
+            if not algorithm:
+                self._solver.clearSolver()
+            self._run(algorithm or algorithms[-1])
             if (found := self._found()) is not None:
                 return found
         return None

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from research_lib.disclosure.suppression.linked_tables import LinkedTables
-from research_lib.disclosure.suppression.published_tables import PublishedTable
-from research_lib.disclosure.suppression.table_joins import CellLayout
+from research_lib.disclosure.linked.linked_tables import LinkedTables
+from research_lib.disclosure.linked.published_tables import PublishedTable
+from research_lib.disclosure.linked.table_joins import CellLayout
 
 Vector = np.ndarray
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research_lib.disclosure.suppression.known_relations import Relation
-from research_lib.disclosure.suppression.linked_tables import Vector
-from research_lib.disclosure.suppression.published_tables import APART, Sides
+from research_lib.disclosure.linked.known_relations import Relation
+from research_lib.disclosure.linked.linked_tables import Vector
+from research_lib.disclosure.linked.published_tables import APART, Sides
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 

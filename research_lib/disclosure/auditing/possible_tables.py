@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from research_lib.disclosure.suppression.linked_tables import LinkedTables, Vector
+from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
 
 _NEAR = 1e-5
 TOLERANCE = 1e-4
@@ -57,7 +57,8 @@ class PossibleTables:
         outside = (counts < low[changes.indices]) | (counts > high[changes.indices])
         table_of = np.repeat(np.arange(changes.shape[0]), np.diff(changes.indptr))
         fits = np.bincount(table_of, weights=outside, minlength=changes.shape[0]) == 0
-        fits &= abs(tables.sums @ changes.T).max(axis=0).toarray().ravel() < _NEAR
+        left = (tables.sums @ changes.T).tocoo()
+        fits &= np.bincount(left.col, weights=np.abs(left.data) > _NEAR, minlength=len(fits)) == 0
         for number in np.flatnonzero(fits):
             kept.add(self._cells[number], self._changes[number])
         return kept
