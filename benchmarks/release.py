@@ -38,7 +38,7 @@ RUNS = 3
 CASES, PERSONS, SOURCES, TABLES = 1_000_000, 970_000, 60, 40
 KINDS, SAMPLE, CHUNK = 8, 3, 50_000
 VALUES = {
-    "country_code": 2, "age_band": 10, "education": 7, "marital_status": 5, "origin_province": 15, "residence": 7,
+    "country_code": 2, "cohort": 10, "education": 7, "marital_status": 5, "origin_province": 15, "residence": 7,
     "housing": 8, "first_work": 9, "cost": 6, "entry_mode": 8, "income_now": 6, "practice": 3,
 }  # fmt: skip
 DATE = datetime.date(2026, 1, 31)

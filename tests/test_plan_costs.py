@@ -1,6 +1,7 @@
 """The dry run: it hides what a release would hide, counts each companion once, and its advice holds when it is taken."""
 
 import datetime
+import re
 from dataclasses import replace
 
 import pytest
@@ -121,6 +122,30 @@ def test_a_dry_run_of_a_study_writes_its_report_and_releases_nothing(tmp_path):
     after = contents(study)
     assert {path: after.get(path) for path in before} == before
     assert set(after) - set(before) == {report, study / "cases/release-log.csv"}
+
+
+def test_a_quick_dry_run_hides_less_than_a_release_and_gives_no_advice(crossed):
+    cases, plan = crossed
+    whole, quick = (plan_costs(cases, plan, Policy(), date=DAY, quick=each) for each in (False, True))
+    assert (quick.tables["hidden"] <= whole.tables["hidden"]).all()
+    assert quick.tables["by_rules"].equals(whole.tables["by_rules"])
+    assert quick.tables["hidden"].sum() < whole.tables["hidden"].sum()
+    assert quick.coarser.empty and "coarser codes" not in quick.report
+
+
+def test_a_quick_dry_run_says_that_it_is_weaker_and_no_release_is_quick(tmp_path):
+    study = small_study(tmp_path / "study")
+    whole, quick = (
+        CliRunner().invoke(app, ["release", str(study), "--dry-run", *more, "--date", "2026-01-01"])
+        for more in ([], ["--quick"])
+    )
+    hidden = [int(re.search(r"(\d+) of", ran.output)[1]) for ran in (whole, quick)]
+    assert 0 < hidden[1] <= hidden[0]
+    assert "at least" in quick.output and "quick and weaker" in quick.output
+    assert "keeps each open by 10 persons" in (study / "cases/dry-run-2026-01-01.md").read_text(encoding="utf-8")
+    refused = CliRunner().invoke(app, ["release", str(study), "--quick"])
+    assert refused.exit_code and "--dry-run" in refused.output
+    assert not (study / "released").exists()
 
 
 def test_a_dry_run_is_protected_together_with_earlier_releases_unless_a_series_begins(tmp_path):

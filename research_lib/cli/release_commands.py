@@ -37,15 +37,23 @@ def release(
     is_dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write what would be hidden, and why; release nothing.")
     ] = False,
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick", help="With --dry-run: what would be hidden at the least, without the promised interval."
+        ),
+    ] = False,
     person: Person = "",
 ) -> None:
     """Release protected tables of a study's cases, audited together with the earlier releases of their series."""
     if first_plan:
         _write_first_plan(folder)
         return
+    if quick and not is_dry_run:
+        raise typer.BadParameter("--quick: a release keeps the whole promise; add --dry-run to try its plan quickly")
     when = day.date() if day else date.today()
     if is_dry_run:
-        _tell_costs(folder, when, new_series=new_series, person=person)
+        _tell_costs(folder, when, new_series=new_series, quick=quick, person=person)
         return
     from research_lib.disclosure.study_folder.study_release import release_study
 
@@ -102,13 +110,17 @@ def checker_key(path: Annotated[Path, typer.Argument(help="The file of the key; 
     typer.echo(f'add to {CHECKERS} of a study:\n[[keys]]\nholder = "{_account()}"\npublic_key = "{public}"')
 
 
-def _tell_costs(folder: Path, day: date, *, new_series: bool, person: str) -> None:
+def _tell_costs(folder: Path, day: date, *, new_series: bool, quick: bool, person: str) -> None:
     from research_lib.disclosure.study_folder.study_release import dry_run
 
     with _steps("counting") as progress:
-        costs, report = dry_run(folder, day, new_series=new_series, person=person or _account(), progress=progress)
+        who = person or _account()
+        costs, report = dry_run(folder, day, new_series=new_series, quick=quick, person=who, progress=progress)
     cells, hidden = costs.tables["cells"].sum(), costs.tables["hidden"].sum()
-    typer.echo(f"{hidden:,} of {cells:,} cells would be hidden; nothing was released")
+    least = "at least " if quick else ""
+    typer.echo(f"{least}{hidden:,} of {cells:,} cells would be hidden; nothing was released")
+    if quick:
+        typer.echo("quick and weaker: hidden counts are only kept from being known exactly; a release hides more")
     typer.echo(f"which, why, and what coarser codes would save: {report}")
 
 

@@ -21,6 +21,10 @@ from research_lib.files.saving import save_file
 from research_lib.interviews.cases import Cases
 
 _FEWEST_CODES = 3
+_QUICK = """, at the least
+
+QUICK AND WEAKER: here hidden counts are only kept from being known exactly. A release keeps each open by {} persons,
+and hides more."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +52,24 @@ def plan_costs(
     *,
     date: datetime.date,
     earlier: Sequence[Released] = (),
+    quick: bool = False,
     progress: Progress = str,
 ) -> PlanCosts:
     """Count and protect the tables of a plan as a release on that day would, and write nothing.
 
-    The arguments are those of `build_release`. Raises what it raises.
+    `quick`: find only what must be hidden so that no hidden count is known exactly, without the interval that a release
+    promises; a release hides more. The other arguments are those of `build_release`. Raises what it raises.
     """
+    usual, policy = policy, replace(policy, smallest_interval=1) if quick else policy
     counted = count_release(cases, plan, policy, date=date, earlier=earlier, progress=progress)
     tables = counted.protection.protect(plan, policy, progress=progress).tables
-    coarser = pd.DataFrame(_savings(counted, plan, policy, progress), columns=["variable", "codes", *_MEASURED])
+    savings = () if quick else _savings(counted, plan, policy, progress)
+    coarser = pd.DataFrame(savings, columns=["variable", "codes", *_MEASURED])
     coarser = coarser.sort_values("cells_after", key=lambda after: after - coarser["cells_before"], kind="stable")
-    text = report(tables, policy, is_synthetic=counted.is_synthetic, title="What a release of this plan would hide")
+    title = "What a release of this plan would hide" + (_QUICK.format(usual.smallest_interval) if quick else "")
+    text = report(tables, policy, is_synthetic=counted.is_synthetic, title=title)
     coarser = coarser.reset_index(drop=True)
-    return PlanCosts(table_costs(tables), coarser, f"{text}\n{_as_markdown(coarser)}")
+    return PlanCosts(table_costs(tables), coarser, text if quick else f"{text}\n{_as_markdown(coarser)}")
 
 
 _MEASURED = ("cells_before", "cells_after", "records_before", "records_after")

@@ -92,11 +92,18 @@ def release_study(
 
 
 def dry_run(
-    folder: Path, day: date, *, new_series: bool = False, person: str = "", progress: Progress = str
+    folder: Path,
+    day: date,
+    *,
+    new_series: bool = False,
+    quick: bool = False,
+    person: str = "",
+    progress: Progress = str,
 ) -> tuple[PlanCosts, Path]:
     """Find what `release_study` would hide, and release nothing; gives the costs and the place of their report.
 
-    The report stands in `cases/`, for the study only. Raises what `plan_costs` and `read_cases` raise.
+    `quick`: at the least, without the promised interval; see `plan_costs`. The report stands in `cases/`, for the study
+    only. Raises what `plan_costs` and `read_cases` raise.
     """
     plan, policy = _plan_and_policy(folder)
     cases, report = folder / "cases", folder / f"cases/dry-run-{day}.md"
@@ -104,9 +111,9 @@ def dry_run(
     with locked(cases, progress=progress), logged(cases, person, "dry run", day) as log:
         every = earlier_releases(folder / RELEASED)
         earlier = () if new_series else current_series(every)
-        costs = plan_costs(records, plan, policy, date=day, earlier=earlier, progress=progress)
+        costs = plan_costs(records, plan, policy, date=day, earlier=earlier, quick=quick, progress=progress)
         costs.save(report)
-        log("nothing released")
+        log("nothing released, quick" if quick else "nothing released")
     return costs, report
 
 

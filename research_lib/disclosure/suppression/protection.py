@@ -73,11 +73,11 @@ class Protection:
         for number, at in enumerate(places):
             owner[at] = number
         hidden_for = _first_causes(protects, owner)
-        found = [
+        protected = [
             ProtectedTable(each, _completed(rules, cells.stays_hidden[at], cells.hidden_now[at]), hidden_for[at])
             for each, rules, at in zip(self.counted, first, places, strict=True)
         ]
-        return Protected(found, possible)
+        return Protected(protected, possible)
 
     def require_safe(
         self, written: Released, name: str, *, possible: Sequence[PossibleTables] = (), progress: Progress
