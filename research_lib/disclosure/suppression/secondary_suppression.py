@@ -67,8 +67,8 @@ def suppress(
 
 
 def _sizes(width: int) -> Iterator[int]:
-    """The sizes of neighbourhoods, up to all cells."""
-    size = _SMALLEST
+    """The sizes of neighbourhoods, up to all cells: larger ones hide less, smaller ones are quicker."""
+    size = _SMALLEST if width > _MANY_CELLS else _SMALLEST * _GROWTH
     while size < width:
         yield size
         size *= _GROWTH
