@@ -58,13 +58,12 @@ def audit_cells(
 def some_possible_tables(tables: LinkedTables, known: Vector, wanted: Vector) -> PossibleTables:
     """Find a possible table, and others in which many suppressed cells differ from it, up to `wanted`, shape (N,).
 
-    `known`: what each reader knows of each cell at least, shape (R, N).
-
-    Raises AuditError where the tables contradict each other.
+    `known`: what each reader knows of each cell at least, shape (R, N). Raises AuditError where the tables contradict
+    each other.
     """
     tables = tables.with_known(known.max(axis=0))
     search = _Search(tables, *_outer(tables))
-    possible = PossibleTables(search.any(), known)
+    possible = PossibleTables(search.one_table(), known)
     search.widen(possible, np.flatnonzero(tables.suppressed), wanted)
     return possible
 
@@ -96,7 +95,7 @@ class _Search:
         self.tables, self.width, self.outer_low, self.outer_high = tables, high - low, low, high
         self.low, self.high = np.where(high > low, np.inf, low), np.where(high > low, -np.inf, high)
         self.beyond = far_beyond(high)
-        self.on_found: Callable[[Vector], object] = len
+        self.on_found: Callable[[Vector], object] = lambda _found: None
         self.open = np.flatnonzero(high > low)
         self.place = np.full(len(low), -1, np.int32)
         self.place[self.open] = np.arange(len(self.open))
@@ -115,7 +114,7 @@ class _Search:
             for sign in (1.0, -1.0):
                 self._solve(np.array([cell]), np.array([sign]))
 
-    def any(self) -> Vector:
+    def one_table(self) -> Vector:
         """Give one possible table, at a corner."""
         table = self.outer_low.copy()
         if len(self.open):

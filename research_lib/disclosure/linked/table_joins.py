@@ -73,7 +73,7 @@ class CellLayout:
             inside = [sides for sides in self.published if sides < union]
             tops = [sides for sides in inside if not any(sides < other for other in inside)]
             has_both_levels = len(self.levels.finest(union)) < len(union)
-            if len(tops) > 2 and (room := room - self.size(union)) >= 0 and not has_both_levels:
+            if len(tops) > 2 and not has_both_levels and (room := room - self.size(union)) >= 0:
                 yield union
 
     @cached_property

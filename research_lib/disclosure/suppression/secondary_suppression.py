@@ -57,7 +57,8 @@ def suppress(
     search.look_in_all_sizes()
     if tables.joint.any():
         linked, before = tables.suppress(search.protects), search.protects
-        search = _Search(linked, wanted, search.possible.fitting(linked) or possible, progress)
+        fitting = possible.fitting(linked) or some_possible_tables(linked, known, wanted)
+        search = _Search(linked, wanted, fitting, progress)
         search.look_in_all_sizes()
         search.protects = search.protects | before
     if len(left := search.narrow()):
