@@ -15,6 +15,7 @@ from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from tornado.web import HTTPError
 from traitlets import default
 
+from research_lib.show.site.kernel_channel import LookingClient
 from research_lib.show.site.live_pages import own_folder
 
 # A kernel may use 1 GiB of memory (pandas, geopandas and Altair take a quarter of it), write files of 64 MiB and no
@@ -68,6 +69,10 @@ class VisitorKernel(ServerKernelManager):
 
     # jupyter_server asks the single kernel for the words that stand in a visitor's error, and has them elsewhere.
     traceback_replacement_message = "The log of the server says why."
+
+    @default("client_factory")
+    def _looking_client(self) -> type[LookingClient]:
+        return LookingClient
 
     # A port is free when it is chosen and may be taken when the kernel binds it; a socket in the kernel's home is not.
     @default("transport")
