@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from queue import Empty
 
@@ -10,8 +11,8 @@ import zmq
 import zmq.asyncio
 from jupyter_client.session import Session
 
-from research_lib.show.site.kernel_channel import LookingChannel, LookingClient
-from research_lib.show.site.visitor_kernels import VisitorKernel
+from research_lib.show.site.kernels.kernel_channel import LookingChannel, LookingClient
+from research_lib.show.site.kernels.visitor_kernels import VisitorKernel
 
 
 async def _answer_and_send_at_once(channel, kernel, session):
@@ -26,7 +27,12 @@ async def _answer_and_send_at_once(channel, kernel, session):
     return await asyncio.wait_for(answer, 20)
 
 
-async def _on_channel(task):
+def _on_channel(task):
+    with ThreadPoolExecutor(1) as pool:  # a browser of other tests may run a loop in this thread
+        return pool.submit(asyncio.run, _with_kernel(task)).result()
+
+
+async def _with_kernel(task):
     session = Session(key=b"a key")
     with zmq.asyncio.Context() as context, closing(zmq.Context.shadow(context.underlying).socket(zmq.ROUTER)) as kernel:
         port = kernel.bind_to_random_port("tcp://127.0.0.1")
@@ -36,7 +42,7 @@ async def _on_channel(task):
 
 
 def test_an_answer_is_heard_though_a_message_is_sent_as_it_arrives():
-    answer = asyncio.run(_on_channel(_answer_and_send_at_once))
+    answer = _on_channel(_answer_and_send_at_once)
     assert answer["msg_type"] == "execute_reply"
 
 
@@ -48,7 +54,7 @@ def test_a_wait_ends_after_its_seconds_and_not_before(seconds):
             await channel.get_msg(timeout=seconds)
         return time.monotonic() - start
 
-    assert seconds <= asyncio.run(_on_channel(wait)) < seconds + 10
+    assert seconds <= _on_channel(wait) < seconds + 10
 
 
 def test_the_kernels_of_visitors_are_heard_on_this_channel(tmp_path):

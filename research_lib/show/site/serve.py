@@ -23,12 +23,12 @@ from research_lib.show.pages.names import PAGES
 from research_lib.show.site.answers import FILE_POLICY, Answer, ErrorPages, notebook_policy, page_policy
 from research_lib.show.site.bundle import DATA, Bundle
 from research_lib.show.site.front_end import Compressed, FrontEnd
+from research_lib.show.site.kernels.visitor_kernels import KernelLimit, VisitorKernel, allow_open_files
+from research_lib.show.site.kernels.waiting_kernels import WaitingKernels
+from research_lib.show.site.kernels.widget_messages import MOST_MESSAGE_BYTES, WidgetConnection
 from research_lib.show.site.live_pages import Frame, live_pages, served_folder
 from research_lib.show.site.made_files import LinkPicture, MadeFile, vega
 from research_lib.show.site.refusals import Refusal
-from research_lib.show.site.visitor_kernels import KernelLimit, VisitorKernel, allow_open_files
-from research_lib.show.site.waiting_kernels import WaitingKernels
-from research_lib.show.site.widget_messages import MOST_MESSAGE_BYTES, WidgetConnection
 
 _TEMPLATES = [Path(__file__).parent / "voila", Path(__file__).parents[1] / "pages/shared"]
 _MADE = (("vega.js", vega, "text/javascript"), ("fonts.css", font_faces, "text/css"))

@@ -15,7 +15,7 @@ from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from tornado.web import HTTPError
 from traitlets import default
 
-from research_lib.show.site.kernel_channel import LookingClient
+from research_lib.show.site.kernels.kernel_channel import LookingClient
 from research_lib.show.site.live_pages import own_folder
 
 # A kernel may use 1 GiB of memory (pandas, geopandas and Altair take a quarter of it), write files of 64 MiB and no

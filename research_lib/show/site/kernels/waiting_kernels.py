@@ -9,8 +9,8 @@ from typing import Any
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets import Integer
 
+from research_lib.show.site.kernels.visitor_kernels import of_request
 from research_lib.show.site.live_pages import own_folder
-from research_lib.show.site.visitor_kernels import of_request
 
 _READY = "from research_lib.show.live import get_ready; get_ready()"
 _ROOT: Any = ""  # as Jupyter writes the path of the served folder
