@@ -135,14 +135,18 @@ class _Search:
             companions.read_as(known)
             for cell in map(int, narrow):
                 wanted = self._wanted[cell]
-                if cell not in failed and possible.is_narrow(reader, cell, wanted):
-                    if possible.low[reader, cell] > known[cell]:
-                        companions.push(cell, upwards=False)
-                    found = companions.open(cell, possible.low[reader, cell] + wanted)
-                    if found is None and is_last:
-                        found = companions.open_downwards(cell, reader, wanted)
-                    failed |= {cell} if found is None else set()
-                    chosen = dict.fromkeys(found or (), cell) | chosen
+                if cell in failed or not possible.is_narrow(reader, cell, wanted):
+                    continue
+                if wanted > 1 and possible.low[reader, cell] > known[cell]:
+                    companions.push(cell, upwards=False)
+                    if not possible.is_narrow(reader, cell, wanted):
+                        continue
+                found = companions.open(cell, possible.low[reader, cell] + wanted)
+                if found is None and is_last:
+                    found = companions.open_downwards(cell, reader, wanted)
+                if found is None:
+                    failed.add(cell)
+                chosen = dict.fromkeys(found or (), cell) | chosen
         self.tables = self.tables.suppress(chosen)
         self.protects = chosen | self.protects
 
