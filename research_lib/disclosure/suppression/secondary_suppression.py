@@ -52,19 +52,17 @@ def suppress(
     wanted = np.broadcast_to(smallest_interval, width).astype(float)
     known = np.array([*readers] or [np.zeros(width)])
     known = known.max(axis=0, keepdims=True) if width > _MANY_CELLS else known
-    possible = some_possible_tables(tables, known, wanted)
-    search = _Search(tables.without_joint(), wanted, possible, progress)
-    search.look_in_all_sizes()
-    if tables.joint.any():
-        linked, before = tables.suppress(search.protects), search.protects
+    possible, protects = some_possible_tables(tables, known, wanted), dict[int, int]()
+    for seen in (tables.without_joint(), tables):
+        linked = seen.suppress(protects)
         fitting = possible.fitting(linked) or some_possible_tables(linked, known, wanted)
         search = _Search(linked, wanted, fitting, progress)
         search.look_in_all_sizes()
-        search.protects = search.protects | before
+        possible, protects = search.possible, search.protects | protects
     if len(left := search.narrow()):
         reason = "no further cell can be suppressed to protect it; drop the table from the plan"
         raise AuditError(f"cell {tables.name(int(left[0]))}: {reason}")
-    return Suppression(search.tables, search.protects, search.possible)
+    return Suppression(search.tables, protects, possible)
 
 
 def _sizes(width: int) -> Iterator[int]:
