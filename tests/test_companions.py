@@ -17,6 +17,7 @@ from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.suppression import secondary_suppression
+from research_lib.disclosure.suppression.companions import Companions
 from research_lib.disclosure.suppression.neighbourhoods import Neighbourhoods
 from research_lib.disclosure.suppression.secondary_suppression import derivable_cells, suppress
 from research_lib.methods.missing import MISSING, NO_ANSWER
@@ -174,6 +175,64 @@ def test_a_cell_that_can_only_fall_is_open_too():
     high[seen.names.index(("x", "a"))] = 20
     found = suppress(replace(seen, high=high)).tables
     assert audit_cells(found)["is_safe"].all() and found.suppressed.sum() == 4
+
+
+def one_hidden() -> tuple[LinkedTables, int]:
+    """Three by three cells of 20 with totals, and the number of the only one that is suppressed."""
+    table = pd.DataFrame(20, index=list("xyz"), columns=list("abc"))
+    seen = with_totals(table, (table == 20) & (table.index.to_numpy() == "x")[:, None] & (table.columns == "a"))
+    return seen, seen.names.index(("x", "a"))
+
+
+def test_a_cell_that_can_only_fall_finds_its_companions():
+    seen, cell = one_hidden()
+    high = seen.high.copy()
+    high[cell] = 20
+    found = suppress(replace(seen, high=high)).tables
+    assert audit_cells(found)["is_safe"].all() and found.suppressed.sum() == 4
+
+
+@pytest.mark.parametrize(("wanted", "known", "asked"), [(10, 0, True), (10, 20, False), (1, 0, False)])
+def test_whether_a_cell_can_fall_is_asked_only_where_that_could_be_enough(wanted, known, asked, monkeypatch):
+    seen, cell = one_hidden()
+    fallen = []
+    monkeypatch.setattr(Companions, "push", lambda _self, cell, *, upwards: fallen.append((cell, upwards)))
+    found = suppress(seen, readers=[np.where(seen.suppressed, known, 0)], smallest_interval=wanted)
+    assert found.tables.suppressed.sum() == 4
+    assert fallen == [(cell, False)] * asked
+
+
+def test_a_cell_that_stays_closed_to_one_reader_is_not_tried_with_the_others(monkeypatch):
+    seen, cell = one_hidden()
+    tried: list[int] = []
+    monkeypatch.setattr(Companions, "open", lambda _self, cell, _least: tried.append(cell))
+    monkeypatch.setattr(Companions, "open_downwards", lambda *_: None)
+    nothing, some = np.zeros(len(seen.low)), np.where(seen.suppressed, 1, 0)
+    with pytest.raises(AuditError, match="no further cell can be suppressed"):
+        suppress(seen, readers=[nothing])
+    alone = tried.copy()
+    with pytest.raises(AuditError, match="no further cell can be suppressed"):
+        suppress(seen, readers=[nothing, some])
+    assert set(alone) == {cell} and tried == alone * 2
+
+
+def test_a_cell_without_records_is_hidden_only_where_no_others_protect():
+    table = pd.DataFrame(1000, index=list("xyz"), columns=list("abc"))
+    table.loc["x", "a"], table.loc["y", "b"] = 5, 0
+    tables = suppress(with_totals(table, table == 5)).tables
+    assert tables.suppressed.sum() == 4 and not tables.suppressed[tables.names.index(("y", "b"))]
+    few = table.iloc[:2, :2]
+    tables = suppress(with_totals(few, few == 5)).tables
+    assert tables.suppressed.sum() == 4 and tables.suppressed[tables.names.index(("y", "b"))]
+
+
+def test_a_small_change_is_a_part_of_a_possible_table():
+    seen = square()
+    first = np.where(np.isinf(seen.high), 20.0, seen.low)
+    corner = np.array([seen.names.index((row, column)) for row in "xy" for column in "ab"])
+    possible = PossibleTables(first, np.zeros((1, len(first))))
+    possible.add(corner, np.array([0.005, -0.005, -0.005, 0.005]))
+    assert possible.high[0, corner[0]] == 20.005 and possible.low[0, corner[1]] == 19.995
 
 
 def test_a_neighbourhood_has_the_cells_that_stand_in_a_sum_with_others_and_no_more_than_asked():

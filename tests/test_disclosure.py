@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from research_lib.disclosure.auditing import linear_programme
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
-from research_lib.disclosure.auditing.linear_programme import EXACT, LinearProgramme
+from research_lib.disclosure.auditing.linear_programme import EXACT, QUICK, LinearProgramme
 from research_lib.disclosure.auditing.possible_range import possible_ranges
 from research_lib.disclosure.case_counts import CountingError, as_table, count
 from research_lib.disclosure.linked.known_relations import form_relations, nested_relations, relations_that_hold
@@ -156,6 +157,29 @@ def test_quick_and_thorough_audit_agree_on_what_is_safe(people):
         quick, thorough = audit_cells(linked, ends=False), audit_cells(linked)
         assert quick["is_safe"].tolist() == thorough["is_safe"].tolist()
         assert (quick["low"] >= thorough["low"]).all() and (quick["high"] <= thorough["high"]).all()
+
+
+def test_a_cell_that_stays_open_by_just_as_many_as_wanted_is_safe():
+    five = pd.DataFrame(5, index=list("xy"), columns=list("ab"))
+    for ends in (True, False):
+        assert audit_cells(with_totals(five, five > 0), ends=ends)["is_safe"].all()
+        assert not audit_cells(with_totals(five, five > 0), ends=ends, smallest_interval=11)["is_safe"].any()
+
+
+def test_many_cells_are_shown_to_be_safe_without_a_look_at_each_alone():
+    twenty = pd.DataFrame(20, index=list("uvwxyz"), columns=list("abcdef"))
+    seen = with_totals(twenty, twenty > 0)
+    seen = seen.with_known(np.where(seen.suppressed, 17, 0))
+    found = audit_cells(seen, ends=False, alone=False)
+    assert len(found) == 36 and found["is_safe"].all()
+
+
+def test_a_table_may_have_more_columns_than_rows():
+    wide = pd.DataFrame([[5, 0, 1], [2, 3, 0]], index=list("xy"), columns=list("abc"))
+    seen = with_totals(wide, wide < 3)
+    assert seen.sums.shape == (7, 12) and not (seen.sums @ [5, 0, 1, 6, 2, 3, 0, 5, 7, 3, 1, 11]).any()
+    found = audit_cells(seen)
+    assert found["low"].tolist() == found["high"].tolist() == [0, 1, 2, 0]
 
 
 def test_tables_that_contradict_each_other_are_refused(people):
@@ -315,7 +339,7 @@ def test_the_policy_refuses_a_table_that_is_too_fine(variables, said):
     with pytest.raises(PlanError, match=said):
         Plan((PlannedTable("t", variables),)).check(Policy(), values, values)
     Plan((PlannedTable("t", ("age_band",)),)).check(
-        Policy(), {"age_band": ("under_18", "18_19", "20_24", "60_plus")}, ("age_band",)
+        Policy(), {"age_band": ("under_18", "18_19", "19_20", "20_24", "60_plus")}, ("age_band",)
     )
 
 
@@ -353,6 +377,7 @@ def test_a_question_that_is_skipped_after_an_answer_is_not_applicable_then_and_o
     (relation,) = form_relations(plan, (practice, places))
     assert (
         relation.excludes("never", "yes")
+        and relation.excludes("never", "no")
         and relation.excludes("never", "refused")
         and relation.excludes("now", "not_applicable")
     )
@@ -433,12 +458,23 @@ def test_three_tables_that_close_a_ring_come_from_one():
     assert found[["low", "high"]].to_numpy().tolist() == [[20, 20], [0, 0], [0, 0], [20, 20]]
 
 
-def test_the_solver_is_quiet_and_what_is_printed_after_it_is_seen(capfd):
+def test_the_solver_is_quiet_and_what_is_printed_after_it_is_seen(capfd, monkeypatch):
     one = np.ones(1)
+    solver = linear_programme.highspy.Highs
+    monkeypatch.setattr(linear_programme.highspy, "Highs", lambda: os.write(1, b"a solver") and solver())
     programme = LinearProgramme(sparse.csr_array([[1.0]]), one, low=0 * one, high=2 * one, cost=one)
     assert programme.solve(EXACT).tolist() == [1]
     os.write(1, b"after it")
     assert capfd.readouterr().out == "after it"
+
+
+def test_where_no_algorithm_finds_a_solution_the_last_one_begins_again(monkeypatch):
+    one, ran = np.ones(1), []
+    programme = LinearProgramme(sparse.csr_array([[1.0]]), one, low=0 * one, high=2 * one, cost=one)
+    monkeypatch.setattr(LinearProgramme, "_run", lambda _self, algorithm: ran.append(algorithm))
+    monkeypatch.setattr(LinearProgramme, "_found", lambda _self: one if len(ran) == 3 else None)
+    assert programme.solve(QUICK, EXACT) is one
+    assert ran == [QUICK, EXACT, EXACT]
 
 
 def table_with(values: dict[str, int]) -> PublishedTable:
