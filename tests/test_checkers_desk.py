@@ -124,6 +124,13 @@ def test_the_check_of_one_release_is_none_of_another(study, checker):
         open_release(study / "released/2026-03-01")
 
 
+@pytest.mark.parametrize("wrong", ["", "no digits", "ab"])
+def test_a_check_with_a_signature_that_is_none_is_refused(wrong):
+    entries = json.loads(SIGNED_LONG_AGO) | {"signature": wrong}
+    with pytest.raises(SignatureError, match="the signature does not fit"):
+        read_check(json.dumps(entries).encode(), "0" * 64, CHECKED)
+
+
 # Signed with the key of the bytes 0 to 31, when checks were first written.
 SIGNED_LONG_AGO = """{
  "checker": "Ana Müller",

@@ -839,6 +839,20 @@ def test_a_new_series_is_protected_from_its_first_release_on(made, tmp_path):
     assert first.shown_again == second.shown_again == 0  # the records are those of the release before
 
 
+@pytest.mark.slow
+def test_a_new_series_says_how_many_cells_it_shows_that_an_earlier_release_hides(cases, tmp_path):
+    study = killing.small_study(tmp_path / "study", records=90)
+    first = release_study(study, date(2027, 5, 1)).released
+    write_cases(cases, study / "cases")
+    second = release_study(study, date(2027, 6, 1), new_series=True)
+    shown_again = 0
+    for name, table in first.tables.items():
+        cells = [each for each in table if each not in ("count", "status", "is_synthetic")]
+        both = table.merge(second.released.tables[name], on=cells, suffixes=("", "_now"))
+        shown_again += ((both["status"] == "hidden") & (both["status_now"] != "hidden")).sum()
+    assert second.shown_again == shown_again > 0
+
+
 def test_records_past_their_retention_are_not_released(cases, tmp_path):
     late = replace(cases, frame=cases.frame.assign(retention_date="2026-11-23"))
     with pytest.raises(CountingError, match="600 records are past their retention date; remove them with"):

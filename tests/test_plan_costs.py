@@ -4,6 +4,8 @@ import datetime
 import re
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 from killing import DATA, small_study
 from test_coarser_codes import BOTH_LEVELS, plan_of, towns
@@ -11,11 +13,14 @@ from typer.testing import CliRunner
 
 from research_lib.cli import app
 from research_lib.disclosure import Plan, Policy, build_release, plan_costs
+from research_lib.disclosure.case_counts import CountedTable
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import PlannedTable
+from research_lib.disclosure.release_files import NO_TABLE, ProtectedTable
 from research_lib.disclosure.study_folder.study_release import dry_run, release_study
 from research_lib.disclosure.suppression.primary_suppression import COMPANION, HIDDEN_BEFORE, RULES
+from research_lib.disclosure.suppression_report import table_costs
 from research_lib.interviews.case_files import write_cases
 from research_lib.interviews.cases import for_release
 from research_lib.methods.missing import MISSING, NO_ANSWER
@@ -108,6 +113,13 @@ def test_the_report_says_what_each_rule_hides_and_how_many_records_of_each_table
         share = cost["records_not_shown"] / cost["records"]
         assert 0 < share < 1
         assert numbers[-1] == f"{cost['records_not_shown']} ({share:.1%})"
+
+
+def test_a_companion_that_protects_a_table_of_an_earlier_release_is_for_none_of_these():
+    one = [CountedTable(PlannedTable(name, ("work",)), pd.DataFrame({"records": [20]})) for name in ("a", "b", "c")]
+    found = table_costs([ProtectedTable(each, pd.Series([COMPANION]), np.array([NO_TABLE])) for each in one])
+    assert found["for_other_tables"].tolist() == [1, 1, 1]
+    assert found["for_own_cells"].tolist() == found["hidden_elsewhere"].tolist() == [0, 0, 0]
 
 
 def test_a_dry_run_of_a_study_writes_its_report_and_releases_nothing(tmp_path):

@@ -151,6 +151,7 @@ def test_a_manifest_signed_by_somebody_else_names_another_key(released, made_up,
 def test_nothing_but_an_opened_release_is_released():
     with pytest.raises(ReleaseError, match="open_release"):
         Released({}, {}, {}, (), "")
+    assert "opened=" not in repr(open_release(DATA / RELEASE))
 
 
 @pytest.mark.slow
