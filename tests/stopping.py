@@ -174,10 +174,12 @@ def at_limits(folder: Path) -> dict:
 
 
 def at_random(folder: Path) -> dict:
-    """Kill a release at any moment after it has begun its draft."""
+    """Kill a release at any moment after it has begun its draft, until one was killed before it had ended by itself."""
     study, wrong, killed = small_study(folder / "study", records=60), [], 0
     end(*start(study, DAY))
-    for number in range(4):
+    for number in range(40):
+        if killed and number >= 4:
+            break
         copied = shutil.copytree(study, folder / f"round-{number}")
         child, read = start(copied, NEXT)
         while not (_made(copied).exists() or _left(copied)):

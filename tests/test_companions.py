@@ -17,7 +17,6 @@ from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.suppression import secondary_suppression
-from research_lib.disclosure.suppression.companions import Companions
 from research_lib.disclosure.suppression.neighbourhoods import Neighbourhoods
 from research_lib.disclosure.suppression.secondary_suppression import derivable_cells, suppress
 from research_lib.methods.missing import MISSING, NO_ANSWER
@@ -190,30 +189,6 @@ def test_a_cell_that_can_only_fall_finds_its_companions():
     high[cell] = 20
     found = suppress(replace(seen, high=high)).tables
     assert audit_cells(found)["is_safe"].all() and found.suppressed.sum() == 4
-
-
-@pytest.mark.parametrize(("wanted", "known", "asked"), [(10, 0, True), (10, 20, False), (1, 0, False)])
-def test_whether_a_cell_can_fall_is_asked_only_where_that_could_be_enough(wanted, known, asked, monkeypatch):
-    seen, cell = one_hidden()
-    fallen = []
-    monkeypatch.setattr(Companions, "push", lambda _self, cell, *, upwards: fallen.append((cell, upwards)))
-    found = suppress(seen, readers=[np.where(seen.suppressed, known, 0)], smallest_interval=wanted)
-    assert found.tables.suppressed.sum() == 4
-    assert fallen == [(cell, False)] * asked
-
-
-def test_a_cell_that_stays_closed_to_one_reader_is_not_tried_with_the_others(monkeypatch):
-    seen, cell = one_hidden()
-    tried: list[int] = []
-    monkeypatch.setattr(Companions, "open", lambda _self, cell, _least: tried.append(cell))
-    monkeypatch.setattr(Companions, "open_downwards", lambda *_: None)
-    nothing, some = np.zeros(len(seen.low)), np.where(seen.suppressed, 1, 0)
-    with pytest.raises(AuditError, match="no further cell can be suppressed"):
-        suppress(seen, readers=[nothing])
-    alone = tried.copy()
-    with pytest.raises(AuditError, match="no further cell can be suppressed"):
-        suppress(seen, readers=[nothing, some])
-    assert set(alone) == {cell} and tried == alone * 2
 
 
 def test_a_cell_without_records_is_hidden_only_where_no_others_protect():

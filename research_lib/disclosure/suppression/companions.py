@@ -26,7 +26,6 @@ class Companions:
         is_free = (~tables.suppressed & ~tables.fixed)[cells]
         self._possible, self._open, self._free = possible, cells[~is_free], cells[is_free]
         self._cells = np.concatenate([self._open, self._free])
-        self._is_chosen = np.zeros(len(self._free), bool)
         first, counts = possible.first, possible.first[self._free]
         more, start = np.arange(len(self._free)), len(self._open)
         self._more, self._less = start + more, start + len(more) + more
@@ -90,8 +89,7 @@ class Companions:
             return None
         more, less = found[self._more], found[self._less]
         self._possible.add(self._cells, np.concatenate([found[: len(self._open)], more - less]))
-        chosen = np.flatnonzero((more + less > _MOVED) & ~self._is_chosen)
-        self._is_chosen[chosen] = True
+        chosen = np.flatnonzero(more + less > _MOVED)
         free = np.concatenate([self._more[chosen], self._less[chosen]])
         self._programme.price(free, np.zeros(len(free)))
         return [int(each) for each in self._free[chosen]]
