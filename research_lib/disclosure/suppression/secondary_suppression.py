@@ -135,6 +135,7 @@ class _Search:
                 wanted = self._wanted[cell]
                 if cell in failed or not possible.is_narrow(reader, cell, wanted):
                     continue
+                # a rise by one person costs no more than a fall by one
                 if wanted > 1 and possible.low[reader, cell] > known[cell]:
                     companions.push(cell, upwards=False)
                     if not possible.is_narrow(reader, cell, wanted):
