@@ -138,8 +138,6 @@ class _Search:
                 # a rise by one person costs no more than a fall by one
                 if wanted > 1 and possible.low[reader, cell] > known[cell]:
                     companions.push(cell, upwards=False)
-                    if not possible.is_narrow(reader, cell, wanted):
-                        continue
                 found = companions.open(cell, possible.low[reader, cell] + wanted)
                 if found is None and is_last:
                     found = companions.open_downwards(cell, reader, wanted)
