@@ -3,6 +3,7 @@
 import datetime
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,10 @@ from typer.testing import CliRunner
 from research_lib.cli import app
 from research_lib.disclosure import Plan, Policy, build_release, plan_costs
 from research_lib.disclosure.case_counts import CountedTable
+from research_lib.disclosure.counted_persons import one_answer_a_person
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.planning.coarser_codes import Coarser
-from research_lib.disclosure.planning.plan import PlannedTable
+from research_lib.disclosure.planning.plan import PlanError, PlannedTable
 from research_lib.disclosure.release_files import NO_TABLE, ProtectedTable
 from research_lib.disclosure.study_folder.study_release import dry_run, release_study
 from research_lib.disclosure.suppression.primary_suppression import COMPANION, HIDDEN_BEFORE, RULES
@@ -34,7 +36,8 @@ def crossed():
     plan = Plan.read(DATA / "curated/demonstration/plan.toml")
     names = {"practice", "residence_status", "practice-by-residence_status", "residence_status-by-health_care"}
     tables = tuple(each for each in plan.tables if each.name in names)
-    return demonstration_cases(DATA), Plan(tables, tuple(set(plan.sensitive) & {"practice", "residence_status"}))
+    sensitive = tuple(set(plan.sensitive) & {"practice", "residence_status"})
+    return demonstration_cases(DATA), replace(plan, tables=tables, sensitive=sensitive)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +51,7 @@ def test_the_costs_are_those_of_the_release(crossed, costs, tmp_path):
     hidden = {name: int((table["status"] == "hidden").sum()) for name, table in made.tables.items()}
     assert costs.tables["hidden"].to_dict() == hidden
     assert costs.tables["cells"].to_dict() == {name: len(table) for name, table in made.tables.items()}
-    records = for_release(cases).frame
+    records = one_answer_a_person(for_release(cases).frame).query("is_counted")
     countries = records["country_code"].replace(dict.fromkeys(MISSING, NO_ANSWER))
     exact = records.groupby([countries, "practice"]).size()
     table = made.tables["practice"].set_index(["country_code", "practice"])
@@ -74,7 +77,8 @@ def test_what_coarser_codes_would_save_is_what_the_rules_then_hide(crossed, cost
         for each in plan.tables
         if made.of in each.variables
     )
-    tried = plan_costs(cases, Plan(tables, (*plan.sensitive, made.name), (made,)), Policy(), date=DAY)
+    taken = replace(plan, tables=tables, sensitive=(*plan.sensitive, made.name), coarser=(made,))
+    tried = plan_costs(cases, taken, Policy(), date=DAY)
     assert tried.tables["by_rules"].sum() == best["cells_after"]
     saved = costs.coarser["cells_before"] - costs.coarser["cells_after"]
     assert saved.is_monotonic_decreasing
@@ -96,7 +100,41 @@ def test_a_table_that_is_protected_by_others_says_so(tmp_path):
     assert found.tables["by_rules"].sum() > 0
     assert "SYNTHETIC" in found.report
     assert "| work-region | 18 |" in found.report
-    assert found.coarser["variable"].to_dict() == {0: "work", 1: "town"}
+    assert found.coarser.empty
+    assert "Nothing is suggested, since the plan names no order of codes" in found.report
+
+
+def test_neighbouring_codes_are_those_of_the_order_that_the_plan_names(tmp_path):
+    """The codes of `work` stand in another order than that of the alphabet, in which they neighbour each other."""
+    plan = plan_of(BOTH_LEVELS, tmp_path)
+    codes = sorted(towns(3)["work"].unique())
+    order = tuple(codes[::2] + codes[1::2])
+    found = plan_costs(towns(3), replace(plan, order={"work": order}), Policy(), date=DAY)
+    assert found.coarser["variable"].tolist() == ["work"]
+    (pair,) = found.coarser["codes"]
+    assert pair in {f"{one} + {other}" for one, other in pairwise(order)}
+    for wrong, said in ((order[:-1], "name each, in their order"), ((*order, "more"), "its codes are")):
+        with pytest.raises(PlanError, match=f"order work: .*{said}"):
+            plan_costs(towns(3), replace(plan, order={"work": wrong}), Policy(), date=DAY)
+    with pytest.raises(PlanError, match="order: there is no variable 'wrok'"):
+        plan_costs(towns(3), replace(plan, order={"wrok": order}), Policy(), date=DAY)
+
+
+def test_the_report_lists_every_cell_with_its_rule_and_the_cell_that_a_companion_protects(tmp_path):
+    found = plan_costs(towns(3), plan_of(BOTH_LEVELS, tmp_path), Policy(), date=DAY)
+    text = found.report.partition("## work\n")[2]
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    cells = [line for line in lines if line[-1].startswith("hidden") or "shown" in line or len(line) == 4]
+    said = [line[2].rstrip(" |") for line in cells if line[2] != "cell"]
+    assert len(said) == found.tables["cells"].sum()
+    assert said.count("shown") == (found.tables["cells"] - found.tables["hidden"]).sum() > 0
+    companions = [line for line in cells if line[2].startswith(f"hidden: {COMPANION}")]
+    assert len(companions) == found.tables[["for_own_cells", "for_other_tables"]].sum().sum() > 0
+    hidden = {frozenset(line[:2]) for line in cells if line[2].startswith("hidden")}
+    for line in companions:
+        values = frozenset(part.partition("=")[2] for part in line[3].split(", "))
+        assert values in hidden, line
+    assert {line[2] for line in cells if line[2].startswith("hidden")} >= {"hidden: persons", f"hidden: {COMPANION}"}
 
 
 def test_the_report_says_what_each_rule_hides_and_how_many_records_of_each_table(tmp_path):

@@ -14,6 +14,7 @@ from research_lib.files.spreadsheet import guarded
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 MEASURES = ("records", "persons", "sources", "largest", "largest_two")
+IS_COUNTED = "is_counted"
 LONGEST_VALUE = 200
 Values = Mapping[str, tuple[str, ...]]
 Progress = Callable[[str], object]
@@ -27,7 +28,8 @@ class CountingError(ResearchError):
 class CountedTable:
     """One table with every possible cell: its variables, then records, persons, sources, largest, largest_two.
 
-    `largest` and `largest_two`: records of the largest source of a cell, and of its two largest.
+    `records`: what the plan counts, records or persons; `largest` and `largest_two`: those of the largest source of a
+    cell, and of its two largest.
     """
 
     plan: PlannedTable
@@ -63,14 +65,18 @@ def _is_plain(value: str) -> bool:
 def count(cases: ibis.Table, plan: Plan, values: Values, *, progress: Progress = str) -> Iterator[CountedTable]:
     """Count every table of the plan; `values`: the possible values of each variable, in their order.
 
-    Raises CountingError where a case has a value that is not among them.
+    `cases`: records, or persons as `one_answer_a_person` gives them. Raises CountingError where a case has a value that
+    is not among them.
     """
-    again = _cases_of_repeated_persons(cases, plan)
+    again = None if IS_COUNTED in cases.columns else _cases_of_repeated_persons(cases, plan)
     for planned in plan.tables:
         progress(planned.name)
         cells = _measures(_by_source(_merge_missing(cases, planned), planned), planned)
-        beyond = _repeated_records(_merge_missing(again, planned), planned).reindex(cells.index, fill_value=0)
-        yield CountedTable(planned, _with_empty_cells(cells.assign(persons=cells["records"] - beyond), planned, values))
+        persons = cells["records"]
+        if again is not None:
+            repeated = _repeated_records(_merge_missing(again, planned), planned)
+            persons = persons - repeated.reindex(cells.index, fill_value=0)
+        yield CountedTable(planned, _with_empty_cells(cells.assign(persons=persons), planned, values))
 
 
 def _merge_missing(table: ibis.Table, planned: PlannedTable) -> ibis.Table:
@@ -80,7 +86,14 @@ def _merge_missing(table: ibis.Table, planned: PlannedTable) -> ibis.Table:
 
 
 def _by_source(table: ibis.Table, planned: PlannedTable) -> pd.DataFrame:
-    return table.group_by([*planned.variables, "source_id"]).aggregate(records=_.count()).to_pandas()
+    """The records, or persons, that each source knows of each cell, and those of them that the cell counts."""
+    counted = counted_rows(table)
+    return table.group_by([*planned.variables, "source_id"]).aggregate(records=_.count(), counted=counted).to_pandas()
+
+
+def counted_rows(table: ibis.Table) -> ibis.Value:
+    """Give the number of rows that count: of records all, of persons one each."""
+    return table[IS_COUNTED].cast("int64").sum() if IS_COUNTED in table.columns else table.count()
 
 
 def _cases_of_repeated_persons(cases: ibis.Table, plan: Plan) -> ibis.Table:
@@ -99,12 +112,14 @@ def _repeated_records(table: ibis.Table, planned: PlannedTable) -> pd.Series:
 def _measures(by_source: pd.DataFrame, planned: PlannedTable) -> pd.DataFrame:
     ordered = by_source.sort_values("records", ascending=False)
     groups = ordered.groupby(list(planned.variables), sort=False)["records"]
+    counted = ordered.groupby(list(planned.variables), sort=False)["counted"].sum()
+    two = ordered[groups.cumcount() < 2].groupby(list(planned.variables))["records"].sum()
     return pd.DataFrame(
         {
-            "records": groups.sum(),
+            "records": counted,
             "sources": groups.size(),
             "largest": groups.first(),
-            "largest_two": ordered[groups.cumcount() < 2].groupby(list(planned.variables))["records"].sum(),
+            "largest_two": two.clip(upper=counted),
         }
     )
 

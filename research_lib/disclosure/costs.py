@@ -16,7 +16,7 @@ from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
 from research_lib.disclosure.suppression.primary_suppression import NO_RULE, primary_suppression
-from research_lib.disclosure.suppression_report import report, table_costs
+from research_lib.disclosure.suppression_report import Reported, report, table_costs
 from research_lib.files.saving import save_file
 from research_lib.interviews.cases import Cases
 
@@ -31,9 +31,10 @@ and hides more."""
 class PlanCosts:
     """What a release of a plan would hide.
 
-    `tables`: one line for each; see `table_costs`. `coarser`: one line for each variable with three codes or more: the
-    two neighbouring codes that save most when they are taken together, and how many cells and records of all tables
-    the rules hide before and after; companions come on top. `report`: all of it, as Markdown.
+    `tables`: one line for each; see `table_costs`. `coarser`: one line for each variable whose codes have an order in
+    the plan, and that has three codes or more: the two neighbouring codes that save most when they are taken together,
+    and how many cells, and records or persons, of all tables the rules hide before and after; companions come on top.
+    `report`: all of it, as Markdown, with every cell.
     """
 
     tables: pd.DataFrame
@@ -67,9 +68,10 @@ def plan_costs(
     coarser = pd.DataFrame(savings, columns=["variable", "codes", *_MEASURED])
     coarser = coarser.sort_values("cells_after", key=lambda after: after - coarser["cells_before"], kind="stable")
     title = "What a release of this plan would hide" + (_QUICK.format(usual.smallest_interval) if quick else "")
-    text = report(tables, policy, is_synthetic=counted.is_synthetic, title=title)
+    text = report(tables, Reported(title, plan, policy, counted.is_synthetic, counted.most_of_one))
     coarser = coarser.reset_index(drop=True)
-    return PlanCosts(table_costs(tables), coarser, text if quick else f"{text}\n{_as_markdown(coarser)}")
+    advice = "" if quick else f"\n{_as_markdown(coarser, plan.counts)}"
+    return PlanCosts(table_costs(tables), coarser, text + advice)
 
 
 _MEASURED = ("cells_before", "cells_after", "records_before", "records_after")
@@ -78,17 +80,17 @@ _MEASURED = ("cells_before", "cells_after", "records_before", "records_after")
 def _savings(
     counted: CountedRelease, plan: Plan, policy: Policy, progress: Progress
 ) -> Iterator[tuple[str | int, ...]]:
-    """For each variable the two neighbouring codes that save most cells."""
+    """For each variable with an order the two neighbouring codes that save most cells."""
     now = {each.plan.name: each for each in counted.protection.counted}
-    for name in plan.variables:
-        codes = counted.values[name]
+    for name in (each for each in plan.variables if each in plan.order):
+        codes = plan.order[name]
         concerned = replace(plan, tables=tuple(each for each in plan.tables if name in each.variables))
         before = [_hidden_by_rules(now[each.name], policy, plan) for each in concerned.tables]
         found = []
         for pair in pairwise(codes) if len(codes) >= _FEWEST_CODES else ():
             progress(f"{name}: {pair[0]} and {pair[1]} together")
             together = Coarser(name, name, {" + ".join(pair): pair})
-            values = {**counted.values, name: together.values(codes)}
+            values = {**counted.values, name: together.values(counted.values[name])}
             tables = count(together.add_to(counted.records), concerned, values)
             found.append((pair, [_hidden_by_rules(each, policy, plan) for each in tables]))
         if found:
@@ -103,17 +105,24 @@ def _hidden_by_rules(table: CountedTable, policy: Policy, plan: Plan) -> tuple[i
     return int(hidden.sum()), int(table.cells["records"][hidden].sum())
 
 
-def _as_markdown(coarser: pd.DataFrame) -> str:
+_NO_ORDER = """\
+Nothing is suggested, since the plan names no order of codes: only codes that follow each other mean something together.
+Write the order of a variable into the plan, with every code: [order], then age_band = ["18_24", "25_29", "30_over"].
+"""
+
+
+def _as_markdown(coarser: pd.DataFrame, counts: str) -> str:
+    head = "## What coarser codes would save\n\n"
+    if coarser.empty:
+        return head + _NO_ORDER
     lines = [
-        "## What coarser codes would save",
-        "",
         "For each variable, the two neighbouring codes that save most: what the rules hide in all its tables.",
         "Companions come on top. Take codes together in the plan with [coarser.a_name], and try again.",
         "",
-        "| variable | codes taken together | cells hidden now | then | records hidden now | then |",
+        f"| variable | codes taken together | cells hidden now | then | {counts} hidden now | then |",
         "|---|---|---:|---:|---:|---:|",
     ]
     for each in coarser.itertuples():
         numbers = (each.cells_before, each.cells_after, each.records_before, each.records_after)
         lines.append(f"| {each.variable} | {each.codes} | {' | '.join(f'{number:,}' for number in numbers)} |")
-    return "\n".join(lines) + "\n"
+    return head + "\n".join(lines) + "\n"

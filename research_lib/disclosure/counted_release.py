@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import ibis
 import pandas as pd
+from ibis import _
 
 from research_lib.disclosure.case_counts import Progress, as_table, count, observed_values
 from research_lib.disclosure.linked.known_relations import (
@@ -14,7 +15,7 @@ from research_lib.disclosure.linked.known_relations import (
     nested_relations,
     relations_that_hold,
 )
-from research_lib.disclosure.planning.plan import Plan
+from research_lib.disclosure.planning.plan import PERSONS, Plan, PlanError
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
 from research_lib.disclosure.soundness import records_to_count, require_sound, require_within_retention
@@ -29,7 +30,7 @@ class CountedRelease:
     """The counts of a release, ready to be protected.
 
     `records`: those that are counted. `values`: of each variable, those of the form and of the cases. `relations`: what
-    follows from the form for the variables of the plan.
+    follows from the form for the variables of the plan. `most_of_one`: how many that are counted one person has.
     """
 
     protection: Protection
@@ -37,6 +38,7 @@ class CountedRelease:
     values: Mapping[str, tuple[str, ...]]
     relations: tuple[Relation, ...]
     is_synthetic: bool
+    most_of_one: int
 
 
 def count_release(
@@ -54,6 +56,11 @@ def count_release(
     """
     is_synthetic = require_sound(cases, plan)
     require_within_retention(cases, date)
+    if changed := [each for each in earlier if each.counts != plan.counts]:
+        raise PlanError(
+            f"the plan counts {plan.counts}, and the release of {changed[-1].manifest['date']} counts "
+            f"{changed[-1].counts}: they cannot be protected together. Count the same, or begin a new series"
+        )
     ever = plan.with_coarser(each for one in earlier for each in one.coarser)
     records = records_to_count(cases, ever)
     source = as_table(records)
@@ -69,4 +76,10 @@ def count_release(
     before, recounted = recount(source, dropped, earlier, values)
     protection = Protection(counted, Insiders(source, policy.coalition), relations, before, recounted)
     own = tuple(each for each in held if set(each.names) <= set(plan.variables))
-    return CountedRelease(protection, source, values, own, is_synthetic)
+    return CountedRelease(protection, source, values, own, is_synthetic, _most_of_one_person(source, plan))
+
+
+def _most_of_one_person(source: ibis.Table, plan: Plan) -> int:
+    if plan.counts == PERSONS:
+        return 1
+    return int(source.group_by("person_id").aggregate(records=_.count())["records"].max().to_pandas())

@@ -73,9 +73,10 @@ def build_release(
         written = read_release(draft, (draft / MANIFEST).read_bytes())
         counted.protection.require_safe(written, str(folder), possible=protected.possible, progress=progress)
         if report:
-            title = "What was hidden, why, and at what cost"
-            text = suppression_report.report(tables, policy, is_synthetic=counted.is_synthetic, title=title)
-            save_file(report, text, private=True)
+            about = suppression_report.Reported(
+                "What was hidden, why, and at what cost", plan, policy, counted.is_synthetic, counted.most_of_one
+            )
+            save_file(report, suppression_report.report(tables, about), private=True)
         finish_release(draft, folder, key)
     return open_release(folder, trusted=[public_part(key)])
 
@@ -128,7 +129,7 @@ def _as_seen(
 ) -> LinkedTables:
     if cases is None:
         return link_tables(released.for_audit(), known)
-    plan = Plan(planned_tables(released), coarser=released.coarser)
+    plan = Plan(planned_tables(released), coarser=released.coarser, counts=released.counts)
     plan = plan.with_coarser(each for one in earlier for each in one.coarser)
     records = records_to_count(cases, plan)
     source, known = as_table(records), (*known, *nested_relations(records, plan))

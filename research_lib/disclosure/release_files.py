@@ -5,7 +5,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -34,11 +34,13 @@ class ProtectedTable:
     """One table, and for each cell the rule that suppresses it; empty where the cell is shown.
 
     `hidden_for`: for each companion, the number of the table that has the cell which it protects; else NO_TABLE.
+    `protects`: for each companion, the name of the cell that it is hidden for; else empty.
     """
 
     counted: CountedTable
     rules: pd.Series
     hidden_for: np.ndarray
+    protects: tuple[str, ...] = ()
 
     @property
     def suppressed(self) -> np.ndarray:
@@ -81,11 +83,14 @@ def write_release(
     labels: Mapping[str, Any],
     relations: Sequence[Relation],
 ) -> None:
-    """Write all files of a release except its signature, each synced to the disk."""
+    """Write all files of a release except its signature, each synced to the disk.
+
+    The weights of cells and their reasons stay with the study.
+    """
     contents = {
         **{f"tables/{each.counted.plan.name}.csv": _csv(each, head, policy) for each in tables},
         "policy.toml": policy.to_toml(),
-        "plan.toml": plan.to_toml(),
+        "plan.toml": replace(plan, weights=()).to_toml(),
         VARIABLES: _json(labels),
         RELATIONS: _json([relation.as_json() for relation in relations]),
     }
@@ -125,6 +130,7 @@ def _manifest(contents: Mapping[str, str], head: ManifestHead, plan: Plan, polic
         "earlier": head.earlier,
         "code_version": version("research-lib"),
         "rules": {item.name: getattr(policy, item.name) for item in fields(policy) if item.name != "reasons"},
+        "counts": plan.counts,
         "sensitive": plan.sensitive,
         "tables": [
             {"name": each.name, "variables": each.variables, "keeps_missing_apart": each.keeps_missing_apart}

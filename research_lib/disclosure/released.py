@@ -17,6 +17,7 @@ import pandas as pd
 from research_lib.disclosure.linked.known_relations import Relation, relations_from_json
 from research_lib.disclosure.linked.published_tables import APART, PublishedTable, ReleasedTables
 from research_lib.disclosure.planning.coarser_codes import Coarser, coarser_from_json
+from research_lib.disclosure.planning.plan import RECORDS, counted_unit
 from research_lib.disclosure.signatures.second_signature import CHECKED, CHECKERS, Check, read_check, require_checker
 from research_lib.disclosure.signatures.signing import SignatureError, verify
 from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
@@ -67,6 +68,11 @@ class Released:
     def coarser(self) -> tuple[Coarser, ...]:
         """The variables that its plan made coarser; a release from before this was possible has none."""
         return coarser_from_json(self.manifest.get("coarser", []))
+
+    @property
+    def counts(self) -> str:
+        """What its tables count: persons, or records, as every release did from before a plan could say so."""
+        return counted_unit(self.manifest.get("counts", RECORDS))
 
     def for_audit(self) -> ReleasedTables:
         """Give the release as the audit needs it: shown counts, suppressed cells, and the rules for both."""
@@ -122,7 +128,7 @@ def read_release(folder: Path, text: bytes) -> Released:
     try:
         released = _read(folder, manifest, hashlib.sha256(text).hexdigest())
         released.for_audit()
-        _ = released.coarser
+        _ = released.coarser, released.counts
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         reason = f"it does not describe a release ({error!r}); ask for a new copy"
         raise ReleaseError(f"{folder / MANIFEST}: {reason}") from error

@@ -1,5 +1,6 @@
 """Whether records can be counted: each stands once, each value is a code, and all are real or all synthetic."""
 
+from dataclasses import replace
 from datetime import date
 
 import ibis
@@ -7,7 +8,8 @@ import pandas as pd
 from ibis import _
 
 from research_lib.disclosure.case_counts import CountingError, as_table
-from research_lib.disclosure.planning.plan import Plan
+from research_lib.disclosure.counted_persons import one_answer_a_person
+from research_lib.disclosure.planning.plan import PERSONS, Plan
 from research_lib.errors import StudyError
 from research_lib.interviews.cases import FIXED, Cases, for_release, may_be_published, problems
 
@@ -23,7 +25,7 @@ def require_sound(cases: Records, plan: Plan) -> bool:
 
     Raises StudyError for cases that have problems; CountingError for a table without the columns of cases, with a
     column that is not text, without rows, with a case twice, with an id that is not a code, or with real and synthetic
-    records.
+    records; and for a plan that counts persons where no record says whose it is.
     """
     if isinstance(cases, Cases):
         if found := problems(cases):
@@ -42,16 +44,28 @@ def require_sound(cases: Records, plan: Plan) -> bool:
         cases=_.case_id.nunique(),
         marked=(_[MARK] == "yes").sum(),
         real=(_[MARK] == "no").sum(),
+        whose=(_.person_id != _.case_id).sum(),
         **{f"wrong_{name}": (~_[name].cast("string").re_search(CODE)).fill_null(True).sum() for name in REQUIRED},
     ).to_pandas()
-    return _require_consistent({name: int(value or 0) for name, value in found.iloc[0].items()})
+    numbers = {name: int(value or 0) for name, value in found.iloc[0].items()}
+    is_synthetic = _require_consistent(numbers)
+    if plan.counts == PERSONS and not numbers["whose"]:
+        raise CountingError(
+            "the plan counts persons, and no record says whose it is: each has its case_id as its person_id. Name the "
+            'persons at the import, with --persons; or write counts = "records" into the plan'
+        )
+    return is_synthetic
 
 
 def records_to_count(cases: Records, plan: Plan) -> pd.DataFrame | ibis.Table:
     """Give the records that a release counts, with the coarser variables of its plan.
 
-    Every answer of persons without consent to published tables is withheld; their records are still counted.
+    Where the plan counts persons, each is there with the answers of the last record. Every answer of persons without
+    consent to published tables is withheld; their records are still counted.
     """
+    if plan.counts == PERSONS:
+        is_plain = isinstance(cases, pd.DataFrame | ibis.Table)
+        cases = one_answer_a_person(cases) if is_plain else replace(cases, frame=one_answer_a_person(cases.frame))
     if isinstance(cases, Cases):
         return plan.add_coarser(for_release(cases).frame)
     return plan.add_coarser(_withhold_without_consent(cases, plan))

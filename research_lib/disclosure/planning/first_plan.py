@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from research_lib.disclosure.planning.plan import Plan, PlanError, PlannedTable
+from research_lib.disclosure.planning.plan import PERSONS, RECORDS, Plan, PlanError, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.variable_labels import form_values
 from research_lib.errors import ResearchError
@@ -14,6 +14,7 @@ _FIRST_PLAN = """\
 # A first plan: each question with one answer, by country. Read it before you release anything.
 # Take out the tables that nobody needs: fewer tables hide fewer counts. All questions are sensitive here, which is the
 # safe choice; take out of the list those of which everybody may know that a whole group answered alike.
+# counts: what the tables count and the rules protect, "persons" where the records say who is who, or "records".
 """
 
 
@@ -40,6 +41,7 @@ def write_first_plan(folder: Path) -> tuple[Path, Path]:
 def first_plan(cases: Cases) -> Plan:
     """Plan a table of each question with one answer by country; all questions count as sensitive.
 
+    It counts persons where the cases say who is who, and records where each has its own case_id as its person_id.
     Leaves out what the usual policy does not let out; raises PlanError where nothing is left.
     """
     names = [each.name for each in cases.variables if each.kind == "one" and each.name not in FIXED]
@@ -47,7 +49,8 @@ def first_plan(cases: Cases) -> Plan:
     allowed = tuple(table for table in tables if _is_allowed(table, cases))
     if not allowed:
         raise PlanError("these cases have no question with one answer that the usual policy lets out; write a plan")
-    return Plan(allowed, tuple(table.name for table in allowed))
+    knows_persons = bool((cases.frame["person_id"] != cases.frame["case_id"]).any())
+    return Plan(allowed, tuple(table.name for table in allowed), counts=PERSONS if knows_persons else RECORDS)
 
 
 def _is_allowed(table: PlannedTable, cases: Cases) -> bool:

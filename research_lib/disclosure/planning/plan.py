@@ -3,8 +3,8 @@
 import json
 import re
 import tomllib
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, Self
@@ -12,15 +12,17 @@ from typing import Any, Self
 import ibis
 import pandas as pd
 
+from research_lib.disclosure.planning.cell_weights import CellWeight, cell_weight, refused_weight
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.planning.policy_refusals import refusal
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, read_text
-from research_lib.methods.missing import MISSING
+from research_lib.methods.missing import MISSING, NO_ANSWER
 
 _NAME = re.compile(r"[a-z0-9_-]{1,100}")
 _COLUMN = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+RECORDS, PERSONS = "records", "persons"
 _ADDED = {"sum", "mean", "total", "measure", "weight", "value", "share", "median"}
 
 
@@ -39,11 +41,18 @@ class PlannedTable:
 
 @dataclass(frozen=True)
 class Plan:
-    """The tables of a release, the sensitive variables among theirs, and variables made coarser for them."""
+    """The tables of a release, the sensitive variables among theirs, and variables made coarser for them.
+
+    `counts`: records, or persons, each once, with the answers of the last record; every rule holds for what is counted.
+    `order`: the codes of a variable in their order, where they have one. `weights`: which cells to hide last.
+    """
 
     tables: tuple[PlannedTable, ...]
     sensitive: tuple[str, ...] = ()
     coarser: tuple[Coarser, ...] = ()
+    counts: str = RECORDS
+    order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    weights: tuple[CellWeight, ...] = ()
 
     @classmethod
     def read(cls, path: Path | str) -> Self:
@@ -58,9 +67,14 @@ class Plan:
             raise PlanError(f"{path}: tables is not a list; begin each table with [[tables]]")
         if not _are_columns(sensitive):
             raise PlanError(f'{path}: sensitive is not a list of variables; write sensitive = ["practice"]')
+        if (counts := content.get("counts", RECORDS)) not in (RECORDS, PERSONS):
+            raise PlanError(f'{path}: counts is {counts!r:.60}; write counts = "persons", or counts = "records"')
         coarser = tuple(_coarser(path, content.get("coarser", {})))
         made = [each.name for each in coarser if each.of in sensitive and each.name not in sensitive]
-        plan = cls(tuple(each for row in rows for each in _tables(path, row)), (*sensitive, *made), coarser)
+        tables = tuple(each for row in rows for each in _tables(path, row))
+        order = _order(path, content.get("order", {}))
+        weights = tuple(_weights(path, content.get("cells", []), tables))
+        plan = cls(tables, (*sensitive, *made), coarser, counts, order, weights)
         names = [table.name for table in plan.tables]
         if not names:
             raise PlanError(f"{path}: it names no table")
@@ -84,13 +98,18 @@ class Plan:
 
     def to_toml(self) -> str:
         """Write the plan as the file that `read` takes."""
-        lines = [f"sensitive = {json.dumps(self.sensitive)}"]
+        lines = [f'counts = "{self.counts}"', f"sensitive = {json.dumps(self.sensitive)}"]
+        if self.order:
+            lines += ["", "[order]"]
+            lines += [f"{json.dumps(name)} = {json.dumps(codes)}" for name, codes in self.order.items()]
         for each in self.coarser:
             lines += ["", f"[coarser.{json.dumps(each.name)}]", f'of = "{each.of}"']
             lines += [f"{json.dumps(code)} = {json.dumps(every)}" for code, every in each.codes.items()]
         for table in self.tables:
             lines += ["", "[[tables]]", f'name = "{table.name}"', f"variables = {json.dumps(table.variables)}"]
             lines += ['missing = "apart"'] * table.keeps_missing_apart
+        for weight in self.weights:
+            lines += ["", *weight.as_toml]
         return "\n".join(lines) + "\n"
 
     def with_coarser(self, others: Iterable[Coarser]) -> "Plan":
@@ -116,7 +135,7 @@ class Plan:
         self,
         policy: Policy,
         values: Mapping[str, tuple[str, ...]],
-        known: Container[str],
+        known: Collection[str],
         form: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         """Check the plan against the policy; raises PlanError naming the table and the rule.
@@ -134,6 +153,7 @@ class Plan:
             )
             if reason:
                 raise PlanError(f"coarser {each.name}: {reason}")
+        self._check_codes(values, (*known, *made_of))
         for table in self.tables:
             if len(table.variables) > policy.most_variables:
                 raise PlanError(f"table {table.name}: more than {policy.most_variables} variables (most_variables)")
@@ -141,6 +161,25 @@ class Plan:
                 found = (refusal(each, values.get(name), policy) for each in (name, made_of.get(name, name)))
                 if reason := next(filter(None, found), ""):
                     raise PlanError(f"table {table.name}: {reason}")
+
+    def _check_codes(self, values: Mapping[str, tuple[str, ...]], known: Container[str]) -> None:
+        """Require that an order has each code of its variable, and that the cells with a weight exist."""
+        for name, codes in self.order.items():
+            if name not in known:
+                raise PlanError(f"order: there is no variable {name!r:.60}; correct its name")
+            if name in values and set(values[name]) != set(codes):
+                raise PlanError(f"order {name}: its codes are {', '.join(values[name])}; name each, in their order")
+        for weight in self.weights:
+            for name, value in weight.cell.items():
+                if value not in (every := (*values[name], NO_ANSWER, *MISSING)):
+                    raise PlanError(f"cells {weight.name}: {name} has {', '.join(every)}; correct the value")
+
+
+def counted_unit(value: object) -> str:
+    """Give what a plan counts, records or persons; raises ValueError for anything else."""
+    if value not in (RECORDS, PERSONS):
+        raise ValueError(f"{value!r:.60} is not counted; there are records and persons")
+    return str(value)
 
 
 def _content(path: Path | str) -> dict[str, Any]:
@@ -153,8 +192,9 @@ def _content(path: Path | str) -> dict[str, Any]:
         content: dict[str, Any] = tomllib.loads(read_text(path, limit=MB))
     except (ValueError, RecursionError) as error:
         raise PlanError(f"{path}: this is not TOML: {error}; correct it, or restore a backup") from error
-    if strange := sorted(content.keys() - {"tables", "sensitive", "coarser"}):
-        raise PlanError(f"{path}: there is no setting {strange[0]!r:.60}; there are tables, sensitive and coarser")
+    settings = ("tables", "sensitive", "coarser", "counts", "order", "cells")
+    if strange := sorted(content.keys() - set(settings)):
+        raise PlanError(f"{path}: there is no setting {strange[0]!r:.60}; there are {', '.join(settings)}")
     return content
 
 
@@ -177,6 +217,29 @@ def _coarser(path: Path | str, entries: Any) -> Iterator[Coarser]:
         yield Coarser(name, str(of), {code: tuple(listed) for code, listed in codes.items()})
 
 
+def _order(path: Path | str, entries: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(entries, dict) or not all(map(_are_some_codes, entries.values())):
+        raise PlanError(f'{path}: order: write each variable with its codes, such as age_band = ["18_24", "25_29"]')
+    if twice := [name for name, codes in entries.items() if len(set(codes)) < len(codes)]:
+        raise PlanError(f"{path}: order {twice[0]!r:.60}: a code stands twice; name each once")
+    return {name: tuple(codes) for name, codes in entries.items()}
+
+
+def _weights(path: Path | str, entries: Any, tables: Iterable[PlannedTable]) -> Iterator[CellWeight]:
+    if not isinstance(entries, list):
+        raise PlanError(f"{path}: cells is not a list; begin each entry with [[cells]]")
+    variables = {each.name: each.variables for each in tables}
+    for number, entry in enumerate(entries, start=1):
+        if reason := refused_weight(entry):
+            raise PlanError(f"{path}: cells, entry {number}: {reason}")
+        found = cell_weight(entry)
+        if found.table not in variables:
+            raise PlanError(f"{path}: cells, entry {number}: there is no table {found.table!r:.60}")
+        if strange := sorted(found.cell.keys() - set(variables[found.table])):
+            raise PlanError(f"{path}: cells, entry {number}: {found.table} has no variable {strange[0]!r:.60}")
+        yield found
+
+
 def _tables(path: Path | str, row: Any) -> Iterator[PlannedTable]:
     """One table, or one for each combination of the levels of its hierarchies."""
     if isinstance(row, dict) and (added := sorted(_ADDED & row.keys())):
@@ -197,6 +260,10 @@ def _tables(path: Path | str, row: Any) -> Iterator[PlannedTable]:
     for chosen in product(*levels):
         added = [each for each, level in zip(chosen, levels, strict=True) if each != level[0]]
         yield PlannedTable("-".join([name, *added]).lower(), chosen, missing == "apart")
+
+
+def _are_some_codes(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(code, str) for code in value)
 
 
 def _are_some_columns(value: Any) -> bool:

@@ -82,6 +82,8 @@ def release_study(
         cleared = remove_unfinished(folder, every)
         require_later(day, every)
         report, place = cases / f"release-{day}.md", (waiting_folder(folder) if waits else released) / str(day)
+        for wish in plan.weights:
+            log("asked of cells", str(wish))
         made = build_release(
             records, plan, rules, place, date=day, earlier=earlier, key=key, report=report, progress=progress
         )

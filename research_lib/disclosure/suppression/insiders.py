@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from ibis import _
 
-from research_lib.disclosure.case_counts import CountedTable
+from research_lib.disclosure.case_counts import IS_COUNTED, CountedTable, counted_rows
 from research_lib.disclosure.linked.linked_tables import Vector
 from research_lib.disclosure.linked.published_tables import APART, Sides
 from research_lib.disclosure.linked.table_joins import CellLayout
@@ -33,7 +33,7 @@ class Insiders:
 
     The largest sources are readers one by one. One imagined reader stands for all others together, or for all pairs:
     of each cell it knows as many records as that source, or pair, knows that sent most of it. Whoever knows less
-    derives less.
+    derives less. Of persons, each source that met one knows that one.
     """
 
     cases: ibis.Table
@@ -47,6 +47,7 @@ class Insiders:
             sent = self._sent(sides, layout)
             together = sent[~sent["source_id"].isin(alone)].sort_values("records", ascending=False)
             most = together.groupby("place")["records"].head(self.coalition).groupby(together["place"]).sum()
+            most = most.clip(upper=sent.groupby("place")["counted"].sum().reindex(most.index))
             known[-1, start + most.index] = most
             for reader, source in enumerate(alone):
                 own = sent[sent["source_id"] == source]
@@ -64,7 +65,7 @@ class Insiders:
         return ((sides, start) for sides, start in layout.blocks.items() if sides in every)
 
     def _sent(self, sides: Sides, layout: CellLayout) -> pd.DataFrame:
-        """The records that each source sent to each cell of a table: place, source_id, records."""
+        """What each source knows of each cell of a table: place, source_id, records, and which of them it counts."""
         found = self._by_source(sides)
         numbers = {side: found[side].map({v: n for n, v in enumerate(layout.values[side])}) for side in sides}
         return found.assign(place=layout.places(sides, {side: each.to_numpy() for side, each in numbers.items()}))
@@ -74,12 +75,15 @@ class Insiders:
         answers, keys = self._few_records, [*sorted(sides), "source_id"]
         if answers is None:
             columns = {side: self._answers(side) for side in sorted(sides)}
-            table = self.cases.select(source_id=self.cases["source_id"], **columns)
-            return table.group_by(keys).aggregate(records=_.count()).to_pandas()
+            kept = [name for name in ("source_id", IS_COUNTED) if name in self.cases.columns]
+            table = self.cases.select(*kept, **columns)
+            return table.group_by(keys).aggregate(records=_.count(), counted=counted_rows(table)).to_pandas()
         columns = {side: answers[side.removesuffix(APART)] for side in sides}
         merged = {side: each if side.endswith(APART) else each.replace(_MERGED) for side, each in columns.items()}
-        frame = pd.DataFrame({**merged, "source_id": answers["source_id"]})
-        return frame.groupby(keys, observed=True).size().reset_index(name="records")
+        counted = answers.get(IS_COUNTED, True)
+        frame = pd.DataFrame({**merged, "source_id": answers["source_id"], "counted": counted})
+        found = frame.groupby(keys, observed=True)["counted"]
+        return found.agg(records="size", counted="sum").reset_index()
 
     @cached_property
     def _few_records(self) -> pd.DataFrame | None:

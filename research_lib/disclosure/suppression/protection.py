@@ -20,6 +20,7 @@ from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release_files import NO_TABLE, ProtectedTable
 from research_lib.disclosure.released import Released, sides_of
+from research_lib.disclosure.suppression.hiding_costs import require_kept_are_shown, weights_of
 from research_lib.disclosure.suppression.insiders import Insiders
 from research_lib.disclosure.suppression.primary_suppression import (
     COMPANION,
@@ -57,24 +58,32 @@ class Protection:
         first = [self._primary(each, policy, plan.sensitive) for each in self.counted]
         tables = [published(each, rules != NO_RULE) for each, rules in zip(self.counted, first, strict=True)]
         cells = self._cells(tables)
+        places = [cells.layout.cells_of(table) for table in tables]
+        require_kept_are_shown(self.counted, first, [cells.stays_hidden[at] for at in places], plan)
         cells = cells.hide(cells.stays_hidden)
-        readers = self._readers
+        readers, weights = self._readers, np.ones(cells.layout.width)
+        for each, at in zip(self.counted, places, strict=True):
+            weights[at] = np.maximum(weights[at], weights_of(each, plan))
         hidden, protects, possible = -1, dict[int, int](), []
         while hidden != (hidden := int(cells.hidden_now.sum())):
             for before in _views(cells):
                 seen, wanted = cells.seen(before=before), _wanted(cells, readers, policy.smallest_interval, before)
-                found = suppress(seen, readers=readers, smallest_interval=wanted, progress=progress)
+                found = suppress(seen, readers=readers, smallest_interval=wanted, weights=weights, progress=progress)
                 cells, protects = cells.hide(found.tables.suppressed), {**found.protects, **protects}
                 possible.append(found.possible)
             if not cells.has_new or not self.earlier:
                 break
-        places = [cells.layout.cells_of(table) for table in tables]
         owner = np.full(cells.layout.width, NO_TABLE)
         for number, at in enumerate(places):
             owner[at] = number
         hidden_for = _first_causes(protects, owner)
         protected = [
-            ProtectedTable(each, _completed(rules, cells.stays_hidden[at], cells.hidden_now[at]), hidden_for[at])
+            ProtectedTable(
+                each,
+                _completed(rules, cells.stays_hidden[at], cells.hidden_now[at]),
+                hidden_for[at],
+                tuple(_named(seen, protects[cell]) if cell in protects else "" for cell in at.tolist()),
+            )
             for each, rules, at in zip(self.counted, first, places, strict=True)
         ]
         return Protected(protected, possible)
@@ -194,6 +203,11 @@ def values_ever(values: Mapping[str, tuple[str, ...]], tables: Sequence[Publishe
             kept = [value for value in found if value not in (*MISSING, NO_ANSWER)]
             every.setdefault(side.removesuffix(APART), {}).update(dict.fromkeys(kept))
     return {name: tuple(found) for name, found in every.items()}
+
+
+def _named(tables: LinkedTables, cell: int) -> str:
+    """The values of a cell, as the report names them."""
+    return ", ".join(tables.names[cell]).replace(APART, "")
 
 
 def _first_causes(protects: Mapping[int, int], owner: Vector) -> Vector:

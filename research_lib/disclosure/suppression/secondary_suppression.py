@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,6 +36,7 @@ def suppress(
     *,
     readers: Sequence[Vector] = (),
     smallest_interval: int | Vector = 10,
+    weights: Vector | None = None,
     progress: Progress = str,
 ) -> Suppression:
     """Suppress further cells until every suppressed cell passes the audit; fixed cells stay.
@@ -43,24 +44,28 @@ def suppress(
     `tables`: with shown counts that are known exactly. `readers`: what each reader knows of the cells without the
     tables, shape (N,) each; by default nothing. Where there are more than 20,000 cells, one reader who knows what all
     know stands for all: that is quicker, and hides a little more. `smallest_interval`: how many persons must stay open,
-    for all cells or for each, shape (N,). `progress` is called with each step. Raises AuditError where no further cell
+    for all cells or for each, shape (N,). `weights`: by how much each cell costs more than others to suppress, shape
+    (N,); infinite where it must be shown. `progress` is called with each step. Raises AuditError where no further cell
     can be suppressed.
     Companions are looked for as if there were no joint cells first; among the cells nearest to a cell, then in larger
     neighbourhoods; and among the cells with records, then among all.
     """
     width = len(tables.low)
     wanted = np.broadcast_to(smallest_interval, width).astype(float)
+    weights = np.ones(width) if weights is None else weights
+    tables = replace(tables, fixed=tables.fixed | np.isinf(weights))
     known = np.array([*readers] or [np.zeros(width)])
     known = known.max(axis=0, keepdims=True) if width > _MANY_CELLS else known
     possible, protects = some_possible_tables(tables, known, wanted), dict[int, int]()
     for seen in (tables.without_joint(), tables):
         linked = seen.suppress(protects)
         fitting = possible.fitting(linked) or some_possible_tables(linked, known, wanted)
-        search = _Search(linked, wanted, fitting, progress)
+        search = _Search(linked, wanted, fitting, weights=weights, progress=progress)
         search.look_in_all_sizes()
         possible, protects = search.possible, search.protects | protects
     if len(left := search.narrow()):
-        reason = "no further cell can be suppressed to protect it; drop the table from the plan"
+        kept = " or keep fewer cells" if np.isinf(weights).any() else ""
+        reason = f"no further cell can be suppressed to protect it; drop the table from the plan{kept}"
         raise AuditError(f"cell {tables.name(int(left[0]))}: {reason}")
     return Suppression(search.tables, protects, possible)
 
@@ -77,9 +82,11 @@ def _sizes(width: int) -> Iterator[int]:
 class _Search:
     """The search for companions: the tables as they are by now, and the cell that each companion protects."""
 
-    def __init__(self, tables: LinkedTables, wanted: Vector, possible: PossibleTables, progress: Progress):
+    def __init__(
+        self, tables: LinkedTables, wanted: Vector, possible: PossibleTables, *, weights: Vector, progress: Progress
+    ):
         self.tables, self.protects, self.possible = tables, dict[int, int](), possible
-        self._wanted, self._progress, self._said = wanted, progress, 0.0
+        self._wanted, self._weights, self._progress, self._said = wanted, weights, progress, 0.0
         self._neighbourhoods = Neighbourhoods(tables)
 
     def narrow(self) -> Vector:
@@ -120,7 +127,7 @@ class _Search:
 
     def _protect(self, narrow: Vector, cells: Vector, *, is_last: bool) -> None:
         """Find companions for some cells within a neighbourhood, as each reader needs them."""
-        companions, possible = Companions(self.tables, self.possible, cells), self.possible
+        companions, possible = Companions(self.tables, self.possible, cells, self._weights), self.possible
         if len(possible.known) > 1:
             companions.read_as(possible.known.max(axis=0))
             for cell in map(int, narrow):
