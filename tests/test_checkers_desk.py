@@ -6,6 +6,7 @@ import shutil
 from datetime import date
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from killing import small_study
 from typer.testing import CliRunner
 
@@ -15,10 +16,11 @@ from research_lib.disclosure.released import ReleaseError
 from research_lib.disclosure.signatures.second_signature import CHECKED, CHECKERS, read_check, write_check
 from research_lib.disclosure.signatures.signing import Key, SignatureError, new_key, own_key, public_part
 from research_lib.disclosure.signatures.trusted_keys import TrustedKey, TrustError, trust
-from research_lib.disclosure.study_folder.checkers_desk import WAITING, countersign, refuse
+from research_lib.disclosure.study_folder.checkers_desk import WAITING, countersign, refuse, sign_waiting
 from research_lib.disclosure.study_folder.release_log import LOG_FILE, LogError, read_log
 from research_lib.disclosure.study_folder.study_release import dry_run, earlier_releases, release_study
 from research_lib.errors import ResearchError
+from research_lib.files.saving import save_file
 
 FIRST, SECOND = date(2026, 1, 31), date(2026, 3, 1)
 
@@ -44,45 +46,45 @@ def test_a_release_waits_for_its_checker_and_then_has_two_signatures(study, chec
     made = release_study(study, FIRST, person="Ben")
     assert made.waits
     assert made.folder == study / WAITING / "2026-01-31"
-    assert made.folder.parent.stat().st_mode & 0o077 == 0
+    assert made.folder.parent.stat().st_mode & 0o777 == 0o750
     assert earlier_releases(study / "released") == ()
     with pytest.raises(ReleaseError, match="this release waits for its checker; first: research-lib countersign"):
-        release_study(study, SECOND)
+        release_study(study, SECOND, person="Ben")
     signed = countersign(study, checker, checker="Ana", day=FIRST, note="read the report")
     assert (signed.check.checker, signed.check.date, signed.check.note) == ("Ana", "2026-01-31", "read the report")
     assert signed.digest == made.released.digest
     assert not made.folder.exists()
     assert [each.digest for each in earlier_releases(study / "released")] == [signed.digest]
     assert (study / "cases/released.txt").read_text().split() == [signed.digest]
-    again = release_study(study, SECOND)
+    again = release_study(study, SECOND, person="Ben")
     assert again.released.manifest["earlier"] == [signed.digest]
     assert entries(study, "person", "asked", "release", "outcome") == [
         ["Ben", "release", "2026-01-31", "waits for its checker"],
-        ["", "release", "2026-03-01", "refused"],
+        ["Ben", "release", "2026-03-01", "refused"],
         ["Ana", "check", "2026-01-31", "signed"],
-        ["", "release", "2026-03-01", "waits for its checker"],
+        ["Ben", "release", "2026-03-01", "waits for its checker"],
     ]
 
 
 def test_a_refused_release_is_gone_and_the_reason_stands_in_the_log(study, checker):
-    made = release_study(study, FIRST)
+    made = release_study(study, FIRST, person="Ben")
     assert refuse(study, checker="Ana", reason="=cmd: the table of ages is not needed") == made.folder
     assert not made.folder.exists()
     assert not (study / "released").exists() or not list((study / "released").glob("2*"))
     assert entries(study, "outcome", "reason")[-1] == ["refused", "=cmd: the table of ages is not needed"]
     assert ",'=cmd" in (study / "cases" / LOG_FILE).read_text(encoding="utf-8")
-    assert release_study(study, FIRST).waits
+    assert release_study(study, FIRST, person="Ben").waits
 
 
 def test_a_file_that_is_called_like_a_day_is_no_release_that_waits(study):
-    (study / WAITING).mkdir()
+    (study / WAITING).mkdir(parents=True)
     (study / WAITING / "2026-01-31").touch()
     with pytest.raises(ReleaseError, match="no release waits for its checker"):
         refuse(study, checker="Ana", reason="not needed")
 
 
 def test_nobody_signs_a_release_alone(study, checker):
-    release_study(study, FIRST)
+    release_study(study, FIRST, person="Ben")
     own = own_key(study / "cases/release.key")
     with pytest.raises(TrustError, match="the study's own key signed this release already"):
         countersign(study, own, checker="Ben", day=FIRST)
@@ -93,7 +95,7 @@ def test_nobody_signs_a_release_alone(study, checker):
 
 
 def test_a_release_that_no_checker_has_signed_is_not_opened(study, checker):
-    made = release_study(study, FIRST)
+    made = release_study(study, FIRST, person="Ben")
     moved = study / "released/2026-01-31"
     shutil.copytree(made.folder, moved)
     with pytest.raises(TrustError, match=r"none of those in release/checkers\.toml has signed it"):
@@ -115,9 +117,9 @@ def test_a_release_that_no_checker_has_signed_is_not_opened(study, checker):
 
 
 def test_the_check_of_one_release_is_none_of_another(study, checker):
-    release_study(study, FIRST)
+    release_study(study, FIRST, person="Ben")
     countersign(study, checker, checker="Ana", day=FIRST)
-    release_study(study, SECOND)
+    release_study(study, SECOND, person="Ben")
     countersign(study, checker, checker="Ana", day=SECOND)
     shutil.copy(study / "released/2026-01-31" / CHECKED, study / "released/2026-03-01" / CHECKED)
     with pytest.raises(SignatureError, match="it is the check of another release"):
@@ -152,11 +154,11 @@ def test_a_check_that_was_signed_long_ago_is_still_one(tmp_path):
 
 
 def test_a_release_that_waited_too_long_does_not_come_before_a_later_one(study, checker, tmp_path):
-    release_study(study, FIRST)
+    release_study(study, FIRST, person="Ben")
     meanwhile = tmp_path / "meanwhile"
     shutil.copytree(study, meanwhile)
     refuse(meanwhile, checker="Ana", reason="too fine")
-    release_study(meanwhile, SECOND)
+    release_study(meanwhile, SECOND, person="Ben")
     countersign(meanwhile, checker, checker="Ana", day=SECOND)
     shutil.copytree(meanwhile / "released/2026-03-01", study / "released/2026-03-01")
     with pytest.raises(ReleaseError, match="2026-01-31 is not after the release of 2026-03-01"):
@@ -165,7 +167,7 @@ def test_a_release_that_waited_too_long_does_not_come_before_a_later_one(study, 
 
 
 def test_a_checker_who_leaves_takes_no_signature_along(study, checker):
-    release_study(study, FIRST)
+    release_study(study, FIRST, person="Ben")
     countersign(study, checker, checker="Ana", day=FIRST)
     (study / CHECKERS).unlink()
     assert open_release(study / "released/2026-01-31").check.checker == "Ana"
@@ -199,7 +201,7 @@ def test_a_study_without_checkers_releases_at_once_and_has_a_log_too(study):
 def test_a_log_that_is_none_stops_the_release_before_it_begins(study, text):
     (study / "cases" / LOG_FILE).write_text(text, encoding="utf-8")
     with pytest.raises(LogError, match=rf"{LOG_FILE}: .*restore it from a backup"):
-        release_study(study, FIRST)
+        release_study(study, FIRST, person="Ben")
     assert (study / "cases" / LOG_FILE).read_text(encoding="utf-8") == text
     assert not (study / "released/2026-01-31").exists()
 
@@ -211,13 +213,20 @@ def test_the_commands_go_the_whole_way(study, tmp_path):
         return ran.output
 
     key = tmp_path / "mine.key"
-    said = run("checker-key", key)
+    asked = CliRunner().invoke(app, ["checker-key", str(key)], input="Ana\n")
+    assert asked.exit_code == 0 and "Who holds this key" in asked.output
+    assert run("checker-key", key, "--holder", "Ana") in asked.output
+    said = asked.output
+    assert 'holder = "Ana"' in said
     assert key.stat().st_mode & 0o077 == 0
     (study / CHECKERS).write_text(re.search(r"\[\[keys\]\].*", said, re.DOTALL)[0], encoding="utf-8")
     assert "it waits for its checker" in run("release", study, "--date", FIRST, "--by", "Ben")
     assert "refused and removed" in run("countersign", study, "--by", "Ana", "--refuse", "too fine")
     run("release", study, "--date", FIRST, "--by", "Ben")
-    assert "is signed by its checker" in run("countersign", study, "--key", key, "--by", "Ana", "--note", "fine")
+    twice = CliRunner().invoke(app, ["countersign", str(study), "--key", str(key), "--by", "ben "])
+    assert "Ben asked for this release and cannot check it" in str(twice.exception)
+    signed = run("countersign", study, "--key", key, "--by", "Ana", "--note", "fine")
+    assert "is signed by its checker" in signed and "its note is public: fine" in signed
     assert open_release(study / "released/2026-01-31").check.note == "fine"
     missing = CliRunner().invoke(app, ["countersign", str(study), "--key", str(tmp_path / "none.key")])
     assert missing.exit_code == 2
@@ -226,5 +235,83 @@ def test_the_commands_go_the_whole_way(study, tmp_path):
         ["Ben", "waits for its checker", ""],
         ["Ana", "refused", "too fine"],
         ["Ben", "waits for its checker", ""],
+        [
+            "ben ",
+            "refused",
+            f"{study / WAITING / '2026-01-31'}: Ben asked for this release and cannot check it; "
+            "another person signs it",
+        ],
         ["Ana", "signed", "fine"],
     ]
+
+
+@pytest.mark.parametrize("name", ["Ben", " BEN", "ben", "\uff22en"])
+def test_who_asked_for_a_release_does_not_check_it_under_any_spelling(study, checker, name):
+    release_study(study, FIRST, person="Ben")
+    with pytest.raises(TrustError, match="Ben asked for this release and cannot check it; another person signs it"):
+        countersign(study, checker, checker=name, day=FIRST)
+    assert not (study / WAITING / "2026-01-31" / CHECKED).exists()
+    assert countersign(study, checker, day=FIRST).check.checker == "Ana"
+
+
+def test_the_holder_of_a_key_does_not_check_an_own_release_under_another_name(study, checker):
+    release_study(study, FIRST, person="Ana")
+    with pytest.raises(TrustError, match="Ana asked for this release"):
+        countersign(study, checker, checker="Eve", day=FIRST)
+    sign_waiting(study, checker, checker="Eve", day=FIRST)
+    with pytest.raises(TrustError, match="Ana asked for this release"):
+        countersign(study, day=FIRST)
+
+
+def test_a_study_with_checkers_needs_the_name_of_who_asks(study, checker):
+    with pytest.raises(TrustError, match="needs the name of who asks for it; give it with --by"):
+        release_study(study, FIRST, person=" ")
+    release_study(study, FIRST, person="Ben")
+    (study / "cases" / LOG_FILE).unlink()
+    with pytest.raises(TrustError, match=r"the log does not say who asked .* refuse it, and release again"):
+        countersign(study, checker, day=FIRST)
+    refuse(study, checker="Ana", reason="nobody asked")
+    assert not list((study / WAITING).iterdir())
+
+
+def test_a_checker_sees_and_signs_what_waits_without_the_records(study, checker, tmp_path):
+    """What a checker gets: the study without `cases/`, as a copy or as an account that may not read it."""
+    made = release_study(study, FIRST, person="Ben")
+    copy, key = tmp_path / "copy", tmp_path / "ana.key"
+    for name in (WAITING, "release"):
+        shutil.copytree(study / name, copy / name)
+    save_file(key, checker.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), private=True)
+    said = CliRunner().invoke(app, ["waiting", str(copy)]).output
+    assert f"digest {made.released.digest[:16]}" in said and "2 tables" in said
+    report = copy / WAITING / "2026-01-31.md"
+    assert str(report) in said
+    text = report.read_text(encoding="utf-8")
+    assert text.startswith("Asked for by Ben") and text.endswith(made.report.read_text(encoding="utf-8"))
+    assert all(frame in text for frame in ("## education", "## age", "| hidden: persons |", "| shown |"))
+    signed = CliRunner().invoke(app, ["countersign", str(copy), "--key", str(key), "--note", "read it"])
+    assert signed.exit_code == 0 and "it is public, with its note" in signed.output
+    assert not (copy / "cases").exists()
+    missing = CliRunner().invoke(app, ["countersign", str(study)])
+    assert missing.exit_code == 2 and "--key" in missing.output
+    shutil.copy(copy / WAITING / "2026-01-31" / CHECKED, study / WAITING / "2026-01-31" / CHECKED)
+    assert "signed by Ana" in CliRunner().invoke(app, ["waiting", str(study)]).output
+    assert "pages show it" in CliRunner().invoke(app, ["countersign", str(study)]).output
+    check = open_release(study / "released/2026-01-31").check
+    assert (check.checker, check.note) == ("Ana", "read it")
+    assert entries(study, "person", "outcome", "reason")[-1] == ["Ana", "signed", "read it"]
+    assert not list((study / WAITING).iterdir())
+
+
+def test_a_release_that_waits_since_an_older_version_is_found(study, checker):
+    made = release_study(study, FIRST, person="Ben")
+    (study / "cases/waiting").mkdir()
+    made.folder.rename(study / "cases/waiting/2026-01-31")
+    with pytest.raises(ReleaseError, match="this release waits for its checker"):
+        release_study(study, SECOND, person="Ben")
+    assert countersign(study, checker, day=FIRST).digest == made.released.digest
+
+
+def test_what_is_public_says_so():
+    said = " ".join(CliRunner().invoke(app, ["countersign", "--help"], env={"COLUMNS": "200"}).output.split())
+    assert "It is public: whoever has the release reads it." in said
+    assert "public with the release; by default the key's holder" in said

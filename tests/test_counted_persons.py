@@ -1,20 +1,35 @@
 """What a plan counts: persons, each once whatever the number of interviews, or records, and every heading says which."""
 
+import re
+from dataclasses import replace
 from datetime import date
 
 import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from exports import answered, kobo_csv, typeable
+from killing import DATA
+from typer.testing import CliRunner
 
+from research_lib.cli import app
 from research_lib.disclosure import Plan, Policy, audit, build_release
 from research_lib.disclosure.case_counts import CountingError, as_table, count, observed_values
 from research_lib.disclosure.counted_persons import one_answer_a_person
+from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.linked.table_joins import CellLayout
+from research_lib.disclosure.planning.first_plan import first_plan
 from research_lib.disclosure.planning.plan import PERSONS, PlanError, PlannedTable
 from research_lib.disclosure.soundness import records_to_count
 from research_lib.disclosure.suppression.insiders import Insiders
 from research_lib.disclosure.suppression.protection import published
+from research_lib.interviews import xlsform
+from research_lib.interviews.case_files import read_cases
+from research_lib.interviews.persons_file import PersonsError, read_persons
+from research_lib.show.material import material_of
+from research_lib.show.pages.cases.cases_content import cases_content
+from research_lib.show.site.rendering import render
+from research_lib.show.words import study_words
 
 DAY = date(2026, 1, 31)
 TABLES = (PlannedTable("town-work", ("town", "work")), PlannedTable("town-home", ("town", "home")))
@@ -165,3 +180,72 @@ def test_a_plan_that_counts_something_else_is_refused(tmp_path):
     plan = Plan(TABLES, counts="persons")
     (tmp_path / "plan.toml").write_text(plan.to_toml(), "utf-8")
     assert Plan.read(tmp_path / "plan.toml") == plan
+
+
+@pytest.mark.parametrize(
+    ("language", "counts", "words", "never"),
+    [
+        (
+            "en",
+            "persons",
+            ("persons counted", "range left open: 10 persons", "Persons are counted, each once"),
+            "people",
+        ),
+        ("en", "records", ("interviews counted", "range left open: 10 interviews", "Interviews are counted"), "people"),
+        ("fr", "persons", ("on compte des personnes", "marge laissée : 10 personnes"), "entretiens counted"),
+        ("fr", "records", ("on compte des entretiens", "marge laissée : 10 entretiens"), "personnes comptées"),
+    ],
+)
+def test_every_heading_of_the_page_names_what_is_counted(study, language, counts, words, never):
+    material = material_of(study)
+    newest = replace(material.released, manifest={**material.released.manifest, "counts": counts})
+    content = cases_content(replace(material, newest=newest), study_words(study, language))
+    assert {row[1][-2] for row in content.table.rows} == {counts}
+    html = render("cases", replace(material, newest=newest), study_words(study, language)).html
+    drawings = len(re.findall(r'<svg class="drawn (?:dots|grid) (?:wide|narrow)"', html))
+    sources = " ".join(re.findall(r'<text class="source"[^>]*>([^<]*)</text>', html))
+    assert sources.count(words[0]) == drawings > 100
+    heads = re.findall(r'<text class="range head"[^>]*>([^<]*)</text>', html)
+    unit = {
+        "en": {"persons": "persons", "records": "interviews"},
+        "fr": {"persons": "personnes", "records": "entretiens"},
+    }
+    others = {unit[language][each] for each in ("persons", "records") if each != counts}
+    assert unit[language][counts] in heads and not others & set(heads) and never not in heads
+    assert all(each in html for each in words)
+
+
+def test_a_release_from_before_a_plan_could_say_counts_records(study):
+    manifest = {key: value for key, value in material_of(study).released.manifest.items() if key != "counts"}
+    assert replace(material_of(study).released, manifest=manifest).counts == "records"
+
+
+def test_the_import_takes_a_file_that_says_who_is_who(tmp_path):
+    form, cases = xlsform.study_form(tmp_path / "study"), demonstration_cases(DATA)
+    cases = replace(cases, frame=cases.frame.head(30).replace("withheld", "not_asked"))
+    export = kobo_csv(answered(typeable(cases), form), tmp_path / "export.csv")
+    codes = typeable(cases).frame["case_id"].tolist()
+    (tmp_path / "persons.csv").write_text(f"case_code,person\n{codes[0]},p1\n{codes[1]},p1\n", encoding="utf-8")
+    study = tmp_path / "study"
+    options = ["--retention", "2032-12-31", "--synthetic", "--persons", str(tmp_path / "persons.csv")]
+    ran = CliRunner().invoke(app, ["import", str(study), str(export), *options])
+    assert ran.exit_code == 0, (ran.output, ran.exception)
+    assert f"2 of {len(codes)} records have a person" in ran.output
+    frame = read_cases(study / "cases").frame.set_index("case_id")
+    assert frame.loc[codes[:2], "person_id"].tolist() == ["p1", "p1"]
+    assert frame.loc[codes[2], "person_id"] == codes[2]
+    assert first_plan(read_cases(study / "cases")).counts == PERSONS
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("case,person\na,b\n", ":1: its columns are case, person; write case_code and person"),
+        ("case_code,person\na,Ana\n", ":2: the person 'Ana' is not a code"),
+        ("case_code,person\na,p\na,q\n", ":3: the case 'a' stands there already"),
+    ],
+)
+def test_a_file_of_persons_that_cannot_be_meant_is_refused_with_its_line(tmp_path, text, said):
+    (tmp_path / "persons.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(PersonsError, match=re.escape(said)):
+        read_persons(tmp_path / "persons.csv")

@@ -59,6 +59,9 @@ def import_answers(
         Path | None,
         typer.Option(help="A file of decisions on cells that may name a person; written where it does not exist."),
     ] = None,
+    persons: Annotated[
+        Path | None, typer.Option(help="A CSV file that says whose each record is: case_code, person.")
+    ] = None,
     latest: Annotated[bool, typer.Option(help="Where records of one case differ, keep the one sent last.")] = False,
     synthetic: Annotated[bool, typer.Option(help="The answers are synthetic.")] = False,
 ) -> None:
@@ -67,10 +70,12 @@ def import_answers(
     from research_lib.interviews import kobo, xlsform
     from research_lib.interviews.answers.decisions import decisions_text, read_decisions
     from research_lib.interviews.case_store import join_cases
+    from research_lib.interviews.persons_file import read_persons
 
     form = xlsform.study_form(folder)
     for path in partner or []:
         form = xlsform.extend(form, xlsform.read_form(path))
+    whose = read_persons(persons) if persons else {}
     decided = read_decisions(decisions, may_be_missing=True) if decisions else {}
     try:
         imported = kobo.read_answers(
@@ -81,6 +86,7 @@ def import_answers(
             ignore=ignore or (),
             without=without or (),
             decisions=decided,
+            persons=whose,
             latest=latest,
             is_synthetic=synthetic,
             encoding=encoding,
@@ -91,6 +97,10 @@ def import_answers(
             typer.echo(f"the list to decide on: {decisions}")
         raise
     cases = join_cases(imported, folder / "cases", progress=_note)
+    if persons:
+        named = int(imported.cases.frame["case_id"].isin(whose).sum())
+        every = len(imported.cases.frame)
+        typer.echo(f"{named} of {every} records have a person in {persons}; each other one counts as a person")
     typer.echo(f"{imported.report}\n{folder / 'cases'} has {len(cases.frame)} cases")
 
 

@@ -1,6 +1,8 @@
-"""Commands on releases: release, countersign, checker-key."""
+"""Commands on releases: release, waiting, countersign, checker-key."""
 
 import getpass
+import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -68,7 +70,7 @@ def release(
         )
     typer.echo(f"what was hidden, why, and at what cost: {made.report}")
     if made.waits:
-        typer.echo(f"it waits for its checker in {made.folder}; next: research-lib countersign {folder}")
+        typer.echo(f"it waits for its checker in {made.folder}; what a checker sees: research-lib waiting {folder}")
     else:
         typer.echo(f"released into {made.folder}")
 
@@ -78,11 +80,20 @@ def countersign(
     folder: Folder,
     key: KeyFile = None,
     *,
-    person: Annotated[str, typer.Option("--by", help="The checker's name, for the release and the log.")] = "",
-    note: Annotated[str, typer.Option(help="What the checker wants to be kept with the signature.")] = "",
+    person: Annotated[
+        str, typer.Option("--by", help="The checker's name, public with the release; by default the key's holder.")
+    ] = "",
+    note: Annotated[
+        str, typer.Option(help="A note beside the signature. It is public: whoever has the release reads it.")
+    ] = "",
     refused: Annotated[str, typer.Option("--refuse", help="Refuse the release instead, for this reason.")] = "",
 ) -> None:
-    """Sign the release that waits for its checker, so that pages show it; or refuse it, which removes it."""
+    """Sign the release that waits for its checker, so that pages show it; or refuse it, which removes it.
+
+    Without access to the records the signature is left in the release that waits. Whoever has access then runs the
+    command without a key.
+    """
+    from research_lib.disclosure.signatures.second_signature import CHECKED
     from research_lib.disclosure.signatures.signing import own_key
     from research_lib.disclosure.study_folder import checkers_desk
 
@@ -90,24 +101,60 @@ def countersign(
         place = checkers_desk.refuse(folder, checker=person or _account(), reason=refused)
         typer.echo(f"{place}: refused and removed; the reason stands in the log of the study")
         return
-    if key is None or not key.exists():
+    if (key and not key.exists()) or (not key and checkers_desk.open_waiting(folder).check is None):
         raise typer.BadParameter(
             f"--key: {key or 'a key'} is missing; make one with: research-lib checker-key mine.key"
         )
-    made = checkers_desk.countersign(folder, own_key(key), checker=person or _account(), day=date.today(), note=note)
+    mine = own_key(key) if key else None
+    if mine and not os.access(folder / "cases", os.R_OK | os.W_OK | os.X_OK):
+        check = checkers_desk.sign_waiting(folder, mine, checker=person, day=date.today(), note=note)
+        place = checkers_desk.waiting_release(folder) / CHECKED
+        typer.echo(f"signed as {check.checker} in {place}; it is public, with its note")
+        typer.echo("pages show the release when somebody with access to the records has that file there and runs:")
+        typer.echo(f"research-lib countersign {folder}")
+        return
+    made = checkers_desk.countersign(folder, mine, checker=person, day=date.today(), note=note)
     typer.echo(f"the release of {made.manifest['date']} is signed by its checker; pages show it")
+    if made.check and made.check.note:
+        typer.echo(f"its note is public: {made.check.note}")
+
+
+@app.command()
+def waiting(folder: Folder) -> None:
+    """Say which release waits for its checker, and where its tables and its report are; the records are not needed."""
+    from research_lib.disclosure.study_folder import checkers_desk
+    from research_lib.methods.published_cell_status import HIDDEN
+
+    found, place = checkers_desk.open_waiting(folder), checkers_desk.waiting_release(folder)
+    cells = sum(map(len, found.tables.values()))
+    hidden = sum(int((table["status"] == HIDDEN).sum()) for table in found.tables.values())
+    typer.echo(f"{place}: a release of {found.counts} waits, {len(found.tables)} tables, digest {found.digest[:16]}")
+    typer.echo(f"{hidden:,} of {cells:,} cells are hidden; its tables are in {place / 'tables'}")
+    report = checkers_desk.waiting_report(folder, place.name)
+    typer.echo(f"every cell, with its rule: {report}" if report.exists() else f"{report} is missing; ask for it")
+    if found.check:
+        typer.echo(f"signed by {found.check.checker}; next: research-lib countersign {folder}")
+    else:
+        typer.echo(f"next: research-lib countersign {folder} --key YOURS.key, or --refuse REASON")
 
 
 @app.command("checker-key")
-def checker_key(path: Annotated[Path, typer.Argument(help="The file of the key; outside of every study.")]) -> None:
+def checker_key(
+    path: Annotated[Path, typer.Argument(help="The file of the key; outside of every study.")],
+    holder: Annotated[
+        str, typer.Option(prompt="Who holds this key", help="The checker's name, as it stands in checkers.toml.")
+    ],
+) -> None:
     """Make a checker's key, or read it, and print what the person responsible for a study adds to its checkers."""
     from research_lib.disclosure.signatures.second_signature import CHECKERS
     from research_lib.disclosure.signatures.signing import own_key, public_part
     from research_lib.disclosure.signatures.trusted_keys import fingerprint
 
-    public = public_part(own_key(path))
+    if not holder.strip() or not holder.isprintable():
+        raise typer.BadParameter("--holder: write the name of the person who holds this key")
+    public, name = public_part(own_key(path)), json.dumps(holder.strip(), ensure_ascii=False)
     typer.echo(f"the key is in {path}, which only its owner can read; its fingerprint is {fingerprint(public)}")
-    typer.echo(f'add to {CHECKERS} of a study:\n[[keys]]\nholder = "{_account()}"\npublic_key = "{public}"')
+    typer.echo(f'add to {CHECKERS} of a study:\n[[keys]]\nholder = {name}\npublic_key = "{public}"')
 
 
 def _tell_costs(folder: Path, day: date, *, new_series: bool, quick: bool, person: str) -> None:

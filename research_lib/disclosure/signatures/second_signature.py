@@ -1,6 +1,7 @@
 """The second signature of a release: a checker other than its author has read the report, and says so with a key."""
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +17,10 @@ _NO_CHECK = "this is not the check of a release; get a new copy"
 
 @dataclass(frozen=True)
 class Check:
-    """Who has checked a release, and when; `release` is its digest, `date` is written YYYY-MM-DD."""
+    """Who has checked a release, and when; `release` is its digest, `date` is written YYYY-MM-DD.
+
+    All of it is public: it lies in the folder of the release.
+    """
 
     release: str
     checker: str
@@ -53,6 +57,15 @@ def require_checker(check: Check | None, checkers: Iterable[TrustedKey], place: 
         raise TrustError(
             f"{place}: none of those in {CHECKERS} has signed it; have it checked: research-lib countersign"
         )
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Whether two names are the same but for capitals, spaces and the way that letters are encoded."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def check_of(digest: str, key: Key, *, checker: str, date: str, note: str) -> Check:

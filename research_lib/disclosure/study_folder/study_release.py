@@ -14,7 +14,13 @@ from research_lib.disclosure.released import Released
 from research_lib.disclosure.signatures.second_signature import CHECKERS
 from research_lib.disclosure.signatures.signing import own_key, public_part
 from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, read_trusted_keys, trust
-from research_lib.disclosure.study_folder.checkers_desk import require_none_waiting, waiting_folder
+from research_lib.disclosure.study_folder.checkers_desk import (
+    WAITS,
+    hand_over,
+    require_name,
+    require_none_waiting,
+    waiting_folder,
+)
 from research_lib.disclosure.study_folder.release_log import logged
 from research_lib.disclosure.study_folder.release_series import (
     DIGESTS_FILE,
@@ -57,12 +63,13 @@ def release_study(
 
     `new_series`: begin a series, in which cells may be shown that earlier releases hide; whoever knows all that has
     changed in such a cell since can go back to the earlier count. Do it when nobody can know so many changes any more.
-    `person`: who asks, for the log. The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not
-    fit, `release/policy.toml`. The key, the report, the log and the digests of all releases stay in `cases/`; the key's
-    public part is added to `release/trusted_keys.toml`. With keys in `release/checkers.toml` the release waits in
-    `cases/waiting/` until one of their holders signs it; see `countersign`. Cases and releases are locked meanwhile.
-    What a stopped release left is removed. Raises what `build_release`, `read_cases` and `locked` raise; then nothing
-    was released, unless the message says so.
+    `person`: who asks, for the log; where the study has checkers, another person than its checker. The folder holds
+    `cases/`, `release/plan.toml` and, where the usual rules do not fit, `release/policy.toml`. The key, the report, the
+    log and the digests of all releases stay in `cases/`; the key's public part is added to `release/trusted_keys.toml`.
+    With keys in `release/checkers.toml` the release waits in `waiting/`, with a copy of the report, until one of their
+    holders signs it; see `countersign`. Cases and releases are locked meanwhile. What a stopped release left is
+    removed. Raises what `build_release`, `read_cases` and `locked` raise; then nothing was released, unless the message
+    says so.
     """
     released, cases, (plan, rules) = folder / RELEASED, folder / "cases", _plan_and_policy(folder)
     waits = bool(read_trusted_keys(folder / CHECKERS))
@@ -73,6 +80,7 @@ def release_study(
         locked(released, progress=progress),
         logged(cases, person, "release", day) as log,
     ):
+        require_name(folder, person)
         require_none_waiting(folder)
         records, key = read_cases(cases), own_key(cases / KEY_FILE)
         trust(folder / TRUSTED_KEYS, TrustedKey(public_part(key), "this study", synthetic=records.is_synthetic))
@@ -89,7 +97,9 @@ def release_study(
         )
         if not waits:
             list_digests(cases / DIGESTS_FILE, [*digests, made.digest], place)
-        log("waits for its checker" if waits else "released", said=f"{place}: the release is there, whole")
+        log(WAITS if waits else "released", said=f"{place}: the release is there, whole")
+    if waits:
+        hand_over(folder, report, person=person, day=day)
     return StudyRelease(made, place, report, cleared, _shown_again(made, every), waits)
 
 

@@ -23,9 +23,10 @@ def remove_unfinished(study: Path, earlier: tuple[Released, ...]) -> tuple[Path,
 
 
 def _unfinished(study: Path, earlier: tuple[Released, ...]) -> Iterator[Path]:
-    """Drafts, files that were not put in their place, and reports later than the last release."""
+    """Drafts, files that were not put in their place, and reports later than the last release or of none."""
     last = max((each.manifest["date"] for each in earlier), default="")
     for name in (RELEASED, WAITING):
         yield from (study / name).glob(f"{DRAFT_PREFIX}*")
-    yield from (path for name in ("cases", "release") for path in (study / name).glob(f"{PREFIX}*"))
+    yield from (path for path in (study / WAITING).glob("????-??-??.md") if not path.with_suffix("").is_dir())
+    yield from (path for name in ("cases", "release", WAITING) for path in (study / name).glob(f"{PREFIX}*"))
     yield from (path for path in (study / "cases").glob(_REPORTS) if path.stem > f"release-{last}")

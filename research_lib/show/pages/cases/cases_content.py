@@ -22,7 +22,8 @@ from research_lib.show.pages.cases.interval_chart import NARROW, NO_SHARE, WIDE,
 from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.words import Words
 
-COLUMNS = ("table", "country_code", "variable", "value", "variable_2", "value_2", "count", "status")
+COLUMNS = ("table", "country_code", "variable", "value", "variable_2", "value_2", "count", "status", "counts")
+_BY_UNIT = ("persons_of_others", "smallest_interval")
 
 
 def cases_content(material: Material, words: Words) -> PageContent:
@@ -41,10 +42,7 @@ def cases_content(material: Material, words: Words) -> PageContent:
             for code in dimensions_of(released)
         ],
         "drawn": {chart.id: _drawn(chart, page, words) for chart in page.charts},
-        "rules": [
-            (words(f"rule.{name}", value=_value(value, words)), released.reasons.get(name, ""))
-            for name, value in _rules(page)
-        ],
+        "rules": [(_rule(name, value, page, words), released.reasons.get(name, "")) for name, value in _rules(page)],
         "date": words.date(released.manifest["date"]),
         "cell_text": lambda row, cell: _cell_text(row, cell, words),
     }
@@ -61,6 +59,11 @@ def _dimension(code: str, study: Study, words: Words) -> str:
 
 def _rules(page: CasesPage) -> list[tuple[str, Any]]:
     return list(page.released.manifest["rules"].items())
+
+
+def _rule(name: str, value: Any, page: CasesPage, words: Words) -> str:
+    key = f"rule.{name}_{page.released.counts}" if name in _BY_UNIT else f"rule.{name}"
+    return words(key, value=_value(value, words))
 
 
 def _value(value: Any, words: Words) -> str:
@@ -91,11 +94,11 @@ def _cell_text(row: Row, cell: Cell, words: Words) -> str:
 
 
 def _table(page: CasesPage, stem: str) -> Table:
-    """Give every released cell in one shape, so that any question is a choice among them."""
+    """Give every released cell in one shape, so that any question is a choice among them, and what each counts."""
     released = page.released
     synthetic = ["is_synthetic"] if released.is_synthetic else []
     rows = [
-        ({"question": [chart.id]}, [*cells, *("yes" for _ in synthetic)])
+        ({"question": [chart.id]}, [*cells, released.counts, *("yes" for _ in synthetic)])
         for chart in page.charts
         for name in chart.tables
         for cells in _cells(name, released.tables[name])
