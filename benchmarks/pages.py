@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from research_lib import open_study
 from research_lib.compare.routes import leg_table
-from research_lib.evidence.geography import load_geography
+from research_lib.evidence.geography import BOUNDARIES, load_geography
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = 5
@@ -97,7 +97,7 @@ def ours() -> tuple[list[str], str]:
 def plain(pool: int, folder: Path) -> tuple[list[str], str]:
     """The command that serves the same content with plain Voilà, and the page's address."""
     port = next(PORTS)
-    source = PLAIN.format(geography=str(ROOT / "data/curated/geography"))
+    source = PLAIN.format(geography=str(BOUNDARIES))
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]), folder / "routes.ipynb")
     command = [str(Path(sys.executable).with_name("voila")), str(folder), "--no-browser", f"--port={port}"]
     return [*command, *(WARM if pool else ())], f"http://127.0.0.1:{port}/voila/render/routes.ipynb"
@@ -135,7 +135,7 @@ def the_content() -> dict[str, object]:
     study = open_study()
     places = study["places"].set_index("id")
     legs = leg_table(study)
-    world = load_geography(ROOT / "data/curated/geography")["world"]
+    world = load_geography(BOUNDARIES)["world"]
     rings = [part.exterior.coords for part in world.geometry.explode().tolist()]
     ends = [(places.loc[leg.from_id], places.loc[leg.to_id]) for leg in legs.itertuples()]
     columns = ["route_name", "from_id", "to_id", "legal_status", "certainty", "text"]

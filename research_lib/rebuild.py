@@ -16,7 +16,7 @@ _FRAME = "raw/china-women-stocks-and-flows.csv"
 
 def rebuild_all(folder: Path) -> list[Path]:
     """Rebuild every derived file of a study, and give their paths; raises RebuildError, StudyError."""
-    if not (folder / "curated/demonstration").is_dir():
+    if not (folder / RELEASE).is_dir():
         return rebuild_tables(folder)
     rebuild_release(folder)
     return [*rebuild_tables(folder), folder / RELEASE]

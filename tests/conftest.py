@@ -63,9 +63,9 @@ def study():
 
 @pytest.fixture(scope="session")
 def geography():
-    from research_lib.evidence.geography import load_geography
+    from research_lib.evidence.geography import BOUNDARIES, load_geography
 
-    return load_geography(ROOT / "data/curated/geography")
+    return load_geography(BOUNDARIES)
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +94,7 @@ from research_lib.show.site import serve
 from research_lib.show.site.build import build
 notebooks, study, port, most, grace, waiting = Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:])
 serve.StudyServer.limit = serve.KernelLimit(most)
-serve.serve(notebooks, build(study), study=study, port=port, grace=grace, waiting=waiting)
+serve.serve(build(study), notebooks=notebooks, study=study, port=port, grace=grace, waiting=waiting)
 """
 
 

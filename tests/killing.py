@@ -77,7 +77,7 @@ def state_of(cases: Path) -> tuple[int, int]:
 
 def imports(folder: Path, rounds: int) -> dict:
     """Kill an import at a random moment, many times; then bring the same in again."""
-    everything = demonstration_cases(DATA)
+    everything = demonstration_cases()
     first, second = batch(everything, 0), batch(everything, EACH)
     seen: dict[str, int] = {"killed": 0, "as it was": 0, "all of it": 0, "lost": 0}
     longest = _longest(folder / "probe", first, second)
@@ -113,7 +113,7 @@ def _copied(study: Path, to: Path) -> Path:
 
 def steps(folder: Path, rounds: int) -> dict:
     """Let an import die just before each of its steps on the disk, one after the other."""
-    everything = demonstration_cases(DATA)
+    everything = demonstration_cases()
     first, second = batch(everything, 0), batch(everything, EACH)
     seen = {"died": 0, "lost": 0}
     join_cases(first, folder / "probe/cases")
@@ -148,7 +148,7 @@ def _counted(step: Callable, left: list[int]) -> Callable:
 
 def together(folder: Path, rounds: int) -> dict:
     """Two imports at once, many times: nothing of either may be lost."""
-    everything = demonstration_cases(DATA)
+    everything = demonstration_cases()
     parts = [batch(everything, 0), batch(everything, EACH)]
     seen = {"both": 0, "lost": 0}
     for number in range(rounds):
@@ -163,7 +163,7 @@ def together(folder: Path, rounds: int) -> dict:
 def small_study(study: Path, *, records: int | None = None) -> Path:
     """The demonstration's records, or the first of them, with a plan of two tables."""
     nothing = pd.DataFrame(columns=["case_id", "question", "answer"], dtype="str")
-    cases = demonstration_cases(DATA)
+    cases = demonstration_cases()
     cases = replace(cases, frame=cases.frame.iloc[:records])
     join_cases(Imported(cases, nothing, {}, NOTHING), study / "cases")
     plan = Plan((PlannedTable("education", ("country_code", "education")), PlannedTable("age", ("age_band",))))

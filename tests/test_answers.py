@@ -33,7 +33,7 @@ from research_lib.interviews.cases import (
 )
 from research_lib.interviews.kobo import AnswersError, Dropped, PrivacyError, Report, _left_out, read_answers
 from research_lib.interviews.skip_logic import applicable
-from research_lib.interviews.xlsform import extend, read_form, variables
+from research_lib.interviews.xlsform import COMMON, extend, read_form, variables
 from research_lib.methods.missing import MISSING
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -63,7 +63,7 @@ settings,prefix,form_title,version,
 
 @pytest.fixture(scope="module")
 def form():
-    return read_form(f"{ROOT}/data/instruments/interview.csv")
+    return read_form(COMMON / "interview.csv")
 
 
 @pytest.fixture(scope="module")

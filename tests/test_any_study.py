@@ -2,7 +2,6 @@
 
 import ast
 import re
-import shlex
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -276,20 +275,6 @@ def test_the_catalogues_name_nothing_of_ours():
 
 def test_paths_of_a_build_stand_beside_the_study(folder):
     assert build(folder).folder.parent == Path(folder).parent / "build/orinoco"
-
-
-def test_the_readme_s_way_to_an_own_study_works(tmp_path, monkeypatch):
-    text = (ROOT / "README.md").read_text(encoding="utf-8").split("## Your own study", 1)[1]
-    lines = [line.split(" #")[0].strip() for line in text.split("```", 2)[1].strip().splitlines()]
-    monkeypatch.chdir(tmp_path)
-    for line in lines:
-        command, *rest = shlex.split(line)
-        assert command == "research-lib"
-        if rest[0] != "serve":
-            found = CliRunner().invoke(app, rest)
-            assert found.exit_code == 0, found.output
-    assert "Routes to Italy" in (tmp_path / "routes.html").read_text(encoding="utf-8")
-    assert open_material(tmp_path / "my_study").pages == ("home", "routes", "profiles", "evidence", "about")
 
 
 def test_a_route_without_legs_among_others_is_a_problem(tmp_path):

@@ -85,6 +85,17 @@ def test_no_file_name_stands_twice():
     assert [stem for stem, times in stems.items() if times > 1] == []
 
 
+def test_only_the_default_study_stands_outside_the_package():
+    upwards = re.compile(r"__file__\)(?:\.resolve\(\))?\.parents\[(\d+)\]")
+    outside = [
+        name
+        for name, path in NAMES.items()
+        for level in upwards.findall(path.read_text(encoding="utf-8"))
+        if int(level) >= len(path.relative_to(PACKAGE).parts)
+    ]
+    assert outside == ["research_lib.evidence.study"]
+
+
 def test_modules_do_not_import_in_a_circle():
     done: set[str] = set()
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from attack import Attack
-from killing import DATA
 
 from research_lib.disclosure import Plan, Policy, audit, build_release
 from research_lib.disclosure.demonstration import demonstration_cases
@@ -117,7 +116,7 @@ def narrow_together(alone: list[Released], release: Released, known: dict) -> in
 
 
 def test_a_coarser_question_keeps_labels_skip_logic_and_sensitivity(tmp_path):
-    plan, cases = plan_of(AGES, tmp_path), demonstration_cases(DATA)
+    plan, cases = plan_of(AGES, tmp_path), demonstration_cases()
     assert plan.sensitive == ("practice", "practice_ever")
     made = build_release(cases, plan, Policy(), tmp_path / "made", date=DAY)
     labels = made.variables["age_group"]
@@ -132,7 +131,7 @@ def test_a_coarser_question_keeps_labels_skip_logic_and_sensitivity(tmp_path):
 
 
 def test_a_coarser_code_that_nobody_gave_has_its_row_in_the_order_of_the_form(tmp_path):
-    cases = demonstration_cases(DATA)
+    cases = demonstration_cases()
     older = ~cases.frame["age_band"].isin(["20_24", "25_29"])
     made = build_release(
         replace(cases, frame=cases.frame[older].reset_index(drop=True)),
@@ -149,7 +148,7 @@ def test_a_coarser_code_that_nobody_gave_has_its_row_in_the_order_of_the_form(tm
 
 def test_a_skipped_question_is_skipped_at_each_level(tmp_path):
     text = AGES.replace('"practice_ever"]\nmissing', '"practice_ever", "can_stop"]\nmissing')
-    made = build_release(demonstration_cases(DATA), plan_of(text, tmp_path), Policy(), tmp_path / "made", date=DAY)
+    made = build_release(demonstration_cases(), plan_of(text, tmp_path), Policy(), tmp_path / "made", date=DAY)
     (relation,) = [each for each in made.relations if "practice_ever" in each.names]
     assert set(relation.names) == {"practice_ever", "can_stop"}
     assert relation.excludes("never", "yes")
@@ -194,7 +193,7 @@ def test_a_wrong_coarser_variable_is_refused_with_its_mend(old, new, said, tmp_p
 def test_a_code_that_the_form_has_not_is_refused(tmp_path):
     plan = plan_of(AGES.replace('"25_29"', '"25_28"'), tmp_path)
     with pytest.raises(PlanError, match="coarser age_group: age_band has no code '25_28'; its codes are"):
-        build_release(demonstration_cases(DATA), plan, Policy(), tmp_path / "made", date=DAY)
+        build_release(demonstration_cases(), plan, Policy(), tmp_path / "made", date=DAY)
 
 
 def test_an_age_that_is_too_narrow_stays_refused_under_another_name(tmp_path):

@@ -19,6 +19,7 @@ from research_lib.coding.claims_as_codings import (
 )
 from research_lib.compare.profiles import profile_rows
 from research_lib.evidence.data_dictionary import descriptions, write_descriptions
+from research_lib.evidence.geography import BOUNDARIES
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import parse_references
 from research_lib.exchange.undesa import read_figures
@@ -240,7 +241,7 @@ def test_raw_files_are_as_received():
 
 
 def test_boundaries_are_small_valid_and_hold_their_places(study, geography):
-    folder = DATA / "curated/geography"
+    folder = BOUNDARIES
     assert sum(path.stat().st_size for path in folder.iterdir()) <= 600_000
     for layer in geography.values():
         assert layer.crs == "EPSG:4326" and layer.is_valid.all()
@@ -264,7 +265,7 @@ def uncited(tables):
 
 def test_every_source_is_cited_by_a_row_or_by_the_report(study):
     """Natural Earth is cited by the origin record of the boundaries, which is no table."""
-    assert "Natural Earth" in (DATA / "curated/geography/origin.json").read_text(encoding="utf-8")
+    assert "Natural Earth" in (BOUNDARIES / "origin.json").read_text(encoding="utf-8")
     assert uncited(study.tables) == {"naturalearth"}
 
 

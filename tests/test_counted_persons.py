@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from exports import answered, kobo_csv, typeable
-from killing import DATA
 from typer.testing import CliRunner
 
 from research_lib.cli import app
@@ -222,7 +221,7 @@ def test_a_release_from_before_a_plan_could_say_counts_records(study):
 
 
 def test_the_import_takes_a_file_that_says_who_is_who(tmp_path):
-    form, cases = xlsform.study_form(tmp_path / "study"), demonstration_cases(DATA)
+    form, cases = xlsform.study_form(tmp_path / "study"), demonstration_cases()
     cases = replace(cases, frame=cases.frame.head(30).replace("withheld", "not_asked"))
     export = kobo_csv(answered(typeable(cases), form), tmp_path / "export.csv")
     codes = typeable(cases).frame["case_id"].tolist()

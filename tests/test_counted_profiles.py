@@ -21,6 +21,7 @@ from research_lib.disclosure.released import Released, open_release
 from research_lib.errors import UnfitDataError
 from research_lib.interviews.answer_table import answers, group_answers
 from research_lib.interviews.cases import Cases, for_release
+from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
 from research_lib.methods.missing import MISSING
 from research_lib.methods.standardisation import (
     count_ranges,
@@ -284,7 +285,7 @@ def test_what_is_missing_is_counted_by_kind_and_not_in_the_base():
 
 @cache
 def demonstration() -> Cases:
-    return demonstration_cases(DATA)
+    return demonstration_cases()
 
 
 @cache
@@ -404,7 +405,7 @@ def test_answers_are_put_into_wider_groups_and_missing_ones_stay_missing():
 
 
 def test_the_demonstration_has_a_group_for_every_answer_that_it_groups():
-    groups = pd.read_csv(DATA / "curated/demonstration/answer_groups.csv")
+    groups = pd.read_csv(DEMONSTRATION / "answer_groups.csv")
     choices = {(question.name, answer) for question in demonstration().variables for answer in question.choices}
     given = list(zip(groups["variable"], groups["answer"], strict=True))
     grouped = {pair for pair in choices if pair[0] in set(groups["variable"])}

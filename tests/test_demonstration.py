@@ -1,14 +1,13 @@
 """The synthetic demonstration study: its margins, its skip logic, and that nobody can take it for real."""
 
-import shutil
 import tempfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from research_lib.disclosure.demonstration import FORM as FORM_OF_A_STUDY
-from research_lib.disclosure.demonstration import PLAN, RELEASE, rebuild_release
+from research_lib.disclosure import demonstration
+from research_lib.disclosure.demonstration import RELEASE, rebuild_release
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, read_trusted_keys
 from research_lib.errors import StudyError
@@ -25,11 +24,11 @@ from research_lib.interviews.synthetic.target_shares import (
     Margins,
     read_margins,
 )
-from research_lib.interviews.xlsform import read_form, variables
+from research_lib.interviews.xlsform import COMMON, read_form, variables
 from research_lib.methods.missing import MISSING
 
 ROOT = Path(__file__).resolve().parents[1]
-FORM = ROOT / "data/instruments/interview.csv"
+FORM = COMMON / "interview.csv"
 NORTH_EAST = ("cn-hl", "cn-jl", "cn-ln", "cn-sd")
 CONTRADICTIONS = (
     "children == 'none' and (reason__child_schooling == 'yes' or reason_prostitution__child_schooling == 'yes')",
@@ -308,11 +307,10 @@ def test_a_broken_table_is_refused_with_its_line(tmp_path, lines, reason):
 
 
 def test_the_release_of_the_demonstration_is_rebuilt_in_its_place_the_same_each_time(tmp_path, monkeypatch):
-    data, margins = tmp_path / "data", "curated/demonstration/margins.csv"
-    for name in (FORM_OF_A_STUDY, margins):
-        (data / name).parent.mkdir(parents=True)
-        shutil.copy(ROOT / "data" / name, data / name)
-    (data / PLAN).write_text(Plan((PlannedTable("age", ("age_band",)),)).to_toml(), encoding="utf-8")
+    data, plan = tmp_path / "data", tmp_path / "plan.toml"
+    (data / RELEASE).parent.mkdir(parents=True)
+    plan.write_text(Plan((PlannedTable("age", ("age_band",)),)).to_toml(), encoding="utf-8")
+    monkeypatch.setattr(demonstration, "PLAN", plan)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "on another disk"))
     first = rebuild_release(data)
     again = rebuild_release(data)

@@ -43,17 +43,19 @@ from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.case_store import join_cases
 from research_lib.interviews.cases import Variable
 from research_lib.interviews.kobo import AnswersError, read_answers
+from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
+from research_lib.interviews.xlsform import COMMON
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 DAY = date(2026, 11, 24)
 PLAN = Plan((PlannedTable("education", ("country_code", "education")), PlannedTable("age", ("age_band",))))
-EXPORT = DATA / "curated/demonstration/synthetic-kobo-export.csv"
+EXPORT = DEMONSTRATION / "synthetic-kobo-export.csv"
 
 
 @pytest.fixture(scope="module")
 def cases():
-    return demonstration_cases(DATA)
+    return demonstration_cases()
 
 
 @pytest.fixture(scope="module")
@@ -461,7 +463,7 @@ def test_an_unfinished_release_is_never_opened(made, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("ignore", [(), ("SYNTHETIC",)])
 def test_made_up_records_stay_marked_whatever_the_options(tmp_path, ignore):
-    form = DATA / "instruments/interview.csv"
+    form = COMMON / "interview.csv"
     imported = read_answers(
         EXPORT, form, legal_basis="consent", retention=date(2031, 12, 31), ignore=ignore, is_synthetic=False
     )
@@ -477,7 +479,7 @@ def test_made_up_records_stay_marked_whatever_the_options(tmp_path, ignore):
 def test_the_mark_is_found_under_each_of_its_names(tmp_path, header):
     text = EXPORT.read_text(encoding="utf-8").replace(";SYNTHETIC\n", f";{header}\n", 1)
     (tmp_path / "export.csv").write_text(text, encoding="utf-8")
-    form = DATA / "instruments/interview.csv"
+    form = COMMON / "interview.csv"
     imported = read_answers(tmp_path / "export.csv", form, legal_basis="consent", retention=date(2031, 12, 31))
     assert imported.cases.is_synthetic
 
@@ -486,7 +488,7 @@ def test_an_export_that_is_made_up_in_part_is_refused(tmp_path):
     rows = EXPORT.read_text(encoding="utf-8").split("\n")
     rows[5] = rows[5].removesuffix("yes")
     (tmp_path / "export.csv").write_text("\n".join(rows), encoding="utf-8")
-    form = DATA / "instruments/interview.csv"
+    form = COMMON / "interview.csv"
     with pytest.raises(AnswersError, match=r"export\.csv:6 SYNTHETIC: others beside it are marked as synthetic"):
         read_answers(tmp_path / "export.csv", form, legal_basis="consent", retention=date(2031, 12, 31))
 
@@ -712,7 +714,7 @@ def test_a_key_of_a_trial_is_not_taken_for_real_records(made, tmp_path):
     shutil.copytree(
         made, tmp_path / "study", ignore=shutil.ignore_patterns("cases.csv", "variables.json", "others.csv")
     )
-    real = demonstration_cases(DATA)
+    real = demonstration_cases()
     frame = real.frame.assign(is_synthetic="no", source_id=real.frame["source_id"].str.removeprefix("synthetic_"))
     write_cases(replace(real, frame=frame, is_synthetic=False), tmp_path / "study/cases")
     with pytest.raises(TrustError, match="listed for made-up data; make another key for real data"):

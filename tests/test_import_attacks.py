@@ -24,11 +24,12 @@ from research_lib.interviews.answers.export_headers import is_mark
 from research_lib.interviews.answers.privacy_scan import Find
 from research_lib.interviews.kobo import AnswersError, PrivacyError, read_answers
 from research_lib.interviews.survey_import import FORM, add_answers, simulated_export, survey_rows
-from research_lib.interviews.xlsform import extend, read_form
+from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
+from research_lib.interviews.xlsform import COMMON, extend, read_form
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-EXPORT = DATA / "curated/demonstration/synthetic-kobo-export.csv"
-INTERVIEW = DATA / "instruments/interview.csv"
+EXPORT = DEMONSTRATION / "synthetic-kobo-export.csv"
+INTERVIEW = COMMON / "interview.csv"
 TERMS = {"legal_basis": "consent", "retention": date(2031, 12, 31)}
 ROWS = 3
 PARTNER = """\
@@ -65,7 +66,7 @@ def form():
 @pytest.fixture(scope="module")
 def typed(form):
     """Three records as they were typed, with the codes that a form allows."""
-    cases = demonstration_cases(DATA)
+    cases = demonstration_cases()
     codes = [f"sy{number:04}" for number in range(ROWS)]
     frame = cases.frame.head(ROWS).assign(case_id=codes).replace("withheld", "not_asked")
     return answered(replace(cases, frame=frame), form)
@@ -415,7 +416,7 @@ def test_whose_consent_is_missing_or_does_not_cover_the_study_is_said_by_code(ty
 
 
 def _export(tmp_path, change):
-    rows = (DATA / "curated/demonstration/synthetic-kobo-export.csv").read_text(encoding="utf-8").split("\n")
+    rows = (DEMONSTRATION / "synthetic-kobo-export.csv").read_text(encoding="utf-8").split("\n")
     header = rows[0].split(";")
     rows = [rows[0], *change(rows[1:4], header)]
     (tmp_path / "attack.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
@@ -430,7 +431,7 @@ def test_a_refusal_under_a_mistyped_code_stops_the_import(tmp_path, code):
         return [*rows, ";".join(cells)]
 
     path = _export(tmp_path, refuse)
-    form = DATA / "instruments/interview.csv"
+    form = COMMON / "interview.csv"
     with pytest.raises(
         AnswersError, match=r"attack\.csv:5 case_code: there is no consent, and the code does not say whose record"
     ) as caught:
@@ -451,7 +452,7 @@ def test_the_latest_record_is_told_by_plain_times_only(tmp_path, times):
     with pytest.raises(AnswersError, match="it is not known when this record was sent"):
         read_answers(
             _export(tmp_path, twice),
-            DATA / "instruments/interview.csv",
+            COMMON / "interview.csv",
             legal_basis="consent",
             retention=date(2031, 12, 31),
             latest=True,

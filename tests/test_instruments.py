@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,8 +16,8 @@ from research_lib.interviews.cases import ADMINISTRATION, problems
 from research_lib.interviews.forms.identifying_questions import identifying
 from research_lib.interviews.kobo import AnswersError, read_answers
 from research_lib.interviews.skip_logic import applicable_as_written
+from research_lib.interviews.xlsform import COMMON
 
-FOLDER = Path(__file__).resolve().parents[1] / "data/instruments"
 FORMS = ("networks", "roles", "staff_exchange")
 LANGUAGES = ("English (en)", "French (fr)", "Italian (it)", "Slovak (sk)")
 PURPOSES = "mandatory services information lobbying projects other"
@@ -54,12 +53,12 @@ LABELLING = re.compile(
 
 @pytest.fixture(scope="module", params=FORMS)
 def form(request):
-    return xlsform.read_form(FOLDER / f"{request.param}.csv")
+    return xlsform.read_form(COMMON / f"{request.param}.csv")
 
 
 @pytest.fixture(scope="module")
 def networks():
-    return xlsform.read_form(FOLDER / "networks.csv")
+    return xlsform.read_form(COMMON / "networks.csv")
 
 
 def asked_of(form, repeat="", **answers) -> set[str]:
@@ -100,7 +99,7 @@ def test_a_form_has_no_problem(form):
 
 def test_pyxform_takes_a_form_without_a_warning_as_text_and_as_xlsx(form, tmp_path):
     built = xlsform.build_xlsx(form, tmp_path / "form.xlsx")
-    as_text, as_xlsx = (convert(str(path), validate=False) for path in (FOLDER / form.file, built))
+    as_text, as_xlsx = (convert(str(path), validate=False) for path in (COMMON / form.file, built))
     assert as_text.warnings == as_xlsx.warnings == []
     for language in LANGUAGES:
         assert f'<translation lang="{language}"' in as_xlsx.xform
@@ -307,7 +306,7 @@ def test_an_answer_beyond_the_skip_is_refused(networks, tmp_path):
 
 
 def test_roles_and_profiles_are_repeated_and_areas_are_in_three_parts():
-    form = xlsform.read_form(FOLDER / "roles.csv")
+    form = xlsform.read_form(COMMON / "roles.csv")
     repeats: dict[str, list[str]] = {}
     for question in questions_of(form).values():
         repeats.setdefault(question.repeat, []).append(question.name)
@@ -327,7 +326,7 @@ def test_roles_and_profiles_are_repeated_and_areas_are_in_three_parts():
 
 
 def test_participants_are_known_by_a_code_only():
-    form = xlsform.read_form(FOLDER / "staff_exchange.csv")
+    form = xlsform.read_form(COMMON / "staff_exchange.csv")
     code = next(row for row in form.survey if row["name"] == "case_code")
     words = ("Name and surname are not asked", "Le nom et le prénom", "Nome e cognome", "meno a priezvisko")
     for language, said in zip(LANGUAGES, words, strict=True):

@@ -26,7 +26,7 @@ from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Coder, Project
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.checks.column_constraints import columns
-from research_lib.evidence.geography import load_geography
+from research_lib.evidence.geography import BOUNDARIES, load_geography
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
 from research_lib.files.spreadsheet import read_text
 from research_lib.show import Panel
@@ -322,7 +322,7 @@ def test_no_downloaded_cell_is_computed_and_each_comes_back(bundle, material, pa
 
 @pytest.mark.browser
 def test_the_map_takes_names_for_names_and_computes_none(watched, material, tmp_path):
-    drawn = routes_map(material.study, load_geography(ROOT / "data/curated/geography"))
+    drawn = routes_map(material.study, load_geography(BOUNDARIES))
     drawn.save(tmp_path / "map.html")
     (tmp_path / "notebook.html").write_text(f"<!doctype html>{drawn._repr_html_()}", encoding="utf-8")
     said = """(frame) => {

@@ -31,7 +31,7 @@ QUESTIONS = ["marital_status", "kin_in_europe", "migration_kind"]
 
 @pytest.fixture(scope="module")
 def told():
-    return answers(demonstration_cases(DATA), QUESTIONS, also=["country_code"])
+    return answers(demonstration_cases(), QUESTIONS, also=["country_code"])
 
 
 @pytest.fixture(scope="module")

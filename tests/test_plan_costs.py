@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from killing import DATA, small_study
+from killing import small_study
 from test_coarser_codes import BOTH_LEVELS, plan_of, towns
 from typer.testing import CliRunner
 
@@ -16,7 +16,7 @@ from research_lib.cli import app
 from research_lib.disclosure import Plan, Policy, build_release, plan_costs
 from research_lib.disclosure.case_counts import CountedTable
 from research_lib.disclosure.counted_persons import one_answer_a_person
-from research_lib.disclosure.demonstration import demonstration_cases
+from research_lib.disclosure.demonstration import PLAN, demonstration_cases
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import PlanError, PlannedTable
 from research_lib.disclosure.release_files import NO_TABLE, ProtectedTable
@@ -33,11 +33,11 @@ DAY = datetime.date(2026, 1, 31)
 @pytest.fixture(scope="module")
 def crossed():
     """The cases of the demonstration, and a plan of linked tables from it."""
-    plan = Plan.read(DATA / "curated/demonstration/plan.toml")
+    plan = Plan.read(PLAN)
     names = {"practice", "residence_status", "practice-by-residence_status", "residence_status-by-health_care"}
     tables = tuple(each for each in plan.tables if each.name in names)
     sensitive = tuple(set(plan.sensitive) & {"practice", "residence_status"})
-    return demonstration_cases(DATA), replace(plan, tables=tables, sensitive=sensitive)
+    return demonstration_cases(), replace(plan, tables=tables, sensitive=sensitive)
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +203,7 @@ def test_a_dry_run_is_protected_together_with_earlier_releases_unless_a_series_b
     plan = Plan((PlannedTable("alone", ("third_party__none",)),))
     (study / "release/plan.toml").write_text(plan.to_toml(), encoding="utf-8")
     release_study(study, DAY)
-    write_cases(demonstration_cases(DATA), study / "cases")
+    write_cases(demonstration_cases(), study / "cases")
     later = DAY + datetime.timedelta(1)
     together, alone = (dry_run(study, later, **each)[0].report for each in ({}, {"new_series": True}))
     assert "| hidden_before | 0 |" in alone

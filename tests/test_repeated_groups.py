@@ -18,7 +18,7 @@ from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.records_taken import select
 from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_cases
 from research_lib.interviews.kobo import read_answers
-from research_lib.interviews.xlsform import extend, read_form
+from research_lib.interviews.xlsform import COMMON, extend, read_form
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 FORM = """\
@@ -213,7 +213,7 @@ def zipped(answers: Answered, folder: Path, day: str) -> Path:
 
 def test_the_rows_of_an_edited_record_are_those_of_its_own_zip(tmp_path):
     (tmp_path / "partner.csv").write_text(PARTNER, encoding="utf-8")
-    common, cases = read_form(DATA / "instruments/interview.csv"), demonstration_cases(DATA)
+    common, cases = read_form(COMMON / "interview.csv"), demonstration_cases()
     form = extend(common, read_form(tmp_path / "partner.csv"))
     codes = cases.frame.head(2).assign(case_id=["sy0000", "sy0001"]).replace("withheld", "not_asked")
     records = answered(replace(cases, frame=codes), common).frame

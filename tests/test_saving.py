@@ -43,7 +43,7 @@ with locked(sys.argv[1]):
 
 @pytest.fixture(scope="module")
 def everything():
-    return demonstration_cases(killing.DATA)
+    return demonstration_cases()
 
 
 @pytest.fixture

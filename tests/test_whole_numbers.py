@@ -5,13 +5,12 @@ from itertools import product
 
 import numpy as np
 import pytest
-from killing import DATA
 from scipy import sparse
 
 from research_lib.disclosure import Plan, Policy, audit, build_release
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.auditing.whole_numbers import audit_whole_numbers
-from research_lib.disclosure.demonstration import demonstration_cases
+from research_lib.disclosure.demonstration import PLAN, demonstration_cases
 from research_lib.disclosure.linked.linked_tables import LinkedTables
 
 ENDS = ["low", "high"]
@@ -77,10 +76,10 @@ def test_without_time_the_bounds_of_linear_programmes_stay_and_nothing_is_called
 
 
 def test_a_release_of_linked_tables_stays_open_to_who_knows_that_counts_are_whole(tmp_path):
-    plan = Plan.read(DATA / "curated/demonstration/plan.toml")
+    plan = Plan.read(PLAN)
     names = {"practice", "residence_status", "practice-by-residence_status", "practice-by-debt_on_arrival"}
     plan = Plan(tuple(each for each in plan.tables if each.name in names), plan.sensitive)
-    cases = demonstration_cases(DATA)
+    cases = demonstration_cases()
     made = build_release(cases, plan, Policy(), tmp_path / "made", date=datetime.date(2026, 1, 31))
     linear, whole = audit(made, cases=cases), audit(made, cases=cases, seconds_for_whole_numbers=120)
     assert len(whole) == len(linear) >= 60

@@ -32,6 +32,7 @@ from research_lib.interviews.answers.decisions import read_decisions
 from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.cases import Cases
 from research_lib.interviews.kobo import read_answers
+from research_lib.interviews.xlsform import COMMON
 from research_lib.show.pages.names import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +44,7 @@ CANARIES = 1000
 @pytest.fixture(scope="module")
 def made_up():
     """The demonstration's records with the codes that a form allows, and nothing kept back yet."""
-    cases = demonstration_cases(DATA)
+    cases = demonstration_cases()
     codes = [f"sy{number:04}" for number in range(len(cases.frame))]
     frame = cases.frame.assign(case_id=codes).replace("withheld", "not_asked")
     return replace(cases, frame=frame)
@@ -52,7 +53,7 @@ def made_up():
 @pytest.fixture(scope="module")
 def small_plan():
     """Twelve tables of the demonstration's plan: single questions, choices, and crossed ones."""
-    plan = Plan.read(DATA / PLAN)
+    plan = Plan.read(PLAN)
     kept = [table for table in plan.tables if "--" not in table.name and "-by-" not in table.name][:8]
     kept += [table for table in plan.tables if table.name.startswith("places--")][:2]
     kept += [table for table in plan.tables if table.name.startswith("practice-by-")][:2]
@@ -68,7 +69,7 @@ def released(made_up, small_plan, tmp_path_factory):
 @pytest.mark.slow
 def test_every_export_of_the_form_ends_in_the_same_release(made_up, small_plan, released, tmp_path):
     _, first = released
-    form = xlsform.read_form(DATA / "instruments/interview.csv")
+    form = xlsform.read_form(COMMON / "interview.csv")
     xlsform.build_xlsx(form, tmp_path / "interview.xlsx")
     typed = answered(made_up, xlsform.read_form(tmp_path / "interview.xlsx"))
     persons = dict(zip(made_up.frame["case_id"], made_up.frame["person_id"], strict=True))
@@ -94,7 +95,7 @@ def test_the_release_in_the_repository_is_the_one_that_the_program_makes(tmp_pat
     released = open_release(DATA / RELEASE)
     assert released.is_synthetic
     assert all((table["is_synthetic"] == "yes").all() for table in released.tables.values())
-    cases, plan = demonstration_cases(DATA), Plan.read(DATA / PLAN)
+    cases, plan = demonstration_cases(), Plan.read(PLAN)
     again = build_release(cases, plan, Policy.read(), tmp_path / "again", date=DAY)
     assert again.manifest["files"] == released.manifest["files"]
 
@@ -275,7 +276,7 @@ def _all_that_comes(browser, address: str) -> list[bytes]:
 
 
 def test_the_command_brings_answers_in_and_asks_about_what_may_name_somebody(made_up, tmp_path):
-    run, study, form = CliRunner(), tmp_path / "study", xlsform.read_form(DATA / "instruments/interview.csv")
+    run, study, form = CliRunner(), tmp_path / "study", xlsform.read_form(COMMON / "interview.csv")
     typed = answered(replace(made_up, frame=made_up.frame.iloc[:30]), form)
     typed.frame["remarks_gate"] = ["answered", *[""] * 29]
     typed.frame["remarks"] = ["call 06 12 34 56 78", *[""] * 29]

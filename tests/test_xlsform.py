@@ -15,10 +15,10 @@ from lxml import etree
 from pyxform.xls2xform import convert
 
 from research_lib.interviews import xlsform
-from research_lib.interviews.xlsform import FormError
+from research_lib.interviews.xlsform import COMMON, FormError
 
-FOLDER = Path(__file__).resolve().parents[1] / "data/instruments"
-CORE, PARTNER = FOLDER / "interview.csv", FOLDER / "example_partner.csv"
+ROOT = Path(__file__).resolve().parents[1]
+CORE, PARTNER = COMMON / "interview.csv", ROOT / "data/instruments/example_partner.csv"
 LANGUAGES = ("English (en)", "French (fr)", "Italian (it)", "Slovak (sk)", "Chinese (zh)")
 DIMENSIONS = ("demographic", "socioprofessional", "migration", "settlement", "prostitution")
 ITEMS_OF_THE_REPORT = {

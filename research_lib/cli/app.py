@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from research_lib.show.site.bundle import ROOT
-
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -14,4 +12,3 @@ app = typer.Typer(
     help="Check and build a study, import answers, release tables, serve and export pages.",
 )
 Folder = Annotated[Path, typer.Argument(help="The study's folder.")]
-OWN_DATA = ROOT / "data"

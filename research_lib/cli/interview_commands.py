@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from research_lib.cli.app import OWN_DATA, Folder, app
+from research_lib.cli.app import Folder, app
+from research_lib.evidence.study import OWN_STUDY
 
 
 @app.command()
@@ -19,7 +20,7 @@ def forms(
         Literal["interview", "networks", "roles", "staff_exchange"],
         typer.Option("--form", help="The questionnaire to build."),
     ] = "interview",
-    study: Annotated[Path, typer.Option(help="The study whose instruments/ may hold the questionnaire.")] = OWN_DATA,
+    study: Annotated[Path, typer.Option(help="The study whose instruments/ may hold the questionnaire.")] = OWN_STUDY,
 ) -> None:
     """Check a form, with a partner's further questions, and write it as .xlsx and as XForm XML."""
     from research_lib.interviews import xlsform
@@ -138,7 +139,7 @@ def demonstrate(folder: Folder) -> None:
     """Make the synthetic demonstration study in a new folder: 600 invented records, to try the commands."""
     from research_lib.disclosure.demonstration import demonstration_study
 
-    typer.echo(f"made {demonstration_study(OWN_DATA, folder)}; release its tables with: research-lib release {folder}")
+    typer.echo(f"made {demonstration_study(folder)}; release its tables with: research-lib release {folder}")
 
 
 def _note(sentence: str) -> None:

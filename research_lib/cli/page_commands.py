@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from research_lib.cli.app import OWN_DATA, Folder, app
+from research_lib.cli.app import Folder, app
+from research_lib.evidence.study import OWN_STUDY
 from research_lib.show.pages.names import PAGES
-from research_lib.show.site.bundle import ROOT
 
 
 @app.command()
-def build(folder: Folder = OWN_DATA) -> None:
+def build(folder: Folder = OWN_STUDY) -> None:
     """Build the pages of a study into build/ beside it."""
     from research_lib.show.site.build import build as build_pages
 
@@ -20,7 +20,7 @@ def build(folder: Folder = OWN_DATA) -> None:
 
 @app.command()
 def serve(
-    folder: Folder = OWN_DATA,
+    folder: Folder = OWN_STUDY,
     port: Annotated[int, typer.Option(envvar="PORT", help="The port to listen on.")] = 8866,
     address: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     name: Annotated[
@@ -34,15 +34,15 @@ def serve(
 
     bundle = build_pages(folder, progress=typer.echo)
     typer.echo(f"serving on http://{address}:{port}/  (stop with Ctrl+C)")
-    for page in live_pages(folder, ROOT / "dashboards"):
+    for page in live_pages(folder):
         typer.echo(f"  live page: http://{address}:{port}/voila/render/{page.address}  {page.title}")
-    serve_pages(ROOT / "dashboards", bundle, study=folder, port=port, address=address, names=name or ())
+    serve_pages(bundle, study=folder, port=port, address=address, names=name or ())
 
 
 @app.command()
 def export(
     page: Annotated[str, typer.Argument(help=f"one of {', '.join(PAGES)}; or geo: the layers of the map")],
-    folder: Folder = OWN_DATA,
+    folder: Folder = OWN_STUDY,
     *,
     to: Annotated[Path, typer.Option(help="The file to write: .html; for geo .gpkg, .geojson or .parquet.")],
     language: Annotated[str, typer.Option(help="The language of a page: en or fr.")] = "en",

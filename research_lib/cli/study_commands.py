@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from research_lib.cli.app import OWN_DATA, Folder, app
+from research_lib.cli.app import Folder, app
+from research_lib.evidence.study import OWN_STUDY
 
 
 @app.command()
-def check(folder: Folder = OWN_DATA) -> None:
+def check(folder: Folder = OWN_STUDY) -> None:
     """List every problem of a study, with file, line and column."""
     from research_lib.evidence.checks.place_checks import place_problems
     from research_lib.evidence.study import open_study
@@ -56,7 +57,7 @@ def upgrade(folder: Folder) -> None:
 
 
 @app.command()
-def describe(folder: Folder = OWN_DATA) -> None:
+def describe(folder: Folder = OWN_STUDY) -> None:
     """Write the study's README.md and datapackage.json from the table classes."""
     from research_lib.evidence.data_dictionary import write_descriptions
 
@@ -69,7 +70,7 @@ def _report_unchanged(names: list[str]) -> None:
 
 
 @app.command()
-def rebuild(folder: Folder = OWN_DATA) -> None:
+def rebuild(folder: Folder = OWN_STUDY) -> None:
     """Rebuild what is derived in a study: profiles, codings of claims, and what it has besides, such as its release."""
     from research_lib.rebuild import rebuild_all
 

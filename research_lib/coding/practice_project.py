@@ -8,11 +8,12 @@ from research_lib.coding.codebook import from_frame
 from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Coder, Project
+from research_lib.files.package_data import package_data
 
-_OWN = Path(__file__).resolve().parents[2] / "data/curated/practice"
+PRACTICE = package_data("coding", "practice")
 
 
-def practice_project(folder: Path = _OWN, *, coded: bool = False) -> Project:
+def practice_project(folder: Path = PRACTICE, *, coded: bool = False) -> Project:
     """Open the synthetic practice texts and their codebook; `coded` adds the codings of two made-up coders."""
     codes = pd.read_csv(folder / "codebook.csv", keep_default_na=False).replace({"parent_id": {"": None}})
     rows = pd.read_csv(folder / "documents.csv", keep_default_na=False).itertuples(index=False)

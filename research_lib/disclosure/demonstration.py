@@ -19,29 +19,28 @@ from research_lib.files.saving import save_file
 from research_lib.interviews.case_files import write_cases
 from research_lib.interviews.cases import Cases
 from research_lib.interviews.synthetic.synthetic_records import demonstrate
-from research_lib.interviews.synthetic.target_shares import read_margins
-from research_lib.interviews.xlsform import read_form, variables
+from research_lib.interviews.synthetic.target_shares import DEMONSTRATION, read_margins
+from research_lib.interviews.xlsform import COMMON, read_form, variables
 
-FORM, PLAN, RELEASE = "instruments/interview.csv", "curated/demonstration/plan.toml", "released/synthetic-demonstration"
+PLAN, RELEASE = DEMONSTRATION / "plan.toml", "released/synthetic-demonstration"
 _DATE, _TITLE = date(2026, 11, 24), "SYNTHETIC demonstration study"
 
 
-def demonstration_cases(data: Path) -> Cases:
+def demonstration_cases() -> Cases:
     """Make the 600 synthetic records of the demonstration study; none describes a real person."""
-    margins = read_margins(data / "curated/demonstration/margins.csv")
-    return demonstrate(margins, variables(read_form(data / FORM)))
+    return demonstrate(read_margins(), variables(read_form(COMMON / "interview.csv")))
 
 
-def demonstration_study(data: Path, folder: Path) -> Path:
+def demonstration_study(folder: Path) -> Path:
     """Write the demonstration study into a new folder, with the plan of its release, to try the commands.
 
     It has no statements, only records, all synthetic. Raises StudyError where something is there already; nothing is
     overwritten.
     """
     new_study(folder, title=_TITLE, licence="CC0-1.0", languages=("en", "fr"))
-    write_cases(demonstration_cases(data), folder / "cases")
+    write_cases(demonstration_cases(), folder / "cases")
     (folder / "release").mkdir(exist_ok=True)
-    save_file(folder / "release/plan.toml", (data / PLAN).read_bytes())
+    save_file(folder / "release/plan.toml", PLAN.read_bytes())
     save_file(folder / "release/policy.toml", Policy.read().to_toml())
     return folder
 
@@ -51,7 +50,7 @@ def rebuild_release(data: Path, *, progress: Progress = str) -> Released:
 
     Its key is not secret: it is derived from its name, so that everybody can build the same release.
     """
-    folder, cases, plan = data / RELEASE, demonstration_cases(data), Plan.read(data / PLAN)
+    folder, cases, plan = data / RELEASE, demonstration_cases(), Plan.read(PLAN)
     key = Key.from_private_bytes(hashlib.sha256(b"synthetic demonstration study").digest())
     trust(data / TRUSTED_KEYS, TrustedKey(public_part(key), "the synthetic demonstration study", synthetic=True))
     with (

@@ -14,12 +14,13 @@ from shapely.geometry.base import BaseGeometry
 
 from research_lib.errors import RebuildError, UnfitDataError
 from research_lib.files.design_tokens import light_tokens
+from research_lib.files.package_data import package_data
 
 type Point = tuple[float, float]
 
 WGS_84 = "EPSG:4326"
 LAYERS = ("countries", "world", "provinces")
-BOUNDARIES = Path(__file__).resolve().parents[2] / "data/curated/geography"
+BOUNDARIES = package_data("evidence", "boundaries")
 _SPHERE = pyproj.Geod(ellps="sphere")
 _SPACING, _DECIMALS = 100_000, 6
 
@@ -72,7 +73,7 @@ def _as_layer(made: pd.DataFrame) -> pd.DataFrame:
 
 
 def load_geography(folder: Path) -> dict[str, geopandas.GeoDataFrame]:
-    """Read the outlines of countries, the world and provinces from the folder of a study.
+    """Read the outlines of countries, the world and provinces from a folder: `BOUNDARIES`, or a study's own.
 
     The keys are `countries`, `world` and `provinces`; the frames have a name, ISO codes and an outline in longitude and
     latitude (EPSG:4326). Raises RebuildError when a file is missing.
@@ -91,7 +92,7 @@ def load_outlines(folder: Path, layer: str) -> geopandas.GeoDataFrame:
 def boundaries_of(study: Path) -> Path:
     """Give the folder of a study's own outlines, or that of the world's where it brings none."""
     own = study / "curated/geography"
-    return own if own.is_dir() else BOUNDARIES
+    return own if any(own.glob("*.geojson")) else BOUNDARIES
 
 
 def points_of(places: pd.DataFrame) -> Layer:

@@ -24,7 +24,8 @@ from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies, re
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-_OWN_DATA = Path(__file__).resolve().parents[2] / "data"
+_CHECKOUT = Path(__file__).resolve().parents[2] / "data"
+OWN_STUDY = _CHECKOUT if (_CHECKOUT / "tables").is_dir() else Path.cwd()
 
 
 @dataclass(frozen=True)
@@ -160,14 +161,15 @@ class Study:
 
 
 def open_study(path: str | Path | None = None) -> Study:
-    """Open a study folder: the one of this repository, or any of the same shape.
+    """Open a study folder.
 
-    `path`: a folder with `sources.bib` and `tables/`; raises StudyError where it is not, and where its `study.toml`
+    `path`: a folder with `sources.bib` and `tables/`; without it, the study of the checkout that the package stands in,
+    or else the current folder; raises StudyError where it is not, and where its `study.toml`
     cannot be used. `problems()` lists what is wrong inside. As a side effect, notebooks no longer read a `$` in a table
     as the start of a formula.
     """
     pd.set_option("display.html.use_mathjax", False)
-    folder = Path(path) if path is not None else _OWN_DATA
+    folder = Path(path) if path is not None else OWN_STUDY
     if not (folder / "tables").is_dir():
         raise StudyError(f"{folder} is not a study: it has no folder tables/; make one with: research-lib new {folder}")
     settings = read_settings(folder)

@@ -1,6 +1,6 @@
 """XLSForm, the format in which KoBoToolbox and ODK take questionnaires: read, examined, extended, built.
 
-The common interview is data/instruments/interview.csv; a study may have its own in its folder `instruments/`, and a
+The common interview is `COMMON`/interview.csv; a study may have its own in its folder `instruments/`, and a
 partner's further questions are a second file.
 """
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from research_lib.errors import Problem
+from research_lib.files.package_data import package_data
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable
 from research_lib.interviews.forms.form_building import build_xform, build_xlsx
 from research_lib.interviews.forms.form_extending import extend
@@ -39,7 +40,7 @@ __all__ = [
     "study_form",
     "variables",
 ]
-COMMON = Path(__file__).resolve().parents[2] / "data/instruments"
+COMMON = package_data("interviews", "forms/common")
 
 
 def study_form(folder: Path, name: str = "interview") -> Form:

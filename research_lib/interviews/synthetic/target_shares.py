@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from research_lib.errors import StudyError
+from research_lib.files.package_data import package_data
 from research_lib.methods.missing import MISSING
 
-OWN = Path(__file__).resolve().parents[3] / "data/curated/demonstration/margins.csv"
+DEMONSTRATION = package_data("interviews", "synthetic/demonstration")
 COLUMNS = ("id", "variable", "value", "group_id", "country_code", "share", "kind", "claim_id", "figure_id", "statement")
 EVERYBODY, IN_PROSTITUTION = "all-migrants", "women-in-prostitution"
 COUNTRY, GROUP = "country_code", "profile_group"
@@ -78,7 +79,7 @@ def _objection(target: TargetShares) -> str:
     return f"the answers sum to {answers:g} and not to 1; add or fix rows"
 
 
-def read_margins(path: Path | str = OWN) -> Margins:
+def read_margins(path: Path | str = DEMONSTRATION / "margins.csv") -> Margins:
     """Read a table of margins, ours or another of the same columns.
 
     Columns: `id`, `variable`, `value` (an answer, or one of the five kinds of missing), `group_id` (of the table of

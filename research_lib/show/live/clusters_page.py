@@ -7,17 +7,17 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from research_lib.disclosure.demonstration import demonstration_cases
+from research_lib.disclosure.demonstration import RELEASE, demonstration_cases
 from research_lib.evidence.study import Study
 from research_lib.interviews import answer_table
 from research_lib.interviews.cases import Cases, Variable, columns_of
+from research_lib.interviews.synthetic.target_shares import DEMONSTRATION
 from research_lib.show.live.answers_clustered import FEWEST, MOST, Clustered, Typical, cluster
 from research_lib.show.live.live_page import LivePage, NotYetChosenError, dropdown, grid, keep, many, rendered
 from research_lib.show.live.own_file import MOST_BYTES, read_own
 
 _DEMONSTRATION, _OWN = "demonstration", "own"
 _NUMBERS = (2, 3, 4, 5, 6)
-_MARGINS, _GROUPS = "curated/demonstration/margins.csv", "curated/demonstration/answer_groups.csv"
 _ANSWERED, _FIRST = 0.6, 8  # the least share of answers of a question that is offered, and how many are chosen first
 
 
@@ -69,7 +69,7 @@ class Clusters(LivePage):
         return [self.words(f"clusters.caution_{name}") for name in ("real", "kinds", "gaps", "persons")]
 
     def _sources(self) -> list[tuple[str, str]]:
-        has_records = (self.study.path / _MARGINS).exists()
+        has_records = (self.study.path / RELEASE).is_dir()
         own = [(self.words("compare.data_own"), _OWN)]
         return [*([(self.words("clusters.demonstration"), _DEMONSTRATION)] if has_records else []), *own]
 
@@ -91,14 +91,14 @@ class Clusters(LivePage):
 
     @cached_property
     def _cases(self) -> Cases:
-        return demonstration_cases(self.study.path)
+        return demonstration_cases()
 
     @cached_property
     def _demonstration(self) -> pd.DataFrame:
         """The questions with one answer that most were asked."""
         single = [variable.name for variable in self._cases.variables if columns_of(variable) == (variable.name,)]
         records = answer_table.answers(self._cases, single, also=())
-        told = answer_table.group_answers(records, pd.read_csv(self.study.path / _GROUPS))
+        told = answer_table.group_answers(records, pd.read_csv(DEMONSTRATION / "answer_groups.csv"))
         return told.loc[:, told.notna().mean() >= _ANSWERED]
 
     @cached_property

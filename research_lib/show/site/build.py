@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from research_lib.errors import ResearchError
-from research_lib.show.site.bundle import COMPLETE, DATA, Bundle, build_folder
+from research_lib.evidence.study import OWN_STUDY
+from research_lib.show.site.bundle import COMPLETE, Bundle, build_folder
 from research_lib.show.site.fingerprints import build_name, page_fingerprints
 
 _KEPT = 3
 
 
-def build(study: Path = DATA, *, progress: Callable[[str], object] = str) -> Bundle:
+def build(study: Path = OWN_STUDY, *, progress: Callable[[str], object] = str) -> Bundle:
     """Build every page of a study into `build/` beside it.
 
     A page whose data and code are as in an earlier build is copied from there.

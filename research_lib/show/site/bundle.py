@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from research_lib.errors import ResearchError
+from research_lib.evidence.study import OWN_STUDY
 from research_lib.show.site.fingerprints import build_name, page_fingerprints
 from research_lib.show.state import ViewState
 
-ROOT = Path(__file__).resolve().parents[3]
-DATA = ROOT / "data"
 COMPLETE = "complete"
 
 
@@ -60,7 +59,7 @@ def build_folder(study: Path) -> Path:
     return study.resolve().parent / "build" / study.resolve().name
 
 
-def open_bundle(study: Path = DATA) -> Bundle:
+def open_bundle(study: Path = OWN_STUDY) -> Bundle:
     """Open the built pages of a study; raises ResearchError where they are not built yet."""
     folder = build_folder(study) / build_name(page_fingerprints(study))
     if not (folder / COMPLETE).exists():

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from research_lib.errors import ResearchError
+from research_lib.evidence.study import OWN_STUDY
 from research_lib.show.material import open_material
-from research_lib.show.site.bundle import DATA
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 
 
-def export_page(page: str, to: Path, language: str = "en", *, study: Path = DATA) -> Path:
+def export_page(page: str, to: Path, language: str = "en", *, study: Path = OWN_STUDY) -> Path:
     """Write one page of a study as a self-contained HTML file.
 
     Raises ResearchError for a page or a language that the study does not have, StudyError where it has problems.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from research_lib.evidence.geography import BOUNDARIES
+from research_lib.evidence.geography import boundaries_of
 from research_lib.evidence.settings import read_settings
 from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.study_pages import study_pages
@@ -40,6 +40,7 @@ TABLES = {
     "about": ["claims", "figures", "legs", "places", "routes", "sections"],
 }
 IN_EVERY_LANGUAGE = ("evidence",)  # pages that hold words of each language of the study
+_BROUGHT_BY_THE_PACKAGE = ("boundaries", "common", "demonstration", "notebooks", "practice")  # data, not code
 OUTLINES = {
     "home": ["countries"],
     "profiles": ["countries", "provinces"],
@@ -56,8 +57,7 @@ def page_fingerprints(study: Path) -> dict[str, str]:
     """
     digest = cache(lambda path: hashlib.sha256(path.read_bytes()).hexdigest())
     code, data = _files(_PACKAGE), _files(study)
-    boundaries = {} if (study / "curated/geography").is_dir() else _files(BOUNDARIES)
-    data |= {f"curated/geography/{name}": path for name, path in boundaries.items()}
+    data |= {f"curated/geography/{name}": path for name, path in _files(boundaries_of(study)).items()}
 
     every = [(page, language) for page in study_pages(study) for language in read_settings(study).languages]
     live = [f"{page.path} {page.title}" for page in live_pages(study)]
@@ -91,6 +91,8 @@ def is_data_of(page: str, language: str, name: str) -> bool:
 def is_code_of(page: str, language: str, name: str) -> bool:
     """Whether a file of the package, named from there, counts for a page in a language."""
     folder, path = name.split("/"), PurePosixPath(name)
+    if path.parent.name in _BROUGHT_BY_THE_PACKAGE:
+        return False
     if folder[:2] == ["show", "pages"]:
         return folder[2] == page or folder[2] not in PAGES
     return _is_in(page, language, path)

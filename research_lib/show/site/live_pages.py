@@ -15,13 +15,14 @@ from urllib.parse import parse_qs, quote, unquote
 from research_lib.errors import ResearchError
 from research_lib.evidence.settings import StudySettings, read_settings
 from research_lib.files.opening import MB, read_bytes
+from research_lib.files.package_data import package_data
 from research_lib.show.pages.browser_module import page_icon
 from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.study_pages import study_pages, synthetic_pages
 from research_lib.show.site.front_end import FrontEnd
 from research_lib.show.words import CATALOGUES, Words, open_catalogue
 
-_OWN = Path(__file__).resolve().parents[3] / "dashboards"
+_OWN = package_data("show", "live/notebooks")
 _PICTURES = (".gif", ".jpg", ".png", ".svg")  # the files beside notebooks that Voilà gives
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _MARKS = re.compile(r"[*`]|!?\[([^\]]*)\]\([^)]*\)")
@@ -44,8 +45,8 @@ class LivePage:
         return quote(self.path)
 
 
-def live_pages(study: Path, notebooks: Path = _OWN) -> list[LivePage]:
-    """List the notebooks in `dashboards/` of a study, then those of the package; with equal names the study's counts.
+def live_pages(study: Path, notebooks: Path | None = None) -> list[LivePage]:
+    """List the notebooks in `dashboards/` of a study, beside it, and of the package; with equal names the first counts.
 
     A notebook with the name of a finished page is not one of them, nor is the one to copy, `template.ipynb`.
     """
@@ -68,11 +69,14 @@ def notebook_title(path: Path) -> str:
 
 
 @contextmanager
-def served_folder(study: Path, notebooks: Path = _OWN) -> Iterator[Path]:
-    """Give one folder with the notebooks and pictures in `dashboards/` of a study and those in another folder."""
+def served_folder(study: Path, notebooks: Path | None = None) -> Iterator[Path]:
+    """Give one folder with the notebooks and pictures in `dashboards/` of a study and those of the package.
+
+    `notebooks`: a folder to take in place of the `dashboards/` beside the study and those of the package.
+    """
     folders = _folders(study, notebooks)
     if len(folders) < 2:
-        yield notebooks
+        yield folders[0]
         return
     with TemporaryDirectory(prefix="dashboards-") as made:
         for name, path in {name: path for folder in folders[::-1] for name, path in _files(folder)}.items():
@@ -101,9 +105,16 @@ def _has_rows(path: Path) -> bool:
     return path.exists() and len(read_bytes(path, limit=MB).splitlines()) > 1
 
 
-def _folders(*places: Path) -> list[Path]:
-    study, notebooks = places
-    return [folder for folder in dict.fromkeys([study.resolve() / "dashboards", notebooks]) if folder.is_dir()]
+def _folders(study: Path, notebooks: Path | None) -> list[Path]:
+    """The folders that notebooks come from, without those that add no name."""
+    others = [study.resolve().parent / "dashboards", _OWN] if notebooks is None else [notebooks]
+    names: set[str] = set()
+    found = []
+    for folder in [study.resolve() / "dashboards", *others]:
+        if folder.is_dir() and not (own := {name for name, _ in _files(folder)}) <= names:
+            found.append(folder)
+            names |= own
+    return found
 
 
 def _files(folder: Path) -> list[tuple[str, Path]]:

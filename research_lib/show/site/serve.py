@@ -17,11 +17,12 @@ from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.errors import ResearchError
+from research_lib.evidence.study import OWN_STUDY
 from research_lib.show.pages.fonts import font_faces
 from research_lib.show.pages.link_picture import ADDRESS
 from research_lib.show.pages.names import PAGES
 from research_lib.show.site.answers import FILE_POLICY, Answer, ErrorPages, notebook_policy, page_policy
-from research_lib.show.site.bundle import DATA, Bundle
+from research_lib.show.site.bundle import Bundle
 from research_lib.show.site.front_end import Compressed, FrontEnd
 from research_lib.show.site.kernels.visitor_kernels import KernelLimit, VisitorKernel, allow_open_files
 from research_lib.show.site.kernels.waiting_kernels import WaitingKernels
@@ -162,22 +163,22 @@ class StudyServer(Voila):
 
 
 def serve(
-    notebooks: Path,
     bundle: Bundle,
     *,
-    study: Path = DATA,
+    notebooks: Path | None = None,
+    study: Path = OWN_STUDY,
     port: int,
     address: str = "127.0.0.1",
     names: Sequence[str] = (),
     grace: int = 300,
     waiting: int = 1,
 ) -> None:
-    """Serve the pages of a study, the notebooks in its `dashboards/` and those of another folder until interrupted.
+    """Serve the pages of a study, the notebooks in its `dashboards/`, beside it and of the package until interrupted.
 
-    `names`: the names under which people reach the server, such as that of a proxy before it; requests for other names
-    are refused. `grace`: the seconds after which a kernel ends that no visitor is connected to; a notebook has
-    so long to be rendered. The kernel of a page that is left ends at once. `waiting`: the number of kernels that start
-    before visitors come.
+    `notebooks`: a folder to take in place of the last two. `names`: the names under which people reach the server, such
+    as that of a proxy before it; requests for other names are refused. `grace`: the seconds after which a kernel ends
+    that no visitor is connected to; a notebook has so long to be rendered. The kernel of a page that is left ends at
+    once. `waiting`: the number of kernels that start before visitors come.
     """
     StudyServer.clear_instance()
     config = configuration(port=port, address=address, grace=grace)

@@ -13,12 +13,12 @@ from markupsafe import escape
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.settings import read_settings
-from research_lib.evidence.study import Study
+from research_lib.evidence.study import OWN_STUDY, Study
 from research_lib.show.material import Material, material_of, open_material
 from research_lib.show.pages.browser_module import page_module, page_style
 from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.shared.content import saved_text
-from research_lib.show.site.bundle import DATA, open_bundle
+from research_lib.show.site.bundle import open_bundle
 from research_lib.show.site.rendering import Document, render
 from research_lib.show.state import ViewState, is_known
 from research_lib.show.words import study_words
@@ -191,7 +191,7 @@ class Panel(anywidget.AnyWidget):
 
     @property
     def _folder(self) -> Path:
-        return DATA if self.study is None else Path(self.study)
+        return OWN_STUDY if self.study is None else Path(self.study)
 
     @property
     def _data(self) -> Mapping[str, Any]:

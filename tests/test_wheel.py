@@ -1,0 +1,151 @@
+"""The package away from its checkout: built, installed into an empty environment, used from an empty folder."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Visit, free_port, wait_until_served
+
+pytestmark = pytest.mark.slow
+UV = str(Path(sys.executable).with_name("uv"))
+OWN_STUDY = re.compile(r"## Your own study\n\n```\n(.*?)```", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    quiet = ["build", "--quiet", "--wheel", "--no-build-isolation", "--python", sys.executable]
+    subprocess.run([UV, *quiet, "--out-dir", str(folder), str(ROOT)], check=True)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def commands(wheel, tmp_path_factory):
+    """The folder of the commands of an empty environment that holds the wheel and what it needs, and nothing else."""
+    place = tmp_path_factory.mktemp("environment") / "empty"
+    subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, str(place)], check=True)
+    versions = ["--constraint", str(ROOT / "requirements.lock")]
+    install = ["pip", "install", "--quiet", "--system-certs", "--python", str(place / "bin/python"), *versions]
+    subprocess.run([UV, *install, str(wheel)], check=True)
+    return place / "bin"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("empty folder")
+
+
+@pytest.fixture(scope="module")
+def surroundings(commands):
+    """The variables of a shell in which the environment is active, without anything that leads to the checkout."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL", "RESEARCH"))}
+    return ours | {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}", "JUPYTER_PLATFORM_DIRS": "1"}
+
+
+@pytest.fixture(scope="module")
+def answer(folder, surroundings):
+    """Runs a line of a shell in the empty folder, or in one within it, and gives what became of it."""
+
+    def run_line(line, within="."):
+        options = {"env": surroundings, "capture_output": True, "text": True, "timeout": 300}
+        return subprocess.run(shlex.split(line, comments=True), check=False, cwd=folder / within, **options)
+
+    return run_line
+
+
+@pytest.fixture(scope="module")
+def run(answer):
+    def run_line(line):
+        done = answer(line)
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+
+    return run_line
+
+
+@contextmanager
+def served(line, folder, surroundings):
+    port = free_port()
+    with (folder / "server.log").open("w", encoding="utf-8") as log:
+        command = [*shlex.split(line, comments=True), "--port", str(port)]
+        process = subprocess.Popen(command, cwd=folder, env=surroundings, stdout=log, stderr=log)
+    try:
+        wait_until_served(f"http://127.0.0.1:{port}/voila/render/about.ipynb", process)
+        yield f"http://127.0.0.1:{port}/voila/render"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def own_study(run, folder):
+    """The study that README's commands make; those that serve are left to the tests."""
+    (block,) = OWN_STUDY.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    lines = block.splitlines()
+    for line in lines:
+        if "serve" not in line:
+            run(line)
+    return folder / "my_study", next(line for line in lines if "serve" in line)
+
+
+def test_the_wheel_holds_the_package_only(wheel, commands):
+    names = subprocess.run(
+        [sys.executable, "-m", "zipfile", "-l", str(wheel)], check=True, capture_output=True, text=True
+    ).stdout
+    assert "research_lib/evidence/boundaries/countries.geojson" in names
+    assert "data/tables" not in names
+    script = "import research_lib; print(research_lib.__file__)"
+    found = subprocess.run([commands / "python", "-c", script], capture_output=True, text=True, check=True, cwd="/")
+    assert Path(found.stdout.strip()).is_relative_to(commands.parent)
+
+
+@pytest.mark.browser
+def test_a_study_of_one_s_own_is_checked_exported_and_served(browser, own_study, folder, surroundings):
+    _, serve = own_study
+    assert "Routes to Italy" in (folder / "routes.html").read_text(encoding="utf-8")
+    with served(serve, folder, surroundings) as address:
+        for page in ("home", "routes", "profiles", "evidence", "about"):
+            seen = Visit(browser, f"{address}/{page}.ipynb")
+            assert seen.complaints == []
+            assert all(request.startswith((address[:20], "data:", "blob:")) for request in seen.requests)
+            seen.context.close()
+        live = browser.new_page()
+        live.goto(f"{address}/what_if.ipynb", wait_until="commit")
+        live.wait_for_selector("select")
+
+
+def test_layers_forms_and_the_current_folder(run, answer, own_study, folder):
+    run("research-lib export geo my_study --to routes.gpkg")
+    run("research-lib forms --study my_study --to forms")
+    assert (folder / "forms/interview.xml").read_text(encoding="utf-8").startswith("<?xml")
+    run("research-lib forms --form networks --to forms")
+    assert answer("research-lib check", within="my_study").stdout.strip() == "0 problems"
+    assert f"{folder} is not a study" in answer("research-lib check").stderr
+
+
+def test_the_widget_and_the_practice_texts(run, own_study):
+    run(
+        "python -c \"from research_lib.show import RouteMap; assert 'svg' in RouteMap('my_study').to_svg();"
+        "from research_lib.coding.practice_project import practice_project; assert practice_project().corpus;"
+        "from research_lib import open_study; assert len(open_study('my_study').geo('places'))\""
+    )
+
+
+@pytest.mark.browser
+def test_the_demonstration_is_made_released_and_looked_at(browser, run, folder):
+    run("research-lib demonstrate trial")
+    path = folder / "trial/release/plan.toml"
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))["tables"][:2]
+    path.write_text(
+        "".join(f"[[tables]]\nname = {t['name']!r}\nvariables = {t['variables']!r}\n\n" for t in tables), "utf-8"
+    )
+    run("research-lib release trial")
+    run("research-lib export cases trial --to cases.html")
+    page = browser.new_page()
+    page.goto((folder / "cases.html").as_uri())
+    assert "SYNTHETIC" in page.inner_text("main").upper()
