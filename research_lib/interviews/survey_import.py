@@ -16,7 +16,7 @@ from research_lib.evidence.table_reading import LARGEST
 from research_lib.evidence.vocabulary.cooperation import QUESTIONS, UNANSWERED
 from research_lib.files.locking import locked
 from research_lib.files.opening import read_text
-from research_lib.files.saving import save_file
+from research_lib.files.saving import finish_saving, save_files
 from research_lib.files.spreadsheet import guarded
 from research_lib.interviews.answers.form_questions import Question, questions_of
 from research_lib.interviews.cases import MADE_UP, Variable, columns_of, may_be_published
@@ -101,13 +101,15 @@ def add_answers(study: Study, imported: Imported, source: str) -> Path:
     if len(rows) and (found := _objection_to(study, source, is_synthetic=imported.cases.is_synthetic)):
         raise StudyError(f"{study.path}: {found}")
     study["survey_answers"]  # refuses a table that cannot be read as it stands
-    with locked(path.parent):
+    with locked(study.path):
+        finish_saving(study.path)
         text = read_text(path, limit=LARGEST)
         there = pd.read_csv(StringIO(text), dtype="str", keep_default_na=False)
         if twice := sorted(set(rows["organisation_id"]) & set(there["organisation_id"])):
             reason = "its questionnaire was brought in before, or this is a second one; keep one"
             raise StudyError(f"{path} has answers of {twice[0]!r} already; {reason}")
-        save_file(path, pd.concat([there, rows]).to_csv(index=False, lineterminator="\n"))
+        table = pd.concat([there, rows]).to_csv(index=False, lineterminator="\n")
+        save_files(study.path, {"tables/survey_answers.csv": table}, private=False)
     return path
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from research_lib.errors import Problem
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable
-from research_lib.interviews.forms.form_building import build_xform, build_xlsx
+from research_lib.interviews.forms.form_building import build_xform, build_xlsx, write_form
 from research_lib.interviews.forms.form_extending import extend
 from research_lib.interviews.forms.form_lint import lint
 from research_lib.interviews.forms.form_reading import read_form
@@ -38,6 +38,7 @@ __all__ = [
     "read_form",
     "study_form",
     "variables",
+    "write_form",
 ]
 COMMON = Path(__file__).resolve().parents[2] / "data/instruments"
 
