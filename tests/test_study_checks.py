@@ -187,7 +187,7 @@ def test_phrases_of_a_language_that_the_study_does_not_have_are_checked_too(fold
 def test_a_catalogue_that_cannot_be_read_is_a_problem(folder, capsys, text, reason):
     (folder / "phrases/fr.po").write_text(text, encoding="utf-8")
     assert checked(folder, capsys)[0].startswith(f"phrases/fr.po cannot be read as a catalogue of phrases ({reason}")
-    with pytest.raises(StudyError, match="fr.po: it cannot be read as a catalogue of phrases"):
+    with pytest.raises(StudyError, match=r"fr\.po: it cannot be read as a catalogue of phrases"):
         study_words(open_study(folder), "fr")
 
 
