@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,11 +24,14 @@ def changing(folder: Path, *, progress: Callable[[str], object] = str) -> Iterat
     if folder in _DRAFTS:
         yield folder
         return
-    with locked(folder, progress=progress), TemporaryDirectory(prefix="draft-") as place:
+    with locked(folder, progress=progress), ExitStack() as removed_at_the_end:
         finish_saving(folder)
+        with writing(folder, "nothing was changed"):
+            place = removed_at_the_end.enter_context(TemporaryDirectory(prefix="draft-", ignore_cleanup_errors=True))
         draft = Path(place).resolve() / folder.resolve().name
         with _named(draft, folder):
-            _mirror(folder.resolve(), draft)
+            with writing(folder, "nothing was changed"):
+                _mirror(folder.resolve(), draft)
             linked = {path for path in draft.rglob("*") if path.is_symlink()}
             yield draft
             save_files(folder, _changes(draft, linked, folder), private=False)

@@ -13,6 +13,7 @@ from research_lib.files.opening import MB, read_bytes
 
 JOURNAL, PREFIX = ".saving.json", ".saving-"
 PRIVATE = 0o600
+_LONGEST = 160
 
 
 class SavingError(ResearchError):
@@ -214,6 +215,11 @@ def _remove_unsaved(folder: Path) -> None:
             path.unlink()
 
 
+def _shortened(reason: str) -> str:
+    """A reason that may hold a whole statement of a database: its beginning, and its end, which says why."""
+    return reason if len(reason) <= _LONGEST else f"{reason[:40]} … {reason[40 - _LONGEST :]}"
+
+
 @contextmanager
 def writing(place: Path, what_is_whole: str, *failures: type[Exception]) -> Iterator[None]:
     """Raise an error of the disk as SavingError, which names the file, says what is whole, and how to go on.
@@ -224,7 +230,7 @@ def writing(place: Path, what_is_whole: str, *failures: type[Exception]) -> Iter
         yield
     except tuple[type[Exception], ...]((OSError, *failures)) as error:
         named, told = getattr(error, "filename", None), getattr(error, "strerror", None)
-        reason = told or " ".join(map(str, error.args))
+        reason = told or _shortened(" ".join(map(str, error.args)))
         raise SavingError(
             f"{named or place}: it cannot be written ({reason}); {what_is_whole}. "
             "Free space or check the rights, then try again"
