@@ -102,6 +102,18 @@ def test_a_study_states_its_title_and_licence(folder):
         ("title = 3", "'title': .*string"),
         ("x = ''", "'x': .*; the settings are name, title, "),
         ("countries = ['fr']", r"'countries.0'"),
+        ("countries = ['XXX']", r"'countries.0': 'XXX' is not a country; give its ISO 3166-1 alpha-3 code"),
+        ("title = ''", "'title'"),
+        ("title = '  '", "'title'"),
+        ("languages = ['en', 'en']", "'languages': 'en' stands twice; keep one"),
+        ("[[findings]]\nid = 'a'\nclaims = ['b']\n" * 2, "'findings': 'a' stands twice"),
+        ("[[findings]]\nid = ''\nclaims = ['b']", "'findings.0.id'"),
+        ("[[findings]]\nid = 'a'\nclaims = ['b', 'b']", "'findings.0.claims': 'b' stands twice"),
+        ("[[map.views]]\nid = 'a'\nbox = [0, 0, 1, 1]\n" * 2, "'map.views': 'a' stands twice"),
+        ("[[map.views]]\nid = 'a'\nbox = [nan, 0, 1, 1]", "'map.views.0.box.0': Input should be a finite number"),
+        ("[map]\ncut = nan", "'map.cut': Input should be a finite number"),
+        ("[map]\nholds = [[1, inf]]", "'map.holds.0.1': Input should be a finite number"),
+        ("[map]\nholds = [[1, 91]]", "'map.holds.0.1'"),
     ],
 )
 def test_a_study_that_states_nonsense_is_refused(folder, text, reason):

@@ -11,6 +11,7 @@ from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.new_study import new_study
 from research_lib.evidence.study import Study, open_study
 from research_lib.evidence.tables import TABLES, Table
+from research_lib.files.saving import save_file
 
 _BIBLIOGRAPHY = """@misc{frames,
   title = {Journeys given as frames in Python},
@@ -55,7 +56,7 @@ def study_from_frames(places: GeoDataFrame, legs: pd.DataFrame) -> Study:
     }
     with TemporaryDirectory() as beside:
         folder = new_study(Path(beside) / "frames", title="Journeys")
-        (folder / "sources.bib").write_text(_BIBLIOGRAPHY, encoding="utf-8")
+        save_file(folder / "sources.bib", _BIBLIOGRAPHY)
         for name, table in tables.items():
             _write(table, folder / f"tables/{name}.csv")
         study = open_study(folder)
@@ -115,4 +116,4 @@ def _with_usual(frame: pd.DataFrame, usual: dict[str, object]) -> pd.DataFrame:
 def _write(table: pd.DataFrame, path: Path) -> None:
     header = path.read_text(encoding="utf-8").strip().split(",")
     english = {f"{name}_fr": table[name] for name in ("name", "text") if name in table}
-    table.assign(**english, **_SOURCE).reindex(columns=header).to_csv(path, index=False)
+    save_file(path, table.assign(**english, **_SOURCE).reindex(columns=header).to_csv(index=False))
