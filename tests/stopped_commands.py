@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from tempfile import gettempdir
 
 import pandas as pd
 from killing import batch
@@ -209,7 +210,7 @@ class Stopping:
             yield f"it ends well, and the new state is not there: {said}"
         elif code and not ("ree space" in said and "try again" in said and self._is_reasoned(said)):
             yield f"it does not name the reason and the mend: {said}"
-        elif code and str(self.folder) not in said and "/draft-" not in said:
+        elif code and str(self.folder) not in said and gettempdir() not in said:
             yield f"it does not name the file: {said}"
 
     def _is_reasoned(self, said: str) -> bool:

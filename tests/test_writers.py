@@ -57,6 +57,7 @@ BESIDE = {
     "disclosure/study_folder/unfinished_releases.py:remove_unfinished": IN_PLACE,
     "disclosure/study_folder/study_release.py:dry_run": "calls a method of ours that saves",
     "evidence/journeys_from_frames.py:study_from_frames": "a study in a temporary folder, which is read and removed",
+    "evidence/boundaries/": "a tool for developers, which writes the outlines of the package",
     "evidence/new_study.py:new_study": IN_PLACE,
     "exchange/geo_files.py:_write": "GDAL and Arrow write beside, with `written_beside`",
     "exchange/refi_qda.py:write_codebook": "written beside, with `written_beside`",
@@ -88,6 +89,7 @@ ALONE = {
     "disclosure/signatures/trusted_keys.py:trust": "under the lock of the release that adds the key, or in a draft",
     "evidence/journeys_from_frames.py:study_from_frames": "in a temporary folder",
     "evidence/journeys_from_frames.py:_write": "in a temporary folder",
+    "show/site/build.py:_build_into": BUILD,
     "interviews/outreach.py:make_key": "a new file, which nobody else has",
 }
 
