@@ -85,6 +85,7 @@ ALONE = {
     "disclosure/release.py:build_release": "the report, whole; the release itself is a draft that moves",
     "disclosure/release_files.py:write_release": "in the draft of a release, which is this command's alone",
     "disclosure/release_files.py:finish_release": "in the draft of a release, which is this command's alone",
+    "disclosure/signatures/second_signature.py:write_check": "under the lock, or by a checker who cannot open `cases/`",
     "disclosure/signatures/signing.py:own_key": ONE_FILE,
     "disclosure/signatures/trusted_keys.py:trust": "under the lock of the release that adds the key, or in a draft",
     "evidence/journeys_from_frames.py:study_from_frames": "in a temporary folder",
