@@ -104,6 +104,6 @@ def test_a_feature_missing_in_an_earlier_year_only_is_an_open_question(tmp_path)
     before, after = (provisions.differences(open_study(each)).loc["dedicated-shelters"] for each in (SECOND, folder))
     assert (before["VEN"], before["kind"]) == ("absent", "differs")
     assert (after["VEN"], after["kind"]) == ("formerly-absent", "open")
-    assert [pair.open for pair in provisions.similarity(open_study(folder))][0].count("dedicated-shelters") == 1
+    assert "dedicated-shelters" in next(iter(provisions.similarity(open_study(folder)))).open
     gap = provisions.gaps(open_study(folder)).set_index("feature").loc["dedicated-shelters"]
     assert (gap["absent_in"], gap["not_described_in"]) == ((), ("VEN",))
