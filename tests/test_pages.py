@@ -186,7 +186,6 @@ def test_every_mark_is_reached_and_opened_by_keyboard(visit):
         ".panel.kin",
         ".panel.agency",
         ".panel.smuggler",
-        ".panel.herself",
         ".panel.unnamed",
         'svg[data-role="map"]',
     ):

@@ -44,7 +44,7 @@ SAID = """
 group                 | slot    | text                                                    | certainty  | statements | who
 women-in-prostitution | control | Without procurers in Paris; “companion pimps” were prosecuted | conclusion | 3          | nobody
 women-in-prostitution | age     | Paris: mostly 35–45 and older; both countries: 35–40    | stated     | 4          |
-dongbei               | way     | Practically all got papers and tickets “legally”        | estimate   | 1          | agency
+dongbei               | way     | Practically all got papers and tickets “legally”        | stated     | 1          | agency
 all-migrants          | way     | Most with papers; others smuggled                       | stated     | 3          | kin smuggler
 zhejiang              | control | Seem able to avoid prostitution                         | hypothesis | 1          |
 deceived-young-women  | control | A procurer, often a relative                            | anecdotal  | 2          |

@@ -184,7 +184,7 @@ def test_maps_are_to_scale_and_name_their_strip(study):
     maps = dict(re.findall(r'<figure data-panel="(\w+)">(.*?)</figure>', html, re.DOTALL))
     enlarged = {name for name, text in maps.items() if "Enlarged: Europe" in text}
     torn = {name for name, text in maps.items() if "land between left out" in text}
-    assert enlarged == {"herself"} and torn == {*maps} - enlarged
+    assert torn == {*maps} and not enlarged
 
 
 def test_a_study_whose_small_maps_leave_nothing_out_says_nothing_of_it():
@@ -198,7 +198,7 @@ def test_a_line_of_the_large_map_says_from_to_who_papers_and_certainty(study):
     page = routes_page(study, load_geography(BOUNDARIES), study_words(study, "en"))
     spoken = {line.id: line.spoken for line in page.map.lines}
     assert spoken["r-milan-agency-turin-1"].startswith(
-        "Milan to Turin. Organised by: a job agency in Europe. Papers: irregular. Certainty: a few cases."
+        "Milan to Turin. Organised by: not stated. Papers: irregular. Certainty: a few cases."
     )
 
 
