@@ -359,7 +359,8 @@ ANSWERED = """
 a 100 100           | All (about 100) answered.                                        | All (about 100) answered.
 a 100 100;b hidden zero | All answered; about 100 answers are shown, the others are hidden. | All (about 100) answered.
 a 100 100;refused hidden 20 | About 100 answers are shown. How many people gave no answer is not shown. | About 100 of about 120 answered.
-a 100 100;refused 20 20;not_known hidden zero | About 100 of about 120 answered, counting only what is shown. | About 100 of about 120 answered.
+a 100 100;b hidden zero;refused 20 20 | About 100 answers are shown, others are hidden. | About 100 of about 120 answered.
+a 100 100;refused 20 20;not_known hidden zero | About 100 answers are shown. How many people gave no answer is not shown. | About 100 of about 120 answered.
 a hidden 100        | How many answered cannot be shown.                               | All (about 100) answered.
 """
 
@@ -383,7 +384,7 @@ def test_how_many_answered_is_a_sum_of_released_cells(english, released):
     said = dict(answered(chart, english.countries, words("en")))
     frame = released.tables["practice"].query("country_code == 'FRA'").set_index("practice")["count"].fillna(0)
     assert said["France"].startswith(
-        f"About {frame[['now', 'past', 'never']].sum()} of about {frame.drop('not_applicable').sum()} answered, counting only"
+        f"About {frame[['now', 'past', 'never']].sum()} answers are shown, others are hidden."
     )
     unplaced = released.tables["practice"].query("country_code == 'no_answer' and status == 'shown'")["count"].sum()
     assert said["Country not given"].startswith(f"About {unplaced} records")
