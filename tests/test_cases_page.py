@@ -124,7 +124,7 @@ def test_the_range_of_a_share_holds_the_true_share_whatever_is_hidden(true, data
 
 
 def test_every_range_on_the_page_holds_the_share_of_the_records_themselves(english):
-    frame = demonstration_cases(ROOT / "data").frame
+    frame = demonstration_cases().frame
     frame.loc[~frame["consent_scope"].str.contains("published_tables"), frame.columns] = "withheld"
     seen = {True: 0, False: 0}
     for row, cell in ((r, c) for chart in english.charts for r in chart.rows if r.kind == "answer" for c in r.cells):
