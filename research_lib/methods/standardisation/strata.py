@@ -148,8 +148,8 @@ def stated_weights(standard: Standard) -> Mapping[Any, float] | None:
         return standard
     if not isinstance(standard, Hashable):
         raise UnfitDataError(
-            f"{with_article(type(standard).__name__)} is not a standard; take {POOLED!r}, a group, or weights by stratum, such as "
-            '{"18-24": 2, "25+": 1}'
+            f"{with_article(type(standard).__name__)} is not a standard; take {POOLED!r}, a group, or weights by "
+            'stratum, such as {"18-24": 2, "25+": 1}'
         )
     return None
 
