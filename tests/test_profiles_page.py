@@ -12,7 +12,6 @@ from conftest import ROOT, WIDTHS
 from research_lib import open_study
 from research_lib.errors import StudyError
 from research_lib.evidence.geography import boundaries_of, load_geography
-from research_lib.rebuild import rebuild_tables
 from research_lib.show.drawing.evidence_charts import country_panels
 from research_lib.show.drawing.evidence_charts.home_maps import home_map
 from research_lib.show.material import open_material
@@ -147,17 +146,16 @@ def copied(tmp_path):
 
 
 def test_a_group_whose_claims_alone_speak_has_its_origin_and_leads_to_them(copied):
-    for table in ("routes", "legs", "figures"):
+    for table in ("routes", "legs"):
         path = copied / f"tables/{table}.csv"
         path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     study = open_study(copied)
     slots = profile_slots(study, study_words(study, "en"))
     assert (slots["families", "origin"].text, slots["families", "origin"].statements[0]) == ("Venezuela", "c-01")
     assert (slots["families", "way"].text, slots["families", "way"].statements) == ("", ("c-01",))
-    rebuild_tables(copied)
     html = render("profiles", open_material(copied), study_words(study, "en")).html
     families = html[html.index('data-profile="families"') :].partition("</li>")[0]
-    assert ">see 1 statement<" in families and families.count("Not stated") == 1
+    assert ">see 1 statement<" in families and "Not stated" not in families
 
 
 def test_a_short_text_replaces_one_slot_and_leaves_the_others_as_the_tables_have_them(copied):
