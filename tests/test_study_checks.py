@@ -107,7 +107,7 @@ def test_an_unknown_middle_is_a_leg_whose_mode_is_not_stated(folder):
 def test_a_leg_that_cannot_be_read_is_one_problem_and_not_a_gap_besides(folder):
     write_journey(folder, JOINED)
     edit(folder, "legs", in_cell("leg-1", "leg_order", "two"))
-    assert problems_of(folder) == ["tables/legs.csv:3 leg_order: 'two' is not a integer"]
+    assert problems_of(folder) == ["tables/legs.csv:3 leg_order: 'two' is not a whole number"]
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,7 @@ def test_tables_are_copies(folder):
         ("claims", CLAIMS, "report2020[1]", "report2020[7]", "names a section that the table sections does not list"),
         ("claims", CLAIMS, "report2020[1]", "report2020[1", "is not a reference"),
         ("claims", CLAIMS, "report2020[1]", "", "tables/claims.csv:2 source:"),
-        ("claims", CLAIMS, "1999", "about 1999", "tables/claims.csv:2 start_year: 'about 1999' is not a integer"),
+        ("claims", CLAIMS, "1999", "about 1999", "tables/claims.csv:2 start_year: 'about 1999' is not a whole number"),
         ("claims", CLAIMS, "1999", "2003", "tables/claims.csv:2 start_year: the first year is after the last"),
         ("claims", CLAIMS, "1999", "199", "tables/claims.csv:2 start_year:"),
         ("claims", CLAIMS, "c-1", "C 1", "tables/claims.csv:2 id: 'C 1' does not fit: matches `"),
@@ -266,7 +266,7 @@ def test_a_missing_table_a_broken_one_and_a_wrong_encoding(folder):
 
 def test_a_table_with_unreadable_cells_is_refused_with_its_problems(folder):
     write_table(folder, "claims", CLAIMS.replace("1999", "x"))
-    with pytest.raises(StudyError, match=r"claims\.csv:2 start_year: 'x' is not a integer"):
+    with pytest.raises(StudyError, match=r"claims\.csv:2 start_year: 'x' is not a whole number"):
         open_study(folder)["claims"]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from research_lib.coding.storage.damage import EVENTS, MARK, EventError, as_coding_error, rising
 from research_lib.coding.storage.store_checks import check_name
-from research_lib.errors import CodingError, seen
+from research_lib.errors import CodingError, seen, with_article
 from research_lib.files.opening import objection
 from research_lib.files.saving import PRIVATE
 
@@ -120,7 +120,7 @@ def _must_be_whole(connection: sqlite3.Connection, tables: str, path: Path) -> N
     for kind, name in sorted(wanted ^ there):
         wrong = f"it has no {kind} {name!r}"
         if (kind, name) in there:
-            wrong = f"it has a {kind} {name!r}, and no store has"
+            wrong = f"it has {with_article(kind)} {name!r}, and no store has"
         raise CodingError(f"{path}: {wrong}; restore a copy of it, or save its events into a new store (salvage)")
 
 
