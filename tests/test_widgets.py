@@ -76,7 +76,7 @@ def _refusal(widget, **traits):
 
 def test_what_is_saved_is_what_the_page_shows_where_nothing_is_chosen(study):
     routes = RouteMap()
-    assert routes.to_csv().count("\n") == 1 + 39
+    assert routes.to_csv().count("\n") == 1 + 42
     assert routes.to_csv("").count("\n") == 1 + len(study["legs"])
     with pytest.raises(UnfitDataError, match="give places and legs, both and without a study"):
         RouteMap(legs=LEGS)
