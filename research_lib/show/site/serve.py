@@ -153,6 +153,8 @@ class StudyServer(Voila):
     def listen(self) -> None:
         """Listen with limits on what a connection may send and how long it may wait, until interrupted."""
         prepare_system()
+        if not 0 < self.port < 2**16:  # a larger number is cut to another port
+            raise ResearchError(f"{self.port} is no port; choose one from 1 to 65535 with --port")
         try:
             FairServer(self.app, **LIMITS).listen(self.port, self.ip)
         except OSError as error:
