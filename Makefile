@@ -54,6 +54,7 @@ format: setup
 bench: setup
 	@$(BIN)/research-lib build
 	@$(BIN)/python benchmarks/pages.py
+	@$(BIN)/python benchmarks/silent_visitors.py
 	@$(BIN)/python benchmarks/coding.py
 	@$(BIN)/python benchmarks/release.py
 	@$(BIN)/python benchmarks/linked_tables.py

@@ -121,6 +121,15 @@ def run_server(
         process.wait(timeout=30)
 
 
+@pytest.fixture(scope="module")
+def readable():
+    """A folder that other users can read; where the server is root, kernels are other users."""
+    folder = Path(mkdtemp(prefix="readable-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
 def kernels(server: psutil.Process) -> list[psutil.Process]:
     """The running kernels that a server has started; one that ends while it is looked at is none."""
     return [child for child in server.children(recursive=True) if _is_kernel(child)]

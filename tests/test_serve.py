@@ -53,17 +53,16 @@ def ask(*parts, **options):
 
 
 @pytest.fixture(scope="module")
-def quiet(bundle, tmp_path_factory):
+def quiet(bundle, readable):
     """A server of the pages and of two notebooks, at most two kernels: its port, its process, and its messages."""
-    folder = tmp_path_factory.mktemp("quiet")
-    notebooks = folder / "notebooks"
+    notebooks = readable / "notebooks"
     shutil.copytree(ROOT / "dashboards", notebooks)
     for name, code in {"own": CONTROL, "endless": "while True: pass"}.items():
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
         nbformat.write(notebook, notebooks / f"{name}.ipynb")
-    with run_server(folder, notebooks=notebooks, most=2, grace=20) as (port, pid):
-        yield port, psutil.Process(pid), folder / "server.log"
+    with run_server(readable, notebooks=notebooks, most=2, grace=20) as (port, pid):
+        yield port, psutil.Process(pid), readable / "server.log"
 
 
 @pytest.mark.browser

@@ -10,9 +10,9 @@ from silent_visitors import HEAVY, besiege
 
 
 @pytest.fixture(scope="module")
-def server(bundle, tmp_path_factory):
+def server(bundle, readable):
     """A server with a page of heavy states: its port and its process."""
-    folder = tmp_path_factory.mktemp("silent")
+    folder = readable
     (folder / "notebooks").mkdir()
     shutil.copy(ROOT / "dashboards/routes.png", folder / "notebooks")
     write_notebook(folder / "notebooks/heavy.ipynb", "# Heavy", HEAVY)

@@ -27,6 +27,7 @@ from research_lib.show.site.finished_pages import FinishedPages
 from research_lib.show.site.front_end import Compressed, FrontEnd
 from research_lib.show.site.kernels.allowance import MOST_MESSAGE_BYTES
 from research_lib.show.site.kernels.kernel_limit import KernelLimit
+from research_lib.show.site.kernels.kernel_users import RightsError
 from research_lib.show.site.kernels.visitor_kernels import VisitorKernel, prepare_system
 from research_lib.show.site.kernels.waiting_kernels import WaitingKernels
 from research_lib.show.site.kernels.widget_messages import WidgetConnection
@@ -80,6 +81,8 @@ class PageHandler(TornadoVoilaHandler):
                 async for part in self.get_generator(path=path):
                     self.write(part)
                     await self.flush()
+        except RightsError as error:
+            raise HTTPError(500, "%s", error) from error
         except (StreamClosedError, TimeoutError) as error:
             self.log.warning("The page of %s is not complete: %r", path, error)
 
