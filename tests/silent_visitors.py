@@ -11,7 +11,7 @@ from itertools import cycle
 from uuid import uuid4
 
 import websocket
-from door_visitor import Visitor, frame, kernel_of, message
+from door_visitor import frame, kernel_of, message, visiting
 
 HEAVY = """
 import ipywidgets as widgets
@@ -31,9 +31,8 @@ class SilentVisitor(threading.Thread):
         super().__init__(daemon=True)
         self.port, self.kernel, self.protocols, self.stop = port, kernel, protocols, stop
         self.closed = self.sent = 0
-        with_words = Visitor(port, kernel)
-        self.box = with_words.box()
-        with_words.socket.close()
+        self.box, kind = control_of(port, kernel)
+        self.choices = ({"value": "a"}, {"value": "b"}) if kind == "TextModel" else ({"index": 0}, {"index": 1})
 
     def run(self):
         """Ask until it is told to stop."""
@@ -59,8 +58,7 @@ class SilentVisitor(threading.Thread):
             [
                 (control, {"method": "request_states"}),
                 (self.box, {"method": "request_state"}),
-                (self.box, {"method": "update", "state": {"value": "a"}}),
-                (self.box, {"method": "update", "state": {"value": "b"}}),
+                *((self.box, {"method": "update", "state": state}) for state in self.choices),
             ]
         )
         for comm, data in deeds:
@@ -74,6 +72,18 @@ class SilentVisitor(threading.Thread):
         else:
             link.send(json.dumps(sent))
         self.sent += 1
+
+
+def control_of(port, kernel):
+    """The name of a page's first text box or list, and its kind."""
+    with visiting(port, kernel) as visitor:
+        control = uuid4().hex
+        opening = {"comm_id": control, "target_name": "jupyter.widget.control", "data": {}}
+        visitor.send("comm_open", opening, metadata={"version": "1.0.0"})
+        visitor.send("comm_msg", {"comm_id": control, "data": {"method": "request_states"}})
+        heard = visitor.hear(lambda heard: "states" in heard["content"].get("data", {}), seconds=60)
+    kinds = {name: model["model_name"] for name, model in heard["content"]["data"]["states"].items()}
+    return next((name, kind) for name, kind in kinds.items() if kind in ("TextModel", "DropdownModel"))
 
 
 def page_of(port, name, headers=()):

@@ -12,6 +12,7 @@ import time
 from contextlib import ExitStack, closing, contextmanager, suppress
 from http.cookies import SimpleCookie
 from pathlib import Path
+from uuid import uuid4
 
 import nbformat
 import psutil
@@ -301,10 +302,13 @@ def test_what_a_visitor_makes_a_kernel_say_does_not_fill_the_log(live, spoilt):
 
 def test_states_that_are_asked_for_again_and_again_end_the_connection(live, spoilt):
     with visiting(live[0], spoilt) as visitor:
+        control = uuid4().hex
+        content = {"comm_id": control, "target_name": "jupyter.widget.control", "data": {}}
+        visitor.send("comm_open", content, metadata={"version": "1.0.0"})
         for _ in range(3):
-            visitor.box()
-        with pytest.raises((AssertionError, OSError, websocket.WebSocketException)):
-            visitor.box()
+            visitor.send("comm_msg", {"comm_id": control, "data": {"method": "request_states"}})
+            assert visitor.hear(lambda heard: "states" in heard["content"].get("data", {}))
+        visitor.send("comm_msg", {"comm_id": control, "data": {"method": "request_states"}})
         assert visitor.is_closed()
 
 

@@ -44,7 +44,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def study(readable):
+def study(readable, bundle):
     """A study with records of people and a notebook of its own that tries what it may."""
     folder = readable / "orinoco"
     shutil.copytree(ROOT / "tests/orinoco", folder)
@@ -67,7 +67,7 @@ def page_of(port):
 @pytest.mark.slow
 def test_a_kernel_of_a_study_with_notebooks_of_its_own_has_no_rights(study, readable):
     expected = ["cases:PermissionError", "server:PermissionError", "tables:PermissionError", "claims:done"]
-    with run_server(readable, study=study, waiting=1) as (port, server):
+    with run_server(readable, study=study, pages=ROOT / "data", waiting=1) as (port, server):
         deadline = time.monotonic() + 60
         while not (waiting := kernels(psutil.Process(server))) and time.monotonic() < deadline:
             time.sleep(0.3)
@@ -83,7 +83,7 @@ def test_a_kernel_of_a_study_with_notebooks_of_its_own_has_no_rights(study, read
 def test_a_kernel_that_cannot_be_another_user_is_not_started(study, readable):
     (study / "dashboards").chmod(0o700)
     try:
-        with run_server(readable, study=study, waiting=1) as (port, server):
+        with run_server(readable, study=study, pages=ROOT / "data", waiting=1) as (port, server):
             status, text = page_of(port)
             assert status == 500 and "Its log says why" in text
             assert kernels(psutil.Process(server)) == [] or all(

@@ -176,7 +176,18 @@ def test_a_number_that_is_no_port_is_refused_before_anything_is_built(port, tmp_
 
 
 def test_the_server_itself_listens_on_no_other_port(bundle, tmp_path):
-    order = [sys.executable, "-c", SERVE, str(ROOT / "dashboards"), str(ROOT / "data"), "99999", "1", "9", "0"]
+    order = [
+        sys.executable,
+        "-c",
+        SERVE,
+        str(ROOT / "dashboards"),
+        str(ROOT / "data"),
+        str(ROOT / "data"),
+        "99999",
+        "1",
+        "9",
+        "0",
+    ]
     ended = subprocess.run(order, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
     assert "99999 is no port; choose one from 1 to 65535 with --port" in ended.stderr
 
