@@ -6,6 +6,8 @@ BIN := .venv/bin
 READY := .venv/ready
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 NOTEBOOKS := $(wildcard notebooks/[0-9]*.ipynb)
+# JupyterLab asks no registry for updates, news or extensions.
+QUIET_LAB := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None --LabApp.extension_manager=readonly
 export JUPYTER_PLATFORM_DIRS = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
@@ -29,7 +31,7 @@ dashboards: setup
 
 lab: setup
 	@$(BIN)/research-lib build
-	@$(BIN)/jupyter lab --notebook-dir=.
+	@$(BIN)/jupyter lab --notebook-dir=. $(QUIET_LAB)
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -52,6 +54,7 @@ format: setup
 bench: setup
 	@$(BIN)/research-lib build
 	@$(BIN)/python benchmarks/pages.py
+	@$(BIN)/python benchmarks/silent_visitors.py
 	@$(BIN)/python benchmarks/coding.py
 	@$(BIN)/python benchmarks/release.py
 	@$(BIN)/python benchmarks/linked_tables.py

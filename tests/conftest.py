@@ -92,9 +92,9 @@ import sys
 from pathlib import Path
 from research_lib.show.site import serve
 from research_lib.show.site.build import build
-notebooks, study, port, most, grace, waiting = Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:])
+(notebooks, study, pages), (port, most, grace, waiting) = map(Path, sys.argv[1:4]), map(int, sys.argv[4:])
 serve.StudyServer.limit = serve.KernelLimit(most)
-serve.serve(build(study), notebooks=notebooks, study=study, port=port, grace=grace, waiting=waiting)
+serve.serve(build(pages), notebooks=notebooks, study=study, port=port, grace=grace, waiting=waiting)
 """
 
 
@@ -103,14 +103,15 @@ def run_server(
     folder: Path,
     *,
     study: Path = ROOT / "data",
+    pages: Path | None = None,
     notebooks: Path = ROOT / "dashboards",
     most: int = 60,
     grace: int = 300,
     waiting: int = 0,
 ) -> Iterator[tuple[int, int]]:
-    """The study's server with limits of its own: its port and the id of its process."""
+    """The server of a study, or of the pages of another, with limits of its own: its port and its process's id."""
     port = free_port()
-    limits = [str(notebooks), str(study), str(port), str(most), str(grace), str(waiting)]
+    limits = [str(notebooks), str(study), str(pages or study), str(port), str(most), str(grace), str(waiting)]
     with (folder / "server.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen([sys.executable, "-c", SERVE, *limits], cwd=ROOT, stdout=log, stderr=log)
     try:
@@ -119,6 +120,15 @@ def run_server(
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def readable():
+    """A folder that other users can read; where the server is root, kernels are other users."""
+    folder = Path(mkdtemp(prefix="readable-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
 
 
 def kernels(server: psutil.Process) -> list[psutil.Process]:

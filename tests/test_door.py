@@ -12,6 +12,7 @@ import time
 from contextlib import ExitStack, closing, contextmanager, suppress
 from http.cookies import SimpleCookie
 from pathlib import Path
+from uuid import uuid4
 
 import nbformat
 import psutil
@@ -135,6 +136,12 @@ def kernel(live):
     return kernel_of(page(live[0])[2])
 
 
+@pytest.fixture(scope="module")
+def spoilt(live):
+    """A kernel whose visitor sends too much, so that nothing else is asked of it afterwards."""
+    return kernel_of(page(live[0])[2])
+
+
 def test_a_widget_does_its_work_and_sees_nothing_of_the_server(live, kernel):
     with visiting(live[0], kernel) as visitor:
         assert visitor.do("runs") == "False"
@@ -250,12 +257,12 @@ def test_what_widgets_do_not_send_does_not_reach_the_kernel(live, kernel, protoc
         assert not any(told in heard for told in ("execute", "complete_reply", "code_of") for heard in witness.heard)
 
 
-def test_hostile_states_of_widgets_leave_the_kernel_running(live, kernel):
+def test_hostile_states_of_widgets_leave_the_kernel_running(live, kernel, spoilt):
     paths = ([["x"]], [[]], [[0, "x"]], [["__class__"]], "x", [["value", 10**9]], {}, None)
     states = ({"value": ["x"]}, {"_model_name": "x"}, {"comm": "x"}, {"layout": "IPY_MODEL_x"}, [], None, "x")
     hostile = [{"method": "update", "state": state} for state in states]
     hostile += [{"method": "update", "state": {"value": "y"}, "buffer_paths": path} for path in paths]
-    with visiting(live[0], kernel_of(page(live[0])[2])) as visitor:
+    with visiting(live[0], spoilt) as visitor:
         box = visitor.box()
         for comm, data in [*((box, data) for data in hostile), *((comm, {}) for comm in ("x", "", None, 1, [], {}))]:
             visitor.send("comm_msg", {"comm_id": comm, "data": data})
@@ -281,13 +288,38 @@ def test_a_message_that_is_too_large_closes_the_socket(live, kernel):
         assert visitor.is_closed()
 
 
-def test_more_messages_than_widgets_send_close_the_socket(live, kernel):
-    sent = json.dumps(message("comm_info_request", channel="control"))
-    with visiting(live[0], kernel) as visitor:
-        with suppress(ConnectionError, websocket.WebSocketConnectionClosedException):
-            for _ in range(1100):
-                send(visitor, sent)
+def test_what_a_visitor_makes_a_kernel_say_does_not_fill_the_log(live, spoilt):
+    log = Path(live[1].environ()["TMPDIR"]) / "server.log"
+    before = log.stat().st_size
+    repeated = json.dumps(message("comm_msg", {"comm_id": "x", "data": {}}))
+    with visiting(live[0], spoilt) as visitor:
+        for sent in [repeated] * 400 + [json.dumps(message("comm_msg", {"comm_id": "x" * 99_000}))] * 20:
+            send(visitor, sent)
+        assert visitor.is_answered()
+        assert 1000 < log.stat().st_size - before < 100_000
+    assert log.read_text(encoding="utf-8").count("what else it writes is left out") == 1
+
+
+def test_states_that_are_asked_for_again_and_again_end_the_connection(live, spoilt):
+    with visiting(live[0], spoilt) as visitor:
+        control = uuid4().hex
+        content = {"comm_id": control, "target_name": "jupyter.widget.control", "data": {}}
+        visitor.send("comm_open", content, metadata={"version": "1.0.0"})
+        for _ in range(3):
+            visitor.send("comm_msg", {"comm_id": control, "data": {"method": "request_states"}})
+            assert visitor.hear(lambda heard: "states" in heard["content"].get("data", {}))
+        visitor.send("comm_msg", {"comm_id": control, "data": {"method": "request_states"}})
         assert visitor.is_closed()
+
+
+def test_a_visitor_who_comes_back_has_no_new_allowance(live, spoilt):
+    sent = json.dumps(message("comm_info_request", channel="control"))
+    for most in (1100, 1):  # the second connection is ended by its first message
+        with visiting(live[0], spoilt) as visitor:
+            with suppress(ConnectionError, websocket.WebSocketException):
+                for _ in range(most):
+                    send(visitor, sent)
+            assert visitor.is_closed()
 
 
 def test_more_sockets_than_a_page_opens_are_refused(live, kernel):

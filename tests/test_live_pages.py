@@ -45,9 +45,9 @@ class Tab:
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory):
+def study(readable):
     """A study with a notebook of each kind in its own `dashboards/`."""
-    folder = tmp_path_factory.mktemp("live") / "orinoco"
+    folder = readable / "orinoco"
     shutil.copytree(ROOT / "tests/orinoco", folder)
     write_notebooks(folder / "dashboards")
     write_notebook(folder / "dashboards/elsewhere.ipynb", "# A map from elsewhere", ASKS_ELSEWHERE)

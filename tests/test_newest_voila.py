@@ -18,12 +18,12 @@ def uv(*arguments, asked=None):
 
 
 @pytest.fixture
-def newest(tmp_path, monkeypatch):
+def newest(readable, monkeypatch):
     """A folder with the newest Voilà, which Python and Jupyter look into first."""
     found = uv("compile", "-", "--no-deps", "--no-header", "--no-annotate", "--quiet", "--system-certs", asked="voila")
     if found.returncode:
         pytest.skip(f"an extra: no registry answers: {found.stderr[-200:]}")
-    folder = tmp_path / "newest"
+    folder = readable / "newest"
     made = uv("install", "--quiet", "--system-certs", "--no-deps", "--target", str(folder), found.stdout.strip())
     assert made.returncode == 0, made.stderr
     monkeypatch.setenv("PYTHONPATH", str(folder))
@@ -33,13 +33,13 @@ def newest(tmp_path, monkeypatch):
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_a_live_page_reacts_and_keeps_its_frame(newest, tmp_path, browser):
+def test_a_live_page_reacts_and_keeps_its_frame(newest, readable, browser):
     used = subprocess.check_output([sys.executable, "-c", "import voila; print(voila.__file__)"], text=True)
     assert used.startswith(str(newest))
-    study = make_second_study(tmp_path / "orinoco")
+    study = make_second_study(readable / "orinoco")
     (study / "dashboards").mkdir(exist_ok=True)
     write_notebook(study / "dashboards/dropdown.ipynb", "# Which country?", DROPDOWN)
-    with run_server(tmp_path, study=study) as (port, _):
+    with run_server(readable, study=study) as (port, _):
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{port}/voila/render/dropdown.ipynb", wait_until="commit")
         expect(page.locator("select")).to_be_visible(timeout=60_000)

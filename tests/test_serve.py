@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 import nbformat
 import psutil
 import pytest
-from conftest import ROOT, kernels, run_server
+from conftest import ROOT, SERVE, kernels, run_server
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
+from typer.testing import CliRunner
 
+from research_lib.cli import app
 from research_lib.show.site.refusals import Refusal
 
 CONTROL = """
@@ -51,17 +53,16 @@ def ask(*parts, **options):
 
 
 @pytest.fixture(scope="module")
-def quiet(bundle, tmp_path_factory):
+def quiet(bundle, readable):
     """A server of the pages and of two notebooks, at most two kernels: its port, its process, and its messages."""
-    folder = tmp_path_factory.mktemp("quiet")
-    notebooks = folder / "notebooks"
+    notebooks = readable / "notebooks"
     shutil.copytree(ROOT / "dashboards", notebooks)
     for name, code in {"own": CONTROL, "endless": "while True: pass"}.items():
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
         nbformat.write(notebook, notebooks / f"{name}.ipynb")
-    with run_server(folder, notebooks=notebooks, most=2, grace=20) as (port, pid):
-        yield port, psutil.Process(pid), folder / "server.log"
+    with run_server(readable, notebooks=notebooks, most=2, grace=20) as (port, pid):
+        yield port, psutil.Process(pid), readable / "server.log"
 
 
 @pytest.mark.browser
@@ -166,6 +167,29 @@ def test_a_port_that_is_taken_is_named(quiet):
     ended = subprocess.run(order, capture_output=True, text=True, timeout=90, check=False)
     assert ended.returncode != 0 and "Traceback" not in ended.stderr
     assert f"port {quiet[0]}: Address already in use" in " ".join(ended.stderr.split())
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "99999", "74402"])
+def test_a_number_that_is_no_port_is_refused_before_anything_is_built(port, tmp_path):
+    refused = CliRunner().invoke(app, ["serve", str(tmp_path), "--port", port])
+    assert refused.exit_code == 2 and "1<=x<=65535" in refused.output
+
+
+def test_the_server_itself_listens_on_no_other_port(bundle, tmp_path):
+    order = [
+        sys.executable,
+        "-c",
+        SERVE,
+        str(ROOT / "dashboards"),
+        str(ROOT / "data"),
+        str(ROOT / "data"),
+        "99999",
+        "1",
+        "9",
+        "0",
+    ]
+    ended = subprocess.run(order, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+    assert "99999 is no port; choose one from 1 to 65535 with --port" in ended.stderr
 
 
 @pytest.mark.parametrize(

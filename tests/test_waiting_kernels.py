@@ -20,12 +20,12 @@ print("|".join(["saw", str(os.getpid()), os.environ["QUERY_STRING"], os.getcwd()
 
 
 @pytest.fixture
-def notebooks(tmp_path):
+def notebooks(readable):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SHOW)])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, tmp_path / "show.ipynb")
-    shutil.copy(ROOT / "dashboards/routes.png", tmp_path)  # what a test asks for to know that the server answers
-    return tmp_path
+    nbformat.write(notebook, readable / "show.ipynb")
+    shutil.copy(ROOT / "dashboards/routes.png", readable)  # what a test asks for to know that the server answers
+    return readable
 
 
 def rests(kernel):

@@ -1,9 +1,11 @@
 """The command `research-lib`."""
 
 import io
+import signal
 import sys
+import threading
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 
@@ -18,24 +20,42 @@ for kind in ("study", "interview", "release", "page"):
 
 def main() -> None:
     """Run the command; errors of the library are printed as messages, without a traceback."""
+    interrupted = _note_interrupts()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
         app()
-    except KeyboardInterrupt:
-        _stop()
-    except SystemExit as ended:
-        if ended.code == _STOPPED:
+    except BaseException as error:
+        is_stopped = isinstance(error, SystemExit) and error.code == _STOPPED
+        if is_stopped or isinstance(error, KeyboardInterrupt) or interrupted.is_set():
             _stop()
+        _explain(error)
         raise
-    except ResearchError as error:
+
+
+def _note_interrupts() -> threading.Event:
+    """Note Ctrl+C: a library that is interrupted in its own code raises errors of its own, as DuckDB does."""
+    interrupted = threading.Event()
+
+    def interrupt(number: int, frame: Any) -> None:
+        interrupted.set()
+        signal.default_int_handler(number, frame)
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
+    return interrupted
+
+
+def _explain(error: BaseException) -> None:
+    """Print an error that people can mend as a message, and end with the status of a refusal."""
+    if isinstance(error, ResearchError):
         typer.echo(str(error), err=True)
         raise SystemExit(2) from error
-    except MemoryError as error:
+    if isinstance(error, MemoryError):
         typer.echo("the memory of this machine is used up; end other programs, or bring the data in parts", err=True)
         raise SystemExit(2) from error
-    except OSError as error:
+    if isinstance(error, OSError):
         place, reason = error.filename or "a file", error.strerror or str(error)
         typer.echo(f"{place}: {reason}; check the path, its rights and the space on the disk, then try again", err=True)
         raise SystemExit(2) from error

@@ -21,7 +21,7 @@ def build(folder: Folder = OWN_STUDY) -> None:
 @app.command()
 def serve(
     folder: Folder = OWN_STUDY,
-    port: Annotated[int, typer.Option(envvar="PORT", help="The port to listen on.")] = 8866,
+    port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="The port to listen on.")] = 8866,
     address: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     name: Annotated[
         list[str] | None, typer.Option(help="A name that people use for the server, such as a proxy's; repeatable.")

@@ -95,6 +95,7 @@ def served_folder(study: Path, notebooks: Path | None = None) -> Iterator[Path]:
         yield folders[0]
         return
     with TemporaryDirectory(prefix="dashboards-") as made:
+        Path(made).chmod(0o755)  # kernels are other users, where the server is root
         for name, path in {name: path for folder in folders[::-1] for name, path in _files(folder)}.items():
             _put(path, Path(made) / name)
         yield Path(made)

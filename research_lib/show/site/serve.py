@@ -21,12 +21,17 @@ from research_lib.evidence.study import OWN_STUDY
 from research_lib.show.pages.fonts import font_faces
 from research_lib.show.pages.link_picture import ADDRESS
 from research_lib.show.pages.names import PAGES
-from research_lib.show.site.answers import FILE_POLICY, Answer, ErrorPages, notebook_policy, page_policy
+from research_lib.show.site.answers import FILE_POLICY, Answer, ErrorPages, notebook_policy
 from research_lib.show.site.bundle import Bundle
+from research_lib.show.site.connections import FairServer
+from research_lib.show.site.finished_pages import FinishedPages
 from research_lib.show.site.front_end import Compressed, FrontEnd
-from research_lib.show.site.kernels.visitor_kernels import KernelLimit, VisitorKernel, allow_open_files
+from research_lib.show.site.kernels.allowance import MOST_MESSAGE_BYTES
+from research_lib.show.site.kernels.kernel_limit import KernelLimit
+from research_lib.show.site.kernels.kernel_users import RightsError
+from research_lib.show.site.kernels.visitor_kernels import VisitorKernel, prepare_system
 from research_lib.show.site.kernels.waiting_kernels import WaitingKernels
-from research_lib.show.site.kernels.widget_messages import MOST_MESSAGE_BYTES, WidgetConnection
+from research_lib.show.site.kernels.widget_messages import WidgetConnection
 from research_lib.show.site.live_pages import Frame, live_pages, served_folder
 from research_lib.show.site.made_files import LinkPicture, MadeFile, vega
 from research_lib.show.site.refusals import Refusal
@@ -41,16 +46,16 @@ LIMITS = {"max_body_size": 2**16, "max_header_size": 2**14, "idle_connection_tim
 class PageHandler(TornadoVoilaHandler):
     """Answers a page with its finished HTML, and any other notebook as Voilà does, with a kernel of its own."""
 
-    def initialize(self, bundle: Bundle, limit: KernelLimit, notebooks: Path, **kwargs: object) -> None:
-        """Take the built pages, the limit of kernels and the folder of notebooks beside what Voilà's handler takes."""
+    def initialize(self, finished: FinishedPages, limit: KernelLimit, notebooks: Path, **kwargs: object) -> None:
+        """Take the pages, the limit of kernels and the folder of notebooks beside what Voilà's handler takes."""
         super().initialize(**kwargs)
-        self.bundle, self.limit, self.notebooks = bundle, limit, notebooks
+        self.finished, self.limit, self.notebooks = finished, limit, notebooks
 
     @authenticated
     async def get(self, path: str) -> None:
         """Send a page in the language of the address, or render a notebook; anything else is not found."""
         if self._is_page(path):
-            self._send_page(path)
+            await self._send_page(path)
             return
         with self.limit.place(self.kernel_manager):
             self.set_header("Content-Security-Policy", notebook_policy(self.request.host))
@@ -61,11 +66,11 @@ class PageHandler(TornadoVoilaHandler):
     async def head(self, path: str) -> None:
         """Answer as for a page, without starting a kernel."""
         if self._is_page(path):
-            self._send_page(path)
+            await self._send_page(path)
 
     def _is_page(self, path: str) -> bool:
         page = path.removesuffix(".ipynb")
-        is_page = page in self.bundle.languages_by_page and path.endswith(".ipynb")
+        is_page = page in self.finished.bundle.languages_by_page and path.endswith(".ipynb")
         if not is_page and (page in PAGES or path not in _notebooks(self.notebooks)):
             raise HTTPError(404)
         return is_page
@@ -77,18 +82,24 @@ class PageHandler(TornadoVoilaHandler):
                 async for part in self.get_generator(path=path):
                     self.write(part)
                     await self.flush()
+        except RightsError as error:
+            raise HTTPError(500, "%s", error) from error
         except (StreamClosedError, TimeoutError) as error:
             self.log.warning("The page of %s is not complete: %r", path, error)
 
-    def _send_page(self, path: str) -> None:
+    async def _send_page(self, path: str) -> None:
         wanted = parse_qs(self.request.query).get("lang", ["en"])[0]
+        name = path.removesuffix(".ipynb")
+        here = url_path_join(f"{self.request.protocol}://{self.request.host}", self.base_url, ADDRESS)
+        page = await self.finished.page(name, self.finished.bundle.language(name, wanted), here)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
-        page = path.removesuffix(".ipynb")
-        document = self.bundle.document(page, self.bundle.language(page, wanted))
-        self.set_header("Content-Security-Policy", page_policy(document))
-        here = url_path_join(f"{self.request.protocol}://{self.request.host}", self.base_url, ADDRESS)
-        self.finish(document.replace(ADDRESS, here, 1))
+        self.set_header("Content-Security-Policy", page.policy)
+        if "gzip" in self.request.headers.get("Accept-Encoding", ""):
+            self.set_header("Content-Encoding", "gzip")
+            self.finish(page.packed)
+        else:
+            self.finish(page.html)
 
 
 def _notebooks(folder: Path) -> set[str]:
@@ -125,7 +136,7 @@ class StudyServer(Voila):
             "voila_configuration": self.voila_configuration,
             "template_paths": self.template_paths,
             "config": self.config,
-            "bundle": self.bundle,
+            "finished": FinishedPages(self.bundle),
             "limit": self.limit,
             "notebooks": Path(self.root_dir),
         }
@@ -145,9 +156,11 @@ class StudyServer(Voila):
 
     def listen(self) -> None:
         """Listen with limits on what a connection may send and how long it may wait, until interrupted."""
-        allow_open_files()
+        prepare_system()
+        if not 0 < self.port < 2**16:  # a larger number is cut to another port
+            raise ResearchError(f"{self.port} is no port; choose one from 1 to 65535 with --port")
         try:
-            self.app.listen(self.port, self.ip, **LIMITS)
+            FairServer(self.app, **LIMITS).listen(self.port, self.ip)
         except OSError as error:
             where = f"address {self.ip}, port {self.port}"
             raise ResearchError(f"{where}: {error.strerror}; choose others with --address and --port") from error
@@ -204,6 +217,7 @@ def configuration(*, port: int, address: str, grace: int) -> Config:
     config.VoilaConfiguration.multi_kernel_manager_class = WaitingKernels
     config.AsyncMappingKernelManager.kernel_manager_class = f"{VisitorKernel.__module__}.{VisitorKernel.__name__}"
     config.MappingKernelManager.allow_tracebacks = False
+    config.MappingKernelManager.buffer_offline_messages = False  # what nobody hears is not kept
     config.MappingKernelManager.cull_busy = True  # a visitor may leave while a cell runs
     config.MappingKernelManager.cull_idle_timeout = grace
     config.MappingKernelManager.cull_interval = max(1, grace // 4)

@@ -1,53 +1,38 @@
-"""The kernels of visitors: how many may run, what each may use, and what it sees of the server."""
+"""The kernels of visitors: what each may use, and what it sees of the server."""
 
+import ctypes
 import os
 import re
 import shutil
-import site
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from itertools import count
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
-from tornado.web import HTTPError
 from traitlets import default
 
+from research_lib.show.site.kernels.allowance import Allowance
 from research_lib.show.site.kernels.kernel_channel import LookingClient
+from research_lib.show.site.kernels.kernel_users import is_root, own_user
+from research_lib.show.site.kernels.kernel_words import KernelWords
 from research_lib.show.site.live_pages import own_folder
 
 # A kernel may use 1 GiB of memory (pandas, geopandas and Altair take a quarter of it), write files of 64 MiB and no
-# picture of its memory. The shell sets it, because not every server may set the limits of another user's process.
-_LIMITED = ("sh", "-c", 'ulimit -d 1048576; ulimit -f 131072; ulimit -c 0; exec "$@"', "kernel")
+# picture of its memory; where memory ends all the same, Linux ends a kernel before the server. The shell sets it,
+# because not every server may set the limits of another user's process.
+_FIRST_TO_END = "{ echo 500 > /proc/self/oom_score_adj; } 2> /dev/null"
+_LIMITS = f'ulimit -d 1048576; ulimit -f 131072; ulimit -c 0; {_FIRST_TO_END}; exec "$@"'
+_LIMITED = ("sh", "-c", _LIMITS, "kernel")
 # What a kernel sees of the server's environment; a server may hold passwords in other variables.
 _SEEN = re.compile(
     r"PATH|HOME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|PYTHON\w*|VIRTUAL_ENV|CONDA_PREFIX|LD_LIBRARY_PATH"
     r"|R_\w+|PROJ_\w+|GDAL_\w+|RESEARCH_LIB_STUDY"
 )
 _OF_REQUEST = re.compile(r"SCRIPT_NAME|PATH_INFO|QUERY_STRING|SERVER_\w+|VOILA_\w+")
-_USERS = count()
-_FIRST_USER, _MOST_USERS = 61184, 4096  # numbers that systemd keeps for users without an account
+_MMAP_THRESHOLD, _LONG_MESSAGE = -3, 2**18  # the number of glibc's setting; bytes
 _LONGEST_SOCKET = 100  # characters; the name of a socket is a path, and systems allow 104 or more
-
-
-class KernelLimit:
-    """The number of kernels that may run at once; a notebook whose kernel is on its way counts."""
-
-    def __init__(self, most: int):
-        self.most, self.coming = most, 0
-
-    @contextmanager
-    def place(self, kernels: Any) -> Iterator[None]:
-        """Keep a place for a kernel while a notebook is rendered; raises HTTPError 503 where there is none."""
-        if len(kernels.list_kernel_ids()) + self.coming >= self.most:
-            raise HTTPError(503)
-        self.coming += 1
-        try:
-            yield
-        finally:
-            self.coming -= 1
 
 
 def of_request(environment: Mapping[str, str]) -> dict[str, str]:
@@ -55,13 +40,18 @@ def of_request(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if _OF_REQUEST.fullmatch(name)}
 
 
-def allow_open_files() -> None:
-    """Let the server open as many files as its system allows; a visitor of a live page takes fifteen."""
+def prepare_system() -> None:
+    """Let the server open as many files as its system allows, and give back the memory of long messages at once.
+
+    A visitor of a live page takes fifteen files. Without the second, glibc keeps free memory for the next messages.
+    """
     if sys.platform == "linux":
         import resource
 
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        with suppress(AttributeError):  # another C library may have no such setting
+            ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LONG_MESSAGE)
 
 
 class VisitorKernel(ServerKernelManager):
@@ -69,6 +59,10 @@ class VisitorKernel(ServerKernelManager):
 
     # jupyter_server asks the single kernel for the words that stand in a visitor's error, and has them elsewhere.
     traceback_replacement_message = "The log of the server says why."
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.allowance, self.words = Allowance(), KernelWords()
 
     @default("client_factory")
     def _looking_client(self) -> type[LookingClient]:
@@ -88,9 +82,18 @@ class VisitorKernel(ServerKernelManager):
         server = {name: value for name, value in options["env"].items() if _SEEN.fullmatch(name)}
         options["env"] = server | of_request(options["env"])
         options["cwd"] = str(own_folder(Path(options["cwd"]), options["env"].get("SCRIPT_NAME", "")))
-        if _is_root():
-            options |= self._own_user(options)
-        return [*(_LIMITED if os.name == "posix" else ()), *command], options
+        if is_root():
+            options |= own_user(self._home, Path(self.connection_file), options)
+        if os.name != "posix":
+            return command, options
+        options["stdout"] = options["stderr"] = self.words.open()
+        return [*_LIMITED, *command], options
+
+    async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
+        try:
+            await super()._async_launch_kernel(kernel_cmd, **kw)
+        finally:
+            self.words.listen()
 
     async def _async_post_start_kernel(self, **kw: Any) -> None:
         await super()._async_post_start_kernel(**kw)
@@ -112,27 +115,3 @@ class VisitorKernel(ServerKernelManager):
     @property
     def _sockets(self) -> str:
         return str(self._home / "s")
-
-    def _own_user(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Give the kernel a user number, and a home and a connection file that belong to it."""
-        needed = (sys.executable, __file__, options["cwd"], options["env"].get("RESEARCH_LIB_STUDY", "/"))
-        hidden = [path for path in needed if not _others_can_read(Path(path))]
-        if hidden:
-            self.log.warning("The kernel runs as root: other users cannot read %s", hidden[0])
-            return {}
-        user = _FIRST_USER + next(_USERS) % _MOST_USERS
-        for path in (self._home, Path(self.connection_file)):
-            os.chown(path, user, user)
-        self._home.parent.chmod(0o711)
-        options["env"] |= {"PYTHONUSERBASE": site.getuserbase(), "HOME": str(self._home), "TMPDIR": str(self._home)}
-        return {"user": user, "group": user, "extra_groups": []}
-
-
-def _is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def _others_can_read(path: Path) -> bool:
-    """Whether users without rights reach a file or folder, and what it points to, and may read it."""
-    folders = (folder for end in (path.absolute(), path.resolve()) for folder in end.parents)
-    return bool(path.stat().st_mode & 0o004) and all(folder.stat().st_mode & 0o001 for folder in folders)

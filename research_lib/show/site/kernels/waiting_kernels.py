@@ -9,11 +9,13 @@ from typing import Any
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets import Integer
 
+from research_lib.show.site.kernels.kernel_limit import room
 from research_lib.show.site.kernels.visitor_kernels import of_request
 from research_lib.show.site.live_pages import own_folder
 
 _READY = "from research_lib.show.live import get_ready; get_ready()"
 _ROOT: Any = ""  # as Jupyter writes the path of the served folder
+_MOST_UNREAD = 64  # messages of a kernel that wait in the server; others wait in the kernel, whose memory is limited
 _MOST_SECONDS, _MOST_PATIENCE = 120, 15  # for loading the library, and for a visitor
 _PAUSE = 2  # seconds in which the page of the visitor who came is worked out first
 
@@ -25,6 +27,7 @@ class WaitingKernels(AsyncMappingKernelManager):
 
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+        self.context.rcvhwm = _MOST_UNREAD
         self.waiting: list[str] = []
         self._coming: set[asyncio.Task[None]] = set()
 
@@ -48,8 +51,8 @@ class WaitingKernels(AsyncMappingKernelManager):
             await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
 
     def refill(self) -> None:
-        """Start kernels until as many wait, or are on their way, as may."""
-        for _ in range(self.most_waiting - len(self.waiting) - len(self._coming)):
+        """Start kernels until as many wait, or are on their way, as may and as there is memory for."""
+        for _ in range(min(room(), self.most_waiting - len(self.waiting)) - len(self._coming)):
             task = asyncio.ensure_future(self._prepare())
             self._coming.add(task)
             task.add_done_callback(self._prepared)

@@ -1,41 +1,24 @@
 """The web socket of a live page: it passes the messages of widgets between a visitor and a kernel, and no others."""
 
 import json
-import time
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from jupyter_server.services.kernels.connection.base import deserialize_binary_message, deserialize_msg_from_ws_v1
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.web import HTTPError
+from tornado.websocket import WebSocketClosedError
 
-MOST_MESSAGE_BYTES = 4 * 2**20  # a page may take a file, and says itself when it is too large
+from research_lib.show.site.kernels.allowance import MOST_MESSAGE_BYTES, ExcessError
+
+_MOST_WAITING_BYTES = MOST_MESSAGE_BYTES  # for one socket, beside the message that is being added
+_MOST_STATES = 3  # of all widgets, for one socket; a page asks for them once, and again when its connection breaks
 _SUBPROTOCOL = "v1.kernel.websocket.jupyter.org"
 _MOST_PARTS = 64
 _MOST_SOCKETS = 4  # of one kernel; a page opens one, and another when its connection breaks
 _PASSED = ("comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request")
 _OPENED = "jupyter.widget.control"  # the one comm that Voilà's page opens itself
 _POLICY_VIOLATION = 1008
-
-
-@dataclass
-class Allowance:
-    """What one visitor may send in ten seconds: a slider that is dragged stays far below it."""
-
-    most_messages: int = 1000
-    most_bytes: int = 2 * MOST_MESSAGE_BYTES
-    started: float = field(default_factory=time.monotonic)
-    messages: int = 0
-    bytes: int = 0
-
-    def spend(self, size: int) -> None:
-        """Count one message; raises ValueError where the visitor has sent too much."""
-        if time.monotonic() - self.started > 10:
-            self.started, self.messages, self.bytes = time.monotonic(), 0, 0
-        self.messages += 1
-        self.bytes += size
-        if self.messages > self.most_messages or self.bytes > self.most_bytes:
-            raise ValueError("a visitor sends more than widgets do")
+_LONGEST = 500  # letters of an error in the log; a visitor may have sent its text
 
 
 class WidgetConnection(ZMQChannelsWebsocketConnection):
@@ -43,7 +26,8 @@ class WidgetConnection(ZMQChannelsWebsocketConnection):
 
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
-        self.allowance = Allowance()
+        self.waiting = self.states = 0
+        self.is_over = False
 
     async def prepare(self) -> None:
         """Refuse one connection too many before it is opened."""
@@ -53,24 +37,84 @@ class WidgetConnection(ZMQChannelsWebsocketConnection):
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
         """Pass on what widgets send; leave out other kinds of messages, such as code to run."""
+        if self.is_over:
+            return
         try:
-            self.allowance.spend(len(incoming_msg))
-            if _is_of_widgets(*_read(incoming_msg, is_v1=self.subprotocol == _SUBPROTOCOL)):
+            self.kernel_manager.allowance.spend(len(incoming_msg))
+            channel, parts = _read(incoming_msg, is_v1=self.subprotocol == _SUBPROTOCOL)
+            if _is_of_widgets(channel, parts):
+                self._count_states(parts[3])
                 super().handle_incoming_message(incoming_msg)  # type: ignore[arg-type]  # it reads bytes too
+        except ExcessError as error:
+            self._hang_up(error)
         except (ValueError, TypeError, LookupError, RecursionError) as error:
-            self.log.warning("A connection to a kernel is closed: %s", error)
+            self.is_over = True
+            self._log(f"A connection to a kernel is closed: {error}")
             self.websocket_handler.close(_POLICY_VIOLATION)
+
+    def disconnect(self) -> None:  # type: ignore[override]  # as in the class between
+        """Forget the channels of the kernel as well as closing them."""
+        super().disconnect()  # type: ignore[no-untyped-call]
+        self.channels = {}
 
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
         """Leave out what a kernel writes of its errors, which names files of the server; the log has the error."""
+        if self.is_over:
+            return
         _, parts = self.session.feed_identities(outgoing_msg)
         kind = self.session.unpack(parts[1])["msg_type"]
         if kind == "error":
             error = self.session.unpack(parts[4])
-            self.log.warning("The code of a live page fails: %s: %s", error["ename"], error["evalue"])
+            self._log(f"The code of a live page fails: {error['ename']}: {error['evalue']}")
         is_stream = kind == "stream"
         if not (is_stream and self.session.unpack(parts[4])["name"] == "stderr"):
             super().handle_outgoing_message(stream, outgoing_msg)
+
+    @property
+    def write_message(self) -> Any:
+        """What sends a message to the visitor."""
+        return self._send
+
+    def _send(self, message: str | bytes, *, binary: bool = False) -> None:
+        """Send a message, and hang up where the visitor asks for too much, or does not read what waits already."""
+        try:
+            self._check_answer(len(message))
+            sent = self.websocket_handler.write_message(message, binary=binary)
+        except ExcessError as error:
+            self._hang_up(error)
+        except WebSocketClosedError:
+            pass  # the visitor has gone, or is being sent away
+        else:
+            self.waiting += len(message)
+            sent.add_done_callback(lambda done: self._sent(done, len(message)))
+
+    def _check_answer(self, size: int) -> None:
+        self.kernel_manager.allowance.answer(size)
+        if self.waiting > _MOST_WAITING_BYTES:
+            raise ExcessError("its visitor does not read what is sent")
+
+    def _sent(self, done: Any, size: int) -> None:
+        self.waiting -= size
+        if not done.cancelled():
+            done.exception()  # says that the visitor has gone, which the socket says too
+
+    def _hang_up(self, error: ExcessError) -> None:
+        """End the connection with all that waits in it; a closing in words would wait behind that."""
+        self.is_over = True
+        self._log(f"A connection to a kernel is cut: {error}")
+        connection = self.websocket_handler.ws_connection
+        if connection and connection.stream:
+            connection.stream.close()
+
+    def _count_states(self, content: dict[str, Any]) -> None:
+        """Raise ExcessError where the states of all widgets are asked for again and again: they can be megabytes."""
+        data = content.get("data")
+        self.states += isinstance(data, dict) and data.get("method") == "request_states"
+        if self.states > _MOST_STATES:
+            raise ExcessError("a visitor asks for the states of all widgets again and again")
+
+    def _log(self, words: str) -> None:
+        self.kernel_manager.words.say(f"{words[:_LONGEST]}\n".encode())
 
 
 def _read(frame: str | bytes, *, is_v1: bool) -> tuple[str, list[Any]]:

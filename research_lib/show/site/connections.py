@@ -1,0 +1,106 @@
+"""The connections of visitors: how many an address may have, whose request is next, and when one is given up."""
+
+import asyncio
+import ipaddress
+import socket
+from collections import Counter
+from typing import Any
+from weakref import WeakValueDictionary
+
+from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPConnection, HTTPHeaders, HTTPMessageDelegate, RequestStartLine, ResponseStartLine
+from tornado.iostream import IOStream
+
+MOST_CONNECTIONS = 256  # of one address; a browser opens six
+_MOST_SECONDS_UNREAD = 30  # after which a visitor who takes nothing of what is sent is given up
+_BUSY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nConnection: close\r\nRetry-After: 30\r\n\r\n"
+    b"Too many connections are open from this address. Please come back in some minutes.\n"
+)
+
+
+class FairServer(HTTPServer):
+    """A server that works off the requests of one address one after another, so that others wait for one of them only.
+
+    An address has a limited number of connections. What a visitor asked for before leaving is not worked off, and a
+    visitor who does not read what is sent is given up.
+    """
+
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """Take what tornado's server takes."""
+        super().initialize(*args, **kwargs)
+        self._open: Counter[str] = Counter()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        """Begin with a connection, or refuse it where its address has as many as it may."""
+        if self._open[visitor_of(address[0])] >= MOST_CONNECTIONS:
+            stream.write(_BUSY).add_done_callback(lambda _: stream.close())
+            return
+        self._open[visitor_of(address[0])] += 1
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # the system counts from the last byte that was taken
+            stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _MOST_SECONDS_UNREAD * 1000)
+        super().handle_stream(stream, address)
+
+    def on_close(self, server_conn: Any) -> None:
+        """Count a connection no more, as soon as it takes no further request."""
+        super().on_close(server_conn)
+        visitor = visitor_of(server_conn.context.address[0])
+        self._open[visitor] -= 1
+        self._open += Counter()  # leaves out those that have none
+
+    def start_request(self, server_conn: Any, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        """Give what takes a request, in its turn."""
+        answer = super().start_request(server_conn, request_conn)
+        return _InTurn(answer, request_conn, self)
+
+    async def turn(self, visitor: str) -> None:
+        """Wait until it is the turn of a visitor's request; it is the next one's after what is ready now."""
+        turns = self._turns.setdefault(visitor, asyncio.Lock())
+        await turns.acquire()
+        asyncio.get_running_loop().call_soon(turns.release)
+
+
+class _InTurn(HTTPMessageDelegate):
+    """Passes a request on when it is its turn, and not at all where its visitor has left."""
+
+    def __init__(self, answer: HTTPMessageDelegate, connection: Any, server: FairServer):
+        self.answer, self.connection, self.server = answer, connection, server
+
+    async def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
+        """Wait for the turn, then pass on the beginning of a request."""
+        await self.server.turn(_asking(self.connection, headers))
+        if self.connection.stream.closed():
+            self.connection.detach()  # ends the connection: what else was asked there is not worked off
+        elif passed := self.answer.headers_received(start_line, headers):
+            await passed
+
+    def data_received(self, chunk: bytes) -> Any:
+        """Pass on a piece of a request's body."""
+        return self.answer.data_received(chunk)
+
+    def finish(self) -> None:
+        """Pass on that a request is complete."""
+        self.answer.finish()
+
+    def on_connection_close(self) -> None:
+        """Pass on that a request will not be complete."""
+        self.answer.on_connection_close()
+
+
+def visitor_of(address: str) -> str:
+    """Name whom an address belongs to: itself, or where it is of IPv6 the network that one customer has (/64)."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address) or found.ipv4_mapped:
+        return str(found if isinstance(found, ipaddress.IPv4Address) else found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
+
+
+def _asking(connection: Any, headers: HTTPHeaders) -> str:
+    """The visitor who asks: the peer, or whom a proxy on this machine names last."""
+    peer = visitor_of(connection.context.address[0])
+    named = headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return visitor_of(named) if named and peer in ("127.0.0.1", str(ipaddress.ip_network("::/64"))) else peer
