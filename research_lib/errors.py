@@ -34,6 +34,11 @@ def quoted(value: object, most: int = 60) -> str:
     return repr(f"{value[:most]}…" if isinstance(value, str) and len(value) > most else value)
 
 
+def with_article(noun: str) -> str:
+    """Write `a table`, `an index`."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
 class ResearchError(Exception):
     """Anything this library refuses, in a sentence that names the place and the fix."""
 

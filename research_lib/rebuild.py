@@ -7,43 +7,69 @@ import pandas as pd
 from research_lib.coding.claims_as_codings import codings_of_claims
 from research_lib.compare.profiles import profile_rows
 from research_lib.disclosure.demonstration import RELEASE, rebuild_release
+from research_lib.errors import RebuildError
 from research_lib.evidence.data_dictionary import DESCRIPTIONS, write_descriptions
-from research_lib.evidence.study import open_study
+from research_lib.evidence.study import open_study, require_study
 from research_lib.exchange.undesa import read_figures
+from research_lib.files.drafts import changing
+from research_lib.files.locking import locked
+from research_lib.files.saving import save_file
+from research_lib.interviews.case_files import read_rows
 
 _FRAME = "raw/china-women-stocks-and-flows.csv"
 
 
 def rebuild_all(folder: Path) -> list[Path]:
-    """Rebuild every derived file of a study, and give their paths; raises RebuildError, StudyError."""
+    """Rebuild every derived file of a study, all of them or none, and give their paths.
+
+    Raises RebuildError, StudyError, LockedError, SavingError.
+    """
     if not (folder / RELEASE).is_dir():
         return rebuild_tables(folder)
-    rebuild_release(folder)
-    return [*rebuild_tables(folder), folder / RELEASE]
+    require_study(folder)
+    with locked((folder / RELEASE).parent), changing(folder) as draft:
+        rebuild_release(draft)
+        made = rebuild_tables(draft)
+    return [*(folder / path.relative_to(draft) for path in made), folder / RELEASE]
 
 
 def rebuild_tables(folder: Path) -> list[Path]:
     """Write the figures of official data anew where there are any, derive profiles and codings, then describe all.
 
-    Gives the paths of the files that were written.
+    Gives the paths of the files that are written: all of them, or none. Raises as `rebuild_all` does.
     """
-    figures, profiles, codings = (folder / f"tables/{name}.csv" for name in ("figures", "profiles", "codings"))
-    has_official = (folder / _FRAME).exists()
-    if has_official:
-        table, frame = _read(figures), read_figures(folder / _FRAME)
-        own = table[~table["source"].isin(frame["source"].unique())]
-        _write(pd.concat([own, frame.reindex(columns=table.columns)]), figures)
-    others = _read(codings).query("coder != 'curator'")
-    _write(pd.concat([codings_of_claims(open_study(folder)["claims"]), others]), codings)
-    _write(profile_rows(open_study(folder)), profiles)
-    left = write_descriptions(folder)
-    described = [folder / name for name in DESCRIPTIONS if name not in left]
-    return [*([figures] if has_official else []), profiles, codings, *described]
+    require_study(folder)
+    with changing(folder) as draft:
+        tables = [*_official(draft), *_derived(draft)]
+        left = write_descriptions(draft)
+    names = [*(f"tables/{name}.csv" for name in tables), *(name for name in DESCRIPTIONS if name not in left)]
+    return [folder / name for name in names]
 
 
-def _read(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype="str", keep_default_na=False)
+def _official(draft: Path) -> list[str]:
+    """Write the figures of official data anew, beside those of other sources, where the study has such data."""
+    if not (draft / _FRAME).exists():
+        return []
+    table, frame = _read(draft, "figures", "source"), read_figures(draft / _FRAME)
+    own = table[~table["source"].isin(frame["source"].unique())]
+    _write(pd.concat([own, frame.reindex(columns=table.columns)]), draft, "figures")
+    return ["figures"]
 
 
-def _write(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+def _derived(draft: Path) -> list[str]:
+    """Derive the curator's codings and the profiles; the rows of other coders stay."""
+    others = _read(draft, "codings", "coder").query("coder != 'curator'")
+    _write(pd.concat([codings_of_claims(open_study(draft)["claims"]), others]), draft, "codings")
+    _write(profile_rows(open_study(draft)), draft, "profiles")
+    return ["profiles", "codings"]
+
+
+def _read(folder: Path, table: str, column: str) -> pd.DataFrame:
+    rows = read_rows(path := folder / f"tables/{table}.csv")
+    if column not in rows:
+        raise RebuildError(f"{path}:1: it has no column {column!r}; restore it from a backup")
+    return rows
+
+
+def _write(frame: pd.DataFrame, folder: Path, table: str) -> None:
+    save_file(folder / f"tables/{table}.csv", frame.to_csv(index=False, lineterminator="\n"))

@@ -105,7 +105,7 @@ def dialects() -> Iterator[Case]:
                     text = joined(text_lines(cells, delimiter, always=always), end)
                     data = mark + text.encode(encoding.removesuffix(" marked"))
                     label = f"dialect {name} {end!r} {always} {encoding}"
-                    notes = (("encoding", 0), ("delimiter", 0), ("line ends", 1))
+                    notes = (("encoding", 0), ("delimiter", 0), ("line ends", 0))
                     options = {} if always or delimiter == "\t" else {"delimiter": delimiter}
                     yield Case(label, data, truth=truth_of(cells), notes=notes, options=options)
 

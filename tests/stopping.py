@@ -5,7 +5,6 @@ Every release is the whole command in a process forked from this one. The task `
 computes the protection of their tables once, before it forks.
 """
 
-import errno
 import io
 import json
 import os
@@ -24,94 +23,32 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-from killing import DAY, in_child, small_study, wait
+import steps
+from killing import DAY, small_study
+from steps import FULL, KILLED, REASONS, REFUSED, Steps, end
 
-from research_lib import cli
 from research_lib.disclosure import release
 from research_lib.disclosure.released import open_release
 from research_lib.disclosure.study_folder.study_release import earlier_releases, release_study
 from research_lib.disclosure.suppression.protection import Protection
 from research_lib.errors import ResearchError
 
-KILLED, FULL = "killed", "full"
 NEXT, LATER = DAY + timedelta(1), DAY + timedelta(2)
 MOST_STEPS = 300
-REFUSED = 2  # the exit code of a command that is refused
 LIMITS = (0, 300, 600, 1_000)
 REPORTS, RELEASES = "cases/release-*.md", "released/20*"
-_CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "os.chmod", "os.link", "os.symlink"}
-_FREES_SPACE = {"os.remove", "os.rmdir"}
-_FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _COMPUTED = ("_protect",)
 _NUMBER = re.compile(r"(?<=\.release-).*|(?<=\.saving-).*(?=\.)|(?<=\.)\d+$")
 _LEFT = (".release-*", ".saving-*")
-_REASONS = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EFBIG))
-
-
-class Steps:
-    """The steps of this process on the disk; at one of them it is killed, or the disk is full from there on."""
-
-    def __init__(self, stop_at: int, fault: str):
-        self.stop_at, self.fault, self.taken, self.is_full = stop_at, fault, 0, False
-
-    def watch(self) -> None:
-        sys.addaudithook(self._heard)
-        for name in ("fsync", "write", "pwrite"):
-            setattr(os, name, self._before(name, getattr(os, name)))
-        os.fdopen = lambda descriptor, mode: io.BufferedWriter(self._file(descriptor, mode))
-
-    def _heard(self, event: str, arguments: tuple) -> None:
-        if event in _CHANGES or (event == "open" and arguments[2] & _FOR_WRITING):
-            self._take(event, arguments[0])
-
-    def _before(self, name: str, step: Callable) -> Callable:
-        def counted(*arguments):
-            self._take(name)
-            return step(*arguments)
-
-        return counted
-
-    def _file(self, descriptor: int, mode: str) -> io.FileIO:
-        class Counted(io.FileIO):
-            write = self._before("write", io.FileIO.write)  # a function of the class, so that it gets the file
-
-        return Counted(descriptor, mode)
-
-    def _take(self, step: str, place: object = None) -> None:
-        is_here = self.taken == self.stop_at
-        self.taken += 1
-        if is_here and self.fault == KILLED:
-            os.kill(os.getpid(), signal.SIGKILL)
-        if is_here or (self.is_full and step not in _FREES_SPACE):
-            self.is_full = True
-            named = [os.fsdecode(place)] if isinstance(place, (str, os.PathLike)) else []
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), *named)
 
 
 def start(study: Path, day: date, before: Callable[[], object] = str) -> tuple[int, int]:
     """Start a release of a study in a forked process; gives the process, and where to read what it says."""
-    read, write = os.pipe()
-    child = in_child(partial(_release, study, day, before, write))
-    os.close(write)
-    return child, read
+    return steps.start(_arguments(study, day), before)
 
 
-def _release(study: Path, day: date, before: Callable[[], object], output: int) -> None:
-    sys.stdout = sys.stderr = os.fdopen(output, "w", encoding="utf-8", buffering=1)
-    before()
-    _command(study, day)
-
-
-def _command(study: Path, day: date) -> None:
-    sys.argv = ["research-lib", "release", str(study), "--date", str(day)]
-    cli.main()
-
-
-def end(child: int, read: int) -> tuple[int, str]:
-    """The exit code of a process, and what it said."""
-    with open(read, encoding="utf-8") as said:
-        text = said.read()
-    return wait(child), text
+def _arguments(study: Path, day: date) -> list[str]:
+    return ["release", str(study), "--date", str(day)]
 
 
 def at_each_step(folder: Path) -> dict:
@@ -145,7 +82,7 @@ def _computed_once(folder: Path) -> Path:
     copied = shutil.copytree(study, folder / "computed")
     for day in (DAY, NEXT, LATER):
         with redirect_stdout(io.StringIO()), suppress(SystemExit):
-            _command(copied, day)
+            steps.command(_arguments(copied, day))
     return study
 
 
@@ -233,7 +170,7 @@ def _faults_said(study: Path, code: int, said: str) -> Iterator[str]:
     if code == 0 and not (is_there and _is_listed(study)):
         yield f"it ends well, but the release is not whole: {said}"
     mend = "ree space" in said and "then try again" in said
-    if code and not (mend and str(study) in said and any(reason in said for reason in _REASONS)):
+    if code and not (mend and str(study) in said and any(reason in said for reason in REASONS)):
         yield f"it does not name the file, the reason and the mend: {said}"
     if code and is_there != ("the release is there" in said):
         yield f"it does not say what became of the release: {said}"

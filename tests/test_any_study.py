@@ -360,7 +360,7 @@ def test_a_study_of_an_earlier_version_is_upgraded(tmp_path):
 
 
 SETTINGS = [
-    ('countries = ["COL", "XXX"]', "study.toml countries: 'XXX' has no place of the kind country"),
+    ('countries = ["COL", "NGA"]', "study.toml countries: 'NGA' has no place of the kind country"),
     ('[[findings]]\nid = "x"\nclaims = ["c-99"]', "study.toml findings: 'c-99' is not a claim"),
     ('main_source = "nobody2020"', "study.toml main_source: 'nobody2020' is not in sources.bib"),
     ('groups_in_general = ["nobody"]', "study.toml groups_in_general: 'nobody' is not a group"),

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import shutil
+from fractions import Fraction
 from html.parser import HTMLParser
 from itertools import product
 from urllib.parse import urlsplit
@@ -17,9 +18,10 @@ from hypothesis import strategies as st
 from lxml import etree
 from matplotlib.image import imread
 
+from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.released import ReleaseError, open_release
 from research_lib.disclosure.released_shares import shares
-from research_lib.methods.missing import NO_ANSWER
+from research_lib.methods.missing import NO_ANSWER, UNANSWERED
 from research_lib.methods.wilson_interval import wilson_interval
 from research_lib.show import Panel
 from research_lib.show.material import newest_release, open_material
@@ -86,16 +88,52 @@ def test_wilsons_interval_is_that_of_the_published_example():
 
 def test_a_share_is_wilsons_interval_widened_by_rounding():
     first, second = shares([60, 35], rounding=5)
-    assert (first.value, first.base) == (60 / 95, 95)
+    assert first.value == 60 / 95 and (first.least, first.most) == (58 / 99, 62 / 91)
     assert (first.low, first.high) == (wilson_interval(58, 99, 0.95)[0], wilson_interval(62, 91, 0.95)[1])
-    assert not first.is_of_shown and second.value == pytest.approx(1 - first.value)
+    assert second.value == pytest.approx(1 - first.value)
 
 
-@pytest.mark.parametrize(("counts", "given_"), [([60, None], [False, False]), ([60, None, 30], [True, False, True])])
-def test_where_an_answer_is_hidden_a_share_is_only_of_those_shown(counts, given_):
-    found = shares(counts, rounding=5)
-    assert [share is not None for share in found] == given_
-    assert all(share.is_of_shown and share.base == 90 for share in found if share)
+HIDDEN_BANDS = """
+counts of answers | no answer | all records  | of the first
+50 None None      | 0         | 160 164      | 48/164 52/160
+50 50 None None   | 0         | 160 164      | 48/164 52/160
+50 50 None None   | None      | 160 164      | 48/164 52/96
+50 50 None None   | 20        | 160 164      | 48/146 52/138
+50 None           | 0         | 0 inf        | 0      1
+"""
+
+
+@pytest.mark.parametrize("line", HIDDEN_BANDS.strip().splitlines()[1:])
+def test_where_answers_are_hidden_a_share_is_a_range_over_what_they_can_be(line):
+    counts, apart, records, ends = (cell.split() for cell in line.split("|"))
+    given_, silent = ([None if each == "None" else int(each) for each in cells] for cells in (counts, apart))
+    first, *_ = shares(given_, rounding=5, apart=silent, records=tuple(map(float, records)))
+    assert first.value is None and [first.least, first.most] == [float(Fraction(end)) for end in ends]
+    assert first.low <= first.least and first.most <= first.high
+
+
+@given(st.lists(st.integers(0, 90), min_size=2, max_size=7), st.data())
+def test_the_range_of_a_share_holds_the_true_share_whatever_is_hidden(true, data):
+    hidden = data.draw(st.sets(st.integers(0, len(true) - 1), min_size=1))
+    answers = data.draw(st.integers(1, len(true)))
+    rounded = [None if at in hidden else (n + 2) // 5 * 5 for at, n in enumerate(true)]
+    records = (sum(true) - data.draw(st.integers(0, 9)), sum(true) + data.draw(st.integers(0, 9)))
+    found = shares(rounded[:answers], rounding=5, apart=rounded[answers:], records=records)
+    for count, share in zip(true[:answers], found, strict=True):
+        assert not share or share.low <= share.least <= count / sum(true[:answers]) <= share.most <= share.high
+
+
+def test_every_range_on_the_page_holds_the_share_of_the_records_themselves(english):
+    frame = demonstration_cases().frame
+    frame.loc[~frame["consent_scope"].str.contains("published_tables"), frame.columns] = "withheld"
+    seen = {True: 0, False: 0}
+    for row, cell in ((r, c) for chart in english.charts for r in chart.rows if r.kind == "answer" for c in r.cells):
+        if cell.share and cell.country != NO_ANSWER:
+            name = row.table.replace("--", "__")
+            given_ = frame[frame["country_code"].eq(cell.country) & ~frame[name].isin(UNANSWERED)][name]
+            assert cell.share.least <= given_.eq(row.values[0]).mean() <= cell.share.most, (row.table, cell)
+            seen[cell.share.value is None] += 1
+    assert min(seen.values()) > 30
 
 
 @given(COUNTS)
@@ -103,10 +141,11 @@ def test_shares_hold_all_that_rounding_allows_and_sensitive_ones_are_never_certa
     for count, share, guarded in zip(
         counts, shares(counts, rounding=5), shares(counts, rounding=5, is_sensitive=True), strict=True
     ):
-        assert (share is None) == (guarded is None)
+        assert (share is None) == (guarded is None) == (not count)
         if share:
-            assert count and 0 <= share.low <= share.value <= share.high <= 1
-            assert 0.01 <= guarded.low <= guarded.value <= guarded.high <= 0.99
+            parts = [share.low, share.least, share.value or share.least, share.most, share.high]
+            assert parts == sorted(parts) and parts[0] >= 0 and parts[-1] <= 1
+            assert 0.01 <= guarded.low <= guarded.least <= guarded.most <= guarded.high <= 0.99
 
 
 # ---- the view model is the release
@@ -153,8 +192,8 @@ def test_no_number_in_the_drawings_is_not_in_the_release(page, layout):
                 assert not re.search(r"\d", mark.text + mark.label) and not mark.low and not mark.high
             else:
                 assert re.fullmatch(r"about (\d+)", mark.text)[1] in counts
-            if mark.kind == "shown":
-                assert layout.x(0) <= mark.low <= mark.value <= mark.high <= 100
+            if mark.kind in ("shown", "between"):
+                assert layout.x(0) <= mark.low <= mark.value <= mark.value + mark.length <= mark.high + 0.1 <= 100.1
 
 
 def test_no_number_in_a_crossed_table_is_not_in_the_release(page):
@@ -197,10 +236,13 @@ def cells(text):
     missing = [name for name in counts if name.startswith("not_") or name in ("refused", "withheld")]
 
     def share_of(name, place):
-        is_missing, found = name in missing, counts[name][place]
+        is_missing = name in missing
         group = [n for n in counts if n != "not_applicable" and (is_missing or n not in missing)]
-        numbers = [0 if (v := counts[n][place]) == "zero" else None if v == "hidden" else v for n in group]
-        return shares(numbers, rounding=5)[group.index(name)] if name in group and found != "hidden" else None
+        number = {n: {"zero": 0, "hidden": None}.get(v := counts[n][place], v) for n in counts}
+        given_, apart = [number[n] for n in group], [number[n] for n in counts if n not in group]
+        records = (0, sum(filter(None, number.values())) + 30)
+        found = shares(given_, rounding=5, apart=apart, records=records)
+        return found[group.index(name)] if name in group else None
 
     def cell(name, place, country):
         value = counts[name][place]
@@ -253,13 +295,13 @@ def test_about_85_is_drawn_longer_than_about_15_on_the_scale_of_the_answers():
     assert {key[1] for key in found} == {"a", "b", "not_known"}
 
 
-def test_hidden_zero_and_a_count_without_a_share_have_no_place_on_the_scale():
+def test_hidden_and_zero_have_no_place_on_the_scale_and_a_count_beside_a_hidden_one_is_a_bar():
     found = drawn("a 15 50\nb hidden zero\nrefused 10 hidden")
     kinds = {key[1:]: (mark.kind, mark.text, mark.label) for key, mark in found.items()}
-    assert kinds["a", "France"] == ("no_share", "about 15", "no share")
+    assert kinds["a", "France"] == ("between", "about 15", "16–100%")
     assert kinds["b", "France"] == ("hidden", "hidden", "") and kinds["b", "Italy"] == ("zero", "nobody", "")
     assert kinds["refused", "Italy"][0] == "hidden"
-    assert all(not mark.high for mark in found.values() if mark.kind != "shown")
+    assert all(not mark.high for mark in found.values() if mark.kind in ("hidden", "zero"))
 
 
 @pytest.mark.parametrize(
@@ -317,7 +359,8 @@ ANSWERED = """
 a 100 100           | All (about 100) answered.                                        | All (about 100) answered.
 a 100 100;b hidden zero | All answered; about 100 answers are shown, the others are hidden. | All (about 100) answered.
 a 100 100;refused hidden 20 | About 100 answers are shown. How many people gave no answer is not shown. | About 100 of about 120 answered.
-a 100 100;refused 20 20;not_known hidden zero | About 100 of about 120 answered, counting only what is shown. | About 100 of about 120 answered.
+a 100 100;b hidden zero;refused 20 20 | About 100 answers are shown, others are hidden. | About 100 of about 120 answered.
+a 100 100;refused 20 20;not_known hidden zero | About 100 answers are shown. How many people gave no answer is not shown. | About 100 of about 120 answered.
 a hidden 100        | How many answered cannot be shown.                               | All (about 100) answered.
 """
 
@@ -341,7 +384,7 @@ def test_how_many_answered_is_a_sum_of_released_cells(english, released):
     said = dict(answered(chart, english.countries, words("en")))
     frame = released.tables["practice"].query("country_code == 'FRA'").set_index("practice")["count"].fillna(0)
     assert said["France"].startswith(
-        f"About {frame[['now', 'past', 'never']].sum()} of about {frame.drop('not_applicable').sum()} answered, counting only"
+        f"About {frame[['now', 'past', 'never']].sum()} answers are shown, others are hidden."
     )
     unplaced = released.tables["practice"].query("country_code == 'no_answer' and status == 'shown'")["count"].sum()
     assert said["Country not given"].startswith(f"About {unplaced} records")
@@ -386,8 +429,9 @@ def test_hidden_zero_and_missing_differ_in_the_markup(bundle):
     for kind, mark in (each for each in found if each[0] != "name"):
         assert ('class="veil"' in mark) == (kind == "hidden") == (">hidden<" in mark)
         assert ('class="nobody"' in mark) == (kind == "zero") == (">nobody<" in mark)
-        assert ('class="span"' in mark) == (kind == "shown")
-    assert {kind for kind, _ in found} == {"name", "shown", "no_share", "hidden", "zero"}
+        assert ('class="span"' in mark) == (kind in ("shown", "between"))
+        assert ("<rect" in mark and "<circle" not in mark) or kind != "between"
+    assert {kind for kind, _ in found} == {"name", "shown", "between", "hidden", "zero"}
     assert "url(#" not in "".join(drawings) and "style=" not in "".join(drawings)
 
 
@@ -613,7 +657,7 @@ def test_a_word_stands_only_where_a_line_is_free():
     for x, y in free:
         (marks,) = [each for each in lines.values() if min(m.y for m in each) <= y <= max(m.y for m in each)]
         half = WIDE.word / 2
-        ends = [(m.low, m.high) for m in marks if m.kind == "shown"]
+        ends = [(m.low, m.high) for m in marks if m.kind in ("shown", "between")]
         assert all(x + half <= low or x - half >= high for low, high in ends)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from dataclasses import replace
 from itertools import combinations, product
 from pathlib import Path
@@ -206,6 +207,25 @@ def test_the_policy_is_a_file_with_a_reason_at_each_rule(tmp_path):
     file.write_text('[person]\nvalue = 10\nreason = "few"\n', encoding="utf-8")
     with pytest.raises(PolicyError, match="no rule 'person'"):
         Policy.read(file)
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "reason"),
+    [
+        ("persons", "value = 1", r"'persons' has the value 1; a smaller number protects nobody; give 3 or more"),
+        ("persons", "value = 2", r"'persons' has the value 2"),
+        ("smallest_interval", "value = 1", r"'smallest_interval' has the value 1"),
+        ("persons", 'reason = ""', "'persons' needs a value, a reason in words"),
+        ("persons", 'reason = " "', "'persons' needs a value, a reason in words"),
+    ],
+)
+def test_a_policy_that_protects_nobody_or_gives_no_reason_is_refused(tmp_path, rule, value, reason):
+    name = value.partition(" ")[0]
+    before, _, after = Policy.read().to_toml().partition(f"[{rule}]\n")
+    text = f"{before}[{rule}]\n{re.sub(rf'(?m)^{name} = .*$', value, after, count=1)}"
+    (path := tmp_path / "policy.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyError, match=rf"policy\.toml: the rule {reason}"):
+        Policy.read(path)
 
 
 @pytest.mark.parametrize("value", ["-3", '"ten"', "true", "0"])

@@ -1,10 +1,14 @@
 """A study whose tables are partly empty: its pages are built, and they say that nothing is recorded."""
 
+import re
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
+from second_study import make_second_study
 
+from research_lib import new_study
 from research_lib.show.material import open_material
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
@@ -51,3 +55,30 @@ def test_a_part_of_a_page_without_rows_is_left_out(material, table, part):
     words = study_words(material.study, "en")
     assert part in render("comparison", material, words).html
     assert part not in render("comparison", without(material, table), words).html
+
+
+SENTENCES = re.compile(
+    r"seldom|rarement|lines in its source|des lignes dans sa source|section and lines|section et lignes|NaN|\\b0 (?:recomm|prof)"
+)
+
+
+@pytest.mark.parametrize("table", ["", "documented_profiles", "recommendations", "legs", "memberships"])
+def test_pages_of_a_study_with_gaps_say_nothing_that_is_true_of_another_one(tmp_path, table):
+    folder = make_second_study(tmp_path / "gaps")
+    if table:
+        path = folder / f"tables/{table}.csv"
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    material = open_material(folder)
+    pages = {"legs": ("about",), "memberships": ("networks",)}.get(table, ("networks",))
+    for page, language in product(pages if table else material.pages, material.study.settings.languages):
+        html = render(page, material, study_words(material.study, language)).html
+        said = re.sub(r"<[^>]+>", " ", re.sub(r"<(script|style).*?</\1>", " ", html, flags=re.DOTALL))
+        assert not SENTENCES.search(said), (page, SENTENCES.search(said))
+
+
+def test_a_page_that_rests_on_no_source_has_no_list_of_sources(tmp_path):
+    material = open_material(new_study(tmp_path / "example", countries=["ITA"]))
+    words = study_words(material.study, "en")
+    assert 'class="sources"' not in render("home", material, words).html
+    assert 'class="sources"' in render("routes", material, words).html
+    assert "keeps 1 statement of its sources" in render("home", material, words).html

@@ -232,7 +232,7 @@ def trial(study, tmp_path):
 @pytest.fixture(scope="module")
 def questionnaires(study):
     table = study["organisations"]
-    return simulated_export(DATA, dict(table[table["is_respondent"]].head(3)[["id", "country_code"]].to_numpy()))
+    return simulated_export(dict(table[table["is_respondent"]].head(3)[["id", "country_code"]].to_numpy()))
 
 
 NOT_SAID = "the questionnaires are synthetic, and the source {!r} does not say so; name one whose title in sources.bib"
@@ -273,7 +273,7 @@ def test_the_export_that_is_made_up_says_so_itself(questionnaires, tmp_path):
     questionnaires.to_csv(tmp_path / "networks.csv", index=False)
     assert set(questionnaires["SYNTHETIC"]) == {"yes"}
     for ignore in ((), ("SYNTHETIC",)):
-        assert read_answers(tmp_path / "networks.csv", DATA / FORM, **TERMS, ignore=ignore).cases.is_synthetic
+        assert read_answers(tmp_path / "networks.csv", FORM, **TERMS, ignore=ignore).cases.is_synthetic
 
 
 def test_two_questionnaires_of_one_organisation_are_never_one_answer(trial, questionnaires, tmp_path):
@@ -282,15 +282,15 @@ def test_two_questionnaires_of_one_organisation_are_never_one_answer(trial, ques
     twice = questionnaires.assign(source_id=questionnaires["source_id"].where(questionnaires.index != 2, first))
     twice.to_csv(path, index=False)
     with pytest.raises(StudyError, match=rf"'{first}' has 2 questionnaires \(zz0001, zz0003\); keep one, or correct"):
-        add_answers(open_study(trial), read_answers(path, DATA / FORM, **TERMS), "madeup")
+        add_answers(open_study(trial), read_answers(path, FORM, **TERMS), "madeup")
     assert table.read_bytes() == before
     twice.iloc[[0]].to_csv(path, index=False)
-    add_answers(open_study(trial), read_answers(path, DATA / FORM, **TERMS), "madeup")
+    add_answers(open_study(trial), read_answers(path, FORM, **TERMS), "madeup")
     rows = pd.read_csv(table)
     rows[rows["question"] == "b1"].assign(question="b9", id=f"a-{first}-b9-01").to_csv(table, index=False)
     twice.iloc[[2]].to_csv(path, index=False)
     with pytest.raises(StudyError, match=rf"has answers of '{first}' already; .* or this is a second one; keep one"):
-        add_answers(open_study(trial), read_answers(path, DATA / FORM, **TERMS), "madeup")
+        add_answers(open_study(trial), read_answers(path, FORM, **TERMS), "madeup")
 
 
 def test_what_an_organisation_writes_is_no_formula_in_the_study_s_table(trial, questionnaires, tmp_path):
@@ -299,7 +299,7 @@ def test_what_an_organisation_writes_is_no_formula_in_the_study_s_table(trial, q
     questionnaires.drop(columns="SYNTHETIC").assign(**{names[0]: list(texts)}).to_csv(
         tmp_path / "networks.csv", index=False
     )
-    imported = read_answers(tmp_path / "networks.csv", DATA / FORM, **TERMS)
+    imported = read_answers(tmp_path / "networks.csv", FORM, **TERMS)
     assert set(texts.values()) <= set(survey_rows(imported, "survey2027")["text"].dropna())
     table = add_answers(open_study(trial), imported, "survey2027").read_text(encoding="utf-8")
     assert ",=1+1" not in table and ",- partners" not in table

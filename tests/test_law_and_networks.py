@@ -88,14 +88,17 @@ def test_the_timeline_is_in_order_and_within_its_years():
     assert table["year"].tolist() == [1997, 2000, 2003, 2003]
 
 
+OPEN = ("not-described", "formerly-absent")
+
+
 def brute_similarity(table, first, second):
     """Every way of filling what is not described, each a share of what both have of what either has."""
     pairs = {(0, 0)}
     for a, b in zip(table[first], table[second], strict=True):
         options = [
             (x, y)
-            for x in ((True, False) if a == "not-described" else (a in ("in-force", "practice"),))
-            for y in ((True, False) if b == "not-described" else (b in ("in-force", "practice"),))
+            for x in ((True, False) if a in OPEN else (a in ("in-force", "practice"),))
+            for y in ((True, False) if b in OPEN else (b in ("in-force", "practice"),))
         ]
         pairs = {(both + (x and y), either + (x or y)) for both, either in pairs for x, y in options}
     found = [both / either for both, either in pairs if either]
@@ -111,7 +114,7 @@ def test_the_similarity_s_range_is_that_of_every_way_to_fill_what_is_not_describ
 @pytest.mark.slow
 @given(
     st.lists(
-        st.tuples(*[st.sampled_from(["in-force", "practice", "planned", "absent", "not-described"])] * 2),
+        st.tuples(*[st.sampled_from(["in-force", "practice", "planned", "absent", *OPEN])] * 2),
         min_size=1,
         max_size=7,
     )

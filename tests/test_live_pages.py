@@ -13,7 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT, free_port, kernels, run_server, wait_until_served
 from live_notebooks import ASKS_ELSEWHERE, DROPDOWN, KINDS, write_notebook, write_notebooks
 from playwright.sync_api import expect
+from second_study import FOLDER
 
+from research_lib import new_study
 from research_lib.show.site.fingerprints import page_fingerprints
 from research_lib.show.site.live_pages import live_pages, notebook_title, own_folder, served_folder
 
@@ -286,6 +288,20 @@ def test_the_study_s_notebooks_come_first_and_no_page_is_among_them(folders):
         ("of%20the%20study.ipynb", "of the study in study/dashboards"),
         ("a.ipynb", "a in package"),
     ]
+
+
+def test_a_notebook_stands_in_the_menu_of_a_study_that_has_what_it_needs(tmp_path):
+    example = new_study(tmp_path / "example", countries=["ITA"])
+    of_study = [{page.path for page in live_pages(each)} for each in (example, FOLDER, ROOT / "data")]
+    assert of_study == [set(), {"what_if.ipynb"}, {"what_if.ipynb", "compare.ipynb", "clusters.ipynb"}]
+
+
+@pytest.mark.parametrize("needs", ['"tables/claims.csv"', "7", "[7]", "[[]]", "{}"])
+def test_needs_that_are_no_list_of_names_ask_for_nothing(tmp_path, needs):
+    text = f'{{"cells": [], "metadata": {{"needs": {needs}}}}}'
+    (tmp_path / "dashboards").mkdir()
+    (tmp_path / "dashboards/odd.ipynb").write_text(text, encoding="utf-8")
+    assert "odd.ipynb" in {page.path for page in live_pages(tmp_path)}
 
 
 def test_both_folders_are_served_as_one_and_code_runs_in_its_own_folder(folders):

@@ -26,7 +26,9 @@ def test_the_readme_s_dashboard_shows_what_is_picked():
 
 
 def test_the_readme_s_two_frames_are_a_map():
-    places = geopandas.GeoDataFrame({"id": ["a", "b"]}, geometry=geopandas.points_from_xy([0, 10], [50, 60]), crs=4326)
+    places = geopandas.GeoDataFrame(
+        {"id": ["a", "b"], "name": ["A", "B"]}, geometry=geopandas.points_from_xy([0, 10], [50, 60]), crs=4326
+    )
     code = readme_code().replace(repr(str(FOLDER)), "places=places, legs=legs")
     shell = InteractiveShell()
     shell.user_ns |= {"places": places, "legs": pd.DataFrame({"from_id": ["a"], "to_id": ["b"]})}

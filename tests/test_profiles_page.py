@@ -44,12 +44,13 @@ SAID = """
 group                 | slot    | text                                                    | certainty  | statements | who
 women-in-prostitution | control | Without procurers in Paris; “companion pimps” were prosecuted | conclusion | 3          | nobody
 women-in-prostitution | age     | Paris: mostly 35–45 and older; both countries: 35–40    | stated     | 4          |
-dongbei               | way     | Practically all got papers and tickets “legally”        | estimate   | 1          | agency
+dongbei               | way     | Practically all got papers and tickets “legally”        | stated     | 1          | agency
 all-migrants          | way     | Most with papers; others smuggled                       | stated     | 3          | kin smuggler
 zhejiang              | control | Seem able to avoid prostitution                         | hypothesis | 1          |
 deceived-young-women  | control | A procurer, often a relative                            | anecdotal  | 2          |
-deceived-young-women  | origin  |                                                         |            | 0          |
-turin-indoor          | way     |                                                         |            | 0          |
+deceived-young-women  | origin  | China                                                   | anecdotal  | 3          |
+turin-indoor          | way     |                                                         | anecdotal  | 2          | agency
+turin-indoor          | work    |                                                         |            | 0          |
 """
 
 
@@ -83,7 +84,7 @@ def test_only_regions_that_the_source_names_are_filled(page):
 def test_an_outline_asks_where_no_region_is_named(study, page):
     html = render("profiles", open_material(OWN), study_words(study, "en")).html
     nowhere = [p for p in page.profiles if p.slots["origin"].has_map and not p.slots["origin"].regions]
-    assert html.count('class="origin nowhere"') == html.count('class="ask"') == len(nowhere) == 3
+    assert html.count('class="origin nowhere"') == html.count('class="ask"') == len(nowhere) == 4
 
 
 def test_what_is_said_of_all_stands_apart_below_the_groups(study, page):
@@ -142,6 +143,29 @@ def copied(tmp_path):
     shutil.copytree(SECOND, tmp_path / "study", ignore=shutil.ignore_patterns("build"))
     (tmp_path / "study/curated").mkdir()
     return tmp_path / "study"
+
+
+def test_a_group_whose_claims_alone_speak_has_its_origin_and_leads_to_them(copied):
+    for table in ("routes", "legs"):
+        path = copied / f"tables/{table}.csv"
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    study = open_study(copied)
+    slots = profile_slots(study, study_words(study, "en"))
+    assert (slots["families", "origin"].text, slots["families", "origin"].statements[0]) == ("Venezuela", "c-01")
+    assert (slots["families", "way"].text, slots["families", "way"].statements) == ("", ("c-01",))
+    html = render("profiles", open_material(copied), study_words(study, "en")).html
+    families = html[html.index('data-profile="families"') :].partition("</li>")[0]
+    assert ">see 1 statement<" in families and "Not stated" not in families
+
+
+def test_a_short_text_replaces_one_slot_and_leaves_the_others_as_the_tables_have_them(copied):
+    study = open_study(copied)
+    derived = profile_slots(study, study_words(study, "en"))
+    row = "families,age,Mostly young parents,Jeunes parents,,,c-01\n"
+    (copied / "curated/short_profiles.csv").write_text(f"{HEADER}{row}", encoding="utf-8")
+    slots = profile_slots(open_study(copied), study_words(study, "en"))
+    assert slots.pop(("families", "age")).text == "Mostly young parents" != derived.pop(("families", "age")).text
+    assert slots == derived and len(slots) >= 6
 
 
 @pytest.mark.parametrize(("row", "said"), FAULTS.items())

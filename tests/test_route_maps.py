@@ -158,7 +158,7 @@ def test_a_small_map_says_how_many_steps_it_leaves_out(study):
     assert said["smuggler"].startswith("13 outside the study")
     assert heads["smuggler"] == "Described steps: 5 of 18. Papers: 4 irregular, 1 not stated"
     counts = [re.search(r": (\d+) of (\d+)\.", text).groups() for text in heads.values()]
-    assert [sum(map(int, column)) for column in zip(*counts, strict=True)] == [39, 64]
+    assert [sum(map(int, column)) for column in zip(*counts, strict=True)] == [42, 64]
     assert (
         "Show all 64 on the large map" in maps["kin"] and "make up 101 routes" in html.split('class="steps-matrix"')[1]
     )
@@ -169,7 +169,7 @@ def test_one_sentence_at_the_top_chains_the_numbers_of_steps(study, language):
     html = render("routes", open_material(ROOT / "data"), study_words(study, language)).html
     chain = re.search(r'data-role="count" for="filters">(.*?)</output>', html)[1]
     every, shown, more, others = map(int, re.findall(r"\b(?<!#)\d+", chain))
-    assert (every, shown, more) == (119, 39, 25) and shown + more + others == every
+    assert (every, shown, more) == (119, 42, 22) and shown + more + others == every
     assert html.index(chain) < html.index('<details class="filterbox"')
 
 
@@ -184,7 +184,7 @@ def test_maps_are_to_scale_and_name_their_strip(study):
     maps = dict(re.findall(r'<figure data-panel="(\w+)">(.*?)</figure>', html, re.DOTALL))
     enlarged = {name for name, text in maps.items() if "Enlarged: Europe" in text}
     torn = {name for name, text in maps.items() if "land between left out" in text}
-    assert enlarged == {"herself"} and torn == {*maps} - enlarged
+    assert torn == {*maps} and not enlarged
 
 
 def test_a_study_whose_small_maps_leave_nothing_out_says_nothing_of_it():
@@ -198,7 +198,7 @@ def test_a_line_of_the_large_map_says_from_to_who_papers_and_certainty(study):
     page = routes_page(study, load_geography(BOUNDARIES), study_words(study, "en"))
     spoken = {line.id: line.spoken for line in page.map.lines}
     assert spoken["r-milan-agency-turin-1"].startswith(
-        "Milan to Turin. Organised by: a job agency in Europe. Papers: irregular. Certainty: a few cases."
+        "Milan to Turin. Organised by: not stated. Papers: irregular. Certainty: a few cases."
     )
 
 

@@ -60,6 +60,10 @@ def contents(folder):
     return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.name != LOCK_FILE}
 
 
+def tree(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != LOCK_FILE}
+
+
 def killed(task: str, folder: Path, rounds: int) -> dict:
     command = [sys.executable, "-W", "ignore", str(Path(killing.__file__)), task, str(folder), str(rounds)]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
@@ -195,9 +199,21 @@ def test_a_save_that_was_stopped_before_its_journal_leaves_nothing(first, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "names", ['["../../etc/passwd"]', '["a/b"]', "[1]", "{}", "not json", "[" * 100_000, '[""]', '[".."]']
+    "names",
+    [
+        *('["../../etc/passwd"]', '["a/../b"]', "[1]", "{}", "not json", "[" * 100_000, '[""]', '[".."]', "7"),
+        *(
+            '{"../a": true}',
+            '{"/etc/passwd": true}',
+            '{"a//b": false}',
+            '{"out/a": true}',
+            r'{"a\\b": true}',
+            "[[1, 2]]",
+        ),
+    ],
 )
 def test_a_journal_that_is_not_ours_is_refused(tmp_path, names):
+    (tmp_path / "out").symlink_to("/tmp")
     (tmp_path / JOURNAL).write_text(names)
     with pytest.raises(SavingError, match=r"saving\.json: this is not a journal"):
         finish_saving(tmp_path)
@@ -450,7 +466,7 @@ def test_a_full_disk_leaves_a_study_as_it_was(tmp_path, capsys, monkeypatch, com
     if command != "new":
         new_study(study)
         (study / "tables/claims.csv").unlink()
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    before = tree(tmp_path)
     limits, ignored = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     monkeypatch.setattr(sys, "argv", ["research-lib", command, str(study)])
     try:
@@ -462,7 +478,7 @@ def test_a_full_disk_leaves_a_study_as_it_was(tmp_path, capsys, monkeypatch, com
         signal.signal(signal.SIGXFSZ, ignored)
     said = capsys.readouterr().err
     assert ended.value.code == 2 and "File too large" in said and str(tmp_path) in said
-    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert tree(tmp_path) == before
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt(), SystemExit(130)])

@@ -844,3 +844,44 @@ def test_a_store_with_a_part_less_or_more_is_refused(path, statement, wrong):
 def test_a_version_that_the_codebook_never_had_is_refused(store):
     with pytest.raises(CodingError, match="the codebook has no version 9; the latest is 1"):
         store.codebook(9)
+
+
+DESCRIPTIONS = (b"CREATE TABLE events", b"CREATE INDEX events_of_coder", b"CREATE TRIGGER events_stay", b"CREATE TABLE")
+
+
+@pytest.mark.parametrize("junk", [b"\xff\xfe", b"\x00\xff\x00", b"\xc3", b"((("], ids=["utf-8", "nul", "half", "words"])
+@pytest.mark.parametrize("part", DESCRIPTIONS, ids=lambda part: part.decode().split()[-1])
+def test_a_store_whose_schema_is_damaged_says_so_and_all_its_events_are_saved(path, tmp_path, part, junk):
+    with Store(path) as store:
+        for place in range(20):
+            store.add("one", place, place + 3, "fear", coder="ana")
+    whole = path.read_bytes()
+    for place in range(whole.index(part) - 30, whole.index(part) + 90, 7):
+        path.write_bytes(whole[:place] + junk + whole[place + len(junk) :])
+        with suppress(CodingError), Store(path) as store:
+            store.problems()
+        saved = salvage(path, tmp_path / f"saved-{place}.sqlite")
+        assert (saved.saved, saved.lost) == (22, 0)
+        with Store(saved.path) as again:
+            assert again.problems() == [] and len(again.codings()) == 20
+
+
+def test_the_message_of_a_schema_that_is_not_utf_8_names_the_way_out(path):
+    data = path.read_bytes()
+    place = data.index(b"CREATE TABLE events") + 3
+    path.write_bytes(data[:place] + b"\xff\xfe" + data[place + 2 :])
+    said = r"\(a text in it is not UTF-8\); the file is damaged, and its first 2 events can be read; .*salvage\('coding"
+    with pytest.raises(CodingError, match=said):
+        Store(path)
+
+
+def test_another_program_s_database_with_a_damaged_schema_is_no_store(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "other.sqlite")) as other:
+        other.execute("CREATE TABLE things (a)")
+        other.commit()
+    data = (tmp_path / "other.sqlite").read_bytes().replace(b"CREATE TABLE things", b"CR\xff\xfeTE TABLE things")
+    (tmp_path / "other.sqlite").write_bytes(data)
+    with pytest.raises(CodingError, match="it is not a coding store, or a damaged one, and no event can be read"):
+        Store(tmp_path / "other.sqlite")
+    with pytest.raises(CodingError, match="no event can be read"):
+        salvage(tmp_path / "other.sqlite", tmp_path / "saved.sqlite")

@@ -13,6 +13,9 @@ from research_lib.evidence.data_dictionary import write_descriptions
 from research_lib.evidence.new_study import new_study
 from research_lib.interviews.case_files import read_cases
 from research_lib.rebuild import rebuild_all
+from research_lib.show.words import study_words
+
+HEAD = 'msgid ""\nmsgstr ""\n"{}\\n"\n\nmsgid "routes.title"\nmsgstr "Voies"\n'
 
 
 @pytest.fixture
@@ -104,7 +107,7 @@ def test_an_unknown_middle_is_a_leg_whose_mode_is_not_stated(folder):
 def test_a_leg_that_cannot_be_read_is_one_problem_and_not_a_gap_besides(folder):
     write_journey(folder, JOINED)
     edit(folder, "legs", in_cell("leg-1", "leg_order", "two"))
-    assert problems_of(folder) == ["tables/legs.csv:3 leg_order: 'two' is not a integer"]
+    assert problems_of(folder) == ["tables/legs.csv:3 leg_order: 'two' is not a whole number"]
 
 
 @pytest.mark.parametrize(
@@ -171,9 +174,28 @@ def test_phrases_of_a_language_that_the_study_does_not_have_are_checked_too(fold
     assert found[1].startswith("phrases/it.po:1 msgid: 'routes.titel' is not the key of a phrase")
 
 
-def test_a_catalogue_that_cannot_be_read_is_a_problem(folder, capsys):
-    (folder / "phrases/fr.po").write_text("one line of prose", encoding="utf-8")
-    assert checked(folder, capsys)[0].startswith("phrases/fr.po cannot be read as a catalogue of phrases (")
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("one line of prose", ""),
+        (HEAD.format("Content-Type: text/plain; charset=nope"), "unknown encoding: nope"),
+        (HEAD.format("Content-Type: text/plain; charset=hex"), "'hex' is not a text encoding"),
+        (HEAD.format("PO-Revision-Date: yesterday"), "time data 'yesterday'"),
+        (HEAD.format('Plural-Forms: nplu"\n"rals = 1000000000; plural=n'), "no language has ten forms"),
+    ],
+)
+def test_a_catalogue_that_cannot_be_read_is_a_problem(folder, capsys, text, reason):
+    (folder / "phrases/fr.po").write_text(text, encoding="utf-8")
+    assert checked(folder, capsys)[0].startswith(f"phrases/fr.po cannot be read as a catalogue of phrases ({reason}")
+    with pytest.raises(StudyError, match=r"fr\.po: it cannot be read as a catalogue of phrases"):
+        study_words(open_study(folder), "fr")
+
+
+def test_a_place_in_a_country_that_there_is_not_is_a_problem(folder):
+    path = folder / "tables/places.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("COL", "XXX"), encoding="utf-8")
+    found = [str(each) for each in open_study(folder).problems() if each.file == "tables/places.csv"]
+    assert "country_code: 'XXX' is not a country; give its ISO 3166-1 alpha-3 code" in found[0]
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,18 @@ def test_a_study_states_its_title_and_licence(folder):
         ("title = 3", "'title': .*string"),
         ("x = ''", "'x': .*; the settings are name, title, "),
         ("countries = ['fr']", r"'countries.0'"),
+        ("countries = ['XXX']", r"'countries.0': 'XXX' is not a country; give its ISO 3166-1 alpha-3 code"),
+        ("title = ''", "'title'"),
+        ("title = '  '", "'title'"),
+        ("languages = ['en', 'en']", "'languages': 'en' stands twice; keep one"),
+        ("[[findings]]\nid = 'a'\nclaims = ['b']\n" * 2, "'findings': 'a' stands twice"),
+        ("[[findings]]\nid = ''\nclaims = ['b']", "'findings.0.id'"),
+        ("[[findings]]\nid = 'a'\nclaims = ['b', 'b']", "'findings.0.claims': 'b' stands twice"),
+        ("[[map.views]]\nid = 'a'\nbox = [0, 0, 1, 1]\n" * 2, "'map.views': 'a' stands twice"),
+        ("[[map.views]]\nid = 'a'\nbox = [nan, 0, 1, 1]", "'map.views.0.box.0': Input should be a finite number"),
+        ("[map]\ncut = nan", "'map.cut': Input should be a finite number"),
+        ("[map]\nholds = [[1, inf]]", "'map.holds.0.1': Input should be a finite number"),
+        ("[map]\nholds = [[1, 91]]", "'map.holds.0.1'"),
     ],
 )
 def test_a_study_that_states_nonsense_is_refused(folder, text, reason):
@@ -172,7 +184,7 @@ def test_tables_are_copies(folder):
         ("claims", CLAIMS, "report2020[1]", "report2020[7]", "names a section that the table sections does not list"),
         ("claims", CLAIMS, "report2020[1]", "report2020[1", "is not a reference"),
         ("claims", CLAIMS, "report2020[1]", "", "tables/claims.csv:2 source:"),
-        ("claims", CLAIMS, "1999", "about 1999", "tables/claims.csv:2 start_year: 'about 1999' is not a integer"),
+        ("claims", CLAIMS, "1999", "about 1999", "tables/claims.csv:2 start_year: 'about 1999' is not a whole number"),
         ("claims", CLAIMS, "1999", "2003", "tables/claims.csv:2 start_year: the first year is after the last"),
         ("claims", CLAIMS, "1999", "199", "tables/claims.csv:2 start_year:"),
         ("claims", CLAIMS, "c-1", "C 1", "tables/claims.csv:2 id: 'C 1' does not fit: matches `"),
@@ -254,7 +266,7 @@ def test_a_missing_table_a_broken_one_and_a_wrong_encoding(folder):
 
 def test_a_table_with_unreadable_cells_is_refused_with_its_problems(folder):
     write_table(folder, "claims", CLAIMS.replace("1999", "x"))
-    with pytest.raises(StudyError, match=r"claims\.csv:2 start_year: 'x' is not a integer"):
+    with pytest.raises(StudyError, match=r"claims\.csv:2 start_year: 'x' is not a whole number"):
         open_study(folder)["claims"]
 
 

@@ -27,14 +27,14 @@ def homes(study):
 
 @pytest.fixture(scope="module")
 def export(homes):
-    return simulated_export(DATA, homes, seed=3)
+    return simulated_export(homes, seed=3)
 
 
 @pytest.fixture(scope="module")
 def imported(export, tmp_path_factory):
     path = tmp_path_factory.mktemp("export") / "networks.csv"
     export.to_csv(path, index=False)
-    return read_answers(path, DATA / FORM, legal_basis="consent", retention=date(2031, 12, 31), is_synthetic=True)
+    return read_answers(path, FORM, legal_basis="consent", retention=date(2031, 12, 31), is_synthetic=True)
 
 
 def test_eighteen_organisations_of_three_countries_answer(homes, imported):
@@ -43,7 +43,7 @@ def test_eighteen_organisations_of_three_countries_answer(homes, imported):
 
 
 def test_a_country_that_the_form_does_not_list_is_another_country():
-    export = simulated_export(DATA, {"one": "COL", "two": "ITA"})
+    export = simulated_export({"one": "COL", "two": "ITA"})
     assert export["country_code"].tolist() == ["other_country", "ITA"]
 
 
@@ -77,8 +77,8 @@ def test_the_counts_are_those_of_the_answers_that_were_typed(export, imported, h
 
 
 def test_the_same_seed_makes_up_the_same_answers(homes, export):
-    pd.testing.assert_frame_equal(simulated_export(DATA, homes, seed=3), export)
-    assert not simulated_export(DATA, homes, seed=4).equals(export)
+    pd.testing.assert_frame_equal(simulated_export(homes, seed=3), export)
+    assert not simulated_export(homes, seed=4).equals(export)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_questionnaire_without_consent_to_published_tables_gives_no_row(export
         tmp_path / "networks.csv", index=False
     )
     some = read_answers(
-        tmp_path / "networks.csv", DATA / FORM, legal_basis="consent", retention=date(2031, 12, 31), is_synthetic=True
+        tmp_path / "networks.csv", FORM, legal_basis="consent", retention=date(2031, 12, 31), is_synthetic=True
     )
     assert some.report.taken == 18
     assert set(survey_rows(some, "trial")["organisation_id"]) == set(export["source_id"]) - {who}

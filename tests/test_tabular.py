@@ -134,12 +134,26 @@ def test_what_is_no_file_is_refused(tmp_path, name):
             read_table(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b\r\n1,2\r\n3,4\r\n", ["lines end in CR LF"]),
+        ("a,b\r\n1,2\r\n3,4", ["lines end in CR LF"]),
+        ("a,b\r\n1,2\n3,4\n", ["lines end in CR LF (1×, line 1)", "lines end in LF (2×, line 2, …)"]),
+        ("a,b\n", ["lines end in LF"]),
+    ],
+)
+def test_where_lines_end_in_one_way_no_line_is_named(tmp_path, text, said):
+    report = read_table(written(tmp_path / "a.csv", text), delimiter=",").report
+    assert [str(note) for note in report if note.kind == "line ends"] == said
+
+
 def test_the_report_names_what_was_found(tmp_path):
     text = "id,country,income,ids\n1,NA,-99,007\n\n2,FRA,500,12\n3,NA,-99,13\n"
     loaded = read_table(written(tmp_path / "a.csv", text), missing=frozenset({"-99"}))
     assert [str(note) for note in loaded.report if note.kind != "encoding"] == [
         "comma between the cells (the only one that fits every line)",
-        "lines end in LF (1×, line 1)",
+        "lines end in LF",
         "blank row, not read (1×, line 3)",
         "column 'country': 'NA' looks like a code for a missing answer, but was not declared one: kept as text (2×, line 2, …)",
         "column 'income': '-99' was declared missing (2×, line 2, …)",

@@ -206,7 +206,7 @@ def planted(made_up, small_plan, tmp_path_factory):
     cases = Cases(marked, made_up.variables, is_synthetic=False)
     shutil.copytree(DATA, root / "data")
     write_cases(cases, root / "study/cases")
-    shutil.copytree(DATA / "curated/demonstration", root / "study/release", ignore=lambda *_: ["margins.csv"])
+    (root / "study/release").mkdir()
     (root / "study/release/plan.toml").write_text(small_plan.to_toml(), encoding="utf-8")
     made = release_study(root / "study", DAY)
     shutil.copytree(made.folder, root / "data/released" / made.folder.name)

@@ -76,7 +76,7 @@ def _refusal(widget, **traits):
 
 def test_what_is_saved_is_what_the_page_shows_where_nothing_is_chosen(study):
     routes = RouteMap()
-    assert routes.to_csv().count("\n") == 1 + 39
+    assert routes.to_csv().count("\n") == 1 + 42
     assert routes.to_csv("").count("\n") == 1 + len(study["legs"])
     with pytest.raises(UnfitDataError, match="give places and legs, both and without a study"):
         RouteMap(legs=LEGS)
@@ -111,7 +111,29 @@ def test_a_map_is_drawn_from_two_frames():
     assert elsewhere.to_svg() == routes.to_svg()
 
 
+def test_a_journey_without_a_name_is_called_by_the_names_of_its_places():
+    table = RouteMap(places=PLACES, legs=LEGS).to_csv().splitlines()
+    assert [line.split(",")[0].lstrip("\ufeff") for line in table[1:]] == ["Abidjan – Bamako", "Bamako – Ceuta"]
+
+
+@pytest.mark.parametrize("widget", [RouteMap, ProfileCards, Provisions, Assessment, NetworkView])
+def test_what_a_widget_does_not_have_is_refused_and_not_dropped(widget, second):
+    with pytest.raises(
+        TypeError, match=f"{widget.__name__} takes no 'filter'; the nearest is 'filters'; it takes .*view"
+    ):
+        widget(second, filter={"actor": ["coyote"]})
+    with pytest.raises(TypeError, match=f"{widget.__name__} takes no 'part'"):
+        widget(second, part="help")
+    with pytest.raises(
+        traitlets.TraitError, match="an opened study or None, not a GeoDataFrame; RouteMap takes frames"
+    ):
+        widget(PLACES)
+    with pytest.raises(traitlets.TraitError, match="an opened study or None, not a int"):
+        widget(second).study = 3
+
+
 FRAMES = [
+    (PLACES.drop(columns="name"), LEGS, UnfitDataError, "places has no column 'name'; add one, such as places.assign"),
     (PLACES.drop(columns="geometry"), LEGS, UnfitDataError, "has to be a GeoDataFrame of points"),
     (
         PLACES,

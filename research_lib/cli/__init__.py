@@ -32,6 +32,9 @@ def main() -> None:
     except ResearchError as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from error
+    except MemoryError as error:
+        typer.echo("the memory of this machine is used up; end other programs, or bring the data in parts", err=True)
+        raise SystemExit(2) from error
     except OSError as error:
         place, reason = error.filename or "a file", error.strerror or str(error)
         typer.echo(f"{place}: {reason}; check the path, its rights and the space on the disk, then try again", err=True)

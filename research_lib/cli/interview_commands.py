@@ -31,10 +31,8 @@ def forms(
     needed = xlsform.needed_questions(form) if form_name == "interview" else []
     if problems := [*needed, *xlsform.lint(form)]:
         raise xlsform.FormError("the form cannot be used as it stands:", tuple(problems))
-    to.mkdir(parents=True, exist_ok=True)
-    typer.echo(f"wrote {xlsform.build_xlsx(form, to / f'{form_name}.xlsx')}")
-    (to / f"{form_name}.xml").write_text(xlsform.build_xform(form), encoding="utf-8")
-    typer.echo(f"wrote {to / f'{form_name}.xml'}")
+    for path in xlsform.write_form(form, to, form_name):
+        typer.echo(f"wrote {path}")
 
 
 @app.command("import")

@@ -51,9 +51,14 @@ def upgrade(folder: Folder) -> None:
     """Bring a study of an earlier version up to date: empty tables, names of columns, and its study.toml."""
     from research_lib.evidence.data_dictionary import write_descriptions
     from research_lib.evidence.new_study import upgrade_study
+    from research_lib.evidence.study import require_study
+    from research_lib.files.drafts import changing
 
-    typer.echo(f"added or changed in {folder}: {', '.join(upgrade_study(folder)) or 'nothing; it is up to date'}")
-    _report_unchanged(write_descriptions(folder))
+    require_study(folder)
+    with changing(folder) as draft:
+        added, left = upgrade_study(draft), write_descriptions(draft)
+    typer.echo(f"added or changed in {folder}: {', '.join(added) or 'nothing; it is up to date'}")
+    _report_unchanged(left)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Who the women are: what is known of each group in each country, and what two of them share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -27,12 +27,31 @@ def contrast(study: Study, first: tuple[str, str], second: tuple[str, str]) -> l
     """
     table = study["profiles"].set_index(["group_id", "country_code", "dimension_code"])["claim_id"].map(split)
     known = table.index.droplevel("dimension_code").unique()
+    if table.empty:
+        raise UnfitDataError("the study has no profiles; derive them with: research-lib rebuild")
     if absent := [profile for profile in (first, second) if tuple(profile) not in known.tolist()]:
         groups, countries = (", ".join(dict.fromkeys(known.get_level_values(level))) for level in known.names)
         raise UnfitDataError(f"profile {absent[0]!r} is unknown; name a group of {groups} and a country of {countries}")
     return [
         _contrast(dimension, table[(*first, dimension)], table[(*second, dimension)]) for dimension in study.dimensions
     ]
+
+
+def side_by_side(study: Study, groups: Sequence[str], country: str) -> pd.DataFrame:
+    """List what is said in a country of all of some groups, and of each alone: `dimension`, `group`, `claim`.
+
+    `group` is `both` where a claim is about all of them; a single group has all its claims itself.
+    """
+    table = study["profiles"]
+    table = table[table["country_code"].eq(country) & table["group_id"].isin(groups)]
+    said = table.assign(claim=table["claim_id"].map(split))[["dimension_code", "group_id", "claim"]].explode("claim")
+    said = said.dropna(subset="claim").rename(columns={"dimension_code": "dimension", "group_id": "group"})
+    is_shared = said.groupby(["dimension", "claim"])["group"].transform("nunique").eq(len(groups)) & (len(groups) > 1)
+    rows = said.assign(group=said["group"].mask(is_shared, "both")).drop_duplicates()
+    places = {name: place for place, name in enumerate(("both", *groups, *study.dimensions))}
+    return rows.sort_values(
+        ["group", "dimension"], key=lambda names: names.map(places), kind="stable", ignore_index=True
+    )
 
 
 def _contrast(dimension: str, first: list[str], second: list[str]) -> Contrast:

@@ -19,7 +19,7 @@ from research_lib.evidence.vocabulary.law import PRESENCES, STATIONS
 NOT_DESCRIBED = "not-described"
 ENTRIES = ("identification", "hotline")
 _ORDER = {presence: rank for rank, presence in enumerate(PRESENCES)}
-_THERE, _LACKING = ("in-force", "practice"), ("absent", "planned")
+_THERE, _LACKING, _OPEN = ("in-force", "practice"), ("absent", "planned"), (NOT_DESCRIBED, "formerly-absent")
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Similarity:
 def matrix(study: Study) -> pd.DataFrame:
     """Say of every comparable provision whether each country has it.
 
-    Index: feature; columns: topic_code and the countries, each in-force, practice, planned, absent or not-described. Of
-    several provisions with one feature the firmest counts.
+    Index: feature; columns: topic_code and the countries, each in-force, practice, planned, formerly-absent, absent or
+    not-described. Of several provisions with one feature the firmest counts.
     """
     table = study["provisions"].dropna(subset=["feature"])
     countries = list(dict.fromkeys(study["provisions"]["country_code"]))
@@ -62,7 +62,7 @@ def differences(study: Study) -> pd.DataFrame:
     """Order the matrix so that what differs comes first: one row a feature, with `kind` and the countries.
 
     `kind`: differs (one has it and another lacks it, by the report), open (one has it, and the report does not say of
-    another), alike (all have it), none (none has it).
+    another, or only that it was missing in an earlier year), alike (all have it), none (none has it).
     """
     table = matrix(study)
     countries = [name for name in table if name != "topic_code"]
@@ -84,7 +84,7 @@ def gaps(study: Study) -> pd.DataFrame:
     """List what only one country has by the report, which countries lack it, and which are not described.
 
     Columns: feature, topic_code, country_code, absent_in and not_described_in (tuples of countries). What is not
-    described elsewhere may well exist there.
+    described elsewhere, or was missing there in an earlier year only, may well exist there.
     """
     table = matrix(study)
     countries = [name for name in table if name != "topic_code"]
@@ -92,7 +92,7 @@ def gaps(study: Study) -> pd.DataFrame:
     for feature, row in table.iterrows():
         having = [name for name in countries if row[name] in _THERE]
         if len(having) == 1:
-            silent = tuple(name for name in countries if row[name] == NOT_DESCRIBED)
+            silent = tuple(name for name in countries if row[name] in _OPEN)
             absent = tuple(name for name in countries if row[name] in _LACKING)
             rows.append((feature, row["topic_code"], having[0], absent, silent))
     return pd.DataFrame(rows, columns=["feature", "topic_code", "country_code", "absent_in", "not_described_in"])
@@ -122,7 +122,7 @@ def similarity(study: Study) -> list[Similarity]:
 
 def _similarity(table: pd.DataFrame, first: str, second: str) -> Similarity:
     names, one, other = table.index, table[first].isin(_THERE), table[second].isin(_THERE)
-    silent = table[[first, second]].eq(NOT_DESCRIBED)
+    silent = table[[first, second]].isin(_OPEN)
     is_open = silent.any(axis=1)
     low, high = overlap_range(
         set(names[one]),

@@ -13,7 +13,8 @@ from research_lib.disclosure.release_files import DRAFT_PREFIX
 from research_lib.disclosure.released import Released, open_release
 from research_lib.disclosure.signatures.signing import Key, public_part
 from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, trust
-from research_lib.evidence.new_study import new_study
+from research_lib.evidence.new_study import new_study, require_new
+from research_lib.files.drafts import new_folder
 from research_lib.files.locking import locked
 from research_lib.files.saving import save_file
 from research_lib.interviews.case_files import write_cases
@@ -37,11 +38,13 @@ def demonstration_study(folder: Path) -> Path:
     It has no statements, only records, all synthetic. Raises StudyError where something is there already; nothing is
     overwritten.
     """
-    new_study(folder, title=_TITLE, licence="CC0-1.0", languages=("en", "fr"))
-    write_cases(demonstration_cases(), folder / "cases")
-    (folder / "release").mkdir(exist_ok=True)
-    save_file(folder / "release/plan.toml", PLAN.read_bytes())
-    save_file(folder / "release/policy.toml", Policy.read().to_toml())
+    require_new(folder)
+    with new_folder(folder) as made:
+        new_study(made, title=_TITLE, licence="CC0-1.0", languages=("en", "fr"))
+        write_cases(demonstration_cases(), made / "cases")
+        (made / "release").mkdir()
+        save_file(made / "release/plan.toml", PLAN.read_bytes())
+        save_file(made / "release/policy.toml", Policy.read().to_toml())
     return folder
 
 

@@ -5,7 +5,6 @@ import io
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from research_lib.disclosure.signatures.signing import SignatureError, verify
 from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, find_trusted, read_trusted_keys
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
+from research_lib.files.toml_files import parse_toml
 from research_lib.methods.published_cell_status import HIDDEN
 
 MANIFEST, SIGNATURE, VARIABLES, RELATIONS = "manifest.json", "manifest.sig", "variables.json", "relations.json"
@@ -155,7 +155,7 @@ def _read(folder: Path, manifest: Mapping[str, Any], digest: str) -> Released:
     if {is_marked_synthetic(table) for table in tables.values()} != {manifest["is_synthetic"]}:
         raise ReleaseError(f"{folder}: its tables and its manifest differ on whether the data are synthetic; remove it")
     relations = relations_from_json(json.loads(contents[RELATIONS]))
-    rules = tomllib.loads(contents[POLICY].decode())
+    rules = parse_toml(contents[POLICY].decode(), folder / POLICY, fix="ask for a new copy")
     reasons = {name: str(rule["reason"]) for name, rule in rules.items()}
     place = folder / CHECKED
     check = read_check(_bytes(place), digest, str(place)) if place.exists() else None

@@ -8,10 +8,11 @@ from typing import Any
 
 from research_lib.evidence.checks.column_constraints import Column, columns
 from research_lib.evidence.settings import DRAWINGS, WRITTEN
-from research_lib.evidence.study import Study, open_study
+from research_lib.evidence.study import Study, open_study, require_study
 from research_lib.evidence.table_reading import in_other_languages
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, Table
 from research_lib.evidence.vocabulary.study_vocabularies import LISTS
+from research_lib.files.drafts import changing
 from research_lib.files.opening import UnreadableFileError, objection
 from research_lib.files.saving import save_file
 
@@ -46,12 +47,14 @@ def write_descriptions(folder: Path) -> list[str]:
     """Write README.md and datapackage.json of a study folder, and list the files that are left unchanged.
 
     A file that this program did not write is left unchanged. Raises UnreadableFileError where one of the two is not a
-    regular file, StudyError where study.toml cannot be used; then nothing was written.
+    regular file, StudyError where study.toml cannot be used, LockedError, SavingError; then nothing was written.
     """
     others = [name for name in DESCRIPTIONS if not _may_be_written(folder / name)]
-    for name, text in descriptions(open_study(folder)).items():
-        if name not in others:
-            save_file(folder / name, text)
+    require_study(folder)
+    with changing(folder) as draft:
+        for name, text in descriptions(open_study(draft)).items():
+            if name not in others:
+                save_file(draft / name, text)
     return others
 
 

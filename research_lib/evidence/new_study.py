@@ -5,15 +5,15 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from research_lib.errors import StudyError
 from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.data_dictionary import write_descriptions
 from research_lib.evidence.example_rows import BIBLIOGRAPHY, EXAMPLE_FINDING, example_rows, first_interview
 from research_lib.evidence.settings import read_settings
-from research_lib.evidence.study import open_study
+from research_lib.evidence.study import open_study, require_study
 from research_lib.evidence.tables import TABLES
+from research_lib.files.drafts import changing, new_folder
 from research_lib.files.saving import save_file
 
 
@@ -33,15 +33,12 @@ def new_study(
     language is unknown; nothing is overwritten.
     """
     path = Path(folder)
-    if path.exists() and any(path.iterdir()):
-        raise StudyError(f"{path} is not empty; choose a new folder, nothing was written")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    require_new(path)
     stated = {"title": title, "licence": licence, "languages": list(languages), "countries": list(countries)}
-    with TemporaryDirectory(dir=path.parent, prefix=".new-") as beside:
-        made = Path(beside) / path.name
+    settings = "".join(_setting(*each) for each in stated.items() if each[1])
+    with new_folder(path) as made:
         for name in ("raw", "curated", "tables"):
-            (made / name).mkdir(parents=True)
-        settings = "".join(_setting(*each) for each in stated.items() if each[1])
+            (made / name).mkdir()
         save_file(made / "study.toml", settings + (EXAMPLE_FINDING if countries else ""))
         read_settings(made)
         add_missing_tables(made)
@@ -55,8 +52,13 @@ def new_study(
         save_file(made / "sources.bib", BIBLIOGRAPHY if countries else "")
         save_file(made / "ERRATA.md", "# Errata\n\nContradictions in the sources, and what we did about each.\n")
         write_descriptions(made)
-        made.rename(path)
     return path
+
+
+def require_new(path: Path) -> None:
+    """Raise StudyError where something is in the folder in which a study is to be made."""
+    if path.exists() and any(path.iterdir()):
+        raise StudyError(f"{path} is not empty; choose a new folder, nothing was written")
 
 
 def _setting(name: str, value: object) -> str:
@@ -88,12 +90,12 @@ def add_missing_tables(folder: str | Path) -> list[str]:
 
     Raises StudyError where the folder is not a study; existing files are not changed.
     """
-    tables = Path(folder) / "tables"
-    if not tables.is_dir():
-        raise StudyError(f"{folder} is not a study: it has no folder tables/; make one with: research-lib new {folder}")
-    missing = [name for name in TABLES if not (tables / f"{name}.csv").exists()]
-    for name in missing:
-        save_file(tables / f"{name}.csv", ",".join(column.name for column in columns(TABLES[name])) + "\n")
+    require_study(Path(folder))
+    with changing(Path(folder)) as draft:
+        missing = [name for name in TABLES if not (draft / f"tables/{name}.csv").exists()]
+        for name in missing:
+            header = ",".join(column.name for column in columns(TABLES[name]))
+            save_file(draft / f"tables/{name}.csv", f"{header}\n")
     return missing
 
 
@@ -135,14 +137,20 @@ def upgrade_study(folder: str | Path) -> list[str]:
 
     Tables that it lacks are added empty, and columns get their present names. A study without `study.toml` gets
     one: its countries are those of its claims, and French is a language of it where it has French text. Nothing
-    else is changed. Raises StudyError where the folder is not a study.
+    else is changed. All of it is saved, or nothing. Raises StudyError where the folder is not a study, LockedError,
+    SavingError.
     """
-    path = Path(folder)
-    added = [*add_missing_tables(path), *_renew_columns(path / "tables")]
-    if (path / "study.toml").exists():
-        return added
-    study = open_study(path)
+    require_study(Path(folder))
+    with changing(Path(folder)) as draft:
+        added = [*add_missing_tables(draft), *_renew_columns(draft / "tables")]
+        if not (draft / "study.toml").exists():
+            save_file(draft / "study.toml", _first_settings(draft))
+            added.append("study.toml")
+    return added
+
+
+def _first_settings(folder: Path) -> str:
+    study = open_study(folder)
     has_french = any(study.table_files[name].frame["name_fr"].notna().any() for name in ("groups", "places", "routes"))
     stated = {"languages": ["en", "fr"] if has_french else ["en"], "countries": list(study.countries)}
-    save_file(path / "study.toml", "".join(_setting(*each) for each in stated.items() if each[1]))
-    return [*added, "study.toml"]
+    return "".join(_setting(*each) for each in stated.items() if each[1])

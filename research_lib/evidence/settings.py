@@ -1,18 +1,21 @@
 """What a study says of itself in its `study.toml`: title, licence, countries, and what its pages begin with."""
 
 import re
-import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from research_lib.errors import StudyError, quoted, seen
+from research_lib.evidence.vocabulary.countries import country
 from research_lib.evidence.vocabulary.journeys import DIMENSIONS
-from research_lib.files.opening import MB, read_text
+from research_lib.files.toml_files import TomlError, read_toml
 
 WRITTEN = "Written by `research-lib describe`."
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(country)]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$")]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
 Share = Annotated[float, Field(ge=0, le=1)]
 LANGUAGES = ("en", "fr")
 Language = Literal["en", "fr"]
@@ -25,8 +28,21 @@ DRAWINGS = {
 }
 
 
+def _each_once(entries: list[Any]) -> list[Any]:
+    """Refuse a list in which a code, or the id of an entry, stands twice."""
+    ids = [getattr(each, "id", each) for each in entries]
+    if twice := [each for each in ids if ids.count(each) > 1]:
+        raise ValueError(f"{quoted(twice[0])} stands twice; keep one")
+    return entries
+
+
+_ONCE = AfterValidator(_each_once)
+Codes = Annotated[list[str], _ONCE]
+Countries = Annotated[list[Country], _ONCE]
+
+
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Finding(_Part):
@@ -36,9 +52,9 @@ class Finding(_Part):
     Phrases `finding.<id>.title` and `finding.<id>.text` of the study take the place of title and text.
     """
 
-    id: str
-    claims: list[str]
-    figures: list[str] = []
+    id: Id
+    claims: Codes
+    figures: Codes = []
     title: str = ""
     text: str = ""
     drawing: str = ""
@@ -52,10 +68,10 @@ class Permit(_Part):
     """
 
     country: Country
-    depends_on: Annotated[list[str], Field(min_length=1)]
-    which: list[str] = []
-    lasts: list[str] = []
-    reflects: list[str] = []
+    depends_on: Annotated[Codes, Field(min_length=1)]
+    which: Codes = []
+    lasts: Codes = []
+    reflects: Codes = []
 
     @property
     def provisions(self) -> tuple[str, ...]:
@@ -66,9 +82,9 @@ class Permit(_Part):
 class Defaults(_Part):
     """What pages show before anything is chosen; an empty list means all journeys, and the first two profiles."""
 
-    journeys: list[str] = []
-    profiles: list[str] = []
-    profile_countries: list[Country] = []
+    journeys: Codes = []
+    profiles: Codes = []
+    profile_countries: Countries = []
 
 
 class MapView(_Part):
@@ -77,7 +93,7 @@ class MapView(_Part):
     `box`: left, top, width and height as shares of the whole drawing. A phrase `view.<id>` takes the place of the name.
     """
 
-    id: str
+    id: Id
     name: str = ""
     box: tuple[Share, Share, Share, Share]
 
@@ -91,10 +107,10 @@ class MapSettings(_Part):
     """
 
     projection: str = ""
-    holds: list[tuple[float, float]] = []
-    cut: float = -180.0
-    views: list[MapView] = []
-    labels_first: list[str] = []
+    holds: list[tuple[Longitude, Latitude]] = []
+    cut: Longitude = -180.0
+    views: Annotated[list[MapView], _ONCE] = []
+    labels_first: Codes = []
 
 
 class StudySettings(_Part):
@@ -115,7 +131,7 @@ class StudySettings(_Part):
     """
 
     name: str = ""
-    title: str = ""
+    title: Annotated[str, StringConstraints(pattern=r"\S")] = ""
     description: str = ""
     citation: str = ""
     authors: list[str] = []
@@ -125,20 +141,20 @@ class StudySettings(_Part):
     readme: str = ""
     main_source: str = ""
     main_source_name: str = ""
-    frame_sources: list[str] = []
-    languages: list[Language] = Field(default=["en"], min_length=1)
-    countries: list[Country] = []
-    field_work: list[Country] = []
-    home_countries: list[Country] = []
-    groups_elsewhere: list[str] = []
-    groups_in_general: list[str] = []
-    dimensions: Annotated[list[str], Field(min_length=1)] = [*DIMENSIONS]
+    frame_sources: Codes = []
+    languages: Annotated[list[Language], _ONCE] = Field(default=["en"], min_length=1)
+    countries: Countries = []
+    field_work: Countries = []
+    home_countries: Countries = []
+    groups_elsewhere: Codes = []
+    groups_in_general: Codes = []
+    dimensions: Annotated[Codes, Field(min_length=1)] = [*DIMENSIONS]
     local_language: str = ""
     laws_since: Annotated[int, Field(ge=1900, le=2100)] | None = None
     last_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
     defaults: Defaults = Defaults()
     map: MapSettings = MapSettings()
-    findings: list[Finding] = []
+    findings: Annotated[list[Finding], _ONCE] = []
     permits: list[Permit] = []
 
 
@@ -156,13 +172,13 @@ def read_settings(folder: Path) -> StudySettings:
     if not path.exists(follow_symlinks=False):
         return StudySettings.model_validate(usual)
     try:
-        return StudySettings.model_validate(usual | tomllib.loads(read_text(path, limit=MB)))
+        return StudySettings.model_validate(usual | read_toml(path))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         known = (
             f"; the settings are {', '.join(StudySettings.model_fields)}" if first["type"] == "extra_forbidden" else ""
         )
-        raise StudyError(f"{path}: {quoted(where)}: {first['msg']}{known}") from error
-    except (ValueError, RecursionError) as error:
-        raise StudyError(f"{path}: it cannot be read as TOML ({error}); correct it") from error
+        raise StudyError(f"{path}: {quoted(where)}: {first['msg'].removeprefix('Value error, ')}{known}") from error
+    except TomlError as error:
+        raise StudyError(str(error)) from error

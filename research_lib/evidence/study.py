@@ -20,6 +20,7 @@ from research_lib.evidence.settings import StudySettings, read_settings
 from research_lib.evidence.table_reading import TableFile, read_optional_table, read_table
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies, read_vocabularies
+from research_lib.files.drafts import finish_unfinished
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -160,6 +161,12 @@ class Study:
         return bib.cite(self.bibliography, reference, section)
 
 
+def require_study(folder: Path) -> None:
+    """Raise StudyError where a folder is not a study."""
+    if not (folder / "tables").is_dir():
+        raise StudyError(f"{folder} is not a study: it has no folder tables/; make one with: research-lib new {folder}")
+
+
 def open_study(path: str | Path | None = None) -> Study:
     """Open a study folder.
 
@@ -170,8 +177,8 @@ def open_study(path: str | Path | None = None) -> Study:
     """
     pd.set_option("display.html.use_mathjax", False)
     folder = Path(path) if path is not None else OWN_STUDY
-    if not (folder / "tables").is_dir():
-        raise StudyError(f"{folder} is not a study: it has no folder tables/; make one with: research-lib new {folder}")
+    require_study(folder)
+    finish_unfinished(folder)
     settings = read_settings(folder)
     table_files = {
         name: read_table(folder / f"tables/{name}.csv", model, f"tables/{name}.csv", languages=settings.languages)

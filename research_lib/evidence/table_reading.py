@@ -190,7 +190,7 @@ def _parsed(cell: str, column: Column) -> tuple[object, str]:
     try:
         return _PARSERS[column.type](cell), ""
     except (ValueError, KeyError):
-        wanted = "true or false" if column.type == "boolean" else f"a {column.type}"
+        wanted = _WANTED[column.type]
         return None, f"{quoted(cell)} is not {wanted}"
 
 
@@ -201,6 +201,7 @@ def _plain(cell: str, form: str) -> str:
     return cell
 
 
+_WANTED = {"boolean": "true or false", "integer": "a whole number", "number": "a number", "string": "a text"}
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "boolean": lambda cell: {"true": True, "false": False}[cell.lower()],
     "integer": lambda cell: int(_plain(cell, r"-?\d{1,9}(\.0)?").removesuffix(".0")),

@@ -1,12 +1,14 @@
 """A study's layers as files that GIS programs, R and Python read: GeoPackage, GeoJSON, GeoParquet."""
 
-import os
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from geopandas import GeoDataFrame, read_file, read_parquet
+from pyarrow import ArrowException
 
 from research_lib.errors import StudyError
 from research_lib.evidence.study import Study
+from research_lib.files.saving import written_beside
 
 LAYERS = ("places", "legs", "provinces")
 ENDINGS = (".gpkg", ".geojson", ".parquet")
@@ -17,26 +19,34 @@ def write_layers(study: Study, path: Path, layers: Sequence[str] = ()) -> Path:
 
     `layers`: places, legs, provinces; by default all of them, each as a layer of the same name. GeoJSON and GeoParquet
     hold one layer only. In a GeoPackage lines and cut lines share one kind, MultiLineString. A file that is there is
-    replaced as a whole. Raises StudyError for another ending or layer, and for more layers than the format holds.
+    replaced as a whole. Raises StudyError for another ending or layer, and for more layers than the format holds,
+    SavingError where the file cannot be written; then an older one is as it was.
     """
     chosen = tuple(layers) or LAYERS
     if path.suffix not in ENDINGS:
         raise StudyError(f"{path}: write to a file that ends in {', '.join(ENDINGS)}")
     if len(chosen) > 1 and path.suffix != ".gpkg":
         raise StudyError(f"{path}: a {path.suffix} file holds one layer; choose {', '.join(LAYERS)}, or write a .gpkg")
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".layers-") as beside:
-        made = Path(beside) / path.name
-        for name in chosen:
-            _write(study, name, made)
-        os.replace(made, path)
+    made = {name: study.geo(name) for name in chosen}
+    with written_beside(path, RuntimeError, ArrowException) as part:
+        for name, layer in made.items():
+            _write(layer, name, part)
+        _require_whole(made, part)
     return path
 
 
-def _write(study: Study, name: str, path: Path) -> None:
-    layer = study.geo(name)
+def _write(layer: GeoDataFrame, name: str, path: Path) -> None:
     if path.suffix == ".parquet":
         layer.to_parquet(path, index=False)
     elif path.suffix == ".gpkg":
         layer.to_file(path, driver="GPKG", layer=name, mode="a" if path.exists() else "w")
     else:
         layer.to_file(path, driver="GeoJSON", layer=name)
+
+
+def _require_whole(made: Mapping[str, GeoDataFrame], path: Path) -> None:
+    """Raise RuntimeError where a file has fewer rows than were written: GDAL closes a full disk's file in silence."""
+    for name, layer in made.items():
+        there = read_parquet(path) if path.suffix == ".parquet" else read_file(path, layer=name)
+        if len(there) != len(layer):
+            raise RuntimeError(f"{len(there):,} of {len(layer):,} {name} arrived")

@@ -49,7 +49,7 @@ def write_project(project: Project, path: Path | str) -> tuple[Loss, ...]:
     Raises CodingError for a text that has no spelling in UTF-8; then nothing is written.
     """
     losses = Losses()
-    with written_beside(Path(path)) as part, created(part) as connection:
+    with written_beside(Path(path), sqlite3.Error) as part, created(part) as connection:
         Writer(connection, project, losses).write()
     return losses.listed()
 

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from research_lib.errors import CodingError
+from research_lib.errors import CodingError, with_article
 from research_lib.files.opening import objection
 
 REVISION = "db5e31a0233d"
@@ -120,7 +120,7 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
     kinds = connection.execute("SELECT name, type, coalesce(sql, '') FROM sqlite_master").fetchall()
     for name, kind, sql in kinds:
         if kind in ("trigger", "view") or sql.upper().startswith("CREATE VIRTUAL"):
-            raise CodingError(f"{path}: it has a {kind} {name!r}, and Taguette makes none; export it again")
+            raise CodingError(f"{path}: it has {with_article(kind)} {name!r}, and Taguette makes none; export it again")
     tables = {name for name, kind, _ in kinds if kind == "table"}
     for table, columns in _READ.items():
         there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")} if table in tables else set()
@@ -136,7 +136,9 @@ def _check_texts(connection: sqlite3.Connection, path: Path) -> None:
             query = f"SELECT rowid, typeof({column}) FROM {table} WHERE typeof({column}) != 'text' LIMIT 1"
             for row, kind in connection.execute(query):
                 place = f"the table {table!r}, row {row}, column {column!r}"
-                raise CodingError(f"{path}: {place} has a {kind}, not a text; export it from Taguette again")
+                raise CodingError(
+                    f"{path}: {place} has {with_article(kind)}, not a text; export it from Taguette again"
+                )
 
 
 @contextmanager

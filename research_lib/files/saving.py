@@ -5,13 +5,15 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from glob import escape
+from pathlib import Path, PurePosixPath
 
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, read_bytes
 
 JOURNAL, PREFIX = ".saving.json", ".saving-"
 PRIVATE = 0o600
+_LONGEST = 160
 
 
 class SavingError(ResearchError):
@@ -25,9 +27,8 @@ def save_file(path: Path, content: str | bytes, *, private: bool = False) -> Non
     """
     beside = path.with_name(f"{PREFIX}{path.name}.{os.getpid()}")
     with writing(path, "nothing was changed"):
-        mode = PRIVATE if private else path.stat().st_mode & 0o777 if path.exists() else 0o666
         try:
-            _write(beside, content, mode)
+            _write(beside, content, PRIVATE if private else _mode(path))
             os.replace(beside, path)
         except BaseException:
             beside.unlink(missing_ok=True)
@@ -37,35 +38,49 @@ def save_file(path: Path, content: str | bytes, *, private: bool = False) -> Non
 
 
 @contextmanager
-def written_beside(path: Path) -> Iterator[Path]:
-    """Give a new file beside a target; it takes the target's place at the end, and is removed where something fails."""
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    try:
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+def written_beside(path: Path, *failures: type[Exception]) -> Iterator[Path]:
+    """Give a new file beside a target, of the same ending; it takes the target's place at the end, whole.
+
+    Where something fails it is removed, and the target is as it was; what a stopped program left is removed first.
+    `failures`: the errors by which a program that writes the file says that it cannot. Raises SavingError.
+    """
+    part = path.with_name(f"{PREFIX}{path.name}.{os.getpid()}{path.suffix}")
+    with writing(path, "nothing was changed", *failures):
+        _remove_parts(path)
+        try:
+            yield part
+            _sync(part)
+            os.replace(part, path)
+        except BaseException:
+            _remove_parts(path)
+            raise
+    with writing(path, "it has its new content, but the disk does not confirm it"):
+        sync_folder(path.parent)
 
 
-def save_files(folder: Path, contents: Mapping[str, str]) -> None:
+def save_files(folder: Path, contents: Mapping[str, str | bytes | None], *, private: bool = True) -> None:
     """Put several files of a folder in the place of others: all of them or none, also after a crash or a power cut.
 
-    Every file is written beside first, readable by its owner only. Then a journal names them all, in one step: from
-    there on the save counts, and what a crash interrupts is finished by `finish_saving`. Only one program at a time may
-    save; see `locking.locked`. Raises SavingError where a file cannot be written; then all files are as they were.
+    `contents`: text or bytes by name, such as `tables/claims.csv`; None removes the file. `private` files can be read
+    by their owner only; others keep their rights. Every file is written beside first. Then a journal names them all,
+    in one step: from there on the save counts, and what a crash interrupts is finished by `finish_saving`. Only one
+    program at a time may save; see `locking.locked`. Raises SavingError where a file cannot be written; then all are
+    as they were.
     """
     finish_saving(folder)
-    if links := [name for name in contents if (folder / name).is_symlink()]:
+    if links := [name for name in contents if (folder / name).is_symlink() or not _is_inside(folder, name)]:
         raise SavingError(f"{folder / links[0]}: it is a link; put the file itself there, nothing was changed")
+    if not contents:
+        return
     with writing(folder, "nothing was changed"):
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            for name, text in contents.items():
-                _write(folder / f"{PREFIX}{name}", text)
+            for name, content in contents.items():
+                if content is not None:
+                    _write(_staged(folder, name), content, PRIVATE if private else _mode(folder / name))
             sync_folder(folder)
-            _write(folder / f"{PREFIX}{JOURNAL}", json.dumps(sorted(contents)))
-            os.replace(folder / f"{PREFIX}{JOURNAL}", folder / JOURNAL)
+            _write(_staged(folder, JOURNAL), json.dumps({name: text is not None for name, text in contents.items()}))
+            os.replace(_staged(folder, JOURNAL), folder / JOURNAL)
         except BaseException:
             if not (folder / JOURNAL).exists():
                 _remove_unsaved(folder)
@@ -83,10 +98,11 @@ def finish_saving(folder: Path) -> None:
         _remove_unsaved(folder)
         return
     with writing(folder, "what was saved is kept beside, and is put in its place by the next command"):
-        for name in _names(journal):
-            with suppress(FileNotFoundError):
-                os.replace(folder / f"{PREFIX}{name}", folder / name)
-        sync_folder(folder)
+        names = _names(journal)
+        for name, is_kept in names.items():
+            _put(_staged(folder, name), folder / name) if is_kept else (folder / name).unlink(missing_ok=True)
+        for parent in {(folder / name).parent for name in names} | {folder}:
+            sync_folder(parent)
         journal.unlink()
         _remove_unsaved(folder)
 
@@ -98,14 +114,57 @@ def is_unfinished(folder: Path) -> bool:
 
 def sync_folder(folder: Path) -> None:
     """Make the disk keep what was renamed in a folder; some network disks do not support it."""
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        _sync(folder)
     except OSError as error:
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):
             raise
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _mode(path: Path) -> int:
+    """The rights that a file has, or those of a new one."""
+    return path.stat().st_mode & 0o777 if path.exists() else 0o666
+
+
+def _staged(folder: Path, name: str) -> Path:
+    """Where a file waits for its save to count: in the folder itself, also where its place is further down."""
+    return folder / f"{PREFIX}{name.replace('/', '%2F')}"
+
+
+def _put(staged: Path, place: Path) -> None:
+    """Put a file that waits in its place; where it is there already, an earlier try has done so."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):
+        os.replace(staged, place)
+
+
+def _remove_parts(path: Path) -> None:
+    """Remove what a program that has ended, or this one, has written beside a target."""
+    for part in path.parent.glob(f"{escape(PREFIX + path.name)}.*"):
+        number = part.name.removeprefix(f"{PREFIX}{path.name}.").partition(".")[0]
+        if number.isdecimal() and (int(number) == os.getpid() or not _runs(int(number))):
+            part.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    """Whether a process runs, or may run: outside of POSIX nobody can be asked without harm."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _write(path: Path, content: str | bytes, mode: int = PRIVATE) -> None:
@@ -128,20 +187,26 @@ def _write(path: Path, content: str | bytes, mode: int = PRIVATE) -> None:
         raise
 
 
-def _names(journal: Path) -> list[str]:
-    """The names in a journal; one with other names is not ours."""
+def _names(journal: Path) -> dict[str, bool]:
+    """The names in a journal, and whether each file is kept or removed; one with other names is not ours."""
     try:
-        names: list[str] = json.loads(read_bytes(journal, limit=MB))
-        sound = isinstance(names, list) and all(map(_is_plain, names))
-    except (ValueError, RecursionError):
-        sound = False
-    if not sound:
+        found = json.loads(read_bytes(journal, limit=MB))
+        names: dict[str, bool] = dict.fromkeys(found, True) if isinstance(found, list) else dict(found)
+    except (ValueError, TypeError, RecursionError):
+        names = {}
+    if not names or not all(_is_inside(journal.parent, name) for name in names):
         raise SavingError(f"{journal}: this is not a journal of saved files; restore the folder from a backup")
     return names
 
 
-def _is_plain(name: object) -> bool:
-    return isinstance(name, str) and name not in ("", "..") and Path(name).name == name
+def _is_inside(folder: Path, name: object) -> bool:
+    """Whether a name, such as `tables/claims.csv`, is that of a file in a folder; no link leads out of it."""
+    if not isinstance(name, str) or not name.isprintable() or not name or "\\" in name:
+        return False
+    parts = PurePosixPath(name).parts
+    if "/".join(parts) != name or parts[0] == "/" or ".." in parts or ":" in name:
+        return False
+    return (folder / name).parent.resolve().is_relative_to(folder.resolve())
 
 
 def _remove_unsaved(folder: Path) -> None:
@@ -150,14 +215,23 @@ def _remove_unsaved(folder: Path) -> None:
             path.unlink()
 
 
+def _shortened(reason: str) -> str:
+    """A reason that may hold a whole statement of a database: its beginning, and its end, which says why."""
+    return reason if len(reason) <= _LONGEST else f"{reason[:40]} … {reason[40 - _LONGEST :]}"
+
+
 @contextmanager
-def writing(place: Path, what_is_whole: str) -> Iterator[None]:
-    """Raise an error of the disk as SavingError, which names the file, says what is whole, and how to go on."""
+def writing(place: Path, what_is_whole: str, *failures: type[Exception]) -> Iterator[None]:
+    """Raise an error of the disk as SavingError, which names the file, says what is whole, and how to go on.
+
+    `failures`: other errors by which a program says that it cannot write.
+    """
     try:
         yield
-    except OSError as error:
-        reason = error.strerror or " ".join(map(str, error.args))
+    except tuple[type[Exception], ...]((OSError, *failures)) as error:
+        named, told = getattr(error, "filename", None), getattr(error, "strerror", None)
+        reason = told or _shortened(" ".join(map(str, error.args)))
         raise SavingError(
-            f"{error.filename or place}: it cannot be written ({reason}); {what_is_whole}. "
+            f"{named or place}: it cannot be written ({reason}); {what_is_whole}. "
             "Free space or check the rights, then try again"
         ) from error

@@ -11,7 +11,6 @@ When not to use it: to find somebody. It tells a service whom it has called befo
 
 import hmac
 import io
-import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping
@@ -24,7 +23,7 @@ import phonenumbers
 from research_lib.errors import ResearchError, quoted
 from research_lib.files.locking import locked
 from research_lib.files.opening import MB, read_text
-from research_lib.files.saving import finish_saving, save_files
+from research_lib.files.saving import finish_saving, save_file, save_files
 
 STAGES = {
     "collected": "the number was found",
@@ -72,14 +71,9 @@ def make_key(path: Path | str, *, register: Path | str) -> Path:
     path, folder = Path(path).resolve(), Path(register).resolve()
     if path.is_relative_to(folder):
         raise ResearchError(f"{path} lies inside the register; keep the key elsewhere")
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise ResearchError(f"{path} exists; a new key would make the register unreadable, nothing was done") from error
-    except OSError as error:
-        raise ResearchError(f"{path} cannot be written: {error.strerror}; choose another place for the key") from error
-    with os.fdopen(handle, "w", encoding="ascii") as stream:
-        stream.write(secrets.token_hex(_KEY_BYTES))
+    if path.exists(follow_symlinks=False):
+        raise ResearchError(f"{path} exists; a new key would make the register unreadable, nothing was done")
+    save_file(path, secrets.token_hex(_KEY_BYTES), private=True)
     return path
 
 

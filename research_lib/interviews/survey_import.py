@@ -16,16 +16,16 @@ from research_lib.evidence.table_reading import LARGEST
 from research_lib.evidence.vocabulary.cooperation import QUESTIONS, UNANSWERED
 from research_lib.files.locking import locked
 from research_lib.files.opening import read_text
-from research_lib.files.saving import save_file
+from research_lib.files.saving import finish_saving, save_files
 from research_lib.files.spreadsheet import guarded
 from research_lib.interviews.answers.form_questions import Question, questions_of
 from research_lib.interviews.cases import MADE_UP, Variable, columns_of, may_be_published
 from research_lib.interviews.kobo import Imported
 from research_lib.interviews.skip_logic import applicable_as_written
-from research_lib.interviews.xlsform import read_form
+from research_lib.interviews.xlsform import COMMON, read_form
 from research_lib.methods.missing import MISSING
 
-FORM = "instruments/networks.csv"
+FORM = COMMON / "networks.csv"
 _COLUMNS = ("id", "organisation_id", "question", "answer", "text", "text_fr", "source", "lines")
 _TITLE = re.compile(rf"\W*{MADE_UP}(?![\w-])", re.IGNORECASE)
 _DK, _SHARE, _ELSEWHERE = ("dk", "refused"), 0.45, "other_country"
@@ -101,13 +101,15 @@ def add_answers(study: Study, imported: Imported, source: str) -> Path:
     if len(rows) and (found := _objection_to(study, source, is_synthetic=imported.cases.is_synthetic)):
         raise StudyError(f"{study.path}: {found}")
     study["survey_answers"]  # refuses a table that cannot be read as it stands
-    with locked(path.parent):
+    with locked(study.path):
+        finish_saving(study.path)
         text = read_text(path, limit=LARGEST)
         there = pd.read_csv(StringIO(text), dtype="str", keep_default_na=False)
         if twice := sorted(set(rows["organisation_id"]) & set(there["organisation_id"])):
             reason = "its questionnaire was brought in before, or this is a second one; keep one"
             raise StudyError(f"{path} has answers of {twice[0]!r} already; {reason}")
-        save_file(path, pd.concat([there, rows]).to_csv(index=False, lineterminator="\n"))
+        table = pd.concat([there, rows]).to_csv(index=False, lineterminator="\n")
+        save_files(study.path, {"tables/survey_answers.csv": table}, private=False)
     return path
 
 
@@ -125,14 +127,14 @@ def _objection_to(study: Study, source: str, *, is_synthetic: bool) -> str:
     return ""
 
 
-def simulated_export(data: Path, homes: dict[str, str], *, seed: int = 1) -> pd.DataFrame:
+def simulated_export(homes: dict[str, str], *, seed: int = 1) -> pd.DataFrame:
     """Make up one questionnaire for each organisation, as KoBoToolbox would export it: synthetic, nobody answered.
 
     `homes`: the country of each organisation. Choices are drawn at random, question by question as the form's skip
     logic puts them; free texts say that they are synthetic, and so does the column SYNTHETIC of every row. A country
     that the form does not list is `other_country`.
     """
-    form, rng = read_form(data / FORM), np.random.default_rng(seed)
+    form, rng = read_form(FORM), np.random.default_rng(seed)
     answers: dict[str, np.ndarray] = {}
     size = len(homes)
     for question in (each for each in questions_of(form).values() if each.kind != "note"):

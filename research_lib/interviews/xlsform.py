@@ -10,7 +10,7 @@ from pathlib import Path
 from research_lib.errors import Problem
 from research_lib.files.package_data import package_data
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable
-from research_lib.interviews.forms.form_building import build_xform, build_xlsx
+from research_lib.interviews.forms.form_building import build_xform, build_xlsx, write_form
 from research_lib.interviews.forms.form_extending import extend
 from research_lib.interviews.forms.form_lint import lint
 from research_lib.interviews.forms.form_reading import read_form
@@ -39,6 +39,7 @@ __all__ = [
     "read_form",
     "study_form",
     "variables",
+    "write_form",
 ]
 COMMON = package_data("interviews", "forms/common")
 

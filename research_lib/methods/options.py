@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research_lib.errors import UnfitDataError, seen
+from research_lib.errors import UnfitDataError, seen, with_article
 
 _MOST_NAMES = 12
 
@@ -69,7 +69,9 @@ def check_columns(frame: pd.DataFrame, names: Iterable[Any], table: str = "") ->
     for name in names:
         if not isinstance(name, Hashable):
             kind = type(name).__name__
-            raise UnfitDataError(f"a {kind} is not a name of a column; put what it holds in a column, and name that")
+            raise UnfitDataError(
+                f"{with_article(kind)} is not a name of a column; put what it holds in a column, and name that"
+            )
         if name not in there:
             where = f" in {table}" if table else ""
             raise UnfitDataError(f"column {name!r} is missing{where}; the columns are {_names_of(there)}")

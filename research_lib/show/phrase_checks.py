@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
-
-from babel.messages.pofile import PoFileError, read_po
 
 from research_lib.errors import Problem, quoted
 from research_lib.evidence.checks.nearest import with_nearest
 from research_lib.evidence.study import Study
-from research_lib.files.opening import MB, UnreadableFileError, read_bytes
-from research_lib.show.words import study_words
+from research_lib.files.opening import UnreadableFileError
+from research_lib.show.words import read_catalogue, study_words
 
 
 def phrase_problems(study: Study) -> Iterator[Problem]:
@@ -29,7 +26,7 @@ def phrase_problems(study: Study) -> Iterator[Problem]:
         except UnreadableFileError as error:
             yield Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.fix}")
             continue
-        except (PoFileError, ValueError) as error:
+        except ValueError as error:
             yield Problem(file, 0, "", f"cannot be read as a catalogue of phrases ({error}); correct it")
             continue
         for key, near in with_nearest(unknown, known):
@@ -43,8 +40,7 @@ def _is_law(key: str, laws: str) -> bool:
 
 def _keys(path: Path) -> dict[str, int]:
     """The key of each phrase, with its line."""
-    messages = read_po(BytesIO(read_bytes(path, limit=MB)), abort_invalid=True)
-    return {m.id if isinstance(m.id, str) else m.id[0]: m.lineno or 0 for m in messages if m.id}
+    return {m.id if isinstance(m.id, str) else m.id[0]: m.lineno or 0 for m in read_catalogue(path) if m.id}
 
 
 def _known(study: Study) -> set[str]:

@@ -22,6 +22,7 @@ from research_lib.errors import ResearchError, StudyError
 from research_lib.evidence.study import Study
 from research_lib.files.opening import MB, read_bytes
 
+_MANY_FORMS = re.compile(rb"nplurals\s*=\s*[0-9]{2}")
 CATALOGUES = Path(__file__).parent / "catalogues"
 _PREFIXES = {
     "actors": "actor",
@@ -182,9 +183,20 @@ def open_catalogue(path: Path, *, more: Mapping[str, str] | None = None, own: Pa
 
 def _read(path: Path) -> Catalog:
     try:
-        return read_po(io.BytesIO(read_bytes(path, limit=MB)), locale=path.stem, abort_invalid=True)
-    except (PoFileError, ValueError) as error:
+        return read_catalogue(path, path.stem)
+    except ValueError as error:
         raise StudyError(f"{path}: it cannot be read as a catalogue of phrases ({error}); correct it") from error
+
+
+def read_catalogue(path: Path, language: str | None = None) -> Catalog:
+    """Read a file of phrases; raises UnreadableFileError, and ValueError with the reason where it is no catalogue."""
+    data = read_bytes(path, limit=MB)
+    if _MANY_FORMS.search(re.sub(rb'"\s*"', b"", data)):
+        raise ValueError("no language has ten forms of a number (nplurals)")
+    try:
+        return read_po(io.BytesIO(data), locale=language, abort_invalid=True)
+    except (PoFileError, LookupError) as error:  # the second for a charset that there is not
+        raise ValueError(str(error)) from error
 
 
 def _last(text: object) -> str:

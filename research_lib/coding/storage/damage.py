@@ -1,10 +1,12 @@
 """What it means when SQLite cannot read or write a store's file: what is wrong, what is still whole, how to fix it."""
 
 import math
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from research_lib.errors import CodingError, seen
@@ -22,6 +24,13 @@ _TABLE_OF_EVENTS = """
     SELECT 1 FROM pragma_table_list('events') AS t, pragma_table_info('events') AS c
     WHERE t.type = 'table' AND t.strict AND c.name = 'seq' AND c.type = 'INTEGER' AND c.pk = 1
 """
+MARK, _PLACE_OF_MARK = 0x51444131, slice(68, 72)
+EVENTS = """CREATE TABLE events (
+    seq INTEGER PRIMARY KEY, is_bulk INTEGER NOT NULL, time TEXT NOT NULL, coder TEXT NOT NULL, kind TEXT NOT NULL,
+    entity TEXT NOT NULL, body TEXT NOT NULL, undoes INTEGER REFERENCES events (seq), hash TEXT NOT NULL
+) STRICT"""
+_FIRST_TABLE = "INSERT INTO sqlite_schema VALUES ('table', 'events', 'events', 2, ?)"
+ERRORS = (sqlite3.Error, UnicodeDecodeError)  # the second where SQLite quotes a schema that is not UTF-8
 _ELSEWHERE, _NOT_OURS = "choose another file, on a disk of yours", "restore a copy of it, or choose another file"
 
 
@@ -40,15 +49,16 @@ def as_coding_error(path: Path, failed: str) -> Iterator[None]:
     """Say in a sentence what SQLite could not do; `failed` says what that was. Raises CodingError, with the file."""
     try:
         yield
-    except sqlite3.Error as error:
-        raise CodingError(f"{path}: {failed} ({error!s:.99}); {fix_for(path, error)}") from error
+    except ERRORS as error:
+        reason = "a text in it is not UTF-8" if isinstance(error, UnicodeDecodeError) else f"{error!s:.99}"
+        raise CodingError(f"{path}: {failed} ({reason}); {fix_for(path, error)}") from error
     except EventError as error:
         raise CodingError(f"{path}: {error}") from error
     except (UnicodeEncodeError, OverflowError) as error:
         raise CodingError(f"{path}: {failed} ({error!s:.99}); no id is like this, correct it") from error
 
 
-def fix_for(path: Path, error: sqlite3.Error) -> str:
+def fix_for(path: Path, error: Exception) -> str:
     """Say what can be done about an error, and for a damaged file how much of it is whole."""
     if _NO_VALUE in str(error):
         return "give an id as a text, in quotes"
@@ -62,29 +72,70 @@ def fix_for(path: Path, error: sqlite3.Error) -> str:
     )
 
 
-def _code(error: sqlite3.Error) -> int:
-    if _GARBLED in str(error):
+def _code(error: Exception) -> int:
+    if _GARBLED in str(error) or isinstance(error, UnicodeDecodeError):
         return sqlite3.SQLITE_CORRUPT
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & _BASIC
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+def is_damage(error: Exception) -> bool:
     """Say whether a part of the file cannot be read, while others may be whole."""
     return _code(error) in (*_DAMAGED, sqlite3.SQLITE_IOERR)
 
 
-def connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open a store's file, damaged or not, for reading only."""
+@contextmanager
+def opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a store's file, damaged or not, for reading only.
+
+    Where the description of its tables is damaged, a copy is opened that has the description of every store.
+    """
+    with TemporaryDirectory(prefix="damaged-") as folder:
+        is_described = _is_described(path) or not _is_marked(path)
+        with closing(_connect(path if is_described else _described_anew(path, Path(folder)))) as connection:
+            yield connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
     return connection
+
+
+def _is_described(path: Path) -> bool:
+    """Whether SQLite knows the table of events of a file, with all of its columns."""
+    try:
+        with closing(_connect(path)) as connection, closing(sqlite3.connect(":memory:")) as usual:
+            usual.execute(EVENTS)
+            columns = [each.execute("SELECT name FROM pragma_table_info('events')") for each in (connection, usual)]
+            return [name for (name,) in columns[0]] == [name for (name,) in columns[1]]
+    except ERRORS:
+        return False
+
+
+def _is_marked(path: Path) -> bool:
+    """Whether the head of a file says that it is a store."""
+    with path.open("rb") as file:
+        return file.read(100)[_PLACE_OF_MARK] == MARK.to_bytes(4)
+
+
+def _described_anew(path: Path, folder: Path) -> Path:
+    """Copy a store whose schema is damaged, with that of every store: events are its first table, on page 2."""
+    copy = folder / "store.sqlite"
+    for suffix in ("", "-wal"):
+        with suppress(FileNotFoundError):
+            shutil.copyfile(f"{path}{suffix}", f"{copy}{suffix}")
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("DELETE FROM sqlite_schema")
+        connection.execute(_FIRST_TABLE, [EVENTS])
+    return copy
 
 
 def has_events(connection: sqlite3.Connection) -> bool:
     """Say whether the file has a table of numbered events; a view of that name may give rows without end."""
     try:
         return connection.execute(_TABLE_OF_EVENTS).fetchone() is not None
-    except sqlite3.Error as error:
+    except ERRORS as error:
         if not is_damage(error):
             raise
         return False
@@ -93,7 +144,7 @@ def has_events(connection: sqlite3.Connection) -> bool:
 def readable_events(path: Path) -> int:
     """Count the events, from the first on, that can be read one after the other."""
     count = 0
-    with suppress(sqlite3.Error), closing(connect_to_read(path)) as connection:
+    with suppress(*ERRORS, OSError), opened_to_read(path) as connection:
         if has_events(connection):
             for _ in rising(connection.execute("SELECT * FROM events ORDER BY seq")):
                 count += 1

@@ -13,13 +13,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from research_lib.coding.storage.damage import EventError, as_coding_error, rising
+from research_lib.coding.storage.damage import EVENTS, MARK, EventError, as_coding_error, rising
 from research_lib.coding.storage.store_checks import check_name
-from research_lib.errors import CodingError, seen
+from research_lib.errors import CodingError, seen, with_article
 from research_lib.files.opening import objection
 from research_lib.files.saving import PRIVATE
 
-_MARK, _VERSION = 0x51444131, 1
+_VERSION = 1
 _PATIENCE_S, _BEGINNING_S = 20, 0.2
 _OWNER_AND_GROUP = 0o770
 _SETTINGS = (
@@ -28,11 +28,7 @@ _SETTINGS = (
 )
 _PARTS = "SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 RESTORE = "restore a copy of the file, or save the others into a new store (salvage)"
-_SCHEMA = """
-CREATE TABLE events (
-    seq INTEGER PRIMARY KEY, is_bulk INTEGER NOT NULL, time TEXT NOT NULL, coder TEXT NOT NULL, kind TEXT NOT NULL,
-    entity TEXT NOT NULL, body TEXT NOT NULL, undoes INTEGER REFERENCES events (seq), hash TEXT NOT NULL
-) STRICT;
+_SCHEMA = f"""{EVENTS};
 CREATE INDEX events_of_coder ON events (coder, seq);
 CREATE INDEX events_of_entity ON events (entity);
 CREATE INDEX events_undone ON events (undoes);
@@ -105,14 +101,14 @@ def keep_private(path: Path) -> None:
 def _make(connection: sqlite3.Connection, tables: str, path: Path) -> None:
     (mark,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if mark == _MARK and version != _VERSION:
+    if mark == MARK and version != _VERSION:
         raise CodingError(f"{path}: has the shape of version {version}, not {_VERSION}; use that program for it")
-    if mark == _MARK:
+    if mark == MARK:
         _must_be_whole(connection, tables, path)
         return
     if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         raise CodingError(f"{path}: is a database, but not a coding store; choose another file")
-    marks = (f"PRAGMA application_id = {_MARK}", f"PRAGMA user_version = {_VERSION}")
+    marks = (f"PRAGMA application_id = {MARK}", f"PRAGMA user_version = {_VERSION}")
     for statement in [*_statements(_SCHEMA), *_statements(tables), *marks]:
         connection.execute(statement)
 
@@ -124,7 +120,7 @@ def _must_be_whole(connection: sqlite3.Connection, tables: str, path: Path) -> N
     for kind, name in sorted(wanted ^ there):
         wrong = f"it has no {kind} {name!r}"
         if (kind, name) in there:
-            wrong = f"it has a {kind} {name!r}, and no store has"
+            wrong = f"it has {with_article(kind)} {name!r}, and no store has"
         raise CodingError(f"{path}: {wrong}; restore a copy of it, or save its events into a new store (salvage)")
 
 

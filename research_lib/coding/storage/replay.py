@@ -8,6 +8,7 @@ from typing import Any
 
 from research_lib.coding.storage.damage import EventError
 from research_lib.coding.storage.events import RESTORE, Event, read
+from research_lib.errors import with_article
 
 _NAMES = ("codings", "documents", "codebooks", "codes", "records", "finished")
 TABLES = """
@@ -44,7 +45,9 @@ def body_of(event: Event) -> Iterator[dict[str, Any]]:
     try:
         yield event.body
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-        raise EventError(f"event {event.seq} does not say what a {event.kind} is ({error!r:.99}); {RESTORE}") from error
+        raise EventError(
+            f"event {event.seq} does not say what {with_article(event.kind)} is ({error!r:.99}); {RESTORE}"
+        ) from error
 
 
 def rebuild(connection: sqlite3.Connection) -> None:

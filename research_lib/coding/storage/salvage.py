@@ -67,13 +67,13 @@ def _most(path: Path) -> int:
 def _readable(path: Path) -> Iterator[sqlite3.Row]:
     """Each event by its number, as far as SQLite can read it; past a damaged place, number by number."""
     number, tries = 1, _most(path)
-    with damage.as_coding_error(path, "cannot be read"), closing(damage.connect_to_read(path)) as connection:
+    with damage.as_coding_error(path, "cannot be read"), damage.opened_to_read(path) as connection:
         if not damage.has_events(connection):
             return
         while number < events.MOST and tries >= 0:
             try:
                 row = _next(connection, number)
-            except sqlite3.Error as error:
+            except damage.ERRORS as error:
                 if not damage.is_damage(error):
                     raise
                 number, tries = number + 1, tries - 1

@@ -6,7 +6,8 @@ from research_lib.disclosure.planning.plan import PERSONS, RECORDS, Plan, PlanEr
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.variable_labels import form_values
 from research_lib.errors import ResearchError
-from research_lib.files.saving import save_file
+from research_lib.files.locking import locked
+from research_lib.files.saving import save_files
 from research_lib.interviews.case_files import read_cases
 from research_lib.interviews.cases import ADMINISTRATION, FIXED, Cases
 
@@ -32,9 +33,11 @@ def write_first_plan(folder: Path) -> tuple[Path, Path]:
     if there := [path for path in (plan, policy) if path.exists(follow_symlinks=False)]:
         raise PlanThereError(f"{there[0]} is there already; change it, or rename it to have a first one written")
     first = first_plan(read_cases(folder / "cases"))
-    plan.parent.mkdir(exist_ok=True)
-    save_file(plan, _FIRST_PLAN + first.to_toml())
-    save_file(policy, Policy.read().to_toml())
+    contents = {plan: _FIRST_PLAN + first.to_toml(), policy: Policy.read().to_toml()}
+    with locked(folder):
+        save_files(
+            folder, {path.relative_to(folder).as_posix(): text for path, text in contents.items()}, private=False
+        )
     return plan, policy
 
 

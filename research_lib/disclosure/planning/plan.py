@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -17,7 +16,7 @@ from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.planning.policy_refusals import refusal
 from research_lib.errors import ResearchError
-from research_lib.files.opening import MB, read_text
+from research_lib.files.toml_files import TomlError, read_toml
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 _NAME = re.compile(r"[a-z0-9_-]{1,100}")
@@ -189,9 +188,9 @@ def _content(path: Path | str) -> dict[str, Any]:
             "have a first one written with: research-lib release FOLDER --first-plan"
         )
     try:
-        content: dict[str, Any] = tomllib.loads(read_text(path, limit=MB))
-    except (ValueError, RecursionError) as error:
-        raise PlanError(f"{path}: this is not TOML: {error}; correct it, or restore a backup") from error
+        content = read_toml(path, fix="correct it, or restore a backup")
+    except TomlError as error:
+        raise PlanError(str(error)) from error
     settings = ("tables", "sensitive", "coarser", "counts", "order", "cells")
     if strange := sorted(content.keys() - set(settings)):
         raise PlanError(f"{path}: there is no setting {strange[0]!r:.60}; there are {', '.join(settings)}")

@@ -1,17 +1,17 @@
 """The policy: the rules that a table must satisfy before it is released, each with its reason, as a TOML file."""
 
 import json
-import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
 from research_lib.errors import ResearchError
-from research_lib.files.opening import MB, read_text
+from research_lib.files.toml_files import TomlError, read_toml
 
 ORIGIN_LEVELS = ("country", "province", "prefecture", "county", "town")
 _USUAL = Path(__file__).with_name("policy.toml")
 _HIGHEST = {"top_two_share": 1.0, "p_percent": 100.0, "most_variables": 8, "coalition": 2}
+_LEAST = {"persons": 3, "smallest_interval": 3}
 _NO_LIMIT = 1_000_000
 
 
@@ -46,9 +46,9 @@ class Policy:
     def read(cls, path: Path | str = _USUAL) -> Self:
         """Read a policy from a TOML file; raises PolicyError naming the file and the rule."""
         try:
-            rules: dict[str, Any] = tomllib.loads(read_text(path, limit=MB))
-        except (ValueError, RecursionError) as error:
-            raise PolicyError(f"{path}: it cannot be read as TOML ({error}); restore it from a backup") from error
+            rules = read_toml(path, fix="restore it from a backup")
+        except TomlError as error:
+            raise PolicyError(str(error)) from error
         known = [item.name for item in fields(cls) if item.name != "reasons"]
         if strange := sorted(rules.keys() - set(known)):
             raise PolicyError(f"{path}: there is no rule {strange[0]!r}; the rules are {', '.join(known)}")
@@ -58,9 +58,13 @@ class Policy:
                 raise PolicyError(f"{path}: the rule {name!r} needs a value, a reason in words, and nothing else")
         try:
             values = {name: rules[name]["value"] for name in known}
-            return cls(**values, reasons={name: rules[name]["reason"] for name in known})
+            policy = cls(**values, reasons={name: rules[name]["reason"] for name in known})
         except PolicyError as error:
             raise PolicyError(f"{path}: {error}") from error
+        if weak := [name for name, least in _LEAST.items() if getattr(policy, name) < least]:
+            reason = f"a smaller number protects nobody; give {_LEAST[weak[0]]} or more"
+            raise PolicyError(f"{path}: the rule {weak[0]!r} has the value {getattr(policy, weak[0])}; {reason}")
+        return policy
 
     def to_toml(self) -> str:
         """Write the policy as the file that `read` takes; a rule without a reason of its own gets the usual one."""
@@ -73,7 +77,7 @@ class Policy:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and value.isprintable()
+    return isinstance(value, str) and value.isprintable() and bool(value.strip())
 
 
 def _refusal(name: str, value: Any) -> str:

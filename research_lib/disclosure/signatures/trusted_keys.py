@@ -1,7 +1,6 @@
 """Trusted keys: the keys whose releases a study opens, in a file beside its policy."""
 
 import json
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,6 +10,7 @@ from typing import Any
 from research_lib.errors import ResearchError
 from research_lib.files.opening import MB, read_text
 from research_lib.files.saving import save_file
+from research_lib.files.toml_files import TomlError, parse_toml
 
 TRUSTED_KEYS = "release/trusted_keys.toml"
 _HEAD = """\
@@ -57,9 +57,9 @@ def _text(path: Path) -> str:
 
 def _keys_in(text: str, path: Path) -> tuple[TrustedKey, ...]:
     try:
-        content: dict[str, Any] = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise TrustError(f"{path}: it cannot be read as TOML ({error}); restore it from a backup") from error
+        content = parse_toml(text, path, fix="restore it from a backup")
+    except TomlError as error:
+        raise TrustError(str(error)) from error
     entries = content.get("keys", [])
     if content.keys() - {"keys"} or not isinstance(entries, list):
         raise TrustError(f"{path}: it holds something else than [[keys]]; remove it")

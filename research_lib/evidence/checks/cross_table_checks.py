@@ -1,5 +1,6 @@
 """Checks between the tables of a study: unknown codes, dangling keys, circles, unresolved references."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -15,6 +16,7 @@ from research_lib.evidence.checks.row_checks import ROW_CHECKS
 from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
+from research_lib.evidence.vocabulary.countries import COUNTRIES
 from research_lib.evidence.vocabulary.study_vocabularies import LISTS, Vocabularies
 from research_lib.files.invisible_characters import unseen_in
 
@@ -23,6 +25,7 @@ type Check = Callable[[str], Iterator[str]]
 type Sources = frozenset[str] | None
 
 MOST_CIRCLES, SHOWN = 20, 6
+_LETTERS = re.compile("[A-Z]{3}")
 
 
 def cross_problems(table_files: TableFiles, sources: Sources, vocabularies: Vocabularies) -> list[Problem]:
@@ -36,6 +39,7 @@ def cross_problems(table_files: TableFiles, sources: Sources, vocabularies: Voca
         for name in table_files
         for problem in islice(_table_problems(name, table_files, sources, vocabularies), MOST_PROBLEMS)
     ]
+    found += islice(_country_problems(table_files["places"]), MOST_PROBLEMS)
     return [*found, *islice(journey_problems(table_files["routes"], table_files["legs"]), MOST_PROBLEMS)]
 
 
@@ -55,6 +59,14 @@ def _table_problems(
             if check:
                 yield from (Problem(table_file.file, line, column.name, reason) for reason in check(cell))
     yield from _row_problems(name, table_file)
+
+
+def _country_problems(places: TableFile) -> Iterator[Problem]:
+    """List places whose three letters are not the code of a country."""
+    for line, code in zip(places.lines, places.frame["country_code"], strict=True):
+        if isinstance(code, str) and _LETTERS.fullmatch(code) and code not in COUNTRIES:
+            reason = f"{quoted(code)} is not a country; give its ISO 3166-1 alpha-3 code, such as NGA or BRA"
+            yield Problem(places.file, line, "country_code", reason)
 
 
 def _circles(table_file: TableFile, column: Column) -> Iterator[Problem]:

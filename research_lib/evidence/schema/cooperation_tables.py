@@ -97,7 +97,11 @@ class SurveyAnswers(SourcedTable):
 
     id: Series[str] = f.own_id("the answer's id")
     organisation_id: Series[str] = f.key("who answered", "organisations")
-    question: Series[str] = f.code("the question", codes.QUESTIONS)
+    question: Series[str] = f.code(
+        "the question, by its number on the printed form; where the source retells answers without numbers, which "
+        "question an answer belongs to is the study's reading",
+        codes.QUESTIONS,
+    )
     answer: Series[str] = f.text("the option chosen, of a closed question", nullable=True)
     text: Series[str] = f.text("the answer in words", nullable=True)
     text_fr: Series[str] = f.text("the same in French", nullable=True)

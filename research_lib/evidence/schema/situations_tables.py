@@ -35,7 +35,7 @@ class Indicators(SourcedTable):
     text: Series[str] = f.text("what the source says of it, or that it is silent")
     text_fr: Series[str] = f.text("the same in French")
     informant: Series[str] = f.code("who says so", words.INFORMANTS, many=True, nullable=True)
-    certainty: Series[str] = f.code("how certain it is", words.CERTAINTIES, nullable=True)
+    certainty: Series[str] = f.code(words.CERTAINTY_RULE, words.CERTAINTIES, nullable=True)
     claim_id: Series[str] = f.key("the claims that it rests on", "claims", many=True, nullable=True)
 
 

@@ -18,14 +18,22 @@ INFORMANTS = {
 }
 
 CERTAINTIES = {
-    "stated": "stated as a fact",
-    "estimate": "a number or a share given as approximate",
-    "hypothesis": "put forward as a possibility",
-    "anecdotal": "one case or a few",
-    "rumour": "hearsay, reported as such",
-    "conclusion": "drawn by the authors from their material",
-    "not-stated": "the source does not say",
+    "stated": "told with none of the marks below; also a frequency (most, often), an aim, a question or a plan",
+    "conclusion": "marked as the writers' judgement (conclude, confirm, it can be said, in our view, no doubt), as "
+    "advice (should, must, needs), or as a decision on a name (meets the definition, can be called); or it stands "
+    "under a heading Conclusion",
+    "estimate": "says how many, how much, how old or what share, in a number marked as not exact (about, some, nearly, "
+    "estimated, a dozen, there would be), or in a range for a total or a share",
+    "hypothesis": "a word of doubt on the main statement (may, might, could, seem, perhaps, probably, likely, "
+    "possible, believed, would or can be explained by)",
+    "anecdotal": "told of one person or case, of some or rare cases, or called anecdotal",
+    "rumour": "told or said by nobody who is named (it is said, we were told, stories), and not taken up as fact",
+    "not-stated": "the source does not say it so itself, or the study does not record how certain it is",
 }
+CERTAINTY_RULE = (
+    "how certain its lines make its main statement, by their words; where several codes fit, the last in the list holds"
+)
+ORGANISER_RULE = "who organises it, where the source itself says so; the study's own reading stands in the text only"
 
 KNOWLEDGE = {
     "observed": "the source says something",
@@ -88,6 +96,7 @@ PURPOSES = {
     "return": "back",
     "permit": "to obtain a residence permit",
     "work": "to work",
+    "not-stated": "the source does not say",
 }
 
 PLACE_KINDS = {

@@ -114,6 +114,7 @@ PRESENCES = {
     "in-force": "law, or a programme that runs",
     "practice": "done without being prescribed",
     "planned": "called for, not there yet",
+    "formerly-absent": "the source says that it did not exist up to, or in, an earlier year that the text names",
     "absent": "the source says that it does not exist",
 }
 

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
@@ -61,7 +62,7 @@ def records(table: TextTable, findings: Findings) -> Iterator[Row]:
 
     Raises TableRefusedError for quotes that do not close where a cell ends, and for characters that no text has.
     """
-    ends, end = set[str](), "\n"
+    ends, end = Counter[str](), "\n"
     with _opened(table) as stream:
         lines = _Lines(table, stream, findings)
         reader = csv.reader(lines, delimiter=table.delimiter, strict=True)
@@ -72,12 +73,14 @@ def records(table: TextTable, findings: Findings) -> Iterator[Row]:
                 line, end = lines.first, lines.record[-1][-2:]
                 end = end if end == "\r\n" else end[-1:] if end[-1:] in "\r\n" else ""
                 if end and end not in ends:
-                    ends.add(end)
-                    findings.add("line ends", f"lines end in {ENDS[end]}", line=line)
+                    findings.add("line ends", f"lines end in {ENDS[end]}", line=line, count=0)
+                ends[end] += 1
                 if len(lines.record) > 1:
                     findings.add("line end in a cell", "a cell goes over several lines, as its quotes say", line=line)
                 yield line, cells
         except StopIteration:
+            for each in filter(None, ends):
+                findings.add("line ends", f"lines end in {ENDS[each]}", count=ends[each])
             if lines.number and not end:
                 findings.add("unended", "the last line does not end: the file may be cut short", line=lines.number)
         except csv.Error as error:
@@ -141,6 +144,8 @@ def _surveyed(table: TextTable, shaper: Shaper, how: str) -> tuple[TextTable, La
     ends = [note.text for note in shaper.findings.notes() if note.kind == "line ends"]
     if len(ends) > 1:
         shaper.findings.add("mixed line ends", "; ".join(ends))
+    else:
+        shaper.findings.hold_everywhere("line ends")
     if all(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in layout.headers[-1]):
         shaper.findings.add("apostrophes", "the apostrophes around the cells are kept", line=1)
     return table, layout

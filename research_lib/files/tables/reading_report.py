@@ -79,6 +79,12 @@ class Findings:
             if kind != but:
                 self._found[kind, columns.get(column, column), text] = found
 
+    def hold_everywhere(self, kind: str) -> None:
+        """Leave out the lines of what holds of the whole table."""
+        for (found, _, _), finding in self._found.items():
+            if found == kind:
+                finding.lines.clear()
+
     def notes(self) -> tuple[Note, ...]:
         """Everything found, in the order of its first appearance."""
         return tuple(

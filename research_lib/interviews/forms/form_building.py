@@ -9,6 +9,8 @@ import openpyxl
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
+from research_lib.files.locking import locked
+from research_lib.files.saving import save_files, writing, written_beside
 from research_lib.interviews.forms.form_rows import SHEETS, Form, FormError, Row, columns_of
 
 _MADE = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
@@ -16,12 +18,22 @@ _NO_TIME, _FIRST_DAY = rb"\g<1>2000-01-01T00:00:00Z", (1980, 1, 1, 0, 0, 0)
 
 
 def build_xlsx(form: Form, path: Path | str) -> Path:
-    """Write a form as .xlsx for KoBoToolbox or ODK: the same form gives the same bytes, on any day and machine.
+    """Write a form as .xlsx for KoBoToolbox or ODK; see `xlsx_bytes`.
 
-    Every cell is text, so that no program takes one for a number or a formula. Raises FormError as `build_xform` does,
-    before anything is written.
+    Raises FormError as `build_xform` does, before anything is written, and SavingError; then an
+    older file is as it was.
     """
     build_xform(form)
+    with written_beside(path := Path(path)) as part:
+        part.write_bytes(xlsx_bytes(form))
+    return path
+
+
+def xlsx_bytes(form: Form) -> bytes:
+    """Give a form as the bytes of an .xlsx file: the same form gives the same bytes, on any day and machine.
+
+    Every cell is text, so that no program takes one for a number or a formula.
+    """
     book = openpyxl.Workbook()
     book.remove(book.active)
     for name in SHEETS:
@@ -33,8 +45,19 @@ def build_xlsx(form: Form, path: Path | str) -> Path:
                     sheet.cell(line, place, text).data_type = "s"
     made = io.BytesIO()
     book.save(made)
-    (path := Path(path)).write_bytes(_without_times(made))
-    return path
+    return _without_times(made)
+
+
+def write_form(form: Form, folder: Path, name: str) -> tuple[Path, Path]:
+    """Write a form into a folder as .xlsx and as XForm XML, both or none, and give their places.
+
+    Raises FormError as `build_xform` does, LockedError, SavingError.
+    """
+    with writing(folder, "nothing was changed"):
+        contents: dict[str, str | bytes] = {f"{name}.xml": build_xform(form), f"{name}.xlsx": xlsx_bytes(form)}
+    with locked(folder):
+        save_files(folder, contents, private=False)
+    return folder / f"{name}.xlsx", folder / f"{name}.xml"
 
 
 def _without_times(made: io.BytesIO) -> bytes:
@@ -57,6 +80,8 @@ def build_xform(form: Form) -> str:
         result = convert(sheets, validate=False, pretty_print=True)
     except PyXFormError as error:
         raise FormError(f"{form.file}: pyxform refuses it: {error}; fix the form") from error
+    except (OSError, MemoryError):
+        raise  # of the machine, not of the form
     except Exception as error:  # pyxform lets through whatever its parts meet in an unusual form
         reason = f"pyxform cannot read it ({type(error).__name__}: {error!s:.99})"
         raise FormError(f"{form.file}: {reason}; make the form simpler") from error

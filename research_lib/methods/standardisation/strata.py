@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from research_lib.errors import UnfitDataError
+from research_lib.errors import UnfitDataError, with_article
 from research_lib.methods.missing import UNANSWERED
 from research_lib.methods.options import check_free, is_number
 from research_lib.methods.standardisation.count_tables import (
@@ -148,8 +148,8 @@ def stated_weights(standard: Standard) -> Mapping[Any, float] | None:
         return standard
     if not isinstance(standard, Hashable):
         raise UnfitDataError(
-            f"a {type(standard).__name__} is not a standard; take {POOLED!r}, a group, or weights by stratum, such as "
-            '{"18-24": 2, "25+": 1}'
+            f"{with_article(type(standard).__name__)} is not a standard; take {POOLED!r}, a group, or weights by "
+            'stratum, such as {"18-24": 2, "25+": 1}'
         )
     return None
 

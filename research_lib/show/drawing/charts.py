@@ -47,6 +47,12 @@ def _texts(spec: Any) -> Iterator[str]:
             yield from _texts(part)
 
 
+def nothing(said: str) -> alt.LayerChart:
+    """Draw a sentence in place of a chart for which there is no row."""
+    text = alt.Chart(pd.DataFrame({"said": [said]})).mark_text(color=INK, fontSize=13).encode(text="said:N")
+    return styled(alt.LayerChart(layer=[text]), 520, 40)
+
+
 def styled(
     chart: alt.LayerChart | alt.Chart,
     width: int,

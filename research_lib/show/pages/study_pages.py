@@ -20,7 +20,7 @@ _NEEDED_TABLE = {
 
 def study_pages(folder: Path) -> tuple[str, ...]:
     """List the pages of the study in a folder, judged by its files, so that nothing need be opened."""
-    return _pages(folder, lambda table: _has_rows(folder / f"tables/{table}.csv"))
+    return _pages(folder, lambda table: has_material(folder, f"tables/{table}.csv"))
 
 
 def opened_pages(study: Study) -> tuple[str, ...]:
@@ -36,12 +36,15 @@ def synthetic_pages(folder: Path) -> tuple[str, ...]:
 
 def _pages(folder: Path, has_rows: Callable[[str], bool]) -> tuple[str, ...]:
     has = {page: has_rows(table) for page, table in _NEEDED_TABLE.items()}
-    has["cases"] = any((folder / "released").glob("[!.]*/"))
+    has["cases"] = has_material(folder, "released")
     return tuple(page for page in PAGES if has.get(page, True))
 
 
-def _has_rows(path: Path) -> bool:
-    """Whether a table has a line below its header; one that is missing has none."""
+def has_material(folder: Path, name: str) -> bool:
+    """Whether a study has something in a file or folder: a table a line below its header, a folder another one."""
+    path = folder / name
+    if path.is_dir():
+        return any(path.glob("[!.]*/"))
     if not path.is_file():
         return False
     with path.open("rb") as stream:

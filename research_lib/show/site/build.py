@@ -10,6 +10,7 @@ from pathlib import Path
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.study import OWN_STUDY
+from research_lib.files.saving import save_file
 from research_lib.show.site.bundle import COMPLETE, Bundle, build_folder
 from research_lib.show.site.fingerprints import build_name, page_fingerprints
 
@@ -40,7 +41,7 @@ def _build_into(folder: Path, fingerprints: Mapping[str, str], study: Path) -> N
     for page, language in (name.split(".") for name in fingerprints if name in changed):
         wanted.setdefault(page, []).append(language)
     render_pages(folder, wanted, study)
-    (folder / COMPLETE).write_text(json.dumps(fingerprints), encoding="utf-8")
+    save_file(folder / COMPLETE, json.dumps(fingerprints))
 
 
 def render_pages(folder: Path, wanted: Mapping[str, Sequence[str]], study: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.study import OWN_STUDY
+from research_lib.files.saving import written_beside
 from research_lib.show.material import open_material
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
@@ -12,7 +13,8 @@ from research_lib.show.words import study_words
 def export_page(page: str, to: Path, language: str = "en", *, study: Path = OWN_STUDY) -> Path:
     """Write one page of a study as a self-contained HTML file.
 
-    Raises ResearchError for a page or a language that the study does not have, StudyError where it has problems.
+    Raises ResearchError for a page or a language that the study does not have, StudyError where it has problems,
+    SavingError where the file cannot be written; then an older one is as it was.
     """
     material = open_material(study)
     languages = material.study.settings.languages
@@ -20,5 +22,6 @@ def export_page(page: str, to: Path, language: str = "en", *, study: Path = OWN_
         known = f"pages: {', '.join(material.pages)}; languages: {', '.join(languages)}"
         raise ResearchError(f"the study has no page {page!r} in {language!r}; {known}")
     document = render(page, material, study_words(material.study, language), standalone=True)
-    to.write_text(document.html, encoding="utf-8")
+    with written_beside(to) as part:
+        part.write_text(document.html, encoding="utf-8")
     return to

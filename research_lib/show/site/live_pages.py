@@ -18,12 +18,13 @@ from research_lib.files.opening import MB, read_bytes
 from research_lib.files.package_data import package_data
 from research_lib.show.pages.browser_module import page_icon
 from research_lib.show.pages.names import PAGES
-from research_lib.show.pages.study_pages import study_pages, synthetic_pages
+from research_lib.show.pages.study_pages import has_material, study_pages, synthetic_pages
 from research_lib.show.site.front_end import FrontEnd
 from research_lib.show.words import CATALOGUES, Words, open_catalogue
 
 _OWN = package_data("show", "live/notebooks")
 _PICTURES = (".gif", ".jpg", ".png", ".svg")  # the files beside notebooks that Voilà gives
+_UNREADABLE = (ResearchError, ValueError, TypeError, RecursionError)  # what a file that is no notebook raises
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _MARKS = re.compile(r"[*`]|!?\[([^\]]*)\]\([^)]*\)")
 _PHRASES = (
@@ -48,21 +49,36 @@ class LivePage:
 def live_pages(study: Path, notebooks: Path | None = None) -> list[LivePage]:
     """List the notebooks in `dashboards/` of a study, beside it, and of the package; with equal names the first counts.
 
-    A notebook with the name of a finished page is not one of them, nor is the one to copy, `template.ipynb`.
+    A notebook with the name of a finished page is not one of them, nor is the one to copy, `template.ipynb`, nor one
+    whose metadata name under `needs` a table or a folder of the study in which there is nothing.
     """
     found = {name: path for folder in _folders(study, notebooks)[::-1] for name, path in _files(folder)}
     names = dict.fromkeys(name for folder in _folders(study, notebooks) for name, _ in _files(folder))
     others = {f"{name}.ipynb" for name in (*PAGES, "template")}
     wanted = (name for name in names if name.endswith(".ipynb") and name not in others)
-    return [LivePage(name, notebook_title(found[name])) for name in wanted]
+    possible = (name for name in wanted if all(has_material(study, each) for each in _needs(found[name])))
+    return [LivePage(name, notebook_title(found[name])) for name in possible]
+
+
+def _needs(path: Path) -> list[str]:
+    """What a notebook's metadata say that it needs of a study; nothing where the file is no notebook."""
+    try:
+        needs = _notebook(path)["metadata"]["needs"]
+    except (*_UNREADABLE, LookupError):
+        return []
+    return [name for name in needs if isinstance(name, str)] if isinstance(needs, list) else []
+
+
+def _notebook(path: Path) -> Any:
+    return json.loads(read_bytes(path, limit=64 * MB))
 
 
 def notebook_title(path: Path) -> str:
     """Give the first heading of a notebook's first cell of text, or else the name of its file."""
     try:
-        cells = json.loads(read_bytes(path, limit=64 * MB))["cells"]
+        cells = _notebook(path)["cells"]
         text = next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    except (ResearchError, ValueError, TypeError, LookupError, StopIteration, RecursionError):
+    except (*_UNREADABLE, LookupError, StopIteration):
         return path.stem
     heading = _HEADING.search(text)
     return (_MARKS.sub(r"\1", heading[1]).strip() if heading else "") or path.stem

@@ -1,6 +1,6 @@
 """A page of a study as a widget: what is chosen on it can be read, set and linked from Python."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -12,6 +12,7 @@ import traitlets
 from markupsafe import escape
 
 from research_lib.errors import ResearchError
+from research_lib.evidence.checks.nearest import nearest
 from research_lib.evidence.settings import read_settings
 from research_lib.evidence.study import OWN_STUDY, Study
 from research_lib.show.material import Material, material_of, open_material
@@ -61,9 +62,9 @@ class RenderedPages:
         return self._rendered[page, language]
 
 
-def _scoped(css: str) -> str:
-    """Keep the page's style to the widget, so that JupyterLab keeps its own."""
-    return f"@scope (.research-page) {{ {css.replace(':root', ':scope').replace('body {', ':scope {')} }}"
+def _in_shadow_root(css: str) -> str:
+    """Write the page's style for a shadow root, where there is no document and no body."""
+    return css.replace(":root", ":host").replace("body {", "main { padding: var(--s2);")
 
 
 class Panel(anywidget.AnyWidget):
@@ -76,7 +77,7 @@ class Panel(anywidget.AnyWidget):
     """
 
     _esm = page_module(PAGES)
-    _css = _scoped(page_style())
+    style_sheet = traitlets.Unicode(_in_shadow_root(page_style())).tag(sync=True)
     html = traitlets.Unicode("").tag(sync=True)
     selects = traitlets.Unicode("").tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
@@ -97,7 +98,11 @@ class Panel(anywidget.AnyWidget):
         bundle: Pages | None = None,
         **traits: Any,
     ):
-        """Open a page; raises ResearchError where the study does not have it, StudyError where it has problems."""
+        """Open a page; raises ResearchError where the study does not have it, StudyError where it has problems.
+
+        Raises TypeError for the name of a trait that the widget does not have.
+        """
+        self._require_traits(traits)
         self._page, self._bundle = page, bundle
         chosen = {name: traits.pop(name) for name in ("selected", "view", "filters") if name in traits}
         super().__init__(study=study, **traits)
@@ -167,6 +172,23 @@ class Panel(anywidget.AnyWidget):
                     f"{name}: {key or self._page} has no {unknown[0]!r:.60}; there are {', '.join(known[:_MANY])}{more}"
                 )
         return value
+
+    def _require_traits(self, names: Iterable[str]) -> None:
+        """Refuse what traitlets would drop without a word that a notebook shows."""
+        own = [name for name in Panel.class_own_traits(sync=True) if name not in ("html", "selects", "style_sheet")]
+        if unknown := [name for name in names if not self.has_trait(name)]:
+            near = nearest(unknown[0], own)
+            raise TypeError(f"{type(self).__name__} takes no {unknown[0]!r:.60}{near}; it takes {', '.join(own)}")
+
+    @traitlets.validate("study")
+    def _require_study(self, proposal: Mapping[str, Any]) -> Any:
+        """Refuse what is neither a study nor a folder."""
+        if not isinstance(study := proposal["value"], str | Path | Study | None):
+            raise traitlets.TraitError(
+                f"study: give a folder, an opened study or None, not a {type(study).__name__}; "
+                "RouteMap takes frames as places= and legs="
+            )
+        return study
 
     def _draw(self) -> None:
         self.html = _main(self._pages.document(self._page, self.language), self.part)

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from research_lib.evidence.study import Study
-from research_lib.show.drawing.charts import INK, MEASURE, styled
+from research_lib.show.drawing.charts import INK, MEASURE, nothing, styled
 from research_lib.show.drawing.evidence_charts import matrix_layout
 from research_lib.show.words import Words
 
@@ -49,6 +49,8 @@ def longest_series(study: Study) -> pd.DataFrame:
 def stocks(study: Study, words: Words) -> alt.LayerChart:
     """Chart official figures with one value a year as a line for each country, named at its end."""
     frame = stock_figures(study)
+    if frame.empty:
+        return nothing(words("frame.none"))
     last = frame["year"] == frame.groupby("country_code")["year"].transform("max")
     frame["label"] = [
         f"{_name(study, row.country_code, words)} {words.number(row.value)}" for row in frame.itertuples()
@@ -67,6 +69,8 @@ def flows(study: Study, words: Words) -> alt.LayerChart:
     A country has the same place in each period, and is named at its bar of the first one.
     """
     frame = flow_figures(study)
+    if frame.empty:
+        return nothing(words("frame.none"))
     frame["country"] = [_name(study, code, words) for code in frame["country_code"]]
     x = alt.X("period:O", title=None, axis=alt.Axis(labelAngle=0))
     order = [_name(study, code, words) for code in study.countries]
@@ -79,6 +83,8 @@ def flows(study: Study, words: Words) -> alt.LayerChart:
 
 def series(figures: pd.DataFrame) -> alt.LayerChart:
     """Chart figures by year as bars; `figures`: rows of the table, such as those of `longest_series`."""
+    if figures.empty:
+        return nothing("No figure is recorded.")
     frame = figures[["period", "start_year", "value"]].astype({"start_year": "str", "value": "float"})
     frame["years"] = frame["period"].fillna(frame["start_year"])
     base = alt.Chart(frame).encode(

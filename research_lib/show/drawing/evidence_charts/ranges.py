@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.show.drawing.charts import INK, MEASURE, in_order, rounded, styled
+from research_lib.show.drawing.charts import INK, MEASURE, in_order, nothing, rounded, styled
 from research_lib.show.drawing.evidence_charts.matrix_layout import wrapped
 
 _BAR, _TALL, _WIDTH, _WHOLE, _LETTERS = 10, 36, 340, 560, 44
@@ -18,6 +18,8 @@ def ranges(table: pd.DataFrame, of: str, *, digits: int = 0, note: str = "") -> 
     `table`: columns name, low and high, in the order of drawing; value is optional, for rows that are no range. `of`:
     what the numbers are, for the axis. `note`: a line above. Raises UnfitDataError where a row has no number.
     """
+    if table.empty:
+        return nothing("No figure is recorded.")
     shown = _ends(table, digits)
     y = alt.Y("name:N", sort=in_order("place"), title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
     axis = alt.Axis(tickCount=5, titleFontWeight="normal", format=f",.{digits}f", grid=True)

@@ -16,12 +16,14 @@ LOOKS: Mapping[str, tuple[str, str, str]] = {
     "ring": ("circle", "transparent", INK),
     "hollow": ("square", "transparent", INK),
     "cross": (_CROSS, "transparent", MUTED),
+    "diamond": ("diamond", "transparent", MUTED),
     "grey": ("square", GRID, GRID),
 }
 PRESENCES = {
     "in-force": "full",
     "practice": "round",
     "planned": "hollow",
+    "formerly-absent": "diamond",
     "absent": "cross",
     "not-described": "grey",
 }

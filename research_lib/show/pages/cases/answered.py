@@ -30,18 +30,19 @@ def _country(chart: Chart, code: str, words: Words) -> str:
     if not given:
         return words("cases.nothing")
     count, of = _about(given, words), _about(whole or given, words)
-    return " ".join([words(_key(chart, code, count == of), count=count, all=of), *_reasons(chart, code, words)])
+    return " ".join([words(_key(chart, code), count=count, all=of), *_reasons(chart, code, words)])
 
 
-def _key(chart: Chart, code: str, is_same: bool) -> str:
-    """Choose the sentence: all answered only where the release counts nobody without an answer."""
+def _key(chart: Chart, code: str) -> str:
+    """Choose the sentence: n of N only where nothing is hidden, all only where nobody is without an answer."""
     cells = [(row, cell) for row, cell in _cells(chart.rows, code) if _reason(row) != NOT_APPLICABLE]
     missing = {cell.status for row, cell in cells if _reason(row)}
-    if is_same and HIDDEN in missing:
-        return "cases.answered_alone"
-    is_hidden = chart.kind != "many" and any(cell.status == HIDDEN for _, cell in cells)
-    key = "cases.answered_all" if missing <= {ZERO} else "cases.answered"
-    return f"{key}_shown" if is_hidden else key
+    is_hidden = chart.kind != "many" and any(cell.status == HIDDEN for row, cell in cells if not _reason(row))
+    if missing <= {ZERO}:
+        return "cases.answered_all_shown" if is_hidden else "cases.answered_all"
+    if is_hidden:
+        return "cases.answered_shown"
+    return "cases.answered_alone" if HIDDEN in missing else "cases.answered"
 
 
 def _reasons(chart: Chart, code: str, words: Words) -> Iterator[str]:

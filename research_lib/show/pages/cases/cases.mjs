@@ -63,7 +63,7 @@ function pictureOf(stage) {
   inner.append(...standingAlone(svg).childNodes);
   const whole = make("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": fontFamily.replaceAll('"', "'") });
   whole.append(make("title", {}, above.map(([text]) => text).join(" ")),
-    make("rect", { width, height, fill: getComputedStyle(document.body).backgroundColor }),
+    make("rect", { width, height, fill: getComputedStyle(stage).getPropertyValue("--paper") }),
     ...written(above, margin + line), inner, ...written(below, top + drawn + line));
   return { text: new XMLSerializer().serializeToString(whole), width, height };
 }

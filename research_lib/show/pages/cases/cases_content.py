@@ -18,7 +18,7 @@ from research_lib.show.pages.cases.cases_page import (
     drawn_countries,
 )
 from research_lib.show.pages.cases.crossed_grid import Grid, draw_grid
-from research_lib.show.pages.cases.interval_chart import NARROW, NO_SHARE, WIDE, Dots, draw_counts, draw_shares
+from research_lib.show.pages.cases.interval_chart import NARROW, WIDE, Dots, draw_counts, draw_shares
 from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.words import Words
 
@@ -80,11 +80,7 @@ def _drawn(chart: Chart, page: CasesPage, words: Words) -> dict[str, Any]:
         wide: Grid | Dots = draw_grid(chart, countries, words)
     else:
         wide, narrow = (draw_shares(chart, countries, words, layout) for layout in (WIDE, NARROW))
-    cells = (cell for row in chart.rows if row.kind == "answer" for cell in row.cells)
-    is_of_shown = any(cell.share and cell.share.is_of_shown for cell in cells)
-    has_no_share = any(mark.kind == NO_SHARE for mark in narrow.marks)
-    said = {"is_of_shown": is_of_shown, "has_no_share": has_no_share}
-    return {"wide": wide, "narrow": narrow, **said, "answered": answered(chart, page.countries, words)}
+    return {"wide": wide, "narrow": narrow, "answered": answered(chart, page.countries, words)}
 
 
 def _cell_text(row: Row, cell: Cell, words: Words) -> str:

@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.released_shares import Share, shares
+from research_lib.disclosure.released_shares import ANY_NUMBER, Share, records_by, shares
 from research_lib.methods.missing import NO_ANSWER, UNANSWERED
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN
 from research_lib.show.words import Words
 
 EVERYWHERE, NOT_APPLICABLE = "all", "not_applicable"
-_CHOICE = "__"
+_CHOICE, _COUNTRY = "__", "country_code"
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,11 @@ class _Reader:
 
     def __init__(self, released: Released, words: Words):
         self.released, self.words = released, words
-        values = released.variables.get("country_code", {}).get("values", [])
+        values = released.variables.get(_COUNTRY, {}).get("values", [])
         self.countries = (*values, NO_ANSWER) if values else (EVERYWHERE,)
+        rules, frames = released.manifest["rules"], map(_placed, released.tables.values())
+        self.rounding = rules["rounding_base"]
+        self.records = records_by(frames, _COUNTRY, rounding=self.rounding, fewest=rules["persons"])
 
     def question(self, entry: Mapping[str, Any]) -> str:
         """The question that a table answers: the choices of one question stand together."""
@@ -126,19 +129,16 @@ class _Reader:
             rows=tuple(row for entry in entries for row in self._rows(entry)),
             is_sensitive=any(name in self.released.manifest["sensitive"] for each in names for name in each),
             tables=tuple(entry["name"] for entry in entries),
-            rounding=self.released.manifest["rules"]["rounding_base"],
+            rounding=self.rounding,
         )
 
     def _rows(self, entry: Mapping[str, Any]) -> list[Row]:
         names = _variables(entry)
-        frame = self.released.tables[entry["name"]]
-        frame = frame if "country_code" in frame else frame.assign(country_code=EVERYWHERE)
+        frame = _placed(self.released.tables[entry["name"]])
         by_values: dict[tuple[str, ...], list[Any]] = {}
         for values, row in zip(zip(*(frame[name] for name in names), strict=True), frame.itertuples(), strict=True):
             by_values.setdefault(values, []).append(row)
-        rounding = self.released.manifest["rules"]["rounding_base"]
-        is_sensitive = any(name in self.released.manifest["sensitive"] for name in names)
-        given = self._shares(frame, names, rounding, is_sensitive) if len(names) == 1 else {}
+        given = self._shares(frame, names[0]) if len(names) == 1 else {}
         return [
             Row(
                 entry["name"],
@@ -150,17 +150,21 @@ class _Reader:
             for values, rows in by_values.items()
         ]
 
-    def _shares(self, frame: pd.DataFrame, names: list[str], rounding: int, is_sensitive: bool) -> dict[Any, Any]:
+    def _shares(self, frame: pd.DataFrame, name: str) -> dict[tuple[str, str], Share | None]:
         found: dict[tuple[str, str], Share | None] = {}
-        is_answer = ~frame[names[0]].isin(UNANSWERED)
-        for wanted, rows in (
-            (is_answer, frame[is_answer]),
-            (~is_answer, frame[frame[names[0]] != NOT_APPLICABLE]),
-        ):
-            for country, group in rows.groupby("country_code", sort=False):
-                counts = [None if pd.isna(count) else int(count) for count in group["count"]]
-                given = shares(counts, rounding=rounding, is_sensitive=is_sensitive)
-                pairs = zip(group[names[0]], given, wanted[group.index], strict=True)
+        is_sensitive = name in self.released.manifest["sensitive"]
+        is_answer, applies = ~frame[name].isin(UNANSWERED), frame[name] != NOT_APPLICABLE
+        for wanted, among in ((is_answer, is_answer), (~is_answer, applies)):
+            for country, group in frame.groupby(_COUNTRY, sort=False):
+                counts, is_among = _counts(group), among[group.index]
+                given = shares(
+                    [*counts[is_among]],
+                    rounding=self.rounding,
+                    is_sensitive=is_sensitive,
+                    apart=[*counts[~is_among]],
+                    records=self.records.get(country, ANY_NUMBER),
+                )
+                pairs = zip(group.loc[is_among, name], given, wanted[group.index][is_among], strict=True)
                 found |= {(country, value): share for value, share, is_wanted in pairs if is_wanted}
         return found
 
@@ -185,8 +189,18 @@ def cell_text(cell: Cell, words: Words) -> str:
     return words("amount.about", number=words.number(cell.count))
 
 
+def _placed(frame: pd.DataFrame) -> pd.DataFrame:
+    """A released table with the country of each cell; one that does not divide by country counts all."""
+    return frame if _COUNTRY in frame else frame.assign(**{_COUNTRY: EVERYWHERE})
+
+
+def _counts(frame: pd.DataFrame) -> pd.Series:
+    """The counts as plain numbers, None where they are hidden."""
+    return frame["count"].astype(object).where(frame["count"].notna(), None)
+
+
 def _variables(entry: Mapping[str, Any]) -> list[str]:
-    return [name for name in entry["variables"] if name != "country_code"]
+    return [name for name in entry["variables"] if name != _COUNTRY]
 
 
 def _kind(name: str, values: tuple[str, ...]) -> str:

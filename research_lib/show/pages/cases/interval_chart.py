@@ -5,13 +5,14 @@ Places across are percent of the drawing's width, heights are pixels, so that te
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from research_lib.disclosure.released_shares import Share
 from research_lib.methods.published_cell_status import HIDDEN, SHOWN, ZERO
 from research_lib.show.pages.cases.cases_page import NOT_APPLICABLE, Cell, Chart, Row, cell_text
 from research_lib.show.words import Words
 
-UNASKED, NO_SHARE, ALL_HIDDEN = "unasked", "no_share", "all_hidden"
+UNASKED, BETWEEN, ALL_HIDDEN = "unasked", "between", "all_hidden"
 _LINE, _MANY, _SHORT_NAME, _APART = 18, 20, 6, 100
 _HEADS = 18  # the height of the names above the columns
 _TOPS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
@@ -47,7 +48,10 @@ NARROW = Layout("narrow", 34, 44, country=0, count=45, plot=52, width=27, word=2
 
 @dataclass(frozen=True)
 class Mark:
-    """One cell: what it is (shown, no_share, hidden, zero, unasked), its words, and its dot with the ends."""
+    """One cell: what it is (shown, between, hidden, zero, unasked), its words, and its dot with the ends.
+
+    `between`: in place of the dot a bar from `value` on, `length` long, since other answers are hidden.
+    """
 
     kind: str
     country: str
@@ -57,6 +61,7 @@ class Mark:
     low: float = 0
     high: float = 0
     label: str = ""
+    length: float = 0
 
 
 @dataclass(frozen=True)
@@ -112,9 +117,7 @@ class Dots:
 
     def _middle(self, marks: Sequence[Mark]) -> float:
         """The middle of the longer stretch of the scale beside some marks, 0 where none is long enough."""
-        if any(mark.kind == NO_SHARE for mark in marks):
-            return 0
-        ends = [end for mark in marks if mark.kind == SHOWN for end in (mark.low, mark.high)]
+        ends = [end for mark in marks if mark.kind in (SHOWN, BETWEEN) for end in (mark.low, mark.high)]
         left, right = self.layout.x(0), self.layout.x(1)
         stretches = [(left, min(ends)), (max(ends), right)] if ends else [(left, right)]
         start, end = max(stretches, key=lambda each: each[1] - each[0])
@@ -192,24 +195,26 @@ class _Pen:
         text = cell_text(cell, self.words)
         if cell.status != SHOWN:
             return Mark(cell.status, country, y, text, self.layout.plot)
-        if self.top:
-            return self._count(cell.count or 0, Mark(SHOWN, country, y, text))
-        if not cell.share:
-            return Mark(NO_SHARE, country, y, text, label=self.words("cases.no_share"))
-        share = cell.share
-        label = self.words.percent(share.low, share.high)
-        value, low, high = (part / self.end for part in (share.value, share.low, share.high))
-        return self._dot(Mark(SHOWN, country, y, text, value, low, high, label))
+        mark = Mark(SHOWN, country, y, text)
+        return self._share(cell.share, mark) if cell.share else self._count(cell.count or 0, mark)
+
+    def _share(self, share: Share, mark: Mark) -> Mark:
+        value, low, high, most = (
+            part / self.end for part in (share.value or share.least, share.low, share.high, share.most)
+        )
+        mark = replace(mark, value=value, low=low, high=high, label=self.words.percent(share.low, share.high))
+        return self._dot(mark if share.value else replace(mark, kind=BETWEEN, length=most - value))
 
     def _count(self, count: int, mark: Mark) -> Mark:
         ends = (count, max(count - self.chart.rounding // 2, 0), count + self.chart.rounding // 2)
         value, low, high = (end / self.top for end in ends)
-        return self._dot(Mark(mark.kind, mark.country, mark.y, mark.text, value, low, high))
+        return self._dot(replace(mark, value=value, low=low, high=high))
 
     def _dot(self, mark: Mark) -> Mark:
         """Put a mark on the scale."""
         value, low, high = (self.layout.x(end) for end in (mark.value, mark.low, mark.high))
-        return Mark(mark.kind, mark.country, mark.y, mark.text, value, low, high, mark.label)
+        length = round(self.layout.width * mark.length, 1)
+        return replace(mark, value=value, low=low, high=high, length=length)
 
 
 def is_unasked(chart: Chart, country: str) -> bool:
@@ -227,10 +232,9 @@ def draw_shares(chart: Chart, countries: Sequence[tuple[str, str]], words: Words
     if empty:
         named.append((words("cases.nobody_named", names=", ".join(row.labels[0] for row in empty)), None))
     ending = f" {words('cases.scale_ends', end=words.percent(pen.end, pen.end))}" if pen.end < 1 else ""
-    is_of_shown = any(cell.share and cell.share.is_of_shown for row in rows for cell in row.cells)
-    scale = words("cases.scale_shown" if is_of_shown else "cases.scale") + ending
-    if _is_all_hidden([row for _, row in named], codes):
-        scale = words("cases.answers")
+    scale = (
+        words("cases.answers") if _is_all_hidden([row for _, row in named], codes) else words("cases.scale") + ending
+    )
     sections = [pen.section("answer", scale, 0, named)]
     if missing:
         heading = _heading(chart, missing, codes, words)
@@ -293,8 +297,4 @@ def _missing(chart: Chart, countries: Sequence[str]) -> list[Row]:
 
 
 def _heading(chart: Chart, rows: Sequence[Row], countries: Sequence[str], words: Words) -> str:
-    if _is_all_hidden(rows, countries):
-        return words("cases.no_answer")
-    is_hidden = any(cell.status == HIDDEN for row in rows for cell in row.cells)
-    ending = "_shown" if is_hidden and chart.kind == "one" else ""
-    return words(f"cases.scale_missing_{chart.kind}{ending}")
+    return words("cases.no_answer" if _is_all_hidden(rows, countries) else f"cases.scale_missing_{chart.kind}")

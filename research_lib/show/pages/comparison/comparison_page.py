@@ -106,6 +106,11 @@ class ComparisonPage:
         return tuple(feature for question in self.questions for feature in question.features)
 
     @property
+    def presences(self) -> frozenset[str]:
+        """Every presence that a comparable provision has in some country."""
+        return frozenset(mark.presence for feature in self.features for mark in feature.marks)
+
+    @property
     def every_point(self) -> tuple[Point, ...]:
         """All points, relation by relation and aspect by aspect."""
         return tuple(point for _, aspects in self.points for _, points in aspects for point in points)

@@ -45,7 +45,7 @@ def evidence_content(material: Material, words: Words) -> PageContent:
         "page": page,
         "first": page.ordered[:FIRST],
         "nothing": {"id": "", "shown": "", "cells": dict.fromkeys(COLUMNS, ""), "facets": {"certainty": []}},
-        "lede": words("evidence.lede", count=words.number(len(page.statements))),
+        "lede": words.plural("evidence.lede", len(page.statements)),
         "counts": {option.value: page.count(option.value) for option in page.filters["kind"]},
         "own": own,
         "said": _said(page),

@@ -7,7 +7,7 @@ function homePage(root, model, publish) {
     if (picture) {
       const shown = all(root, `#${CSS.escape(picture)} .sketch`).find((svg) => getComputedStyle(svg).display !== "none");
       const copy = standingAlone(shown);
-      copy.style.background = getComputedStyle(document.body).backgroundColor;
+      copy.style.background = getComputedStyle(root).getPropertyValue("--paper");
       save(`${picture}.svg`, new XMLSerializer().serializeToString(copy), "image/svg+xml");
     }
   });

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -150,7 +151,7 @@ def networks_page(study: Study, words: Words) -> NetworksPage:
         questions=tuple(questions(study, words)),
         partnerships=tuple(_partnerships(study, words).items()),
         matrix=tuple(role_matrix(study, words)),
-        overlaps=tuple(roles.overlaps(study)),
+        overlaps=tuple(each for each in roles.overlaps(study) if not isnan(each.low)),
         exchange=_exchange(study, words),
         practices=tuple((row.kind, practices[row.id]) for row in study["best_practices"].itertuples()),
         recommendations=tuple((row.kind, recommended[row.id]) for row in study["recommendations"].itertuples()),

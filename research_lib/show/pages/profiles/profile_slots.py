@@ -15,7 +15,14 @@ from research_lib.show.pages.profiles.short_texts import NOBODY, SLOTS, ShortTex
 from research_lib.show.pages.shared.cards import amount
 from research_lib.show.words import Words
 
-_AGE, _MOST_NAMES = "years_of_age", 3
+_AGE, _NO_BORDER, _MOST_NAMES = "years_of_age", "not-applicable", 3
+# The codes of the common dimensions that say what a slot is about; a claim with the dimension alone counts as well.
+_CODES = {
+    "age": {"demographic-age"},
+    "work": {"socioprofessional", "socioprofessional-education", "socioprofessional-occupation"},
+    "way": {"migration", "migration-entry", "migration-intermediary", "migration-route"},
+    "control": {"prostitution", "prostitution-organisation"},
+}
 _CERTAIN_FIRST = ("stated", "conclusion", "estimate", "hypothesis", "anecdotal", "rumour", "not-stated")
 
 
@@ -29,7 +36,7 @@ class Who:
 
 @dataclass(frozen=True)
 class Slot:
-    """One slot of a card; one without statements says that the source does not say."""
+    """One slot of a card; one without statements says that the source does not say, one without a text names them."""
 
     text: str = ""
     who: tuple[Who, ...] = ()
@@ -40,16 +47,17 @@ class Slot:
 
 
 def profile_slots(study: Study, words: Words) -> dict[tuple[str, str], Slot]:
-    """Give the slots by group and name: from the study's short texts, or where it has none from its tables.
+    """Give the slots by group and name: each from the study's short texts, or its figures and routes, or its claims.
 
-    Tables give age, origin and way only.
+    Claims name where a group comes from; of anything else they are a slot without a text, to be read themselves.
     """
-    maker = _Maker(study, words)
-    if texts := short_texts(study):
-        return {(text.group_id, text.slot): maker.of_text(text) for text in texts}
-    groups = study["groups"]
-    profiles = groups[groups["is_profile"]]["id"]
-    return {(group, name): slot for group in profiles for name, slot in maker.of_tables(group)}
+    maker, groups = _Maker(study, words), study["groups"]
+    found = {
+        (group, name): slot
+        for group in groups[groups["is_profile"]]["id"]
+        for name, slot in (*maker.of_claims(group), *maker.of_tables(group))
+    }
+    return found | {(text.group_id, text.slot): maker.of_text(text) for text in short_texts(study)}
 
 
 def slot_names(slots: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -82,6 +90,17 @@ class _Maker:
             statements=text.statements,
         )
 
+    def of_claims(self, group: str) -> Iterator[tuple[str, Slot]]:
+        """Make the slots of a group that its claims speak of: the places it comes from, the others without a text."""
+        claims = self._about(self.study["claims"], group)
+        placed = claims[claims["origin_id"].notna()]
+        if origins := tuple(dict.fromkeys(place for cell in placed["origin_id"] for place in split(cell))):
+            yield "origin", self._origin(origins, placed["id"])
+        for name, codes in _CODES.items():
+            said = claims[[bool(codes & {*split(cell)}) for cell in claims["code"]]]
+            if len(said):
+                yield name, self._slot("", said["id"])
+
     def of_tables(self, group: str) -> Iterator[tuple[str, Slot]]:
         """Make the slots of a group that follow from figures and routes."""
         if len(ages := self._about(self.study["figures"], group).query("unit == @_AGE")):
@@ -91,12 +110,14 @@ class _Maker:
         claims = tuple(dict.fromkeys(key for cell in routes["claim_id"] for key in split(cell)))
         if not claims:
             return
-        origins = tuple(dict.fromkeys(routes["origin_id"].dropna()))
-        named = (self._names[place] for place in origins)
-        yield "origin", self._slot(_listed(named), claims, regions=self._regions(origins), has_map=True)
-        entries = (self._entry(code) for code in dict.fromkeys(routes["mode_of_entry"]))
+        yield "origin", self._origin(tuple(dict.fromkeys(routes["origin_id"].dropna())), claims)
+        entries = (self._entry(code) for code in dict.fromkeys(routes["mode_of_entry"]) if code != _NO_BORDER)
         actors = dict.fromkeys(code for cell in routes["actor"] for code in split(cell))
         yield "way", self._slot(_listed(entries), claims, who=self._who(actors))
+
+    def _origin(self, places: Sequence[str], statements: Iterable[str]) -> Slot:
+        named = (self._names[place] for place in places)
+        return self._slot(_listed(named), statements, regions=self._regions(places), has_map=True)
 
     def _entry(self, code: str) -> str:
         return self.words("profiles.no_papers" if code == "not-stated" else f"entry.{code}")

@@ -17,6 +17,6 @@ def counted_claims(page: str, study: Study, words: Words) -> str:
     """Write the first sentence of a page: the number of claims and, where the women themselves say some, of these."""
     count, some = count_claims(study), count_claims(study, WOMEN)
     if not some:
-        return words(f"{page}.lede", count=words.number(count))
+        return words.plural(f"{page}.lede", count)
     named = {"informant": words(f"informant.{WOMEN}"), "some": words.number(some)}
     return words(f"{page}.lede_said", count=words.number(count), **named)

@@ -11,7 +11,11 @@ def shown_journeys(study: Study) -> tuple[str, ...]:
 
 
 def touching(study: Study, legs: pd.DataFrame) -> pd.DataFrame:
-    """Say of each leg, as `leg_table` gives it, whether an end lies in a country of the study: `own` or `elsewhere`."""
+    """Say of each leg, as `leg_table` gives it, whether its journey touches a country of the study: `own`, `elsewhere`.
+
+    A journey touches those countries where it begins, ends or stops in one; a leg between two others is part of it.
+    """
     country = study["places"].set_index("id")["country_code"]
-    ends = [legs[name].map(country).isin(study.settings.countries) for name in ("from_id", "to_id")]
-    return legs.assign(touches=(ends[0] | ends[1]).map({True: "own", False: "elsewhere"}))
+    ends = legs[["from_id", "to_id", "origin_id", "destination_id"]].apply(lambda places: places.map(country))
+    own = ends.isin(study.settings.countries).any(axis="columns").groupby(legs["route_id"]).transform("any")
+    return legs.assign(touches=own.map({True: "own", False: "elsewhere"}))

@@ -1,0 +1,218 @@
+"""Widgets as they look: the colour of land on screen, in JupyterLab, under plain Voilà and on the study's server."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from io import BytesIO
+from itertools import product
+
+import nbformat
+import pytest
+import shapely
+from conftest import ROOT, answer_dialogs, free_port, run_lab, run_server, wait_until_idle, wait_until_served
+from PIL import Image
+from second_study import FOLDER
+
+from research_lib import open_study
+from research_lib.compare.routes import leg_table
+from research_lib.evidence.geography import boundaries_of, load_geography
+from research_lib.files.design_tokens import token_rules
+from research_lib.show.drawing.organiser_panels import draw_panels
+from research_lib.show.drawing.projection import journeys_frame
+from research_lib.show.pages.shared.default_journeys import shown_journeys, touching
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+WIDGETS = f"""
+from ipywidgets import VBox
+from research_lib.show import Assessment, NetworkView, ProfileCards, Provisions, RouteMap
+VBox([RouteMap({str(FOLDER)!r}), RouteMap(), ProfileCards(), Provisions(), Assessment(), NetworkView()])
+"""
+_AWAY = 12  # 1200ths of the width of a map, from a coast or a border of home to a point that is looked at
+USABLE = '.research-page main[data-usable="true"]'
+
+
+@contextmanager
+def plain_voila(folder):
+    port = free_port()
+    command = [sys.executable, "-m", "voila", str(folder), "--no-browser", f"--port={port}"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until_served(f"http://127.0.0.1:{port}/voila/tree", process)
+        yield f"http://127.0.0.1:{port}/voila/render/"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@contextmanager
+def own_server(folder):
+    with run_server(folder, notebooks=folder) as (port, _):
+        yield f"http://127.0.0.1:{port}/voila/render/"
+
+
+@contextmanager
+def lab(folder):
+    with run_lab(folder) as address:
+        yield f"{address}/lab/tree/"
+
+
+@pytest.fixture(params=[lab, plain_voila, own_server])
+def open_notebook(request, bundle, browser, tmp_path):
+    """Opens a notebook of a folder with the template and all widgets, when its last widget answers."""
+    shutil.copy(ROOT / "dashboards/template.ipynb", tmp_path)
+    shutil.copy(ROOT / "dashboards/routes.png", tmp_path)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(WIDGETS)])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, tmp_path / "widgets.ipynb")
+    with request.param(tmp_path) as address:
+
+        def opened(name, widgets):
+            page = browser.new_page(viewport={"width": 1280, "height": 1000})
+            page.goto(f"{address}{name}.ipynb{'?reset' * (request.param is lab)}", wait_until="commit")
+            if request.param is lab:
+                run_all_cells(page)
+            page.wait_for_selector(f"{USABLE} >> nth={widgets - 1}")
+            return page
+
+        yield opened
+
+
+def run_all_cells(page):
+    """Run the cells of JupyterLab's open notebook; again where the keys came too early."""
+    wait_until_idle(page)
+    while page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]")).count() == 0:
+        answer_dialogs(page)
+        page.click(".jp-CodeCell .jp-InputArea-editor >> nth=0")
+        for _ in range(page.locator(".jp-CodeCell").count()):
+            page.keyboard.press("Shift+Enter")
+        page.wait_for_timeout(500)
+
+
+def tokens(scheme):
+    light, dark = token_rules("LIGHT", "DARK").split("DARK")
+    return dict(re.findall(r"--([\w-]+): (#\w{6});", {"light": light, "dark": dark}[scheme]))
+
+
+def ground_of(folder):
+    """The small maps of a study, and what their land, home and sea are in drawing units, away from every coast."""
+    study = open_study(folder)
+    legs = touching(study, leg_table(study))
+    legs = legs[legs["kind"].isin(shown_journeys(study)) & (legs["touches"] == "own")]
+    countries = load_geography(boundaries_of(study.path))["countries"]
+    panels = draw_panels(journeys_frame(study), countries, study, legs)
+    areas, panes = panels.panes.frame.areas(countries.geometry), panels.panes
+    is_home = countries["iso_a3"].isin(study.settings.home_countries)
+    home, land = (
+        panes.area(shapely.union_all([area for area, chosen in zip(areas, codes, strict=True) if chosen]))
+        for codes in (is_home, ~is_home)
+    )
+    strips = shapely.union_all([shapely.box(each.start, 0, each.start + each.width, 9999) for each in panes.strips])
+    sea = strips - shapely.union_all([home, land])
+    away = {"home": home, "land": land, "panel": sea}
+    return panels, {token: area.buffer(-_AWAY * panes.unit) for token, area in away.items()}
+
+
+def points_on(box, ground):
+    """Points of a grid over a small map, as shares of its width and height, with the token of their colour."""
+    left, top, width, height = box
+    for x, y in product(range(1, 20), range(1, 12)):
+        point = shapely.Point(left + x / 20 * width, top + y / 12 * height)
+        yield from ((token, x / 20, y / 12) for token, area in ground.items() if area.contains(point))
+
+
+def picture_of(part):
+    return Image.open(BytesIO(part.screenshot())).convert("RGB")
+
+
+def colour_at(picture, x, y):
+    """The colour that most pixels around a point have, since a line may cross it."""
+    at = round(x * picture.width), round(y * picture.height)
+    around = picture.crop((at[0] - 4, at[1] - 4, at[0] + 5, at[1] + 5))
+    return Counter(around.get_flattened_data()).most_common(1)[0][0]
+
+
+def is_near(colour, token):
+    return all(abs(seen - int(token[at : at + 2], 16)) <= 6 for seen, at in zip(colour, (1, 3, 5), strict=True))
+
+
+def right_colours(widget, ground, scheme):
+    """How many points of each ground were looked at, and the share of them that have its colour of the scheme."""
+    looked, right = Counter(), Counter()
+    panels, areas = ground
+    for number, panel in enumerate(panels.panels):
+        picture = picture_of(widget.locator("svg.panel").nth(number))
+        for token, x, y in points_on(panel.box, areas):
+            looked[token] += 1
+            right[token] += is_near(colour_at(picture, x, y), tokens(scheme)[token])
+    return {token: (count, right[token] / count) for token, count in looked.items()}
+
+
+def shares(picture, scheme, *names):
+    """The share of a picture's pixels that each token has, and that are black as where no style is."""
+    found = Counter(picture.get_flattened_data())
+    seen = {
+        name: sum(n for colour, n in found.items() if is_near(colour, tokens(scheme)[name])) / found.total()
+        for name in names
+    }
+    return seen | {"black": found[0, 0, 0] / found.total()}
+
+
+WORDS_CUT = """host => {
+  const box = host.getBoundingClientRect(), root = (host.shadowRoot ?? host).querySelector("main");
+  const words = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), range = document.createRange(), cut = [];
+  while (words.nextNode()) {
+    const text = words.currentNode;
+    range.selectNodeContents(text);
+    const { top, left, width } = range.getBoundingClientRect();
+    if (!text.data.trim() || !width || text.parentElement.closest(".unseen")) continue;
+    if (top < box.top || left < box.left) cut.push(text.data.trim());
+  }
+  return cut;
+}"""
+FIRST_LINE_COVERED = """host => {
+  const words = document.createRange();
+  words.selectNodeContents((host.shadowRoot ?? host).querySelector(".chain output"));
+  host.scrollIntoView();
+  host.ownerDocument.scrollingElement.scrollTop -= 50;
+  const { left, top, bottom } = words.getClientRects()[0];
+  return [top + 1, bottom - 1].filter((y) => !host.contains(document.elementFromPoint(left + 5, y)));
+}"""
+
+
+def test_land_has_its_colour_and_no_word_is_cut(open_notebook):
+    page = open_notebook("widgets", 6)
+    widgets = page.locator(".research-page")
+    grounds = [ground_of(FOLDER), ground_of(ROOT / "data")]
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for number, ground in enumerate(grounds):
+            seen = right_colours(widgets.nth(number), ground, scheme)
+            assert all(seen[token][0] >= 5 and seen[token][1] > 0.8 for token in ("home", "land")), (scheme, seen)
+        origins = [picture_of(widgets.nth(2).locator("svg.origin").nth(number)) for number in range(3)]
+        seen = [shares(origin, scheme, "land", "ink") for origin in origins]
+        assert all(each["land"] > 0.1 and each["black"] < 0.01 for each in seen) and seen[0]["ink"] > 0.02, seen
+    assert [cut for each in widgets.all() for cut in each.evaluate(WORDS_CUT)] == []
+
+
+def test_the_template_s_chart_stands_above_a_map_in_its_colours(open_notebook):
+    page = open_notebook("template", 1)
+    widget = page.locator(".research-page")
+    chart = page.locator(".jp-RenderedSVG :is(img, svg)").first
+    chart.wait_for()
+    for width, scheme in ((1280, "light"), (1280, "dark"), (390, "light")):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.emulate_media(color_scheme=scheme)
+        picture, below = chart.bounding_box(), widget.bounding_box()
+        assert picture["height"] > 100 and picture["y"] + picture["height"] <= below["y"] + 0.5
+        assert widget.evaluate(FIRST_LINE_COVERED) == widget.evaluate(WORDS_CUT) == []
+        small = widget.locator("svg.step-map" if width == 390 else "svg.panel").first
+        seen = shares(picture_of(small), scheme, "land", "home", "panel")
+        assert min(seen["land"], seen["home"], seen["panel"]) > 0.05 and seen["black"] < 0.01, (width, scheme, seen)
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    page.emulate_media(color_scheme="light")
+    widget.locator(".large > summary").click()
+    seen = shares(picture_of(widget.locator('svg[data-role="map"]')), "light", "land", "home", "panel")
+    assert min(seen["land"], seen["home"], seen["panel"]) > 0.05 and seen["black"] < 0.01, seen
