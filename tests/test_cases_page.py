@@ -358,9 +358,9 @@ def test_where_all_shares_are_small_the_scale_ends_at_a_round_share_and_says_so(
 ANSWERED = """
 a 100 100           | All (about 100) answered.                                        | All (about 100) answered.
 a 100 100;b hidden zero | All answered; about 100 answers are shown, the others are hidden. | All (about 100) answered.
-a 100 100;refused hidden 20 | About 100 answers are shown. How many people gave no answer is not shown. | About 100 of about 120 answered.
+a 100 100;refused hidden 20 | About 100 answers are shown. How many gave no answer is not shown. | About 100 of about 120 answered.
 a 100 100;b hidden zero;refused 20 20 | About 100 answers are shown, others are hidden. | About 100 of about 120 answered.
-a 100 100;refused 20 20;not_known hidden zero | About 100 answers are shown. How many people gave no answer is not shown. | About 100 of about 120 answered.
+a 100 100;refused 20 20;not_known hidden zero | About 100 answers are shown. How many gave no answer is not shown. | About 100 of about 120 answered.
 a hidden 100        | How many answered cannot be shown.                               | All (about 100) answered.
 """
 

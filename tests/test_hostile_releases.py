@@ -787,7 +787,10 @@ def test_a_first_plan_has_what_the_usual_policy_lets_out(cases):
     work, town = (Variable(name, "", "one", ("a", "b")) for name in ("work", "origin_town"))
     many, site = Variable("reason", "", "many", ("a", "b")), Variable("site", "", "one", ("a", "b"))
     found = first_plan(replace(cases, variables=(work, town, many, site)))
-    assert found == Plan((PlannedTable("work", ("country_code", "work"), keeps_missing_apart=True),), ("work",))
+    tables = (PlannedTable("work", ("country_code", "work"), keeps_missing_apart=True),)
+    assert found == Plan(tables, ("work",), counts="persons")
+    nobody = replace(cases, variables=(work,), frame=cases.frame.assign(person_id=cases.frame["case_id"]))
+    assert first_plan(nobody) == Plan(tables, ("work",), counts="records")
     with pytest.raises(PlanError, match="no question with one answer that the usual policy lets out"):
         first_plan(replace(cases, variables=(town, many, site)))
 
@@ -799,6 +802,7 @@ def test_what_says_whose_record_it_is_never_leaves(name):
 
 
 RESERVED = ["count", "status", "is_synthetic", "records", "persons", "sources", "largest", "largest_two", "beyond"]
+RESERVED += ["is_counted", "counted"]
 
 
 @pytest.mark.parametrize("name", RESERVED)

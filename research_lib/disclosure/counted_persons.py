@@ -7,6 +7,8 @@ from ibis import _
 from research_lib.disclosure.case_counts import IS_COUNTED, as_table
 from research_lib.methods.missing import MISSING
 
+_PLACE, _MET_BY = f"{IS_COUNTED}_place", f"{IS_COUNTED}_source"
+
 
 def one_answer_a_person[Table: (pd.DataFrame, ibis.Table)](cases: Table) -> Table:
     """Give each person the answers of the last record: of the latest interview_year, then of the last case_id.
@@ -24,7 +26,7 @@ def _rows(cases: ibis.Table) -> ibis.Table:
     latest = ibis.window(
         group_by="person_id", order_by=[ibis.desc(year.isin(MISSING).ifelse("", year)), ibis.desc("case_id")]
     )
-    last = cases.mutate(at=ibis.row_number().over(latest)).filter(_.at == 0).drop("at")
-    sources = cases.select("person_id", met_by=_.source_id).distinct()
+    last = cases.mutate(**{_PLACE: ibis.row_number().over(latest)}).filter(_[_PLACE] == 0).drop(_PLACE)
+    sources = cases.select("person_id", **{_MET_BY: _.source_id}).distinct()
     rows = last.join(sources, "person_id")
-    return rows.mutate(source_id=_.met_by, **{IS_COUNTED: _.met_by == _.source_id}).drop("met_by")
+    return rows.mutate(source_id=_[_MET_BY], **{IS_COUNTED: _[_MET_BY] == _.source_id}).drop(_MET_BY)

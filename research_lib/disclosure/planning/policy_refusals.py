@@ -6,7 +6,7 @@ from research_lib.disclosure.planning.policy import ORIGIN_LEVELS, Policy
 
 NEVER_RELEASED = ("case_id", "person_id", "source_id", "retention_date")
 MEASURED = ("records", "persons", "sources", "largest", "largest_two", "beyond", "counted")
-RESERVED = ("count", "status", "is_synthetic", "is_counted", "met_by", "at", *MEASURED)
+RESERVED = ("count", "status", "is_synthetic", "is_counted", *MEASURED)
 FINER_PLACES = ("village", "district", "municipality", "street")
 _AGE, _NUMBER = re.compile(r"(^|_)(age|birth|born)"), re.compile(r"\d{1,6}")
 _OPEN = re.compile(r"under|over|below|above|less|more|plus|up_to|[<>+]")
