@@ -40,7 +40,8 @@ def contrast(study: Study, first: tuple[str, str], second: tuple[str, str]) -> l
 def side_by_side(study: Study, groups: Sequence[str], country: str) -> pd.DataFrame:
     """List what is said in a country of all of some groups, and of each alone: `dimension`, `group`, `claim`.
 
-    `group` is `both` where a claim is about all of them; a single group has all its claims itself.
+    `group` is `both` where a claim is about all of them; a single group has all its claims itself. Not for three groups
+    of which two share a claim: it stands under each of the two.
     """
     table = study["profiles"]
     table = table[table["country_code"].eq(country) & table["group_id"].isin(groups)]
