@@ -58,6 +58,7 @@ bench: setup
 	@$(BIN)/python benchmarks/coding.py
 	@$(BIN)/python benchmarks/release.py
 	@$(BIN)/python benchmarks/linked_tables.py
+	@$(BIN)/python benchmarks/optimal_suppression.py
 	@$(BIN)/python benchmarks/methods.py
 
 lock: setup

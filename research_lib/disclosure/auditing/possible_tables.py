@@ -63,6 +63,14 @@ class PossibleTables:
             kept.add(self._cells[number], self._changes[number])
         return kept
 
+    def without(self, cell: int) -> "PossibleTables":
+        """Keep the tables that have a cell as the first one has it."""
+        kept = PossibleTables(self.first, self.known)
+        for cells, changes in zip(self._cells, self._changes, strict=True):
+            if cell not in cells:
+                kept.add(cells, changes)
+        return kept
+
     def _as_rows(self, width: int) -> sparse.csr_array:
         """The changes, a row for each table."""
         starts = np.cumsum([0, *map(len, self._cells)])

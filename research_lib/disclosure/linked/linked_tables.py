@@ -24,7 +24,7 @@ class LinkedTables:
 
     `block`: the number of the table of each cell. `suppressed`: cells published without their count. `fixed`: cells
     that cannot be suppressed any more, or that are not published and only carry sums. `joint`: cells of tables that are
-    not published, but must exist where three published tables close a ring.
+    not published, but must exist where published tables close a ring.
     """
 
     names: tuple[tuple[str, ...], ...]
@@ -49,6 +49,12 @@ class LinkedTables:
         low, high, suppressed = self.low.copy(), self.high.copy(), self.suppressed.copy()
         chosen = list(cells)
         low[chosen], high[chosen], suppressed[chosen] = 0, np.inf, True
+        return replace(self, low=low, high=high, suppressed=suppressed)
+
+    def show(self, cell: int, count: float) -> "LinkedTables":
+        """Give the tables with the count of a suppressed cell."""
+        low, high, suppressed = self.low.copy(), self.high.copy(), self.suppressed.copy()
+        low[cell], high[cell], suppressed[cell] = count, count, False
         return replace(self, low=low, high=high, suppressed=suppressed)
 
     def name(self, cell: int) -> str:

@@ -49,13 +49,14 @@ class SideLevels:
 
     def shared(self, one: Sides, other: Sides) -> Sides:
         """Give the finest sides that two tables both add up to."""
-        return self.finest(self._with_coarser(one) & self._with_coarser(other))
+        return self.finest(self.with_coarser(one) & self.with_coarser(other))
 
     def finest(self, sides: Sides) -> Sides:
         """Give the sides without those that follow from a finer one."""
         return frozenset(side for side in sides if not any(side in self.merged[other] for other in sides))
 
-    def _with_coarser(self, sides: Sides) -> Sides:
+    def with_coarser(self, sides: Sides) -> Sides:
+        """Give the sides, and all that follow from them."""
         return frozenset(sides).union(*(self.merged[side] for side in sides))
 
 

@@ -3,19 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, product
+from itertools import product
 
 import numpy as np
 from scipy import sparse
 
+from research_lib.disclosure.linked.joint_tables import joint_sides
 from research_lib.disclosure.linked.known_relations import Relation
 from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
 from research_lib.disclosure.linked.published_tables import APART, PublishedTable, ReleasedTables, Sides
 from research_lib.disclosure.linked.side_levels import SideLevels, coarsened
 from research_lib.methods.count_bounds import count_bounds
 from research_lib.methods.missing import MISSING, NO_ANSWER
-
-_MOST_UNPUBLISHED_CELLS = 8_000
 
 
 def link_tables(release: ReleasedTables, relations: Sequence[Relation] = ()) -> LinkedTables:
@@ -57,24 +56,13 @@ class CellLayout:
 
     @cached_property
     def unpublished(self) -> set[Sides]:
-        """Tables that are not published but must be possible: of related variables, and of three tables in a ring."""
+        """Tables that are not published but must be possible: of related variables, and of tables in a ring."""
         return {*related_sides(self.published, self.relations, self.levels), *self.rings}
 
     @cached_property
     def rings(self) -> set[Sides]:
-        """Of these, the tables that close a ring of three published ones."""
-        return set(self._rings()) - self.published
-
-    def _rings(self) -> Iterator[Sides]:
-        """The union of two tables that also holds a third, as far as it is small: all three come from one table."""
-        room = _MOST_UNPUBLISHED_CELLS
-        unions = {one | other for one, other in combinations(self.published, 2)}
-        for union in sorted(unions, key=lambda sides: (self.size(sides), sorted(sides))):
-            inside = [sides for sides in self.published if sides < union]
-            tops = [sides for sides in inside if not any(sides < other for other in inside)]
-            has_both_levels = len(self.levels.finest(union)) < len(union)
-            if len(tops) > 2 and not has_both_levels and (room := room - self.size(union)) >= 0:
-                yield union
+        """Of these, the joint tables where published ones close a ring."""
+        return joint_sides(self.published, self.levels, self.size) - self.published
 
     @cached_property
     def values(self) -> dict[str, tuple[str, ...]]:

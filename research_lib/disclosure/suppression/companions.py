@@ -12,26 +12,32 @@ _ZERO, _MOVED = 10, 1e-6
 _LITTLE, _FAR = 1e-3, 1e6  # beside the price of a companion, which is half a point or more
 
 
+def prices(counts: Vector) -> Vector:
+    """Give what it costs to hide each of some cells, by their counts, shape (N,).
+
+    It grows slowly with the count, and is high for zeros: a hidden zero protects only as long as nobody guesses it.
+    """
+    price: Vector = (np.log1p(counts) + 0.5) * np.where(counts < 1, _ZERO, 1)
+    return price
+
+
 class Companions:
     """Finds the companions of hidden cells within a neighbourhood, while all cells outside keep their counts.
 
     A cell is open enough where a possible table has it far enough from others. Here shown cells may differ from their
-    counts, too, at a price; those in which the cheapest such table differs are its companions. A price grows slowly
-    with the count, and is high for zeros: a hidden zero protects only as long as nobody guesses it. It is multiplied by
-    the weight of the cell, shape (N,).
+    counts, too, at a price; those in which the cheapest such table differs are its companions. `price`: of each cell,
+    shape (N,).
     Source: Kelly, Golden & Assad (1992), Cell Suppression: Disclosure Protection for Sensitive Tabular Data, Networks
     22, 397-417.
     """
 
-    def __init__(self, tables: LinkedTables, possible: PossibleTables, cells: Vector, weights: Vector | None = None):
+    def __init__(self, tables: LinkedTables, possible: PossibleTables, cells: Vector, price: Vector):
         is_free = (~tables.suppressed & ~tables.fixed)[cells]
         self._possible, self._open, self._free = possible, cells[~is_free], cells[is_free]
         self._cells = np.concatenate([self._open, self._free])
-        first, counts = possible.first, possible.first[self._free]
+        first, price = possible.first, price[self._free]
         more, start = np.arange(len(self._free)), len(self._open)
         self._more, self._less = start + more, start + len(more) + more
-        price = (np.log1p(counts) + 0.5) * np.where(counts < 1, _ZERO, 1)
-        price = price if weights is None else price * weights[self._free]
         self._bounds = tables.low[self._open] - first[self._open], tables.high[self._open] - first[self._open]
         width = len(self._open) + 2 * len(self._free)
         self._low, self._high = np.zeros(width), np.full(width, np.inf)

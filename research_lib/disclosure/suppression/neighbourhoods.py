@@ -28,6 +28,13 @@ class Neighbourhoods:
         beyond = beyond[np.argsort(~first[beyond], kind="stable")]
         return core, np.concatenate([np.flatnonzero(cells), beyond[: size - int(cells.sum())]])
 
+    def unknown(self, tables: LinkedTables, cell: int, size: int) -> Vector:
+        """Give the numbers of up to `size` cells around a cell, of those whose counts are not known."""
+        is_unknown = tables.high > tables.low
+        _, cells = self.around(cell, size, may_move=self.is_linked & is_unknown, first=tables.suppressed)
+        found: Vector = cells[is_unknown[cells]]
+        return found
+
     def _grow(self, cells: Vector, size: int, may_move: Vector) -> tuple[Vector, Vector]:
         """The largest neighbourhood of cells that is not above some size, and the next one."""
         while True:

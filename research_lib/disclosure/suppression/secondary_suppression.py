@@ -1,8 +1,8 @@
 """Secondary suppression: hide further cells until no suppressed cell can be derived too closely."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,20 +15,13 @@ from research_lib.disclosure.auditing.disclosure_audit import (
 from research_lib.disclosure.auditing.possible_tables import PossibleTables
 from research_lib.disclosure.case_counts import Progress
 from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
-from research_lib.disclosure.suppression.companions import Companions
+from research_lib.disclosure.suppression.companions import Companions, prices
 from research_lib.disclosure.suppression.neighbourhoods import Neighbourhoods
+from research_lib.disclosure.suppression.redundant_companions import Suppression, without_redundant
 
 _SMALLEST, _GROWTH, _MANY_CELLS = 2_000, 3, 20_000
+_MOST_TRIES, _TRIED_CELLS, _OTHER_PRICES = 16, 5_000, (0.3, 1.7)
 _SECONDS = 2
-
-
-@dataclass(frozen=True)
-class Suppression:
-    """Tables with all suppressed cells, the cell that each companion protects, and tables that show all to be safe."""
-
-    tables: LinkedTables
-    protects: Mapping[int, int]
-    possible: PossibleTables
 
 
 def suppress(
@@ -48,26 +41,45 @@ def suppress(
     (N,); infinite where it must be shown. `progress` is called with each step. Raises AuditError where no further cell
     can be suppressed.
     Companions are looked for as if there were no joint cells first; among the cells nearest to a cell, then in larger
-    neighbourhoods; and among the cells with records, then among all.
+    neighbourhoods; and among the cells with records, then among all. Small tables are tried again with other prices of
+    companions, and the cheapest choice is taken; companions that turn out to be redundant are shown again.
     """
     width = len(tables.low)
-    wanted = np.broadcast_to(smallest_interval, width).astype(float)
-    weights = np.ones(width) if weights is None else weights
-    tables = replace(tables, fixed=tables.fixed | np.isinf(weights))
+    price = prices(tables.low) * (1 if weights is None else weights)
+    tables = replace(tables, fixed=tables.fixed | np.isinf(price))
     known = np.array([*readers] or [np.zeros(width)])
     known = known.max(axis=0, keepdims=True) if width > _MANY_CELLS else known
+    wanted = np.broadcast_to(smallest_interval, width).astype(float)
+    draw, found, refusal = np.random.default_rng(1), list[Suppression](), AuditError()
+    for number in range(min(_MOST_TRIES, 1 + _TRIED_CELLS // known.size)):
+        tried = price * (draw.uniform(*_OTHER_PRICES, width) if number else 1)
+        try:
+            found.append(_choose_companions(tables, known, wanted, price=tried, progress=progress))
+        except AuditError as error:
+            refusal = error
+    if not found:
+        raise refusal
+    return min(found, key=lambda each: price[[*each.protects]].sum())
+
+
+def _choose_companions(
+    tables: LinkedTables, known: Vector, wanted: Vector, *, price: Vector, progress: Progress
+) -> Suppression:
+    """Suppress further cells, each at its price, until every suppressed cell is safe."""
     possible, protects = some_possible_tables(tables, known, wanted), dict[int, int]()
     for seen in (tables.without_joint(), tables):
         linked = seen.suppress(protects)
-        fitting = possible.fitting(linked) or some_possible_tables(linked, known, wanted)
-        search = _Search(linked, wanted, fitting, weights=weights, progress=progress)
+        # a first table with the counts of all companions, so that each can be shown again
+        fitting = possible.fitting(linked) or some_possible_tables(seen, known, wanted)
+        search = _Search(linked, wanted, fitting, price=price, progress=progress)
         search.look_in_all_sizes()
         possible, protects = search.possible, search.protects | protects
     if len(left := search.narrow()):
-        kept = " or keep fewer cells" if np.isinf(weights).any() else ""
+        kept = " or keep fewer cells" if np.isinf(price).any() else ""
         reason = f"no further cell can be suppressed to protect it; drop the table from the plan{kept}"
         raise AuditError(f"cell {tables.name(int(left[0]))}: {reason}")
-    return Suppression(search.tables, protects, possible)
+    found = Suppression(search.tables, protects, possible)
+    return found if len(price) > _MANY_CELLS else without_redundant(found, price, wanted)
 
 
 def _sizes(width: int) -> Iterator[int]:
@@ -83,10 +95,10 @@ class _Search:
     """The search for companions: the tables as they are by now, and the cell that each companion protects."""
 
     def __init__(
-        self, tables: LinkedTables, wanted: Vector, possible: PossibleTables, *, weights: Vector, progress: Progress
+        self, tables: LinkedTables, wanted: Vector, possible: PossibleTables, *, price: Vector, progress: Progress
     ):
         self.tables, self.protects, self.possible = tables, dict[int, int](), possible
-        self._wanted, self._weights, self._progress, self._said = wanted, weights, progress, 0.0
+        self._price, self._wanted, self._progress, self._said = price, wanted, progress, 0.0
         self._neighbourhoods = Neighbourhoods(tables)
 
     def narrow(self) -> Vector:
@@ -127,7 +139,7 @@ class _Search:
 
     def _protect(self, narrow: Vector, cells: Vector, *, is_last: bool) -> None:
         """Find companions for some cells within a neighbourhood, as each reader needs them."""
-        companions, possible = Companions(self.tables, self.possible, cells, self._weights), self.possible
+        companions, possible = Companions(self.tables, self.possible, cells, self._price), self.possible
         if len(possible.known) > 1:
             companions.read_as(possible.known.max(axis=0))
             for cell in map(int, narrow):
