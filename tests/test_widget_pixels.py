@@ -167,7 +167,7 @@ WORDS_CUT = """host => {
     const text = words.currentNode;
     range.selectNodeContents(text);
     const { top, left, width } = range.getBoundingClientRect();
-    if (!text.data.trim() || !width || text.parentElement.closest(".unseen")) continue;
+    if (!text.data.trim() || !width || text.parentElement.closest(".unseen, svg")) continue;
     if (top < box.top || left < box.left) cut.push(text.data.trim());
   }
   return cut;

@@ -76,7 +76,7 @@ class Panel(anywidget.AnyWidget):
     raises TraitError.
     """
 
-    _esm = page_module(PAGES)
+    _esm = page_module(PAGES) + Path(__file__).with_name("panel.mjs").read_text(encoding="utf-8")
     style_sheet = traitlets.Unicode(_in_shadow_root(page_style())).tag(sync=True)
     html = traitlets.Unicode("").tag(sync=True)
     selects = traitlets.Unicode("").tag(sync=True)
