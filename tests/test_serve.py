@@ -1,6 +1,7 @@
 """The server: instant pages without a kernel, notebooks with one each, and what it refuses."""
 
 import http.client
+import re
 import shutil
 import subprocess
 import sys
@@ -172,7 +173,8 @@ def test_a_port_that_is_taken_is_named(quiet):
 @pytest.mark.parametrize("port", ["0", "-1", "65536", "99999", "74402"])
 def test_a_number_that_is_no_port_is_refused_before_anything_is_built(port, tmp_path):
     refused = CliRunner().invoke(app, ["serve", str(tmp_path), "--port", port])
-    assert refused.exit_code == 2 and "1<=x<=65535" in refused.output
+    said = re.sub(r"\W", "", refused.output)
+    assert refused.exit_code == 2 and "Invalidvalueforport" in said and "Inputshouldbe" in said
 
 
 def test_the_server_itself_listens_on_no_other_port(bundle, tmp_path):
