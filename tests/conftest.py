@@ -44,7 +44,7 @@ LONGEST = (
     *("test_hostile_inputs.py", "test_whole_way.py", "test_naughty_text.py", "test_cases_page.py"),
     *("test_build.py", "test_hostile_releases.py", "test_counted_profiles.py", "test_tabular.py", "test_answers.py"),
     *("test_contrasts.py", "test_import_attacks.py", "test_multiple_systems.py", "test_store.py"),
-    "test_stopped_releases.py",
+    *("test_stopped_releases.py", "test_stopped_commands.py"),
 )
 
 

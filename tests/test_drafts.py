@@ -3,22 +3,27 @@
 import json
 import os
 import resource
+import shutil
 import signal
 from contextlib import contextmanager
 
 import pytest
+from killing import DATA
 from second_study import make_second_study
 
 from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.project import Project
+from research_lib.disclosure.demonstration import FORM, PLAN, RELEASE
+from research_lib.disclosure.planning.plan import Plan, PlannedTable
+from research_lib.disclosure.released import open_release
 from research_lib.errors import ResearchError, StudyError
-from research_lib.evidence.new_study import upgrade_study
+from research_lib.evidence.new_study import new_study, upgrade_study
 from research_lib.evidence.study import open_study
 from research_lib.exchange import refi_qda, taguette
 from research_lib.files.drafts import changing, new_folder
 from research_lib.files.locking import LOCK_FILE
 from research_lib.files.saving import JOURNAL, PREFIX, SavingError, save_file, save_files, written_beside
-from research_lib.rebuild import rebuild_tables
+from research_lib.rebuild import rebuild_all, rebuild_tables
 
 
 @pytest.fixture
@@ -126,6 +131,21 @@ def test_rows_of_other_coders_stay_and_a_table_that_was_cut_is_named(tmp_path):
         with pytest.raises(ResearchError, match=rf"^{path}.*{reason}.*restore it from a backup"):
             rebuild_tables(study)
         assert path.read_text(encoding="utf-8") == cut
+
+
+@pytest.mark.slow
+def test_a_study_with_a_release_is_rebuilt_with_it_and_what_the_plan_leaves_out_goes(tmp_path):
+    study = new_study(tmp_path / "study")
+    for name in (FORM, "curated/demonstration/margins.csv"):
+        (study / name).parent.mkdir(parents=True)
+        shutil.copy(DATA / name, study / name)
+    released = study / RELEASE
+    for name, variables in (("age", ("age_band",)), ("country", ("country_code",))):
+        (study / PLAN).write_text(Plan((PlannedTable(name, variables),)).to_toml(), encoding="utf-8")
+        assert rebuild_all(study)[-1] == released
+        assert list(open_release(released).tables) == [name]
+        assert names(released / "tables") == [f"{name}.csv"]
+    assert not list(study.rglob(f"{PREFIX}*"))
 
 
 def test_an_upgrade_of_no_study_makes_nothing(tmp_path):
