@@ -48,7 +48,7 @@ class EarlierCounts:
             there[found["cell"]] = True
             if sides in self.whole:
                 there[start : start + layout.size(sides)] = True
-        return there, pd.concat(frames[1:] or frames)
+        return there, pd.concat(frames[1:] or frames, ignore_index=True)
 
     @classmethod
     def of(cls, digest: str, layout: CellLayout, sent: pd.DataFrame, hidden: Vector) -> "EarlierCounts":

@@ -68,7 +68,7 @@ def release_study(
     `accept_eroded`: release also where earlier releases and known changes leave a hidden cell less open than promised;
     the log and the report name these cells. `person`: who asks, for the log. The folder holds `cases/`,
     `release/plan.toml` and, where the usual rules do not fit, `release/policy.toml`. The key, the report, the log, the
-    digests of all releases and what was counted at each (`history/`) stay in `cases/`; the key's public part is added to
+    digests of all releases and what was counted at each (`history/`) stay in `cases/`; its public part is added to
     `release/trusted_keys.toml`. With keys in `release/checkers.toml` the release waits in `cases/waiting/` until one of
     their holders signs it; see `countersign`. Cases and releases are locked meanwhile. What a stopped release left is
     removed. Raises what `build_release`, `read_cases` and `locked` raise; then nothing was released, unless the message

@@ -60,7 +60,7 @@ class Insiders:
         """Give how many records each reader has sent to each cell, shape (R, N); `sent`: as `sent` gives it."""
         known = np.zeros((len(self.names), width))
         together = sent[~sent["source_id"].isin(self._alone)].sort_values("records", ascending=False)
-        most = together.groupby("cell")["records"].head(self.coalition).groupby(together["cell"]).sum()
+        most = together.groupby("cell").head(self.coalition).groupby("cell")["records"].sum()
         known[-1, most.index.to_numpy(int)] = most
         for reader, source in enumerate(self._alone):
             own = sent[sent["source_id"] == source]
