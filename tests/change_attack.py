@@ -30,9 +30,13 @@ class Dated:
 
 
 class ChangeAttack:
-    """All releases up to today; `never`: pairs of variables and values that everybody knows no record to have."""
+    """All releases up to today.
 
-    def __init__(self, dated: Sequence[Dated], nested: Sequence[tuple[str, str]] = ()):
+    `nested`: pairs of variables, each value of the first within one of the second; `combined`: variables whose
+    combinations are only those that some record has.
+    """
+
+    def __init__(self, dated: Sequence[Dated], nested: Sequence[tuple[str, str]] = (), combined: Sequence[str] = ()):
         self.dated, self.now = dated, dated[-1].frame
         entries = [entry for each in dated for entry in each.release.manifest["tables"]]
         self.variables = sorted({name for entry in entries for name in entry["variables"]})
@@ -43,6 +47,9 @@ class ChangeAttack:
         for fine, coarse in nested:
             pairs = set(zip(every[fine], every[coarse], strict=True))
             possible &= [pair in pairs for pair in zip(self.joint[fine], self.joint[coarse], strict=True)]
+        if combined:
+            there = set(every[list(combined)].itertuples(index=False, name=None))
+            possible &= [row in there for row in self.joint[list(combined)].itertuples(index=False, name=None)]
         self.joint = self.joint[possible].reset_index(drop=True)
         self.seen = [self._read(each) for each in dated]
         known = {cell for cells in self.seen for cell, is_shown in cells.items() if is_shown}

@@ -2,7 +2,7 @@
 
 Persons are moved between hidden cells, withdrawn from them and brought into them, a source at a time or all. After each
 release, everybody and each source derive exactly what all releases and all changes tell; the audit must have said so.
-`EVERY_SERIES=1` runs all forty series, some minutes a table; without it, one of each kind.
+`EVERY_SERIES=1` runs all forty series, for an hour; without it, three releases of one of each kind.
 """
 
 import json
@@ -35,9 +35,10 @@ def with_totals(make: Maker) -> Maker:
     return lambda draw: (make(draw)[0], planned("country work", "country", "work"))
 
 
-DAY, RELEASES = date(2026, 1, 1), 6
+DAY = date(2026, 1, 1)
 MAKERS = {"even": with_totals(even), "dominated": with_totals(dominated), "ring": ring, "nested": nested}
-SEEDS = range(10) if os.environ.get("EVERY_SERIES") else range(1)
+EVERY = bool(os.environ.get("EVERY_SERIES"))
+SEEDS, RELEASES = (range(10), 6) if EVERY else (range(1), 3)
 NESTED = {"nested": [("town", "region")]}
 OPEN = replace(POLICY, top_two_share=1.0, p_percent=1, sources=1, persons_of_others=1)
 
@@ -131,7 +132,7 @@ def narrow(series: Series, nested_in: Sequence[tuple[str, str]] = ()) -> set[Cel
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", MAKERS)
 def test_no_reader_of_six_aimed_releases_comes_close_to_a_cell_that_the_audit_calls_safe(kind, tmp_path):
-    missed = 0
+    missed = told = 0
     for seed in SEEDS:
         draw = np.random.default_rng([seed, *kind.encode()])
         frame, plan = MAKERS[kind](draw)
@@ -146,7 +147,8 @@ def test_no_reader_of_six_aimed_releases_comes_close_to_a_cell_that_the_audit_ca
                 forgetful = series.audited(remembers=False)
                 missed += len(close & {cell_of(name) for name in forgetful.loc[forgetful["is_safe"], "cell"]})
             frame = aimed(frame, targets(found), draw)
-        print(kind, seed, len(found), [len(each) for each in series.accepted], missed)
+            told += len(unsafe)
+    assert not EVERY or (told and (missed or kind != "nested"))
 
 
 def halves(first: int, second: int) -> pd.DataFrame:
@@ -197,13 +199,17 @@ def test_a_cell_that_a_release_shows_again_is_told_as_derived(tmp_path):
     assert not found["has_eroded"].any()
 
 
-def write_study(folder: Path, frame: pd.DataFrame) -> None:
-    variables = tuple(Variable(name, "", "one", tuple(sorted(set(frame[name])))) for name in ("work", "half"))
+def cases_of(frame: pd.DataFrame, *variables: Variable) -> Cases:
     fixed = {"country_code": "FRA", "site": "paris", "interview_year": "2026", "respondent": "police"}
     terms = {"legal_basis": "consent", "retention_date": "2032-12-31"}
-    frame = frame.assign(**fixed, **terms)
+    frame = frame.assign(**{name: value for name, value in {**fixed, **terms}.items() if name not in frame})
     cases = Cases(frame, variables, is_synthetic=True)
-    write_cases(replace(cases, frame=frame[list(cases.columns)]), folder / "cases")
+    return replace(cases, frame=frame[list(cases.columns)])
+
+
+def write_study(folder: Path, frame: pd.DataFrame) -> None:
+    variables = (Variable(name, "", "one", tuple(sorted(set(frame[name])))) for name in ("work", "half"))
+    write_cases(cases_of(frame, *variables), folder / "cases")
     (folder / "release").mkdir(exist_ok=True)
     (folder / "release/plan.toml").write_text(planned("work half", "half").to_toml())
     (folder / "release/policy.toml").write_text(OPEN.to_toml())

@@ -26,11 +26,15 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Relation:
-    """Two variables, and the pairs of their values that no record can have; kinds of missing are apart."""
+    """Two variables, and the pairs of their values that no record can have; kinds of missing are apart.
+
+    `choices`: where both are choices of one question, all that it has: whoever answers it says yes to at least one.
+    """
 
     one: str
     other: str
     never: frozenset[Pair]
+    choices: tuple[str, ...] = ()
 
     @property
     def names(self) -> Pair:
@@ -44,12 +48,16 @@ class Relation:
 
     def as_json(self) -> dict[str, Any]:
         """Give the relation as plain values, for JSON."""
-        return {"one": self.one, "other": self.other, "never": sorted(self.never)}
+        choices = {"choices": self.choices} if self.choices else {}
+        return {"one": self.one, "other": self.other, "never": sorted(self.never), **choices}
 
 
 def relations_from_json(entries: Sequence[Mapping[str, Any]]) -> tuple[Relation, ...]:
     """Read relations from plain values, as JSON has them."""
-    return tuple(Relation(each["one"], each["other"], frozenset(map(tuple, each["never"]))) for each in entries)
+    return tuple(
+        Relation(each["one"], each["other"], frozenset(map(tuple, each["never"])), tuple(each.get("choices", ())))
+        for each in entries
+    )
 
 
 def form_relations(plan: Plan, variables: Sequence[Variable] = ()) -> tuple[Relation, ...]:
@@ -58,7 +66,8 @@ def form_relations(plan: Plan, variables: Sequence[Variable] = ()) -> tuple[Rela
     Choices are known by their names, `<question>__<choice>`; the rest needs the form's `variables`. What holds for a
     variable holds for the coarser ones that a plan makes of it.
     """
-    found = (*_choices_of_one_question(plan), *_skipped_questions(variables, plan))
+    every = {variable.name: columns_of(variable) for variable in variables if variable.is_split}
+    found = (*_choices_of_one_question(plan, every), *_skipped_questions(variables, plan))
     return tuple(
         each
         for relation in found
@@ -67,20 +76,26 @@ def form_relations(plan: Plan, variables: Sequence[Variable] = ()) -> tuple[Rela
     )
 
 
-def _choices_of_one_question(plan: Plan) -> Iterator[Relation]:
-    """Each choice of a question with its first one, or with the exclusive one: they are missing together."""
+def _choices_of_one_question(plan: Plan, every: Mapping[str, tuple[str, ...]]) -> Iterator[Relation]:
+    """Each choice of a question with its first one, or with the exclusive one: they are missing together.
+
+    `every`: all choices of each question of the form. Where the plan has them all, one of them is yes.
+    """
     questions: dict[str, list[str]] = {}
     for column in plan.columns:
         if "__" in column:
             questions.setdefault(column.partition("__")[0], []).append(column)
-    for columns in questions.values():
+    for question, columns in questions.items():
+        choices = every.get(question, ()) if set(every.get(question, ())) == set(columns) else ()
         columns.sort(key=lambda column: not _exclusive_choice(column))
         for other in columns[1:]:
             values = ("yes", "no", *MISSING)
             never = {(a, b) for a, b in product(values, values) if a != b and (a in MISSING or b in MISSING)}
             if _exclusive_choice(columns[0]):
                 never.add(("yes", "yes"))
-            yield Relation(columns[0], other, frozenset(never))
+            if len(choices) == len(("yes", "no")):
+                never.add(("no", "no"))
+            yield Relation(columns[0], other, frozenset(never), choices)
 
 
 def _exclusive_choice(column: str) -> str:
@@ -124,7 +139,7 @@ def _coarser_relations(relation: Relation, coarser: Sequence[Coarser]) -> Iterat
         one, other = (_finer_codes(each, {pair[side] for pair in relation.never}) for side, each in enumerate(made))
         never = {(a, b) for a, b in product(one, other) if set(product(one[a], other[b])) <= relation.never}
         named = [each.name if each else name for each, name in zip(made, relation.names, strict=True)]
-        yield Relation(named[0], named[1], frozenset(never))
+        yield Relation(named[0], named[1], frozenset(never), () if any(made) else relation.choices)
 
 
 def _finer_codes(coarser: Coarser | None, fine: Iterable[str]) -> dict[str, set[str]]:
@@ -157,7 +172,17 @@ def relations_that_hold(
 ) -> tuple[Relation, ...]:
     """Keep the relations that no record breaks; any other would mislead an attacker, and the audit."""
     occurring = _in_memory(cases, plan) if isinstance(cases, pd.DataFrame) else _in_database(cases)
-    return tuple(each for each in relations if not occurring(*each.names) & each.never)
+    held = (each for each in relations if not occurring(*each.names) & each.never)
+    nothing = {each.choices for each in relations if each.choices and _some_say_no_to_all(cases, each.choices)}
+    return tuple(replace(each, choices=()) if each.choices in nothing else each for each in held)
+
+
+def _some_say_no_to_all(cases: "pd.DataFrame | Table", choices: Sequence[str]) -> bool:
+    if any(choice not in cases.columns for choice in choices):
+        return True
+    if isinstance(cases, pd.DataFrame):
+        return bool((cases[list(choices)] == "no").all(axis=1).any())
+    return bool(cases.filter([cases[choice] == "no" for choice in choices]).count().to_pandas())
 
 
 def _in_memory(cases: pd.DataFrame, plan: Plan) -> Callable[[str, str], frozenset[Pair]]:

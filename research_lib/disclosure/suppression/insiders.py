@@ -54,7 +54,8 @@ class Insiders:
         frames = [self._sent(sides, layout).assign(start=start) for sides, start in self._blocks(layout)]
         found = pd.concat(frames, ignore_index=True)
         counted = found["counted"] if "counted" in found else found["records"]
-        return found[["source_id", "records"]].assign(counted=counted, cell=found["start"] + found["place"])
+        found = found[["source_id", "records"]].assign(counted=counted, cell=found["start"] + found["place"])
+        return pd.concat([found, _surplus(found, layout)], ignore_index=True) if layout.answered else found
 
     def known(self, sent: pd.DataFrame, width: int) -> Vector:
         """Give how many records each reader has sent to each cell, shape (R, N); `sent`: as `sent` gives it."""
@@ -108,3 +109,14 @@ class Insiders:
         """The values of a side: the kinds of missing apart, or merged into one."""
         column = self.cases[side.removesuffix(APART)]
         return column if side.endswith(APART) else column.isin(MISSING).ifelse(NO_ANSWER, column)
+
+
+def _surplus(sent: pd.DataFrame, layout: CellLayout) -> pd.DataFrame:
+    """By how much the yeses of each source to a question are more than its records that answer it."""
+    rows = layout.surplus.tocoo()
+    place = layout.width - layout.surplus.shape[0] + rows.row
+    entries = pd.DataFrame({"cell": rows.col, "to": place, "sign": rows.data.astype(int)})
+    found = sent.merge(entries, on="cell")
+    found = found.assign(**{name: found[name] * found["sign"] for name in ("records", "counted")})
+    sums = found.groupby(["to", "source_id"], as_index=False)[["records", "counted"]].sum()
+    return sums[sums["records"] > 0].rename(columns={"to": "cell"})
