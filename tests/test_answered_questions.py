@@ -16,7 +16,7 @@ from research_lib.disclosure.linked.published_tables import PublishedTable, Rele
 from research_lib.disclosure.linked.table_joins import link_tables
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.release import audit, build_release
-from research_lib.interviews.cases import Variable, problems
+from research_lib.interviews.cases import Variable, columns_of, problems
 
 DAY = date(2026, 1, 1)
 
@@ -95,3 +95,29 @@ def test_no_source_uses_that_who_answers_says_yes_to_something(tmp_path):
                 assert high - low >= POLICY.smallest_interval, (seed, source, cell)
                 hidden += 1
     assert hidden > 50
+
+
+def skipped(relevant: str, *parents: Variable, table: str = "") -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """The pairs that a form excludes for a question with some skip logic, without those with a kind of missing."""
+    child = Variable("child", "", "one", ("yes", "no"), relevant=relevant)
+    columns = [table] if table else [column for parent in parents for column in columns_of(parent)]
+    plan = Plan(tuple(PlannedTable(name, (name,)) for name in (*columns, "child")))
+    found = [each for each in form_relations(plan, (*parents, child)) if each.other == "child"]
+    return {each.names: {pair for pair in each.never if pair[0] in ("yes", "no", "now")} for each in found}
+
+
+def test_a_choice_of_several_that_decides_whether_a_question_is_asked_is_known():
+    work = Variable("work", "", "many", ("none", "trade", "sewing"))
+    found = skipped("selected(${work}, 'trade') or selected(${work}, 'sewing')", work)
+    answers = {"yes", "no", "not_asked", "not_known", "refused"}
+    assert found["work__none", "child"] == {("yes", each) for each in answers} | {("no", "not_applicable")}
+    assert found["work__trade", "child"] == {("yes", "not_applicable")}
+
+
+def test_each_of_several_questions_that_decide_together_is_known_as_far_as_it_decides():
+    one, other = (Variable(name, "", "one", ("now", "no")) for name in ("practice", "debt"))
+    both = skipped("${practice} = 'now' and ${debt} = 'now'", one, other)
+    assert both["practice", "child"] == {("no", each) for each in ("yes", "no", "not_asked", "not_known", "refused")}
+    either = skipped("${practice} = 'now' or ${debt} = 'now'", one, other)
+    assert either["debt", "child"] == {("now", "not_applicable")}
+    assert not skipped("${debt} != ${practice}", one, other)
