@@ -53,7 +53,7 @@ def protected(seed: int, policy: Policy | None = None) -> tuple[LinkedTables, li
         hidden[layout.cells_of(table)] = each.suppressed
     cells = protection._cells(protection._tables)
     cells = cells.hide(hidden)
-    return cells.seen(), protection._readers, cells.counts
+    return cells.seen(), protection._all_readers.view(cells, before=False).readers, cells.counts
 
 
 def nested(one: str, other: str, pairs: dict[str, str]) -> Relation:
@@ -115,7 +115,8 @@ def test_without_companions_a_cell_is_derived():
         replace(table, suppressed=np.asarray(protection._primary(each, policy, ()) != ""))
         for table, each in zip(protection._tables, protection.counted, strict=True)
     ]
-    seen, readers = protection._cells(tables).seen(), protection._readers
+    cells = protection._cells(tables)
+    seen, readers = cells.seen(), protection._all_readers.view(cells, before=False).readers
     found = derivable_cells(seen, readers, among=np.flatnonzero(seen.suppressed), smallest_interval=10)
     assert len(found)
 

@@ -17,7 +17,7 @@ from research_lib.disclosure.linked.published_tables import PublishedTable
 from research_lib.disclosure.linked.table_joins import CellLayout
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy, PolicyError
-from research_lib.disclosure.release import build_release
+from research_lib.disclosure.release import audit, build_release
 from research_lib.disclosure.released import Released
 from research_lib.disclosure.suppression import insiders
 from research_lib.disclosure.suppression.insiders import Insiders
@@ -133,6 +133,20 @@ def test_no_two_sources_that_tell_each_other_come_close(make: Maker, tmp_path: P
         policy = replace(POLICY, coalition=2)
         release = build_release(frame, plan, policy, tmp_path / str(seed), date=DAY)
         assert sum(attacks(frame, release, together=2)) == 0, seed
+
+
+@pytest.mark.parametrize("share", [1.0, 0.95])
+def test_a_study_of_which_one_source_sent_nearly_all_is_not_refused(share: float, tmp_path: Path):
+    for seed in range(6):
+        draw = np.random.default_rng(seed)
+        country, work = draw.integers(0, 2, 1000), draw.choice(3, 1000, p=[0.5, 0.3, 0.2])
+        sources = np.where(draw.random(1000) < share, 0, draw.integers(1, 5, 1000))
+        frame = coded(country=country, work=work, source_id=sources)
+        release = build_release(frame, planned("country", "work"), POLICY, tmp_path / str(seed), date=DAY)
+        assert {*release.tables["country"]["status"]} == {"hidden", "zero"}
+        assert sum(attacks(frame, release)) == 0
+        whole = audit(release, cases=frame, seconds_for_whole_numbers=10)
+        assert np.isinf(whole["high"]).all() and whole["is_safe"].all()
 
 
 def test_a_cell_in_which_few_remain_beside_the_largest_source_is_hidden(tmp_path: Path):

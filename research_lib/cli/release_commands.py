@@ -36,6 +36,13 @@ def release(
             help="Begin a series: show what earlier releases hide, where nobody can know all changes since.",
         ),
     ] = False,
+    accept_eroded: Annotated[
+        bool,
+        typer.Option(
+            "--accept-eroded",
+            help="Release also where who knows all changes has come closer to a hidden cell than promised.",
+        ),
+    ] = False,
     is_dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write what would be hidden, and why; release nothing.")
     ] = False,
@@ -60,7 +67,14 @@ def release(
     from research_lib.disclosure.study_folder.study_release import release_study
 
     with _steps("releasing") as progress:
-        made = release_study(folder, when, new_series=new_series, person=person or _account(), progress=progress)
+        made = release_study(
+            folder,
+            when,
+            new_series=new_series,
+            accept_eroded=accept_eroded,
+            person=person or _account(),
+            progress=progress,
+        )
     for path in made.cleared:
         typer.echo(f"{path}: removed, since a stopped command left it")
     if made.shown_again:

@@ -9,6 +9,7 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
+from research_lib.disclosure.auditing.earlier_counts import History
 from research_lib.disclosure.case_counts import CountedTable, Progress, count
 from research_lib.disclosure.counted_release import CountedRelease, count_release
 from research_lib.disclosure.planning.coarser_codes import Coarser
@@ -53,6 +54,7 @@ def plan_costs(
     *,
     date: datetime.date,
     earlier: Sequence[Released] = (),
+    history: Path | None = None,
     quick: bool = False,
     progress: Progress = str,
 ) -> PlanCosts:
@@ -62,7 +64,8 @@ def plan_costs(
     promises; a release hides more. The other arguments are those of `build_release`. Raises what it raises.
     """
     usual, policy = policy, replace(policy, smallest_interval=1) if quick else policy
-    counted = count_release(cases, plan, policy, date=date, earlier=earlier, progress=progress)
+    past = History(history).read([each.digest for each in earlier]) if history else ()
+    counted = count_release(cases, plan, policy, date=date, earlier=earlier, past=past, progress=progress)
     tables = counted.protection.protect(plan, policy, progress=progress).tables
     savings = () if quick else _savings(counted, plan, policy, progress)
     coarser = pd.DataFrame(savings, columns=["variable", "codes", *_MEASURED])

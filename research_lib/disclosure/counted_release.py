@@ -8,6 +8,7 @@ import ibis
 import pandas as pd
 from ibis import _
 
+from research_lib.disclosure.auditing.earlier_counts import EarlierCounts
 from research_lib.disclosure.case_counts import Progress, as_table, count, observed_values
 from research_lib.disclosure.linked.known_relations import (
     Relation,
@@ -20,7 +21,13 @@ from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
 from research_lib.disclosure.soundness import records_to_count, require_sound, require_within_retention
 from research_lib.disclosure.suppression.insiders import Insiders
-from research_lib.disclosure.suppression.protection import Protection, dropped_tables, recount
+from research_lib.disclosure.suppression.protection import (
+    Protection,
+    dropped_tables,
+    planned_tables,
+    recount,
+    values_ever,
+)
 from research_lib.disclosure.variable_labels import form_values
 from research_lib.interviews.cases import Cases
 
@@ -48,10 +55,12 @@ def count_release(
     *,
     date: datetime.date,
     earlier: Sequence[Released] = (),
+    past: Sequence[EarlierCounts] = (),
     progress: Progress = str,
 ) -> CountedRelease:
     """Count the tables of a plan, and those of earlier releases that the plan has not.
 
+    `past`: what was counted at the earlier releases, as far as the study has kept it.
     Raises StudyError, PlanError or CountingError where the cases or the plan are not sound.
     """
     is_synthetic = require_sound(cases, plan)
@@ -70,11 +79,10 @@ def count_release(
     counted = list(count(source, plan, values, progress=progress))
     dropped = dropped_tables(plan, earlier, source.columns)
     every = replace(ever, tables=(*plan.tables, *dropped))
-    form = form_relations(every, cases.variables if isinstance(cases, Cases) else ())
-    held = relations_that_hold(form, records, every)
+    held = _relations_of_the_form(cases, records, every, earlier)
     relations = (*held, *nested_relations(records, every))
     before, recounted = recount(source, dropped, earlier, values)
-    protection = Protection(counted, Insiders(source, policy.coalition), relations, before, recounted)
+    protection = Protection(counted, Insiders(source, policy.coalition), relations, before, recounted, past)
     own = tuple(each for each in held if set(each.names) <= set(plan.variables))
     return CountedRelease(protection, source, values, own, is_synthetic, _most_of_one_person(source, plan))
 
@@ -83,3 +91,41 @@ def _most_of_one_person(source: ibis.Table, plan: Plan) -> int:
     if plan.counts == PERSONS:
         return 1
     return int(source.group_by("person_id").aggregate(records=_.count())["records"].max().to_pandas())
+
+
+def count_again(
+    released: Released,
+    cases: Cases | pd.DataFrame | ibis.Table,
+    *,
+    earlier: Sequence[Released] = (),
+    past: Sequence[EarlierCounts] = (),
+    relations: Sequence[Relation] | None = None,
+) -> Protection:
+    """Count the tables of a release again, from the records that it counts; the arguments are those of `count_release`.
+
+    `relations`: those that follow from the form, unless others are given.
+    """
+    plan = Plan(planned_tables(released), coarser=released.coarser, counts=released.counts)
+    ever = plan.with_coarser(each for one in earlier for each in one.coarser)
+    records = records_to_count(cases, ever)
+    source = as_table(records)
+    dropped = dropped_tables(plan, earlier, source.columns)
+    every = replace(ever, tables=(*plan.tables, *dropped))
+    held = _relations_of_the_form(cases, records, every, (*earlier, released)) if relations is None else relations
+    values = values_ever(observed_values(source, plan), released.for_audit().tables)
+    before, recounted = recount(source, dropped, earlier, values)
+    insiders, known = (
+        Insiders(source, released.manifest["rules"]["coalition"]),
+        (*held, *nested_relations(records, every)),
+    )
+    return Protection(list(count(source, plan, values)), insiders, known, before, recounted, past)
+
+
+def _relations_of_the_form(
+    cases: Cases | pd.DataFrame | ibis.Table, records: pd.DataFrame | ibis.Table, every: Plan, told: Sequence[Released]
+) -> tuple[Relation, ...]:
+    """The relations that follow from the form, and those that releases have told, as far as no record breaks them."""
+    form = form_relations(every, cases.variables if isinstance(cases, Cases) else ())
+    known = dict.fromkeys((*form, *(relation for each in told for relation in each.relations)))
+    there = tuple(each for each in known if set(each.names) <= set(every.variables))
+    return relations_that_hold(there, records, every)

@@ -1,18 +1,20 @@
 """Building a release: count, suppress, round, write, audit what was written, and sign."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import ibis
 import pandas as pd
 
 from research_lib.disclosure import suppression_report
-from research_lib.disclosure.auditing.disclosure_audit import audit_cells
+from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
+from research_lib.disclosure.auditing.earlier_counts import History
+from research_lib.disclosure.auditing.release_audit import ANYONE, eroded_cells
 from research_lib.disclosure.auditing.whole_numbers import audit_whole_numbers
-from research_lib.disclosure.case_counts import Progress, as_table, count, observed_values
-from research_lib.disclosure.counted_release import CountedRelease, count_release
-from research_lib.disclosure.linked.known_relations import Relation, nested_relations
+from research_lib.disclosure.case_counts import Progress
+from research_lib.disclosure.counted_release import count_again, count_release
+from research_lib.disclosure.linked.known_relations import Relation
 from research_lib.disclosure.linked.linked_tables import LinkedTables
 from research_lib.disclosure.linked.table_joins import link_tables
 from research_lib.disclosure.planning.plan import Plan
@@ -25,19 +27,13 @@ from research_lib.disclosure.release_files import (
 )
 from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release, read_release
 from research_lib.disclosure.signatures.signing import Key, new_key, public_part
-from research_lib.disclosure.soundness import records_to_count
-from research_lib.disclosure.suppression.insiders import Insiders
-from research_lib.disclosure.suppression.protection import (
-    Protected,
-    Protection,
-    dropped_tables,
-    planned_tables,
-    recount,
-    values_ever,
-)
 from research_lib.disclosure.variable_labels import labels_of
 from research_lib.files.saving import save_file
 from research_lib.interviews.cases import Cases
+
+
+class ErodedError(AuditError):
+    """Earlier releases and known changes leave a hidden cell less open than promised; the release needs a yes."""
 
 
 def build_release(
@@ -50,6 +46,8 @@ def build_release(
     earlier: Sequence[Released] = (),
     key: Key | None = None,
     report: Path | None = None,
+    history: Path | str | None = None,
+    accept_eroded: Callable[[pd.DataFrame], object] | None = None,
     progress: Progress = str,
 ) -> Released:
     """Build a release of a study's cases into a folder that does not exist yet, and open it.
@@ -57,42 +55,50 @@ def build_release(
     `cases`: as `read_cases` gives them, or a table with the same columns, in memory or in a database that ibis reads.
     `earlier`: the earlier releases of the same study, the oldest first; they and the new one are protected together.
     `key`: the study's own. `report`: a file for what was suppressed, why, and at what cost; it stays with the study.
-    `progress` is called with each step. The release is audited before it is signed, and put in place whole at the end.
-    Raises StudyError, PlanError, CountingError, AuditError, ReleaseError or SavingError; then nothing was released.
+    `history`: the folder in which the study keeps what it counted at each release; without it, the audit leaves out
+    what readers knew at earlier ones. `accept_eroded`: called with the cells that earlier releases and known changes
+    leave less open than promised, as `audit` gives them; without it such a release is refused. `progress` is called
+    with each step. The release is audited before it is signed, as `audit` does it, and put in place whole at the end.
+    Raises StudyError, PlanError, CountingError, AuditError, ErodedError, HistoryError, ReleaseError or SavingError;
+    then nothing was released.
     """
     folder = Path(folder)
     if folder.exists():
         raise ReleaseError(f"{folder}: it exists already; a release is never changed, choose a new folder")
-    counted, protected = _protect(cases, plan, policy, date=date, earlier=earlier, progress=progress)
     key, digests = key or new_key(), tuple(each.digest for each in earlier)
+    past = History(Path(history)).read(digests) if history else ()
+    counted = count_release(cases, plan, policy, date=date, earlier=earlier, past=past, progress=progress)
+    protected = counted.protection.protect(plan, policy, progress=progress)
     head = ManifestHead(date.isoformat(), counted.is_synthetic, digests, key)
     with draft_folder(folder) as draft:
         labels = labels_of(cases, plan, counted.values)
         tables, relations = protected.tables, counted.relations
         write_release(draft, tables, head, plan=plan, policy=policy, labels=labels, relations=relations)
         written = read_release(draft, (draft / MANIFEST).read_bytes())
-        counted.protection.require_safe(written, str(folder), possible=protected.possible, progress=progress)
+        eroded = counted.protection.require_safe(written, str(folder), possible=protected.possible, progress=progress)
+        if len(eroded):
+            _require_yes(eroded, accept_eroded, str(folder))
+        if history:
+            History(Path(history)).add(counted.protection.counts_behind(written))
         if report:
             about = suppression_report.Reported(
                 "What was hidden, why, and at what cost", plan, policy, counted.is_synthetic, counted.most_of_one
             )
-            save_file(report, suppression_report.report(tables, about), private=True)
+            save_file(report, f"{suppression_report.report(tables, about)}{eroded_cells(eroded)}", private=True)
         finish_release(draft, folder, key)
     return open_release(folder, trusted=[public_part(key)])
 
 
-def _protect(
-    cases: Cases | pd.DataFrame | ibis.Table,
-    plan: Plan,
-    policy: Policy,
-    *,
-    date: datetime.date,
-    earlier: Sequence[Released],
-    progress: Progress,
-) -> tuple[CountedRelease, Protected]:
-    """Count the planned tables and choose the cells to suppress; nothing is written."""
-    counted = count_release(cases, plan, policy, date=date, earlier=earlier, progress=progress)
-    return counted, counted.protection.protect(plan, policy, progress=progress)
+def _require_yes(eroded: pd.DataFrame, accept: Callable[[pd.DataFrame], object] | None, name: str) -> None:
+    if accept is None:
+        first = eroded.iloc[0]
+        raise ErodedError(
+            f"{name}: {len(eroded):,} hidden cells have eroded, such as {first['cell']}: who knows what has changed "
+            f"since the earlier releases has it between {first['low']:,.0f} and {first['high']:,.0f} "
+            f"({first['reader']}). A new release cannot undo it and adds nothing to it. Nothing was released; say yes "
+            "to it with --accept-eroded, or begin anew with --new-series"
+        )
+    accept(eroded)
 
 
 def audit(
@@ -100,6 +106,7 @@ def audit(
     *,
     earlier: Sequence[Released] = (),
     cases: Cases | pd.DataFrame | ibis.Table | None = None,
+    history: Path | str | None = None,
     relations: Sequence[Relation] | None = None,
     ends: bool = True,
     seconds_for_whole_numbers: float = 0,
@@ -108,32 +115,29 @@ def audit(
 
     Without `cases`: what follows from the published tables alone; nothing follows from `earlier` releases then, since
     counts can have grown or fallen. With the `cases` that the release counts: what follows for a reader who knows every
-    shown count exactly, and how much each cell has changed since each earlier release. `relations` are those that
-    follow from the form, unless others are given. `seconds_for_whole_numbers`: how long to look for what a reader
-    derives who knows that counts have no fractions; see `audit_whole_numbers`.
-    Gives cell, low, high and is_safe; see `audit_cells`, also for `ends`.
+    shown count exactly, which hidden cells are not empty, and how much each cell has changed since each earlier
+    release; and for each source, which also knows what it sent. `history`: the folder with what was counted at earlier
+    releases, for what these readers knew then. `relations` are those that follow from the form, unless others are
+    given. `seconds_for_whole_numbers`: how long to look for what a reader derives who knows that counts have no
+    fractions; see `audit_whole_numbers`.
+    Gives cell, low, high and is_safe; see `audit_cells`, also for `ends`. With `cases` also `reader`: the ends are
+    those of anyone, but of a cell that is not safe those of the reader who comes closest; and `has_eroded`: it is not
+    safe, and earlier releases and known changes tell as much without this release. What `build_release` requires before
+    it signs is what this gives.
     """
-    known = released.relations if relations is None else relations
     smallest = released.manifest["rules"]["smallest_interval"]
-    tables = _as_seen(released, earlier, cases, known)
+    if cases is None:
+        tables = link_tables(released.for_audit(), released.relations if relations is None else relations)
+        return _audited(tables, smallest, ends, seconds_for_whole_numbers)
+    past = History(Path(history)).read([each.digest for each in earlier]) if history else ()
+    protection = count_again(released, cases, earlier=earlier, past=past, relations=relations)
+    tables = protection.seen_by_the_attacker(released)
+    found = _audited(tables, smallest, ends, seconds_for_whole_numbers).assign(reader=ANYONE, has_eroded=False)
+    unsafe = protection.unsafe(released)
+    return pd.concat([found.drop(unsafe.index, errors="ignore"), unsafe.assign(is_safe=False)]).sort_index()
+
+
+def _audited(tables: LinkedTables, smallest: int, ends: bool, seconds_for_whole_numbers: float) -> pd.DataFrame:
     if seconds_for_whole_numbers:
         return audit_whole_numbers(tables, smallest_interval=smallest, seconds=seconds_for_whole_numbers)
     return audit_cells(tables, smallest_interval=smallest, ends=ends)
-
-
-def _as_seen(
-    released: Released,
-    earlier: Sequence[Released],
-    cases: Cases | pd.DataFrame | ibis.Table | None,
-    known: Sequence[Relation],
-) -> LinkedTables:
-    if cases is None:
-        return link_tables(released.for_audit(), known)
-    plan = Plan(planned_tables(released), coarser=released.coarser, counts=released.counts)
-    plan = plan.with_coarser(each for one in earlier for each in one.coarser)
-    records = records_to_count(cases, plan)
-    source, known = as_table(records), (*known, *nested_relations(records, plan))
-    values = values_ever(observed_values(source, plan), released.for_audit().tables)
-    before, recounted = recount(source, dropped_tables(plan, earlier, source.columns), earlier, values)
-    protection = Protection(list(count(source, plan, values)), Insiders(source, 1), known, before, recounted)
-    return protection.seen_by_the_attacker(released)

@@ -83,9 +83,12 @@ def _outer(tables: LinkedTables) -> tuple[Vector, Vector]:
     return outer
 
 
-def far_beyond(high: Vector) -> float:
-    """Give a count that only a cell without a bound can reach; `high`: the highest count of each cell."""
-    return float(_BEYOND * (1 + high[np.isfinite(high)].max(initial=1)))
+def far_beyond(low: Vector, high: Vector) -> float:
+    """Give a count that only a cell without a bound can reach; `low`, `high`: the ends of each cell.
+
+    Where little is shown, the largest count that anybody knows can be a lowest one.
+    """
+    return float(_BEYOND * (1 + max(low.max(initial=1), high[np.isfinite(high)].max(initial=1))))
 
 
 class _Search:
@@ -94,7 +97,7 @@ class _Search:
     def __init__(self, tables: LinkedTables, low: Vector, high: Vector):
         self.tables, self.width, self.outer_low, self.outer_high = tables, high - low, low, high
         self.low, self.high = np.where(high > low, np.inf, low), np.where(high > low, -np.inf, high)
-        self.beyond = far_beyond(high)
+        self.beyond = far_beyond(low, high)
         self.on_found: Callable[[Vector], object] = lambda _found: None
         self.open = np.flatnonzero(high > low)
         self.place = np.full(len(low), -1, np.int32)

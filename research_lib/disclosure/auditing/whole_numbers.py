@@ -39,7 +39,7 @@ class _WholeTables:
 
     def __init__(self, tables: LinkedTables, deadline: float):
         low, high = possible_ranges(tables.low, tables.high, tables.sums)
-        self._tables, self._deadline, self.beyond = tables, deadline, far_beyond(high)
+        self._tables, self._deadline, self.beyond = tables, deadline, far_beyond(low, high)
         self.low, self.high = np.where(high > low, np.inf, low), np.where(high > low, -np.inf, high)
         self._open = np.flatnonzero(high > low)
         self._lowest = np.ceil(low - _NEAR)[self._open]

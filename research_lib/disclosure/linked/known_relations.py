@@ -6,7 +6,8 @@ one region. Such rules connect tables that share no variable, and an attacker ca
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, product
+from itertools import chain, combinations, product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import pandas as pd
 
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import Plan
-from research_lib.interviews.cases import ALONE, FIXED, Variable, columns_of
+from research_lib.interviews.cases import ADMINISTRATION, ALONE, FIXED, Variable, columns_of
 from research_lib.interviews.skip_logic import applicable, names_in
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
@@ -22,15 +23,21 @@ if TYPE_CHECKING:
     from ibis import Table
 
 Pair = tuple[str, str]
+_GIVEN = {*FIXED, "consent"} - set(ADMINISTRATION)
+_MOST_CHOICES, _MOST_TOGETHER = 10, 5_000
 
 
 @dataclass(frozen=True)
 class Relation:
-    """Two variables, and the pairs of their values that no record can have; kinds of missing are apart."""
+    """Two variables, and the pairs of their values that no record can have; kinds of missing are apart.
+
+    `choices`: where both are choices of one question, all that it has: whoever answers it says yes to at least one.
+    """
 
     one: str
     other: str
     never: frozenset[Pair]
+    choices: tuple[str, ...] = ()
 
     @property
     def names(self) -> Pair:
@@ -44,12 +51,16 @@ class Relation:
 
     def as_json(self) -> dict[str, Any]:
         """Give the relation as plain values, for JSON."""
-        return {"one": self.one, "other": self.other, "never": sorted(self.never)}
+        choices = {"choices": self.choices} if self.choices else {}
+        return {"one": self.one, "other": self.other, "never": sorted(self.never), **choices}
 
 
 def relations_from_json(entries: Sequence[Mapping[str, Any]]) -> tuple[Relation, ...]:
     """Read relations from plain values, as JSON has them."""
-    return tuple(Relation(each["one"], each["other"], frozenset(map(tuple, each["never"]))) for each in entries)
+    return tuple(
+        Relation(each["one"], each["other"], frozenset(map(tuple, each["never"])), tuple(each.get("choices", ())))
+        for each in entries
+    )
 
 
 def form_relations(plan: Plan, variables: Sequence[Variable] = ()) -> tuple[Relation, ...]:
@@ -58,7 +69,8 @@ def form_relations(plan: Plan, variables: Sequence[Variable] = ()) -> tuple[Rela
     Choices are known by their names, `<question>__<choice>`; the rest needs the form's `variables`. What holds for a
     variable holds for the coarser ones that a plan makes of it.
     """
-    found = (*_choices_of_one_question(plan), *_skipped_questions(variables, plan))
+    every = {variable.name: columns_of(variable) for variable in variables if variable.is_split}
+    found = (*_choices_of_one_question(plan, every), *_skipped_questions(variables, plan))
     return tuple(
         each
         for relation in found
@@ -67,20 +79,26 @@ def form_relations(plan: Plan, variables: Sequence[Variable] = ()) -> tuple[Rela
     )
 
 
-def _choices_of_one_question(plan: Plan) -> Iterator[Relation]:
-    """Each choice of a question with its first one, or with the exclusive one: they are missing together."""
+def _choices_of_one_question(plan: Plan, every: Mapping[str, tuple[str, ...]]) -> Iterator[Relation]:
+    """Each choice of a question with its first one, or with the exclusive one: they are missing together.
+
+    `every`: all choices of each question of the form. Where the plan has them all, one of them is yes.
+    """
     questions: dict[str, list[str]] = {}
     for column in plan.columns:
         if "__" in column:
             questions.setdefault(column.partition("__")[0], []).append(column)
-    for columns in questions.values():
+    for question, columns in questions.items():
+        choices = every.get(question, ()) if set(every.get(question, ())) == set(columns) else ()
         columns.sort(key=lambda column: not _exclusive_choice(column))
         for other in columns[1:]:
             values = ("yes", "no", *MISSING)
             never = {(a, b) for a, b in product(values, values) if a != b and (a in MISSING or b in MISSING)}
             if _exclusive_choice(columns[0]):
                 never.add(("yes", "yes"))
-            yield Relation(columns[0], other, frozenset(never))
+            if len(choices) == len(("yes", "no")):
+                never.add(("no", "no"))
+            yield Relation(columns[0], other, frozenset(never), choices)
 
 
 def _exclusive_choice(column: str) -> str:
@@ -88,30 +106,57 @@ def _exclusive_choice(column: str) -> str:
 
 
 def _skipped_questions(variables: Sequence[Variable], plan: Plan) -> Iterator[Relation]:
-    """Each column of a question with the one question that decides whether it applies."""
+    """Each column of a question with each column of the questions that decide whether it applies."""
     by_name = {variable.name: variable for variable in variables}
     for child in variables:
-        names = set(names_in(child.relevant)) - set(FIXED) - {"consent"} if child.relevant else set()
-        parent = by_name.get(next(iter(names))) if len(names) == 1 else None
-        if parent is None or parent.kind != "one" or parent.name not in plan.columns:
+        names = [name for name in names_in(child.relevant) if name not in _GIVEN] if child.relevant else []
+        parents = tuple(by_name[name] for name in names if name in by_name)
+        own = [column for column in columns_of(child) if column in plan.columns]
+        if not names or len(parents) < len(names) or not own:
             continue
-        applies = _applicable_by_answer(parent, child)
-        for column in [column for column in columns_of(child) if column in plan.columns]:
-            yield Relation(parent.name, column, _impossible_pairs(applies, child))
+        answers = _answers_together(parents)
+        for parent in [column for each in parents for column in columns_of(each) if column in plan.columns]:
+            applies = _applicable_by_answer(answers, parent, parents, child)
+            if never := _impossible_pairs(applies, child):
+                yield from (Relation(parent, column, never) for column in own)
 
 
-def _applicable_by_answer(parent: Variable, child: Variable) -> dict[str, bool]:
-    values = [*parent.choices, *MISSING]
-    found = applicable(pd.DataFrame({parent.name: values}, dtype="str"), (replace(parent, relevant=""), child))
-    return dict(zip(values, found[child.name].tolist(), strict=True))
+def _answers_together(parents: Sequence[Variable]) -> pd.DataFrame:
+    """All that can be answered to some questions together, a row each; nothing where that is too much to list."""
+    each = [[*_possible_answers(parent)] for parent in parents if len(parent.choices) <= _MOST_CHOICES]
+    if len(each) < len(parents) or prod(map(len, each)) > _MOST_TOGETHER:
+        return pd.DataFrame()
+    return pd.DataFrame([dict(chain(*(row.items() for row in rows))) for rows in product(*each)], dtype="str")
 
 
-def _impossible_pairs(applies: Mapping[str, bool], child: Variable) -> frozenset[Pair]:
+def _possible_answers(question: Variable) -> Iterator[dict[str, str]]:
+    columns = columns_of(question)
+    yield from (dict.fromkeys(columns, kind) for kind in MISSING)
+    if not question.is_split:
+        yield from ({question.name: choice} for choice in question.choices)
+        return
+    for row in product(("no", "yes"), repeat=len(columns)):
+        alone = any(yes == "yes" and _exclusive_choice(column) for yes, column in zip(row, columns, strict=True))
+        if "yes" in row and not (alone and row.count("yes") > 1):
+            yield dict(zip(columns, row, strict=True))
+
+
+def _applicable_by_answer(
+    answers: pd.DataFrame, column: str, parents: Sequence[Variable], child: Variable
+) -> dict[str, set[bool]]:
+    """For each answer in a column, whether the child can be asked then, and whether it can be skipped."""
+    if answers.empty:
+        return {}
+    found = applicable(answers, (*(replace(parent, relevant="") for parent in parents), child))[child.name]
+    return {str(value): set(rows.tolist()) for value, rows in found.groupby(answers[column])}
+
+
+def _impossible_pairs(applies: Mapping[str, set[bool]], child: Variable) -> frozenset[Pair]:
     """A skipped question is not applicable, or withheld with the whole record; an applicable one never is."""
     answers = ("yes", "no") if child.is_split else child.choices
     others = [value for value in (*answers, *MISSING) if value not in ("not_applicable", "withheld")]
-    skipped = {(value, answer) for value, applicable in applies.items() if not applicable for answer in others}
-    needless = {(value, "not_applicable") for value, applicable in applies.items() if applicable}
+    skipped = {(value, answer) for value, asked in applies.items() if True not in asked for answer in others}
+    needless = {(value, "not_applicable") for value, asked in applies.items() if False not in asked}
     return frozenset(skipped | needless)
 
 
@@ -124,7 +169,7 @@ def _coarser_relations(relation: Relation, coarser: Sequence[Coarser]) -> Iterat
         one, other = (_finer_codes(each, {pair[side] for pair in relation.never}) for side, each in enumerate(made))
         never = {(a, b) for a, b in product(one, other) if set(product(one[a], other[b])) <= relation.never}
         named = [each.name if each else name for each, name in zip(made, relation.names, strict=True)]
-        yield Relation(named[0], named[1], frozenset(never))
+        yield Relation(named[0], named[1], frozenset(never), () if any(made) else relation.choices)
 
 
 def _finer_codes(coarser: Coarser | None, fine: Iterable[str]) -> dict[str, set[str]]:
@@ -157,7 +202,17 @@ def relations_that_hold(
 ) -> tuple[Relation, ...]:
     """Keep the relations that no record breaks; any other would mislead an attacker, and the audit."""
     occurring = _in_memory(cases, plan) if isinstance(cases, pd.DataFrame) else _in_database(cases)
-    return tuple(each for each in relations if not occurring(*each.names) & each.never)
+    held = (each for each in relations if not occurring(*each.names) & each.never)
+    nothing = {each.choices for each in relations if each.choices and _some_say_no_to_all(cases, each.choices)}
+    return tuple(replace(each, choices=()) if each.choices in nothing else each for each in held)
+
+
+def _some_say_no_to_all(cases: "pd.DataFrame | Table", choices: Sequence[str]) -> bool:
+    if any(choice not in cases.columns for choice in choices):
+        return True
+    if isinstance(cases, pd.DataFrame):
+        return bool((cases[list(choices)] == "no").all(axis=1).any())
+    return bool(cases.filter([cases[choice] == "no" for choice in choices]).count().to_pandas())
 
 
 def _in_memory(cases: pd.DataFrame, plan: Plan) -> Callable[[str, str], frozenset[Pair]]:

@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 from scipy import sparse
 
+from research_lib.disclosure.linked.answered_questions import AnsweredQuestion, answered_questions, counts_answered
 from research_lib.disclosure.linked.joint_tables import joint_sides
 from research_lib.disclosure.linked.known_relations import Relation
 from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector
@@ -57,7 +58,13 @@ class CellLayout:
     @cached_property
     def unpublished(self) -> set[Sides]:
         """Tables that are not published but must be possible: of related variables, and of tables in a ring."""
-        return {*related_sides(self.published, self.relations, self.levels), *self.rings}
+        answered = (sides for each in self.answered for sides in each.tables)
+        return {*related_sides(self.published, self.relations, self.levels), *self.rings, *answered}
+
+    @cached_property
+    def answered(self) -> tuple[AnsweredQuestion, ...]:
+        """The questions of which a reader knows that whoever answers says yes to at least one choice."""
+        return tuple(answered_questions(self.published, self.relations, self.levels))
 
     @cached_property
     def rings(self) -> set[Sides]:
@@ -98,8 +105,28 @@ class CellLayout:
 
     @cached_property
     def width(self) -> int:
-        """How many cells there are in all."""
+        """How many cells there are in all, with the surpluses of answered questions at the end."""
+        return self._surplus_start + sum(self.size(each.common) for each in self.answered)
+
+    @cached_property
+    def _surplus_start(self) -> int:
         return sum(map(self.size, self.margins))
+
+    @cached_property
+    def surplus(self) -> sparse.csr_array:
+        """The rows that add the cells of each question up to its surplus, shape (U, N), without the surplus."""
+        rows, cells, signs, height = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)], 0
+        for each in self.answered:
+            for number, (choice, sides) in enumerate(zip(each.choices, each.tables, strict=True)):
+                columns = self.columns(sides)
+                rows.append(height + np.broadcast_to(self.places(each.common, columns), self.size(sides)))
+                cells.append(self.blocks[sides] + np.arange(self.size(sides)))
+                signs.append(counts_answered(self.values[choice], columns[choice], is_first=number == 0))
+            height += self.size(each.common)
+        entries = np.concatenate(signs), (np.concatenate(rows), np.concatenate(cells))
+        found = sparse.coo_array(entries, (height, self.width)).tocsr()
+        found.eliminate_zeros()
+        return found
 
     def shape(self, sides: Sides) -> tuple[int, ...]:
         """How many values each side of a margin has, in the order of its cells."""
@@ -155,15 +182,20 @@ class CellLayout:
             signs += [np.ones(len(target)), -np.ones(len(every))]
             height += len(every)
         entries = np.concatenate(signs), (np.concatenate(rows), np.concatenate(cells))
-        return sparse.coo_array(entries, (height, self.width)).tocsr()
+        margins = sparse.coo_array(entries, (height, self.width)).tocsr()
+        if not self.answered:
+            return margins
+        left = sparse.eye_array(self.surplus.shape[0], self.width, k=self._surplus_start, format="csr")
+        return sparse.csr_array(sparse.vstack([margins, self.surplus - left]))
 
     def link(self, low: Vector, high: Vector, suppressed: Vector, fixed: Vector) -> LinkedTables:
         """Give all tables as one value, with what a reader knows of each cell, shape (N,) each; see `LinkedTables`."""
         low, high, suppressed, fixed = (each.copy() for each in (low, high, suppressed, fixed))
         empty = self._known_to_be_empty
         high[empty], suppressed[empty], fixed[empty] = low[empty], False, True
-        block = np.repeat(np.arange(len(self.margins)), [self.size(sides) for sides in self.margins])
-        joint = np.array([sides in self.rings for sides in self.margins])[block]
+        sizes = [*(self.size(sides) for sides in self.margins), self.width - self._surplus_start]
+        block = np.repeat(np.arange(len(sizes)), sizes)
+        joint = np.array([*(sides in self.rings for sides in self.margins), False])[block]
         return LinkedTables(self._names, block, low, high, suppressed, fixed, joint, self.sums)
 
     @cached_property
@@ -186,7 +218,9 @@ class CellLayout:
 
     @cached_property
     def _names(self) -> tuple[tuple[str, ...], ...]:
-        return tuple(name for sides in self.margins for name in self._names_of(sides))
+        margins = (name for sides in self.margins for name in self._names_of(sides))
+        surpluses = ((each.choices[0], *name) for each in self.answered for name in self._names_of(each.common))
+        return (*margins, *surpluses)
 
     def _names_of(self, sides: Sides) -> Iterator[tuple[str, ...]]:
         order = sorted(sides)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
+
 from research_lib.disclosure.case_counts import Progress
 from research_lib.disclosure.costs import PlanCosts, plan_costs
 from research_lib.disclosure.planning.plan import Plan
@@ -31,7 +33,7 @@ from research_lib.disclosure.study_folder.release_series import (
     require_complete,
     require_later,
 )
-from research_lib.disclosure.study_folder.unfinished_releases import remove_unfinished
+from research_lib.disclosure.study_folder.unfinished_releases import HISTORY, remove_unfinished
 from research_lib.disclosure.suppression.protection import planned_tables
 from research_lib.files.locking import locked
 from research_lib.interviews.case_files import read_cases
@@ -57,17 +59,25 @@ class StudyRelease:
 
 
 def release_study(
-    folder: Path, day: date, *, new_series: bool = False, person: str = "", progress: Progress = str
+    folder: Path,
+    day: date,
+    *,
+    new_series: bool = False,
+    accept_eroded: bool = False,
+    person: str = "",
+    progress: Progress = str,
 ) -> StudyRelease:
     """Build the next release of a study into `released/<date>`, protected together with the earlier ones of its series.
 
     `new_series`: begin a series, in which cells may be shown that earlier releases hide; whoever knows all that has
     changed in such a cell since can go back to the earlier count. Do it when nobody can know so many changes any more.
-    `person`: who asks, for the log; where the study has checkers, another person than its checker. The folder holds
-    `cases/`, `release/plan.toml` and, where the usual rules do not fit, `release/policy.toml`. The key, the report, the
-    log and the digests of all releases stay in `cases/`; the key's public part is added to `release/trusted_keys.toml`.
-    With keys in `release/checkers.toml` the release waits in `waiting/`, with a copy of the report, until one of their
-    holders signs it; see `countersign`. Cases and releases are locked meanwhile. What a stopped release left is
+    `accept_eroded`: release also where earlier releases and known changes leave a hidden cell less open than promised;
+    the log and the report name these cells. `person`: who asks, for the log; where the study has checkers, another
+    person than its checker. The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not fit,
+    `release/policy.toml`. The key, the report, the log, the digests of all releases and what was counted at each
+    (`history/`) stay in `cases/`; the key's public part is added to `release/trusted_keys.toml`. With keys in
+    `release/checkers.toml` the release waits in `waiting/`, with a copy of the report, until one of their holders signs
+    it; see `countersign`. Cases and releases are locked meanwhile. What a stopped release left is
     removed. Raises what `build_release`, `read_cases` and `locked` raise; then nothing was released, unless the message
     says so.
     """
@@ -87,17 +97,28 @@ def release_study(
         every = earlier_releases(released)
         earlier = () if new_series else current_series(every)
         digests = require_complete(cases / DIGESTS_FILE, every)
-        cleared = remove_unfinished(folder, every)
+        cleared, eroded = remove_unfinished(folder, every), list[pd.DataFrame]()
         require_later(day, every)
         report, place = cases / f"release-{day}.md", (waiting_folder(folder) if waits else released) / str(day)
         for wish in plan.weights:
             log("asked of cells", str(wish))
         made = build_release(
-            records, plan, rules, place, date=day, earlier=earlier, key=key, report=report, progress=progress
+            records,
+            plan,
+            rules,
+            place,
+            date=day,
+            earlier=earlier,
+            key=key,
+            report=report,
+            history=cases / HISTORY,
+            accept_eroded=eroded.append if accept_eroded else None,
+            progress=progress,
         )
         if not waits:
             list_digests(cases / DIGESTS_FILE, [*digests, made.digest], place)
-        log(WAITS if waits else "released", said=f"{place}: the release is there, whole")
+        reason = "; ".join(map(_accepted, eroded))
+        log(WAITS if waits else "released", reason, said=f"{place}: the release is there, whole")
     if waits:
         hand_over(folder, report, person=person, day=day)
     return StudyRelease(made, place, report, cleared, _shown_again(made, every), waits)
@@ -123,10 +144,26 @@ def dry_run(
     with locked(cases, progress=progress), logged(cases, person, "dry run", day) as log:
         every = earlier_releases(folder / RELEASED)
         earlier = () if new_series else current_series(every)
-        costs = plan_costs(records, plan, policy, date=day, earlier=earlier, quick=quick, progress=progress)
+        costs = plan_costs(
+            records,
+            plan,
+            policy,
+            date=day,
+            earlier=earlier,
+            history=cases / HISTORY,
+            quick=quick,
+            progress=progress,
+        )
         costs.save(report)
         log("nothing released, quick" if quick else "nothing released")
     return costs, report
+
+
+def _accepted(eroded: pd.DataFrame) -> str:
+    """What was said yes to, for the log."""
+    rows = eroded[["cell", "low", "high", "reader"]].itertuples(index=False)
+    cells = "; ".join(f"{cell}: {low:,.0f} to {high:,.0f} ({reader})" for cell, low, high, reader in rows)
+    return f"yes to {len(eroded):,} eroded cells: {cells}"
 
 
 def _plan_and_policy(folder: Path) -> tuple[Plan, Policy]:

@@ -4,12 +4,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from research_lib.disclosure.auditing.earlier_counts import History
 from research_lib.disclosure.release_files import DRAFT_PREFIX
 from research_lib.disclosure.released import Released
 from research_lib.disclosure.study_folder.checkers_desk import WAITING
-from research_lib.disclosure.study_folder.release_series import RELEASED
+from research_lib.disclosure.study_folder.release_series import RELEASED, current_series
 from research_lib.files.saving import PREFIX, writing
 
+HISTORY = "history"
 _REPORTS = "release-????-??-??.md"
 
 
@@ -23,10 +25,15 @@ def remove_unfinished(study: Path, earlier: tuple[Released, ...]) -> tuple[Path,
 
 
 def _unfinished(study: Path, earlier: tuple[Released, ...]) -> Iterator[Path]:
-    """Drafts, files that were not put in their place, and reports later than the last release or of none."""
+    """Drafts, files that were not put in their place, reports later than the last release or of none, and old counts.
+
+    Counts of releases before the current series go too: nothing is protected together with these any more.
+    """
     last = max((each.manifest["date"] for each in earlier), default="")
     for name in (RELEASED, WAITING):
         yield from (study / name).glob(f"{DRAFT_PREFIX}*")
     yield from (path for path in (study / WAITING).glob("????-??-??.md") if not path.with_suffix("").is_dir())
-    yield from (path for name in ("cases", "release", WAITING) for path in (study / name).glob(f"{PREFIX}*"))
+    folders = ("cases", "release", WAITING, f"cases/{HISTORY}")
+    yield from (path for name in folders for path in (study / name).glob(f"{PREFIX}*"))
+    yield from History(study / "cases" / HISTORY).others([each.digest for each in current_series(earlier)])
     yield from (path for path in (study / "cases").glob(_REPORTS) if path.stem > f"release-{last}")

@@ -17,6 +17,7 @@ from research_lib.disclosure.planning.policy import Policy
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 _LARGEST = {1: "largest", 2: "largest_two"}
+_OTHERS = {1: "another source", 2: "two sources"}
 _ALONE = 8  # sources that are looked at one by one
 _FEW = 100_000
 _MERGED = dict.fromkeys(MISSING, NO_ANSWER)
@@ -41,20 +42,37 @@ class Insiders:
 
     def readers(self, layout: CellLayout) -> list[Vector]:
         """Give for each reader the lowest count of each cell, shape (N,), that it knows without the tables."""
-        alone = self._largest_sources() if self.coalition == 1 else []
-        known = np.zeros((len(alone) + 1, layout.width))
-        for sides, start in self._blocks(layout):
-            sent = self._sent(sides, layout)
-            together = sent[~sent["source_id"].isin(alone)].sort_values("records", ascending=False)
-            most = together.groupby("place")["records"].head(self.coalition).groupby(together["place"]).sum()
-            most = most.clip(upper=sent.groupby("place")["counted"].sum().reindex(most.index))
-            known[-1, start + most.index] = most
-            for reader, source in enumerate(alone):
-                own = sent[sent["source_id"] == source]
-                known[reader, start + own["place"]] = own["records"]
-        return [reader for reader in known if reader.any()]
+        return [reader for reader in self.known(self.sent(layout), layout.width) if reader.any()]
 
-    def _largest_sources(self) -> list[str]:
+    @cached_property
+    def names(self) -> list[str]:
+        """What the readers are called, in their order; the last one stands for all others."""
+        return [*self._alone, _OTHERS[self.coalition]]
+
+    def sent(self, layout: CellLayout) -> pd.DataFrame:
+        """Give who sent the records of each cell: cell, source_id, records, and as how many the cell counts them."""
+        frames = [self._sent(sides, layout).assign(start=start) for sides, start in self._blocks(layout)]
+        found = pd.concat(frames, ignore_index=True)
+        found = found[["source_id", "records", "counted"]].assign(cell=found["start"] + found["place"])
+        return pd.concat([found, _surplus(found, layout)], ignore_index=True) if layout.answered else found
+
+    def known(self, sent: pd.DataFrame, width: int) -> Vector:
+        """Give how many records each reader has sent to each cell, shape (R, N); `sent`: as `sent` gives it."""
+        known = np.zeros((len(self.names), width))
+        together = sent[~sent["source_id"].isin(self._alone)].sort_values("records", ascending=False)
+        most = together.groupby("cell").head(self.coalition).groupby("cell")["records"].sum()
+        most = most.clip(upper=sent.groupby("cell")["counted"].sum().reindex(most.index))
+        known[-1, most.index.to_numpy(int)] = most
+        for reader, source in enumerate(self._alone):
+            own = sent[sent["source_id"] == source]
+            known[reader, own["cell"].to_numpy(int)] = own["records"]
+        return known
+
+    @cached_property
+    def _alone(self) -> list[str]:
+        """The largest sources, which read one by one."""
+        if self.coalition > 1:
+            return []
         found = self.cases.group_by("source_id").aggregate(records=_.count()).order_by(_.records.desc(), "source_id")
         return list(found.limit(_ALONE).to_pandas()["source_id"])
 
@@ -94,3 +112,14 @@ class Insiders:
         """The values of a side: the kinds of missing apart, or merged into one."""
         column = self.cases[side.removesuffix(APART)]
         return column if side.endswith(APART) else column.isin(MISSING).ifelse(NO_ANSWER, column)
+
+
+def _surplus(sent: pd.DataFrame, layout: CellLayout) -> pd.DataFrame:
+    """By how much the yeses of each source to a question are more than its records that answer it."""
+    rows = layout.surplus.tocoo()
+    place = layout.width - layout.surplus.shape[0] + rows.row
+    entries = pd.DataFrame({"cell": rows.col, "to": place, "sign": rows.data.astype(int)})
+    found = sent.merge(entries, on="cell")
+    found = found.assign(**{name: found[name] * found["sign"] for name in ("records", "counted")})
+    sums = found.groupby(["to", "source_id"], as_index=False)[["records", "counted"]].sum()
+    return sums[sums["records"] > 0].rename(columns={"to": "cell"})

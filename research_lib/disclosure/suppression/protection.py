@@ -8,8 +8,10 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
+from research_lib.disclosure.auditing.disclosure_audit import AuditError
+from research_lib.disclosure.auditing.earlier_counts import EarlierCounts
 from research_lib.disclosure.auditing.possible_tables import PossibleTables
+from research_lib.disclosure.auditing.release_audit import Views
 from research_lib.disclosure.case_counts import CountedTable, Progress, Values, count
 from research_lib.disclosure.linked.known_relations import Relation
 from research_lib.disclosure.linked.linked_tables import LinkedTables, Vector, rounded
@@ -28,7 +30,8 @@ from research_lib.disclosure.suppression.primary_suppression import (
     NO_RULE,
     primary_suppression,
 )
-from research_lib.disclosure.suppression.secondary_suppression import derivable_cells, suppress
+from research_lib.disclosure.suppression.readers import Readers
+from research_lib.disclosure.suppression.secondary_suppression import suppress
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 
@@ -45,6 +48,7 @@ class Protection:
     """The tables of a release as they are counted, and all that readers know besides them.
 
     `earlier`: the tables of earlier releases; `recounted`: those of them that this release has not, counted today.
+    `past`: what was counted at earlier releases, as far as the study has kept it.
     """
 
     counted: Sequence[CountedTable]
@@ -52,6 +56,7 @@ class Protection:
     relations: Sequence[Relation]
     earlier: Sequence[PublishedTable] = ()
     recounted: Sequence[CountedTable] = ()
+    past: Sequence[EarlierCounts] = ()
 
     def protect(self, plan: Plan, policy: Policy, *, progress: Progress) -> Protected:
         """Suppress cells until no reader derives one too closely; gives for each cell the rule that suppresses it."""
@@ -61,14 +66,17 @@ class Protection:
         places = [cells.layout.cells_of(table) for table in tables]
         require_kept_are_shown(self.counted, first, [cells.stays_hidden[at] for at in places], plan)
         cells = cells.hide(cells.stays_hidden)
-        readers, weights = self._readers, np.ones(cells.layout.width)
+        weights = np.ones(cells.layout.width)
         for each, at in zip(self.counted, places, strict=True):
             weights[at] = np.maximum(weights[at], weights_of(each, plan))
         hidden, protects, possible = -1, dict[int, int](), []
         while hidden != (hidden := int(cells.hidden_now.sum())):
             for before in _views(cells):
-                seen, wanted = cells.seen(before=before), _wanted(cells, readers, policy.smallest_interval, before)
-                found = suppress(seen, readers=readers, smallest_interval=wanted, weights=weights, progress=progress)
+                view = self._all_readers.view(cells, before=before)
+                wanted = self._wanted(cells, policy.smallest_interval, before=before)
+                found = suppress(
+                    view.tables, readers=view.readers, smallest_interval=wanted, weights=weights, progress=progress
+                )
                 cells, protects = cells.hide(found.tables.suppressed), {**found.protects, **protects}
                 possible.append(found.possible)
             if not cells.has_new or not self.earlier:
@@ -82,7 +90,7 @@ class Protection:
                 each,
                 _completed(rules, cells.stays_hidden[at], cells.hidden_now[at]),
                 hidden_for[at],
-                tuple(_named(seen, protects[cell]) if cell in protects else "" for cell in at.tolist()),
+                tuple(_named(view.tables, protects[cell]) if cell in protects else "" for cell in at.tolist()),
             )
             for each, rules, at in zip(self.counted, first, places, strict=True)
         ]
@@ -90,29 +98,50 @@ class Protection:
 
     def require_safe(
         self, written: Released, name: str, *, possible: Sequence[PossibleTables] = (), progress: Progress
-    ) -> None:
-        """Audit the written tables as every reader could; raises AuditError where a cell is not safe.
+    ) -> pd.DataFrame:
+        """Audit the written tables as every reader could; give the cells that have eroded, see `unsafe`.
 
-        `possible`: tables that may show a cell to be safe at once, if they fit what was written.
+        `possible`: tables that may show a cell to be safe at once, if they fit what was written. Raises AuditError
+        where any other cell is not safe.
         """
         tables = written.for_audit().tables
         for table, each in zip(tables, self.counted, strict=True):
             _require_same_counts(table, each, written.manifest["rules"]["rounding_base"], name)
         cells = self._cells(tables)
-        readers, smallest = self._readers, written.manifest["rules"]["smallest_interval"]
         progress(f"audit of {cells.hidden_now.sum():,} suppressed cells")
-        shown_again = cells.stays_hidden & cells.now & ~cells.hidden_now
-        for before in _views(cells):
-            seen, wanted = cells.seen(before=before), _wanted(cells, readers, smallest, before)
-            among = np.flatnonzero(seen.suppressed)
-            derivable = derivable_cells(seen, readers, among=among, smallest_interval=wanted, possible=possible)
-            if len(found := np.concatenate([derivable, np.flatnonzero(shown_again)])):
-                raise AuditError(f"{name}: {seen.name(int(found[0]))} can be derived; nothing was released")
+        found = self.unsafe(written, possible=possible)
+        if worse := list(found.loc[~found["has_eroded"], "cell"]):
+            raise AuditError(f"{name}: {worse[0]} can be derived; nothing was released")
+        return found
+
+    def unsafe(self, released: Released, *, possible: Sequence[PossibleTables] = ()) -> pd.DataFrame:
+        """List the hidden cells of a release that are less open than promised; see `Views.unsafe`."""
+        cells = self._cells(released.for_audit().tables)
+        now, ever, before = self._all_readers.view(cells, before=False), None, None
+        if self.earlier:
+            ever, before = (
+                self._all_readers.view(cells, before=True),
+                self._all_readers.view(cells, before=True, now=False),
+            )
+        shown_again = np.flatnonzero(cells.stays_hidden & cells.now & ~cells.hidden_now)
+        views = Views(now, ever, before, dict(zip(shown_again.tolist(), cells.counts[shown_again], strict=True)))
+        return views.unsafe(released.manifest["rules"]["smallest_interval"], possible)
 
     def seen_by_the_attacker(self, released: Released) -> LinkedTables:
         """Give the tables of a release, and of those before it, as an attacker who sent no records sees them."""
-        cells = self._cells(released.for_audit().tables)
-        return cells.seen(before=True).with_known(cells.not_empty)
+        view = self._all_readers.view(self._cells(released.for_audit().tables), before=True)
+        return view.tables.with_known(view.anyone)
+
+    def counts_behind(self, released: Released) -> EarlierCounts:
+        """Give what was counted behind the hidden cells of a release, for the audit of the next one."""
+        hidden = self._cells(released.for_audit().tables).seen(before=True).suppressed
+        return EarlierCounts.of(released.digest, self._layout, self._all_readers.sent, hidden)
+
+    def _wanted(self, cells: PublishedCells, smallest: int, *, before: bool) -> Vector:
+        """How many persons must stay open in each cell: no more than earlier releases leave open to the attacker."""
+        if not before:
+            return np.full(cells.layout.width, float(smallest))
+        return self._all_readers.view(cells, before=True, now=False).left_open(smallest)
 
     def _primary(self, counted: CountedTable, policy: Policy, sensitive: tuple[str, ...]) -> pd.Series:
         empty = known_to_be_empty(values_of(counted), self.relations)
@@ -132,11 +161,11 @@ class Protection:
         return PublishedCells.read(self._layout, self._tables, tables, self.earlier)
 
     @cached_property
-    def _readers(self) -> list[Vector]:
-        """What each reader knows of the cells besides the tables: its own records, and which cells are not empty."""
-        not_empty = self._cells(()).not_empty
-        found = self.insiders.readers(self._layout) or [not_empty]
-        return [np.maximum(reader, not_empty) for reader in found]
+    def _all_readers(self) -> Readers:
+        is_counted = np.zeros(self._layout.width, bool)
+        for table in self._tables:
+            is_counted[self._layout.cells_of(table)] = True
+        return Readers(self.insiders, self._layout, is_counted, self.past)
 
 
 def dropped_tables(plan: Plan, earlier: Sequence[Released], columns: Container[str]) -> tuple[PlannedTable, ...]:
@@ -228,19 +257,6 @@ def _views(cells: PublishedCells) -> tuple[bool, ...]:
     """
     had_earlier = bool((cells.known_before | cells.hidden_before).any())
     return (True, False) if had_earlier and cells.has_new else (False,)
-
-
-def _wanted(cells: PublishedCells, readers: Sequence[Vector], smallest: int, before: bool) -> Vector:
-    """How many persons must stay open in each cell: no more than earlier releases leave open to the attacker."""
-    wanted = np.full(cells.layout.width, smallest)
-    if before:
-        seen = cells.seen(now=False, before=True)
-        among = np.flatnonzero(seen.suppressed)
-        failing = derivable_cells(seen, readers, among=among, smallest_interval=smallest)
-        best = seen.with_known(np.max(readers, axis=0))
-        left = audit_cells(best, among=failing, smallest_interval=smallest)
-        wanted[failing] = np.minimum(wanted[failing], left["high"] - left["low"])
-    return wanted
 
 
 def _completed(rules: pd.Series, stays_hidden: Vector, hidden: Vector) -> pd.Series:

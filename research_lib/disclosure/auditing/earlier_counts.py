@@ -1,0 +1,150 @@
+"""What was counted at an earlier release behind its hidden cells: the study keeps it, for the audit of the next one."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from research_lib.disclosure.linked.linked_tables import Vector
+from research_lib.disclosure.linked.published_tables import Sides
+from research_lib.disclosure.linked.table_joins import CellLayout
+from research_lib.errors import ResearchError
+from research_lib.files.opening import MB, UnreadableFileError, read_text
+from research_lib.files.saving import save_file, writing
+
+SENT = ("source_id", "records", "counted")
+_LARGEST = 1024 * MB
+
+
+class HistoryError(ResearchError):
+    """The counts of an earlier release cannot be read."""
+
+
+@dataclass(frozen=True)
+class EarlierCounts:
+    """The counts of some cells at one release, by source; more than the release says, so that they stay with the study.
+
+    `digest`: of the release. `sent`: for each set of sides a frame with a column for each side, in their order, then
+    source_id, records and counted; a cell without records stands there once, with an empty source. `whole`: the sets
+    of sides whose other cells have no records; of all other sets only cells that the release hid are there.
+    """
+
+    digest: str
+    sent: Mapping[Sides, pd.DataFrame]
+    whole: frozenset[Sides]
+
+    def on(self, layout: CellLayout) -> tuple[Vector, pd.DataFrame]:
+        """Give which cells of a layout it has, shape (N,), and who sent them: cell, source_id, records, counted."""
+        there, frames = np.zeros(layout.width, bool), [pd.DataFrame(columns=["cell", *SENT])]
+        for sides, frame in self.sent.items():
+            if (start := layout.blocks.get(sides)) is None:
+                continue
+            found = numbered(frame, sides, layout)
+            frames.append(found)
+            there[found["cell"]] = True
+            if sides in self.whole:
+                there[start : start + layout.size(sides)] = True
+        return there, pd.concat(frames[1:] or frames, ignore_index=True)
+
+    @classmethod
+    def of(cls, digest: str, layout: CellLayout, sent: pd.DataFrame, hidden: Vector) -> "EarlierCounts":
+        """Take the counts of hidden cells, shape (N,), and of all tables that are not published but must be possible.
+
+        `sent`: cell, source_id, records and counted, of all cells with records.
+        """
+        block = {sides: (layout.blocks[sides], layout.size(sides)) for sides in layout.published | layout.unpublished}
+        whole = frozenset(layout.unpublished - layout.published)
+        every = {
+            sides: _values(_kept(sent, hidden, start, size, whole=sides in whole), sides, layout)
+            for sides, (start, size) in block.items()
+        }
+        return cls(digest, every, whole)
+
+    def save(self, path: Path) -> None:
+        """Write the counts into a file that only the study's own account may read."""
+        tables = [
+            {"sides": sorted(sides), "whole": sides in self.whole, "sent": frame.to_numpy().tolist()}
+            for sides, frame in sorted(self.sent.items(), key=lambda each: sorted(each[0]))
+        ]
+        save_file(path, json.dumps({"release": self.digest, "tables": tables}, ensure_ascii=False), private=True)
+
+    @classmethod
+    def read(cls, path: Path) -> "EarlierCounts":
+        """Read what `save` wrote; raises HistoryError, naming the file, where it is something else."""
+        try:
+            content = json.loads(read_text(path, limit=_LARGEST))
+            sent = {frozenset(table["sides"]): _frame(table) for table in content["tables"]}
+            whole = frozenset(frozenset(table["sides"]) for table in content["tables"] if table["whole"])
+            return cls(str(content["release"]), sent, whole)
+        except (ValueError, KeyError, TypeError, RecursionError, UnreadableFileError) as error:
+            raise HistoryError(
+                f"{path}: this is not what a release counted ({error}); restore it from a backup"
+            ) from error
+
+
+@dataclass(frozen=True)
+class History:
+    """The folder in which a study keeps the counts of its releases, a file for each."""
+
+    folder: Path
+
+    def read(self, digests: Sequence[str]) -> tuple[EarlierCounts, ...]:
+        """Read the counts of some releases, as far as they are there; releases of older versions have none."""
+        return tuple(
+            EarlierCounts.read(path) for path in map(self._path, digests) if path.exists(follow_symlinks=False)
+        )
+
+    def add(self, counts: EarlierCounts) -> None:
+        """Keep the counts of a release; raises SavingError."""
+        with writing(self.folder, "nothing was released"):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        counts.save(self._path(counts.digest))
+
+    def others(self, digests: Sequence[str]) -> Iterator[Path]:
+        """Give the files of other releases than those of some digests."""
+        kept = {self._path(digest) for digest in digests}
+        return (path for path in self.folder.glob("*.json") if path not in kept)
+
+    def _path(self, digest: str) -> Path:
+        return self.folder / f"{digest[:16]}.json"
+
+
+def numbered(frame: pd.DataFrame, sides: Sides, layout: CellLayout) -> pd.DataFrame:
+    """Give who sent the cells of some sides by the numbers of the cells; values that a layout has not are left out."""
+    numbers = {side: frame[side].map({v: n for n, v in enumerate(layout.values[side])}) for side in sorted(sides)}
+    known = pd.DataFrame(numbers, index=frame.index).notna().all(axis=1)
+    kept = frame[known]
+    columns = {side: each[known].to_numpy(int) for side, each in numbers.items()}
+    cells = layout.blocks[sides] + (layout.places(sides, columns) if sides else np.zeros(len(kept), int))
+    return kept[list(SENT)].assign(cell=cells)
+
+
+def _kept(sent: pd.DataFrame, hidden: Vector, start: int, size: int, *, whole: bool) -> pd.DataFrame:
+    """Who sent the cells of one block: of all its cells, or of hidden ones; with hidden ones that nobody sent."""
+    here = sent[(sent["cell"] >= start) & (sent["cell"] < start + size)]
+    if whole:
+        return here.assign(cell=here["cell"] - start)
+    own = start + np.flatnonzero(hidden[start : start + size])
+    empty = np.setdiff1d(own, here["cell"])
+    nobody = pd.DataFrame({"cell": empty, "source_id": "", "records": 0, "counted": 0})
+    kept = pd.concat([here[here["cell"].isin(own)], nobody]) if len(empty) else here[here["cell"].isin(own)]
+    return kept.assign(cell=kept["cell"] - start)
+
+
+def _values(found: pd.DataFrame, sides: Sides, layout: CellLayout) -> pd.DataFrame:
+    columns = {
+        side: np.array(layout.values[side], dtype=object)[layout.columns(sides)[side][found["cell"]]]
+        for side in sorted(sides)
+    }
+    return pd.DataFrame({**columns, **{name: found[name].to_numpy() for name in SENT}})
+
+
+def _frame(table: Mapping[str, Any]) -> pd.DataFrame:
+    frame = pd.DataFrame(table["sent"], columns=[*table["sides"], *SENT])
+    if not all(isinstance(each, int) and each >= 0 for name in SENT[1:] for each in frame[name].tolist()):
+        raise ValueError("a count is not a whole number")
+    return frame
