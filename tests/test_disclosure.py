@@ -317,7 +317,7 @@ def test_no_answer_of_a_whole_group_to_a_sensitive_question_is_shown(people):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("tables = [", "not TOML"),
+        ("tables = [", "cannot be read as TOML"),
         ("color = 1", "no setting 'color'"),
         ("sensitive = []", "names no table"),
         ('[[tables]]\nname = "A b"\nvariables = ["x"]', "small letters"),

@@ -45,6 +45,7 @@ BESIDE = {
     "coding/storage/damage.py:opened_to_read": "a copy in a temporary folder, to read a damaged store",
     "coding/storage/damage.py:removed_on_failure": OWN_LOG,
     "coding/storage/events.py:keep_private": OWN_LOG,
+    "disclosure/auditing/earlier_counts.py:add": IN_PLACE,
     "disclosure/auditing/linear_programme.py:_quiet": "the solver's words go nowhere",
     "disclosure/demonstration.py:demonstration_study": IN_PLACE,
     "disclosure/demonstration.py:rebuild_release": IN_PLACE,
@@ -81,6 +82,7 @@ FOLDERS = [place for place in BESIDE if place.endswith("/")]
 ONE_FILE = "one whole file in the place of another, and what it holds does not depend on an older one"
 ALONE = {
     "cli/interview_commands.py:import_answers": ONE_FILE,
+    "disclosure/auditing/earlier_counts.py:save": "under the lock of the release that counts, in a file of its own",
     "disclosure/costs.py:save": ONE_FILE,
     "disclosure/release.py:build_release": "the report, whole; the release itself is a draft that moves",
     "disclosure/release_files.py:write_release": "in the draft of a release, which is this command's alone",

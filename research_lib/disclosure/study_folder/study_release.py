@@ -117,8 +117,7 @@ def release_study(
         )
         if not waits:
             list_digests(cases / DIGESTS_FILE, [*digests, made.digest], place)
-        reason = "; ".join(map(_accepted, eroded))
-        log(WAITS if waits else "released", reason, said=f"{place}: the release is there, whole")
+        log(WAITS if waits else "released", _accepted(eroded), said=f"{place}: the release is there, whole")
     if waits:
         hand_over(folder, report, person=person, day=day)
     return StudyRelease(made, place, report, cleared, _shown_again(made, every), waits)
@@ -159,11 +158,13 @@ def dry_run(
     return costs, report
 
 
-def _accepted(eroded: pd.DataFrame) -> str:
-    """What was said yes to, for the log."""
-    rows = eroded[["cell", "low", "high", "reader"]].itertuples(index=False)
-    cells = "; ".join(f"{cell}: {low:,.0f} to {high:,.0f} ({reader})" for cell, low, high, reader in rows)
-    return f"yes to {len(eroded):,} eroded cells: {cells}"
+def _accepted(eroded: list[pd.DataFrame]) -> str:
+    """What was said yes to, for the log; nothing, where nothing has eroded."""
+    if not eroded:
+        return ""
+    rows = pd.concat(eroded)[["cell", "low", "high", "reader"]].itertuples(index=False)
+    cells = [f"{cell}: {low:,.0f} to {high:,.0f} ({reader})" for cell, low, high, reader in rows]
+    return f"yes to {len(cells):,} eroded cells: {'; '.join(cells)}"
 
 
 def _plan_and_policy(folder: Path) -> tuple[Plan, Policy]:
