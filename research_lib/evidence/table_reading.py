@@ -49,8 +49,8 @@ def read_table(path: Path, model: type[Table], file: str, *, languages: Sequence
         return _empty_table(wanted, Problem(file, 0, "", reason))
     reader = _RowReader(file, [column.name for column in wanted], in_other_languages(wanted, languages))
     try:
-        with open_file(path, limit=LARGEST) as stream:
-            reader.read_rows(TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
+        with open_file(path, limit=LARGEST) as stream, TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
+            reader.read_rows(text)
     except UnreadableFileError as error:
         return _empty_table(wanted, Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.fix}"))
     except UnicodeDecodeError as error:
