@@ -19,8 +19,8 @@ def assess_all(study: Study, definition: str = "palermo") -> pd.DataFrame:
 
     One row a situation: situation_id, verdict, if_unknown_true, if_unknown_false, act, means, purpose, child, decisive,
     reasons, conclusion, and beside: same, silent (the report does not conclude), goes-beyond (it concludes where an
-    element is not stated), hedges (it leaves open what the elements settle) or contradicts. Raises UnfitDataError where a
-    study describes none.
+    element is not stated), hedges (it leaves open what the elements settle) or contradicts. Raises UnfitDataError
+    where a study describes none.
     """
     if study["situations"].empty:
         raise UnfitDataError(f"{study.path}: the table situations has no rows; describe one, and its indicators")
