@@ -25,10 +25,11 @@ from door_visitor import V1, Visitor, frame, kernel_of, message, visiting
 # The command as people start it, with room for four kernels, and two seconds for slow visitors.
 SERVER = """
 import sys
+from functools import partial
 from pathlib import Path
-from research_lib.cli import main, page_commands
+from research_lib.cli import main
 from research_lib.show.site import serve
-page_commands.ROOT = Path(sys.argv.pop(1))
+serve.serve = partial(serve.serve, notebooks=Path(sys.argv.pop(1)) / "dashboards")
 serve.LIMITS |= {"idle_connection_timeout": 2, "body_timeout": 2}
 serve.StudyServer.limit = serve.KernelLimit(4)
 main()
