@@ -33,7 +33,7 @@ from research_lib.evidence.tables import TABLES
 from research_lib.exchange.refi.identifiers import guid_of
 from research_lib.exchange.taguette_database import created
 from research_lib.interviews.answers.form_questions import questions_of
-from research_lib.interviews.xlsform import read_form
+from research_lib.interviews.xlsform import COMMON, read_form
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 NOBODY, MILLION = 65534, 10**6
@@ -308,7 +308,7 @@ def bibliographies() -> Iterator[Hostile]:
 
 @cache
 def asked(form: str) -> tuple[str, ...]:
-    found = questions_of(read_form(DATA / f"instruments/{form}.csv")).values()
+    found = questions_of(read_form(COMMON / f"{form}.csv")).values()
     return tuple(question.name for question in found if question.kind != "note")
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,13 @@ import pandas as pd
 import pytest
 from attack import KINDS_OF_MISSING, Attack, attack
 
+from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
 from research_lib.disclosure.released import Released
-from research_lib.interviews import xlsform
 from research_lib.interviews.cases import Cases, for_release
-from research_lib.interviews.synthetic.synthetic_records import demonstrate
-from research_lib.interviews.synthetic.target_shares import read_margins
 
-FORM = Path(__file__).parents[1] / "data" / "instruments" / "interview.csv"
 FIRST, SECOND = date(2026, 5, 4), date(2026, 11, 2)
 POLICY = Policy()
 
@@ -88,7 +84,7 @@ KNOWN = {name: {"places answered": ANSWERED} for name in ("places__street", "pla
 
 def demonstration(_draw: np.random.Generator) -> Study:
     """The synthetic study of the repository."""
-    cases = demonstrate(read_margins(), xlsform.variables(xlsform.read_form(FORM)))
+    cases = demonstration_cases()
     first = cases.frame.sample(frac=0.7, random_state=1).sort_index()
     return Study(cases, replace(cases, frame=first), DEMONSTRATION, KNOWN)
 

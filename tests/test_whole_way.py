@@ -184,7 +184,7 @@ import sys
 from pathlib import Path
 from research_lib.show.site.build import build
 from research_lib.show.site.serve import serve
-serve(Path("dashboards"), build(Path(sys.argv[1])), port=int(sys.argv[2]))
+serve(build(Path(sys.argv[1])), notebooks=Path("dashboards"), port=int(sys.argv[2]))
 """
 
 
