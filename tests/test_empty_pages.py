@@ -19,7 +19,7 @@ SAID = {
         ("legs", "routes"): "No journey is recorded in this study.",
         ("profiles", "profiles"): "Not known: the report says nothing of this here.",
     },
-    "fr": {("legs", "routes"): "Aucun trajet n’est enregistré dans cette étude."},
+    "fr": {("legs", "routes"): "Aucun trajet n'est enregistré dans cette étude."},
 }
 
 

@@ -33,7 +33,7 @@ def test_a_hostile_address_never_stands_in_the_answer(served, query):
 
 LEFT_OUT = {
     "en": "This link names a choice that the page does not have. It is left out.",
-    "fr": "Ce lien nomme un choix que la page n’a pas. Il est laissé de côté.",
+    "fr": "Ce lien nomme un choix que la page n'a pas. Il est laissé de côté.",
 }
 ADDRESSES = [
     ("routes", "destination=france", False),

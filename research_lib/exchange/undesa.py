@@ -55,7 +55,7 @@ def _figure(row: Any) -> dict[str, object]:
         ),
         "indicator": row.indicator,
         "text": english.format(**names, value=int(row.value), estimator=method),
-        "text_fr": french.format(**names, value=int(row.value), estimator=method),
+        "text_fr": french.format(**names, value=f"{int(row.value):,}".replace(",", "\u202f"), estimator=method),
         "value": int(row.value),
         "unit": "women",
         "is_approximate": "true",
