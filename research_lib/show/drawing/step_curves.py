@@ -13,7 +13,7 @@ from research_lib.show.drawing.route_maps.panes import Panes
 from research_lib.show.drawing.route_maps.short_paths import smooth_path
 
 # All in 1200ths of the width. The bend of a curve at its middle: it is never straight.
-_BENDS = (-26, 26, -52, 52, -78, 78, -104, 104)
+_BENDS = (-26, 26, -52, 52, -78, 78, -104, 104, -160, 160)
 _HOOKS = (-52, 52, -78, 78)  # between places that are next to each other
 _NEAR, _CLOSE, _GAP, _BRACKET = 18.0, 12.0, 14.0, 13.0  # to a place, to a line, to the own place; half a bracket
 _SHORT = 110.0  # a line between neighbours reaches into their countries until it is so long
