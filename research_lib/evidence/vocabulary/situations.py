@@ -49,7 +49,7 @@ _INDICATORS_BY_ELEMENT = {
         "child": "somebody among them is under eighteen",
         "adult": "somebody among them is eighteen or older",
     },
-    "consent": {"consent": "the person agreed; false where the lines say forced, coerced or kidnapped, with or without the word consent"},
+    "consent": {"consent": "the person agreed; false where the lines say forced, coerced or kidnapped"},
 }
 INDICATORS_OF = {element: tuple(names) for element, names in _INDICATORS_BY_ELEMENT.items()}
 INDICATORS = {code: meaning for names in _INDICATORS_BY_ELEMENT.values() for code, meaning in names.items()}
