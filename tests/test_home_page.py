@@ -147,7 +147,7 @@ def test_findings_of_the_report_are_drawn_from_its_tables():
         "Smugglers and criminal organisations\u00a0·\u00a018: 17 irregular, 1 not stated"
         in found["papers"].sketches[0].spoken
     )
-    assert "Nobody named\u00a0·\u00a024" in found["papers"].sketches[0].spoken
+    assert "Nobody named\u00a0·\u00a031" in found["papers"].sketches[0].spoken
     assert found["dongbei"].sketches[0].spoken == (
         "Paris: 35–45 years of age, or older; France, Italy: 35–40 years of age; "
         "Turin: 40–50 years of age, the first girls met seemed extremely young: no figure"

@@ -157,8 +157,9 @@ def test_a_small_map_says_how_many_steps_it_leaves_out(study):
     heads = {name: re.search(r'data-said="\w+">(.*?)</span>', text)[1] for name, text in maps.items()}
     assert said["smuggler"].startswith("13 outside the study")
     assert heads["smuggler"] == "Described steps: 5 of 18. Papers: 4 irregular, 1 not stated"
-    counts = [re.search(r": (\d+) of (\d+)\.", text).groups() for text in heads.values()]
-    assert [sum(map(int, column)) for column in zip(*counts, strict=True)] == [42, 64]
+    assert heads["kin"].startswith("Described steps: 6. Papers:")
+    counts = [re.search(r": (\d+)(?: of (\d+))?\.", text).groups() for text in heads.values()]
+    assert [sum(int(held) for held, _ in counts), sum(int(every or held) for held, every in counts)] == [42, 64]
     assert (
         "Show all 64 on the large map" in maps["kin"] and "make up 101 routes" in html.split('class="steps-matrix"')[1]
     )

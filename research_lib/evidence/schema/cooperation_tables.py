@@ -89,7 +89,7 @@ class Ties(SourcedTable):
     formality: Series[str] = f.code("by contract or by custom", codes.FORMALITIES)
     purpose: Series[str] = f.text("what for", nullable=True)
     purpose_fr: Series[str] = f.text("the same in French", nullable=True)
-    law: Series[str] = f.text("the law that it rests on", nullable=True)
+    law: Series[str] = f.text("the law that it rests on or carries out", nullable=True)
 
 
 class SurveyAnswers(SourcedTable):

@@ -81,8 +81,8 @@ class Claims(SourcedTable):
     origin_id: Series[str] = f.key("where the people come from", "places", many=True, nullable=True)
     group_id: Series[str] = f.key("the groups of people that it is about", "groups", many=True, nullable=True)
     code: Series[str] = f.key("what it is about, by the codebook; the most important first", "codebook", many=True)
-    start_year: Series[pd.Int64Dtype] = f.year("first year that it speaks of")
-    end_year: Series[pd.Int64Dtype] = f.year("last year that it speaks of")
+    start_year: Series[pd.Int64Dtype] = f.year("first year that it speaks of; " + words.DECADE_RULE)
+    end_year: Series[pd.Int64Dtype] = f.year("last year that it speaks of; " + words.DECADE_RULE)
     period: Series[str] = f.text("the time in the source's own terms", nullable=True)
 
 
@@ -109,8 +109,8 @@ class Figures(SourcedTable):
     code: Series[str] = f.key("what it is about, by the codebook; the most important first", "codebook", many=True)
     informant: Series[str] = f.code("who says so", words.INFORMANTS, many=True)
     certainty: Series[str] = f.code(words.CERTAINTY_RULE, words.CERTAINTIES)
-    start_year: Series[pd.Int64Dtype] = f.year("first year")
-    end_year: Series[pd.Int64Dtype] = f.year("last year")
+    start_year: Series[pd.Int64Dtype] = f.year("first year; " + words.DECADE_RULE)
+    end_year: Series[pd.Int64Dtype] = f.year("last year; " + words.DECADE_RULE)
     period: Series[str] = f.text("the time in the source's own terms, or the ISO date", nullable=True)
 
 
@@ -125,8 +125,8 @@ class Routes(SourcedTable):
     group_id: Series[str] = f.key("who travels", "groups", many=True, nullable=True)
     origin_id: Series[str] = f.key("where it begins", "places")
     destination_id: Series[str] = f.key("where it ends", "places")
-    start_year: Series[pd.Int64Dtype] = f.year("first year")
-    end_year: Series[pd.Int64Dtype] = f.year("last year")
+    start_year: Series[pd.Int64Dtype] = f.year("first year; " + words.DECADE_RULE)
+    end_year: Series[pd.Int64Dtype] = f.year("last year; " + words.DECADE_RULE)
     period: Series[str] = f.text("the time in the source's own terms", nullable=True)
     actor: Series[str] = f.code(words.ORGANISER_RULE, words.ACTORS, many=True)
     legal_status: Series[str] = f.code("the travellers' legal position", words.LEGAL_STATUSES)

@@ -55,14 +55,14 @@ class Comparisons(SourcedTable):
 
 
 class Recommendations(SourcedTable):
-    """What the authors recommend: measures, training modules and next steps."""
+    """What the authors recommend, or participants wish: measures, training modules and next steps."""
 
     id: Series[str] = f.own_id("the recommendation's id")
     kind: Series[str] = f.code("what sort it is", codes.RECOMMENDATION_KINDS)
     number: Series[pd.Int64Dtype] = f.number("its number in the source's own list")
     name: Series[str] = f.text("English name")
     name_fr: Series[str] = f.text("French name")
-    text: Series[str] = f.text("what is recommended, in one sentence")
+    text: Series[str] = f.text("what is recommended or wished, in one sentence")
     text_fr: Series[str] = f.text("the same in French")
     country_code: Series[str] = f.country("the countries that it is about")
     addressee: Series[str] = f.text("to whom it is addressed, where the source says so", nullable=True)

@@ -5,7 +5,7 @@ INFORMANTS = {
     "police": "police units, and the data they keep on arrests",
     "judiciary": "prosecutors and courts",
     "authorities": "governments and ministries",
-    "ngo": "associations that meet the women",
+    "ngo": "associations, and other services, that meet the women",
     "mediator": "cultural mediators",
     "health": "health workers",
     "researcher": "the source's authors and the researchers they met",
@@ -33,6 +33,7 @@ CERTAINTIES = {
 CERTAINTY_RULE = (
     "how certain its lines make its main statement, by their words; where several codes fit, the last in the list holds"
 )
+DECADE_RULE = "of a decade, early is the years 0 to 3, mid 4 to 6, late or end 7 to 9, and the period keeps the words"
 ORGANISER_RULE = "who organises it, where the source itself says so; the study's own reading stands in the text only"
 
 KNOWLEDGE = {

@@ -128,6 +128,7 @@ STATIONS = {
     "tolerated-stay": "tolerated stay",
     "programme-short": "short-term programme",
     "programme-long": "long-term programme",
+    "programme": "a programme that the source calls neither short nor long",
     "shelter": "a place to live",
     "work-or-training": "work or training",
     "conviction": "the accused is convicted",
@@ -142,7 +143,7 @@ STATIONS = {
 STATION_ROWS = {
     "first-contact": ("identification", "hotline"),
     "decide": ("reflection-period", "programme-short", "statement"),
-    "engage": ("complaint", "programme-long"),
+    "engage": ("complaint", "programme", "programme-long"),
     "live": ("shelter",),
     "stay": ("temporary-permit", "tolerated-stay", "witness-protection"),
     "outcome": ("work-or-training", "conviction", "refusal", "assisted-return", "expulsion"),
@@ -184,4 +185,5 @@ RECOMMENDATION_KINDS = {
     "recommendation": "a recommendation",
     "training-module": "a module of training",
     "future-step": "a next step that is called for",
+    "participants-view": "what participants wish, need, plan, propose or find important, as the source tells it",
 }

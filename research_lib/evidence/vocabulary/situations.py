@@ -27,8 +27,8 @@ _INDICATORS_BY_ELEMENT = {
     },
     "means": {
         "threat": "threat",
-        "force": "use of force",
-        "coercion": "other forms of coercion",
+        "force": "use of force, told as violence or physical; the word forced alone is coercion",
+        "coercion": "other forms of coercion, also where a person is forced in a way that is not told",
         "abduction": "abduction",
         "fraud": "fraud",
         "deception": "deception",
@@ -49,7 +49,7 @@ _INDICATORS_BY_ELEMENT = {
         "child": "somebody among them is under eighteen",
         "adult": "somebody among them is eighteen or older",
     },
-    "consent": {"consent": "the person agreed"},
+    "consent": {"consent": "the person agreed; false where the lines say forced, coerced or kidnapped"},
 }
 INDICATORS_OF = {element: tuple(names) for element, names in _INDICATORS_BY_ELEMENT.items()}
 INDICATORS = {code: meaning for names in _INDICATORS_BY_ELEMENT.values() for code, meaning in names.items()}
