@@ -62,7 +62,7 @@ def refused_weight(entry: Any) -> str:
         return f"there are table, cell, keep or weight, and reason; this one is {entry!r:.100}"
     cell, reason = entry.get("cell", {}), entry.get("reason")
     if not isinstance(cell, dict) or not all(isinstance(value, str) for value in cell.values()):
-        return 'write the cell as { country_code = "ITA", practice = "street" }'
+        return 'write the cell as { country_code = "COL", practice = "street" }'
     if not isinstance(reason, str) or not reason.strip() or not reason.isprintable():
         return "give a reason in words, for the log"
     weight = entry.get("weight")
