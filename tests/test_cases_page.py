@@ -614,7 +614,7 @@ def test_no_label_lies_on_another_or_is_cut_or_small_on_any_chart_at_any_width(v
 def test_question_and_picture_stand_on_the_first_screen(visit, width):
     page = visit("cases.ipynb?question=entry_mode").page
     page.set_viewport_size({"width": width, "height": 844})
-    rows = page.locator("section.cases figure > svg:visible .shown").evaluate_all(
+    rows = page.locator("section.cases figure > svg:visible :is(.shown, .between)").evaluate_all(
         "(marks) => marks.filter((mark) => mark.getBoundingClientRect().bottom < innerHeight).length"
     )
     assert page.locator("section.cases h2").bounding_box()["y"] < 520 and rows >= 4
