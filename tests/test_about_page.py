@@ -221,7 +221,7 @@ def test_the_glossary_is_folded_and_a_search_opens_what_it_finds(visit):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("width", "most"), [(390, 8500), (1280, 5000)])
+@pytest.mark.parametrize(("width", "most"), [(390, 9000), (1280, 5000)])
 def test_the_page_is_not_long(visit, width, most):
     page = visit("about.ipynb?lang=fr").page
     page.set_viewport_size({"width": width, "height": 844})

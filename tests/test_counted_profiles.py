@@ -332,7 +332,11 @@ def test_an_answer_that_the_form_does_not_have_is_refused_with_its_case():
 
 @cache
 def allowed() -> pd.DataFrame:
-    return for_release(demonstration()).frame
+    """The answers that may be published, one row a person: those of the person's last record."""
+    frame = for_release(demonstration()).frame
+    year = frame["interview_year"].where(~frame["interview_year"].isin(MISSING), "")
+    last = frame.assign(year=year).sort_values(["year", "case_id"])
+    return last.drop_duplicates("person_id", keep="last").drop(columns="year")
 
 
 def true_counts(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,12 +5,12 @@ from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
+from conftest import ROOT
 
 from research_lib.disclosure.released import open_release
 from research_lib.evidence.settings import LANGUAGES
 from research_lib.show import Panel
 from research_lib.show.pages.names import PAGES
-from research_lib.show.site.bundle import ROOT
 from research_lib.show.site.export import export_page
 
 pytestmark = pytest.mark.browser

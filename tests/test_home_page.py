@@ -363,7 +363,7 @@ def test_a_drawing_and_the_statements_are_saved_without_a_kernel(visit):
     with page.expect_download() as saved:
         page.locator("[data-picture]").first.click()
     picture = saved.value.path().read_text(encoding="utf-8")
-    assert saved.value.suggested_filename == "finding-papers.svg" and "La famille\u00a0·\u00a014" in picture
+    assert saved.value.suggested_filename == "finding-papers.svg" and "La famille\u00a0·\u00a06" in picture
     assert "class=" not in picture and "rgb(50, 120, 96)" in picture
     with page.expect_download() as saved:
         page.click("[data-download]")

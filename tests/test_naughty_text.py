@@ -33,7 +33,6 @@ from research_lib.show import Panel
 from research_lib.show.drawing import comparing, method_checks
 from research_lib.show.drawing.folium_map import routes_map
 from research_lib.show.material import open_material
-from research_lib.show.pages.browser_module import page_module
 from research_lib.show.pages.cases.cases_page import cases_page
 from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.page_contents import page_content
@@ -281,7 +280,7 @@ def test_a_mailed_page_shows_naughty_text_as_text_and_runs_none_of_it(watched, m
     assert set(texts) - everywhere == set()
 
 
-SYNCED = ("html", "selects", "selected", "view", "filters", "titled")
+SYNCED = ("html", "style_sheet", "selects", "selected", "view", "filters", "titled")
 
 
 @pytest.mark.browser
@@ -294,7 +293,7 @@ def test_a_served_page_is_the_widget_too_and_downloads_what_python_writes(watche
           const model = { get: (name) => state[name], set: (own) => Object.assign(state, own), on() {}, save_changes() {} };
           widget.render({ model, el: document.getElementById("cell") });
         }""",
-        [page_module(PAGES), {name: getattr(panel, name) for name in SYNCED}],
+        [panel._esm, {name: getattr(panel, name) for name in SYNCED}],
     )
     watched.page.wait_for_selector('main[data-usable="true"]')
     with watched.page.expect_download() as download:

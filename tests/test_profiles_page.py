@@ -49,7 +49,7 @@ all-migrants          | way     | Most with papers; others smuggled             
 zhejiang              | control | Seem able to avoid prostitution                         | hypothesis | 1          |
 deceived-young-women  | control | A procurer, often a relative                            | anecdotal  | 2          |
 deceived-young-women  | origin  | China                                                   | anecdotal  | 3          |
-turin-indoor          | way     |                                                         | anecdotal  | 2          | agency
+turin-indoor          | way     |                                                         | anecdotal  | 2          | not-stated
 turin-indoor          | work    |                                                         |            | 0          |
 """
 

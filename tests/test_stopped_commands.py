@@ -20,7 +20,7 @@ from research_lib.cli import app
 
 MOST = 7
 MEMORY = Path("/dev/shm")
-READ_ONLY = {"check", "build", "serve"}  # build/ is no study, and is made anew
+READ_ONLY = {"check", "waiting", "build", "serve"}  # build/ is no study, and is made anew
 ELSEWHERE = {"release", "countersign", "checker-key"}  # test_stopped_releases.py, test_checkers_desk.py
 
 
