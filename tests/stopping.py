@@ -37,7 +37,6 @@ NEXT, LATER = DAY + timedelta(1), DAY + timedelta(2)
 MOST_STEPS = 300
 LIMITS = (0, 300, 600, 1_000)
 REPORTS, RELEASES = "cases/release-*.md", "released/20*"
-_COMPUTED = ("_protect",)
 _NUMBER = re.compile(r"(?<=\.release-).*|(?<=\.saving-).*(?=\.)|(?<=\.)\d+$")
 _LEFT = (".release-*", ".saving-*")
 
@@ -75,9 +74,9 @@ def at_each_step(folder: Path) -> dict:
 
 def _computed_once(folder: Path) -> Path:
     """A small study; the protection of its first three releases is computed, and all that the command needs is there."""
-    for name in _COMPUTED:
-        _remember(release, name)
-    _remember(Protection, "require_safe")
+    _remember(release, "count_release", lambda *_, earlier, **__: len(earlier))
+    for name in ("protect", "require_safe"):
+        _remember(Protection, name, lambda counted, *_, **__: id(counted))
     study = small_study(folder / "study", records=60)
     copied = shutil.copytree(study, folder / "computed")
     for day in (DAY, NEXT, LATER):
@@ -86,14 +85,14 @@ def _computed_once(folder: Path) -> Path:
     return study
 
 
-def _remember(owner: object, name: str) -> None:
-    """Compute once for each number of earlier releases."""
+def _remember(owner: object, name: str, release_of: Callable[..., int]) -> None:
+    """Compute once for each release."""
     real, kept = getattr(owner, name), {}
 
     def once(*arguments, **options):
-        if (earlier := len(options.get("earlier", ()))) not in kept:
-            kept[earlier] = real(*arguments, **options)
-        return kept[earlier]
+        if (release := release_of(*arguments, **options)) not in kept:
+            kept[release] = real(*arguments, **options)
+        return kept[release]
 
     setattr(owner, name, once)
 

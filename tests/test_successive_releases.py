@@ -96,7 +96,8 @@ def life(frame: pd.DataFrame, draw: np.random.Generator) -> Iterator[pd.DataFram
 def released(frames: list[pd.DataFrame], plans: list[Plan], folder: Path) -> list[Released]:
     made: list[Released] = []
     for at, (frame, plan) in enumerate(zip(frames, plans, strict=True)):
-        made.append(build_release(frame, plan, POLICY, folder / str(at), date=DAY + timedelta(at), earlier=tuple(made)))
+        name, day, before = folder / str(at), DAY + timedelta(at), tuple(made)
+        made.append(build_release(frame, plan, POLICY, name, date=day, earlier=before, accept_eroded=len))
     return made
 
 
