@@ -26,9 +26,9 @@ def wheel(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def commands(wheel, tmp_path_factory):
+def commands(wheel, readable):
     """The folder of the commands of an empty environment that holds the wheel and what it needs, and nothing else."""
-    place = tmp_path_factory.mktemp("environment") / "empty"
+    place = readable / "environment"
     subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, str(place)], check=True)
     versions = ["--constraint", str(ROOT / "requirements.lock")]
     install = ["pip", "install", "--quiet", "--system-certs", "--python", str(place / "bin/python"), *versions]
@@ -37,8 +37,10 @@ def commands(wheel, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("empty folder")
+def folder(readable):
+    empty = readable / "empty folder"
+    empty.mkdir()
+    return empty
 
 
 @pytest.fixture(scope="module")

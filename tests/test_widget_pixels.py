@@ -60,14 +60,16 @@ def lab(folder):
 
 
 @pytest.fixture(params=[lab, plain_voila, own_server])
-def open_notebook(request, bundle, browser, tmp_path):
+def open_notebook(request, bundle, browser, readable):
     """Opens a notebook of a folder with the template and all widgets, when its last widget answers."""
-    shutil.copy(ROOT / "dashboards/template.ipynb", tmp_path)
-    shutil.copy(ROOT / "dashboards/routes.png", tmp_path)
+    folder = readable / request.param.__name__
+    folder.mkdir(exist_ok=True)
+    for name in ("template.ipynb", "routes.png"):
+        shutil.copy(ROOT / "dashboards" / name, folder)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(WIDGETS)])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, tmp_path / "widgets.ipynb")
-    with request.param(tmp_path) as address:
+    nbformat.write(notebook, folder / "widgets.ipynb")
+    with request.param(folder) as address:
 
         def opened(name, widgets):
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
