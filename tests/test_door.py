@@ -399,8 +399,8 @@ def test_a_full_disk_stops_new_kernels_in_words_and_nothing_else(live):
     port, server = live
     before = resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (10, resource.RLIM_INFINITY))
     try:
-        status, _, body = page(port)
-        assert status == 500 and "Its log says why" in body
+        answers = [page(port) for _ in range(3)]  # kernels that wait already may serve the first
+        assert answers[-1][0] == 500 and "Its log says why" in answers[-1][2]
         assert is_served(port)
     finally:
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, before)

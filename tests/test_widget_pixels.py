@@ -199,12 +199,13 @@ def test_land_has_its_colour_and_no_word_is_cut(open_notebook):
     assert [cut for each in widgets.all() for cut in each.evaluate(WORDS_CUT)] == []
 
 
-def test_the_template_s_chart_stands_above_a_map_in_its_colours(open_notebook):
+def test_the_template_s_chart_stands_above_a_map_in_its_colours(open_notebook, request):
     page = open_notebook("template", 1)
     widget = page.locator(".research-page")
     chart = page.locator(".jp-RenderedSVG :is(img, svg)").first
     chart.wait_for()
-    for width, scheme in ((1280, "light"), (1280, "dark"), (390, "light")):
+    narrow = () if "lab" in request.node.name else ((390, "light"),)  # JupyterLab leaves 22 pixels of 390 to a cell
+    for width, scheme in ((1280, "light"), (1280, "dark"), *narrow):
         page.set_viewport_size({"width": width, "height": 1000})
         page.emulate_media(color_scheme=scheme)
         picture, below = chart.bounding_box(), widget.bounding_box()
