@@ -77,7 +77,7 @@ SHOWN = {
     },
 }
 GATHER = """() => {
-  const found = { texts: [], strange: 0 };
+  const found = { texts: [], strange: 0, scripts: document.scripts.length };
   const look = (root) => {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) found.texts.push(walker.currentNode.data);
@@ -85,10 +85,10 @@ GATHER = """() => {
       const strange = /^(x-naughty|img|iframe|object|embed|video|audio|marquee|math|foreignobject|animate|base|plaintext)$/i;
       found.strange += strange.test(mark.localName) || [...mark.attributes].some((each) => /^on/i.test(each.name));
       if (mark.localName === "template") look(mark.content);
+      if (mark.shadowRoot) { look(mark.shadowRoot); found.scripts += mark.shadowRoot.querySelectorAll("script").length; }
     }
   };
   look(document.documentElement);
-  found.scripts = document.scripts.length;
   found.pwned = window.pwned;
   return found;
 }"""
