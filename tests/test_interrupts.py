@@ -21,7 +21,8 @@ WHERE = {
     "an end": "import contextlib; began()\nwith contextlib.suppress(KeyboardInterrupt):\n    time.sleep(60)\nsys.exit(1)",
 }
 COMMAND = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets programs in its background ignore it
 from research_lib import cli
 def began():
     print("began", flush=True)
