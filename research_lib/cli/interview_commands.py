@@ -47,6 +47,14 @@ def import_answers(
     partner: Annotated[
         list[Path] | None, typer.Option(help="A partner's file of further questions; repeatable.")
     ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="What is the same for all records, such as country_code=ITA; repeatable."),
+    ] = None,
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(help="A column that is a question of the form, such as q12=age_band; repeatable."),
+    ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="A column to leave out; repeatable.")] = None,
     without: Annotated[
         list[str] | None, typer.Option(help="A question or repeated group that is not in the exports; repeatable.")
@@ -69,11 +77,13 @@ def import_answers(
     from research_lib.interviews import kobo, xlsform
     from research_lib.interviews.answers.decisions import decisions_text, read_decisions
     from research_lib.interviews.case_store import join_cases
+    from research_lib.interviews.mapping import read_mapping
     from research_lib.interviews.persons_file import read_persons
 
     form = xlsform.study_form(folder)
     for path in partner or []:
         form = xlsform.extend(form, xlsform.read_form(path))
+    mapping = read_mapping(folder).with_changes(_pairs(set_, "--set"), _pairs(rename, "--rename"))
     whose = read_persons(persons) if persons else {}
     decided = read_decisions(decisions, may_be_missing=True) if decisions else {}
     try:
@@ -89,6 +99,7 @@ def import_answers(
             latest=latest,
             is_synthetic=synthetic,
             encoding=encoding,
+            mapping=mapping,
         )
     except kobo.PrivacyError as error:
         if decisions:
@@ -142,3 +153,13 @@ def demonstrate(folder: Folder) -> None:
 
 def _note(sentence: str) -> None:
     typer.echo(sentence, err=True)
+
+
+def _pairs(texts: list[str] | None, option: str) -> dict[str, str]:
+    """The names and values of a repeated option."""
+    parted = [text.partition("=") for text in texts or []]
+    if wrong := [
+        text for text, (name, sign, value) in zip(texts or [], parted, strict=True) if not (name and sign and value)
+    ]:
+        raise typer.BadParameter(f"{wrong[0]!r} is not written name=value", param_hint=option)
+    return {name.strip(): value.strip() for name, _, value in parted}

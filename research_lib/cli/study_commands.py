@@ -1,6 +1,7 @@
 """Commands on a study's tables: check, new, upgrade, describe, rebuild."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,16 +35,30 @@ def new(
         list[str] | None, typer.Option(help="A country that it is about, such as NGA; repeatable. Makes example rows.")
     ] = None,
     language: Annotated[list[str] | None, typer.Option(help="A language of its pages, en or fr; repeatable.")] = None,
+    form: Annotated[
+        Path | None, typer.Option(help="A form of KoBoToolbox or ODK that is its interview: .xlsx, .xls, .csv or .xml.")
+    ] = None,
 ) -> None:
     """Make a study that passes the check; what is not given and cannot be guessed is asked for in a terminal."""
     from research_lib.evidence.new_study import new_study
+    from research_lib.interviews.mapping import FILE, adopt_form
+    from research_lib.interviews.xlsform import read_form
 
+    if form:
+        read_form(form)
     if sys.stdin.isatty():
         title = title or typer.prompt("Title", default=folder.name)
         licence = licence or typer.prompt("Licence of its text", default="CC-BY-4.0")
         country = country or typer.prompt("Countries (ISO alpha-3, such as NGA BRA)", default="").upper().split()
     made = new_study(folder, title=title, licence=licence, countries=country or (), languages=language or ("en",))
     typer.echo(f"made {made}\ncheck it with: research-lib check {folder}\nlook at it with: research-lib serve {folder}")
+    if form:
+        taken, draft = adopt_form(folder, form)
+        typer.echo("\n".join(taken.notes))
+        typer.echo(f"drafted {folder / FILE}; read it before the first import")
+        typer.echo(
+            "\n".join([*(f"guessed: {each}" for each in draft.guessed), *(f"say: {each}" for each in draft.open)])
+        )
 
 
 @app.command()

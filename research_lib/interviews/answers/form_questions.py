@@ -1,12 +1,13 @@
 """What a form asks, as exports name it: questions, their choices, and the headers that they may have."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from research_lib.errors import ResearchError
 from research_lib.interviews.cases import Variable
 from research_lib.interviews.forms.form_rows import SELECTS, Form, Placed, Row
+from research_lib.interviews.skip_logic import unreadable
 
 type QuestionKind = Literal["one", "many", "text", "note"]
 
@@ -19,7 +20,8 @@ _NO_COLUMN = ("begin_group", "end_group", "begin_repeat", "end_repeat", "")
 class Question:
     """A question of a form: its answers with "does not know" and "prefers not to say", its groups, when it is asked.
 
-    `repeat` is the innermost repeated group that it lies in, or nothing; `type` is the form's own word.
+    `repeat` is the innermost repeated group that it lies in, or nothing; `type` is the form's own word. `header` is its
+    name in exports, where that is the name of another question too.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Question:
     relevant: str
     labels: frozenset[str]
     choice_labels: frozenset[str]
+    header: str = ""
 
     def as_variable(self) -> Variable:
         """Give the question as the skip logic reads it."""
@@ -47,9 +50,10 @@ class Place(NamedTuple):
 def questions_of(form: Form) -> dict[str, Question]:
     """Give the questions of a form by name; raises ResearchError where a name is given to two of them."""
     found: dict[str, Question] = {}
+    unread = dict(unread_conditions(form))
     for item in form.placed():
-        if item.row.kind not in _NO_COLUMN and not item.row.kind.startswith("end"):
-            question = _question(form, item)
+        if item.row["name"] and item.row.kind not in _NO_COLUMN and not item.row.kind.startswith("end"):
+            question = _question(form, item, unread)
             if question.name in found:
                 place = f"{form.file}:{item.row.line}"
                 raise ResearchError(f"{place}: the name {question.name!r} is given twice; change one")
@@ -57,14 +61,24 @@ def questions_of(form: Form) -> dict[str, Question]:
     return found
 
 
-def _question(form: Form, item: Placed) -> Question:
+def unread_conditions(form: Form) -> Iterator[tuple[str, str]]:
+    """Give each condition of a form that cannot be evaluated here, and why; it counts as always true."""
+    known = {row["name"] for row in form.survey}
+    for condition in dict.fromkeys(row["relevant"] for row in form.survey if row["relevant"]):
+        if reason := unreadable(condition, known):
+            yield condition, reason
+
+
+def _question(form: Form, item: Placed, unread: Container[str]) -> Question:
     row = item.row
     choices = form.lists.get(row.list_name, ()) if row.kind in SELECTS else ()
     repeats = [group["name"] for group in item.groups if group.kind == "begin_repeat"]
-    conditions = [each["relevant"] for each in (*item.groups, row) if each["relevant"]]
+    conditions = [
+        each["relevant"] for each in (*item.groups, row) if each["relevant"] and each["relevant"] not in unread
+    ]
     return Question(
         name=row["name"],
-        kind=_KINDS.get(row.kind, "text"),
+        kind=_KINDS.get(row.kind, "text") if choices or row.kind not in SELECTS else "text",
         type=row.kind,
         choices=tuple(choice["name"] for choice in choices),
         groups=tuple(group["name"] for group in item.groups),
@@ -72,6 +86,7 @@ def _question(form: Form, item: Placed) -> Question:
         relevant=" and ".join(f"({condition})" for condition in conditions),
         labels=frozenset(_labels(row)),
         choice_labels=frozenset(label for choice in choices for label in _labels(choice)),
+        header=row.header,
     )
 
 
@@ -97,4 +112,4 @@ def places(questions: Iterable[Question]) -> dict[str, Place | None]:
 def _headers(question: Question) -> Iterator[str]:
     for start in range(len(question.groups) + 1):
         for separator in SEPARATORS:
-            yield separator.join((*question.groups[start:], question.name))
+            yield separator.join((*question.groups[start:], question.header or question.name))
