@@ -28,7 +28,6 @@ _REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 _CONSENTED = re.compile(rf"\$\{{\s*{CONSENT}\s*\}}\s*=\s*['\"]yes['\"]")
 _GATED = re.compile(rf"\$\{{\s*\w+{GATE}\s*\}}\s*=\s*['\"]answered['\"]")
 _BRACKETS = re.compile(r"\([^()]*\)")
-_OR_OTHER = re.compile(r"\bor[ _](specify[ _])?other\b")
 
 
 def lint(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Problem]:
@@ -79,9 +78,7 @@ def _translations(row: Row, languages: tuple[str, ...]) -> Iterator[Problem]:
 def _question(form: Form, item: Placed) -> Iterator[Problem]:
     """What each question needs: a list that exists, and a way of not answering."""
     row = item.row
-    if _OR_OTHER.search(row["type"]):
-        yield row.problem("type", "or_other is in one language only; add a choice `other` to the list")
-    elif row.kind in SELECTS and row.list_name not in form.lists:
+    if row.kind in SELECTS and row.list_name not in form.lists:
         yield row.problem("type", f"there is no list {row.list_name!r} on the sheet choices")
     elif item.group not in OFFICE and row.kind in SELECTS:
         yield from _ways_out(row, [choice["name"] for choice in form.lists[row.list_name]])

@@ -54,10 +54,11 @@ _STANDARD = {
 
 
 class Sheet(NamedTuple):
-    """A sheet as it is written: its header, and each row with its line."""
+    """A sheet as it is written: its header, each row with its line, and the line of the header."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[int, Mapping[str, str]], ...]
+    line: int = 1
 
 
 type Sheets = dict[str, Sheet]
@@ -113,9 +114,9 @@ def _refuse_deep(rows: Iterable[Row]) -> None:
 
 def _standard_rows(place: str, name: str, sheet: Sheet) -> tuple[tuple[Row, ...], list[str]]:
     """The rows of a sheet under the standard names of their columns, and the columns that XLSForm does not have."""
-    named, strange = _standard_columns(place, name, sheet.header)
+    named, strange = _standard_columns(place, name, sheet)
     if lacking := [column for column in _ALWAYS.get(name, ()) if sheet.rows and column not in named.values()]:
-        raise _refusal(place, 1, f"sheet {name} lacks the column {lacking[0]!r}; write the names of XLSForm")
+        raise _refusal(place, sheet.line, f"sheet {name} lacks the column {lacking[0]!r}; write the names of XLSForm")
     rows = []
     for line, cells in sheet.rows:
         written = {named[column]: text.strip() for column, text in cells.items() if column in named and text.strip()}
@@ -126,17 +127,17 @@ def _standard_rows(place: str, name: str, sheet: Sheet) -> tuple[tuple[Row, ...]
     return tuple(rows), strange
 
 
-def _standard_columns(place: str, sheet: str, header: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    columns = list(dict.fromkeys(filter(None, header)))
+def _standard_columns(place: str, name: str, sheet: Sheet) -> tuple[dict[str, str], list[str]]:
+    columns = list(dict.fromkeys(filter(None, sheet.header)))
     two_colons = any("::" in column for column in columns)
-    known, named, strange = _KNOWN[sheet], dict[str, str](), list[str]()
+    known, named, strange = _KNOWN[name], dict[str, str](), list[str]()
     for column in columns:
         _, tokens = process_header(column, two_colons, *known)
         standard = _STANDARD.get(tokens) or _with_language(tokens)
         if standard in named.values():
-            raise _refusal(place, 1, f"sheet {sheet}: the column {quoted(standard)} occurs twice; remove one")
+            raise _refusal(place, sheet.line, f"sheet {name}: the column {quoted(standard)} occurs twice; remove one")
         named[column] = standard
-        if sheet != "choices" and tokens[0] not in (*known[1], *_tops(known[0])):
+        if name != "choices" and tokens[0] not in (*known[1], *_tops(known[0])):
             strange.append(column)
     return named, strange
 
@@ -249,7 +250,7 @@ def _sheet(name: str, sheet: str, records: list[tuple[int, list[str]]]) -> Sheet
         if beyond:
             raise _refusal(name, line, f"sheet {sheet}: {quoted(beyond[0])} stands under no column; check the commas")
     rows = tuple((line, dict(zip(header, cells, strict=False))) for line, cells in others)
-    return Sheet(tuple(header), rows)
+    return Sheet(tuple(header), rows, first)
 
 
 def _sentence(error: PyXFormError) -> str:
