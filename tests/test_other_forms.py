@@ -4,11 +4,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from typer.testing import CliRunner
 
+from research_lib.cli import app
 from research_lib.errors import ResearchError
 from research_lib.interviews import xlsform
 from research_lib.interviews.answers.form_questions import places, questions_of, unread_conditions
-from research_lib.interviews.mapping import FILE, RecordMapping, adopt_form, draft_mapping, read_mapping
+from research_lib.interviews.mapping import FILE, RecordMapping, read_mapping
+from research_lib.interviews.mapping_draft import adopt_form, draft_mapping
 from research_lib.interviews.xlsform import FormError
 
 ALIASES = """
@@ -286,3 +289,19 @@ def test_one_import_may_say_otherwise():
         {"q12": "age_band"},
     )
     assert Path(changed.file).name == "mapping.toml"
+
+
+def test_style_is_advice_and_what_names_a_person_stops(tmp_path):
+    study, path = tmp_path / "study", tmp_path / "names.csv"
+    path.write_text(
+        "survey\n,type,name,label\n,text,why,Why did you leave?\n,text,surname,Your surname?\n", encoding="utf-8"
+    )
+    (study / "instruments").mkdir(parents=True)
+    (study / "instruments/interview.csv").write_bytes(path.read_bytes())
+    order = ["forms", "--study", str(study), "--to", str(tmp_path / "forms")]
+    stopped = CliRunner().invoke(app, order)
+    assert stopped.exit_code == 1 and not (tmp_path / "forms").exists()
+    assert "could say who somebody is" in str(stopped.exception) and "allow 'surname'" in str(stopped.exception)
+    made = CliRunner().invoke(app, [*order, "--allow", "surname=an anonymous pilot"])
+    assert made.exit_code == 0 and (tmp_path / "forms/interview.xlsx").exists()
+    assert "advice: " in made.stderr and "a question without choices needs a gate" in made.stderr

@@ -21,16 +21,25 @@ def forms(
         typer.Option("--form", help="The questionnaire to build."),
     ] = "interview",
     study: Annotated[Path, typer.Option(help="The study whose instruments/ may hold the questionnaire.")] = OWN_STUDY,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="A question that could say who somebody is, and why it may be asked: name=reason."),
+    ] = None,
 ) -> None:
-    """Check a form, with a partner's further questions, and write it as .xlsx and as XForm XML."""
+    """Write a form, with a partner's further questions, as .xlsx and as XForm XML, with advice on it.
+
+    A question that could say who somebody is stops it.
+    """
     from research_lib.interviews import xlsform
 
     form = xlsform.study_form(study, form_name)
     for path in partner or []:
         form = xlsform.extend(form, xlsform.read_form(path))
-    needed = xlsform.needed_questions(form) if form_name == "interview" else []
-    if problems := [*needed, *xlsform.lint(form)]:
-        raise xlsform.FormError("the form cannot be used as it stands:", tuple(problems))
+    allowed = _pairs(allow, "--allow")
+    if problems := xlsform.names_a_person(form, allowed=allowed):
+        raise xlsform.FormError("the form asks what could say who somebody is:", tuple(problems))
+    advice = [*map(str, xlsform.lint(form, allowed=allowed)), *xlsform.warnings_of(form), *form.notes]
+    typer.echo("\n".join(f"advice: {each}" for each in advice), err=True)
     for path in xlsform.write_form(form, to, form_name):
         typer.echo(f"wrote {path}")
 

@@ -41,7 +41,8 @@ def new(
 ) -> None:
     """Make a study that passes the check; what is not given and cannot be guessed is asked for in a terminal."""
     from research_lib.evidence.new_study import new_study
-    from research_lib.interviews.mapping import FILE, adopt_form
+    from research_lib.interviews.mapping import FILE
+    from research_lib.interviews.mapping_draft import adopt_form
     from research_lib.interviews.xlsform import read_form
 
     if form:

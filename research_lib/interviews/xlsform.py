@@ -11,9 +11,9 @@ from research_lib.errors import Problem
 from research_lib.files.package_data import package_data
 from research_lib.interviews.answers.form_questions import unread_conditions
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable
-from research_lib.interviews.forms.form_building import build_xform, build_xlsx, write_form
+from research_lib.interviews.forms.form_building import build_xform, build_xlsx, warnings_of, write_form
 from research_lib.interviews.forms.form_extending import extend
-from research_lib.interviews.forms.form_lint import lint
+from research_lib.interviews.forms.form_lint import lint, names_a_person
 from research_lib.interviews.forms.form_reading import SUFFIXES, read_form
 from research_lib.interviews.forms.form_rows import (
     CONSENT,
@@ -37,11 +37,13 @@ __all__ = [
     "build_xlsx",
     "extend",
     "lint",
+    "names_a_person",
     "needed_questions",
     "own_forms",
     "read_form",
     "study_form",
     "variables",
+    "warnings_of",
     "write_form",
 ]
 INTERVIEW, COMMON = "interview", package_data("interviews", "forms/common")

@@ -47,9 +47,21 @@ def lint(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Proble
         *_references(form),
         *_deep(form),
         *_consent(form, placed),
-        *_identities(placed, allowed),
+        *names_a_person(form, allowed=allowed),
     ]
     return sorted(dict.fromkeys(problems))
+
+
+def names_a_person(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Problem]:
+    """List the questions that could say who somebody is, but for those that are `allowed`, each with a reason."""
+    found = (
+        item for item in form.placed() if item.is_question and not (allowed or {}).get(item.row["name"], "").strip()
+    )
+    return [
+        item.row.problem(column, f"{what}; leave it out, or allow {item.row['name']!r} with a reason")
+        for item in found
+        for column, what in identifying(item.row)
+    ]
 
 
 def _names(form: Form) -> Iterator[Problem]:
@@ -146,10 +158,3 @@ def _needs_consent(expression: str) -> bool:
     while (outer := _BRACKETS.sub("", expression)) != expression:
         expression = outer
     return bool(_CONSENTED.search(expression)) and not re.search(r"\bor\b", expression)
-
-
-def _identities(placed: list[Placed], allowed: Mapping[str, str]) -> Iterator[Problem]:
-    for item in placed:
-        if item.is_question and item.row["name"] not in allowed:
-            for column, what in identifying(item.row):
-                yield item.row.problem(column, f"{what}; leave it out, or allow {item.row['name']!r} with a reason")
