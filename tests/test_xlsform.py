@@ -488,10 +488,15 @@ def test_a_built_file_has_text_only(read, tmp_path):
     assert {cell.data_type for cell in cells} == {"s"} and "=1+1" in [cell.value for cell in cells]
 
 
+def test_what_pyxform_warns_of_is_advice(read):
+    (warning,) = xlsform.warnings_of(read(GOOD.replace("(sk)", "(slovenčina)")))
+    assert warning.startswith("small.md: ") and "slovenčina" in warning
+    assert xlsform.warnings_of(read(GOOD)) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("(sk)", "(slovenčina)", "pyxform warns"),
         ("select_one sector", "select_one nothing", "pyxform refuses"),
         ("${first}", "${nowhere}", "pyxform refuses"),
     ],
