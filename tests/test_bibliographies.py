@@ -156,6 +156,7 @@ def test_one_key_for_two_sources_is_a_problem_once_it_is_cited(folder):
             "T x",
             r"of LaTeX are not known, and only what they hold is shown: \unheardof (1)",
         ),
+        ("note = {N}", "B A. 2020. N.", "title: is missing; the source is cited without it"),
         ("title = {A\u202eB}", "AB", "title: has characters that nobody sees; they are left out"),
         ("title = {T}, crossref = {gone}", "T", "crossref: 'gone' is no entry of this file"),
     ],

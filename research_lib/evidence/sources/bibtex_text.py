@@ -97,7 +97,7 @@ def _name_entries_in(comment: ImplicitComment, remarks: Remarks) -> None:
 
 def _define(block: String, strings: dict[str, str], remarks: Remarks) -> None:
     try:
-        strings[block.key.lower()] = _text(block.value, strings, [], remarks, _line(block))
+        strings[block.key.lower()] = _text(block.value, strings, [], remarks=remarks, line=_line(block))
     except UnusableSourceError as error:
         remarks.add(_line(block), "", f"the abbreviation {block.key!r} is not used: {error}")
 
@@ -120,7 +120,8 @@ def _fields(entry: Entry, strings: dict[str, str], record: Record, remarks: Rema
         name, value = each.key.lower(), each.value
         while True:
             rest = list[str]()
-            text = _text(value, strings, rest, None if name not in USED else remarks, (each.start_line or 0) + 1)
+            said, line = (remarks if name in USED else None), (each.start_line or 0) + 1
+            text = _text(value, strings, rest, remarks=said, line=line)
             if name in USED:
                 yield name, text
             else:
@@ -149,7 +150,7 @@ def _add(record: Record, name: str, text: str, remarks: Remarks) -> None:
         remarks.add(record.line, name, f"stands twice, and the first is used; not used: {written[:60]!r}")
 
 
-def _text(value: str, strings: dict[str, str], rest: list[str], remarks: Remarks | None = None, line: int = 0) -> str:
+def _text(value: str, strings: dict[str, str], rest: list[str], *, remarks: Remarks | None, line: int) -> str:
     """The text of a value such as `{May } # jun`; what stands behind its end goes into `rest`."""
     if value[:1] == "{" and value.find("}") == len(value) - 1:
         return value[1:-1]

@@ -15,7 +15,7 @@ _DASHES = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("~", "\
 _TAG = re.compile(r"</?(?:i|b|u|em|strong|sub|sup|sc|span|italic|bold)(?:\s[^<>]*)?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,5}|#x[0-9a-fA-F]{2,4});")
 _UNKNOWN = re.compile("\ue004(.*?)\ue005")
-_WITH_TEXT = ("enquote", "mkbibquote", "url", "textsuperscript", "textsubscript", "textcyrillic")
+_WITH_TEXT = ("enquote", "mkbibquote", "url", "textsuperscript", "textsubscript", "textcyrillic", "mbox")
 _LEFT_OUT = ("vphantom", "hphantom", "noopsort", "SortNoop", "noop")
 
 
@@ -69,7 +69,8 @@ def _writer() -> Any:
     spec = latex2text.MacroTextSpec
     known = latex2text.get_default_latex_context_db()
     own = [spec(name, discard=True) for name in _LEFT_OUT]
-    own.append(spec("cyrchar", discard=True))
+    own.append(spec("relax", discard=True))
+    own += [spec("cyrchar", discard=True), spec("LaTeX", "LaTeX"), spec("TeX", "TeX")]
     own += [spec(name, "“%s”") for name in ("enquote", "mkbibquote")]
     own += [
         *(spec(name, "%s") for name in _WITH_TEXT[2:]),
@@ -77,7 +78,14 @@ def _writer() -> Any:
         spec("{", "\ue000"),
         spec("}", "\ue001"),
     ]
-    own += [spec("textbraceleft", "\ue000"), spec("textbraceright", "\ue001"), spec("\\", " "), spec("slash", "/")]
+    own += [
+        spec("textbraceleft", "\ue000"),
+        spec("textbraceright", "\ue001"),
+        spec("\\", " "),
+        spec("slash", "/"),
+        spec("par", " "),
+        spec("copyright", "©"),
+    ]
     known.add_context_category("of bibliographies", prepend=True, macros=own)
 
     known.set_unknown_macro_spec(spec("", _marked))

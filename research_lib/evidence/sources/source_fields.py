@@ -56,6 +56,8 @@ def completed(records: list[Record], remarks: Remarks) -> list[Record]:
             remarks.left_out.append((record.key, record.line, f"it is {reason}; give it a title, or cite another"))
             continue
         _take_over(record, by_key, remarks)
+        if "title" not in record.fields:
+            remarks.add(record.line, "title", "is missing; the source is cited without it")
         done.append(record)
     for record in done:
         _as_bibtex(record)
@@ -68,7 +70,7 @@ def _take_over(record: Record, by_key: Mapping[str, Record], remarks: Remarks) -
     while names and len(seen) <= LONGEST_CHAIN:
         name = names.pop(0).strip()
         whole = by_key.get(name.lower())
-        if name.lower() == record.key.lower():
+        if name and name.lower() == record.key.lower():
             remarks.add(record.line, "crossref", "names the entry itself; name another, or take the field out")
         if not name or name.lower() in seen:
             continue

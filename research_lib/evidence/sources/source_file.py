@@ -82,7 +82,7 @@ def read_sources(folder: Path, settings: StudySettings, informants: Collection[s
         return SourceFile(file, BibliographyData(), (Problem(file, error.line, "", reason),))
     except ValueError as error:
         line = getattr(error, "lineno", 0)
-        reason = f"cannot be read as {format_name}: {getattr(error, 'msg', error)}; export it again"
+        reason = f"cannot be read as {format_name}: {getattr(error, 'msg', error)}; export it again as {format_name}"
         return SourceFile(file, BibliographyData(), (Problem(file, line, "", reason),))
     kept, unusable = _with_own_keys(file, completed(records, remarks), remarks)
     problems = _add_table(folder / TABLE, kept, unusable)
@@ -95,7 +95,11 @@ def read_sources(folder: Path, settings: StudySettings, informants: Collection[s
         for key, line, reason in remarks.left_out
     ]
     if not kept and not left and (reason := _nothing_in(text)):
-        left = [Problem(file, 0, "", f"left out: cannot be read as {format_name}: {reason}; export it again")]
+        left = [
+            Problem(
+                file, 0, "", f"left out: cannot be read as {format_name}: {reason}; export it again as {format_name}"
+            )
+        ]
     if left and not kept:
         plain = [replace(each, reason=each.reason.partition("left out: ")[2]) for each in left]
         return SourceFile(file, data, (*plain, *problems))
