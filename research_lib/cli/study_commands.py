@@ -12,7 +12,7 @@ from research_lib.evidence.study import OWN_STUDY
 
 @app.command()
 def check(folder: Folder = OWN_STUDY) -> None:
-    """List every problem of a study, with file, line and column."""
+    """List every problem of a study, with file, line and column, and notes on what was read otherwise or not used."""
     from research_lib.evidence.checks.place_checks import place_problems
     from research_lib.evidence.study import open_study
     from research_lib.show.phrase_checks import phrase_problems
@@ -21,7 +21,11 @@ def check(folder: Folder = OWN_STUDY) -> None:
     problems = sorted([*study.problems(), *place_problems(study.table_files["places"]), *phrase_problems(study)])
     for problem in problems:
         typer.echo(str(problem))
-    typer.echo(f"{len(problems)} problems")
+    if notes := study.notes():
+        typer.echo("\nNotes, which need no mend:")
+    for note in notes:
+        typer.echo(str(note))
+    typer.echo(f"{len(problems)} problems" + (f", {len(notes)} notes" if notes else ""))
     raise typer.Exit(int(bool(problems)))
 
 
