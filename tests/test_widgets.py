@@ -111,6 +111,18 @@ def test_a_map_is_drawn_from_two_frames():
     assert elsewhere.to_svg() == routes.to_svg()
 
 
+def test_a_map_of_countries_at_the_antimeridian_and_in_europe_is_drawn():
+    names = ["New Zealand", "Samoa", "Niue", "Fiji", "Russia", "United Kingdom"]
+    points = points_from_xy([174.8, -171.8, -169.9, 178.4, 37.6, -0.1], [-41.3, -13.8, -19.1, -18.1, 55.8, 51.5])
+    places = GeoDataFrame({"id": ["nz", "ws", "nu", "fj", "ru", "gb"], "name": names}, geometry=points, crs=4326)
+    for far in ("fj", "ru", "nu"):
+        pair = places[places["id"].isin([far, "gb"])]
+        drawn = RouteMap(places=pair, legs=pd.DataFrame({"from_id": [far], "to_id": ["gb"]})).to_svg()
+        assert "United Kingdom" in drawn and "nan" not in drawn and "inf" not in drawn
+    legs = pd.DataFrame({"from_id": places["id"][:-1], "to_id": "gb"})
+    assert "Samoa" in RouteMap(places=places, legs=legs).to_svg()
+
+
 def test_a_journey_without_a_name_is_called_by_the_names_of_its_places():
     table = RouteMap(places=PLACES, legs=LEGS).to_csv().splitlines()
     assert [line.split(",")[0].lstrip("\ufeff") for line in table[1:]] == ["Abidjan – Bamako", "Bamako – Ceuta"]
