@@ -80,6 +80,7 @@ RICH = [
     (rb"{\rtf1 a{\footnote note}b{\header head}{\*\annotation why}}", "ab", ("footnotes and endnotes (1)", "comments (1)", "headers (1)")),
     (rb"{\rtf1\trowd\cellx9 x\cell y\cell\row after\par}", "x\ny\nafter", ()),
     (rb'{\rtf1 see {\field{\*\fldinst{HYPERLINK "http://a.org"}}{\fldrslt{the page}}}.}', "see the page.", ()),
+    (rb"{\rtf1{\listtext 1.\tab}first\par}", "1.\tfirst", ()),
     (rb"{\rtf1 back\\cell \{brace\}}", "back\\cell {brace}", ()),
 ]  # fmt: skip
 
@@ -102,6 +103,8 @@ def test_rtf_keeps_its_paragraphs_and_says_what_it_leaves_out(tmp_path, data, te
         (rb"{\rtf1\ansi\ansicpg932 \'82}", "some of its characters are in no code page"),
         (rb"{\rtf1 }", "it has no text"),
         (b"plain words", "it is not RTF"),
+        (b"{\\rtf1{\\fonttbl" + rb"\f0 " * 200_000 + b"} a}", "its table of fonts is damaged or far too long"),
+        (b"{\\rtf1{\\fonttbl{\\f0\\fcharset0 " + b"a" * 100_000 + b"}} a}", "its table of fonts is damaged"),
     ],
 )
 def test_rtf_that_cannot_be_read_for_sure_is_refused(tmp_path, data, reason):

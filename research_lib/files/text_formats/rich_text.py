@@ -6,7 +6,7 @@ from pathlib import Path
 from research_lib.files.opening import MB, read_bytes
 from research_lib.files.text_formats.document_text import DocumentError
 
-LARGEST = 32 * MB
+LARGEST, _MOST_FONTS, _LONGEST_FONT = 32 * MB, 500_000, 2_000
 _LEFT_OUT = {
     "footnote": "footnotes and endnotes",
     "annotation": "comments",
@@ -15,7 +15,6 @@ _LEFT_OUT = {
     "shptxt": "text boxes",
     "upr": "passages written twice, for old and new programs",
     "pntext": "list numbers",
-    "listtext": "list numbers",
     "header": "headers",
     "headerl": "headers",
     "headerr": "headers",
@@ -37,12 +36,14 @@ def rich_text(path: Path) -> tuple[str, tuple[str, ...]]:
     Raises DocumentError for another file, for tracked deletions, which cannot be told from text, and for characters
     that its code pages do not have.
     """
-    from striprtf.striprtf import rtf_to_text
+    from striprtf.striprtf import font_table_group, rtf_to_text
 
     data = read_bytes(path, limit=LARGEST)
     if not data.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{\\rtf"):
         raise DocumentError(f"{path}: it is not RTF; {_SAVE_AGAIN}.")
     source = _prepared(data)
+    fonts = str(font_table_group(source))  # type: ignore[no-untyped-call]
+    source = source.replace(fonts, _fonts(path, fonts), 1)
     if deleted := _count(source, "deleted"):
         reason = f"it has {deleted} tracked deletions, which RTF does not keep apart for sure"
         raise DocumentError(f"{path}: {reason}; accept or reject the changes, and save it again.")
@@ -68,6 +69,14 @@ def _prepared(data: bytes) -> str:
     text = re.sub(_WORD % "nestcell|cell", r"\1\\par", text)
     text = re.sub(_WORD % "nestrow|row" + " ?", r"\1{}", text)
     return re.sub(_WORD % "fldinst", "\\1\\\\fldinst\n", text)
+
+
+def _fonts(path: Path, table: str) -> str:
+    """The table of fonts, each on a line with an end, as striprtf's search is slow in long lines."""
+    fonts = re.split(r"(?=\\f\d)", re.sub(r"[\r\n]+", " ", table))
+    if len(table) > _MOST_FONTS or max(map(len, fonts)) > _LONGEST_FONT:
+        raise DocumentError(f"{path}: its table of fonts is damaged or far too long; {_SAVE_AGAIN}.")
+    return ";\n".join(fonts) if table else ""
 
 
 def _count(source: str, word: str) -> int:

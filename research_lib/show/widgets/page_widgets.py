@@ -28,10 +28,10 @@ class RouteMap(Panel):
     every journey. `view`: `journeys`, `world`, or a view of the study's settings.
 
     In place of a study, two frames: `places`, a GeoDataFrame of points with `id` and `name`, and `legs` with `from_id`
-    and `to_id`, each the id of a place. Ids may be anything; in `selected` and `filters` they have small letters, digits,
-    `_` and `-`. Columns of legs that may be there: id, name, kind, mode, actor, legal_status, certainty, informant,
-    start_year, end_year, text; `weight`, `weight_unit` and `weight_source`, a number, what it counts and who says so.
-    Further columns are notes. All lines are of one width: none is a number of persons.
+    and `to_id`, each the id of a place. Ids may be anything; in `selected` and `filters` they have small letters,
+    digits, `_` and `-`. Columns of legs that may be there: id, name, kind, mode, actor, legal_status, certainty,
+    informant, start_year, end_year, text; `weight`, `weight_unit` and `weight_source`, a number, what it counts and who
+    says so. Further columns are notes. All lines are of one width: none is a number of persons.
     """
 
     titled = traitlets.Bool(False).tag(sync=True)
