@@ -138,6 +138,14 @@ def test_further_columns_are_notes_and_a_name_of_ours_is_not_dropped():
     assert "population: nan" not in routes.html.lower()
 
 
+@pytest.mark.parametrize(
+    ("weight", "said"), [(1.4e-05, "0.000014"), (1 / 3, "0.333333333333"), (1e15 / 7, "142857142857000")]
+)
+def test_a_weight_of_any_size_is_written_out(weight, said):
+    legs = LEGS.assign(weight=weight, weight_unit="persons", weight_source="x")
+    assert f"{said} persons. x." in RouteMap(places=PLACES, legs=legs).to_csv()
+
+
 def test_a_weight_is_shown_with_its_unit_and_its_source_and_a_line_without_one_is_no_number():
     routes = RouteMap(
         places=PLACES, legs=LEGS.assign(weight=[1200, None], weight_unit="persons", weight_source="UN {D} 5%")

@@ -96,7 +96,9 @@ def _in_bibtex(text: str) -> str:
 
 
 def _written(number: float) -> str:
-    """Write a number exactly, a whole one without a decimal point; nothing for a missing one."""
+    """Write a number in twelve digits or as a whole one, without an exponent; nothing for a missing one."""
     if pd.isna(number):
         return ""
-    return str(int(number)) if float(number).is_integer() else repr(float(number))
+    if float(number).is_integer():
+        return str(int(number))
+    return np.format_float_positional(float(f"{number:.12g}"), trim="-")
