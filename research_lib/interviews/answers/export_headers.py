@@ -4,11 +4,11 @@ import re
 import unicodedata
 
 OWN = re.compile(
-    r"(?:.*[/-])?(?:_id|__id|_uuid|_index|_parent_index|_parent_table_name|__version__|_version_+\d*|_status|_notes|_tags"
+    r"(?:.*[/.:-])?(?:_id|__id|_uuid|_index|_parent_index|_parent_table_name|__version__|_version_+\d*|_status|_notes|_tags"
     r"|_validation_status|_xform_id_string|_bamboo_dataset_id|_attachments|_submission__id|_submission__uuid"
     r"|_submission__validation_status|_submission__notes|_submission__status|_submission__tags|_submission___version__"
     r"|rootUuid|deprecatedID|instanceID|formhub/uuid|KEY|PARENT_KEY|SET-OF-.+|Status|ReviewState|Edits|FormVersion"
-    r"|AttachmentsPresent|AttachmentsExpected|isValidated)"
+    r"|AttachmentsPresent|AttachmentsExpected|isValidated|_geolocation)|\*meta-[a-z-]+\*"
 )
 _MARK = re.compile(
     r"(?:data|date|donnees|dati|record|records)?(?:is|est|e|je)?(?:synthetic|synthetiques?|sintetic[oaie]|sintetiche|syntetick[yaei]|合成)"
