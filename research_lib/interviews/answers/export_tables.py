@@ -1,5 +1,6 @@
 """The tables of an export: CSV files, the sheets of a workbook, a zip of CSV files or of submissions as XML."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,12 +11,14 @@ import pandas as pd
 
 from research_lib.errors import Problem, ResearchError, seen
 from research_lib.files.archives import fold, open_archive
-from research_lib.files.opening import MB, objection
+from research_lib.files.opening import MB, objection, open_file
 from research_lib.files.tables.file_kind import kind_of
 from research_lib.files.tabular import Loaded, Note, TableRefusedError, read_sheets, read_table
 from research_lib.interviews.answers.layouts.xml_submissions import is_submission, rows_of
 
-LARGEST, MOST_TABLES = 512 * MB, 200
+LARGEST, MOST_TABLES, HEAD = 512 * MB, 200, 100
+_FORM = re.compile(rb"(?:\xef\xbb\xbf)?\"?survey\"?[\s,;]*\"?type\"?[,;\t]")
+_IS_A_FORM = "it is a form (its questions, an XLSForm), not an export; give the answers instead"
 _PARENTS = ("_parent_index", "PARENT_KEY", "_submission__id", "_submission__uuid")
 
 
@@ -90,6 +93,10 @@ def _tables(path: Path, name: str, encoding: str | None) -> Iterator[Table]:
     if found := objection(path):
         raise TableRefusedError(path, *found)
     if kind_of(path) == "text":
+        with open_file(path) as file:
+            is_form = _FORM.match(file.read(HEAD))
+        if is_form:
+            raise ResearchError(f"{name}: {_IS_A_FORM}")
         loaded = read_table(path, encoding=encoding)
         _refuse_form(name, loaded)
         yield Table(name, name, "", loaded.frame, loaded.report)

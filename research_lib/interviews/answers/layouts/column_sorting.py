@@ -87,7 +87,7 @@ def sort_columns(table: Table, form: Known) -> Columns:
     """
     found = _without_lone_choices(form.headers.all_found(map(table.name_of, table.frame)), form.questions)
     of = {header: found[table.name_of(header)] for header in table.frame}
-    ignored = [header for header in table.frame if form.is_ignored(header) and _may_be_ignored(of[header])]
+    ignored = [header for header in table.frame if form.is_ignored(header) and _may_be_ignored(header, of[header])]
     columns = Columns(
         table,
         dropped=drop_identifying_columns(
@@ -102,7 +102,7 @@ def sort_columns(table: Table, form: Known) -> Columns:
             _sort(header, of[header], columns, twice)
     columns.problems.extend(_misspelt(columns, of, form))
     read = {*columns.answers.values(), *chain.from_iterable(twice.values())}
-    of_answers = {header: place for header in read if (place := of[header].place)}
+    of_answers = {header: place for header in table.frame if header in read and (place := of[header].place)}
     tidy, problems = with_form_codes(table, of_answers, form.questions)
     columns = Columns(
         tidy, columns.answers, columns.dropped, ignored, columns.own, columns.unread, [*columns.problems, *problems]
@@ -111,8 +111,9 @@ def sort_columns(table: Table, form: Known) -> Columns:
     return columns
 
 
-def _may_be_ignored(found: Found) -> bool:
-    return found.place is None or found.place.question not in NEEDED
+def _may_be_ignored(header: str, found: Found) -> bool:
+    """Whether no record needs the answers of a column, and it does not nearly say that records are synthetic."""
+    return not is_nearly_a_mark(header) if found.place is None else found.place.question not in NEEDED
 
 
 def _sort(header: str, found: Found, columns: Columns, twice: dict[Place, list[str]]) -> None:

@@ -86,7 +86,8 @@ class QuestionHeaders:
         names = set(self._labels.get(header, ()))
         for sign in _slashes(header):
             before, after = header[: sign.start()], header[sign.end() :]
-            names |= {name for name in self._labels.get(after, ()) if _are_groups(before, self._questions[name])}
+            named = {*self._labels.get(after, ()), *({after} & self._questions.keys())}
+            names |= {name for name in named if _are_groups(before, self._questions[name])}
         return _single({Place(name) for name in names})
 
     def _labelled_choices(self, header: str) -> Iterator[Place]:
