@@ -8,7 +8,8 @@ OWN = re.compile(
     r"|_validation_status|_xform_id_string|_bamboo_dataset_id|_attachments|_submission__id|_submission__uuid"
     r"|_submission__validation_status|_submission__notes|_submission__status|_submission__tags|_submission___version__"
     r"|rootUuid|deprecatedID|instanceID|formhub/uuid|KEY|PARENT_KEY|SET-OF-.+|Status|ReviewState|Edits|FormVersion"
-    r"|AttachmentsPresent|AttachmentsExpected|isValidated|_geolocation)|\*meta-[a-z-]+\*"
+    r"|AttachmentsPresent|AttachmentsExpected|isValidated|_geolocation|_version|_duration|_total_media|_media_count|_media_all_received"
+    r"|_xform_id|_date_modified|formdef_version)|\*meta-[a-z-]+\*"
 )
 _MARK = re.compile(
     r"(?:data|date|donnees|dati|record|records)?(?:is|est|e|je)?(?:synthetic|synthetiques?|sintetic[oaie]|sintetiche|syntetick[yaei]|合成)"

@@ -19,6 +19,7 @@ from research_lib.interviews.answers.layouts.xml_submissions import is_submissio
 LARGEST, MOST_TABLES, HEAD = 512 * MB, 200, 100
 _FORM = re.compile(rb"(?:\xef\xbb\xbf)?\"?survey\"?[\s,;]*\"?type\"?[,;\t]")
 _IS_A_FORM = "it is a form (its questions, an XLSForm), not an export; give the answers instead"
+_NO_PARENT = "-1"
 _PARENTS = ("_parent_index", "PARENT_KEY", "_submission__id", "_submission__uuid")
 
 
@@ -41,7 +42,8 @@ class Table:
     @cached_property
     def is_repeat(self) -> bool:
         """Whether its rows belong to the rows of another table."""
-        return bool(self.part_of) or any(self.own(column) for column in _PARENTS)
+        headers = [header for column in _PARENTS if (header := self.own(column))]
+        return bool(self.part_of) or any(not (self.frame[header] == _NO_PARENT).all() for header in headers)
 
     def name_of(self, header: str) -> str:
         """What a column is called, without the number of a repetition."""

@@ -52,7 +52,7 @@ class Export:
     columns to leave out, by their headers or by patterns.
 
     Raises AnswersError where a question that each record needs has no column, where columns contradict each other or
-    nearly are a question, and where a table mixes what does not belong together or belongs to another form.
+    nearly are a question, and where a table belongs to another form.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Export:
         self.repeats = [columns for columns in self.sheets if columns.table.is_repeat]
         self.repeat_names = tuple(dict.fromkeys(each.repeat for each in questions.values() if each.repeat))
         problems = [problem for columns in self.sheets for problem in columns.problems]
-        if problems := problems or [*self._lacking(), *self._misplaced()]:
+        if problems := problems or [*self._lacking()]:
             raise AnswersError(problems)
         self.notes = (
             *(f"ignore: {pattern!r} is no column of this export" for pattern in unmatched(ignore, self.sheets)),
@@ -120,13 +120,6 @@ class Export:
 
     def _is_dropped(self, question: Question) -> bool:
         return question.name in self._dropped
-
-    def _misplaced(self) -> Iterator[Problem]:
-        for columns in self.sheets:
-            found = {self.questions[place.question].repeat for place in columns.answers}
-            if len(found) > 1 or (found and columns.table.is_repeat == (found == {""})):
-                reason = "it mixes records and repeated groups; export each as a table of its own"
-                yield Problem(columns.table.file, 1, "", reason)
 
     def _no_repeats(self) -> Iterator[str]:
         there = {self.questions[place.question].repeat for columns in self.repeats for place in columns.answers}

@@ -1,13 +1,14 @@
 """What each column of a table of an export is: an answer, dropped, ignored, the export's own, or not of the form."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import chain
 
 from research_lib.errors import Problem
+from research_lib.files.tabular import Note
 from research_lib.interviews.answers.dropped_columns import drop_identifying_columns
 from research_lib.interviews.answers.export_headers import is_nearly_a_mark, is_own
 from research_lib.interviews.answers.export_tables import Table
@@ -19,6 +20,9 @@ from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART
 NEEDED = (*KEPT_APART, *ADMINISTRATION)
 NOT_IN_FORM, SAID_TWICE = "the form has no such question", "it says the same as another column"
 HARDLY = 10
+_OF_RECORDS = "the form asks it once for each record, and this table repeats a group"
+_ELSEWHERE = "the form has a question of this name in other groups, and not here"
+_MOVED = "it stands in other groups than in the form, and was read as {}"
 _NEARLY = "the form has no such question (is it {}?); rename the column, or name it in ignore"
 _NOT_A_MARK = "it is not a mark of synthetic records; if it says which are, call it SYNTHETIC, or rename the column"
 _OTHERWISE = "it is about the same as {}, and says something else in line {}; remove one of the two"
@@ -87,6 +91,13 @@ def sort_columns(table: Table, form: Known) -> Columns:
     """
     found = _without_lone_choices(form.headers.all_found(map(table.name_of, table.frame)), form.questions)
     of = {header: found[table.name_of(header)] for header in table.frame}
+    moved, unclear = dict[str, Place](), set[str]()
+    for moved_to, headers in _moved(table, of, form).items():
+        if len(headers) == 1 and _is_level(table, form.questions[moved_to.question]):
+            moved[headers[0]] = moved_to
+        else:
+            unclear |= {*headers}
+    of |= {header: Found(place) for header, place in moved.items()}
     ignored = [header for header in table.frame if form.is_ignored(header) and _may_be_ignored(header, of[header])]
     columns = Columns(
         table,
@@ -100,15 +111,46 @@ def sort_columns(table: Table, form: Known) -> Columns:
     for header in table.frame:
         if header not in columns.dropped and header not in ignored:
             _sort(header, of[header], columns, twice)
+    _elsewhere(columns, form.questions)
+    columns.unread.update(dict.fromkeys(unclear & columns.unread.keys(), _ELSEWHERE))
     columns.problems.extend(_misspelt(columns, of, form))
     read = {*columns.answers.values(), *chain.from_iterable(twice.values())}
+    notes = tuple(Note("moved", _MOVED.format(place.question), header) for header, place in moved.items())
     of_answers = {header: place for header in table.frame if header in read and (place := of[header].place)}
-    tidy, problems = with_form_codes(table, of_answers, form.questions)
+    tidy, problems = with_form_codes(replace(table, notes=(*table.notes, *notes)), of_answers, form.questions)
     columns = Columns(
         tidy, columns.answers, columns.dropped, ignored, columns.own, columns.unread, [*columns.problems, *problems]
     )
     columns.problems.extend(_said_otherwise(columns, twice))
     return columns
+
+
+def _moved(table: Table, of: Mapping[str, Found], form: Known) -> dict[Place, list[str]]:
+    """The columns of questions that have no other column, and stand in other groups than in the form."""
+    there = {found.place.question for found in of.values() if found.place}
+    found: dict[Place, list[str]] = defaultdict(list)
+    for header, each in of.items():
+        place = None if each.place or each.between or is_own(header) else form.headers.elsewhere(table.name_of(header))
+        if place and place.question not in there:
+            found[place].append(header)
+    return found
+
+
+def _is_level(table: Table, question: Question) -> bool:
+    return table.is_repeat == bool(question.repeat)
+
+
+def _elsewhere(columns: Columns, questions: Mapping[str, Question]) -> None:
+    """Leave out the columns of questions that are not asked where the table stands, and say so."""
+    levels = Counter(questions[place.question].repeat for place in columns.answers)
+    if not columns.table.is_repeat:
+        level = ""
+    else:
+        level = max((each for each in levels if each), key=lambda each: levels[each], default="")
+    for place, header in [*columns.answers.items()]:
+        if (repeat := questions[place.question].repeat) != level or columns.table.is_repeat != bool(repeat):
+            del columns.answers[place]
+            columns.unread[header] = f"the form asks it in the repeated group {repeat}" if repeat else _OF_RECORDS
 
 
 def _may_be_ignored(header: str, found: Found) -> bool:

@@ -50,6 +50,11 @@ class QuestionHeaders:
         only_label = any(label.place and not name.place for name, label in named.values())
         return {header: _either(*both, only_name, only_label) for header, both in named.items()}
 
+    def elsewhere(self, header: str) -> Place | None:
+        """Say which question has the name that a header ends in, after groups in which the form does not have it."""
+        name = _BETWEEN.split(header)[-1]
+        return Place(name) if name in self._questions and name != header else None
+
     def by_name(self, header: str) -> Found:
         """Say what a header names by the form's own names."""
         found = self._question(header)
@@ -92,7 +97,8 @@ class QuestionHeaders:
 
     def _labelled_choices(self, header: str) -> Iterator[Place]:
         for sign in _slashes(header):
-            place, last = self._labelled(header[: sign.start()]).place, header[sign.end() :]
+            before, last = header[: sign.start()], header[sign.end() :]
+            place = self._labelled(before).place or self._question(before).place
             if place and self._is_many(place):
                 question = self._questions[place.question]
                 choices = {last} & {*question.choices} or question.choices_by_label.get(last, frozenset())

@@ -58,14 +58,18 @@ def rows_of(files: Iterable[tuple[str, bytes]], repeats: Collection[str]) -> lis
     Rows are numbered from 1, records in the order of the files. KEY is the submission's instanceID,
     with the places of the repetitions behind it; PARENT_KEY is the KEY of what a repetition lies in.
 
+    Submissions of several forms are tables apart, with the form's id before their names.
+
     Raises UnsafeFileError and ResearchError as `is_submission` does, for a submission that has no instanceID, and for
     more than 4,000 questions or 25 million cells.
     """
     gathered = _Gathered()
     parsed = [(name, _root(content, name)) for name, content in files]
     several = {*repeats, *(name for _, root in parsed for name in _standing_twice(root))}
+    forms = {_form_of(root) for _, root in parsed}
     for name, root in parsed:
-        _add(root, _Origin(gathered, several, name))
+        own = f"{_form_of(root)}-" if len(forms) > 1 else ""
+        _add(root, _Origin(gathered, several, name, own))
     return [Rows(table, _frame(gathered, table)) for table in gathered.rows]
 
 
@@ -75,6 +79,11 @@ class _Origin(NamedTuple):
     gathered: _Gathered
     repeats: set[str]
     file: str
+    before: str
+
+
+def _form_of(root: etree._Element) -> str:
+    return root.get("id") or etree.QName(root).namespace or _name(root)
 
 
 def _root(content: bytes, name: str) -> etree._Element:
@@ -120,7 +129,7 @@ def _add_row(element: etree._Element, table: str, own: dict[str, str], origin: _
             within.append((path, leaf))
         else:
             cells[path] = (leaf.text or "").strip()
-    origin.gathered.add(table, cells, origin.file)
+    origin.gathered.add(origin.before + table, cells, origin.file)
     count: dict[str, int] = defaultdict(int)
     for path, repetition in within:
         count[path] += 1
