@@ -585,3 +585,78 @@ def test_a_question_whose_condition_reads_what_is_not_there_counts_as_asked(tmp_
     imported = read_answers(written(columns, tmp_path / "a.csv"), read_form(tmp_path / "form.csv"), **TERMS)
     assert told(imported)["remarks"] == JOURNEY["journey/remarks"]
     assert "a.csv: not in this export, so not asked: stage" in imported.report.notes
+
+
+def test_files_of_nested_repeated_groups_find_each_other_by_name(bring, tmp_path):
+    main = ADMIN | JOURNEY | {"_index": ["7", "9"], "_parent_index": ["-1", "-1"], "_parent_table_name": ["", ""]}
+    kids = repeated(_parent_table_name=["Trial"] * 3, _parent_index=["7", "7", "9"], _index=["1", "2", "3"])
+    toys = {
+        "toy": ["ball", "car"],
+        "_parent_table_name": ["kids"] * 2,
+        "_parent_index": ["3", "2"],
+        "_index": ["1", "2"],
+    }
+    files = {"2026_Trial": main, "2026_kids": kids, "2026_toys": toys}
+    imported = bring(*(written(columns, tmp_path / f"{name}.csv") for name, columns in files.items()))
+    assert kids_of(imported) == KIDS
+    assert sorted(imported.repeats["toys"].to_numpy().tolist()) == [["sy0001", "car"], ["sy0002", "ball"]]
+    assert [(each.column, each.kind) for each in imported.report.dropped][:2] == [
+        ("_index", "the export's own"),
+        ("_parent_index", "the export's own"),
+    ]
+
+
+def test_a_question_in_other_groups_is_read_and_one_of_another_level_is_named(bring, tmp_path):
+    columns = {
+        ("household/" + name.split("/")[1] if "stage" in name else name): cells
+        for name, cells in (ADMIN | JOURNEY).items()
+    }
+    imported = bring(written(columns | {"journey/kids/kid": ["A", "C"]}, tmp_path / "a.csv"))
+    assert told(imported) == as_pandas_reads(written(ADMIN | JOURNEY, tmp_path / "names.csv"))
+    assert (
+        "a.csv: column 'household/stage': it stands in other groups than in the form, and was read as stage"
+        in imported.report.notes
+    )
+    assert [(each.column, each.kind) for each in imported.report.dropped] == [
+        ("journey/kids/kid", "the form asks it in the repeated group kids")
+    ]
+    del columns["household/stage"]
+    imported = bring(written(columns | {"a/stage": ["1", "1"], "b/stage": ["2", "2"]}, tmp_path / "b.csv"))
+    assert imported.cases.frame["stage"].tolist() == ["not_asked"] * 2
+    assert {each.column: each.kind for each in imported.report.dropped} == dict.fromkeys(
+        ["a/stage", "b/stage"], "the form has a question of this name in other groups, and not here"
+    )
+
+
+def test_submissions_of_another_form_are_left_out_and_named(bring, tmp_path):
+    other = submission(0).replace('id="trial"', 'id="other"')
+    for group in ("admin", "agreement", "journey"):
+        other = other.replace(f"<{group}>", f"<x{group}>").replace(f"</{group}>", f"</x{group}>")
+    for name in (header.split("/")[1] for header in (ADMIN | JOURNEY)):
+        other = other.replace(f"<{name}>", f"<zz{len(name)}{name[::-1]}>").replace(
+            f"</{name}>", f"</zz{len(name)}{name[::-1]}>"
+        )
+    other = other[: other.index("<kids>")] + other[other.rindex("</kids>") + 7 :]
+    files = {"a.xml": submission(0), "b.xml": submission(1), "c.xml": other}
+    imported = bring(zipped(tmp_path / "bulk.zip", files))
+    assert told(imported) == as_pandas_reads(written(ADMIN | JOURNEY, tmp_path / "names.csv"))
+    assert imported.report.left == ("bulk.zip[other-submissions] (none of its columns belongs to the form)",)
+
+
+def test_the_same_mistake_in_many_lines_is_named_once(bring, tmp_path):
+    columns = {name: cells * 50 for name, cells in (ADMIN | JOURNEY).items()}
+    columns |= {"admin/case_code": [f"sy{number:04}" for number in range(100)], "journey/stage": ["3"] * 100}
+    with pytest.raises(AnswersError) as refused:
+        bring(written(columns, tmp_path / "a.csv"))
+    assert len(refused.value.problems) == 100 and len(str(refused.value).splitlines()) == 2
+    assert str(refused.value).endswith("(so in 100 lines)")
+
+
+def test_row_numbers_without_a_name_are_left_out_and_anything_else_is_refused(bring, tmp_path):
+    path = written({"": ["1", "7"]} | ADMIN | JOURNEY, tmp_path / "r.csv")
+    imported = bring(path)
+    assert told(imported) == as_pandas_reads(path)
+    assert "r.csv: column 1 has no name and numbers the rows: it is left out" in imported.report.notes
+    for cells in (["7", "1"], ["1", "0612345678"], ["1", "Li Mei"]):
+        with pytest.raises(ResearchError, match="column 1 has content, but its header is empty"):
+            bring(written({"": cells} | ADMIN | JOURNEY, tmp_path / "r.csv"))

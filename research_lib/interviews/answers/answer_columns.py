@@ -43,9 +43,17 @@ class AnswersError(ResearchError):
 
     def __init__(self, problems: Collection[Problem]):
         self.problems = tuple(sorted(problems))
-        more = [f"and {len(self.problems) - SHOWN} more"] if len(self.problems) > SHOWN else []
-        shown = map(str, self.problems[:SHOWN])
+        alike: dict[tuple[str, str, str], list[Problem]] = defaultdict(list)
+        for problem in self.problems:
+            alike[problem.file, problem.column, problem.reason].append(problem)
+        more = [f"and {len(alike) - SHOWN} more"] if len(alike) > SHOWN else []
+        shown = map(_once, [*alike.values()][:SHOWN])
         super().__init__("\n".join(["nothing was brought in, because of what stands here:", *shown, *more]))
+
+
+def _once(alike: list[Problem]) -> str:
+    """Problems that differ in their line only, named once."""
+    return f"{alike[0]} (so in {len(alike):,} lines)" if len(alike) > 1 else str(alike[0])
 
 
 def _nearest(text: str, known: Iterable[str], cutoff: float) -> str:

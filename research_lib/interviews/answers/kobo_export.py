@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, cached_property
+from itertools import batched
 
 import numpy as np
 
@@ -40,7 +41,7 @@ CODES = {
     "case_code": (CASE_CODE, "it is not two small letters and four to six digits, nor a random uuid"),
     "source_id": (re.compile(r"[a-z0-9_-]+"), "it is not made of a-z, 0-9, _ and -"),
 }
-_PLACE = 2
+_PLACE, _A_LINE = 2, 40
 _CHANGED = "another text than was decided about"
 
 
@@ -109,7 +110,9 @@ class Export:
 
     def _absent(self) -> Iterator[str]:
         for columns in self.mains:
-            if names := [name for name in self._without_column(columns) if name not in self._without]:
+            for names in batched(
+                (name for name in self._without_column(columns) if name not in self._without), _A_LINE
+            ):
                 yield f"{columns.table.file}: not in this export, so not asked: {', '.join(names)}"
 
     @cached_property

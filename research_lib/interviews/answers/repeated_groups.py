@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -179,6 +180,8 @@ class _Parents:
         self._parted = {table.part_of for table in tables if table.part_of}
         self._by_id = {_ID_OF[header] for table in tables if (header := _parent_header(table)) in _ID_OF}
         strange = {name for table in tables for name in _parent_sheets(table) if not self._is_sheet(table, name)}
+        self._files = {name: found[0] for name in strange if len(found := [*_of_file(name, tables)]) == 1}
+        strange -= self._files.keys()
         self._only = mains[0].table if len(mains) == 1 and len(strange) == 1 else None
 
     def _is_sheet(self, table: Table, name: str) -> bool:
@@ -216,11 +219,18 @@ class _Parents:
         return (self._indexed(table, sheet or main, key) for sheet, key in zip(sheets, keys, strict=True))
 
     def _indexed(self, table: Table, sheet: str, key: str) -> tuple[Name, ...]:
-        """The row of a sheet, whose name a workbook cuts off; or of the records, if they are in a file of their own."""
+        """The row of a sheet, whose name a workbook cuts off; or of a file of that name, or else of the records."""
         names: tuple[Name, ...] = ((table.workbook, sheet, key), (table.workbook, sheet[:LONGEST_SHEET], key))
-        if self._only and not self._is_sheet(table, sheet):
-            names = (*names, (self._only.workbook, self._only.sheet, key))
+        other = None if self._is_sheet(table, sheet) else self._files.get(sheet, self._only)
+        if other:
+            names = (*names, (other.workbook, other.sheet, key))
         return names
+
+
+def _of_file(name: str, tables: Iterable[Table]) -> Iterator[Table]:
+    """The tables in a file of that name, which may have something before it: `children` is in `2026_children.csv`."""
+    ends = tuple(f"{sign}{name}" for sign in "_-. ")
+    return (table for table in tables if (stem := Path(table.file).stem) == name or stem.endswith(ends))
 
 
 def _parent_sheets(table: Table) -> Iterator[str]:
