@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 OWN = re.compile(
     r"(?:.*[/.:-])?(?:_id|__id|_uuid|_index|_parent_index|_parent_table_name|__version__|_version_+\d*|_status|_notes|_tags"
@@ -17,10 +18,12 @@ _MARK = re.compile(
 )
 _BETWEEN_GROUPS = re.compile(r"[/\\.:|\-\u2010-\u2015\u2212]")
 _NEGATED = (["non"], ["not"])
+_MOST_KEPT = 1 << 15
 _NO_LETTERS = ("Mn", "Cf")
 _SYNTHETIC = re.compile(r"s[iy]nth?eti[ckq]|合成")
 
 
+@lru_cache(_MOST_KEPT)
 def is_own(header: str) -> bool:
     """Whether a column is the export's own: what a server added, or the mark that its records are synthetic."""
     return bool(OWN.fullmatch(header)) or is_mark(header)
@@ -45,6 +48,7 @@ def _letters(text: str) -> str:
     return "".join(sign for sign in text if sign.isalpha())
 
 
+@lru_cache(_MOST_KEPT)
 def is_nearly_a_mark(header: str) -> bool:
     """Whether a column has the word synthetic in its header, and is neither a mark nor the export's own."""
     return bool(_SYNTHETIC.search(_letters(bare(header)))) and not is_own(header)

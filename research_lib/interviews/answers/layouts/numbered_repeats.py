@@ -68,7 +68,10 @@ def _numbered(header: str, questions: Mapping[str, Question], headers: QuestionH
     numbers, name = tuple(map(int, _BRACKETS.findall(header))), _BRACKETS.sub("", header)
     if not numbers:
         name, numbers = header, ()
-        while (last := _LAST.search(name)) and not _is_whole(name, len(numbers), questions, headers):
+        deepest = max(each.depth for each in questions.values())
+        while len(numbers) < deepest and (last := _LAST.search(name)):
+            if _is_whole(name, len(numbers), questions, headers):
+                break
             name, numbers = name[: last.start()], (int(last[1]), *numbers)
     place = headers.by_name(name).place or headers.by_label(name).place
     question = questions[place.question] if place else None

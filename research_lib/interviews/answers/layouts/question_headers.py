@@ -38,6 +38,8 @@ class QuestionHeaders:
                 self._paths[_BETWEEN.sub("/", "/".join(path[start:]))].add(question.name)
             for label in map(spaced, question.labels):
                 self._labels[label].add(question.name)
+        several = [question for question in questions.values() if question.kind == "many"]
+        self._choice_words = {word for each in several for word in (*each.choices, *each.choices_by_label)}
         self._longest = max(map(len, (*self._paths, *self._labels)), default=0)
 
     def all_found(self, headers: Iterable[str]) -> dict[str, Found]:
@@ -74,7 +76,8 @@ class QuestionHeaders:
     def _choices(self, header: str) -> Iterator[Place]:
         signs = [*_CHOICE.finditer(header[: self._longest + 1])]
         for sign in signs if len(signs) <= MOST_SIGNS else ():
-            place, choice = self._question(header[: sign.start()]).place, header[sign.end() :]
+            choice = header[sign.end() :]
+            place = self._question(header[: sign.start()]).place if choice in self._choice_words else None
             if place and choice in self._questions[place.question].choices and self._is_many(place):
                 yield Place(place.question, choice)
 
@@ -98,6 +101,8 @@ class QuestionHeaders:
     def _labelled_choices(self, header: str) -> Iterator[Place]:
         for sign in _slashes(header):
             before, last = header[: sign.start()], header[sign.end() :]
+            if last not in self._choice_words:
+                continue
             place = self._labelled(before).place or self._question(before).place
             if place and self._is_many(place):
                 question = self._questions[place.question]
