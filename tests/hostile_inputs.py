@@ -434,9 +434,11 @@ def tables_of_answers() -> Iterator[Hostile]:
     unknown = {f"c{n}": "" for n in range(8_000)}
     near = {f"reason_prostitution_{n}": "" for n in range(8_000)}
     yield Hostile(
-        "8,000 unknown columns", as_export(lambda: table(record(), more=unknown)), r"export\.csv:1 c0: .*; add"
+        "8,000 unknown columns",
+        as_export(lambda: table(record(), more=unknown)),
+        r"export\.csv:1 it is .* another form.*; g",
     )
-    yield Hostile("8,000 near columns", as_export(lambda: table(record(), more=near)), r"is it reason_prostitution\?")
+    yield Hostile("8,000 near columns", as_export(lambda: table(record(), more=near)), r"8000 do not\); give the")
     dropped = {f"telephone_{n}": "x" for n in range(2_000)}
     yield Hostile(
         "2,000 telephones", as_export(lambda: table(record(), more=dropped)), r"\(telephone\), 1 cells", code=0
@@ -534,7 +536,11 @@ def tables_of_answers() -> Iterator[Hostile]:
         r"1 records read, 1 taken.*ex\\udcffport\.csv: utf-8",
         code=0,
     )
-    yield Hostile("a line end in a name", as_export(lambda: "x\n1\n", "ex\nport.csv"), r"ex\\nport\.csv:1 x: .*; add")
+    yield Hostile(
+        "a line end in a name",
+        as_export(lambda: "x\n1\n", "ex\nport.csv"),
+        r"ex\\nport\.csv:1 it is the export of another form.*; give",
+    )
 
 
 def odd_name(folder: Path) -> str:
@@ -590,7 +596,7 @@ def workbooks() -> Iterator[Hostile]:
     second = HEAD + '<row r="2">%s</row>'
     workbook = r"export\.xlsx"
     for name, words, says in (
-        ("5,000 columns", book(wide), rf"{workbook}:1 c1: the form has no such question; add"),
+        ("5,000 columns", book(wide), rf"{workbook}:1 it is the export of another form.*; give"),
         ("cells far out", book(far), rf"{workbook}, line \d+: it has more than 25,000,000 cells .*; remove"),
         ("260,000 blank rows", book(HEAD + blank), rf"{workbook}, line \d+: .* 250,000 blank rows; delete"),
         (
@@ -619,7 +625,11 @@ def workbooks() -> Iterator[Hostile]:
             "; shorten",
         ),
         ("elements 5,000 deep", book(second % ("<x>" * 5_000 + "</x>" * 5_000)), rf"{workbook}: .*depth.*; open it in"),
-        ("400,000 strangers in a row", book(second % ("<x/>" * 400_000)), rf"{workbook}:1 a: .*; add the question"),
+        (
+            "400,000 strangers in a row",
+            book(second % ("<x/>" * 400_000)),
+            rf"{workbook}:1 it is the export of .*; give",
+        ),
         ("five million strangers", book(HEAD, after="<x/>" * (5 * MILLION)), rf"{workbook}: its part .*; open it in"),
         (
             "a sheet that is not there",

@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from research_lib.cli import app
 from research_lib.errors import ResearchError
 from research_lib.interviews import xlsform
-from research_lib.interviews.answers.form_questions import places, questions_of, unread_conditions
+from research_lib.interviews.answers.form_questions import questions_of, unread_conditions
+from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
 from research_lib.interviews.mapping import FILE, RecordMapping, read_mapping
 from research_lib.interviews.mapping_draft import adopt_form, draft_mapping
 from research_lib.interviews.xlsform import FormError
@@ -96,9 +97,8 @@ def test_one_name_in_two_groups_is_two_questions(tmp_path):
     )
     form = xlsform.read_form(path)
     assert [each.name for each in xlsform.variables(form)] == ["mother_alive", "father_alive"]
-    found = places(questions_of(form).values())
-    assert found["mother/alive"].question == "mother_alive" and found["father/alive"].question == "father_alive"
-    assert found["alive"] is None
+    found = QuestionHeaders(questions_of(form)).all_found(["mother/alive", "father.alive", "alive"])
+    assert [each.place and each.place.question for each in found.values()] == ["mother_alive", "father_alive", None]
     path.write_text(path.read_text().replace("| father |", "| mother |"), encoding="utf-8")
     with pytest.raises(ResearchError, match=r"twice\.md:8: the name 'alive' is given twice"):
         questions_of(xlsform.read_form(path))

@@ -47,7 +47,9 @@ def forms(
 @app.command("import")
 def import_answers(
     folder: Folder,
-    files: Annotated[list[Path], typer.Argument(help="Exports of KoBoToolbox or ODK: CSV, XLSX, or a zip of CSV.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Exports of KoboToolbox, ODK or SurveyCTO: CSV, XLSX, a zip of CSV or of XML.")
+    ],
     *,
     retention: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day to keep the records.")],
     legal_basis: Annotated[
@@ -64,9 +66,11 @@ def import_answers(
         list[str] | None,
         typer.Option(help="A column that is a question of the form, such as q12=age_band; repeatable."),
     ] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="A column to leave out; repeatable.")] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="A column to leave out, or a pattern such as 'kids*'; repeatable.")
+    ] = None,
     without: Annotated[
-        list[str] | None, typer.Option(help="A question or repeated group that is not in the exports; repeatable.")
+        list[str] | None, typer.Option(help="A question or repeated group known not to be in the exports; repeatable.")
     ] = None,
     encoding: Annotated[
         str | None, typer.Option(help="The encoding of the files, where it cannot be detected.")

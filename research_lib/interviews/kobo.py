@@ -116,8 +116,10 @@ def read_answers(
     """Bring the answers of one or several exports in, as cases; what is not understood stops the import.
 
     `form` is the form that was used, with a partner's additions. `legal_basis` is for records that say none;
-    `retention` is the last day on which they may be kept, not before `today`. `ignore` names columns to leave out,
-    `without` questions or repeated groups that this export does not have. `decisions` says what to do with cells that
+    `retention` is the last day on which they may be kept, not before `today`. `ignore` names columns to leave out, by
+    their headers or by patterns such as `kids*`; `without` questions or repeated groups that this export does not have,
+    which the report then does not name. Columns that the form does not have are left out; the report names each, and
+    each question without a column, whose answers are not_asked. `decisions` says what to do with cells that
     may identify a person: {(line, column) or (file, line, column): "withhold" or "keep"}, or as `read_decisions` gives
     them, each bound to what stood in its cell. `persons` gives the person of a case code where it
     is not its own. Records are synthetic where `is_synthetic` says so, and where a column SYNTHETIC of any table of the
@@ -132,7 +134,9 @@ def read_answers(
     used = form if isinstance(form, Form) else read_form(form)
     form = mapping.complete(used)
     questions, last_day = _questions(form, without), _last_day(legal_basis, retention, today)
-    tables, left = read_tables([paths] if isinstance(paths, str | Path) else paths, encoding=encoding)
+    files = [paths] if isinstance(paths, str | Path) else paths
+    groups = {each.repeat for each in questions.values() if each.repeat}
+    tables, left = read_tables(files, encoding=encoding, repeats=groups)
     tables = mapping.add(tables, used)
     export = Export(tables, questions, ignore, without)
     selection = select(export.mains, questions, latest=latest)
@@ -160,8 +164,8 @@ def read_answers(
         dropped=tuple(_left_out(export)),
         withheld=sum(map(len, withheld.values())),
         conflicts=tuple(sorted(found)),
-        left=tuple(left),
-        notes=(*([_MARKED] if says_synthetic else []), *form.notes, *_conditions(form), *_notes(export)),
+        left=(*left, *export.left),
+        notes=(*([_MARKED] if says_synthetic else []), *form.notes, *_conditions(form), *export.notes, *_notes(export)),
     )
     made = as_cases(answers, applicable, counted, terms)
     return Imported(made, as_others(answers, counted), repeats, report, frozenset(selection.refused))
@@ -189,7 +193,8 @@ def _questions(form: Form, without: Collection[str]) -> dict[str, Question]:
     if problems := needed_questions(form):
         raise FormError("the form cannot be used as it stands:", tuple(problems))
     if required := [name for name in (*KEPT_APART, *ADMINISTRATION) if name in without]:
-        raise ResearchError(f"without: each record needs {', '.join(required)}; take it out of the list")
+        absent = "where the export has no such column, add one to it"
+        raise ResearchError(f"without: each record needs {', '.join(required)}; take it out of this list, and {absent}")
     return questions
 
 
@@ -208,6 +213,7 @@ def _left_out(export: Export) -> Iterator[Dropped]:
             **columns.dropped,
             **dict.fromkeys(columns.ignored, "ignored as asked"),
             **dict.fromkeys(columns.own, "the export's own"),
+            **columns.unread,
         }
         for headers in batched(kinds, _AT_ONCE):
             for header, cells in zip(headers, _filled(columns.table.frame[list(headers)]), strict=True):
@@ -223,7 +229,7 @@ def _filled(frame: pd.DataFrame) -> list[int]:
 def _notes(export: Export) -> Iterator[str]:
     """What the reader noted, except about columns that do not come in: nothing in them is reported."""
     for columns in export.sheets:
-        silent = {*columns.dropped, *columns.ignored, *columns.own}
+        silent = {*columns.dropped, *columns.ignored, *columns.own, *columns.unread}
         for note in columns.table.notes:
             if note.column not in silent:
                 yield f"{columns.table.file}: {note}"

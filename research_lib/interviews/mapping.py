@@ -16,7 +16,8 @@ from research_lib.errors import Problem, ResearchError, quoted
 from research_lib.files.toml_files import read_toml
 from research_lib.interviews.answers.answer_columns import AnswersError
 from research_lib.interviews.answers.export_tables import Table
-from research_lib.interviews.answers.form_questions import places, questions_of
+from research_lib.interviews.answers.form_questions import questions_of
+from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART
 from research_lib.interviews.forms.form_rows import Form, Row
 
@@ -92,10 +93,12 @@ class RecordMapping:
 
         `form` is the form as it was used. Raises AnswersError where a column is not there or an answer has no meaning.
         """
-        headers = {header: place.question for header, place in places(questions_of(form).values()).items() if place}
+        known = QuestionHeaders(questions_of(form))
         added, problems = list[Table](), list[Problem]()
         for table in map(self._renamed, tables):
             frame = table.frame
+            found = known.all_found(frame) if self.columns and not table.is_repeat else {}
+            headers = {header: each.place.question for header, each in found.items() if each.place}
             if not table.is_repeat:
                 given = {_header(name): self._cells(name, table, headers, problems) for name in self.names}
                 frame = frame.assign(**given)
