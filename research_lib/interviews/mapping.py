@@ -7,14 +7,16 @@ records. It is drafted from a form; people correct it.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
+from uuid import UUID
 
 import pandas as pd
 
 from research_lib.errors import Problem, ResearchError, quoted
 from research_lib.files.toml_files import read_toml
-from research_lib.interviews.answers.answer_columns import AnswersError
+from research_lib.interviews.answers.answer_columns import CASE_CODE, AnswersError
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import questions_of
 from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
@@ -22,11 +24,11 @@ from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART
 from research_lib.interviews.forms.form_rows import Form, Row
 
 NEEDED = (*KEPT_APART, *ADMINISTRATION)
-FILE = "instruments/mapping.toml"
+FILE, NUMBERED = "instruments/mapping.toml", "numbered"
 _TABLES = ("columns", "answers", "same_for_all", "rename")
 _MARK = "mapped"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_ID = re.compile(r"\d{1,12}")
+_ID = re.compile(r"\d{1,6}")
 YES = re.compile(r"(yes|y|1|oui|o|si|sì|sí|áno|ano|true|agree\w*|accept\w*|是|同意)\Z", re.IGNORECASE)
 NO = re.compile(r"(no|n|0|2|non|nie|false|refus\w*|disagree\w*|declin\w*|否|不同意)\Z", re.IGNORECASE)
 # What servers call their own columns of the same kind.
@@ -42,8 +44,8 @@ class RecordMapping:
     """Where exports have what each record needs.
 
     `columns`: the question or column that holds it. `answers`: what its answers are called here. `same_for_all`: what
-    is not asked, because it is the same for all records. `rename`: columns of an export that are another question of
-    the form. `file` is where it is written.
+    is not asked, because it is the same for all records; `numbered` as `case_code` numbers the rows. `rename`: columns
+    of an export that are another question of the form. `file` is where it is written.
     """
 
     columns: Mapping[str, str] = _NOTHING
@@ -111,13 +113,19 @@ class RecordMapping:
         return replace(table, frame=table.frame.rename(columns=dict(self.rename)))
 
     def _cells(self, name: str, table: Table, headers: Mapping[str, str], problems: list[Problem]) -> pd.Series:
+        if (name, self.same_for_all.get(name)) == ("case_code", NUMBERED):
+            numbers = range(1, len(table.frame) + 1)
+            return pd.Series([f"nr{number:06d}" for number in numbers], index=table.frame.index, dtype=object)
         if name in self.same_for_all:
             return pd.Series(self.same_for_all[name], index=table.frame.index, dtype=object)
         wanted = self.columns[name]
         found = [header for header in table.frame if header == wanted or headers.get(header) == wanted]
         header = next(filter(None, (*found, *map(table.own, _ALSO.get(wanted, (wanted,))))), "")
         if not header:
-            reason = f"no column is {quoted(wanted)}, as {self.file} says; correct it there, or say --set {name}=…"
+            value = NUMBERED if name == "case_code" else "…"
+            reason = (
+                f"no column is {quoted(wanted)}, as {self.file} says; correct it there, or say --set {name}={value}"
+            )
             problems.append(Problem(table.file, 1, name, reason))
             return pd.Series("", index=table.frame.index, dtype=object)
         cells = table.frame[header].astype(object).fillna("").astype(str).str.strip()
@@ -148,10 +156,20 @@ def _code(name: str, cell: str) -> str:
         found = _YEAR.search(cell)
         return found[0] if found else ""
     if name == "case_code":
-        return f"id{int(cell):06d}" if _ID.fullmatch(cell) else cell.lower().removeprefix("uuid:")
+        return _case_code(cell)
     if name in ("site", "respondent", "source_id"):
         return re.sub(r"\W+", "_", cell.lower(), flags=re.ASCII).strip("_")
     return cell
+
+
+def _case_code(cell: str) -> str:
+    """A case code as it is, a short number as one, and of any other text a code that does not say what stood there."""
+    code = cell.lower().removeprefix("uuid:")
+    if CASE_CODE.fullmatch(code) or not code:
+        return code
+    if _ID.fullmatch(code):
+        return f"id{int(code):06d}"
+    return str(UUID(bytes=sha256(code.encode()).digest()[:16], version=4))
 
 
 def read_mapping(folder: Path) -> RecordMapping:

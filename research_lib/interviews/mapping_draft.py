@@ -147,7 +147,7 @@ def _same_for_all(form: Form) -> dict[str, str]:
 
 
 _ABOUT = {
-    "case_code": "a code of each record, random or numbered; never a name",
+    "case_code": "a code of each record, never a name; 'numbered' under [same_for_all] numbers the rows",
     "source_id": "the organisation that collected the records",
     "consent": "`yes` for who agreed to take part; records without it are not brought in",
     "consent_scope": f"what people agreed to, of {', '.join(SCOPES)}; tables need published_tables",

@@ -46,7 +46,7 @@ def with_standard_types(form: Form, folder: Path) -> Form:
             survey.append(_text_of_other(row))
             choices += _other_choice(choices, survey[-2].list_name)
     listed = {row.list_name for row in choices}
-    files = {row.list_name for row in survey if is_file(row.list_name)} - listed
+    files = {row.list_name for row in survey if is_file(row.list_name) and "$" not in row.list_name} - listed
     choices += [row for name in sorted(files) for row in _choices_of_file(folder / name, notes)]
     return Form(form.file, tuple(with_own_names(survey)), tuple(choices), form.settings, (*form.notes, *notes))
 
@@ -134,8 +134,8 @@ def _other_choice(choices: list[Row], name: str) -> Iterator[Row]:
 
 
 def is_file(name: str) -> bool:
-    """Whether the name of a list is that of a file."""
-    return bool(re.search(r"\.(csv|xml|geojson)\Z", name))
+    """Whether the name of a list is that of a file, or of a question whose answers are the choices."""
+    return bool(re.search(r"\.(csv|xml|geojson)\Z|\A\$\{", name))
 
 
 def _choices_of_file(path: Path, notes: list[str]) -> Iterator[Row]:

@@ -78,13 +78,17 @@ class _XForm:
         for element in parent:
             kind = etree.QName(element).localname if isinstance(element.tag, str) else ""
             if kind == "group" and (repeat := element.find("x:repeat", _NS)) is not None:
-                yield from self._block(repeat, "repeat", self._label(element), repeat.get("nodeset", ""))
+                yield from self._block(repeat, "repeat", self._label(element), self._whole(repeat.get("nodeset", "")))
             elif kind == "group" and element.get("ref"):
-                yield from self._block(element, "group", self._label(element), element.get("ref", ""))
+                yield from self._block(element, "group", self._label(element), self._whole(element.get("ref", "")))
             elif kind == "group":
                 yield from self._rows(element)
             elif kind in (*_SELECTS, "input", "upload", "trigger", "range", "secret"):
-                yield self._question(element, kind)
+                yield from self._question(element, kind)
+
+    def _whole(self, path: str) -> str:
+        """A path from the beginning; an older one leaves out the instance."""
+        return path if path.startswith("/") else f"/{etree.QName(self.primary).localname}/{path}"
 
     def _block(self, element: etree._Element, kind: str, label: dict[str, str], path: str) -> Iterator[Row]:
         self.seen.add(path)
@@ -93,12 +97,14 @@ class _XForm:
         yield from self._rows(element)
         yield Row(self.file, element.sourceline or 0, {"type": f"end_{kind}"})
 
-    def _question(self, element: etree._Element, kind: str) -> Row:
-        path = element.get("ref", "") or element.get("nodeset", "")
+    def _question(self, element: etree._Element, kind: str) -> Iterator[Row]:
+        path = self._whole(element.get("ref", "") or element.get("nodeset", ""))
+        if path in self.seen:
+            return
         self.seen.add(path)
         name = path.rsplit("/", 1)[-1]
         cells = {"type": self._type(element, kind, path, name), "name": name, **self._label(element)}
-        return Row(self.file, element.sourceline or 0, cells | self._conditions(path))
+        yield Row(self.file, element.sourceline or 0, cells | self._conditions(path))
 
     def _type(self, element: etree._Element, kind: str, path: str, name: str) -> str:
         bind = self.binds.get(path)

@@ -89,7 +89,8 @@ def sort_columns(table: Table, form: Known) -> Columns:
     A column that the form does not have is left out, and named, unless it nearly is a question that has no column, or
     a mark of synthetic records: these are problems, as are columns about one question that say different things.
     """
-    found = _without_lone_choices(form.headers.all_found(map(table.name_of, table.frame)), form.questions)
+    headers = [*map(table.name_of, table.frame)]
+    found = _without_lone_choices(form.headers.all_found(headers, in_repeat=table.is_repeat), form.questions)
     of = {header: found[table.name_of(header)] for header in table.frame}
     moved, unclear = dict[str, Place](), set[str]()
     for moved_to, headers in _moved(table, of, form).items():

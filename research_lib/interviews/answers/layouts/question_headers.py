@@ -42,15 +42,20 @@ class QuestionHeaders:
         self._choice_words = {word for each in several for word in (*each.choices, *each.choices_by_label)}
         self._longest = max(map(len, (*self._paths, *self._labels)), default=0)
 
-    def all_found(self, headers: Iterable[str]) -> dict[str, Found]:
-        """Say what each header of a table names.
+    def all_found(self, headers: Iterable[str], *, in_repeat: bool = False) -> dict[str, Found]:
+        """Say what each header of a table names; `in_repeat`: of a table of a repeated group.
 
-        A header that is the name of one question and the label of another is what the other headers are.
+        A header that is the name of one question and the label of another is what the other headers are. One that is
+        the name of a question in a repeated group and of one in none is that of the table's own kind.
         """
-        named = {header: (self.by_name(header), self.by_label(header)) for header in headers}
+        named = {header: (self._own(self.by_name(header), in_repeat), self.by_label(header)) for header in headers}
         only_name = any(name.place and not label.place for name, label in named.values())
         only_label = any(label.place and not name.place for name, label in named.values())
         return {header: _either(*both, only_name, only_label) for header, both in named.items()}
+
+    def _own(self, found: Found, in_repeat: bool) -> Found:
+        own = [name for name in found.between if bool(self._questions[name].repeat) == in_repeat]
+        return Found(Place(own[0])) if len(own) == 1 else found
 
     def elsewhere(self, header: str) -> Place | None:
         """Say which question has the name that a header ends in, after groups in which the form does not have it."""
