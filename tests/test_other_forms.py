@@ -250,8 +250,9 @@ def test_a_study_takes_a_form_as_it_is(foreign, tmp_path):
         "consent": {"1": "yes", "0": "no"},
     }
     assert xlsform.needed_questions(mapping.complete(xlsform.study_form(study))) == []
-    with pytest.raises(ResearchError, match="the study has an instrument already"):
-        adopt_form(study, foreign)
+    (study / "instruments/interview.md").rename(study / "instruments/interview.csv")
+    adopt_form(study, foreign)
+    assert [path.name for path in xlsform.own_forms(study)] == ["interview.md"]
 
 
 def test_two_instruments_of_one_name_are_refused(foreign, tmp_path):

@@ -8,7 +8,6 @@ from pathlib import Path
 from babel import Locale
 from babel.core import get_global
 
-from research_lib.errors import ResearchError
 from research_lib.files.drafts import changing
 from research_lib.files.saving import save_file
 from research_lib.interviews.cases import BASES, SCOPES
@@ -31,15 +30,16 @@ _NAMED = {
 
 
 def adopt_form(folder: Path, path: Path) -> tuple[Form, "Draft"]:
-    """Take a form as the instrument of a study, as it is, with a drafted mapping beside it.
+    """Take a form as the interview of a study in place of the one that it has, with a drafted mapping beside it.
 
-    Raises FormError where the file is no form, ResearchError where the study has an instrument already, SavingError.
+    Raises FormError where the file is no form, LockedError, SavingError; then the study is as it was.
     """
     form = read_form(path)
     draft = draft_mapping(form)
-    if there := [each for each in own_forms(folder) if each.stem == INTERVIEW]:
-        raise ResearchError(f"{there[0]}: the study has an instrument already; move it elsewhere first")
     with changing(folder) as changed:
+        for own in own_forms(changed):
+            if own.stem == INTERVIEW:
+                own.unlink()
         (changed / "instruments").mkdir(exist_ok=True)
         save_file(changed / f"instruments/{INTERVIEW}{path.suffix.lower()}", path.read_bytes(), private=False)
         save_file(changed / FILE, draft.text, private=False)
