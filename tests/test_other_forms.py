@@ -1,5 +1,6 @@
 """Forms that other people made, as they are: aliases of columns and types, names given twice, files of choices, XForms."""
 
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +12,7 @@ from research_lib.errors import ResearchError
 from research_lib.interviews import xlsform
 from research_lib.interviews.answers.form_questions import questions_of, unread_conditions
 from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
+from research_lib.interviews.kobo import read_answers
 from research_lib.interviews.mapping import FILE, RecordMapping, read_mapping
 from research_lib.interviews.mapping_draft import adopt_form, draft_mapping
 from research_lib.interviews.xlsform import FormError
@@ -306,3 +308,66 @@ def test_style_is_advice_and_what_names_a_person_stops(tmp_path):
     made = CliRunner().invoke(app, [*order, "--allow", "surname=an anonymous pilot"])
     assert made.exit_code == 0 and (tmp_path / "forms/interview.xlsx").exists()
     assert "advice: " in made.stderr and "a question without choices needs a gate" in made.stderr
+
+
+EXPORT = """today,pays,consentement,site,Travaille,_uuid,beside
+2024-03-01,it,1,turin,1,6f1c1c8e-5e5b-4e0a-9d0a-3f1c9f0b7a11,x
+2024-03-02,fr,0,turin,0,0b0f6f60-3c8b-4d0f-8a52-2f5c8b1a9c22,y
+2024-03-03,fr,1,turin,0,HH-0023,
+"""
+
+
+def test_an_export_comes_in_by_its_mapping(foreign, tmp_path):
+    study = tmp_path / "study"
+    study.mkdir()
+    adopt_form(study, foreign)
+    (tmp_path / "export.csv").write_text(EXPORT, encoding="utf-8")
+    form, mapping = xlsform.study_form(study), read_mapping(study)
+    terms = {"legal_basis": "consent", "retention": date(2099, 1, 1)}
+    found = read_answers(tmp_path / "export.csv", form, mapping=mapping, **terms)
+    frame = found.cases.frame
+    assert frame[
+        ["country_code", "site", "interview_year", "respondent", "source_id", "consent_scope"]
+    ].to_numpy().tolist() == [
+        ["ITA", "turin", "2024", "person", "enquete", "this_study"],
+        ["FRA", "turin", "2024", "person", "enquete", "this_study"],
+    ]
+    assert frame["travaille"].tolist() == ["1", "0"] and found.report.without_consent == 1
+    first, keyed = frame["case_id"]
+    assert first == "6f1c1c8e-5e5b-4e0a-9d0a-3f1c9f0b7a11" and "hh" not in keyed and len(keyed) == len(first)
+    said = str(found.report)
+    assert "export.csv beside (the form has no such question), 2 cells" in said and "other capitals" in said
+    numbered = read_answers(
+        tmp_path / "export.csv",
+        form,
+        mapping=mapping.with_changes({"case_code": "numbered", "site": "lyon"}, {}),
+        **terms,
+    )
+    assert numbered.cases.frame[["case_id", "site"]].to_numpy().tolist() == [["nr000001", "lyon"], ["nr000003", "lyon"]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "pays,",
+            "country,",
+            r"no column is 'pays', as .*mapping\.toml says; correct it there, or say --set country_code=…",
+        ),
+        (",it,", ",,", r"export\.csv:2 pays: an empty cell is no country_code; write under \[answers\.country_code\]"),
+        ("2024-03-01", "spring", r"export\.csv:2 today: 'spring' is no interview_year"),
+    ],
+)
+def test_what_a_mapping_does_not_find_is_named(foreign, tmp_path, old, new, words):
+    study = tmp_path / "study"
+    study.mkdir()
+    adopt_form(study, foreign)
+    (tmp_path / "export.csv").write_text(EXPORT.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ResearchError, match=words):
+        read_answers(
+            tmp_path / "export.csv",
+            xlsform.study_form(study),
+            mapping=read_mapping(study),
+            legal_basis="consent",
+            retention=date(2099, 1, 1),
+        )

@@ -614,7 +614,7 @@ def test_a_question_in_other_groups_is_read_and_one_of_another_level_is_named(br
     imported = bring(written(columns | {"journey/kids/kid": ["A", "C"]}, tmp_path / "a.csv"))
     assert told(imported) == as_pandas_reads(written(ADMIN | JOURNEY, tmp_path / "names.csv"))
     assert (
-        "a.csv: column 'household/stage': it stands in other groups than in the form, and was read as stage"
+        "a.csv: column 'household/stage': it stands in other groups than in the form, or is written with other capitals, and was read as stage"
         in imported.report.notes
     )
     assert [(each.column, each.kind) for each in imported.report.dropped] == [

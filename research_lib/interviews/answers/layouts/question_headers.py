@@ -1,7 +1,7 @@
 """Which question or choice a header of an export names: by XML names or by labels, with groups before them or not."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -38,6 +38,8 @@ class QuestionHeaders:
                 self._paths[_BETWEEN.sub("/", "/".join(path[start:]))].add(question.name)
             for label in map(spaced, question.labels):
                 self._labels[label].add(question.name)
+        folded = Counter(map(str.casefold, questions))
+        self._only = {name.casefold(): name for name in questions if folded[name.casefold()] == 1}
         several = [question for question in questions.values() if question.kind == "many"]
         self._choice_words = {word for each in several for word in (*each.choices, *each.choices_by_label)}
         self._longest = max(map(len, (*self._paths, *self._labels)), default=0)
@@ -58,9 +60,10 @@ class QuestionHeaders:
         return Found(Place(own[0])) if len(own) == 1 else found
 
     def elsewhere(self, header: str) -> Place | None:
-        """Say which question has the name that a header ends in, after groups in which the form does not have it."""
-        name = _BETWEEN.split(header)[-1]
-        return Place(name) if name in self._questions and name != header else None
+        """Say which question has the name that a header ends in, but for capitals and the groups before it."""
+        last = _BETWEEN.split(header)[-1]
+        name = last if last in self._questions else self._only.get(last.casefold(), "")
+        return Place(name) if name and name != header else None
 
     def by_name(self, header: str) -> Found:
         """Say what a header names by the form's own names."""
