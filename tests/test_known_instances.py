@@ -323,7 +323,7 @@ def test_a_tool_falls_where_it_is_reported_to_and_its_mended_pattern_holds(name,
     assert not list(narrow(instance, instance.primary | set(mended.split()), promise))
 
 
-def test_a_company_that_knows_that_it_is_alone_in_a_cell_learns_others(tmp_path):
+def test_a_company_that_knows_that_it_is_alone_in_a_cell_learns_another(tmp_path):
     instance, alone = INSTANCES["companies"], ("Entertainment|Iceland", "Entertainment|nonEU")
     ours = protected(instance, 10, tmp_path / "release")
     found = [set(narrow(instance, hidden, 1, reader="B", alone=alone)) for hidden in (ours, ours | {"Entertainment"})]
