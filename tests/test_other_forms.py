@@ -140,7 +140,7 @@ XFORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.
 <text id="towns-0"><value>Turin</value></text></translation></itext>
 <instance><data id="moves" version="3"><start/><who/><home><town/><kids><age/></kids></home><meta><instanceID/></meta>
 </data></instance>
-<instance id="towns"><root><item><itextId>towns-0</itextId><name>turin</name></item></root></instance>
+<instance id="towns"><towns><item><itextId>towns-0</itextId><name>turin</name></item></towns></instance>
 <bind nodeset="/data/start" type="dateTime" jr:preload="timestamp" jr:preloadParams="start"/>
 <bind nodeset="/data/who" type="string"/>
 <bind nodeset="/data/home/town" type="string" relevant=" /data/who != ''"/>
@@ -150,7 +150,7 @@ XFORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.
 <h:body><input ref="/data/who"><label>Who?</label></input>
 <group ref="/data/home"><label>Home</label>
 <select1 ref="/data/home/town"><label ref="jr:itext('/data/home/town:label')"/>
-<itemset nodeset="instance('towns')/root/item"><value ref="name"/><label ref="jr:itext(itextId)"/></itemset></select1>
+<itemset nodeset="instance('towns')/towns/item"><value ref="name"/><label ref="jr:itext(itextId)"/></itemset></select1>
 <group ref="/data/home/kids"><label>Kids</label><repeat nodeset="/data/home/kids">
 <input ref="/data/home/kids/age"><label>Age</label></input></repeat></group>
 </group></h:body></h:html>"""

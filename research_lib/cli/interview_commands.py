@@ -12,6 +12,7 @@ from research_lib.evidence.study import OWN_STUDY
 
 @app.command()
 def forms(
+    *,
     to: Annotated[Path, typer.Option(help="The folder to write into.")],
     partner: Annotated[
         list[Path] | None, typer.Option(help="A partner's file of further questions; repeatable.")
