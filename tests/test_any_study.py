@@ -19,9 +19,10 @@ from research_lib.disclosure.planning.first_plan import PlanThereError, write_fi
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.errors import StudyError
 from research_lib.evidence.bibliography import bibtex, cite
-from research_lib.evidence.bibtex import parse_bibtex
 from research_lib.evidence.new_study import upgrade_study
 from research_lib.evidence.references import Reference
+from research_lib.evidence.settings import StudySettings
+from research_lib.evidence.sources.source_file import read_sources
 from research_lib.files.locking import LOCK_FILE
 from research_lib.rebuild import rebuild_tables
 from research_lib.show.material import open_material
@@ -235,10 +236,11 @@ def test_biblatex_types_are_cited(tmp_path):
 @pytest.mark.parametrize(
     ("month", "written"), [("9", "September 2020"), ("09", "September 2020"), ("sep", "September 2020")]
 )
-def test_a_month_is_cited_by_its_name_and_kept_as_it_is_in_bibtex(month, written):
+def test_a_month_is_cited_by_its_name_and_kept_as_it_is_in_bibtex(tmp_path, month, written):
     value = month if month.isalpha() else f"{{{month}}}"
     entry = f"@misc{{a, title = {{T}}, author = {{B, C}}, year = {{2020}}, month = {value}}}"
-    bibliography = parse_bibtex(entry)
+    (tmp_path / "sources.bib").write_text(entry, encoding="utf-8")
+    bibliography = read_sources(tmp_path, StudySettings(title="x")).sources
     assert cite(bibliography, Reference("a", "")).endswith(f"T. {written}.")
     assert f"month = {{{'September' if month.isalpha() else month}}}" in bibtex(bibliography, "a")
 

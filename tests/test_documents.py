@@ -129,7 +129,9 @@ def test_a_declaration_that_was_not_followed_is_noted(tmp_path):
 
 
 def test_unknown_and_missing_files_are_refused(tmp_path):
-    assert "read from .txt, .md, .docx, .pdf; save it as one of these" in refusal(tmp_path / "interview.doc")
+    assert "read from .txt, .md, .docx, .odt, .rtf, .pdf; save it as one of these" in refusal(
+        tmp_path / "interview.doc"
+    )
     assert "save it as one of these" in refusal(tmp_path / "interview")
     for suffix in ("txt", "docx", "pdf"):
         assert "no such file; check the path" in refusal(tmp_path / f"none.{suffix}")

@@ -10,9 +10,10 @@ from conftest import ROOT
 
 from research_lib import open_study
 from research_lib.evidence.geography import BOUNDARIES, boundaries_of, load_geography
+from research_lib.show.drawing.evidence_charts.home_maps import home_map
 from research_lib.show.drawing.labels import Drawn, place_labels
 from research_lib.show.drawing.map import box_around
-from research_lib.show.drawing.projection import WIDTH, journeys_frame
+from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_frame
 from research_lib.show.drawing.route_maps.land import borders_between, draw_land
 from research_lib.show.drawing.route_maps.panes import Pane, panes_of
 from research_lib.show.drawing.route_maps.short_paths import short_path, smooth_path
@@ -84,6 +85,21 @@ def test_the_outlines_of_the_study_have_disputed_borders_and_the_page_says_what_
     assert draw_land(frame, countries, ["CHN"], (0, 0, WIDTH, frame.height)).disputed
     for language, said in (("en", "drawn unbroken"), ("fr", "en trait plein")):
         assert said in study_words(study, language)("map.borders")
+
+
+def test_a_country_opposite_the_centre_of_a_map_does_not_cover_it():
+    niger = geopandas.GeoDataFrame({"iso_a3": ["NER"]}, geometry=[shapely.box(4, 12, 15, 22)], crs="EPSG:4326")
+    frame = frame_around([(-171.8, -13.8), (-169.9, -19.05)])  # Samoa and Niue; opposite them lies Niger
+    left, top, right, bottom = shapely.total_bounds(frame.areas(niger.geometry))
+    assert left < 0 < WIDTH < right and top < 0 < frame.height < bottom  # it lies around the map, and not on it
+    assert not frame.areas(niger.geometry)[0].intersects(shapely.box(0, 0, WIDTH, frame.height))
+
+
+def test_the_map_of_a_home_country_at_the_antimeridian_is_centred_on_it():
+    geography = load_geography(BOUNDARIES)
+    for code, widest in (("NZL", 0.8), ("FJI", 1.6), ("RUS", 2.2)):
+        _, _, width, height = home_map(geography, [code], []).box
+        assert width / height < widest
 
 
 def test_land_stays_in_its_box(frame):

@@ -97,6 +97,8 @@ PLACES = {
     "one place": [(2.35, 48.85)],
     "across the antimeridian": [(178.0, -18.0), (-171.8, -13.8), (174.8, -36.8)],
     "north and south": [(10.7, 59.9), (28.0, -26.2)],
+    "either side of the antimeridian, and Europe": [(178.4, -18.1), (-171.8, -13.8), (174.8, -41.3), (-3.7, 40.4)],
+    "nearly opposite each other": [(178.4, -18.1), (-0.1, 51.5)],
     "none": [],
 }
 

@@ -12,7 +12,7 @@ from second_study import FOLDER
 
 from research_lib import open_study
 from research_lib.errors import ResearchError, StudyError, UnfitDataError
-from research_lib.evidence.journeys_from_frames import study_from_frames
+from research_lib.evidence.frames.journeys_from_frames import study_from_frames
 from research_lib.show import Assessment, NetworkView, Panel, ProfileCards, Provisions, RouteMap
 
 PLACES = GeoDataFrame(
@@ -111,6 +111,50 @@ def test_a_map_is_drawn_from_two_frames():
     assert elsewhere.to_svg() == routes.to_svg()
 
 
+def test_a_map_of_countries_at_the_antimeridian_and_in_europe_is_drawn():
+    names = ["New Zealand", "Samoa", "Niue", "Fiji", "Russia", "United Kingdom"]
+    points = points_from_xy([174.8, -171.8, -169.9, 178.4, 37.6, -0.1], [-41.3, -13.8, -19.1, -18.1, 55.8, 51.5])
+    places = GeoDataFrame({"id": ["nz", "ws", "nu", "fj", "ru", "gb"], "name": names}, geometry=points, crs=4326)
+    for far in ("fj", "ru", "nu"):
+        pair = places[places["id"].isin([far, "gb"])]
+        drawn = RouteMap(places=pair, legs=pd.DataFrame({"from_id": [far], "to_id": ["gb"]})).to_svg()
+        assert "United Kingdom" in drawn and "nan" not in drawn and "inf" not in drawn
+    legs = pd.DataFrame({"from_id": places["id"][:-1], "to_id": "gb"})
+    assert "Samoa" in RouteMap(places=places, legs=legs).to_svg()
+
+
+@pytest.mark.parametrize("ids", [[1, 2, 3], ["FR", "fr", "Île d'Yeu"], [1.0, 2.0, 30.0]])
+def test_ids_of_any_kind_become_text(ids):
+    legs = LEGS.assign(from_id=[ids[0], ids[1]], to_id=[ids[1], float(ids[2]) if ids[2] == 3 else ids[2]])
+    routes = RouteMap(places=PLACES.assign(id=ids), legs=legs)
+    assert routes.to_csv().count("Bamako,Ceuta") == 1 and "Abidjan – Bamako" in routes.to_csv()
+
+
+def test_further_columns_are_notes_and_a_name_of_ours_is_not_dropped():
+    places = PLACES.assign(population=[5, 6, None], index="x", longitude_of="y")
+    routes = RouteMap(places=places, legs=LEGS.assign(source=["a diary", None], year=2015, figure_id="F 7"))
+    table = routes.to_csv()
+    assert "source: a diary; year: 2015; figure_id: F 7" in table and "population: 5" in routes.html
+    assert "population: nan" not in routes.html.lower()
+
+
+@pytest.mark.parametrize(
+    ("weight", "said"), [(1.4e-05, "0.000014"), (1 / 3, "0.333333333333"), (1e15 / 7, "142857142857000")]
+)
+def test_a_weight_of_any_size_is_written_out(weight, said):
+    legs = LEGS.assign(weight=weight, weight_unit="persons", weight_source="x")
+    assert f"{said} persons. x." in RouteMap(places=PLACES, legs=legs).to_csv()
+
+
+def test_a_weight_is_shown_with_its_unit_and_its_source_and_a_line_without_one_is_no_number():
+    routes = RouteMap(
+        places=PLACES, legs=LEGS.assign(weight=[1200, None], weight_unit="persons", weight_source="UN {D} 5%")
+    )
+    first, second = routes.to_csv().splitlines()[1:]
+    assert '"1,200 persons"' in first and "1200 persons. UN {D} 5%." in first and "UN D 5%. Numbers of flows" in first
+    assert "persons" not in second and "No source" in second
+
+
 def test_a_journey_without_a_name_is_called_by_the_names_of_its_places():
     table = RouteMap(places=PLACES, legs=LEGS).to_csv().splitlines()
     assert [line.split(",")[0].lstrip("\ufeff") for line in table[1:]] == ["Abidjan – Bamako", "Bamako – Ceuta"]
@@ -132,16 +176,32 @@ def test_what_a_widget_does_not_have_is_refused_and_not_dropped(widget, second):
         widget(second).study = 3
 
 
+WEIGHED = LEGS.assign(weight=[1200, 35.5], weight_unit="persons", weight_source="UN {DESA} & 100%")
 FRAMES = [
     (PLACES.drop(columns="name"), LEGS, UnfitDataError, "places has no column 'name'; add one, such as places.assign"),
     (PLACES.drop(columns="geometry"), LEGS, UnfitDataError, "has to be a GeoDataFrame of points"),
+    (PLACES, pd.concat([LEGS, LEGS[["to_id"]]], axis=1), UnfitDataError, "legs has two columns 'to_id'; rename one"),
+    (
+        PLACES.assign(id=[1, 1.0, None]),
+        LEGS,
+        StudyError,
+        "(?s)places:2 id: '1' stands there twice.*places:3 id: is empty",
+    ),
     (
         PLACES,
-        LEGS.assign(organiser="x"),
-        UnfitDataError,
-        "legs has a column 'organiser' that a map does not use; drop it",
+        LEGS.assign(from_id=[9, None]),
+        StudyError,
+        "(?s)legs:1 from_id: '9' stands in no row.*legs:2 from_id: is",
     ),
-    (PLACES.assign(people=3), LEGS, UnfitDataError, "places has a column 'people'"),
+    (
+        PLACES,
+        LEGS.assign(weight=5),
+        UnfitDataError,
+        "a weight without weight_unit: say what is counted, and who says so",
+    ),
+    (PLACES, WEIGHED.assign(weight=["1,200", "7"]), StudyError, "legs:1 weight: '1,200' is not a number"),
+    (PLACES, WEIGHED.assign(weight_source=["x", ""]), StudyError, "legs:2 weight_source: is empty beside a weight"),
+    (PLACES, pd.concat([LEGS] * 300), UnfitDataError, "600 rows, and a map shows at most 500; keep some of them"),
     (PLACES, LEGS.iloc[:0], UnfitDataError, "legs is empty"),
     (PLACES, LEGS.drop(columns="to_id"), UnfitDataError, "legs has no column 'to_id'"),
     (PLACES, LEGS.assign(to_id="nowhere"), StudyError, "legs:1 to_id: 'nowhere' stands in no row of places"),

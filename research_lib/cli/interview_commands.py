@@ -12,6 +12,7 @@ from research_lib.evidence.study import OWN_STUDY
 
 @app.command()
 def forms(
+    *,
     to: Annotated[Path, typer.Option(help="The folder to write into.")],
     partner: Annotated[
         list[Path] | None, typer.Option(help="A partner's file of further questions; repeatable.")
@@ -21,16 +22,25 @@ def forms(
         typer.Option("--form", help="The questionnaire to build."),
     ] = "interview",
     study: Annotated[Path, typer.Option(help="The study whose instruments/ may hold the questionnaire.")] = OWN_STUDY,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="A question that could say who somebody is, and why it may be asked: name=reason."),
+    ] = None,
 ) -> None:
-    """Check a form, with a partner's further questions, and write it as .xlsx and as XForm XML."""
+    """Write a form, with a partner's further questions, as .xlsx and as XForm XML, with advice on it.
+
+    A question that could say who somebody is stops it.
+    """
     from research_lib.interviews import xlsform
 
     form = xlsform.study_form(study, form_name)
     for path in partner or []:
         form = xlsform.extend(form, xlsform.read_form(path))
-    needed = xlsform.needed_questions(form) if form_name == "interview" else []
-    if problems := [*needed, *xlsform.lint(form)]:
-        raise xlsform.FormError("the form cannot be used as it stands:", tuple(problems))
+    allowed = _pairs(allow, "--allow")
+    if problems := xlsform.names_a_person(form, allowed=allowed):
+        raise xlsform.FormError("the form asks what could say who somebody is:", tuple(problems))
+    advice = [*map(str, xlsform.lint(form, allowed=allowed)), *xlsform.warnings_of(form), *form.notes]
+    typer.echo("\n".join(f"advice: {each}" for each in advice), err=True)
     for path in xlsform.write_form(form, to, form_name):
         typer.echo(f"wrote {path}")
 
@@ -38,7 +48,9 @@ def forms(
 @app.command("import")
 def import_answers(
     folder: Folder,
-    files: Annotated[list[Path], typer.Argument(help="Exports of KoBoToolbox or ODK: CSV, XLSX, or a zip of CSV.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Exports of KoboToolbox, ODK or SurveyCTO: CSV, XLSX, a zip of CSV or of XML.")
+    ],
     *,
     retention: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day to keep the records.")],
     legal_basis: Annotated[
@@ -47,9 +59,19 @@ def import_answers(
     partner: Annotated[
         list[Path] | None, typer.Option(help="A partner's file of further questions; repeatable.")
     ] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="A column to leave out; repeatable.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="What is the same for all records, such as country_code=ITA; repeatable."),
+    ] = None,
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(help="A column that is a question of the form, such as q12=age_band; repeatable."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="A column to leave out, or a pattern such as 'kids*'; repeatable.")
+    ] = None,
     without: Annotated[
-        list[str] | None, typer.Option(help="A question or repeated group that is not in the exports; repeatable.")
+        list[str] | None, typer.Option(help="A question or repeated group known not to be in the exports; repeatable.")
     ] = None,
     encoding: Annotated[
         str | None, typer.Option(help="The encoding of the files, where it cannot be detected.")
@@ -69,11 +91,13 @@ def import_answers(
     from research_lib.interviews import kobo, xlsform
     from research_lib.interviews.answers.decisions import decisions_text, read_decisions
     from research_lib.interviews.case_store import join_cases
+    from research_lib.interviews.mapping import read_mapping
     from research_lib.interviews.persons_file import read_persons
 
     form = xlsform.study_form(folder)
     for path in partner or []:
         form = xlsform.extend(form, xlsform.read_form(path))
+    mapping = read_mapping(folder).with_changes(_pairs(set_, "--set"), _pairs(rename, "--rename"))
     whose = read_persons(persons) if persons else {}
     decided = read_decisions(decisions, may_be_missing=True) if decisions else {}
     try:
@@ -89,6 +113,7 @@ def import_answers(
             latest=latest,
             is_synthetic=synthetic,
             encoding=encoding,
+            mapping=mapping,
         )
     except kobo.PrivacyError as error:
         if decisions:
@@ -142,3 +167,13 @@ def demonstrate(folder: Folder) -> None:
 
 def _note(sentence: str) -> None:
     typer.echo(sentence, err=True)
+
+
+def _pairs(texts: list[str] | None, option: str) -> dict[str, str]:
+    """The names and values of a repeated option."""
+    parted = [text.partition("=") for text in texts or []]
+    if wrong := [
+        text for text, (name, sign, value) in zip(texts or [], parted, strict=True) if not (name and sign and value)
+    ]:
+        raise typer.BadParameter(f"{wrong[0]!r} is not written name=value", param_hint=option)
+    return {name.strip(): value.strip() for name, _, value in parted}

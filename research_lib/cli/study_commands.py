@@ -1,6 +1,7 @@
 """Commands on a study's tables: check, new, upgrade, describe, rebuild."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from research_lib.evidence.study import OWN_STUDY
 
 @app.command()
 def check(folder: Folder = OWN_STUDY) -> None:
-    """List every problem of a study, with file, line and column."""
+    """List every problem of a study, with file, line and column, and notes on what was read otherwise or not used."""
     from research_lib.evidence.checks.place_checks import place_problems
     from research_lib.evidence.study import open_study
     from research_lib.show.phrase_checks import phrase_problems
@@ -20,7 +21,11 @@ def check(folder: Folder = OWN_STUDY) -> None:
     problems = sorted([*study.problems(), *place_problems(study.table_files["places"]), *phrase_problems(study)])
     for problem in problems:
         typer.echo(str(problem))
-    typer.echo(f"{len(problems)} problems")
+    if notes := study.notes():
+        typer.echo("\nNotes, which need no mend:")
+    for note in notes:
+        typer.echo(str(note))
+    typer.echo(f"{len(problems)} problems" + (f", {len(notes)} notes" if notes else ""))
     raise typer.Exit(int(bool(problems)))
 
 
@@ -34,16 +39,31 @@ def new(
         list[str] | None, typer.Option(help="A country that it is about, such as NGA; repeatable. Makes example rows.")
     ] = None,
     language: Annotated[list[str] | None, typer.Option(help="A language of its pages, en or fr; repeatable.")] = None,
+    form: Annotated[
+        Path | None, typer.Option(help="A form of KoBoToolbox or ODK that is its interview: .xlsx, .xls, .csv or .xml.")
+    ] = None,
 ) -> None:
     """Make a study that passes the check; what is not given and cannot be guessed is asked for in a terminal."""
     from research_lib.evidence.new_study import new_study
+    from research_lib.interviews.mapping import FILE
+    from research_lib.interviews.mapping_draft import adopt_form
+    from research_lib.interviews.xlsform import read_form
 
+    if form:
+        read_form(form)
     if sys.stdin.isatty():
         title = title or typer.prompt("Title", default=folder.name)
         licence = licence or typer.prompt("Licence of its text", default="CC-BY-4.0")
         country = country or typer.prompt("Countries (ISO alpha-3, such as NGA BRA)", default="").upper().split()
     made = new_study(folder, title=title, licence=licence, countries=country or (), languages=language or ("en",))
     typer.echo(f"made {made}\ncheck it with: research-lib check {folder}\nlook at it with: research-lib serve {folder}")
+    if form:
+        taken, draft = adopt_form(folder, form)
+        typer.echo("\n".join(taken.notes))
+        typer.echo(f"drafted {folder / FILE}; read it before the first import")
+        typer.echo(
+            "\n".join([*(f"guessed: {each}" for each in draft.guessed), *(f"say: {each}" for each in draft.open)])
+        )
 
 
 @app.command()

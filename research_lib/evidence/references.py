@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from research_lib.errors import CitationError, quoted
 
-_FORM = re.compile(r"(?P<key>[a-z0-9_-]+)(?:\[(?P<locator>[^\[\];]+)\])?")
+_FORM = re.compile(r"(?P<key>[^\s\[\];,|\"]+)(?:\[(?P<locator>[^\[\];]+)\])?")
+_UNFIT = re.compile(r"[\s\[\];,|\"]+")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ def parse_references(text: str) -> list[Reference]:
     Raises CitationError that quotes the part it cannot read.
     """
     return [_parse_one(part) for part in text.split(";")] if text else []
+
+
+def usable_key(key: str) -> str:
+    """Give a key as references can name it: each of the signs that part them, and each space, is a hyphen."""
+    return _UNFIT.sub("-", key.strip())
 
 
 def places_by_source(cells: Iterable[str]) -> dict[str, list[str]]:

@@ -117,7 +117,9 @@ class StudySettings(_Part):
     """The settings of one study; each has a default, so that a study without `study.toml` works.
 
     `main_source`: the key of the source that the tables extract, in `sources.bib`; empty for a study of several.
-    `main_source_name`: how pages name it beside a section, such as "Smith 2020". `frame_sources`: keys of sources of
+    `main_source_name`: how pages name it beside a section, such as "Smith 2020". `source_informant`: whose
+    knowledge the sources give that do not say so themselves, nor in `sources.csv`. `source_encoding`: in which encoding
+    the file of the sources is, such as `cp1252`, where it is not UTF-8. `frame_sources`: keys of sources of
     official figures on a wider population, which stand in a part of their own and not among the evidence.
     `countries`: those that the pages compare, in their order; empty for those that the claims are about.
     `field_work`: those in which the study's own material was gathered; empty for all. `home_countries`: those that
@@ -141,6 +143,8 @@ class StudySettings(_Part):
     readme: str = ""
     main_source: str = ""
     main_source_name: str = ""
+    source_informant: str = ""
+    source_encoding: str = ""
     frame_sources: Codes = []
     languages: Annotated[list[Language], _ONCE] = Field(default=["en"], min_length=1)
     countries: Countries = []

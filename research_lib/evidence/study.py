@@ -17,6 +17,7 @@ from research_lib.evidence.checks.settings_checks import settings_problems
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import Reference, parse_references, places_by_source
 from research_lib.evidence.settings import StudySettings, read_settings
+from research_lib.evidence.sources.source_file import SourceFile, read_sources
 from research_lib.evidence.table_reading import TableFile, read_optional_table, read_table
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies, read_vocabularies
@@ -35,11 +36,15 @@ class Study:
 
     path: Path
     table_files: Mapping[str, TableFile]
-    bibliography: BibliographyData
-    bibliography_problems: tuple[Problem, ...]
+    source_file: SourceFile
     settings: StudySettings = field(default_factory=StudySettings)
     vocabularies: Vocabularies = field(default_factory=Vocabularies)
     optional_files: Mapping[str, TableFile] = field(default_factory=dict)
+
+    @property
+    def bibliography(self) -> BibliographyData:
+        """The sources by their keys."""
+        return self.source_file.sources
 
     @cached_property
     def countries(self) -> tuple[str, ...]:
@@ -112,11 +117,14 @@ class Study:
         """List all problems in the order of files and lines; an empty list means that there are none."""
         files = {**self.table_files, **self.optional_files}
         own = [problem for table in files.values() for problem in table.problems]
-        is_unread = self.bibliography_problems and not self.bibliography.entries
-        sources = None if is_unread else frozenset(self.bibliography.entries)
+        sources = self.source_file.keys
         cross = cross_problems(files, sources, self.vocabularies)
         stated = settings_problems(self.settings, self.table_files, sources, self.vocabularies)
-        return sorted([*self.bibliography_problems, *self.vocabularies.problems, *own, *cross, *stated])
+        return sorted([*self.source_file.problems, *self.vocabularies.problems, *own, *cross, *stated])
+
+    def notes(self) -> list[Problem]:
+        """List what was done with the study's files, or left unused, without a need to mend it."""
+        return list(self.source_file.notes)
 
     def require_sound(self) -> None:
         """Raise StudyError with the list of problems where there are any."""
@@ -127,14 +135,14 @@ class Study:
     def cite(self, references: str) -> str:
         """Write references such as `exchange2007[3.3.2.a]` as full citations, one a line.
 
-        Raises CitationError where a reference is malformed or its key is not in sources.bib.
+        Raises CitationError where a reference is malformed or its key is not among the sources.
         """
         return "\n".join(self._cached_citation(reference) for reference in parse_references(references))
 
     def sources_of(self, *columns: Iterable[str]) -> str:
         """Write the sources behind columns `source` of tables: each once, a line each, with the places that they name.
 
-        Raises CitationError where a reference is malformed or its key is not in sources.bib.
+        Raises CitationError where a reference is malformed or its key is not among the sources.
         """
         cells = pd.concat([pd.Series([*column], dtype="str") for column in columns]).dropna().unique()
         return "\n".join(
@@ -154,7 +162,7 @@ class Study:
 
     def _citation(self, reference: Reference) -> str:
         if reference.key not in self.bibliography.entries:
-            raise CitationError(f"{reference.key!r} is not in {self.path / 'sources.bib'}")
+            raise CitationError(f"{reference.key!r} is not in {self.path / self.source_file.file}")
         sections = self.table_files["sections"].frame
         found = sections[(sections.source_id == reference.key) & (sections.locator == reference.locator)]
         section = f"Section {reference.locator}: {found.iloc[0].title}." if len(found) else ""
@@ -170,10 +178,10 @@ def require_study(folder: Path) -> None:
 def open_study(path: str | Path | None = None) -> Study:
     """Open a study folder.
 
-    `path`: a folder with `sources.bib` and `tables/`; without it, the study of the checkout that the package stands in,
-    or else the current folder; raises StudyError where it is not, and where its `study.toml`
-    cannot be used. `problems()` lists what is wrong inside. As a side effect, notebooks no longer read a `$` in a table
-    as the start of a formula.
+    `path`: a folder with `tables/` and its sources (`sources.bib`, `sources.ris` or `sources.json`); without it, the
+    study of the checkout that the package stands in, or else the current folder; raises StudyError where it is not, and
+    where its `study.toml` cannot be used. `problems()` lists what is wrong inside, `notes()` what was left unused. As a
+    side effect, notebooks no longer read a `$` in a table as the start of a formula.
     """
     pd.set_option("display.html.use_mathjax", False)
     folder = Path(path) if path is not None else OWN_STUDY
@@ -189,5 +197,5 @@ def open_study(path: str | Path | None = None) -> Study:
         for name, model in OPTIONAL_TABLES.items()
     }
     own = read_vocabularies(folder)
-    bibliography, problems = bib.read_bibliography(folder / "sources.bib", "sources.bib", own.codes("informants"))
-    return Study(folder, table_files, bibliography, tuple(problems), settings, own, optional)
+    sources = read_sources(folder, settings, own.codes("informants"))
+    return Study(folder, table_files, sources, settings, own, optional)

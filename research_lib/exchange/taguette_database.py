@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from research_lib.errors import CodingError, with_article
 from research_lib.files.opening import objection
+from research_lib.files.text_formats.document_kind import SQLITE, document_kind
 
 REVISION = "db5e31a0233d"
 APPLICATION = 0x54677474
@@ -107,9 +108,10 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 def _check_file(path: Path) -> None:
     if found := objection(path):
         raise CodingError(f"{path}: {found[0]}; {found[1]}")
-    with path.open("rb") as file:
-        if not file.read(16).startswith(b"SQLite format 3\0"):
-            raise CodingError(f"{path}: it is not an SQLite database; in Taguette, export the project as SQLite3")
+    what, _ = document_kind(path) or ("", "")
+    if what != SQLITE:
+        named = f"{what}, not" if what else "not"
+        raise CodingError(f"{path}: it is {named} an SQLite database; in Taguette, export the project as SQLite3")
     for suffix in ("-wal", "-journal"):
         beside = path.with_name(path.name + suffix)
         if beside.is_file() and beside.stat().st_size:

@@ -1,10 +1,10 @@
-"""Documents of others as text: plain text, Markdown, Word and PDF, with notes on what the text leaves out."""
+"""Documents of others as text: plain text, Markdown, Word, OpenDocument, RTF, PDF; with notes on what is left out."""
 
 import io
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -14,6 +14,12 @@ from research_lib.errors import ResearchError
 from research_lib.files.archives import Archive, open_archive, passing_elements, refuse_document_type
 from research_lib.files.encodings import decode
 from research_lib.files.opening import MB, objection, read_bytes
+from research_lib.files.text_formats.document_kind import refuse_other_kind
+from research_lib.files.text_formats.document_text import DocumentError, ReadText
+from research_lib.files.text_formats.opendocument import opendocument_text
+from research_lib.files.text_formats.rich_text import rich_text
+
+type Reader = Callable[[Path, str | None], ReadText]
 
 PAGE_BREAK, MOST_WARNINGS, MOST_ELEMENTS = "\f", 5, 1_000_000
 LARGEST, LARGEST_TEXT, LARGEST_PART = 256 * MB, 64 * MB, 128 * MB
@@ -44,31 +50,16 @@ LARGEST_PAGE = 5_000_000
 RECOGNISE = "run OCR on it and bring the file with the recognised text"
 
 
-class DocumentError(ResearchError):
-    """A document cannot be read as text."""
-
-
-@dataclass(frozen=True)
-class ReadText:
-    """The text of a document, its encoding and how it was found, and notes on what the text leaves out.
-
-    Where the format has an encoding of its own (Word, PDF) the encoding is empty and `found_by` is "format".
-    """
-
-    text: str
-    encoding: str = ""
-    found_by: str = "format"
-    notes: tuple[str, ...] = ()
-
-
 def read_text(path: Path | str, *, encoding: str | None = None) -> ReadText:
     """Read a document as text.
 
-    Text and Markdown stay as they are, line ends included. Of a Word file the paragraphs and table cells come each on
-    a line, in their order, with tracked insertions and without tracked deletions; a text box follows its paragraph.
+    Text and Markdown stay as they are, line ends included. Of a Word, OpenDocument or RTF file the paragraphs and table
+    cells come each on a line, in their order, with tracked insertions and without tracked deletions; a text box follows
+    its paragraph.
     The pages of a PDF are divided by form feeds. `encoding` declares that of a text (see `encoding.decode`).
 
-    Raises DocumentError for an unknown suffix and for what cannot be read, UnsafeFileError for a Word file that is not
+    Raises DocumentError for an unknown suffix, for a file that is not what its name says, with what it is, and for what
+    cannot be read, UnsafeFileError for a Word file that is not
     a plain archive, EncodingUnknownError where the encoding of a text must be declared.
     """
     path = Path(path)
@@ -77,7 +68,16 @@ def read_text(path: Path | str, *, encoding: str | None = None) -> ReadText:
         raise DocumentError(f"{path}: documents are read from {', '.join(READERS)}; save it as one of these.")
     if found := objection(path, limit=LARGEST_TEXT if read is _read_plain else LARGEST):
         raise DocumentError(f"{path}: {found[0]}; {found[1]}.")
+    refuse_other_kind(path)
     return read(path, encoding)
+
+
+def _of_format(read: Callable[[Path], tuple[str, tuple[str, ...]]]) -> Reader:
+    def reader(path: Path, encoding: str | None) -> ReadText:
+        text, notes = read(path)
+        return ReadText(text, notes=(*notes, *_unused(encoding)))
+
+    return reader
 
 
 def _read_plain(path: Path, encoding: str | None) -> ReadText:
@@ -287,4 +287,11 @@ def _is_readable(font: dict[str, Any]) -> bool:
     return not composite or "/ToUnicode" in font or bool(READABLE_CODES.fullmatch(codes))
 
 
-READERS = {".txt": _read_plain, ".md": _read_plain, ".docx": _read_word, ".pdf": _read_pdf}
+READERS = {
+    ".txt": _read_plain,
+    ".md": _read_plain,
+    ".docx": _read_word,
+    ".odt": _of_format(opendocument_text),
+    ".rtf": _of_format(rich_text),
+    ".pdf": _read_pdf,
+}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import batched
+from itertools import batched, islice
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from research_lib.files.tables import csv_records, workbook
 from research_lib.files.tables.file_kind import kind_of
 from research_lib.files.tables.reading_report import Findings, Note, TableRefusedError
-from research_lib.files.tables.table_shape import Layout, Row, Shaper, rows_at_once, rows_below
+from research_lib.files.tables.table_shape import MOST_BLANK_ROWS, Layout, Row, Shaper, rows_at_once, rows_below
 from research_lib.files.tables.workbook_cells import letters_of
 
 __all__ = [
@@ -99,15 +99,22 @@ def read_table(
 def read_sheets(path: Path | str) -> Iterator[tuple[str, Loaded]]:
     """Read all sheets of a workbook, each by its name as `read_table` reads it; the workbook is opened once.
 
-    Raises TableRefusedError as `read_table` does, also where no sheet is visible.
+    A sheet in which nothing stands is passed over, unless all are so. Raises TableRefusedError as `read_table` does,
+    also where no sheet is visible.
     """
     path = Path(path)
     kind_of(path)
     with workbook.opened_workbook(path) as book:
         workbook.choose_sheet(book, None, Findings())
-        for sheet in book.sheets:
+        names = [sheet.name for sheet in book.sheets]
+        for name in [name for name in names if not _is_empty(book, name)] or names:
             shaper = Shaper(path, Findings(), most_cells=MOST_CELLS)
-            yield sheet.name, _loaded(_stream_sheet(book, sheet.name, shaper, ROWS_AT_ONCE))
+            yield name, _loaded(_stream_sheet(book, name, shaper, ROWS_AT_ONCE))
+
+
+def _is_empty(book: workbook.Workbook, name: str) -> bool:
+    rows = workbook.rows(book, workbook.choose_sheet(book, name, Findings()), Findings())
+    return not any(any(cells) for _, cells in islice(rows, MOST_BLANK_ROWS))
 
 
 def _loaded(stream: Stream) -> Loaded:

@@ -22,13 +22,14 @@ from research_lib.interviews.answers.answers_to_cases import (
     conflicts,
 )
 from research_lib.interviews.answers.export_tables import read_tables
-from research_lib.interviews.answers.form_questions import Question, questions_of
+from research_lib.interviews.answers.form_questions import Question, questions_of, unread_conditions
 from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.privacy_scan import Decisions, PrivacyError
 from research_lib.interviews.answers.records_taken import Selection, select
 from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_cases
 from research_lib.interviews.answers.synthetic_mark import is_marked_synthetic
 from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, Cases
+from research_lib.interviews.mapping import RecordMapping
 from research_lib.interviews.xlsform import Form, FormError, needed_questions, read_form, variables
 
 __all__ = ["AnswersError", "Dropped", "Imported", "PrivacyError", "Report", "read_answers"]
@@ -37,6 +38,7 @@ _AT_ONCE = 1000
 _MARKED = "the export says that its records are synthetic; they are kept so"
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 _NOTHING: Decisions = MappingProxyType({})
+_AS_ASKED = RecordMapping()
 
 
 @dataclass(frozen=True)
@@ -109,25 +111,33 @@ def read_answers(
     is_synthetic: bool = False,
     encoding: str | None = None,
     today: date | None = None,
+    mapping: RecordMapping = _AS_ASKED,
 ) -> Imported:
     """Bring the answers of one or several exports in, as cases; what is not understood stops the import.
 
     `form` is the form that was used, with a partner's additions. `legal_basis` is for records that say none;
-    `retention` is the last day on which they may be kept, not before `today`. `ignore` names columns to leave out,
-    `without` questions or repeated groups that this export does not have. `decisions` says what to do with cells that
+    `retention` is the last day on which they may be kept, not before `today`. `ignore` names columns to leave out, by
+    their headers or by patterns such as `kids*`; `without` questions or repeated groups that this export does not have,
+    which the report then does not name. Columns that the form does not have are left out; the report names each, and
+    each question without a column, whose answers are not_asked. `decisions` says what to do with cells that
     may identify a person: {(line, column) or (file, line, column): "withhold" or "keep"}, or as `read_decisions` gives
     them, each bound to what stood in its cell. `persons` gives the person of a case code where it
     is not its own. Records are synthetic where `is_synthetic` says so, and where a column SYNTHETIC of any table of the
     export does, also where it is ignored. With `latest`, the last of several differing records of a case is taken.
-    `inconsistent="report"` keeps answers to questions that the skip logic excludes, and lists them.
+    `inconsistent="report"` keeps answers to questions that the skip logic excludes, and lists them. `mapping` says
+    where what each record needs stands in exports of a form that asks it under other names, or not at all.
 
     Raises ResearchError where `retention` has passed, AnswersError with file, line, column and fix, PrivacyError with
     the places that may identify a person, TableRefusedError where a file cannot be read, FormError and StudyError for
     the form and its skip logic.
     """
-    form = form if isinstance(form, Form) else read_form(form)
+    used = form if isinstance(form, Form) else read_form(form)
+    form = mapping.complete(used)
     questions, last_day = _questions(form, without), _last_day(legal_basis, retention, today)
-    tables, left = read_tables([paths] if isinstance(paths, str | Path) else paths, encoding=encoding)
+    files = [paths] if isinstance(paths, str | Path) else paths
+    groups = {each.repeat for each in questions.values() if each.repeat}
+    tables, left = read_tables(files, encoding=encoding, repeats=groups)
+    tables = mapping.add(tables, used)
     export = Export(tables, questions, ignore, without)
     selection = select(export.mains, questions, latest=latest)
     repeated = assign_cases(export.mains, [*_case_of_each_row(export, selection)], export.repeats)
@@ -154,11 +164,17 @@ def read_answers(
         dropped=tuple(_left_out(export)),
         withheld=sum(map(len, withheld.values())),
         conflicts=tuple(sorted(found)),
-        left=tuple(left),
-        notes=(*([_MARKED] if says_synthetic else []), *_notes(export)),
+        left=(*left, *export.left),
+        notes=(*([_MARKED] if says_synthetic else []), *form.notes, *_conditions(form), *export.notes, *_notes(export)),
     )
     made = as_cases(answers, applicable, counted, terms)
     return Imported(made, as_others(answers, counted), repeats, report, frozenset(selection.refused))
+
+
+def _conditions(form: Form) -> Iterator[str]:
+    """The conditions of the form that are not read."""
+    for condition, reason in unread_conditions(form):
+        yield f"{form.file}: a condition is not read ({reason}), so who was not asked counts as not asked: {condition}"
 
 
 def _last_day(legal_basis: str, retention: date, today: date | None) -> str:
@@ -177,7 +193,8 @@ def _questions(form: Form, without: Collection[str]) -> dict[str, Question]:
     if problems := needed_questions(form):
         raise FormError("the form cannot be used as it stands:", tuple(problems))
     if required := [name for name in (*KEPT_APART, *ADMINISTRATION) if name in without]:
-        raise ResearchError(f"without: each record needs {', '.join(required)}; take it out of the list")
+        absent = "where the export has no such column, add one to it"
+        raise ResearchError(f"without: each record needs {', '.join(required)}; take it out of this list, and {absent}")
     return questions
 
 
@@ -196,6 +213,7 @@ def _left_out(export: Export) -> Iterator[Dropped]:
             **columns.dropped,
             **dict.fromkeys(columns.ignored, "ignored as asked"),
             **dict.fromkeys(columns.own, "the export's own"),
+            **columns.unread,
         }
         for headers in batched(kinds, _AT_ONCE):
             for header, cells in zip(headers, _filled(columns.table.frame[list(headers)]), strict=True):
@@ -211,7 +229,7 @@ def _filled(frame: pd.DataFrame) -> list[int]:
 def _notes(export: Export) -> Iterator[str]:
     """What the reader noted, except about columns that do not come in: nothing in them is reported."""
     for columns in export.sheets:
-        silent = {*columns.dropped, *columns.ignored, *columns.own}
+        silent = {*columns.dropped, *columns.ignored, *columns.own, *columns.unread}
         for note in columns.table.notes:
             if note.column not in silent:
                 yield f"{columns.table.file}: {note}"

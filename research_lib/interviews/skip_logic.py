@@ -1,7 +1,7 @@
 """The form's skip logic: which question is asked of whom, as the expressions of an XLSForm say it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -62,6 +62,23 @@ def applicable_as_written(
 def names_in(expression: str) -> tuple[str, ...]:
     """Name the questions that an expression reads, each once, in their order."""
     return tuple(dict.fromkeys(name for _, name in _PARTS.findall(expression) if name))
+
+
+def unreadable(expression: str, known: Container[str]) -> str:
+    """Say why an expression of somebody else's form cannot be evaluated here, or nothing.
+
+    `known` are the questions whose answers there are. One that is too long or too deep is refused later.
+    """
+    names = names_in(expression)
+    if strange := [name for name in names if name not in known]:
+        return f"it reads ${{{strange[0]}}}, which is not a question of this form"
+    if len(expression) > LONGEST or depth_of(expression) > DEEPEST:
+        return ""
+    try:
+        _compiled(Variable("", "", "one", (), relevant=expression), names)
+    except StudyError as error:
+        return str(error).removeprefix(": its skip logic cannot be read: ").partition("; fix the column")[0]
+    return ""
 
 
 def depth_of(expression: str) -> int:

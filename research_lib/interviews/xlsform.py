@@ -4,16 +4,17 @@ The common interview is `COMMON`/interview.csv; a study may have its own in its 
 partner's further questions are a second file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from research_lib.errors import Problem
 from research_lib.files.package_data import package_data
+from research_lib.interviews.answers.form_questions import unread_conditions
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable
-from research_lib.interviews.forms.form_building import build_xform, build_xlsx, write_form
+from research_lib.interviews.forms.form_building import build_xform, build_xlsx, warnings_of, write_form
 from research_lib.interviews.forms.form_extending import extend
-from research_lib.interviews.forms.form_lint import lint
-from research_lib.interviews.forms.form_reading import read_form
+from research_lib.interviews.forms.form_lint import lint, names_a_person
+from research_lib.interviews.forms.form_reading import SUFFIXES, read_form
 from research_lib.interviews.forms.form_rows import (
     CONSENT,
     GATE,
@@ -26,6 +27,7 @@ from research_lib.interviews.forms.form_rows import (
     Row,
     language_code,
 )
+from research_lib.interviews.forms.question_types import is_file
 
 __all__ = [
     "Form",
@@ -35,61 +37,75 @@ __all__ = [
     "build_xlsx",
     "extend",
     "lint",
+    "names_a_person",
     "needed_questions",
+    "own_forms",
     "read_form",
     "study_form",
     "variables",
+    "warnings_of",
     "write_form",
 ]
-COMMON = package_data("interviews", "forms/common")
+INTERVIEW, COMMON = "interview", package_data("interviews", "forms/common")
 
 
-def study_form(folder: Path, name: str = "interview") -> Form:
-    """Read a questionnaire of a study, `instruments/<name>.csv` in its folder, or else the common one of that name.
+def study_form(folder: Path, name: str = INTERVIEW) -> Form:
+    """Read a questionnaire of a study, `instruments/<name>` with any ending of a form, or else the common one.
 
-    Raises FormError for a file that is not a form.
+    Raises FormError for a file that is not a form, and where there are two of that name.
     """
-    own = folder / f"instruments/{name}.csv"
-    return read_form(own if own.exists() else COMMON / f"{name}.csv")
+    own = [path for path in own_forms(folder) if path.stem == name]
+    if len(own) > 1:
+        raise FormError(f"{own[0]}: {own[1].name} is there too; keep one of the two, and move the other elsewhere")
+    return read_form(own[0] if own else COMMON / f"{name}.csv")
+
+
+def own_forms(folder: Path) -> list[Path]:
+    """List the forms in a study's folder `instruments/`."""
+    return sorted(path for path in (folder / "instruments").glob("*") if path.suffix.lower() in SUFFIXES)
 
 
 def needed_questions(form: Form) -> list[Problem]:
     """List the questions that each record needs and an interview lacks."""
     there = {row["name"] for row in form.survey}
     absent = [name for name in (*KEPT_APART, *ADMINISTRATION) if name not in there]
-    needs = "each record needs it; copy the question from a new study's instruments/interview.csv"
+    needs = "each record needs it; say in instruments/mapping.toml where it comes from, or give it with --set"
     return [Problem(form.file, 0, name, f"is not asked: {needs}") for name in absent]
 
 
 def variables(form: Form) -> tuple[Variable, ...]:
     """Give the questions that are counted: those with a list of answers, of the five dimensions and of partners.
 
-    Left out are what the interviewer records before and with the consent, gates of free texts, and questions in a
-    repeated group, which have no single answer. The condition of a question holds those of its groups,
-    except the consent, without which there is no record. Raises FormError for a list that is not there.
+    Left out are what the interviewer records before and with the consent, gates of free texts, questions in a
+    repeated group, which have no single answer, and those whose choices stand in a file that is not there. The
+    condition of a question holds those of its groups, except the consent, without which there is no record. Raises
+    FormError for a list that is not there.
     """
-    return tuple(_variable(form, item) for item in form.placed() if _is_counted(item))
+    unread = dict(unread_conditions(form))
+    return tuple(_variable(form, item, unread) for item in form.placed() if _is_counted(form, item))
 
 
-def _is_counted(item: Placed) -> bool:
+def _is_counted(form: Form, item: Placed) -> bool:
     repeated = any(row.kind == "begin_repeat" for row in item.groups)
     is_gate = item.row["name"].endswith(GATE)
-    return item.row.kind in SELECTS and item.group not in (*OFFICE, "") and not repeated and not is_gate
+    is_without = is_file(item.row.list_name) and item.row.list_name not in form.lists
+    is_asked = item.row.kind in SELECTS and item.group not in OFFICE and not is_without
+    return is_asked and not repeated and not is_gate
 
 
-def _variable(form: Form, item: Placed) -> Variable:
+def _variable(form: Form, item: Placed, unread: Container[str]) -> Variable:
     row = item.row
     if row.list_name not in form.lists:
         raise FormError(f"{row.file}:{row.line}: there is no list {row.list_name!r} on the sheet choices.")
     choices = [choice for choice in form.lists[row.list_name] if choice["name"] not in MISSING_CHOICES]
     return Variable(
         name=row["name"],
-        dimension=item.group,
+        dimension=item.group or "questions",
         kind="many" if row.kind == "select_multiple" else "one",
         choices=tuple(choice["name"] for choice in choices),
         labels=_labels(form, row),
         choice_labels={choice["name"]: _labels(form, choice) for choice in choices},
-        relevant=" and ".join(_conditions(item)),
+        relevant=" and ".join(_conditions(item, unread)),
     )
 
 
@@ -97,8 +113,9 @@ def _labels(form: Form, row: Row) -> dict[str, str]:
     return {language_code(language): row[f"label::{language}"] for language in form.languages}
 
 
-def _conditions(item: Placed) -> Iterator[str]:
-    """The conditions of a question and its groups; in brackets where there are several."""
-    found = [row["relevant"] for row in (*item.groups, item.row) if row["relevant"]]
+def _conditions(item: Placed, unread: Container[str]) -> Iterator[str]:
+    """The conditions of a question and its groups that can be read; in brackets where there are several."""
+    written = (row["relevant"] for row in (*item.groups, item.row))
+    found = [text for text in written if text and text not in unread]
     found = [text for text in found if "".join(text.split()).replace('"', "'") != f"${{{CONSENT}}}='yes'"]
     yield from (f"({text})" if len(found) > 1 else text for text in found)

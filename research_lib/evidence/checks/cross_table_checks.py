@@ -14,6 +14,7 @@ from research_lib.evidence.checks.journey_checks import journey_problems
 from research_lib.evidence.checks.nearest import MOST_SUGGESTIONS, nearest
 from research_lib.evidence.checks.row_checks import ROW_CHECKS
 from research_lib.evidence.references import Reference, parse_references
+from research_lib.evidence.sources.source_file import SourceKeys
 from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
 from research_lib.evidence.vocabulary.countries import COUNTRIES
@@ -22,7 +23,7 @@ from research_lib.files.invisible_characters import unseen_in
 
 TableFiles = Mapping[str, TableFile]
 type Check = Callable[[str], Iterator[str]]
-type Sources = frozenset[str] | None
+type Sources = SourceKeys | None
 
 MOST_CIRCLES, SHOWN = 20, 6
 _LETTERS = re.compile("[A-Z]{3}")
@@ -117,7 +118,7 @@ def _own_codes(codes: Mapping[str, str]) -> str:
 def _keys(column: Column, table_files: TableFiles, sources: Sources) -> Collection[str] | None:
     """The keys that a column may name, or None where their file cannot be read, which is a problem of its own."""
     if column.table == "sources":
-        return sources
+        return sources.known if sources else None
     table_file = table_files[column.table]
     known = set(table_file.frame[column.key].dropna())
     return known if known or not table_file.problems else None
@@ -160,8 +161,8 @@ def _reference_reasons(cell: str, sources: Sources, locators: dict[str, set[str]
 
 
 def _unresolved(reference: Reference, sources: Sources, locators: dict[str, set[str]]) -> Iterator[str]:
-    if sources is not None and reference.key not in sources:
-        yield f"{reference.key!r} is not in sources.bib; add the entry or fix the key"
+    if sources is not None and (objection := sources.objection(reference.key)):
+        yield objection
     elif reference.locator and reference.locator not in locators.get(reference.key, {reference.locator}):
         yield f"{reference} names a section that the table sections does not list"
 

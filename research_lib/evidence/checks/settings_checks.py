@@ -7,6 +7,7 @@ import pandas as pd
 from research_lib.errors import Problem, quoted
 from research_lib.evidence.checks.nearest import with_nearest
 from research_lib.evidence.settings import DRAWINGS, StudySettings
+from research_lib.evidence.sources.source_file import SourceKeys
 from research_lib.evidence.table_reading import TableFile
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies
 
@@ -16,7 +17,7 @@ FILE = "study.toml"
 def settings_problems(
     settings: StudySettings,
     table_files: Mapping[str, TableFile],
-    sources: frozenset[str] | None,
+    sources: SourceKeys | None,
     vocabularies: Vocabularies,
 ) -> Iterator[Problem]:
     """List settings whose codes, claims, groups, places or sources the study does not have, and a wrong projection.
@@ -40,8 +41,15 @@ def settings_problems(
     }
     if sources is not None:
         main = [settings.main_source] if settings.main_source else []
-        named["main_source"] = (main, sources, "is not in sources.bib")
-        named["frame_sources"] = (settings.frame_sources, sources, "is not in sources.bib")
+        missing = f"is not in {sources.file}, or is left out there"
+        named["main_source"] = (main, sources.known, missing)
+        named["frame_sources"] = (settings.frame_sources, sources.known, missing)
+    if settings.source_informant:
+        named["source_informant"] = (
+            settings.source_informant.split(";"),
+            vocabularies.codes("informants"),
+            "is no informant",
+        )
     if "dimensions" in settings.model_fields_set:
         named["dimensions"] = (settings.dimensions, dimensions, "is not in tables/codebook.csv")
     for name, (codes, known, reason) in named.items():

@@ -130,6 +130,7 @@ SOURCE_KINDS = {
     "statistics": "official counts or estimates",
     "law": "a law or a treaty",
     "data": "a data set",
+    "other": "something else, such as a page on the web",
 }
 
 OMISSION_REASONS = {

@@ -12,9 +12,10 @@ type Row = tuple[int, list[str]]
 type Merged = dict[int, list[tuple[int, int, int]]]
 
 MOST_COLUMNS, LONGEST_NAME, MOST_BLANK_ROWS = 16_384, 2_000, 250_000
-CELLS_AT_ONCE, BATCH, CHARACTERS_A_CELL = 2_000_000, 10_000, 10
+CELLS_AT_ONCE, BATCH, CHARACTERS_A_CELL, LONGEST_NUMBER = 2_000_000, 10_000, 10, 7
 WORDS_FOR_MISSING = ("NA", "NULL", "NaN", "N/A", "missing", "n.a.", "s.d.", "n.d.", "缺失", "不详")
 NUMBERS_FOR_MISSING = {"-1", "-97", "-98", "999", "9999", *(f"-{digit * n}" for digit in "6789" for n in range(1, 5))}
+_ROW_NUMBERS = "column 1 has no name and numbers the rows: it is left out"
 LOOKS_MISSING = frozenset(
     spelling
     for word in WORDS_FOR_MISSING
@@ -54,6 +55,7 @@ class Shaper:
     _blank: int = 0
     _cells: int = 0
     _characters: int = 0
+    _row_number: int = -1
 
     @property
     def is_begun(self) -> bool:
@@ -77,7 +79,10 @@ class Shaper:
             self.findings.add("no rows", "the table has a header, but is empty below")
         columns.conclude()
         for place in empty:
-            self.findings.add("empty column", f"column {place + 1} is empty and is left out")
+            text = (
+                _ROW_NUMBERS if place == 0 and self._row_number >= 0 else f"column {place + 1} is empty and is left out"
+            )
+            self.findings.add("empty column", text)
         return layout
 
     def _header(self, rows: Iterator[Row]) -> Layout:
@@ -203,7 +208,15 @@ class Shaper:
 
     def _refuse_unnamed(self, batch: tuple[Row, ...], place: int) -> None:
         for line, cells in batch:
-            if cells[place]:
+            if (
+                place == 0
+                and cells[0].isascii()
+                and cells[0].isdecimal()
+                and len(cells[0]) <= LONGEST_NUMBER
+                and self._row_number < int(cells[0])
+            ):
+                self._row_number = int(cells[0])
+            elif cells[place]:
                 reason = f"column {place + 1} has content, but its header is empty"
                 raise TableRefusedError(self.file, reason, "name the column in the header", line=line)
 

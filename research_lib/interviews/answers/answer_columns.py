@@ -3,29 +3,31 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property, partial
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem, ResearchError, quoted
-from research_lib.interviews.answers.dropped_columns import drop_identifying_columns
-from research_lib.interviews.answers.export_headers import is_nearly_a_mark, is_own
-from research_lib.interviews.answers.export_tables import Table
-from research_lib.interviews.answers.form_questions import Place, Question, places
+from research_lib.interviews.answers.form_questions import Place, Question
+from research_lib.interviews.answers.layouts.column_sorting import Columns
 from research_lib.interviews.answers.privacy_scan import kinds_in
 from research_lib.interviews.cases import ALONE
 from research_lib.interviews.forms.form_rows import MISSING_CHOICES
 
 SHOWN, LONGEST = 20, 40
-NEARNESS, NEAR_AT_ALL = 0.6, 0.0
+NEAR_AT_ALL = 0.0
 WITHHELD = "\0withheld"
 _CODE = re.compile(r"[a-z0-9_-]{1,40}")
 EXPORT_AGAIN = "export again with XML values and headers"
-CASE_CODE = re.compile(r"[a-z]{2}[0-9]{4,6}")
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+CASE_CODE = re.compile(rf"[a-z]{{2}}[0-9]{{4,6}}|{_UUID}")
+_CALCULATED, _FRACTION = (
+    ("calculate", "decimal", "range"),
+    re.compile(r"[+-]?\d{1,15}[.,]\d+(?:[eE][+-]?\d{1,3})?", re.ASCII),
+)
 _SPLIT = {"1": 1, "1.0": 1, "true": 1, "0": 0, "0.0": 0, "false": 0, "": -1}
 
 
@@ -41,101 +43,17 @@ class AnswersError(ResearchError):
 
     def __init__(self, problems: Collection[Problem]):
         self.problems = tuple(sorted(problems))
-        more = [f"and {len(self.problems) - SHOWN} more"] if len(self.problems) > SHOWN else []
-        shown = map(str, self.problems[:SHOWN])
+        alike: dict[tuple[str, str, str], list[Problem]] = defaultdict(list)
+        for problem in self.problems:
+            alike[problem.file, problem.column, problem.reason].append(problem)
+        more = [f"and {len(alike) - SHOWN} more"] if len(alike) > SHOWN else []
+        shown = map(_once, [*alike.values()][:SHOWN])
         super().__init__("\n".join(["nothing was brought in, because of what stands here:", *shown, *more]))
 
 
-@dataclass(frozen=True)
-class Columns:
-    """What the columns of one table are: where answers stand, what is dropped, left out, or the export's own."""
-
-    table: Table
-    answers: dict[Place, str] = field(default_factory=dict)
-    dropped: dict[str, str] = field(default_factory=dict)
-    ignored: list[str] = field(default_factory=list)
-    own: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    @cached_property
-    def headers_of_answers(self) -> frozenset[str]:
-        """The headers of all columns that hold answers; use it when all are sorted."""
-        return frozenset(self.answers.values())
-
-    def headers(self, question: str) -> list[str]:
-        """The headers of all columns about a question."""
-        return [header for place, header in self.answers.items() if place.question == question]
-
-
-@dataclass(frozen=True)
-class Known:
-    """The questions of a form, and the headers and labels under which an export may have them."""
-
-    questions: Mapping[str, Question]
-    ignore: frozenset[str] = frozenset()
-
-    @cached_property
-    def places(self) -> dict[str, Place | None]:
-        """What a column holds, by its header."""
-        return places(self.questions.values())
-
-    @cached_property
-    def labels(self) -> frozenset[str]:
-        """Every label of the questions, in all languages."""
-        return frozenset(label for question in self.questions.values() for label in question.labels)
-
-    def question(self, header: str) -> Question | None:
-        """Give the question that a column is about; None where the form does not have it, or it could be two."""
-        place = self.places.get(header)
-        return self.questions[place.question] if place else None
-
-
-def sort_columns(table: Table, form: Known) -> Columns:
-    """Say what each column of a table is; one that is not known is a problem, unless it is to be ignored."""
-    columns = Columns(table, dropped=drop_identifying_columns(table.frame, form.question))
-    unknown = list[str]()
-    for header in table.frame:
-        place, question = form.places.get(header), form.question(header)
-        if header in columns.dropped:
-            continue
-        if question and question.kind in ("one", "many"):
-            _put(columns, place, header)
-        elif header not in form.places and is_nearly_a_mark(header):
-            unknown.append(header)
-        elif header in form.ignore:
-            columns.ignored.append(header)
-        elif place:
-            _put(columns, place, header)
-        elif is_own(header):
-            columns.own.append(header)
-        else:
-            unknown.append(header)
-    for number, header in enumerate(sorted(unknown)):
-        reason = _unknown_column(header, form, is_shown=number < SHOWN)
-        columns.problems.append(Problem(table.file, _header_line(table), header, reason))
-    return columns
-
-
-def _put(columns: Columns, place: Place | None, header: str) -> None:
-    if place is None or place in columns.answers:
-        reason = "it holds the same as another column; remove one of the two"
-        columns.problems.append(Problem(columns.table.file, _header_line(columns.table), header, reason))
-    else:
-        columns.answers[place] = header
-
-
-def _header_line(table: Table) -> int:
-    return max(int(table.frame.index[0]) - 1, 1) if len(table.frame) else 1
-
-
-def _unknown_column(header: str, form: Known, *, is_shown: bool) -> str:
-    if header in form.labels or any(part in form.labels for part in header.split("/")):
-        return f"it is a label, not a name; {EXPORT_AGAIN}"
-    if is_nearly_a_mark(header):
-        return "it is not a mark of synthetic records; if it says which are, call it SYNTHETIC, or rename the column"
-    near = _nearest(header, form.places, NEARNESS) if is_shown else ""
-    hint = f" (is it {near}?)" if near else ""
-    return f"the form has no such question{hint}; add the question to the form, or name the column in ignore"
+def _once(alike: list[Problem]) -> str:
+    """Problems that differ in their line only, named once."""
+    return f"{alike[0]} (so in {len(alike):,} lines)" if len(alike) > 1 else str(alike[0])
 
 
 def _nearest(text: str, known: Iterable[str], cutoff: float) -> str:
@@ -194,17 +112,26 @@ class Reader:
         self.problems += [Problem(file, int(line), header, reason) for line in self.lines[wrong]]
 
     def _many(self, question: Question, header: str | None) -> np.ndarray | None:
-        split = self._split(question)
+        headers = {choice: self.columns.answers.get(Place(question.name, choice)) for choice in question.choices}
+        there = {choice: each for choice, each in headers.items() if each is not None}
         if header is None:
-            return split
+            self._require_each(headers)
+            return self._split(question, there) if there else None
         joined = self._mapped(header, self.cells(header), partial(_choices_in_order, question))
-        if split is not None:
-            differs = (joined != split) & (joined != WITHHELD) & (split != WITHHELD)
+        if there:
+            split = self._split(question, there, is_alone=False)
+            same = self._among(joined, there)
+            differs = (same != split) & (joined != WITHHELD) & (split != WITHHELD)
             self._complain(
                 header, differs, "it does not say the same as the columns of its choices; fix one or the other"
             )
             joined = np.where(split == WITHHELD, WITHHELD, joined)
         return joined
+
+    def _among(self, joined: np.ndarray, there: Collection[str]) -> np.ndarray:
+        """The same answers without the choices that have no column of their own."""
+        written = {text: " ".join(choice for choice in text.split() if choice in there) for text in set(joined)}
+        return np.array([written[text] for text in joined], dtype=object)
 
     def _mapped(self, header: str, cells: np.ndarray, change: Change) -> np.ndarray:
         """Each cell as `change` writes it; where it says that something is wrong, that is a problem of the cell."""
@@ -218,19 +145,20 @@ class Reader:
             self.problems += [Problem(file, int(line), header, reason) for line, reason in found if reason]
         return np.array([written[value] for value in cells], dtype=object)
 
-    def _split(self, question: Question) -> np.ndarray | None:
-        headers = {choice: self.columns.answers.get(Place(question.name, choice)) for choice in question.choices}
-        there = {choice: header for choice, header in headers.items() if header is not None}
-        if not there:
-            return None
+    def _require_each(self, headers: Mapping[str, str | None]) -> None:
+        """Complain where some choices have a column, and others have none that would say who took them."""
+        first = next(filter(None, headers.values()), None)
+        if absent := [choice for choice, header in headers.items() if header is None] if first else []:
+            reason = f"columns are missing for the choices {', '.join(absent)}; export again with all of them"
+            self._complain(str(first), np.arange(len(self.lines)) == 0, reason)
+
+    def _split(self, question: Question, there: Mapping[str, str], *, is_alone: bool = True) -> np.ndarray:
+        """The choices taken by the columns of choices, `is_alone` where no other column has them joined."""
         first = next(iter(there.values()))
-        if len(there) < len(headers):
-            absent = ", ".join(choice for choice in headers if choice not in there)
-            reason = f"columns are missing for the choices {absent}; export again with all of them"
-            self._complain(first, np.arange(len(self.lines)) == 0, reason)
         marks = np.stack([self._marks(header) for header in there.values()])
         some = (marks == -1).any(axis=0) & ~(marks == -1).all(axis=0)
-        self._complain(first, some, "some choices of this question are 0 or 1 and others are empty")
+        if is_alone:
+            self._complain(first, some, "some choices of this question are 0 or 1 and others are empty")
         texts = np.full(len(self.lines), "", dtype=object)
         for choice, taken in zip(there, marks, strict=True):
             texts = np.where(taken == 1, texts + f" {choice}", texts)
@@ -279,20 +207,20 @@ def _unknown_choice(value: str, question: Question, *, is_shown: bool) -> str:
 def unread_cells(
     columns: Columns, questions: Mapping[str, Question], rows: np.ndarray
 ) -> Iterator[tuple[int, str, str]]:
-    """Give each cell that is not a code of the form, for a scan: line, column, text."""
+    """Give each cell that is not a code of the form, nor a calculated fraction, for a scan: line, column, text."""
     lines = columns.table.frame.index[rows]
     for place, header in columns.answers.items():
-        question, cells = (
-            questions[place.question],
-            columns.table.frame[header].to_numpy(dtype=object, na_value="")[rows],
-        )
+        question = questions[place.question]
+        cells = columns.table.frame[header].to_numpy(dtype=object, na_value="")[rows]
         known = {"", *question.choices} if not place.choice else _SPLIT
         for at in [at for at, text in enumerate(cells) if text not in known]:
-            if not _is_made_of_codes(cells[at], question):
+            if not _identifies_nobody(cells[at], question):
                 yield int(lines[at]), header, cells[at]
 
 
-def _is_made_of_codes(text: str, question: Question) -> bool:
+def _identifies_nobody(text: str, question: Question) -> bool:
     if question.name == "case_code":
         return bool(CASE_CODE.fullmatch(text))
+    if question.type in _CALCULATED and _FRACTION.fullmatch(text):
+        return True
     return question.kind == "many" and set(text.split()) <= set(question.choices)

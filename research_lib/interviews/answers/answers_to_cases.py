@@ -1,14 +1,15 @@
 """From answers to cases: why an answer is missing, what was answered without being asked, a study's tables."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem
-from research_lib.interviews.answers.answer_columns import WITHHELD, Columns
+from research_lib.interviews.answers.answer_columns import WITHHELD
 from research_lib.interviews.answers.form_questions import Question
+from research_lib.interviews.answers.layouts.column_sorting import Columns
 from research_lib.interviews.cases import (
     ADMINISTRATION,
     ANSWER_OF_MISSING,
@@ -20,7 +21,7 @@ from research_lib.interviews.cases import (
     answer_columns,
     columns_of,
 )
-from research_lib.interviews.skip_logic import applicable_as_written
+from research_lib.interviews.skip_logic import applicable_as_written, names_in
 
 MISSING_OF_ANSWER = {answer: kind for kind, answer in ANSWER_OF_MISSING.items()}
 
@@ -37,21 +38,27 @@ class Terms:
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers of several records: of each question one text a record, and where the records stand."""
+    """The answers of several records: of each question one text a record, and where the records stand.
+
+    `unseen` marks the records whose answers to a question did not come in, since the column is not there or dropped.
+    """
 
     questions: Mapping[str, Question]
     texts: Mapping[str, np.ndarray]
     files: np.ndarray
     lines: np.ndarray
+    unseen: Mapping[str, np.ndarray]
 
     def written(self, name: str) -> np.ndarray | None:
         """The answers to a question, with what is kept back left blank; None where there is no such question."""
+        if name in self.unseen and name not in self.texts:
+            return np.full(len(self.lines), "", dtype=object)
         texts = self.texts.get(name)
         return None if texts is None else np.where(texts == WITHHELD, "", texts)
 
 
 def applicable_in(answers: Answers, above: Answers | None = None, of: np.ndarray | None = None) -> pd.DataFrame:
-    """Say of each record which questions the form asks.
+    """Say of each record which questions the form asks; one whose condition reads what did not come in counts as asked.
 
     Of a repeated group, `above` has the answers of the cases and `of` the place of each row's case in them.
     """
@@ -63,8 +70,22 @@ def applicable_in(answers: Answers, above: Answers | None = None, of: np.ndarray
         texts = above.written(name)
         return None if texts is None else texts[of]
 
+    def unseen(name: str) -> np.ndarray | None:
+        if name in answers.unseen or above is None:
+            return answers.unseen.get(name)
+        return None if (marks := above.unseen.get(name)) is None else marks[of]
+
     variables = [answers.questions[name].as_variable() for name in answers.texts]
-    return applicable_as_written(variables, column, pd.RangeIndex(len(answers.lines)))
+    asked = applicable_as_written(variables, column, pd.RangeIndex(len(answers.lines)))
+    marks = {text: _any(map(unseen, names_in(text))) for text in {variable.relevant for variable in variables}}
+    open_ = {each.name: mark for each in variables if (mark := marks[each.relevant]) is not None}
+    return asked.assign(**{name: asked[name].to_numpy() | mark for name, mark in open_.items()}) if open_ else asked
+
+
+def _any(marks: Iterable[np.ndarray | None]) -> np.ndarray | None:
+    """The records that are marked in any of several arrays; None where there is none."""
+    there = [each for each in marks if each is not None]
+    return np.logical_or.reduce(there) if there else None
 
 
 def conflicts(answers: Answers, applicable: pd.DataFrame, tables: Collection[Columns]) -> Iterator[Problem]:

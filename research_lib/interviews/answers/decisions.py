@@ -1,7 +1,7 @@
 """What to do with cells that may name somebody: the list as a file, filled in with a spreadsheet, and read back."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
@@ -38,7 +38,11 @@ def decisions_text(finds: Sequence[Find], decided: Listed = _NOTHING) -> str:
     """
     finds = finds[:MOST]
     texts = {(find.file, find.line, find.column): find.text for find in finds}
-    before = [(*key, "", each.digest, each.decision) for key, each in decided.items() if key not in texts]
+    before = [
+        (*key[:-2], key[-2] or "", key[-1], "", each.digest, each.decision)
+        for key, each in decided.items()
+        if key not in texts
+    ]
     with ThreadPoolExecutor() as pool:
         digests = dict(zip(texts, pool.map(digest_of, texts.values()), strict=True))
     rows = [(*key, find.kind, digests[key], "") for find in finds for key in [(find.file, find.line, find.column)]]
@@ -49,7 +53,8 @@ def read_decisions(path: Path | str, *, may_be_missing: bool = False) -> Listed:
     """Read what was decided on each cell; a list that may be missing, and is, decides nothing.
 
     The file may have been saved by a spreadsheet: with semicolons or tabs, with a byte order mark, or as .xlsx; spaces
-    around a decision and its case do not count. Each decision is bound to the text that stood in its cell.
+    around a decision and its case do not count. Each decision is bound to the text that stood in its cell; a row
+    without a line decides for its whole column (line 0 in what is given), whose other rows may then be left open.
 
     Raises DecisionsError with the line and column for other columns, for a line that is not a number, a digest that
     is not one, a decision that is open or neither withhold nor keep, a cell that is decided in two ways, and more than
@@ -65,19 +70,27 @@ def read_decisions(path: Path | str, *, may_be_missing: bool = False) -> Listed:
     _require_a_list(frame, file_name)
     decided: dict[tuple[int, str] | tuple[str, int, str], Bound] = {}
     lines: dict[tuple[str, int, str], int] = {}
-    for place, *cells in frame[list(COLUMNS)].astype(object).itertuples():
-        file, line, column, _, digest, decision = map(unguarded, cells)
-        key = (file, _line(line, f"{file_name}:{place}"), column)
-        known = Bound(_decision(decision, f"{file_name}:{place}"), _digest(digest, f"{file_name}:{place}"))
+    rows = [(place, [unguarded(cell) for cell in cells]) for place, *cells in _rows(frame)]
+    whole = {(cells[0], cells[2]) for _, cells in rows if not cells[1].strip()}
+    for place, (file, line, column, _, digest, decision) in rows:
+        where = f"{file_name}:{place}"
+        key = (file, _line(line, where), column)
+        if key[1] and not decision.strip() and (file, column) in whole:
+            continue
+        known = Bound(_decision(decision, where), _digest(digest, where) if key[1] else "")
         first = decided.setdefault(key, known)
         if first.decision != known.decision:
             reason = f"it is to {known.decision} a cell that line {lines[key]} says to {first.decision}"
-            raise DecisionsError(f"{file_name}:{place}: {reason}; write the same in both")
+            raise DecisionsError(f"{where}: {reason}; write the same in both")
         if first.digest != known.digest:
             reason = f"its digest is not that of line {lines[key]}, which is about the same cell; remove one"
-            raise DecisionsError(f"{file_name}:{place}: {reason}")
+            raise DecisionsError(f"{where}: {reason}")
         lines.setdefault(key, place)
     return decided
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[tuple[int, *tuple[str, ...]]]:
+    return frame[list(COLUMNS)].astype(object).itertuples(name=None)
 
 
 def decided_now[Cell](
@@ -112,6 +125,9 @@ def _require_a_list(frame: pd.DataFrame, file: str) -> None:
 
 
 def _line(text: str, place: str) -> int:
+    """The line of a cell; 0 for a row without one, which is about a whole column."""
+    if not text.strip():
+        return 0
     if not _LINE.fullmatch(text.strip()):
         raise DecisionsError(f"{place}: the line is {_described(text)}, which is not a whole number; {_AS_LISTED}")
     return int(text)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 
 from research_lib.interviews.answers.export_headers import bare, is_nearly_a_mark, is_own
 from research_lib.interviews.answers.form_questions import Question
+from research_lib.interviews.forms.identifying_questions import IDENTIFYING_TYPES
 
 _KEPT_TEXTS = ("case_code", "source_id")
-_IDENTIFYING_TYPES = ("date", "dateTime", "datetime", "time", "geopoint", "geotrace", "geoshape")
 _NOT_PLAIN = re.compile(r"[^a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = {
@@ -73,7 +73,7 @@ def _identifies(header: str, question: Question | None) -> str:
         return "" if is_own(header) or is_nearly_a_mark(header) else kind_of_column(header)
     if question.kind in ("one", "many") or question.name in _KEPT_TEXTS:
         return ""
-    by_type = f"question of type {question.type}" if question.type in _IDENTIFYING_TYPES else ""
+    by_type = f"question of type {question.type}" if question.type in IDENTIFYING_TYPES else ""
     return kind_of_column(question.name) or by_type
 
 

@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 OWN = re.compile(
-    r"(?:.*[/-])?(?:_id|__id|_uuid|_index|_parent_index|_parent_table_name|__version__|_version_+\d*|_status|_notes|_tags"
+    r"(?:.*[/.:-])?(?:_id|__id|_uuid|_index|_parent_index|_parent_table_name|__version__|_version_+\d*|_status|_notes|_tags"
     r"|_validation_status|_xform_id_string|_bamboo_dataset_id|_attachments|_submission__id|_submission__uuid"
     r"|_submission__validation_status|_submission__notes|_submission__status|_submission__tags|_submission___version__"
     r"|rootUuid|deprecatedID|instanceID|formhub/uuid|KEY|PARENT_KEY|SET-OF-.+|Status|ReviewState|Edits|FormVersion"
-    r"|AttachmentsPresent|AttachmentsExpected|isValidated)"
+    r"|AttachmentsPresent|AttachmentsExpected|isValidated|_geolocation|_version|_duration|_total_media|_media_count|_media_all_received"
+    r"|_xform_id|_date_modified|formdef_version)|\*meta-[a-z-]+\*"
 )
 _MARK = re.compile(
     r"(?:data|date|donnees|dati|record|records)?(?:is|est|e|je)?(?:synthetic|synthetiques?|sintetic[oaie]|sintetiche|syntetick[yaei]|合成)"
@@ -16,10 +18,12 @@ _MARK = re.compile(
 )
 _BETWEEN_GROUPS = re.compile(r"[/\\.:|\-\u2010-\u2015\u2212]")
 _NEGATED = (["non"], ["not"])
+_MOST_KEPT = 1 << 15
 _NO_LETTERS = ("Mn", "Cf")
 _SYNTHETIC = re.compile(r"s[iy]nth?eti[ckq]|合成")
 
 
+@lru_cache(_MOST_KEPT)
 def is_own(header: str) -> bool:
     """Whether a column is the export's own: what a server added, or the mark that its records are synthetic."""
     return bool(OWN.fullmatch(header)) or is_mark(header)
@@ -44,6 +48,7 @@ def _letters(text: str) -> str:
     return "".join(sign for sign in text if sign.isalpha())
 
 
+@lru_cache(_MOST_KEPT)
 def is_nearly_a_mark(header: str) -> bool:
     """Whether a column has the word synthetic in its header, and is neither a mark nor the export's own."""
     return bool(_SYNTHETIC.search(_letters(bare(header)))) and not is_own(header)

@@ -1,41 +1,57 @@
-"""The tables of an export: CSV files, the sheets of a workbook, or a zip of CSV files, each with its name."""
+"""The tables of an export: CSV files, the sheets of a workbook, a zip of CSV files or of submissions as XML."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from research_lib.errors import Problem, ResearchError, seen
-from research_lib.files.archives import open_archive
-from research_lib.files.opening import MB, objection
+from research_lib.files.archives import fold, open_archive
+from research_lib.files.opening import MB, objection, open_file
 from research_lib.files.tables.file_kind import kind_of
-from research_lib.files.tabular import Note, TableRefusedError, read_sheets, read_table
+from research_lib.files.tabular import Loaded, Note, TableRefusedError, read_sheets, read_table
+from research_lib.interviews.answers.layouts.xml_submissions import is_submission, rows_of
 
-LARGEST, MOST_TABLES = 512 * MB, 200
-_PARENTS = ("_parent_index", "PARENT_KEY")
+LARGEST, MOST_TABLES, HEAD = 512 * MB, 200, 100
+_FORM = re.compile(rb"(?:\xef\xbb\xbf)?\"?survey\"?[\s,;]*\"?type\"?[,;\t]")
+_IS_A_FORM = "it is a form (its questions, an XLSForm), not an export; give the answers instead"
+_NO_PARENT = "-1"
+_PARENTS = ("_parent_index", "PARENT_KEY", "_submission__id", "_submission__uuid")
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table of an export: the file as people know it, its sheet, its cells by line, and what the reader noted."""
+    """One table of an export: the file as people know it, its sheet, its cells by line, and what the reader noted.
+
+    `part_of` is the file whose lines its rows continue, where a repeated group stands in numbered columns; `names` says
+    what such a column is called without its number.
+    """
 
     file: str
     workbook: str
     sheet: str
     frame: pd.DataFrame
     notes: tuple[Note, ...] = ()
+    part_of: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def is_repeat(self) -> bool:
         """Whether its rows belong to the rows of another table."""
-        return any(self.own(column) for column in _PARENTS)
+        headers = [header for column in _PARENTS if (header := self.own(column))]
+        return bool(self.part_of) or any(not (self.frame[header] == _NO_PARENT).all() for header in headers)
+
+    def name_of(self, header: str) -> str:
+        """What a column is called, without the number of a repetition."""
+        return self.names.get(header, header)
 
     def own(self, name: str) -> str:
         """The header of a column that the export added, groups before it or not; nothing where there is none."""
-        ends = (f"/{name}", f"-{name}")
+        ends = tuple(f"{sign}{name}" for sign in "/-:.")
         return next((column for column in self.frame if column == name or column.endswith(ends)), "")
 
     def place(self, row: int) -> str:
@@ -47,10 +63,13 @@ class Table:
         return Problem(self.file, int(self.frame.index[row]), column, reason)
 
 
-def read_tables(paths: Iterable[Path | str], *, encoding: str | None = None) -> tuple[list[Table], list[str]]:
+def read_tables(
+    paths: Iterable[Path | str], *, encoding: str | None = None, repeats: Collection[str] = ()
+) -> tuple[list[Table], list[str]]:
     """Read every table of an export, and name what in an archive is not a table and is not read.
 
-    Raises TableRefusedError, and ResearchError where there is no path or a file is given twice.
+    `repeats` names the repeated groups of the form, which submissions as XML do not say. Raises TableRefusedError, and
+    ResearchError where there is no path, a file is given twice, or a file is a form.
     """
     files = [Path(path) for path in paths]
     if not files or len({path.resolve() for path in files}) < len(files):
@@ -60,7 +79,7 @@ def read_tables(paths: Iterable[Path | str], *, encoding: str | None = None) -> 
     for path in files:
         name = seen(path.name if names[path.name] == 1 else str(path))
         if path.suffix.lower() == ".zip":
-            tables += _zipped(path, name, encoding, left)
+            tables += _zipped(path, name, encoding, left) or _submissions(path, name, repeats, left)
         else:
             tables += _tables(path, name, encoding)
     return tables, left
@@ -76,24 +95,55 @@ def _tables(path: Path, name: str, encoding: str | None) -> Iterator[Table]:
     if found := objection(path):
         raise TableRefusedError(path, *found)
     if kind_of(path) == "text":
+        with open_file(path) as file:
+            is_form = _FORM.match(file.read(HEAD))
+        if is_form:
+            raise ResearchError(f"{name}: {_IS_A_FORM}")
         loaded = read_table(path, encoding=encoding)
+        _refuse_form(name, loaded)
         yield Table(name, name, "", loaded.frame, loaded.report)
         return
     for sheet, loaded in read_sheets(path):
         _refuse_many(path, len(loaded.sheets), "sheets")
+        _refuse_form(name, loaded)
         label = name if len(loaded.sheets) == 1 else f"{name}[{seen(sheet)}]"
         yield Table(label, name, sheet, loaded.frame, loaded.report)
 
 
-def _zipped(path: Path, name: str, encoding: str | None, left: list[str]) -> Iterator[Table]:
+def _refuse_form(name: str, loaded: Loaded) -> None:
+    """Refuse an XLSForm, by its sheets or by the types of its questions."""
+    sheets, frame = {sheet.strip().lower() for sheet in loaded.sheets}, loaded.frame
+    is_survey = {"type", "name"} <= {*frame} and frame["type"].str.match(r"(begin|end|select)[ _]").any()
+    if is_survey or {"survey", "choices"} <= sheets:
+        raise ResearchError(
+            f"{name}: it is a form (its questions, an XLSForm), not an export; give the answers instead"
+        )
+
+
+def _zipped(path: Path, name: str, encoding: str | None, left: list[str]) -> list[Table]:
     """The CSV files of an archive, which are read in memory: none is ever on a disk."""
+    tables = list[Table]()
     with open_archive(path) as archive:
         members = [member for member in archive.names if member.lower().endswith(".csv")]
-        left += [f"{name}/{member}" for member in archive.names if not member.lower().endswith(".csv")]
         _refuse_many(path, len(members), "CSV files")
-        if not members:
-            raise TableRefusedError(path, "there is no CSV file in it", "zip the CSV files of the export")
+        left += [f"{name}/{member}" for member in archive.names if members and member not in members]
         for member in members:
             file, content = f"{name}/{member}", archive.read(member, limit=LARGEST)
             loaded = read_table(file, encoding=encoding, content=content)
-            yield Table(file, name, Path(member).stem, loaded.frame, loaded.report)
+            tables.append(Table(file, name, Path(member).stem, loaded.frame, loaded.report))
+    return tables
+
+
+def _submissions(path: Path, name: str, repeats: Collection[str], left: list[str]) -> list[Table]:
+    """The submissions of an archive that has no CSV file, and not what else is XML in it."""
+    with open_archive(path) as archive:
+        named = [member for member in archive.names if member.lower().endswith(".xml")]
+        if sum(archive.members[fold(member)].info.file_size for member in named) > LARGEST:
+            raise TableRefusedError(path, f"its XML files have more than {LARGEST:,} bytes", "give them in parts")
+        contents = {f"{name}/{member}": archive.read(member, limit=LARGEST) for member in named}
+        files = {file: content for file, content in contents.items() if is_submission(content, file)}
+        left += [file for member in archive.names if (file := f"{name}/{member}") not in files]
+    if not files:
+        fix = "zip the CSV files of the export, or its submissions as XML"
+        raise TableRefusedError(path, "there is no CSV file in it", fix)
+    return [Table(f"{name}[{rows.name}]", name, rows.name, rows.frame) for rows in rows_of([*files.items()], repeats)]

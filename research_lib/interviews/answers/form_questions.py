@@ -1,16 +1,17 @@
-"""What a form asks, as exports name it: questions, their choices, and the headers that they may have."""
+"""What a form asks, as exports name it: questions, their choices and labels, and what a column may hold of them."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from research_lib.errors import ResearchError
 from research_lib.interviews.cases import Variable
 from research_lib.interviews.forms.form_rows import SELECTS, Form, Placed, Row
+from research_lib.interviews.skip_logic import unreadable
 
 type QuestionKind = Literal["one", "many", "text", "note"]
 
-SEPARATORS = ("/", "-")
 _KINDS: dict[str, QuestionKind] = {"select_one": "one", "select_multiple": "many", "note": "note"}
 _NO_COLUMN = ("begin_group", "end_group", "begin_repeat", "end_repeat", "")
 
@@ -19,7 +20,9 @@ _NO_COLUMN = ("begin_group", "end_group", "begin_repeat", "end_repeat", "")
 class Question:
     """A question of a form: its answers with "does not know" and "prefers not to say", its groups, when it is asked.
 
-    `repeat` is the innermost repeated group that it lies in, or nothing; `type` is the form's own word.
+    `repeat` is the innermost repeated group that it lies in, or nothing, `depth` in how many it lies; `type` is the
+    form's own word. `group_labels` has the labels of each group, `choices_by_label` the choices of each label. `header`
+    is its name in exports, where that is the name of another question too.
     """
 
     name: str
@@ -31,6 +34,10 @@ class Question:
     relevant: str
     labels: frozenset[str]
     choice_labels: frozenset[str]
+    header: str = ""
+    group_labels: tuple[frozenset[str], ...] = ()
+    choices_by_label: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    depth: int = 0
 
     def as_variable(self) -> Variable:
         """Give the question as the skip logic reads it."""
@@ -47,9 +54,10 @@ class Place(NamedTuple):
 def questions_of(form: Form) -> dict[str, Question]:
     """Give the questions of a form by name; raises ResearchError where a name is given to two of them."""
     found: dict[str, Question] = {}
+    unread = dict(unread_conditions(form))
     for item in form.placed():
-        if item.row.kind not in _NO_COLUMN and not item.row.kind.startswith("end"):
-            question = _question(form, item)
+        if item.row["name"] and item.row.kind not in _NO_COLUMN and not item.row.kind.startswith("end"):
+            question = _question(form, item, unread)
             if question.name in found:
                 place = f"{form.file}:{item.row.line}"
                 raise ResearchError(f"{place}: the name {question.name!r} is given twice; change one")
@@ -57,14 +65,24 @@ def questions_of(form: Form) -> dict[str, Question]:
     return found
 
 
-def _question(form: Form, item: Placed) -> Question:
+def unread_conditions(form: Form) -> Iterator[tuple[str, str]]:
+    """Give each condition of a form that cannot be evaluated here, and why; it counts as always true."""
+    known = {row["name"] for row in form.survey}
+    for condition in dict.fromkeys(row["relevant"] for row in form.survey if row["relevant"]):
+        if reason := unreadable(condition, known):
+            yield condition, reason
+
+
+def _question(form: Form, item: Placed, unread: Container[str]) -> Question:
     row = item.row
     choices = form.lists.get(row.list_name, ()) if row.kind in SELECTS else ()
     repeats = [group["name"] for group in item.groups if group.kind == "begin_repeat"]
-    conditions = [each["relevant"] for each in (*item.groups, row) if each["relevant"]]
+    conditions = [
+        each["relevant"] for each in (*item.groups, row) if each["relevant"] and each["relevant"] not in unread
+    ]
     return Question(
         name=row["name"],
-        kind=_KINDS.get(row.kind, "text"),
+        kind=_KINDS.get(row.kind, "text") if choices or row.kind not in SELECTS else "text",
         type=row.kind,
         choices=tuple(choice["name"] for choice in choices),
         groups=tuple(group["name"] for group in item.groups),
@@ -72,29 +90,25 @@ def _question(form: Form, item: Placed) -> Question:
         relevant=" and ".join(f"({condition})" for condition in conditions),
         labels=frozenset(_labels(row)),
         choice_labels=frozenset(label for choice in choices for label in _labels(choice)),
+        header=row.header,
+        group_labels=tuple(frozenset(map(spaced, _labels(group))) for group in item.groups),
+        choices_by_label=_by_label(choices),
+        depth=len(repeats),
     )
+
+
+def spaced(text: str) -> str:
+    """Give a text with one space wherever it has blanks or line ends."""
+    return " ".join(text.split())
+
+
+def _by_label(choices: Iterable[Row]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for choice in choices:
+        for label in _labels(choice):
+            found[spaced(label)].add(choice["name"])
+    return {label: frozenset(names) for label, names in found.items()}
 
 
 def _labels(row: Row) -> Iterator[str]:
     return (text for column, text in row.cells.items() if text and column.partition("::")[0] == "label")
-
-
-def places(questions: Iterable[Question]) -> dict[str, Place | None]:
-    """Say for each header that an export may have what its column holds; None for a header that could be two things.
-
-    A question may stand with all of its groups, some or none before it, joined by / or -; a choice follows after a /.
-    """
-    found: dict[str, Place | None] = {}
-    for question in questions:
-        choices = question.choices if question.kind == "many" else ()
-        for header in _headers(question):
-            for place in (Place(question.name), *(Place(question.name, choice) for choice in choices)):
-                name = f"{header}/{place.choice}" if place.choice else header
-                found[name] = place if found.get(name, place) == place else None
-    return found
-
-
-def _headers(question: Question) -> Iterator[str]:
-    for start in range(len(question.groups) + 1):
-        for separator in SEPARATORS:
-            yield separator.join((*question.groups[start:], question.name))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, cached_property
+from itertools import batched
 
 import numpy as np
 
@@ -11,17 +12,24 @@ from research_lib.interviews.answers.answer_columns import (
     CASE_CODE,
     WITHHELD,
     AnswersError,
-    Columns,
-    Known,
     Reader,
-    sort_columns,
     unread_cells,
 )
 from research_lib.interviews.answers.answers_to_cases import Answers
 from research_lib.interviews.answers.decision_digests import Bound, Decision
 from research_lib.interviews.answers.decisions import decided_now
+from research_lib.interviews.answers.export_headers import is_mark
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Question
+from research_lib.interviews.answers.layouts.column_sorting import (
+    NEEDED,
+    NOT_IN_FORM,
+    Columns,
+    Known,
+    sort_columns,
+    unmatched,
+)
+from research_lib.interviews.answers.layouts.numbered_repeats import without_numbered
 from research_lib.interviews.answers.privacy_scan import Decisions, Find, PrivacyError, kinds_in
 from research_lib.interviews.answers.repeated_groups import RepeatedRows
 
@@ -30,101 +38,137 @@ type Cell = tuple[str, int, str]
 type Withheld = Mapping[str, set[tuple[int, str]]]
 
 CODES = {
-    "case_code": (CASE_CODE, "it is not two small letters and four to six digits"),
+    "case_code": (CASE_CODE, "it is not two small letters and four to six digits, nor a random uuid"),
     "source_id": (re.compile(r"[a-z0-9_-]+"), "it is not made of a-z, 0-9, _ and -"),
 }
-_PLACE = 2
+_PLACE, _A_LINE = 2, 40
 _CHANGED = "another text than was decided about"
 
 
 class Export:
     """The tables of an export: the records, and those of repeated groups.
 
-    Raises AnswersError where a column is not known, a question has no column, or a table mixes what does not belong
-    together. `without` names questions and repeated groups that the export need not have.
+    `notes` names what is not in the export and what is not in the form, `left` the tables of which nothing is read.
+    `without` names questions and repeated groups that the export need not have, which is then not said; `ignore`
+    columns to leave out, by their headers or by patterns.
+
+    Raises AnswersError where a question that each record needs has no column, where columns contradict each other or
+    nearly are a question, and where a table belongs to another form.
     """
 
     def __init__(
         self, tables: list[Table], questions: Mapping[str, Question], ignore: Collection[str], without: Collection[str]
     ):
-        self.questions = questions
+        self.questions, self._without = questions, frozenset(without)
         form = Known(questions, frozenset(ignore))
-        self.sheets = [sort_columns(table, form) for table in tables]
+        parts = [part for table in tables for part in without_numbered(table, questions, form.headers)]
+        self.left, self.sheets = list[str](), [sort_columns(table, form) for table in parts]
+        self._refuse_other_forms()
         self.mains = [columns for columns in self.sheets if not columns.table.is_repeat]
         self.repeats = [columns for columns in self.sheets if columns.table.is_repeat]
         self.repeat_names = tuple(dict.fromkeys(each.repeat for each in questions.values() if each.repeat))
         problems = [problem for columns in self.sheets for problem in columns.problems]
-        problems = problems or [*self._absent(set(without)), *self._misplaced(), *self._no_repeats(set(without))]
+        if problems := problems or [*self._lacking()]:
+            raise AnswersError(problems)
+        self.notes = (
+            *(f"ignore: {pattern!r} is no column of this export" for pattern in unmatched(ignore, self.sheets)),
+            *self._absent(),
+            *self._no_repeats(),
+        )
+
+    def _refuse_other_forms(self) -> None:
+        """Leave out tables that have nothing of the form, beside others of the same workbook or zip that have."""
+        read = {columns.table.workbook for columns in self.sheets if not columns.is_of_another_form}
+        foreign = [columns for columns in self.sheets if columns.is_of_another_form and not columns.problems]
+        problems = list[Problem]()
+        for columns in foreign:
+            if columns.table.workbook not in read or any(map(is_mark, columns.table.frame)):
+                problems.append(Problem(columns.table.file, 1, "", _of_another_form(columns)))
+            else:
+                self.left.append(f"{columns.table.file} (none of its columns belongs to the form)")
         if problems:
             raise AnswersError(problems)
+        self.sheets = [columns for columns in self.sheets if not columns.is_of_another_form or columns.problems]
 
-    def _absent(self, without: set[str]) -> Iterator[Problem]:
-        required = [each for each in self.questions.values() if each.kind != "note" and each.name not in without]
+    def _lacking(self) -> Iterator[Problem]:
+        """The questions that each record needs, and that have no column."""
         for columns in self.mains:
-            for question in required:
-                if not question.repeat and not columns.headers(question.name) and not self._is_dropped(question):
-                    reason = "no column has this question; export all questions, or name it in without"
-                    yield Problem(columns.table.file, 1, question.name, reason)
+            for name in self._without_column(columns):
+                if name in NEEDED:
+                    reason = (
+                        "no column has this question, and each record needs it; export it too, or add such a column"
+                    )
+                    yield Problem(columns.table.file, 1, name, reason)
         if not self.mains:
             yield Problem(self.sheets[0].table.file, 0, "", "it has repeated groups only; give the records too")
+
+    def _without_column(self, columns: Columns) -> Iterator[str]:
+        """The questions of records of which a table has no column."""
+        for each in self.questions.values():
+            if not (each.repeat or each.kind == "note" or each.name in columns.questions or self._is_dropped(each)):
+                yield each.name
+
+    def _absent(self) -> Iterator[str]:
+        for columns in self.mains:
+            for names in batched(
+                (name for name in self._without_column(columns) if name not in self._without), _A_LINE
+            ):
+                yield f"{columns.table.file}: not in this export, so not asked: {', '.join(names)}"
 
     @cached_property
     def _dropped(self) -> frozenset[str]:
         """The names of the questions whose answers never come in, and of other columns that are dropped."""
-        headers = (header for columns in self.sheets for header in columns.dropped)
-        return frozenset(re.split(r"[/-]", header)[-1] for header in headers)
+        headers = (columns.table.name_of(header) for columns in self.sheets for header in columns.dropped)
+        return frozenset(re.split(r"[/.:-]", header)[-1] for header in headers)
 
     def _is_dropped(self, question: Question) -> bool:
         return question.name in self._dropped
 
-    def _misplaced(self) -> Iterator[Problem]:
-        for columns in self.sheets:
-            found = {self.questions[place.question].repeat for place in columns.answers}
-            if len(found) > 1 or (found and columns.table.is_repeat == (found == {""})):
-                reason = "it mixes records and repeated groups; export each as a table of its own"
-                yield Problem(columns.table.file, 1, "", reason)
-
-    def _no_repeats(self, without: set[str]) -> Iterator[Problem]:
+    def _no_repeats(self) -> Iterator[str]:
         there = {self.questions[place.question].repeat for columns in self.repeats for place in columns.answers}
-        for name in self.repeat_names:
-            if name not in there and name not in without:
-                reason = "no table has this repeated group; export as XLSX or give its file, or name it in without"
-                yield Problem(self.mains[0].table.file, 0, name, reason)
+        if names := [name for name in self.repeat_names if name not in {*there, *self._without}]:
+            how = "an export as XLSX, or their own files, would have them"
+            yield f"not in this export: the repeated groups {', '.join(names)}; {how}"
 
     def scan(self, rows: Iterable[Rows], decisions: Decisions) -> Withheld:
         """Say which cells are kept back; raises PrivacyError for those that nobody has decided about.
 
-        A decision about another text than the cell holds now has no effect.
+        A decision about another text than the cell holds now has no effect. One without a line, or of line 0, is about
+        each text of its column, whatever it says.
         """
         self._check(decisions)
-        decided, finds, kinds = self._decided(decisions), list[Find](), cache(kinds_in)
+        whole, decided = self._decided(decisions)
+        finds, kinds = list[Find](), cache(kinds_in)
+        withheld: dict[str, set[tuple[int, str]]] = {columns.table.file: set() for columns in self.sheets}
         for columns, own in rows:
             file, lines = columns.table.file, frozenset(columns.table.frame.index[own])
             finds += [
                 Find(file, line, header, _CHANGED, columns.table.frame.at[line, header])
                 for (where, line, header), decision in decided.items()
-                if where == file and line in lines and decision is None
+                if where == file and line in lines and decision is None and (file, header) not in whole
             ]
             for line, header, text in unread_cells(columns, self.questions, own):
-                if found := kinds(text):
-                    finds += [
-                        Find(file, line, header, kind, text) for kind in found if not decided.get((file, line, header))
-                    ]
+                decision = decided.get((file, line, header)) or whole.get((file, header))
+                if decision == "withhold":
+                    withheld[file].add((line, header))
+                elif decision is None:
+                    finds += [Find(file, line, header, kind, text) for kind in kinds(text)]
         if finds:
             raise PrivacyError(finds)
-        withheld: dict[str, set[tuple[int, str]]] = {columns.table.file: set() for columns in self.sheets}
         for (file, line, header), decision in decided.items():
             if decision == "withhold":
                 withheld[file].add((line, header))
         return withheld
 
-    def _decided(self, decisions: Decisions) -> dict[Cell, Decision | None]:
-        """What is decided about each cell, None where the cell holds another text now."""
+    def _decided(self, decisions: Decisions) -> tuple[dict[tuple[str, str], Decision], dict[Cell, Decision | None]]:
+        """What is decided about whole columns, and about each cell: None where the cell holds another text now."""
         frames = {columns.table.file: columns.table.frame for columns in self.sheets}
         first = self.sheets[0].table.file
         by_cell = {(str(key[0]) if len(key) > _PLACE else first, *key[-2:]): each for key, each in decisions.items()}
+        whole = {(file, header): _said(each) for (file, line, header), each in by_cell.items() if not line}
+        by_cell = {key: each for key, each in by_cell.items() if key[1]}
         texts = {(file, line, header): frames[file].at[line, header] for file, line, header in by_cell}
-        return decided_now(by_cell, texts)
+        return whole, decided_now(by_cell, texts)
 
     def _check(self, decisions: Decisions) -> None:
         """Refuse decisions about cells that are not there, without their own words, which may be a name."""
@@ -137,20 +181,17 @@ class Export:
             if len(key) == _PLACE and len(self.sheets) > 1:
                 reason = "there are several tables; decide about (file, line, column)"
                 raise ResearchError(f"decision about {place}: {reason}")
-            if (
-                columns is None
-                or not is_known
-                or key[-2] not in columns.table.frame.index
-                or (decision.decision if isinstance(decision, Bound) else decision) not in ("withhold", "keep")
-            ):
+            is_there = columns is not None and is_known and (not key[-2] or key[-2] in columns.table.frame.index)
+            if not is_there or _said(decision) not in ("withhold", "keep"):
                 reason = 'there is no such cell in this export, or it is not "withhold" or "keep"'
                 raise ResearchError(f"decision about {place}: {reason}; take this decision out, or fix it")
 
     def answers(self, rows: Iterable[Rows], repeat: str, withheld: Withheld) -> Answers:
         """Put together the answers of several tables of one kind; raises AnswersError for what is wrong in them."""
         readers = [Reader(columns, own, withheld[columns.table.file]) for columns, own in rows]
-        names = [each.name for each in self.questions.values() if each.repeat == repeat and not self._is_dropped(each)]
-        texts = {name: _joined([reader.texts(self.questions[name]) for reader in readers]) for name in names}
+        own = [each for each in self.questions.values() if each.repeat == repeat]
+        found = {each.name: [reader.answer(each) for reader in readers] for each in own if not self._is_dropped(each)}
+        texts = {name: _joined([*map(_or_blank, readers, cells)]) for name, cells in found.items()}
         problems = [problem for reader in readers for problem in reader.problems]
         files = _joined([np.full(len(reader.lines), reader.columns.table.file, dtype=object) for reader in readers])
         lines = np.concatenate([np.zeros(0, dtype=int), *(reader.lines for reader in readers)])
@@ -158,7 +199,7 @@ class Export:
             problems += _no_codes(name, texts[name], files, lines)
         if problems:
             raise AnswersError(problems)
-        return Answers(self.questions, texts, files, lines)
+        return Answers(self.questions, texts, files, lines, _unseen(own, found, readers))
 
     def repeat(self, name: str, repeated: Iterable[RepeatedRows], withheld: Withheld) -> tuple[Answers, np.ndarray]:
         """Give the answers of a repeated group, and the case of each row."""
@@ -167,6 +208,32 @@ class Export:
         ]
         answers = self.answers([(each.columns, each.rows) for each in own], name, withheld)
         return answers, _joined([each.cases for each in own])
+
+
+def _said(decision: Decision | Bound) -> Decision:
+    return decision.decision if isinstance(decision, Bound) else decision
+
+
+def _of_another_form(columns: Columns) -> str:
+    unknown = sum(reason == NOT_IN_FORM for reason in columns.unread.values())
+    of = f"{len(columns.answers)} of its columns belong to the form, {unknown} do not"
+    return f"it is the export of another form ({of}); give the export of this form, or import with the form it has"
+
+
+def _or_blank(reader: Reader, cells: np.ndarray | None) -> np.ndarray:
+    return np.full(len(reader.lines), "", dtype=object) if cells is None else cells
+
+
+def _unseen(
+    questions: Iterable[Question], found: Mapping[str, list[np.ndarray | None]], readers: list[Reader]
+) -> dict[str, np.ndarray]:
+    """The records in which the answers to a question did not come in, of each question that has such records."""
+    lengths, made = [len(reader.lines) for reader in readers], dict[str, np.ndarray]()
+    for question in questions:
+        cells = found.get(question.name, [None] * len(readers))
+        if question.kind != "note" and any(each is None for each in cells):
+            made[question.name] = np.repeat([each is None for each in cells], lengths)
+    return made
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +12,7 @@ from research_lib.interviews.answers.decision_digests import Bound, Decision
 
 type Decisions = Mapping[tuple[int, str] | tuple[str, int, str], Decision | Bound]
 
-SHOWN = 20
+SHOWN, _LINES = 20, 10
 _DIGITS = {
     **dict(zip("〇零一二三四五六七八九", "00123456789", strict=True)),
     **dict(zip("壹贰叁肆伍陆柒捌玖幺", "1234567891", strict=True)),
@@ -61,6 +62,11 @@ _PASSPORT = re.compile(
 )
 _IBAN = re.compile(r"(?<![A-Z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,4})?(?![A-Z\d])", re.IGNORECASE)
 _PLACE = re.compile(r"(?<!\d)-?\d{1,3}\.\d{4,}[°\s,;/NSns]{1,4}-?\d{1,3}\.\d{4,}(?!\d)")
+_FRACTION = re.compile(
+    r"(?<![\w.,/+(-])(?<!\d )-?(?:(?:0|[1-9]\d{0,3})[.,]\d{1,5}|(?:0|[1-9]\d{0,8})[.,]\d{13,18}|0[.,]0\d{10,18})"
+    r"(?:e-?\d{1,3})?(?![\w/-]|[.,] ?\d| ?\d)",
+    re.IGNORECASE,
+)
 _SHORTEST, _LONGEST, _MOST_GROUPS = 8, 17, 400
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -87,13 +93,24 @@ class PrivacyError(ResearchError):
 
     def __init__(self, finds: Iterable[Find]):
         self.finds = tuple(sorted(finds))
-        more = [f"and {len(self.finds) - SHOWN} more"] if len(self.finds) > SHOWN else []
+        alarms: dict[tuple[str, str, str], list[Find]] = defaultdict(list)
+        for find in self.finds:
+            alarms[find.file, find.column, find.kind].append(find)
+        more = [f"and {len(alarms) - SHOWN} more columns or kinds"] if len(alarms) > SHOWN else []
+        cells = len({(find.file, find.line, find.column) for find in self.finds})
         first = (
-            f"nothing was brought in: {len(self.finds)} cells may identify a person; look at each, and decide "
+            f"nothing was brought in: {cells} cells may identify a person; look at each, and decide "
             "to withhold or keep it in a list of decisions, which `research-lib import --decisions LIST.csv` "
-            "writes and reads (in Python: decisions_text, read_decisions):"
+            "writes and reads (in Python: decisions_text, read_decisions); a row whose line and digest you empty "
+            "decides for its whole column:"
         )
-        super().__init__("\n".join([first, *map(str, self.finds[:SHOWN]), *more]))
+        super().__init__("\n".join([first, *map(_alarm, [*alarms.values()][:SHOWN]), *more]))
+
+
+def _alarm(finds: list[Find]) -> str:
+    """One kind of finds in one column: where the first stands, and how many there are."""
+    more = f", in {len(finds)} cells (lines {', '.join(str(find.line) for find in finds[:_LINES])}"
+    return f"{finds[0]}{f'{more}{", …" * (len(finds) > _LINES)})' if len(finds) > 1 else ''}"
 
 
 def kinds_in(text: str) -> tuple[str, ...]:
@@ -102,10 +119,11 @@ def kinds_in(text: str) -> tuple[str, ...]:
     Looks for telephone numbers (Chinese, French, Italian, Slovak and international ones, also spaced, full-width or in
     Chinese numerals), e-mail addresses, accounts of WeChat and QQ, identity numbers (Chinese resident number, NIR,
     codice fiscale, rodné číslo, passports, IBAN), coordinates and any other number of nine digits or more. Years,
-    prices and percentages are let through.
+    prices, percentages and fractions as a program calculates them (0.0333333333333333) are let through.
     """
     plain = _plain(text)
-    return tuple(sorted({kind for kind, test in _TESTS.items() if test(plain)}))
+    counted = _FRACTION.sub(" ; ", plain)
+    return tuple(sorted({kind for kind, test in _TESTS.items() if test(counted if kind in _NUMBERS else plain)}))
 
 
 def _plain(text: str) -> str:
@@ -196,6 +214,12 @@ def _is_long_number(text: str) -> bool:
     return not text.endswith("00000")
 
 
+_NUMBERS = frozenset(
+    [
+        *("telephone number", "number of nine digits or more", "Chinese resident number"),
+        *("French social security number", "Slovak rodné číslo"),
+    ]
+)
 _TESTS: dict[str, Callable[[str], object]] = {
     "telephone number": _has_telephone,
     "e-mail address": _EMAIL.search,

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem
-from research_lib.interviews.answers.answer_columns import CASE_CODE, AnswersError, Columns, Reader
+from research_lib.interviews.answers.answer_columns import CASE_CODE, AnswersError, Reader
 from research_lib.interviews.answers.form_questions import Question
+from research_lib.interviews.answers.layouts.column_sorting import Columns
 
 _LISTED = 10
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")

@@ -1,19 +1,24 @@
 """Answers in a repeated group: tables of their own, whose rows say to which record they belong."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from research_lib.errors import Problem
-from research_lib.interviews.answers.answer_columns import AnswersError, Columns
+from research_lib.interviews.answers.answer_columns import AnswersError
 from research_lib.interviews.answers.export_headers import is_mark
+from research_lib.interviews.answers.export_tables import Table
+from research_lib.interviews.answers.layouts.column_sorting import Columns
 
 type Name = tuple[str, ...]
 
-NOT_TAKEN = ""
+NOT_TAKEN, LONGEST_SHEET = "", 31
+_ID_OF = {"_submission__id": "_id", "_submission__uuid": "_uuid"}
 _LOST = "no record has this key; give all files of one export together"
 _SEVERAL = "several records have its key; give each export as one zip or workbook"
 _OTHERWISE = "a row with the same key has other answers ({}); remove one of the two"
@@ -56,12 +61,12 @@ class _Row(NamedTuple):
 class _Records:
     """The records by number, with the names under which rows of repeated groups belong to them."""
 
-    def __init__(self, mains: Sequence[Columns], cases: Sequence[np.ndarray]):
+    def __init__(self, mains: Sequence[Columns], cases: Sequence[np.ndarray], repeats: Sequence[Columns]):
         self.rows = [_Row(columns, place) for columns in mains for place in range(len(columns.table.frame))]
         self.cases = [case for own in cases for case in own]
         self.repeated: dict[int, dict[Name, _Row]] = defaultdict(dict)
         self.problems: list[Problem] = []
-        self._main_sheets = {columns.table.workbook: columns.table.sheet for columns in mains}
+        self._parents = _Parents(mains, repeats)
         self._named: dict[Name, set[int]] = defaultdict(set)
         self._meant: dict[frozenset[int], int | None] = {}
         self._merged: set[int] = set()
@@ -70,19 +75,19 @@ class _Records:
             self._add_names(columns, [next(numbers) for _ in range(len(columns.table.frame))])
 
     def _add_names(self, columns: Columns, owners: Sequence[int]) -> None:
-        for names, owner in zip(_names(columns), owners, strict=True):
+        for names, owner in zip(self._parents.names(columns), owners, strict=True):
             for name in names:
                 self._named[name].add(owner)
 
     def found(self, columns: Columns) -> list[frozenset[int]]:
         """The records to which each row may belong: several where they have one key."""
-        parents = _parents(columns, self._main_sheets)
+        parents = self._parents.of(columns)
         return [frozenset(next((self._named[name] for name in names if name in self._named), ())) for names in parents]
 
     def add(self, columns: Columns) -> None:
         """Put each row of a repeated group to its record; a row that was given before is left out."""
         owners = [self._one_of(found) for found in self.found(columns)]
-        header = _parent_header(columns)
+        header = _parent_header(columns.table)
         rows = [_Row(columns, place) for place in range(len(owners))]
         self.problems += [row.problem(_SEVERAL, header) for row, own in zip(rows, owners, strict=True) if own is None]
         if self.problems:
@@ -95,7 +100,7 @@ class _Records:
     def _put(self, owner: int, name: Name, row: _Row) -> None:
         earlier = self.repeated[owner].setdefault(name, row)
         if earlier is not row and self.cases[owner] != NOT_TAKEN and earlier.answers() != row.answers():
-            self.problems.append(row.problem(_OTHERWISE.format(earlier), _parent_header(row.columns)))
+            self.problems.append(row.problem(_OTHERWISE.format(earlier), _parent_header(row.columns.table)))
 
     def _one_of(self, found: frozenset[int]) -> int | None:
         """The record that is taken of several that say the same; None where they differ."""
@@ -110,7 +115,7 @@ class _Records:
     def _own_names(self, columns: Columns) -> Iterator[Name]:
         """A name for each row: its key, or which row of its record it is."""
         group, count = str(min(columns.answers, default="")), Counter[Name]()
-        for names, parents in zip(_names(columns), _parents(columns, self._main_sheets), strict=True):
+        for names, parents in zip(self._parents.names(columns), self._parents.of(columns), strict=True):
             count[parents[-1]] += 1
             yield names[-1] if names else (group, *parents[-1], str(count[parents[-1]]))
 
@@ -138,7 +143,7 @@ def assign_cases(mains: list[Columns], cases: list[np.ndarray], repeats: list[Co
     `cases` has the case of each row of the main tables, NOT_TAKEN where it is not taken. Raises AnswersError for rows
     that belong to no record or to several, and where the same row or record is given twice with other answers.
     """
-    records, waiting = _Records(mains, cases), list(repeats)
+    records, waiting = _Records(mains, cases, repeats), list(repeats)
     while waiting:
         ready = [each for each in waiting if all(records.found(each))]
         if not ready:
@@ -148,15 +153,14 @@ def assign_cases(mains: list[Columns], cases: list[np.ndarray], repeats: list[Co
         waiting = [columns for columns in waiting if columns not in ready]
     if problems := [*records.problems, *(records.copies() if repeats else ())]:
         raise AnswersError(problems)
-    return [_taken(columns, records) for columns in repeats]
-
-
-def _taken(columns: Columns, records: _Records) -> RepeatedRows:
-    cases = np.full(len(columns.table.frame), NOT_TAKEN, dtype=object)
+    cases_of = {columns.table.file: np.full(len(columns.table.frame), NOT_TAKEN, dtype=object) for columns in repeats}
     for owner, rows in records.repeated.items():
         for row in rows.values():
-            if row.columns is columns:
-                cases[row.place] = records.cases[owner]
+            cases_of[row.columns.table.file][row.place] = records.cases[owner]
+    return [_taken(columns, cases_of[columns.table.file]) for columns in repeats]
+
+
+def _taken(columns: Columns, cases: np.ndarray) -> RepeatedRows:
     taken = np.flatnonzero(cases != NOT_TAKEN)
     return RepeatedRows(columns, taken, cases[taken])
 
@@ -166,32 +170,79 @@ def _agree(one: Mapping[Name, str], other: Mapping[Name, str]) -> bool:
     return all(sorted(one[key].split()) == sorted(other[key].split()) for key in one.keys() & other.keys())
 
 
-def _names(columns: Columns) -> Iterator[tuple[Name, ...]]:
-    """What rows of other tables may call each row of this one, in the same workbook or zip and anywhere."""
-    table = columns.table
-    if header := table.own("_index"):
-        return (((table.workbook, table.sheet, key),) if key else () for key in table.frame[header].fillna(""))
-    if header := table.own("KEY"):
-        return (((table.workbook, key), (key,)) if key else () for key in table.frame[header].fillna(""))
-    return iter([()] * len(table.frame))
+class _Parents:
+    """What tables call their rows, and the rows that these belong to."""
+
+    def __init__(self, mains: Sequence[Columns], repeats: Sequence[Columns]):
+        tables = [columns.table for columns in (*mains, *repeats)]
+        self._main_sheets = {columns.table.workbook: columns.table.sheet for columns in mains}
+        self._sheets = {(table.workbook, table.sheet) for table in tables}
+        self._parted = {table.part_of for table in tables if table.part_of}
+        self._by_id = {_ID_OF[header] for table in tables if (header := _parent_header(table)) in _ID_OF}
+        strange = {name for table in tables for name in _parent_sheets(table) if not self._is_sheet(table, name)}
+        self._files = {name: found[0] for name in strange if len(found := [*_of_file(name, tables)]) == 1}
+        strange -= self._files.keys()
+        self._only = mains[0].table if len(mains) == 1 and len(strange) == 1 else None
+
+    def _is_sheet(self, table: Table, name: str) -> bool:
+        return (table.workbook, name) in self._sheets or (table.workbook, name[:LONGEST_SHEET]) in self._sheets
+
+    def names(self, columns: Columns) -> Iterator[tuple[Name, ...]]:
+        """What rows of other tables may call each row of a table, in the same workbook or zip and anywhere."""
+        table, every = columns.table, list[Iterable[tuple[Name, ...]]]()
+        if table.file in self._parted or table.part_of:
+            every.append(((table.file, "line", str(line)),) for line in table.frame.index)
+        for name in self._by_id if not table.is_repeat else ():
+            if header := table.own(name):
+                every.append([((name, key),) if key else () for key in table.frame[header].fillna("")])
+        if header := table.own("_index"):
+            every.append(((table.workbook, table.sheet, key),) if key else () for key in table.frame[header].fillna(""))
+        elif header := table.own("KEY"):
+            every.append(((table.workbook, key), (key,)) if key else () for key in table.frame[header].fillna(""))
+        if not every:
+            return iter([()] * len(table.frame))
+        return (tuple(chain.from_iterable(names)) for names in zip(*every, strict=True))
+
+    def of(self, columns: Columns) -> Iterator[tuple[Name, ...]]:
+        """What each row calls the row that it belongs to, the nearest first."""
+        table = columns.table
+        if table.part_of:
+            return (((table.part_of, "line", str(line)),) for line in table.frame.index)
+        header = _parent_header(table)
+        keys = table.frame[header].fillna("")
+        if table.own("PARENT_KEY"):
+            return (((table.workbook, key), (key,)) for key in keys)
+        if header in _ID_OF:
+            return (((_ID_OF[header], key),) for key in keys)
+        main, names = self._main_sheets.get(table.workbook, ""), table.own("_parent_table_name")
+        sheets = table.frame[names].fillna("") if names else [main] * len(keys)
+        return (self._indexed(table, sheet or main, key) for sheet, key in zip(sheets, keys, strict=True))
+
+    def _indexed(self, table: Table, sheet: str, key: str) -> tuple[Name, ...]:
+        """The row of a sheet, whose name a workbook cuts off; or of a file of that name, or else of the records."""
+        names: tuple[Name, ...] = ((table.workbook, sheet, key), (table.workbook, sheet[:LONGEST_SHEET], key))
+        other = None if self._is_sheet(table, sheet) else self._files.get(sheet, self._only)
+        if other:
+            names = (*names, (other.workbook, other.sheet, key))
+        return names
 
 
-def _parent_header(columns: Columns) -> str:
-    return columns.table.own("PARENT_KEY") or columns.table.own("_parent_index")
+def _of_file(name: str, tables: Iterable[Table]) -> Iterator[Table]:
+    """The tables in a file of that name, which may have something before it: `children` is in `2026_children.csv`."""
+    ends = tuple(f"{sign}{name}" for sign in "_-. ")
+    return (table for table in tables if (stem := Path(table.file).stem) == name or stem.endswith(ends))
 
 
-def _parents(columns: Columns, main_sheets: Mapping[str, str]) -> Iterator[tuple[Name, ...]]:
-    """What each row calls the row that it belongs to, the nearest first."""
-    table = columns.table
-    keys = table.frame[_parent_header(columns)].fillna("")
-    if table.own("PARENT_KEY"):
-        return (((table.workbook, key), (key,)) for key in keys)
-    main, names = main_sheets.get(table.workbook, ""), table.own("_parent_table_name")
-    sheets = table.frame[names].fillna("") if names else [main] * len(keys)
-    return (((table.workbook, sheet or main, key),) for sheet, key in zip(sheets, keys, strict=True))
+def _parent_sheets(table: Table) -> Iterator[str]:
+    header = table.own("_parent_table_name")
+    return (name for name in table.frame[header].dropna().unique() if name) if header else iter(())
+
+
+def _parent_header(table: Table) -> str:
+    return next(filter(None, map(table.own, ("PARENT_KEY", "_parent_index", *_ID_OF))), "")
 
 
 def _lost(columns: Columns, records: _Records) -> Iterator[Problem]:
     for place, found in enumerate(records.found(columns)):
         if not found:
-            yield _Row(columns, place).problem(_LOST, _parent_header(columns))
+            yield _Row(columns, place).problem(_LOST, _parent_header(columns.table))

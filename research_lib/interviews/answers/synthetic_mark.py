@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem
-from research_lib.interviews.answers.answer_columns import AnswersError, Columns
+from research_lib.interviews.answers.answer_columns import AnswersError
 from research_lib.interviews.answers.export_headers import bare, is_mark
+from research_lib.interviews.answers.layouts.column_sorting import Columns
 from research_lib.interviews.answers.repeated_groups import RepeatedRows
 
 type Rows = tuple[Columns, np.ndarray]

@@ -3,11 +3,12 @@
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import openpyxl
 from pyxform.errors import PyXFormError
-from pyxform.xls2xform import convert
+from pyxform.xls2xform import ConvertResult, convert
 
 from research_lib.files.locking import locked
 from research_lib.files.saving import save_files, writing, written_beside
@@ -39,7 +40,9 @@ def xlsx_bytes(form: Form) -> bytes:
     for name in SHEETS:
         rows, sheet = getattr(form, name), book.create_sheet(name)
         columns = columns_of(rows)
-        for line, texts in enumerate([columns, *([row[column] for column in columns] for row in rows)], 1):
+        for line, texts in enumerate(
+            [columns, *([_written(row).get(column, "") for column in columns] for row in rows)], 1
+        ):
             for place, text in enumerate(texts, 1):
                 if text:
                     sheet.cell(line, place, text).data_type = "s"
@@ -70,14 +73,23 @@ def _without_times(made: io.BytesIO) -> bytes:
 
 
 def build_xform(form: Form) -> str:
-    """Give a form as XForm XML, made by pyxform; raises FormError where pyxform refuses it or warns."""
+    """Give a form as XForm XML, made by pyxform; raises FormError where pyxform refuses it."""
+    return _converted(form).xform
+
+
+def warnings_of(form: Form) -> list[str]:
+    """Give what pyxform warns of; raises FormError where it refuses the form."""
+    return [f"{form.file}: {' '.join(text.split())}" for text in _converted(form).warnings]
+
+
+def _converted(form: Form) -> ConvertResult:
     sheets: dict[str, object] = {"sheet_names": list(SHEETS), "fallback_form_name": "data"}
     for name in SHEETS:
         rows: tuple[Row, ...] = getattr(form, name)
-        sheets[name] = [{column: text for column, text in row.cells.items() if text} for row in rows]
+        sheets[name] = [{column: text for column, text in _written(row).items() if text} for row in rows]
         sheets[f"{name}_header"] = [dict.fromkeys(columns_of(rows))]
     try:
-        result = convert(sheets, validate=False, pretty_print=True)
+        return convert(sheets, validate=False, pretty_print=True)
     except PyXFormError as error:
         raise FormError(f"{form.file}: pyxform refuses it: {error}; fix the form") from error
     except (OSError, MemoryError):
@@ -85,6 +97,8 @@ def build_xform(form: Form) -> str:
     except Exception as error:  # pyxform lets through whatever its parts meet in an unusual form
         reason = f"pyxform cannot read it ({type(error).__name__}: {error!s:.99})"
         raise FormError(f"{form.file}: {reason}; make the form simpler") from error
-    if result.warnings:
-        raise FormError(f"{form.file}: pyxform warns: {result.warnings[0]}; fix the form")
-    return result.xform
+
+
+def _written(row: Row) -> Mapping[str, str]:
+    """The cells of a row with the name that the form gives it."""
+    return {**row.cells, "name": row.header} if row.header else row.cells

@@ -28,7 +28,6 @@ _REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 _CONSENTED = re.compile(rf"\$\{{\s*{CONSENT}\s*\}}\s*=\s*['\"]yes['\"]")
 _GATED = re.compile(rf"\$\{{\s*\w+{GATE}\s*\}}\s*=\s*['\"]answered['\"]")
 _BRACKETS = re.compile(r"\([^()]*\)")
-_OR_OTHER = re.compile(r"\bor[ _](specify[ _])?other\b")
 
 
 def lint(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Problem]:
@@ -48,9 +47,21 @@ def lint(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Proble
         *_references(form),
         *_deep(form),
         *_consent(form, placed),
-        *_identities(placed, allowed),
+        *names_a_person(form, allowed=allowed),
     ]
     return sorted(dict.fromkeys(problems))
+
+
+def names_a_person(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Problem]:
+    """List the questions that could say who somebody is, but for those that are `allowed`, each with a reason."""
+    found = (
+        item for item in form.placed() if item.is_question and not (allowed or {}).get(item.row["name"], "").strip()
+    )
+    return [
+        item.row.problem(column, f"{what}; leave it out, or allow {item.row['name']!r} with a reason")
+        for item in found
+        for column, what in identifying(item.row)
+    ]
 
 
 def _names(form: Form) -> Iterator[Problem]:
@@ -79,9 +90,7 @@ def _translations(row: Row, languages: tuple[str, ...]) -> Iterator[Problem]:
 def _question(form: Form, item: Placed) -> Iterator[Problem]:
     """What each question needs: a list that exists, and a way of not answering."""
     row = item.row
-    if _OR_OTHER.search(row["type"]):
-        yield row.problem("type", "or_other is in one language only; add a choice `other` to the list")
-    elif row.kind in SELECTS and row.list_name not in form.lists:
+    if row.kind in SELECTS and row.list_name not in form.lists:
         yield row.problem("type", f"there is no list {row.list_name!r} on the sheet choices")
     elif item.group not in OFFICE and row.kind in SELECTS:
         yield from _ways_out(row, [choice["name"] for choice in form.lists[row.list_name]])
@@ -149,10 +158,3 @@ def _needs_consent(expression: str) -> bool:
     while (outer := _BRACKETS.sub("", expression)) != expression:
         expression = outer
     return bool(_CONSENTED.search(expression)) and not re.search(r"\bor\b", expression)
-
-
-def _identities(placed: list[Placed], allowed: Mapping[str, str]) -> Iterator[Problem]:
-    for item in placed:
-        if item.is_question and item.row["name"] not in allowed:
-            for column, what in identifying(item.row):
-                yield item.row.problem(column, f"{what}; leave it out, or allow {item.row['name']!r} with a reason")

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -28,11 +28,15 @@ class FormError(ResearchError):
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a sheet, and the file and line where it stands; an empty cell reads as ""."""
+    """One row of a sheet, and the file and line where it stands; an empty cell reads as "".
+
+    `header` is the name under which exports have it, where the form gives that name twice.
+    """
 
     file: str
     line: int
     cells: Mapping[str, str]
+    header: str = ""
 
     def __getitem__(self, column: str) -> str:
         """Give what stands in a column."""
@@ -72,12 +76,16 @@ class Placed(NamedTuple):
 
 @dataclass(frozen=True)
 class Form:
-    """A form as rows: `survey` has questions and groups in order, `choices` the lists, `settings` one row or none."""
+    """A form as rows: `survey` has questions and groups in order, `choices` the lists, `settings` one row or none.
+
+    `notes` say what of its file is not used.
+    """
 
     file: str
     survey: tuple[Row, ...]
     choices: tuple[Row, ...]
     settings: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -100,13 +108,18 @@ class Form:
 
     def placed(self) -> Iterator[Placed]:
         """Give each row of the survey with the groups around it; the row that begins a group lies outside of it."""
-        groups: list[Row] = []
-        for row in self.survey:
-            if row.kind in ENDINGS and groups:
-                groups.pop()
-            yield Placed(row, tuple(groups))
-            if row.kind in BEGINNINGS:
-                groups.append(row)
+        return placed_rows(self.survey)
+
+
+def placed_rows(rows: Iterable[Row]) -> Iterator[Placed]:
+    """Give each row with the groups around it, as `Form.placed` does."""
+    groups: list[Row] = []
+    for row in rows:
+        if row.kind in ENDINGS and groups:
+            groups.pop()
+        yield Placed(row, tuple(groups))
+        if row.kind in BEGINNINGS:
+            groups.append(row)
 
 
 def columns_of(rows: tuple[Row, ...]) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from typing import Self
 
 import geopandas
 import numpy as np
 import pyproj
 import shapely
+from shapely.affinity import scale, translate
 from shapely.geometry.base import BaseGeometry
 
 from research_lib.evidence.geography import Point, great_circle
@@ -16,41 +18,42 @@ from research_lib.show.drawing import arcs
 
 WIDTH = 1200
 _STEPS, _MARGIN, _SMALLEST = 14, 1.3, 800_000.0
+_AZIMUTHAL, _FAR = ("laea", "aeqd"), 3.0  # degrees around the point opposite the centre, which becomes a whole circle
 
 
 @dataclass(frozen=True)
 class MapFrame:
-    """One frame of the map: its projection, the points that it must hold, and the meridian where it is cut."""
+    """One frame of the map: its projection, its extent there, and the meridian where it is cut.
+
+    `extent`: left, bottom, right and top in metres. It may reach beyond the edge of the projected world.
+    """
 
     name: str
     proj: str
-    holds: tuple[Point, ...]
+    extent: tuple[float, float, float, float]
     cut: float
 
-    @cached_property
-    def _transform(self) -> pyproj.Transformer:
-        return pyproj.Transformer.from_crs("EPSG:4326", pyproj.CRS.from_proj4(self.proj), always_xy=True)
-
-    @cached_property
-    def _frame(self) -> tuple[float, float, float, float]:
-        lon, lat = np.array(self.holds).T
-        x, y = self._transform.transform(lon, lat)
-        return float(x.min()), float(y.min()), float(x.max()), float(y.max())
+    @classmethod
+    def holding(cls, name: str, proj: str, points: Iterable[Point], cut: float) -> Self:
+        """Give the smallest frame that holds points (longitude, latitude)."""
+        lon, lat = np.array([*points]).T
+        x, y = _transformer(proj).transform(lon, lat)
+        return cls(name, proj, (float(x.min()), float(y.min()), float(x.max()), float(y.max())), cut)
 
     @property
     def height(self) -> float:
         """The height of the drawing, where its width is 1200."""
-        left, bottom, right, top = self._frame
+        left, bottom, right, top = self.extent
         return round(WIDTH * (top - bottom) / (right - left), 1)
 
     def points(self, coordinates: Iterable[Point]) -> list[Point]:
         """Project (longitude, latitude) pairs to drawing units."""
         lon, lat = np.array(list(coordinates)).T
-        left, _, right, top = self._frame
-        x, y = self._transform.transform(lon, lat)
-        scale = WIDTH / (right - left)
+        left, _, right, top = self.extent
+        x, y = _transformer(self.proj).transform(lon, lat)
+        unit = WIDTH / (right - left)
         return [
-            (round(float(a), 1), round(float(b), 1)) for a, b in zip((x - left) * scale, (top - y) * scale, strict=True)
+            (round(float(a), 1), round(float(b), 1)) for a, b in zip((x - left) * unit, (top - y) * unit, strict=True)
         ]
 
     def point(self, longitude: float, latitude: float) -> Point:
@@ -74,13 +77,24 @@ class MapFrame:
         return arcs.bent(self.points(great_circle(start, end, _STEPS)), bend)
 
     def _halves(self) -> tuple[BaseGeometry, BaseGeometry]:
-        return shapely.box(self.cut, -89, 180, 89), shapely.box(-180, -89, self.cut, 89)
+        far = self._opposite
+        return shapely.box(self.cut, -89, 180, 89) - far, shapely.box(-180, -89, self.cut, 89) - far
+
+    @cached_property
+    def _opposite(self) -> BaseGeometry:
+        """What lies around the point opposite the centre, of which an outline would run across the whole drawing."""
+        named = dict(part.lstrip("+").partition("=")[::2] for part in self.proj.split())
+        if named.get("proj") not in _AZIMUTHAL:
+            return shapely.Polygon()
+        longitude, latitude = float(named.get("lon_0", 0)) + 180, -float(named.get("lat_0", 0))
+        cap = scale(shapely.Point(0, 0).buffer(_FAR), 1 / max(np.cos(np.radians(latitude)), _FAR / 90), 1)
+        return shapely.union_all([translate(cap, longitude % 360 + turn, latitude) for turn in (-360, 0)])
 
     def _projected(self, shapes: geopandas.GeoSeries) -> geopandas.GeoSeries:
-        left, _, right, top = self._frame
-        scale = WIDTH / (right - left)
+        left, _, right, top = self.extent
+        unit = WIDTH / (right - left)
         plane = shapes.segmentize(4).to_crs(pyproj.CRS.from_proj4(self.proj))
-        return plane.affine_transform([scale, 0, 0, -scale, -left * scale, top * scale])
+        return plane.affine_transform([unit, 0, 0, -unit, -left * unit, top * unit])
 
     def _rings(self, piece: BaseGeometry) -> list[list[Point]]:
         polygons = [part for part in shapely.get_parts(piece) if isinstance(part, shapely.Polygon)]
@@ -97,7 +111,7 @@ def journeys_frame(study: Study) -> MapFrame:
     """Give the frame that holds a study's journeys: that of its settings, or one around the ends of its legs."""
     settings = study.settings.map
     if settings.projection and settings.holds:
-        return MapFrame("journeys", settings.projection, tuple(settings.holds), settings.cut)
+        return MapFrame.holding("journeys", settings.projection, settings.holds, settings.cut)
     legs, places = study["legs"], study["places"]
     ends = places[places["id"].isin({*legs["from_id"], *legs["to_id"]})]
     return frame_around(list(zip(ends["longitude"], ends["latitude"], strict=True)))
@@ -108,25 +122,27 @@ def frame_around(points: Sequence[Point]) -> MapFrame:
 
     The drawing is never more than twice as wide as high, nor higher than wide, and never shows less than 800 km.
     """
-    longitudes, latitudes = _joined(points or [(10.0, 30.0)])
+    longitudes, latitudes = joined(points or [(10.0, 30.0)])
     middle = float(longitudes.min() + longitudes.max()) / 2
     centre = f"+lon_0={middle:.2f} +lat_0={float(latitudes.min() + latitudes.max()) / 2:.2f}"
     proj = f"+proj=laea {centre} +R=6371000"
-    transform = pyproj.Transformer.from_crs("EPSG:4326", pyproj.CRS.from_proj4(proj), always_xy=True)
-    x, y = transform.transform(longitudes, latitudes)
+    x, y = _transformer(proj).transform(longitudes, latitudes)
     width = max(np.ptp(x) * _MARGIN, np.ptp(y) * _MARGIN, _SMALLEST)
     height = max(np.ptp(y) * _MARGIN, width / 2)
-    corners = [
-        transform.transform(
-            (x.min() + x.max()) / 2 + side * width / 2, (y.min() + y.max()) / 2 + side * height / 2, direction="INVERSE"
-        )
-        for side in (-1, 1)
-    ]
-    return MapFrame("journeys", proj, tuple(corners), (middle + 360) % 360 - 180)
+    left, bottom = (float(each.min() + each.max() - size) / 2 for each, size in ((x, width), (y, height)))
+    extent = (left, bottom, left + float(width), bottom + float(height))
+    return MapFrame("journeys", proj, extent, (middle + 360) % 360 - 180)
 
 
-def _joined(points: Sequence[Point]) -> tuple[np.ndarray, np.ndarray]:
-    """The coordinates of points, counted across the antimeridian where they lie closer together there."""
+@cache
+def _transformer(proj: str) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs("EPSG:4326", pyproj.CRS.from_proj4(proj), always_xy=True)
+
+
+def joined(points: Sequence[Point]) -> tuple[np.ndarray, np.ndarray]:
+    """Give the longitudes and latitudes of points, the longitudes counted eastward from behind their widest gap."""
     longitudes, latitudes = np.array(list(points), dtype=float).T
-    eastward = np.mod(longitudes, 360)
-    return (eastward if np.ptp(eastward) < np.ptp(longitudes) else longitudes), latitudes
+    around = np.sort(longitudes)
+    gaps = np.diff(around, prepend=around[-1] - 360)
+    start = around[np.argmax(gaps)]
+    return (longitudes - start) % 360 + start, latitudes

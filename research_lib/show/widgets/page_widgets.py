@@ -9,7 +9,7 @@ import traitlets
 from geopandas import GeoDataFrame
 
 from research_lib.errors import UnfitDataError
-from research_lib.evidence.journeys_from_frames import study_from_frames
+from research_lib.evidence.frames.journeys_from_frames import study_from_frames
 from research_lib.evidence.study import Study
 from research_lib.files.spreadsheet import write_frame
 from research_lib.show.drawing.map_image import map_image
@@ -28,8 +28,10 @@ class RouteMap(Panel):
     every journey. `view`: `journeys`, `world`, or a view of the study's settings.
 
     In place of a study, two frames: `places`, a GeoDataFrame of points with `id` and `name`, and `legs` with `from_id`
-    and `to_id`, each the id of a place. Ids have small letters, digits, `_` and `-`. Columns of legs that may be there:
-    id, name, kind, mode, actor, legal_status, certainty, informant, start_year, end_year, text.
+    and `to_id`, each the id of a place. Ids may be anything; in `selected` and `filters` they have small letters,
+    digits, `_` and `-`. Columns of legs that may be there: id, name, kind, mode, actor, legal_status, certainty,
+    informant, start_year, end_year, text; `weight`, `weight_unit` and `weight_source`, a number, what it counts and who
+    says so. Further columns are notes. All lines are of one width: none is a number of persons.
     """
 
     titled = traitlets.Bool(False).tag(sync=True)

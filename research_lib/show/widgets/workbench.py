@@ -12,7 +12,7 @@ from research_lib.coding.corpus import Document
 from research_lib.coding.project import Project
 from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import add_project, project_of
-from research_lib.errors import ResearchError
+from research_lib.errors import CodingError, ResearchError
 from research_lib.files.design_tokens import token_rules
 from research_lib.show.widgets.coding_desk import Desk
 from research_lib.show.words import words
@@ -54,20 +54,31 @@ class Workbench(anywidget.AnyWidget):
         self._show()
         self.on_msg(self._answer)
 
-    def add(self, path: Path | str, *, language: str = "und", encoding: str | None = None, **attributes: str) -> str:
-        """Add a document from a .txt, .md, .docx or .pdf file, and say how it was read and what was left out.
+    def add(
+        self,
+        path: Path | str,
+        *,
+        id: str | None = None,  # noqa: A002, as tables call it
+        language: str = "und",
+        encoding: str | None = None,
+        **attributes: str,
+    ) -> str:
+        """Add a document from a .txt, .md, .docx, .odt, .rtf or .pdf file; say how it was read and what was left out.
 
-        `language`: a BCP 47 tag. `attributes`: what is known of it, such as `site="Paris"` or `case="12"`. Raises
-        ResearchError where it cannot be read for sure.
+        `id`: what codings call it, the file's name unless given. `language`: a BCP 47 tag. `attributes`: what is known
+        of it, such as `site="Paris"` or `case="12"`. Raises ResearchError where it cannot be read for sure.
         """
         from research_lib.files.documents import read_text
 
         name, read = Path(path).stem, read_text(path, encoding=encoding)
+        own = name if id is None else str(id).strip()
+        if not own:
+            raise CodingError(f"{path}: the id is empty; give one, or leave it out for the file's name")
         how = [f"read as {read.encoding} ({read.found_by})"] if read.encoding else []
         memo = "; ".join([*how, *read.notes])
-        document = Document(name, name, read.text, language, attributes=attributes, memo=memo)
+        document = Document(own, name, read.text, language, attributes=attributes, memo=memo)
         self.store.add_document(document, coder=self.coder)
-        self._desk.open = self._desk.open or name
+        self._desk.open = self._desk.open or own
         self._show()
         return "; ".join([f"{name}: {len(read.text):,} characters", *how, *read.notes])
 

@@ -7,7 +7,7 @@ import geopandas
 import shapely
 
 from research_lib.evidence.geography import Point
-from research_lib.show.drawing.projection import WIDTH, MapFrame
+from research_lib.show.drawing.projection import WIDTH, MapFrame, joined
 
 _TOLERANCE, _SMALLEST, _MARGIN = 5.0, 250.0, 12
 
@@ -39,10 +39,11 @@ def home_map(
 
 
 def _frame(home: geopandas.GeoDataFrame) -> MapFrame:
-    west, south, east, north = home.total_bounds
-    projection = f"+proj=laea +lat_0={(south + north) / 2:.2f} +lon_0={(west + east) / 2:.2f} +R=6371000"
-    edge = tuple(map(tuple, home.geometry.get_coordinates().to_numpy().tolist()))
-    return MapFrame("home", projection, edge, (west + east) / 2 % 360 - 180)
+    edge = [(float(x), float(y)) for x, y in home.geometry.get_coordinates().to_numpy()]
+    longitudes, latitudes = joined(edge)
+    middle, latitude = (float(each.min() + each.max()) / 2 for each in (longitudes, latitudes))
+    projection = f"+proj=laea +lat_0={latitude:.2f} +lon_0={middle:.2f} +R=6371000"
+    return MapFrame.holding("home", projection, edge, (middle + 360) % 360 - 180)
 
 
 def _paths(frame: MapFrame, areas: geopandas.GeoDataFrame) -> list[str]:

@@ -1,0 +1,247 @@
+"""QualCoder, a free program for coding text: its project folders (`something.qda/` with `data.qda`, in SQLite).
+
+Categories become codes that are not given; names are ids. Each coding is compared with the words that QualCoder kept.
+The database is opened for reading only.
+"""
+
+import re
+import sqlite3
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from research_lib.coding.codebook import Code, Codebook
+from research_lib.coding.codings import as_codings, no_codings
+from research_lib.coding.corpus import Corpus, Document
+from research_lib.coding.project import Case, Coder, Losses, Project
+from research_lib.exchange.qualcoder_database import READ, opened
+from research_lib.exchange.refi.identifiers import in_order
+
+_NOT_READ = {
+    "code_image": "coded areas of pictures",
+    "code_av": "coded stretches of recordings",
+    "annotation": "annotations",
+    "journal": "journals",
+    "graph": "graphs",
+}
+_PAIRS = re.compile("[\U00010000-\U0010ffff]")
+_BREAKS = str.maketrans({"\u2029": "\n", "\u2028": "\n"})
+
+
+def read_project(path: Path | str) -> Project:
+    """Read a project: its folder (`something.qda`), or the `data.qda` in it.
+
+    Texts of sources with their memos and attributes, codes in their categories, codings of texts with coder, memo and
+    time (which has no zone there, and is taken for UTC), and cases. What has no place here, as coded pictures, is in
+    `Project.losses`. Raises CodingError for another file or folder, with what it is, for one that is damaged or in use,
+    and for more than 5,000,000 rows.
+    """
+    given = Path(path)
+    database = given / "data.qda" if given.is_dir() else given
+    losses = Losses()
+    with opened(database, given) as connection:
+        name = (database.parent if database.name == "data.qda" else database).resolve().name.removesuffix(".qda")
+        return _Reader(connection, losses).project(name)
+
+
+class _Reader:
+    """Reads the tables of one database."""
+
+    def __init__(self, connection: sqlite3.Connection, losses: Losses):
+        self._connection, self._losses = connection, losses
+        self._tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+    def project(self, name: str) -> Project:
+        """Read everything."""
+        attributes = self._attributes()
+        documents = self._documents(attributes)
+        codes, given = self._codes()
+        codings = self._codings(documents, given)
+        for table, what in _NOT_READ.items():
+            if table in self._tables:
+                count = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                self._losses.add("project", what, "a project here has no place for them", count)
+        return Project(
+            name,
+            Codebook(codes),
+            Corpus(tuple(documents.values())),
+            codings,
+            tuple(Coder(owner) for owner in sorted({*codings["coder"]}) if owner),
+            cases=tuple(self._cases(documents, attributes)),
+            description="\n\n".join(memo for row in self._rows("project") if (memo := _text(row["memo"]))),
+            losses=self._losses.listed(),
+        )
+
+    def _rows(self, table: str, order: str = "rowid") -> list[dict[str, Any]]:
+        names = READ[table].split()
+        found = self._connection.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY {order}")
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def _attributes(self) -> dict[tuple[str, int], dict[str, str]]:
+        """The values that files and cases have, by `file` or `case` and their number."""
+        found: dict[tuple[str, int], dict[str, str]] = {}
+        for row in self._rows("attribute"):
+            if _text(row["value"]) and isinstance(row["id"], int):
+                found.setdefault((_text(row["attr_type"]), row["id"]), {})[_text(row["name"])] = _text(row["value"])
+        return found
+
+    def _documents(self, attributes: dict[tuple[str, int], dict[str, str]]) -> dict[int, Document]:
+        """The sources with a text, by their number."""
+        rows = self._rows("source")
+        kept = [row for row in rows if isinstance(row["fulltext"], str) and row["fulltext"]]
+        for row in rows:
+            kind = (_text(row["mediapath"]).partition(":")[0] or "empty") if row not in kept else ""
+            self._losses.add(f"source {_text(row['name'])!r}", "source", f"it has no text ({kind})", bool(kind))
+        ids = _ids(_text(row["name"]) for row in kept)
+        return {
+            row["id"]: Document(
+                id_,
+                _text(row["name"]),
+                row["fulltext"],
+                attributes=attributes.get(("file", row["id"]), {}),
+                memo=_text(row["memo"]),
+            )
+            for row, id_ in zip(kept, ids, strict=True)
+        }
+
+    def _codes(self) -> tuple[tuple[Code, ...], dict[int, str]]:
+        """Categories and codes as one tree, and the ids of the codes by their number."""
+        categories, codes = self._rows("code_cat"), self._rows("code_name")
+        ids = _ids(_text(row["name"]) for row in [*codes, *categories])
+        given = {row["cid"]: id_ for row, id_ in zip(codes, ids, strict=False)}
+        groups = {row["catid"]: id_ for row, id_ in zip(categories, ids[len(codes) :], strict=True)}
+        above = {groups[row["catid"]]: self._group(row["supercatid"], groups, row["name"]) for row in categories}
+        for circular in in_order(above)[1]:
+            self._losses.add(f"category {circular!r}", "place", "its categories lie in each other; it stands alone")
+            above[circular] = None
+        made = [
+            Code(
+                groups[row["catid"]],
+                _text(row["name"]),
+                above[groups[row["catid"]]],
+                memo=_text(row["memo"]),
+                is_codable=False,
+            )
+            for row in categories
+        ]
+        made += [
+            Code(
+                given[row["cid"]],
+                _text(row["name"]),
+                self._group(row["catid"], groups, row["name"]),
+                memo=_text(row["memo"]),
+                color=_text(row["color"]),
+            )
+            for row in codes
+        ]
+        return tuple(made), given
+
+    def _group(self, number: Any, groups: dict[int, str], name: Any) -> str | None:
+        if number is not None and number not in groups:
+            self._losses.add(f"code {_text(name)!r}", "category", f"there is no category {number!r}; it stands alone")
+        return groups.get(number)
+
+    def _codings(self, documents: dict[int, Document], codes: dict[int, str]) -> pd.DataFrame:
+        rows = []
+        for row in self._rows("code_text", "fid, pos0, ctid"):
+            document, place = documents.get(row["fid"]), f"coding {row['ctid']}"
+            if document is None or row["cid"] not in codes:
+                self._losses.add("codings", "coding", "its source or its code is not there; it was left out")
+            elif (span := _span(row, document.text)) is None:
+                asked = f"{row['pos0']!r} to {row['pos1']!r}"
+                reason = f"what stands from {asked} of {document.name!r} is not what was coded; it was left out"
+                self._losses.add(place, "coding", reason)
+            else:
+                rows.append(
+                    {
+                        "document": document.id,
+                        "start": span[0],
+                        "end": span[1],
+                        "code": codes[row["cid"]],
+                        "coder": _text(row["owner"]),
+                        "time": self._moment(row["date"], place),
+                        "memo": _text(row["memo"]),
+                    }
+                )
+        return as_codings(rows) if rows else no_codings()
+
+    def _moment(self, written: Any, place: str) -> pd.Timestamp | None:
+        try:
+            found = datetime.fromisoformat(_text(written).strip()) if _text(written) else None
+            return None if found is None else pd.Timestamp(found.replace(tzinfo=None), tz="UTC")
+        except ValueError:
+            self._losses.add(place, "time", f"{written!r:.40} is not a date; it was left out")
+            return None
+
+    def _cases(
+        self, documents: dict[int, Document], attributes: dict[tuple[str, int], dict[str, str]]
+    ) -> Iterator[Case]:
+        rows, within = self._rows("cases"), defaultdict[Any, list[dict[str, Any]]](list)
+        for part in self._rows("case_text"):
+            within[part["caseid"]].append(part)
+        for row, id_ in zip(rows, _ids(_text(row["name"]) for row in rows), strict=True):
+            own = within[row["caseid"]]
+            found = [documents[each["fid"]] for each in own if each["fid"] in documents]
+            parts = sum(
+                not (each["pos0"] == 0 and each["pos1"] in (len(text.text), len(text.text) - 1))
+                for each in own
+                if (text := documents.get(each["fid"]))
+            )
+            self._losses.add(
+                f"case {id_!r}", "part of a text", "a case here has whole documents; it has all of it", parts
+            )
+            gone = len(own) - len(found)
+            self._losses.add(f"case {id_!r}", "source", "it has no text here; it was left out", gone)
+            names = tuple(dict.fromkeys(document.id for document in found))
+            known = attributes.get(("case", row["caseid"]), {})
+            yield Case(id_, _text(row["name"]), _text(row["memo"]), attributes=known, documents=names)
+
+
+def _span(row: dict[str, Any], text: str) -> tuple[int, int] | None:
+    """Where a coding lies in a text, in code points; None where its words are not there.
+
+    Versions of QualCoder that count signs such as emoji as two are told by the words that they kept.
+    """
+    first, last, words = row["pos0"], row["pos1"], row["seltext"]
+    if not (isinstance(first, int) and isinstance(last, int) and 0 <= first <= last):
+        return None
+    spans = [(first, last)]
+    if found := _PAIRS.search(text):
+        before = [at + 1 for at in _pair_places(text, found.start())]
+        spans.append((first - bisect_left(before, first), last - bisect_left(before, last)))
+    within = [(start, end) for start, end in spans if end <= len(text)]
+    if not isinstance(words, str) or not words:
+        return within[0] if within else None
+    same = words.translate(_BREAKS)
+    return next((span for span in within if text[slice(*span)].translate(_BREAKS) == same), None)
+
+
+def _pair_places(text: str, start: int) -> list[int]:
+    """Where each sign that counts as two begins, counted so."""
+    return [found.start() + number for number, found in enumerate(_PAIRS.finditer(text, start))]
+
+
+def _text(value: Any) -> str:
+    """A cell as text; in SQLite any column may hold anything."""
+    if value is None:
+        return ""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _ids(names: Iterable[str]) -> list[str]:
+    """Names as ids, with a number where one stands twice, is empty, or is one that another got."""
+    given = [name or "unnamed" for name in names]
+    taken, seen = {*given}, set[str]()
+    found: list[str] = []
+    for number, name in enumerate(given, start=1):
+        id_ = name if name not in seen else f"{name} #{number}"
+        while id_ in seen or (id_ != name and id_ in taken):
+            id_ += "#"
+        seen.add(id_)
+        found.append(id_)
+    return found

@@ -1,0 +1,183 @@
+"""XForms as ODK Central and KoboToolbox give them, read as the rows of an XLSForm."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from lxml import etree
+
+from research_lib.files.archives import refuse_document_type
+from research_lib.interviews.forms.form_rows import Form, FormError, Row
+from research_lib.interviews.forms.question_types import with_own_names
+
+_NS = {"x": "http://www.w3.org/2002/xforms", "h": "http://www.w3.org/1999/xhtml"}
+_JR = "{http://openrosa.org/javarosa}"
+_SELECTS = {"select1": "select_one", "select": "select_multiple", "rank": "rank"}
+_TYPES = {"string": "text", "int": "integer", "binary": "file", "": "text"}
+_MEDIA = re.compile(r"(image|audio|video)/")
+_ITEXT, _LIST = re.compile(r"jr:itext\(\s*'([^']*)'\s*\)"), re.compile(r"instance\(\s*'([^']+)'\s*\)")
+_PATH = re.compile(r"(?<![\w.)])(?:current\(\)/)?(?:/|(?:\.\./)+)[A-Za-z_][\w.-]*(?:/(?:\.\.|[A-Za-z_][\w.-]*))*")
+_PRELOADS = {"timestamp": {"start": "start", "end": "end"}, "date": {"today": "today"}}
+
+
+def read_xform(path: Path) -> Form:
+    """Read an XForm; raises FormError where it is none, and UnsafeFileError where it could do harm."""
+    with path.open("rb") as stream:
+        refuse_document_type(stream, path.name)
+    try:
+        tree = etree.parse(str(path), etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
+    except etree.XMLSyntaxError as error:
+        raise FormError(f"{path.name}: it is not XML ({error!s:.99}); export it again.") from error
+    root = tree.getroot()
+    model, body = root.find("h:head/x:model", _NS), root.find("h:body", _NS)
+    if model is None or body is None:
+        name = etree.QName(root).localname
+        raise FormError(f"{path.name}: it is XML, but no XForm: it begins with {name!r}; give the form's own file.")
+    return _XForm(path.name, model, body, root.findtext("h:head/h:title", "", _NS)).form()
+
+
+class _XForm:
+    """One XForm, and what its parts say of each other."""
+
+    def __init__(self, file: str, model: etree._Element, body: etree._Element, title: str):
+        self.file, self.model, self.body, self.title = file, model, body, title
+        self.binds = {bind.get("nodeset", ""): bind for bind in model.findall("x:bind", _NS)}
+        self.texts: dict[str, dict[str, str]] = {}
+        for translation in model.findall("x:itext/x:translation", _NS):
+            for text in translation.findall("x:text", _NS):
+                plain = [value for value in text.findall("x:value", _NS) if value.get("form") is None]
+                if plain:
+                    own = self.texts.setdefault(text.get("id", ""), {})
+                    own[translation.get("lang", "")] = _flat(plain[0])
+        instances = model.findall("x:instance", _NS)
+        if not instances or not len(instances[0]):
+            raise FormError(f"{file}: it has no instance, so no answers; export the form again.")
+        self.primary = instances[0][0]
+        self.lists = {each.get("id", ""): each for each in instances[1:]}
+        self.choices: list[Row] = []
+        self.seen: set[str] = set()
+        self.notes: list[str] = []
+
+    def form(self) -> Form:
+        body = [*self._rows(self.body)]
+        unseen = [bind for nodeset, bind in self.binds.items() if nodeset not in self.seen]
+        before = [self._unseen(bind) for bind in unseen if not self._is_group(bind.get("nodeset", ""))]
+        settings = {"form_title": self.title, "form_id": self.primary.get("id", "")}
+        settings["version"] = self.primary.get("version", "")
+        own = Row(self.file, self.primary.sourceline or 0, settings)
+        survey = with_own_names((*before, *body))
+        return Form(self.file, tuple(survey), tuple(self.choices), (own,), tuple(self.notes))
+
+    def _is_group(self, nodeset: str) -> bool:
+        """Whether a bind is of a group, or of what the platform keeps for itself."""
+        parts = nodeset.strip("/").split("/")[1:]
+        below = self.primary.xpath("/".join(["."] + [f"*[local-name()='{part}']" for part in parts]))
+        return not parts or parts[0] == "meta" or any(len(node) for node in below)
+
+    def _rows(self, parent: etree._Element) -> Iterator[Row]:
+        for element in parent:
+            kind = etree.QName(element).localname if isinstance(element.tag, str) else ""
+            if kind == "group" and (repeat := element.find("x:repeat", _NS)) is not None:
+                yield from self._block(repeat, "repeat", self._label(element), self._whole(repeat.get("nodeset", "")))
+            elif kind == "group" and element.get("ref"):
+                yield from self._block(element, "group", self._label(element), self._whole(element.get("ref", "")))
+            elif kind == "group":
+                yield from self._rows(element)
+            elif kind in (*_SELECTS, "input", "upload", "trigger", "range", "secret"):
+                yield from self._question(element, kind)
+
+    def _whole(self, path: str) -> str:
+        """A path from the beginning; an older one leaves out the instance."""
+        return path if path.startswith("/") else f"/{etree.QName(self.primary).localname}/{path}"
+
+    def _block(self, element: etree._Element, kind: str, label: dict[str, str], path: str) -> Iterator[Row]:
+        self.seen.add(path)
+        cells = {"type": f"begin_{kind}", "name": path.rsplit("/", 1)[-1], **label, **self._conditions(path)}
+        yield Row(self.file, element.sourceline or 0, cells)
+        yield from self._rows(element)
+        yield Row(self.file, element.sourceline or 0, {"type": f"end_{kind}"})
+
+    def _question(self, element: etree._Element, kind: str) -> Iterator[Row]:
+        path = self._whole(element.get("ref", "") or element.get("nodeset", ""))
+        if path in self.seen:
+            return
+        self.seen.add(path)
+        name = path.rsplit("/", 1)[-1]
+        cells = {"type": self._type(element, kind, path, name), "name": name, **self._label(element)}
+        yield Row(self.file, element.sourceline or 0, cells | self._conditions(path))
+
+    def _type(self, element: etree._Element, kind: str, path: str, name: str) -> str:
+        bind = self.binds.get(path)
+        if kind in _SELECTS:
+            return f"{_SELECTS[kind]} {self._list(element, name)}"
+        if kind == "upload":
+            media = _MEDIA.match(element.get("mediatype", ""))
+            return media[1] if media else "file"
+        if kind in ("trigger", "range"):
+            return {"trigger": "acknowledge"}.get(kind, kind)
+        typed = "" if bind is None else bind.get("type", "").rpartition(":")[2]
+        is_note = bind is not None and bind.get("readonly", "").startswith("true") and bind.get("calculate") is None
+        return "note" if is_note and typed in ("", "string") else _TYPES.get(typed, typed)
+
+    def _list(self, element: etree._Element, name: str) -> str:
+        """The name of a question's list, whose choices are noted the first time."""
+        itemset = element.find("x:itemset", _NS)
+        if itemset is None:
+            for item in element.findall("x:item", _NS):
+                self._choice(name, item, item.findtext("x:value", "", _NS), self._label(item))
+            return name
+        found = _LIST.match(itemset.get("nodeset", ""))
+        listed = found[1] if found else name
+        if listed in self.lists and listed not in {row["list_name"] for row in self.choices}:
+            source, value = self.lists[listed], itemset.find("x:value", _NS)
+            key = value.get("ref", "name") if value is not None else "name"
+            for item in source.iterfind(".//{*}item"):
+                texts = {etree.QName(child).localname: _flat(child) for child in item}
+                label = self._texts(texts["itextId"]) if "itextId" in texts else {"label": texts.get("label", "")}
+                self._choice(listed, item, texts.get(key, ""), label)
+            if source.get("src"):
+                self.notes.append(
+                    f"{self.file}: the choices of {listed} stand in a file of their own, {source.get('src')}"
+                )
+        return listed
+
+    def _choice(self, listed: str, item: etree._Element, name: str, label: dict[str, str]) -> None:
+        self.choices.append(Row(self.file, item.sourceline or 0, {"list_name": listed, "name": name.strip(), **label}))
+
+    def _label(self, element: etree._Element) -> dict[str, str]:
+        label = element.find("x:label", _NS)
+        if label is None:
+            return {}
+        found = _ITEXT.match(label.get("ref", ""))
+        return self._texts(found[1]) if found else {"label": _flat(label)}
+
+    def _texts(self, key: str) -> dict[str, str]:
+        return {f"label::{language}": text for language, text in self.texts.get(key, {}).items()}
+
+    def _conditions(self, path: str) -> dict[str, str]:
+        bind = self.binds.get(path)
+        columns = {"relevant": "relevant", "constraint": "constraint", "calculation": "calculate"}
+        if bind is None:
+            return {}
+        return {column: _as_written(text) for column, name in columns.items() if (text := bind.get(name))}
+
+    def _unseen(self, bind: etree._Element) -> Row:
+        """A question that is on no screen: what is computed, or noted by the device."""
+        path = bind.get("nodeset", "")
+        preload = bind.get(f"{_JR}preload", "")
+        kind = _PRELOADS.get(preload, {}).get(bind.get(f"{_JR}preloadParams", ""), "")
+        if preload and not kind:
+            kind = bind.get(f"{_JR}preloadParams", preload)
+        cells = {"type": kind or "calculate", "name": path.rsplit("/", 1)[-1], **self._conditions(path)}
+        return Row(self.file, bind.sourceline or 0, cells)
+
+
+def _as_written(expression: str) -> str:
+    """An expression with `${name}` for each path, as XLSForm has it."""
+    return _PATH.sub(lambda found: f"${{{found[0].rsplit('/', 1)[-1]}}}", expression).strip()
+
+
+def _flat(element: etree._Element) -> str:
+    """The words of an element; a value that it repeats is `…`."""
+    parts = [element.text or "", *(f"{'…' if child.tag else ''}{child.tail or ''}" for child in element)]
+    return " ".join("".join(parts).split())

@@ -1,0 +1,190 @@
+"""What each record needs and a form of others asks under other names, or not at all: `instruments/mapping.toml`.
+
+The file says of each such item which column of an export holds it, what its answers mean, or what is the same for all
+records. It is drafted from a form; people correct it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from uuid import UUID
+
+import pandas as pd
+
+from research_lib.errors import Problem, ResearchError, quoted
+from research_lib.files.toml_files import read_toml
+from research_lib.interviews.answers.answer_columns import CASE_CODE, AnswersError
+from research_lib.interviews.answers.export_tables import Table
+from research_lib.interviews.answers.form_questions import questions_of
+from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
+from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART
+from research_lib.interviews.forms.form_rows import Form, Row
+
+NEEDED = (*KEPT_APART, *ADMINISTRATION)
+FILE, NUMBERED = "instruments/mapping.toml", "numbered"
+_TABLES = ("columns", "answers", "same_for_all", "rename")
+_MARK = "mapped"
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_ID = re.compile(r"\d{1,6}")
+YES = re.compile(r"(yes|y|1|oui|o|si|sì|sí|áno|ano|true|agree\w*|accept\w*|是|同意)\Z", re.IGNORECASE)
+NO = re.compile(r"(no|n|0|2|non|nie|false|refus\w*|disagree\w*|declin\w*|否|不同意)\Z", re.IGNORECASE)
+# What servers call their own columns of the same kind.
+_ALSO = {
+    "_uuid": ("_uuid", "instanceID", "KEY", "__id", "_id"),
+    "_submission_time": ("_submission_time", "SubmissionDate", "today", "start", "starttime"),
+}
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class RecordMapping:
+    """Where exports have what each record needs.
+
+    `columns`: the question or column that holds it. `answers`: what its answers are called here. `same_for_all`: what
+    is not asked, because it is the same for all records; `numbered` as `case_code` numbers the rows. `rename`: columns
+    of an export that are another question of the form. `file` is where it is written.
+    """
+
+    columns: Mapping[str, str] = _NOTHING
+    answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    same_for_all: Mapping[str, str] = _NOTHING
+    rename: Mapping[str, str] = _NOTHING
+    file: str = FILE
+
+    def __post_init__(self) -> None:
+        """Refuse what is not one of the items that records need, or is said twice."""
+        for name in (*self.columns, *self.same_for_all, *self.answers):
+            if name not in NEEDED:
+                raise ResearchError(f"{self.file}: {quoted(name)} is not one of {', '.join(NEEDED)}; correct the name")
+        if both := set(self.columns) & set(self.same_for_all):
+            raise ResearchError(f"{self.file}: {min(both)!r} is in `columns` and in `same_for_all`; keep one")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The items that it gives."""
+        return tuple(name for name in NEEDED if name in self.columns or name in self.same_for_all)
+
+    def with_changes(self, same_for_all: Mapping[str, str], rename: Mapping[str, str]) -> "RecordMapping":
+        """Give the mapping with what one import says differently."""
+        columns = {name: column for name, column in self.columns.items() if name not in same_for_all}
+        own = {**self.same_for_all, **same_for_all}
+        return replace(self, columns=columns, same_for_all=own, rename={**self.rename, **rename})
+
+    def complete(self, form: Form) -> Form:
+        """Give the form with a question for each item, in a group before its own; a namesake is kept apart."""
+        if not self.names:
+            return form
+        cells: list[dict[str, str]] = [{"type": "begin_group", "name": "admin"}]
+        cells += [{"type": "text", "name": name} for name in self.names]
+        added = [Row(self.file, 0, each, _header(each["name"])) for each in cells] + [
+            Row(self.file, 0, {"type": "end_group"})
+        ]
+        return replace(form, survey=(*added, *map(self._apart, form.survey)))
+
+    def _apart(self, row: Row) -> Row:
+        name = row["name"]
+        if name not in self.names or row.kind.startswith(("begin", "end")):
+            return row
+        return replace(row, cells={**row.cells, "name": f"{name}_asked"}, header=row.header or name)
+
+    def add(self, tables: Iterable[Table], form: Form) -> list[Table]:
+        """Give the tables of records with a column for each item.
+
+        `form` is the form as it was used. Raises AnswersError where a column is not there or an answer has no meaning.
+        """
+        known = QuestionHeaders(questions_of(form))
+        added, problems = list[Table](), list[Problem]()
+        for table in map(self._renamed, tables):
+            frame = table.frame
+            found = known.all_found(frame) if self.columns and not table.is_repeat else {}
+            headers = {header: each.place.question for header, each in found.items() if each.place}
+            if not table.is_repeat:
+                given = {_header(name): self._cells(name, table, headers, problems) for name in self.names}
+                frame = frame.assign(**given)
+            added.append(replace(table, frame=frame))
+        if problems:
+            raise AnswersError(problems)
+        return added
+
+    def _renamed(self, table: Table) -> Table:
+        return replace(table, frame=table.frame.rename(columns=dict(self.rename)))
+
+    def _cells(self, name: str, table: Table, headers: Mapping[str, str], problems: list[Problem]) -> pd.Series:
+        if (name, self.same_for_all.get(name)) == ("case_code", NUMBERED):
+            numbers = range(1, len(table.frame) + 1)
+            return pd.Series([f"nr{number:06d}" for number in numbers], index=table.frame.index, dtype=object)
+        if name in self.same_for_all:
+            return pd.Series(self.same_for_all[name], index=table.frame.index, dtype=object)
+        wanted = self.columns[name]
+        found = [header for header in table.frame if header == wanted or headers.get(header) == wanted]
+        header = next(filter(None, (*found, *map(table.own, _ALSO.get(wanted, (wanted,))))), "")
+        if not header:
+            value = NUMBERED if name == "case_code" else "…"
+            reason = (
+                f"no column is {quoted(wanted)}, as {self.file} says; correct it there, or say --set {name}={value}"
+            )
+            problems.append(Problem(table.file, 1, name, reason))
+            return pd.Series("", index=table.frame.index, dtype=object)
+        cells = table.frame[header].astype(object).fillna("").astype(str).str.strip()
+        found, strange = self._meant(name, cells)
+        problems += [Problem(table.file, line, header, reason) for line, reason in strange]
+        return found
+
+    def _meant(self, name: str, cells: pd.Series) -> tuple[pd.Series, list[tuple[int, str]]]:
+        """Each cell as the code that it stands for, and the answers that have none, each once, with its line."""
+        answers, strange = self.answers.get(name, {}), list[tuple[int, str]]()
+        codes = {cell: answers.get(cell, "") or _code(name, cell) for cell in cells.unique()}
+        for cell in [cell for cell, code in codes.items() if not code]:
+            line = int(cells.index[cells == cell][0])
+            what = quoted(cell) if cell else "an empty cell"
+            strange.append((line, f"{what} is no {name}; write under [answers.{name}] of {self.file} what it means"))
+        return cells.map(codes), strange
+
+
+def _header(name: str) -> str:
+    return f"{_MARK} {name}"
+
+
+def _code(name: str, cell: str) -> str:
+    """What an answer means that the mapping does not name, or nothing."""
+    if name == "consent":
+        return "yes" if YES.match(cell) else "no"
+    if name == "interview_year":
+        found = _YEAR.search(cell)
+        return found[0] if found else ""
+    if name == "case_code":
+        return _case_code(cell)
+    if name in ("site", "respondent", "source_id"):
+        return re.sub(r"\W+", "_", cell.lower(), flags=re.ASCII).strip("_")
+    return cell
+
+
+def _case_code(cell: str) -> str:
+    """A case code as it is, a short number as one, and of any other text a code that does not say what stood there."""
+    code = cell.lower().removeprefix("uuid:")
+    if CASE_CODE.fullmatch(code) or not code:
+        return code
+    if _ID.fullmatch(code):
+        return f"id{int(code):06d}"
+    return str(UUID(bytes=sha256(code.encode()).digest()[:16], version=4))
+
+
+def read_mapping(folder: Path) -> RecordMapping:
+    """Read the mapping of a study, an empty one where it has none; raises ResearchError naming the place."""
+    path = folder / FILE
+    if not path.exists():
+        return RecordMapping()
+    found = read_toml(path)
+    if strange := [name for name in found if name not in _TABLES]:
+        raise ResearchError(f"{path}: {quoted(strange[0])} is not one of {', '.join(_TABLES)}; correct the name")
+    for name in _TABLES:
+        entries = found.get(name, {})
+        values = [each for entry in entries.values() for each in (entry.values() if name == "answers" else (entry,))]
+        if not isinstance(entries, dict) or not all(isinstance(each, str) for each in values):
+            raise ResearchError(
+                f"{path}: [{name}] has something that is not a text in quotation marks; write it as one"
+            )
+    return RecordMapping(**found, file=str(path))

@@ -1,0 +1,182 @@
+"""A mapping drafted by looking at a form: what was guessed stands in the file, and what nobody can guess is said."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel import Locale
+from babel.core import get_global
+
+from research_lib.files.drafts import changing
+from research_lib.files.saving import save_file
+from research_lib.interviews.cases import BASES, SCOPES
+from research_lib.interviews.forms.form_reading import read_form
+from research_lib.interviews.forms.form_rows import SELECTS, Form, Row
+from research_lib.interviews.mapping import FILE, NEEDED, NO, YES
+from research_lib.interviews.xlsform import INTERVIEW, own_forms
+
+_NAMED = {
+    "consent": re.compile(r"consent|consenso|consentement|agree|accord|súhlas|同意", re.IGNORECASE),
+    "country_code": re.compile(
+        r"(?<![a-z])(country|pays|paese|pais|krajina|admin_?0|adm0|state_country)", re.IGNORECASE
+    ),
+    "site": re.compile(
+        r"(?<![a-z])(site|location|city|town|village|camp|district|commune|place|lieu|ville|località|comune|miesto)",
+        re.IGNORECASE,
+    ),
+    "interview_year": re.compile(r"interview|survey|visit|collection|assessment|enquête|intervista", re.IGNORECASE),
+}
+
+
+def adopt_form(folder: Path, path: Path) -> tuple[Form, "Draft"]:
+    """Take a form as the interview of a study in place of the one that it has, with a drafted mapping beside it.
+
+    Raises FormError where the file is no form, LockedError, SavingError; then the study is as it was.
+    """
+    form = read_form(path)
+    draft = draft_mapping(form)
+    with changing(folder) as changed:
+        for own in own_forms(changed):
+            if own.stem == INTERVIEW:
+                own.unlink()
+        (changed / "instruments").mkdir(exist_ok=True)
+        save_file(changed / f"instruments/{INTERVIEW}{path.suffix.lower()}", path.read_bytes(), private=False)
+        save_file(changed / FILE, draft.text, private=False)
+    return form, draft
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A drafted mapping: the text of its file, what was guessed, and what nobody can guess."""
+
+    text: str
+    guessed: tuple[str, ...]
+    open: tuple[str, ...]
+
+
+def draft_mapping(form: Form) -> Draft:
+    """Draft the mapping of a form by looking at it: which question is the country, the consent, the place, the date."""
+    there = {row["name"] for row in form.survey}
+    columns, answers = dict[str, str](), dict[str, dict[str, str]]()
+    for name, (question, meanings) in _guesses(form).items():
+        if name not in there or meanings:
+            columns[name], answers[name] = question, meanings
+    same = {name: value for name, value in _same_for_all(form).items() if name not in there and name not in columns}
+    left = [name for name in NEEDED if name not in there and name not in columns and name not in same]
+    guessed = [f"{name}: the column {column!r}" for name, column in columns.items()]
+    guessed += [f"{name}: {value!r} for all records" for name, value in same.items()]
+    return Draft("".join(_written(columns, answers, same, left)), tuple(guessed), tuple(left))
+
+
+def _guesses(form: Form) -> dict[str, tuple[str, dict[str, str]]]:
+    """Of each item the question that seems to hold it, and what its choices seem to mean."""
+    found: dict[str, tuple[str, dict[str, str]]] = {"case_code": ("_uuid", {})}
+    names = _country_names()
+    for item in form.placed():
+        row = item.row
+        choices = form.lists.get(row.list_name, ()) if row.kind in SELECTS else ()
+        repeated = any(group.kind == "begin_repeat" for group in item.groups)
+        if repeated or not row["name"] or not item.is_question:
+            continue
+        if _is_named("country_code", row) and (meanings := _meanings(choices, names)) and "country_code" not in found:
+            found["country_code"] = row["name"], meanings
+        if _is_named("consent", row) and (row.kind in ("select_one", "acknowledge")):
+            found.setdefault("consent", (row["name"], _consent_meanings(choices)))
+        if row.kind == "select_one" and _is_named("site", row):
+            found.setdefault("site", (row["name"], {}))
+        if row.kind in ("today", "start") or (row.kind == "date" and _NAMED["interview_year"].search(row["name"])):
+            found.setdefault("interview_year", (row["name"], {}))
+    return {"interview_year": ("_submission_time", {}), **found}
+
+
+def _is_named(name: str, row: Row) -> bool:
+    labels = (text for column, text in row.cells.items() if column.partition("::")[0] == "label")
+    return bool(_NAMED[name].search(row["name"]) or (name == "consent" and any(map(_NAMED[name].search, labels))))
+
+
+def _meanings(choices: Iterable[Row], names: Mapping[str, str]) -> dict[str, str]:
+    """The country of each choice, where most are countries."""
+    rows = list(choices)
+    found = {}
+    for row in rows:
+        texts = [row["name"], *(text for column, text in row.cells.items() if column.partition("::")[0] == "label")]
+        code = next((names[text.casefold()] for text in texts if text.casefold() in names), "")
+        if code:
+            found[row["name"]] = code
+    return found if rows and len(found) * 2 >= len(rows) else {}
+
+
+def _country_names() -> dict[str, str]:
+    """The ISO alpha-3 code of each country by its codes and its names in the languages of the questionnaires."""
+    codes = {two: three for two, three in _iso_codes() if two and three}
+    names = {two.casefold(): three for two, three in codes.items()} | {
+        three.casefold(): three for three in codes.values()
+    }
+    for language in ("en", "fr", "it", "es", "sk", "zh"):
+        territories = Locale.parse(language).territories
+        names |= {name.casefold(): codes[code] for code, name in territories.items() if code in codes}
+    return names
+
+
+def _iso_codes() -> Iterator[tuple[str, str]]:
+
+    aliases = get_global("territory_aliases")
+    codes = ((two[0], three) for three, two in aliases.items() if re.fullmatch("[A-Z]{3}", three) and len(two) == 1)
+    yield from ((two, three) for two, three in codes if three != "FXX")
+
+
+def _consent_meanings(choices: Iterable[Row]) -> dict[str, str]:
+    found = {}
+    for row in choices:
+        texts = [row["name"], *(text for column, text in row.cells.items() if column.partition("::")[0] == "label")]
+        is_yes = any(YES.match(text) for text in texts) and not NO.match(row["name"])
+        found[row["name"]] = "yes" if is_yes else "no"
+    return {} if found == {"yes": "yes", "no": "no"} else found
+
+
+def _same_for_all(form: Form) -> dict[str, str]:
+    title = form.settings[0]["form_id"] or form.settings[0]["form_title"] if form.settings else ""
+    source = re.sub(r"[^a-z0-9]+", "_", (title or Path(form.file).stem).lower()).strip("_")[:40]
+    return {
+        "source_id": source or "source",
+        "consent_scope": SCOPES[0],
+        "legal_basis": BASES[0],
+        "respondent": "person",
+    }
+
+
+_ABOUT = {
+    "case_code": "a code of each record, never a name; 'numbered' under [same_for_all] numbers the rows",
+    "source_id": "the organisation that collected the records",
+    "consent": "`yes` for who agreed to take part; records without it are not brought in",
+    "consent_scope": f"what people agreed to, of {', '.join(SCOPES)}; tables need published_tables",
+    "legal_basis": f"one of {', '.join(BASES)}",
+    "country_code": "the country of the interview, ISO alpha-3",
+    "site": "the place of the interview, no finer than a town",
+    "interview_year": "the year; of a date the year is taken",
+    "respondent": "who gave the information",
+}
+
+
+def _written(
+    columns: Mapping[str, str], answers: Mapping[str, Mapping[str, str]], same: Mapping[str, str], left: Iterable[str]
+) -> Iterator[str]:
+    """The file, item by item, each with what it is."""
+    yield "# Where exports have what each record needs. Drafted from the form: read it, and correct it.\n\n[columns]\n"
+    for name, column in columns.items():
+        yield f"{name} = {_text(column)}  # guessed; {_ABOUT[name]}\n"
+    yield "\n[same_for_all]\n"
+    for name, value in same.items():
+        yield f"{name} = {_text(value)}  # {_ABOUT[name]}\n"
+    for name in left:
+        yield f'# {name} = "…"  # not found in the form: {_ABOUT[name]}; say it here or under [columns]\n'
+    for name, meanings in answers.items():
+        if meanings:
+            yield f"\n[answers.{name}]\n"
+            yield from (f"{_text(answer)} = {_text(code)}\n" for answer, code in meanings.items())
+
+
+def _text(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'"{escaped}"'

@@ -1,0 +1,373 @@
+"""Forms that other people made, as they are: aliases of columns and types, names given twice, files of choices, XForms."""
+
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+from research_lib.cli import app
+from research_lib.errors import ResearchError
+from research_lib.interviews import xlsform
+from research_lib.interviews.answers.form_questions import questions_of, unread_conditions
+from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
+from research_lib.interviews.kobo import read_answers
+from research_lib.interviews.mapping import FILE, RecordMapping, read_mapping
+from research_lib.interviews.mapping_draft import adopt_form, draft_mapping
+from research_lib.interviews.xlsform import FormError
+
+ALIASES = """
+| Survey |
+| | Type | Name | label:English | label:Français (fr) | bind:relevant | Constraint Message | My notes |
+| | begin group | place | Place | Lieu | | | |
+| | select one from yes_no | moved | Did you move? | | | Say yes or no | ask first |
+| | select all that apply from means or_other | how | How? | | ${moved} = 'yes' | | |
+| | add integer prompt | age | Age | | | | |
+| | q string | why | Why? | | | | |
+| | end group | | | | | | |
+| | select_one yes_no | kept | Kept? | | pulldata('x', 'y', 'z', ${moved}) = '1' | | |
+| | | stray | No type | | | | |
+| Choices |
+| | list name | Value | caption |
+| | yes_no | yes | Yes |
+| | yes_no | no | No |
+| | means | bus | Bus |
+"""
+
+
+@pytest.fixture
+def form(tmp_path):
+    path = tmp_path / "aliases.md"
+    path.write_text(ALIASES, encoding="utf-8")
+    return xlsform.read_form(path)
+
+
+def test_aliases_are_read_by_their_first_names(form):
+    found = [(row["type"], row["name"], row["label::English"], row["relevant"]) for row in form.survey]
+    assert found == [
+        ("begin_group", "place", "Place", ""),
+        ("select_one yes_no", "moved", "Did you move?", ""),
+        ("select_multiple means", "how", "How?", "${moved} = 'yes'"),
+        ("text", "how_other", "How?", "selected(${how}, 'other')"),
+        ("integer", "age", "Age", ""),
+        ("text", "why", "Why?", ""),
+        ("end_group", "", "", ""),
+        ("select_one yes_no", "kept", "Kept?", "pulldata('x', 'y', 'z', ${moved}) = '1'"),
+    ]
+    assert {name: [row["name"] for row in rows] for name, rows in form.lists.items()} == {
+        "yes_no": ["yes", "no"],
+        "means": ["bus", "other"],
+    }
+
+
+def test_what_a_form_has_beside_it_is_named(form):
+    assert form.notes == (
+        "not used: aliases.md: the column 'My notes'",
+        "aliases.md:11 'stray' is not used: it has no type",
+    )
+
+
+def test_a_condition_that_cannot_be_read_counts_as_true_and_is_named(form):
+    ((condition, reason),) = unread_conditions(form)
+    assert condition.startswith("pulldata(") and "'pulldata' is neither" in reason
+    assert questions_of(form)["kept"].relevant == ""
+    assert {each.name: each.relevant for each in xlsform.variables(form)} == {
+        "moved": "",
+        "how": "${moved} = 'yes'",
+        "kept": "",
+    }
+
+
+def test_one_name_in_two_groups_is_two_questions(tmp_path):
+    path = tmp_path / "twice.md"
+    path.write_text(
+        """
+| survey |
+| | type | name | label |
+| | begin_group | mother | Mother |
+| | select_one yes_no | alive | Alive? |
+| | end_group | | |
+| | begin_group | father | Father |
+| | select_one yes_no | alive | Alive? |
+| | end_group | | |
+| choices |
+| | list_name | name | label |
+| | yes_no | yes | Yes |
+""",
+        encoding="utf-8",
+    )
+    form = xlsform.read_form(path)
+    assert [each.name for each in xlsform.variables(form)] == ["mother_alive", "father_alive"]
+    found = QuestionHeaders(questions_of(form)).all_found(["mother/alive", "father.alive", "alive"])
+    assert [each.place and each.place.question for each in found.values()] == ["mother_alive", "father_alive", None]
+    path.write_text(path.read_text().replace("| father |", "| mother |"), encoding="utf-8")
+    with pytest.raises(ResearchError, match=r"twice\.md:8: the name 'alive' is given twice"):
+        questions_of(xlsform.read_form(path))
+
+
+def test_choices_in_a_file_of_their_own(tmp_path):
+    path = tmp_path / "towns.md"
+    path.write_text(
+        "| survey |\n| | type | name | label |\n| | select_one_from_file towns.csv | town | Town |\n", encoding="utf-8"
+    )
+    without = xlsform.read_form(path)
+    assert "towns.csv: this file of choices is not beside the form" in without.notes[0]
+    assert xlsform.variables(without) == () and questions_of(without)["town"].kind == "text"
+    (tmp_path / "towns.csv").write_text("name,label\nturin,Torino\nparis,Paris\n", encoding="utf-8")
+    (town,) = xlsform.variables(xlsform.read_form(path))
+    assert town.choices == ("turin", "paris") and town.dimension == "questions"
+
+
+def test_formulas_give_their_last_values_and_extent_is_what_is_filled(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "survey"
+    for row in (["type", "name", "label"], ["text", "why", "Why?"], *[[]] * 30, ["note", "end", "The end"]):
+        book.active.append(row)
+    book.active["C5000"].number_format = "0.00"
+    book.save(tmp_path / "long.xlsx")
+    assert [(row["name"], row.line) for row in xlsform.read_form(tmp_path / "long.xlsx").survey] == [
+        ("why", 2),
+        ("end", 33),
+    ]
+
+
+XFORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+  xmlns:jr="http://openrosa.org/javarosa">
+<h:head><h:title>Moves</h:title><model>
+<itext><translation lang="English (en)" default="true()">
+<text id="/data/home/town:label"><value>Where does <output value="/data/who"/> live?</value></text>
+<text id="towns-0"><value>Turin</value></text></translation></itext>
+<instance><data id="moves" version="3"><start/><who/><home><town/><kids><age/></kids></home><meta><instanceID/></meta>
+</data></instance>
+<instance id="towns"><towns><item><itextId>towns-0</itextId><name>turin</name></item></towns></instance>
+<bind nodeset="/data/start" type="dateTime" jr:preload="timestamp" jr:preloadParams="start"/>
+<bind nodeset="/data/who" type="string"/>
+<bind nodeset="/data/home/town" type="string" relevant=" /data/who != ''"/>
+<bind nodeset="/data/home/kids/age" type="int" relevant="../../town = 'turin'"/>
+<bind nodeset="/data/meta/instanceID" type="string" jr:preload="uid"/>
+</model></h:head>
+<h:body><input ref="/data/who"><label>Who?</label></input>
+<group ref="/data/home"><label>Home</label>
+<select1 ref="/data/home/town"><label ref="jr:itext('/data/home/town:label')"/>
+<itemset nodeset="instance('towns')/towns/item"><value ref="name"/><label ref="jr:itext(itextId)"/></itemset></select1>
+<group ref="/data/home/kids"><label>Kids</label><repeat nodeset="/data/home/kids">
+<input ref="/data/home/kids/age"><label>Age</label></input></repeat></group>
+</group></h:body></h:html>"""
+
+
+def test_an_xform_is_read_as_the_rows_that_made_it(tmp_path):
+    (tmp_path / "moves.xml").write_text(XFORM, encoding="utf-8")
+    form = xlsform.read_form(tmp_path / "moves.xml")
+    assert [(row["type"], row["name"], row["relevant"]) for row in form.survey] == [
+        ("start", "start", ""),
+        ("text", "who", ""),
+        ("begin_group", "home", ""),
+        ("select_one towns", "town", "${who} != ''"),
+        ("begin_repeat", "kids", ""),
+        ("integer", "age", "${town} = 'turin'"),
+        ("end_repeat", "", ""),
+        ("end_group", "", ""),
+    ]
+    assert form.survey[3]["label::English (en)"] == "Where does … live?"
+    assert form.settings[0]["form_id"] == "moves"
+    (town,) = xlsform.variables(form)
+    assert town.choice_labels == {"turin": {"en": "Turin"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("<data><who/></data>", r"it is XML, but no XForm: it begins with 'data'"),
+        ("<h:html", "not well-formed XML"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "document type"),
+    ],
+)
+def test_xml_that_is_no_form_is_refused(tmp_path, text, words):
+    (tmp_path / "a.xml").write_text(text, encoding="utf-8")
+    with pytest.raises(FormError, match=words):
+        xlsform.read_form(tmp_path / "a.xml")
+
+
+def test_the_common_interview_comes_back_from_its_own_xform(tmp_path):
+    form = xlsform.study_form(tmp_path)
+    (tmp_path / "interview.xml").write_text(xlsform.build_xform(form), encoding="utf-8")
+    again = xlsform.read_form(tmp_path / "interview.xml")
+    assert [(each.name, each.kind, each.choices) for each in xlsform.variables(again)] == [
+        (each.name, each.kind, each.choices) for each in xlsform.variables(form)
+    ]
+
+
+# ---- the mapping
+
+FOREIGN = """
+| survey |
+| | type | name | label |
+| | today | today | |
+| | select_one country | pays | Pays |
+| | select_one oui | consentement | Acceptez-vous ? |
+| | select_one site | site | Lieu |
+| | select_one oui | travaille | Travaillez-vous ? |
+| choices |
+| | list_name | name | label |
+| | country | it | Italie |
+| | country | fr | France |
+| | oui | 1 | Oui |
+| | oui | 0 | Non |
+| | site | turin | Turin |
+"""
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    path = tmp_path / "enquete.md"
+    path.write_text(FOREIGN, encoding="utf-8")
+    return path
+
+
+def test_a_draft_says_what_it_guessed_and_what_nobody_can(foreign):
+    draft = draft_mapping(xlsform.read_form(foreign))
+    assert draft.guessed == (
+        "interview_year: the column 'today'",
+        "case_code: the column '_uuid'",
+        "country_code: the column 'pays'",
+        "consent: the column 'consentement'",
+        "source_id: 'enquete' for all records",
+        "consent_scope: 'this_study' for all records",
+        "legal_basis: 'consent' for all records",
+        "respondent: 'person' for all records",
+    )
+    assert draft.open == ()
+
+
+def test_a_study_takes_a_form_as_it_is(foreign, tmp_path):
+    study = tmp_path / "study"
+    study.mkdir()
+    adopt_form(study, foreign)
+    assert (study / "instruments/interview.md").read_text(encoding="utf-8") == FOREIGN
+    assert xlsform.study_form(study).survey == xlsform.read_form(study / "instruments/interview.md").survey
+    mapping = read_mapping(study)
+    assert mapping.answers == {
+        "country_code": {"it": "ITA", "fr": "FRA"},
+        "consent": {"1": "yes", "0": "no"},
+    }
+    assert xlsform.needed_questions(mapping.complete(xlsform.study_form(study))) == []
+    (study / "instruments/interview.md").rename(study / "instruments/interview.csv")
+    adopt_form(study, foreign)
+    assert [path.name for path in xlsform.own_forms(study)] == ["interview.md"]
+
+
+def test_two_instruments_of_one_name_are_refused(foreign, tmp_path):
+    (tmp_path / "instruments").mkdir()
+    for name in ("interview.md", "interview.csv"):
+        (tmp_path / "instruments" / name).write_text(FOREIGN, encoding="utf-8")
+    with pytest.raises(FormError, match=r"interview\.csv: interview\.md is there too"):
+        xlsform.study_form(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[columns]\nage = 'x'", "'age' is not one of case_code"),
+        ("[column]\n", "'column' is not one of columns"),
+        ("[same_for_all]\nsite = 3", r"\[same_for_all\] has something that is not a text"),
+        ("[columns]\nsite = 'x'\n[same_for_all]\nsite = 'y'", "'site' is in `columns` and in `same_for_all`"),
+        ("[columns", "cannot be read as TOML"),
+    ],
+)
+def test_a_wrong_mapping_is_refused(tmp_path, text, words):
+    path = tmp_path / FILE
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ResearchError, match=words):
+        read_mapping(tmp_path)
+
+
+def test_one_import_may_say_otherwise():
+    mapping = RecordMapping(columns={"site": "town"}, same_for_all={"respondent": "person"})
+    changed = mapping.with_changes({"site": "turin"}, {"q12": "age_band"})
+    assert (changed.columns, changed.same_for_all, changed.rename) == (
+        {},
+        {"respondent": "person", "site": "turin"},
+        {"q12": "age_band"},
+    )
+    assert Path(changed.file).name == "mapping.toml"
+
+
+def test_style_is_advice_and_what_names_a_person_stops(tmp_path):
+    study, path = tmp_path / "study", tmp_path / "names.csv"
+    path.write_text(
+        "survey\n,type,name,label\n,text,why,Why did you leave?\n,text,surname,Your surname?\n", encoding="utf-8"
+    )
+    (study / "instruments").mkdir(parents=True)
+    (study / "instruments/interview.csv").write_bytes(path.read_bytes())
+    order = ["forms", "--study", str(study), "--to", str(tmp_path / "forms")]
+    stopped = CliRunner().invoke(app, order)
+    assert stopped.exit_code == 1 and not (tmp_path / "forms").exists()
+    assert "could say who somebody is" in str(stopped.exception) and "allow 'surname'" in str(stopped.exception)
+    made = CliRunner().invoke(app, [*order, "--allow", "surname=an anonymous pilot"])
+    assert made.exit_code == 0 and (tmp_path / "forms/interview.xlsx").exists()
+    assert "advice: " in made.stderr and "a question without choices needs a gate" in made.stderr
+
+
+EXPORT = """today,pays,consentement,site,Travaille,_uuid,beside
+2024-03-01,it,1,turin,1,6f1c1c8e-5e5b-4e0a-9d0a-3f1c9f0b7a11,x
+2024-03-02,fr,0,turin,0,0b0f6f60-3c8b-4d0f-8a52-2f5c8b1a9c22,y
+2024-03-03,fr,1,turin,0,HH-0023,
+"""
+
+
+def test_an_export_comes_in_by_its_mapping(foreign, tmp_path):
+    study = tmp_path / "study"
+    study.mkdir()
+    adopt_form(study, foreign)
+    (tmp_path / "export.csv").write_text(EXPORT, encoding="utf-8")
+    form, mapping = xlsform.study_form(study), read_mapping(study)
+    terms = {"legal_basis": "consent", "retention": date(2099, 1, 1)}
+    found = read_answers(tmp_path / "export.csv", form, mapping=mapping, **terms)
+    frame = found.cases.frame
+    assert frame[
+        ["country_code", "site", "interview_year", "respondent", "source_id", "consent_scope"]
+    ].to_numpy().tolist() == [
+        ["ITA", "turin", "2024", "person", "enquete", "this_study"],
+        ["FRA", "turin", "2024", "person", "enquete", "this_study"],
+    ]
+    assert frame["travaille"].tolist() == ["1", "0"] and found.report.without_consent == 1
+    first, keyed = frame["case_id"]
+    assert first == "6f1c1c8e-5e5b-4e0a-9d0a-3f1c9f0b7a11" and "hh" not in keyed and len(keyed) == len(first)
+    said = str(found.report)
+    assert "export.csv beside (the form has no such question), 2 cells" in said and "other capitals" in said
+    numbered = read_answers(
+        tmp_path / "export.csv",
+        form,
+        mapping=mapping.with_changes({"case_code": "numbered", "site": "lyon"}, {}),
+        **terms,
+    )
+    assert numbered.cases.frame[["case_id", "site"]].to_numpy().tolist() == [["nr000001", "lyon"], ["nr000003", "lyon"]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "pays,",
+            "country,",
+            r"no column is 'pays', as .*mapping\.toml says; correct it there, or say --set country_code=…",
+        ),
+        (",it,", ",,", r"export\.csv:2 pays: an empty cell is no country_code; write under \[answers\.country_code\]"),
+        ("2024-03-01", "spring", r"export\.csv:2 today: 'spring' is no interview_year"),
+    ],
+)
+def test_what_a_mapping_does_not_find_is_named(foreign, tmp_path, old, new, words):
+    study = tmp_path / "study"
+    study.mkdir()
+    adopt_form(study, foreign)
+    (tmp_path / "export.csv").write_text(EXPORT.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ResearchError, match=words):
+        read_answers(
+            tmp_path / "export.csv",
+            xlsform.study_form(study),
+            mapping=read_mapping(study),
+            legal_basis="consent",
+            retention=date(2099, 1, 1),
+        )
