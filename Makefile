@@ -11,7 +11,7 @@ QUIET_LAB := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --L
 export JUPYTER_PLATFORM_DIRS = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
-.PHONY: setup dashboards lab test check format bench lock rebuild release clean
+.PHONY: setup dashboards lab test nightly check format bench lock rebuild release clean
 
 setup: $(READY)
 
@@ -46,6 +46,10 @@ test: setup
 	$(BIN)/research-lib check
 	$(BIN)/research-lib build
 	$(PYTEST) --nbval --nbval-cell-timeout=60 tests $(NOTEBOOKS)
+
+# All that `make test` runs, with the tests that take minutes, and many more rounds of what is random.
+nightly: export NIGHTLY = true
+nightly: test
 
 format: setup
 	$(BIN)/ruff check --fix .

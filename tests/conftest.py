@@ -25,7 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = (390, 640, 1280)  # pixels; 640 is a window of 1280 at twice the size
 PATIENCE = 90  # seconds
-settings.register_profile("shared", deadline=None)
+NIGHTLY = os.environ.get("NIGHTLY") == "true"  # set by `make nightly`
+settings.register_profile("shared", deadline=None, max_examples=300 if NIGHTLY else 25)
 settings.load_profile("shared")
 FLAGS = (
     "--no-sandbox",
@@ -49,9 +50,18 @@ LONGEST = (
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(items, config):
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
+    tonight = [item for item in items if item.get_closest_marker("nightly") and not NIGHTLY]
+    if tonight:
+        config.hook.pytest_deselected(items=tonight)
+        items[:] = [item for item in items if item not in tonight]
+
+
+def rounds(number: int, *, nightly: int) -> int:
+    """How often a test tries what is random: a few times in each run, many times in `make nightly`."""
+    return nightly if NIGHTLY else number
 
 
 @pytest.fixture(scope="session")

@@ -50,8 +50,8 @@ def _arguments(study: Path, day: date) -> list[str]:
     return ["release", str(study), "--date", str(day)]
 
 
-def at_each_step(folder: Path) -> dict:
-    """Stop a study's second release at each of its steps, once by killing it and once by a full disk.
+def at_each_step(folder: Path, every: int) -> dict:
+    """Stop a study's second release at each of its steps or every so many, once by a kill and once by a full disk.
 
     The study has lost its key, so that it makes another one, and has the draft of a release that was stopped before.
     """
@@ -60,7 +60,7 @@ def at_each_step(folder: Path) -> dict:
     (study / "cases/release.key").unlink()
     (study / "released/.release-left/tables").mkdir(parents=True)
     seen, wrong, states = Counter[str](), [], set()
-    for number in range(MOST_STEPS):
+    for number in range(0, MOST_STEPS, every):
         for fault in (KILLED, FULL):
             copied = shutil.copytree(study, folder / f"{fault}-{number}")
             code, said = end(*start(copied, NEXT, Steps(number, fault).watch))
@@ -234,4 +234,5 @@ if __name__ == "__main__":
     sys.dont_write_bytecode = True
     for name in ("geopandas", "highspy", "ibis.backends.duckdb.converter"):
         import_module(name)  # else each child would
-    print(json.dumps(TASKS[sys.argv[1]](Path(sys.argv[2]))))
+    task, folder, *options = sys.argv[1:]
+    print(json.dumps(TASKS[task](Path(folder), *map(int, options))))

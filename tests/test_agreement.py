@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib.coding import agreement, unitizing
@@ -128,14 +128,12 @@ def by_definition(codes):
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=30))
-@settings(max_examples=60)
 def test_nominal_alpha_is_its_definition(codes):
     value = agreement.krippendorff_alpha(codes, resamples=0).value
     assert value == pytest.approx(by_definition(codes), nan_ok=True)
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 2)] * 3), min_size=3, max_size=20), st.randoms())
-@settings(max_examples=40)
 def test_the_order_of_units_and_coders_does_not_matter(codes, random):
     ratings = np.array(codes)
     turned = ratings[random.sample(range(len(codes)), len(codes))][:, [2, 0, 1]]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib.errors import ResearchError
@@ -378,7 +378,6 @@ def test_streamed_and_empty_archives_and_those_with_large_numbers_are_read(tmp_p
 HONEST = zipped(Raw(b"a.txt", b"0123456789", TEN, 8), Raw(b"folder/", b""), Raw("采访.txt".encode()))
 
 
-@settings(max_examples=300)
 @given(changes=st.dictionaries(st.integers(0, len(HONEST) - 1), st.integers(0, 255), min_size=1, max_size=4))
 def test_a_damaged_archive_is_refused_or_reads_as_it_was(tmp_path_factory, changes):
     damaged = bytes(changes.get(place, byte) for place, byte in enumerate(HONEST))

@@ -218,7 +218,10 @@ class Attacked:
     queries: int
 
 
-@pytest.fixture(scope="module", params=MAKERS)
+@pytest.fixture(
+    scope="module",
+    params=["adult", *(pytest.param(name, marks=pytest.mark.nightly) for name in ("demonstration", "hierarchy"))],
+)
 def attacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Attacked:
     """A study, released twice and attacked."""
     study, folder = MAKERS[request.param](np.random.default_rng(7)), tmp_path_factory.mktemp("releases")

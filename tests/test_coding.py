@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from second_study import FOLDER
 
@@ -209,7 +209,6 @@ SEGMENT = st.tuples(
 )
 
 
-@settings(max_examples=150)
 @given(
     rows=st.lists(SEGMENT, min_size=1, max_size=20),
     relation=st.sampled_from(cooccurrence.RELATIONS),
@@ -325,7 +324,6 @@ def test_a_code_stands_for_those_below_it():
     assert set(reliability.rolled_up(CODED, BOOK, depth=1)["code"]) == {"help", "trust"}
 
 
-@settings(max_examples=100)
 @given(
     units=st.sets(st.tuples(st.integers(0, 20), st.integers(1, 9)), min_size=1, max_size=8),
     segments=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9)), max_size=8),

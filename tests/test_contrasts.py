@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import minimize_scalar
@@ -194,7 +194,6 @@ methods = st.sampled_from(
 
 @pytest.mark.slow
 @given(pairs, methods)
-@settings(max_examples=150)
 def test_exchanging_the_groups_turns_the_result_round(pair, method):
     measure, name = method
     one = INTERVALS[measure](*pair, method=name)
@@ -206,7 +205,6 @@ def test_exchanging_the_groups_turns_the_result_round(pair, method):
 
 
 @given(pairs, methods)
-@settings(max_examples=150)
 def test_the_interval_holds_the_estimate(pair, method):
     measure, name = method
     found = INTERVALS[measure](*pair, method=name)
@@ -216,7 +214,6 @@ def test_the_interval_holds_the_estimate(pair, method):
 
 
 @given(pairs, methods)
-@settings(max_examples=100)
 def test_twice_as_many_of_each_narrow_the_interval(pair, method):
     measure, name = method
     once, twice = (INTERVALS[measure](*(times * number for number in pair), method=name) for times in (1, 2))
@@ -228,7 +225,6 @@ def test_twice_as_many_of_each_narrow_the_interval(pair, method):
 
 
 @given(pairs)
-@settings(max_examples=100)
 def test_the_three_measures_and_the_score_test_agree_on_no_difference(pair):
     p_value = contrast_counts(pd.DataFrame([pair], columns=["k1", "n1", "k2", "n2"]), test="score")["p_value"][0]
     if abs(p_value - 0.05) < 1e-6:
@@ -386,7 +382,6 @@ def is_full(table):
 
 
 @given(tables.filter(is_full).filter(lambda table: np.sum(table) <= 11))
-@settings(max_examples=30)
 def test_the_exact_test_goes_through_every_table(table):
     assert exact_test(table).p_value == pytest.approx(brute_force(table), abs=1e-9)
 
@@ -404,7 +399,6 @@ def test_exact_enumeration_gives_fisher_s_two_by_two(pair):
 
 @pytest.mark.slow
 @given(tables.filter(is_full), st.randoms())
-@settings(max_examples=60)
 def test_the_order_of_rows_and_columns_does_not_matter(table, random):
     counts = np.array(table)
     turned = counts[random.sample(range(len(counts)), len(counts))][
@@ -618,7 +612,6 @@ def test_a_stated_prior_is_jeffreys_interval():
 
 @pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(9, 20)), min_size=3, max_size=6), st.randoms())
-@settings(max_examples=40)
 def test_the_order_of_groups_does_not_matter(counts, random):
     assume(any(0 < k < n for k, n in counts))
     frame = pd.DataFrame(counts, columns=["k", "n"]).assign(group=lambda table: table.index)
@@ -644,7 +637,6 @@ sizes = st.one_of(st.integers(1, 4), st.integers(100, 900))
 
 @pytest.mark.slow
 @given(st.lists(sizes.flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=3, max_size=6))
-@settings(max_examples=40)
 def test_no_beta_distribution_is_likelier_than_the_fitted_one(counts):
     assume(any(0 < k < n for k, n in counts))
     k, n = np.array(counts).T

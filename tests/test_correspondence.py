@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import prince
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn.base import clone
@@ -185,7 +185,6 @@ def test_supplementary_columns_leave_the_axes_as_they_are():
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(15, 60), st.integers(2, 5))
 def test_names_order_and_number_of_copies_change_nothing(seed, people, questions):
     frame = random_answers(seed, people, questions).drop(columns="country")

@@ -461,7 +461,6 @@ def protect(true: pd.DataFrame, hidden: list[bool], base: int) -> pd.DataFrame:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=25)
 @given(counts, st.lists(st.booleans(), min_size=12, max_size=12), st.integers(1, 10), st.booleans())
 def test_any_rounding_and_hiding_leaves_the_truth_within_the_range(numbers, hidden, base, with_margin):
     index = pd.MultiIndex.from_product(

@@ -143,7 +143,9 @@ def test_the_release_compared_has_every_kind_of_cell(from_memory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["duckdb", "postgres", "spark"])
+@pytest.mark.parametrize(
+    "engine", ["duckdb", *(pytest.param(name, marks=pytest.mark.nightly) for name in ("postgres", "spark"))]
+)
 def test_every_engine_gives_the_same_bytes(engine, request, released, from_memory):
     table = request.getfixturevalue(engine)
     assert table.get_backend().name == {"spark": "pyspark"}.get(engine, engine)

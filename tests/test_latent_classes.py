@@ -10,6 +10,7 @@ from io import StringIO
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import rounds
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
@@ -415,7 +416,10 @@ def test_the_bootstrap_asks_for_three_classes_of_slides_and_no_fourth():
 
 @pytest.mark.slow
 def test_the_bootstrap_keeps_its_level_and_gaps():
-    tests = [bootstrap_test(simulated(seed, 120, gaps=0.1), classes=2, resamples=19, starts=4) for seed in range(12)]
+    tests = [
+        bootstrap_test(simulated(seed, 120, gaps=0.1), classes=2, resamples=19, starts=4)
+        for seed in range(rounds(4, nightly=12))
+    ]
     assert np.mean([test.p_value <= 0.1 for test in tests]) <= 0.4
     assert all(min(test.resampled) >= 0 for test in tests)
 

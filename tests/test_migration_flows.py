@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from research_lib.errors import UnfitDataError
@@ -99,7 +99,6 @@ def test_models_find_the_exponents_that_made_the_flows():
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 50), min_size=12, max_size=12), st.permutations("ABCD"), st.integers(0, 99))
 def test_names_order_and_moves_within_a_region_change_nothing(sizes, names, seed):
     matrix = np.zeros((4, 4), int)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
@@ -240,7 +240,6 @@ def test_two_lists_give_lincoln_and_petersen(first, second, both):
     assert found.total == pytest.approx((first + both) * (second + both) / both)
 
 
-@settings(max_examples=30)
 @given(some_lists(), st.randoms(use_true_random=False))
 def test_the_order_of_lists_and_rows_changes_nothing(frame, random):
     names = random.sample(list(frame.columns), len(frame.columns))
@@ -252,7 +251,6 @@ def test_the_order_of_lists_and_rows_changes_nothing(frame, random):
         assert (found.total, found.low, found.aic) == pytest.approx((other.total, other.low, other.aic))
 
 
-@settings(max_examples=30)
 @given(some_lists(), st.integers(2, 50))
 def test_as_many_times_the_people_give_as_many_times_the_estimate(frame, times):
     found, more = (
@@ -263,7 +261,6 @@ def test_as_many_times_the_people_give_as_many_times_the_estimate(frame, times):
     assert more.high / more.total < found.high / found.total
 
 
-@settings(max_examples=40)
 @given(st.lists(st.sampled_from([0, 0, 1, 3, 20]), min_size=15, max_size=15))
 def test_a_fit_comes_to_rest_just_where_the_linear_programme_finds_a_maximum(counts):
     patterns = [row for row in product((0, 1), repeat=4) if any(row)]

@@ -32,7 +32,7 @@ def newest(readable, monkeypatch):
 
 
 @pytest.mark.browser
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_live_page_reacts_and_keeps_its_frame(newest, readable, browser):
     used = subprocess.check_output([sys.executable, "-c", "import voila; print(voila.__file__)"], text=True)
     assert used.startswith(str(newest))

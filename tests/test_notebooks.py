@@ -45,7 +45,7 @@ def test_no_table_of_a_notebook_cuts_a_text(path):
             assert not CUT.search("".join(output.get("data", {}).get(kind, "")))
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_on_another_study(path, second, monkeypatch, capsys):
     monkeypatch.chdir(ROOT / "notebooks")

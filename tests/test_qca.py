@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from research_lib.errors import UnfitDataError
@@ -250,7 +250,6 @@ def tables(draw):
     return layout, rows, shown[:split], shown[split:]
 
 
-@settings(max_examples=500)
 @given(tables())
 def test_minimisation_equals_brute_force(drawn):
     layout, rows, positive, negative = drawn
@@ -271,7 +270,6 @@ def test_minimisation_equals_brute_force(drawn):
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
 @given(st.integers(0, 10_000))
 def test_names_order_and_copies_of_cases_change_nothing(seed):
     random = np.random.default_rng(seed)
@@ -600,7 +598,6 @@ def is_easy(layout: Layout, row: int, positive: list[int], expected: list[int]) 
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
 @given(expected_tables())
 @example((Layout(("C0", "C1", "C2"), (2, 2, 3)), [42], [21], [117, 46]))
 def test_an_intermediate_solution_assumes_only_what_is_expected(drawn):
@@ -626,7 +623,6 @@ def test_an_intermediate_solution_assumes_only_what_is_expected(drawn):
         assert set(qca.assumptions(made, cover)) <= easy & frugal
 
 
-@settings(max_examples=150)
 @given(tables(), st.integers(0, 10_000))
 def test_prime_implicants_of_any_union_equal_brute_force(drawn, seed):
     layout = drawn[0]

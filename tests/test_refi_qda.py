@@ -277,7 +277,6 @@ class TestSavedAgainByOthers:
 
 class TestFields:
     @given(st.text("a\n\\: ", max_size=8), st.lists(st.sampled_from(["Include: ", "Id: ", "\n", "\\", "x", "\n\n"]), max_size=7).map("".join), st.text("b\n", max_size=4))  # fmt: skip
-    @settings(max_examples=200)
     def test_fields_in_a_description_are_exactly_reversible(self, body, include, last):
         for one, other in ((body, include), (include, body)):
             fields = dict.fromkeys(OURS, "") | {"Include": other, "Id": last}
@@ -318,7 +317,7 @@ def projects(draw):
 
 @pytest.mark.slow
 @given(projects())
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 def test_any_small_project_comes_back_equal(tmp_path_factory, project):
     path = tmp_path_factory.mktemp("p") / "p.qdpx"
     if len(project.codings) != project.codings["id"].nunique():

@@ -110,7 +110,6 @@ def test_the_median_over_all_orders_is_that_of_the_drawn_ones():
 
 
 @given(tables)
-@settings(max_examples=40, deadline=None)
 def test_the_curve_is_what_trying_all_choices_gives(table):
     curve = accumulation(table)
     for drawn in range(1, len(table) + 1):
@@ -120,7 +119,6 @@ def test_the_curve_is_what_trying_all_choices_gives(table):
 
 
 @given(tables)
-@settings(max_examples=40, deadline=None)
 def test_the_first_jackknife_is_what_leaving_one_interview_out_gives(table):
     size, found = len(table), totals(table).loc["jackknife1"]
     without = np.array([table.drop(name).any().sum() for name in table.index])
@@ -136,7 +134,6 @@ def test_the_bootstrap_is_what_all_draws_with_replacement_give():
 
 
 @given(tables, st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
 def test_order_of_interviews_and_codes_does_not_matter(table, random):
     rows, columns = list(table.index), list(table.columns)
     random.shuffle(rows), random.shuffle(columns)
@@ -146,7 +143,6 @@ def test_order_of_interviews_and_codes_does_not_matter(table, random):
 
 
 @given(tables)
-@settings(max_examples=40, deadline=None)
 def test_interviews_held_twice_leave_nothing_unseen(table):
     twice = pd.concat([table, table], ignore_index=True)
     found = totals(twice)
@@ -157,7 +153,6 @@ def test_interviews_held_twice_leave_nothing_unseen(table):
 
 
 @given(tables)
-@settings(max_examples=40, deadline=None)
 def test_the_curve_rises_ever_less_and_ends_at_what_was_observed_and_then_at_chao2(table):
     curve = accumulation(table, further=4000)
     steps = np.diff(curve["codes"])

@@ -2,7 +2,7 @@
 
 `stopped_commands.py` kills each at its steps on the disk, fills the disk there, and limits the size of its files; it
 looks at what is there afterwards, at what the command says, and at the next command. Here it does so at a sample of
-the steps; run by hand with a larger number, it does so at all of them.
+the steps, and at all of them in `make nightly`.
 """
 
 import json
@@ -14,11 +14,12 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import stopped_commands
+from conftest import rounds
 from stopped_commands import COMMANDS, FULL, KILLED
 
 from research_lib.cli import app
 
-MOST = 7
+MOST = rounds(2, nightly=10_000)
 MEMORY = Path("/dev/shm")
 READ_ONLY = {"check", "waiting", "build", "serve"}  # build/ is no study, and is made anew
 ELSEWHERE = {"release", "countersign", "checker-key"}  # test_stopped_releases.py, test_checkers_desk.py
@@ -35,7 +36,7 @@ def test_a_command_that_is_stopped_leaves_the_old_state_or_the_new_one(name):
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         words = [sys.executable, "-W", "ignore", str(Path(stopped_commands.__file__)), name, folder, str(MOST)]
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-        ended = subprocess.run(words, stdout=subprocess.PIPE, check=True, env=environment, timeout=600)
+        ended = subprocess.run(words, stdout=subprocess.PIPE, check=True, env=environment, timeout=7200)
     seen = json.loads(ended.stdout)
     assert seen["wrong"] == []
     assert seen[KILLED] == seen[FULL] == min(MOST, seen["steps"])

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from attack import Watcher
+from conftest import rounds
 from test_insiders import POLICY, attacks, coded, dominated, even, narrowed, nested, planned, printed, ring
 
 from research_lib.disclosure.linked.known_relations import Relation
@@ -129,7 +130,7 @@ def require_that_nothing_new_is_learnt(made: list[Released], frames: list[pd.Dat
 @pytest.mark.parametrize("make", MAKERS)
 def test_ten_releases_of_a_study_that_lives_tell_no_more_than_the_first(make, tmp_path):
     lost = shown = 0
-    for seed in range(5):
+    for seed in range(rounds(1, nightly=5)):
         draw = np.random.default_rng(seed)
         frame, plan = make(draw)
         frames = list(life(frame, draw))
@@ -145,7 +146,7 @@ def test_ten_releases_of_a_study_that_lives_tell_no_more_than_the_first(make, tm
 
 @pytest.mark.slow
 def test_tables_that_come_into_the_plan_later_tell_nothing_of_what_is_hidden_already(tmp_path):
-    for seed in range(4):
+    for seed in range(rounds(1, nightly=4)):
         draw = np.random.default_rng(seed)
         frame, plan = ring(draw)
         frames = list(life(frame, draw))[:8]
@@ -156,7 +157,7 @@ def test_tables_that_come_into_the_plan_later_tell_nothing_of_what_is_hidden_alr
 
 @pytest.mark.slow
 def test_a_table_that_leaves_the_plan_is_still_protected(tmp_path):
-    for seed in range(4):
+    for seed in range(rounds(1, nightly=4)):
         draw = np.random.default_rng(seed)
         frame, plan = ring(draw)
         frames = list(life(frame, draw))[:4]

@@ -10,7 +10,7 @@ from collections import Counter
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from malformed_tables import Case, Truth, all_cases
 from python_calamine import CalamineWorkbook
@@ -185,7 +185,6 @@ def test_a_long_file_is_checked_in_pieces(tmp_path, monkeypatch):
 CELL = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from('\n\r\t ,;|"'), max_size=8)
 
 
-@settings(max_examples=300)
 @given(
     header=st.lists(CELL.filter(str.strip), min_size=2, max_size=5, unique=True),
     data=st.data(),
@@ -217,7 +216,6 @@ def test_what_python_writes_comes_back(tmp_path_factory, header, data, dialect, 
     assert skipped == len(rows) - len(kept)
 
 
-@settings(max_examples=300)
 @given(data=st.binary(max_size=200) | st.text(st.sampled_from('a,;|"\n\r\t\ufeff0-é'), max_size=60).map(str.encode))
 def test_any_bytes_end_in_a_report_or_a_refusal(tmp_path_factory, data):
     for name in ("any.csv", "any.xlsx"):
@@ -230,7 +228,6 @@ def test_any_bytes_end_in_a_report_or_a_refusal(tmp_path_factory, data):
 XML_TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=8)
 
 
-@settings(max_examples=60)
 @given(
     rows=st.lists(
         st.tuples(

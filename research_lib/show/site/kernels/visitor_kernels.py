@@ -20,10 +20,12 @@ from research_lib.show.site.kernels.kernel_words import KernelWords
 from research_lib.show.site.live_pages import own_folder
 
 # A kernel may reserve 3 GiB of memory (a map and an Altair chart reserve 2 and use 0.4), write files of 64 MiB and no
-# picture of its memory; where memory ends all the same, Linux ends a kernel before the server. The shell sets it,
-# because not every server may set the limits of another user's process.
+# picture of its memory; where memory ends all the same, Linux ends a kernel before the server, and where the processors
+# are busy, the server comes before the kernels. The shell sets it, because not every server may set the limits of
+# another user's process.
 _FIRST_TO_END = "{ echo 500 > /proc/self/oom_score_adj; } 2> /dev/null"
-_LIMITS = f'ulimit -d 3145728; ulimit -f 131072; ulimit -c 0; {_FIRST_TO_END}; exec "$@"'
+_AFTER_THE_SERVER = "renice -n 5 -p $$ > /dev/null 2>&1"
+_LIMITS = f'ulimit -d 3145728; ulimit -f 131072; ulimit -c 0; {_FIRST_TO_END}; {_AFTER_THE_SERVER}; exec "$@"'
 _LIMITED = ("sh", "-c", _LIMITS, "kernel")
 # What a kernel sees of the server's environment; a server may hold passwords in other variables.
 _SEEN = re.compile(
