@@ -24,6 +24,7 @@ from hypothesis import settings
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = (390, 640, 1280)  # pixels; 640 is a window of 1280 at twice the size
+WINDOWS = ((390, "light"), (1280, "light"), (1280, "dark"))
 PATIENCE = 90  # seconds
 NIGHTLY = os.environ.get("NIGHTLY") == "true"  # set by `make nightly`
 settings.register_profile("shared", deadline=None, max_examples=300 if NIGHTLY else 25)
@@ -304,11 +305,11 @@ class Visit:
         self.page.set_viewport_size({"width": width, "height": 900})
         return self.page.evaluate("document.documentElement.scrollWidth")
 
-    def barriers(self, widths=WIDTHS):
-        """What axe finds, be it minor, at each width in both colour schemes."""
+    def barriers(self):
+        """What axe finds, be it minor, in a small and a large window and in both colour schemes."""
         return [
             (width, scheme, rule["id"], [node["html"][:160] for node in rule["nodes"]])
-            for width, scheme in product(widths, ("light", "dark"))
+            for width, scheme in (product(WIDTHS, ("light", "dark")) if NIGHTLY else WINDOWS)
             for rule in self._violations(width, scheme)
         ]
 
