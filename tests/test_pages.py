@@ -118,6 +118,59 @@ def test_map_table_and_python_agree(visit, bundle, query):
     assert str(len(expected)) in re.findall(r"\d+", count)[:2]
 
 
+def test_each_choice_of_each_filter_agrees_with_python_and_brings_up_no_notice(visit, bundle):
+    opened = visit("routes.ipynb")
+    page, items = opened.page, model_of(bundle, "routes")["items"]
+    page.click(".filterbox > summary")
+    page.click("button[type=reset]")
+    for name, value in page.evaluate(
+        "[...document.querySelectorAll('[data-facet] input')].map(b => [b.name, b.value])"
+    ):
+        page.evaluate(f"document.querySelector('input[name={name}][value=\"{value}\"]').click()")
+        written = page.evaluate("location.search").removeprefix("?")
+        state = bundle.state("routes", written)
+        legs, rows, count = shown(opened)
+        assert legs == rows == sorted(item["id"] for item in items if state.allows(item["facets"])), (name, value)
+        assert int(re.findall(r"\d+", count)[0]) == len(legs), (name, value, count)
+        assert page.is_hidden("[data-role=left-out]"), (name, value)
+        page.click("button[type=reset]")
+
+
+def test_a_country_holds_its_places_and_both_ways_are_told(visit):
+    page = visit("routes.ipynb").page
+    page.click(".filterbox > summary")
+    page.click("button[type=reset]")
+    for place, said in (("france", r"France \d+, .*Paris 1"), ("paris", r"shown: Paris 1\. \d+ more name only France")):
+        page.evaluate(f"document.querySelector('input[name=destination][value={place}]').click()")
+        assert re.search(said, page.inner_text("[data-role=count]"))
+        page.go_back()
+        assert not page.is_checked(f"input[name=destination][value={place}]")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [
+        ("comparison.ipynb?pick=feature:permit-without-co-operation", "tr.selected"),
+        ("comparison.ipynb?pick=step:FRA:reflection-period:complaint", ".details:not(:has(> .hint))"),
+        ("assessment.ipynb?situation=case-urban-young-women-china", "#assess-title"),
+        ("profiles.ipynb?profile=dongbei,zhejiang", "[data-role=comparison]"),
+        ("profiles.ipynb?slot=zhejiang.way", ".unfolded:not(:empty)"),
+        ("routes.ipynb?select=leg:r-agency-europe-1", "[data-role=details]"),
+        ("networks.ipynb?network=tavolo-genova", "[data-role=details]"),
+        ("evidence.ipynb?statement=c-3-3-1-c-05", "[data-role=details]"),
+    ],
+)
+def test_a_link_opens_at_what_it_names(visit, width, address, named):
+    opened = visit(address)
+    page = opened.context.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(opened.page.url, wait_until="commit")
+    page.wait_for_selector('main[data-usable="true"]')
+    top = page.locator(named).first.bounding_box()["y"]
+    assert -2 <= top <= 780
+
+
 def test_filters_change_the_map_the_table_and_the_address_and_come_back(visit):
     opened = visit("routes.ipynb")
     page = opened.page

@@ -31,7 +31,8 @@ def leg_table(study: Study) -> pd.DataFrame:
     """Give every leg beside its route.
 
     One row a leg: its own columns; of its route the name, kind, mode of entry, origin, destination, groups, figures,
-    years, period and decades. Lists are Python lists.
+    years, period and decades; `origin_within` and `destination_within`: the place and all places that it lies in, from
+    the smallest. Lists are Python lists.
     """
     routes, last = study["routes"].set_index("id"), study.last_year
     legs = study["legs"].sort_values(["route_id", "leg_order"])
@@ -48,7 +49,9 @@ def leg_table(study: Study) -> pd.DataFrame:
         **{name: route(routes[name]) for name in ("start_year", "end_year", "period")},
         decades=route({row.Index: decades(row.start_year, row.end_year, last) for row in routes.itertuples()}),
     )
+    parents = study["places"].set_index("id")["parent_id"]
     return table.assign(
+        **{f"{end}_within": [[*_around(place, parents)] for place in table[f"{end}_id"]] for end in _PAIR},
         **{name: table[name].map(split) for name in ("actor", "claim_id", "figure_id", "group_id", "informant")}
     )
 

@@ -129,6 +129,7 @@ function assessmentPage(root, model, publish) {
     state = choices;
     judge(state);
     publish(state);
+    return state.situation || state.assume ? root.querySelector("#assess-title") : null;
   }
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-select]");

@@ -75,8 +75,7 @@ function comparisonPage(root, model, publish) {
     panel.replaceChildren(item, back);
     if (!isMove) return;
     panel.focus({ preventScroll: true });
-    const { top } = panel.getBoundingClientRect();
-    if (top < 0 || top > innerHeight - 160) panel.scrollIntoView({ block: "end" });
+    bringIntoView(panel, "end");
   }
 
   function filter() {
@@ -116,6 +115,8 @@ function comparisonPage(root, model, publish) {
     else close();
     publish(state);
     sheet();
+    const panel = state.pick?.[0] && root.querySelector("[data-panel]:not(:has(> .hint))");
+    return panel?.closest("tr")?.previousElementSibling ?? panel;
   }
 
   const pick = (mark) => { apply({ ...state, pick: [mark.dataset.pick] }); open(mark.dataset.pick, true); };

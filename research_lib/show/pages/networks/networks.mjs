@@ -98,6 +98,7 @@ function networksPage(root, model, publish) {
     clearTimeout(waiting);
     show(choices);
     publish(state);
+    return opened ? details : null;
   }
 
   const without = ({ network, ...rest }) => rest;
@@ -109,8 +110,7 @@ function networksPage(root, model, publish) {
     apply({ ...state, network: [id] });
     scrollBy(0, row.getBoundingClientRect().top - from);
     details.focus({ preventScroll: true });
-    const { top } = details.getBoundingClientRect();
-    if (top < 0 || top > innerHeight - 120) details.scrollIntoView({ block: "start" });
+    bringIntoView(details);
   }
 
   function close() {

@@ -89,6 +89,7 @@ function profilesPage(root, model, publish) {
     drawComparison(profile);
     drawChosen(profile);
     publish(state);
+    return state.slot?.length ? root.querySelector(".unfolded:not(:empty)") : profile.length > 1 ? comparison : root.querySelector("[data-profile].selected");
   }
 
   function changed({ name, value, checked: isChosen }) {

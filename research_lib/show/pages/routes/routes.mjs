@@ -308,6 +308,22 @@ function routesPage(root, model, publish) {
     else if (top > innerHeight - 240) scrollBy(0, top - innerHeight / 2);
   }
 
+  // Of the places that are chosen: how many steps name which one, and how many name only a place around it.
+  function placesSaid(shown) {
+    const nameOf = (box) => box.parentElement.textContent.trim();
+    return ["destination", "origin"].filter((name) => state[name]?.length).map((name) => {
+      const boxes = all(form, `input[name=${name}]`);
+      const naming = (box, items) => items.filter(({ facets }) => facets[name][0] === box.value).length;
+      const counted = (items, phrase) => boxes.map((box) => [naming(box, items), nameOf(box)]).filter(([count]) => count)
+        .sort(([a], [b]) => b - a).map(([count, place]) => phrase(count, place));
+      const own = counted(model.items.filter(({ id }) => shown.has(id)), (count, place) => `${place} ${count}`);
+      const around = new Set(model.items.flatMap(({ facets }) => state[name].filter((place) => facets[name].includes(place))
+        .flatMap((place) => facets[name].slice(facets[name].indexOf(place) + 1))));
+      const rest = model.items.filter(({ id, facets }) => !shown.has(id) && around.has(facets[name][0]) && isAllowed(facets, { ...state, [name]: [] }));
+      return [own.length ? `: ${own.join(", ")}` : "", ".", ...counted(rest, (count, place) => ` ${fill(model.only, { count, place })}`)].join("");
+    }).join("");
+  }
+
   function filter() {
     const shown = new Set(idsOf(state));
     for (const leg of all(root, "svg .leg[data-item]")) {
@@ -328,13 +344,13 @@ function routesPage(root, model, publish) {
     if (String([...shown]) !== String([...shownNow])) showSteps(shown, state);
     shownNow = shown;
     refreshFacets();
-    partOf("count").textContent = String([...shown]) === atFirst ? chain : fill(model.count, { shown: shown.size, all: model.items.length });
+    partOf("count").textContent = String([...shown]) === atFirst ? chain : fill(model.count, { shown: shown.size, all: model.items.length }) + placesSaid(shown);
     return shown;
   }
 
   function apply(choices) {
     state = { ...defaults, ...choices };
-    if (state.zoom && !ZOOM.test(state.zoom[0])) {
+    if (state.zoom?.length && !ZOOM.test(state.zoom[0])) {
       state = { ...state, zoom: [] };
       partOf("left-out").hidden = false;
     }
@@ -359,6 +375,7 @@ function routesPage(root, model, publish) {
     showDetails(state.select?.[0]);
     refreshKeys();
     publish(state);
+    return state.select?.[0] ? details : null;
   }
 
   // All steps of the first kinds, wherever they lead: on the large map, or on a phone in the list that was asked.

@@ -43,6 +43,7 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "views": page.views,
         "whole": page.map.whole,
         "count": words.phrases["routes.count"],
+        "only": words.phrases["routes.name_only"],
         "some": words.phrases["filters.some"],
         "said": words.phrases["panel.steps"],
         "statuses": {code: words(f"status.{code}") for code in page.statuses},
@@ -51,7 +52,7 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "more": words.phrases["evidence.more"],
         "rows": _ROWS,
         "organisers": {panel: words(f"panel.{panel}") for panel in ORGANISERS},
-        "steps": ["select", "view", "zoom"],
+        "steps": [*(facet.name for facet in page.facets), "select", "view", "zoom"],
     }
     table = _table(page, amounts, study, words)
     return PageContent(context, page.options(), model=model, table=table, default=page.default)

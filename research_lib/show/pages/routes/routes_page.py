@@ -216,8 +216,8 @@ def _leg_facets(row: Any) -> dict[str, list[str]]:
     return {
         "kind": [row.kind],
         "touches": [row.touches],
-        "destination": [row.destination_id],
-        "origin": [row.origin_id],
+        "destination": row.destination_within,
+        "origin": row.origin_within,
         "entry": [row.mode_of_entry],
         "actor": row.actor,
         "period": row.decades,

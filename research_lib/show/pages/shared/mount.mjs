@@ -23,6 +23,13 @@ function showPart(root, part) {
   }
 }
 
+// Scrolls to a part of the page unless it begins in the window.
+function bringIntoView(part, block = "start") {
+  const { top } = part.getBoundingClientRect();
+  if (top < 0 || top > innerHeight - 120) part.scrollIntoView({ block });
+}
+
+// A page's part gives a function that shows what is chosen and returns the element that the choices name, if any.
 function mount(root, { hasAddress, chosen = "", tell = () => {} }) {
   const model = readJson(root, "view-model");
   let published = {}, isBack = false;
@@ -48,7 +55,8 @@ function mount(root, { hasAddress, chosen = "", tell = () => {} }) {
   };
   const first = read((hasAddress && location.search) || root.dataset.query || chosen);
   root.querySelector('[data-role="left-out"]').hidden = !first.leftOut.length;
-  apply(first.choices, first.leftOut);
+  const named = apply(first.choices, first.leftOut);
+  if (hasAddress && named && !location.hash) bringIntoView(named);
   if (hasAddress && model.steps) addEventListener("popstate", () => {
     const { choices } = read(location.search);
     if (queryFrom(choices) === queryFrom(published)) return;
