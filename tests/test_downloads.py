@@ -1,11 +1,14 @@
 """The served pages: each in every language quiet and on this machine, and the tables that they save."""
 
 import csv
+from datetime import date
+from io import BytesIO
 from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
 from conftest import ROOT
+from PIL import Image
 
 from research_lib.disclosure.released import open_release
 from research_lib.evidence.settings import LANGUAGES
@@ -42,6 +45,39 @@ def saved(opened, path):
     assert opened.complaints == []
     assert {urlsplit(url).scheme for url in opened.requests[before:]} <= {"blob"}
     return download.value.suggested_filename, path.read_bytes()
+
+
+PICTURES = [
+    ("home.ipynb?lang=fr", "[data-picture=finding-papers]", "finding-papers", "La famille"),
+    ("routes.ipynb", "[data-picture=smuggler]", "routes-smuggler", "Smugglers and criminal organisations"),
+    ("routes.ipynb?select=place:paris", "[data-picture=map]", "routes-map", "Relatives, agencies, smugglers"),
+    ("comparison.ipynb", "[data-picture=ITA]", "law-ITA", "Italy: "),
+    ("networks.ipynb", "[data-role=picture]", "networks", "LIFE network of Turin"),
+    ("cases.ipynb?question=age_band", "[data-save=svg]", "synthetic-demonstration-age_band", "SYNTHETIC"),
+]
+
+
+@pytest.mark.parametrize(("address", "button", "name", "title"), PICTURES, ids=[each[2] for each in PICTURES])
+def test_a_saved_picture_explains_itself_and_looks_as_on_the_page(visit, tmp_path, address, button, name, title):
+    page = visit(address).page
+    with page.expect_download() as download:
+        page.locator(button).first.click()
+    assert download.value.suggested_filename == f"{name}.svg"
+    download.value.save_as(tmp_path / "picture.svg")
+    picture = (tmp_path / "picture.svg").read_text(encoding="utf-8")
+    alone = page.context.new_page()
+    alone.goto((tmp_path / "picture.svg").as_uri())
+    said = " ".join(alone.evaluate("[...document.querySelectorAll('text')].map((text) => text.textContent)"))
+    for words in (title, "EX-CHANGE", "http://127.0.0.1:", "CC BY 4.0", str(date.today().year)):
+        assert words in said
+    assert "var(" not in picture and "class=" not in picture
+    size = alone.evaluate(
+        "[...'wh'].map((side) => +document.documentElement.getAttribute({w: 'width', h: 'height'}[side]))"
+    )
+    alone.set_viewport_size(dict(zip(("width", "height"), map(int, size), strict=True)))
+    image = Image.open(BytesIO(alone.screenshot())).convert("RGB")
+    dark = sum(count for count, colour in image.getcolors(1 << 24) if max(colour) < 40)
+    assert dark < 0.06 * image.width * image.height
 
 
 @pytest.mark.parametrize(("page", "language", "query", "stem"), SAVED)

@@ -250,7 +250,7 @@ def test_the_picture_is_saved_with_colours_and_a_link_is_copied(visit, tmp_path)
     download.value.save_as(tmp_path / "networks.svg")
     svg = (tmp_path / "networks.svg").read_text(encoding="utf-8")
     assert svg.startswith("<svg") and "var(" not in svg and "LIFE network of Turin" in svg
-    assert not re.search(r"font-size=\"(?:\d|1[01])\"", svg)
+    assert not re.search(r"font-size: (?:\d|1[01])px", svg)
     page.click('[data-role="copy"]')
     page.locator('[data-role="copied"]:not(:empty)').wait_for()
     assert opened.complaints == []

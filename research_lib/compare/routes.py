@@ -52,7 +52,7 @@ def leg_table(study: Study) -> pd.DataFrame:
     parents = study["places"].set_index("id")["parent_id"]
     return table.assign(
         **{f"{end}_within": [[*_around(place, parents)] for place in table[f"{end}_id"]] for end in _PAIR},
-        **{name: table[name].map(split) for name in ("actor", "claim_id", "figure_id", "group_id", "informant")}
+        **{name: table[name].map(split) for name in ("actor", "claim_id", "figure_id", "group_id", "informant")},
     )
 
 

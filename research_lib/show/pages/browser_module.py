@@ -31,5 +31,9 @@ def page_icon() -> str:
 def page_module(pages: Iterable[str]) -> str:
     """Put the module of some pages together: what is shared, their own parts, and what mounts them; no comments."""
     own = [path for page in pages if (path := _FOLDER / page / f"{page}.mjs").exists()]
-    parts = [_FOLDER / "shared/choices_and_cards.mjs", *own, _FOLDER / "shared/mount.mjs"]
+    parts = [
+        *(_FOLDER / f"shared/{name}.mjs" for name in ("choices_and_cards", "pictures")),
+        *own,
+        _FOLDER / "shared/mount.mjs",
+    ]
     return _COMMENT.sub("", "\n".join(part.read_text(encoding="utf-8") for part in parts))

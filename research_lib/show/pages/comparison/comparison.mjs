@@ -119,6 +119,14 @@ function comparisonPage(root, model, publish) {
     return panel?.closest("tr")?.previousElementSibling ?? panel;
   }
 
+  // The steps of one country, with the names of the rows, and what each numbered step is conditional on.
+  function saveLadder(figure) {
+    const title = `${figure.querySelector("figcaption").firstChild.textContent.trim()}: ${root.querySelector("#ways-title").textContent}`;
+    const drawings = [root.querySelector("svg.rows"), figure.querySelector("svg.flowchart")];
+    const notes = all(figure, ".conditions li").map((each) => each.textContent.replace(/\s+/g, " ").trim());
+    savePicture(root, `law-${figure.dataset.country}`, drawings, { title, notes, keys: all(root, "#ways > .keys li") });
+  }
+
   const pick = (mark) => { apply({ ...state, pick: [mark.dataset.pick] }); open(mark.dataset.pick, true); };
   const stepOf = (event) => event.target.closest?.(".ladder .step");
   root.addEventListener("pointerover", (event) => point(stepOf(event) ?? root.querySelector(".ladder .step:focus")));
@@ -131,6 +139,7 @@ function comparisonPage(root, model, publish) {
   root.addEventListener("click", (event) => {
     const mark = event.target.closest("[data-pick]");
     if (mark) pick(mark);
+    if (event.target.dataset.picture) saveLadder(event.target.closest("figure"));
   });
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape") point();

@@ -5,10 +5,10 @@ function homePage(root, model, publish) {
     const { copy: link, picture } = event.target.closest("button")?.dataset ?? {};
     if (link) copyText(`${location.href.split("#")[0]}#${link}`, root.querySelector(`#${CSS.escape(link)} [data-role="copied"]`), model.phrases);
     if (picture) {
-      const shown = all(root, `#${CSS.escape(picture)} .sketch`).find((svg) => getComputedStyle(svg).display !== "none");
-      const copy = standingAlone(shown);
-      copy.style.background = getComputedStyle(root).getPropertyValue("--paper");
-      save(`${picture}.svg`, new XMLSerializer().serializeToString(copy), "image/svg+xml");
+      const finding = root.querySelector(`#${CSS.escape(picture)}`);
+      const shown = all(finding, ".sketch").find((svg) => getComputedStyle(svg).display !== "none");
+      const notes = all(finding, "figcaption, .told > p:not(.actions)").map((each) => each.textContent);
+      savePicture(root, picture, [shown], { title: finding.querySelector("h2").textContent, notes, sources: all(finding, ".basis a.source") });
     }
   });
   return publish;

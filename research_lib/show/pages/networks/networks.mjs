@@ -4,10 +4,13 @@ const FINDER_PAUSE = 250; // milliseconds without a key until the address says w
 const NARROW = "(max-width: 56rem)";
 
 // The drawing as a file of its own, in the colours of the light page or of the dark one.
-function pictureText(root) {
-  const svg = root.querySelector('template[data-role="picture"]').content.querySelector("svg");
-  const style = getComputedStyle(root);
-  return new XMLSerializer().serializeToString(svg).replace(/var\((--[a-z]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
+// The picture stands in a template; it is on the page while it is copied, so that its colours are those of the page.
+async function saveMembership(root, stem) {
+  const svg = root.querySelector('template[data-role="picture"]').content.querySelector("svg").cloneNode(true);
+  Object.assign(svg.style, { position: "absolute", left: "-9999px" });
+  root.append(svg);
+  await savePicture(root, stem, [svg], {});
+  svg.remove();
 }
 
 // Words of a search without those that say nothing, such as "who helps in".
@@ -139,7 +142,7 @@ function networksPage(root, model, publish) {
     if (button?.dataset.role === "close") close();
     if (button?.dataset.role === "more") directory.more(state);
     if (button?.dataset.role === "copy") copyText(location.href, part("copied"), model.phrases);
-    if (button?.dataset.role === "picture") save(`${model.stem}.svg`, pictureText(root), "image/svg+xml");
+    if (button?.dataset.role === "picture") saveMembership(root, model.stem);
     const section = unfold && root.querySelector(unfold.getAttribute("href"));
     if (section?.querySelector(":scope > details")) section.querySelector(":scope > details").open = true;
   });

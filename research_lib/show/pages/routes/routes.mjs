@@ -396,6 +396,15 @@ function routesPage(root, model, publish) {
     next.querySelector("button").focus();
   }
 
+  // A small map or the large one, with what is chosen and how its lines are read.
+  function savePanel(figure) {
+    const title = root.querySelector("h1").textContent, name = figure.dataset.panel ?? "map";
+    const told = all(figure, "figcaption > *:not(:has(button)), .left").filter((each) => !each.hidden).map((each) => each.firstChild.textContent);
+    savePicture(root, `routes-${name}`, [figure.querySelector("svg.panel, svg[data-role=map]")], {
+      kicker: figure.dataset.panel ? told.shift() : "", title, keys: all(root, ".phone-key li"), notes: [...told, partOf("count").textContent, root.querySelector(".below > .note").textContent],
+    });
+  }
+
   const part = () => ({ view: state.view ?? [], zoom: state.zoom ?? [] });
   form.addEventListener("change", () => apply({ ...part(), select: state.select ?? [], kind: model.options.kind, touches: model.options.touches, ...checked(form) }));
   form.addEventListener("reset", (event) => { event.preventDefault(); apply({ ...part(), kind: model.options.kind, touches: model.options.touches }); });
@@ -412,6 +421,7 @@ function routesPage(root, model, publish) {
     if (event.target.closest('[data-role="default"]')) apply(part());
     if (event.target.dataset.role === "show-all") showEverywhere(event.target);
     if (event.target === more) showAllRows();
+    if (event.target.dataset.picture) savePanel(event.target.closest("figure, .mapbox"));
     if (isReset) apply({ ...state, view: [], zoom: [] });
     if (zoom) stage.zoom(Number(zoom.dataset.zoom));
   });

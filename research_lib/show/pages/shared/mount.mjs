@@ -71,27 +71,6 @@ function mount(root, { hasAddress, chosen = "", tell = () => {} }) {
   return apply;
 }
 
-function save(name, content, type) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([content], { type }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
-const DRAWN = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "stroke-opacity", "font-family", "font-size", "font-weight", "font-style", "letter-spacing", "text-anchor", "paint-order", "overflow"];
-
-// A copy of a drawing that needs no style sheet: what a mark looks like stands on the mark itself.
-function standingAlone(svg) {
-  const copy = svg.cloneNode(true), copies = [copy, ...all(copy, "*")];
-  [svg, ...all(svg, "*")].forEach((mark, at) => {
-    const style = getComputedStyle(mark);
-    for (const name of DRAWN) copies[at].setAttribute(name, style.getPropertyValue(name).replaceAll('"', "'"));
-    copies[at].removeAttribute("class");
-  });
-  return copy;
-}
-
 // Python has written each line, safe for a spreadsheet, or the page writes them itself; the mark at the start lets Excel
 // read it as UTF-8.
 function saveTable(root, choices) {

@@ -1,0 +1,118 @@
+// ---- a picture as a file of its own: it says what it shows, whose words it rests on, and where it was taken
+
+function save(name, content, type) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([content], { type }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+const DRAWN = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "stroke-opacity", "opacity", "display", "visibility", "vector-effect", "transform", "transform-origin", "transform-box", "font-family", "font-size", "font-weight", "font-style", "letter-spacing", "text-anchor", "paint-order", "overflow"];
+const SAVED = { least: 640, column: 860, margin: 20, line: 22, scale: 2 };
+
+// A copy of a drawing that needs no style sheet: what a mark looks like stands on the mark itself. What is as in `plain`
+// is left out, so that it can come from where the mark is used.
+function standingAlone(svg, plain) {
+  const copy = svg.cloneNode(true), copies = [copy, ...all(copy, "*")];
+  [svg, ...all(svg, "*")].forEach((mark, at) => {
+    const style = getComputedStyle(mark);
+    for (const name of DRAWN) {
+      copies[at].removeAttribute(name);
+      const value = style.getPropertyValue(name);
+      if (value !== plain?.getPropertyValue(name)) copies[at].style.setProperty(name, value.replaceAll('"', "'"));
+    }
+    copies[at].removeAttribute("class");
+  });
+  return copy;
+}
+
+const referred = (mark) => [...mark.outerHTML.matchAll(/(?:href="|url\(["']?(?:&quot;)?)#([\w-]+)/g)].map(([, id]) => id);
+
+// What a drawing refers to lies in its copy.
+function withReferences(svg) {
+  const copy = standingAlone(svg), defs = svgMark("defs"), open = referred(copy), added = new Set();
+  while (open.length) {
+    const id = open.pop(), mark = !added.has(id) && !svg.querySelector(`#${CSS.escape(id)}`) && svg.getRootNode().getElementById(id);
+    added.add(id);
+    if (!mark) continue;
+    const bare = mark.parentNode.appendChild(svgMark("g"));
+    defs.append(standingAlone(mark, getComputedStyle(bare)));
+    bare.remove();
+    open.push(...referred(mark));
+  }
+  if (defs.childNodes.length) copy.prepend(defs);
+  return copy;
+}
+
+function svgMark(tag, attributes = {}, text = "") {
+  const mark = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const name in attributes) mark.setAttribute(name, attributes[name]);
+  mark.textContent = text;
+  return mark;
+}
+
+// Breaks a text into lines of at most so many letters.
+const inLines = (text, letters, most = Math.round(letters)) => (text.trim().match(new RegExp(`.{1,${most}}(?:\\s|$)|.{1,${most}}`, "gu")) ?? []).map((line) => line.trim());
+
+// The study, when and from where the picture was taken, and the licence.
+function closingLines(root) {
+  const { study, taken, licence } = JSON.parse(root.dataset.closing);
+  const date = new Intl.DateTimeFormat(root.lang, { dateStyle: "long" }).format(new Date());
+  const address = location.protocol.startsWith("http") ? decodeURI(location.href) : "";
+  return [`${study} · ${fill(taken, { date })} ${address}`.trim(), licence];
+}
+
+function placed(svg, x, y, width = 44, height = 14) {
+  const part = withReferences(svg), place = { x, y, width, height, viewBox: boxOf(svg).join(" ") };
+  for (const name in place) part.setAttribute(name, place[name]);
+  for (const name of ["display", "visibility", "transform"]) part.style.removeProperty(name);
+  return part;
+}
+
+// A chart without a view box fills its column.
+const boxOf = (svg) => (svg.getAttribute("viewBox") ?? `0 0 ${SAVED.column} ${svg.getAttribute("height")}`).trim().split(/[\s,]+/).map(Number);
+
+// Drawings, side by side, between their title and what explains them. `keys` are list entries with a drawn sign, `notes`
+// sentences, `sources` links to sources, each named once.
+function explained(root, drawings, { kicker = "", title = "", keys = [], notes = [], sources = [] }) {
+  const { margin, line } = SAVED, sum = (numbers) => numbers.reduce((one, other) => one + other);
+  const drawn = Math.max(SAVED.least, sum(drawings.map((svg) => Math.round(svg.getBoundingClientRect().width) || boxOf(svg)[2]))), letters = Math.round(drawn / 7.2);
+  const scale = drawn / sum(drawings.map((svg) => boxOf(svg)[2]));
+  const named = [...new Set(sources.map((link) => link.textContent.trim()))].join("; ");
+  const texts = [...notes, named, ...closingLines(root)].map((text) => text.replace(/\s+/g, " ").trim()).filter(Boolean);
+  const above = [...inLines(kicker, letters).map((text) => [text, 13, 700]), ...inLines(title, letters * .68).map((text) => [text, 19, 600])];
+  const below = texts.flatMap((text) => inLines(text, letters)).map((text) => [text, 13, 400]);
+  const top = margin + line * (above.length + .5), shown = scale * Math.max(...drawings.map((svg) => boxOf(svg)[3]));
+  const under = top + shown + line, width = drawn + 2 * margin, height = Math.round(under + line * (keys.length + below.length + .5));
+  const { fontFamily, color } = getComputedStyle(root);
+  const written = (lines, y) => lines.flatMap(([text, size, weight, key], at) => {
+    const said = svgMark("text", { x: key ? margin + 56 : margin, y: y + line * at, fill: color, "font-size": size, "font-weight": weight }, text || key.textContent.trim());
+    return key ? [placed(key.querySelector("svg"), margin, y + line * at - 11), said] : [said];
+  });
+  let x = margin;
+  const inner = drawings.map((svg) => {
+    const [, , wide, high] = boxOf(svg);
+    x += scale * wide;
+    return placed(svg, x - scale * wide, top, scale * wide, scale * high);
+  });
+  const whole = svgMark("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": fontFamily.replaceAll('"', "'") });
+  whole.append(svgMark("title", {}, [kicker, title].filter(Boolean).join(" ")),
+    svgMark("rect", { width, height, fill: getComputedStyle(root).getPropertyValue("--paper") }),
+    ...written(above, margin + line * .8), ...inner, ...written(keys.map((key) => ["", 13, 400, key]), under), ...written(below, under + line * keys.length));
+  return { text: new XMLSerializer().serializeToString(whole), width, height };
+}
+
+async function painted({ text, width, height }) {
+  const picture = new Image(), canvas = document.createElement("canvas");
+  picture.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
+  await picture.decode();
+  Object.assign(canvas, { width: SAVED.scale * width, height: SAVED.scale * height });
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+async function savePicture(root, name, drawings, words, kind = "svg") {
+  const picture = explained(root, drawings, words);
+  save(`${name}.${kind}`, kind === "svg" ? picture.text : await painted(picture), kind === "svg" ? "image/svg+xml" : "image/png");
+}
