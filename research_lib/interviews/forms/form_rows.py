@@ -44,13 +44,17 @@ class Row:
 
     @property
     def kind(self) -> str:
-        """The type of a question without the name of its list, with `begin group` as `begin_group`."""
-        return re.sub(r"^(begin|end) ", r"\1_", self["type"]).partition(" ")[0]
+        """The type of a question without the name of its list."""
+        return self["type"].partition(" ")[0]
 
     @property
     def list_name(self) -> str:
         """The list that a question is answered from, or that a choice belongs to."""
         return self["list_name"] or (self["type"].partition(" ")[2] if self.kind in SELECTS else "")
+
+    def changed(self, header: str = "", **cells: str) -> "Row":
+        """Give the row with other cells, and the name that exports give it."""
+        return Row(self.file, self.line, {**self.cells, **cells}, header)
 
     def problem(self, column: str, reason: str) -> Problem:
         """Say what is wrong in this row."""

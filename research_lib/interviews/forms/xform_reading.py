@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from io import BytesIO
 
 from lxml import etree
 
@@ -20,20 +20,18 @@ _PATH = re.compile(r"(?<![\w.)])(?:current\(\)/)?(?:/|(?:\.\./)+)[A-Za-z_][\w.-]
 _PRELOADS = {"timestamp": {"start": "start", "end": "end"}, "date": {"today": "today"}}
 
 
-def read_xform(path: Path) -> Form:
+def read_xform(data: bytes, file: str) -> Form:
     """Read an XForm; raises FormError where it is none, and UnsafeFileError where it could do harm."""
-    with path.open("rb") as stream:
-        refuse_document_type(stream, path.name)
+    refuse_document_type(BytesIO(data), file)
     try:
-        tree = etree.parse(str(path), etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
+        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
     except etree.XMLSyntaxError as error:
-        raise FormError(f"{path.name}: it is not XML ({error!s:.99}); export it again.") from error
-    root = tree.getroot()
+        raise FormError(f"{file}: it is not XML ({error!s:.99}); export it again.") from error
     model, body = root.find("h:head/x:model", _NS), root.find("h:body", _NS)
     if model is None or body is None:
         name = etree.QName(root).localname
-        raise FormError(f"{path.name}: it is XML, but no XForm: it begins with {name!r}; give the form's own file.")
-    return _XForm(path.name, model, body, root.findtext("h:head/h:title", "", _NS)).form()
+        raise FormError(f"{file}: it is XML, but no XForm: it begins with {name!r}; give the form's own file.")
+    return _XForm(file, model, body, root.findtext("h:head/h:title", "", _NS)).form()
 
 
 class _XForm:
