@@ -80,7 +80,9 @@ def _converted(form: Form) -> ConvertResult:
     try:
         return convert(sheets, validate=False, pretty_print=True)
     except PyXFormError as error:
-        raise FormError(f"{form.file}: pyxform refuses it: {_with_places(form, str(error)):.300}; fix the form") from error
+        raise FormError(
+            f"{form.file}: pyxform refuses it: {_with_places(form, str(error)):.300}; fix the form"
+        ) from error
     except (OSError, MemoryError):
         raise  # of the machine, not of the form
     except Exception as error:  # pyxform lets through whatever its parts meet in an unusual form

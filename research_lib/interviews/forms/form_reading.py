@@ -7,7 +7,7 @@ A column, a type or a sheet that pyxform knows by several names gets its first o
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,11 @@ from research_lib.errors import quoted
 from research_lib.files.archives import UnsafeFileError, open_archive, refuse_document_type
 from research_lib.files.encodings import EncodingUnknownError, decode
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
-from research_lib.interviews.forms.form_rows import BEGINNINGS, ENDINGS, SHEETS, Form, FormError, Row
+from research_lib.interviews.forms.form_rows import SHEETS, Form, FormError, Row
 from research_lib.interviews.forms.question_types import with_standard_types
 from research_lib.interviews.forms.xform_reading import read_xform
 
-LARGEST, LARGEST_UNPACKED, MOST_ROWS, DEEPEST = 16 * MB, 128 * MB, 100_000, 50
+LARGEST, LARGEST_UNPACKED, MOST_ROWS = 16 * MB, 128 * MB, 100_000
 SUFFIXES = (".xlsx", ".xls", ".csv", ".md", ".xml")
 _GUESSED = "cp1252"
 _SEPARATOR, _PIPE = re.compile(r"[\s|:-]*"), re.compile(r"(?<!\\)\|")
@@ -76,17 +76,13 @@ def read_form(path: Path | str) -> Form:
     try:
         data = read_bytes(path, limit=LARGEST)
         if suffix == ".xml":
-            form = read_xform(data, path.name)
-        elif suffix in (".xlsx", ".xls"):
-            form = _from_sheets(path, *_workbook_sheets(path, data))
-        else:
-            form = _from_sheets(path, *_text_sheets(path, data))
+            return read_xform(data, path.name)
+        read = _workbook_sheets if suffix in (".xlsx", ".xls") else _text_sheets
+        return _from_sheets(path, *read(path, data))
     except (EncodingUnknownError, UnreadableFileError, UnsafeFileError) as error:
         raise FormError(str(error)) from error
     except PyXFormError as error:
         raise FormError(f"{path.name}: {' '.join(str(error).split()):.300}; mend it and save it again.") from error
-    _refuse_deep(form.survey)
-    return form
 
 
 def _from_sheets(path: Path, sheets: dict[str, _Sheet], notes: list[str]) -> Form:
@@ -98,9 +94,8 @@ def _from_sheets(path: Path, sheets: dict[str, _Sheet], notes: list[str]) -> For
         unread += [f"{place}: the column {quoted(column)}" for column in unused]
     unread += [f"{path.name}: the sheet {quoted(name)}" for name in sheets if name not in _KNOWN]
     if not parts["survey"]:
-        raise FormError(
-            f"{path}: it has no sheet `survey` with rows; it has {', '.join(map(quoted, [*sheets][:9]))}; add one."
-        )
+        there = f"; it has {', '.join(map(quoted, [*sheets][:9]))}" if sheets else ""
+        raise FormError(f"{path}: it has no sheet `survey` with rows{there}; add one.")
     if len(parts["settings"]) > 1:
         raise _refusal(path.name, parts["settings"][1].line, "settings have one row only; remove this one")
     notes += [f"not used: {'; '.join(unread)}"] if unread else []
@@ -108,14 +103,6 @@ def _from_sheets(path: Path, sheets: dict[str, _Sheet], notes: list[str]) -> For
     parts["choices"] += [row for row in parts[constants.EXTERNAL_CHOICES] if row.list_name not in listed]
     survey, choices, settings = (tuple(parts[name]) for name in SHEETS)
     return with_standard_types(Form(path.name, survey, choices, settings, tuple(notes)), path.parent)
-
-
-def _refuse_deep(rows: Iterable[Row]) -> None:
-    depth = 0
-    for row in rows:
-        depth += (row.kind in BEGINNINGS) - (row.kind in ENDINGS)
-        if depth > DEEPEST:
-            raise _refusal(row.file, row.line, f"groups lie more than {DEEPEST} deep in one another; make them flatter")
 
 
 # ---- names of columns
@@ -231,7 +218,9 @@ def _decoded(name: str, data: bytes) -> tuple[str, list[str]]:
         return decode(data, name=name).text, []
     except EncodingUnknownError as error:
         likeliest, begins = error.candidates[0] if error.candidates else ("", "")
-        if likeliest != _GUESSED:
+        marked = data.decode(errors="replace")
+        damaged_only = 2 * marked.count("\ufffd") < sum(not sign.isascii() for sign in marked)
+        if likeliest != _GUESSED or damaged_only:
             raise
         return data.decode(likeliest), [f"{name}: not UTF-8, read as {likeliest} ({begins}); else save it as UTF-8"]
 

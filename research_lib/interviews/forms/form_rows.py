@@ -15,6 +15,7 @@ SELECTS = ("select_one", "select_multiple")
 BEGINNINGS, ENDINGS = ("begin_group", "begin_repeat"), ("end_group", "end_repeat")
 CONSENT, OFFICE = "consent", ("admin", "agreement")
 MISSING_CHOICES, ALONE, GATE = ("dk", "refused"), ("none", "nobody"), "_gate"
+DEEPEST = 50
 _CODE, _SIMPLIFIED = re.compile(r"\(([^()]+)\)$"), {"zh": "zh-Hans"}
 
 
@@ -116,7 +117,7 @@ class Form:
 
 
 def placed_rows(rows: Iterable[Row]) -> Iterator[Placed]:
-    """Give each row with the groups around it, as `Form.placed` does."""
+    """Give each row with the groups around it, as `Form.placed` does; raises FormError for groups without end."""
     groups: list[Row] = []
     for row in rows:
         if row.kind in ENDINGS and groups:
@@ -124,6 +125,9 @@ def placed_rows(rows: Iterable[Row]) -> Iterator[Placed]:
         yield Placed(row, tuple(groups))
         if row.kind in BEGINNINGS:
             groups.append(row)
+        if len(groups) > DEEPEST:
+            place = f"{row.file}:{row.line}"
+            raise FormError(f"{place}: groups lie more than {DEEPEST} deep in one another; make them flatter.")
 
 
 def columns_of(rows: tuple[Row, ...]) -> tuple[str, ...]:

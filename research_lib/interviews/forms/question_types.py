@@ -57,12 +57,12 @@ def with_own_names(rows: Iterable[Row]) -> Iterator[Row]:
     for row, groups in placed:
         if row["name"] and row.kind not in (*BEGINNINGS, *ENDINGS):
             paths[row["name"]].append(groups)
+    several = {name for name, own in paths.items() if len(set(own)) == len(own) > 1}
     taken = {row["name"] for row, _ in placed}
     for row, groups in placed:
-        own = paths[row["name"]] if row.kind not in (*BEGINNINGS, *ENDINGS) else []
-        longer = ["_".join((*groups[at:], row["name"])) for at in reversed(range(len(groups)))]
-        name = next((each for each in longer if each not in taken), "")
-        if name and len(set(own)) == len(own) > 1:
+        longer = ("_".join((*groups[at:], row["name"])) for at in reversed(range(len(groups))))
+        is_shared = row["name"] in several and row.kind not in (*BEGINNINGS, *ENDINGS)
+        if is_shared and (name := next((each for each in longer if each not in taken), "")):
             taken.add(name)
             yield row.changed(row["name"], name=name)
         else:
