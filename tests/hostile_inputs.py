@@ -787,7 +787,7 @@ def forms() -> Iterator[Hostile]:
         (
             "a long name of a question",
             if_only("${" + "a" * 90_000 + "}"),
-            r"partner\.csv: .*; say which it is",
+            r"pyxform refuses it: partner\.csv:4: .*; fix",
         ),
         (
             "gates without end",

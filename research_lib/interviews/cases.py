@@ -102,7 +102,8 @@ def problems(cases: Cases) -> list[Problem]:
         for choice in variable.choices
         if choice in (*MISSING, "dk")
     ]
-    return described or sorted([*found, *(_fixed_problems(cases) if not absent else ()), *_answer_problems(cases)])
+    found += [*unknown_answers(cases), *_split_problems(cases), *(_fixed_problems(cases) if not absent else ())]
+    return described or sorted(found)
 
 
 def _at(frame: pd.DataFrame, column: str, wrong: pd.Series | np.ndarray, reason: str) -> list[Problem]:
@@ -158,17 +159,19 @@ def _is_date(value: str) -> bool:
         return False
 
 
-def _answer_problems(cases: Cases) -> Iterator[Problem]:
+def unknown_answers(cases: Cases) -> Iterator[Problem]:
+    """List the cells that are neither an answer of the form nor a kind of missing."""
+    for variable in cases.variables:
+        if variable.name not in ("consent_scope", "legal_basis"):
+            codes = ("yes", "no") if variable.is_split else variable.choices
+            for column in columns_of(variable):
+                if column in cases.frame and (wrong := ~cases.frame[column].isin([*codes, *MISSING])).any():
+                    yield from _at(cases.frame, column, wrong, f"{{}} is not one of {', '.join((*codes, *MISSING))}")
+
+
+def _split_problems(cases: Cases) -> Iterator[Problem]:
     for variable in cases.variables:
         columns = [column for column in columns_of(variable) if column in cases.frame]
-        codes = ("yes", "no") if variable.is_split else variable.choices
-        if variable.name in ("consent_scope", "legal_basis"):
-            continue
-        for column in columns:
-            values = cases.frame[column].to_numpy(dtype=object)
-            if unknown := set(values).difference(codes, MISSING):
-                wrong = np.array([value in unknown for value in values])
-                yield from _at(cases.frame, column, wrong, f"{{}} is not one of {', '.join((*codes, *MISSING))}")
         if variable.is_split and columns:
             yield from _many_problems(cases.frame[columns], variable)
 

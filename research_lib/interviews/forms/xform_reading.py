@@ -17,7 +17,6 @@ _TYPES = {"string": "text", "int": "integer", "binary": "file", "": "text"}
 _MEDIA = re.compile(r"(image|audio|video)/")
 _ITEXT, _LIST = re.compile(r"jr:itext\(\s*'([^']*)'\s*\)"), re.compile(r"instance\(\s*'([^']+)'\s*\)")
 _PATH = re.compile(r"(?<![\w.)])(?:current\(\)/)?(?:/|(?:\.\./)+)[A-Za-z_][\w.-]*(?:/(?:\.\.|[A-Za-z_][\w.-]*))*")
-_PRELOADS = {"timestamp": {"start": "start", "end": "end"}, "date": {"today": "today"}}
 
 
 def read_xform(data: bytes, file: str) -> Form:
@@ -69,8 +68,8 @@ class _XForm:
     def _is_group(self, nodeset: str) -> bool:
         """Whether a bind is of a group, or of what the platform keeps for itself."""
         parts = nodeset.strip("/").split("/")[1:]
-        below = self.primary.xpath("/".join(["."] + [f"*[local-name()='{part}']" for part in parts]))
-        return not parts or parts[0] == "meta" or any(len(node) for node in below)
+        node = self.primary.find("/".join(f"{{*}}{part}" for part in parts)) if parts else self.primary
+        return parts[:1] == ["meta"] or (node is not None and len(node) > 0)
 
     def _rows(self, parent: etree._Element) -> Iterator[Row]:
         for element in parent:
@@ -163,9 +162,7 @@ class _XForm:
         """A question that is on no screen: what is computed, or noted by the device."""
         path = bind.get("nodeset", "")
         preload = bind.get(f"{_JR}preload", "")
-        kind = _PRELOADS.get(preload, {}).get(bind.get(f"{_JR}preloadParams", ""), "")
-        if preload and not kind:
-            kind = bind.get(f"{_JR}preloadParams", preload)
+        kind = bind.get(f"{_JR}preloadParams", preload) if preload else ""
         cells = {"type": kind or "calculate", "name": path.rsplit("/", 1)[-1], **self._conditions(path)}
         return Row(self.file, bind.sourceline or 0, cells)
 
