@@ -358,11 +358,20 @@ def test_a_column_without_a_language_is_no_translation(read):
     assert {(8, "hint"), (8, "guidance_hint")} <= set(lines_of(xlsform.lint(form)))
 
 
-def test_groups_must_end(read):
-    unended = GOOD.replace("| | end_group | | | | | | | |\n| choices |", "| choices |")
-    assert [p for p in xlsform.lint(read(unended)) if "small.md:7: Unmatched 'begin_group'" in p.reason]
-    twice = GOOD.replace("| choices |", "| | end_group | | | | | | | |\n| choices |")
-    assert [p for p in xlsform.lint(read(twice)) if "small.md:13: Unmatched 'end_group'" in p.reason]
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("| | end_group | | | | | | | |\n| choices |", "| choices |", "small.md:7: a group is begun and does not end"),
+        (
+            "| choices |",
+            "| | end_group | | | | | | | |\n| choices |",
+            "small.md:13: it ends a group that was not begun",
+        ),
+    ],
+)
+def test_groups_must_end(read, old, new, says):
+    with pytest.raises(FormError, match=says):
+        read(GOOD.replace(old, new))
 
 
 def test_the_clock_is_no_answer(read):
@@ -433,9 +442,14 @@ SMALL_PARTNER = """
         ("| work | | | |", "| work | | | 1 = 1 |", "theirs.md:4", "cannot be changed"),
         ("| work | | | |", "| agreement | | | |", "theirs.md:4", "before the consent"),
         ("| tp_much | yes |", "| sector | office |", "theirs.md:9", "not the partner's own"),
-        ("| | end_group | | | | |\n", "", "theirs.md:5", "does not end"),
+        ("| | end_group | | | | |\n", "", "theirs.md:4", "does not end"),
         ("| | begin_group | work | | | |\n", "", "theirs.md:5", "not begun"),
-        ("| | begin_group | work | | | |\n", "", "theirs.md:4", "in no group"),
+        (
+            "| choices |",
+            "| | select_one tp_much | tp_more | More? | Viac? | |\n| choices |",
+            "theirs.md:7",
+            "in no group",
+        ),
         ("| version | prefix |", "| form_id | prefix |", "theirs.md:14", "the common form settles this"),
         ("| tp_ |", "| |", "theirs.md", "need a `prefix`"),
         ("| tp_ |", "| Tp |", "theirs.md", "need a `prefix`"),
@@ -651,7 +665,7 @@ def repacked(path: Path, name: str, data: bytes) -> Path:
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("xl/worksheets/sheet1.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet>&a;</worksheet>', "document type"),
+        ("xl/worksheets/sheet1.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet>&a;</worksheet>', "invalid XML"),
         ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>", "Error reading .xlsx file"),
         ("xl/workbook.xml", b"", "Error reading .xlsx file"),
         ("../evil.xml", b"<x/>", "leads out of the archive"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -23,6 +24,7 @@ FIXED = (
     *("consent_scope", "legal_basis", "retention_date", "is_synthetic"),
 )
 SCOPES, BASES = ("this_study", "published_tables", "other_research"), ("consent", "public_interest")
+_SETS_OF_SCOPES = frozenset(" ".join(some) for count in (1, 2, 3) for some in combinations(SCOPES, count))
 CASES_FILE, VARIABLES_FILE = "cases.csv", "variables.json"
 MADE_UP = "synthetic"
 
@@ -130,7 +132,7 @@ def _fixed_problems(cases: Cases) -> Iterator[Problem]:
     yield from _at(frame, "case_id", frame["case_id"].duplicated(), "{} stands twice; keep one record")
     synthetic = "yes" if cases.is_synthetic else "no"
     wanted = {
-        "consent_scope": (frozenset(_scopes()), f"{{}} is not made of {', '.join(SCOPES)}"),
+        "consent_scope": (_SETS_OF_SCOPES, f"{{}} is not made of {', '.join(SCOPES)}"),
         "legal_basis": (frozenset(BASES), f"{{}} is not one of {', '.join(BASES)}"),
         "is_synthetic": (frozenset([synthetic]), f"{{}} is not {synthetic!r}, as {VARIABLES_FILE} has it"),
     }
@@ -141,22 +143,10 @@ def _fixed_problems(cases: Cases) -> Iterator[Problem]:
     yield from _date_problems(frame)
 
 
-def _scopes() -> Iterator[str]:
-    for bits in range(1, 1 << len(SCOPES)):
-        yield " ".join(scope for place, scope in enumerate(SCOPES) if bits >> place & 1)
-
-
 def _date_problems(frame: pd.DataFrame) -> list[Problem]:
-    dates = [value for value in frame["retention_date"].dropna().unique() if _is_date(value)]
-    wrong = ~frame["retention_date"].isin(dates)
-    return _at(frame, "retention_date", wrong, "{} is not a date; write it as 2031-12-31")
-
-
-def _is_date(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
+    written = frame["retention_date"]
+    dates = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce").dt.strftime("%Y-%m-%d")
+    return _at(frame, "retention_date", dates != written, "{} is not a date; write it as 2031-12-31")
 
 
 def unknown_answers(cases: Cases) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from research_lib.errors import Problem, quoted
-from research_lib.interviews.forms.form_rows import BEGINNINGS, ENDINGS, OFFICE, Form, FormError, Row, misnested
+from research_lib.interviews.forms.form_rows import BEGINNINGS, ENDINGS, OFFICE, Form, FormError, Row
 
 _PREFIX = re.compile(r"[a-z][a-z0-9]*_")
 _PARTNERS_SETTINGS = ("prefix", "form_title", "version", "public_key")
@@ -49,7 +49,6 @@ def _prefix(core: Form, partner: Form) -> str:
 def _objections(core: Form, partner: Form, prefix: str) -> Iterator[Problem]:
     """What a partner's rows would change in the common form."""
     names = {row["name"] for row in core.survey if row["name"]}
-    yield from misnested(partner.survey)
     for row, groups in partner.placed():
         if not groups and _begins_core(core, row):
             yield from _changes(row)

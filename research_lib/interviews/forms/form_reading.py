@@ -20,7 +20,7 @@ from pyxform.survey import Survey
 from pyxform.xls2json_backends import get_excel_column_headers, xls_to_dict, xlsx_to_dict
 
 from research_lib.errors import quoted
-from research_lib.files.archives import UnsafeFileError, open_archive, refuse_document_type
+from research_lib.files.archives import UnsafeFileError, open_archive
 from research_lib.files.encodings import EncodingUnknownError, decode
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
 from research_lib.interviews.forms.form_rows import SHEETS, Form, FormError, Row
@@ -180,10 +180,6 @@ def _refuse_unsafe(path: Path) -> None:
     with open_archive(path) as archive:
         if sum(member.info.file_size for member in archive.members.values()) > LARGEST_UNPACKED:
             raise FormError(f"{path.name}: it unpacks to more than {LARGEST_UNPACKED:,} bytes; give the form in parts.")
-        for member in archive.members.values():
-            if member.info.file_size and re.search(r"\.(xml|rels|vml)\Z", member.name, re.IGNORECASE):
-                with archive.open(member.name) as stream:
-                    refuse_document_type(stream, f"{path.name}, member {member.name}")
 
 
 def _text_sheets(path: Path, data: bytes) -> tuple[dict[str, _Sheet], list[str]]:

@@ -112,15 +112,20 @@ class Form:
         return frozenset((row.kind, row["name"]) for row in self.survey if row.kind in BEGINNINGS)
 
     def placed(self) -> Iterator[Placed]:
-        """Give each row of the survey with the groups around it; the row that begins a group lies outside of it."""
+        """Give each row of the survey with the groups around it; see `placed_rows`."""
         return placed_rows(self.survey)
 
 
 def placed_rows(rows: Iterable[Row]) -> Iterator[Placed]:
-    """Give each row with the groups around it, as `Form.placed` does; raises FormError for groups without end."""
+    """Give each row with the groups around it; the row that begins a group lies outside of it.
+
+    Raises FormError where a group ends that was not begun, or does not end, or lies too deep in others.
+    """
     groups: list[Row] = []
     for row in rows:
-        if row.kind in ENDINGS and groups:
+        if row.kind in ENDINGS:
+            if not groups:
+                raise FormError(f"{row.file}:{row.line}: it ends a group that was not begun; remove it.")
             groups.pop()
         yield Placed(row, tuple(groups))
         if row.kind in BEGINNINGS:
@@ -128,23 +133,13 @@ def placed_rows(rows: Iterable[Row]) -> Iterator[Placed]:
         if len(groups) > DEEPEST:
             place = f"{row.file}:{row.line}"
             raise FormError(f"{place}: groups lie more than {DEEPEST} deep in one another; make them flatter.")
+    if groups:
+        raise FormError(f"{groups[-1].file}:{groups[-1].line}: a group is begun and does not end; add its end.")
 
 
 def columns_of(rows: tuple[Row, ...]) -> tuple[str, ...]:
     """Give the columns of a sheet in their order."""
     return tuple(dict.fromkeys(column for row in rows for column in row.cells))
-
-
-def misnested(rows: tuple[Row, ...]) -> Iterator[Problem]:
-    """Say where a group ends that was not begun, or that one is begun and does not end."""
-    depth = 0
-    for row in rows:
-        depth += (row.kind in BEGINNINGS) - (row.kind in ENDINGS)
-        if depth < 0:
-            yield row.problem("type", "it ends a group that was not begun")
-            return
-    if depth:
-        yield rows[-1].problem("type", "a group is begun before and does not end; add its end")
 
 
 def language_code(language: str) -> str:
