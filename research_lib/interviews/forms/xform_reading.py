@@ -1,7 +1,7 @@
 """XForms as ODK Central and KoboToolbox give them, read as the rows of an XLSForm."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 
 from lxml import etree
@@ -74,39 +74,36 @@ class _XForm:
     def _rows(self, parent: etree._Element) -> Iterator[Row]:
         for element in parent:
             kind = etree.QName(element).localname if isinstance(element.tag, str) else ""
-            if kind == "group" and (repeat := element.find("x:repeat", _NS)) is not None:
-                yield from self._block(repeat, "repeat", self._label(element), self._whole(repeat.get("nodeset", "")))
-            elif kind == "group" and element.get("ref"):
-                yield from self._block(element, "group", self._label(element), self._whole(element.get("ref", "")))
-            elif kind == "group":
-                yield from self._rows(element)
+            if kind == "group":
+                yield from self._group(element)
             elif kind in (*_SELECTS, "input", "upload", "trigger", "range", "secret"):
-                yield from self._question(element, kind)
+                path = self._whole(element.get("ref", "") or element.get("nodeset", ""))
+                if path not in self.seen:
+                    yield self._row(element, path, self._type(element, kind, path), self._label(element))
 
     def _whole(self, path: str) -> str:
         """A path from the beginning; an older one leaves out the instance."""
         return path if path.startswith("/") else f"/{etree.QName(self.primary).localname}/{path}"
 
-    def _block(self, element: etree._Element, kind: str, label: dict[str, str], path: str) -> Iterator[Row]:
-        self.seen.add(path)
-        cells = {"type": f"begin_{kind}", "name": path.rsplit("/", 1)[-1], **label, **self._conditions(path)}
-        yield Row(self.file, element.sourceline or 0, cells)
-        yield from self._rows(element)
-        yield Row(self.file, element.sourceline or 0, {"type": f"end_{kind}"})
+    def _group(self, element: etree._Element) -> Iterator[Row]:
+        """The rows of a group, or of the repeated group in it; one without a path is for the screen only."""
+        repeat = element.find("x:repeat", _NS)
+        kind, inner = ("group", element) if repeat is None else ("repeat", repeat)
+        if path := inner.get("nodeset") or inner.get("ref"):
+            yield self._row(inner, self._whole(path), f"begin_{kind}", self._label(element))
+        yield from self._rows(inner)
+        if path:
+            yield Row(self.file, inner.sourceline or 0, {"type": f"end_{kind}"})
 
-    def _question(self, element: etree._Element, kind: str) -> Iterator[Row]:
-        path = self._whole(element.get("ref", "") or element.get("nodeset", ""))
-        if path in self.seen:
-            return
+    def _row(self, element: etree._Element, path: str, kind: str, label: Mapping[str, str]) -> Row:
         self.seen.add(path)
-        name = path.rsplit("/", 1)[-1]
-        cells = {"type": self._type(element, kind, path, name), "name": name, **self._label(element)}
-        yield Row(self.file, element.sourceline or 0, cells | self._conditions(path))
+        cells = {"type": kind, "name": _name(path), **label, **self._conditions(path)}
+        return Row(self.file, element.sourceline or 0, cells)
 
-    def _type(self, element: etree._Element, kind: str, path: str, name: str) -> str:
+    def _type(self, element: etree._Element, kind: str, path: str) -> str:
         bind = self.binds.get(path)
         if kind in _SELECTS:
-            return f"{_SELECTS[kind]} {self._list(element, name)}"
+            return f"{_SELECTS[kind]} {self._list(element, _name(path))}"
         if kind == "upload":
             media = _MEDIA.match(element.get("mediatype", ""))
             return media[1] if media else "file"
@@ -162,14 +159,17 @@ class _XForm:
         """A question that is on no screen: what is computed, or noted by the device."""
         path = bind.get("nodeset", "")
         preload = bind.get(f"{_JR}preload", "")
-        kind = bind.get(f"{_JR}preloadParams", preload) if preload else ""
-        cells = {"type": kind or "calculate", "name": path.rsplit("/", 1)[-1], **self._conditions(path)}
-        return Row(self.file, bind.sourceline or 0, cells)
+        kind = bind.get(f"{_JR}preloadParams", preload) if preload else "calculate"
+        return self._row(bind, path, kind, {})
+
+
+def _name(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
 
 
 def _as_written(expression: str) -> str:
     """An expression with `${name}` for each path, as XLSForm has it."""
-    return _PATH.sub(lambda found: f"${{{found[0].rsplit('/', 1)[-1]}}}", expression).strip()
+    return _PATH.sub(lambda found: f"${{{_name(found[0])}}}", expression).strip()
 
 
 def _flat(element: etree._Element) -> str:
