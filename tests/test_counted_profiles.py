@@ -325,7 +325,7 @@ def test_an_answer_that_the_form_does_not_have_is_refused_with_its_case():
     spoilt = demonstration().frame.copy()
     spoilt.loc[3, "practice"] = "sometimes"
     with pytest.raises(
-        UnfitDataError, match=r"practice: 'sometimes' of case synthetic_dongbei_0004 .* now, past, never"
+        UnfitDataError, match=r"practice of case synthetic_dongbei_0004: 'sometimes' is not one of now, past, never"
     ):
         answers(Cases(spoilt, demonstration().variables, is_synthetic=True), "practice")
 

@@ -98,7 +98,7 @@ def test_a_form_has_no_problem(form):
 
 
 def test_pyxform_takes_a_form_without_a_warning_as_text_and_as_xlsx(form, tmp_path):
-    built = xlsform.build_xlsx(form, tmp_path / "form.xlsx")
+    built = xlsform.write_form(form, tmp_path, "form")[0]
     as_text, as_xlsx = (convert(str(path), validate=False) for path in (COMMON / form.file, built))
     assert as_text.warnings == as_xlsx.warnings == []
     for language in LANGUAGES:

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from research_lib.cli import app
 from research_lib.errors import ResearchError
+from research_lib.evidence.new_study import new_study
 from research_lib.interviews import xlsform
 from research_lib.interviews.answers.form_questions import questions_of, unread_conditions
 from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
@@ -117,6 +118,58 @@ def test_choices_in_a_file_of_their_own(tmp_path):
     (tmp_path / "towns.csv").write_text("name,label\nturin,Torino\nparis,Paris\n", encoding="utf-8")
     (town,) = xlsform.variables(xlsform.read_form(path))
     assert town.choices == ("turin", "paris") and town.dimension == "questions"
+
+
+def test_choices_of_the_sheet_external_choices(tmp_path):
+    path = tmp_path / "towns.md"
+    path.write_text(
+        """
+| survey |
+| | type | name | label | choice_filter |
+| | select_one_external towns | town | Town | state=1 |
+| external_choices |
+| | list name | name | label | state |
+| | towns | turin | Torino | 1 |
+""",
+        encoding="utf-8",
+    )
+    (town,) = xlsform.variables(xlsform.read_form(path))
+    assert town.choices == ("turin",)
+
+
+def test_a_text_of_excel_in_western_europe_is_read_with_a_note(tmp_path):
+    path = tmp_path / "enquete.csv"
+    path.write_bytes("survey\n,type,name,label\n,text,why,Pourquoi êtes-vous là ?\n".encode("cp1252"))
+    form = xlsform.read_form(path)
+    assert form.survey[0]["label"] == "Pourquoi êtes-vous là ?" and "read as cp1252" in form.notes[0]
+    path.write_bytes("survey\n,type,name,label\n,text,why,您为什么离开\n".encode()[:-2])
+    with pytest.raises(FormError, match=r"enquete\.csv: the encoding is not known"):
+        xlsform.read_form(path)
+
+
+def test_what_pyxform_says_has_the_line_of_the_file(tmp_path):
+    path = tmp_path / "small.md"
+    path.write_text(
+        "| survey |\n| | type | name | label |\n| | | stray | ? |\n| | text | a b | Why? |\n", encoding="utf-8"
+    )
+    with pytest.raises(FormError, match=r"pyxform refuses it: small\.md:4: On the 'survey' sheet, the 'name' value"):
+        xlsform.build_xform(xlsform.read_form(path))
+
+
+def test_the_check_names_an_instrument_that_cannot_be_used(tmp_path):
+    study = new_study(tmp_path / "own", title="Own", licence="CC0-1.0")
+    (study / "instruments").mkdir(exist_ok=True)
+    (study / "instruments/staff.csv").write_text("survey\n,type,label\n,text,Why?\n", encoding="utf-8")
+    said = CliRunner().invoke(app, ["check", str(study)])
+    assert said.exit_code == 1 and "instruments/staff.csv cannot be used: staff.csv: Invalid headers" in said.output
+
+
+def test_a_form_without_notes_leaves_no_empty_line(tmp_path):
+    path = tmp_path / "plain.csv"
+    path.write_text("survey\n,type,name,label\n,text,why,Why?\n", encoding="utf-8")
+    order = ["new", str(tmp_path / "own"), "--title", "Own", "--licence", "CC0-1.0", "--form", str(path)]
+    said = CliRunner().invoke(app, order)
+    assert said.exit_code == 0 and "\n\n" not in said.output and "drafted" in said.output
 
 
 def test_formulas_give_their_last_values_and_extent_is_what_is_filled(tmp_path):

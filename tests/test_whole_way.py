@@ -70,7 +70,7 @@ def released(made_up, small_plan, tmp_path_factory):
 def test_every_export_of_the_form_ends_in_the_same_release(made_up, small_plan, released, tmp_path):
     _, first = released
     form = xlsform.read_form(COMMON / "interview.csv")
-    xlsform.build_xlsx(form, tmp_path / "interview.xlsx")
+    xlsform.write_form(form, tmp_path, "interview")
     typed = answered(made_up, xlsform.read_form(tmp_path / "interview.xlsx"))
     persons = dict(zip(made_up.frame["case_id"], made_up.frame["person_id"], strict=True))
     seen = 0

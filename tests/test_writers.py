@@ -65,7 +65,6 @@ BESIDE = {
     "exchange/refi_qda.py:write_codebook": "written beside, with `written_beside`",
     "exchange/refi_qda.py:write_project": "written beside, with `written_beside`",
     "interviews/forms/form_building.py:_without_times": "an archive in memory",
-    "interviews/forms/form_building.py:build_xlsx": "written beside, with `written_beside`",
     "interviews/forms/form_building.py:xlsx_bytes": "a workbook in memory",
     "interviews/mapping_draft.py:adopt_form": IN_PLACE,
     "methods/multiple_systems/overlapping_lists.py:collapse_people": NO_DISK,

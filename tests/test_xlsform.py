@@ -132,7 +132,7 @@ def test_the_common_form_has_no_problem(core):
 
 
 def test_pyxform_takes_the_common_form_without_a_warning_as_text_and_as_xlsx(core, tmp_path):
-    built = xlsform.build_xlsx(core, tmp_path / "interview.xlsx")
+    built = xlsform.write_form(core, tmp_path, "interview")[0]
     as_text, as_xlsx = (convert(str(path), validate=False) for path in (CORE, built))
     assert as_text.warnings == as_xlsx.warnings == []
     for language in LANGUAGES:
@@ -289,7 +289,7 @@ def test_a_good_form_has_no_problem(read):
         ("Len jedna", "", 8, "hint::Slovak (sk)", "the hint is missing"),
         ("| obchod |", "| |", 17, "label::Slovak (sk)", "the label is missing"),
         ("| Práca |", "| |", 7, "label::Slovak (sk)", "the label is missing"),
-        ("select_one sector |", "select_one trades |", 8, "type", "no list 'trades'"),
+        ("select_one sector |", "select_one trades |", 0, "", "small.md:8: List name not in choices sheet: trades"),
         ("select_one sector |", "select_one agree |", 8, "type", "lacks 'dk' and 'refused'"),
         ("select_one sector |", "geopoint |", 8, "type", "'geopoint' could identify"),
         ("select_one sector |", "date |", 8, "type", "'date' could identify"),
@@ -300,8 +300,20 @@ def test_a_good_form_has_no_problem(read):
         ("| more |", "| phone_1 |", 11, "name", "says 'phone'"),
         ("What was added", "Her full name", 11, "label::English (en)", "says 'full name'"),
         ("Čo bolo dodané", "Jej telefónne číslo", 11, "label::Slovak (sk)", "says 'telefónne'"),
-        ("${first} = 'shop'", "${frist} = 'shop'", 9, "relevant", "${frist} is not a question"),
-        ("And later?", "And after ${nothing}?", 9, "label::English (en)", "${nothing} is not a question"),
+        (
+            "${first} = 'shop'",
+            "${frist} = 'shop'",
+            0,
+            "",
+            "small.md:9: On the 'survey' sheet, the 'relevant' value is invalid",
+        ),
+        (
+            "And later?",
+            "And after ${nothing}?",
+            0,
+            "",
+            "small.md:9: On the 'survey' sheet, the 'label::English (en)' value is invalid",
+        ),
         ("| sector | shop |", "| sector | dk |", 18, "name", "twice in the list"),
         ("| sector | shop |", "| sector | a shop |", 17, "name", "not a choice"),
         ("not(selected(., 'dk') or ", "not(", 9, "constraint", "'dk' could be chosen beside others"),
@@ -346,11 +358,20 @@ def test_a_column_without_a_language_is_no_translation(read):
     assert {(8, "hint"), (8, "guidance_hint")} <= set(lines_of(xlsform.lint(form)))
 
 
-def test_groups_must_end(read):
-    unended = GOOD.replace("| | end_group | | | | | | | |\n| choices |", "| choices |")
-    assert [p for p in xlsform.lint(read(unended)) if "does not end" in p.reason]
-    twice = GOOD.replace("| choices |", "| | end_group | | | | | | | |\n| choices |")
-    assert [p.line for p in xlsform.lint(read(twice)) if "not begun" in p.reason] == [13]
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("| | end_group | | | | | | | |\n| choices |", "| choices |", "small.md:7: a group is begun and does not end"),
+        (
+            "| choices |",
+            "| | end_group | | | | | | | |\n| choices |",
+            "small.md:13: it ends a group that was not begun",
+        ),
+    ],
+)
+def test_groups_must_end(read, old, new, says):
+    with pytest.raises(FormError, match=says):
+        read(GOOD.replace(old, new))
 
 
 def test_the_clock_is_no_answer(read):
@@ -421,9 +442,14 @@ SMALL_PARTNER = """
         ("| work | | | |", "| work | | | 1 = 1 |", "theirs.md:4", "cannot be changed"),
         ("| work | | | |", "| agreement | | | |", "theirs.md:4", "before the consent"),
         ("| tp_much | yes |", "| sector | office |", "theirs.md:9", "not the partner's own"),
-        ("| | end_group | | | | |\n", "", "theirs.md:5", "does not end"),
+        ("| | end_group | | | | |\n", "", "theirs.md:4", "does not end"),
         ("| | begin_group | work | | | |\n", "", "theirs.md:5", "not begun"),
-        ("| | begin_group | work | | | |\n", "", "theirs.md:4", "in no group"),
+        (
+            "| choices |",
+            "| | select_one tp_much | tp_more | More? | Viac? | |\n| choices |",
+            "theirs.md:7",
+            "in no group",
+        ),
         ("| version | prefix |", "| form_id | prefix |", "theirs.md:14", "the common form settles this"),
         ("| tp_ |", "| |", "theirs.md", "need a `prefix`"),
         ("| tp_ |", "| Tp |", "theirs.md", "need a `prefix`"),
@@ -473,7 +499,7 @@ def test_conditions_of_groups_are_joined_and_repeats_left_out(read):
 
 
 def test_the_same_form_gives_the_same_bytes_and_no_time(core, tmp_path):
-    one, two = (xlsform.build_xlsx(core, tmp_path / name).read_bytes() for name in ("one.xlsx", "two.xlsx"))
+    one, two = (xlsform.write_form(core, tmp_path, name)[0].read_bytes() for name in ("one", "two"))
     assert one == two
     with zipfile.ZipFile(io.BytesIO(one)) as archive:
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -483,7 +509,7 @@ def test_the_same_form_gives_the_same_bytes_and_no_time(core, tmp_path):
 
 def test_a_built_file_has_text_only(read, tmp_path):
     form = read(GOOD.replace("And later?", "=1+1"))
-    book = openpyxl.load_workbook(xlsform.build_xlsx(form, tmp_path / "small.xlsx"))
+    book = openpyxl.load_workbook(xlsform.write_form(form, tmp_path, "small")[0])
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} == {"s"} and "=1+1" in [cell.value for cell in cells]
 
@@ -504,7 +530,7 @@ def test_what_pyxform_warns_of_is_advice(read):
 def test_what_pyxform_does_not_like_is_not_built(read, tmp_path, old, new, words):
     form = read(GOOD.replace(old, new))
     with pytest.raises(FormError, match=rf"small\.md: {words}"):
-        xlsform.build_xlsx(form, tmp_path / "small.xlsx")
+        xlsform.write_form(form, tmp_path, "small")[0]
     assert not (tmp_path / "small.xlsx").exists()
 
 
@@ -548,13 +574,17 @@ def test_a_line_is_counted_where_it_begins(read):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('"type"', '"kind"', "small.csv:2: sheet survey lacks the column 'type'"),
-        ('"relevant"', '"name"', "small.csv:2: sheet survey: a column occurs twice"),
+        (
+            '"type"',
+            '"kind"',
+            "small.csv: Invalid headers provided for sheet: 'survey'. One or more required column headers",
+        ),
+        ('"relevant"', '"name"', "small.csv: Duplicate column header: name"),
         ("choices\n", "survey\n", "small.csv:12: the sheet 'survey' occurs twice"),
         ("survey\n", "", "small.csv:1: the first column does not say"),
         ('"Your first work?"', '"Your ""first" work?"', "small.csv:7: it is not CSV"),
         ('"Only one"', '"Only one', "small.csv:7: it is not CSV"),
-        ('"áno"', '"áno","more"', "small.csv:14: sheet choices: 'more' stands under no column"),
+        ('"áno"', '"áno","more"', "small.csv:14: 'more' stands under no column"),
         ('"Small"', '"Small"\n"","Other"', "small.csv:25: settings have one row only"),
         ("Do you agree?", "Do you \x07agree?", "control character"),
     ],
@@ -577,7 +607,10 @@ def set_cell(place, value):
     ("change", "words"),
     [
         (lambda book: book.remove(book["survey"]), "small.xlsx: it has no sheet `survey`"),
-        (set_cell("A1", "kind"), "sheet survey lacks the column 'type'"),
+        (
+            set_cell("A1", "kind"),
+            "small.xlsx: Invalid headers provided for sheet: 'survey'. One or more required column headers",
+        ),
         (set_cell("D1", "name"), "Duplicate column header: name"),
     ],
 )
@@ -632,9 +665,9 @@ def repacked(path: Path, name: str, data: bytes) -> Path:
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("xl/worksheets/sheet1.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet>&a;</worksheet>', "document type"),
-        ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>", "cannot be read as .xlsx"),
-        ("xl/workbook.xml", b"", "cannot be read as .xlsx"),
+        ("xl/worksheets/sheet1.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet>&a;</worksheet>', "invalid XML"),
+        ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>", "Error reading .xlsx file"),
+        ("xl/workbook.xml", b"", "Error reading .xlsx file"),
         ("../evil.xml", b"<x/>", "leads out of the archive"),
         ("xl/media/zero.bin", bytes(50_000_000), "would unpack to"),
     ],

@@ -15,10 +15,12 @@ def check(folder: Folder = OWN_STUDY) -> None:
     """List every problem of a study, with file, line and column, and notes on what was read otherwise or not used."""
     from research_lib.evidence.checks.place_checks import place_problems
     from research_lib.evidence.study import open_study
+    from research_lib.interviews.xlsform import instrument_problems
     from research_lib.show.phrase_checks import phrase_problems
 
     study = open_study(folder)
-    problems = sorted([*study.problems(), *place_problems(study.table_files["places"]), *phrase_problems(study)])
+    problems = [*study.problems(), *place_problems(study.table_files["places"]), *phrase_problems(study)]
+    problems = sorted([*problems, *instrument_problems(folder)])
     for problem in problems:
         typer.echo(str(problem))
     if notes := study.notes():
@@ -59,7 +61,8 @@ def new(
     typer.echo(f"made {made}\ncheck it with: research-lib check {folder}\nlook at it with: research-lib serve {folder}")
     if form:
         taken, draft = adopt_form(folder, form)
-        typer.echo("\n".join(taken.notes))
+        for note in taken.notes:
+            typer.echo(note)
         typer.echo(f"drafted {folder / FILE}; read it before the first import")
         typer.echo(
             "\n".join([*(f"guessed: {each}" for each in draft.guessed), *(f"say: {each}" for each in draft.open)])

@@ -1,11 +1,12 @@
 """The answers of a study as a table that the methods take."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.interviews.cases import FIXED, Cases, columns_of
+from research_lib.interviews.cases import FIXED, Cases, columns_of, unknown_answers
 from research_lib.methods.missing import MISSING
 
 
@@ -35,7 +36,9 @@ def answers(
     if absent := [name for name in chosen if name not in cases.frame]:
         raise UnfitDataError(f"the records lack the column {absent[0]!r} of that question; check and repair the cases")
     frame = cases.frame.set_index("case_id", drop=False)[chosen]
-    _check(cases, frame)
+    if wrong := next(unknown_answers(replace(cases, frame=frame)), None):
+        case = frame.index[wrong.line - 2]
+        raise UnfitDataError(f"{wrong.column} of case {case}: {wrong.reason}; correct it, or say why it is missing")
     return frame if keep_missing else frame.where(~frame.isin(MISSING))
 
 
@@ -77,21 +80,3 @@ def _administrative(name: str) -> str:
     if name not in FIXED:
         raise UnfitDataError(f"{name!r} is not noted beside the answers ({', '.join(FIXED)}); name it in `variables`")
     return name
-
-
-def _check(cases: Cases, frame: pd.DataFrame) -> None:
-    """Refuse a cell that is neither an answer of the form nor a kind of missing."""
-    for column, codes in _codes(cases):
-        if column in frame and (wrong := ~frame[column].isin([*codes, *MISSING])).any():
-            case = frame.index[wrong][0]
-            raise UnfitDataError(
-                f"{column}: {frame[column][wrong].iloc[0]!r} of case {case} is not an answer of the form; there are "
-                f"{', '.join(codes)}; correct it, or say why the answer is missing: {', '.join(MISSING)}"
-            )
-
-
-def _codes(cases: Cases) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for variable in cases.variables:
-        for column in columns_of(variable):
-            if column not in FIXED:
-                yield column, variable.choices if column == variable.name else ("yes", "no")

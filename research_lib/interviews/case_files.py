@@ -2,12 +2,12 @@
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 from research_lib.errors import StudyError
 from research_lib.files.locking import locked
@@ -27,6 +27,18 @@ An answer that is missing is one of: {missing}.
 """
 RESTORE = "restore it from a backup"
 LARGEST, LARGEST_ROWS = 64 * MB, 512 * MB
+
+
+@dataclass(frozen=True)
+class _Described:
+    """What variables.json says of the records beside it."""
+
+    is_synthetic: bool
+    variables: tuple[Variable, ...]
+    records: int | None = None
+
+
+_DESCRIBED = TypeAdapter(_Described)
 
 
 def write_cases(cases: Cases, folder: Path | str) -> None:
@@ -82,15 +94,14 @@ def _read(folder: Path) -> Cases:
     for name in (CASES_FILE, VARIABLES_FILE):
         if not (folder / name).is_file():
             raise StudyError(f"{folder} has no {name}: it holds no cases; {_where_they_are(folder)}")
-    described, variables = _described(folder / VARIABLES_FILE)
-    frame = read_rows(folder / CASES_FILE)
-    expected = described.get("records", len(frame))
-    if expected != len(frame):
+    described = _described(folder / VARIABLES_FILE)
+    frame, expected = read_rows(folder / CASES_FILE), described.records
+    if expected not in (None, len(frame)):
         raise StudyError(
             f"{folder / CASES_FILE}: it has {len(frame)} records, and {VARIABLES_FILE} says {expected}: it was cut or "
             f'changed; {RESTORE}, or, where you removed records yourself, write "records": {len(frame)} there'
         )
-    return Cases(frame, variables, described["is_synthetic"])
+    return Cases(frame, described.variables, described.is_synthetic)
 
 
 def _where_they_are(folder: Path) -> str:
@@ -119,28 +130,8 @@ def read_rows(path: Path) -> pd.DataFrame:
     return rows.iloc[1:].set_axis(pd.Index(header.tolist(), dtype="str"), axis=1).reset_index(drop=True)
 
 
-def _described(path: Path) -> tuple[dict[str, Any], tuple[Variable, ...]]:
+def _described(path: Path) -> _Described:
     try:
-        described = json.loads(read_text(path, limit=LARGEST))
-        return _checked(described), tuple(_variable(entry) for entry in described["variables"])
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return _DESCRIBED.validate_json(read_text(path, limit=LARGEST), strict=True)
+    except (OSError, ValueError) as error:
         raise StudyError(f"{path}: it does not describe variables ({error}); {RESTORE}") from error
-
-
-def _checked(described: dict[str, Any]) -> dict[str, Any]:
-    """The head of a description of variables; raises TypeError or KeyError where it is not one."""
-    if not isinstance(described["is_synthetic"], bool) or not isinstance(described.get("records", 0), int):
-        raise TypeError("is_synthetic is true or false, records is a number")
-    return described
-
-
-def _variable(entry: dict[str, Any]) -> Variable:
-    """Make a variable of what a file says; raises TypeError, KeyError or ValueError where that is not one."""
-    variable = Variable(**{**entry, "choices": tuple(entry["choices"])})
-    texts = [variable.name, variable.dimension, variable.relevant, *variable.choices, *variable.labels.values()]
-    texts += [word for words in variable.choice_labels.values() for word in words.values()]
-    if not all(isinstance(text, str) for text in texts) or isinstance(entry["choices"], str):
-        raise TypeError("a name, a choice or a label is not text")
-    if variable.kind not in ("one", "many"):
-        raise ValueError(f"the kind of {variable.name!r} is {variable.kind!r}, not one or many")
-    return variable

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -23,6 +24,7 @@ FIXED = (
     *("consent_scope", "legal_basis", "retention_date", "is_synthetic"),
 )
 SCOPES, BASES = ("this_study", "published_tables", "other_research"), ("consent", "public_interest")
+_SETS_OF_SCOPES = frozenset(" ".join(some) for count in (1, 2, 3) for some in combinations(SCOPES, count))
 CASES_FILE, VARIABLES_FILE = "cases.csv", "variables.json"
 MADE_UP = "synthetic"
 
@@ -102,7 +104,8 @@ def problems(cases: Cases) -> list[Problem]:
         for choice in variable.choices
         if choice in (*MISSING, "dk")
     ]
-    return described or sorted([*found, *(_fixed_problems(cases) if not absent else ()), *_answer_problems(cases)])
+    found += [*unknown_answers(cases), *_split_problems(cases), *(_fixed_problems(cases) if not absent else ())]
+    return described or sorted(found)
 
 
 def _at(frame: pd.DataFrame, column: str, wrong: pd.Series | np.ndarray, reason: str) -> list[Problem]:
@@ -129,7 +132,7 @@ def _fixed_problems(cases: Cases) -> Iterator[Problem]:
     yield from _at(frame, "case_id", frame["case_id"].duplicated(), "{} stands twice; keep one record")
     synthetic = "yes" if cases.is_synthetic else "no"
     wanted = {
-        "consent_scope": (frozenset(_scopes()), f"{{}} is not made of {', '.join(SCOPES)}"),
+        "consent_scope": (_SETS_OF_SCOPES, f"{{}} is not made of {', '.join(SCOPES)}"),
         "legal_basis": (frozenset(BASES), f"{{}} is not one of {', '.join(BASES)}"),
         "is_synthetic": (frozenset([synthetic]), f"{{}} is not {synthetic!r}, as {VARIABLES_FILE} has it"),
     }
@@ -140,35 +143,25 @@ def _fixed_problems(cases: Cases) -> Iterator[Problem]:
     yield from _date_problems(frame)
 
 
-def _scopes() -> Iterator[str]:
-    for bits in range(1, 1 << len(SCOPES)):
-        yield " ".join(scope for place, scope in enumerate(SCOPES) if bits >> place & 1)
-
-
 def _date_problems(frame: pd.DataFrame) -> list[Problem]:
-    dates = [value for value in frame["retention_date"].dropna().unique() if _is_date(value)]
-    wrong = ~frame["retention_date"].isin(dates)
-    return _at(frame, "retention_date", wrong, "{} is not a date; write it as 2031-12-31")
+    written = frame["retention_date"]
+    dates = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce").dt.strftime("%Y-%m-%d")
+    return _at(frame, "retention_date", dates != written, "{} is not a date; write it as 2031-12-31")
 
 
-def _is_date(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
+def unknown_answers(cases: Cases) -> Iterator[Problem]:
+    """List the cells that are neither an answer of the form nor a kind of missing."""
+    for variable in cases.variables:
+        if variable.name not in ("consent_scope", "legal_basis"):
+            codes = ("yes", "no") if variable.is_split else variable.choices
+            for column in columns_of(variable):
+                if column in cases.frame and (wrong := ~cases.frame[column].isin([*codes, *MISSING])).any():
+                    yield from _at(cases.frame, column, wrong, f"{{}} is not one of {', '.join((*codes, *MISSING))}")
 
 
-def _answer_problems(cases: Cases) -> Iterator[Problem]:
+def _split_problems(cases: Cases) -> Iterator[Problem]:
     for variable in cases.variables:
         columns = [column for column in columns_of(variable) if column in cases.frame]
-        codes = ("yes", "no") if variable.is_split else variable.choices
-        if variable.name in ("consent_scope", "legal_basis"):
-            continue
-        for column in columns:
-            values = cases.frame[column].to_numpy(dtype=object)
-            if unknown := set(values).difference(codes, MISSING):
-                wrong = np.array([value in unknown for value in values])
-                yield from _at(cases.frame, column, wrong, f"{{}} is not one of {', '.join((*codes, *MISSING))}")
         if variable.is_split and columns:
             yield from _many_problems(cases.frame[columns], variable)
 

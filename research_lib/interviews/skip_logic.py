@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -40,8 +40,8 @@ def applicable(
     "prefers not to say". Raises StudyError, naming the variable, for an expression that cannot be read.
     """
     variables = tuple(variables)
-    answers = _Answers(frame, {variable.name: variable for variable in variables}, given)
-    return applicable_as_written(variables, answers.column, frame.index)
+    column = partial(_column_of_cases, frame, {variable.name: variable for variable in variables}, given)
+    return applicable_as_written(variables, column, frame.index)
 
 
 def applicable_as_written(
@@ -54,7 +54,10 @@ def applicable_as_written(
     known: dict[str, np.ndarray] = {}
     for variable in variables:
         if variable.relevant not in known:
-            known[variable.relevant] = _evaluated(variable, column, len(index))
+            try:
+                known[variable.relevant] = _evaluated(variable.relevant, column, len(index))
+            except (etree.XPathError, ValueError, TypeError) as error:
+                raise _unreadable(variable, str(error)) from error
     data = {variable.name: known[variable.relevant] for variable in variables}
     return pd.DataFrame(data, index=index, dtype=bool)
 
@@ -75,9 +78,9 @@ def unreadable(expression: str, known: Container[str]) -> str:
     if len(expression) > LONGEST or depth_of(expression) > DEEPEST:
         return ""
     try:
-        _compiled(Variable("", "", "one", (), relevant=expression), names)
-    except StudyError as error:
-        return str(error).removeprefix(": its skip logic cannot be read: ").partition("; fix the column")[0]
+        _compiled(expression, names)
+    except (etree.XPathError, ValueError) as error:
+        return str(error)
     return ""
 
 
@@ -90,46 +93,35 @@ def depth_of(expression: str) -> int:
     return deepest
 
 
-def _evaluated(variable: Variable, column: Callable[[str], np.ndarray | None], length: int) -> np.ndarray:
-    """What an expression says of each record, found once for each combination of the answers that it reads."""
-    if not variable.relevant.strip():
+def _evaluated(expression: str, column: Callable[[str], np.ndarray | None], length: int) -> np.ndarray:
+    """What an expression says of each record, found once for each combination of the answers that it reads.
+
+    Raises ValueError, or what the parts of XPath raise, where it cannot be read.
+    """
+    if not expression.strip():
         return np.ones(length, dtype=bool)
-    names = names_in(variable.relevant)
-    test = _compiled(variable, names)
-    columns = {name: _required(variable, name, column(name)) for name in names}
-    if not columns:
-        return np.full(length, _result(variable, test, {}))
-    rows = list(zip(*columns.values(), strict=True))
-    results = {row: _result(variable, test, dict(zip(columns, row, strict=True))) for row in dict.fromkeys(rows)}
-    return np.array([results[row] for row in rows], dtype=bool)
+    names = names_in(expression)
+    test = _compiled(expression, names)
+    columns = {name: column(name) for name in names}
+    if absent := [name for name, cells in columns.items() if cells is None]:
+        raise ValueError(f"it reads ${{{absent[0]}}}, which is not a question of these cases")
+    rows = list(zip(*columns.values(), strict=True)) if names else [()] * length
+    terms = [f"q_{name}" for name in names]
+    found = {row: bool(test(_NOWHERE, **dict(zip(terms, row, strict=True)))) for row in dict.fromkeys(rows)}
+    return np.array([found[row] for row in rows], dtype=bool)
 
 
-def _required(variable: Variable, name: str, cells: np.ndarray | None) -> np.ndarray:
-    if cells is None:
-        raise _unreadable(variable, f"it reads ${{{name}}}, which is not a question of these cases")
-    return cells
-
-
-def _result(variable: Variable, test: etree.XPath, answers: Mapping[str, str]) -> bool:
-    try:
-        return bool(test(_NOWHERE, **{f"q_{name}": answer for name, answer in answers.items()}))
-    except (etree.XPathError, ValueError, TypeError) as error:
-        raise _unreadable(variable, str(error)) from error
-
-
-def _compiled(variable: Variable, names: Iterable[str]) -> etree.XPath:
-    if len(variable.relevant) > LONGEST or depth_of(variable.relevant) > DEEPEST:
-        reason = f"it has more than {LONGEST:,} characters, or brackets more than {DEEPEST} deep in one another"
-        raise _unreadable(variable, reason)
+def _compiled(expression: str, names: Iterable[str]) -> etree.XPath:
+    if len(expression) > LONGEST or depth_of(expression) > DEEPEST:
+        raise ValueError(
+            f"it has more than {LONGEST:,} characters, or brackets more than {DEEPEST} deep in one another"
+        )
     for name in names:
         if not _NAME.fullmatch(name):
-            raise _unreadable(variable, f"${{{name}}} is not the name of a question")
-    if foreign := next(_foreign(_PARTS.sub(" 0 ", variable.relevant)), ""):
-        raise _unreadable(variable, f"{foreign!r} is neither a question, an answer nor a function that is known here")
-    try:
-        return _xpath(variable.relevant)
-    except etree.XPathError as error:
-        raise _unreadable(variable, str(error)) from error
+            raise ValueError(f"${{{name}}} is not the name of a question")
+    if foreign := next(_foreign(_PARTS.sub(" 0 ", expression)), ""):
+        raise ValueError(f"{foreign!r} is neither a question, an answer nor a function that is known here")
+    return _xpath(expression)
 
 
 def _foreign(text: str) -> Iterator[str]:
@@ -180,29 +172,27 @@ _FUNCTIONS: dict[tuple[None, str], Callable[..., Any]] = {
 }
 
 
-class _Answers:
-    """The answers of cases as the form would have written them."""
+def _column_of_cases(
+    frame: pd.DataFrame, variables: Mapping[str, Variable], given: Mapping[str, str], name: str
+) -> np.ndarray | None:
+    """The answers to a question as the form would have written them."""
+    variable = variables.get(name)
+    if variable is not None and variable.is_split:
+        return _joined(frame, variable)
+    if name in frame:
+        return _as_written(frame[name])
+    return np.full(len(frame), given[name], dtype=object) if name in given else None
 
-    def __init__(self, frame: pd.DataFrame, variables: Mapping[str, Variable], given: Mapping[str, str]):
-        self._frame, self._variables, self._given = frame, variables, given
 
-    def column(self, name: str) -> np.ndarray | None:
-        variable = self._variables.get(name)
-        if variable is not None and variable.is_split:
-            return self._joined(variable)
-        if name in self._frame:
-            return _as_written(self._frame[name])
-        return np.full(len(self._frame), self._given[name], dtype=object) if name in self._given else None
-
-    def _joined(self, variable: Variable) -> np.ndarray | None:
-        columns = columns_of(variable)
-        if any(column not in self._frame for column in columns):
-            return None
-        texts = np.full(len(self._frame), "", dtype=object)
-        for choice, column in zip(variable.choices, columns, strict=True):
-            texts = texts + np.where(self._frame[column] == "yes", f" {choice}", "").astype(object)
-        missing = _as_written(self._frame[columns[0]].where(self._frame[columns[0]].isin(ANSWER_OF_MISSING), ""))
-        return np.where(missing == "", texts, missing)
+def _joined(frame: pd.DataFrame, variable: Variable) -> np.ndarray | None:
+    columns = columns_of(variable)
+    if any(column not in frame for column in columns):
+        return None
+    texts = np.full(len(frame), "", dtype=object)
+    for choice, column in zip(variable.choices, columns, strict=True):
+        texts = texts + np.where(frame[column] == "yes", f" {choice}", "").astype(object)
+    missing = _as_written(frame[columns[0]].where(frame[columns[0]].isin(ANSWER_OF_MISSING), ""))
+    return np.where(missing == "", texts, missing)
 
 
 def _as_written(cells: pd.Series) -> np.ndarray:

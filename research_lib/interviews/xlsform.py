@@ -7,11 +7,11 @@ partner's further questions are a second file.
 from collections.abc import Container, Iterator
 from pathlib import Path
 
-from research_lib.errors import Problem
+from research_lib.errors import Problem, ResearchError
 from research_lib.files.package_data import package_data
-from research_lib.interviews.answers.form_questions import unread_conditions
+from research_lib.interviews.answers.form_questions import questions_of, unread_conditions
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable
-from research_lib.interviews.forms.form_building import build_xform, build_xlsx, warnings_of, write_form
+from research_lib.interviews.forms.form_building import build_xform, warnings_of, write_form
 from research_lib.interviews.forms.form_extending import extend
 from research_lib.interviews.forms.form_lint import lint, names_a_person
 from research_lib.interviews.forms.form_reading import SUFFIXES, read_form
@@ -34,8 +34,8 @@ __all__ = [
     "FormError",
     "Row",
     "build_xform",
-    "build_xlsx",
     "extend",
+    "instrument_problems",
     "lint",
     "names_a_person",
     "needed_questions",
@@ -63,6 +63,17 @@ def study_form(folder: Path, name: str = INTERVIEW) -> Form:
 def own_forms(folder: Path) -> list[Path]:
     """List the forms in a study's folder `instruments/`."""
     return sorted(path for path in (folder / "instruments").glob("*") if path.suffix.lower() in SUFFIXES)
+
+
+def instrument_problems(folder: Path) -> list[Problem]:
+    """List the forms in a study's folder `instruments/` that cannot be read, or that give a name twice."""
+    found = []
+    for path in own_forms(folder):
+        try:
+            questions_of(study_form(folder, path.stem))
+        except ResearchError as error:
+            found.append(Problem(f"instruments/{path.name}", 0, "", f"cannot be used: {error}"))
+    return found
 
 
 def needed_questions(form: Form) -> list[Problem]:

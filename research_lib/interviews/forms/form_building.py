@@ -11,23 +11,12 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2xform import ConvertResult, convert
 
 from research_lib.files.locking import locked
-from research_lib.files.saving import save_files, writing, written_beside
+from research_lib.files.saving import save_files, writing
 from research_lib.interviews.forms.form_rows import SHEETS, Form, FormError, Row, columns_of
 
 _MADE = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+_ROW = re.compile(r"\[row : (\d+)\]")
 _NO_TIME, _FIRST_DAY = rb"\g<1>2000-01-01T00:00:00Z", (1980, 1, 1, 0, 0, 0)
-
-
-def build_xlsx(form: Form, path: Path | str) -> Path:
-    """Write a form as .xlsx for KoBoToolbox or ODK; see `xlsx_bytes`.
-
-    Raises FormError as `build_xform` does, before anything is written, and SavingError; then an
-    older file is as it was.
-    """
-    build_xform(form)
-    with written_beside(path := Path(path)) as part:
-        part.write_bytes(xlsx_bytes(form))
-    return path
 
 
 def xlsx_bytes(form: Form) -> bytes:
@@ -79,7 +68,7 @@ def build_xform(form: Form) -> str:
 
 def warnings_of(form: Form) -> list[str]:
     """Give what pyxform warns of; raises FormError where it refuses the form."""
-    return [f"{form.file}: {' '.join(text.split())}" for text in _converted(form).warnings]
+    return [f"{form.file}: {_with_places(form, text)}" for text in _converted(form).warnings]
 
 
 def _converted(form: Form) -> ConvertResult:
@@ -91,12 +80,20 @@ def _converted(form: Form) -> ConvertResult:
     try:
         return convert(sheets, validate=False, pretty_print=True)
     except PyXFormError as error:
-        raise FormError(f"{form.file}: pyxform refuses it: {error}; fix the form") from error
+        raise FormError(
+            f"{form.file}: pyxform refuses it: {_with_places(form, str(error)):.300}; fix the form"
+        ) from error
     except (OSError, MemoryError):
         raise  # of the machine, not of the form
     except Exception as error:  # pyxform lets through whatever its parts meet in an unusual form
         reason = f"pyxform cannot read it ({type(error).__name__}: {error!s:.99})"
         raise FormError(f"{form.file}: {reason}; make the form simpler") from error
+
+
+def _with_places(form: Form, text: str) -> str:
+    """What pyxform says, with the file and line of a row in place of its number."""
+    rows = form.choices if "'choices' sheet" in text else form.survey
+    return _ROW.sub(lambda found: "{0.file}:{0.line}:".format(rows[int(found[1]) - 2]), " ".join(text.split()))
 
 
 def _written(row: Row) -> Mapping[str, str]:

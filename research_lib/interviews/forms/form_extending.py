@@ -1,11 +1,11 @@
 """A partner's own questions, added to the common form without a change to any of its names, choices or conditions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from research_lib.errors import Problem, quoted
-from research_lib.interviews.forms.form_rows import BEGINNINGS, ENDINGS, OFFICE, Form, FormError, Row, misnested
+from research_lib.interviews.forms.form_rows import BEGINNINGS, ENDINGS, OFFICE, Form, FormError, Row
 
 _PREFIX = re.compile(r"[a-z][a-z0-9]*_")
 _PARTNERS_SETTINGS = ("prefix", "form_title", "version", "public_key")
@@ -49,7 +49,6 @@ def _prefix(core: Form, partner: Form) -> str:
 def _objections(core: Form, partner: Form, prefix: str) -> Iterator[Problem]:
     """What a partner's rows would change in the common form."""
     names = {row["name"] for row in core.survey if row["name"]}
-    yield from misnested(partner.survey)
     for row, groups in partner.placed():
         if not groups and _begins_core(core, row):
             yield from _changes(row)
@@ -86,7 +85,7 @@ def _begins_core(core: Form, row: Row) -> bool:
     return row.kind in BEGINNINGS and (row.kind, row["name"]) in core.groups
 
 
-def _blocks(rows: tuple[Row, ...]) -> Iterator[list[Row]]:
+def _blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """Part rows into whole outermost groups, and single questions outside of any."""
     block, depth = list[Row](), 0
     for row in rows:
@@ -100,12 +99,8 @@ def _blocks(rows: tuple[Row, ...]) -> Iterator[list[Row]]:
 def _end_of(survey: list[Row], name: str) -> int:
     """Where the row stands that ends a group."""
     start = next(i for i, row in enumerate(survey) if row["name"] == name and row.kind in BEGINNINGS)
-    depth = 0
-    for index, row in enumerate(survey[start:], start):
-        depth += (row.kind in BEGINNINGS) - (row.kind in ENDINGS)
-        if not depth:
-            return index
-    raise FormError(f"the group {name!r} of the common form does not end.")
+    group = next(_blocks(survey[start:]), survey[start:])
+    return start + len(group) - 1
 
 
 def _settings(core: Form, partner: Form, prefix: str) -> Row:

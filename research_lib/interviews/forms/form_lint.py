@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from research_lib.errors import Problem, quoted
+from research_lib.interviews.forms.form_building import build_xform
 from research_lib.interviews.forms.form_rows import (
     ALONE,
     CONSENT,
@@ -15,16 +16,15 @@ from research_lib.interviews.forms.form_rows import (
     SELECTS,
     TRANSLATED,
     Form,
+    FormError,
     Placed,
     Row,
-    misnested,
 )
 from research_lib.interviews.forms.identifying_questions import identifying
 from research_lib.interviews.skip_logic import DEEPEST, depth_of
 
-EXPRESSIONS, LONGEST = ("relevant", "constraint", "calculation", "choice_filter", "default", "repeat_count"), 60
+EXPRESSIONS = ("relevant", "constraint", "calculation", "choice_filter", "default", "repeat_count")
 _NAME, _CHOICE = re.compile(r"[a-z][a-z0-9_]*"), re.compile(r"[A-Za-z0-9_-]+")
-_REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 _CONSENTED = re.compile(rf"\$\{{\s*{CONSENT}\s*\}}\s*=\s*['\"]yes['\"]")
 _GATED = re.compile(rf"\$\{{\s*\w+{GATE}\s*\}}\s*=\s*['\"]answered['\"]")
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -39,12 +39,11 @@ def lint(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Proble
     allowed = {name: reason for name, reason in (allowed or {}).items() if reason.strip()}
     placed = list(form.placed())
     problems = [
-        *misnested(form.survey),
+        *_refused(form),
         *_names(form),
         *(problem for row in (*form.survey, *form.choices) for problem in _translations(row, form.languages)),
         *(problem for item in placed for problem in _question(form, item)),
         *_choices(form),
-        *_references(form),
         *_deep(form),
         *_consent(form, placed),
         *names_a_person(form, allowed=allowed),
@@ -62,6 +61,14 @@ def names_a_person(form: Form, *, allowed: Mapping[str, str] | None = None) -> l
         for item in found
         for column, what in identifying(item.row)
     ]
+
+
+def _refused(form: Form) -> Iterator[Problem]:
+    """What pyxform refuses: a list or a question that is not there, groups that do not end, and more."""
+    try:
+        build_xform(form)
+    except FormError as error:
+        yield Problem(form.file, 0, "", str(error).removeprefix(f"{form.file}: "))
 
 
 def _names(form: Form) -> Iterator[Problem]:
@@ -88,12 +95,10 @@ def _translations(row: Row, languages: tuple[str, ...]) -> Iterator[Problem]:
 
 
 def _question(form: Form, item: Placed) -> Iterator[Problem]:
-    """What each question needs: a list that exists, and a way of not answering."""
+    """What each question needs: a way of not answering."""
     row = item.row
-    if row.kind in SELECTS and row.list_name not in form.lists:
-        yield row.problem("type", f"there is no list {row.list_name!r} on the sheet choices")
-    elif item.group not in OFFICE and row.kind in SELECTS:
-        yield from _ways_out(row, [choice["name"] for choice in form.lists[row.list_name]])
+    if item.group not in OFFICE and row.kind in SELECTS:
+        yield from _ways_out(row, [choice["name"] for choice in form.lists.get(row.list_name, ())])
     elif item.group not in OFFICE and row.kind in ("text", "integer", "decimal") and not _is_gated(item):
         yield row.problem(
             "relevant", f"a question without choices needs a gate: `${{…{GATE}}} = 'answered'`, with dk and refused"
@@ -122,15 +127,6 @@ def _choices(form: Form) -> Iterator[Problem]:
                 yield row.problem("name", f"{row['name']!r} is not a choice: letters, digits, - and _ only")
             elif counted[row["name"].casefold()] > 1:
                 yield row.problem("name", f"the choice {row['name']!r} is twice in the list {row.list_name!r}")
-
-
-def _references(form: Form) -> Iterator[Problem]:
-    known = {row["name"] for row in form.survey}
-    for row in (*form.survey, *form.choices):
-        for column, text in row.cells.items():
-            for name in map(str.strip, _REFERENCE.findall(text)):
-                if name not in known:
-                    yield row.problem(column, f"${{{name[:LONGEST]}}} is not a question of this form; fix the name")
 
 
 def _deep(form: Form) -> Iterator[Problem]:

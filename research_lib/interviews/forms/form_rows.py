@@ -15,6 +15,7 @@ SELECTS = ("select_one", "select_multiple")
 BEGINNINGS, ENDINGS = ("begin_group", "begin_repeat"), ("end_group", "end_repeat")
 CONSENT, OFFICE = "consent", ("admin", "agreement")
 MISSING_CHOICES, ALONE, GATE = ("dk", "refused"), ("none", "nobody"), "_gate"
+DEEPEST = 50
 _CODE, _SIMPLIFIED = re.compile(r"\(([^()]+)\)$"), {"zh": "zh-Hans"}
 
 
@@ -44,13 +45,17 @@ class Row:
 
     @property
     def kind(self) -> str:
-        """The type of a question without the name of its list, with `begin group` as `begin_group`."""
-        return re.sub(r"^(begin|end) ", r"\1_", self["type"]).partition(" ")[0]
+        """The type of a question without the name of its list."""
+        return self["type"].partition(" ")[0]
 
     @property
     def list_name(self) -> str:
         """The list that a question is answered from, or that a choice belongs to."""
         return self["list_name"] or (self["type"].partition(" ")[2] if self.kind in SELECTS else "")
+
+    def changed(self, header: str = "", **cells: str) -> "Row":
+        """Give the row with other cells, and the name that exports give it."""
+        return Row(self.file, self.line, {**self.cells, **cells}, header)
 
     def problem(self, column: str, reason: str) -> Problem:
         """Say what is wrong in this row."""
@@ -107,36 +112,34 @@ class Form:
         return frozenset((row.kind, row["name"]) for row in self.survey if row.kind in BEGINNINGS)
 
     def placed(self) -> Iterator[Placed]:
-        """Give each row of the survey with the groups around it; the row that begins a group lies outside of it."""
+        """Give each row of the survey with the groups around it; see `placed_rows`."""
         return placed_rows(self.survey)
 
 
 def placed_rows(rows: Iterable[Row]) -> Iterator[Placed]:
-    """Give each row with the groups around it, as `Form.placed` does."""
+    """Give each row with the groups around it; the row that begins a group lies outside of it.
+
+    Raises FormError where a group ends that was not begun, or does not end, or lies too deep in others.
+    """
     groups: list[Row] = []
     for row in rows:
-        if row.kind in ENDINGS and groups:
+        if row.kind in ENDINGS:
+            if not groups:
+                raise FormError(f"{row.file}:{row.line}: it ends a group that was not begun; remove it.")
             groups.pop()
         yield Placed(row, tuple(groups))
         if row.kind in BEGINNINGS:
             groups.append(row)
+        if len(groups) > DEEPEST:
+            place = f"{row.file}:{row.line}"
+            raise FormError(f"{place}: groups lie more than {DEEPEST} deep in one another; make them flatter.")
+    if groups:
+        raise FormError(f"{groups[-1].file}:{groups[-1].line}: a group is begun and does not end; add its end.")
 
 
 def columns_of(rows: tuple[Row, ...]) -> tuple[str, ...]:
     """Give the columns of a sheet in their order."""
     return tuple(dict.fromkeys(column for row in rows for column in row.cells))
-
-
-def misnested(rows: tuple[Row, ...]) -> Iterator[Problem]:
-    """Say where a group ends that was not begun, or that one is begun and does not end."""
-    depth = 0
-    for row in rows:
-        depth += (row.kind in BEGINNINGS) - (row.kind in ENDINGS)
-        if depth < 0:
-            yield row.problem("type", "it ends a group that was not begun")
-            return
-    if depth:
-        yield rows[-1].problem("type", "a group is begun before and does not end; add its end")
 
 
 def language_code(language: str) -> str:

@@ -19,12 +19,8 @@ _SELECTS = {
     constants.SELECT_ALL_THAT_APPLY: "select_multiple",
     constants.RANK: "rank",
 }
-_CONTROLS = {constants.GROUP: "group", constants.REPEAT: "repeat", constants.LOOP: "loop"}
-_FROM_FILE = re.compile(r"select[_ ](one|multiple)[_ ]from[_ ]file\b")
-# Older names of a type, by what pyxform makes of them; a name that is the type's own stays.
-_PLAIN = {"string": "text", "int": "integer", "decimal": "decimal", "date": "date", "dateTime": "dateTime"}
-_OWN = ("text", "integer", "decimal", "date", "dateTime", "datetime", "range", "calculate", "hidden", "note", "range")
-_TRUE = ("yes", "true", "true()", "1")
+# Types to whose name every other one is brought that pyxform turns into the same, but for a hint.
+_TYPES = ("text", "integer", "decimal", "date", "dateTime", "note", "calculate", "acknowledge")
 
 
 def with_standard_types(form: Form, folder: Path) -> Form:
@@ -35,93 +31,77 @@ def with_standard_types(form: Form, folder: Path) -> Form:
     """
     survey, choices, notes, loops = list[Row](), list(form.choices), list[str](), 0
     for row in form.survey:
-        kind = _standard(row["type"])
-        loops += kind.startswith("begin_loop")
-        if loops or not kind or row["disabled"].lower() in _TRUE:
-            notes += [f"{row.file}:{row.line} {quoted_name(row)} is not used: {_why(row, loops)}"]
-            loops -= kind.startswith("end_loop")
+        kind, other = _standard(row["type"])
+        loops += kind == "begin_loop"
+        if reason := _unused(row, loops):
+            notes += [f"{row.file}:{row.line} {(row['name'] or row['label'])[:40]!r} is not used: {reason}"]
+            loops -= kind == "end_loop"
             continue
-        survey.append(_with_type(row, kind.removesuffix(f" {OTHER}")))
-        if kind.endswith(f" {OTHER}") and kind.startswith("select"):
+        survey.append(row.changed(type=kind))
+        if other:
             survey.append(_text_of_other(row))
             choices += _other_choice(choices, survey[-2].list_name)
-    listed = {row.list_name for row in choices}
-    files = {row.list_name for row in survey if is_file(row.list_name) and "$" not in row.list_name} - listed
-    choices += [row for name in sorted(files) for row in _choices_of_file(folder / name, notes)]
+    files = {row.list_name for row in survey if is_file(row.list_name) and "$" not in row.list_name}
+    for name in sorted(files - {row.list_name for row in choices}):
+        choices += _choices_of_file(folder / name, notes)
     return Form(form.file, tuple(with_own_names(survey)), tuple(choices), form.settings, (*form.notes, *notes))
 
 
 def with_own_names(rows: Iterable[Row]) -> Iterator[Row]:
-    """Give rows whose name stands in several groups names of their own: as many groups before it as are needed."""
-    placed = list(placed_rows(rows))
+    """Give rows whose name stands in several groups names of their own: as many groups before it as are needed.
+
+    A name that stands twice in the same groups stays as it is.
+    """
+    placed = [(row, tuple(group["name"] for group in groups)) for row, groups in placed_rows(rows)]
     paths: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for row, groups in placed:
         if row["name"] and row.kind not in (*BEGINNINGS, *ENDINGS):
-            paths[row["name"]].append(tuple(group["name"] for group in groups))
+            paths[row["name"]].append(groups)
+    several = {name for name, own in paths.items() if len(set(own)) == len(own) > 1}
     taken = {row["name"] for row, _ in placed}
     for row, groups in placed:
-        own = paths.get(row["name"], []) if row.kind not in (*BEGINNINGS, *ENDINGS) else []
-        yield row if len(own) < 2 or len(set(own)) < len(own) else _renamed(row, groups, taken)
+        longer = ("_".join((*groups[at:], row["name"])) for at in reversed(range(len(groups))))
+        is_shared = row["name"] in several and row.kind not in (*BEGINNINGS, *ENDINGS)
+        if is_shared and (name := next((each for each in longer if each not in taken), "")):
+            taken.add(name)
+            yield row.changed(row["name"], name=name)
+        else:
+            yield row
 
 
-def _renamed(row: Row, groups: tuple[Row, ...], taken: set[str]) -> Row:
-    names = [group["name"] for group in groups]
-    longer = ("_".join((*names[at:], row["name"])) for at in range(len(names) - 1, -1, -1))
-    own = next((each for each in longer if each not in taken), "")
-    taken.add(own)
-    return Row(row.file, row.line, {**row.cells, "name": own}, row["name"]) if own else row
-
-
-def quoted_name(row: Row) -> str:
-    """The name of a row as a message shows it, or its label where it has none."""
-    return repr((row["name"] or row["label"] or row["type"])[:40])
-
-
-def _why(row: Row, loops: int) -> str:
+def _unused(row: Row, loops: int) -> str:
+    """Why a row is left out, or nothing."""
     if loops:
         return "a loop asks the same for each choice; write the questions out"
-    return "it is disabled" if row["type"] else "it has no type"
+    if not row["type"]:
+        return "it has no type"
+    return "it is disabled" if aliases.yes_no.get(row["disabled"]) else ""
 
 
-def _standard(text: str) -> str:
-    """`select_one yes_no` for `select one from yes_no`; `other` stands at the end where XLSForm has or_other."""
+def _standard(text: str) -> tuple[str, bool]:
+    """`select_one yes_no` for `select one from yes_no`, and whether XLSForm adds another answer to it."""
     text = " ".join(text.split())
     lower = text.lower()
     if found := RE_BEGIN_CONTROL.match(lower) or RE_END_CONTROL.match(lower):
-        parts = found.groupdict()
-        return f"{parts.get('begin') or parts.get('end')}_{_CONTROLS[aliases.control[parts['type']]]}"
-    if _FROM_FILE.match(lower) or RE_SELECT.match(lower):
-        found = RE_SELECT.match(text) or RE_SELECT.match(lower)
-        if found is None:
-            return text
+        return f"{lower[: lower.index(found['type'])].strip(' _')}_{aliases.control[found['type']]}", False
+    if found := RE_SELECT.match(text) or RE_SELECT.match(lower):
         kind = _SELECTS[aliases.select[found["select_command"]]]
-        return f"{kind} {found['list_name']}{f' {OTHER}' if found['specify_other'] else ''}"
-    return _plain(text if text in QUESTION_TYPE_DICT else lower)
+        return f"{kind} {found['list_name']}", bool(found["specify_other"])
+    return _plain(text if text in QUESTION_TYPE_DICT else lower), False
 
 
 def _plain(kind: str) -> str:
-    if kind in _OWN or kind not in QUESTION_TYPE_DICT:
-        return kind
-    made = QUESTION_TYPE_DICT[kind]
-    bind, control = made.get("bind", {}), made.get("control", {}).get("tag")
-    if "note" in kind.split():
-        return "note"
-    if "acknowledge" in kind.split():
-        return "acknowledge"
-    if control is None and bind.get("type") == "string" and "jr:preload" not in bind:
-        return "calculate"
-    is_typed = control == "input" and "jr:preload" not in bind and kind not in ("phonenumber", "email", "username")
-    return _PLAIN.get(bind.get("type", ""), kind) if is_typed and "phone" not in kind else kind
-
-
-def _with_type(row: Row, kind: str) -> Row:
-    return Row(row.file, row.line, {**row.cells, "type": kind})
+    made = QUESTION_TYPE_DICT.get(kind, {})
+    if "number of days" in kind or kind == "percentage":
+        return "integer"
+    same = (own for own in _TYPES if {**made, "hint": ""} == {**QUESTION_TYPE_DICT[own], "hint": ""})
+    return kind if kind in ("datetime", "hidden") else next(same, kind)
 
 
 def _text_of_other(row: Row) -> Row:
     """The question that or_other adds: which other."""
     name = row["name"]
-    labels = {column: text for column, text in row.cells.items() if column.partition("::")[0] == "label" and text}
+    labels = {column: text for column, text in row.cells.items() if column.partition("::")[0] == "label"}
     cells = {"type": "text", "name": f"{name}_{OTHER}", "relevant": f"selected(${{{name}}}, '{OTHER}')", **labels}
     return Row(row.file, row.line, dict.fromkeys(row.cells, "") | cells)
 
@@ -140,18 +120,14 @@ def is_file(name: str) -> bool:
 
 def _choices_of_file(path: Path, notes: list[str]) -> Iterator[Row]:
     """The choices that stand in a file of their own beside the form, as XLSForm has them: name and label."""
-    if not path.name.endswith(".csv") or not path.exists():
-        notes.append(f"{path.name}: this file of choices is not beside the form, so answers from it are read as text")
-        return
+    frame, reason = None, f"{path.name}: this file of choices is not beside the form, or has no column `name`"
     try:
-        frame = read_table(path).frame.fillna("")
+        if path.suffix == ".csv" and path.exists():
+            frame = read_table(path).frame.fillna("")
     except TableRefusedError as error:
-        notes.append(f"{error}; answers from it are read as text")
-        return
-    if "name" not in frame:
-        notes.append(f"{path.name}: it has no column `name`, so answers from it are read as text")
+        reason = str(error)
+    if frame is None or "name" not in frame:
+        notes.append(f"{reason}, so answers from it are read as text")
         return
     for line, cells in zip(frame.index, frame.to_dict("records"), strict=True):
-        yield Row(
-            path.name, int(line), {"list_name": path.name, **{str(key): str(cell) for key, cell in cells.items()}}
-        )
+        yield Row(path.name, int(line), {"list_name": path.name} | {str(key): str(cell) for key, cell in cells.items()})

@@ -1,8 +1,8 @@
 """XForms as ODK Central and KoboToolbox give them, read as the rows of an XLSForm."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from io import BytesIO
 
 from lxml import etree
 
@@ -17,23 +17,20 @@ _TYPES = {"string": "text", "int": "integer", "binary": "file", "": "text"}
 _MEDIA = re.compile(r"(image|audio|video)/")
 _ITEXT, _LIST = re.compile(r"jr:itext\(\s*'([^']*)'\s*\)"), re.compile(r"instance\(\s*'([^']+)'\s*\)")
 _PATH = re.compile(r"(?<![\w.)])(?:current\(\)/)?(?:/|(?:\.\./)+)[A-Za-z_][\w.-]*(?:/(?:\.\.|[A-Za-z_][\w.-]*))*")
-_PRELOADS = {"timestamp": {"start": "start", "end": "end"}, "date": {"today": "today"}}
 
 
-def read_xform(path: Path) -> Form:
+def read_xform(data: bytes, file: str) -> Form:
     """Read an XForm; raises FormError where it is none, and UnsafeFileError where it could do harm."""
-    with path.open("rb") as stream:
-        refuse_document_type(stream, path.name)
+    refuse_document_type(BytesIO(data), file)
     try:
-        tree = etree.parse(str(path), etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
+        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
     except etree.XMLSyntaxError as error:
-        raise FormError(f"{path.name}: it is not XML ({error!s:.99}); export it again.") from error
-    root = tree.getroot()
+        raise FormError(f"{file}: it is not XML ({error!s:.99}); export it again.") from error
     model, body = root.find("h:head/x:model", _NS), root.find("h:body", _NS)
     if model is None or body is None:
         name = etree.QName(root).localname
-        raise FormError(f"{path.name}: it is XML, but no XForm: it begins with {name!r}; give the form's own file.")
-    return _XForm(path.name, model, body, root.findtext("h:head/h:title", "", _NS)).form()
+        raise FormError(f"{file}: it is XML, but no XForm: it begins with {name!r}; give the form's own file.")
+    return _XForm(file, model, body, root.findtext("h:head/h:title", "", _NS)).form()
 
 
 class _XForm:
@@ -71,45 +68,42 @@ class _XForm:
     def _is_group(self, nodeset: str) -> bool:
         """Whether a bind is of a group, or of what the platform keeps for itself."""
         parts = nodeset.strip("/").split("/")[1:]
-        below = self.primary.xpath("/".join(["."] + [f"*[local-name()='{part}']" for part in parts]))
-        return not parts or parts[0] == "meta" or any(len(node) for node in below)
+        node = self.primary.find("/".join(f"{{*}}{part}" for part in parts)) if parts else self.primary
+        return parts[:1] == ["meta"] or (node is not None and len(node) > 0)
 
     def _rows(self, parent: etree._Element) -> Iterator[Row]:
         for element in parent:
             kind = etree.QName(element).localname if isinstance(element.tag, str) else ""
-            if kind == "group" and (repeat := element.find("x:repeat", _NS)) is not None:
-                yield from self._block(repeat, "repeat", self._label(element), self._whole(repeat.get("nodeset", "")))
-            elif kind == "group" and element.get("ref"):
-                yield from self._block(element, "group", self._label(element), self._whole(element.get("ref", "")))
-            elif kind == "group":
-                yield from self._rows(element)
+            if kind == "group":
+                yield from self._group(element)
             elif kind in (*_SELECTS, "input", "upload", "trigger", "range", "secret"):
-                yield from self._question(element, kind)
+                path = self._whole(element.get("ref", "") or element.get("nodeset", ""))
+                if path not in self.seen:
+                    yield self._row(element, path, self._type(element, kind, path), self._label(element))
 
     def _whole(self, path: str) -> str:
         """A path from the beginning; an older one leaves out the instance."""
         return path if path.startswith("/") else f"/{etree.QName(self.primary).localname}/{path}"
 
-    def _block(self, element: etree._Element, kind: str, label: dict[str, str], path: str) -> Iterator[Row]:
-        self.seen.add(path)
-        cells = {"type": f"begin_{kind}", "name": path.rsplit("/", 1)[-1], **label, **self._conditions(path)}
-        yield Row(self.file, element.sourceline or 0, cells)
-        yield from self._rows(element)
-        yield Row(self.file, element.sourceline or 0, {"type": f"end_{kind}"})
+    def _group(self, element: etree._Element) -> Iterator[Row]:
+        """The rows of a group, or of the repeated group in it; one without a path is for the screen only."""
+        repeat = element.find("x:repeat", _NS)
+        kind, inner = ("group", element) if repeat is None else ("repeat", repeat)
+        if path := inner.get("nodeset") or inner.get("ref"):
+            yield self._row(inner, self._whole(path), f"begin_{kind}", self._label(element))
+        yield from self._rows(inner)
+        if path:
+            yield Row(self.file, inner.sourceline or 0, {"type": f"end_{kind}"})
 
-    def _question(self, element: etree._Element, kind: str) -> Iterator[Row]:
-        path = self._whole(element.get("ref", "") or element.get("nodeset", ""))
-        if path in self.seen:
-            return
+    def _row(self, element: etree._Element, path: str, kind: str, label: Mapping[str, str]) -> Row:
         self.seen.add(path)
-        name = path.rsplit("/", 1)[-1]
-        cells = {"type": self._type(element, kind, path, name), "name": name, **self._label(element)}
-        yield Row(self.file, element.sourceline or 0, cells | self._conditions(path))
+        cells = {"type": kind, "name": _name(path), **label, **self._conditions(path)}
+        return Row(self.file, element.sourceline or 0, cells)
 
-    def _type(self, element: etree._Element, kind: str, path: str, name: str) -> str:
+    def _type(self, element: etree._Element, kind: str, path: str) -> str:
         bind = self.binds.get(path)
         if kind in _SELECTS:
-            return f"{_SELECTS[kind]} {self._list(element, name)}"
+            return f"{_SELECTS[kind]} {self._list(element, _name(path))}"
         if kind == "upload":
             media = _MEDIA.match(element.get("mediatype", ""))
             return media[1] if media else "file"
@@ -165,16 +159,17 @@ class _XForm:
         """A question that is on no screen: what is computed, or noted by the device."""
         path = bind.get("nodeset", "")
         preload = bind.get(f"{_JR}preload", "")
-        kind = _PRELOADS.get(preload, {}).get(bind.get(f"{_JR}preloadParams", ""), "")
-        if preload and not kind:
-            kind = bind.get(f"{_JR}preloadParams", preload)
-        cells = {"type": kind or "calculate", "name": path.rsplit("/", 1)[-1], **self._conditions(path)}
-        return Row(self.file, bind.sourceline or 0, cells)
+        kind = bind.get(f"{_JR}preloadParams", preload) if preload else "calculate"
+        return self._row(bind, path, kind, {})
+
+
+def _name(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
 
 
 def _as_written(expression: str) -> str:
     """An expression with `${name}` for each path, as XLSForm has it."""
-    return _PATH.sub(lambda found: f"${{{found[0].rsplit('/', 1)[-1]}}}", expression).strip()
+    return _PATH.sub(lambda found: f"${{{_name(found[0])}}}", expression).strip()
 
 
 def _flat(element: etree._Element) -> str:
