@@ -42,6 +42,7 @@ KNOWN = {
     "evidence/data_dictionary.py": "recognises the descriptor that an earlier version wrote",
     "evidence/vocabulary/situations.py": "four legal definitions of trafficking, three of them national",
     "evidence/vocabulary/countries.py": "the codes of all countries",
+    "evidence/vocabulary/country_names.py": "spellings of all countries",
     "exchange/undesa.py": "reads one table of official figures, as it was received for this study",
     "interviews/answers/privacy_scan.py": "identity numbers of these countries",
 }
@@ -211,9 +212,10 @@ def test_the_command_makes_a_study_to_look_at(tmp_path):
     formed = run.invoke(app, ["forms", "--to", str(tmp_path / "forms"), "--study", str(folder)])
     assert formed.exit_code == 0 and "Brazil" in (tmp_path / "forms/interview.xml").read_text(encoding="utf-8")
     form = folder / "instruments/interview.csv"
-    form.write_text(form.read_text(encoding="utf-8").replace(",case_code,", ",case_number,"), encoding="utf-8")
+    form.write_text("survey,type,name\n,begin_group,one\n", encoding="utf-8")
+    assert "interview.csv" in run.invoke(app, ["check", str(folder)]).output
     refused = run.invoke(app, ["forms", "--to", str(tmp_path / "forms"), "--study", str(folder)])
-    assert "interview.csv case_code: is not asked: each record needs it" in str(refused.exception)
+    assert "interview.csv" in str(refused.exception)
     with pytest.raises(StudyError, match="'XYZ' is not a country"):
         new_study(tmp_path / "nowhere", countries=["XYZ"])
     assert not (tmp_path / "nowhere").exists()

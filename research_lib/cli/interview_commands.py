@@ -61,7 +61,7 @@ def import_answers(
     ] = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", help="What is the same for all records, such as country_code=ITA; repeatable."),
+        typer.Option("--set", help="What is the same for all records, such as country_code=KEN; repeatable."),
     ] = None,
     rename: Annotated[
         list[str] | None,
