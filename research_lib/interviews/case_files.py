@@ -14,6 +14,7 @@ from research_lib.files.locking import locked
 from research_lib.files.opening import MB, read_bytes, read_text
 from research_lib.files.saving import finish_saving, is_unfinished, save_files
 from research_lib.interviews.cases import CASES_FILE, VARIABLES_FILE, Cases, Variable, problems
+from research_lib.interviews.forms.form_rows import ALONE
 from research_lib.methods.missing import MISSING
 
 README_FILE = "README.txt"
@@ -135,9 +136,14 @@ def _checked(described: dict[str, Any]) -> dict[str, Any]:
 
 
 def _variable(entry: dict[str, Any]) -> Variable:
-    """Make a variable of what a file says; raises TypeError, KeyError or ValueError where that is not one."""
-    variable = Variable(**{**entry, "choices": tuple(entry["choices"])})
-    texts = [variable.name, variable.dimension, variable.relevant, *variable.choices, *variable.labels.values()]
+    """Make a variable of what a file says; raises TypeError, KeyError or ValueError where that is not one.
+
+    Files of before do not say which choices stand alone: none and nobody did then.
+    """
+    choices = tuple(entry["choices"])
+    alone = tuple(entry.get("alone", (choice for choice in choices if choice in ALONE)))
+    variable = Variable(**{**entry, "choices": choices, "alone": alone})
+    texts = [variable.name, variable.dimension, variable.relevant, *choices, *alone, *variable.labels.values()]
     texts += [word for words in variable.choice_labels.values() for word in words.values()]
     if not all(isinstance(text, str) for text in texts) or isinstance(entry["choices"], str):
         raise TypeError("a name, a choice or a label is not text")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from research_lib.errors import Problem
 from research_lib.files.package_data import package_data
-from research_lib.interviews.answers.form_questions import unread_conditions
+from research_lib.interviews.answers.form_questions import choices_alone, unread_conditions
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable
 from research_lib.interviews.forms.form_building import build_xform, build_xlsx, warnings_of, write_form
 from research_lib.interviews.forms.form_extending import extend
@@ -106,6 +106,7 @@ def _variable(form: Form, item: Placed, unread: Container[str]) -> Variable:
         labels=_labels(form, row),
         choice_labels={choice["name"]: _labels(form, choice) for choice in choices},
         relevant=" and ".join(_conditions(item, unread)),
+        alone=choices_alone(row, tuple(choice["name"] for choice in choices)),
     )
 
 

@@ -14,7 +14,6 @@ from research_lib.errors import Problem, ResearchError, quoted
 from research_lib.interviews.answers.form_questions import Place, Question
 from research_lib.interviews.answers.layouts.column_sorting import Columns
 from research_lib.interviews.answers.privacy_scan import kinds_in
-from research_lib.interviews.cases import ALONE
 from research_lib.interviews.forms.form_rows import MISSING_CHOICES
 
 SHOWN, LONGEST = 20, 40
@@ -185,7 +184,7 @@ def _choices_in_order(question: Question, text: str, *, is_shown: bool) -> tuple
         return text, _unknown_choice(text if is_label else unknown[0], question, is_shown=is_shown)
     if len(set(chosen)) < len(chosen):
         return text, "a choice is given twice; fix the cell"
-    lone = [choice for choice in chosen if choice in ALONE or choice in MISSING_CHOICES]
+    lone = [choice for choice in chosen if choice in question.alone or choice in MISSING_CHOICES]
     if lone and len(chosen) > 1:
         return text, f"{lone[0]!r} stands beside other choices; keep one or the others"
     return " ".join(choice for choice in question.choices if choice in chosen), ""
