@@ -30,7 +30,7 @@ from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_ca
 from research_lib.interviews.answers.synthetic_mark import is_marked_synthetic
 from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, Cases
 from research_lib.interviews.mapping import RecordMapping
-from research_lib.interviews.xlsform import Form, FormError, needed_questions, read_form, variables
+from research_lib.interviews.xlsform import Form, FormError, needed_questions, read_form, variables, without_choices
 
 __all__ = ["AnswersError", "Dropped", "Imported", "PrivacyError", "Report", "read_answers"]
 
@@ -176,9 +176,11 @@ def read_answers(
 
 
 def _conditions(form: Form) -> Iterator[str]:
-    """The conditions of the form that are not read."""
+    """The conditions of the form that are not read, and its questions without choices."""
     for condition, reason in unread_conditions(form):
         yield f"{form.file}: a condition is not read ({reason}), so who was not asked counts as not asked: {condition}"
+    if names := without_choices(form):
+        yield f"{form.file}: these questions have no list of choices, so their answers are texts: {', '.join(names)}"
 
 
 def _last_day(legal_basis: str, retention: date, today: date | None) -> str:

@@ -15,7 +15,7 @@ from research_lib.interviews.mapping import FILE, NEEDED, NO, YES
 from research_lib.interviews.xlsform import INTERVIEW, own_forms
 
 _NAMED = {
-    "consent": re.compile(r"consent|consenso|consentement|agree|accord|súhlas|同意", re.IGNORECASE),
+    "consent": re.compile(r"consent|consenso|(?<![a-z])(agree|accord)(?![a-z])|súhlas(?!n)|同意", re.IGNORECASE),
     "country_code": re.compile(
         r"(?<![a-z])(country|pays|paese|pais|krajina|admin_?0|adm0|state_country)", re.IGNORECASE
     ),
@@ -25,6 +25,11 @@ _NAMED = {
     ),
     "interview_year": re.compile(r"interview|survey|visit|collection|assessment|enquête|intervista", re.IGNORECASE),
 }
+
+# A question whose yes is a refusal; consent is never read from it.
+_DECLINED = re.compile(
+    r"declin|refus|denied|withdr|(?<![a-z])(no|not|non|sans|without)_|rifiut|odmiet|拒", re.IGNORECASE
+)
 
 
 def adopt_form(
@@ -92,7 +97,7 @@ def _guesses(form: Form) -> dict[str, tuple[str, dict[str, str]]]:
 
 def _is_named(name: str, row: Row) -> bool:
     texts = _texts(row) if name == "consent" else [row["name"]]
-    return any(map(_NAMED[name].search, texts))
+    return any(map(_NAMED[name].search, texts)) and not (name == "consent" and _DECLINED.search(row["name"]))
 
 
 def _texts(row: Row) -> list[str]:

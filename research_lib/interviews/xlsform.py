@@ -44,6 +44,7 @@ __all__ = [
     "study_form",
     "variables",
     "warnings_of",
+    "without_choices",
     "write_form",
 ]
 INTERVIEW, COMMON = "interview", package_data("interviews", "forms/common")
@@ -77,9 +78,8 @@ def variables(form: Form) -> tuple[Variable, ...]:
     """Give the questions that are counted: those with a list of answers, of the five dimensions and of partners.
 
     Left out are what the interviewer records before and with the consent, gates of free texts, questions in a
-    repeated group, which have no single answer, and those whose choices stand in a file that is not there. The
-    condition of a question holds those of its groups, except the consent, without which there is no record. Raises
-    FormError for a list that is not there.
+    repeated group, which have no single answer, and those whose choices are not there. The condition of a question
+    holds those of its groups, except the consent, without which there is no record.
     """
     unread = dict(unread_conditions(form))
     return tuple(_variable(form, item, unread) for item in form.placed() if _is_counted(form, item))
@@ -88,15 +88,18 @@ def variables(form: Form) -> tuple[Variable, ...]:
 def _is_counted(form: Form, item: Placed) -> bool:
     repeated = any(row.kind == "begin_repeat" for row in item.groups)
     is_gate = item.row["name"].endswith(GATE)
-    is_without = is_file(item.row.list_name) and item.row.list_name not in form.lists
-    is_asked = item.row.kind in SELECTS and item.group not in OFFICE and not is_without
+    is_asked = item.row.kind in SELECTS and item.group not in OFFICE and item.row.list_name in form.lists
     return is_asked and not repeated and not is_gate
+
+
+def without_choices(form: Form) -> list[str]:
+    """Name the questions whose list of choices is not in the form: their answers are texts."""
+    selects = (row for row in form.survey if row.kind in SELECTS and not is_file(row.list_name))
+    return [row["name"] for row in selects if row.list_name not in form.lists]
 
 
 def _variable(form: Form, item: Placed, unread: Container[str]) -> Variable:
     row = item.row
-    if row.list_name not in form.lists:
-        raise FormError(f"{row.file}:{row.line}: there is no list {row.list_name!r} on the sheet choices.")
     choices = [choice for choice in form.lists[row.list_name] if choice["name"] not in MISSING_CHOICES]
     return Variable(
         name=row["name"],

@@ -167,7 +167,8 @@ class Reader:
         first = next(filter(None, headers.values()), None)
         if absent := [choice for choice, header in headers.items() if header is None] if first else []:
             reason = f"columns are missing for the choices {', '.join(absent)}; export again with all of them"
-            self.problems += [Problem(self.columns.table.file, int(line), str(first), reason) for line in self.lines[:1]]
+            file = self.columns.table.file
+            self.problems += [Problem(file, int(line), str(first), reason) for line in self.lines[:1]]
 
     def _split(self, question: Question, there: Mapping[str, str], *, is_alone: bool = True) -> np.ndarray:
         """The choices taken by the columns of choices, `is_alone` where no other column has them joined."""

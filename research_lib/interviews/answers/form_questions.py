@@ -72,11 +72,23 @@ def questions_of(form: Form) -> dict[str, Question]:
 
 
 def unread_conditions(form: Form) -> Iterator[tuple[str, str]]:
-    """Give each condition of a form that cannot be evaluated here, and why; it counts as always true."""
-    known = {row["name"] for row in form.survey}
-    for condition in dict.fromkeys(row["relevant"] for row in form.survey if row["relevant"]):
-        if reason := unreadable(condition, known):
-            yield condition, reason
+    """Give each condition of a form that cannot be evaluated here, and why; it counts as always true.
+
+    One may read the questions of its own repeated group, and those that are asked once for each record.
+    """
+    levels = {item.row["name"]: _level(item) for item in form.placed()}
+    found = dict[str, str]()
+    for item in form.placed():
+        if condition := item.row["relevant"]:
+            inner = [name for name in names_in(condition) if levels.get(name, "") not in ("", _level(item))]
+            reason = f"it reads ${{{inner[0]}}}, which is asked several times for a record" if inner else ""
+            found[condition] = found.get(condition, "") or unreadable(condition, levels) or reason
+    yield from ((condition, reason) for condition, reason in found.items() if reason)
+
+
+def _level(item: Placed) -> str:
+    """The innermost repeated group of a row, also where it begins there."""
+    return next((row["name"] for row in (item.row, *reversed(item.groups)) if row.kind == "begin_repeat"), "")
 
 
 def _question(form: Form, item: Placed, unread: Container[str]) -> Question:

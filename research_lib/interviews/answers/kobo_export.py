@@ -241,8 +241,9 @@ def _unseen(
     lengths, made = [len(reader.lines) for reader in readers], dict[str, np.ndarray]()
     for question in questions:
         cells = found.get(question.name, [None] * len(readers))
-        if question.kind != "note" and any(each is None for each in cells):
-            made[question.name] = np.repeat([each is None for each in cells], lengths)
+        absent = np.array([each is None for each in cells], dtype=bool)
+        if question.kind != "note" and (absent.any() or not readers):
+            made[question.name] = np.repeat(absent, lengths)
     return made
 
 

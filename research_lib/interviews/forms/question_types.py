@@ -48,7 +48,30 @@ def with_standard_types(form: Form, folder: Path) -> Form:
     listed = {row.list_name for row in choices}
     files = {row.list_name for row in survey if is_file(row.list_name) and "$" not in row.list_name} - listed
     choices += [row for name in sorted(files) for row in _choices_of_file(folder / name, notes)]
+    survey = _asked_twice(survey, choices)
     return Form(form.file, tuple(with_own_names(survey)), tuple(choices), form.settings, (*form.notes, *notes))
+
+
+def _asked_twice(rows: list[Row], choices: list[Row]) -> list[Row]:
+    """Make one question of those of one kind and name in one group, as their answers are one: of all lists together."""
+    made = dict[tuple[str, ...], Row]()
+    for at, (row, groups) in enumerate(placed_rows(rows)):
+        is_question = row["name"] and row.kind not in (*BEGINNINGS, *ENDINGS)
+        key = (row.kind, *(group["name"] for group in groups), row["name"]) if is_question else (str(at),)
+        made[key] = _as_one(made[key], row, choices) if key in made else row
+    return [*made.values()]
+
+
+def _as_one(first: Row, second: Row, choices: list[Row]) -> Row:
+    conditions = [f"({row['relevant']})" for row in (first, second) if row["relevant"]]
+    cells = {**first.cells, "relevant": " or ".join(conditions) if len(conditions) > 1 else ""}
+    lists = dict.fromkeys((first.list_name, second.list_name))
+    if len(lists) > 1:
+        rows = {row["name"]: row for name in reversed(lists) for row in choices if row.list_name == name}
+        name = "+".join(lists)
+        choices += [Row(row.file, row.line, {**row.cells, "list_name": name}) for row in rows.values()]
+        cells["type"] = f"{first.kind} {name}"
+    return Row(first.file, first.line, cells)
 
 
 def with_own_names(rows: Iterable[Row]) -> Iterator[Row]:
