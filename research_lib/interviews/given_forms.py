@@ -21,7 +21,7 @@ def given_form(path: Path, choices: Path | None = None, *, encoding: str | None 
     these are texts that are not in UTF-8. Raises FormError as `read_form`, TableRefusedError for a table that cannot be
     read, EncodingUnknownError.
     """
-    if choices is None and encoding is None:
+    if choices is None and (encoding is None or path.suffix.lower() not in (".csv", ".md")):
         return read_form(path), path.read_bytes()
     if choices is None:
         content = decode(read_bytes(path, limit=LARGEST), name=path.name, declared=encoding).text.encode()

@@ -100,7 +100,8 @@ def without_choices(form: Form) -> list[str]:
 
 def _variable(form: Form, item: Placed, unread: Container[str]) -> Variable:
     row = item.row
-    choices = [choice for choice in form.lists[row.list_name] if choice["name"] not in MISSING_CHOICES]
+    listed = {choice["name"]: choice for choice in form.lists[row.list_name]}  # a filtered list has some twice
+    choices = [choice for choice in listed.values() if choice["name"] not in MISSING_CHOICES]
     return Variable(
         name=row["name"],
         dimension=item.group or "questions",

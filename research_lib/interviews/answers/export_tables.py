@@ -104,14 +104,19 @@ def _tables(path: Path, name: str, encoding: str | None, left: list[str]) -> Ite
         _refuse_form(name, loaded)
         yield Table(name, name, "", loaded.frame, loaded.report)
         return
+    beside, tables = list[str](), 0
     for sheet, loaded in read_sheets(path):
         _refuse_many(path, len(loaded.sheets), "sheets")
         if _has_form_beside(loaded.sheets) and sheet.strip().lower() in SHEETS:
-            left.append(f"{name}[{seen(sheet)}] (a sheet of the form)")
+            beside.append(f"{name}[{seen(sheet)}] (a sheet of the form)")
             continue
         _refuse_form(name, loaded)
         label = name if len(loaded.sheets) == 1 else f"{name}[{seen(sheet)}]"
+        tables += 1
         yield Table(label, name, sheet, loaded.frame, loaded.report)
+    if beside and not tables:
+        raise ResearchError(f"{name}: {_IS_A_FORM}")
+    left += beside
 
 
 def _has_form_beside(sheets: Iterable[str]) -> bool:

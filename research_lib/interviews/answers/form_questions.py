@@ -11,7 +11,7 @@ import pandas as pd
 
 from research_lib.errors import ResearchError
 from research_lib.interviews.cases import Variable
-from research_lib.interviews.forms.form_rows import SELECTS, Form, Placed, Row
+from research_lib.interviews.forms.form_rows import CURVED, SELECTS, Form, Placed, Row
 from research_lib.interviews.skip_logic import applicable_as_written, names_in, unreadable
 
 type QuestionKind = Literal["one", "many", "text", "note"]
@@ -102,7 +102,7 @@ def _question(form: Form, item: Placed, unread: Container[str]) -> Question:
         name=row["name"],
         kind=_KINDS.get(row.kind, "text") if choices or row.kind not in SELECTS else "text",
         type=row.kind,
-        choices=tuple(choice["name"] for choice in choices),
+        choices=tuple(dict.fromkeys(choice["name"] for choice in choices)),
         groups=tuple(group["name"] for group in item.groups),
         repeat=repeats[-1] if repeats else "",
         relevant=" and ".join(f"({condition})" for condition in conditions),
@@ -135,8 +135,8 @@ def choices_alone(row: Row, choices: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def spaced(text: str) -> str:
-    """Give a text with one space wherever it has blanks or line ends."""
-    return " ".join(text.split())
+    """Give a text with one space wherever it has blanks or line ends, and with plain quotation marks."""
+    return " ".join(text.translate(CURVED).split())
 
 
 def _by_label(choices: Iterable[Row]) -> Mapping[str, frozenset[str]]:

@@ -15,6 +15,7 @@ SELECTS = ("select_one", "select_multiple")
 BEGINNINGS, ENDINGS = ("begin_group", "begin_repeat"), ("end_group", "end_repeat")
 CONSENT, OFFICE = "consent", ("admin", "agreement")
 MISSING_CHOICES, ALONE, GATE = ("dk", "refused"), ("none", "nobody"), "_gate"
+CURVED = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 _CODE, _SIMPLIFIED = re.compile(r"\(([^()]+)\)$"), {"zh": "zh-Hans"}
 
 

@@ -54,7 +54,8 @@ class Columns:
         unknown = sum(reason == NOT_IN_FORM for reason in self.unread.values())
         if self.table.is_repeat:
             return bool(unknown) and not self.answers and not self.dropped
-        return sum(not header.startswith(MAPPED) for header in self.answers.values()) * HARDLY <= unknown
+        own = [header for header in self.answers.values() if not unknown or not header.startswith(MAPPED)]
+        return len(own) * HARDLY <= unknown
 
     @cached_property
     def questions(self) -> frozenset[str]:
