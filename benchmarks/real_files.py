@@ -3,8 +3,8 @@
 `real_files.csv` lists them with repository and commit; the files themselves are not ours and never in this repository.
 `python benchmarks/real_files.py FOLDER` takes them from FOLDER/<kind>/<file>, fetches what is not there from its public
 repository, hands each to the door that people use, with at most a mapping, and prints a table. `--save` writes what
-became of each into a column of the list: `now`, and `before` for commit ac1fe02, where no mapping was drafted. Files of one
-`set` are handed over together. `options`: what the message of a refusal asks for, such as an encoding.
+became of each into a column of the list: `now`, and `before` for commit ac1fe02, where no mapping was drafted. Files
+of one `set` are handed over together. `options`: what the message of a refusal asks for, such as an encoding.
 
 understood: it came in, and agrees with a second reader where there is one (`real_values.py`). refused: a sentence names
 the file. unclear: a sentence does not. Also: traceback, hang (two minutes), wrong in silence.
@@ -229,8 +229,9 @@ def flow_door(unit: Unit) -> list[str]:
     origin, destination, *value = unit.options["columns"].split()
     table = read_table(unit.files[0]).frame
     amount = {"value": value[0], "unit": "persons", "source": unit.files[0].name} if value else {}
+    without = unit.options.get("without", "").split("|")
     try:
-        made = places_and_legs(table, origin=origin, destination=destination, **amount)
+        made = places_and_legs(table, origin=origin, destination=destination, without=without, **amount)
     except ResearchError as error:
         raise ResearchError(f"{unit.files[0].stem}: {error}") from error
     return [] if len(made.legs) else ["no legs"]
