@@ -199,9 +199,10 @@ def _choices_in_order(question: Question, text: str, *, is_shown: bool) -> tuple
     if text == WITHHELD or not chosen:
         return (WITHHELD if chosen else ""), ""
     if unknown := [choice for choice in chosen if choice not in question.choices]:
-        is_label = text in question.choice_labels
-        kept = " ".join(choice for choice in question.choices if choice in chosen and choice not in MISSING_CHOICES)
-        return kept, _unknown_choice(text if is_label else unknown[0], question, is_shown=is_shown)
+        words = [text] if text in question.choice_labels else unknown
+        reasons = dict.fromkeys(_unknown_choice(word, question, is_shown=is_shown) for word in words)
+        kept = [choice for choice in question.choices if choice in chosen]
+        return "" if {*kept} & {*question.alone, *MISSING_CHOICES} else " ".join(kept), "; ".join(reasons)
     if len(set(chosen)) < len(chosen):
         return "", "a choice is given twice; fix the cell"
     lone = [choice for choice in chosen if choice in question.alone or choice in MISSING_CHOICES]
