@@ -1,5 +1,7 @@
 """Whoever answers a question says yes to one of its choices: the import requires it, and every reader knows it."""
 
+import json
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
@@ -16,6 +18,7 @@ from research_lib.disclosure.linked.published_tables import PublishedTable, Rele
 from research_lib.disclosure.linked.table_joins import link_tables
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
 from research_lib.disclosure.release import audit, build_release
+from research_lib.interviews.case_files import read_cases, write_cases
 from research_lib.interviews.cases import Variable, columns_of, problems
 
 DAY = date(2026, 1, 1)
@@ -121,3 +124,29 @@ def test_each_of_several_questions_that_decide_together_is_known_as_far_as_it_de
     either = skipped("${practice} = 'now' or ${debt} = 'now'", one, other)
     assert either["debt", "child"] == {("now", "not_applicable")}
     assert not skipped("${debt} != ${practice}", one, other)
+
+
+def test_each_choice_that_stands_alone_is_known_to_the_audit_and_to_files_of_before():
+    asked, columns, plan = question(4, choices=("a", "none", "any", "b"))
+    found = {each.names: each.never for each in form_relations(plan, (replace(asked, alone=("any", "none")),))}
+    assert {names for names, never in found.items() if ("yes", "yes") in never} == {
+        *(("q__none", other) for other in ("q__any", "q__a", "q__b")),
+        *(("q__any", other) for other in ("q__a", "q__b")),
+    }
+    by_name = [each.names for each in form_relations(plan, (asked,)) if ("yes", "yes") in each.never]
+    assert {one for one, _ in by_name} == {"q__none"}  # until a record says otherwise
+    both = pd.DataFrame({name: ["yes"] for name in columns}).assign(country_code="FRA")
+    held = relations_that_hold(form_relations(plan, (asked,)), both, plan)
+    assert not any(("yes", "yes") in each.never for each in held)
+
+
+def test_choices_stand_alone_in_files_that_do_not_say_so(tmp_path):
+    asked = Variable("q", "", "many", ("a", "none", "any"), alone=("any",))
+    frame = pd.DataFrame({"q__a": ["yes"], "q__none": ["no"], "q__any": ["no"]})
+    write_cases(cases_of(coded(source_id=np.array([0])).assign(country_code="FRA", **frame), asked), tmp_path)
+    assert read_cases(tmp_path)["q"].alone == ("any",)
+    path = tmp_path / "variables.json"
+    described = json.loads(path.read_text(encoding="utf-8"))
+    del described["variables"][0]["alone"]
+    path.write_text(json.dumps(described), encoding="utf-8")
+    assert read_cases(tmp_path)["q"].alone == ("none",)

@@ -13,6 +13,7 @@ from research_lib.evidence.new_study import new_study
 from research_lib.interviews import xlsform
 from research_lib.interviews.answers.form_questions import questions_of, unread_conditions
 from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
+from research_lib.interviews.given_forms import given_form
 from research_lib.interviews.kobo import read_answers
 from research_lib.interviews.mapping import FILE, RecordMapping, read_mapping
 from research_lib.interviews.mapping_draft import adopt_form, draft_mapping
@@ -424,3 +425,117 @@ def test_what_a_mapping_does_not_find_is_named(foreign, tmp_path, old, new, word
             legal_basis="consent",
             retention=date(2099, 1, 1),
         )
+
+
+# ---- traits of real forms
+
+
+def as_form(tmp_path: Path, text: str):
+    path = tmp_path / "trait.md"
+    path.write_text(text, encoding="utf-8")
+    return xlsform.read_form(path)
+
+
+def test_questions_and_choices_may_be_two_tables_in_an_encoding_that_is_said(tmp_path):
+    survey, choices = tmp_path / "survey.csv", tmp_path / "choices.csv"
+    survey.write_bytes('"","type","name","label..French"\n"1","select_one w","how","D’où ?"\n'.encode("cp1252"))
+    choices.write_bytes('"","list_name","name","label..French"\n"1","w","NA","à pied"\n'.encode("cp1252"))
+    with pytest.raises(ResearchError, match="the encoding is not known"):
+        given_form(survey, choices)
+    study = tmp_path / "study"
+    study.mkdir()
+    adopt_form(study, survey, choices, encoding="cp1252")
+    form = xlsform.study_form(study)
+    assert form.languages == ("French",) and form.survey[0]["label::French"] == "D’où ?"
+    assert [(row["name"], row["label::French"]) for row in form.lists["w"]] == [("NA", "à pied")]
+    made = CliRunner().invoke(
+        app, ["new", str(tmp_path / "new"), "--form", str(survey), "--choices", str(choices), "--encoding", "cp1252"]
+    )
+    assert made.exit_code == 0 and (tmp_path / "new/instruments/interview.csv").exists()
+    one = tmp_path / "one.csv"
+    one.write_bytes("survey,type,name,label\n,text,why,Pourquoi à Paris ?\n".encode("cp1252"))
+    assert given_form(one, encoding="cp1252")[0].survey[0]["label"] == "Pourquoi à Paris ?"
+
+
+ASKED = """
+| survey |
+| | type | name | label |
+| | select_one y | {name} | {label} |
+| choices |
+| | list_name | name | label |
+| | y | yes | Yes |
+| | y | no | No |
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "is_consent"),
+    [
+        ("q1", "Do you agree to take part?", True),
+        ("consent_given", "Go on?", True),
+        ("q1", "Êtes-vous d'accord pour répondre ?", True),
+        ("land", "Do you have a rental agreement?", False),
+        ("water", "According to you, is it clean?", False),
+        ("declined_consent", "Has the person declined?", False),
+        ("no_consent", "Is consent refused?", False),
+    ],
+)
+def test_consent_is_guessed_from_a_consent_only(tmp_path, name, label, is_consent):
+    draft = draft_mapping(as_form(tmp_path, ASKED.format(name=name, label=label)))
+    assert ("consent" not in draft.open) == is_consent
+
+
+def test_one_question_may_be_written_twice_in_a_group_with_other_choices(tmp_path):
+    form = as_form(
+        tmp_path,
+        """
+| survey |
+| | type | name | label | relevant |
+| | integer | age | Age | |
+| | select_multiple young | washed | Washed when? | ${age} < 5 |
+| | select_multiple old | washed | Washed when? | ${age} >= 5 |
+| choices |
+| | list_name | name | label |
+| | young | food | Food |
+| | young | diapers | Diapers |
+| | old | toilet | Toilet |
+| | old | food | Before food |
+""",
+    )
+    (washed,) = xlsform.variables(form)
+    assert washed.choices == ("food", "diapers", "toilet")
+    assert washed.relevant == "(${age} < 5) or (${age} >= 5)"
+    assert questions_of(form)["washed"].choices_by_label["Food"] == {"food"}
+    xlsform.build_xform(form)
+
+
+def test_curved_quotation_marks_are_plain_in_names_and_conditions_as_platforms_write_them(tmp_path):
+    text = ASKED.format(name="q", label="It’s so?").replace("| y | no |", "| y | don’t_know |")
+    form = as_form(tmp_path, text.replace("| label |", "| label |", 1))
+    assert xlsform.variables(form)[0].choices == ("yes", "don't_know")
+    assert form.survey[0]["label"] == "It’s so?" and questions_of(form)["q"].labels == {"It’s so?"}
+    assert QuestionHeaders(questions_of(form)).all_found(["It's so?"])["It's so?"].place == ("q", "")
+
+
+def test_records_are_numbered_through_all_tables_and_a_column_is_renamed_once(foreign, tmp_path):
+    study = tmp_path / "study"
+    study.mkdir()
+    adopt_form(study, foreign)
+    mapping = read_mapping(study).with_changes({"case_code": "numbered"}, {"beside": "site", "Travaille": "travaille"})
+    paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for path in paths:
+        path.write_text(EXPORT, encoding="utf-8")
+    found = read_answers(
+        paths, xlsform.study_form(study), mapping=mapping, legal_basis="consent", retention=date(2099, 1, 1)
+    )
+    assert found.cases.frame["case_id"].tolist() == ["nr000001", "nr000003", "nr000004", "nr000006"]
+    assert found.cases.frame["site"].tolist() == ["turin"] * 4
+
+
+def test_countries_are_told_by_their_names_in_languages_and_never_by_numbers(tmp_path):
+    text = ASKED.format(name="country", label="?")
+    found = [
+        draft_mapping(as_form(tmp_path, text.replace("| yes | Yes |", f"| {a} |").replace("| no | No |", f"| {b} |")))
+        for a, b in (("1 | Nemecko", "2 | Côte d’Ivoire"), ("4 | North", "8 | South"))
+    ]
+    assert '"1" = "DEU"\n"2" = "CIV"' in found[0].text and "country_code" in found[1].open

@@ -15,8 +15,9 @@ from research_lib.interviews.answers.decisions import decisions_text, read_decis
 from research_lib.interviews.answers.form_questions import Place, questions_of
 from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders, Spellings
 from research_lib.interviews.answers.privacy_scan import kinds_in
+from research_lib.interviews.cases import problems
 from research_lib.interviews.kobo import AnswersError, Imported, PrivacyError, read_answers
-from research_lib.interviews.xlsform import read_form
+from research_lib.interviews.xlsform import read_form, variables
 
 FORM = """\
 survey,type,name,label::English (en),label::French (fr),relevant
@@ -660,3 +661,122 @@ def test_row_numbers_without_a_name_are_left_out_and_anything_else_is_refused(br
     for cells in (["7", "1"], ["1", "0612345678"], ["1", "Li Mei"]):
         with pytest.raises(ResearchError, match="column 1 has content, but its header is empty"):
             bring(written({"": cells} | ADMIN | JOURNEY, tmp_path / "r.csv"))
+
+
+def form_like(tmp_path: Path, **replaced: str):
+    """The form with some of its rows written otherwise."""
+    text = FORM.replace("label::French (fr),relevant", "label::French (fr),relevant,constraint")
+    for old, new in replaced.items():
+        row = next(line for line in text.splitlines() if f",{old}," in line)
+        text = text.replace(row, new)
+    path = tmp_path / "other.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_form(path)
+
+
+NEEDS = ",select_multiple need,needs,What is needed?,De quoi avez-vous besoin ?,,"
+
+
+@pytest.mark.parametrize(
+    ("constraint", "alone"),
+    [
+        ("", ()),
+        ("not(selected(., 'bed')) or count-selected(.) = 1", ("bed",)),
+        ("if(selected(.,'bed'), count-selected(.)=1, true())", ("bed",)),
+        ("not(selected(., 'bed') and (selected(., 'food') or selected(${needs}, 'warm_food')))", ("bed",)),
+        ("not(selected(., 'bed') and selected(., 'food'))", ()),
+        ("count-selected(.) <= 2", ()),
+        ("selected(., 'bed') or ${stage} = '1'", ()),
+        ("regex(., 'bed')", ()),
+    ],
+)
+def test_a_choice_stands_alone_where_the_form_s_own_constraint_says_so(tmp_path, constraint, alone):
+    form = form_like(tmp_path, needs=f'{NEEDS}"{constraint}"')
+    assert questions_of(form)["needs"].alone == alone
+    assert {each.name: each.alone for each in variables(form)}["needs"] == alone
+    path = written(ADMIN | JOURNEY, tmp_path / "a.csv")
+    if not alone:
+        assert told(read_answers(path, form, **TERMS))["needs"] == ["food bed", "warm_food"]
+        return
+    with pytest.raises(AnswersError, match=r"a\.csv:2 journey/needs: 'bed' stands beside other choices"):
+        read_answers(path, form, **TERMS)
+    imported = read_answers(path, form, inconsistent="report", **TERMS)
+    assert told(imported)["needs"] == ["", "warm_food"] and not problems(imported.cases)
+    assert "a.csv:2 journey/needs: 'bed' stands beside other choices" in str(imported.report)
+
+
+def test_answers_that_the_form_does_not_have_are_left_out_on_request_and_named_once(bring, tmp_path):
+    columns = {name: cells * 3 for name, cells in (ADMIN | JOURNEY).items()}
+    columns |= {
+        "admin/case_code": [f"sy{number:04}" for number in range(6)],
+        "journey/stage": ["1", *["9"] * 4, "Anna"],
+    }
+    columns["journey/needs"] = ["food tent yurt bed", "tent", "dk tent", "bed", "", "food"]
+    path = written(columns, tmp_path / "a.csv")
+    with pytest.raises(AnswersError, match="'9' is not a choice of stage"):
+        bring(path)
+    imported = bring(path, inconsistent="report")
+    assert imported.cases.frame["stage"].tolist() == ["1", *["not_asked"] * 5]
+    assert told(imported)["needs"] == ["food bed", "", "", "bed", "", "food"]
+    assert imported.cases.frame["needs__food"].tolist() == ["yes", "not_asked", "not_asked", "no", "not_asked", "yes"]
+    said = str(imported.report)
+    assert said.count("'9' is not a choice of stage") == 1 and "(so in 4 lines)" in said and "Anna" not in said
+    assert "'tent' is not a choice of needs" in said and "'yurt' is not a choice of needs" in said
+    assert not problems(imported.cases)
+
+
+@pytest.mark.parametrize(("column", "cell"), [("agreement/consent", "maybe"), ("agreement/consent_scope", "all")])
+def test_consent_is_never_left_out(bring, tmp_path, column, cell):
+    path = written(ADMIN | JOURNEY | {column: [cell, "yes"]}, tmp_path / "a.csv")
+    with pytest.raises(AnswersError, match=f"'{cell}' is not a choice of"):
+        bring(path, inconsistent="report")
+
+
+def test_repetitions_of_records_that_were_removed_are_left_out_on_request(bring, tmp_path):
+    main = ADMIN | JOURNEY | {"_index": ["1", "2"]}
+    kids = repeated(_parent_table_name=["a"] * 3, _parent_index=["1", "7", "2"], _index=["1", "2", "3"])
+    toys = {"toy": ["ball", "car"], "_parent_table_name": ["a/kids"] * 2, "_parent_index": ["2", "3"]}
+    tables = {"a": main, "a_kids": kids, "a_kids_toys": toys | {"_index": ["1", "2"]}}
+    files = [written(columns, tmp_path / f"{name}.csv") for name, columns in tables.items()]
+    with pytest.raises(AnswersError, match=r"a_kids\.csv:3 _parent_index: no record has this key"):
+        bring(*files)
+    imported = bring(*files, inconsistent="report")
+    assert kids_of(imported) == [("sy0001", "A", "yes"), ("sy0002", "C", "yes")]
+    assert imported.repeats["toys"].to_numpy().tolist() == [["sy0002", "car"]]
+    assert [str(each).partition(" ")[0] for each in imported.report.conflicts] == ["a_kids.csv:3", "a_kids_toys.csv:2"]
+    kids["_parent_index"] = ["7", "8", "9"]
+    with pytest.raises(AnswersError, match="no record has this key"):
+        bring(files[0], written(kids, files[1]), inconsistent="report")
+
+
+def test_a_workbook_may_hold_its_form_beside_the_answers(bring, tmp_path):
+    book = openpyxl.Workbook()
+    sheet(book, "data", ADMIN | JOURNEY)
+    sheet(book, "survey", {"type": ["text"], "name": ["remarks"]})
+    sheet(book, "choices", {"list_name": ["need"], "name": ["food"]})
+    book.remove(book["Sheet"])
+    book.save(tmp_path / "a.xlsx")
+    imported = bring(tmp_path / "a.xlsx")
+    assert told(imported)["stage"] == ["1", "2"]
+    assert imported.report.left == (
+        "a.xlsx[survey] (a sheet of the form)",
+        "a.xlsx[choices] (a sheet of the form)",
+    )
+
+
+def test_a_list_that_is_filtered_may_have_a_choice_twice_and_one_that_is_not_there_is_text(tmp_path):
+    form = form_like(tmp_path, bed=",need,bed,A bed,Un lit\n,need,bed,A bed again,Un lit")
+    imported = read_answers(written(ADMIN | JOURNEY, tmp_path / "a.csv"), form, **TERMS)
+    assert imported.cases.frame.columns.is_unique and told(imported)["needs"] == ["food bed", "warm_food"]
+    form = form_like(tmp_path, stage=",select_one elsewhere,stage,How far?,Jusqu'où ?,")
+    imported = read_answers(written(ADMIN | JOURNEY, tmp_path / "a.csv"), form, **TERMS)
+    assert "stage" not in imported.cases.frame and "these questions have no list of choices" in str(imported.report)
+    stages = imported.others.query("question == 'stage'")["answer"].tolist()
+    assert stages == ["1", "2"]
+
+
+def test_a_condition_on_what_is_asked_several_times_counts_as_true_and_is_named(tmp_path):
+    form = form_like(tmp_path, stage=",select_one stage,stage,How far?,Jusqu'où ?,${here} = 'yes'")
+    imported = read_answers(written(ADMIN | JOURNEY, tmp_path / "a.csv"), form, **TERMS)
+    assert imported.cases.frame["stage"].tolist() == ["1", "2"]
+    assert "it reads ${here}, which is asked several times for a record" in str(imported.report)

@@ -84,6 +84,10 @@ def import_answers(
         Path | None, typer.Option(help="A CSV file that says whose each record is: case_code, person.")
     ] = None,
     latest: Annotated[bool, typer.Option(help="Where records of one case differ, keep the one sent last.")] = False,
+    inconsistent: Annotated[
+        Literal["refuse", "report"],
+        typer.Option(help="What to do with answers that do not go with the form: refuse all, or leave out and name."),
+    ] = "refuse",
     synthetic: Annotated[bool, typer.Option(help="The answers are synthetic.")] = False,
 ) -> None:
     """Import answers as the cases of a study: all of them, with a report, or none, with the reason."""
@@ -111,6 +115,7 @@ def import_answers(
             decisions=decided,
             persons=whose,
             latest=latest,
+            inconsistent=inconsistent,
             is_synthetic=synthetic,
             encoding=encoding,
             mapping=mapping,

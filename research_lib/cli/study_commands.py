@@ -44,15 +44,19 @@ def new(
     form: Annotated[
         Path | None, typer.Option(help="A form of KoBoToolbox or ODK that is its interview: .xlsx, .xls, .csv or .xml.")
     ] = None,
+    choices: Annotated[
+        Path | None, typer.Option(help="The table of its choices, where --form is that of its questions only.")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="The encoding of the form, where it cannot be detected.")] = None,
 ) -> None:
     """Make a study that passes the check; what is not given and cannot be guessed is asked for in a terminal."""
     from research_lib.evidence.new_study import new_study
+    from research_lib.interviews.given_forms import given_form
     from research_lib.interviews.mapping import FILE
     from research_lib.interviews.mapping_draft import adopt_form
-    from research_lib.interviews.xlsform import read_form
 
     if form:
-        read_form(form)
+        given_form(form, choices, encoding=encoding)
     if sys.stdin.isatty():
         title = title or typer.prompt("Title", default=folder.name)
         licence = licence or typer.prompt("Licence of its text", default="CC-BY-4.0")
@@ -60,7 +64,7 @@ def new(
     made = new_study(folder, title=title, licence=licence, countries=country or (), languages=language or ("en",))
     typer.echo(f"made {made}\ncheck it with: research-lib check {folder}\nlook at it with: research-lib serve {folder}")
     if form:
-        taken, draft = adopt_form(folder, form)
+        taken, draft = adopt_form(folder, form, choices, encoding=encoding)
         for note in taken.notes:
             typer.echo(note)
         typer.echo(f"drafted {folder / FILE}; read it before the first import")

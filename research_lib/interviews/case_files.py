@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from research_lib.files.locking import locked
 from research_lib.files.opening import MB, read_bytes, read_text
 from research_lib.files.saving import finish_saving, is_unfinished, save_files
 from research_lib.interviews.cases import CASES_FILE, VARIABLES_FILE, Cases, Variable, problems
+from research_lib.interviews.forms.form_rows import ALONE
 from research_lib.methods.missing import MISSING
 
 README_FILE = "README.txt"
@@ -132,6 +133,12 @@ def read_rows(path: Path) -> pd.DataFrame:
 
 def _described(path: Path) -> _Described:
     try:
-        return _DESCRIBED.validate_json(read_text(path, limit=LARGEST), strict=True)
+        described = _DESCRIBED.validate_json(text := read_text(path, limit=LARGEST), strict=True)
     except (OSError, ValueError) as error:
         raise StudyError(f"{path}: it does not describe variables ({error}); {RESTORE}") from error
+    if '"alone":' in text:
+        return described
+    # A file of an earlier version does not say which choices stand alone: these two did.
+    alone = [tuple(choice for choice in each.choices if choice in ALONE) for each in described.variables]
+    variables = [replace(each, alone=own) for each, own in zip(described.variables, alone, strict=True)]
+    return replace(described, variables=tuple(variables))

@@ -15,7 +15,6 @@ from research_lib.methods.missing import MISSING
 type Kind = Literal["one", "many"]
 
 ANSWER_OF_MISSING = {"not_known": "dk", "refused": "refused"}
-ALONE = ("none", "nobody")
 ADMINISTRATION = ("country_code", "site", "interview_year", "respondent")
 KEPT_APART = ("case_code", "source_id", "consent", "consent_scope", "legal_basis")
 FIXED = (
@@ -34,7 +33,8 @@ class Variable:
     """One question with a list of answers: what may be answered, its words in each language, and when it is asked.
 
     `dimension` is the group of the form, `kind` says whether one answer or many may be given, `choices` are the codes
-    without "does not know" and "prefers not to say", `relevant` is the form's expression, or nothing for "always".
+    without "does not know" and "prefers not to say", `relevant` is the form's expression, or nothing for "always",
+    `alone` are the choices that the form takes only alone, such as "none".
     """
 
     name: str
@@ -44,6 +44,7 @@ class Variable:
     labels: Mapping[str, str] = field(default_factory=dict)
     choice_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     relevant: str = ""
+    alone: tuple[str, ...] = ()
 
     @property
     def is_split(self) -> bool:
@@ -175,7 +176,7 @@ def _many_problems(frame: pd.DataFrame, variable: Variable) -> Iterator[Problem]
     mixed = (some & ~every) | (~some & (cells != cells[:, :1]).any(axis=1))
     yield from _at(frame, first, mixed, f"the columns of {name} do not agree on whether it was answered")
     yield from _at(frame, first, every & (chosen == 0), f"no choice of {name} is yes; say why it is missing")
-    for choice in ALONE:
+    for choice in variable.alone:
         if (column := f"{variable.name}__{choice}") in frame:
             reason = f"{choice!r} stands beside other choices of {name}; keep one or the others"
             yield from _at(frame, column, (frame[column] == "yes").to_numpy() & (chosen > 1), reason)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import Problem, ResearchError, seen
-from research_lib.interviews.answers.answer_columns import AnswersError
+from research_lib.interviews.answers.answer_columns import AnswersError, once_each
 from research_lib.interviews.answers.answers_to_cases import (
     Terms,
     applicable_in,
@@ -30,7 +30,7 @@ from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_ca
 from research_lib.interviews.answers.synthetic_mark import is_marked_synthetic
 from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, Cases
 from research_lib.interviews.mapping import RecordMapping
-from research_lib.interviews.xlsform import Form, FormError, needed_questions, read_form, variables
+from research_lib.interviews.xlsform import Form, FormError, needed_questions, read_form, variables, without_choices
 
 __all__ = ["AnswersError", "Dropped", "Imported", "PrivacyError", "Report", "read_answers"]
 
@@ -73,7 +73,7 @@ class Report:
             *(f"sent several times: {sentence}" for sentence in self.twice),
             *(f"not brought in: {each.file} {each.column} ({each.kind}), {each.cells} cells" for each in self.dropped),
             *([f"{self.withheld} cells kept back"] if self.withheld else []),
-            *map(str, self.conflicts),
+            *once_each(self.conflicts),
             *(f"not read: {name}" for name in self.left),
             *self.notes,
         ]
@@ -124,8 +124,10 @@ def read_answers(
     them, each bound to what stood in its cell. `persons` gives the person of a case code where it
     is not its own. Records are synthetic where `is_synthetic` says so, and where a column SYNTHETIC of any table of the
     export does, also where it is ignored. With `latest`, the last of several differing records of a case is taken.
-    `inconsistent="report"` keeps answers to questions that the skip logic excludes, and lists them. `mapping` says
-    where what each record needs stands in exports of a form that asks it under other names, or not at all.
+    `inconsistent="report"` lists what does not go together with the form: answers to questions that the skip logic
+    excludes are kept, answers that are no choice of the form, or contradict each other, are not given, and rows of
+    repeated groups that belong to no record are left out. `mapping` says where what each record needs stands in exports
+    of a form that asks it under other names, or not at all.
 
     Raises ResearchError where `retention` has passed, AnswersError with file, line, column and fix, PrivacyError with
     the places that may identify a person, TableRefusedError where a file cannot be read, FormError and StudyError for
@@ -138,9 +140,10 @@ def read_answers(
     groups = {each.repeat for each in questions.values() if each.repeat}
     tables, left = read_tables(files, encoding=encoding, repeats=groups)
     tables = mapping.add(tables, used)
-    export = Export(tables, questions, ignore, without)
+    export = Export(tables, questions, ignore, without, leaves_out=inconsistent == "report")
     selection = select(export.mains, questions, latest=latest)
-    repeated = assign_cases(export.mains, [*_case_of_each_row(export, selection)], export.repeats)
+    lost = export.unfit if inconsistent == "report" else None
+    repeated = assign_cases(export.mains, [*_case_of_each_row(export, selection)], export.repeats, lost)
     taken = list(zip(export.mains, selection.rows, strict=True))
     says_synthetic = is_marked_synthetic(taken, repeated)
     withheld = export.scan([*taken, *((each.columns, each.rows) for each in repeated)], decisions)
@@ -154,6 +157,7 @@ def read_answers(
         repeats[name] = as_repeat(part, part_applicable, whose)
     if found and inconsistent != "report":
         raise AnswersError(found)
+    found += export.unfit
     counted, terms = variables(form), Terms(legal_basis, last_day, is_synthetic or says_synthetic, persons)
     report = Report(
         read=selection.read,
@@ -172,9 +176,11 @@ def read_answers(
 
 
 def _conditions(form: Form) -> Iterator[str]:
-    """The conditions of the form that are not read."""
+    """The conditions of the form that are not read, and its questions without choices."""
     for condition, reason in unread_conditions(form):
         yield f"{form.file}: a condition is not read ({reason}), so who was not asked counts as not asked: {condition}"
+    if names := without_choices(form):
+        yield f"{form.file}: these questions have no list of choices, so their answers are texts: {', '.join(names)}"
 
 
 def _last_day(legal_basis: str, retention: date, today: date | None) -> str:

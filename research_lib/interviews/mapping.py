@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
@@ -19,6 +20,7 @@ from research_lib.files.toml_files import read_toml
 from research_lib.interviews.answers.answer_columns import CASE_CODE, AnswersError
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import questions_of
+from research_lib.interviews.answers.layouts.column_sorting import MAPPED
 from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART
 from research_lib.interviews.forms.form_rows import Form, Row
@@ -26,7 +28,6 @@ from research_lib.interviews.forms.form_rows import Form, Row
 NEEDED = (*KEPT_APART, *ADMINISTRATION)
 FILE, NUMBERED = "instruments/mapping.toml", "numbered"
 _TABLES = ("columns", "answers", "same_for_all", "rename")
-_MARK = "mapped"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ID = re.compile(r"\d{1,6}")
 YES = re.compile(r"(yes|y|1|oui|o|si|sì|sí|áno|ano|true|agree\w*|accept\w*|是|同意)\Z", re.IGNORECASE)
@@ -96,26 +97,27 @@ class RecordMapping:
         `form` is the form as it was used. Raises AnswersError where a column is not there or an answer has no meaning.
         """
         known = QuestionHeaders(questions_of(form))
-        added, problems = list[Table](), list[Problem]()
+        added, problems, numbers = list[Table](), list[Problem](), count(1)
         for table in map(self._renamed, tables):
             frame = table.frame
             found = known.all_found(frame) if self.columns and not table.is_repeat else {}
             headers = {header: each.place.question for header, each in found.items() if each.place}
             if not table.is_repeat:
-                given = {_header(name): self._cells(name, table, headers, problems) for name in self.names}
-                frame = frame.assign(**given)
+                frame = frame.assign(
+                    **{_header(name): self._cells(name, table, headers, problems) for name in self.names}
+                )
+                if self.same_for_all.get("case_code") == NUMBERED:
+                    frame[_header("case_code")] = [f"nr{next(numbers):06d}" for _ in range(len(frame))]
             added.append(replace(table, frame=frame))
         if problems:
             raise AnswersError(problems)
         return added
 
     def _renamed(self, table: Table) -> Table:
-        return replace(table, frame=table.frame.rename(columns=dict(self.rename)))
+        names = {name: new for name, new in self.rename.items() if new not in table.frame}
+        return replace(table, frame=table.frame.rename(columns=names))
 
     def _cells(self, name: str, table: Table, headers: Mapping[str, str], problems: list[Problem]) -> pd.Series:
-        if (name, self.same_for_all.get(name)) == ("case_code", NUMBERED):
-            numbers = range(1, len(table.frame) + 1)
-            return pd.Series([f"nr{number:06d}" for number in numbers], index=table.frame.index, dtype=object)
         if name in self.same_for_all:
             return pd.Series(self.same_for_all[name], index=table.frame.index, dtype=object)
         wanted = self.columns[name]
@@ -145,7 +147,7 @@ class RecordMapping:
 
 
 def _header(name: str) -> str:
-    return f"{_MARK} {name}"
+    return f"{MAPPED}{name}"
 
 
 def _code(name: str, cell: str) -> str:

@@ -1,23 +1,21 @@
 """A mapping drafted by looking at a form: what was guessed stands in the file, and what nobody can guess is said."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from babel import Locale
-from babel.core import get_global
-
+from research_lib.evidence.vocabulary.country_names import country_of
 from research_lib.files.drafts import changing
 from research_lib.files.saving import save_file
 from research_lib.interviews.cases import BASES, SCOPES
-from research_lib.interviews.forms.form_reading import read_form
 from research_lib.interviews.forms.form_rows import SELECTS, Form, Row
+from research_lib.interviews.given_forms import given_form
 from research_lib.interviews.mapping import FILE, NEEDED, NO, YES
 from research_lib.interviews.xlsform import INTERVIEW, own_forms
 
 _NAMED = {
-    "consent": re.compile(r"consent|consenso|consentement|agree|accord|súhlas|同意", re.IGNORECASE),
+    "consent": re.compile(r"consent|consenso|(?<![a-z])(agree|accord)(?![a-z])|súhlas(?!n)|同意", re.IGNORECASE),
     "country_code": re.compile(
         r"(?<![a-z])(country|pays|paese|pais|krajina|admin_?0|adm0|state_country)", re.IGNORECASE
     ),
@@ -28,20 +26,28 @@ _NAMED = {
     "interview_year": re.compile(r"interview|survey|visit|collection|assessment|enquête|intervista", re.IGNORECASE),
 }
 
+# A question whose yes is a refusal; consent is never read from it.
+_DECLINED = re.compile(
+    r"declin|refus|denied|withdr|(?<![a-z])(no|not|non|sans|without)_|rifiut|odmiet|拒", re.IGNORECASE
+)
 
-def adopt_form(folder: Path, path: Path) -> tuple[Form, "Draft"]:
+
+def adopt_form(
+    folder: Path, path: Path, choices: Path | None = None, *, encoding: str | None = None
+) -> tuple[Form, "Draft"]:
     """Take a form as the interview of a study in place of the one that it has, with a drafted mapping beside it.
 
-    Raises FormError where the file is no form, LockedError, SavingError; then the study is as it was.
+    `choices` and `encoding` are those of `given_form`. Raises FormError where the file is no form, LockedError,
+    SavingError; then the study is as it was.
     """
-    form = read_form(path)
+    form, content = given_form(path, choices, encoding=encoding)
     draft = draft_mapping(form)
     with changing(folder) as changed:
         for own in own_forms(changed):
             if own.stem == INTERVIEW:
                 own.unlink()
         (changed / "instruments").mkdir(exist_ok=True)
-        save_file(changed / f"instruments/{INTERVIEW}{path.suffix.lower()}", path.read_bytes(), private=False)
+        save_file(changed / f"instruments/{INTERVIEW}{path.suffix.lower()}", content, private=False)
         save_file(changed / FILE, draft.text, private=False)
     return form, draft
 
@@ -72,14 +78,13 @@ def draft_mapping(form: Form) -> Draft:
 def _guesses(form: Form) -> dict[str, tuple[str, dict[str, str]]]:
     """Of each item the question that seems to hold it, and what its choices seem to mean."""
     found: dict[str, tuple[str, dict[str, str]]] = {"case_code": ("_uuid", {})}
-    names = _country_names()
     for item in form.placed():
         row = item.row
         choices = form.lists.get(row.list_name, ()) if row.kind in SELECTS else ()
         repeated = any(group.kind == "begin_repeat" for group in item.groups)
         if repeated or not row["name"] or not item.is_question:
             continue
-        if _is_named("country_code", row) and (meanings := _meanings(choices, names)) and "country_code" not in found:
+        if _is_named("country_code", row) and (meanings := _meanings(choices)) and "country_code" not in found:
             found["country_code"] = row["name"], meanings
         if _is_named("consent", row) and (row.kind in ("select_one", "acknowledge")):
             found.setdefault("consent", (row["name"], _consent_meanings(choices)))
@@ -91,46 +96,26 @@ def _guesses(form: Form) -> dict[str, tuple[str, dict[str, str]]]:
 
 
 def _is_named(name: str, row: Row) -> bool:
-    labels = (text for column, text in row.cells.items() if column.partition("::")[0] == "label")
-    return bool(_NAMED[name].search(row["name"]) or (name == "consent" and any(map(_NAMED[name].search, labels))))
+    texts = _texts(row) if name == "consent" else [row["name"]]
+    return any(map(_NAMED[name].search, texts)) and not (name == "consent" and _DECLINED.search(row["name"]))
 
 
-def _meanings(choices: Iterable[Row], names: Mapping[str, str]) -> dict[str, str]:
-    """The country of each choice, where most are countries."""
-    rows = list(choices)
-    found = {}
-    for row in rows:
-        texts = [row["name"], *(text for column, text in row.cells.items() if column.partition("::")[0] == "label")]
-        code = next((names[text.casefold()] for text in texts if text.casefold() in names), "")
-        if code:
-            found[row["name"]] = code
-    return found if rows and len(found) * 2 >= len(rows) else {}
+def _texts(row: Row) -> list[str]:
+    """The name of a question or a choice, and its labels."""
+    return [row["name"], *(text for column, text in row.cells.items() if column.partition("::")[0] == "label")]
 
 
-def _country_names() -> dict[str, str]:
-    """The ISO alpha-3 code of each country by its codes and its names in the languages of the questionnaires."""
-    codes = {two: three for two, three in _iso_codes() if two and three}
-    names = {two.casefold(): three for two, three in codes.items()} | {
-        three.casefold(): three for three in codes.values()
-    }
-    for language in ("en", "fr", "it", "es", "sk", "zh"):
-        territories = Locale.parse(language).territories
-        names |= {name.casefold(): codes[code] for code, name in territories.items() if code in codes}
-    return names
-
-
-def _iso_codes() -> Iterator[tuple[str, str]]:
-
-    aliases = get_global("territory_aliases")
-    codes = ((two[0], three) for three, two in aliases.items() if re.fullmatch("[A-Z]{3}", three) and len(two) == 1)
-    yield from ((two, three) for two, three in codes if three != "FXX")
+def _meanings(choices: Sequence[Row]) -> dict[str, str]:
+    """The country of each choice, where most are countries; a number is the form's own."""
+    countries = {row["name"]: [country_of(text) for text in _texts(row) if not text.isdecimal()] for row in choices}
+    found = {name: code for name, codes in countries.items() for code in [next(filter(None, codes), "")] if code}
+    return found if choices and len(found) * 2 >= len(choices) else {}
 
 
 def _consent_meanings(choices: Iterable[Row]) -> dict[str, str]:
     found = {}
     for row in choices:
-        texts = [row["name"], *(text for column, text in row.cells.items() if column.partition("::")[0] == "label")]
-        is_yes = any(YES.match(text) for text in texts) and not NO.match(row["name"])
+        is_yes = any(map(YES.match, _texts(row))) and not NO.match(row["name"])
         found[row["name"]] = "yes" if is_yes else "no"
     return {} if found == {"yes": "yes", "no": "no"} else found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from research_lib.errors import Problem, ResearchError
 from research_lib.files.package_data import package_data
-from research_lib.interviews.answers.form_questions import questions_of, unread_conditions
+from research_lib.interviews.answers.form_questions import choices_alone, questions_of, unread_conditions
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable
 from research_lib.interviews.forms.form_building import build_xform, warnings_of, write_form
 from research_lib.interviews.forms.form_extending import extend
@@ -44,6 +44,7 @@ __all__ = [
     "study_form",
     "variables",
     "warnings_of",
+    "without_choices",
     "write_form",
 ]
 INTERVIEW, COMMON = "interview", package_data("interviews", "forms/common")
@@ -88,9 +89,8 @@ def variables(form: Form) -> tuple[Variable, ...]:
     """Give the questions that are counted: those with a list of answers, of the five dimensions and of partners.
 
     Left out are what the interviewer records before and with the consent, gates of free texts, questions in a
-    repeated group, which have no single answer, and those whose choices stand in a file that is not there. The
-    condition of a question holds those of its groups, except the consent, without which there is no record. Raises
-    FormError for a list that is not there.
+    repeated group, which have no single answer, and those whose choices are not there. The condition of a question
+    holds those of its groups, except the consent, without which there is no record.
     """
     unread = dict(unread_conditions(form))
     return tuple(_variable(form, item, unread) for item in form.placed() if _is_counted(form, item))
@@ -99,16 +99,20 @@ def variables(form: Form) -> tuple[Variable, ...]:
 def _is_counted(form: Form, item: Placed) -> bool:
     repeated = any(row.kind == "begin_repeat" for row in item.groups)
     is_gate = item.row["name"].endswith(GATE)
-    is_without = is_file(item.row.list_name) and item.row.list_name not in form.lists
-    is_asked = item.row.kind in SELECTS and item.group not in OFFICE and not is_without
+    is_asked = item.row.kind in SELECTS and item.group not in OFFICE and item.row.list_name in form.lists
     return is_asked and not repeated and not is_gate
+
+
+def without_choices(form: Form) -> list[str]:
+    """Name the questions whose list of choices is not in the form: their answers are texts."""
+    selects = (row for row in form.survey if row.kind in SELECTS and not is_file(row.list_name))
+    return [row["name"] for row in selects if row.list_name not in form.lists]
 
 
 def _variable(form: Form, item: Placed, unread: Container[str]) -> Variable:
     row = item.row
-    if row.list_name not in form.lists:
-        raise FormError(f"{row.file}:{row.line}: there is no list {row.list_name!r} on the sheet choices.")
-    choices = [choice for choice in form.lists[row.list_name] if choice["name"] not in MISSING_CHOICES]
+    listed = {choice["name"]: choice for choice in form.lists[row.list_name]}  # a filtered list has some twice
+    choices = [choice for choice in listed.values() if choice["name"] not in MISSING_CHOICES]
     return Variable(
         name=row["name"],
         dimension=item.group or "questions",
@@ -117,6 +121,7 @@ def _variable(form: Form, item: Placed, unread: Container[str]) -> Variable:
         labels=_labels(form, row),
         choice_labels={choice["name"]: _labels(form, choice) for choice in choices},
         relevant=" and ".join(_conditions(item, unread)),
+        alone=choices_alone(row, tuple(choice["name"] for choice in choices)),
     )
 
 

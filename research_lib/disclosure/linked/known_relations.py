@@ -15,7 +15,8 @@ import pandas as pd
 
 from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import Plan
-from research_lib.interviews.cases import ADMINISTRATION, ALONE, FIXED, Variable, columns_of
+from research_lib.interviews.cases import ADMINISTRATION, FIXED, Variable, columns_of
+from research_lib.interviews.forms.form_rows import ALONE
 from research_lib.interviews.skip_logic import applicable, names_in
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
@@ -70,7 +71,8 @@ def form_relations(plan: Plan, variables: Sequence[Variable] = ()) -> tuple[Rela
     variable holds for the coarser ones that a plan makes of it.
     """
     every = {variable.name: columns_of(variable) for variable in variables if variable.is_split}
-    found = (*_choices_of_one_question(plan, every), *_skipped_questions(variables, plan))
+    alone = _choices_alone(plan, variables)
+    found = (*_choices_of_one_question(plan, every, alone), *_skipped_questions(variables, plan, alone))
     return tuple(
         each
         for relation in found
@@ -79,8 +81,16 @@ def form_relations(plan: Plan, variables: Sequence[Variable] = ()) -> tuple[Rela
     )
 
 
-def _choices_of_one_question(plan: Plan, every: Mapping[str, tuple[str, ...]]) -> Iterator[Relation]:
-    """Each choice of a question with its first one, or with the exclusive one: they are missing together.
+def _choices_alone(plan: Plan, variables: Sequence[Variable]) -> frozenset[str]:
+    """The columns of choices that stand alone: as the form says, or as their names do until a record says otherwise."""
+    named = {f"{each.name}__{choice}" for each in variables for choice in each.alone}
+    return frozenset(named | {column for column in plan.columns if column.partition("__")[2] in ALONE})
+
+
+def _choices_of_one_question(
+    plan: Plan, every: Mapping[str, tuple[str, ...]], alone: frozenset[str]
+) -> Iterator[Relation]:
+    """Each choice of a question with its first one, and with those that stand alone: they are missing together.
 
     `every`: all choices of each question of the form. Where the plan has them all, one of them is yes.
     """
@@ -90,22 +100,19 @@ def _choices_of_one_question(plan: Plan, every: Mapping[str, tuple[str, ...]]) -
             questions.setdefault(column.partition("__")[0], []).append(column)
     for question, columns in questions.items():
         choices = every.get(question, ()) if set(every.get(question, ())) == set(columns) else ()
-        columns.sort(key=lambda column: not _exclusive_choice(column))
-        for other in columns[1:]:
+        columns.sort(key=lambda column: column not in alone)
+        firsts = [column for column in columns if column in alone] or columns[:1]
+        for one, other in (pair for pair in combinations(columns, 2) if pair[0] in firsts):
             values = ("yes", "no", *MISSING)
             never = {(a, b) for a, b in product(values, values) if a != b and (a in MISSING or b in MISSING)}
-            if _exclusive_choice(columns[0]):
+            if one in alone:
                 never.add(("yes", "yes"))
             if len(choices) == len(("yes", "no")):
                 never.add(("no", "no"))
-            yield Relation(columns[0], other, frozenset(never), choices)
+            yield Relation(one, other, frozenset(never), choices)
 
 
-def _exclusive_choice(column: str) -> str:
-    return next((f"__{choice}" for choice in ALONE if column.endswith(f"__{choice}")), "")
-
-
-def _skipped_questions(variables: Sequence[Variable], plan: Plan) -> Iterator[Relation]:
+def _skipped_questions(variables: Sequence[Variable], plan: Plan, alone: frozenset[str]) -> Iterator[Relation]:
     """Each column of a question with each column of the questions that decide whether it applies."""
     by_name = {variable.name: variable for variable in variables}
     for child in variables:
@@ -114,30 +121,30 @@ def _skipped_questions(variables: Sequence[Variable], plan: Plan) -> Iterator[Re
         own = [column for column in columns_of(child) if column in plan.columns]
         if not names or len(parents) < len(names) or not own:
             continue
-        answers = _answers_together(parents)
+        answers = _answers_together(parents, alone)
         for parent in [column for each in parents for column in columns_of(each) if column in plan.columns]:
             applies = _applicable_by_answer(answers, parent, parents, child)
             if never := _impossible_pairs(applies, child):
                 yield from (Relation(parent, column, never) for column in own)
 
 
-def _answers_together(parents: Sequence[Variable]) -> pd.DataFrame:
+def _answers_together(parents: Sequence[Variable], alone: frozenset[str]) -> pd.DataFrame:
     """All that can be answered to some questions together, a row each; nothing where that is too much to list."""
-    each = [[*_possible_answers(parent)] for parent in parents if len(parent.choices) <= _MOST_CHOICES]
+    each = [[*_possible_answers(parent, alone)] for parent in parents if len(parent.choices) <= _MOST_CHOICES]
     if len(each) < len(parents) or prod(map(len, each)) > _MOST_TOGETHER:
         return pd.DataFrame()
     return pd.DataFrame([dict(chain(*(row.items() for row in rows))) for rows in product(*each)], dtype="str")
 
 
-def _possible_answers(question: Variable) -> Iterator[dict[str, str]]:
+def _possible_answers(question: Variable, alone: frozenset[str]) -> Iterator[dict[str, str]]:
     columns = columns_of(question)
     yield from (dict.fromkeys(columns, kind) for kind in MISSING)
     if not question.is_split:
         yield from ({question.name: choice} for choice in question.choices)
         return
     for row in product(("no", "yes"), repeat=len(columns)):
-        alone = any(yes == "yes" and _exclusive_choice(column) for yes, column in zip(row, columns, strict=True))
-        if "yes" in row and not (alone and row.count("yes") > 1):
+        taken = {column for yes, column in zip(row, columns, strict=True) if yes == "yes"}
+        if len(taken) == 1 or (taken and not taken & alone):
             yield dict(zip(columns, row, strict=True))
 
 

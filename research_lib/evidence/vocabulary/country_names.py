@@ -1,4 +1,4 @@
-"""Countries as tables of others name them: by codes of ISO 3166-1, by English or French names, by common spellings.
+"""Countries as others name them: by codes of ISO 3166-1, by names in several languages, by common spellings.
 
 Names and codes are Babel's; added are the spellings of the United Nations, of the World Bank and of Eurostat.
 """
@@ -35,6 +35,7 @@ TZA tanzania united republic|USA us|USA united states america|USA usa|VAT holy s
 VEN venezuela bolivarian republic|VEN venezuela rb|VIR united states virgin islands|VIR virgin islands us|VNM viet nam
 WLF wallis futuna islands|YEM yemen republic|LUX luxemburg
 """.replace("KOSOVO", KOSOVO)
+_LANGUAGES = ("zh", "sk", "es", "it", "fr", "en")  # where two differ, the later one is right
 _LONG = {"st": "saint", "ste": "sainte", "rep": "republic", "dem": "democratic", "fed": "federated", "sts": "states"}
 _LONG |= {"is": "islands", "herz": "herzegovina"}
 _AMBIGUOUS = {("micronesia",), ("islands", "virgin"), ("korea",)}  # a region and a state, or one of two
@@ -45,8 +46,9 @@ _PARTED = re.compile(r"[^\w]+|_")
 def country_of(given: object) -> str | None:
     """Give the ISO 3166-1 alpha-3 code of a country, or None where it is not recognised.
 
-    `given`: a code (alpha-2, alpha-3 or numeric, as a number or as text), an English or French name, or a common
-    spelling such as "Russian Federation", "Viet Nam" or "Hong Kong SAR". Accents, capitals and points do not count.
+    `given`: a code (alpha-2, alpha-3 or numeric, as a number or as text), a name in a language of the questionnaires,
+    or a common spelling such as "Russian Federation", "Viet Nam" or "Hong Kong SAR". Accents, capitals and points do
+    not count.
     """
     is_whole = isinstance(given, Integral) or (isinstance(given, float) and given.is_integer())
     text = str(int(str(given).removesuffix(".0"))) if is_whole and not isinstance(given, bool) else str(given).strip()
@@ -78,7 +80,7 @@ def _is_current(code: str) -> bool:
 @cache
 def _names() -> dict[tuple[str, ...], str]:
     codes = _codes()
-    of_languages = (Locale(language).territories.items() for language in ("fr", "en"))
+    of_languages = (Locale(language).territories.items() for language in _LANGUAGES)
     names = {
         _plain(name): codes[two] for pairs in of_languages for two, name in pairs if len(two) == 2 and two in codes
     }

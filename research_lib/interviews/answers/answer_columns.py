@@ -14,7 +14,7 @@ from research_lib.errors import Problem, ResearchError, quoted
 from research_lib.interviews.answers.form_questions import Place, Question
 from research_lib.interviews.answers.layouts.column_sorting import Columns
 from research_lib.interviews.answers.privacy_scan import kinds_in
-from research_lib.interviews.cases import ALONE
+from research_lib.interviews.cases import KEPT_APART
 from research_lib.interviews.forms.form_rows import MISSING_CHOICES
 
 SHOWN, LONGEST = 20, 40
@@ -43,17 +43,17 @@ class AnswersError(ResearchError):
 
     def __init__(self, problems: Collection[Problem]):
         self.problems = tuple(sorted(problems))
-        alike: dict[tuple[str, str, str], list[Problem]] = defaultdict(list)
-        for problem in self.problems:
-            alike[problem.file, problem.column, problem.reason].append(problem)
+        alike = once_each(self.problems)
         more = [f"and {len(alike) - SHOWN} more"] if len(alike) > SHOWN else []
-        shown = map(_once, [*alike.values()][:SHOWN])
-        super().__init__("\n".join(["nothing was brought in, because of what stands here:", *shown, *more]))
+        super().__init__("\n".join(["nothing was brought in, because of what stands here:", *alike[:SHOWN], *more]))
 
 
-def _once(alike: list[Problem]) -> str:
-    """Problems that differ in their line only, named once."""
-    return f"{alike[0]} (so in {len(alike):,} lines)" if len(alike) > 1 else str(alike[0])
+def once_each(problems: Iterable[Problem]) -> list[str]:
+    """Name problems that differ in their line only once, and say in how many lines they are."""
+    alike: dict[tuple[str, str, str], list[Problem]] = defaultdict(list)
+    for problem in problems:
+        alike[problem.file, problem.column, problem.reason].append(problem)
+    return [f"{each[0]} (so in {len(each):,} lines)" if each[1:] else str(each[0]) for each in alike.values()]
 
 
 def _nearest(text: str, known: Iterable[str], cutoff: float) -> str:
@@ -64,11 +64,22 @@ def _nearest(text: str, known: Iterable[str], cutoff: float) -> str:
 class Reader:
     """Reads the cells of one table, and gathers what is wrong with them.
 
-    `rows` has the places of the records that are taken, `withheld` the cells (line, column) that are kept back.
+    `rows` has the places of the records that are taken, `withheld` the cells (line, column) that are kept back. With
+    `leaves_out`, answers that the form does not have are not given, and listed in `left`; never consent and codes.
     """
 
-    def __init__(self, columns: Columns, rows: np.ndarray, withheld: Collection[tuple[int, str]] = ()):
+    def __init__(
+        self,
+        columns: Columns,
+        rows: np.ndarray,
+        withheld: Collection[tuple[int, str]] = (),
+        *,
+        leaves_out: bool = False,
+    ):
         self.columns = columns
+        self.left: list[Problem] = []
+        self._needed = [header for place, header in columns.answers.items() if place.question in KEPT_APART]
+        self._leaves_out = leaves_out
         self.frame = columns.table.frame.iloc[rows]
         self.lines = self.frame.index.to_numpy()
         self.problems: list[Problem] = []
@@ -103,13 +114,20 @@ class Reader:
         known = frozenset((*question.choices, "", WITHHELD))
 
         def unchanged(text: str, *, is_shown: bool) -> tuple[str, str]:
-            return text, "" if text in known else _unknown_choice(text, question, is_shown=is_shown)
+            reason = "" if text in known else _unknown_choice(text, question, is_shown=is_shown)
+            return "" if reason else text, reason
 
         return self._mapped(header, cells, unchanged)
 
     def _complain(self, header: str, wrong: np.ndarray, reason: str) -> None:
-        file = self.columns.table.file
-        self.problems += [Problem(file, int(line), header, reason) for line in self.lines[wrong]]
+        self._list(header, ((line, reason) for line in self.lines[wrong]))
+
+    def _list(self, header: str, found: Iterable[tuple[int, str]]) -> None:
+        listed = self.left if self._may_leave_out(header) else self.problems
+        listed += [Problem(self.columns.table.file, int(line), header, reason) for line, reason in found if reason]
+
+    def _may_leave_out(self, header: str) -> bool:
+        return self._leaves_out and header not in self._needed
 
     def _many(self, question: Question, header: str | None) -> np.ndarray | None:
         headers = {choice: self.columns.answers.get(Place(question.name, choice)) for choice in question.choices}
@@ -125,7 +143,7 @@ class Reader:
             self._complain(
                 header, differs, "it does not say the same as the columns of its choices; fix one or the other"
             )
-            joined = np.where(split == WITHHELD, WITHHELD, joined)
+            joined = np.where(split == WITHHELD, WITHHELD, np.where(differs, "", joined))
         return joined
 
     def _among(self, joined: np.ndarray, there: Collection[str]) -> np.ndarray:
@@ -137,12 +155,11 @@ class Reader:
         """Each cell as `change` writes it; where it says that something is wrong, that is a problem of the cell."""
         written, reasons = dict[str, str](), dict[str, str]()
         for value in dict.fromkeys(cells):
-            written[value], reason = change(value, is_shown=len(reasons) < SHOWN)
+            kept, reason = change(value, is_shown=len(reasons) < SHOWN)
+            written[value] = value if reason and not self._may_leave_out(header) else kept
             if reason:
                 reasons[value] = reason
-        if reasons:
-            file, found = self.columns.table.file, zip(self.lines, map(reasons.get, cells), strict=True)
-            self.problems += [Problem(file, int(line), header, reason) for line, reason in found if reason]
+        self._list(header, zip(self.lines, (reasons.get(cell, "") for cell in cells), strict=True) if reasons else ())
         return np.array([written[value] for value in cells], dtype=object)
 
     def _require_each(self, headers: Mapping[str, str | None]) -> None:
@@ -150,7 +167,8 @@ class Reader:
         first = next(filter(None, headers.values()), None)
         if absent := [choice for choice, header in headers.items() if header is None] if first else []:
             reason = f"columns are missing for the choices {', '.join(absent)}; export again with all of them"
-            self._complain(str(first), np.arange(len(self.lines)) == 0, reason)
+            file = self.columns.table.file
+            self.problems += [Problem(file, int(line), str(first), reason) for line in self.lines[:1]]
 
     def _split(self, question: Question, there: Mapping[str, str], *, is_alone: bool = True) -> np.ndarray:
         """The choices taken by the columns of choices, `is_alone` where no other column has them joined."""
@@ -181,13 +199,15 @@ def _choices_in_order(question: Question, text: str, *, is_shown: bool) -> tuple
     if text == WITHHELD or not chosen:
         return (WITHHELD if chosen else ""), ""
     if unknown := [choice for choice in chosen if choice not in question.choices]:
-        is_label = text in question.choice_labels
-        return text, _unknown_choice(text if is_label else unknown[0], question, is_shown=is_shown)
+        words = [text] if text in question.choice_labels else unknown
+        reasons = dict.fromkeys(_unknown_choice(word, question, is_shown=is_shown) for word in words)
+        kept = [choice for choice in question.choices if choice in chosen]
+        return "" if {*kept} & {*question.alone, *MISSING_CHOICES} else " ".join(kept), "; ".join(reasons)
     if len(set(chosen)) < len(chosen):
-        return text, "a choice is given twice; fix the cell"
-    lone = [choice for choice in chosen if choice in ALONE or choice in MISSING_CHOICES]
+        return "", "a choice is given twice; fix the cell"
+    lone = [choice for choice in chosen if choice in question.alone or choice in MISSING_CHOICES]
     if lone and len(chosen) > 1:
-        return text, f"{lone[0]!r} stands beside other choices; keep one or the others"
+        return "", f"{lone[0]!r} stands beside other choices; keep one or the others"
     return " ".join(choice for choice in question.choices if choice in chosen), ""
 
 

@@ -15,6 +15,7 @@ from research_lib.files.opening import MB, objection, open_file
 from research_lib.files.tables.file_kind import kind_of
 from research_lib.files.tabular import Loaded, Note, TableRefusedError, read_sheets, read_table
 from research_lib.interviews.answers.layouts.xml_submissions import is_submission, rows_of
+from research_lib.interviews.forms.form_rows import SHEETS
 
 LARGEST, MOST_TABLES, HEAD = 512 * MB, 200, 100
 _FORM = re.compile(rb"(?:\xef\xbb\xbf)?\"?survey\"?[\s,;]*\"?type\"?[,;\t]")
@@ -81,7 +82,7 @@ def read_tables(
         if path.suffix.lower() == ".zip":
             tables += _zipped(path, name, encoding, left) or _submissions(path, name, repeats, left)
         else:
-            tables += _tables(path, name, encoding)
+            tables += _tables(path, name, encoding, left)
     return tables, left
 
 
@@ -91,7 +92,7 @@ def _refuse_many(path: Path, tables: int, what: str) -> None:
         raise TableRefusedError(path, reason, "check that it is the right file, or give it in parts")
 
 
-def _tables(path: Path, name: str, encoding: str | None) -> Iterator[Table]:
+def _tables(path: Path, name: str, encoding: str | None, left: list[str]) -> Iterator[Table]:
     if found := objection(path):
         raise TableRefusedError(path, *found)
     if kind_of(path) == "text":
@@ -103,21 +104,33 @@ def _tables(path: Path, name: str, encoding: str | None) -> Iterator[Table]:
         _refuse_form(name, loaded)
         yield Table(name, name, "", loaded.frame, loaded.report)
         return
+    beside, tables = list[str](), 0
     for sheet, loaded in read_sheets(path):
         _refuse_many(path, len(loaded.sheets), "sheets")
+        if _has_form_beside(loaded.sheets) and sheet.strip().lower() in SHEETS:
+            beside.append(f"{name}[{seen(sheet)}] (a sheet of the form)")
+            continue
         _refuse_form(name, loaded)
         label = name if len(loaded.sheets) == 1 else f"{name}[{seen(sheet)}]"
+        tables += 1
         yield Table(label, name, sheet, loaded.frame, loaded.report)
+    if beside and not tables:
+        raise ResearchError(f"{name}: {_IS_A_FORM}")
+    left += beside
+
+
+def _has_form_beside(sheets: Iterable[str]) -> bool:
+    """Whether a workbook has the sheets of a form, and others."""
+    names = {sheet.strip().lower() for sheet in sheets}
+    return {"survey", "choices"} < names and bool(names - {*SHEETS})
 
 
 def _refuse_form(name: str, loaded: Loaded) -> None:
     """Refuse an XLSForm, by its sheets or by the types of its questions."""
     sheets, frame = {sheet.strip().lower() for sheet in loaded.sheets}, loaded.frame
     is_survey = {"type", "name"} <= {*frame} and frame["type"].str.match(r"(begin|end|select)[ _]").any()
-    if is_survey or {"survey", "choices"} <= sheets:
-        raise ResearchError(
-            f"{name}: it is a form (its questions, an XLSForm), not an export; give the answers instead"
-        )
+    if is_survey or ({"survey", "choices"} <= sheets <= {*SHEETS}):
+        raise ResearchError(f"{name}: {_IS_A_FORM}")
 
 
 def _zipped(path: Path, name: str, encoding: str | None, left: list[str]) -> list[Table]:

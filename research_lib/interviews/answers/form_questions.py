@@ -1,18 +1,23 @@
 """What a form asks, as exports name it: questions, their choices and labels, and what a column may hold of them."""
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+import numpy as np
+import pandas as pd
+
 from research_lib.errors import ResearchError
 from research_lib.interviews.cases import Variable
-from research_lib.interviews.forms.form_rows import SELECTS, Form, Placed, Row
-from research_lib.interviews.skip_logic import unreadable
+from research_lib.interviews.forms.form_rows import CURVED, SELECTS, Form, Placed, Row
+from research_lib.interviews.skip_logic import applicable_as_written, names_in, unreadable
 
 type QuestionKind = Literal["one", "many", "text", "note"]
 
 _KINDS: dict[str, QuestionKind] = {"select_one": "one", "select_multiple": "many", "note": "note"}
+_ITSELF = re.compile(r"""('[^']*'|"[^"]*")|(?<![\w.])\.(?![\w.])""")
 _NO_COLUMN = ("begin_group", "end_group", "begin_repeat", "end_repeat", "")
 
 
@@ -22,7 +27,7 @@ class Question:
 
     `repeat` is the innermost repeated group that it lies in, or nothing, `depth` in how many it lies; `type` is the
     form's own word. `group_labels` has the labels of each group, `choices_by_label` the choices of each label. `header`
-    is its name in exports, where that is the name of another question too.
+    is its name in exports, where that is the name of another question too. `alone` are the choices taken only alone.
     """
 
     name: str
@@ -38,6 +43,7 @@ class Question:
     group_labels: tuple[frozenset[str], ...] = ()
     choices_by_label: Mapping[str, frozenset[str]] = field(default_factory=dict)
     depth: int = 0
+    alone: tuple[str, ...] = ()
 
     def as_variable(self) -> Variable:
         """Give the question as the skip logic reads it."""
@@ -66,11 +72,23 @@ def questions_of(form: Form) -> dict[str, Question]:
 
 
 def unread_conditions(form: Form) -> Iterator[tuple[str, str]]:
-    """Give each condition of a form that cannot be evaluated here, and why; it counts as always true."""
-    known = {row["name"] for row in form.survey}
-    for condition in dict.fromkeys(row["relevant"] for row in form.survey if row["relevant"]):
-        if reason := unreadable(condition, known):
-            yield condition, reason
+    """Give each condition of a form that cannot be evaluated here, and why; it counts as always true.
+
+    One may read the questions of its own repeated group, and those that are asked once for each record.
+    """
+    levels = {item.row["name"]: _level(item) for item in form.placed()}
+    found = dict[str, str]()
+    for item in form.placed():
+        if condition := item.row["relevant"]:
+            inner = [name for name in names_in(condition) if levels.get(name, "") not in ("", _level(item))]
+            reason = f"it reads ${{{inner[0]}}}, which is asked several times for a record" if inner else ""
+            found[condition] = found.get(condition, "") or unreadable(condition, levels) or reason
+    yield from ((condition, reason) for condition, reason in found.items() if reason)
+
+
+def _level(item: Placed) -> str:
+    """The innermost repeated group of a row, also where it begins there."""
+    return next((row["name"] for row in (item.row, *reversed(item.groups)) if row.kind == "begin_repeat"), "")
 
 
 def _question(form: Form, item: Placed, unread: Container[str]) -> Question:
@@ -84,7 +102,7 @@ def _question(form: Form, item: Placed, unread: Container[str]) -> Question:
         name=row["name"],
         kind=_KINDS.get(row.kind, "text") if choices or row.kind not in SELECTS else "text",
         type=row.kind,
-        choices=tuple(choice["name"] for choice in choices),
+        choices=tuple(dict.fromkeys(choice["name"] for choice in choices)),
         groups=tuple(group["name"] for group in item.groups),
         repeat=repeats[-1] if repeats else "",
         relevant=" and ".join(f"({condition})" for condition in conditions),
@@ -94,12 +112,31 @@ def _question(form: Form, item: Placed, unread: Container[str]) -> Question:
         group_labels=tuple(frozenset(map(spaced, _labels(group))) for group in item.groups),
         choices_by_label=_by_label(choices),
         depth=len(repeats),
+        alone=choices_alone(row, tuple(choice["name"] for choice in choices)),
     )
 
 
+def choices_alone(row: Row, choices: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the choices of a question with many answers that its constraint takes only alone.
+
+    A constraint that cannot be evaluated here, or reads other questions, says nothing.
+    """
+    name = row["name"]
+    constraint = _ITSELF.sub(lambda part: part[1] or f"${{{name}}}", row["constraint"])
+    named = [choice for choice in choices if re.search(rf"(['\"]){re.escape(choice)}\1", constraint)]
+    if row.kind != "select_multiple" or not named or names_in(constraint) != (name,) or unreadable(constraint, {name}):
+        return ()
+    pairs = [(one, f"{one} {other}") for one in named for other in choices if other != one]
+    texts = np.array([both for _, both in pairs], dtype=object)
+    variable = Variable(name, "", "one", (), relevant=constraint)
+    takes = applicable_as_written([variable], lambda _: texts, pd.RangeIndex(len(texts)))[name]
+    beside = {one for (one, _), taken in zip(pairs, takes, strict=True) if taken}
+    return tuple(choice for choice in named if choice not in beside)
+
+
 def spaced(text: str) -> str:
-    """Give a text with one space wherever it has blanks or line ends."""
-    return " ".join(text.split())
+    """Give a text with one space wherever it has blanks or line ends, and with plain quotation marks."""
+    return " ".join(text.translate(CURVED).split())
 
 
 def _by_label(choices: Iterable[Row]) -> Mapping[str, frozenset[str]]:

@@ -50,16 +50,24 @@ class Export:
 
     `notes` names what is not in the export and what is not in the form, `left` the tables of which nothing is read.
     `without` names questions and repeated groups that the export need not have, which is then not said; `ignore`
-    columns to leave out, by their headers or by patterns.
+    columns to leave out, by their headers or by patterns. With `leaves_out`, answers that the form does not have are
+    left out, and listed as `unfit`.
 
     Raises AnswersError where a question that each record needs has no column, where columns contradict each other or
     nearly are a question, and where a table belongs to another form.
     """
 
     def __init__(
-        self, tables: list[Table], questions: Mapping[str, Question], ignore: Collection[str], without: Collection[str]
+        self,
+        tables: list[Table],
+        questions: Mapping[str, Question],
+        ignore: Collection[str],
+        without: Collection[str],
+        *,
+        leaves_out: bool = False,
     ):
-        self.questions, self._without = questions, frozenset(without)
+        self.questions, self._without, self._leaves_out = questions, frozenset(without), leaves_out
+        self.unfit: list[Problem] = []
         form = Known(questions, frozenset(ignore))
         parts = [part for table in tables for part in without_numbered(table, questions, form.headers)]
         self.left, self.sheets = list[str](), [sort_columns(table, form) for table in parts]
@@ -188,11 +196,13 @@ class Export:
 
     def answers(self, rows: Iterable[Rows], repeat: str, withheld: Withheld) -> Answers:
         """Put together the answers of several tables of one kind; raises AnswersError for what is wrong in them."""
-        readers = [Reader(columns, own, withheld[columns.table.file]) for columns, own in rows]
+        leaves_out = self._leaves_out
+        readers = [Reader(each, own, withheld[each.table.file], leaves_out=leaves_out) for each, own in rows]
         own = [each for each in self.questions.values() if each.repeat == repeat]
         found = {each.name: [reader.answer(each) for reader in readers] for each in own if not self._is_dropped(each)}
         texts = {name: _joined([*map(_or_blank, readers, cells)]) for name, cells in found.items()}
         problems = [problem for reader in readers for problem in reader.problems]
+        self.unfit += [problem for reader in readers for problem in reader.left]
         files = _joined([np.full(len(reader.lines), reader.columns.table.file, dtype=object) for reader in readers])
         lines = np.concatenate([np.zeros(0, dtype=int), *(reader.lines for reader in readers)])
         for name in CODES if not repeat else ():
@@ -231,8 +241,9 @@ def _unseen(
     lengths, made = [len(reader.lines) for reader in readers], dict[str, np.ndarray]()
     for question in questions:
         cells = found.get(question.name, [None] * len(readers))
-        if question.kind != "note" and any(each is None for each in cells):
-            made[question.name] = np.repeat([each is None for each in cells], lengths)
+        absent = np.array([each is None for each in cells], dtype=bool)
+        if question.kind != "note" and (absent.any() or not readers):
+            made[question.name] = np.repeat(absent, lengths)
     return made
 
 

@@ -17,7 +17,7 @@ from research_lib.interviews.answers.layouts.column_sorting import Columns
 
 type Name = tuple[str, ...]
 
-NOT_TAKEN, LONGEST_SHEET = "", 31
+NOT_TAKEN, LONGEST_SHEET, _NOBODY = "", 31, -1
 _ID_OF = {"_submission__id": "_id", "_submission__uuid": "_uuid"}
 _LOST = "no record has this key; give all files of one export together"
 _SEVERAL = "several records have its key; give each export as one zip or workbook"
@@ -76,7 +76,7 @@ class _Records:
 
     def _add_names(self, columns: Columns, owners: Sequence[int]) -> None:
         for names, owner in zip(self._parents.names(columns), owners, strict=True):
-            for name in names:
+            for name in names if owner != _NOBODY else ():
                 self._named[name].add(owner)
 
     def found(self, columns: Columns) -> list[frozenset[int]]:
@@ -85,8 +85,8 @@ class _Records:
         return [frozenset(next((self._named[name] for name in names if name in self._named), ())) for names in parents]
 
     def add(self, columns: Columns) -> None:
-        """Put each row of a repeated group to its record; a row that was given before is left out."""
-        owners = [self._one_of(found) for found in self.found(columns)]
+        """Put each row of a repeated group to its record; a row that was given before, or has none, is left out."""
+        owners = [self._one_of(found) if found else _NOBODY for found in self.found(columns)]
         header = _parent_header(columns.table)
         rows = [_Row(columns, place) for place in range(len(owners))]
         self.problems += [row.problem(_SEVERAL, header) for row, own in zip(rows, owners, strict=True) if own is None]
@@ -95,7 +95,8 @@ class _Records:
         known = [owner for owner in owners if owner is not None]
         self._add_names(columns, known)
         for row, name, owner in zip(rows, self._own_names(columns), known, strict=True):
-            self._put(owner, name, row)
+            if owner != _NOBODY:
+                self._put(owner, name, row)
 
     def _put(self, owner: int, name: Name, row: _Row) -> None:
         earlier = self.repeated[owner].setdefault(name, row)
@@ -137,15 +138,21 @@ class _Records:
         return Counter(row.answers() for row in self.repeated[number].values())
 
 
-def assign_cases(mains: list[Columns], cases: list[np.ndarray], repeats: list[Columns]) -> list[RepeatedRows]:
+def assign_cases(
+    mains: list[Columns], cases: list[np.ndarray], repeats: list[Columns], lost: list[Problem] | None = None
+) -> list[RepeatedRows]:
     """Find for each row of the repeated groups the case that it belongs to; a row that is given twice counts once.
 
-    `cases` has the case of each row of the main tables, NOT_TAKEN where it is not taken. Raises AnswersError for rows
-    that belong to no record or to several, and where the same row or record is given twice with other answers.
+    `cases` has the case of each row of the main tables, NOT_TAKEN where it is not taken. Rows that belong to no record
+    are added to `lost`, where it is given and others of their table do. Raises AnswersError for rows that belong to no
+    record or to several, and where the same row or record is given twice with other answers.
     """
     records, waiting = _Records(mains, cases, repeats), list(repeats)
     while waiting:
         ready = [each for each in waiting if all(records.found(each))]
+        if not ready and lost is not None:
+            ready = [each for each in waiting if any(records.found(each))][:1]
+            lost += [problem for each in ready for problem in _lost(each, records)]
         if not ready:
             raise AnswersError([problem for each in waiting for problem in _lost(each, records)])
         for columns in ready:
@@ -229,6 +236,7 @@ class _Parents:
 
 def _of_file(name: str, tables: Iterable[Table]) -> Iterator[Table]:
     """The tables in a file of that name, which may have something before it: `children` is in `2026_children.csv`."""
+    name = name.replace("/", "_")
     ends = tuple(f"{sign}{name}" for sign in "_-. ")
     return (table for table in tables if (stem := Path(table.file).stem) == name or stem.endswith(ends))
 

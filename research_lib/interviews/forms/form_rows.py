@@ -16,6 +16,7 @@ BEGINNINGS, ENDINGS = ("begin_group", "begin_repeat"), ("end_group", "end_repeat
 CONSENT, OFFICE = "consent", ("admin", "agreement")
 MISSING_CHOICES, ALONE, GATE = ("dk", "refused"), ("none", "nobody"), "_gate"
 DEEPEST = 50
+CURVED = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 _CODE, _SIMPLIFIED = re.compile(r"\(([^()]+)\)$"), {"zh": "zh-Hans"}
 
 

@@ -10,7 +10,7 @@ from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
 from pyxform.xls2json import RE_BEGIN_CONTROL, RE_END_CONTROL, RE_SELECT
 
 from research_lib.files.tabular import TableRefusedError, read_table
-from research_lib.interviews.forms.form_rows import BEGINNINGS, ENDINGS, Form, Row, placed_rows
+from research_lib.interviews.forms.form_rows import BEGINNINGS, CURVED, ENDINGS, TRANSLATED, Form, Row, placed_rows
 
 OTHER = "other"
 _SELECTS = {
@@ -29,8 +29,8 @@ def with_standard_types(form: Form, folder: Path) -> Form:
     `folder` is where files of choices stand. Rows without a type, rows that are disabled, and loops are left out and
     named in the notes.
     """
-    survey, choices, notes, loops = list[Row](), list(form.choices), list[str](), 0
-    for row in form.survey:
+    survey, choices, notes, loops = list[Row](), [*map(_straight, form.choices)], list[str](), 0
+    for row in map(_straight, form.survey):
         kind, other = _standard(row["type"])
         loops += kind == "begin_loop"
         if reason := _unused(row, loops):
@@ -44,7 +44,42 @@ def with_standard_types(form: Form, folder: Path) -> Form:
     files = {row.list_name for row in survey if is_file(row.list_name) and "$" not in row.list_name}
     for name in sorted(files - {row.list_name for row in choices}):
         choices += _choices_of_file(folder / name, notes)
+    survey = _asked_twice(survey, choices)
     return Form(form.file, tuple(with_own_names(survey)), tuple(choices), form.settings, (*form.notes, *notes))
+
+
+def _straight(row: Row) -> Row:
+    """A row with the plain quotation marks that platforms write for curved ones, but for what people read."""
+    plain = {
+        column: text if column.partition("::")[0] in TRANSLATED else text.translate(CURVED)
+        for column, text in row.cells.items()
+    }
+    return Row(row.file, row.line, plain)
+
+
+def _asked_twice(rows: list[Row], choices: list[Row]) -> list[Row]:
+    """Make one question of those of one kind and name in one group, as their answers are one: of all lists together."""
+    made = dict[tuple[str, ...], Row]()
+    for at, (row, groups) in enumerate(placed_rows(rows)):
+        is_question = row["name"] and row.kind not in (*BEGINNINGS, *ENDINGS)
+        key = (row.kind, *(str(group.line) for group in groups), row["name"]) if is_question else (str(at),)
+        made[key] = _as_one(made[key], row, choices) if key in made else row
+    return [*made.values()]
+
+
+def _as_one(first: Row, second: Row, choices: list[Row]) -> Row:
+    conditions = [f"({row['relevant']})" for row in (first, second) if row["relevant"]]
+    cells = {**first.cells, "relevant": " or ".join(conditions) if len(conditions) > 1 else ""}
+    lists = dict.fromkeys((first.list_name, second.list_name))
+    if len(lists) > 1:
+        both = [row for name in lists for row in choices if row.list_name == name]
+        rows = {row["name"]: row for row in reversed(both)}
+        name = "+".join(lists)
+        choices += [
+            Row(row.file, row.line, {**row.cells, "list_name": name}) for row in both if row is rows[row["name"]]
+        ]
+        cells["type"] = f"{first.kind} {name}"
+    return Row(first.file, first.line, cells)
 
 
 def with_own_names(rows: Iterable[Row]) -> Iterator[Row]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import StudyError
-from research_lib.interviews.cases import ALONE, ANSWER_OF_MISSING, Variable
+from research_lib.interviews.cases import ANSWER_OF_MISSING, Variable
 from research_lib.interviews.skip_logic import CONSENTED, applicable_as_written
 from research_lib.interviews.synthetic.consistent_answers import CHOICES, ORDERS
 from research_lib.interviews.synthetic.target_shares import NEAR, Margins, TargetShares
@@ -123,7 +123,7 @@ class Allocation:
     def _many(self, variable: Variable, shares: Mapping[str, float], rows: np.ndarray) -> np.ndarray:
         """Lay the choices one behind the other around a circle: each has its share, and everybody at least one."""
         chosen = np.zeros((len(rows), len(variable.choices)), dtype=bool)
-        alone = next((choice for choice in variable.choices if choice in ALONE and choice in shares), "")
+        alone = next((choice for choice in variable.alone if choice in shares), "")
         nobody = shares.get(alone, 0.0)
         places = self._places(len(rows))
         others = places >= nobody
@@ -151,12 +151,12 @@ def numbers_of(chosen: np.ndarray, missing: np.ndarray, choices: int) -> np.ndar
 def _check(variable: Variable, target: TargetShares, stratum: Stratum) -> None:
     """Refuse shares that the question cannot have."""
     unknown = [value for value in target.answers if value not in variable.choices]
-    alone = sum(share for value, share in target.answers.items() if value in ALONE and variable.kind == "many")
+    alone = sum(share for value, share in target.answers.items() if value in variable.alone)
     total = sum(target.answers.values())
     reason = f"it has no answer {unknown[0]!r}" if unknown else ""
     if not variable.is_split and total > 1 + NEAR:
         reason = reason or f"its answers sum to {total:g} and not to 1"
-    if any(share > 1 - alone + NEAR for value, share in target.answers.items() if value not in ALONE):
+    if any(share > 1 - alone + NEAR for value, share in target.answers.items() if value not in variable.alone):
         reason = reason or "a choice has more than all who do not answer none or nobody"
     if reason:
         raise StudyError(f"margins.csv: {variable.name}, {stratum.group}, {stratum.country}: {reason}; fix the row")

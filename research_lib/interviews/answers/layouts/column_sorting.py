@@ -19,7 +19,7 @@ from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART
 
 NEEDED = (*KEPT_APART, *ADMINISTRATION)
 NOT_IN_FORM, SAID_TWICE = "the form has no such question", "it says the same as another column"
-HARDLY = 10
+HARDLY, MAPPED = 10, "mapped "
 _OF_RECORDS = "the form asks it once for each record, and this table repeats a group"
 _ELSEWHERE = "the form has a question of this name in other groups, and not here"
 _MOVED = "it stands in other groups than in the form, or is written with other capitals, and was read as {}"
@@ -54,7 +54,8 @@ class Columns:
         unknown = sum(reason == NOT_IN_FORM for reason in self.unread.values())
         if self.table.is_repeat:
             return bool(unknown) and not self.answers and not self.dropped
-        return len(self.answers) * HARDLY <= unknown
+        own = [header for header in self.answers.values() if not unknown or not header.startswith(MAPPED)]
+        return len(own) * HARDLY <= unknown
 
     @cached_property
     def questions(self) -> frozenset[str]:
