@@ -1,6 +1,7 @@
 """RTF (.rtf), which every word processor writes: its text by striprtf, and what is left out."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 from research_lib.files.opening import MB, read_bytes
@@ -56,9 +57,9 @@ def rich_text(path: Path) -> tuple[str, tuple[str, ...]]:
         raise DocumentError(f"{path}: {reason}; {_SAVE_AGAIN}.") from error
     if not text.strip():
         raise DocumentError(f"{path}: it has no text; {_SAVE_AGAIN}.")
-    counts: dict[str, int] = {}
+    counts = Counter[str]()
     for word, what in _LEFT_OUT.items():
-        counts[what] = counts.get(what, 0) + _count(source, word)
+        counts[what] += _count(source, word)
     return text.removesuffix("\n"), tuple(f"left out: {what} ({count})" for what, count in counts.items() if count)
 
 
