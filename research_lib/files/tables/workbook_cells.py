@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, STRIP_RE, is_date_format, is_timedelta_format
+from openpyxl.utils import get_column_letter
 
 from research_lib.files.tables.dates import System, serial_date
 from research_lib.files.tables.reading_report import Findings, TableRefusedError
 
 CHINESE_DATES, CHINESE_TIMES = (*range(27, 32), 36, *range(50, 55), 57, 58), (*range(32, 36), 55, 56)
-ESCAPED, LITERAL = re.compile(r"_x([0-9A-Fa-f]{4})_"), re.compile(r"[_\\].")
+ESCAPED, LITERAL = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_"), re.compile(r"[_\\].")
 PADDED, LOOKS_A_NUMBER = re.compile(r"0{2,}"), re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 NEVER = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 LONGEST_TEXT, LONGEST_NUMBER = 131_072, 100
@@ -45,12 +46,7 @@ def _format_kind(number: int, code: str) -> str:
 
 def unescaped(text: str) -> str:
     """A text of a workbook with signs that XML cannot hold, written there as _x000D_, as themselves."""
-    return ESCAPED.sub(_character, text) if "_x" in text else text
-
-
-def _character(match: re.Match[str]) -> str:
-    sign = chr(int(match[1], 16))
-    return match[0] if "\ud800" <= sign <= "\udfff" else sign
+    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
 def text_of(element: Any) -> str:
@@ -68,13 +64,6 @@ def column_of(letters: str) -> int:
     for letter in letters if LETTERS.fullmatch(letters) else "":
         number = number * 26 + ord(letter) - 64
     return number if number <= COLUMNS else 0
-
-
-@lru_cache(maxsize=1 << 15)
-def letters_of(number: int) -> str:
-    """The letters of a column by its number, from 1."""
-    before, last = divmod(number - 1, 26)
-    return (letters_of(before) if before else "") + chr(65 + last)
 
 
 @dataclass
@@ -102,7 +91,7 @@ class CellReader:
         for cell in element:
             if cell.tag != cell_tag:
                 continue
-            reference = cell.get("r") or f"{letters_of(place + 1)}{end}"
+            reference = cell.get("r") or f"{get_column_letter(place + 1)}{end}"
             letters = reference.removesuffix(end)
             at = column_of(letters)
             if at <= place:
