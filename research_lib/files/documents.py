@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Self
 
 from research_lib.errors import ResearchError
 from research_lib.files.archives import Archive, open_archive
+from research_lib.files.content_kind import ZIP, content_kind
 from research_lib.files.encodings import decode
 from research_lib.files.opening import MB, objection, read_bytes
-from research_lib.files.text_formats.document_kind import refuse_other_kind
 from research_lib.files.text_formats.document_text import (
     DocumentError,
     Paragraph,
@@ -53,8 +53,17 @@ def read_text(path: Path | str, *, encoding: str | None = None) -> ReadText:
         raise DocumentError(f"{path}: documents are read from {', '.join(READERS)}; save it as one of these.")
     if found := objection(path, limit=LARGEST_TEXT if read is _read_plain else LARGEST):
         raise DocumentError(f"{path}: {found[0]}; {found[1]}.")
-    refuse_other_kind(path)
+    _refuse_other_kind(path)
     return read(path, encoding)
+
+
+def _refuse_other_kind(path: Path) -> None:
+    stated = path.suffix.lower()
+    what, suffix = content_kind(path) or ("", stated)
+    is_left_to_its_reader = what == ZIP and stated in (".docx", ".odt")
+    if suffix != stated and not is_left_to_its_reader:
+        fix = f"rename it to end in {suffix}" if suffix else "save its text as .docx, .odt or .txt"
+        raise DocumentError(f"{path}: it is {what}, not what its name says; {fix}.")
 
 
 def _of_format(read: Callable[[Path], tuple[str, tuple[str, ...]]]) -> Reader:

@@ -3,18 +3,21 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, STRIP_RE, is_date_format, is_timedelta_format
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 
-from research_lib.files.tables.dates import System, serial_date
 from research_lib.files.tables.reading_report import Findings, TableRefusedError
 
+type System = Literal[1900, 1904]
+
+FALSE_DAY, SERIAL_MOST = 60, 2_958_465
+SINCE_1900: System = 1900
 CHINESE_DATES, CHINESE_TIMES = (*range(27, 32), 36, *range(50, 55), 57, 58), (*range(32, 36), 55, 56)
 ESCAPED, LITERAL = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_"), re.compile(r"[_\\].")
 PADDED, LOOKS_A_NUMBER = re.compile(r"0{2,}"), re.compile(r"[+-]?\d+(?:[.,]\d+)*")
@@ -60,9 +63,7 @@ def text_of(element: Any) -> str:
 @lru_cache(maxsize=1 << 15)
 def column_of(letters: str) -> int:
     """The number of a column, from 1, by its letters; 0 for letters that do not name a column."""
-    number = 0
-    for letter in letters if LETTERS.fullmatch(letters) else "":
-        number = number * 26 + ord(letter) - 64
+    number = column_index_from_string(letters) if LETTERS.fullmatch(letters) else 0
     return number if number <= COLUMNS else 0
 
 
@@ -274,3 +275,15 @@ def as_time(number: float, kind: str, system: System) -> str:
 
 def _moment(days: int, clock: str, system: System) -> str:
     return f"{serial_date(days, system).isoformat()}T{clock}"
+
+
+def serial_date(serial: int, system: System) -> date:
+    """The date that a workbook means by a number of days; its 1900 system has a 29 February 1900 that never was.
+
+    Raises ValueError for that day, for days before the system begins, and beyond the year 9999.
+    """
+    if serial < 0 or serial > SERIAL_MOST or (system == SINCE_1900 and serial in (0, FALSE_DAY)):
+        raise ValueError(f"day {serial} does not exist in the {system} date system")
+    if system != SINCE_1900:
+        return date(1904, 1, 1) + timedelta(days=serial)
+    return date(1899, 12, 31 if serial < FALSE_DAY else 30) + timedelta(days=serial)
