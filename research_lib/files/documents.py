@@ -2,9 +2,11 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from research_lib.errors import ResearchError
 from research_lib.files.archives import Archive, open_archive
@@ -20,8 +22,6 @@ from research_lib.files.text_formats.document_text import (
 )
 from research_lib.files.text_formats.opendocument import opendocument_text
 from research_lib.files.text_formats.rich_text import rich_text
-
-type Reader = Callable[[Path, str | None], ReadText]
 
 PAGE_BREAK, MOST_WARNINGS = "\f", 5
 LARGEST, LARGEST_TEXT = 256 * MB, 64 * MB
@@ -48,13 +48,18 @@ def read_text(path: Path | str, *, encoding: str | None = None) -> ReadText:
     a plain archive, EncodingUnknownError where the encoding of a text must be declared.
     """
     path = Path(path)
-    read = READERS.get(path.suffix.lower())
-    if read is None:
+    suffix = path.suffix.lower()
+    if suffix not in READERS:
         raise DocumentError(f"{path}: documents are read from {', '.join(READERS)}; save it as one of these.")
-    if found := objection(path, limit=LARGEST_TEXT if read is _read_plain else LARGEST):
+    read = READERS[suffix]
+    if found := objection(path, limit=LARGEST if read else LARGEST_TEXT):
         raise DocumentError(f"{path}: {found[0]}; {found[1]}.")
     _refuse_other_kind(path)
-    return read(path, encoding)
+    if read is None:
+        return _plain_text(path, encoding)
+    text = read(path)
+    unused = () if encoding is None else (f"the format states its own encoding, {encoding} is not used",)
+    return replace(text, notes=(*text.notes, *unused))
 
 
 def _refuse_other_kind(path: Path) -> None:
@@ -66,15 +71,7 @@ def _refuse_other_kind(path: Path) -> None:
         raise DocumentError(f"{path}: it is {what}, not what its name says; {fix}.")
 
 
-def _of_format(read: Callable[[Path], tuple[str, tuple[str, ...]]]) -> Reader:
-    def reader(path: Path, encoding: str | None) -> ReadText:
-        text, notes = read(path)
-        return ReadText(text, notes=(*notes, *_unused(encoding)))
-
-    return reader
-
-
-def _read_plain(path: Path, encoding: str | None) -> ReadText:
+def _plain_text(path: Path, encoding: str | None) -> ReadText:
     data = read_bytes(path, limit=LARGEST_TEXT)
     found = decode(data, name=str(path), declared=encoding)
     as_declared = encoding is None or data.decode(encoding, "replace").removeprefix("\ufeff") == found.text
@@ -82,11 +79,7 @@ def _read_plain(path: Path, encoding: str | None) -> ReadText:
     return ReadText(found.text, found.encoding, found.found_by, notes)
 
 
-def _unused(encoding: str | None) -> tuple[str, ...]:
-    return () if encoding is None else (f"the format states its own encoding, {encoding} is not used",)
-
-
-def _read_word(path: Path, encoding: str | None) -> ReadText:
+def _word_text(path: Path) -> ReadText:
     with open_archive(path) as archive:
         relations = _Relations(f"{path}, _rels/.rels")
         _read_word_part(archive, "_rels/.rels", relations)
@@ -96,7 +89,7 @@ def _read_word(path: Path, encoding: str | None) -> ReadText:
         _read_word_part(archive, part, reading)
     if not reading.has_body:
         raise _no_word_document(str(path))
-    return ReadText(reading.text, notes=(*reading.notes, *_unused(encoding)))
+    return ReadText(reading.text, notes=reading.notes)
 
 
 def _read_word_part(archive: Archive, name: str, reading: PassingText) -> None:
@@ -163,35 +156,34 @@ class _WordReading(PassingText):
         super().leave(name)
 
 
-class _PdfWarnings(logging.Handler):
-    """The warnings of the PDF library about what it could not read, each once."""
+@contextmanager
+def _pdf_warnings() -> Iterator[dict[str, None]]:
+    """Hear what the PDF library warns that it could not read, each warning once."""
+    messages: dict[str, None] = {}
 
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: dict[str, None] = {}
+    def keep(record: logging.LogRecord) -> bool:
+        messages[" ".join(record.getMessage().split())[:200]] = None
+        return False
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the warning."""
-        self.messages[" ".join(record.getMessage().split())[:200]] = None
-
-    def __enter__(self) -> Self:
-        logging.getLogger("pypdf").addHandler(self)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        logging.getLogger("pypdf").removeHandler(self)
+    handler = logging.Handler(logging.WARNING)
+    handler.addFilter(keep)
+    logging.getLogger("pypdf").addHandler(handler)
+    try:
+        yield messages
+    finally:
+        logging.getLogger("pypdf").removeHandler(handler)
 
 
-def _read_pdf(path: Path, encoding: str | None) -> ReadText:
-    with _PdfWarnings() as warnings:
+def _pdf_text(path: Path) -> ReadText:
+    with _pdf_warnings() as warnings:
         pages = _pdf_texts(path)
     empty = [str(number) for number, text in enumerate(pages, 1) if not text.strip()]
     if len(empty) == len(pages):
         raise DocumentError(f"{path}: it has no text, its pages are pictures or empty; {RECOGNISE}.")
-    notes = [f"perhaps not read: {message}" for message in list(warnings.messages)[:MOST_WARNINGS]]
+    notes = [f"perhaps not read: {message}" for message in list(warnings)[:MOST_WARNINGS]]
     if empty:
         notes.append(f"pages without text: {', '.join(empty)}")
-    return ReadText(PAGE_BREAK.join(pages), notes=(*notes, *_unused(encoding)))
+    return ReadText(PAGE_BREAK.join(pages), notes=tuple(notes))
 
 
 def _pdf_texts(path: Path) -> list[str]:
@@ -242,11 +234,11 @@ def _is_readable(font: dict[str, Any]) -> bool:
     return not composite or "/ToUnicode" in font or bool(READABLE_CODES.fullmatch(codes))
 
 
-READERS = {
-    ".txt": _read_plain,
-    ".md": _read_plain,
-    ".docx": _read_word,
-    ".odt": _of_format(opendocument_text),
-    ".rtf": _of_format(rich_text),
-    ".pdf": _read_pdf,
+READERS: dict[str, Callable[[Path], ReadText] | None] = {
+    ".txt": None,
+    ".md": None,
+    ".docx": _word_text,
+    ".odt": opendocument_text,
+    ".rtf": rich_text,
+    ".pdf": _pdf_text,
 }

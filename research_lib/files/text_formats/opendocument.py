@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from research_lib.files.archives import Archive, open_archive
-from research_lib.files.text_formats.document_text import DocumentError, PassingText, read_part
+from research_lib.files.text_formats.document_text import DocumentError, PassingText, ReadText, read_part
 
 _MOST_SPACES = 10_000
 _BLANK = re.compile("[ \\t\\r\\n]+")
 _SAVE_AGAIN = "open it in LibreOffice and save it as .odt again"
 
 
-def opendocument_text(path: Path) -> tuple[str, tuple[str, ...]]:
+def opendocument_text(path: Path) -> ReadText:
     """Read an .odt file: its paragraphs and table cells, each on a line, and notes on what the text leaves out.
 
     Tracked insertions are text, tracked deletions are not; a text box follows its paragraph. Raises DocumentError for
@@ -27,7 +27,8 @@ def opendocument_text(path: Path) -> tuple[str, tuple[str, ...]]:
             read_part(archive, "styles.xml", headers, _SAVE_AGAIN)
     if not body.has_body:
         raise DocumentError(f"{body.place}: it has no text body; {_SAVE_AGAIN}.")
-    return body.text, (*body.notes, *["left out: headers and footers"][: bool(headers.text.strip())])
+    more = ("left out: headers and footers",) if headers.text.strip() else ()
+    return ReadText(body.text, notes=(*body.notes, *more))
 
 
 def _refuse_other(path: Path, archive: Archive) -> None:
