@@ -12,7 +12,7 @@ from typing import Any, Literal
 from openpyxl.styles.numbers import BUILTIN_FORMATS, STRIP_RE, is_date_format, is_timedelta_format
 from openpyxl.utils import column_index_from_string, get_column_letter
 
-from research_lib.files.tables.reading_report import Findings, TableRefusedError
+from research_lib.files.tables.reading_report import NEVER, Findings, TableRefusedError
 
 type System = Literal[1900, 1904]
 
@@ -21,7 +21,6 @@ SINCE_1900: System = 1900
 CHINESE_DATES, CHINESE_TIMES = (*range(27, 32), 36, *range(50, 55), 57, 58), (*range(32, 36), 55, 56)
 ESCAPED, LITERAL = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_"), re.compile(r"[_\\].")
 PADDED, LOOKS_A_NUMBER = re.compile(r"0{2,}"), re.compile(r"[+-]?\d+(?:[.,]\d+)*")
-NEVER = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 LONGEST_TEXT, LONGEST_NUMBER = 131_072, 100
 COLUMNS, LETTERS = 16_384, re.compile("[A-Z]{1,3}")
 DIGITS, DAY, LONGEST_CODE = 15, 86_400, 255
