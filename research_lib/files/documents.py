@@ -2,11 +2,10 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from research_lib.errors import ResearchError
 from research_lib.files.archives import Archive, open_archive
@@ -156,31 +155,32 @@ class _WordReading(PassingText):
         super().leave(name)
 
 
-@contextmanager
-def _pdf_warnings() -> Iterator[dict[str, None]]:
-    """Hear what the PDF library warns that it could not read, each warning once."""
-    messages: dict[str, None] = {}
+class _PdfWarnings(logging.Handler):
+    """The warnings of the PDF library about what it could not read, each once."""
 
-    def keep(record: logging.LogRecord) -> bool:
-        messages[" ".join(record.getMessage().split())[:200]] = None
-        return False
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: dict[str, None] = {}
 
-    handler = logging.Handler(logging.WARNING)
-    handler.addFilter(keep)
-    logging.getLogger("pypdf").addHandler(handler)
-    try:
-        yield messages
-    finally:
-        logging.getLogger("pypdf").removeHandler(handler)
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the warning."""
+        self.messages[" ".join(record.getMessage().split())[:200]] = None
+
+    def __enter__(self) -> Self:
+        logging.getLogger("pypdf").addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("pypdf").removeHandler(self)
 
 
 def _pdf_text(path: Path) -> ReadText:
-    with _pdf_warnings() as warnings:
+    with _PdfWarnings() as warnings:
         pages = _pdf_texts(path)
     empty = [str(number) for number, text in enumerate(pages, 1) if not text.strip()]
     if len(empty) == len(pages):
         raise DocumentError(f"{path}: it has no text, its pages are pictures or empty; {RECOGNISE}.")
-    notes = [f"perhaps not read: {message}" for message in list(warnings)[:MOST_WARNINGS]]
+    notes = [f"perhaps not read: {message}" for message in list(warnings.messages)[:MOST_WARNINGS]]
     if empty:
         notes.append(f"pages without text: {', '.join(empty)}")
     return ReadText(PAGE_BREAK.join(pages), notes=tuple(notes))

@@ -54,8 +54,8 @@ class EncodingUnknownError(ResearchError):
     then be.
     """
 
-    def __init__(self, name: str, data: bytes, reason: str, place: int = 0):
-        before = data[:place]
+    def __init__(self, name: str, data: bytes, reason: str):
+        before = data[: _doubt(data)[0]]
         self.reason, self.candidates = reason, _candidates(data)
         self.line = 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
         self.fix = "the usual encodings do not fit: check that it is a text and is whole"
@@ -87,14 +87,13 @@ def decode(data: bytes, *, name: str, declared: str | None = None) -> Decoded:
     for mark, marked in MARKS:
         if data.startswith(mark):
             return Decoded(_strictly(data, marked, name, len(mark)), marked, "byte order mark")
-    place, doubt = _doubt(data)
-    if not doubt:
+    if not (doubt := _doubt(data)[1]):
         return Decoded(data.decode(), "utf-8", "UTF-8")
     if encoding is None:
-        raise EncodingUnknownError(name, data, f"the encoding is not known: {doubt}", place)
+        raise EncodingUnknownError(name, data, f"the encoding is not known: {doubt}")
     if encoding in ("utf-16", "utf-32"):
         reason = f"{encoding} without a byte order mark leaves open which byte comes first"
-        raise EncodingUnknownError(name, data, reason, place)
+        raise EncodingUnknownError(name, data, reason)
     return Decoded(_strictly(data, encoding, name), encoding, "declared")
 
 
@@ -127,7 +126,7 @@ def _strictly(data: bytes, encoding: str, name: str, skip: int = 0) -> str:
     except UnicodeError as error:
         place = skip + getattr(error, "start", 0)
         reason = f"it is not {encoding} throughout: byte {place} (0x{data[place]:02x}) does not fit"
-        raise EncodingUnknownError(name, data, reason, place) from error
+        raise EncodingUnknownError(name, data, reason) from error
 
 
 def _candidates(data: bytes) -> tuple[Candidate, ...]:
