@@ -358,7 +358,7 @@ def other_formats() -> Iterator[Case]:
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le"),
             "encrypted",
         ),
-        "gzip": (b"\x1f\x8b\x08\0" + bytes(20), "gzip"),
+        "gzip": (b"\x1f\x8b\x08\0" + bytes(20), "archive"),
         "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(20), "archive"),
         "tar": (bytes(0) + b"a" * 257 + b"ustar\0" + bytes(200), "archive"),
         "html": (web, "web page"),
@@ -379,7 +379,7 @@ def other_formats() -> Iterator[Case]:
             zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"}),
             "OpenDocument",
         ),
-        "docx": (zipped({"word/document.xml": "<a/>"}), "Word file"),
+        "docx": (zipped({"word/document.xml": "<a/>"}), "Word document"),
         "zip": (zipped({"table.csv": "a,b\n1,2\n"}), "zip archive"),
     }
     for name, (data, reason) in kinds.items():

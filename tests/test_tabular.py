@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from research_lib.errors import ResearchError
 from research_lib.files.tables import bytes_to_text as tabular_encoding
-from research_lib.files.tables.dates import serial_date
+from research_lib.files.tables.workbook_cells import serial_date
 from research_lib.files.tabular import TableRefusedError, read_sheets, read_table, stream_table
 
 CASES = all_cases()

@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from research_lib.errors import CodingError
+from research_lib.files.content_kind import SQLITE, kind_named
 from research_lib.files.opening import MB, objection
-from research_lib.files.text_formats.document_kind import SQLITE, kind_named
 
 LARGEST, LARGEST_TEXT, MOST_ROWS = 512 * MB, 64 * MB, 5_000_000
 READ = {

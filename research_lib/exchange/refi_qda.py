@@ -20,9 +20,9 @@ from research_lib.exchange.refi.selection_offsets import convention_named
 from research_lib.exchange.refi.xml_reader import read_contents
 from research_lib.exchange.refi.xml_writer import ProjectWriter, codebook_parts
 from research_lib.files.archives import open_archive
+from research_lib.files.content_kind import REFI_QDA, SQLITE, ZIP, content_kind
 from research_lib.files.opening import objection
 from research_lib.files.saving import written_beside
-from research_lib.files.text_formats.document_kind import REFI_QDA, SQLITE, ZIP, document_kind
 
 _FAST = 1
 
@@ -80,7 +80,7 @@ def write_codebook(codebook: Codebook, path: Path | str, *, sets: Iterable[Set] 
 
 @contextmanager
 def _files(path: Path) -> Iterator[ProjectFiles]:
-    what, _ = (None if objection(path) else document_kind(path)) or (ZIP, "")
+    what, _ = (None if objection(path) else content_kind(path)) or (ZIP, "")
     if what not in (ZIP, REFI_QDA):
         also = ", as QualCoder and Taguette have; read it with those" if what == SQLITE else "; give a .qdpx or .qdc"
         raise CodingError(f"{path}: it is {what}, not a REFI-QDA project{also}")

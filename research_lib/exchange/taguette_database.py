@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from research_lib.errors import CodingError, with_article
+from research_lib.files.content_kind import SQLITE, content_kind
 from research_lib.files.opening import objection
-from research_lib.files.text_formats.document_kind import SQLITE, document_kind
 
 REVISION = "db5e31a0233d"
 APPLICATION = 0x54677474
@@ -108,7 +108,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 def _check_file(path: Path) -> None:
     if found := objection(path):
         raise CodingError(f"{path}: {found[0]}; {found[1]}")
-    what, _ = document_kind(path) or ("", "")
+    what, _ = content_kind(path) or ("", "")
     if what != SQLITE:
         named = f"{what}, not" if what else "not"
         raise CodingError(f"{path}: it is {named} an SQLite database; in Taguette, export the project as SQLite3")

@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple, Self
-from xml.etree import ElementTree
 from xml.parsers import expat
 
 from research_lib.errors import ResearchError, seen
@@ -151,23 +150,6 @@ def refuse_document_type(stream: BinaryIO, name: str) -> None:
     raise UnsafeFileError(
         f"{name}: no element within its first {PROLOG:,} bytes; export it again without the long opening."
     )
-
-
-def passing_elements(stream: BinaryIO, name: str, *, most: int) -> Iterator[tuple[str, ElementTree.Element]]:
-    """Go through the starts and ends of the elements of XML, each of which is forgotten when it has ended.
-
-    Raises UnsafeFileError for more than `most` elements, and ElementTree.ParseError for what is malformed.
-    """
-    above: list[ElementTree.Element] = []
-    for number, (event, element) in enumerate(ElementTree.iterparse(stream, events=("start", "end"))):
-        if number > 2 * most:
-            raise UnsafeFileError(f"{name}: it has more than {most:,} elements; bring it in parts.")
-        yield event, element
-        if event == "start":
-            above.append(element)
-        else:
-            above.pop()
-            del (above[-1] if above else element)[:]
 
 
 def _refusal(path: Path, reason: str, fix: str = ASK, *, member: str | bytes | None = None) -> UnsafeFileError:

@@ -1,45 +1,29 @@
 """Documents of others as text: plain text, Markdown, Word, OpenDocument, RTF, PDF; with notes on what is left out."""
 
-import io
 import logging
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
-from xml.etree import ElementTree
+from typing import Any, ClassVar, Self
 
 from research_lib.errors import ResearchError
-from research_lib.files.archives import Archive, open_archive, passing_elements, refuse_document_type
+from research_lib.files.archives import Archive, open_archive
+from research_lib.files.content_kind import ZIP, content_kind
 from research_lib.files.encodings import decode
 from research_lib.files.opening import MB, objection, read_bytes
-from research_lib.files.text_formats.document_kind import refuse_other_kind
-from research_lib.files.text_formats.document_text import DocumentError, ReadText
+from research_lib.files.text_formats.document_text import (
+    DocumentError,
+    Paragraph,
+    PassingText,
+    ReadText,
+    read_part,
+)
 from research_lib.files.text_formats.opendocument import opendocument_text
 from research_lib.files.text_formats.rich_text import rich_text
 
-type Reader = Callable[[Path, str | None], ReadText]
-
-PAGE_BREAK, MOST_WARNINGS, MOST_ELEMENTS = "\f", 5, 1_000_000
-LARGEST, LARGEST_TEXT, LARGEST_PART = 256 * MB, 64 * MB, 128 * MB
-LEFT_OUT = {
-    "del": "tracked deletions",
-    "moveFrom": "passages that were moved, at their old place",
-    "footnoteReference": "footnotes",
-    "endnoteReference": "endnotes",
-    "commentReference": "comments",
-    "headerReference": "headers",
-    "footerReference": "footers",
-    "numPr": "list numbers",
-    "pic": "pictures",
-    "imagedata": "pictures",
-    "sym": "signs of symbol fonts",
-    "rt": "readings above characters",
-    "altChunk": "embedded documents",
-}
-NOT_ENTERED = {"del", "moveFrom", "rt", "Fallback", "tabs", "pPrChange", "rPrChange", "sectPrChange", "tblPrChange"}
-SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": "\xad"}
+PAGE_BREAK, MOST_WARNINGS = "\f", 5
+LARGEST, LARGEST_TEXT = 256 * MB, 64 * MB
 MARK_IS_DELETED = (["pPr", "rPr", "del"], ["pPr", "rPr", "moveFrom"])
 ENDS_A_PARAGRAPH = {"tc", "txbxContent", "body"}
 DELETED_WHOLE = (["tr", "trPr", "del"], ["tc", "tcPr", "cellDel"])
@@ -63,24 +47,30 @@ def read_text(path: Path | str, *, encoding: str | None = None) -> ReadText:
     a plain archive, EncodingUnknownError where the encoding of a text must be declared.
     """
     path = Path(path)
-    read = READERS.get(path.suffix.lower())
-    if read is None:
+    suffix = path.suffix.lower()
+    if suffix not in READERS:
         raise DocumentError(f"{path}: documents are read from {', '.join(READERS)}; save it as one of these.")
-    if found := objection(path, limit=LARGEST_TEXT if read is _read_plain else LARGEST):
+    read = READERS[suffix]
+    if found := objection(path, limit=LARGEST if read else LARGEST_TEXT):
         raise DocumentError(f"{path}: {found[0]}; {found[1]}.")
-    refuse_other_kind(path)
-    return read(path, encoding)
+    _refuse_other_kind(path)
+    if read is None:
+        return _plain_text(path, encoding)
+    text = read(path)
+    unused = () if encoding is None else (f"the format states its own encoding, {encoding} is not used",)
+    return replace(text, notes=(*text.notes, *unused))
 
 
-def _of_format(read: Callable[[Path], tuple[str, tuple[str, ...]]]) -> Reader:
-    def reader(path: Path, encoding: str | None) -> ReadText:
-        text, notes = read(path)
-        return ReadText(text, notes=(*notes, *_unused(encoding)))
+def _refuse_other_kind(path: Path) -> None:
+    stated = path.suffix.lower()
+    what, suffix = content_kind(path) or ("", stated)
+    is_left_to_its_reader = what == ZIP and stated in (".docx", ".odt")
+    if suffix != stated and not is_left_to_its_reader:
+        fix = f"rename it to end in {suffix}" if suffix else "save its text as .docx, .odt or .txt"
+        raise DocumentError(f"{path}: it is {what}, not what its name says; {fix}.")
 
-    return reader
 
-
-def _read_plain(path: Path, encoding: str | None) -> ReadText:
+def _plain_text(path: Path, encoding: str | None) -> ReadText:
     data = read_bytes(path, limit=LARGEST_TEXT)
     found = decode(data, name=str(path), declared=encoding)
     as_declared = encoding is None or data.decode(encoding, "replace").removeprefix("\ufeff") == found.text
@@ -88,124 +78,81 @@ def _read_plain(path: Path, encoding: str | None) -> ReadText:
     return ReadText(found.text, found.encoding, found.found_by, notes)
 
 
-def _unused(encoding: str | None) -> tuple[str, ...]:
-    return () if encoding is None else (f"the format states its own encoding, {encoding} is not used",)
-
-
-def _read_word(path: Path, encoding: str | None) -> ReadText:
-    reading = _WordReading()
+def _word_text(path: Path) -> ReadText:
     with open_archive(path) as archive:
-        for event, element in _xml(path, archive, _main_part(path, archive)):
-            reading.follow(event, element)
-    if reading.root != "document":
+        relations = _Relations(f"{path}, _rels/.rels")
+        _read_word_part(archive, "_rels/.rels", relations)
+        if not (part := relations.text):
+            raise _no_word_document(str(path))
+        reading = _WordReading(f"{path}, {part}")
+        _read_word_part(archive, part, reading)
+    if not reading.has_body:
         raise _no_word_document(str(path))
-    notes = (f"left out: {what} ({count})" for what, count in reading.left_out.items())
-    text = "\n".join(line for line in reading.lines if line is not None)
-    return ReadText(text, notes=(*notes, *_unused(encoding)))
+    return ReadText(reading.text, notes=reading.notes)
 
 
-def _main_part(path: Path, archive: Archive) -> str:
-    for _, element in _xml(path, archive, "_rels/.rels"):
-        if element.get("Type", "").endswith("/officeDocument"):
-            return element.get("Target", "").removeprefix("/")
-    raise _no_word_document(str(path))
+def _read_word_part(archive: Archive, name: str, reading: PassingText) -> None:
+    if name not in archive.names:
+        raise _no_word_document(reading.place)
+    read_part(archive, name, reading, "open it in Word and save it again")
 
 
 def _no_word_document(place: str) -> DocumentError:
     return DocumentError(f"{place}: it is not a Word document; open it in a word processor and save it as .docx.")
 
 
-def _xml(path: Path, archive: Archive, name: str) -> Iterator[tuple[str, ElementTree.Element]]:
-    """The starts and ends of the elements of one part of a Word file."""
-    place = f"{path}, {name}"
-    if name not in archive.names:
-        raise _no_word_document(place)
-    part = io.BytesIO(archive.read(name, limit=LARGEST_PART))
-    refuse_document_type(part, place)
-    part.seek(0)
-    try:
-        yield from passing_elements(part, place, most=MOST_ELEMENTS)
-    except ElementTree.ParseError as error:
-        raise DocumentError(f"{place}: its XML is damaged ({error}); open it in Word and save it again.") from error
+class _Relations(PassingText):
+    """The part that has the text, as the relations of the file say, is the first line."""
+
+    def enter(self, _name: str, attributes: dict[str, str]) -> None:
+        if attributes.get("Type", "").endswith("/officeDocument") and not self.lines:
+            self.lines.append(attributes.get("Target", "").removeprefix("/"))
 
 
-@dataclass
-class _Paragraph:
-    """A paragraph while it is read: its line, its text so far, and whether the next one continues it."""
+class _WordReading(PassingText):
+    """The lines of a Word document, in which a paragraph whose mark is deleted runs on into the next."""
 
-    line: int
-    parts: list[str] = field(default_factory=list)
-    runs_on: bool = False
+    BODY: ClassVar = ["document", "body"]
+    LEFT_OUT: ClassVar = {
+        "del": "tracked deletions",
+        "cellDel": "tracked deletions",
+        "moveFrom": "passages that were moved, at their old place",
+        "footnoteReference": "footnotes",
+        "endnoteReference": "endnotes",
+        "commentReference": "comments",
+        "headerReference": "headers",
+        "footerReference": "footers",
+        "numPr": "list numbers",
+        "pic": "pictures",
+        "imagedata": "pictures",
+        "sym": "signs of symbol fonts",
+        "rt": "readings above characters",
+        "altChunk": "embedded documents",
+    }
+    NOT_ENTERED: ClassVar = {
+        *("del", "moveFrom", "rt", "Fallback", "tabs", "pPrChange", "rPrChange", "sectPrChange", "tblPrChange")
+    }
+    SIGNS: ClassVar = {
+        **{"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": "\xad"}
+    }
+    TEXTS: ClassVar = {"t"}
 
-
-@dataclass
-class _WordReading:
-    """The lines of a Word document while its elements pass by (None: no text yet), and a count of what is left out."""
-
-    lines: list[str | None] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    root: str = ""
-    _path: list[str] = field(default_factory=list)
-    _paragraphs: list[_Paragraph] = field(default_factory=list)
-    _carried: dict[int, _Paragraph] = field(default_factory=dict)
-    _outside: int = 0
-
-    def follow(self, event: str, element: ElementTree.Element) -> None:
-        """Follow the start or the end of an element, by its name without namespace."""
-        name = element.tag.rpartition("}")[2]
-        self.root = self.root or name
-        if event == "start":
-            self._path.append(name)
-            if not self._outside:
-                self._start(name)
-            return
-        if not self._outside:
-            self._end(name, element)
-        elif self._outside == len(self._path):
-            self._outside = 0
-        self._path.pop()
-
-    def _start(self, name: str) -> None:
-        depth = len(self._path)
-        if self._path[-3:] in MARK_IS_DELETED and self._paragraphs:
-            self._paragraphs[-1].runs_on = True
-            return
-        whole = self._path[-3:] in DELETED_WHOLE
-        if whole or name in NOT_ENTERED:
-            self._outside = depth - 2 if whole else depth
-        if whole or name in LEFT_OUT:
-            self.left_out[LEFT_OUT.get(name, LEFT_OUT["del"])] += 1
-        if name == "p":
-            self._paragraphs.append(_Paragraph(len(self.lines)))
-            self.lines.append(None)
-
-    def _end(self, name: str, element: ElementTree.Element) -> None:
-        if name in ENDS_A_PARAGRAPH:
-            self._end_part()
-        if not self._paragraphs:
-            return
-        paragraph = self._paragraphs[-1]
-        if name == "p":
-            self._paragraphs.pop()
-            self._close(paragraph)
-        elif name == "t" or name in SIGNS:
-            paragraph.parts.append(SIGNS.get(name) or element.text or "")
-
-    def _close(self, paragraph: _Paragraph) -> None:
-        before = self._carried.pop(len(self._paragraphs), None)
-        if before:
-            before.parts += paragraph.parts
-            paragraph.line, paragraph.parts = before.line, before.parts
-        if paragraph.runs_on:
-            self._carried[len(self._paragraphs)] = paragraph
+    def enter(self, name: str, attributes: dict[str, str]) -> None:
+        """Pass over what is deleted as a whole, and continue a paragraph of which the mark is deleted."""
+        if self.path[-3:] in MARK_IS_DELETED and self.paragraphs:
+            self.paragraphs[-1].runs_on = True
+        elif name == "p" and (before := self.carried.pop(len(self.paragraphs), None)):
+            self.paragraphs.append(Paragraph(before.line, before.parts))
         else:
-            self.lines[paragraph.line] = "".join(paragraph.parts)
+            super().enter(name, attributes)
+        if self.path[-3:] in DELETED_WHOLE:
+            self.outside = len(self.path) - 2
 
-    def _end_part(self) -> None:
-        """Where a cell, a text box or the document ends, nothing follows a paragraph that would run on."""
-        last = self._carried.pop(len(self._paragraphs), None)
-        if last and last.parts:
-            self.lines[last.line] = "".join(last.parts)
+    def leave(self, name: str) -> None:
+        """End a paragraph; where a cell, a text box or the document ends, nothing follows one that would run on."""
+        if name in ENDS_A_PARAGRAPH:
+            self.carried.pop(len(self.paragraphs), None)
+        super().leave(name)
 
 
 class _PdfWarnings(logging.Handler):
@@ -227,7 +174,7 @@ class _PdfWarnings(logging.Handler):
         logging.getLogger("pypdf").removeHandler(self)
 
 
-def _read_pdf(path: Path, encoding: str | None) -> ReadText:
+def _pdf_text(path: Path) -> ReadText:
     with _PdfWarnings() as warnings:
         pages = _pdf_texts(path)
     empty = [str(number) for number, text in enumerate(pages, 1) if not text.strip()]
@@ -236,7 +183,7 @@ def _read_pdf(path: Path, encoding: str | None) -> ReadText:
     notes = [f"perhaps not read: {message}" for message in list(warnings.messages)[:MOST_WARNINGS]]
     if empty:
         notes.append(f"pages without text: {', '.join(empty)}")
-    return ReadText(PAGE_BREAK.join(pages), notes=(*notes, *_unused(encoding)))
+    return ReadText(PAGE_BREAK.join(pages), notes=tuple(notes))
 
 
 def _pdf_texts(path: Path) -> list[str]:
@@ -287,11 +234,11 @@ def _is_readable(font: dict[str, Any]) -> bool:
     return not composite or "/ToUnicode" in font or bool(READABLE_CODES.fullmatch(codes))
 
 
-READERS = {
-    ".txt": _read_plain,
-    ".md": _read_plain,
-    ".docx": _read_word,
-    ".odt": _of_format(opendocument_text),
-    ".rtf": _of_format(rich_text),
-    ".pdf": _read_pdf,
+READERS: dict[str, Callable[[Path], ReadText] | None] = {
+    ".txt": None,
+    ".md": None,
+    ".docx": _word_text,
+    ".odt": opendocument_text,
+    ".rtf": rich_text,
+    ".pdf": _pdf_text,
 }

@@ -48,14 +48,22 @@ FREQUENT_ROWS = (
 
 
 class EncodingUnknownError(ResearchError):
-    """It is not known in which encoding a text is; `candidates` has those that can read it, the likeliest first.
+    """It is not known in which encoding a text is: the reason, the fix, and the line where the bytes leave UTF-8.
 
-    A candidate is an encoding and the beginning of what the text would then be.
+    `candidates` has the encodings that can read it, the likeliest first, each with the beginning of what the text would
+    then be.
     """
 
-    def __init__(self, message: str, candidates: tuple[Candidate, ...] = ()):
-        self.candidates = candidates
-        super().__init__("\n".join([message, *(f'encoding="{key}" reads: {text}' for key, text in candidates[:SHOWN])]))
+    def __init__(self, name: str, data: bytes, reason: str):
+        before = data[: _doubt(data)[0]]
+        self.reason, self.candidates = reason, _candidates(data)
+        self.line = 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
+        self.fix = "the usual encodings do not fit: check that it is a text and is whole"
+        if self.candidates:
+            likeliest = self.candidates[0][0]
+            self.fix = f'say which it is, for example encoding="{likeliest}", or save the text again as UTF-8'
+        readings = (f'encoding="{key}" reads: {text}' for key, text in self.candidates[:SHOWN])
+        super().__init__("\n".join([f"{name}: {reason}; {self.fix}.", *readings]))
 
 
 @dataclass(frozen=True)
@@ -79,12 +87,13 @@ def decode(data: bytes, *, name: str, declared: str | None = None) -> Decoded:
     for mark, marked in MARKS:
         if data.startswith(mark):
             return Decoded(_strictly(data, marked, name, len(mark)), marked, "byte order mark")
-    if not (doubt := _doubt(data)):
+    if not (doubt := _doubt(data)[1]):
         return Decoded(data.decode(), "utf-8", "UTF-8")
     if encoding is None:
-        raise _unknown(data, f"{name}: the encoding is not known: {doubt}")
+        raise EncodingUnknownError(name, data, f"the encoding is not known: {doubt}")
     if encoding in ("utf-16", "utf-32"):
-        raise _unknown(data, f"{name}: {encoding} without a byte order mark leaves open which byte comes first")
+        reason = f"{encoding} without a byte order mark leaves open which byte comes first"
+        raise EncodingUnknownError(name, data, reason)
     return Decoded(_strictly(data, encoding, name), encoding, "declared")
 
 
@@ -93,21 +102,22 @@ def _python_name(data: bytes, declared: str, name: str) -> str:
         b" ".decode(declared, errors="ignore")
         return codecs.lookup(declared).name
     except (LookupError, ValueError) as error:
-        raise _unknown(data, f"{name}: {declared!r} is not an encoding of text that Python knows") from error
+        reason = f"{declared!r} is not an encoding of text that Python knows"
+        raise EncodingUnknownError(name, data, reason) from error
 
 
-def _doubt(data: bytes) -> str:
-    """What speaks against UTF-8, or nothing."""
+def _doubt(data: bytes) -> tuple[int, str]:
+    """What speaks against UTF-8, or nothing, and at which byte."""
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        return f"byte {error.start} (0x{data[error.start]:02x}) cannot be UTF-8"
+        return error.start, f"byte {error.start} (0x{data[error.start]:02x}) cannot be UTF-8"
     if control := CONTROLS.search(text):
         place = len(text[: control.start()].encode())
-        return f"it may be UTF-8, but has the control character 0x{ord(control[0]):02x} at byte {place}"
+        return place, f"it may be UTF-8, but has the control character 0x{ord(control[0]):02x} at byte {place}"
     if data.isascii() and (place := data.find(SHIFT_TO_CHINESE)) >= 0:
-        return f"it may be UTF-8, but has ~{{ at byte {place}, as HZ has before Chinese"
-    return ""
+        return place, f"it may be UTF-8, but has ~{{ at byte {place}, as HZ has before Chinese"
+    return 0, ""
 
 
 def _strictly(data: bytes, encoding: str, name: str, skip: int = 0) -> str:
@@ -115,16 +125,8 @@ def _strictly(data: bytes, encoding: str, name: str, skip: int = 0) -> str:
         return data[skip:].decode(encoding)
     except UnicodeError as error:
         place = skip + getattr(error, "start", 0)
-        message = f"{name}: it is not {encoding} throughout: byte {place} (0x{data[place]:02x}) does not fit"
-        raise _unknown(data, message) from error
-
-
-def _unknown(data: bytes, reason: str) -> EncodingUnknownError:
-    candidates = _candidates(data)
-    if not candidates:
-        return EncodingUnknownError(f"{reason}; the usual encodings do not fit: check that it is a text and is whole.")
-    fix = f'say which it is, for example encoding="{candidates[0][0]}"'
-    return EncodingUnknownError(f"{reason}; {fix}, or save the text again as UTF-8.", candidates)
+        reason = f"it is not {encoding} throughout: byte {place} (0x{data[place]:02x}) does not fit"
+        raise EncodingUnknownError(name, data, reason) from error
 
 
 def _candidates(data: bytes) -> tuple[Candidate, ...]:

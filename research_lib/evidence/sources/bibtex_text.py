@@ -138,15 +138,13 @@ def _fields(entry: Entry, strings: dict[str, str], record: Record, remarks: Rema
 
 
 def _add(record: Record, name: str, text: str, remarks: Remarks) -> None:
+    written = latex_field(record, name, text, remarks)
     if name in PEOPLE:
-        written = latex_field(record, name, text, remarks)
         names = split_name_list(written) if "{" in written else _AND.split(written)
         if record.people.get(name):
             remarks.add(record.line, name, "stands twice; the names of both are used")
         record.people.setdefault(name, []).extend(person(each) for each in names if each)
-        return
-    written = latex_field(record, name, text, remarks)
-    if record.fields.setdefault(name, written) != written:
+    elif record.fields.setdefault(name, written) != written:
         remarks.add(record.line, name, f"stands twice, and the first is used; not used: {written[:60]!r}")
 
 

@@ -133,18 +133,9 @@ def _decoded(path: Path, data: bytes, declared: str) -> str:
     try:
         return decode(data, name=path.name, declared=declared or None).text
     except EncodingUnknownError as error:
-        reason = str(error).split("\n")[0].partition(": ")[2].partition(";")[0]
         likely = error.candidates[0][0] if error.candidates else "cp1252"
         fix = f'save it as UTF-8, or say its encoding in study.toml, such as source_encoding = "{likely}"'
-        raise UnreadableFileError(path, reason, fix, line=_first_other_line(data) or 1) from error
-
-
-def _first_other_line(data: bytes) -> int:
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        return data.count(b"\n", 0, error.start) + 1
-    return 0
+        raise UnreadableFileError(path, error.reason, fix, line=error.line) from error
 
 
 def _with_own_keys(file: str, records: list[Record], remarks: Remarks) -> tuple[dict[str, Record], dict[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from pybtex.bibtex.utils import split_tex_string
 from pybtex.database import Person
 
 from research_lib.evidence.sources.latex_text import LITERAL, as_characters, unmarked
@@ -141,19 +142,8 @@ def person(name: str) -> Person:
             last=said.get("family", ""),
             lineage=said.get("suffix", ""),
         )
-    commas = _outside_braces(name) if name.count(",") > 2 else []
+    commas = split_tex_string(name, ",") if name.count(",") > 2 else []
     return Person(",".join([*commas[:2], " ".join(commas[2:])]) if len(commas) > 3 else name)
-
-
-def _outside_braces(name: str) -> list[str]:
-    parts, depth = [""], 0
-    for sign in name:
-        depth += (sign == "{") - (sign == "}")
-        if sign == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += sign
-    return parts
 
 
 def given_key(record: Record, taken: Iterable[str]) -> str:

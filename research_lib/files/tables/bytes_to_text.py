@@ -29,7 +29,7 @@ def encoding_of(
         try:
             found = decode(begin, name=path.name, declared=declared)
         except EncodingUnknownError as error:
-            raise _unknown(path, begin, 0, error) from error
+            raise _unknown(path, 0, error) from error
         file.seek(len(begin))
         _check_rest(path, file, found, begin.count(b"\n"))
     findings.add("encoding", f"{found.encoding} ({found.found_by})")
@@ -69,32 +69,16 @@ def _check_rest(path: Path, file: BinaryIO, found: Decoded, lines: int) -> None:
                 path, reason, "declare the encoding of the whole, or export it again", line=lines + 1
             ) from error
         except EncodingUnknownError as error:
-            raise _unknown(path, piece, lines, error) from error
+            raise _unknown(path, lines, error) from error
         lines += piece.count(b"\n")
         unended = 0 if b"\n" in piece or b"\r" in piece else unended + len(piece)
         if unended > AT_ONCE:
             raise TableRefusedError(path, f"a line has more than {AT_ONCE >> 20} MB", "export it again", line=lines + 1)
 
 
-def _unknown(path: Path, data: bytes, before: int, error: EncodingUnknownError) -> TableRefusedError:
+def _unknown(path: Path, before: int, error: EncodingUnknownError) -> TableRefusedError:
     """The refusal of a text of unknown encoding, with the encodings that can read it and what each reads."""
-    reason, _, rest = str(error).partition("; ")
     readings = " | ".join(f"{encoding}: {text}" for encoding, text in error.candidates[:3])
-    fix = f"declare encoding=… (read as {readings})" if readings else rest.splitlines()[0].rstrip(".") or "export it"
-    return TableRefusedError(
-        path,
-        reason.removeprefix(f"{path.name}: ").rstrip("."),
-        fix,
-        line=before + _line_of_trouble(data),
-        candidates=tuple(encoding for encoding, _ in error.candidates),
-    )
-
-
-def _line_of_trouble(data: bytes) -> int:
-    """The line of the first byte that is not UTF-8 or is a control character."""
-    try:
-        control = CONTROLS.search(data.decode())
-        before = data.decode()[: control.start()].encode() if control else b""
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-    return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
+    fix = f"declare encoding=… (read as {readings})" if readings else error.fix
+    candidates = tuple(encoding for encoding, _ in error.candidates)
+    return TableRefusedError(path, error.reason, fix, line=before + error.line, candidates=candidates)

@@ -9,14 +9,13 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from research_lib.files.tables.bytes_to_text import encoding_of, opened
-from research_lib.files.tables.reading_report import Findings, TableRefusedError
+from research_lib.files.tables.reading_report import NEVER, Findings, TableRefusedError
 from research_lib.files.tables.table_shape import Layout, Row, Shaper
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SEPARATOR_LINE = re.compile(r'\ufeff*"?sep=(.)"?\r?\n?\Z')
 MARK = "\ufeff"
 ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
-NEVER = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 ENDS = {"\r\n": "CR LF", "\n": "LF", "\r": "CR", "": "none"}
 SAVE_AGAIN = "save it as CSV in UTF-8 with quotes around such cells"
 

@@ -1,5 +1,6 @@
 """The report of reading a table: notes on what was found and how it was read, or a refusal with its place and fix."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from types import MappingProxyType
 from research_lib.errors import ResearchError, seen
 
 LINES_NAMED = 10
+NEVER = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 
 
 class TableRefusedError(ResearchError):

@@ -15,11 +15,11 @@ from typing import Any
 from lxml import etree
 
 from research_lib.files.archives import Archive, UnsafeFileError, open_archive, refuse_document_type
-from research_lib.files.tables.dates import System
-from research_lib.files.tables.file_kind import refuse_other_archive
+from research_lib.files.content_kind import EXCEL, archive_kind
+from research_lib.files.tables.file_kind import AS_CSV
 from research_lib.files.tables.reading_report import Findings, TableRefusedError
 from research_lib.files.tables.table_shape import Merged, Row
-from research_lib.files.tables.workbook_cells import COLUMNS, CellReader, column_of, format_kinds, text_of
+from research_lib.files.tables.workbook_cells import COLUMNS, CellReader, System, column_of, format_kinds, text_of
 
 PIECE, SILENT, OVERLAP, ROWS = 1 << 20, 16, 1 << 8, 1_048_576
 MOST_STRINGS, MOST_MERGED = 2_000_000, 200_000
@@ -59,7 +59,8 @@ def opened_workbook(path: Path) -> Iterator[Workbook]:
     Raises TableRefusedError for what is not a plain workbook, with a part that is damaged, or declares entities.
     """
     with _checked(path) as archive:
-        refuse_other_archive(path, archive.names)
+        if (what := archive_kind(archive)[0]) != EXCEL:
+            raise TableRefusedError(path, f"it is {what}", AS_CSV, line=1)
         main = _target(archive, path, "", "/officeDocument")
         if main is None:
             raise TableRefusedError(path, "its main part is missing", SAVE_AGAIN)

@@ -3,21 +3,24 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, STRIP_RE, is_date_format, is_timedelta_format
+from openpyxl.utils import column_index_from_string, get_column_letter
 
-from research_lib.files.tables.dates import System, serial_date
-from research_lib.files.tables.reading_report import Findings, TableRefusedError
+from research_lib.files.tables.reading_report import NEVER, Findings, TableRefusedError
 
+type System = Literal[1900, 1904]
+
+FALSE_DAY, SERIAL_MOST = 60, 2_958_465
+SINCE_1900: System = 1900
 CHINESE_DATES, CHINESE_TIMES = (*range(27, 32), 36, *range(50, 55), 57, 58), (*range(32, 36), 55, 56)
-ESCAPED, LITERAL = re.compile(r"_x([0-9A-Fa-f]{4})_"), re.compile(r"[_\\].")
+ESCAPED, LITERAL = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_"), re.compile(r"[_\\].")
 PADDED, LOOKS_A_NUMBER = re.compile(r"0{2,}"), re.compile(r"[+-]?\d+(?:[.,]\d+)*")
-NEVER = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 LONGEST_TEXT, LONGEST_NUMBER = 131_072, 100
 COLUMNS, LETTERS = 16_384, re.compile("[A-Z]{1,3}")
 DIGITS, DAY, LONGEST_CODE = 15, 86_400, 255
@@ -45,12 +48,7 @@ def _format_kind(number: int, code: str) -> str:
 
 def unescaped(text: str) -> str:
     """A text of a workbook with signs that XML cannot hold, written there as _x000D_, as themselves."""
-    return ESCAPED.sub(_character, text) if "_x" in text else text
-
-
-def _character(match: re.Match[str]) -> str:
-    sign = chr(int(match[1], 16))
-    return match[0] if "\ud800" <= sign <= "\udfff" else sign
+    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
 def text_of(element: Any) -> str:
@@ -64,17 +62,8 @@ def text_of(element: Any) -> str:
 @lru_cache(maxsize=1 << 15)
 def column_of(letters: str) -> int:
     """The number of a column, from 1, by its letters; 0 for letters that do not name a column."""
-    number = 0
-    for letter in letters if LETTERS.fullmatch(letters) else "":
-        number = number * 26 + ord(letter) - 64
+    number = column_index_from_string(letters) if LETTERS.fullmatch(letters) else 0
     return number if number <= COLUMNS else 0
-
-
-@lru_cache(maxsize=1 << 15)
-def letters_of(number: int) -> str:
-    """The letters of a column by its number, from 1."""
-    before, last = divmod(number - 1, 26)
-    return (letters_of(before) if before else "") + chr(65 + last)
 
 
 @dataclass
@@ -102,7 +91,7 @@ class CellReader:
         for cell in element:
             if cell.tag != cell_tag:
                 continue
-            reference = cell.get("r") or f"{letters_of(place + 1)}{end}"
+            reference = cell.get("r") or f"{get_column_letter(place + 1)}{end}"
             letters = reference.removesuffix(end)
             at = column_of(letters)
             if at <= place:
@@ -285,3 +274,15 @@ def as_time(number: float, kind: str, system: System) -> str:
 
 def _moment(days: int, clock: str, system: System) -> str:
     return f"{serial_date(days, system).isoformat()}T{clock}"
+
+
+def serial_date(serial: int, system: System) -> date:
+    """The date that a workbook means by a number of days; its 1900 system has a 29 February 1900 that never was.
+
+    Raises ValueError for that day, for days before the system begins, and beyond the year 9999.
+    """
+    if serial < 0 or serial > SERIAL_MOST or (system == SINCE_1900 and serial in (0, FALSE_DAY)):
+        raise ValueError(f"day {serial} does not exist in the {system} date system")
+    if system != SINCE_1900:
+        return date(1904, 1, 1) + timedelta(days=serial)
+    return date(1899, 12, 31 if serial < FALSE_DAY else 30) + timedelta(days=serial)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from research_lib.files.opening import MB, read_bytes
-from research_lib.files.text_formats.document_text import DocumentError
+from research_lib.files.text_formats.document_text import DocumentError, ReadText
 
 LARGEST, _MOST_FONTS, _LONGEST_FONT = 32 * MB, 500_000, 2_000
 _LEFT_OUT = {
@@ -15,14 +15,8 @@ _LEFT_OUT = {
     "shptxt": "text boxes",
     "upr": "passages written twice, for old and new programs",
     "pntext": "list numbers",
-    "header": "headers",
-    "headerl": "headers",
-    "headerr": "headers",
-    "headerf": "headers",
-    "footer": "footers",
-    "footerl": "footers",
-    "footerr": "footers",
-    "footerf": "footers",
+    "header[lrf]?": "headers",
+    "footer[lrf]?": "footers",
 }
 _WORD = r"(?<!\\)((?:\\\\)*)\\(?:%s)(?![a-zA-Z])"
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -30,7 +24,7 @@ _SETS = (("mac", "mac_roman"), ("pca", "cp850"), ("pc", "cp437"))
 _SAVE_AGAIN = "open it in a word processor and save it as .docx or .odt"
 
 
-def rich_text(path: Path) -> tuple[str, tuple[str, ...]]:
+def rich_text(path: Path) -> ReadText:
     """Read an .rtf file: its paragraphs and table cells, each on a line, and notes on what the text leaves out.
 
     Raises DocumentError for another file, for tracked deletions, which cannot be told from text, and for characters
@@ -56,10 +50,9 @@ def rich_text(path: Path) -> tuple[str, tuple[str, ...]]:
         raise DocumentError(f"{path}: {reason}; {_SAVE_AGAIN}.") from error
     if not text.strip():
         raise DocumentError(f"{path}: it has no text; {_SAVE_AGAIN}.")
-    counts: dict[str, int] = {}
-    for word, what in _LEFT_OUT.items():
-        counts[what] = counts.get(what, 0) + _count(source, word)
-    return text.removesuffix("\n"), tuple(f"left out: {what} ({count})" for what, count in counts.items() if count)
+    counts = {what: _count(source, word) for word, what in _LEFT_OUT.items()}
+    notes = tuple(f"left out: {what} ({count})" for what, count in counts.items() if count)
+    return ReadText(text.removesuffix("\n"), notes=notes)
 
 
 def _prepared(data: bytes) -> str:
