@@ -46,7 +46,7 @@ function withReferences(svg) {
 }
 
 function svgMark(tag, attributes = {}, text = "") {
-  const mark = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  const mark = document.createElementNS(make("div", "", { innerHTML: "<svg></svg>" }).firstChild.namespaceURI, tag);
   for (const name in attributes) mark.setAttribute(name, attributes[name]);
   mark.textContent = text;
   return mark;
