@@ -576,6 +576,41 @@ def test_the_browser_makes_every_cell_again_as_python_writes_it(visit, bundle, t
     assert (tmp_path / "all.csv").read_text(encoding="utf-8-sig") == wanted and wanted.count("\n") > 10
 
 
+SEARCHES = [
+    ("traficking", "These have “trafficking”", "trafficking"),
+    ("wenzou", "These have “wenzhou”", "Wenzhou"),
+    ("belevile", "These have “belleville”", "Belleville"),
+    ("pimps", "", "procur|pimp"),
+    ("debt", "", "debt|owe|repay"),
+    ("how much do they pay smugglers", "", "smuggl"),
+    ("tratta di esseri umani", "", "traffick"),
+    ("permesso di soggiorno", "", "permit"),
+    ("sfruttamento", "", "exploit"),
+    ("obchod s ľuďmi", "", "traffick"),
+    ("人口贩卖", "", "traffick"),
+    ("卖淫", "", "prostitut"),
+    ("prostituées chinoises Belleville", "", "Belleville"),
+    ("textile workshops", "These have 1 of 2", "textile|garment|clothing"),
+    ("zzyzx", None, ""),
+]
+
+
+@browser_test
+def test_a_search_forgives_and_says_what_it_took_instead(visit):
+    page = visit("evidence.ipynb").page
+    for query, note, first in SEARCHES:
+        page.fill("#search", query)
+        if note is None:
+            page.locator("[data-role=none]").wait_for()
+            assert page.locator("[data-role=results] [data-select]").count() == 0, query
+            continue
+        assert re.search(first, page.locator("[data-role=results] [data-select]").first.inner_text(), re.IGNORECASE), (
+            query
+        )
+        said = page.locator("[data-role=note]")
+        assert (note in said.inner_text()) if note else said.is_hidden(), query
+
+
 ADDRESSES = ("evidence.ipynb", "evidence.ipynb?lang=fr&q=paris&statement=c-3-3-1-c-05")
 
 

@@ -30,7 +30,7 @@ def page_icon() -> str:
 
 def page_module(pages: Iterable[str]) -> str:
     """Put the module of some pages together: what is shared, their own parts, and what mounts them; no comments."""
-    own = [path for page in pages if (path := _FOLDER / page / f"{page}.mjs").exists()]
+    own = [path for page in pages for path in sorted((_FOLDER / page).glob("*.mjs"))]
     parts = [
         *(_FOLDER / f"shared/{name}.mjs" for name in ("choices_and_cards", "pictures")),
         *own,

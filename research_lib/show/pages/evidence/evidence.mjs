@@ -141,15 +141,6 @@ function addWords(rows, words, places) {
 const locatorOf = (source) => source.match(/\[(.*)\]/)?.[1] ?? "";
 const sectionOf = (source, model) => [locatorOf(source), model.sections[source]].filter(Boolean).join(" ");
 
-const wordsOf = (query) => folded(query).split(/\s+/).filter(Boolean);
-const hasWord = (text, word) => text.includes(word) || (word.includes("'") && word.split("'").every((part) => text.includes(part)));
-
-function found(rows, choices, words) {
-  const fits = rows.filter((row) => isAllowed(row.facets, choices) && words.every((word) => hasWord(row.all, word)));
-  const isPlain = (row) => words.every((word) => hasWord(row.plain, word));
-  return words.length ? [...fits.filter(isPlain), ...fits.filter((row) => !isPlain(row))] : fits;
-}
-
 // What rests on each statement, and what each names: from the rows of other tables with the statements they name.
 function trails(rests) {
   const above = new Map(), below = new Map();
@@ -172,12 +163,12 @@ function evidencePage(root, model, publish) {
   const names = Object.fromEntries(all(form, "[data-facet] input").map((box) => [`${box.name}:${box.value}`, box.parentElement.textContent.trim()]));
   const table = readJson(root, "table"), { labels } = table;
   const rows = statementRows(table, model, (name, code) => names[`${name}:${code}`] ?? code), places = new Map(rows.map((row) => [row.key, row.at]));
-  const ordered = inOrder(rows, model);
+  const ordered = inOrder(rows, model), searched = searcher(ordered, model);
   const trail = trails(model.rests.map(([table, names, ...more]) => [table, writerOut(model.frequent)(names), ...more])), empty = [...details.childNodes];
   const refresh = facetForm(root, form, model.some);
   model.options.statement = [...places.keys()];
   root.savedTable = () => savedTable(table, rows);
-  let state = {}, shown = model.first, hits = ordered, opened, previewed, waiting, drawn;
+  let state = {}, shown = model.first, hits = ordered, words = [], said = "", opened, previewed, waiting, drawn;
 
   const address = (key) => `?${root.lang === "en" ? "" : `lang=${root.lang}&`}statement=${encodeURIComponent(key)}`;
   const linkTo = (at, text) => make("a", text, { href: address(rows[at].key) });
@@ -217,10 +208,12 @@ function evidencePage(root, model, publish) {
   }
 
   function drawResults(from = 0) {
-    const words = wordsOf(search.value), next = hits.slice(from, shown).map((row) => result(row, words));
+    const next = hits.slice(from, shown).map((row) => result(row, words));
     if (from) list.append(...next);
     else list.replaceChildren(...next);
     part("none").hidden = hits.length > 0;
+    part("note").textContent = said;
+    part("note").hidden = !said;
     part("count").textContent = fill(model.phrases.count, { shown: number(hits.length), all: number(rows.length) })
       + (hits.length > shown ? ` ${fill(model.phrases.shown_of, { shown: number(shown) })}` : "");
     part("more").hidden = hits.length <= shown;
@@ -402,8 +395,7 @@ function evidencePage(root, model, publish) {
 
   // A statement that is chosen leaves the results as they are.
   function drawFound() {
-    const words = wordsOf(search.value);
-    hits = found(ordered, state, words);
+    ({ hits, words, said } = searched(search.value, state));
     shown = model.first;
     root.foundRows = words.length ? new Set(hits.map(({ at }) => at)) : null;
     drawResults();
@@ -414,8 +406,7 @@ function evidencePage(root, model, publish) {
     const { statement, ...rest } = state;
     apply(key ? { ...rest, statement: [key] } : rest);
     if (key && isMove) details.focus({ preventScroll: true });
-    const { top } = details.getBoundingClientRect();
-    if (key && (top < 0 || top > innerHeight - 120)) details.scrollIntoView({ block: "nearest" });
+    if (key) bringIntoView(details, "nearest");
   }
 
   function close() {

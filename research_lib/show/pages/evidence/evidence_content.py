@@ -1,5 +1,7 @@
 """What the template, the browser module and the saved table of the evidence page each need."""
 
+import csv
+from pathlib import Path
 from typing import Any
 
 from research_lib.evidence.bibliography import bibtex
@@ -11,7 +13,7 @@ from research_lib.show.pages.evidence.frequent_words import SIGNS, frequent_word
 from research_lib.show.pages.evidence.packed_rows import packed_rows
 from research_lib.show.pages.evidence.rests_on import Dependent
 from research_lib.show.pages.evidence.statement_rows import COLUMNS, Statement
-from research_lib.show.pages.evidence.words_elsewhere import words_elsewhere
+from research_lib.show.pages.evidence.words_elsewhere import folded, words_elsewhere
 from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.pages.shared.counted_claims import WOMEN
 from research_lib.show.words import Words
@@ -31,7 +33,7 @@ _PHRASES = (
         "more",
         "nothing_rests",
     ),
-    *("by_table", "rests_count", "said", "shown_of"),
+    *("by_table", "meant", "partial", "rests_count", "said", "shown_of", "unknown"),
 )
 
 
@@ -105,8 +107,20 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         "meanings": {each.value: words(f"certainty_meaning.{each.value}") for each in page.filters["certainty"]},
         "phrases": {name: words.phrases[f"evidence.{name}"] for name in _PHRASES}
         | {"lines": words.phrases["card.lines"]},
+        "search": _search_words(),
         "title": study.settings.title,
         "some": words.phrases["filters.some"],
+    }
+
+
+def _search_words() -> dict[str, Any]:
+    """The words of a search that stand for others, the longest first, and those that say nothing."""
+    with Path(__file__).with_name("search_words.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(folded(row["words"]), row["means"]) for row in csv.DictReader(file)]
+    means = [[words, others.split("|")] for words, others in rows if others]
+    return {
+        "means": sorted(means, key=lambda each: -len(each[0])),
+        "stop": [words for words, others in rows if not others],
     }
 
 

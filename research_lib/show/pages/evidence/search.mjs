@@ -1,0 +1,95 @@
+// ---- search that forgives: plurals, slips of a letter or two, other languages' words, and words that no entry has
+
+const wordsOf = (query) => folded(query).split(/\s+/).filter(Boolean);
+const hasWord = (text, word) => text.includes(word) || (word.includes("'") && word.split("'").every((part) => text.includes(part)));
+
+// A word without the ending of a plural or of a verb, where at least four letters are left.
+const stemOf = (word) => word.replace(/'s$/, "").replace(/^(.{4,}?)(ings?|ers?|ies|ed|es|s|e|y)$/u, "$1");
+const pairsOf = (word) => (/^\p{Script=Han}{3,}$/u.test(word) ? [...word].slice(1).map((sign, at) => [...word][at] + sign) : [word]);
+
+// The words of a query, each as the spellings that count for it; words that say nothing are left out, unless all do.
+function askedFor(query, { means, stop }) {
+  let left = ` ${wordsOf(query).join(" ").replace(/[?!.,;:"“”«»()]+(?= |$)/g, "")} `;
+  const asked = [];
+  for (const [phrase, others] of means) {
+    const isHan = /\p{Script=Han}/u.test(phrase), at = left.indexOf(isHan ? phrase : ` ${phrase} `);
+    if (at < 0) continue;
+    asked.push({ word: phrase, spellings: [phrase, ...others] });
+    left = `${left.slice(0, at)} ${left.slice(at + phrase.length + (isHan ? 0 : 1))}`;
+  }
+  const rest = left.split(" ").filter(Boolean), telling = rest.filter((word) => !stop.includes(word));
+  const kept = telling.length || asked.length ? telling : rest;
+  return [...asked, ...kept.flatMap(pairsOf).map((word) => ({ word, spellings: [...new Set([word, stemOf(word)])] }))];
+}
+
+// How many letters two words are apart: left out, put in, another, or two changed round; more than `most` is not counted.
+function apart(one, other, most) {
+  if (Math.abs(one.length - other.length) > most) return most + 1;
+  let [two, before] = [[], Array.from({ length: other.length + 1 }, (_, at) => at)];
+  for (let i = 1; i <= one.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= other.length; j += 1) {
+      const isSame = one[i - 1] === other[j - 1];
+      row[j] = Math.min(before[j] + 1, row[j - 1] + 1, before[j - 1] + !isSame);
+      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) row[j] = Math.min(row[j], two[j - 2] + 1);
+    }
+    if (Math.min(...row) > most) return most + 1;
+    [two, before] = [before, row];
+  }
+  return before[other.length];
+}
+
+function vocabularyOf(rows) {
+  const counts = new Map();
+  for (const row of rows) for (const word of new Set(row.all.match(/[\p{L}\p{N}]{3,}/gu))) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}
+
+// The word of the entries that is nearest to one that none has; of several as near, the most frequent.
+function nearest(word, vocabulary) {
+  const most = Math.min(2, Math.floor(word.length / 4));
+  let best = "", least = most + 1;
+  for (const [known, count] of vocabulary) {
+    const far = apart(word, known, Math.min(most, least));
+    if (far < least || (far === least && best && count > vocabulary.get(best))) [best, least] = [known, far];
+  }
+  return least <= most ? best : "";
+}
+
+// Searches the rows; gives the hits, the spellings that were found, and a sentence where not all was found as written.
+function searcher(rows, model) {
+  let vocabulary;
+  const isIn = (row, { spellings }) => spellings.some((each) => hasWord(row.all, each));
+  const ranked = (row, asked) => asked.reduce((sum, { word, spellings }) => sum
+    + (` ${plainWords(row.plain)} `.includes(` ${word} `) ? 3 : spellings.some((each) => hasWord(row.plain, each)) ? 2 : isIn(row, { spellings }) ? 1 : 0), 0);
+  const inOrder = (hits, asked) => hits.map((row) => [ranked(row, asked), row]).sort(([a], [b]) => b - a).map(([, row]) => row);
+
+  function mended(asked) {
+    vocabulary ??= vocabularyOf(rows);
+    return asked.map((each) => {
+      const better = rows.some((row) => isIn(row, each)) ? "" : nearest(each.word, vocabulary);
+      return better ? { word: better, spellings: [better], instead: each.word } : each;
+    });
+  }
+
+  return (query, choices) => {
+    const fits = rows.filter((row) => isAllowed(row.facets, choices)), { phrases } = model;
+    let asked = askedFor(query, model.search);
+    const all = () => fits.filter((row) => asked.every((each) => isIn(row, each)));
+    const list = (parts) => parts.join(", ");
+    let hits = all(), said = "";
+    if (!hits.length) {
+      asked = mended(asked);
+      const instead = asked.filter((each) => each.instead);
+      if (instead.length) said = fill(phrases.meant, { words: list(instead.map((each) => each.instead)), meant: list(instead.map((each) => each.word)) });
+      hits = all();
+    }
+    if (!hits.length && asked.length > 1) {
+      const count = (row) => asked.filter((each) => isIn(row, each)).length, most = Math.max(0, ...fits.map(count));
+      hits = most ? fits.filter((row) => count(row) === most) : [];
+      const missing = asked.filter((each) => !fits.some((row) => isIn(row, each))).map(({ word }) => word);
+      if (hits.length) said = [said, fill(phrases.partial, { count: most, all: asked.length }), missing.length ? fill(phrases.unknown, { words: list(missing) }) : ""].filter(Boolean).join(" ");
+    }
+    return { hits: asked.length ? inOrder(hits, asked) : hits, words: asked.flatMap(({ spellings }) => spellings), said };
+  };
+}
