@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from attack import KINDS_OF_MISSING, Attack, attack
+from conftest import rounds
 
 from research_lib.disclosure.demonstration import demonstration_cases
 from research_lib.disclosure.planning.plan import Plan, PlannedTable
@@ -120,7 +121,7 @@ def adult(draw: np.random.Generator) -> Study:
     frame = coded(columns)
     frame["age_band"] = [f"{20 + 5 * n}_{24 + 5 * n}" for n in age]
     sets = [" ".join(each) for each in combinations([name for name in columns if name != "source_id"], 3)]
-    plan = planned([each for each in sets if each != "occupation relationship native_country"][:15])
+    plan = planned([each for each in sets if each != "occupation relationship native_country"][: rounds(6, nightly=15)])
     return Study(frame, frame.iloc[: int(0.7 * size)], plan, {})
 
 
@@ -204,7 +205,7 @@ def true_counts(found: pd.DataFrame, study: Study, releases: Sequence[Released |
 
 
 MAKERS = {"demonstration": demonstration, "adult": adult, "hierarchy": hierarchy}
-HIDDEN = {"demonstration": 600, "adult": 130, "hierarchy": 500}
+HIDDEN = {"demonstration": 600, "adult": rounds(20, nightly=130), "hierarchy": 500}
 
 
 @dataclass(frozen=True)
@@ -249,6 +250,7 @@ def test_very_many_hidden_cells_are_attacked(attacked):
     assert len(attacked.found) >= HIDDEN[attacked.name]
 
 
+@pytest.mark.nightly
 def test_a_thousand_hidden_cells_are_attacked_in_all():
     assert sum(HIDDEN.values()) >= 1000
 
