@@ -18,6 +18,9 @@ from research_lib.interviews.kobo import read_answers
 from research_lib.interviews.mapping import FILE, RecordMapping, read_mapping
 from research_lib.interviews.mapping_draft import adopt_form, draft_mapping
 from research_lib.interviews.xlsform import FormError
+from research_lib.show.material import open_material
+from research_lib.show.site.rendering import render
+from research_lib.show.words import study_words
 
 ALIASES = """
 | Survey |
@@ -539,3 +542,62 @@ def test_countries_are_told_by_their_names_in_languages_and_never_by_numbers(tmp
         for a, b in (("1 | Nemecko", "2 | Côte d’Ivoire"), ("4 | North", "8 | South"))
     ]
     assert '"1" = "DEU"\n"2" = "CIV"' in found[0].text and "country_code" in found[1].open
+
+
+WAY = """
+| survey |
+| | type | name | {label} |
+| | select_one agree | consent | Do you agree? |
+| | select_one places | place | Where do we meet? |
+| | select_one yes_no | works_now | Do you work now? |
+| | select_multiple means | how_came | How did you come? |
+| choices |
+| | list_name | name | {label} |
+| | agree | yes | Yes |
+| | agree | no | No |
+| | places | turin | Turin |
+| | places | milan | Milan |
+| | places | genoa | Genoa |
+| | places | paris | Paris |
+| | yes_no | yes | Yes, I work |
+| | yes_no | no | No work |
+| | means | bus | By bus |
+| | means | train | By train |
+"""
+
+
+PLACES = ("turin", "milan", "genoa", "paris")
+
+
+@pytest.mark.parametrize("label", ["label", "label::English", "label::English (en)", "label::Italiano"])
+def test_a_form_of_others_goes_all_the_way_to_the_page_whatever_language_its_labels_name(tmp_path, label):
+    run, folder = CliRunner(), tmp_path / "study"
+    (tmp_path / "survey.md").write_text(WAY.format(label=label), encoding="utf-8")
+    made = run.invoke(app, ["new", str(folder), "--form", str(tmp_path / "survey.md")])
+    assert made.exit_code == 0, made.output
+    rows = [
+        f"uuid:{n},yes,{PLACES[n % 4]},{('yes', 'no')[n % 3 == 0]},{('bus', 'train')[n % 4 == 0]}" for n in range(240)
+    ]
+    text = "\n".join(["_uuid,consent,place,works_now,how_came", *rows])
+    (tmp_path / "export.csv").write_text(text, encoding="utf-8")
+    own = {
+        "country_code": "ITA",
+        "site": "turin",
+        "interview_year": "2024",
+        "respondent": "person",
+        "legal_basis": "consent",
+    }
+    own |= {"consent": "yes", "consent_scope": "this_study published_tables", "case_code": "numbered"}
+    options = [part for name, value in own.items() for part in ("--set", f"{name}={value}")]
+    sources = ["--rename", "place=source_id"]
+    brought = run.invoke(
+        app, ["import", str(folder), str(tmp_path / "export.csv"), "--retention", "2099-01-01", *options, *sources]
+    )
+    assert brought.exit_code == 0, (brought.output, str(brought.exception))
+    planned = run.invoke(app, ["release", str(folder), "--first-plan"])
+    assert planned.exit_code == 0, (planned.output, str(planned.exception))
+    released = run.invoke(app, ["release", str(folder)])
+    assert released.exit_code == 0, (released.output, str(released.exception))
+    material = open_material(folder)
+    page = render("cases", material, study_words(material.study, "en")).html
+    assert "Do you work now?" in page and "(Yes, I work, No work)" in page

@@ -126,7 +126,9 @@ def _variable(form: Form, item: Placed, unread: Container[str]) -> Variable:
 
 
 def _labels(form: Form, row: Row) -> dict[str, str]:
-    return {language_code(language): row[f"label::{language}"] for language in form.languages}
+    """The labels by the code of their language; one that does not say its language is `und`, undetermined."""
+    labels = {language_code(language): row[f"label::{language}"] for language in form.languages}
+    return labels | ({"und": row["label"]} if row["label"] else {})
 
 
 def _conditions(item: Placed, unread: Container[str]) -> Iterator[str]:

@@ -100,9 +100,13 @@ class Words:
         """Name a place in this language, and in its own script where that name is known."""
         return " ".join(name for name in (self.of(row, "name"), row.name_local) if isinstance(name, str))
 
-    def among(self, labels: Mapping[str, str]) -> str:
-        """Choose the words of this language among those that a study brings itself, or the English ones."""
-        text = labels.get(self.language) or labels["en"]
+    def among(self, labels: Mapping[str, str], code: str) -> str:
+        """Choose the words of this language among those that a study brings itself, else the English or any others.
+
+        Without any, the code stands for itself, with spaces.
+        """
+        others = (text for text in (labels.get("en"), *labels.values()) if text)
+        text = labels.get(self.language) or next(others, code.replace("_", " "))
         return _set(text, self.language)
 
     def percent(self, low: float, high: float) -> str:

@@ -96,8 +96,8 @@ class Form:
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """The languages of its columns as they are written there, such as `Slovak (sk)`."""
-        columns = [column for sheet in (self.survey, self.choices) for column in columns_of(sheet)]
-        return tuple(dict.fromkeys(column.partition("::")[2] for column in columns if "::" in column))
+        columns = [column.partition("::") for sheet in (self.survey, self.choices) for column in columns_of(sheet)]
+        return tuple(dict.fromkeys(language for base, _, language in columns if language and base in TRANSLATED))
 
     @cached_property
     def lists(self) -> dict[str, tuple[Row, ...]]:

@@ -107,12 +107,12 @@ class Clusters(LivePage):
 
     def _question(self, name: str) -> str:
         if self.source.value == _DEMONSTRATION:
-            return str(self.words.among(self._variables[name].labels))
+            return str(self.words.among(self._variables[name].labels, name))
         return name.replace("_", " ")
 
     def _answer(self, each: Typical) -> str:
         labels = self._variables[each.question].choice_labels if self.source.value == _DEMONSTRATION else {}
-        return str(self.words.among(labels[each.answer])) if each.answer in labels else each.answer.replace("_", " ")
+        return str(self.words.among(labels.get(each.answer, {}), each.answer))
 
     def _typical(self, each: Typical) -> Any:
         share, of_all = map(self._share, (each.share, each.of_all))

@@ -154,15 +154,15 @@ class ReleasedData:
             return Question(name, words("compare.country"), named)
         variable = known[name]
         choice = name.partition("__")[2]
-        title, labels = words.among(variable["labels"]), variable["choice_labels"]
+        title, labels = words.among(variable["labels"], name), variable["choice_labels"]
         if choice:
             return Question(
                 name,
-                f"{title} \N{EN DASH} {words.among(labels[choice])}",
+                f"{title} \N{EN DASH} {words.among(labels[choice], choice)}",
                 {code: words(f"answer.{code}") for code in ("yes", "no")},
             )
         codes = [code for code in variable["values"] if code not in UNANSWERED]
-        return Question(name, title, {code: words.among(labels[code]) if code in labels else code for code in codes})
+        return Question(name, title, {code: words.among(labels.get(code, {}), code) for code in codes})
 
     def _cross_table(self, asked: Asked) -> pd.DataFrame:
         names = tuple(name for name in (asked.strata, asked.by, asked.question) if name)

@@ -125,7 +125,7 @@ class _Reader:
             id=key,
             kind=kind,
             dimension=self.released.variables[names[0][0]]["dimension"],
-            titles=tuple(self.words.among(self.released.variables[name]["labels"]) for name in names[0]),
+            titles=tuple(self.words.among(self.released.variables[name]["labels"], name) for name in names[0]),
             rows=tuple(row for entry in entries for row in self._rows(entry)),
             is_sensitive=any(name in self.released.manifest["sensitive"] for each in names for name in each),
             tables=tuple(entry["name"] for entry in entries),
@@ -173,13 +173,16 @@ class _Reader:
         if _CHOICE not in names[0] or len(names) > 1:
             return tuple(labels)
         choice = names[0].partition(_CHOICE)[2]
-        return (self.words.among(self.released.variables[names[0]]["choice_labels"][choice]), *labels)
+        return (self.words.among(self.released.variables[names[0]]["choice_labels"][choice], choice), *labels)
 
     def _label(self, name: str, value: str) -> str:
         if value in UNANSWERED:
             return self.words(f"missing.{value}")
         labels = self.released.variables[name]["choice_labels"].get(value)
-        return self.words.among(labels) if labels else self.words(f"answer.{value}")
+        if name == _COUNTRY:
+            return self.words.phrases.get(f"country.{value}") or value
+        known = self.words.phrases.get(f"answer.{value}")
+        return known if known and not labels else self.words.among(labels or {}, value)
 
 
 def cell_text(cell: Cell, words: Words) -> str:
