@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class _Described:
 
 
 _DESCRIBED = TypeAdapter(_Described)
+_FIELDS = {each.name for each in fields(Variable)}
 
 
 def write_cases(cases: Cases, folder: Path | str) -> None:
@@ -136,6 +137,8 @@ def _described(path: Path) -> _Described:
         described = _DESCRIBED.validate_json(text := read_text(path, limit=LARGEST), strict=True)
     except (OSError, ValueError) as error:
         raise StudyError(f"{path}: it does not describe variables ({error}); {RESTORE}") from error
+    if more := {name for each in json.loads(text)["variables"] for name in each} - _FIELDS:
+        raise StudyError(f"{path}: it describes variables by {min(more)!r}, which is not known here; {RESTORE}")
     if '"alone":' in text:
         return described
     # A file of an earlier version does not say which choices stand alone: these two did.
