@@ -229,7 +229,7 @@ def test_only_changed_pages_are_rendered_and_nothing_is_opened_without_a_change(
     assert differs == {"assessment.en", "evidence.en"}
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_pages_of_two_earlier_builds_are_put_together(built, rendered):
     copied, first = built
     names = ("data/tables/codebook.csv", "data/tables/best_practices.csv")
@@ -246,7 +246,7 @@ def test_pages_of_two_earlier_builds_are_put_together(built, rendered):
     assert rendered == [of("cases", "evidence", "profiles"), of("networks")]
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_build_that_was_stopped_is_not_copied_from(built, rendered):
     copied, first = built
     (first.folder / "complete").unlink()
