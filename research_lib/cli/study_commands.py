@@ -13,6 +13,7 @@ from research_lib.evidence.study import OWN_STUDY
 @app.command()
 def check(folder: Folder = OWN_STUDY) -> None:
     """List every problem of a study, with file, line and column, and notes on what was read otherwise or not used."""
+    from research_lib.disclosure.planning.plan import plan_problems
     from research_lib.evidence.checks.place_checks import place_problems
     from research_lib.evidence.study import open_study
     from research_lib.interviews.xlsform import instrument_problems
@@ -20,7 +21,7 @@ def check(folder: Folder = OWN_STUDY) -> None:
 
     study = open_study(folder)
     problems = [*study.problems(), *place_problems(study.table_files["places"]), *phrase_problems(study)]
-    problems = sorted([*problems, *instrument_problems(folder)])
+    problems = sorted([*problems, *instrument_problems(folder), *plan_problems(folder)])
     for problem in problems:
         typer.echo(str(problem))
     if notes := study.notes():
