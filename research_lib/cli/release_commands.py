@@ -3,6 +3,7 @@
 import getpass
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from research_lib.disclosure.shown_cells import Coverage
 
 Person = Annotated[str, typer.Option("--by", help="Who asks, for the log; by default the name of the account.")]
+_SECONDS_BETWEEN_STEPS = 10
 KeyFile = Annotated[Path | None, typer.Option("--key", help="The checker's own key, which checker-key made.")]
 
 
@@ -205,10 +207,19 @@ def _tell_coverage(coverage: "Coverage") -> None:
 
 @contextmanager
 def _steps(task: str) -> Iterator[Callable[[str], object]]:
-    """Show the steps of a long task while it runs."""
+    """Show the steps of a long task while it runs; where nobody watches a terminal, one every ten seconds."""
+    told = time.monotonic()
+
+    def tell(step: str) -> None:
+        nonlocal told
+        bar.update(shown, description=escape(step))
+        if not bar.console.is_terminal and time.monotonic() - told > _SECONDS_BETWEEN_STEPS:
+            told = time.monotonic()
+            typer.echo(f"{task}: {step}", err=True)
+
     with Progress(transient=True) as bar:
         shown = bar.add_task(task, total=None)
-        yield lambda step: bar.update(shown, description=escape(step))
+        yield tell
 
 
 def _write_first_plan(folder: Path) -> None:

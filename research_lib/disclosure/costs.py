@@ -16,8 +16,8 @@ from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
-from research_lib.disclosure.suppression.primary_suppression import NO_RULE, primary_suppression
 from research_lib.disclosure.shown_cells import Coverage
+from research_lib.disclosure.suppression.primary_suppression import NO_RULE, primary_suppression
 from research_lib.disclosure.suppression_report import Reported, report, table_costs
 from research_lib.files.saving import save_file
 from research_lib.interviews.cases import Cases

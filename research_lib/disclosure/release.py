@@ -60,9 +60,9 @@ def build_release(
     `key`: the study's own. `report`: a file for what was suppressed, why, and at what cost; it stays with the study.
     `history`: the folder in which the study keeps what it counted at each release; without it, the audit leaves out
     what readers knew at earlier ones. `accept_eroded`: called with the cells that earlier releases and known changes
-    leave less open than promised, as `audit` gives them; without it such a release is refused. `on_covered`: called with
-    how much is shown, before anything is written. `progress` is called with each step. Where one source sent all records
-    of all releases and the policy has `sources` = 1, nothing is protected from this source, which has them.
+    leave less open than promised, as `audit` gives them; without it such a release is refused. `on_covered`: called
+    with how much is shown, before anything is written. `progress` is called with each step. Where one source sent all
+    records of all releases and the policy has `sources` = 1, nothing is protected from this source, which has them.
     The release is audited before it is signed, as `audit` does it, and put in place whole at the end.
     Raises StudyError, PlanError, CountingError, AuditError, ErodedError, HistoryError, ReleaseError or SavingError;
     then nothing was released.
@@ -122,8 +122,8 @@ def audit(
     Without `cases`: what follows from the published tables alone; nothing follows from `earlier` releases then, since
     counts can have grown or fallen. With the `cases` that the release counts: what follows for a reader who knows every
     shown count exactly, which hidden cells are not empty, and how much each cell has changed since each earlier
-    release; and for each source, which also knows what it sent, unless the release says that one source sent all records.
-    `history`: the folder with what was counted at earlier
+    release; and for each source, which also knows what it sent, unless the release says that one source sent all
+    records (`Released.one_source`) and it has sent these. `history`: the folder with what was counted at earlier
     releases, for what these readers knew then. `relations` are those that follow from the form, unless others are
     given. `seconds_for_whole_numbers`: how long to look for what a reader derives who knows that counts have no
     fractions; see `audit_whole_numbers`.

@@ -89,7 +89,7 @@ class Coverage:
 
 
 def few_sources(sources: int, policy: Policy, *, one_source: bool = False) -> str:
-    """Say why everything is hidden where fewer sources sent records than the policy asks, and what to do; else empty."""
+    """Say why all is hidden where fewer sources sent records than the policy asks, and what to do; else empty."""
     mapping = "say in instruments/mapping.toml which question names the organisation or the place they come from"
     if sources == 1 and policy.sources == 1 and not one_source:
         return (
@@ -100,8 +100,8 @@ def few_sources(sources: int, policy: Policy, *, one_source: bool = False) -> st
     if sources == 1 and policy.sources > 1:
         return (
             f"all records have one source_id, and the rule sources = {policy.sources} hides every cell: {mapping}; or, "
-            "if one organisation collected all, set [sources] value = 1 in release/policy.toml, with this as its reason "
-            "(the tables then are protected from everybody but this organisation, which has the records)"
+            "if one organisation collected all, set [sources] value = 1 in release/policy.toml, with this as its "
+            "reason (the tables then are protected from everybody but this organisation, which has the records)"
         )
     if sources < policy.sources:
         return (

@@ -20,14 +20,15 @@ MOST_TABLES, FEWEST_ANSWERS, MOST_ANSWERS = 12, 2, 12
 _LONGEST_NAME, _FEWEST_DECIDED = 90, 3
 _GATE = re.compile(r"consent|consens|(^|_)gate(_|$)")
 _FIRST_PLAN = """\
-# A first plan: questions with one answer, by country; at most {most}, those that most records answered. Read it before you
-# release anything. Take out the tables that nobody needs: fewer tables hide fewer counts. All questions are sensitive
-# here, which is the safe choice; take out of the list those of which everybody may know that a whole group answered alike.
+# A first plan: questions with one answer, by country; at most {most}, those that most records answered. Read it before
+# you release anything. Take out the tables that nobody needs: fewer tables hide fewer counts. All questions are
+# sensitive here, which is the safe choice; take out of the list those of which everybody may know that a whole group
+# answered alike.
 # counts: what the tables count and the rules protect, "persons" where the records say who is who, or "records".
 """
 _LEFT_OUT = """
-# The questions that are left out. To add one, copy a table above, give it another name (small letters, digits, _ and -),
-# write the question in the place of the other one, and add it to sensitive.
+# The questions that are left out. To add one, copy a table above, give it another name (small letters, digits, _ and
+# -), write the question in the place of the other one, and add it to sensitive.
 """
 
 

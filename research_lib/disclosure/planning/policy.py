@@ -14,8 +14,8 @@ _HIGHEST = {"top_two_share": 1.0, "p_percent": 100.0, "most_variables": 8, "coal
 _LEAST = {"persons": 3, "smallest_interval": 3}
 _NO_LIMIT = 1_000_000
 _ONE_SOURCE = (
-    "Here one source collected all records: it has them, so that no count is protected from it. From everybody else all "
-    "counts are protected as the other rules say."
+    "Here one source collected all records: it has them, so that no count is protected from it. From everybody else "
+    "all counts are protected as the other rules say."
 )
 _AMONG_SOURCES = "Not applied: it protects sources from each other, and here one source collected all records."
 
@@ -74,7 +74,7 @@ class Policy:
     def of_one_source(self) -> Self:
         """Give the policy as readers are told it where one source sent all records: what its rules then mean."""
         own = {**type(self).read().reasons, **self.reasons}
-        told = {name: _AMONG_SOURCES for name in ("persons_of_others", "top_two_share", "p_percent")}
+        told = dict.fromkeys(("persons_of_others", "top_two_share", "p_percent"), _AMONG_SOURCES)
         return replace(self, reasons={**own, "sources": f"{own['sources']} {_ONE_SOURCE}", **told})
 
     def to_toml(self) -> str:

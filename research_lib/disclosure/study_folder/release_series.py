@@ -55,8 +55,8 @@ def _missing(folder: Path, digest: str) -> ReleaseError:
 
 
 _NEW_SERIES = (
-    "If the earlier releases need not bind the new one, since none of them has ever left the house, add --new-series: it "
-    "then may show what they hide. They stay where they are, so that the date must be later even so"
+    "If the earlier releases need not bind the new one, since none of them has ever left the house, add --new-series: "
+    "it then may show what they hide. They stay where they are, so that the date must be later even so"
 )
 
 

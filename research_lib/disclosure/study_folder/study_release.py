@@ -1,6 +1,6 @@
 """Releasing a study folder: its cases, plan and policy give the next release, beside the earlier releases."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -80,9 +80,9 @@ def release_study(
     `new_series`: begin a series, in which cells may be shown that earlier releases hide; whoever knows all that has
     changed in such a cell since can go back to the earlier count. Do it when nobody can know so many changes any more.
     `accept_eroded`: release also where earlier releases and known changes leave a hidden cell less open than promised;
-    the log and the report name these cells. `accept_nothing_shown`: release also where no cell is shown; without it, this
-    raises NothingShownError. `person`: who asks, for the log; where the study has checkers, another
-    person than its checker. The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not fit,
+    the log and the report name these cells. `accept_nothing_shown`: release also where no cell is shown; without it,
+    this raises NothingShownError. `person`: who asks, for the log; where the study has checkers, another person than
+    its checker. The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not fit,
     `release/policy.toml`. The key, the report, the log, the digests of all releases and what was counted at each
     (`history/`) stay in `cases/`; the key's public part is added to `release/trusted_keys.toml`. With keys in
     `release/checkers.toml` the release waits in `waiting/`, with a copy of the report, until one of their holders signs
@@ -109,8 +109,7 @@ def release_study(
         cleared, eroded, covered = remove_unfinished(folder, every), list[pd.DataFrame](), list[Coverage]()
         require_later(day, every)
         report, place = cases / f"release-{day}.md", (waiting_folder(folder) if waits else released) / str(day)
-        for wish in plan.weights:
-            log("asked of cells", str(wish))
+        _log_wishes(plan, log)
         made = build_release(
             records,
             plan,
@@ -166,6 +165,11 @@ def dry_run(
         costs.save(report)
         log("nothing released, quick" if quick else "nothing released")
     return costs, report
+
+
+def _log_wishes(plan: Plan, log: Callable[[str, str], object]) -> None:
+    for wish in plan.weights:
+        log("asked of cells", str(wish))
 
 
 def _accepted_coverage(found: Coverage, accept_nothing_shown: bool) -> Coverage:
