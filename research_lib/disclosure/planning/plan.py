@@ -176,11 +176,12 @@ class Plan:
 
 def plan_problems(study: Path) -> list[Problem]:
     """List why the plan or the policy of a study cannot be read; empty where both can, or where there is none."""
-    found = []
-    for name, read in {"release/plan.toml": Plan.read, "release/policy.toml": Policy.read}.items():
+    found, kinds = [], dict[str, type[Plan | Policy]]()
+    kinds |= {"release/plan.toml": Plan, "release/policy.toml": Policy}
+    for name, kind in kinds.items():
         if (path := study / name).exists():
             try:
-                read(path)
+                kind.read(path)
             except (PlanError, PolicyError) as error:
                 found.append(Problem(name, 0, "", str(error).removeprefix(f"{path}: ")))
     return found
