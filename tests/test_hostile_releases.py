@@ -778,14 +778,15 @@ def test_a_first_plan_takes_the_place_of_nothing(tmp_path, name, put):
 def test_a_first_plan_comes_beside_the_keys_that_a_study_trusts(study, tmp_path):
     shutil.copytree(study, tmp_path / "study", ignore=shutil.ignore_patterns("plan.toml", "released"))
     trust(tmp_path / "study" / TRUSTED_KEYS, TrustedKey(public_part(new_key()), "a partner"))
-    plan, policy = write_first_plan(tmp_path / "study")
-    assert Plan.read(plan).tables[0].variables[0] == "country_code"
-    assert Policy.read(policy) == Policy()
+    made = write_first_plan(tmp_path / "study")
+    assert Plan.read(made.plan).tables[0].variables[0] == "country_code"
+    assert Policy.read(made.policy) == Policy()
 
 
 def test_a_first_plan_has_what_the_usual_policy_lets_out(cases):
     work, town = (Variable(name, "", "one", ("a", "b")) for name in ("work", "origin_town"))
     many, site = Variable("reason", "", "many", ("a", "b")), Variable("site", "", "one", ("a", "b"))
+    cases = replace(cases, frame=cases.frame.assign(work=["a", "b"] * (len(cases.frame) // 2)))
     found = first_plan(replace(cases, variables=(work, town, many, site)))
     tables = (PlannedTable("work", ("country_code", "work"), keeps_missing_apart=True),)
     assert found == Plan(tables, ("work",), counts="persons")

@@ -163,20 +163,20 @@ def test_a_study_is_released_again_and_again_by_the_command(tmp_path):
     assert run.invoke(app, ["demonstrate", str(study)]).exit_code == 0
     plan = Plan.read(study / "release/plan.toml")
     (study / "release/plan.toml").write_text(replace(plan, tables=plan.tables[:6]).to_toml(), encoding="utf-8")
-    first = run.invoke(app, ["release", str(study), "--date", "2026-11-24"])
+    first = run.invoke(app, ["release", str(study), "--date", "2026-01-24"])
     assert first.exit_code == 0, first.output
     (study / "release/plan.toml").write_text(replace(plan, tables=plan.tables[3:9]).to_toml(), encoding="utf-8")
-    second = run.invoke(app, ["release", str(study), "--date", "2026-12-24"])
+    second = run.invoke(app, ["release", str(study), "--date", "2026-02-24"])
     assert second.exit_code == 0, second.output
-    releases = [open_release(study / "released" / day) for day in ("2026-11-24", "2026-12-24")]
+    releases = [open_release(study / "released" / day) for day in ("2026-01-24", "2026-02-24")]
     assert releases[1].manifest["earlier"] == [releases[0].digest]
     assert releases[0].manifest["public_key"] == releases[1].manifest["public_key"]
     assert audit(releases[1], earlier=releases[:1])["is_safe"].all()
-    report = (study / "cases/release-2026-12-24.md").read_text(encoding="utf-8")
+    report = (study / "cases/release-2026-02-24.md").read_text(encoding="utf-8")
     assert "SYNTHETIC" in report and "| persons |" in report
     assert oct((study / "cases/release.key").stat().st_mode)[-3:] == "600"
     with pytest.raises(ResearchError, match="exists already"):
-        release_study(study, date(2026, 12, 24))
+        release_study(study, date(2026, 2, 24))
 
 
 SERVE = """

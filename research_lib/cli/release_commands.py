@@ -3,11 +3,12 @@
 import getpass
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -15,7 +16,11 @@ from rich.progress import Progress
 
 from research_lib.cli.app import Folder, app
 
+if TYPE_CHECKING:
+    from research_lib.disclosure.shown_cells import Coverage
+
 Person = Annotated[str, typer.Option("--by", help="Who asks, for the log; by default the name of the account.")]
+_SECONDS_BETWEEN_STEPS = 10
 KeyFile = Annotated[Path | None, typer.Option("--key", help="The checker's own key, which checker-key made.")]
 
 
@@ -43,6 +48,10 @@ def release(
             help="Release also where who knows all changes has come closer to a hidden cell than promised.",
         ),
     ] = False,
+    accept_nothing_shown: Annotated[
+        bool,
+        typer.Option("--accept-nothing-shown", help="Release also where no cell is shown; later releases keep to it."),
+    ] = False,
     is_dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write what would be hidden, and why; release nothing.")
     ] = False,
@@ -64,6 +73,8 @@ def release(
     if is_dry_run:
         _tell_costs(folder, when, new_series=new_series, quick=quick, person=person)
         return
+    if when > date.today():
+        raise typer.BadParameter(f"--date: {when} is in the future; a release has the day on which it is made")
     from research_lib.disclosure.study_folder.study_release import release_study
 
     with _steps("releasing") as progress:
@@ -72,6 +83,7 @@ def release(
             when,
             new_series=new_series,
             accept_eroded=accept_eroded,
+            accept_nothing_shown=accept_nothing_shown,
             person=person or _account(),
             progress=progress,
         )
@@ -82,6 +94,7 @@ def release(
             f"{made.shown_again:,} cells are shown that an earlier release hides; whoever knows all that has changed "
             "in one of them since can go back to the earlier count"
         )
+    _tell_coverage(made.coverage)
     typer.echo(f"what was hidden, why, and at what cost: {made.report}")
     if made.waits:
         typer.echo(f"it waits for its checker in {made.folder}; what a checker sees: research-lib waiting {folder}")
@@ -180,24 +193,46 @@ def _tell_costs(folder: Path, day: date, *, new_series: bool, quick: bool, perso
     cells, hidden = costs.tables["cells"].sum(), costs.tables["hidden"].sum()
     least = "at least " if quick else ""
     typer.echo(f"{least}{hidden:,} of {cells:,} cells would be hidden; nothing was released")
+    _tell_coverage(costs.coverage)
     if quick:
         typer.echo("quick and weaker: hidden counts are only kept from being known exactly; a release hides more")
     typer.echo(f"which, why, and what coarser codes would save: {report}")
 
 
+def _tell_coverage(coverage: "Coverage") -> None:
+    typer.echo(coverage.sentence)
+    if coverage.advice:
+        typer.echo(f"WARNING: {coverage.advice}")
+
+
 @contextmanager
 def _steps(task: str) -> Iterator[Callable[[str], object]]:
-    """Show the steps of a long task while it runs."""
+    """Show the steps of a long task while it runs; where nobody watches a terminal, one every ten seconds."""
+    told = time.monotonic()
+
+    def tell(step: str) -> None:
+        nonlocal told
+        bar.update(shown, description=escape(step))
+        if not bar.console.is_terminal and time.monotonic() - told > _SECONDS_BETWEEN_STEPS:
+            told = time.monotonic()
+            typer.echo(f"{task}: {step}", err=True)
+
     with Progress(transient=True) as bar:
         shown = bar.add_task(task, total=None)
-        yield lambda step: bar.update(shown, description=escape(step))
+        yield tell
 
 
 def _write_first_plan(folder: Path) -> None:
     from research_lib.disclosure.planning.first_plan import write_first_plan
 
-    for path in write_first_plan(folder):
-        typer.echo(f"wrote {path}")
+    made = write_first_plan(folder)
+    typer.echo(f"wrote {made.plan}\nwrote {made.policy}")
+    if made.left_out:
+        typer.echo(
+            f"{made.tables} tables; {made.left_out} questions are left out, each is named at the end of the plan"
+        )
+    if made.warning:
+        typer.echo(f"WARNING: {made.warning}")
     typer.echo(f"read and change them, then run: research-lib release {folder}")
 
 

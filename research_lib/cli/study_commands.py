@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from research_lib.cli.app import Folder, app
+from research_lib.errors import Problem
 from research_lib.evidence.study import OWN_STUDY
 
 
@@ -20,7 +21,7 @@ def check(folder: Folder = OWN_STUDY) -> None:
 
     study = open_study(folder)
     problems = [*study.problems(), *place_problems(study.table_files["places"]), *phrase_problems(study)]
-    problems = sorted([*problems, *instrument_problems(folder)])
+    problems = sorted([*problems, *instrument_problems(folder), *_plan_problems(folder)])
     for problem in problems:
         typer.echo(str(problem))
     if notes := study.notes():
@@ -29,6 +30,15 @@ def check(folder: Folder = OWN_STUDY) -> None:
         typer.echo(str(note))
     typer.echo(f"{len(problems)} problems" + (f", {len(notes)} notes" if notes else ""))
     raise typer.Exit(int(bool(problems)))
+
+
+def _plan_problems(folder: Path) -> list[Problem]:
+    """Problems of the plan of a release; a study without one does without the engine that counts."""
+    if not (folder / "release/plan.toml").exists():
+        return []
+    from research_lib.disclosure.planning.plan import plan_problems
+
+    return plan_problems(folder)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from research_lib.disclosure.planning.coarser_codes import Coarser
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.released import Released
+from research_lib.disclosure.shown_cells import Coverage
 from research_lib.disclosure.suppression.primary_suppression import NO_RULE, primary_suppression
 from research_lib.disclosure.suppression_report import Reported, report, table_costs
 from research_lib.files.saving import save_file
@@ -35,12 +36,13 @@ class PlanCosts:
     `tables`: one line for each; see `table_costs`. `coarser`: one line for each variable whose codes have an order in
     the plan, and that has three codes or more: the two neighbouring codes that save most when they are taken together,
     and how many cells, and records or persons, of all tables the rules hide before and after; companions come on top.
-    `report`: all of it, as Markdown, with every cell.
+    `report`: all of it, as Markdown, with every cell. `coverage`: how much would be shown.
     """
 
     tables: pd.DataFrame
     coarser: pd.DataFrame
     report: str
+    coverage: Coverage
 
     def save(self, path: Path) -> None:
         """Write the report; like the cases, it shows more than a release, and stays with the study."""
@@ -71,10 +73,11 @@ def plan_costs(
     coarser = pd.DataFrame(savings, columns=["variable", "codes", *_MEASURED])
     coarser = coarser.sort_values("cells_after", key=lambda after: after - coarser["cells_before"], kind="stable")
     title = "What a release of this plan would hide" + (_QUICK.format(usual.smallest_interval) if quick else "")
-    text = report(tables, Reported(title, plan, policy, counted.is_synthetic, counted.most_of_one))
+    text = report(tables, Reported(title, plan, policy, counted.is_synthetic, counted.most_of_one, counted.one_source))
     coarser = coarser.reset_index(drop=True)
     advice = "" if quick else f"\n{_as_markdown(coarser, plan.counts)}"
-    return PlanCosts(table_costs(tables), coarser, text + advice)
+    covered = Coverage.of(tables, plan, usual, counted.protection.insiders)
+    return PlanCosts(table_costs(tables), coarser, text + advice, covered)
 
 
 _MEASURED = ("cells_before", "cells_after", "records_before", "records_after")
@@ -88,23 +91,24 @@ def _savings(
     for name in (each for each in plan.variables if each in plan.order):
         codes = plan.order[name]
         concerned = replace(plan, tables=tuple(each for each in plan.tables if name in each.variables))
-        before = [_hidden_by_rules(now[each.name], policy, plan) for each in concerned.tables]
+        one_source = counted.one_source
+        before = [_hidden_by_rules(now[each.name], policy, plan, one_source) for each in concerned.tables]
         found = []
         for pair in pairwise(codes) if len(codes) >= _FEWEST_CODES else ():
             progress(f"{name}: {pair[0]} and {pair[1]} together")
             together = Coarser(name, name, {" + ".join(pair): pair})
             values = {**counted.values, name: together.values(counted.values[name])}
             tables = count(together.add_to(counted.records), concerned, values)
-            found.append((pair, [_hidden_by_rules(each, policy, plan) for each in tables]))
+            found.append((pair, [_hidden_by_rules(each, policy, plan, one_source) for each in tables]))
         if found:
             best, after = min(found, key=lambda each: sum(cells for cells, _ in each[1]))
             sums = (sum(each[at] for each in measured) for at in (0, 1) for measured in (before, after))
             yield name, " + ".join(best), *sums
 
 
-def _hidden_by_rules(table: CountedTable, policy: Policy, plan: Plan) -> tuple[int, int]:
+def _hidden_by_rules(table: CountedTable, policy: Policy, plan: Plan, one_source: bool) -> tuple[int, int]:
     """The number of cells, and of records, that the rules alone hide."""
-    hidden = primary_suppression(table, policy, plan.sensitive) != NO_RULE
+    hidden = primary_suppression(table, policy, plan.sensitive, one_source=one_source) != NO_RULE
     return int(hidden.sum()), int(table.cells["records"][hidden].sum())
 
 

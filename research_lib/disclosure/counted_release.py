@@ -47,6 +47,11 @@ class CountedRelease:
     is_synthetic: bool
     most_of_one: int
 
+    @property
+    def one_source(self) -> bool:
+        """Whether one source sent all records, and the policy says so: then it is not protected against."""
+        return self.protection.insiders.one_source
+
 
 def count_release(
     cases: Cases | pd.DataFrame | ibis.Table,
@@ -82,9 +87,18 @@ def count_release(
     held = _relations_of_the_form(cases, records, every, earlier)
     relations = (*held, *nested_relations(records, every))
     before, recounted = recount(source, dropped, earlier, values)
-    protection = Protection(counted, Insiders(source, policy.coalition), relations, before, recounted, past)
+    insiders = Insiders(source, policy.coalition)
+    is_told = policy.sources == 1 and len(past) == len(earlier) and all(each.one_source for each in earlier)
+    insiders = replace(insiders, one_source=is_told and _is_one(insiders, past))
+    protection = Protection(counted, insiders, relations, before, recounted, past)
     own = tuple(each for each in held if set(each.names) <= set(plan.variables))
     return CountedRelease(protection, source, values, own, is_synthetic, _most_of_one_person(source, plan))
+
+
+def _is_one(insiders: Insiders, past: Sequence[EarlierCounts]) -> bool:
+    """Whether one source sent all records, those of earlier releases too."""
+    sent = {name for each in past for frame in each.sent.values() for name in frame["source_id"] if name}
+    return len(insiders.sources | sent) == 1
 
 
 def _most_of_one_person(source: ibis.Table, plan: Plan) -> int:
@@ -114,10 +128,9 @@ def count_again(
     held = _relations_of_the_form(cases, records, every, (*earlier, released)) if relations is None else relations
     values = values_ever(observed_values(source, plan), released.for_audit().tables)
     before, recounted = recount(source, dropped, earlier, values)
-    insiders, known = (
-        Insiders(source, released.manifest["rules"]["coalition"]),
-        (*held, *nested_relations(records, every)),
-    )
+    insiders = Insiders(source, released.manifest["rules"]["coalition"])
+    insiders = replace(insiders, one_source=released.one_source and _is_one(insiders, past))
+    known = (*held, *nested_relations(records, every))
     return Protection(list(count(source, plan, values)), insiders, known, before, recounted, past)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
-from research_lib.disclosure import suppression_report
 from research_lib.disclosure.auditing.disclosure_audit import AuditError, audit_cells
 from research_lib.disclosure.auditing.earlier_counts import History
 from research_lib.disclosure.auditing.release_audit import ANYONE, eroded_cells
@@ -26,7 +25,10 @@ from research_lib.disclosure.release_files import (
     write_release,
 )
 from research_lib.disclosure.released import MANIFEST, Released, ReleaseError, open_release, read_release
+from research_lib.disclosure.shown_cells import Coverage
 from research_lib.disclosure.signatures.signing import Key, new_key, public_part
+from research_lib.disclosure.suppression_report import Reported
+from research_lib.disclosure.suppression_report import report as suppression_report
 from research_lib.disclosure.variable_labels import labels_of
 from research_lib.files.saving import save_file
 from research_lib.interviews.cases import Cases
@@ -48,6 +50,7 @@ def build_release(
     report: Path | None = None,
     history: Path | str | None = None,
     accept_eroded: Callable[[pd.DataFrame], object] | None = None,
+    on_covered: Callable[[Coverage], object] | None = None,
     progress: Progress = str,
 ) -> Released:
     """Build a release of a study's cases into a folder that does not exist yet, and open it.
@@ -57,8 +60,10 @@ def build_release(
     `key`: the study's own. `report`: a file for what was suppressed, why, and at what cost; it stays with the study.
     `history`: the folder in which the study keeps what it counted at each release; without it, the audit leaves out
     what readers knew at earlier ones. `accept_eroded`: called with the cells that earlier releases and known changes
-    leave less open than promised, as `audit` gives them; without it such a release is refused. `progress` is called
-    with each step. The release is audited before it is signed, as `audit` does it, and put in place whole at the end.
+    leave less open than promised, as `audit` gives them; without it such a release is refused. `on_covered`: called
+    with how much is shown, before anything is written. `progress` is called with each step. Where one source sent all
+    records of all releases and the policy has `sources` = 1, nothing is protected from this source, which has them.
+    The release is audited before it is signed, as `audit` does it, and put in place whole at the end.
     Raises StudyError, PlanError, CountingError, AuditError, ErodedError, HistoryError, ReleaseError or SavingError;
     then nothing was released.
     """
@@ -69,7 +74,9 @@ def build_release(
     past = History(Path(history)).read(digests) if history else ()
     counted = count_release(cases, plan, policy, date=date, earlier=earlier, past=past, progress=progress)
     protected = counted.protection.protect(plan, policy, progress=progress)
-    head = ManifestHead(date.isoformat(), counted.is_synthetic, digests, key)
+    if on_covered:
+        on_covered(Coverage.of(protected.tables, plan, policy, counted.protection.insiders))
+    head = ManifestHead(date.isoformat(), counted.is_synthetic, digests, key, counted.one_source)
     with draft_folder(folder) as draft:
         labels = labels_of(cases, plan, counted.values)
         tables, relations = protected.tables, counted.relations
@@ -81,10 +88,9 @@ def build_release(
         if history:
             History(Path(history)).add(counted.protection.counts_behind(written))
         if report:
-            about = suppression_report.Reported(
-                "What was hidden, why, and at what cost", plan, policy, counted.is_synthetic, counted.most_of_one
-            )
-            save_file(report, f"{suppression_report.report(tables, about)}{eroded_cells(eroded)}", private=True)
+            title, most = "What was hidden, why, and at what cost", counted.most_of_one
+            about = Reported(title, plan, policy, counted.is_synthetic, most, counted.one_source)
+            save_file(report, f"{suppression_report(tables, about)}{eroded_cells(eroded)}", private=True)
         finish_release(draft, folder, key)
     return open_release(folder, trusted=[public_part(key)])
 
@@ -116,7 +122,8 @@ def audit(
     Without `cases`: what follows from the published tables alone; nothing follows from `earlier` releases then, since
     counts can have grown or fallen. With the `cases` that the release counts: what follows for a reader who knows every
     shown count exactly, which hidden cells are not empty, and how much each cell has changed since each earlier
-    release; and for each source, which also knows what it sent. `history`: the folder with what was counted at earlier
+    release; and for each source, which also knows what it sent, unless the release says that one source sent all
+    records (`Released.one_source`) and it has sent these. `history`: the folder with what was counted at earlier
     releases, for what these readers knew then. `relations` are those that follow from the form, unless others are
     given. `seconds_for_whole_numbers`: how long to look for what a reader derives who knows that counts have no
     fractions; see `audit_whole_numbers`.

@@ -50,12 +50,16 @@ class ProtectedTable:
 
 @dataclass(frozen=True)
 class ManifestHead:
-    """The head of a manifest: its date, whether all data are synthetic, earlier releases, and the key that signs."""
+    """The head of a manifest: its date, whether all data are synthetic, earlier releases, and the key that signs.
+
+    `one_source`: one source sent all records, and is not protected against.
+    """
 
     date: str
     is_synthetic: bool
     earlier: tuple[str, ...]
     key: Key
+    one_source: bool = False
 
 
 @contextmanager
@@ -89,7 +93,7 @@ def write_release(
     """
     contents = {
         **{f"tables/{each.counted.plan.name}.csv": _csv(each, head, policy) for each in tables},
-        "policy.toml": policy.to_toml(),
+        "policy.toml": (policy.of_one_source() if head.one_source else policy).to_toml(),
         "plan.toml": replace(plan, weights=()).to_toml(),
         VARIABLES: _json(labels),
         RELATIONS: _json([relation.as_json() for relation in relations]),
@@ -130,6 +134,7 @@ def _manifest(contents: Mapping[str, str], head: ManifestHead, plan: Plan, polic
         "earlier": head.earlier,
         "code_version": version("research-lib"),
         "rules": {item.name: getattr(policy, item.name) for item in fields(policy) if item.name != "reasons"},
+        **({"one_source": True} if head.one_source else {}),
         "counts": plan.counts,
         "sensitive": plan.sensitive,
         "tables": [

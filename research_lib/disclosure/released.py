@@ -74,6 +74,11 @@ class Released:
         """What its tables count: persons, or records, as every release did from before a plan could say so."""
         return counted_unit(self.manifest.get("counts", RECORDS))
 
+    @property
+    def one_source(self) -> bool:
+        """Whether one source sent all records, as its rule `sources` = 1 says: then it is not protected against."""
+        return self.manifest.get("one_source") is True and self.manifest["rules"]["sources"] == 1
+
     def for_audit(self) -> ReleasedTables:
         """Give the release as the audit needs it: shown counts, suppressed cells, and the rules for both."""
         rules = self.manifest["rules"]
@@ -128,7 +133,7 @@ def read_release(folder: Path, text: bytes) -> Released:
     try:
         released = _read(folder, manifest, hashlib.sha256(text).hexdigest())
         released.for_audit()
-        _ = released.coarser, released.counts
+        _ = released.coarser, released.counts, released.one_source
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         reason = f"it does not describe a release ({error!r}); ask for a new copy"
         raise ReleaseError(f"{folder / MANIFEST}: {reason}") from error

@@ -33,6 +33,10 @@ def require_sound(cases: Records, plan: Plan) -> bool:
         cases = cases.frame
     if isinstance(cases, pd.DataFrame) and not cases.columns.is_unique:
         raise CountingError(f"the column {cases.columns[cases.columns.duplicated()][0]!r} stands twice; keep one")
+    plain = [str(name).casefold() for name in cases.columns]
+    if alike := [name for name, each in zip(cases.columns, plain, strict=True) if plain.count(each) > 1]:
+        reason = "a database takes them for one; give one of the questions another name in the form, and import again"
+        raise CountingError(f"the columns {alike[0]!r} and {alike[1]!r} differ in capitals only: {reason}")
     table = as_table(cases)
     if absent := [name for name in (*REQUIRED, SCOPE) if name not in table.columns]:
         raise CountingError(f"the cases have no column {absent[0]!r}; a release needs {', '.join(FIXED)}")

@@ -53,18 +53,23 @@ def table_costs(tables: Sequence[ProtectedTable]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Reported:
-    """What a report is about: its title, the plan and the policy, and how many of what is counted one person has."""
+    """What a report is about: its title, the plan and the policy, and how many of what is counted one person has.
+
+    `one_source`: one source sent all records, and is not protected against.
+    """
 
     title: str
     plan: Plan
     policy: Policy
     is_synthetic: bool
     most_of_one: int
+    one_source: bool = False
 
 
 def report(tables: Sequence[ProtectedTable], about: Reported) -> str:
     """Give the report as Markdown, with every cell; it shows more than the release."""
-    reasons = {**Policy.read().reasons, **about.policy.reasons, **_REASONS}
+    policy = about.policy.of_one_source() if about.one_source else about.policy
+    reasons = {**Policy.read().reasons, **policy.reasons, **_REASONS}
     head = [f"# {about.title}", ""]
     head += ["SYNTHETIC: every record behind these tables was made by a program.", ""] if about.is_synthetic else []
     head += ["Keep this page with the study and its checkers: it shows more than the release.", "", _counted(about), ""]

@@ -13,14 +13,14 @@ import pandas as pd
 
 from research_lib.disclosure.planning.cell_weights import CellWeight, cell_weight, refused_weight
 from research_lib.disclosure.planning.coarser_codes import Coarser
-from research_lib.disclosure.planning.policy import Policy
+from research_lib.disclosure.planning.policy import Policy, PolicyError
 from research_lib.disclosure.planning.policy_refusals import refusal
-from research_lib.errors import ResearchError
+from research_lib.errors import Problem, ResearchError
 from research_lib.files.toml_files import TomlError, read_toml
 from research_lib.methods.missing import MISSING, NO_ANSWER
 
 _NAME = re.compile(r"[a-z0-9_-]{1,100}")
-_COLUMN = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+COLUMN = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 RECORDS, PERSONS = "records", "persons"
 _ADDED = {"sum", "mean", "total", "measure", "weight", "value", "share", "median"}
 
@@ -174,6 +174,19 @@ class Plan:
                     raise PlanError(f"cells {weight.name}: {name} has {', '.join(every)}; correct the value")
 
 
+def plan_problems(study: Path) -> list[Problem]:
+    """List why the plan or the policy of a study cannot be read; empty where both can, or where there is none."""
+    found, kinds = [], dict[str, type[Plan | Policy]]()
+    kinds |= {"release/plan.toml": Plan, "release/policy.toml": Policy}
+    for name, kind in kinds.items():
+        if (path := study / name).exists():
+            try:
+                kind.read(path)
+            except (PlanError, PolicyError) as error:
+                found.append(Problem(name, 0, "", str(error).removeprefix(f"{path}: ")))
+    return found
+
+
 def counted_unit(value: object) -> str:
     """Give what a plan counts, records or persons; raises ValueError for anything else."""
     if value not in (RECORDS, PERSONS):
@@ -270,4 +283,4 @@ def _are_some_columns(value: Any) -> bool:
 
 
 def _are_columns(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(name, str) and _COLUMN.fullmatch(name) for name in value)
+    return isinstance(value, list) and all(isinstance(name, str) and COLUMN.fullmatch(name) for name in value)

@@ -1,7 +1,7 @@
 """The policy: the rules that a table must satisfy before it is released, each with its reason, as a TOML file."""
 
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,6 +13,11 @@ _USUAL = Path(__file__).with_name("policy.toml")
 _HIGHEST = {"top_two_share": 1.0, "p_percent": 100.0, "most_variables": 8, "coalition": 2}
 _LEAST = {"persons": 3, "smallest_interval": 3}
 _NO_LIMIT = 1_000_000
+_ONE_SOURCE = (
+    "Here one source collected all records: it has them, so that no count is protected from it. From everybody else "
+    "all counts are protected as the other rules say."
+)
+_AMONG_SOURCES = "Not applied: it protects sources from each other, and here one source collected all records."
 
 
 class PolicyError(ResearchError):
@@ -65,6 +70,12 @@ class Policy:
             reason = f"a smaller number protects nobody; give {_LEAST[weak[0]]} or more"
             raise PolicyError(f"{path}: the rule {weak[0]!r} has the value {getattr(policy, weak[0])}; {reason}")
         return policy
+
+    def of_one_source(self) -> Self:
+        """Give the policy as readers are told it where one source sent all records: what its rules then mean."""
+        own = {**type(self).read().reasons, **self.reasons}
+        told = dict.fromkeys(("persons_of_others", "top_two_share", "p_percent"), _AMONG_SOURCES)
+        return replace(self, reasons={**own, "sources": f"{own['sources']} {_ONE_SOURCE}", **told})
 
     def to_toml(self) -> str:
         """Write the policy as the file that `read` takes; a rule without a reason of its own gets the usual one."""

@@ -15,10 +15,10 @@ _FIRST_BANDED_AGE = 20
 
 def refusal(name: str, values: tuple[str, ...] | None, policy: Policy) -> str:
     """Say why a variable with these values may not leave; empty where it may."""
-    if name in NEVER_RELEASED:
+    if name.lower() in NEVER_RELEASED:
         return f"{name} never leaves"
-    if name in RESERVED:
-        return f"every released table has a column {name}; give the variable another name"
+    if name.lower() in RESERVED:
+        return f"every released table has a column {name.lower()}; give the variable another name"
     if values is None:
         return f"there is no variable {name!r}"
     whose, _, level = name.lower().rpartition("_")

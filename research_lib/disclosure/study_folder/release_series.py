@@ -54,11 +54,19 @@ def _missing(folder: Path, digest: str) -> ReleaseError:
     )
 
 
+_NEW_SERIES = (
+    "If the earlier releases need not bind the new one, since none of them has ever left the house, add --new-series: "
+    "it then may show what they hide. They stay where they are, so that the date must be later even so"
+)
+
+
 def require_later(day: date, earlier: tuple[Released, ...]) -> None:
     """Raise ReleaseError unless a day is after the last release."""
     if late := [each for each in earlier if each.manifest["date"] >= day.isoformat()]:
         last = late[-1].manifest["date"]
-        raise ReleaseError(f"{day} is not after the release of {last}, which exists already; give a later date")
+        raise ReleaseError(
+            f"{day} is not after the release of {last}, which exists already; give a later date. {_NEW_SERIES}"
+        )
 
 
 def list_digests(path: Path, digests: list[str], place: Path) -> None:

@@ -1,6 +1,6 @@
 """Releasing a study folder: its cases, plan and policy give the next release, beside the earlier releases."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,8 @@ from research_lib.disclosure.costs import PlanCosts, plan_costs
 from research_lib.disclosure.planning.plan import Plan
 from research_lib.disclosure.planning.policy import Policy
 from research_lib.disclosure.release import build_release
-from research_lib.disclosure.released import Released
+from research_lib.disclosure.released import Released, ReleaseError
+from research_lib.disclosure.shown_cells import Coverage
 from research_lib.disclosure.signatures.second_signature import CHECKERS
 from research_lib.disclosure.signatures.signing import own_key, public_part
 from research_lib.disclosure.signatures.trusted_keys import TRUSTED_KEYS, TrustedKey, read_trusted_keys, trust
@@ -48,6 +49,7 @@ class StudyRelease:
 
     `cleared`: what a stopped release had left, and was removed. `shown_again`: how many cells it shows that an earlier
     release hides, which only the first release of a series can. `waits`: whether it waits for the study's checkers.
+    `coverage`: how much it shows.
     """
 
     released: Released
@@ -56,6 +58,11 @@ class StudyRelease:
     cleared: tuple[Path, ...]
     shown_again: int
     waits: bool
+    coverage: Coverage
+
+
+class NothingShownError(ReleaseError):
+    """A release would show no cell; it needs a yes, since it binds the later ones."""
 
 
 def release_study(
@@ -64,6 +71,7 @@ def release_study(
     *,
     new_series: bool = False,
     accept_eroded: bool = False,
+    accept_nothing_shown: bool = False,
     person: str = "",
     progress: Progress = str,
 ) -> StudyRelease:
@@ -72,8 +80,9 @@ def release_study(
     `new_series`: begin a series, in which cells may be shown that earlier releases hide; whoever knows all that has
     changed in such a cell since can go back to the earlier count. Do it when nobody can know so many changes any more.
     `accept_eroded`: release also where earlier releases and known changes leave a hidden cell less open than promised;
-    the log and the report name these cells. `person`: who asks, for the log; where the study has checkers, another
-    person than its checker. The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not fit,
+    the log and the report name these cells. `accept_nothing_shown`: release also where no cell is shown; without it,
+    this raises NothingShownError. `person`: who asks, for the log; where the study has checkers, another person than
+    its checker. The folder holds `cases/`, `release/plan.toml` and, where the usual rules do not fit,
     `release/policy.toml`. The key, the report, the log, the digests of all releases and what was counted at each
     (`history/`) stay in `cases/`; the key's public part is added to `release/trusted_keys.toml`. With keys in
     `release/checkers.toml` the release waits in `waiting/`, with a copy of the report, until one of their holders signs
@@ -97,11 +106,10 @@ def release_study(
         every = earlier_releases(released)
         earlier = () if new_series else current_series(every)
         digests = require_complete(cases / DIGESTS_FILE, every)
-        cleared, eroded = remove_unfinished(folder, every), list[pd.DataFrame]()
+        cleared, eroded, covered = remove_unfinished(folder, every), list[pd.DataFrame](), list[Coverage]()
         require_later(day, every)
         report, place = cases / f"release-{day}.md", (waiting_folder(folder) if waits else released) / str(day)
-        for wish in plan.weights:
-            log("asked of cells", str(wish))
+        _log_wishes(plan, log)
         made = build_release(
             records,
             plan,
@@ -113,6 +121,7 @@ def release_study(
             report=report,
             history=cases / HISTORY,
             accept_eroded=eroded.append if accept_eroded else None,
+            on_covered=lambda found: covered.append(_accepted_coverage(found, accept_nothing_shown)),
             progress=progress,
         )
         if not waits:
@@ -120,7 +129,7 @@ def release_study(
         log(WAITS if waits else "released", _accepted(eroded), said=f"{place}: the release is there, whole")
     if waits:
         hand_over(folder, report, person=person, day=day)
-    return StudyRelease(made, place, report, cleared, _shown_again(made, every), waits)
+    return StudyRelease(made, place, report, cleared, _shown_again(made, every), waits, covered[0])
 
 
 def dry_run(
@@ -156,6 +165,22 @@ def dry_run(
         costs.save(report)
         log("nothing released, quick" if quick else "nothing released")
     return costs, report
+
+
+def _log_wishes(plan: Plan, log: Callable[[str, str], object]) -> None:
+    for wish in plan.weights:
+        log("asked of cells", str(wish))
+
+
+def _accepted_coverage(found: Coverage, accept_nothing_shown: bool) -> Coverage:
+    """Give what a release shows; raises NothingShownError where it shows nothing and nobody said yes to that."""
+    if not found.cells_shown and not accept_nothing_shown:
+        raise NothingShownError(
+            f"{found.sentence}. {found.advice}. Nothing was released, since a release binds the later ones: what it "
+            "hides stays hidden. research-lib release --dry-run shows what another plan or policy would hide; "
+            "--accept-nothing-shown releases these tables nevertheless"
+        )
+    return found
 
 
 def _accepted(eroded: list[pd.DataFrame]) -> str:

@@ -34,11 +34,13 @@ class Insiders:
 
     The largest sources are readers one by one. One imagined reader stands for all others together, or for all pairs:
     of each cell it knows as many records as that source, or pair, knows that sent most of it. Whoever knows less
-    derives less. Of persons, each source that met one knows that one.
+    derives less. Of persons, each source that met one knows that one. `one_source`: one source sent all records; it has
+    them, so that nothing is protected from it, and there is no reader besides those who sent nothing.
     """
 
     cases: ibis.Table
     coalition: int
+    one_source: bool = False
 
     def readers(self, layout: CellLayout) -> list[Vector]:
         """Give for each reader the lowest count of each cell, shape (N,), that it knows without the tables."""
@@ -47,7 +49,7 @@ class Insiders:
     @cached_property
     def names(self) -> list[str]:
         """What the readers are called, in their order; the last one stands for all others."""
-        return [*self._alone, _OTHERS[self.coalition]]
+        return [] if self.one_source else [*self._alone, _OTHERS[self.coalition]]
 
     def sent(self, layout: CellLayout) -> pd.DataFrame:
         """Give who sent the records of each cell: cell, source_id, records, and as how many the cell counts them."""
@@ -59,6 +61,8 @@ class Insiders:
     def known(self, sent: pd.DataFrame, width: int) -> Vector:
         """Give how many records each reader has sent to each cell, shape (R, N); `sent`: as `sent` gives it."""
         known = np.zeros((len(self.names), width))
+        if self.one_source:
+            return known
         together = sent[~sent["source_id"].isin(self._alone)].sort_values("records", ascending=False)
         most = together.groupby("cell").head(self.coalition).groupby("cell")["records"].sum()
         most = most.clip(upper=sent.groupby("cell")["counted"].sum().reindex(most.index))
@@ -67,6 +71,11 @@ class Insiders:
             own = sent[sent["source_id"] == source]
             known[reader, own["cell"].to_numpy(int)] = own["records"]
         return known
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The sources that sent records."""
+        return frozenset(self.cases.select("source_id").distinct().to_pandas()["source_id"])
 
     @cached_property
     def _alone(self) -> list[str]:

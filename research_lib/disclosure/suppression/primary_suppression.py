@@ -9,13 +9,17 @@ from research_lib.disclosure.suppression.insiders import from_largest
 from research_lib.methods.missing import UNANSWERED
 
 NO_RULE, HIDDEN_BEFORE, COMPANION = "", "hidden_before", "companion"
+AMONG_SOURCES = ("sources", "persons_of_others", "top_two_share", "p_percent")
 RULES = ("persons", "sources", "persons_of_others", "top_two_share", "p_percent", "distinct_values")
 
 
-def primary_suppression(counted: CountedTable, policy: Policy, sensitive: tuple[str, ...] = ()) -> pd.Series:
+def primary_suppression(
+    counted: CountedTable, policy: Policy, sensitive: tuple[str, ...] = (), *, one_source: bool = False
+) -> pd.Series:
     """Give for each cell the first of `RULES` that suppresses it; empty where the cell may be shown.
 
-    `sensitive`: the variables whose answers must not follow from membership in a group.
+    `sensitive`: the variables whose answers must not follow from membership in a group. `one_source`: one source sent
+    all records, and the rules that protect sources from each other have nothing to protect.
     """
     cells = counted.cells
     some = cells["records"] > 0
@@ -28,7 +32,8 @@ def primary_suppression(counted: CountedTable, policy: Policy, sensitive: tuple[
         "p_percent": some & (rest < policy.p_percent / 100 * cells["largest"]),
         "distinct_values": _discloses_a_group(counted, policy, sensitive),
     }
-    return pd.Series(np.select([broken[rule] for rule in RULES], RULES, NO_RULE), index=cells.index)
+    rules = [rule for rule in RULES if not (one_source and rule in AMONG_SOURCES)]
+    return pd.Series(np.select([broken[rule] for rule in rules], rules, NO_RULE), index=cells.index)
 
 
 def _discloses_a_group(counted: CountedTable, policy: Policy, sensitive: tuple[str, ...]) -> pd.Series:

@@ -145,7 +145,8 @@ class Protection:
 
     def _primary(self, counted: CountedTable, policy: Policy, sensitive: tuple[str, ...]) -> pd.Series:
         empty = known_to_be_empty(values_of(counted), self.relations)
-        return primary_suppression(counted, policy, sensitive).mask(empty, NO_RULE)
+        one_source = self.insiders.one_source
+        return primary_suppression(counted, policy, sensitive, one_source=one_source).mask(empty, NO_RULE)
 
     @cached_property
     def _tables(self) -> list[PublishedTable]:
