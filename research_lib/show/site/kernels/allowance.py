@@ -20,7 +20,7 @@ class Allowance:
 
     most_messages: int = 1000
     most_bytes: int = 2 * MOST_MESSAGE_BYTES
-    most_answered: int = 8 * MOST_MESSAGE_BYTES
+    most_answered: int = 4 * MOST_MESSAGE_BYTES
     started: float = field(default_factory=time.monotonic)
     messages: int = 0
     bytes: int = 0
