@@ -88,6 +88,13 @@ def import_answers(
         Literal["refuse", "report"],
         typer.Option(help="What to do with answers that do not go with the form: refuse all, or leave out and name."),
     ] = "refuse",
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="A question that only seems to say who somebody is, and why it may come in: name=reason."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option(help="Put what arrives in the place of the cases of the same codes, with this retention.")
+    ] = False,
     synthetic: Annotated[bool, typer.Option(help="The answers are synthetic.")] = False,
 ) -> None:
     """Import answers as the cases of a study: all of them, with a report, or none, with the reason."""
@@ -119,13 +126,14 @@ def import_answers(
             is_synthetic=synthetic,
             encoding=encoding,
             mapping=mapping,
+            allowed=_pairs(allow, "--allow"),
         )
     except kobo.PrivacyError as error:
         if decisions:
             save_file(decisions, decisions_text(error.finds, decided), private=True)
             typer.echo(f"the list to decide on: {decisions}")
         raise
-    cases = join_cases(imported, folder / "cases", progress=_note)
+    cases = join_cases(imported, folder / "cases", again=again, progress=_note)
     if persons:
         named = int(imported.cases.frame["case_id"].isin(whose).sum())
         every = len(imported.cases.frame)
