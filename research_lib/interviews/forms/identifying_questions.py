@@ -89,4 +89,4 @@ def _word_in(text: str, code: str) -> str:
         patterns = [_PATTERNS[code]]
     else:
         patterns, text = [*_PATTERNS.values()], _FRENCH_NOT.sub(r"\1\2", text)
-    return next((found[0] for pattern in patterns if (found := pattern.search(text))), "")
+    return next((found[0].strip() for pattern in patterns if (found := pattern.search(text))), "")
