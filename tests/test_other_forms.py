@@ -583,7 +583,7 @@ def test_the_command_takes_a_reason_and_brings_in_again(foreign, tmp_path):
     order = ["import", str(study), str(export), "--retention", "2099-01-01"]
     first = CliRunner().invoke(app, order)
     assert first.exit_code == 0, first.exception
-    other = [*order, "--set", "site=rome"]
+    other = [*order, "--set", "interview_year=2020"]
     assert "import --again puts what arrives" in str(CliRunner().invoke(app, other).exception)
     again = CliRunner().invoke(app, [*other, "--again"])
     assert again.exit_code == 0 and "brought in again, in place of what was there" in again.stderr

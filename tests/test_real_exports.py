@@ -841,7 +841,7 @@ def test_what_could_say_who_somebody_is_never_comes_in_by_any_way(naming):
     assert imported.others.query("question == 'ChildBirthHowMany'")["answer"].tolist() == ["2", "3"]
     assert not problems(imported.cases)
     said = str(imported.report).splitlines()
-    assert [line for line in said if "names_of_needs" in line][0] == (
+    assert next(line for line in said if "names_of_needs" in line) == (
         "not brought in: a.csv journey/names_of_needs and 1 more columns of this question "
         "(the name says 'names'), 4 cells"
     )

@@ -148,8 +148,10 @@ def _joined(there: Cases, new: Cases, folder: Path) -> Cases:
     if there.frame.empty:
         return new
     if there.columns != new.columns:
-        reason = "the cases there answer another form, or came in with another --allow"
-        raise JoiningError(f"{folder}: {reason}; bring all of them in again, or keep each form in a folder of its own")
+        reason = "the cases there answer another form, or came in with another mapping or --allow"
+        raise JoiningError(
+            f"{folder}: {reason}; bring all of them in with import --again, or keep each form in a folder of its own"
+        )
     frame = pd.concat([there.frame, new.frame], ignore_index=True).drop_duplicates()
     if (twice := frame["case_id"].duplicated()).any():
         raise _says_something_else(frame.loc[twice, "case_id"].iloc[0], folder)
