@@ -288,7 +288,7 @@ def test_columns_that_contradict_or_nearly_are_a_question_are_refused(typed, for
     assert ("reasons", 40) in [(each.column, each.cells) for each in bring(path, form).report.dropped]
 
 
-def test_columns_that_the_form_does_not_have_are_named_once_andleft_out(typed, form, tmp_path):
+def test_columns_that_the_form_does_not_have_are_named_once_and_left_out(typed, form, tmp_path):
     columns = kobo_table(typed, "names", "joined")
     path = write_csv({**columns, "shoe_size": ["38"] * 40, "note_7": [""] * 40}, tmp_path / "more.csv")
     report = bring(path, form).report
@@ -582,7 +582,7 @@ def test_a_decision_s_own_words_are_not_repeated(typed, form, tmp_path, key):
 
 
 @pytest.mark.parametrize("name", ["case_code", "source_id", "consent", "country_code"])
-def test_what_each_record_needs_cannot_beleft_out(typed, form, tmp_path, name):
+def test_what_each_record_needs_cannot_be_left_out(typed, form, tmp_path, name):
     path = kobo_csv(replace(typed, frame=typed.frame.drop(columns=name)), tmp_path / "a.csv")
     with pytest.raises(ResearchError, match=f"without: each record needs {name}"):
         bring(path, form, without=[name])

@@ -102,13 +102,12 @@ def read_answers(
     files = [paths] if isinstance(paths, str | Path) else paths
     groups = {each.repeat for each in questions.values() if each.repeat}
     tables, left = read_tables(files, encoding=encoding, repeats=groups)
-    tables = mapping.add(tables, used)
-    export = Export(tables, questions, ignore, without, leaves_out=inconsistent == "report")
+    export = Export(mapping.add(tables, used), questions, ignore, without, leaves_out=inconsistent == "report")
     selection = select(export.mains, questions, latest=latest)
     lost = export.unfit if inconsistent == "report" else None
     repeated = assign_cases(export.mains, [*_case_of_each_row(export, selection)], export.repeats, lost)
     taken = list(zip(export.mains, selection.rows, strict=True))
-    says_synthetic = is_marked_synthetic(taken, repeated)
+    marked = [_MARKED] if is_marked_synthetic(taken, repeated) else []
     withheld = export.scan([*taken, *((each.columns, each.rows) for each in repeated)], decisions)
     answers = export.answers(taken, "", withheld)
     applicable, cases = applicable_in(answers), answers.texts["case_code"]
@@ -122,7 +121,7 @@ def read_answers(
         raise AnswersError(found, hint=LEAVE_OUT)
     found += export.unfit
     counted = tuple(each for each in variables(form) if not questions[each.name].identifies)
-    terms = Terms(legal_basis, last_day, is_synthetic or says_synthetic, persons)
+    terms = Terms(legal_basis, last_day, is_synthetic or bool(marked), persons)
     report = Report(
         read=selection.read,
         taken=len(cases),
@@ -133,14 +132,7 @@ def read_answers(
         withheld=sum(map(len, withheld.values())),
         conflicts=tuple(sorted(found)),
         left=(*left, *export.left),
-        notes=(
-            *([_MARKED] if says_synthetic else []),
-            *form.notes,
-            *_conditions(form),
-            *_allowed(allowed),
-            *export.notes,
-            *notes_of(export),
-        ),
+        notes=(*marked, *form.notes, *_conditions(form), *_allowed(allowed), *export.notes, *notes_of(export)),
     )
     made = as_cases(answers, applicable, counted, terms)
     return Imported(made, as_others(answers, counted), repeats, report, frozenset(selection.refused))
