@@ -444,9 +444,17 @@ def tables_of_answers() -> Iterator[Hostile]:
         "2,000 telephones", as_export(lambda: table(record(), more=dropped)), r"\(telephone\), 1 cells", code=0
     )
     wrong = [record(n, country_code=f"x{n}" * 20) for n in range(5_000)]
-    yield Hostile("5,000 wrong answers", as_export(lambda: table(*wrong)), r"csv:2 country_code: .* nearest is .*; fix")
+    yield Hostile(
+        "5,000 wrong answers",
+        as_export(lambda: table(*wrong)),
+        r"csv:2 country_code: .* not choices of country_code.*; fix",
+    )
     many = [record(n, income_use=f"x{n} y") for n in range(5_000)]
-    yield Hostile("5,000 wrong choices", as_export(lambda: table(*many)), r"csv:2 income_use: .* nearest is .*; fix")
+    yield Hostile(
+        "5,000 wrong choices",
+        as_export(lambda: table(*many)),
+        r"csv:2 income_use: .* and 4,991 more are not choices of income_use; fix",
+    )
     once = [record(1)] * 10_000
     yield Hostile(
         "a case 10,000 times", as_export(lambda: table(*once)), r"sent several times: .* and 9,990 more", code=0

@@ -18,6 +18,7 @@ from research_lib.files.tabular import TableRefusedError
 from research_lib.interviews.answers.answer_columns import Columns
 from research_lib.interviews.answers.dropped_columns import kind_of_column
 from research_lib.interviews.answers.export_tables import Table
+from research_lib.interviews.answers.import_report import left_out
 from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.privacy_scan import kinds_in
 from research_lib.interviews.case_files import read_cases, write_cases
@@ -31,7 +32,7 @@ from research_lib.interviews.cases import (
     problems,
     purge,
 )
-from research_lib.interviews.kobo import AnswersError, Dropped, PrivacyError, Report, _left_out, read_answers
+from research_lib.interviews.kobo import AnswersError, Dropped, PrivacyError, Report, read_answers
 from research_lib.interviews.skip_logic import applicable
 from research_lib.interviews.xlsform import COMMON, extend, read_form, variables
 from research_lib.methods.missing import MISSING
@@ -199,7 +200,7 @@ def test_the_cells_of_very_many_columns_are_counted_in_a_second():
     table = Table("a.csv", "a.csv", "", pd.DataFrame(rows, columns=[f"c{at}" for at in range(12_000)], dtype="str"))
     export, start = Export.__new__(Export), time.process_time()
     export.sheets = [Columns(table, ignored=list(table.frame), own=["c4"])]
-    left = list(_left_out(export))
+    left = list(left_out(export))
     assert [each.cells for each in left] == [2, 1, 0, 1] * 3000 and time.process_time() - start < 2
     assert left[4] == Dropped("a.csv", "c4", "the export's own", 2)
 

@@ -559,6 +559,10 @@ WAY = """
 | | places | milan | Milan |
 | | places | genoa | Genoa |
 | | places | paris | Paris |
+| | places | lyon | Lyon |
+| | places | nice | Nice |
+| | places | kosice | Košice |
+| | places | trnava | Trnava |
 | | yes_no | yes | Yes, I work |
 | | yes_no | no | No work |
 | | means | bus | By bus |
@@ -566,7 +570,7 @@ WAY = """
 """
 
 
-PLACES = ("turin", "milan", "genoa", "paris")
+PLACES = ("turin", "milan", "genoa", "paris", "lyon", "nice", "kosice", "trnava")
 
 
 @pytest.mark.parametrize("label", ["label", "label::English", "label::English (en)", "label::Italiano"])
@@ -576,7 +580,7 @@ def test_a_form_of_others_goes_all_the_way_to_the_page_whatever_language_its_lab
     made = run.invoke(app, ["new", str(folder), "--form", str(tmp_path / "survey.md")])
     assert made.exit_code == 0, made.output
     rows = [
-        f"uuid:{n},yes,{PLACES[n % 4]},{('yes', 'no')[n % 3 == 0]},{('bus', 'train')[n % 4 == 0]}" for n in range(240)
+        f"uuid:{n},yes,{PLACES[n % 8]},{('yes', 'no')[n % 3 == 0]},{('bus', 'train')[n % 4 == 0]}" for n in range(240)
     ]
     text = "\n".join(["_uuid,consent,place,works_now,how_came", *rows])
     (tmp_path / "export.csv").write_text(text, encoding="utf-8")
@@ -600,4 +604,54 @@ def test_a_form_of_others_goes_all_the_way_to_the_page_whatever_language_its_lab
     assert released.exit_code == 0, (released.output, str(released.exception))
     material = open_material(folder)
     page = render("cases", material, study_words(material.study, "en")).html
-    assert "Do you work now?" in page and "(Yes, I work, No work)" in page
+    assert "Do you work now?" in page and "Yes, I work" in page
+
+
+def test_a_key_by_another_name_serves_and_the_report_says_which(foreign, tmp_path):
+    adopt_form(tmp_path, foreign)
+    text = EXPORT.replace("_uuid", "meta-instanceID")
+    (tmp_path / "export.csv").write_text(text, encoding="utf-8")
+    form, mapping = xlsform.study_form(tmp_path), read_mapping(tmp_path)
+    assert "KEY, instanceID" in (tmp_path / FILE).read_text() and "social_worker" in (tmp_path / FILE).read_text()
+    said = str(
+        read_answers(
+            tmp_path / "export.csv", form, mapping=mapping, legal_basis="consent", retention=date(2099, 1, 1)
+        ).report
+    )
+    assert "case_code is the column 'meta-instanceID'" in said
+    assert not [line for line in said.splitlines() if line.startswith("not brought in") and "instanceID" in line]
+    assert "interview_year is the column 'today'" in said and "export.csv today (" not in said
+
+
+@pytest.mark.parametrize(
+    ("label", "is_found"),
+    [
+        ("Pourquoi n'avez-vous pas fui ?", False),
+        ("Vous ne voulez pas le dire ?", False),
+        ("What is the sex of ${name}?", False),
+        ("How old were you at your last birthday?", False),
+        ("When is your birthday?", True),
+        ("What is the name of ${name}?", True),
+        ("Aký pas máte?", True),
+    ],
+)
+def test_a_reference_or_a_french_not_names_nobody(tmp_path, label, is_found):
+    path = tmp_path / "labels.md"
+    path.write_text(f"| survey |\n| | type | name | label |\n| | text | q | {label} |\n", encoding="utf-8")
+    assert bool(xlsform.names_a_person(xlsform.read_form(path))) == is_found
+
+
+def test_the_command_takes_a_reason_and_brings_in_again(foreign, tmp_path):
+    study, export = tmp_path / "study", tmp_path / "export.csv"
+    study.mkdir()
+    adopt_form(study, foreign)
+    export.write_text(EXPORT, encoding="utf-8")
+    order = ["import", str(study), str(export), "--retention", "2099-01-01"]
+    first = CliRunner().invoke(app, order)
+    assert first.exit_code == 0, first.exception
+    other = [*order, "--set", "interview_year=2020"]
+    assert "import --again puts what arrives" in str(CliRunner().invoke(app, other).exception)
+    again = CliRunner().invoke(app, [*other, "--again"])
+    assert again.exit_code == 0 and "brought in again, in place of what was there" in again.stderr
+    wrong = CliRunner().invoke(app, [*order, "--allow", "nobody=no reason"])
+    assert "--allow: 'nobody' is no question of" in str(wrong.exception)

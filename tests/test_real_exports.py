@@ -264,8 +264,9 @@ def test_words_for_no_answer_are_blank_and_counted(bring, tmp_path):
     assert told(imported)["remarks"] == ["", ""] and imported.cases.frame["stage"].tolist() == ["not_asked"] * 2
     notes = [note for note in imported.report.notes if "is no choice and was read as blank" in note]
     assert (
-        len(notes) == 5 and "column 'journey/stage': 'NA' is no choice and was read as blank (1×, line 3)" in notes[1]
+        len(notes) == 4 and "column 'journey/stage': 'NA' is no choice and was read as blank (1×, line 3)" in notes[1]
     )
+    assert notes[0] == "'n/a' is no choice and was read as blank in 2 columns (2 cells)"
     assert not [note for note in imported.report.notes if "looks like a code" in note]
 
 
@@ -535,6 +536,8 @@ def test_alarms_are_told_by_question_and_decided_by_question(bring, tmp_path):
         bring(path)
     assert "a.csv:2 journey/remarks: telephone number, in 5 cells (lines 2, 3, 4, 5, 6)\n" in str(stopped.value)
     assert str(stopped.value).endswith("a.csv:7 journey/remarks: e-mail address")
+    assert "write keep or withhold into the column `decision`" in str(stopped.value)
+    assert "in Python" not in str(stopped.value)
     head, first, *others = decisions_text(stopped.value.finds).splitlines()
     digest = first.split(",")[4]
     whole = first.replace(",2,", ",,").replace(digest, "") + "withhold"
@@ -649,8 +652,9 @@ def test_the_same_mistake_in_many_lines_is_named_once(bring, tmp_path):
     columns |= {"admin/case_code": [f"sy{number:04}" for number in range(100)], "journey/stage": ["3"] * 100}
     with pytest.raises(AnswersError) as refused:
         bring(written(columns, tmp_path / "a.csv"))
-    assert len(refused.value.problems) == 100 and len(str(refused.value).splitlines()) == 2
-    assert str(refused.value).endswith("(so in 100 lines)")
+    assert len(refused.value.problems) == 100 and len(str(refused.value).splitlines()) == 3
+    assert str(refused.value).splitlines()[1].endswith("(so in 100 lines)")
+    assert str(refused.value).count("--inconsistent report") == 1 and "nearest" not in str(refused.value)
 
 
 def test_row_numbers_without_a_name_are_left_out_and_anything_else_is_refused(bring, tmp_path):
@@ -720,16 +724,17 @@ def test_answers_that_the_form_does_not_have_are_left_out_on_request_and_named_o
     assert told(imported)["needs"] == ["food bed", "", "", "bed", "", "food"]
     assert imported.cases.frame["needs__food"].tolist() == ["yes", "not_asked", "not_asked", "no", "not_asked", "yes"]
     said = str(imported.report)
-    assert said.count("'9' is not a choice of stage") == 1 and "(so in 4 lines)" in said and "Anna" not in said
-    assert "'tent' is not a choice of needs" in said and "'yurt' is not a choice of needs" in said
+    assert said.count("'9' is not a choice of stage") == 1 and "(so in 5 lines)" in said and "Anna" not in said
+    assert "journey/needs: 'tent', 'yurt', 'dk' are not choices of needs; fix the cell" in said
     assert not problems(imported.cases)
 
 
 @pytest.mark.parametrize(("column", "cell"), [("agreement/consent", "maybe"), ("agreement/consent_scope", "all")])
 def test_consent_is_never_left_out(bring, tmp_path, column, cell):
     path = written(ADMIN | JOURNEY | {column: [cell, "yes"]}, tmp_path / "a.csv")
-    with pytest.raises(AnswersError, match=f"'{cell}' is not a choice of"):
+    with pytest.raises(AnswersError, match=f"'{cell}'.* not (a choice|choices) of") as refused:
         bring(path, inconsistent="report")
+    assert "--inconsistent" not in str(refused.value)
 
 
 def test_repetitions_of_records_that_were_removed_are_left_out_on_request(bring, tmp_path):
@@ -780,3 +785,76 @@ def test_a_condition_on_what_is_asked_several_times_counts_as_true_and_is_named(
     imported = read_answers(written(ADMIN | JOURNEY, tmp_path / "a.csv"), form, **TERMS)
     assert imported.cases.frame["stage"].tolist() == ["1", "2"]
     assert "it reads ${here}, which is asked several times for a record" in str(imported.report)
+
+
+NAMING = """\
+,text,Id10017,What was the first name of the deceased?,Quel était son prénom ?,
+,select_one yes_no,has_phone,Whose mobile phone is it?,À qui est ce portable ?,
+,select_multiple need,names_of_needs,Whom do you need?,De qui avez-vous besoin ?,
+,calculate,whole,,,
+,select_one yes_no,well,How is ${name}?,Vous n'avez pas vu ${nom} ?,
+,begin_repeat,births,Births,Naissances,
+,text,baby,The name of the child,Le nom,
+,integer,baby_birth_count,How many children were born?,Combien d'enfants ?,
+,integer,birth_day,On which day?,Quel jour ?,
+,end_repeat,,,,
+,integer,ChildBirthHowMany,"If so, how many?","Si oui, combien ?",
+,integer,dob,How much?,Combien ?,
+,text,remarks,Remarks,Remarques,
+"""
+
+
+@pytest.fixture
+def naming(tmp_path):
+    """A form with questions that could say who somebody is, counted, as text, calculated and repeated; their export."""
+    text = FORM.replace(",text,remarks,Remarks,Remarques,\n", NAMING)
+    text = text.replace("label::French (fr),relevant\n", "label::French (fr),relevant,calculation\n", 1)
+    text = text.replace(",calculate,whole,,,", ",calculate,whole,,,,\"concat(${Id10017}, '!')\"")
+    (tmp_path / "naming.csv").write_text(text, encoding="utf-8")
+    main = {
+        **(ADMIN | JOURNEY),
+        "journey/Id10017": ["Anna", "Mei"],
+        "journey/has_phone": ["yes", "no"],
+        "journey/names_of_needs": ["food", "bed"],
+        "journey/names_of_needs/food": ["1", "0"],
+        "journey/whole": ["Anna!", "Mei!"],
+        "journey/well": ["yes", "no"],
+        "journey/ChildBirthHowMany": ["2", "3"],
+        "journey/dob": ["19900101", "19910101"],
+        "_index": ["1", "2"],
+    }
+    births = {"baby": ["Lia", "Tom"], "birth_day": ["7", "8"], "_parent_index": ["1", "2"]}
+    births |= {"_parent_table_name": ["a"] * 2, "_index": ["1", "2"]}
+    files = [written(main, tmp_path / "a.csv"), written(births, tmp_path / "a_births.csv")]
+    return read_form(tmp_path / "naming.csv"), files
+
+
+def test_what_could_say_who_somebody_is_never_comes_in_by_any_way(naming):
+    form, files = naming
+    imported = read_answers(files, form, **TERMS)
+    everything = "".join(
+        frame.to_csv() for frame in (imported.cases.frame, imported.others, *imported.repeats.values())
+    )
+    for word in ("Anna", "Mei", "Lia", "Tom", "has_phone", "names_of_needs", "whole", "1990", "birth_day"):
+        assert word not in everything, word
+    assert imported.cases.frame["well"].tolist() == ["yes", "no"]
+    assert imported.others.query("question == 'ChildBirthHowMany'")["answer"].tolist() == ["2", "3"]
+    assert not problems(imported.cases)
+    said = str(imported.report).splitlines()
+    assert next(line for line in said if "names_of_needs" in line) == (
+        "not brought in: a.csv journey/names_of_needs and 1 more columns of this question "
+        "(the name says 'names'), 4 cells"
+    )
+    assert "not brought in: a.csv journey/Id10017 (the label says 'first name'), 2 cells" in said
+    assert sum("--allow NAME=REASON" in line for line in said) == 1
+
+
+def test_a_question_that_only_seems_to_name_a_person_comes_in_for_a_reason(naming):
+    form, files = naming
+    imported = read_answers(files, form, allowed={"has_phone": "a yes or no"}, **TERMS)
+    assert imported.cases.frame["has_phone"].tolist() == ["yes", "no"] and "Anna" not in imported.others.to_csv()
+    assert "allowed, though it could say who somebody is: has_phone (a yes or no)" in str(imported.report)
+    blank = read_answers(files, form, allowed={"has_phone": " "}, **TERMS)
+    assert "has_phone" not in blank.cases.frame
+    with pytest.raises(ResearchError, match="'hasphone' is no question of"):
+        read_answers(files, form, allowed={"hasphone": "a slip"}, **TERMS)

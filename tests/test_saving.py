@@ -123,6 +123,34 @@ def test_a_known_case_with_other_texts_is_refused_and_nothing_is_written(first, 
     assert contents(tmp_path) == before
 
 
+def test_an_import_again_takes_the_place_of_the_same_cases_and_of_nothing_else(everything, first, tmp_path):
+    join_cases(first, tmp_path)
+    join_cases(batch(everything, EACH), tmp_path)
+    frame, others = first.cases.frame.copy(), first.others.iloc[: 2 * EACH - 1].copy()
+    frame["site"], others["answer"] = "elsewhere", "corrected"
+    corrected = Imported(replace(first.cases, frame=frame), others, {}, NOTHING)
+    with pytest.raises(JoiningError, match="import --again puts what arrives in the place"):
+        join_cases(corrected, tmp_path)
+    heard = list[str]()
+    join_cases(corrected, tmp_path, again=True, progress=heard.append)
+    assert heard == [f"brought in again, in place of what was there: {EACH} cases; {EACH} others"]
+    assert state_of(tmp_path) == (2 * EACH, 4 * EACH - 1)
+    there = read_rows(tmp_path / "cases.csv").set_index("case_id")
+    assert (there["site"] == "elsewhere").sum() == EACH == there["site"].loc[frame["case_id"]].eq("elsewhere").sum()
+    join_cases(corrected, tmp_path)
+
+
+def test_an_import_again_brings_nothing_back_that_was_purged(first, tmp_path):
+    frame = first.cases.frame.copy()
+    frame.loc[:9, "retention_date"] = "2020-01-01"
+    join_cases(replace(first, cases=replace(first.cases, frame=frame)), tmp_path)
+    purge_study(tmp_path, date(2026, 1, 1))
+    before = contents(tmp_path)
+    with pytest.raises(JoiningError, match="was purged on 2026-01-01"):
+        join_cases(first, tmp_path, again=True)
+    assert contents(tmp_path) == before
+
+
 def test_texts_come_back_as_they_were_said(everything, tmp_path):
     said = ['a,"b"\n;c', "\r\n", " two  spaces ", "NA", "=1+1", "-", "'", "你好 \u202e", "\\N", "1e5", "007"]
     part = replace(everything, frame=everything.frame.iloc[: len(said)])

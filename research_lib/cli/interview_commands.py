@@ -2,12 +2,17 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from research_lib.cli.app import Folder, app
 from research_lib.evidence.study import OWN_STUDY
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from research_lib.interviews.xlsform import Form
 
 
 @app.command()
@@ -33,9 +38,7 @@ def forms(
     """
     from research_lib.interviews import xlsform
 
-    form = xlsform.study_form(study, form_name)
-    for path in partner or []:
-        form = xlsform.extend(form, xlsform.read_form(path))
+    form = _with_partners(xlsform.study_form(study, form_name), partner)
     allowed = _pairs(allow, "--allow")
     if problems := xlsform.names_a_person(form, allowed=allowed):
         raise xlsform.FormError("the form asks what could say who somebody is:", tuple(problems))
@@ -88,6 +91,13 @@ def import_answers(
         Literal["refuse", "report"],
         typer.Option(help="What to do with answers that do not go with the form: refuse all, or leave out and name."),
     ] = "refuse",
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="A question that only seems to say who somebody is, and why it may come in: name=reason."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option(help="Put what arrives in the place of the cases of the same codes, with this retention.")
+    ] = False,
     synthetic: Annotated[bool, typer.Option(help="The answers are synthetic.")] = False,
 ) -> None:
     """Import answers as the cases of a study: all of them, with a report, or none, with the reason."""
@@ -98,9 +108,7 @@ def import_answers(
     from research_lib.interviews.mapping import read_mapping
     from research_lib.interviews.persons_file import read_persons
 
-    form = xlsform.study_form(folder)
-    for path in partner or []:
-        form = xlsform.extend(form, xlsform.read_form(path))
+    form = _with_partners(xlsform.study_form(folder), partner)
     mapping = read_mapping(folder).with_changes(_pairs(set_, "--set"), _pairs(rename, "--rename"))
     whose = read_persons(persons) if persons else {}
     decided = read_decisions(decisions, may_be_missing=True) if decisions else {}
@@ -119,17 +127,16 @@ def import_answers(
             is_synthetic=synthetic,
             encoding=encoding,
             mapping=mapping,
+            allowed=_pairs(allow, "--allow"),
         )
     except kobo.PrivacyError as error:
         if decisions:
             save_file(decisions, decisions_text(error.finds, decided), private=True)
             typer.echo(f"the list to decide on: {decisions}")
         raise
-    cases = join_cases(imported, folder / "cases", progress=_note)
+    cases = join_cases(imported, folder / "cases", again=again, progress=_note)
     if persons:
-        named = int(imported.cases.frame["case_id"].isin(whose).sum())
-        every = len(imported.cases.frame)
-        typer.echo(f"{named} of {every} records have a person in {persons}; each other one counts as a person")
+        _say_whose(imported.cases.frame["case_id"].isin(whose), persons)
     typer.echo(f"{imported.report}\n{folder / 'cases'} has {len(cases.frame)} cases")
 
 
@@ -168,6 +175,20 @@ def demonstrate(folder: Folder) -> None:
     from research_lib.disclosure.demonstration import demonstration_study
 
     typer.echo(f"made {demonstration_study(folder)}; release its tables with: research-lib release {folder}")
+
+
+def _say_whose(named: "pd.Series", persons: Path) -> None:
+    which = f"{named.sum()} of {len(named)} records have a person in {persons}"
+    typer.echo(f"{which}; each other one counts as a person")
+
+
+def _with_partners(form: "Form", partner: list[Path] | None) -> "Form":
+    """The form with a partner's further questions."""
+    from research_lib.interviews import xlsform
+
+    for path in partner or []:
+        form = xlsform.extend(form, xlsform.read_form(path))
+    return form
 
 
 def _note(sentence: str) -> None:

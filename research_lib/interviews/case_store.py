@@ -49,11 +49,12 @@ class _Kept:
         )
 
 
-def join_cases(imported: Imported, folder: Path, *, progress: Progress = str) -> Cases:
+def join_cases(imported: Imported, folder: Path, *, again: bool = False, progress: Progress = str) -> Cases:
     """Add what arrived to the cases of a folder, which may be new: records, other answers and repeated groups.
 
     All of it is saved, or none, and only one program at a time adds. A case that is there already and says the same, in
     its texts and repeated groups too, is left as it is; one that arrives again with its consent withdrawn is removed.
+    With `again`, what arrives takes the place of the cases of the same codes; what was purged stays out.
     `progress` hears of that, and for whom the program waits. Raises JoiningError, writing nothing, where a case says
     something else or was purged, or where the form had other questions; LockedError and SavingError.
     """
@@ -63,11 +64,15 @@ def join_cases(imported: Imported, folder: Path, *, progress: Progress = str) ->
         if withdrawn := imported.without_consent & kept.ids:
             kept = kept.without(withdrawn)
             progress(f"removed, since their consent is withdrawn: {', '.join(sorted(withdrawn))}")
+        if again and (replaced := frozenset(imported.cases.frame["case_id"]) & kept.ids):
+            kept = kept.without(replaced)
+            progress(f"brought in again, in place of what was there: {len(replaced):,} cases; {len(kept.ids):,} others")
         cases = imported.cases if kept.cases is None else _joined(kept.cases, imported.cases, folder)
         other_files = dict(kept.other_files)
         for name, frame in _other_files(imported).items():
-            again = frozenset(imported.cases.frame["case_id"]) & kept.ids
-            other_files[name] = _added(kept.other_files.get(name, frame.iloc[:0]), frame, again, folder / name)
+            known = frozenset(imported.cases.frame["case_id"]) & kept.ids
+            there = kept.other_files.get(name, frame.iloc[:0])
+            other_files[name] = _added(frame.iloc[:0] if there.empty else there, frame, known, folder / name)
         _save(folder, cases, other_files, kept.purged)
     return cases
 
@@ -140,8 +145,13 @@ def _require_not_purged(new: Cases, kept: _Kept, folder: Path) -> None:
 
 
 def _joined(there: Cases, new: Cases, folder: Path) -> Cases:
+    if there.frame.empty:
+        return new
     if there.columns != new.columns:
-        raise JoiningError(f"{folder}: the cases there answer another form; keep each form in a folder of its own")
+        reason = "the cases there answer another form, or came in with another mapping or --allow"
+        raise JoiningError(
+            f"{folder}: {reason}; bring all of them in with import --again, or keep each form in a folder of its own"
+        )
     frame = pd.concat([there.frame, new.frame], ignore_index=True).drop_duplicates()
     if (twice := frame["case_id"].duplicated()).any():
         raise _says_something_else(frame.loc[twice, "case_id"].iloc[0], folder)
@@ -151,5 +161,6 @@ def _joined(there: Cases, new: Cases, folder: Path) -> Cases:
 def _says_something_else(case: str, place: Path) -> JoiningError:
     return JoiningError(
         f"{place}: the case {case!r} is there already and says something else; "
-        "take it out of the export, or out of the folder"
+        "where the export or mapping.toml was corrected, research-lib import --again puts what arrives in the place of "
+        "the cases with the same codes; otherwise take it out of the export"
     )

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import batched
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -11,8 +10,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from research_lib.errors import Problem, ResearchError, seen
-from research_lib.interviews.answers.answer_columns import AnswersError, once_each
+from research_lib.errors import ResearchError
+from research_lib.interviews.answers.answer_columns import LEAVE_OUT, AnswersError
 from research_lib.interviews.answers.answers_to_cases import (
     Terms,
     applicable_in,
@@ -21,8 +20,10 @@ from research_lib.interviews.answers.answers_to_cases import (
     as_repeat,
     conflicts,
 )
+from research_lib.interviews.answers.dropped_columns import judged
 from research_lib.interviews.answers.export_tables import read_tables
 from research_lib.interviews.answers.form_questions import Question, questions_of, unread_conditions
+from research_lib.interviews.answers.import_report import Dropped, Report, left_out, notes_of
 from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.privacy_scan import Decisions, PrivacyError
 from research_lib.interviews.answers.records_taken import Selection, select
@@ -34,50 +35,10 @@ from research_lib.interviews.xlsform import Form, FormError, needed_questions, r
 
 __all__ = ["AnswersError", "Dropped", "Imported", "PrivacyError", "Report", "read_answers"]
 
-_AT_ONCE = 1000
 _MARKED = "the export says that its records are synthetic; they are kept so"
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 _NOTHING: Decisions = MappingProxyType({})
 _AS_ASKED = RecordMapping()
-
-
-@dataclass(frozen=True)
-class Dropped:
-    """A column that does not come in: why, and how many of its cells held something; never what they held."""
-
-    file: str
-    column: str
-    kind: str
-    cells: int
-
-
-@dataclass(frozen=True)
-class Report:
-    """What became of an export: its records, and everything in it that did not come in."""
-
-    read: int
-    taken: int
-    without_consent: int
-    not_covered: int
-    twice: tuple[str, ...]
-    dropped: tuple[Dropped, ...]
-    withheld: int
-    conflicts: tuple[Problem, ...]
-    left: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    def __str__(self) -> str:
-        lines = [
-            f"{self.read} records read, {self.taken} taken",
-            f"{self.without_consent} without consent, {self.not_covered} whose consent does not cover this study",
-            *(f"sent several times: {sentence}" for sentence in self.twice),
-            *(f"not brought in: {each.file} {each.column} ({each.kind}), {each.cells} cells" for each in self.dropped),
-            *([f"{self.withheld} cells kept back"] if self.withheld else []),
-            *once_each(self.conflicts),
-            *(f"not read: {name}" for name in self.left),
-            *self.notes,
-        ]
-        return "\n".join(map(seen, lines))
 
 
 @dataclass(frozen=True)
@@ -112,6 +73,7 @@ def read_answers(
     encoding: str | None = None,
     today: date | None = None,
     mapping: RecordMapping = _AS_ASKED,
+    allowed: Mapping[str, str] = _NOBODY,
 ) -> Imported:
     """Bring the answers of one or several exports in, as cases; what is not understood stops the import.
 
@@ -127,7 +89,8 @@ def read_answers(
     `inconsistent="report"` lists what does not go together with the form: answers to questions that the skip logic
     excludes are kept, answers that are no choice of the form, or contradict each other, are not given, and rows of
     repeated groups that belong to no record are left out. `mapping` says where what each record needs stands in exports
-    of a form that asks it under other names, or not at all.
+    of a form that asks it under other names, or not at all. A question that could say who somebody is stays out, unless
+    `allowed` names it with a reason; dates, places and pictures stay out even then.
 
     Raises ResearchError where `retention` has passed, AnswersError with file, line, column and fix, PrivacyError with
     the places that may identify a person, TableRefusedError where a file cannot be read, FormError and StudyError for
@@ -135,17 +98,16 @@ def read_answers(
     """
     used = form if isinstance(form, Form) else read_form(form)
     form = mapping.complete(used)
-    questions, last_day = _questions(form, without), _last_day(legal_basis, retention, today)
+    questions, last_day = _questions(form, without, allowed), _last_day(legal_basis, retention, today)
     files = [paths] if isinstance(paths, str | Path) else paths
     groups = {each.repeat for each in questions.values() if each.repeat}
     tables, left = read_tables(files, encoding=encoding, repeats=groups)
-    tables = mapping.add(tables, used)
-    export = Export(tables, questions, ignore, without, leaves_out=inconsistent == "report")
+    export = Export(mapping.add(tables, used), questions, ignore, without, leaves_out=inconsistent == "report")
     selection = select(export.mains, questions, latest=latest)
     lost = export.unfit if inconsistent == "report" else None
     repeated = assign_cases(export.mains, [*_case_of_each_row(export, selection)], export.repeats, lost)
     taken = list(zip(export.mains, selection.rows, strict=True))
-    says_synthetic = is_marked_synthetic(taken, repeated)
+    marked = [_MARKED] if is_marked_synthetic(taken, repeated) else []
     withheld = export.scan([*taken, *((each.columns, each.rows) for each in repeated)], decisions)
     answers = export.answers(taken, "", withheld)
     applicable, cases = applicable_in(answers), answers.texts["case_code"]
@@ -156,20 +118,21 @@ def read_answers(
         found += conflicts(part, part_applicable, export.repeats)
         repeats[name] = as_repeat(part, part_applicable, whose)
     if found and inconsistent != "report":
-        raise AnswersError(found)
+        raise AnswersError(found, hint=LEAVE_OUT)
     found += export.unfit
-    counted, terms = variables(form), Terms(legal_basis, last_day, is_synthetic or says_synthetic, persons)
+    counted = tuple(each for each in variables(form) if not questions[each.name].identifies)
+    terms = Terms(legal_basis, last_day, is_synthetic or bool(marked), persons)
     report = Report(
         read=selection.read,
         taken=len(cases),
         without_consent=selection.without_consent,
         not_covered=selection.not_covered,
         twice=tuple(selection.twice),
-        dropped=tuple(_left_out(export)),
+        dropped=tuple(left_out(export)),
         withheld=sum(map(len, withheld.values())),
         conflicts=tuple(sorted(found)),
         left=(*left, *export.left),
-        notes=(*([_MARKED] if says_synthetic else []), *form.notes, *_conditions(form), *export.notes, *_notes(export)),
+        notes=(*marked, *form.notes, *_conditions(form), *_allowed(allowed), *export.notes, *notes_of(export)),
     )
     made = as_cases(answers, applicable, counted, terms)
     return Imported(made, as_others(answers, counted), repeats, report, frozenset(selection.refused))
@@ -193,9 +156,14 @@ def _last_day(legal_basis: str, retention: date, today: date | None) -> str:
     return day
 
 
-def _questions(form: Form, without: Collection[str]) -> dict[str, Question]:
+def _allowed(allowed: Mapping[str, str]) -> Iterator[str]:
+    for name, reason in allowed.items():
+        yield f"allowed, though it could say who somebody is: {name} ({reason})"
+
+
+def _questions(form: Form, without: Collection[str], allowed: Mapping[str, str]) -> dict[str, Question]:
     """The questions of a form that has those of the common interview that every record needs."""
-    questions = questions_of(form)
+    questions = judged(questions_of(form), form, allowed)
     if problems := needed_questions(form):
         raise FormError("the form cannot be used as it stands:", tuple(problems))
     if required := [name for name in (*KEPT_APART, *ADMINISTRATION) if name in without]:
@@ -211,31 +179,3 @@ def _case_of_each_row(export: Export, selection: Selection) -> Iterator[np.ndarr
         header = columns.headers("case_code")[0]
         cases[rows] = columns.table.frame[header].iloc[rows]
         yield cases
-
-
-def _left_out(export: Export) -> Iterator[Dropped]:
-    for columns in export.sheets:
-        kinds = {
-            **columns.dropped,
-            **dict.fromkeys(columns.ignored, "ignored as asked"),
-            **dict.fromkeys(columns.own, "the export's own"),
-            **columns.unread,
-        }
-        for headers in batched(kinds, _AT_ONCE):
-            for header, cells in zip(headers, _filled(columns.table.frame[list(headers)]), strict=True):
-                yield Dropped(columns.table.file, header, kinds[header], cells)
-
-
-def _filled(frame: pd.DataFrame) -> list[int]:
-    """How many cells of each column hold something."""
-    cells = frame.to_numpy(dtype=object)
-    return (np.where(pd.isna(cells), "", cells) != "").sum(axis=0).tolist()
-
-
-def _notes(export: Export) -> Iterator[str]:
-    """What the reader noted, except about columns that do not come in: nothing in them is reported."""
-    for columns in export.sheets:
-        silent = {*columns.dropped, *columns.ignored, *columns.own, *columns.unread}
-        for note in columns.table.notes:
-            if note.column not in silent:
-                yield f"{columns.table.file}: {note}"

@@ -102,13 +102,15 @@ class RecordMapping:
             frame = table.frame
             found = known.all_found(frame) if self.columns and not table.is_repeat else {}
             headers = {header: each.place.question for header, each in found.items() if each.place}
+            mapped = dict[str, str]()
             if not table.is_repeat:
+                mapped = {name: header for name in self.columns if (header := self._column(name, table, headers))}
                 frame = frame.assign(
-                    **{_header(name): self._cells(name, table, headers, problems) for name in self.names}
+                    **{_header(name): self._cells(name, table, mapped.get(name, ""), problems) for name in self.names}
                 )
                 if self.same_for_all.get("case_code") == NUMBERED:
                     frame[_header("case_code")] = [f"nr{next(numbers):06d}" for _ in range(len(frame))]
-            added.append(replace(table, frame=frame))
+            added.append(replace(table, frame=frame, mapped=mapped))
         if problems:
             raise AnswersError(problems)
         return added
@@ -117,13 +119,17 @@ class RecordMapping:
         names = {name: new for name, new in self.rename.items() if new not in table.frame}
         return replace(table, frame=table.frame.rename(columns=names))
 
-    def _cells(self, name: str, table: Table, headers: Mapping[str, str], problems: list[Problem]) -> pd.Series:
-        if name in self.same_for_all:
-            return pd.Series(self.same_for_all[name], index=table.frame.index, dtype=object)
+    def _column(self, name: str, table: Table, headers: Mapping[str, str]) -> str:
+        """The column of a table that holds an item, or nothing; what servers call their own columns stands for all."""
         wanted = self.columns[name]
         found = [header for header in table.frame if header == wanted or headers.get(header) == wanted]
-        header = next(filter(None, (*found, *map(table.own, _ALSO.get(wanted, (wanted,))))), "")
+        return next(filter(None, (*found, *map(table.own, _ALSO.get(wanted, (wanted,))))), "")
+
+    def _cells(self, name: str, table: Table, header: str, problems: list[Problem]) -> pd.Series:
+        if name in self.same_for_all:
+            return pd.Series(self.same_for_all[name], index=table.frame.index, dtype=object)
         if not header:
+            wanted = self.columns[name]
             value = NUMBERED if name == "case_code" else "…"
             reason = (
                 f"no column is {quoted(wanted)}, as {self.file} says; correct it there, or say --set {name}={value}"

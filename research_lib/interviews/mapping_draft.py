@@ -12,7 +12,7 @@ from research_lib.interviews.cases import BASES, SCOPES
 from research_lib.interviews.forms.form_rows import SELECTS, Form, Row
 from research_lib.interviews.given_forms import given_form
 from research_lib.interviews.mapping import FILE, NEEDED, NO, YES
-from research_lib.interviews.xlsform import INTERVIEW, own_forms
+from research_lib.interviews.xlsform import INTERVIEW, common_form, own_forms
 
 _NAMED = {
     "consent": re.compile(r"consent|consenso|(?<![a-z])(agree|accord)(?![a-z])|súhlas(?!n)|同意", re.IGNORECASE),
@@ -132,16 +132,22 @@ def _same_for_all(form: Form) -> dict[str, str]:
 
 
 _ABOUT = {
-    "case_code": "a code of each record, never a name; 'numbered' under [same_for_all] numbers the rows",
+    "case_code": "a code of each record, never a name; 'numbered' under [same_for_all] numbers the rows; "
+    "_uuid stands also for KEY, instanceID and __id, as ODK and SurveyCTO call it",
     "source_id": "the organisation that collected the records",
     "consent": "`yes` for who agreed to take part; records without it are not brought in",
-    "consent_scope": f"what people agreed to, of {', '.join(SCOPES)}; tables need published_tables",
+    "consent_scope": f"what people agreed to, of {', '.join(SCOPES)}, one or more; tables need published_tables",
     "legal_basis": f"one of {', '.join(BASES)}",
     "country_code": "the country of the interview, ISO alpha-3",
     "site": "the place of the interview, no finer than a town",
     "interview_year": "the year; of a date the year is taken",
-    "respondent": "who gave the information",
+    "respondent": "who gave the information: person, or of the common interview {}; or a code of your own",
 }
+
+
+def _about(name: str) -> str:
+    """What an item is, with the codes that it may have."""
+    return _ABOUT[name].format(", ".join(row["name"] for row in common_form().lists["respondent"]))
 
 
 def _written(
@@ -150,12 +156,12 @@ def _written(
     """The file, item by item, each with what it is."""
     yield "# Where exports have what each record needs. Drafted from the form: read it, and correct it.\n\n[columns]\n"
     for name, column in columns.items():
-        yield f"{name} = {_text(column)}  # guessed; {_ABOUT[name]}\n"
+        yield f"{name} = {_text(column)}  # guessed; {_about(name)}\n"
     yield "\n[same_for_all]\n"
     for name, value in same.items():
-        yield f"{name} = {_text(value)}  # {_ABOUT[name]}\n"
+        yield f"{name} = {_text(value)}  # {_about(name)}\n"
     for name in left:
-        yield f'# {name} = "…"  # not found in the form: {_ABOUT[name]}; say it here or under [columns]\n'
+        yield f'# {name} = "…"  # not found in the form: {_about(name)}; say it here or under [columns]\n'
     for name, meanings in answers.items():
         if meanings:
             yield f"\n[answers.{name}]\n"

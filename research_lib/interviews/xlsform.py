@@ -5,6 +5,7 @@ partner's further questions are a second file.
 """
 
 from collections.abc import Container, Iterator
+from functools import cache
 from pathlib import Path
 
 from research_lib.errors import Problem, ResearchError
@@ -34,6 +35,7 @@ __all__ = [
     "FormError",
     "Row",
     "build_xform",
+    "common_form",
     "extend",
     "instrument_problems",
     "lint",
@@ -59,6 +61,12 @@ def study_form(folder: Path, name: str = INTERVIEW) -> Form:
     if len(own) > 1:
         raise FormError(f"{own[0]}: {own[1].name} is there too; keep one of the two, and move the other elsewhere")
     return read_form(own[0] if own else COMMON / f"{name}.csv")
+
+
+@cache
+def common_form() -> Form:
+    """Read the common interview."""
+    return read_form(COMMON / f"{INTERVIEW}.csv")
 
 
 def own_forms(folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,12 @@ from research_lib.interviews.answers.privacy_scan import kinds_in
 from research_lib.interviews.cases import KEPT_APART
 from research_lib.interviews.forms.form_rows import MISSING_CHOICES
 
-SHOWN, LONGEST = 20, 40
-NEAR_AT_ALL = 0.0
+SHOWN, LONGEST, NAMED = 20, 40, 10
+NEAR, SHORTEST_NEAR = 0.6, 3
+LEAVE_OUT = (
+    "research-lib import --inconsistent report goes on: answers that the form does not have count as not given, those "
+    "that it does not ask are kept, rows without a record are left out, and the report names them"
+)
 WITHHELD = "\0withheld"
 _CODE = re.compile(r"[a-z0-9_-]{1,40}")
 EXPORT_AGAIN = "export again with XML values and headers"
@@ -28,24 +32,37 @@ _CALCULATED, _FRACTION = (
     ("calculate", "decimal", "range"),
     re.compile(r"[+-]?\d{1,15}[.,]\d+(?:[eE][+-]?\d{1,3})?", re.ASCII),
 )
+_FIX = "fix the cell, or add the choice to the form"
 _SPLIT = {"1": 1, "1.0": 1, "true": 1, "0": 0, "0.0": 0, "false": 0, "": -1}
 
 
-class Change(Protocol):
-    """What a cell is written as, and what is wrong with it; `is_shown` says whether anybody will read that."""
+class Reading(NamedTuple):
+    """What a cell is written as, what is wrong with it, and what in it is no choice of the form."""
 
-    def __call__(self, text: str, /, *, is_shown: bool) -> tuple[str, str]:
-        """Give both."""
+    written: str
+    reason: str = ""
+    strange: tuple[str, ...] = ()
+
+
+class Change(Protocol):
+    """Reads a cell."""
+
+    def __call__(self, text: str, /) -> Reading:
+        """Give what it says."""
 
 
 class AnswersError(ResearchError):
-    """Answers are not brought in as they stand; `problems` says what is wrong and where."""
+    """Answers are not brought in as they stand; `problems` says what is wrong and where, `hint` how to go on."""
 
-    def __init__(self, problems: Collection[Problem]):
+    def __init__(self, problems: Collection[Problem], *, hint: str = ""):
         self.problems = tuple(sorted(problems))
         alike = once_each(self.problems)
         more = [f"and {len(alike) - SHOWN} more"] if len(alike) > SHOWN else []
-        super().__init__("\n".join(["nothing was brought in, because of what stands here:", *alike[:SHOWN], *more]))
+        super().__init__(
+            "\n".join(
+                ["nothing was brought in, because of what stands here:", *alike[:SHOWN], *more, *filter(None, [hint])]
+            )
+        )
 
 
 def once_each(problems: Iterable[Problem]) -> list[str]:
@@ -56,9 +73,10 @@ def once_each(problems: Iterable[Problem]) -> list[str]:
     return [f"{each[0]} (so in {len(each):,} lines)" if each[1:] else str(each[0]) for each in alike.values()]
 
 
-def _nearest(text: str, known: Iterable[str], cutoff: float) -> str:
-    """The most similar of some words, or nothing; of a long text the beginning is compared."""
-    return next(iter(get_close_matches(text[: 2 * LONGEST], list(known), 1, cutoff)), "")
+def _nearest(text: str, known: Iterable[str]) -> str:
+    """The word that was probably meant, or nothing: a number or a short word says nothing of another."""
+    is_telling = len(text) >= SHORTEST_NEAR and not text.isdecimal()
+    return next(iter(get_close_matches(text[: 2 * LONGEST], list(known), 1, NEAR) if is_telling else ()), "")
 
 
 class Reader:
@@ -66,6 +84,7 @@ class Reader:
 
     `rows` has the places of the records that are taken, `withheld` the cells (line, column) that are kept back. With
     `leaves_out`, answers that the form does not have are not given, and listed in `left`; never consent and codes.
+    Without, `is_left_out_on_request` says whether that would have helped.
     """
 
     def __init__(
@@ -78,6 +97,7 @@ class Reader:
     ):
         self.columns = columns
         self.left: list[Problem] = []
+        self.is_left_out_on_request = False
         self._needed = [header for place, header in columns.answers.items() if place.question in KEPT_APART]
         self._leaves_out = leaves_out
         self.frame = columns.table.frame.iloc[rows]
@@ -113,18 +133,20 @@ class Reader:
     def _checked(self, question: Question, header: str, cells: np.ndarray) -> np.ndarray:
         known = frozenset((*question.choices, "", WITHHELD))
 
-        def unchanged(text: str, *, is_shown: bool) -> tuple[str, str]:
-            reason = "" if text in known else _unknown_choice(text, question, is_shown=is_shown)
-            return "" if reason else text, reason
+        def unchanged(text: str) -> Reading:
+            return Reading(text) if text in known else Reading("", strange=(text,))
 
-        return self._mapped(header, cells, unchanged)
+        return self._mapped(question, header, cells, unchanged)
 
     def _complain(self, header: str, wrong: np.ndarray, reason: str) -> None:
         self._list(header, ((line, reason) for line in self.lines[wrong]))
 
     def _list(self, header: str, found: Iterable[tuple[int, str]]) -> None:
+        problems = [Problem(self.columns.table.file, int(line), header, reason) for line, reason in found if reason]
         listed = self.left if self._may_leave_out(header) else self.problems
-        listed += [Problem(self.columns.table.file, int(line), header, reason) for line, reason in found if reason]
+        listed += problems
+        if problems and not self._leaves_out and header not in self._needed:
+            self.is_left_out_on_request = True
 
     def _may_leave_out(self, header: str) -> bool:
         return self._leaves_out and header not in self._needed
@@ -135,7 +157,7 @@ class Reader:
         if header is None:
             self._require_each(headers)
             return self._split(question, there) if there else None
-        joined = self._mapped(header, self.cells(header), partial(_choices_in_order, question))
+        joined = self._mapped(question, header, self.cells(header), partial(_choices_in_order, question))
         if there:
             split = self._split(question, there, is_alone=False)
             same = self._among(joined, there)
@@ -151,14 +173,14 @@ class Reader:
         written = {text: " ".join(choice for choice in text.split() if choice in there) for text in set(joined)}
         return np.array([written[text] for text in joined], dtype=object)
 
-    def _mapped(self, header: str, cells: np.ndarray, change: Change) -> np.ndarray:
-        """Each cell as `change` writes it; where it says that something is wrong, that is a problem of the cell."""
-        written, reasons = dict[str, str](), dict[str, str]()
-        for value in dict.fromkeys(cells):
-            kept, reason = change(value, is_shown=len(reasons) < SHOWN)
-            written[value] = value if reason and not self._may_leave_out(header) else kept
-            if reason:
-                reasons[value] = reason
+    def _mapped(self, question: Question, header: str, cells: np.ndarray, change: Change) -> np.ndarray:
+        """Each cell as `change` reads it; what is wrong is a problem of the cell, strange answers one of the column."""
+        found = {value: change(value) for value in dict.fromkeys(cells)}
+        strange = dict.fromkeys(word for each in found.values() for word in each.strange)
+        unknown = _unknown_choices([*strange], question) if strange else ""
+        reasons = {value: each.reason or unknown for value, each in found.items() if each.reason or each.strange}
+        stays = reasons if not self._may_leave_out(header) else ()
+        written = {value: value if value in stays else each.written for value, each in found.items()}
         self._list(header, zip(self.lines, (reasons.get(cell, "") for cell in cells), strict=True) if reasons else ())
         return np.array([written[value] for value in cells], dtype=object)
 
@@ -181,7 +203,7 @@ class Reader:
         for choice, taken in zip(there, marks, strict=True):
             texts = np.where(taken == 1, texts + f" {choice}", texts)
         texts = pd.Series(texts, dtype=object).str.strip().to_numpy()
-        texts = self._mapped(first, texts, partial(_choices_in_order, question))
+        texts = self._mapped(question, first, texts, partial(_choices_in_order, question))
         back = np.array([self.cells(header) == WITHHELD for header in there.values()]).any(axis=0)
         return np.where(back, WITHHELD, texts)
 
@@ -193,35 +215,62 @@ class Reader:
         return marks.fillna(-1).to_numpy(dtype=int)
 
 
-def _choices_in_order(question: Question, text: str, *, is_shown: bool) -> tuple[str, str]:
+def _choices_in_order(question: Question, text: str) -> Reading:
     """Several choices in the order of the form, and what is wrong with them."""
     chosen = text.split()
     if text == WITHHELD or not chosen:
-        return (WITHHELD if chosen else ""), ""
+        return Reading(WITHHELD if chosen else "")
     if unknown := [choice for choice in chosen if choice not in question.choices]:
         words = [text] if text in question.choice_labels else unknown
-        reasons = dict.fromkeys(_unknown_choice(word, question, is_shown=is_shown) for word in words)
         kept = [choice for choice in question.choices if choice in chosen]
-        return "" if {*kept} & {*question.alone, *MISSING_CHOICES} else " ".join(kept), "; ".join(reasons)
+        written = "" if {*kept} & {*question.alone, *MISSING_CHOICES} else " ".join(kept)
+        return Reading(written, strange=tuple(words))
     if len(set(chosen)) < len(chosen):
-        return "", "a choice is given twice; fix the cell"
+        return Reading("", "a choice is given twice; fix the cell")
     lone = [choice for choice in chosen if choice in question.alone or choice in MISSING_CHOICES]
     if lone and len(chosen) > 1:
-        return "", f"{lone[0]!r} stands beside other choices; keep one or the others"
-    return " ".join(choice for choice in question.choices if choice in chosen), ""
+        return Reading("", f"{lone[0]!r} stands beside other choices; keep one or the others")
+    return Reading(" ".join(choice for choice in question.choices if choice in chosen))
 
 
-def _unknown_choice(value: str, question: Question, *, is_shown: bool) -> str:
-    """What is wrong with a cell; its text may be a name, so it is repeated only where it is a code."""
-    if value in question.choice_labels:
-        return f"{quoted(value, LONGEST)} is a label, not a value; {EXPORT_AGAIN}"
-    if not _CODE.fullmatch(value) or kinds_in(value):
-        more = f" and {len(question.choices) - SHOWN} more" if len(question.choices) > SHOWN else ""
-        choices = f"{', '.join(question.choices[:SHOWN])}{more}"
-        return f"it is not a choice of {question.name} ({choices}); fix the cell, or add the choice to the form"
-    near = _nearest(value, question.choices, NEAR_AT_ALL) if is_shown else ""
-    hint = f"; the nearest is {near!r}" if near else ""
-    return f"{value!r} is not a choice of {question.name}{hint}; fix the cell, or add the choice to the form"
+def _unknown_choices(words: list[str], question: Question) -> str:
+    """What is wrong with the strange answers of a column; a text may be a name, so only codes and labels are shown."""
+    labels = [word for word in words if word in question.choice_labels]
+    codes = [word for word in words if word not in question.choice_labels and _is_code(word)]
+    others = len(words) - len(labels) - len(codes)
+    said = (_labels_given(labels), _codes_given(codes, question), _others_given(others, question))
+    return "; ".join(filter(None, said))
+
+
+def _is_code(word: str) -> bool:
+    return bool(_CODE.fullmatch(word)) and not kinds_in(word)
+
+
+def _labels_given(labels: list[str]) -> str:
+    if not labels:
+        return ""
+    are = "are labels, not values" if labels[1:] else "is a label, not a value"
+    return f"{_listed([quoted(word, LONGEST) for word in labels[:NAMED]], len(labels))} {are}; {EXPORT_AGAIN}"
+
+
+def _codes_given(codes: list[str], question: Question) -> str:
+    near = {word: _nearest(word, question.choices) for word in codes[:NAMED]}
+    if len(codes) == 1:
+        hint = f"; the nearest is {near[codes[0]]!r}" if near[codes[0]] else ""
+        return f"{codes[0]!r} is not a choice of {question.name}{hint}; {_FIX}"
+    shown = [f"{word!r} (the nearest is {meant!r})" if meant else repr(word) for word, meant in near.items()]
+    return f"{_listed(shown, len(codes))} are not choices of {question.name}; {_FIX}" if codes else ""
+
+
+def _others_given(count: int, question: Question) -> str:
+    choices = _listed([*question.choices[:SHOWN]], len(question.choices))
+    are = f"{count:,} texts are not choices" if count > 1 else "it is not a choice"
+    return f"{are} of {question.name} ({choices}); {_FIX}" if count else ""
+
+
+def _listed(words: list[str], count: int) -> str:
+    """Some of several words, and how many more there are."""
+    return ", ".join(words) + (f" and {count - len(words):,} more" if count > len(words) else "")
 
 
 def unread_cells(

@@ -1,6 +1,7 @@
 """What to do with cells that may name somebody: the list as a file, filled in with a spreadsheet, and read back."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,12 +33,16 @@ class DecisionsError(ResearchError):
 def decisions_text(finds: Sequence[Find], decided: Listed = _NOTHING) -> str:
     """Give the list of cells that may identify a person as CSV, with an empty last column for the decision.
 
-    What was `decided` before stands first, so that a longer list loses no decision, but for cells that are to be
-    decided on anew. Of very many finds the first 500 are listed; the others come when these are decided on. Each row
-    has a digest of its cell, by which the decision is known to be about the same text later, and never the text.
+    Each cell stands there once, with all that it may hold. What was `decided` before stands first, so that a longer
+    list loses no decision, but for cells that are to be decided on anew. Of very many cells the first 500 are listed;
+    the others come when these are decided on. Each row has a digest of its cell, by which the decision is known to be
+    about the same text later, and never the text.
     """
-    finds = finds[:MOST]
-    texts = {(find.file, find.line, find.column): find.text for find in finds}
+    texts, kinds = dict[tuple[str, int, str], str](), defaultdict[tuple[str, int, str], list[str]](list)
+    for find in finds:
+        if len(texts) < MOST or (find.file, find.line, find.column) in texts:
+            texts[find.file, find.line, find.column] = find.text
+            kinds[find.file, find.line, find.column].append(find.kind)
     before = [
         (*key[:-2], key[-2] or "", key[-1], "", each.digest, each.decision)
         for key, each in decided.items()
@@ -45,7 +50,7 @@ def decisions_text(finds: Sequence[Find], decided: Listed = _NOTHING) -> str:
     ]
     with ThreadPoolExecutor() as pool:
         digests = dict(zip(texts, pool.map(digest_of, texts.values()), strict=True))
-    rows = [(*key, find.kind, digests[key], "") for find in finds for key in [(find.file, find.line, find.column)]]
+    rows = [(*key, "; ".join(kinds[key]), digests[key], "") for key in texts]
     return write_text([COLUMNS, *before, *rows])
 
 

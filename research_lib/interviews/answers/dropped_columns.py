@@ -2,13 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
+from research_lib.errors import ResearchError, quoted
 from research_lib.interviews.answers.export_headers import bare, is_nearly_a_mark, is_own
 from research_lib.interviews.answers.form_questions import Question
-from research_lib.interviews.forms.identifying_questions import IDENTIFYING_TYPES
+from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART
+from research_lib.interviews.forms.form_rows import Form
+from research_lib.interviews.forms.identifying_questions import IDENTIFYING_TYPES, identifying_in
 
 _KEPT_TEXTS = ("case_code", "source_id")
+_NEEDED = (*KEPT_APART, *ADMINISTRATION)
 _NOT_PLAIN = re.compile(r"[^a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = {
@@ -57,12 +62,49 @@ _STEMS = {
     "geoloc": "coordinates",
 }
 _AT_THE_FRONT_ONLY = {"data": "exact date"}
+_NUMBERS = ("integer", "decimal", "range")
+_COUNTED = re.compile(
+    r"how[ _]?(many|much|long)|number of \w+s\b|\bcombien\b|\bnombre d|\bquant[eioa]\b|\bkoľko\b|多少|几个",
+    re.IGNORECASE,
+)
+
+
+def judged(questions: Mapping[str, Question], form: Form, allowed: Mapping[str, str]) -> dict[str, Question]:
+    """Give the questions of a form, each with why it could say who somebody is, as the form's own check finds.
+
+    What each record needs is judged by its codes instead. Raises ResearchError for an `allowed` name that is no
+    question, and for one whose type stays out whatever the reason.
+    """
+    for name in allowed:
+        if name not in questions:
+            raise ResearchError(f"--allow: {quoted(name)} is no question of {form.file}; correct the name")
+        if not may_be_allowed(questions[name]):
+            raise ResearchError(
+                f"--allow: {name!r} is of type {questions[name].type}, which never comes in; take it out"
+            )
+    found = dict[str, str]()
+    for row, _, what in identifying_in(form, allowed=allowed):
+        found.setdefault(row["name"], what)
+    return {
+        name: replace(
+            each,
+            identifies="" if name in _NEEDED else found.get(name, ""),
+            is_allowed=bool(allowed.get(name, "").strip()),
+        )
+        for name, each in questions.items()
+    }
+
+
+def may_be_allowed(question: Question) -> bool:
+    """Whether a reason lets the answers to a question in: its words could identify a person, and not its type."""
+    return question.type not in IDENTIFYING_TYPES
 
 
 def drop_identifying_columns(headers: Iterable[str], question_of: Callable[[str], Question | None]) -> dict[str, str]:
     """Drop the columns that identify a person: give their headers, each with what it holds, such as "telephone".
 
-    Columns of choices are kept. `question_of` gives the question of a header, None where the form does not have it.
+    Columns of choices are kept, unless the form's own check finds their question. `question_of` gives the question of a
+    header, None where the form does not have it.
     """
     found = {header: _identifies(header, question_of(header)) for header in headers}
     return {header: kind for header, kind in found.items() if kind}
@@ -71,10 +113,22 @@ def drop_identifying_columns(headers: Iterable[str], question_of: Callable[[str]
 def _identifies(header: str, question: Question | None) -> str:
     if question is None:
         return "" if is_own(header) or is_nearly_a_mark(header) else kind_of_column(header)
-    if question.kind in ("one", "many") or question.name in _KEPT_TEXTS:
+    if question.name in _KEPT_TEXTS:
         return ""
-    by_type = f"question of type {question.type}" if question.type in IDENTIFYING_TYPES else ""
-    return kind_of_column(question.name) or by_type
+    if question.type in IDENTIFYING_TYPES:
+        return kind_of_column(question.name) or f"question of type {question.type}"
+    if question.is_allowed:
+        return ""
+    return _by_name(question) or question.identifies
+
+
+def _by_name(question: Question) -> str:
+    """What a question with an answer of one's own gives away by its name; how many births there were is no date."""
+    if question.kind in ("one", "many"):
+        return ""
+    kind = kind_of_column(question.name)
+    is_count = question.type in _NUMBERS and any(map(_COUNTED.search, (question.name, *question.labels)))
+    return "" if kind == "exact date" and is_count else kind
 
 
 def kind_of_column(header: str) -> str:

@@ -29,7 +29,7 @@ class Table:
     """One table of an export: the file as people know it, its sheet, its cells by line, and what the reader noted.
 
     `part_of` is the file whose lines its rows continue, where a repeated group stands in numbered columns; `names` says
-    what such a column is called without its number.
+    what such a column is called without its number. `mapped` says which column holds an item that each record needs.
     """
 
     file: str
@@ -39,6 +39,7 @@ class Table:
     notes: tuple[Note, ...] = ()
     part_of: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
+    mapped: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def is_repeat(self) -> bool:

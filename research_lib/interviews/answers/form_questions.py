@@ -28,6 +28,7 @@ class Question:
     `repeat` is the innermost repeated group that it lies in, or nothing, `depth` in how many it lies; `type` is the
     form's own word. `group_labels` has the labels of each group, `choices_by_label` the choices of each label. `header`
     is its name in exports, where that is the name of another question too. `alone` are the choices taken only alone.
+    `identifies` says why its answers could say who somebody is, or nothing; `is_allowed` that they may come in so.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Question:
     choices_by_label: Mapping[str, frozenset[str]] = field(default_factory=dict)
     depth: int = 0
     alone: tuple[str, ...] = ()
+    identifies: str = ""
+    is_allowed: bool = False
 
     def as_variable(self) -> Variable:
         """Give the question as the skip logic reads it."""

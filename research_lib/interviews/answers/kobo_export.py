@@ -10,6 +10,7 @@ import numpy as np
 from research_lib.errors import Problem, ResearchError, seen
 from research_lib.interviews.answers.answer_columns import (
     CASE_CODE,
+    LEAVE_OUT,
     WITHHELD,
     AnswersError,
     Reader,
@@ -130,7 +131,7 @@ class Export:
         return frozenset(re.split(r"[/.:-]", header)[-1] for header in headers)
 
     def _is_dropped(self, question: Question) -> bool:
-        return question.name in self._dropped
+        return bool(question.identifies) or question.name in self._dropped
 
     def _no_repeats(self) -> Iterator[str]:
         there = {self.questions[place.question].repeat for columns in self.repeats for place in columns.answers}
@@ -208,7 +209,8 @@ class Export:
         for name in CODES if not repeat else ():
             problems += _no_codes(name, texts[name], files, lines)
         if problems:
-            raise AnswersError(problems)
+            is_helped = any(reader.is_left_out_on_request for reader in readers)
+            raise AnswersError(problems, hint=LEAVE_OUT if is_helped else "")
         return Answers(self.questions, texts, files, lines, _unseen(own, found, readers))
 
     def repeat(self, name: str, repeated: Iterable[RepeatedRows], withheld: Withheld) -> tuple[Answers, np.ndarray]:

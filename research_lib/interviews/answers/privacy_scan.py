@@ -99,10 +99,9 @@ class PrivacyError(ResearchError):
         more = [f"and {len(alarms) - SHOWN} more columns or kinds"] if len(alarms) > SHOWN else []
         cells = len({(find.file, find.line, find.column) for find in self.finds})
         first = (
-            f"nothing was brought in: {cells} cells may identify a person; look at each, and decide "
-            "to withhold or keep it in a list of decisions, which `research-lib import --decisions LIST.csv` "
-            "writes and reads (in Python: decisions_text, read_decisions); a row whose line and digest you empty "
-            "decides for its whole column:"
+            f"nothing was brought in: {cells} cells may identify a person; look at each, and write keep or withhold "
+            "into the column `decision` of the list that `research-lib import --decisions LIST.csv` writes and reads; "
+            "a row whose line and digest you empty decides for its whole column:"
         )
         super().__init__("\n".join([first, *map(_alarm, [*alarms.values()][:SHOWN]), *more]))
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from research_lib.errors import Problem
-from research_lib.interviews.answers.answer_columns import AnswersError
+from research_lib.interviews.answers.answer_columns import LEAVE_OUT, AnswersError
 from research_lib.interviews.answers.export_headers import is_mark
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.layouts.column_sorting import Columns
@@ -154,7 +154,9 @@ def assign_cases(
             ready = [each for each in waiting if any(records.found(each))][:1]
             lost += [problem for each in ready for problem in _lost(each, records)]
         if not ready:
-            raise AnswersError([problem for each in waiting for problem in _lost(each, records)])
+            is_helped = lost is None and any(any(records.found(each)) for each in waiting)
+            problems = [problem for each in waiting for problem in _lost(each, records)]
+            raise AnswersError(problems, hint=LEAVE_OUT if is_helped else "")
         for columns in ready:
             records.add(columns)
         waiting = [columns for columns in waiting if columns not in ready]

@@ -20,7 +20,7 @@ from research_lib.interviews.forms.form_rows import (
     Placed,
     Row,
 )
-from research_lib.interviews.forms.identifying_questions import identifying
+from research_lib.interviews.forms.identifying_questions import identifying_in
 from research_lib.interviews.skip_logic import DEEPEST, depth_of
 
 EXPRESSIONS = ("relevant", "constraint", "calculation", "choice_filter", "default", "repeat_count")
@@ -53,13 +53,9 @@ def lint(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Proble
 
 def names_a_person(form: Form, *, allowed: Mapping[str, str] | None = None) -> list[Problem]:
     """List the questions that could say who somebody is, but for those that are `allowed`, each with a reason."""
-    found = (
-        item for item in form.placed() if item.is_question and not (allowed or {}).get(item.row["name"], "").strip()
-    )
     return [
-        item.row.problem(column, f"{what}; leave it out, or allow {item.row['name']!r} with a reason")
-        for item in found
-        for column, what in identifying(item.row)
+        row.problem(column, f"{what}; leave it out, or allow {row['name']!r} with a reason")
+        for row, column, what in identifying_in(form, allowed=allowed or {})
     ]
 
 

@@ -1,11 +1,14 @@
 """Questions that would say who somebody is: their types, their names, and their words in the five languages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from research_lib.interviews.forms.form_rows import BEGINNINGS, ENDINGS, SELECTS, Row, language_code
+from research_lib.interviews.forms.form_rows import BEGINNINGS, ENDINGS, SELECTS, Form, Row, language_code
 
-SAFE_TYPES = (*SELECTS, *BEGINNINGS, *ENDINGS, "note", "text", "integer", "decimal", "calculate")
+SAFE_TYPES = (
+    *(*SELECTS, *BEGINNINGS, *ENDINGS, "note", "text", "integer", "decimal", "calculate"),
+    *("range", "rank", "acknowledge", "trigger"),
+)
 IDENTIFYING_TYPES = frozenset(
     [
         *("geopoint", "geotrace", "geoshape", "start-geopoint", "background-geopoint", "gps", "location", "osm"),
@@ -23,7 +26,7 @@ _NAMES = """
 _EVERYWHERE = r"e-?mails?|whats ?app|wechat|gps"
 _LABELS = {
     "en": rf"\b((sur|fore|first|last|full|nick)?[ -]?names?|surnames?|(tele)?phones?|mobile|passports?|address(es)?"
-    rf"|(date|day) of birth|birth ?(date|day)|identity (card|number|document)|{_EVERYWHERE})\b",
+    rf"|(date|day) of birth|birth ?date|(?<!last )birth ?day|identity (card|number|document)|{_EVERYWHERE})\b",
     "fr": rf"\b((pré|sur)?noms?|téléphones?|portable|courriels?|passeports?|adresses?|(date|jour) de naissance"
     rf"|née? le|(carte|pièce|numéro) d['’]identité|{_EVERYWHERE})\b",
     "it": rf"\b((cog|sopran)?nom[ei]|telefon[oi]|cellulare|passaport[oi]|indirizz[oi]|(data|giorno) di nascita"
@@ -34,6 +37,32 @@ _LABELS = {
 }
 _PATTERNS = {code: re.compile(pattern, re.IGNORECASE) for code, pattern in _LABELS.items()}
 _CLOCK = re.compile(r"\b(today|now)\s*\(")
+_REFERENCE = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
+# In a text of no named language, the French `ne … pas` is not the Slovak word for a passport.
+_FRENCH_NOT = re.compile(r"\b(ne |n['’])([^.?!]{0,60}?)\bpas\b", re.IGNORECASE)
+_COPIED = ("text", "calculate")
+
+
+def identifying_in(form: Form, *, allowed: Mapping[str, str]) -> Iterator[tuple[Row, str, str]]:
+    """Give the questions of a form that could say who somebody is: the row, its column, and what stands there.
+
+    `allowed` names questions that are left out, each with the reason. What a calculation copies from the text of
+    such a question counts too.
+    """
+    copied = set[str]()
+    for item in form.placed():
+        row = item.row
+        if item.is_question and not allowed.get(row["name"], "").strip():
+            found = [*identifying(row), *_copies(row, copied)]
+            yield from ((row, *each) for each in found)
+            if found and row.kind in _COPIED:
+                copied.add(row["name"])
+
+
+def _copies(row: Row, copied: set[str]) -> Iterator[tuple[str, str]]:
+    names = _REFERENCE.findall(row["calculation"])
+    if first := next((name for name in names if name in copied), ""):
+        yield "calculation", f"it reads {first!r}, which could say it"
 
 
 def identifying(row: Row) -> Iterator[tuple[str, str]]:
@@ -55,5 +84,9 @@ def identifying(row: Row) -> Iterator[tuple[str, str]]:
 
 
 def _word_in(text: str, code: str) -> str:
-    patterns = [_PATTERNS[code]] if code in _PATTERNS else list(_PATTERNS.values())
-    return next((found[0] for pattern in patterns if (found := pattern.search(text))), "")
+    text = _REFERENCE.sub(" ", text)
+    if code in _PATTERNS:
+        patterns = [_PATTERNS[code]]
+    else:
+        patterns, text = [*_PATTERNS.values()], _FRENCH_NOT.sub(r"\1\2", text)
+    return next((found[0].strip() for pattern in patterns if (found := pattern.search(text))), "")

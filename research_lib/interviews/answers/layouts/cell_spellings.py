@@ -12,7 +12,7 @@ from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Place, Question, spaced
 
 BLANK_WORDS = frozenset(["n/a", "N/A", "NA", "nan", "NaN", "-", "<NA>"])
-LINES_NAMED = 10
+LINES_NAMED, BLANK_WORD = 10, "blank word"
 _UUID = re.compile(r"(?:uuid:)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
 _BOTH = "the same texts are values and labels of other choices here; export again with XML values"
 
@@ -109,7 +109,7 @@ def _blank_notes(table: Table, header: str, change: Mapping[str, str]) -> Iterat
     for text in change:
         lines = table.frame.index[(table.frame[header] == text).to_numpy(dtype=bool, na_value=False)]
         first = tuple(int(line) for line in lines[:LINES_NAMED])
-        yield Note("blank word", f"{text!r} is no choice and was read as blank", header, len(lines), first)
+        yield Note(BLANK_WORD, f"{text!r} is no choice and was read as blank", header, len(lines), first)
 
 
 def _changed(table: Table, changes: Mapping[str, Mapping[str, str]], notes: list[Note]) -> Table:

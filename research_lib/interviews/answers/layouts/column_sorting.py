@@ -9,7 +9,7 @@ from itertools import chain
 
 from research_lib.errors import Problem
 from research_lib.files.tabular import Note
-from research_lib.interviews.answers.dropped_columns import drop_identifying_columns
+from research_lib.interviews.answers.dropped_columns import drop_identifying_columns, may_be_allowed
 from research_lib.interviews.answers.export_headers import is_nearly_a_mark, is_own
 from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import Place, Question
@@ -32,7 +32,8 @@ _OTHERWISE = "it is about the same as {}, and says something else in line {}; re
 class Columns:
     """What the columns of one table are: where answers stand, what is dropped, left out, or the export's own.
 
-    `unread` has the columns of which nothing comes in, each with the reason.
+    `unread` has the columns of which nothing comes in, each with the reason; `allowable` the questions of columns that
+    are dropped and would come in for a reason.
     """
 
     table: Table
@@ -42,6 +43,7 @@ class Columns:
     own: list[str] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    allowable: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def headers_of_answers(self) -> frozenset[str]:
@@ -123,6 +125,8 @@ def sort_columns(table: Table, form: Known) -> Columns:
     columns = Columns(
         tidy, columns.answers, columns.dropped, ignored, columns.own, columns.unread, [*columns.problems, *problems]
     )
+    asked = {header: place.question for header in columns.dropped if (place := of[header].place)}
+    columns.allowable.update((header, name) for header, name in asked.items() if may_be_allowed(form.questions[name]))
     columns.problems.extend(_said_otherwise(columns, twice))
     return columns
 

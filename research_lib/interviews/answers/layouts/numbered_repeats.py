@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from research_lib.files.tabular import TableRefusedError
@@ -43,7 +44,7 @@ def without_numbered(table: Table, questions: Mapping[str, Question], headers: Q
     parts = [_part(table, group, found) for _, group in sorted(groups.items())]
     rest = table.frame[[header for header in table.frame if header not in found]]
     notes = tuple(note for note in table.notes if note.column not in found)
-    return [Table(table.file, table.workbook, table.sheet, rest, notes), *parts] if parts else [table]
+    return [replace(table, frame=rest, notes=notes), *parts] if parts else [table]
 
 
 def _part(table: Table, group: list[str], found: Mapping[str, _Numbered]) -> Table:
