@@ -1,5 +1,6 @@
 """Forms that other people made, as they are: aliases of columns and types, names given twice, files of choices, XForms."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -593,9 +594,11 @@ def test_a_form_of_others_goes_all_the_way_to_the_page_whatever_language_its_lab
     }
     own |= {"consent": "yes", "consent_scope": "this_study published_tables", "case_code": "numbered"}
     options = [part for name, value in own.items() for part in ("--set", f"{name}={value}")]
-    sources = ["--rename", "place=source_id"]
+    mapping = (folder / FILE).read_text(encoding="utf-8")
+    mapping = re.sub(r"(?m)^source_id = .*$", "", mapping).replace("[columns]", '[columns]\nsource_id = "place"', 1)
+    (folder / FILE).write_text(mapping, encoding="utf-8")
     brought = run.invoke(
-        app, ["import", str(folder), str(tmp_path / "export.csv"), "--retention", "2099-01-01", *options, *sources]
+        app, ["import", str(folder), str(tmp_path / "export.csv"), "--retention", "2099-01-01", *options]
     )
     assert brought.exit_code == 0, (brought.output, str(brought.exception))
     planned = run.invoke(app, ["release", str(folder), "--first-plan"])
