@@ -249,3 +249,21 @@ def test_a_file_of_persons_that_cannot_be_meant_is_refused_with_its_line(tmp_pat
     (tmp_path / "persons.csv").write_text(text, encoding="utf-8")
     with pytest.raises(PersonsError, match=re.escape(said)):
         read_persons(tmp_path / "persons.csv")
+
+
+@pytest.mark.parametrize(
+    ("language", "alone", "sources"),
+    [("en", "One organisation collected all records", "sources"), ("fr", "Une seule organisation", "d'au moins 1")],
+)
+def test_a_release_of_one_source_says_from_whom_it_is_protected(study, language, alone, sources):
+    material = material_of(study)
+    told = material.released.manifest
+    manifest = {**told, "one_source": True, "rules": {**told["rules"], "sources": 1}}
+    of_one = replace(material, newest=replace(material.released, manifest=manifest))
+    said = [
+        re.search(r'<aside class="protected".*?</aside>', render("cases", each, words).html, re.S)[0]
+        for words in [study_words(study, language)]
+        for each in (of_one, material)
+    ]
+    assert alone in said[0] and alone not in said[1]
+    assert f"at least 1 {sources}" not in said[0] and sources not in said[0].split(alone)[0]
