@@ -106,7 +106,7 @@ class _Relations(PassingText):
 
     def enter(self, _name: str, attributes: dict[str, str]) -> None:
         if attributes.get("Type", "").endswith("/officeDocument") and not self.lines:
-            self.lines.append(attributes.get("Target", "").removeprefix("/"))
+            self.lines.append(Paragraph(0, [attributes.get("Target", "").removeprefix("/")]))
 
 
 class _WordReading(PassingText):

@@ -57,7 +57,7 @@ class PassingText:
     TEXTS: ClassVar[set[str]] = set()
 
     place: str
-    lines: list[str | None] = field(default_factory=list)
+    lines: list[Paragraph | None] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     has_body: bool = False
     path: list[str] = field(default_factory=list)
@@ -69,7 +69,8 @@ class PassingText:
     @property
     def text(self) -> str:
         """The lines that have been read."""
-        return "\n".join(line for line in self.lines if line is not None)
+        read = ((each, self.line_of("".join(each.parts))) for each in self.lines if each is not None)
+        return "\n".join(line for paragraph, line in read if line or not paragraph.runs_on)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -115,8 +116,7 @@ class PassingText:
         """End a paragraph."""
         if name in self.PARAGRAPHS:
             paragraph = self.paragraphs.pop()
-            text = self.line_of("".join(paragraph.parts))
-            self.lines[paragraph.line] = None if paragraph.runs_on and not text else text
+            self.lines[paragraph.line] = paragraph
             if paragraph.runs_on:
                 self.carried[len(self.paragraphs)] = paragraph
 
