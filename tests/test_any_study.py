@@ -136,7 +136,7 @@ def test_the_second_study_is_built_served_and_exported(folder, open_visit, tmp_p
     with run_server(tmp_path, study=folder) as (port, _):
         for page in bundle.languages_by_page:
             opened = open_visit(f"http://127.0.0.1:{port}/voila/render/{page}.ipynb")
-            assert opened.complaints == [] and opened.too_wide() == [] and opened.barriers((1280,)) == []
+            assert opened.complaints == [] and opened.too_wide() == [] and opened.barriers() == []
         opened.page.click("text=Routes")
         opened.page.wait_for_selector('main[data-page="routes"][data-usable="true"]')
         assert opened.page.locator("tr[data-row]:not([hidden])").count() == 6

@@ -5,13 +5,14 @@ import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import gettempdir
 
 import openpyxl
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import ConvertResult, convert
 
 from research_lib.files.locking import locked
-from research_lib.files.saving import save_files, writing
+from research_lib.files.saving import SavingError, save_files, writing
 from research_lib.interviews.forms.form_rows import SHEETS, Form, FormError, Row, columns_of
 
 _MADE = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
@@ -78,12 +79,13 @@ def _converted(form: Form) -> ConvertResult:
         sheets[name] = [{column: text for column, text in _written(row).items() if text} for row in rows]
         sheets[f"{name}_header"] = [dict.fromkeys(columns_of(rows))]
     try:
-        return convert(sheets, validate=False, pretty_print=True)
+        with writing(Path(gettempdir()), "nothing was changed"):  # pyxform writes there while it works
+            return convert(sheets, validate=False, pretty_print=True)
     except PyXFormError as error:
         raise FormError(
             f"{form.file}: pyxform refuses it: {_with_places(form, str(error)):.300}; fix the form"
         ) from error
-    except (OSError, MemoryError):
+    except (SavingError, MemoryError):
         raise  # of the machine, not of the form
     except Exception as error:  # pyxform lets through whatever its parts meet in an unusual form
         reason = f"pyxform cannot read it ({type(error).__name__}: {error!s:.99})"
