@@ -29,11 +29,12 @@ def page_icon() -> str:
 
 
 def page_module(pages: Iterable[str]) -> str:
-    """Put the module of some pages together: what is shared, their own parts, and what mounts them; no comments."""
-    own = [path for page in pages for path in sorted((_FOLDER / page).glob("*.mjs"))]
-    parts = [
-        *(_FOLDER / f"shared/{name}.mjs" for name in ("choices_and_cards", "pictures")),
-        *own,
-        _FOLDER / "shared/mount.mjs",
-    ]
-    return _COMMENT.sub("", "\n".join(part.read_text(encoding="utf-8") for part in parts))
+    """Put the module of some pages together: what is shared, their own parts, and what mounts them; no comments.
+
+    What saves pictures comes with the pages that do.
+    """
+    first, pictures, last = (_FOLDER / f"shared/{name}.mjs" for name in ("choices_and_cards", "pictures", "mount"))
+    own = [path.read_text(encoding="utf-8") for page in pages for path in sorted((_FOLDER / page).glob("*.mjs"))]
+    shared = [pictures] if any("savePicture(" in part for part in own) else []
+    before = [path.read_text(encoding="utf-8") for path in (first, *shared)]
+    return _COMMENT.sub("", "\n".join([*before, *own, last.read_text(encoding="utf-8")]))

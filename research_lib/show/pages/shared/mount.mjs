@@ -71,6 +71,14 @@ function mount(root, { hasAddress, chosen = "", tell = () => {} }) {
   return apply;
 }
 
+function save(name, content, type) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([content], { type }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 // Python has written each line, safe for a spreadsheet, or the page writes them itself; the mark at the start lets Excel
 // read it as UTF-8.
 function saveTable(root, choices) {
