@@ -122,7 +122,7 @@ def test_no_source_of_many_studies_comes_close_to_a_hidden_cell(make: Maker, tmp
         assert narrowed(release, frame.iloc[:0]) == 0, seed
         assert sum(attacks(frame, release)) == 0, seed
         given_away += sum(attacks(frame, printed(frame, release))) if seed < 5 else 0
-    assert hidden >= 10 * number
+    assert hidden >= 9 * number
     assert given_away >= 10 or make in (even, dominated)  # one table without totals gives little away
 
 
