@@ -139,7 +139,7 @@ function comparisonPage(root, model, publish) {
   root.addEventListener("click", (event) => {
     const mark = event.target.closest("[data-pick]");
     if (mark) pick(mark);
-    if (event.target.dataset.picture) saveLadder(event.target.closest("figure"));
+    if (event.target.closest("[data-picture]")) saveLadder(event.target.closest("figure"));
   });
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape") point();

@@ -421,7 +421,7 @@ function routesPage(root, model, publish) {
     if (event.target.closest('[data-role="default"]')) apply(part());
     if (event.target.dataset.role === "show-all") showEverywhere(event.target);
     if (event.target === more) showAllRows();
-    if (event.target.dataset.picture) savePanel(event.target.closest("figure, .mapbox"));
+    if (event.target.closest("[data-picture]")) savePanel(event.target.closest("figure, .mapbox"));
     if (isReset) apply({ ...state, view: [], zoom: [] });
     if (zoom) stage.zoom(Number(zoom.dataset.zoom));
   });
