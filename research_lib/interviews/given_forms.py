@@ -3,7 +3,6 @@
 import csv
 import io
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from research_lib.files.encodings import decode
 from research_lib.files.opening import read_bytes
@@ -27,10 +26,7 @@ def given_form(path: Path, choices: Path | None = None, *, encoding: str | None 
         content = decode(read_bytes(path, limit=LARGEST), name=path.name, declared=encoding).text.encode()
     else:
         content = "".join(_sheet(*each, encoding) for each in (("survey", path), ("choices", choices))).encode()
-    with TemporaryDirectory() as folder:
-        made = Path(folder) / path.name
-        made.write_bytes(content)
-        return read_form(made), content
+    return read_form(path, content), content
 
 
 def _sheet(name: str, path: Path, encoding: str | None) -> str:

@@ -63,10 +63,10 @@ class _Sheet:
     rows: list[tuple[int, Mapping[str, str]]] = field(default_factory=list)
 
 
-def read_form(path: Path | str) -> Form:
+def read_form(path: Path | str, content: bytes | None = None) -> Form:
     """Read a form: .xlsx, .xls, .csv or .md as XLSForm has it, or the .xml of an XForm.
 
-    Texts are trimmed and otherwise unaltered. Raises FormError naming file, sheet and row where it is not such a
+    `content`: the text of a .csv or .md form in UTF-8, instead of what the file has. Texts are trimmed and otherwise unaltered. Raises FormError naming file, sheet and row where it is not such a
     form, and where the file could do harm.
     """
     path = Path(path)
@@ -74,7 +74,7 @@ def read_form(path: Path | str) -> Form:
     if suffix not in SUFFIXES:
         raise FormError(f"{path}: forms are read from {', '.join(SUFFIXES)}; save it as one of these.")
     try:
-        data = read_bytes(path, limit=LARGEST)
+        data = read_bytes(path, limit=LARGEST) if content is None else content
         if suffix == ".xml":
             return read_xform(data, path.name)
         read = _workbook_sheets if suffix in (".xlsx", ".xls") else _text_sheets

@@ -24,7 +24,7 @@ from research_lib.show.site.live_pages import own_folder
 # are busy, the server comes before the kernels. The shell sets it, because not every server may set the limits of
 # another user's process.
 _FIRST_TO_END = "{ echo 500 > /proc/self/oom_score_adj; } 2> /dev/null"
-_AFTER_THE_SERVER = "renice -n 5 -p $$ > /dev/null 2>&1"
+_AFTER_THE_SERVER = "renice -n 15 -p $$ > /dev/null; { echo 15 > /proc/self/autogroup; } 2> /dev/null"
 _LIMITS = f'ulimit -d 3145728; ulimit -f 131072; ulimit -c 0; {_FIRST_TO_END}; {_AFTER_THE_SERVER}; exec "$@"'
 _LIMITED = ("sh", "-c", _LIMITS, "kernel")
 # What a kernel sees of the server's environment; a server may hold passwords in other variables.
