@@ -66,8 +66,8 @@ class _Sheet:
 def read_form(path: Path | str, content: bytes | None = None) -> Form:
     """Read a form: .xlsx, .xls, .csv or .md as XLSForm has it, or the .xml of an XForm.
 
-    `content`: the text of a .csv or .md form in UTF-8, instead of what the file has. Texts are trimmed and otherwise unaltered. Raises FormError naming file, sheet and row where it is not such a
-    form, and where the file could do harm.
+    `content`: the text of a .csv or .md form in UTF-8, instead of what the file has. Texts are trimmed and otherwise
+    unaltered. Raises FormError naming file, sheet and row where it is not such a form, and where it could do harm.
     """
     path = Path(path)
     suffix = path.suffix.lower()
