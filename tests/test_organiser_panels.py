@@ -1,25 +1,25 @@
-"""The small maps of who organises: which steps they hold, and how their lines are drawn."""
+"""The map of who organises: which steps each organiser has, where places stand, and how lines are drawn."""
 
-import re
 from itertools import combinations
 
 import numpy as np
 import pytest
 import shapely
 from conftest import ROOT
-from second_study import FOLDER, add, make_second_study
 
 from research_lib import open_study
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.geography import boundaries_of, load_geography
 from research_lib.show.drawing.labels import Label
 from research_lib.show.drawing.ladder.box_text import width_of
-from research_lib.show.drawing.organiser_panels import ORGANISERS, draw_panels, organiser_of
+from research_lib.show.drawing.map import ALL, MAGNIFICATIONS, draw_map
+from research_lib.show.drawing.organiser_panels import organiser_of
 from research_lib.show.drawing.projection import journeys_frame
-from research_lib.show.pages.routes.routes_page import routes_page
-from research_lib.show.pages.shared.default_journeys import shown_journeys, touching
-from research_lib.show.pages.shared.panels_shown import UNITS, shown_panels
+from research_lib.show.pages.routes.map_titles import map_titles
+from research_lib.show.pages.shared.default_journeys import shown_journeys
 from research_lib.show.words import study_words
+
+LETTERS = 14  # pixels, as in page.css
 
 
 @pytest.fixture(scope="module", params=["data", "tests/orinoco"])
@@ -29,8 +29,7 @@ def study(request):
 
 @pytest.fixture(scope="module")
 def legs(study):
-    table = touching(study, leg_table(study))
-    return table[table["kind"].isin(shown_journeys(study)) & (table["touches"] == "own")]
+    return leg_table(study)
 
 
 @pytest.fixture(scope="module")
@@ -39,23 +38,30 @@ def geography(study):
 
 
 @pytest.fixture(scope="module")
-def drawn(study, legs, geography):
-    return draw_panels(journeys_frame(study), geography["countries"], study, legs)
+def first(study, legs):
+    return legs[legs["kind"].isin(shown_journeys(study))]
+
+
+@pytest.fixture(scope="module", params=["en", "fr"])
+def drawn(request, study, legs, geography, first):
+    words = study_words(study, request.param)
+    return draw_map(journeys_frame(study), geography, study, legs, words=words, first={*first["id"]})
 
 
 def line(step):
     return shapely.LineString(step.curve.line)
 
 
-def test_every_leg_stands_in_one_panel_once(legs, drawn):
-    held = [leg for panel in drawn.panels for step in panel.steps for leg in step.legs]
+def test_every_leg_stands_on_one_map_once(legs, drawn):
+    held = [leg for each in drawn.organisers for step in each.steps for leg in step.legs]
     assert sorted(held) == sorted(legs["id"])
 
 
-def test_a_leg_stands_in_the_panel_of_its_first_organiser(legs, drawn):
+def test_a_leg_stands_on_the_map_of_its_first_organiser(legs, drawn):
     actors = dict(zip(legs["id"], legs["actor"], strict=True))
-    for panel in drawn.panels:
-        assert {organiser_of(actors[leg]) for step in panel.steps for leg in step.legs} == {panel.id}
+    for each in drawn.organisers:
+        assert {organiser_of(actors[leg]) for step in each.steps for leg in step.legs} <= {each.id}
+    assert [each.id for each in drawn.organisers if not each.steps] == [ALL]
 
 
 @pytest.mark.parametrize(
@@ -68,114 +74,103 @@ def test_a_leg_stands_in_the_panel_of_its_first_organiser(legs, drawn):
         (["not-stated"], "unnamed"),
     ],
 )
-def test_organisers_have_their_panels(actors, panel):
+def test_organisers_have_their_maps(actors, panel):
     assert organiser_of(actors) == panel
 
 
-def test_an_organiser_that_a_study_adds_has_a_panel_of_its_own():
+def test_an_organiser_that_a_study_adds_has_a_map_of_its_own():
     assert organiser_of(["coyote"]) == "own"
 
 
 def test_steps_with_the_same_ends_and_status_are_one_line(drawn):
-    for panel in drawn.panels:
-        keys = [(step.start, step.end, step.status) for step in panel.steps]
+    for each in drawn.organisers:
+        keys = [(step.start, step.end, step.status) for step in each.steps]
         assert len(set(keys)) == len(keys)
 
 
-def test_a_line_of_a_country_ends_at_its_outline_or_between_neighbours_in_it_with_a_bracket(study, geography, drawn):
-    panes, places = drawn.panes, study["places"].set_index("id", drop=False)
-    countries = geography["countries"].set_index("iso_a3")
-    checked = 0
-    for step in (step for panel in drawn.panels for step in panel.steps if step.start != step.end):
-        for place, at in ((step.start, 0), (step.end, -1)):
-            row = places.loc[place]
-            if row["kind"] != "country" or row["country_code"] not in countries.index:
-                continue
-            area = panes.area(panes.frame.areas(countries.loc[[row["country_code"]]].geometry)[0])
-            end = shapely.Point(line(step).coords[at])
-            assert area.distance(end) < 2
-            if line(step).length > 120 * panes.unit:
-                assert area.boundary.distance(end) < 2
-            checked += 1
-        assert bool(step.curve.brackets) == any(
-            places.at[place, "kind"] == "country" for place in (step.start, step.end)
-        )
+def test_a_country_without_a_place_is_a_ring_inside_it_and_never_its_capital(study, geography, drawn):
+    frame, places = journeys_frame(study), study["places"].set_index("id", drop=False)
+    countries, checked = geography["countries"].set_index("iso_a3"), 0
+    for mark in drawn.organisers[-1].marks:
+        row, at = places.loc[mark.spot.id], shapely.Point(mark.spot.at)
+        if row["kind"] != "country" or row["country_code"] not in countries.index or mark.spot.kind == "beyond":
+            continue
+        area = frame.areas(countries.loc[[row["country_code"]]].geometry)[0]
+        assert mark.spot.kind == "ring" and area.contains(at), mark.spot.id
+        if not area.buffer(-mark.spot.radius).is_empty:
+            assert area.buffer(-mark.spot.radius + 1).contains(at), mark.spot.id
+        checked += 1
     assert checked
 
 
-def test_no_line_is_straight_and_none_passes_under_a_place_it_does_not_touch(drawn):
-    for panel in drawn.panels:
-        dots = {spot.id: shapely.Point(spot.x, spot.y) for spot in panel.spots if spot.kind != "country"}
-        for step in panel.steps:
-            drawn_line = line(step)
-            ends = shapely.Point(drawn_line.coords[0]).distance(shapely.Point(drawn_line.coords[-1]))
-            assert drawn_line.length > ends * 1.0005 or drawn_line.length < 60
-            passed = [
-                dot for dot, at in dots.items() if dot not in (step.start, step.end) and at.distance(drawn_line) < 8
-            ]
-            assert passed == [], (step.start, step.end)
+def test_a_city_is_a_dot_and_what_has_no_place_a_ring(study, drawn):
+    places = study["places"].set_index("id")
+    for mark in drawn.organisers[-1].marks:
+        row = places.loc[mark.spot.id]
+        if row["kind"] in ("country", "province", "world-region") or row["located_by"] == "drawing-point":
+            assert mark.spot.kind in ("ring", "beyond")
+        else:
+            assert mark.spot.kind in ("dot", "beyond")
+        assert (mark.spot.radius > 0) == (mark.spot.kind == "ring")
 
 
-CSS = (ROOT / "research_lib/show/pages/shared/page.css").read_text(encoding="utf-8")
-CLASSES = [(0, UNITS[0])] + [
-    (16 * int(least), float(unit))
-    for least, unit in re.findall(r"min-width: (\d+)rem\) { \.panel { --unit: calc\(([\d.]+) /", CSS)
-]
+def test_a_place_stands_at_the_same_spot_on_every_map_and_rings_shown_at_first_lie_apart(drawn, first):
+    spots = {}
+    for mark in (mark for each in drawn.organisers for mark in each.marks):
+        assert spots.setdefault(mark.spot.id, mark.spot) == mark.spot
+    used = {*first["from_id"], *first["to_id"]}
+    rings = [spot for spot in spots.values() if spot.id in used and spot.kind == "ring"]
+    for one, other in combinations(rings, 2):
+        assert shapely.Point(one.at).distance(shapely.Point(other.at)) > one.radius + other.radius
 
 
-def test_the_style_sheet_draws_names_as_large_as_they_are_placed_and_shows_one_tier_more_at_each_width():
-    assert tuple(unit for _, unit in CLASSES) == UNITS
-    tiers = re.findall(r"min-width: (\d+)rem\) { \.panel \.tier(\d) :is\(text, \.lead\) { visibility: visible", CSS)
-    assert [(16 * int(least), int(tier)) for least, tier in tiers] == [
-        (least, tier) for tier, (least, _) in enumerate(CLASSES) if tier
-    ]
+def test_a_line_leads_from_ring_to_ring_and_stays_on_the_map(drawn):
+    spots = {mark.spot.id: mark.spot for mark in drawn.organisers[-1].marks}
+    edge = shapely.box(0, 0, drawn.frame[2], drawn.frame[3])
+    for step in (step for each in drawn.organisers for step in each.steps if step.start != step.end):
+        for place, end in ((spots[step.start], step.curve.line[0]), (spots[step.end], step.curve.line[-1])):
+            far = shapely.Point(place.at).distance(shapely.Point(end))
+            assert far < place.radius + 12 and (far > place.radius - 1 or line(step).length < 40)
+        assert edge.contains(line(step))
 
 
-@pytest.fixture(scope="module", params=["en", "fr"])
-def shown(request, study, geography):
-    """The panels of the routes page, those of all steps of its kinds, and the two of the home page."""
-    table, words = touching(study, leg_table(study)), study_words(study, request.param)
-    table = table[table["kind"].isin(shown_journeys(study))]
-    kinds = table["actor"].map(organiser_of)
-    first = kinds.isin([panel for panel in ORGANISERS if (kinds == panel).any()][:2])
-    chosen = (table[table["touches"] == "own"], table, table[first])
-    return [panel for legs in chosen for panel in shown_panels(study, geography, legs, words).panels]
+def test_no_line_shown_at_first_is_straight_and_few_pass_under_a_place_they_do_not_touch(drawn, first):
+    shown, passed, lines = {*first["id"]}, 0, 0
+    for each in drawn.organisers:
+        steps = [step for step in each.steps if not shown.isdisjoint(step.legs)]
+        used = {place for step in steps for place in (step.start, step.end)}
+        spots = [mark.spot for mark in each.marks if mark.spot.id in used]
+        for step in steps:
+            ends = shapely.Point(step.curve.line[0]).distance(shapely.Point(step.curve.line[-1]))
+            assert line(step).length > ends * 1.0005 or line(step).length < 60
+            lines += 1
+            passed += sum(
+                shapely.Point(spot.at).distance(line(step)) < max(spot.radius, 8)
+                for spot in spots
+                if spot.id not in (step.start, step.end)
+            )
+    assert passed <= lines // 4
 
 
-@pytest.fixture(scope="module")
-def shown_first(study, geography, legs):
-    """The panels of the routes page in both languages."""
-    languages = (study_words(study, language) for language in ("en", "fr"))
-    return [panel for words in languages for panel in shown_panels(study, geography, legs, words).panels]
-
-
-@pytest.mark.parametrize("width", range(300, 1110, 10))
-def test_names_lie_on_no_other_name_dot_or_end_of_a_line_at_any_width_of_a_panel(shown, width):
-    place = max(place for place, (least, _) in enumerate(CLASSES) if least <= width)
-    letters = 13 * CLASSES[place][1] * width / 1200
-    assert letters >= 12 or width < 310
-    for panel in shown:
-        across = panel.box[2]
-        names = [spot for spot in panel.spots if spot.label.tier <= place]
-        boxes = [box(spot, width / across, letters) for spot in names]
+@pytest.mark.parametrize("tier", range(len(MAGNIFICATIONS)))
+def test_names_lie_on_no_other_name_dot_or_end_of_a_line_from_their_magnification_on(drawn, tier):
+    scale = MAGNIFICATIONS[tier]
+    for each in drawn.organisers:
+        names = [mark for mark in each.marks if mark.label.tier <= tier]
+        boxes = [box(mark, scale) for mark in names]
         assert [(a, b) for a, b in combinations(boxes, 2) if a.intersects(b)] == []
-        ends = [point for step in panel.steps for point in step.curve.ends]
-        dots = [(spot.x, spot.y) for spot in names if spot.kind not in ("country", "beyond")]
-        points = shapely.points(np.array([*ends, *dots]) * width / across)
+        ends = [point for step in each.steps for point in (step.curve.line[0], step.curve.line[-1])]
+        points = shapely.points(
+            np.array([*ends, *(mark.spot.at for mark in each.marks if mark.spot.kind == "dot")]) * scale
+        )
         assert not any(name.intersects(points).any() for name in boxes)
 
 
-@pytest.mark.parametrize("width", [320, 384, 544, 704])
-def test_few_names_of_a_map_lie_on_a_line_and_each_has_a_halo_of_the_ground(shown_first, width):
-    assert ".panel .place text { stroke-width: 5px; }" in CSS
-    assert re.search(r"\.place text \{[^}]*paint-order: stroke; stroke: var\(--panel\)", CSS)
-    place = max(place for place, (least, _) in enumerate(CLASSES) if least <= width)
-    for panel in shown_first:
-        scale = width / panel.box[2]
-        lines = shapely.MultiLineString([np.array(step.curve.line) * scale for step in panel.steps])
-        names = [spot for spot in panel.spots if spot.label.tier <= place]
-        boxes = [box(spot, scale, 13 * CLASSES[place][1] * width / 1200) for spot in names]
-        assert sum(name.intersects(lines) for name in boxes) <= max(2, len(panel.steps) // 3)  # one map has many lines
+def test_most_names_of_what_is_shown_at_first_stand_on_a_page(drawn, first):
+    shown = {*first["from_id"], *first["to_id"]}
+    for each in drawn.organisers[:-1]:
+        tiers = [mark.label.tier for mark in each.marks if mark.spot.id in shown]
+        assert sum(tier <= 1 for tier in tiers) >= 0.6 * len(tiers), each.id
 
 
 @pytest.mark.parametrize(
@@ -192,104 +187,41 @@ def test_a_short_line_leads_from_a_place_to_a_name_that_stands_off_it(dx, dy, an
     assert Label("Europe", dx, dy, anchor, tier=0).lead == lead
 
 
-def box(spot, scale, letters):
-    """Where a name lies, for letters of some height in pixels, of a typeface that is wide."""
-    width, label, part = width_of(spot.label.text, letters), spot.label, letters / 13
-    x, y = spot.x * scale + label.dx * part, spot.y * scale + label.dy * part
+def box(mark, scale):
+    """Where a name lies, for letters of a typeface that is wide."""
+    width, label = width_of(mark.label.text, LETTERS), mark.label
+    x, y = mark.x * scale + label.dx, mark.y * scale + label.dy
     left = {"start": x, "end": x - width, "middle": x - width / 2}[label.anchor]
-    return shapely.box(left, y - 0.95 * letters, left + width, y + 0.25 * letters)
+    return shapely.box(left, y - 0.9 * LETTERS, left + width, y + 0.2 * LETTERS)
 
 
-def test_a_line_to_a_place_beyond_the_map_stops_at_the_edge_with_its_name_and_an_arrow(shown):
-    for panel in shown:
-        left, top, width, height = panel.box
+def test_a_place_beyond_the_map_has_its_name_at_the_edge_with_an_arrow(drawn):
+    edge = shapely.box(0, 0, drawn.frame[2], drawn.frame[3]).exterior
+    for mark in (mark for each in drawn.organisers for mark in each.marks if mark.spot.kind == "beyond"):
+        assert edge.distance(shapely.Point(mark.spot.at)) < 20
+        assert mark.label.text[-2:] in (" ←", " ↑", " →", " ↓")
+
+
+def test_a_map_shows_all_places_and_lines_of_its_organiser(drawn):
+    for each in drawn.organisers:
+        left, top, width, height = each.box
+        assert height / width == pytest.approx(drawn.frame[3] / drawn.frame[2], abs=0.01)
         part = shapely.box(left, top, left + width, top + height)
-        assert all(part.covers(shapely.MultiPoint(step.curve.ends)) for step in panel.steps)
-        for spot in (spot for spot in panel.spots if spot.kind == "beyond"):
-            steps = [step for step in panel.steps if spot.id in (step.start, step.end)]
-            assert any((spot.x, spot.y) in step.curve.ends for step in steps)
-            assert part.exterior.distance(shapely.Point(spot.x, spot.y)) < 20 and spot.label.tier == 0
-            assert spot.label.text[-2:] in (" ←", " ↑", " →", " ↓")
+        assert all(part.covers(shapely.Point(mark.spot.at)) for mark in each.marks)
+        assert all(part.covers(line(step)) for step in each.steps)
 
 
-def test_the_map_of_agencies_names_what_lies_beyond_it():
+def test_titles_say_by_way_of_where_or_from_where_to_where():
     study = open_study(ROOT / "data")
     legs = leg_table(study)
-    legs = legs[legs["kind"].isin(shown_journeys(study))]
-    panels = shown_panels(study, load_geography(boundaries_of(study.path)), legs, study_words(study, "en")).panels
-    agencies = next(panel for panel in panels if panel.id == "agency")
-    assert [spot.label.text for spot in agencies.spots if spot.kind == "beyond"] == ["North America ↑"]
-
-
-def test_a_panel_shows_all_its_places_and_one_of_near_places_is_larger(drawn):
-    for panel in drawn.panels:
-        left, top, width, height = panel.box
-        assert all(left <= spot.x <= left + width and top <= spot.y <= top + height for spot in panel.spots)
-        assert panel.zoom == pytest.approx(1200 / width, abs=0.01)
-
-
-def test_legs_of_journeys_that_touch_no_country_of_the_study_are_elsewhere(study):
-    table = touching(study, leg_table(study))
-    country = study["places"].set_index("id")["country_code"]
-    own = table.loc[table["touches"] == "own"]
-    ends = own[["from_id", "to_id", "origin_id", "destination_id"]].map(country.get).isin(study.settings.countries)
-    assert ends.any(axis=1).groupby(own["route_id"]).any().all()
-    assert set(table["touches"]) <= {"own", "elsewhere"}
-    assert touching(study, leg_table(study).iloc[:0]).empty
-
-
-JOURNEYS = """
-route     origin   destination  from     to       touches
-to-here   agadez   arauca       agadez   tripoli  own
-to-here   agadez   arauca       tripoli  arauca   own
-told-part agadez   cucuta       agadez   tripoli  own
-elsewhere agadez   tripoli      agadez   tripoli  elsewhere
-"""
-
-
-def test_a_leg_between_transit_countries_stays_on_the_maps_of_its_journey(tmp_path):
-    folder = make_second_study(tmp_path / "own")
-    at = {"kind": "city", "located_by": "city"}
-    away = {"agadez": ("NER", "16.97", "7.99"), "tripoli": ("LBY", "32.89", "13.18")}
-    names = ("country_code", "latitude", "longitude")
-    same = {"source": "rivers2021[1]", "lines": "58-59"}
-    add(
-        folder,
-        "places",
-        [
-            {"id": place, "name": place, "name_fr": place, **dict(zip(names, cells, strict=True)), **at}
-            for place, cells in away.items()
-        ],
-    )
-    rows = [line.split() for line in JOURNEYS.strip().splitlines()[1:]]
-    said = {
-        "actor": "coyote",
-        "legal_status": "irregular",
-        "certainty": "stated",
-        "informant": "ngo",
-        "claim_id": "c-01",
-        "text": "Synthetic: made up.",
-        "text_fr": "Fictif : inventé.",
-        **same,
-    }
-    kinds = {"kind": "displacement", "mode_of_entry": "smuggled"}
-    routes = {route: {"id": route, "origin_id": start, "destination_id": end} for route, start, end, *_ in rows}
-    add(
-        folder,
-        "routes",
-        [{**each, **kinds, **said, "name": each["id"], "name_fr": each["id"]} for each in routes.values()],
-    )
-    legs = [
-        {"id": f"leg-{number}", "leg_order": str(number), "route_id": route, "from_id": start, "to_id": end, **said}
-        for number, (route, _, _, start, end, _) in enumerate(rows, start=1)
-    ]
-    add(folder, "legs", [{**leg, "mode": "on-foot", "purpose": "transit"} for leg in legs])
-    study = open_study(folder)
-    found = touching(study, leg_table(study)).set_index("id")["touches"]
-    expected = {leg["id"]: row[-1] for leg, row in zip(legs, rows, strict=True)}
-    assert {leg: found[leg] for leg in expected} == expected
-    page = routes_page(study, load_geography(boundaries_of(FOLDER)), study_words(study, "en"))
-    drawn = {leg for panel in page.panels.panels for step in panel.steps for leg in step.legs}
-    shown = {leg.id for leg in page.legs if page.is_shown(leg)}
-    assert drawn == shown >= {leg for leg, touches in expected.items() if touches == "own"}
-    assert not shown & {leg for leg, touches in expected.items() if touches == "elsewhere"}
+    first = legs[legs["kind"].isin(shown_journeys(study))]
+    titles = map_titles(study, first, study_words(study, "en"))
+    stops = {place for _, own in first.groupby("route_id") for place in own["to_id"].iloc[:-1]}
+    names = study["places"].set_index("id")["name"]
+    smuggled = first[first["actor"].map(organiser_of) == "smuggler"]
+    met = {names[place] for place in {*smuggled["from_id"], *smuggled["to_id"]} & stops - {"china", "france", "italy"}}
+    assert titles["smuggler"].startswith("Smugglers and criminal organisations: by way of ")
+    assert all(name in titles["smuggler"] for name in met) and len(met) == 5
+    assert titles["kin"] == "Relatives: from China to Italy and France"
+    assert titles["agency"] == "Agencies and employers: from China to 8 countries and parts of the world"
+    assert set(map_titles(study, first, study_words(study, "fr"))) == set(titles)

@@ -1,4 +1,4 @@
-"""The maps of routes: their land and its borders, the panes of small maps, short paths, and what the page counts."""
+"""The map of routes: its land and its borders, short paths, and what the page counts."""
 
 import re
 from itertools import pairwise
@@ -12,10 +12,8 @@ from research_lib import open_study
 from research_lib.evidence.geography import BOUNDARIES, boundaries_of, load_geography
 from research_lib.show.drawing.evidence_charts.home_maps import home_map
 from research_lib.show.drawing.labels import Drawn, place_labels
-from research_lib.show.drawing.map import box_around
 from research_lib.show.drawing.projection import WIDTH, frame_around, journeys_frame
 from research_lib.show.drawing.route_maps.land import borders_between, draw_land
-from research_lib.show.drawing.route_maps.panes import Pane, panes_of
 from research_lib.show.drawing.route_maps.short_paths import short_path, smooth_path
 from research_lib.show.material import open_material
 from research_lib.show.pages.routes.routes_page import routes_page
@@ -23,7 +21,6 @@ from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words
 
 STEP = re.compile(r"-?\d+")
-WEST, EAST = [(2.35, 48.85), (7.7, 45.1), (20.0, 50.0)], [(116.4, 39.9), (120.2, 30.3)]
 
 
 @pytest.fixture(scope="module")
@@ -111,39 +108,6 @@ def test_land_stays_in_its_box(frame):
         assert 200 <= x <= 800 and 200 <= y <= 600
 
 
-def test_a_map_of_two_parts_of_the_world_has_two_panes_in_one_scale(frame):
-    panes = panes_of(frame, [*WEST, *EAST])
-    west, east = panes.strips
-    assert panes.width < 0.6 * WIDTH and west.shift == 0 and east.start > west.start + west.width
-    for place in (*WEST, *EAST):
-        x, _ = panes.point(*place)
-        pane = west if place in WEST else east
-        assert pane.start < x < pane.start + pane.width
-    far = [frame.point(*EAST[0]), frame.point(*EAST[1])], [panes.point(*EAST[0]), panes.point(*EAST[1])]
-    assert [shapely.LineString(line).length for line in far] == pytest.approx([72, 72], abs=80)
-    assert shapely.LineString(far[0]).length == pytest.approx(shapely.LineString(far[1]).length, abs=0.2)
-
-
-def test_a_map_of_one_part_of_the_world_has_one_pane(frame):
-    assert panes_of(frame, WEST).strips == (Pane(0.0, WIDTH),)
-    assert panes_of(frame, []).strips == (Pane(0.0, WIDTH),)
-
-
-def test_an_area_across_the_tear_is_shown_in_both_panes_but_not_between(frame):
-    panes = panes_of(frame, [*WEST, *EAST])
-    shown = panes.area(shapely.box(0, 0, WIDTH, 100))
-    west, east = panes.strips
-    gap = shapely.box(west.start + west.width, 0, east.start, 100)
-    assert len(shapely.get_parts(shown)) == 2 and shown.intersection(gap).is_empty
-
-
-def test_the_whole_map_has_the_shape_of_its_first_part_and_holds_every_place(frame):
-    assert box_around(frame, [(10, 10)]) == (0, 0, WIDTH, frame.height)
-    left, top, width, height = box_around(frame, [(-300, 10), (1500, 900)])
-    assert width / height == pytest.approx(WIDTH / frame.height, abs=0.01)
-    assert left < -300 and left + width > 1500 and top <= 0 and top + height > 900
-
-
 def test_a_name_covers_no_end_of_a_line_and_lies_beside_lines_where_it_can():
     line = shapely.MultiLineString([[(50, 50), (150, 50)]])
     free = place_labels([(50, 50)], ["Paris"], [0], (200, 100), magnifications=[1], drawn=Drawn([(50, 50)], line))[0]
@@ -166,57 +130,36 @@ def test_the_numbers_of_steps_add_up(folder):
     assert counts["kinds"] == sum(leg.facets["kind"][0] in page.default["kind"] for leg in page.legs)
 
 
-def test_a_small_map_says_how_many_steps_it_leaves_out(study):
+def test_the_first_map_and_the_tabs_say_how_many_steps_each_organiser_has(study):
     html = render("routes", open_material(ROOT / "data"), study_words(study, "en")).html
-    maps = dict(re.findall(r'<figure data-panel="(\w+)">(.*?)</figure>', html, re.DOTALL))
-    said = {name: re.search(r'<p class="left"[^>]*><span>(.*?)</span>', text)[1] for name, text in maps.items()}
-    heads = {name: re.search(r'data-said="\w+">(.*?)</span>', text)[1] for name, text in maps.items()}
-    assert said["smuggler"].startswith("13 outside the study")
-    assert heads["smuggler"] == "Described steps: 5 of 18. Papers: 4 irregular, 1 not stated"
-    assert heads["kin"].startswith("Described steps: 6. Papers:")
-    counts = [re.search(r": (\d+)(?: of (\d+))?\.", text).groups() for text in heads.values()]
-    assert [sum(int(held) for held, _ in counts), sum(int(every or held) for held, every in counts)] == [42, 64]
-    assert (
-        "Show all 64 on the large map" in maps["kin"] and "make up 101 routes" in html.split('class="steps-matrix"')[1]
-    )
+    counts = {name: int(count) for name, count in re.findall(r'data-count="(\w+)">(\d+)<', html)}
+    assert counts == {"kin": 6, "agency": 9, "smuggler": 18, "unnamed": 31, "all": 64}
+    assert 'data-role="said">Described steps: 18. Papers: 17 irregular, 1 not stated<' in html
+    assert "make up 101 routes" in html.split('class="steps-matrix"')[1]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_one_sentence_at_the_top_chains_the_numbers_of_steps(study, language):
     html = render("routes", open_material(ROOT / "data"), study_words(study, language)).html
     chain = re.search(r'data-role="count" for="filters">(.*?)</output>', html)[1]
-    every, shown, more, others = map(int, re.findall(r"\b(?<!#)\d+", chain))
-    assert (every, shown, more) == (119, 42, 22) and shown + more + others == every
+    every, shown, others = map(int, re.findall(r"\b(?<!#)\d+", chain))
+    assert (every, shown) == (119, 64) and shown + others == every
     assert html.index(chain) < html.index('<details class="filterbox"')
 
 
 def test_the_first_sentence_of_the_routes_names_only_what_adds_steps():
     second = open_study(ROOT / "tests/orinoco")
     html = render("routes", open_material(second.path), study_words(second, "en")).html
-    assert ">6 of 6 described steps shown</output>" in html and "Described steps: 1 of" not in html
+    assert ">6 of 6 described steps shown</output>" in html
 
 
-def test_maps_are_to_scale_and_name_their_strip(study):
-    html = render("routes", open_material(ROOT / "data"), study_words(study, "en")).html
-    maps = dict(re.findall(r'<figure data-panel="(\w+)">(.*?)</figure>', html, re.DOTALL))
-    enlarged = {name for name, text in maps.items() if "Enlarged: Europe" in text}
-    torn = {name for name, text in maps.items() if "land between left out" in text}
-    assert torn == {*maps} and not enlarged
-
-
-def test_a_study_whose_small_maps_leave_nothing_out_says_nothing_of_it():
-    second = open_study(ROOT / "tests/orinoco")
-    html = render("routes", open_material(second.path), study_words(second, "fr")).html
-    lines = re.findall(r'<p class="left"( hidden)?><span>(\d+) ', html)
-    assert lines and all((hidden != "") == (rest == "0") for hidden, rest in lines)
-
-
-def test_a_line_of_the_large_map_says_from_to_who_papers_and_certainty(study):
+def test_a_line_says_from_to_who_papers_certainty_and_its_journey(study):
     page = routes_page(study, load_geography(BOUNDARIES), study_words(study, "en"))
-    spoken = {line.id: line.spoken for line in page.map.lines}
+    spoken = {leg: step.spoken for each in page.map.organisers for step in each.steps for leg in step.legs}
     assert spoken["r-milan-agency-turin-1"].startswith(
         "Milan to Turin. Organised by: not stated. Papers: irregular. Certainty: a few cases."
     )
+    assert spoken["r-smuggling-africa-2"].endswith("The whole journey: China → Africa → Western Europe.")
 
 
 @pytest.mark.parametrize("folder", ["data", "tests/orinoco"])
@@ -238,9 +181,7 @@ def test_only_provinces_of_the_country_of_origin_are_filled(study):
 
 def test_numbers_beside_lines_and_ends_of_lines_stay_apart(study):
     page = routes_page(study, load_geography(BOUNDARIES), study_words(study, "en"))
-    for panel in page.panels.panels:
-        unit = 1 / panel.zoom
-        for step in (step for step in panel.steps if len(step.legs) > 1):
-            assert shapely.LineString(step.curve.line).distance(shapely.Point(step.curve.beside)) > 12 * unit
-        for step in panel.steps:
-            assert len(step.curve.line) > 2 and all(a != b for a, b in pairwise(step.curve.line))
+    for step in (step for each in page.map.organisers for step in each.steps):
+        if len(step.legs) > 1:
+            assert shapely.LineString(step.curve.line).distance(shapely.Point(step.curve.beside)) > 10
+        assert len(step.curve.line) > 2 and all(a != b for a, b in pairwise(step.curve.line))

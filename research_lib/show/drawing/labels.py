@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import shapely
 from shapely.affinity import scale as scaled
 
@@ -25,6 +26,12 @@ class Label:
     dy: float
     anchor: str
     tier: int
+
+    def base(self, point: "Point", radius: float) -> "Point":
+        """Where the name is anchored: the point, or the side of the ring around it that the name stands on."""
+        if self.anchor == "middle":
+            return point[0], point[1] + math.copysign(radius, self.dy)
+        return point[0] + math.copysign(radius, self.dx), point[1]
 
     @property
     def lead(self) -> str:
@@ -74,15 +81,17 @@ def place_labels(
     *,
     magnifications: Sequence[float] = MAGNIFICATIONS,
     drawn: Drawn | None = None,
+    radii: Sequence[float] = (),
 ) -> list[Label]:
     """Choose a side for each name, the most important first.
 
     `points`: drawing units; `ranks`: lower is more important; `size`: width and height of the drawing. A name's tier
     says from which magnification on (by default: a phone, a page, twice and four times that) it has room. `drawn`: what
-    else is there; with it, a name may stand a little further off its point.
+    else is there; with it, a name may stand a little further off its point. `radii`: those of rings around the points.
     """
     positions = _POSITIONS if drawn is None else (*_POSITIONS, *_FURTHER)
-    sheets = [_Sheet(points, size, scale, drawn) for scale in magnifications]
+    around = [*radii] or [0.0] * len(points)
+    sheets = [_Sheet(points, around, size, scale, drawn) for scale in magnifications]
     chosen: dict[int, Label] = {}
     for tier in range(len(sheets)):
         for i in sorted(set(range(len(points))) - set(chosen), key=lambda i: ranks[i]):
@@ -97,24 +106,32 @@ def place_labels(
 class _Sheet:
     """A drawing at one magnification: its size, its points, and what else is drawn on it."""
 
-    def __init__(self, points: Sequence[Point], size: Point, scale: float, drawn: Drawn | None) -> None:
-        self.points = points
+    def __init__(
+        self, points: Sequence[Point], radii: Sequence[float], size: Point, scale: float, drawn: Drawn | None
+    ) -> None:
+        self.points, self.radii = points, radii
         self.scale = scale
         self.size = size[0] * scale, size[1] * scale
-        self.dots = [_dot(point, scale) for point in points]
-        self.kept_clear = [_dot(point, scale, _CLEAR) for point in drawn.points] if drawn else []
+        dots = [_dot(point, scale, max(_RADIUS, r * scale)) for point, r in zip(points, radii, strict=True)]
+        clear = [_dot(point, scale, _CLEAR) for point in drawn.points] if drawn else []
+        self.taken = np.array([*dots, *clear]).reshape(-1, 4)
         self.lines = scaled(drawn.lines, scale, scale, origin=(0, 0)) if drawn else shapely.MultiLineString()
 
     def is_free(self, i: int, label: Label, chosen: Mapping[int, Label]) -> bool:
         """Whether a label of a point lies inside, beside the other labels, and on nothing that stays clear."""
-        box = self.box(i, label)
-        left, top, right, bottom = box
+        left, top, right, bottom = self.box(i, label)
         is_inside = left > 0 and top > 0 and right < self.size[0] and bottom < self.size[1]
-        taken = [*self.dots[:i], *self.dots[i + 1 :], *self.kept_clear]
+        overlaps = (
+            (left < self.taken[:, 2])
+            & (self.taken[:, 0] < right)
+            & (top < self.taken[:, 3])
+            & (self.taken[:, 1] < bottom)
+        )
+        overlaps[i] = False
         wide = left - _APART, top - _APART / 2, right + _APART, bottom + _APART / 2
         return (
             is_inside
-            and not any(_overlap(box, other) for other in taken)
+            and not overlaps.any()
             and not any(_overlap(wide, self.box(j, other)) for j, other in chosen.items())
         )
 
@@ -125,7 +142,7 @@ class _Sheet:
 
     def box(self, i: int, label: Label) -> Box:
         """Where a label of a point lies: with the magnification points move apart, but not the offset of a label."""
-        return _box(self.points[i], label, self.scale)
+        return _box(label.base(self.points[i], self.radii[i]), label, self.scale)
 
 
 def _box(point: Point, label: Label, magnification: float) -> Box:

@@ -1,26 +1,28 @@
-"""The map as a value: land, provinces, places and legs in drawing units, ready for the SVG template."""
+"""The map as a value: land, provinces, places and steps in drawing units, ready for the SVG template."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas
 import pandas as pd
 import shapely
 
-from research_lib.evidence.geography import Point
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.journeys import PLACE_KINDS
-from research_lib.show.drawing.labels import Label, place_labels, shortened
+from research_lib.show.drawing.labels import Drawn, Label, place_labels, shortened
+from research_lib.show.drawing.organiser_panels import Panel, Step, draw_panels
 from research_lib.show.drawing.projection import WIDTH, MapFrame
 from research_lib.show.drawing.route_maps.land import Box, Land, area_path, borders_between, draw_land, line_path
-from research_lib.show.drawing.route_maps.short_paths import GRID, smooth_path
+from research_lib.show.drawing.route_maps.short_paths import GRID
+from research_lib.show.drawing.route_maps.spots import Spot
 from research_lib.show.words import Words
 
-_BEND, _LETTERS, _AROUND = 14, 50, 110.0
-# Pixels to a drawing unit: the whole map on a phone and on a page, the journeys on a page, twice and four times that.
-MAGNIFICATIONS = (0.1, 0.25, 0.7, 1.6, 3.2)
+ALL = "all"  # the map of all organisers
+# Pixels to a drawing unit: the map on a phone, on a page, and twice and four times that.
+MAGNIFICATIONS = (0.28, 0.7, 1.6, 3.2)
+_LETTERS = 30
+_ARROWS = ("←", "↑", "→", "↓")
+_UNSURE = {"not-stated", "hypothesis", "anecdotal", "rumour"}
 
 
 @dataclass(frozen=True)
@@ -33,48 +35,47 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A place on the map, with the position of its label."""
+class ShownStep(Step):
+    """A line with the sentence that is said of it, and whether all who describe it leave it open."""
 
-    id: str
-    name: str
-    kind: str
-    x: float
-    y: float
-    label: Label
+    spoken: str
+    is_unsure: bool
 
 
 @dataclass(frozen=True)
-class Line:
-    """A leg on the map: its path, and the codes that its look says; `name`: that of its route."""
+class Mark:
+    """A place with its name; `x` and `y`: where its name is anchored, beside the ring of a place that has one."""
+
+    spot: Spot
+    name: str
+    label: Label
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class OrganiserMap:
+    """What the map shows of one organiser, or the places of all of them; `box`: the part of the map at first."""
 
     id: str
-    name: str
-    spoken: str
-    start: str
-    end: str
-    path: str
-    status: str
-    actor: str
-    hue: str
-    certainty: str
+    steps: tuple[ShownStep, ...]
+    marks: tuple[Mark, ...]
+    box: Box
 
 
 @dataclass(frozen=True)
 class MapDrawing:
     """The map of all journeys.
 
-    `frame`: the part that is shown at first; `whole`: the part that holds every place; each is a left, a top, a width
-    and a height. `province_borders`: those between provinces, on the grid of `short_path`.
+    `frame`: a left, a top, a width and a height. `province_borders`: those between provinces, on the grid of
+    `short_path`. `organisers`: the last one has the names of all places, and no steps of its own.
     """
 
     frame: Box
-    whole: Box
     land: Land
     provinces: tuple[Area, ...]
     province_borders: str
-    lines: tuple[Line, ...]
-    marks: tuple[Mark, ...]
+    organisers: tuple[OrganiserMap, ...]
 
 
 def draw_map(
@@ -84,32 +85,36 @@ def draw_map(
     legs: pd.DataFrame,
     *,
     words: Words,
+    first: Collection[str] = (),
 ) -> MapDrawing:
-    """Draw the legs and their places on the map, also those outside its frame."""
-    places = study["places"]
-    used = places[places["id"].isin({*legs["from_id"], *legs["to_id"]})]
-    points = [frame.point(row.longitude, row.latitude) for row in used.itertuples()]
-    whole = box_around(frame, points)
+    """Draw the legs and their places; those of `first`, by id, get the best curves, and their places the best names."""
+    ordered = legs.loc[(~legs["id"].isin(first)).sort_values(kind="stable").index]
+    panels = draw_panels(frame, geography, study, ordered)
+    whole = (0.0, 0.0, float(WIDTH), frame.height)
+    steps = tuple(step for panel in panels for step in panel.steps)
+    everywhere = Panel(ALL, steps, tuple({spot.id: spot for panel in panels for spot in panel.spots}.values()), whole)
+    said, ranks = spoken_steps(study, legs, words), _ranks(study, steps, first)
+    names = {row.id: words.of(row, "name") for row in study["places"].itertuples()}
     provinces, borders = _provinces(frame, geography.get("provinces"), study)
+    unsure = {*legs.loc[legs["certainty"].isin(_UNSURE), "id"]}
     return MapDrawing(
-        frame=(0.0, 0.0, float(WIDTH), frame.height),
-        whole=whole,
+        frame=whole,
         land=draw_land(frame, geography["countries"], study.settings.home_countries, whole),
         provinces=tuple(provinces),
         province_borders=borders,
-        lines=tuple(_lines(frame, study, legs, words)),
-        marks=tuple(_marks(points, whole, used, words, first=study.settings.map.labels_first)),
+        organisers=tuple(
+            OrganiserMap(
+                panel.id,
+                tuple(
+                    ShownStep(**vars(step), spoken=said[step.legs[0]], is_unsure={*step.legs} <= unsure)
+                    for step in (panel.steps if panel is not everywhere else ())
+                ),
+                tuple(_marks(panel, names, ranks, whole)),
+                panel.box,
+            )
+            for panel in (*panels, everywhere)
+        ),
     )
-
-
-def box_around(frame: MapFrame, points: Sequence[Point]) -> Box:
-    """Give the box of the frame, or a larger one of its shape where points lie outside it."""
-    outer = [(x, y) for x, y in points if not (0 <= x <= WIDTH and 0 <= y <= frame.height)]
-    x = [0.0, float(WIDTH), *(x + side * _AROUND for x, _ in outer for side in (-1, 1))]
-    y = [0.0, frame.height, *(y + side * _AROUND for _, y in outer for side in (-1, 1))]
-    share = max((max(x) - min(x)) / WIDTH, (max(y) - min(y)) / frame.height)
-    width, height = round(share * WIDTH, 1), round(share * frame.height, 1)
-    return round((min(x) + max(x) - width) / 2, 1), round((min(y) + max(y) - height) / 2, 1), width, height
 
 
 def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study: Study) -> tuple[list[Area], str]:
@@ -134,80 +139,62 @@ def hues_of(study: Study) -> dict[str, str]:
     return {code: f"own-{number}" for number, code in enumerate(study.vocabularies.own.get("actors", {}), start=1)}
 
 
-def _lines(frame: MapFrame, study: Study, legs: pd.DataFrame, words: Words) -> Iterator[Line]:
-    places, hues = study["places"], hues_of(study)
-    at = {row.id: (row.longitude, row.latitude) for row in places.itertuples()}
-    names = {row.id: words.of(row, "name") for row in places.itertuples()}
-    drawn: Counter[frozenset[str]] = Counter()
+def spoken_steps(study: Study, legs: pd.DataFrame, words: Words) -> dict[str, str]:
+    """Say of each leg from where to where it goes, who organises it, its papers, its certainty, and its journey."""
+    names = {row.id: words.of(row, "name") for row in study["places"].itertuples()}
+    chains = {
+        route: [names[own["from_id"].iloc[0]], *own["to_id"].map(names)] for route, own in legs.groupby("route_id")
+    }
+    said = {}
     for leg in legs.itertuples():
-        pair = frozenset((leg.from_id, leg.to_id))
-        points = frame.arc(at[leg.from_id], at[leg.to_id], _bend(drawn[pair]))
-        drawn[pair] += 1
-        name, spoken = words.of(leg, "route_name"), spoken_leg(leg, names, words)
-        yield Line(
-            leg.id,
-            name,
-            spoken if spoken.startswith(f"{name}.") else f"{spoken} {name}",
-            leg.from_id,
-            leg.to_id,
-            smooth_path(points) if leg.from_id != leg.to_id else _ring(points),
-            leg.legal_status,
-            leg.actor[0],
-            hues.get(leg.actor[0], leg.actor[0]),
-            leg.certainty,
+        chain = chains[leg.route_id]
+        said[leg.id] = words(
+            "panel.step",
+            start=names[leg.from_id],
+            end=names[leg.to_id],
+            organiser=", ".join(words(f"actor.{code}") for code in leg.actor),
+            status=words(f"status.{leg.legal_status}"),
+            certainty=words(f"certainty.{leg.certainty}"),
         )
+        if len(chain) > 2:
+            said[leg.id] += " " + words("panel.journey", places=" → ".join(chain))
+    return said
 
 
-def spoken_leg(leg: Any, names: Mapping[str, str], words: Words) -> str:
-    """Say of a leg from where to where it goes, who organises it, its papers and its certainty."""
-    return words(
-        "panel.step",
-        start=names[leg.from_id],
-        end=names[leg.to_id],
-        organiser=", ".join(words(f"actor.{code}") for code in leg.actor),
-        status=words(f"status.{leg.legal_status}"),
-        certainty=words(f"certainty.{leg.certainty}"),
-    )
+def _ranks(study: Study, steps: Sequence[Step], first: Collection[str]) -> dict[str, int]:
+    """Which names are placed first: those of what is shown at first, then those the study names, then of most steps."""
+    used = Counter(place for step in steps for place in (step.start, step.end) for _ in step.legs)
+    named = study.settings.map.labels_first
+    shown = {place for step in steps if not {*step.legs}.isdisjoint(first) for place in (step.start, step.end)}
+    return {
+        place: 1000 * (place not in shown) + (named.index(place) if place in named else 500 - min(count, 400))
+        for place, count in used.items()
+    }
 
 
-def _ring(points: Sequence[Point]) -> str:
-    return "M" + "L".join(f"{x:g},{y:g}" for x, y in points)
-
-
-def _bend(order: int) -> float:
-    """Fan out legs between the same two places: 0, one step left, one step right, two steps left …"""
-    return (order + 1) // 2 * _BEND * (1 if order % 2 else -1)
-
-
-def _marks(
-    points: Sequence[Point], whole: Box, used: pd.DataFrame, words: Words, *, first: Sequence[str]
-) -> Iterator[Mark]:
-    rows = list(used.itertuples())
-    left, top, width, height = whole
-    names = [shortened(words.of(row, "name"), _LETTERS) for row in rows]
+def _marks(panel: Panel, names: Mapping[str, str], ranks: Mapping[str, int], whole: Box) -> Iterator[Mark]:
+    spots = panel.spots
+    lines = [step.curve.line for step in panel.steps]
+    numbers = [step.curve.beside for step in panel.steps if len(step.legs) > 1]
     labels = place_labels(
-        [(x - left, y - top) for x, y in points],
-        names,
-        [_rank(row, first) for row in rows],
-        (width, height),
+        [spot.at for spot in spots],
+        [shortened(names[spot.id], _LETTERS) + _way(spot, whole) for spot in spots],
+        [-1 if spot.kind == "beyond" else ranks[spot.id] for spot in spots],
+        whole[2:],
         magnifications=MAGNIFICATIONS,
+        drawn=Drawn(
+            [*(end for line in lines for end in (line[0], line[-1])), *numbers], shapely.MultiLineString(lines)
+        ),
+        radii=[spot.radius for spot in spots],
     )
-    for row, (x, y), label in zip(rows, points, labels, strict=True):
-        yield Mark(row.id, words.place(row), _symbol(row), x, y, label)
+    for spot, label in zip(spots, labels, strict=True):
+        x, y = label.base(spot.at, spot.radius)
+        yield Mark(spot, names[spot.id], label, round(x, 1), round(y, 1))
 
 
-def _symbol(row: Any) -> str:
-    """The kind of a place as it is drawn; a kind that a study adds is a dot, or a ring where the point is no place."""
-    if row.kind in PLACE_KINDS:
-        return str(row.kind)
-    return "world-region" if row.located_by == "drawing-point" else "city"
-
-
-_KINDS = ("city", "origin-region", "province", "country", "world-region", "district", "village")
-
-
-def _rank(row: Any, first: Sequence[str]) -> int:
-    """Which labels are placed first: those that the study names, then by the kind of place."""
-    if row.id in first:
-        return first.index(row.id)
-    return len(first) + (_KINDS.index(row.kind) if row.kind in _KINDS else len(_KINDS))
+def _way(spot: Spot, box: Box) -> str:
+    """An arrow towards a place beyond the map, over the edge at which its name stands; nothing for other places."""
+    if spot.kind != "beyond":
+        return ""
+    far = (spot.x, spot.y, box[2] - spot.x, box[3] - spot.y)
+    return f" {_ARROWS[far.index(min(far))]}"

@@ -57,7 +57,7 @@ class RouteMap(Panel):
         study = self._material.study
         page = routes_page(study, self._material.geography, study_words(study, self.language))
         wanted = {**page.default, **self._state.choices}
-        out = {f"leg:{leg.id}" for leg in page.legs if not _is_chosen(leg.facets, wanted)}
+        out = {leg.id for leg in page.legs if not _is_chosen(leg.facets, wanted)}
         view = page.views.get(self.view, page.map.frame)
         return map_image(page.map, study_words(study, self.language), out, view=view)
 

@@ -1,6 +1,6 @@
 """Paths of an SVG in few characters: steps from point to point, in whole numbers of a grid."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def short_path(points: Iterable[Point], *, is_closed: bool = False) -> str:
     return f"M{_joined(on_grid[0])}l{_joined(steps.ravel())}{'z' if is_closed else ''}"
 
 
-def smooth_path(points: list[Point]) -> str:
+def smooth_path(points: Sequence[Point]) -> str:
     """Write a line that bends once or twice as one curve through its ends, its first and its second third."""
     ends = [points[round(third * (len(points) - 1) / 3)] for third in range(4)]
     a, b, c, d = (np.array(point) for point in ends)

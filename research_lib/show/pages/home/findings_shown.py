@@ -16,10 +16,9 @@ from research_lib.show.drawing.findings.dated_statements import Dated, draw_date
 from research_lib.show.drawing.findings.figure_ranges import Range, draw_ranges
 from research_lib.show.drawing.findings.sketch import WIDTHS, Sketch
 from research_lib.show.drawing.findings.steps_by_organiser import Steps, draw_steps, steps_by
-from research_lib.show.drawing.organiser_panels import ORGANISERS, Panels, organiser_of
+from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
 from research_lib.show.pages.shared.cards import SCALES, Card
 from research_lib.show.pages.shared.default_journeys import shown_journeys
-from research_lib.show.pages.shared.panels_shown import shown_panels
 from research_lib.show.words import Words
 
 _ROUND = 10
@@ -36,7 +35,6 @@ class ShownFinding:
     cards: tuple[Card, ...]
     certainties: tuple[tuple[str, int], ...]
     sketches: tuple[Sketch, ...] = ()
-    panels: Panels | None = None
     statements: tuple[Card, ...] = ()
     counts: Mapping[str, object] | None = None
 
@@ -111,15 +109,6 @@ def _name(code: str, words: Words) -> str:
 
 def _look(code: str) -> str:
     return code if code in ORGANISERS else "own"
-
-
-def _maps(_: Finding, told: _Told) -> dict[str, Any]:
-    kinds = told.legs["actor"].map(organiser_of)
-    first = [panel for panel in ORGANISERS if (kinds == panel).any()][:2]
-    if not first:
-        return {}
-    panels = shown_panels(told.study, told.geography, told.legs[kinds.isin(first)], told.words)
-    return {"panels": panels}
 
 
 def _ranges(finding: Finding, told: _Told) -> dict[str, Any]:
@@ -204,7 +193,6 @@ def _statements(finding: Finding, told: _Told) -> dict[str, Any]:
 
 _DRAWN = {
     "steps-by-organiser": _steps,
-    "organiser-maps": _maps,
     "figure-ranges": _ranges,
     "dated-statements": _dated,
     "statements": _statements,

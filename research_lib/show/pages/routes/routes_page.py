@@ -12,12 +12,12 @@ from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
 from research_lib.evidence.vocabulary import journeys as vocabulary
 from research_lib.show.drawing.map import MapDrawing, draw_map
-from research_lib.show.drawing.organiser_panels import ORGANISERS, Panels, organiser_of
+from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
 from research_lib.show.drawing.projection import journeys_frame
 from research_lib.show.drawing.route_maps.land import Box
+from research_lib.show.pages.routes.map_titles import map_titles
 from research_lib.show.pages.shared.cards import Card, Source, claim_cards, figure_cards, source_list
-from research_lib.show.pages.shared.default_journeys import shown_journeys, touching
-from research_lib.show.pages.shared.panels_shown import shown_panels
+from research_lib.show.pages.shared.default_journeys import shown_journeys
 from research_lib.show.state import ANY_WORDS
 from research_lib.show.words import Words
 
@@ -76,10 +76,11 @@ class Place:
 class RoutesPage:
     """Everything that the routes page shows."""
 
-    panels: Panels
     statuses: tuple[str, ...]
     matrix: tuple[Row, ...]
     map: MapDrawing
+    titles: Mapping[str, str]
+    first: str
     facets: tuple[Facet, ...]
     legs: tuple[Leg, ...]
     places: tuple[Place, ...]
@@ -98,14 +99,15 @@ class RoutesPage:
         """The values that each parameter of the page's address may take."""
         selectable = [f"leg:{leg.id}" for leg in self.legs] + [f"place:{place.id}" for place in self.places]
         facets = {facet.name: [value for value, _ in facet.options] for facet in self.facets}
-        return {**facets, "view": list(self.views), "zoom": ANY_WORDS, "select": selectable}
+        maps = [each.id for each in self.map.organisers]
+        return {**facets, "map": maps, "view": list(self.views), "zoom": ANY_WORDS, "select": selectable}
 
 
 def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words) -> RoutesPage:
     """Assemble the routes page in one language."""
-    table, places = _arrivals_first(study, touching(study, leg_table(study))), study["places"]
-    default = _default(study, table)
-    first = table.loc[pd.Series([_is_chosen(row, default) for row in table.itertuples()], table.index, dtype=bool)]
+    table, places = _arrivals_first(study, leg_table(study)), study["places"]
+    default = {"kind": shown_journeys(study)}
+    first = table[table["kind"].isin(default["kind"])]
     statuses = tuple(code for code in study.vocabularies.codes("legal_statuses") if code in set(table["legal_status"]))
     claims, figures = claim_cards(study, words), figure_cards(study, words)
     names = {row.id: words.of(row, "name") for row in places.itertuples()}
@@ -118,12 +120,13 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
     items: tuple[Leg | Place, ...] = (*legs, *shown)
     used = dict.fromkeys(key for item in items for key in (*item.claims, *item.figures))
     cards = tuple((claims | figures)[key] for key in used)
-    drawing = draw_map(journeys_frame(study), geography, study, table, words=words)
+    drawing = draw_map(journeys_frame(study), geography, study, table, words=words, first={*first["id"]})
     return RoutesPage(
-        panels=shown_panels(study, geography, first, words, land=drawing.land),
         statuses=statuses,
         matrix=tuple(_matrix(study, table, statuses, words)),
         map=drawing,
+        titles=map_titles(study, first, words),
+        first=_most_told(first) or drawing.organisers[-1].id,
         facets=tuple(_facets(study, table, names, words)),
         legs=legs,
         places=shown,
@@ -153,15 +156,11 @@ def _arrivals_first(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[order.sort_values([*order], kind="stable").index]
 
 
-def _default(study: Study, table: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """What is chosen at first: the study's kinds of journeys, and the steps that touch its countries, if any do."""
-    kinds: dict[str, tuple[str, ...]] = {"kind": shown_journeys(study)}
-    return kinds | ({"touches": ("own",)} if (table["touches"] == "own").any() else {})
-
-
-def _is_chosen(row: Any, choices: Mapping[str, tuple[str, ...]]) -> bool:
-    facets = _leg_facets(row)
-    return all(set(values) & set(facets[name]) for name, values in choices.items())
+def _most_told(first: pd.DataFrame) -> str:
+    """The organiser of most steps that are shown at first; one that is named comes before nobody named."""
+    steps = first["actor"].map(organiser_of).value_counts().sort_index(key=lambda ids: ids == "unnamed")
+    named = steps.drop("unnamed", errors="ignore")
+    return str((named if len(named) else steps).idxmax()) if len(steps) else ""
 
 
 def _matrix(study: Study, table: pd.DataFrame, statuses: Sequence[str], words: Words) -> Iterator[Row]:
@@ -178,11 +177,11 @@ def _matrix(study: Study, table: pd.DataFrame, statuses: Sequence[str], words: W
 
 
 def _views(study: Study, drawing: MapDrawing) -> dict[str, Box]:
-    """The parts of the map that have a name: what it shows at first, those of the settings, and all of it."""
+    """The parts of the map that have a name: all of it, and those of the settings."""
     _, _, width, height = drawing.frame
     shares = ((view.id, view.box) for view in study.settings.map.views)
     own = {name: (x * width, y * height, w * width, h * height) for name, (x, y, w, h) in shares}
-    return {"journeys": drawing.frame, **own, "world": drawing.whole}
+    return {"journeys": drawing.frame, **own}
 
 
 def _same(table: pd.DataFrame, words: Words) -> dict[tuple[str, str], list[tuple[str, str]]]:
@@ -215,7 +214,6 @@ def _leg(
 def _leg_facets(row: Any) -> dict[str, list[str]]:
     return {
         "kind": [row.kind],
-        "touches": [row.touches],
         "destination": row.destination_within,
         "origin": row.origin_within,
         "entry": [row.mode_of_entry],
@@ -239,14 +237,13 @@ def _facts(row: Any, names: Mapping[str, str], words: Words) -> Iterator[str]:
 def _facets(study: Study, table: pd.DataFrame, names: Mapping[str, str], words: Words) -> Iterator[Facet]:
     order = {
         "kind": study.vocabularies.codes("route_kinds"),
-        "touches": ("own", "elsewhere"),
         "entry": study.vocabularies.codes("modes_of_entry"),
         "actor": study.vocabularies.codes("actors"),
         "period": (*sorted({decade for decades in table["decades"] for decade in decades} - {"undated"}), "undated"),
         "certainty": tuple(vocabulary.CERTAINTIES),
     }
     facets = [_leg_facets(row) for row in table.itertuples()]
-    for name in ("kind", "touches", "destination", "origin", "entry", "actor", "period", "certainty"):
+    for name in ("kind", "destination", "origin", "entry", "actor", "period", "certainty"):
         used = {value for leg in facets for value in leg[name]}
         is_place = name in ("destination", "origin")
         values = sorted(used, key=names.__getitem__) if is_place else [value for value in order[name] if value in used]

@@ -1,0 +1,137 @@
+"""Where the places of a map stand: a named place is a dot, a country or a part of the world a ring somewhere in it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from research_lib.evidence.geography import Point
+from research_lib.show.drawing.projection import WIDTH, MapFrame
+
+# In drawing units, the 1200ths of the map's width.
+_RADII = {"country": 15.0, "province": 10.0, "world-region": 20.0}
+_LOOSE, _GRID = 12.0, 3.0  # a ring without a kind of its own; between the points that a ring may take
+_FAR = 132.0  # how far a part of the world may stand from its drawing point
+_APART, _INSIDE = 20.0, 16.0  # between two rings; from the edge of the map to the end of a line that leads beyond it
+_COVERED = 40.0  # how much further a ring goes rather than lie on another place by one unit
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place on the map. `kind`: `dot`, `ring`, or `beyond` where the map ends before it; `radius`: that of a ring."""
+
+    id: str
+    kind: str
+    x: float
+    y: float
+    radius: float = 0.0
+
+    @property
+    def at(self) -> Point:
+        """Where its middle is."""
+        return self.x, self.y
+
+
+def place_spots(
+    frame: MapFrame,
+    geography: Mapping[str, geopandas.GeoDataFrame],
+    places: pd.DataFrame,
+    ends: Sequence[tuple[str, str]],
+) -> dict[str, Spot]:
+    """Place both ends of each step, those of the first steps first.
+
+    A ring lies inside the land that it stands for, or near the drawing point of a part of the world, and on no other
+    place as far as there is room.
+    """
+    rows = places.set_index("id", drop=False).loc[[*dict.fromkeys(place for pair in ends for place in pair)]]
+    points = {row.id: frame.point(row.longitude, row.latitude) for row in rows.itertuples()}
+    whole = shapely.box(0, 0, WIDTH, frame.height)
+    areas = _areas(frame, geography, rows, whole)
+    shown = [row for row in rows.itertuples() if row.id in areas or whole.contains(shapely.Point(points[row.id]))]
+    dots = {row.id: Spot(row.id, "dot", *points[row.id]) for row in shown if not _is_loose(row)}
+    spots = dict(dots)
+    for row in sorted((row for row in shown if row.id not in dots), key=lambda row: row.id not in areas):
+        spots[row.id] = _ring(row, points[row.id], areas.get(row.id), whole, [*spots.values()])
+    beyond = (row.id for row in rows.itertuples() if row.id not in spots)
+    return spots | {place: _beyond(place, points, ends, whole) for place in beyond}
+
+
+def _is_loose(row: Any) -> bool:
+    """Whether a source names an area only, so that no point stands for it."""
+    return row.kind in _RADII or row.located_by == "drawing-point"
+
+
+def _areas(
+    frame: MapFrame, geography: Mapping[str, geopandas.GeoDataFrame], rows: pd.DataFrame, whole: BaseGeometry
+) -> dict[str, BaseGeometry]:
+    """The land of countries and provinces on the map, by place, in drawing units."""
+    found: dict[str, BaseGeometry] = {}
+    for layer, kind, key, code in (
+        ("countries", "country", "country_code", "iso_a3"),
+        ("provinces", "province", "iso_3166_2", "iso_3166_2"),
+    ):
+        ids = {row[key]: row["id"] for _, row in rows[rows["kind"] == kind].iterrows() if isinstance(row[key], str)}
+        if layer in geography and ids:
+            outlines = geography[layer][geography[layer][code].isin(ids)]
+            shapes = (area.intersection(whole) for area in frame.areas(outlines.geometry))
+            found |= {ids[each]: shape for each, shape in zip(outlines[code], shapes, strict=True) if shape.area}
+    return found
+
+
+def _ring(row: Any, point: Point, area: BaseGeometry | None, whole: BaseGeometry, taken: Sequence[Spot]) -> Spot:
+    """Place a ring as near as there is room to the middle of its land, or to its drawing point."""
+    radius = _RADII.get(row.kind, _LOOSE)
+    ideal = point if area is None else _middle(area, point)
+    tried = _around(ideal, whole) if area is None else _inside(area, radius)
+    x, y = tried[np.argmin(_costs(tried, ideal, radius, taken))]
+    return Spot(row.id, "ring", round(float(x), 1), round(float(y), 1), radius)
+
+
+def _middle(area: BaseGeometry, capital: Point) -> Point:
+    """Between the capital and the middle of the largest part of a country: where it is lived in, in a large one too."""
+    inner = shapely.maximum_inscribed_circle(max(shapely.get_parts(area), key=shapely.area), tolerance=1)
+    x, y = shapely.get_coordinates(inner)[0]
+    return float(x + capital[0]) / 2, float(y + capital[1]) / 2
+
+
+def _inside(area: BaseGeometry, radius: float) -> np.ndarray:
+    """Points of a grid in an area, where a ring lies inside it or, in a small one, has its middle there."""
+    inner = area.buffer(-radius)
+    inner = area if inner.is_empty else inner
+    left, top, right, bottom = inner.bounds
+    return _grid(np.arange(left, right + 1, _GRID), np.arange(top, bottom + 1, _GRID), inner)
+
+
+def _around(point: Point, whole: BaseGeometry) -> np.ndarray:
+    steps = np.arange(-_FAR, _FAR + 1, 2 * _GRID)
+    return _grid(point[0] + steps, point[1] + steps, whole.buffer(-2 * _INSIDE))
+
+
+def _grid(columns: np.ndarray, rows: np.ndarray, area: BaseGeometry) -> np.ndarray:
+    x, y = np.meshgrid(columns, rows)
+    held = np.column_stack([x.ravel(), y.ravel()])[shapely.contains_xy(area, x, y).ravel()]
+    return held if len(held) else shapely.get_coordinates(area.representative_point())
+
+
+def _costs(tried: np.ndarray, ideal: Point, radius: float, taken: Sequence[Spot]) -> np.ndarray:
+    """How far points are from the ideal one, and how far a ring there would lie on other places."""
+    others = np.array([(*spot.at, spot.radius) for spot in taken]).reshape(-1, 3)
+    apart = np.hypot(*(tried[:, None, :] - others[None, :, :2]).transpose(2, 0, 1))
+    missing = (others[:, 2] + radius + _APART - apart).clip(0).sum(axis=1)
+    return np.asarray(np.hypot(*(tried - np.array(ideal)).T) + _COVERED * missing)
+
+
+def _beyond(place: str, points: Mapping[str, Point], ends: Sequence[tuple[str, str]], whole: BaseGeometry) -> Spot:
+    """Place the name of somewhere beyond the map where the lines to it leave the map."""
+    partners = [points[other] for pair in ends if place in pair for other in pair if other != place]
+    inner = whole.buffer(-_INSIDE, join_style="mitre")
+    seen = [point for point in partners if inner.contains(shapely.Point(point))]
+    from_here = np.mean(seen, axis=0) if seen else shapely.get_coordinates(inner.centroid)[0]
+    way = shapely.LineString([from_here, points[place]]).intersection(inner)
+    x, y = shapely.get_coordinates(way)[-1]
+    return Spot(place, "beyond", round(float(x), 1), round(float(y), 1))
