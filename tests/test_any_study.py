@@ -106,10 +106,10 @@ def test_statements_on_third_countries_say_so(tmp_path):
     assert html.count("<b>about Brazil</b>") >= 1 and "about Venezuela" not in html
 
 
-def test_an_organiser_that_a_study_adds_has_a_small_map_and_a_row(material):
+def test_an_organiser_that_a_study_adds_has_a_map_and_a_row(material):
     html = render("routes", material, study_words(material.study, "en")).html
-    assert '<svg class="panel own"' in html
-    matrix = html[html.index('class="steps-matrix"') : html.index('data-role="large"')]
+    assert '<g class="organiser own' in html
+    matrix = html[html.index('class="steps-matrix"') : html.index('data-role="listing"')]
     assert '<tr data-row-of="own"><th scope="row">coyotes</th>' in matrix
 
 

@@ -49,8 +49,8 @@ def saved(opened, path):
 
 PICTURES = [
     ("home.ipynb?lang=fr", "[data-picture=finding-papers]", "finding-papers", "La famille"),
-    ("routes.ipynb", "[data-picture=smuggler]", "routes-smuggler", "Smugglers and criminal organisations"),
-    ("routes.ipynb?select=place:paris", "[data-picture=map]", "routes-map", "Relatives, agencies, smugglers"),
+    ("routes.ipynb", "[data-picture=map]", "routes-smuggler", "Smugglers and criminal organisations: by way of"),
+    ("routes.ipynb?select=place:paris&map=unnamed", "[data-picture=map]", "routes-unnamed", "Nobody named"),
     ("comparison.ipynb", "[data-picture=ITA]", "law-ITA", "Italy: "),
     ("networks.ipynb", "[data-role=picture]", "networks", "LIFE network of Turin"),
     ("cases.ipynb?question=age_band", "[data-save=svg]", "synthetic-demonstration-age_band", "SYNTHETIC"),

@@ -72,22 +72,31 @@ def test_python_and_the_browser_leave_out_the_same_part_of_an_address_and_say_so
 
 
 def unfold(page):
-    """Open the filters and the large map of the routes page."""
-    page.evaluate("for (const part of document.querySelectorAll('.filterbox, .large')) part.open = true")
+    """Open the filters of the routes page."""
+    page.evaluate("for (const part of document.querySelectorAll('.filterbox')) part.open = true")
 
 
 def shown(opened):
-    """The legs that the map shows, the rows that the table shows, and the number that the page says."""
+    """The legs that the maps show, the rows that the table shows, and the number that the page says."""
     page = opened.page
     unfold(page)
-    legs = page.evaluate(
-        """() => [...document.querySelectorAll('svg[data-role="map"] .leg[data-item]')]
-             .filter((leg) => getComputedStyle(leg).display !== 'none').map((leg) => leg.dataset.item).sort()"""
-    )
     rows = page.evaluate(
         "() => [...document.querySelectorAll('tr[data-row]')].filter((row) => !row.hidden).map((row) => row.dataset.row).sort()"
     )
-    return legs, rows, page.inner_text('[data-role="count"]')
+    marks = page.evaluate(
+        """() => [...document.querySelectorAll('svg[data-role="map"] .leg:not(.out)')]
+             .map((mark) => [mark.dataset.legs.split(' '), Number(mark.querySelector('.many')?.textContent || 1)])"""
+    )
+    held = [[f"leg:{leg}" for leg in legs if f"leg:{leg}" in rows] for legs, _ in marks]
+    assert [len(legs) for legs in held] == [number for _, number in marks]
+    tabs = {
+        name: int(count)
+        for name, count in page.locator(".maptabs [data-count]").evaluate_all(
+            "counts => counts.map((count) => [count.dataset.count, count.textContent])"
+        )
+    }
+    assert tabs.pop("all") == sum(tabs.values()) == len(rows)
+    return sorted(leg for legs in held for leg in legs), rows, page.inner_text('[data-role="count"]')
 
 
 QUERIES = [
@@ -95,7 +104,7 @@ QUERIES = [
     "kind=migration,mobility,family,prostitution,trafficking,internal",
     "destination=france",
     "origin=dongbei,zhejiang&certainty=stated",
-    "kind=trafficking,prostitution&view=world",
+    "kind=trafficking,prostitution&map=all",
     "actor=agency&entry=regular&period=1990s",
     "kind=migration&destination=italy&actor=criminal-organisation",
 ]
@@ -191,8 +200,6 @@ def test_filters_change_the_map_the_table_and_the_address_and_come_back(visit):
     page.click("details[data-facet=kind] summary")
     for kind in ("mobility", "family", "migration"):
         page.click(f"input[name=kind][value={kind}]")
-    page.click("details[data-facet=touches] summary")
-    page.click("input[name=touches][value=own]")
     assert shown(opened) == everything, "nothing chosen means everything"
     page.reload(wait_until="commit")
     page.wait_for_selector('main[data-usable="true"]')
@@ -203,7 +210,9 @@ def test_the_server_s_drawing_is_what_the_browser_makes_of_no_choice(browser, se
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{served}/voila/render/routes.ipynb", wait_until="load")
-    plain = page.locator('svg[data-role="map"] .leg:not(.out)').count()
+    plain = page.locator('svg[data-role="map"] .leg:not(.out)').evaluate_all(
+        "marks => marks.reduce((sum, mark) => sum + Number(mark.querySelector('.many')?.textContent || 1), 0)"
+    )
     rows = page.locator("tr[data-row]:visible").count()
     context.close()
     legs = shown(visit("routes.ipynb"))[0]
@@ -226,49 +235,84 @@ def test_the_table_shows_whole_rows_and_the_others_are_asked_for(visit):
 def test_a_chosen_row_beyond_the_fold_is_shown_and_a_short_table_has_no_fold(visit):
     page = visit("routes.ipynb?select=leg:r-milan-agency-turin-1").page
     assert page.locator("tr.selected").is_visible()
-    page = visit("routes.ipynb?actor=smugglers&touches=own").page
+    page = visit("routes.ipynb?actor=smugglers").page
     rows = page.locator("tr[data-row]:not([hidden])").count()
     assert page.locator('[data-role="more"]').is_visible() == (rows > 8)
 
 
-def test_every_mark_is_reached_and_opened_by_keyboard(visit):
-    opened = visit("routes.ipynb")
-    page = opened.page
-    unfold(page)
-    for drawing in (
-        ".panel.kin",
-        ".panel.agency",
-        ".panel.smuggler",
-        ".panel.unnamed",
-        'svg[data-role="map"]',
-    ):
-        page.focus(f'{drawing} [role=button][tabindex="0"]')
-        wanted = page.evaluate(
-            """(drawing) => [...document.querySelectorAll(`${drawing} [role=button]`)]
-                 .filter((mark) => getComputedStyle(mark).display !== 'none').map((mark) => mark.ariaLabel)""",
-            drawing,
-        )
-        reached = []
-        for _ in wanted:
-            reached.append(page.evaluate("document.activeElement.ariaLabel"))
-            page.keyboard.press("ArrowRight")
-        assert reached == wanted != []
+@pytest.mark.parametrize("organiser", ["kin", "agency", "smuggler", "unnamed", "all"])
+def test_every_mark_is_reached_and_opened_by_keyboard(visit, organiser):
+    page = visit("routes.ipynb").page
+    page.click(f"[data-set-map={organiser}]")
+    page.focus('svg[data-role="map"] [role=button][tabindex="0"]')
+    wanted = page.evaluate(
+        """() => [...document.querySelectorAll('svg[data-role="map"] [role=button]')]
+             .filter((mark) => !mark.closest('.out')).map((mark) => mark.ariaLabel)"""
+    )
+    reached = []
+    for _ in wanted:
+        reached.append(page.evaluate("document.activeElement.ariaLabel"))
+        page.keyboard.press("ArrowRight")
+    assert reached == wanted != []
+    page.keyboard.press("End")
     page.keyboard.press("Enter")
     focused = page.evaluate("document.activeElement.dataset.item")
     assert page.get_attribute('[data-role="details"] article', "data-item") == focused
-    assert page.locator('[data-role="details"] .card').count() > 0
+    assert page.locator('[data-role="details"] article *').count() > 1
 
 
-@pytest.mark.parametrize(("width", "columns"), [(1280, 3), (768, 2), (390, 1)])
-def test_the_legend_takes_the_place_after_the_last_map(visit, width, columns):
+def test_a_tab_shows_one_organiser_under_a_title_and_is_a_step_for_back(visit):
+    page = visit("routes.ipynb").page
+    first = page.inner_text('[data-role="map-title"]')
+    assert first.startswith("Smugglers and criminal organisations: by way of ")
+    page.click("[data-set-map=kin]")
+    assert page.inner_text('[data-role="map-title"]') == "Relatives: from China to Italy and France"
+    assert page.inner_text('[data-role="said"]').startswith("Described steps: 6.")
+    assert page.locator(".organiser:not(.out)").evaluate_all("all => all.map((each) => each.dataset.organiser)") == [
+        "kin"
+    ]
+    assert page.locator('[data-set-map][aria-pressed="true"]').get_attribute("data-set-map") == "kin"
+    page.go_back()
+    assert page.inner_text('[data-role="map-title"]') == first
+    page.click("[data-set-map=all]")
+    assert (
+        page.locator('svg[data-role="map"] .leg:visible').count() == page.locator(".leg:not(.out)[data-legs]").count()
+    )
+
+
+def test_the_map_goes_where_the_steps_are(visit):
+    page = visit("routes.ipynb?destination=paris").page
+    assert page.locator('[data-set-map][aria-pressed="true"]').get_attribute("data-set-map") == "unnamed"
+    page.click("tr[data-row]:not([hidden]) button")
+    page = visit("routes.ipynb?select=leg:r-zhejiang-italy-1").page
+    assert page.locator('[data-set-map][aria-pressed="true"]').get_attribute("data-set-map") == "kin"
+    assert page.locator('svg[data-role="map"] .leg.selected:visible').count() == 1
+
+
+def test_pointing_at_a_step_says_it_and_lights_its_whole_journey(visit):
+    page = visit("routes.ipynb").page
+    page.locator('svg[data-role="map"]').scroll_into_view_if_needed()
+    at = page.locator(".organiser:not(.out) [data-ends='russia western-europe'] .halo").evaluate(
+        "(path) => { const { x, y } = path.getPointAtLength(path.getTotalLength() / 3).matrixTransform(path.getScreenCTM()); return [x, y]; }"
+    )
+    page.mouse.move(*at)
+    note = page.locator('[data-role="pointer"]')
+    assert note.is_visible() and "The whole journey: China → " in note.inner_text()
+    lit = page.locator(".organiser:not(.out) .leg.lit").evaluate_all("all => all.map((leg) => leg.dataset.ends)")
+    assert {"china africa", "africa russia", "russia western-europe", "china asia", "asia russia"} <= set(lit)
+    page.mouse.move(2, 2)
+    assert note.is_hidden() and page.locator(".leg.lit").count() == 0
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_the_key_stands_beside_the_map_or_below_it(visit, width):
     page = visit("routes.ipynb").page
     page.set_viewport_size({"width": width, "height": 900})
-    *maps, last = [figure.bounding_box() for figure in page.locator(".panels figure").all()]
-    legend = page.locator('[data-role="details"]').bounding_box()
-    assert len({round(each["x"]) for each in (*maps, last, legend)}) == columns
-    is_row_full = (len(maps) + 1) % columns == 0
-    assert legend["y"] == pytest.approx(last["y"] + (last["height"] + 24 if is_row_full else 0), abs=2)
-    assert (legend["x"] > last["x"]) == (not is_row_full)
+    drawing, key = (
+        page.locator('svg[data-role="map"]').bounding_box(),
+        page.locator('[data-role="details"]').bounding_box(),
+    )
+    assert key["x"] > drawing["x"] + drawing["width"] if width == 1280 else key["y"] > drawing["y"] + drawing["height"]
     assert page.locator('[data-role="details"] .keys .head').count() == 1
 
 
@@ -284,7 +328,7 @@ def test_every_control_is_reached_by_tab(visit):
         )
         reached.add(name)
         page.keyboard.press("Tab")
-    for text in ("Eurasia", "World", "Show every kind", "First view"):
+    for text in ("Eurasia", "China", "Show every kind", "First view"):
         assert any(name == f"BUTTON {text}" for name in reached), text
     for text in ("Destination", "Origin", "Mode of entry", "Who organises", "Period", "Certainty", "Journey"):
         assert any(name.startswith(f"SUMMARY {text}") for name in reached), text
@@ -312,8 +356,6 @@ def test_views_and_magnification(visit):
     page = visit("routes.ipynb").page
     unfold(page)
     first = box_of(page)
-    page.click("[data-set-view=world]")
-    assert box_of(page)[2] > first[2] and box_of(page)[0] < first[0]
     page.click("[data-set-view=europe]")
     width = box_of(page)[2]
     page.get_by_role("button", name="Enlarge").click()
@@ -341,7 +383,7 @@ def test_a_part_of_the_map_is_an_address_and_a_step_for_back_and_forward(visit):
     twice = zoomed(page, lambda: page.keyboard.press("+"))
     assert first[2] > once[2] > twice[2]
     copied = visit(f"routes.ipynb{page.evaluate('location.search')}").page
-    assert box_of(copied) == pytest.approx(twice, abs=1) and copied.locator(".large[open]").count() == 1
+    assert box_of(copied) == pytest.approx(twice, abs=1)
     page.go_back()
     assert box_of(page) == pytest.approx(once, abs=1)
     page.go_back()
@@ -357,23 +399,19 @@ def test_a_part_of_the_map_that_is_none_is_left_out(visit, part):
     assert "zoom" not in page.evaluate("location.search")
 
 
-def test_on_a_phone_the_steps_come_first_each_with_a_map_of_its_own(visit):
+def test_on_a_phone_the_steps_of_the_map_are_a_list_below_it(visit):
     page = visit("routes.ipynb?destination=france").page
-    assert page.locator('[data-role="steps"] li').count() == 0
+    assert page.locator(".step-list").is_hidden()
     page.set_viewport_size({"width": 390, "height": 800})
-    page.wait_for_selector('[data-role="steps"] li')
-    page.evaluate("for (const group of document.querySelectorAll('.step-list details')) group.open = true")
-    rows = page.locator("tr[data-row]:not([hidden])").count()
-    assert page.locator(".step-list li .step-map use[href='#land']").count() == rows > 0
-    below = page.evaluate("document.querySelector('.panels').getBoundingClientRect().top")
-    assert page.locator(".step-list").bounding_box()["y"] < below
+    page.click("[data-set-map=all]")
+    assert page.locator(".step-list li").count() == page.locator("tr[data-row]:not([hidden])").count() > 0
+    page.click("[data-set-map=kin]")
+    assert page.locator(".step-list li").count() == int(page.inner_text("[data-count=kin]")) > 0
     page.locator(".step-list li button").last.click()
     assert page.locator('[data-role="details"] article').count() == 1
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.wait_for_function("!document.querySelector('.step-list li')")
 
 
-SAMPLE = """(svg) => [...svg.querySelectorAll('.leg:not(.out)')].map((leg) => {
+SAMPLE = """(svg) => [...svg.querySelectorAll('.organiser:not(.out) .leg:not(.out)')].map((leg) => {
   const path = leg.querySelector('.halo'), length = path.getTotalLength(), matrix = path.getScreenCTM();
   const hit = (x, y) => document.elementFromPoint(x, y)?.closest('.leg') === leg;
   for (let at = 0; at <= 60; at += 1) {
@@ -384,17 +422,19 @@ SAMPLE = """(svg) => [...svg.querySelectorAll('.leg:not(.out)')].map((leg) => {
 }).filter(Boolean)"""
 
 
-def test_every_line_of_the_small_maps_can_be_pointed_at(visit):
-    page = visit("routes.ipynb").page
-    for panel in page.query_selector_all(".panel"):
-        panel.scroll_into_view_if_needed()
-        assert panel.evaluate(SAMPLE) == []
+@pytest.mark.parametrize("organiser", ["kin", "agency", "smuggler", "unnamed"])
+def test_every_line_of_a_map_can_be_pointed_at(visit, organiser):
+    page = visit(f"routes.ipynb?map={organiser}").page
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    drawing = page.locator('svg[data-role="map"]')
+    drawing.scroll_into_view_if_needed()
+    assert drawing.evaluate(SAMPLE) == []
 
 
-def test_a_line_of_a_small_map_is_a_step_for_back_and_forward(visit):
+def test_a_line_is_a_step_for_back_and_forward(visit):
     page = visit("routes.ipynb").page
-    page.focus('.panel.smuggler [role=button][tabindex="0"]')
-    assert page.inner_text('[data-role="pointed"]').startswith("China to ")
+    page.focus('svg[data-role="map"] [role=button][tabindex="0"]')
+    assert page.inner_text('[data-role="pointer"]').startswith("China to ")
     page.keyboard.press("Enter")
     first = page.inner_text('[data-role="details"] h2')
     page.keyboard.press("ArrowRight")
@@ -406,47 +446,14 @@ def test_a_line_of_a_small_map_is_a_step_for_back_and_forward(visit):
     assert page.locator('[data-role="details"] article').count() == 0
 
 
-def test_filters_change_the_small_maps_and_the_matrix(visit):
+def test_filters_change_the_maps_and_the_matrix(visit):
     page = visit("routes.ipynb?actor=smugglers").page
-    assert page.inner_text("[data-said=kin]").startswith("Described steps: 0")
-    assert page.locator(".panel.kin .leg:visible").count() == 0
-    shown = page.locator(".panel.smuggler .leg:visible").count()
-    assert shown > 0 and page.locator(".square:visible").count() >= shown
+    assert page.inner_text("[data-count=kin]") == "0"
+    drawn = page.locator('svg[data-role="map"] .leg:visible').count()
+    assert drawn > 0 and page.locator(".square:visible").count() >= drawn
     amounts = page.locator(".steps-matrix .amount").all_inner_texts()
     assert sum(int(amount) for amount in amounts if amount.isdigit()) == page.locator(".square:visible").count()
-
-
-def test_steps_that_a_small_map_leaves_out_are_one_click_away(visit):
-    page = visit("routes.ipynb?lang=fr").page
-    left = page.locator("[data-panel=smuggler] .left")
-    head, count = page.locator("[data-said=smuggler]"), page.locator('[data-role="count"]')
-    first = count.inner_text()
-    assert first.startswith("Sur 119 étapes décrites, 42 sont affichées") and left.inner_text().startswith("13 hors")
-    assert head.inner_text().startswith("Étapes décrites\u00a0: 5 sur 18.")
-    left.locator("button").focus()
-    page.keyboard.press("Enter")
-    assert page.locator('svg[data-role="map"] .leg:visible').count() == 64 and "touches=own,elsewhere" in page.url
-    assert page.evaluate("document.activeElement.parentElement.dataset.role") == "large"
-    assert head.inner_text().startswith("Étapes décrites\u00a0: 5 sur 18.")
-    assert count.inner_text() == "64 étapes décrites affichées sur 119"
-    page.click('[data-role="filterbox"] > summary')
-    page.click('[data-role="default"]')
-    assert count.inner_text() == first
-
-
-def test_on_a_phone_the_key_stands_first_and_the_list_shows_what_is_left_out(visit):
-    page = visit("routes.ipynb").page
-    assert not page.locator(".phone-key").is_visible()
-    page.set_viewport_size({"width": 390, "height": 844})
-    key, steps = (page.locator(each).bounding_box() for each in (".phone-key", ".step-list"))
-    assert key["y"] + key["height"] <= steps["y"] < 844
-    page.click("[data-organiser=smuggler] summary")
-    assert page.inner_text("[data-organiser=smuggler] .left").startswith("13 outside the study's countries")
-    assert page.inner_text("[data-organiser=smuggler] summary").endswith(" 5 of 18")
-    page.click("[data-organiser=smuggler] .left button")
-    assert page.locator("[data-organiser=smuggler] li").count() == 18
-    assert page.locator("[data-organiser=smuggler] .left").count() == 0
-    assert page.evaluate("document.activeElement.parentElement.dataset.organiser") == "smuggler"
+    assert page.inner_text('[data-role="map-title"]') == "Smugglers and criminal organisations"
 
 
 def test_a_language_is_an_address(visit):

@@ -219,11 +219,11 @@ def test_a_missing_phrase_is_an_error():
         words("en")("nothing")
 
 
-def test_every_leg_is_drawn_on_the_large_map_and_stands_in_the_table(study, geography):
+def test_every_leg_is_drawn_on_the_map_and_stands_in_the_table(study, geography):
     page = routes_page(study, geography, words("en"))
     legs = {leg.id for leg in page.legs}
     assert legs == set(study["legs"]["id"])
-    assert {line.id for line in page.map.lines} == legs
+    assert {leg for each in page.map.organisers for step in each.steps for leg in step.legs} == legs
     facets = {facet.name: {value for value, _ in facet.options} for facet in page.facets}
     for leg in page.legs:
         assert all(set(values) <= facets[name] for name, values in leg.facets.items())
@@ -234,7 +234,7 @@ def test_a_place_whose_chinese_name_is_not_known_is_named_without_one(study, geo
     unknown = set(places[places["name_local"].isna()]["id"])
     page = routes_page(study, geography, words("en"))
     assert unknown and {place.id for place in page.places if not place.local} == unknown
-    spoken = {mark.id: mark.name for mark in page.map.marks}
+    spoken = {mark.spot.id: mark.name for mark in page.map.organisers[-1].marks}
     assert spoken["langle"] == "Langle" and spoken["paris"] == "Paris 巴黎"
 
 

@@ -17,12 +17,11 @@ from PIL import Image
 from second_study import FOLDER
 
 from research_lib import open_study
-from research_lib.compare.routes import leg_table
 from research_lib.evidence.geography import boundaries_of, load_geography
 from research_lib.files.design_tokens import token_rules
-from research_lib.show.drawing.organiser_panels import draw_panels
 from research_lib.show.drawing.projection import journeys_frame
-from research_lib.show.pages.shared.default_journeys import shown_journeys, touching
+from research_lib.show.pages.routes.routes_page import routes_page
+from research_lib.show.words import study_words
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDGETS = f"""
@@ -99,22 +98,25 @@ def tokens(scheme):
 
 
 def ground_of(folder):
-    """The small maps of a study, and what their land, home and sea are in drawing units, away from every coast."""
+    """The part of the map that a study's page shows at first, and where its land, home and sea are, off every coast."""
     study = open_study(folder)
-    legs = touching(study, leg_table(study))
-    legs = legs[legs["kind"].isin(shown_journeys(study)) & (legs["touches"] == "own")]
-    countries = load_geography(boundaries_of(study.path))["countries"]
-    panels = draw_panels(journeys_frame(study), countries, study, legs)
-    areas, panes = panels.panes.frame.areas(countries.geometry), panels.panes
-    is_home = countries["iso_a3"].isin(study.settings.home_countries)
+    geography = load_geography(boundaries_of(study.path))
+    page = routes_page(study, geography, study_words(study, "en"))
+    frame, countries = journeys_frame(study), geography["countries"]
+    areas, is_home = frame.areas(countries.geometry), countries["iso_a3"].isin(study.settings.home_countries)
     home, land = (
-        panes.area(shapely.union_all([area for area, chosen in zip(areas, codes, strict=True) if chosen]))
+        shapely.union_all([area for area, chosen in zip(areas, codes, strict=True) if chosen])
         for codes in (is_home, ~is_home)
     )
-    strips = shapely.union_all([shapely.box(each.start, 0, each.start + each.width, 9999) for each in panes.strips])
-    sea = strips - shapely.union_all([home, land])
-    away = {"home": home, "land": land, "panel": sea}
-    return panels, {token: area.buffer(-_AWAY * panes.unit) for token, area in away.items()}
+    named = shapely.union_all(frame.areas(geography["provinces"].geometry)) if page.map.provinces else shapely.Point()
+    sea = shapely.box(*page.map.frame) - shapely.union_all([home, land])
+    away = (
+        {"home": home - named, "land": land, "panel": sea}
+        if page.map.provinces
+        else {"home": home, "land": land, "panel": sea}
+    )
+    box = next(each.box for each in page.map.organisers if each.id == page.first)
+    return box, {token: area.buffer(-_AWAY) for token, area in away.items()}
 
 
 def points_on(box, ground):
@@ -143,12 +145,11 @@ def is_near(colour, token):
 def right_colours(widget, ground, scheme):
     """How many points of each ground were looked at, and the share of them that have its colour of the scheme."""
     looked, right = Counter(), Counter()
-    panels, areas = ground
-    for number, panel in enumerate(panels.panels):
-        picture = picture_of(widget.locator("svg.panel").nth(number))
-        for token, x, y in points_on(panel.box, areas):
-            looked[token] += 1
-            right[token] += is_near(colour_at(picture, x, y), tokens(scheme)[token])
+    box, areas = ground
+    picture = picture_of(widget.locator('svg[data-role="map"]'))
+    for token, x, y in points_on(box, areas):
+        looked[token] += 1
+        right[token] += is_near(colour_at(picture, x, y), tokens(scheme)[token])
     return {token: (count, right[token] / count) for token, count in looked.items()}
 
 
@@ -211,11 +212,5 @@ def test_the_template_s_chart_stands_above_a_map_in_its_colours(open_notebook, r
         picture, below = chart.bounding_box(), widget.bounding_box()
         assert picture["height"] > 100 and picture["y"] + picture["height"] <= below["y"] + 0.5
         assert widget.evaluate(FIRST_LINE_COVERED) == widget.evaluate(WORDS_CUT) == []
-        small = widget.locator("svg.step-map" if width == 390 else "svg.panel").first
-        seen = shares(picture_of(small), scheme, "land", "home", "panel")
+        seen = shares(picture_of(widget.locator('svg[data-role="map"]')), scheme, "land", "home", "panel")
         assert min(seen["land"], seen["home"], seen["panel"]) > 0.05 and seen["black"] < 0.01, (width, scheme, seen)
-    page.set_viewport_size({"width": 1280, "height": 1000})
-    page.emulate_media(color_scheme="light")
-    widget.locator(".large > summary").click()
-    seen = shares(picture_of(widget.locator('svg[data-role="map"]')), "light", "land", "home", "panel")
-    assert min(seen["land"], seen["home"], seen["panel"]) > 0.05 and seen["black"] < 0.01, seen

@@ -41,14 +41,14 @@ def test_each_widget_shows_any_study(widget, form, second):
 
 
 def test_what_is_chosen_is_in_every_form(second):
-    routes = RouteMap(second, language="fr", filters={"actor": ["coyote"]}, selected="leg:r-02-1", view="world")
+    routes = RouteMap(second, language="fr", filters={"actor": ["coyote"]}, selected="leg:r-02-1", view="journeys")
     assert "Journaliers" in routes.html
     assert routes.to_csv().count("\n") == 1 + 3
-    assert '&amp;select=leg%3Ar-02-1&amp;touches=own&amp;view=world"' in routes.to_html()
+    assert '&amp;select=leg%3Ar-02-1&amp;view=journeys"' in routes.to_html()
     drawn = etree.fromstring(RouteMap(second, filters={"actor": ["coyote"]}).to_svg())
-    legs = drawn.xpath('//*[local-name()="g"][starts-with(@data-item, "leg:")]')
-    shown = {leg.get("data-item") for leg in legs if "out" not in leg.get("class")}
-    assert shown == {"leg:r-01-1", "leg:r-02-1", "leg:r-02-2"}
+    steps = drawn.xpath('//*[local-name()="g"][@data-legs]')
+    shown = {leg for step in steps if "out" not in step.get("class") for leg in step.get("data-legs").split()}
+    assert shown == {"r-01-1", "r-02-1", "r-02-2"}
     assert "var(" not in etree.tostring(drawn, encoding="unicode")
 
 
@@ -58,7 +58,7 @@ def test_a_value_that_a_page_does_not_have_is_refused(second):
         routes.selected = "leg:x"
     with pytest.raises(traitlets.TraitError, match=r"filters: actor has no 'nobody'; there are "):
         routes.filters = {"actor": ["nobody"]}
-    with pytest.raises(traitlets.TraitError, match=r"view: view has no 'moon'; there are journeys, world"):
+    with pytest.raises(traitlets.TraitError, match=r"view: view has no 'moon'; there are journeys"):
         routes.view = "moon"
     with pytest.raises(traitlets.TraitError, match="language: the study has no 'it'; en, fr"):
         routes.language = "it"
@@ -247,7 +247,7 @@ def test_a_widget_in_jupyterlab_tells_python_what_is_picked_and_shows_what_pytho
         page.wait_for_selector("text=heard leg:r-04-1")
         assert page.locator(".research-page .details dt").first.bounding_box()["width"] > 100
         assert not page.is_visible(".research-page h1")
-        assert page.locator(".research-page svg.panel").first.is_visible()
+        assert page.locator(".research-page svg[data-role=map]").first.is_visible()
         page.close()
 
 

@@ -94,7 +94,7 @@ def draw_map(
     steps = tuple(step for panel in panels for step in panel.steps)
     everywhere = Panel(ALL, steps, tuple({spot.id: spot for panel in panels for spot in panel.spots}.values()), whole)
     said, ranks = spoken_steps(study, legs, words), _ranks(study, steps, first)
-    names = {row.id: words.of(row, "name") for row in study["places"].itertuples()}
+    names = {row.id: (words.of(row, "name"), words.place(row)) for row in study["places"].itertuples()}
     provinces, borders = _provinces(frame, geography.get("provinces"), study)
     unsure = {*legs.loc[legs["certainty"].isin(_UNSURE), "id"]}
     return MapDrawing(
@@ -172,13 +172,13 @@ def _ranks(study: Study, steps: Sequence[Step], first: Collection[str]) -> dict[
     }
 
 
-def _marks(panel: Panel, names: Mapping[str, str], ranks: Mapping[str, int], whole: Box) -> Iterator[Mark]:
+def _marks(panel: Panel, names: Mapping[str, tuple[str, str]], ranks: Mapping[str, int], whole: Box) -> Iterator[Mark]:
     spots = panel.spots
     lines = [step.curve.line for step in panel.steps]
     numbers = [step.curve.beside for step in panel.steps if len(step.legs) > 1]
     labels = place_labels(
         [spot.at for spot in spots],
-        [shortened(names[spot.id], _LETTERS) + _way(spot, whole) for spot in spots],
+        [shortened(names[spot.id][0], _LETTERS) + _way(spot, whole) for spot in spots],
         [-1 if spot.kind == "beyond" else ranks[spot.id] for spot in spots],
         whole[2:],
         magnifications=MAGNIFICATIONS,
@@ -189,7 +189,7 @@ def _marks(panel: Panel, names: Mapping[str, str], ranks: Mapping[str, int], who
     )
     for spot, label in zip(spots, labels, strict=True):
         x, y = label.base(spot.at, spot.radius)
-        yield Mark(spot, names[spot.id], label, round(x, 1), round(y, 1))
+        yield Mark(spot, names[spot.id][1], label, round(x, 1), round(y, 1))
 
 
 def _way(spot: Spot, box: Box) -> str:

@@ -72,7 +72,7 @@ def _faults(
     drawn: Sequence[shapely.LineString],
     edge: shapely.Geometry,
 ) -> float:
-    """Count the places that a line passes, twice, the lines that it runs along or meets, and what is not smooth."""
+    """Count the places that a line passes, the lines that it runs along or meets, and what is not smooth."""
     points = shapely.points(shapely.get_coordinates(line))
     chord = points[0].distance(points[-1]) or 1.0
     passed = int((shapely.distance(places, line) < _NEAR + radii / 2).sum())

@@ -25,7 +25,7 @@ class RouteMap(Panel):
     `selected`: `leg:<id>` or `place:<id>`, or nothing (`""`). `filters`: lists of codes by kind, destination, origin,
     entry, actor, period and certainty; the codes are those of the tables of routes and legs, and a wrong one is refused
     with those that exist. Without `kind` the kinds that the study hides at first stay hidden; give all of them to see
-    every journey. `view`: `journeys`, `world`, or a view of the study's settings.
+    every journey. `view`: `journeys`, or a view of the study's settings.
 
     In place of a study, two frames: `places`, a GeoDataFrame of points with `id` and `name`, and `legs` with `from_id`
     and `to_id`, each the id of a place. Ids may be anything; in `selected` and `filters` they have small letters,
