@@ -76,7 +76,8 @@ def draw_panels(
 
 def _steps(frame: MapFrame, legs: pd.DataFrame, spots: Mapping[str, Spot]) -> Iterator[Step]:
     same = legs.groupby(["from_id", "to_id", "legal_status"], sort=False)["id"].agg(tuple)
-    curves = choose_curves(frame, [(spots[start], spots[end]) for start, end, _ in same.index], [*spots.values()])
+    ends = [(spots[start], spots[end]) for start, end, _ in same.index]
+    curves = choose_curves(frame, ends, [*{spot.id: spot for pair in ends for spot in pair}.values()])
     for ((start, end, status), ids), curve in zip(same.items(), curves, strict=True):
         yield Step(ids, start, end, status, curve)
 
