@@ -20,7 +20,7 @@ _SHORT = 110.0  # how far apart these are at most
 _NEAR, _CLOSE, _GAP = 14.0, 12.0, 8.0  # to a place, to a line, to the own place
 _BESIDE = 16.0  # from a line to its number
 _CURVED = 1.002  # the length of a curve, for a chord of 1
-_ROUND = 6.0  # what a detour of the length of the chord counts
+_ROUND, _ALONG = 6.0, 3.0  # what a detour of the length of the chord counts; what a line counts that another lies on
 _STEPS = 31
 
 Ends = tuple[Spot, Spot]
@@ -84,7 +84,12 @@ def _faults(
         met = int((shapely.distance(points[[0, -1], None], tips) < _CLOSE).sum())
     is_straight = line.length < chord * _CURVED
     return (
-        2 * passed + along + is_straight + met / 4 + _ROUND * (line.length / chord - 1) + 4 * (not edge.contains(line))
+        2 * passed
+        + _ALONG * along
+        + is_straight
+        + met / 4
+        + _ROUND * (line.length / chord - 1)
+        + 4 * (not edge.contains(line))
     )
 
 
