@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import unicodedata
+from base64 import b64encode
 from pathlib import Path
 
 import altair as alt
@@ -280,7 +281,7 @@ def test_a_mailed_page_shows_naughty_text_as_text_and_runs_none_of_it(watched, m
     assert set(texts) - everywhere == set()
 
 
-SYNCED = ("html", "style_sheet", "selects", "selected", "view", "filters", "titled")
+SYNCED = ("selects", "selected", "view", "filters", "titled")
 
 
 @pytest.mark.browser
@@ -288,12 +289,17 @@ def test_a_served_page_is_the_widget_too_and_downloads_what_python_writes(watche
     panel = Panel(SERVED, bundle=bundle)
     watched.page.set_content("<!doctype html><title>notebook</title><div id=cell></div>")
     watched.page.evaluate(
-        """async ([source, state]) => {
+        """async ([source, state, packed]) => {
+          for (const name in packed) state[name] = Uint8Array.fromBase64(packed[name]);
           const { default: widget } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
           const model = { get: (name) => state[name], set: (own) => Object.assign(state, own), on() {}, save_changes() {} };
-          widget.render({ model, el: document.getElementById("cell") });
+          await widget.render({ model, el: document.getElementById("cell") });
         }""",
-        [panel._esm, {name: getattr(panel, name) for name in SYNCED}],
+        [
+            panel._esm,
+            {name: getattr(panel, name) for name in SYNCED},
+            {name: b64encode(getattr(panel, name)).decode() for name in ("packed", "details")},
+        ],
     )
     watched.page.wait_for_selector('main[data-usable="true"]')
     with watched.page.expect_download() as download:
@@ -437,7 +443,8 @@ def test_the_workbench_shows_documents_codes_and_memos_as_text(watched, texts, t
     state = {name: getattr(bench, name) for name in ("document", "state", "agreement", "words")}
     watched.page.set_content("<!doctype html><title>notebook</title><main id=cell></main>")
     watched.page.evaluate(
-        """async ([source, state]) => {
+        """async ([source, state, packed]) => {
+          for (const name in packed) state[name] = Uint8Array.fromBase64(packed[name]);
           const { default: widget } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
           widget.render({ model: { get: (name) => state[name], on() {}, off() {}, send() {} }, el: document.getElementById("cell") });
         }""",

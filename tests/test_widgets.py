@@ -254,3 +254,11 @@ def test_a_widget_in_jupyterlab_tells_python_what_is_picked_and_shows_what_pytho
 def test_a_page_that_a_study_lacks_is_named():
     with pytest.raises(ResearchError, match="the study has no page 'cases'"):
         Panel("cases", study=FOLDER)
+
+
+@pytest.mark.parametrize("widget", [RouteMap, ProfileCards, Provisions, Assessment, NetworkView])
+def test_no_message_of_a_widget_is_longer_than_150_kb(widget):
+    shown = widget()
+    sent = shown.get_state()
+    assert max(len(shown.packed), len(shown.details)) <= 150_000
+    assert sum(len(str(value)) for value in sent.values() if not isinstance(value, bytes)) < 10_000

@@ -1,4 +1,13 @@
-// ---- a page as a widget; the module of the pages stands before this
+// A page as a widget. Python sends it packed: its HTML, its style and its module, and apart what it shows after a click.
+
+const modules = new Map();
+
+const unpacked = (bytes) => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+
+function moduleOf(source) {
+  if (!modules.has(source)) modules.set(source, import(URL.createObjectURL(new Blob([source], { type: "text/javascript" }))));
+  return modules.get(source);
+}
 
 // As a widget, a page stands in a shadow root: its style reaches the copies that `use` makes and nothing outside, and ids
 // are its own. JupyterLab sees the root alone, and would take letters typed into a field of it for its shortcuts.
@@ -18,11 +27,11 @@ function shadowOf(el, style) {
 }
 
 // A widget tells Python what is chosen on it, and shows what Python chooses.
-function render({ model, el }) {
+async function render({ model, el }) {
   const own = () => ({ [model.get("selects")]: [model.get("selected")], view: [model.get("view")] });
   const choices = () => Object.fromEntries(Object.entries({ ...model.get("filters"), ...own() })
     .map(([name, values]) => [name, values.filter(Boolean)]).filter(([name, values]) => name && values.length));
-  let apply, isTelling = false;
+  let apply, page, drawn, main, isTelling = false;
   const tell = (chosen) => {
     const { [model.get("selects")]: selected, view, ...filters } = chosen;
     isTelling = true;
@@ -30,15 +39,27 @@ function render({ model, el }) {
     isTelling = false;
     model.save_changes();
   };
-  const shadow = shadowOf(el, model.get("style_sheet"));
-  const draw = () => {
-    shadow.innerHTML = model.get("html");
-    for (const own of model.get("titled") ? [] : all(shadow, "main > :is(h1, .lede, .opening)")) own.hidden = true;
-    apply = mount(shadow.querySelector("main"), { hasAddress: false, chosen: queryFrom(choices()), tell });
+  const mounted = async () => {
+    if (!model.get("details").byteLength) return;
+    const { html, of } = await unpacked(model.get("details"));
+    if (of !== drawn || main.dataset.usable === "true") return;
+    main.insertAdjacentHTML("beforeend", html);
+    apply = page.mount(main, { hasAddress: false, chosen: page.queryFrom(choices()), tell });
   };
-  draw();
-  model.on("change:html", draw);
-  model.on("change:selected change:view change:filters", () => isTelling || apply(choices()));
+  const draw = async () => {
+    const { html, style, module, of } = await unpacked(model.get("packed"));
+    page = await moduleOf(module);
+    const shadow = shadowOf(el, style);
+    shadow.innerHTML = html;
+    main = shadow.querySelector("main");
+    for (const own of model.get("titled") ? [] : page.all(main, ":scope > :is(h1, .lede, .opening)")) own.hidden = true;
+    drawn = of;
+    await mounted();
+  };
+  model.on("change:packed", draw);
+  model.on("change:details", () => main && mounted());
+  model.on("change:selected change:view change:filters", () => isTelling || apply?.(choices()));
+  await draw();
 }
 
 export default { render };

@@ -1,5 +1,9 @@
 """A page of a study as a widget: what is chosen on it can be read, set and linked from Python."""
 
+import gzip
+import json
+import re
+import zlib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from io import StringIO
@@ -17,7 +21,6 @@ from research_lib.evidence.settings import read_settings
 from research_lib.evidence.study import OWN_STUDY, Study
 from research_lib.show.material import Material, material_of, open_material
 from research_lib.show.pages.browser_module import page_module, page_style
-from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.shared.content import saved_text
 from research_lib.show.site.bundle import open_bundle
 from research_lib.show.site.rendering import Document, render
@@ -25,6 +28,9 @@ from research_lib.show.state import ViewState, is_known
 from research_lib.show.words import study_words
 
 _MANY, _ROWS = 5, 12
+_USED = "\nexport { all, mount, queryFrom };"  # of a page's module, by the widget's
+# What a page shows after a click only: it is sent apart, so that the page is seen first.
+_LATER = re.compile(r'<template data-role="(?:cards|items)">.*?</template>\s*', re.DOTALL)
 
 
 class Pages(Protocol):
@@ -76,9 +82,9 @@ class Panel(anywidget.AnyWidget):
     raises TraitError.
     """
 
-    _esm = page_module(PAGES) + Path(__file__).with_name("panel.mjs").read_text(encoding="utf-8")
-    style_sheet = traitlets.Unicode(_in_shadow_root(page_style())).tag(sync=True)
-    html = traitlets.Unicode("").tag(sync=True)
+    _esm = Path(__file__).with_name("panel.mjs")
+    packed = traitlets.Bytes().tag(sync=True)
+    details = traitlets.Bytes().tag(sync=True)
     selects = traitlets.Unicode("").tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
     view = traitlets.Unicode("").tag(sync=True)
@@ -88,7 +94,7 @@ class Panel(anywidget.AnyWidget):
     titled = traitlets.Bool(True).tag(sync=True)
     language = traitlets.Unicode("en").tag(sync=True)
     study = traitlets.Any(None)
-    part = ""
+    part = html = ""
 
     def __init__(
         self,
@@ -175,7 +181,7 @@ class Panel(anywidget.AnyWidget):
 
     def _require_traits(self, names: Iterable[str]) -> None:
         """Refuse what traitlets would drop without a word that a notebook shows."""
-        own = [name for name in Panel.class_own_traits(sync=True) if name not in ("html", "selects", "style_sheet")]
+        own = [name for name in Panel.class_own_traits(sync=True) if name not in ("packed", "details", "selects")]
         if unknown := [name for name in names if not self.has_trait(name)]:
             near = nearest(unknown[0], own)
             raise TypeError(f"{type(self).__name__} takes no {unknown[0]!r:.60}{near}; it takes {', '.join(own)}")
@@ -191,7 +197,12 @@ class Panel(anywidget.AnyWidget):
         return study
 
     def _draw(self) -> None:
+        """Send the page with its style and its module, and then what it shows after a click."""
         self.html = _main(self._pages.document(self._page, self.language), self.part)
+        later, of = "".join(_LATER.findall(self.html)), zlib.crc32(self.html.encode())
+        page = {"html": _LATER.sub("", self.html), "style": _in_shadow_root(page_style([self._page]))}
+        self.packed = _packed(page | {"module": page_module([self._page]) + _USED, "of": of})
+        self.details = _packed({"html": later, "of": of})
 
     def _forget(self) -> None:
         for name in ("_pages", "_material"):
@@ -230,6 +241,10 @@ class Panel(anywidget.AnyWidget):
         chosen = {**self._data["default"], **self.filters, **own}
         stated = {name: tuple(value for value in values if value) for name, values in chosen.items()}
         return ViewState(self._page, {name: values for name, values in stated.items() if name and values})
+
+
+def _packed(content: Mapping[str, object]) -> bytes:
+    return gzip.compress(json.dumps(content, ensure_ascii=False).encode(), mtime=0)
 
 
 def _main(document: str, part: str) -> str:
