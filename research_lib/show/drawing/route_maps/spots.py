@@ -51,7 +51,7 @@ def place_spots(
     rows = places.set_index("id", drop=False).loc[[*dict.fromkeys(place for pair in ends for place in pair)]]
     points = {row.id: frame.point(row.longitude, row.latitude) for row in rows.itertuples()}
     whole = shapely.box(0, 0, WIDTH, frame.height)
-    areas = _areas(frame, geography, rows, whole)
+    areas = _areas(frame, geography, rows, whole.buffer(-max(_RADII.values()), join_style="mitre"))
     shown = [row for row in rows.itertuples() if row.id in areas or whole.contains(shapely.Point(points[row.id]))]
     dots = {row.id: Spot(row.id, "dot", *points[row.id]) for row in shown if not _is_loose(row)}
     spots = dict(dots)
