@@ -2,15 +2,17 @@
 
 from base64 import b64encode
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from research_lib.evidence.study import Study
 from research_lib.show.live.comparable_data import Asked, Comparable, Question, newest_released
 from research_lib.show.live.comparing_groups import Choices, Comparison, compare, counted, p_value, points
 from research_lib.show.live.live_page import LivePage, NotYetChosenError, dropdown, grid, keep, many, rendered
 from research_lib.show.live.own_file import MOST_BYTES, read_own
+
+if TYPE_CHECKING:
+    from research_lib.evidence.study import Study
 
 _RELEASED, _OWN = "released", "own"
 
@@ -24,11 +26,11 @@ class Compare(LivePage):
 
     title = "compare.title"
 
-    def __init__(self, study: Study | Path | str | None = None, *, language: str | None = None):
+    def __init__(self, study: "Study | Path | str | None" = None, *, language: str | None = None):
         """Show a study: an opened one, a folder, or the one that is served; in a language that it has."""
         super().__init__(study, language=language)
         words = self.words
-        self._released = newest_released(self.study.path / "released", words)
+        self._released = newest_released(self.folder / "released", words)
         self.source, self.question, self.by = (dropdown(words(f"compare.{key}")) for key in ("data", "question", "by"))
         self.first, self.second, self.strata = (
             dropdown(words(f"compare.{key}")) for key in ("first", "second", "strata")

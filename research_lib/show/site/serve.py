@@ -17,12 +17,13 @@ from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.study import OWN_STUDY
+from research_lib.evidence.settings import OWN_STUDY
 from research_lib.show.pages.fonts import font_faces
 from research_lib.show.pages.link_picture import ADDRESS
 from research_lib.show.pages.names import PAGES
 from research_lib.show.site.answers import FILE_POLICY, Answer, ErrorPages, notebook_policy
 from research_lib.show.site.bundle import Bundle
+from research_lib.show.site.compiled_templates import keep_templates
 from research_lib.show.site.connections import FairServer
 from research_lib.show.site.finished_pages import FinishedPages
 from research_lib.show.site.front_end import Compressed, FrontEnd
@@ -117,8 +118,9 @@ class StudyServer(Voila):
     errors: ErrorPages
 
     def setup_template_dirs(self) -> None:
-        """Use the study's template before Voilà's own."""
+        """Use the study's template before Voilà's own, and compile each once."""
         super().setup_template_dirs()
+        keep_templates()
         self.template_paths: list[str] = [*map(str, _TEMPLATES), *self.template_paths]
 
     def init_settings(self) -> dict[str, Any]:
