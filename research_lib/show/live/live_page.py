@@ -29,7 +29,6 @@ class NotYetChosenError(ResearchError):
 class LivePage(widgets.VBox):
     """A page whose choices are ordinary widgets: `result` is what they give, None where that is refused in words."""
 
-    title = ""
     result = traitlets.Any(None, allow_none=True)
 
     def __init__(self, study: "Study | Path | str | None" = None, *, language: str | None = None):
@@ -52,10 +51,8 @@ class LivePage(widgets.VBox):
         return opened_study(self.folder)
 
     def lay_out(self, *parts: widgets.Widget) -> None:
-        """Put the parts below one another, and before them the style, and the title where it is not the notebook's."""
-        is_english = self.words.language == "en"  # as the title of the notebook is
-        title = "" if is_english else f'<h2 class="live-title">{self.words(self.title)}</h2>'
-        self.children = (widgets.HTML(f"<style>{_style()}</style>{title}"), *parts)
+        """Put the parts below one another, and before them the style."""
+        self.children = (widgets.HTML(f"<style>{_style()}</style>"), *parts)
 
     def listen(self, *controls: widgets.Widget) -> None:
         """Work out the result again whenever one of the controls changes."""

@@ -1,5 +1,8 @@
 """The scripts of Voilà's front end: which ones a page needs, so that they load at once, and their compressed form."""
 
+import math
+import statistics
+from collections import deque
 from http import HTTPStatus
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -8,6 +11,8 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.web import GZipContentEncoding
 
 _MOST = 200  # scripts of a page
+_LAST = 5  # visits of a page whose times are kept
+_AT_FIRST, _FOR_SCRIPTS = 4.0, 1.0  # seconds of a notebook of which nothing is known, and of a browser for its scripts
 
 
 class FrontEnd:
@@ -15,6 +20,7 @@ class FrontEnd:
 
     def __init__(self) -> None:
         self._asked: dict[str, dict[str, None]] = {}
+        self._seconds: dict[str, deque[float]] = {}
 
     def note(self, request: HTTPServerRequest) -> None:
         """Remember a script that the server has, and the page that asks for it."""
@@ -22,6 +28,15 @@ class FrontEnd:
         asked = self._asked.get(page, {})
         if request.path.endswith(".js") and len(asked) < _MOST and request.uri:
             asked[request.uri] = None
+
+    def took(self, notebook: str, seconds: float) -> None:
+        """Remember how long a notebook took until its page was complete."""
+        self._seconds.setdefault(notebook, deque(maxlen=_LAST)).append(seconds)
+
+    def usual_seconds(self, notebook: str) -> int:
+        """How long a notebook usually takes, upwards: as the last times, or else as other notebooks took."""
+        known = self._seconds.get(notebook) or [each for times in self._seconds.values() for each in times]
+        return math.ceil(statistics.median(known or [_AT_FIRST]) + _FOR_SCRIPTS)
 
     def scripts(self, page: str) -> list[str]:
         """The addresses of the scripts that a page, named by its path, asks for; from then on they are noted."""
