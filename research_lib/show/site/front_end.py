@@ -2,6 +2,7 @@
 
 import math
 import statistics
+import weakref
 from collections import deque
 from http import HTTPStatus
 from typing import ClassVar
@@ -62,7 +63,10 @@ class Compressed(GZipContentEncoding):
         if status_code == HTTPStatus.OK and self._path.endswith(".js") and "Etag" in headers:
             self._script = self._path, headers["Etag"]
             self._whole = self._kept.get(self._script)
-        return super().transform_first_chunk(status_code, headers, chunk, finishing)
+        answer = super().transform_first_chunk(status_code, headers, chunk, finishing)
+        if self._gzipping:  # else Python complains in the log of each answer that a visitor did not wait for
+            weakref.finalize(self, self._gzip_file.close)
+        return answer
 
     def transform_chunk(self, chunk: bytes, finishing: bool) -> bytes:
         """Compress a piece; where the whole script is known, the first piece is all of it and the others are empty."""
