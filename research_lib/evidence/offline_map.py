@@ -48,9 +48,9 @@ class OfflineMap(folium.Map):
 
     `land`: the outlines drawn beneath all else; without it those of the world's countries, which the package brings.
     Other outlines: any GeoSeries in degrees, such as `geopandas.read_file("land.gpkg").to_crs(4326).geometry`, or those
-    of a study, `load_geography(boundaries_of(study.path))["countries"].geometry`. `options`: those of `folium.Map`, such as
-    `location=[45, 5], zoom_start=4`. Draw with `draw`, and give folium's own tooltips and pop-ups no text of a study: it
-    runs them.
+    of a study, `load_geography(boundaries_of(study.path))["countries"].geometry`. `options`: those of `folium.Map`,
+    such as `location=[45, 5], zoom_start=4`. Draw with `draw`, and give folium's own tooltips and pop-ups no text of a
+    study: it runs them.
     """
 
     def __init__(self, land: geopandas.GeoSeries | None = None, **options: Any):

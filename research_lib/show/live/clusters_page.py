@@ -60,7 +60,14 @@ class Clusters(LivePage):
     def drawing(self) -> str:
         """The result as HTML: the sentence, the two methods side by side, and what marks each cluster."""
         most = int(self.result.crossed.to_numpy().max())
-        return rendered("clusters.html.j2", found=self.result, most=most, words=self.words, typical=self._typical, is_translated=self._is_translated)
+        return rendered(
+            "clusters.html.j2",
+            found=self.result,
+            most=most,
+            words=self.words,
+            typical=self._typical,
+            is_translated=self._is_translated,
+        )
 
     def warnings(self) -> list[str]:
         """What holds of every clustering."""

@@ -83,7 +83,15 @@ class Compare(LivePage):
         csv = b64encode(self.result.to_csv().encode()).decode()
         stem = "synthetic-comparison" if self.result.is_synthetic else "comparison"
         tools = {"counted": counted, "points": points, "p_value": p_value}
-        return rendered("compare.html.j2", found=self.result, words=self.words, csv=csv, stem=stem, is_translated=self._data().is_translated, **tools)
+        return rendered(
+            "compare.html.j2",
+            found=self.result,
+            words=self.words,
+            csv=csv,
+            stem=stem,
+            is_translated=self._data().is_translated,
+            **tools,
+        )
 
     def warnings(self) -> tuple[str, ...]:
         """What to be careful with in this comparison."""

@@ -142,9 +142,9 @@ class ServedFolder:
         """Take in what is new, leave out what is gone, and name the notebooks."""
         folders = _folders(self.study, self.notebooks)
         found = {name: path for folder in folders[::-1] for name, path in _files(folder)}
-        for name, _ in _files(self.path):
-            if name not in found:
-                (self.path / name).unlink()
+        for place in [path for path in self.path.rglob("*") if path.is_symlink() or path.is_file()]:
+            if place.relative_to(self.path).as_posix() not in found:
+                place.unlink()
         for name, path in found.items():
             _put(path, self.path / name)
         return {name for name in found if name.endswith(".ipynb")}
