@@ -26,6 +26,7 @@ def serve(
     name: Annotated[
         list[str] | None, typer.Option(help="A name that people use for the server, such as a proxy's; repeatable.")
     ] = None,
+    *,
     show_tracebacks: Annotated[bool, typer.Option(help="Show on a live page where in its code an error is.")] = False,
 ) -> None:
     """Build the pages of a study where needed, and serve them, and the notebooks in dashboards/ with Voilà."""

@@ -18,8 +18,8 @@ from jinja2 import Template
 from shapely.geometry import mapping
 
 from research_lib.errors import UnfitDataError
-from research_lib.evidence.geography import BOUNDARIES, load_outlines
 from research_lib.files.design_tokens import light_tokens
+from research_lib.files.package_data import package_data
 from research_lib.methods.options import check_columns
 
 _TOKENS = light_tokens()
@@ -55,7 +55,7 @@ class OfflineMap(folium.Map):
 
     def __init__(self, land: geopandas.GeoSeries | None = None, **options: Any):
         if land is None:
-            land = load_outlines(BOUNDARIES, "countries").geometry
+            land = geopandas.read_file(package_data("evidence", "boundaries") / "countries.geojson").geometry
         super().__init__(tiles=None, **options)
         self.default_js, self.default_css = [], []
         leaflet = files("js_lib_leaflet") / "static/js_lib_leaflet"

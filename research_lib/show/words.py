@@ -138,7 +138,7 @@ def study_words(study: "Study", language: str) -> Words:
     phrases of the package and adds others. Raises StudyError where that file cannot be read.
     """
     names = _names_of_countries(study.table_files["places"].frame, language)
-    return _with_names(study.path, language, study.settings, study.vocabularies, names)
+    return _with_names(study.path, language, study.settings, study.vocabularies, countries=names)
 
 
 def folder_words(folder: Path, language: str) -> Words:
@@ -151,11 +151,11 @@ def folder_words(folder: Path, language: str) -> Words:
         names = _names_of_countries(places, language)
     except (ResearchError, ValueError, KeyError):
         names = {}
-    return _with_names(folder, language, read_settings(folder), read_vocabularies(folder), names)
+    return _with_names(folder, language, read_settings(folder), read_vocabularies(folder), countries=names)
 
 
 def _with_names(
-    folder: Path, language: str, settings: StudySettings, vocabularies: Vocabularies, countries: Mapping[str, str]
+    folder: Path, language: str, settings: StudySettings, vocabularies: Vocabularies, *, countries: Mapping[str, str]
 ) -> Words:
     return open_catalogue(
         CATALOGUES / f"{language}.po",
