@@ -9,7 +9,8 @@ from research_lib.compare.profiles import profile_rows
 from research_lib.disclosure.demonstration import RELEASE, rebuild_release
 from research_lib.errors import RebuildError
 from research_lib.evidence.data_dictionary import DESCRIPTIONS, write_descriptions
-from research_lib.evidence.study import open_study, require_study
+from research_lib.evidence.settings import require_study
+from research_lib.evidence.study import open_study
 from research_lib.exchange.undesa import read_figures
 from research_lib.files.drafts import changing
 from research_lib.files.locking import locked

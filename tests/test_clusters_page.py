@@ -47,7 +47,7 @@ def test_the_page_sorts_a_visitor_s_own_table():
     upload(page, TOLD.to_csv(index=False))
     assert page.questions.value == ("helper", "debt", "origin")  # all have the same answer to the fourth
     assert page.result.crossed.to_numpy().tolist() == [[30, 0], [0, 18]]
-    assert "FICTI" not in page.picture.value
+    assert "SYNTHÉTIQUE" not in page.picture.value
     upload(page, TOLD.assign(is_synthetic="yes").to_csv(index=False))
     assert page.result.is_synthetic and "Dossiers fictifs" in page.picture.value
     page.questions.value = ("helper",)
@@ -59,6 +59,8 @@ def test_the_demonstration_s_records_are_synthetic_and_nobody_with_many_gaps_is_
     page = Clusters(ROOT / "data", language="en")
     assert "Synthetic records: nobody stands behind them." in page.picture.value
     assert page.result.crossed.to_numpy().sum() == page.result.persons < 600 or page.result.persons == 600
-    assert page.result.strength < 0.8 and "do not foretell" in page.picture.value
+    said, worked = page.picture.value.split("<details")
+    assert page.result.strength < 0.8 and "The groups are not firm" in said
+    assert "Prediction strength" not in said and f"{page.result.strength:.2f}" in worked
     page.number.value = 2
     assert len(page.result.crossed) == 2

@@ -170,7 +170,7 @@ def test_an_address_is_that_of_one_customer(address, visitor):
 
 def test_a_page_is_compressed_once_and_the_ones_asked_for_last_are_kept(bundle):
     async def ask():
-        pages = FinishedPages(bundle)
+        pages = FinishedPages(bundle, lambda _: [])
         first = await asyncio.gather(*(pages.page("home", "en", "http://a/") for _ in range(9)))
         assert {id(page) for page in first} == {id(first[0])}
         for port in range(70):

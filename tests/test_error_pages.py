@@ -10,13 +10,13 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from research_lib.show.site.answers import ErrorPages
 from research_lib.show.site.front_end import FrontEnd
-from research_lib.show.site.live_pages import Frame, live_pages
+from research_lib.show.site.live_pages import Frame
 
 STATUSES = (400, 403, 404, 405, 413, 421, 500, 503)
 
 
 def error_pages(study):
-    frame = Frame(study, live_pages(study), FrontEnd())
+    frame = Frame(study, None, FrontEnd())
     return ErrorPages(frame.words, frame.titles)
 
 

@@ -14,7 +14,7 @@ from research_lib.errors import ResearchError
 from research_lib.methods import contrasts
 from research_lib.show.live import Compare
 from research_lib.show.live.comparable_data import Asked, Counted, OwnRecords
-from research_lib.show.live.comparing_groups import Choices, compare, counted, p_value, points
+from research_lib.show.live.comparing_groups import Choices, compare, counted, first_asked, p_value, points
 from research_lib.show.live.own_file import MOST_BYTES, read_own
 from research_lib.show.words import words
 
@@ -58,9 +58,13 @@ def test_own_records_give_what_the_method_gives():
     assert line.interval == pytest.approx((100 * expected.low, 100 * expected.high))
     assert line.p == pytest.approx(0.0165, abs=0.002)
     assert found.sentence == (
-        "“yes” is more frequent for Paris than for Turin: by 26 percentage points (95 % interval: 5 to 45)."
+        "“yes” is more frequent for Paris (38%) than for Turin (12%). If there were no difference, chance would give one as "
+        "large less than once in 20 times."
     )
-    assert found.detail == "Answer “yes”: Paris: 12 of 32; Turin: 4 of 34."
+    assert found.detail == (
+        "Answer “yes”: Paris: 12 of 32; Turin: 4 of 34.",
+        "The difference is 26 percentage points (95 % interval: 5 to 45).",
+    )
     assert "Persons without an answer are not counted (Paris: 0, Turin: 3)" in " ".join(found.cautions)
     assert not found.is_synthetic
 
@@ -71,7 +75,9 @@ def test_the_other_order_of_the_groups_says_the_same():
 
 def test_a_small_difference_is_not_called_one():
     found = compared(records(ROWS.replace("Turin  yes     2007   4", "Turin  yes     2007   9")))
-    assert found.sentence.startswith("No difference is shown between Paris and Turin in “yes”: the 95 % interval is −")
+    assert found.sentence == (
+        "No difference is shown in “yes” between Paris (38%) and Turin (23%): what is seen can be chance."
+    )
 
 
 def test_a_family_is_corrected_and_the_sentence_says_what_becomes_of_the_difference():
@@ -84,7 +90,7 @@ def test_a_family_is_corrected_and_the_sentence_says_what_becomes_of_the_differe
     assert [line.adjusted for line in together.lines] == pytest.approx(list(expected))
     assert alone.lines[0].adjusted is None
     assert len(together.lines) == 5
-    assert "Holm" in together.detail
+    assert "Holm" in together.detail[-1]
 
 
 def test_strata_are_shown_one_by_one_and_pooled():
@@ -156,6 +162,7 @@ def test_hidden_counts_stay_hidden_and_the_difference_is_a_range(page):
     assert line.difference[0] < 0 < line.difference[1]
     assert line.p == 1
     assert any("hidden to protect people" in caution for caution in page.result.cautions)
+    assert "nothing can be said" in page.result.sentence and "%" not in page.result.sentence
 
 
 def test_nothing_is_said_where_nothing_is_known():
@@ -174,14 +181,42 @@ def test_nothing_is_said_where_nothing_is_known():
     )
 
 
-def test_another_outcome_gives_another_sentence_and_synthetic_stands_across(page):
+def test_the_page_begins_with_a_result_of_which_both_sides_are_shown():
+    page = Compare(language="en")
+    (line,) = page.result.lines
+    assert line.differs and line.first.shown and line.second.shown
+    more, less = sorted((line.first, line.second), key=lambda each: each.shown[0] / each.shown[1], reverse=True)
+    shares = [round(100 * each.shown[0] / each.shown[1]) for each in (more, less)]
+    said = f"“yes” is more frequent for {more.group} (about {shares[0]}%) than for {less.group} (about {shares[1]}%)."
+    assert page.result.sentence.startswith(said)
+    assert "interval" not in page.result.sentence
+    before = next(
+        name for name, each in page._released.questions.items() if not page._released.hides(name, page.by.value)
+    )
+    assert page.question.value == before or "differ" in page.picture.value
+
+
+def test_a_page_in_a_language_that_the_form_lacks_says_so_once(page):
+    from dataclasses import replace
+
+    assert page._released.is_translated
+    foreign = replace(page._released, words=replace(EN, language="de"))
+    assert not foreign.is_translated
+
+
+def test_no_first_comparison_is_made_up_where_nothing_differs():
+    same = records("city doctor persons\nParis yes 10\nParis no 10\nTurin yes 10\nTurin no 10")
+    assert first_asked(same) is None
+    assert first_asked(records()) is not None
+
+
+def test_another_outcome_gives_another_sentence_and_synthetic_stands_above_the_picture(page):
     page.question.value = "health_care"
     before = page.result.sentence
-    page.question.value = "kin_in_europe"
+    page.question.value = "asylum_request"
     assert page.result.sentence != before
     assert page.result.is_synthetic
-    assert 'class="across"' in page.picture.value
-    assert "SYNTHETIC" in page.picture.value
+    assert "<caption>SYNTHETIC" in page.picture.value
     assert "Synthetic records" in page.below.value
 
 
@@ -206,10 +241,10 @@ def test_an_own_file_is_compared_and_marked_where_it_is_synthetic():
     page.upload.value = uploaded("mine.csv", head + "Paris;yes;no\n" * 12 + "Paris;no;no\n" * 20 + "Turin;no;no\n" * 30)
     page.question.value = "doctor"
     assert "Paris" in page.result.sentence
-    assert 'class="across"' not in page.picture.value
+    assert "SYNTHETIC" not in page.picture.value
     page.upload.value = uploaded("made.csv", head + "Paris;yes;yes\n" * 12 + "Turin;no;yes\n" * 30)
     assert page.result.is_synthetic
-    assert 'class="across"' in page.picture.value
+    assert "<caption>SYNTHETIC" in page.picture.value
 
 
 def test_no_text_of_an_own_file_becomes_part_of_the_page():
@@ -277,7 +312,7 @@ def test_a_study_without_a_release_begins_with_an_own_file(tmp_path):
 
 def test_the_page_reads_french():
     page = Compare(language="fr")
-    assert "données" in [page.source.description]
+    assert page.source.description == "Données"
     assert "SYNTHÉTIQUE" in page.picture.value
 
 
@@ -288,8 +323,8 @@ def test_another_outcome_changes_the_sentence_in_a_browser(browser, served):
     page.goto(f"{served}/voila/render/compare.ipynb", wait_until="commit")
     page.wait_for_selector(".live-answer", timeout=90_000)
     before = page.inner_text(".live-answer")
-    page.get_by_label("outcome").select_option(label="Can you see a doctor when you need one?")
+    page.get_by_label("Outcome").select_option(label="Can you see a doctor when you need one?")
     page.wait_for_function("text => document.querySelector('.live-answer')?.innerText !== text", arg=before)
     assert "France" in page.inner_text(".live-answer")
-    assert page.locator("svg.across").count() == 1
+    assert page.locator("caption").inner_text().startswith("SYNTHETIC")
     page.close()

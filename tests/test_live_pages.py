@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import jinja2
+import nbformat
 import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,7 +19,10 @@ from second_study import FOLDER
 
 from research_lib import new_study
 from research_lib.show.site.fingerprints import page_fingerprints
-from research_lib.show.site.live_pages import live_pages, notebook_title, own_folder, served_folder
+from research_lib.show.site.finished_pages import with_menu
+from research_lib.show.site.live_pages import LivePage, live_pages, notebook_told, own_folder, served_folder, translate
+from research_lib.show.site.voila_parts import KeptCode, sentence
+from research_lib.show.words import words
 
 ENDED = "The session of this page has ended, so its controls do nothing."
 STARTED = 150_000  # milliseconds that all these notebooks together may take to start on a busy machine
@@ -182,7 +187,7 @@ def test_a_finished_page_leads_to_a_live_page(server, open_visit):
     page = open_visit(f"{server[0]}routes.ipynb?lang=fr").page
     page.get_by_text("Pour la recherche", exact=True).click()
     page.get_by_role("link", name=KINDS["dropdown"][0]).click(no_wait_after=True)
-    expect(page.locator("#loading_text")).to_have_text("Python démarre …", timeout=STARTED)
+    expect(page.locator("#loading_text")).to_contain_text("sur 3 :", timeout=STARTED)
     assert page.url.endswith("dropdown.ipynb?lang=fr")
     assert page.evaluate("document.documentElement.lang") == "fr"
 
@@ -260,7 +265,7 @@ def test_plain_voila_renders_the_same_notebooks(study):
 )
 def test_the_title_is_the_first_heading_or_the_name_of_the_file(tmp_path, text, title):
     write_notebook(tmp_path / "own.ipynb", text, "1")
-    assert notebook_title(tmp_path / "own.ipynb") == title
+    assert notebook_told(tmp_path / "own.ipynb").title == title
 
 
 @pytest.mark.parametrize(
@@ -268,7 +273,7 @@ def test_the_title_is_the_first_heading_or_the_name_of_the_file(tmp_path, text, 
 )
 def test_a_file_that_is_not_a_notebook_is_named_by_its_file(tmp_path, content):
     (tmp_path / "broken.ipynb").write_text(content, encoding="utf-8")
-    assert notebook_title(tmp_path / "broken.ipynb") == "broken"
+    assert notebook_told(tmp_path / "broken.ipynb").title == "broken"
 
 
 @pytest.fixture
@@ -309,7 +314,8 @@ def test_both_folders_are_served_as_one_and_code_runs_in_its_own_folder(folders)
     for name in ("a.png", "a.csv"):
         (package / name).write_bytes(b"here")
     (package / "linked.png").symlink_to(package / "a.csv")
-    with served_folder(*folders) as served:
+    with served_folder(*folders) as folder:
+        served = folder.path
         assert sorted(path.name for path in served.rglob("*")) == [
             *("a.ipynb", "a.png", "both.ipynb", "home.ipynb", "of the study.ipynb")
         ]
@@ -321,9 +327,62 @@ def test_both_folders_are_served_as_one_and_code_runs_in_its_own_folder(folders)
     assert not served.exists()
 
 
-def test_a_study_without_notebooks_leaves_the_other_folder_as_it_is(folders):
-    with served_folder(folders[1], folders[1]) as served:
-        assert served == folders[1]
+def test_a_notebook_that_is_put_there_is_served_at_once_and_one_that_is_taken_away_no_more(folders):
+    study, package = folders
+    with served_folder(study, package) as served:
+        assert served.renew() == {"a.ipynb", "both.ipynb", "home.ipynb", "of the study.ipynb"}
+        write_notebook(study / "dashboards/new.ipynb", "# New", "1")
+        assert "new.ipynb" in served.renew() and (served.path / "new.ipynb").exists()
+        assert "New" in [page.title for page in live_pages(study, package)]
+        (study / "dashboards/new.ipynb").unlink()
+        assert "new.ipynb" not in served.renew() and not (served.path / "new.ipynb").is_symlink()
+
+
+def test_a_finished_page_names_the_notebooks_that_are_there_now(folders):
+    page = (
+        '<header><ul><li><a href="home.ipynb">Home</a></li><li><details><ul><li><a href="old.ipynb">Old</a></li>'
+        '</ul></details></li></ul></header><li><a href="old.ipynb">Old</a></li>'
+    )
+    found = with_menu(page, [LivePage("new page.ipynb", "A & B")], "?lang=fr")
+    head, _, rest = found.partition("</header>")
+    assert "Old" not in head and "Home" in head and "Old" in rest
+    assert '<li><a href="new%20page.ipynb?lang=fr">A &amp; B</a></li></ul></details>' in head
+
+
+def test_a_notebook_has_its_texts_and_its_title_in_another_language(tmp_path):
+    write_notebook(tmp_path / "own.ipynb", "# How many?\n\nChoose.", "1")
+    notebook = nbformat.read(tmp_path / "own.ipynb", as_version=4)
+    notebook.metadata["translations"] = {"fr": ["# Combien ?"], "xx": 7}
+    nbformat.write(notebook, tmp_path / "own.ipynb")
+    told = notebook_told(tmp_path / "own.ipynb")
+    assert [told.title_in(code) for code in ("en", "fr", "xx")] == ["How many?", "Combien ?", "How many?"]
+    translate(notebook, "fr")
+    assert notebook.cells[0].source == "# Combien ?"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (("ModuleNotFoundError", "No module named 'sklearn.tree'"), "pip install scikit-learn"),
+        (("ModuleNotFoundError", "none"), "Cell 3 of the notebook own.ipynb has an error (ModuleNotFoundError)"),
+        (("KeyError", "'b'"), "Cell 3 of the notebook own.ipynb has an error (KeyError)"),
+        (("CellTimeoutError", ""), "Cell 3 of the notebook own.ipynb did not come to an end"),
+    ],
+)
+def test_an_error_of_a_notebook_is_a_sentence_of_its_kind(error, said):
+    phrases = {key: words("en")(f"live.{key}") for key in ("missing", "failed", "timeout")}
+    assert said in sentence(phrases, "own.ipynb", 3, error)
+
+
+def test_a_template_is_compiled_once_and_anew_when_its_text_changes():
+    kept, compiled = KeptCode(), []
+    for text in ("one", "one", "two"):
+        environment = jinja2.Environment(loader=jinja2.DictLoader({"page": text}), bytecode_cache=kept)
+        environment.compile = lambda *args, own=environment.compile, **kwargs: (
+            compiled.append(1) or own(*args, **kwargs)
+        )
+        assert environment.get_template("page").render() == text
+    assert len(compiled) == 2
 
 
 def test_pages_are_built_anew_when_a_title_changes(tmp_path):

@@ -152,18 +152,19 @@ def test_a_study_without_calibrations_says_so(tmp_path):
     assert "The study has no calibrated situations" in page.picture.value
 
 
-def test_a_synthetic_study_says_so_across_the_picture(study):
+def test_a_synthetic_study_says_so_above_the_picture(study):
     from dataclasses import replace
 
     settings = study.settings.model_copy(update={"title": "SYNTHETIC demonstration study"})
     page = WhatIf(replace(study, settings=settings), language="en")
-    assert 'class="across"' in page.picture.value
-    assert 'class="across"' not in WhatIf(study, language="en").picture.value
+    assert "<caption>SYNTHETIC DATA.</caption>" in page.picture.value
+    assert "SYNTHETIC" not in WhatIf(study, language="en").picture.value
 
 
 def test_the_page_reads_french(study):
     page = WhatIf(study, language="fr")
-    assert "Et si une situation" in page.children[0].value
+    assert page.case.description == "Situation" and page.degree.description == "À quel degré"
+    assert "Why the cell" not in page._why.value and "Le motif, en anglais" in page._why.value
     assert "suffit pour « contrôle par d'autres »" in page.picture.value.replace("\u00a0", " ").replace("&#39;", "'")
 
 

@@ -76,6 +76,7 @@ BESIDE = {
     "show/site/export.py:export_page": "written beside, with `written_beside`",
     "show/site/kernels/": "the homes of visitors' kernels, which are no study and end with them",
     "show/site/live_pages.py:_put": "a folder of links for the server",
+    "show/site/live_pages.py:renew": "a folder of links for the server",
     "show/site/live_pages.py:served_folder": "a folder of links for the server",
     "show/widgets/workbench.py:__init__": "makes the folder of a store",
 }

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from research_lib.cli.app import Folder, app
-from research_lib.evidence.study import OWN_STUDY
+from research_lib.evidence.settings import OWN_STUDY
 from research_lib.show.pages.names import PAGES
 
 
@@ -26,6 +26,8 @@ def serve(
     name: Annotated[
         list[str] | None, typer.Option(help="A name that people use for the server, such as a proxy's; repeatable.")
     ] = None,
+    *,
+    show_tracebacks: Annotated[bool, typer.Option(help="Show on a live page where in its code an error is.")] = False,
 ) -> None:
     """Build the pages of a study where needed, and serve them, and the notebooks in dashboards/ with Voilà."""
     from research_lib.show.site.build import build as build_pages
@@ -36,7 +38,7 @@ def serve(
     typer.echo(f"serving on http://{address}:{port}/  (stop with Ctrl+C)")
     for page in live_pages(folder):
         typer.echo(f"  live page: http://{address}:{port}/voila/render/{page.address}  {page.title}")
-    serve_pages(bundle, study=folder, port=port, address=address, names=name or ())
+    serve_pages(bundle, study=folder, port=port, address=address, names=name or (), show_tracebacks=show_tracebacks)
 
 
 @app.command()

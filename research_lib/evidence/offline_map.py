@@ -19,6 +19,7 @@ from shapely.geometry import mapping
 
 from research_lib.errors import UnfitDataError
 from research_lib.files.design_tokens import light_tokens
+from research_lib.files.package_data import package_data
 from research_lib.methods.options import check_columns
 
 _TOKENS = light_tokens()
@@ -45,11 +46,16 @@ class Shape:
 class OfflineMap(folium.Map):
     """A folium map that carries Leaflet itself, and asks for no tiles, fonts or icons.
 
-    `land`: the outlines drawn beneath all else. Draw with `draw`, and give folium's own tooltips and pop-ups no text of
-    a study: it runs them.
+    `land`: the outlines drawn beneath all else; without it those of the world's countries, which the package brings.
+    Other outlines: any GeoSeries in degrees, such as `geopandas.read_file("land.gpkg").to_crs(4326).geometry`, or those
+    of a study, `load_geography(boundaries_of(study.path))["countries"].geometry`. `options`: those of `folium.Map`,
+    such as `location=[45, 5], zoom_start=4`. Draw with `draw`, and give folium's own tooltips and pop-ups no text of a
+    study: it runs them.
     """
 
-    def __init__(self, land: geopandas.GeoSeries, **options: Any):
+    def __init__(self, land: geopandas.GeoSeries | None = None, **options: Any):
+        if land is None:
+            land = geopandas.read_file(package_data("evidence", "boundaries") / "countries.geojson").geometry
         super().__init__(tiles=None, **options)
         self.default_js, self.default_css = [], []
         leaflet = files("js_lib_leaflet") / "static/js_lib_leaflet"

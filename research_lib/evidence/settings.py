@@ -11,9 +11,12 @@ from research_lib.evidence.vocabulary.countries import country
 from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 from research_lib.files.toml_files import TomlError, read_toml
 
+_CHECKOUT = Path(__file__).resolve().parents[2] / "data"
+OWN_STUDY = _CHECKOUT if (_CHECKOUT / "tables").is_dir() else Path.cwd()
 WRITTEN = "Written by `research-lib describe`."
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(country)]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$")]
+IDENTIFIER = r"^[a-z0-9_-]+$"
+Id = Annotated[str, StringConstraints(pattern=IDENTIFIER)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -160,6 +163,12 @@ class StudySettings(_Part):
     map: MapSettings = MapSettings()
     findings: Annotated[list[Finding], _ONCE] = []
     permits: list[Permit] = []
+
+
+def require_study(folder: Path) -> None:
+    """Raise StudyError where a folder is not a study."""
+    if not (folder / "tables").is_dir():
+        raise StudyError(f"{folder} is not a study: it has no folder tables/; make one with: research-lib new {folder}")
 
 
 def read_settings(folder: Path) -> StudySettings:

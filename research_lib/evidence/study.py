@@ -16,7 +16,7 @@ from research_lib.evidence.checks.cross_table_checks import cross_problems
 from research_lib.evidence.checks.settings_checks import settings_problems
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import Reference, parse_references, places_by_source
-from research_lib.evidence.settings import StudySettings, read_settings
+from research_lib.evidence.settings import OWN_STUDY, StudySettings, read_settings, require_study
 from research_lib.evidence.sources.source_file import SourceFile, read_sources
 from research_lib.evidence.table_reading import TableFile, read_optional_table, read_table
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
@@ -25,9 +25,6 @@ from research_lib.files.drafts import finish_unfinished
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
-
-_CHECKOUT = Path(__file__).resolve().parents[2] / "data"
-OWN_STUDY = _CHECKOUT if (_CHECKOUT / "tables").is_dir() else Path.cwd()
 
 
 @dataclass(frozen=True)
@@ -167,12 +164,6 @@ class Study:
         found = sections[(sections.source_id == reference.key) & (sections.locator == reference.locator)]
         section = f"Section {reference.locator}: {found.iloc[0].title}." if len(found) else ""
         return bib.cite(self.bibliography, reference, section)
-
-
-def require_study(folder: Path) -> None:
-    """Raise StudyError where a folder is not a study."""
-    if not (folder / "tables").is_dir():
-        raise StudyError(f"{folder} is not a study: it has no folder tables/; make one with: research-lib new {folder}")
 
 
 def open_study(path: str | Path | None = None) -> Study:

@@ -7,12 +7,12 @@ from itertools import batched, islice
 from pathlib import Path
 
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
 from research_lib.files.tables import csv_records, workbook
 from research_lib.files.tables.file_kind import kind_of
 from research_lib.files.tables.reading_report import Findings, Note, TableRefusedError
 from research_lib.files.tables.table_shape import MOST_BLANK_ROWS, Layout, Row, Shaper, rows_at_once, rows_below
+from research_lib.files.tables.workbook_cells import letters_of
 
 __all__ = [
     "Loaded",
@@ -166,7 +166,7 @@ def _stream_sheet(book: workbook.Workbook, name: str | None, shaper: Shaper, siz
     sheet = workbook.choose_sheet(book, name, shaper.findings)
     shaper.pads, shaper.merged = True, workbook.merged_cells(book, sheet)
     layout = shaper.survey(workbook.rows(book, sheet, in_cells := Findings()))
-    letters = {get_column_letter(place + 1): name for place, name in zip(layout.places, layout.names, strict=True)}
+    letters = {letters_of(place + 1): name for place, name in zip(layout.places, layout.names, strict=True)}
     shaper.findings.take(in_cells, columns=letters)
     names = tuple(sheet.name for sheet in book.sheets)
     rows = partial(workbook.rows, book, sheet)

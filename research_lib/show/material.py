@@ -4,22 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-from geopandas import GeoDataFrame
+from typing import TYPE_CHECKING
 
 from research_lib.disclosure.released import Released, open_release
 from research_lib.errors import ResearchError
-from research_lib.evidence.geography import boundaries_of, load_geography
-from research_lib.evidence.study import Study, open_study
 from research_lib.show.pages.study_pages import opened_pages
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from research_lib.evidence.study import Study
 
 
 @dataclass(frozen=True)
 class Material:
     """The study, the boundaries by name, the pages that it has, and its newest release, where there is one."""
 
-    study: Study
-    geography: Mapping[str, GeoDataFrame]
+    study: "Study"
+    geography: "Mapping[str, GeoDataFrame]"
     pages: tuple[str, ...]
     newest: Released | None = None
 
@@ -41,11 +43,15 @@ def open_material(folder: Path) -> Material:
 
     Raises StudyError where the study has problems, ResearchError where a release is not as it was signed.
     """
+    from research_lib.evidence.study import open_study  # loads slowly
+
     return material_of(open_study(folder))
 
 
-def material_of(study: Study) -> Material:
+def material_of(study: "Study") -> Material:
     """Give all that the pages of an opened study are made of; raises what `open_material` raises."""
+    from research_lib.evidence.geography import boundaries_of, load_geography  # loads slowly
+
     study.require_sound()
     geography = load_geography(boundaries_of(study.path))
     return Material(study, geography, opened_pages(study), newest_release(study.path / "released"))

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from babel.dates import format_date
@@ -19,8 +19,12 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
 from research_lib.errors import ResearchError, StudyError
-from research_lib.evidence.study import Study
-from research_lib.files.opening import MB, read_bytes
+from research_lib.evidence.settings import StudySettings, read_settings
+from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies, read_vocabularies
+from research_lib.files.opening import MB, read_bytes, read_text
+
+if TYPE_CHECKING:
+    from research_lib.evidence.study import Study
 
 _MANY_FORMS = re.compile(rb"nplurals\s*=\s*[0-9]{2}")
 CATALOGUES = Path(__file__).parent / "catalogues"
@@ -127,45 +131,63 @@ def words(language: str) -> Words:
     return open_catalogue(CATALOGUES / f"{language}.po")
 
 
-def study_words(study: Study, language: str) -> Words:
+def study_words(study: "Study", language: str) -> Words:
     """Give the phrases of a language for the pages of a study.
 
     Its title names the pages, and its vocabularies name its codes. `phrases/<language>.po` in its folder replaces
     phrases of the package and adds others. Raises StudyError where that file cannot be read.
     """
-    title = study.settings.title
+    names = _names_of_countries(study.table_files["places"].frame, language)
+    return _with_names(study.path, language, study.settings, study.vocabularies, countries=names)
+
+
+def folder_words(folder: Path, language: str) -> Words:
+    """Give the phrases as `study_words` does, of a study that is not opened: its other tables are not read.
+
+    A `places.csv` that cannot be read names no country.
+    """
+    try:
+        places = pd.read_csv(io.StringIO(read_text(folder / "tables/places.csv", limit=64 * MB)), dtype="str")
+        names = _names_of_countries(places, language)
+    except (ResearchError, ValueError, KeyError):
+        names = {}
+    return _with_names(folder, language, read_settings(folder), read_vocabularies(folder), countries=names)
+
+
+def _with_names(
+    folder: Path, language: str, settings: StudySettings, vocabularies: Vocabularies, *, countries: Mapping[str, str]
+) -> Words:
     return open_catalogue(
         CATALOGUES / f"{language}.po",
         more={
-            "site.name": title,
-            "home.title": title,
-            **_names_of_codes(study, language),
-            **_names_in_settings(study),
-            **_names_of_countries(study, language),
+            "site.name": settings.title,
+            "home.title": settings.title,
+            **_names_of_codes(vocabularies, language),
+            **_names_in_settings(settings),
+            **countries,
         },
-        own=study.path / f"phrases/{language}.po",
+        own=folder / f"phrases/{language}.po",
     )
 
 
-def _names_in_settings(study: Study) -> dict[str, str]:
+def _names_in_settings(settings: StudySettings) -> dict[str, str]:
     """What `study.toml` names itself: the views of its map and its findings."""
-    views = {f"view.{view.id}": view.name or view.id for view in study.settings.map.views}
-    titles = {f"finding.{each.id}.title": each.title or each.id for each in study.settings.findings}
-    return views | titles | {f"finding.{each.id}.text": each.text for each in study.settings.findings}
+    views = {f"view.{view.id}": view.name or view.id for view in settings.map.views}
+    titles = {f"finding.{each.id}.title": each.title or each.id for each in settings.findings}
+    return views | titles | {f"finding.{each.id}.text": each.text for each in settings.findings}
 
 
-def _names_of_codes(study: Study, language: str) -> dict[str, str]:
+def _names_of_codes(vocabularies: Vocabularies, language: str) -> dict[str, str]:
     """The names of the codes that a study adds or renames, in a language or else in English."""
     return {
         f"{_PREFIXES[name]}.{code}": row.get(f"name_{language}") or row["name"]
-        for lists in (study.vocabularies.own, study.vocabularies.renamed)
+        for lists in (vocabularies.own, vocabularies.renamed)
         for name, rows in lists.items()
         for code, row in rows.items()
     }
 
 
-def _names_of_countries(study: Study, language: str) -> dict[str, str]:
-    places = study.table_files["places"].frame
+def _names_of_countries(places: pd.DataFrame, language: str) -> dict[str, str]:
     translated = places.get(f"name_{language}", places["name"]).fillna(places["name"])
     countries = places["kind"].eq("country") & places["country_code"].notna()
     return dict(zip("country." + places.loc[countries, "country_code"], translated[countries], strict=True))

@@ -6,9 +6,8 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import ibis
 import pandas as pd
 
 from research_lib.disclosure.planning.cell_weights import CellWeight, cell_weight, refused_weight
@@ -18,6 +17,9 @@ from research_lib.disclosure.planning.policy_refusals import refusal
 from research_lib.errors import Problem, ResearchError
 from research_lib.files.toml_files import TomlError, read_toml
 from research_lib.methods.missing import MISSING, NO_ANSWER
+
+if TYPE_CHECKING:
+    import ibis
 
 _NAME = re.compile(r"[a-z0-9_-]{1,100}")
 COLUMN = re.compile(r"[A-Za-z0-9_.-]{1,100}")

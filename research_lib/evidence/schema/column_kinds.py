@@ -6,7 +6,8 @@ from typing import Any
 import pandera.pandas as pa
 from pandera.typing import Series
 
-IDENTIFIER = r"^[a-z0-9_-]+$"
+from research_lib.evidence.settings import IDENTIFIER
+
 _COUNTRIES = "ISO 3166-1 alpha-3 codes"
 
 

@@ -8,8 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 from research_lib.errors import Problem, quoted
-from research_lib.evidence.schema.column_kinds import IDENTIFIER
-from research_lib.evidence.settings import LANGUAGES
+from research_lib.evidence.settings import IDENTIFIER, LANGUAGES
 from research_lib.evidence.vocabulary import journeys, law, situations
 from research_lib.files.opening import MB, read_text
 

@@ -9,9 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, STRIP_RE, is_date_format, is_timedelta_format
-from openpyxl.utils import column_index_from_string, get_column_letter
-
 from research_lib.files.tables.reading_report import NEVER, Findings, TableRefusedError
 
 type System = Literal[1900, 1904]
@@ -29,10 +26,14 @@ FRESH = "open the workbook in Excel or LibreOffice, let it calculate, and save i
 
 def format_kinds(formats: dict[int, str], used: Iterable[int]) -> list[str]:
     """How each cell style shows a number: "", date, time, datetime, duration, percent, or zeros it is padded to."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS  # loads slowly
+
     return [_format_kind(number, formats.get(number) or BUILTIN_FORMATS.get(number, "General")) for number in used]
 
 
 def _format_kind(number: int, code: str) -> str:
+    from openpyxl.styles.numbers import STRIP_RE, is_date_format, is_timedelta_format  # loads slowly
+
     code = code[:LONGEST_CODE]
     if number in CHINESE_DATES or number in CHINESE_TIMES:
         return "date" if number in CHINESE_DATES else "time"
@@ -60,8 +61,18 @@ def text_of(element: Any) -> str:
 
 
 @lru_cache(maxsize=1 << 15)
+def letters_of(number: int) -> str:
+    """The letters of a column by its number, from 1."""
+    from openpyxl.utils import get_column_letter  # loads slowly
+
+    return str(get_column_letter(number))
+
+
+@lru_cache(maxsize=1 << 15)
 def column_of(letters: str) -> int:
     """The number of a column, from 1, by its letters; 0 for letters that do not name a column."""
+    from openpyxl.utils import column_index_from_string  # loads slowly
+
     number = column_index_from_string(letters) if LETTERS.fullmatch(letters) else 0
     return number if number <= COLUMNS else 0
 
@@ -91,7 +102,7 @@ class CellReader:
         for cell in element:
             if cell.tag != cell_tag:
                 continue
-            reference = cell.get("r") or f"{get_column_letter(place + 1)}{end}"
+            reference = cell.get("r") or f"{letters_of(place + 1)}{end}"
             letters = reference.removesuffix(end)
             at = column_of(letters)
             if at <= place:

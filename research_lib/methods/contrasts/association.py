@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 from scipy.optimize import brentq
 
 from research_lib.errors import UnfitDataError
@@ -46,6 +45,8 @@ def cramers_v(table: Any, *, level: float = 0.95) -> Association:
     Not for: comparing tables of different shapes as if V were a correlation; ordered answers, whose order V ignores;
     two groups and one yes/no question, where `contrast` says what differs; persons counted in several cells.
     """
+    from scipy import stats  # loads slowly
+
     counts = read_table(table)
     total, (rows, columns) = int(counts.sum()), counts.shape
     chi_square = float(stats.chi2_contingency(counts, correction=False).statistic)
@@ -82,6 +83,8 @@ def _noncentralities(chi_square: float, df: int, level: float) -> tuple[float, f
 
 def _noncentrality(chi_square: float, df: int, chance: float) -> float:
     """The noncentrality that leaves `chance` below the observed chi-square; 0 where even that is too much."""
+    from scipy import stats  # loads slowly
+
     if stats.chi2.cdf(chi_square, df) <= chance:
         return 0.0
     most = 4 * chi_square + 100 * np.sqrt(df + 1)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 from scipy.special import gammaln
 
 from research_lib.errors import UnfitDataError
@@ -50,6 +49,8 @@ def exact_test(table: Any, *, tables: int = 100_000, seed: int = 1, simulate: bo
     the order finds more; persons counted in several cells (answers of which several may be chosen); large tables of
     large counts, where the chi-square test gives the same.
     """
+    from scipy import stats  # loads slowly
+
     counts = read_table(table)
     _check_options(tables, seed, simulate)
     check_total(int(counts.sum()), MOST_EXACT, "the cross-table", "see `cramers_v`, or take the chi-square test")
@@ -82,6 +83,8 @@ def _log_products(tables: np.ndarray) -> Any:
 
 
 def _simulate(counts: np.ndarray, tables: int, seed: int) -> ExactTest:
+    from scipy import stats  # loads slowly
+
     chance = stats.random_table(counts.sum(axis=1), counts.sum(axis=0))
     draw, most = np.random.default_rng(seed), _log_products(counts) + _TIE
     sizes = [min(_CHUNK, tables - start) for start in range(0, tables, _CHUNK)]

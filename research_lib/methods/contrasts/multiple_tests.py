@@ -1,7 +1,6 @@
 """Many tests at once: p-values corrected for the number of tests of a family, which the researcher names."""
 
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.contrasts.count_checks import check_cells, check_choice, check_table, listed, row_name
@@ -31,6 +30,8 @@ def adjust(table: pd.DataFrame, *, family: str, method: str = "holm", p: str = "
         if not is_number(value) or not 0 <= value <= 1:
             where = row_name(table, position, "outcome")
             raise UnfitDataError(f"{where}: {p} is {written(value)}, not a number between 0 and 1")
+    from statsmodels.stats.multitest import multipletests  # loads slowly
+
     adjusted = multipletests(table[p].to_numpy(float), method=_METHODS[method])[1]
     return table.assign(family=family, family_size=len(table), p_adjusted=adjusted, adjustment=method)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from scipy.optimize import OptimizeResult, minimize
 from scipy.special import betaln, digamma, expit, logit
 
@@ -77,6 +76,8 @@ def _check_prior(prior: Any) -> tuple[float, float]:
 def _posterior(
     table: pd.DataFrame, counts: np.ndarray, prior: tuple[float, float], *, method: str, level: float
 ) -> pd.DataFrame:
+    from scipy import stats  # loads slowly
+
     a, b = prior
     posterior = stats.beta(a + counts[:, 0], b + counts[:, 1] - counts[:, 0])
     low, high = posterior.interval(level)

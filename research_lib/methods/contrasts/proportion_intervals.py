@@ -5,9 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scipy import stats
-from scipy.stats import contingency
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from scipy.special import ndtri
 
 from research_lib.methods.contrasts.count_checks import check_choice, check_pair, check_total
 from research_lib.methods.contrasts.score_intervals import Pair, difference_limits, odds_limits, ratio_limits
@@ -49,6 +47,8 @@ def proportion_interval(k: int, n: int, *, method: str = "wilson", level: float 
 
 
 def _jeffreys(k: int, n: int, level: float) -> Limits:
+    from statsmodels.stats.proportion import proportion_confint  # loads slowly
+
     low, high = proportion_confint(k, n, alpha=1 - level, method="jeffreys")
     return 0.0 if k == 0 else low, 1.0 if k == n else high
 
@@ -124,13 +124,15 @@ def _quotient(upper: float, lower: float) -> float:
 
 
 def _score(limits: Callable[..., Limits], corrected: bool) -> Callable[[Pair, float], Limits]:
-    return lambda pair, level: limits(pair, z=float(stats.norm.isf((1 - level) / 2)), corrected=corrected)
+    return lambda pair, level: limits(pair, z=-float(ndtri((1 - level) / 2)), corrected=corrected)
 
 
 def _from_statsmodels(name: str) -> Callable[[Pair, float], Limits]:
     """One of statsmodels' intervals that are right; its score interval of the difference is not (issue 10269)."""
 
     def limits(pair: Pair, level: float) -> Limits:
+        from statsmodels.stats.proportion import confint_proportions_2indep  # loads slowly
+
         low, high = confint_proportions_2indep(pair.k1, pair.n1, pair.k2, pair.n2, method=name, alpha=1 - level)
         return float(low), float(high)
 
@@ -138,6 +140,8 @@ def _from_statsmodels(name: str) -> Callable[[Pair, float], Limits]:
 
 
 def _conditional(pair: Pair) -> Any:
+    from scipy.stats import contingency  # loads slowly
+
     return contingency.odds_ratio([[pair.k1, pair.n1 - pair.k1], [pair.k2, pair.n2 - pair.k2]], kind="conditional")
 
 

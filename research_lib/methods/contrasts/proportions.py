@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
-from scipy import stats
+from scipy.special import chdtrc
 
 from research_lib.methods.contrasts.count_checks import MOST_EXACT, check_choice, check_table, check_total, read_counts
 from research_lib.methods.contrasts.counts_from_records import count_answers
@@ -116,6 +116,8 @@ def _result(pair: Pair, measure: str, method: str, level: float) -> dict[str, An
 
 def _fisher(pair: Pair) -> float:
     check_total(pair.n, MOST_EXACT, f"{pair.k1} of {pair.n1} against {pair.k2} of {pair.n2}", "take test='score'")
+    from scipy import stats  # loads slowly
+
     return float(stats.fisher_exact([[pair.k1, pair.n1 - pair.k1], [pair.k2, pair.n2 - pair.k2]]).pvalue)
 
 
@@ -124,7 +126,7 @@ def _score(pair: Pair) -> float:
         return 1.0
     share = pair.k / pair.n
     variance = share * (1 - share) * (1 / pair.n1 + 1 / pair.n2) * pair.n / (pair.n - 1)
-    return float(stats.chi2.sf((pair.p1 - pair.p2) ** 2 / variance, 1))
+    return float(chdtrc(1, (pair.p1 - pair.p2) ** 2 / variance))
 
 
 _TESTS: Mapping[str, Callable[[Pair], float]] = {"fisher": _fisher, "score": _score}

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.stats.contingency_tables import StratifiedTable
+from scipy.special import chdtrc, ndtri
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.contrasts.count_checks import check_cells, check_choice, check_table, read_counts
@@ -55,7 +54,7 @@ def mantel_haenszel(
     """
     check_choice("measure", measure, _POOLED)
     counts = _read_strata(frame, strata)
-    estimate, low, high = _POOLED[measure](counts, float(stats.norm.isf((1 - need_level(level)) / 2)))
+    estimate, low, high = _POOLED[measure](counts, -float(ndtri((1 - need_level(level)) / 2)))
     single = frame[[strata, "k1", "n1", "k2", "n2"]].rename(columns={strata: "stratum"}).reset_index(drop=True)
     crude = pd.DataFrame([dict(zip(("k1", "n1", "k2", "n2"), counts.sum(axis=0).astype(int), strict=True))])
     rows = contrast_counts(pd.concat([single, crude], ignore_index=True), measure=measure, level=level)
@@ -77,6 +76,8 @@ def _read_strata(frame: pd.DataFrame, strata: str) -> np.ndarray:
 
 
 def _pooled_odds(counts: np.ndarray, z: float) -> tuple[float, float, float]:
+    from statsmodels.stats.contingency_tables import StratifiedTable  # loads slowly
+
     first, second = _odds_sides(counts)
     _need_product(counts, first * second, "odds ratio")
     return _from_log(math.log(first / second), z * StratifiedTable(_tables(counts)).logodds_pooled_se)
@@ -142,6 +143,8 @@ def _tables(counts: np.ndarray) -> list[np.ndarray]:
 
 
 def _tests(counts: np.ndarray) -> list[dict[str, Any]]:
+    from statsmodels.stats.contingency_tables import StratifiedTable  # loads slowly
+
     found = StratifiedTable(_tables(counts))
     rows = [("Cochran-Mantel-Haenszel", "do the groups differ", found.test_null_odds(correction=False).statistic, 1)]
     yes, total = counts[:, 0] + counts[:, 2], counts[:, 1] + counts[:, 3]
@@ -154,7 +157,7 @@ def _tests(counts: np.ndarray) -> list[dict[str, Any]]:
             for name, value in homogeneity
         ]
     names = ("test", "question", "statistic", "df", "p_value")
-    return [dict(zip(names, (*row, float(stats.chi2.sf(row[2], row[3]))), strict=True)) for row in rows]
+    return [dict(zip(names, (*row, float(chdtrc(row[3], row[2]))), strict=True)) for row in rows]
 
 
 def _woolf(counts: np.ndarray) -> tuple[str, float]:

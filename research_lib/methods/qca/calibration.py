@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
-from statsmodels.genmod.families import Binomial
-from statsmodels.genmod.generalized_linear_model import GLM
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import in_order_of, is_number
@@ -109,6 +107,9 @@ def _fit_fractional_logit(design: np.ndarray, given: np.ndarray) -> np.ndarray:
             "the quantity separates the groups at 0 or 1 from the others without an error, so steeper curves fit better"
             " without end; give more cases a membership in between, such as .2, .4, .6 or .8, or use the direct method"
         )
+    from statsmodels.genmod.families import Binomial  # loads slowly
+    from statsmodels.genmod.generalized_linear_model import GLM
+
     model = GLM(given, design, family=Binomial()).fit()
     if not model.converged:
         raise UnfitDataError("no curve was found that fits the groups best; use the direct method")

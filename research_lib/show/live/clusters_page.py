@@ -27,8 +27,6 @@ class Clusters(LivePage):
     The choices are the widgets `source`, `upload`, `number` and `questions`; `result` is a `Clustered`.
     """
 
-    title = "clusters.title"
-
     def __init__(self, study: Study | Path | str | None = None, *, language: str | None = None):
         """Show a study: an opened one, a folder, or the one that is served; in a language that it has."""
         super().__init__(study, language=language)
@@ -62,14 +60,21 @@ class Clusters(LivePage):
     def drawing(self) -> str:
         """The result as HTML: the sentence, the two methods side by side, and what marks each cluster."""
         most = int(self.result.crossed.to_numpy().max())
-        return rendered("clusters.html.j2", found=self.result, most=most, words=self.words, typical=self._typical)
+        return rendered(
+            "clusters.html.j2",
+            found=self.result,
+            most=most,
+            words=self.words,
+            typical=self._typical,
+            is_translated=self._is_translated,
+        )
 
     def warnings(self) -> list[str]:
         """What holds of every clustering."""
         return [self.words(f"clusters.caution_{name}") for name in ("real", "kinds", "gaps", "persons")]
 
     def _sources(self) -> list[tuple[str, str]]:
-        has_records = (self.study.path / RELEASE).is_dir()
+        has_records = (self.folder / RELEASE).is_dir()
         own = [(self.words("compare.data_own"), _OWN)]
         return [*([(self.words("clusters.demonstration"), _DEMONSTRATION)] if has_records else []), *own]
 
@@ -88,6 +93,11 @@ class Clusters(LivePage):
             return True
         file = self.upload.value[0]
         return read_own(file["name"], bytes(file["content"]), self.words).is_synthetic
+
+    @property
+    def _is_translated(self) -> bool:
+        used = self.questions.value if self.source.value == _DEMONSTRATION else ()
+        return all(self.words.language in self._variables[name].labels for name in used)
 
     @cached_property
     def _cases(self) -> Cases:

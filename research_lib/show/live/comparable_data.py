@@ -85,6 +85,10 @@ class Comparable(Protocol):
         """Whether the counts are those of a release."""
 
     @property
+    def is_translated(self) -> bool:
+        """Whether all questions have a wording in the reader's language."""
+
+    @property
     def questions(self) -> Mapping[str, Question]:
         """The questions, or other variables, by their id."""
 
@@ -94,6 +98,9 @@ class Comparable(Protocol):
 
     def sides(self, question: str, by: str = "") -> list[Question]:
         """The variables that can divide a question: into groups, or, where groups are chosen, into strata."""
+
+    def hides(self, question: str, by: str) -> bool:
+        """Whether any count of a question in groups is hidden."""
 
     def counts(self, asked: Asked) -> list[tuple[str, Counted, Counted]]:
         """The counts of both groups; with strata, those of each stratum under its name."""
@@ -114,6 +121,12 @@ class ReleasedData:
         """Whether a program made the records."""
         return self.released.is_synthetic
 
+    @property
+    def is_translated(self) -> bool:
+        """Whether all variables of the form have labels in the reader's language."""
+        named = [name for name in self.questions if name != _COUNTRY]
+        return all(self.words.language in self.released.variables[name]["labels"] for name in named)
+
     @cached_property
     def questions(self) -> Mapping[str, Question]:
         """The variables that at least one other variable divides."""
@@ -126,6 +139,10 @@ class ReleasedData:
         found = dict.fromkeys(name for _, names in self._tables if wanted <= {*names} for name in names)
         sides = [self._question(name) for name in found if name not in wanted]
         return [side for side in sides if len(side.values) > 1]
+
+    def hides(self, question: str, by: str) -> bool:
+        """Whether any count of a question in groups is hidden."""
+        return bool(self.released.tables[self._smallest({question, by})]["status"].eq(HIDDEN).any())
 
     def counts(self, asked: Asked) -> list[tuple[str, Counted, Counted]]:
         """The ranges of the counts, from rounding, from what is hidden and from the other tables."""
@@ -141,6 +158,10 @@ class ReleasedData:
 
     def _pair(self, cells: pd.DataFrame, asked: Asked, names: Mapping[str, str]) -> Iterator[Counted]:
         return (_ranges(cells[cells[asked.by].eq(group)], asked, names[group]) for group in asked.groups)
+
+    def _smallest(self, names: set[str]) -> str:
+        """The table with the fewest variables that has those named."""
+        return min((table for table in self._tables if names <= {*table[1]}), key=lambda table: len(table[1]))[0]
 
     @property
     def _tables(self) -> list[tuple[str, list[str]]]:
@@ -167,8 +188,7 @@ class ReleasedData:
     def _cross_table(self, asked: Asked) -> pd.DataFrame:
         names = tuple(name for name in (asked.strata, asked.by, asked.question) if name)
         if names not in self._cells:
-            name = min((table for table in self._tables if {*names} <= {*table[1]}), key=lambda table: len(table[1]))[0]
-            table, rules = self.released.tables[name], self.released.manifest["rules"]
+            table, rules = self.released.tables[self._smallest({*names})], self.released.manifest["rules"]
             others = self.released.tables.values() if table["status"].eq(HIDDEN).any() else ()
             self._cells[names] = cross_tabulate_released(
                 table,
@@ -203,7 +223,7 @@ class OwnRecords:
 
     frame: pd.DataFrame
     words: Words
-    is_released = False
+    is_released, is_translated = False, True
 
     @property
     def is_synthetic(self) -> bool:
@@ -232,6 +252,10 @@ class OwnRecords:
     def sides(self, question: str, by: str = "") -> list[Question]:
         """The other columns with a few different values."""
         return [each for name, each in self.questions.items() if name not in (question, by)]
+
+    def hides(self, question: str, by: str) -> bool:  # noqa: ARG002
+        """No count of one's own table is hidden."""
+        return False
 
     def counts(self, asked: Asked) -> list[tuple[str, Counted, Counted]]:
         """The counts of persons; rows of which the group or the stratum is not known are left out."""

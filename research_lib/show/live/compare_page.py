@@ -2,15 +2,17 @@
 
 from base64 import b64encode
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from research_lib.evidence.study import Study
 from research_lib.show.live.comparable_data import Asked, Comparable, Question, newest_released
-from research_lib.show.live.comparing_groups import Choices, Comparison, compare, counted, p_value, points
+from research_lib.show.live.comparing_groups import Choices, Comparison, compare, counted, first_asked, p_value, points
 from research_lib.show.live.live_page import LivePage, NotYetChosenError, dropdown, grid, keep, many, rendered
 from research_lib.show.live.own_file import MOST_BYTES, read_own
+
+if TYPE_CHECKING:
+    from research_lib.evidence.study import Study
 
 _RELEASED, _OWN = "released", "own"
 
@@ -22,13 +24,11 @@ class Compare(LivePage):
     `result` is a `Comparison`.
     """
 
-    title = "compare.title"
-
-    def __init__(self, study: Study | Path | str | None = None, *, language: str | None = None):
+    def __init__(self, study: "Study | Path | str | None" = None, *, language: str | None = None):
         """Show a study: an opened one, a folder, or the one that is served; in a language that it has."""
         super().__init__(study, language=language)
         words = self.words
-        self._released = newest_released(self.study.path / "released", words)
+        self._released = newest_released(self.folder / "released", words)
         self.source, self.question, self.by = (dropdown(words(f"compare.{key}")) for key in ("data", "question", "by"))
         self.first, self.second, self.strata = (
             dropdown(words(f"compare.{key}")) for key in ("first", "second", "strata")
@@ -54,17 +54,19 @@ class Compare(LivePage):
             box.layout.display = "none" if self.source.value == _OWN and not self.upload.value else "grid"
         data, words = self._data(), self.words
         questions = {name: each for name, each in data.questions.items() if data.sides(name)}
-        keep(self.question, _named(questions.values()), _first(questions))
+        is_new = self.question.value not in questions
+        begin = first_asked(data) if is_new else None
+        keep(self.question, _named(questions.values()), begin.question if begin else _first(questions))
         question = questions[self.question.value]
         codes = list(question.values)
         keep(
             self.yes, [(name, code) for code, name in question.values.items()], ["yes" if "yes" in codes else codes[0]]
         )
         sides = {each.id: each for each in data.sides(question.id)}
-        keep(self.by, _named(sides.values()))
+        keep(self.by, _named(sides.values()), begin and begin.by)
         values = [(name, code) for code, name in sides[self.by.value].values.items()]
-        keep(self.first, values)
-        keep(self.second, [each for each in values if each[1] != self.first.value])
+        keep(self.first, values, begin and begin.groups[0])
+        keep(self.second, [each for each in values if each[1] != self.first.value], begin and begin.groups[1])
         keep(self.strata, [(words("compare.no_strata"), ""), *_named(data.sides(question.id, self.by.value))])
         keep(self.family, _named(self._family(questions)) if not self.strata.value else ())
 
@@ -81,7 +83,15 @@ class Compare(LivePage):
         csv = b64encode(self.result.to_csv().encode()).decode()
         stem = "synthetic-comparison" if self.result.is_synthetic else "comparison"
         tools = {"counted": counted, "points": points, "p_value": p_value}
-        return rendered("compare.html.j2", found=self.result, words=self.words, csv=csv, stem=stem, **tools)
+        return rendered(
+            "compare.html.j2",
+            found=self.result,
+            words=self.words,
+            csv=csv,
+            stem=stem,
+            is_translated=self._data().is_translated,
+            **tools,
+        )
 
     def warnings(self) -> tuple[str, ...]:
         """What to be careful with in this comparison."""

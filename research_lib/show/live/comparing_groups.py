@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations, islice
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from research_lib.show.words import Words
 
 _FEW, _LEVEL, _ERROR = 20, 0.95, 0.05
 _ANYTHING = (-100.0, 100.0)
+_MOST_TRIED = 60  # comparisons, to find one to begin with
 _MINUS = "\N{MINUS SIGN}"
 type Span = tuple[float, float]
 
@@ -54,7 +56,7 @@ class Comparison:
     """Two groups compared: the sentence, what stands below it, the lines to draw, and the cautions."""
 
     sentence: str
-    detail: str
+    detail: tuple[str, ...]
     title: str
     groups: tuple[str, str]
     lines: tuple[Line, ...]
@@ -90,7 +92,7 @@ def compare(data: Comparable, choices: Choices, words: Words) -> Comparison:
     ends = [abs(end) for line in lines for end in line.interval or ()]
     return Comparison(
         sentence=_sentence(main, answer, words),
-        detail=_detail(main, answer, words),
+        detail=tuple(_detail(main, answer, words)),
         title=question.title,
         groups=groups,
         lines=tuple(lines),
@@ -99,6 +101,24 @@ def compare(data: Comparable, choices: Choices, words: Words) -> Comparison:
         is_family=len(lines) > 1 and not asked.strata,
         reach=max([10.0, *ends]),
     )
+
+
+def first_asked(data: Comparable) -> Asked | None:
+    """The first yes/no question of which no count is hidden and in which two groups differ, to begin with.
+
+    Not for: finding differences; among so many questions some groups differ by chance.
+    """
+    tried = (asked for question in data.questions for asked in _pairs(data, question))
+    return next(
+        (asked for asked in islice(tried, _MOST_TRIED) if _line("", "", *data.counts(asked)[0][1:]).differs), None
+    )
+
+
+def _pairs(data: Comparable, question: str) -> Iterator[Asked]:
+    sides = data.sides(question)[:1] if {*data.questions[question].values} == {"yes", "no"} else []
+    for side in sides:
+        if not data.hides(question, side.id):
+            yield from (Asked(question, ("yes",), side.id, pair) for pair in combinations(side.values, 2))
 
 
 def _family(data: Comparable, choices: Choices) -> list[Line]:
@@ -167,28 +187,39 @@ def _highest_p(difference: Span, ends: Sequence[tuple[tuple[int, int], tuple[int
 
 
 def _sentence(line: Line, answer: str, words: Words) -> str:
-    """Say in words what differs, and how sure that is."""
-    if line.first is None or line.second is None or line.difference is None or line.interval is None:
-        groups = {"first": line.first.group if line.first else "", "second": line.second.group if line.second else ""}
-        return words("compare.hidden", answer=answer, **groups)
-    first, second = line.first.group, line.second.group
-    spans = [line.interval, line.difference]
+    """Say in plain words what differs, and whether chance can give that."""
+    if line.first is None or line.second is None:
+        return words("compare.hidden", answer=answer, first="", second="")
+    first, second = line.first, line.second
+    if line.interval is None:
+        return words("compare.hidden", answer=answer, first=first.group, second=second.group)
     if line.interval[1] < 0:
-        first, second, spans = second, first, [(-high, -low) for low, high in spans]
-    span, difference = (points(each, words) for each in spans)
+        first, second = second, first
     is_by_chance = line.adjusted is not None and line.adjusted >= _ERROR
     key = "open" if not line.differs else "differs_alone" if is_by_chance else "differs"
-    return words(f"compare.{key}", first=first, second=second, answer=answer, span=span, difference=difference)
+    shares = {"share1": _share(first, words), "share2": _share(second, words)}
+    key = key if all(shares.values()) else f"{key}_hidden"
+    return words(f"compare.{key}", first=first.group, second=second.group, answer=answer, **shares)
 
 
-def _detail(line: Line, answer: str, words: Words) -> str:
-    """The counts of both groups, and what the correction for several questions gives."""
+def _share(each: Counted, words: Words) -> str:
+    """The share of a group in percent, about where counts are rounded; nothing where they are hidden."""
+    if each.shown is None or not each.shown[1]:
+        return ""
+    share = words("amount.percent", number=f"{100 * each.shown[0] / each.shown[1]:.0f}")
+    return share if each.is_exact else words("compare.about", share=share)
+
+
+def _detail(line: Line, answer: str, words: Words) -> Iterator[str]:
+    """The counts of both groups, the difference with its interval, and the correction for several questions."""
     parts = [f"{each.group}: {counted(each, words)}" for each in (line.first, line.second) if each is not None]
-    text = words("compare.detail", answer=answer, counts="; ".join(parts))
+    yield words("compare.detail", answer=answer, counts="; ".join(parts))
+    if line.difference and line.interval:
+        spans = {"difference": points(line.difference, words), "span": points(line.interval, words)}
+        yield words("compare.interval", **spans)
     if line.adjusted is not None:
         key = "compare.family_holds" if line.differs and line.adjusted < _ERROR else "compare.family_not"
-        text += " " + words(key if line.differs else "compare.family_open", p=p_value(line.adjusted))
-    return text
+        yield words(key if line.differs else "compare.family_open", p=p_value(line.adjusted))
 
 
 def points(span: Span, words: Words) -> str:

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 import jinja2
 import traitlets
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.study import Study, open_study
-from research_lib.show.live.serving import served_study, visitor_language
-from research_lib.show.words import study_words
+from research_lib.evidence.settings import read_settings, require_study
+from research_lib.show.live.serving import opened_study, served_folder, visitor_language, wanted_language
+from research_lib.show.words import folder_words, study_words
+
+if TYPE_CHECKING:
+    from research_lib.evidence.study import Study
 
 type Options = Sequence[tuple[str, Any]]
 _FOLDER = Path(__file__).parent
@@ -26,23 +29,30 @@ class NotYetChosenError(ResearchError):
 class LivePage(widgets.VBox):
     """A page whose choices are ordinary widgets: `result` is what they give, None where that is refused in words."""
 
-    title = ""
     result = traitlets.Any(None, allow_none=True)
 
-    def __init__(self, study: Study | Path | str | None = None, *, language: str | None = None):
+    def __init__(self, study: "Study | Path | str | None" = None, *, language: str | None = None):
         """Show a study: an opened one, a folder, or the one that is served; in a language that it has."""
-        self.study = study if isinstance(study, Study) else open_study(study) if study else served_study()
-        self.words = study_words(self.study, language or visitor_language(self.study))
+        if study is None or isinstance(study, Path | str):
+            self.folder = Path(study) if study else served_folder()
+            require_study(self.folder)
+            self.words = folder_words(self.folder, language or wanted_language(read_settings(self.folder)))
+        else:
+            self.folder, self.study = study.path, study
+            self.words = study_words(study, language or visitor_language(study))
         self._is_setting = False
         self.picture, self.below, self.state = widgets.HTML(), widgets.HTML(), widgets.HTML()
         super().__init__()
         self.add_class("live-page")
 
+    @cached_property
+    def study(self) -> "Study":
+        """The opened study; it is opened when a page first needs its tables, since that takes a second."""
+        return opened_study(self.folder)
+
     def lay_out(self, *parts: widgets.Widget) -> None:
-        """Put the parts below one another, and before them the style, and the title where it is not the notebook's."""
-        is_english = self.words.language == "en"  # as the title of the notebook is
-        title = "" if is_english else f'<h2 class="live-title">{self.words(self.title)}</h2>'
-        self.children = (widgets.HTML(f"<style>{_style()}</style>{title}"), *parts)
+        """Put the parts below one another, and before them the style."""
+        self.children = (widgets.HTML(f"<style>{_style()}</style>"), *parts)
 
     def listen(self, *controls: widgets.Widget) -> None:
         """Work out the result again whenever one of the controls changes."""

@@ -32,8 +32,6 @@ class WhatIf(LivePage):
     that is moved; `back` puts all cells back. `moved` holds the moved cells, `result` is a `WhatIfResult`.
     """
 
-    title = "whatif.title"
-
     def __init__(self, study: Study | Path | str | None = None, *, language: str | None = None):
         """Show a study: an opened one, a folder, or the one that is served; in a language that it has."""
         super().__init__(study, language=language)
@@ -91,6 +89,7 @@ class WhatIf(LivePage):
         """The result as HTML: the sentence, the cells, before and after, how firm it is."""
         self._why.value = rendered("what_if_reason.html.j2", words=self.words, **self._reason())
         context = {"found": self.result, "words": self.words, "names": self._names, "chosen": self._cell}
+        context["degrees"] = DEGREES[::-1]
         findings: list[tuple[str, Finding]] = [(self.words("whatif.before"), self.result.before)]
         findings += [(self.words("whatif.after"), self.result.after)] if self.moved else []
         return rendered("what_if.html.j2", findings=findings, synthetic=self._is_synthetic, **context)

@@ -29,8 +29,15 @@ class WhatIfWords:
 
     def degree(self, degree: float | None) -> str:
         """A membership in words."""
-        code = "none" if degree is None or pd.isna(degree) else f"{degree:g}".replace(".", "")
-        return self.words.phrases.get(f"whatif.degree_{code}") or f"{degree:g}"
+        return self.words.phrases.get(f"whatif.degree_{self.code(degree)}") or f"{degree:g}"
+
+    def code(self, degree: float | None) -> str:
+        """A membership as part of a key: `067`, or `none`."""
+        return "none" if degree is None or pd.isna(degree) else f"{degree:g}".replace(".", "")
+
+    def figure(self, degree: float) -> str:
+        """A membership as it stands in the table: .67."""
+        return f"{degree:.2g}".replace("0.", ".")
 
     def models(self, finding: Finding) -> str:
         """The tied models of a finding in words, or that there is none."""

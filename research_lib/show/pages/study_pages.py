@@ -3,10 +3,13 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from research_lib.evidence.study import Study
 from research_lib.files.opening import MB, read_bytes
 from research_lib.show.pages.names import PAGES
+
+if TYPE_CHECKING:
+    from research_lib.evidence.study import Study
 
 _NEEDED_TABLE = {
     "routes": "legs",
@@ -23,7 +26,7 @@ def study_pages(folder: Path) -> tuple[str, ...]:
     return _pages(folder, lambda table: has_material(folder, f"tables/{table}.csv"))
 
 
-def opened_pages(study: Study) -> tuple[str, ...]:
+def opened_pages(study: "Study") -> tuple[str, ...]:
     """List the pages of an opened study."""
     return _pages(study.path, lambda table: len(study.table_files[table].frame) > 0)
 

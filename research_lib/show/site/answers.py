@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -36,12 +36,12 @@ _HOME = "home"
 class ErrorPages:
     """The pages that say in a reader's language that there is no answer, and how to go on.
 
-    `words`: the phrases of each language, the study's first language first. `pages`: the titles of the pages that links
-    may lead to, by their address and language; nothing of a request stands on a page.
+    `words`: the phrases of each language, the study's first language first. `pages`: gives the titles of the pages that
+    links may lead to, by their address and language; nothing of a request stands on a page.
     """
 
     words: Mapping[str, Words]
-    pages: Mapping[str, Mapping[str, str]]
+    pages: Callable[[], Mapping[str, Mapping[str, str]]]
 
     def __call__(self, status: int, request: HTTPServerRequest) -> bytes:
         """Make the page of a status in the language of a request."""
@@ -69,8 +69,9 @@ class ErrorPages:
     def _links(self, path: str, language: str) -> list[tuple[str, str]]:
         """The page that an address seems to mean, where the study has it, and the home page."""
         meant = unquote(path[:_LONGEST]).lower().rstrip("/").rpartition("/")[2].partition(".")[0]
-        found = [address for address in self.pages if unquote(address).partition(".")[0].lower() == meant]
-        return [(address, self.pages[address][language]) for address in dict.fromkeys([*found, f"{_HOME}.ipynb"])]
+        pages = self.pages()
+        found = [address for address in pages if unquote(address).partition(".")[0].lower() == meant]
+        return [(address, pages[address][language]) for address in dict.fromkeys([*found, f"{_HOME}.ipynb"])]
 
 
 def _preferred(header: str) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.study import OWN_STUDY
+from research_lib.evidence.settings import OWN_STUDY
 from research_lib.files.saving import save_file
 from research_lib.show.site.bundle import COMPLETE, Bundle, build_folder
 from research_lib.show.site.fingerprints import build_name, page_fingerprints

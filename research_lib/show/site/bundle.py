@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.study import OWN_STUDY
+from research_lib.evidence.settings import OWN_STUDY
 from research_lib.show.site.fingerprints import build_name, page_fingerprints
 from research_lib.show.state import ViewState
 

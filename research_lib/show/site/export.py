@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.study import OWN_STUDY
+from research_lib.evidence.settings import OWN_STUDY
 from research_lib.files.saving import written_beside
 from research_lib.show.material import open_material
 from research_lib.show.site.rendering import render

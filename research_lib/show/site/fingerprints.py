@@ -60,7 +60,11 @@ def page_fingerprints(study: Path) -> dict[str, str]:
     data |= {f"curated/geography/{name}": path for name, path in _files(boundaries_of(study)).items()}
 
     every = [(page, language) for page in study_pages(study) for language in read_settings(study).languages]
-    live = [f"{page.path} {page.title}" for page in live_pages(study)]
+    live = [
+        f"{page.path} {page.title}"
+        for code in read_settings(study).languages
+        for page in live_pages(study, language=code)
+    ]
     menu = " ".join([*(f"{page}.{language}" for page, language in every), *live])
 
     def of(page: str, language: str) -> str:

@@ -1,5 +1,9 @@
 """The scripts of Voilà's front end: which ones a page needs, so that they load at once, and their compressed form."""
 
+import math
+import statistics
+import weakref
+from collections import deque
 from http import HTTPStatus
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -8,6 +12,8 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.web import GZipContentEncoding
 
 _MOST = 200  # scripts of a page
+_LAST = 5  # visits of a page whose times are kept
+_AT_FIRST, _FOR_SCRIPTS = 4.0, 1.0  # seconds of a notebook of which nothing is known, and of a browser for its scripts
 
 
 class FrontEnd:
@@ -15,6 +21,7 @@ class FrontEnd:
 
     def __init__(self) -> None:
         self._asked: dict[str, dict[str, None]] = {}
+        self._seconds: dict[str, deque[float]] = {}
 
     def note(self, request: HTTPServerRequest) -> None:
         """Remember a script that the server has, and the page that asks for it."""
@@ -22,6 +29,15 @@ class FrontEnd:
         asked = self._asked.get(page, {})
         if request.path.endswith(".js") and len(asked) < _MOST and request.uri:
             asked[request.uri] = None
+
+    def took(self, notebook: str, seconds: float) -> None:
+        """Remember how long a notebook took until its page was complete."""
+        self._seconds.setdefault(notebook, deque(maxlen=_LAST)).append(seconds)
+
+    def usual_seconds(self, notebook: str) -> int:
+        """How long a notebook usually takes, upwards: as the last times, or else as other notebooks took."""
+        known = self._seconds.get(notebook) or [each for times in self._seconds.values() for each in times]
+        return math.ceil(statistics.median(known or [_AT_FIRST]) + _FOR_SCRIPTS)
 
     def scripts(self, page: str) -> list[str]:
         """The addresses of the scripts that a page, named by its path, asks for; from then on they are noted."""
@@ -47,7 +63,10 @@ class Compressed(GZipContentEncoding):
         if status_code == HTTPStatus.OK and self._path.endswith(".js") and "Etag" in headers:
             self._script = self._path, headers["Etag"]
             self._whole = self._kept.get(self._script)
-        return super().transform_first_chunk(status_code, headers, chunk, finishing)
+        answer = super().transform_first_chunk(status_code, headers, chunk, finishing)
+        if self._gzipping:  # else Python complains in the log of each answer that a visitor did not wait for
+            weakref.finalize(self, self._gzip_file.close)
+        return answer
 
     def transform_chunk(self, chunk: bytes, finishing: bool) -> bytes:
         """Compress a piece; where the whole script is known, the first piece is all of it and the others are empty."""

@@ -3,12 +3,13 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote
 
@@ -28,7 +29,8 @@ _UNREADABLE = (ResearchError, ValueError, TypeError, RecursionError)  # what a f
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _MARKS = re.compile(r"[*`]|!?\[([^\]]*)\]\([^)]*\)")
 _PHRASES = (
-    *("live.again", "live.elsewhere", "live.ended", "live.script", "live.starting", "live.step"),
+    *("live.again", "live.elsewhere", "live.ended", "live.failed", "live.loading", "live.missing"),
+    *("live.no_tiles", "live.script", "live.starting", "live.step", "live.timeout"),
     *("site.languages", "site.name", "site.pages", "site.researchers", "site.skip", "site.call"),
 )
 
@@ -46,7 +48,21 @@ class LivePage:
         return quote(self.path)
 
 
-def live_pages(study: Path, notebooks: Path | None = None) -> list[LivePage]:
+@dataclass(frozen=True)
+class Told:
+    """What a notebook says of itself: its title, its texts in other languages, and what it needs of a study."""
+
+    title: str
+    translations: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    needs: tuple[str, ...] = ()
+
+    def title_in(self, language: str) -> str:
+        """The heading of its first text in a language, or else in its own."""
+        texts = self.translations.get(language, ())
+        return (_heading(texts[0]) if texts else "") or self.title
+
+
+def live_pages(study: Path, notebooks: Path | None = None, *, language: str = "en") -> list[LivePage]:
     """List the notebooks in `dashboards/` of a study, beside it, and of the package; with equal names the first counts.
 
     A notebook with the name of a finished page is not one of them, nor is the one to copy, `template.ipynb`, nor one
@@ -56,60 +72,98 @@ def live_pages(study: Path, notebooks: Path | None = None) -> list[LivePage]:
     names = dict.fromkeys(name for folder in _folders(study, notebooks) for name, _ in _files(folder))
     others = {f"{name}.ipynb" for name in (*PAGES, "template")}
     wanted = (name for name in names if name.endswith(".ipynb") and name not in others)
-    possible = (name for name in wanted if all(has_material(study, each) for each in _needs(found[name])))
-    return [LivePage(name, notebook_title(found[name])) for name in possible]
+    told = {name: notebook_told(found[name]) for name in wanted}
+    return [
+        LivePage(name, each.title_in(language))
+        for name, each in told.items()
+        if all(has_material(study, need) for need in each.needs)
+    ]
 
 
-def _needs(path: Path) -> list[str]:
-    """What a notebook's metadata say that it needs of a study; nothing where the file is no notebook."""
+def notebook_told(path: Path) -> Told:
+    """Read what a notebook says of itself, once as long as the file does not change.
+
+    Its title is the first heading of its first cell of text, or else the name of its file. Its metadata may hold
+    `translations`, the texts of its cells of text in their order by language, and `needs`.
+    """
     try:
-        needs = _notebook(path)["metadata"]["needs"]
-    except (*_UNREADABLE, LookupError):
-        return []
-    return [name for name in needs if isinstance(name, str)] if isinstance(needs, list) else []
+        return _told(path, path.stat().st_mtime_ns)
+    except OSError:
+        return Told(path.stem)
 
 
-def _notebook(path: Path) -> Any:
-    return json.loads(read_bytes(path, limit=64 * MB))
-
-
-def notebook_title(path: Path) -> str:
-    """Give the first heading of a notebook's first cell of text, or else the name of its file."""
+@lru_cache(maxsize=256)
+def _told(path: Path, changed: int) -> Told:  # noqa: ARG001  # a file that has changed is read again
     try:
-        cells = _notebook(path)["cells"]
-        text = next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    except (*_UNREADABLE, LookupError, StopIteration):
-        return path.stem
+        notebook = json.loads(read_bytes(path, limit=64 * MB))
+        texts = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+        metadata = notebook.get("metadata", {})
+        own = {code: _texts(each) for code, each in _mapping(metadata.get("translations")).items()}
+        return Told((_heading(texts[0]) if texts else "") or path.stem, own, _texts(metadata.get("needs")))
+    except (*_UNREADABLE, LookupError, AttributeError):
+        return Told(path.stem)
+
+
+def _texts(found: Any) -> tuple[str, ...]:
+    return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
+
+
+def _mapping(found: Any) -> dict[str, Any]:
+    return found if isinstance(found, dict) else {}
+
+
+def _heading(text: str) -> str:
     heading = _HEADING.search(text)
-    return (_MARKS.sub(r"\1", heading[1]).strip() if heading else "") or path.stem
+    return _MARKS.sub(r"\1", heading[1]).strip() if heading else ""
 
 
 @contextmanager
-def served_folder(study: Path, notebooks: Path | None = None) -> Iterator[Path]:
+def served_folder(study: Path, notebooks: Path | None = None) -> Iterator["ServedFolder"]:
     """Give one folder with the notebooks and pictures in `dashboards/` of a study and those of the package.
 
     `notebooks`: a folder to take in place of the `dashboards/` beside the study and those of the package.
     """
-    folders = _folders(study, notebooks)
-    if len(folders) < 2:
-        yield folders[0]
-        return
     with TemporaryDirectory(prefix="dashboards-") as made:
         Path(made).chmod(0o755)  # kernels are other users, where the server is root
-        for name, path in {name: path for folder in folders[::-1] for name, path in _files(folder)}.items():
-            _put(path, Path(made) / name)
-        yield Path(made)
+        served = ServedFolder(Path(made), study, notebooks)
+        served.renew()
+        yield served
+
+
+@dataclass(frozen=True)
+class ServedFolder:
+    """A folder of links to notebooks and copies of pictures, as they are in the folders that they come from."""
+
+    path: Path
+    study: Path
+    notebooks: Path | None
+
+    def renew(self) -> set[str]:
+        """Take in what is new, leave out what is gone, and name the notebooks."""
+        folders = _folders(self.study, self.notebooks)
+        found = {name: path for folder in folders[::-1] for name, path in _files(folder)}
+        for place in [path for path in self.path.rglob("*") if path.is_symlink() or path.is_file()]:
+            if place.relative_to(self.path).as_posix() not in found:
+                place.unlink()
+        for name, path in found.items():
+            _put(path, self.path / name)
+        return {name for name in found if name.endswith(".ipynb")}
 
 
 def _put(path: Path, place: Path) -> None:
     """Link a notebook, and copy a picture, since the server gives no file that a link leads to."""
     if path.suffix not in (".ipynb", *_PICTURES) or (path.suffix in _PICTURES and path.is_symlink()):
         return
+    if place.is_symlink() and place.readlink() == path.absolute():
+        return
+    if place.exists() and place.stat().st_mtime_ns == path.stat().st_mtime_ns:
+        return
     place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
     if path.suffix in _PICTURES:
-        shutil.copyfile(path, place)
+        shutil.copy2(path, place)
     else:
-        place.symlink_to(path)
+        place.symlink_to(path.absolute())
 
 
 def own_folder(served: Path, address: str) -> Path:
@@ -139,6 +193,14 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
     return [(name.as_posix(), path) for name, path in found if not any(part.startswith(".") for part in name.parts)]
 
 
+def translate(notebook: Any, language: str) -> None:
+    """Put the texts of a language, where the notebook's metadata have them, into its cells of text."""
+    texts = _texts(_mapping(notebook.metadata.get("translations")).get(language))
+    cells = (cell for cell in notebook.cells if cell.cell_type == "markdown")
+    for cell, text in zip(cells, texts, strict=False):
+        cell.source = text
+
+
 @dataclass(frozen=True)
 class Frame:
     """What stands around each live page of a study: title, menu, languages, and the words of its states.
@@ -147,7 +209,7 @@ class Frame:
     """
 
     study: Path
-    live: Sequence[LivePage]
+    notebooks: Path | None
     front_end: FrontEnd
 
     def __call__(self, handler: Any, notebook: Any, cwd: str) -> None:  # noqa: ARG002  # Voilà passes it
@@ -156,14 +218,21 @@ class Frame:
         wanted = parse_qs(handler.request.query).get("lang", ["en"])[0]
         languages = self._settings.languages
         frame = self._frame(handler.path_args[0], wanted if wanted in languages else languages[0])
-        notebook.metadata["live"] = frame | {"scripts": self.front_end.scripts(handler.request.path)}
+        usual = self.words[frame["language"]].plural("live.usual", self.front_end.usual_seconds(handler.path_args[0]))
+        scripts = self.front_end.scripts(handler.request.path)
+        notebook.metadata["live"] = frame | {"scripts": scripts, "usual": usual}
+        translate(notebook, frame["language"])
+
+    def live(self, language: str) -> list[LivePage]:
+        """The live pages that there are now, with their titles in a language."""
+        return live_pages(self.study, self.notebooks, language=language)
 
     def _frame(self, path: str, language: str) -> dict[str, Any]:
-        words, apart = self.words[language], synthetic_pages(self.study)
+        words, apart, live = self.words[language], synthetic_pages(self.study), self.live(language)
         return {
             "icon": page_icon(),
             "path": path,
-            "title": next((page.title for page in self.live if page.path == path), path.removesuffix(".ipynb")),
+            "title": next((page.title for page in live if page.path == path), path.removesuffix(".ipynb")),
             "language": language,
             "query": "" if language == "en" else f"?lang={language}",
             "words": {key.rpartition(".")[2]: words(key) for key in _PHRASES},
@@ -171,17 +240,21 @@ class Frame:
                 (f"{page}.ipynb", words(f"{page}.short")) for page in study_pages(self.study) if page not in apart
             ],
             "apart": [(f"{page}.ipynb", words(f"{page}.menu_synthetic")) for page in apart],
-            "live": [(page.address, page.title, page.path) for page in self.live],
+            "live": [(page.address, page.title, page.path) for page in live],
+            "licence": words("site.licence", licence=self._settings.licence or words("site.no_licence")),
             "can_call": _has_rows(self.study / "contacts.csv"),
             "languages": [(code, words(f"language.{code}")) for code in self._settings.languages],
         }
 
-    @cached_property
     def titles(self) -> dict[str, dict[str, str]]:
         """The title of every page in each language, by the address of the page."""
         finished = {f"{page}.ipynb": f"{page}.short" for page in study_pages(self.study)}
-        live = {page.address: dict.fromkeys(self.words, page.title) for page in self.live}
-        return live | {
+        live = {code: self.live(code) for code in self.words}
+        by_address: dict[str, dict[str, str]] = {}
+        for code, pages in live.items():
+            for page in pages:
+                by_address.setdefault(page.address, {})[code] = page.title
+        return by_address | {
             address: {code: words(key) for code, words in self.words.items()} for address, key in finished.items()
         }
 

@@ -66,7 +66,7 @@ def render(
     common = {"words": words, "name": page, "standalone": standalone, "query": query, "chosen": chosen, "part": part}
     common |= {"cases_kind": "synthetic" if material.is_synthetic else "real", "pages": material.pages}
     common |= {"apart": [page for page in material.pages if page == "cases" and material.is_synthetic]}
-    common |= {"live": [] if standalone else live_pages(material.study.path)}
+    common |= {"live": [] if standalone else live_pages(material.study.path, language=words.language)}
     common |= {"call": not standalone and bool(len(material.study["contacts"]))}
     templates = _templates(page)
     common |= {"model": {"options": content.options, "single": content.single, **content.model}}

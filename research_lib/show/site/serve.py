@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
 from research_lib.errors import ResearchError
-from research_lib.evidence.study import OWN_STUDY
+from research_lib.evidence.settings import OWN_STUDY
 from research_lib.show.pages.fonts import font_faces
 from research_lib.show.pages.link_picture import ADDRESS
 from research_lib.show.pages.names import PAGES
@@ -32,9 +33,10 @@ from research_lib.show.site.kernels.kernel_users import RightsError
 from research_lib.show.site.kernels.visitor_kernels import VisitorKernel, prepare_system
 from research_lib.show.site.kernels.waiting_kernels import WaitingKernels
 from research_lib.show.site.kernels.widget_messages import WidgetConnection
-from research_lib.show.site.live_pages import Frame, live_pages, served_folder
+from research_lib.show.site.live_pages import Frame, ServedFolder, served_folder
 from research_lib.show.site.made_files import LinkPicture, MadeFile, vega
 from research_lib.show.site.refusals import Refusal
+from research_lib.show.site.voila_parts import use_parts
 
 _TEMPLATES = [Path(__file__).parent / "voila", Path(__file__).parents[1] / "pages/shared"]
 _MADE = (("vega.js", vega, "text/javascript"), ("fonts.css", font_faces, "text/css"))
@@ -46,10 +48,17 @@ LIMITS = {"max_body_size": 2**16, "max_header_size": 2**14, "idle_connection_tim
 class PageHandler(TornadoVoilaHandler):
     """Answers a page with its finished HTML, and any other notebook as Voilà does, with a kernel of its own."""
 
-    def initialize(self, finished: FinishedPages, limit: KernelLimit, notebooks: Path, **kwargs: object) -> None:
-        """Take the pages, the limit of kernels and the folder of notebooks beside what Voilà's handler takes."""
+    def initialize(
+        self,
+        finished: FinishedPages,
+        limit: KernelLimit,
+        notebooks: ServedFolder,
+        front_end: FrontEnd,
+        **kwargs: object,
+    ) -> None:
+        """Take the pages, the limit of kernels, the folder of notebooks and what is known of their times."""
         super().initialize(**kwargs)
-        self.finished, self.limit, self.notebooks = finished, limit, notebooks
+        self.finished, self.limit, self.notebooks, self.front_end = finished, limit, notebooks, front_end
 
     @authenticated
     async def get(self, path: str) -> None:
@@ -71,17 +80,19 @@ class PageHandler(TornadoVoilaHandler):
     def _is_page(self, path: str) -> bool:
         page = path.removesuffix(".ipynb")
         is_page = page in self.finished.bundle.languages_by_page and path.endswith(".ipynb")
-        if not is_page and (page in PAGES or path not in _notebooks(self.notebooks)):
+        if not is_page and (page in PAGES or path not in self.notebooks.renew()):
             raise HTTPError(404)
         return is_page
 
     async def _send_notebook(self, path: str) -> None:
         """Send the page of a notebook as its cells run, until it is complete or the visitor is gone."""
+        begun = time.monotonic()
         try:
             async with asyncio.timeout(_MOST_SECONDS):
                 async for part in self.get_generator(path=path):
                     self.write(part)
                     await self.flush()
+            self.front_end.took(path, time.monotonic() - begun)
         except RightsError as error:
             raise HTTPError(500, "%s", error) from error
         except (StreamClosedError, TimeoutError) as error:
@@ -102,30 +113,27 @@ class PageHandler(TornadoVoilaHandler):
             self.finish(page.html)
 
 
-def _notebooks(folder: Path) -> set[str]:
-    found = (path.relative_to(folder) for path in folder.rglob("*.ipynb"))
-    return {path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)}
-
-
 class StudyServer(Voila):
     """Voilà with the study's own page handler and template."""
 
     bundle: Bundle
     limit = KernelLimit(60)
     names: tuple[str, ...] = ()
-    front_end: FrontEnd
-    errors: ErrorPages
+    frame: Frame
+    folder: ServedFolder
 
     def setup_template_dirs(self) -> None:
-        """Use the study's template before Voilà's own."""
+        """Use the study's template before Voilà's own, and compile each once."""
         super().setup_template_dirs()
+        use_parts()
         self.template_paths: list[str] = [*map(str, _TEMPLATES), *self.template_paths]
 
     def init_settings(self) -> dict[str, Any]:
         """Give every answer its headers, compress what is sent, and limit the messages of a web socket."""
+        errors = ErrorPages(self.frame.words, self.frame.titles)
         return {
             **super().init_settings(),
-            "transforms": [partial(Answer, front_end=self.front_end, errors=self.errors), Compressed],
+            "transforms": [partial(Answer, front_end=self.frame.front_end, errors=errors), Compressed],
             "headers": {"Content-Security-Policy": FILE_POLICY},
             "websocket_max_message_size": MOST_MESSAGE_BYTES,
         }
@@ -136,9 +144,10 @@ class StudyServer(Voila):
             "voila_configuration": self.voila_configuration,
             "template_paths": self.template_paths,
             "config": self.config,
-            "finished": FinishedPages(self.bundle),
+            "finished": FinishedPages(self.bundle, self.frame.live),
             "limit": self.limit,
-            "notebooks": Path(self.root_dir),
+            "notebooks": self.folder,
+            "front_end": self.frame.front_end,
         }
         home = {"url": url_path_join(self.base_url, "voila/render/home.ipynb"), "permanent": False}
         own = [
@@ -185,25 +194,26 @@ def serve(
     names: Sequence[str] = (),
     grace: int = 300,
     waiting: int = 1,
+    show_tracebacks: bool = False,
 ) -> None:
     """Serve the pages of a study, the notebooks in its `dashboards/`, beside it and of the package until interrupted.
 
     `notebooks`: a folder to take in place of the last two. `names`: the names under which people reach the server, such
     as that of a proxy before it; requests for other names are refused. `grace`: the seconds after which a kernel ends
     that no visitor is connected to; a notebook has so long to be rendered. The kernel of a page that is left ends at
-    once. `waiting`: the number of kernels that start before visitors come.
+    once. `waiting`: the number of kernels that start before visitors come. `show_tracebacks`: whether pages show
+    to everybody where in its code an error is.
     """
     StudyServer.clear_instance()
     config = configuration(port=port, address=address, grace=grace)
     config.WaitingKernels.most_waiting = waiting
+    config.VoilaConfiguration.show_tracebacks = show_tracebacks
     os.environ["RESEARCH_LIB_STUDY"] = str(study.resolve())
     server = StudyServer.instance(config=config)
-    server.bundle, server.names, server.front_end = bundle, tuple(names), FrontEnd()
-    frame = Frame(study, live_pages(study, notebooks), server.front_end)
-    server.errors = ErrorPages(frame.words, frame.titles)
-    with served_folder(study, notebooks) as folder:
-        server.initialize([str(folder), "--no-browser"])
-        server.voila_configuration.prelaunch_hook = frame
+    server.bundle, server.names, server.frame = bundle, tuple(names), Frame(study, notebooks, FrontEnd())
+    with served_folder(study, notebooks) as server.folder:
+        server.initialize([str(server.folder.path), "--no-browser"])
+        server.voila_configuration.prelaunch_hook = server.frame
         server.start()
 
 
@@ -213,7 +223,6 @@ def configuration(*, port: int, address: str, grace: int) -> Config:
     config.Voila.port, config.Voila.ip, config.Voila.open_browser = port, address, False
     config.Voila.kernel_websocket_connection_class = WidgetConnection
     config.VoilaConfiguration.allow_template_override = config.VoilaConfiguration.allow_theme_override = "NO"
-    config.VoilaExecutor.cell_error_instruction = "The log of the server says why."
     config.VoilaConfiguration.multi_kernel_manager_class = WaitingKernels
     config.AsyncMappingKernelManager.kernel_manager_class = f"{VisitorKernel.__module__}.{VisitorKernel.__name__}"
     config.MappingKernelManager.allow_tracebacks = False
