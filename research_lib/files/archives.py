@@ -69,11 +69,6 @@ class Archive:
         """The names of the files."""
         return tuple(member.name for member in self.members.values())
 
-    @property
-    def is_open(self) -> bool:
-        """Whether its files can be read still."""
-        return not self._file.closed
-
     def open(self, name: str) -> BinaryIO:
         """Open one file for reading in pieces: never more bytes than the archive declares.
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from pathlib import Path
 
+import pandas as pd
+
 from research_lib.files.tables.bytes_to_text import encoding_of, opened
 from research_lib.files.tables.reading_report import NEVER, Findings, TableRefusedError
-from research_lib.files.tables.table_shape import Layout, Row, Shaper
+from research_lib.files.tables.table_shape import Row, Shaper
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SEPARATOR_LINE = re.compile(r'\ufeff*"?sep=(.)"?\r?\n?\Z')
@@ -35,14 +37,15 @@ class TextTable:
     content: bytes | None = field(default=None, repr=False)
 
 
-def open_text(
-    path: Path, encoding: str | None, delimiter: str | None, shaper: Shaper, *, content: bytes | None = None
-) -> tuple[TextTable, Layout]:
-    """Find out how a text table is to be read, and survey it whole.
+def read_text(
+    encoding: str | None, delimiter: str | None, shaper: Shaper, *, content: bytes | None = None
+) -> pd.DataFrame:
+    """Find out how a text table is to be read, and read it whole.
 
     The delimiter is the one with which every record is as wide as the header. Notes go to the shaper's findings.
     Raises TableRefusedError with the line where it cannot be read, and with candidates where it can be in two ways.
     """
+    path = shaper.file
     table = TextTable(path, *encoding_of(path, encoding, shaper.findings, content=content), content=content)
     with _opened(table) as stream:
         named = SEPARATOR_LINE.match(stream.readline(99))
@@ -52,7 +55,7 @@ def open_text(
         raise TableRefusedError(path, reason, "leave the delimiter to the file, or remove its first line", line=1)
     if chosen := delimiter or (named and named[1]):
         how = "declared" if delimiter else "named by its first line"
-        return _surveyed(replace(table, delimiter=_single(path, chosen)), shaper, how)
+        return _read(replace(table, delimiter=_single(path, chosen)), shaper, how)
     return _sniffed(table, shaper)
 
 
@@ -136,10 +139,10 @@ def _single(path: Path, delimiter: str) -> str:
     return delimiter
 
 
-def _surveyed(table: TextTable, shaper: Shaper, how: str) -> tuple[TextTable, Layout]:
+def _read(table: TextTable, shaper: Shaper, how: str) -> pd.DataFrame:
     name = DELIMITERS.get(table.delimiter, repr(table.delimiter))
     shaper.findings.add("delimiter", f"{name} between the cells ({how})")
-    layout = shaper.survey(records(table, shaper.findings))
+    frame, layout = shaper.frame_of(records(table, shaper.findings))
     ends = [note.text for note in shaper.findings.notes() if note.kind == "line ends"]
     if len(ends) > 1:
         shaper.findings.add("mixed line ends", "; ".join(ends))
@@ -147,28 +150,31 @@ def _surveyed(table: TextTable, shaper: Shaper, how: str) -> tuple[TextTable, La
         shaper.findings.hold_everywhere("line ends")
     if all(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in layout.headers[-1]):
         shaper.findings.add("apostrophes", "the apostrophes around the cells are kept", line=1)
-    return table, layout
+    return frame
 
 
-def _sniffed(table: TextTable, shaper: Shaper) -> tuple[TextTable, Layout]:
-    """The survey with the only delimiter that fits the whole file."""
-    fits: dict[str, tuple[TextTable, Layout]] = {}
+def _sniffed(table: TextTable, shaper: Shaper) -> pd.DataFrame:
+    """The table with the only delimiter that fits the whole file."""
+    fits, frame = list[str](), pd.DataFrame()
     misfits: dict[str, TableRefusedError] = {}
     trials = {delimiter: replace(shaper, findings=Findings()) for delimiter in _dividing(table)}
     for delimiter, trial in trials.items():
         try:
-            fits[delimiter] = _surveyed(replace(table, delimiter=delimiter), trial, "the only one that fits every line")
+            read = _read(replace(table, delimiter=delimiter), trial, "the only one that fits every line")
         except TableRefusedError as error:
             misfits[delimiter] = error
+        else:
+            frame = read if not fits or trial.width > 1 else frame
+            fits.append(delimiter)
     several = [delimiter for delimiter in fits if trials[delimiter].width > 1]
     rivals = [delimiter for delimiter in misfits if trials[delimiter].width > 1 and trials[delimiter].is_begun]
     if len(several) + len(rivals) > 1:
         raise _undecided(table.path, several, {rival: misfits[rival] for rival in rivals})
     if misfits and not several:
         raise max(misfits.items(), key=lambda misfit: (trials[misfit[0]].width, misfit[1].line))[1]
-    chosen = (several or [*fits])[0]
+    chosen = (several or fits)[0]
     shaper.findings.take(trials[chosen].findings if several else _alone(trials[chosen].findings))
-    return fits[chosen]
+    return frame
 
 
 def _dividing(table: TextTable) -> list[str]:
