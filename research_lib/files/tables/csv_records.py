@@ -64,67 +64,48 @@ def records(table: TextTable, findings: Findings) -> Iterator[Row]:
 
     Raises TableRefusedError for quotes that do not close where a cell ends, and for characters that no text has.
     """
-    ends, end = Counter[str](), "\n"
+    ends, end, record, before = Counter[str](), "\n", list[str](), int(table.names_delimiter)
     with _opened(table) as stream:
-        lines = _Lines(table, stream, findings)
-        reader = csv.reader(lines, delimiter=table.delimiter, strict=True)
+        reader = csv.reader(_lines(table, stream, findings, record), delimiter=table.delimiter, strict=True)
         try:
-            while True:
-                lines.begin()
-                cells = next(reader)
-                line, end = lines.first, lines.record[-1][-2:]
+            for cells in reader:
+                line, end = before + reader.line_num - len(record) + 1, record[-1][-2:]
                 end = end if end == "\r\n" else end[-1:] if end[-1:] in "\r\n" else ""
                 if end and end not in ends:
                     findings.add("line ends", f"lines end in {ENDS[end]}", line=line, count=0)
                 ends[end] += 1
-                if len(lines.record) > 1:
+                if len(record) > 1:
                     findings.add("line end in a cell", "a cell goes over several lines, as its quotes say", line=line)
+                record.clear()
                 yield line, cells
-        except StopIteration:
-            for each in filter(None, ends):
-                findings.add("line ends", f"lines end in {ENDS[each]}", count=ends[each])
-            if lines.number and not end:
-                findings.add("unended", "the last line does not end: the file may be cut short", line=lines.number)
         except csv.Error as error:
-            raise _unquoted(table, lines, error) from error
+            raise _unquoted(table, before + reader.line_num - len(record) + 1, record, error) from error
+    for each in filter(None, ends):
+        findings.add("line ends", f"lines end in {ENDS[each]}", count=ends[each])
+    if not end:
+        last = before + reader.line_num
+        findings.add("unended", "the last line does not end: the file may be cut short", line=last)
 
 
-class _Lines:
-    """The physical lines of a text, as the records that they belong to need them."""
+def _lines(table: TextTable, stream: TextIOWrapper, findings: Findings, record: list[str]) -> Iterator[str]:
+    """The physical lines of a text, each of which goes into the record that it belongs to as well."""
+    for number, line in enumerate(stream, 1):
+        text = _checked(table.path, line, number, findings, begins=not record) if ODD.search(line) else line
+        if number > 1 or not table.names_delimiter:
+            record.append(text)
+            yield text
 
-    def __init__(self, table: TextTable, stream: TextIOWrapper, findings: Findings):
-        self._path, self._lines, self._findings = table.path, iter(stream), findings
-        self.number, self.first, self.record = 0, 1, list[str]()
-        if table.names_delimiter:
-            next(self)
 
-    def begin(self) -> None:
-        """Start another record with the next line."""
-        self.record = []
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.number += 1
-        if not self.record:
-            self.first = self.number
-        if ODD.search(line):
-            line = self._checked_line(line)
-        self.record.append(line)
-        return line
-
-    def _checked_line(self, line: str) -> str:
-        if never := NEVER.search(line):
-            reason = f"the character U+{ord(never[0]):04X} at position {never.start() + 1} cannot be in a text"
-            raise TableRefusedError(self._path, reason, "export it again", line=self.number)
-        if not self.record and line.startswith(MARK):
-            self._findings.add("mark", "a byte order mark began the line, it is left out", line=self.number)
-            line = line.lstrip(MARK)
-        for odd in sorted(set(ODD.findall(line))):
-            self._findings.add("invisible", f"the invisible character U+{ord(odd):04X} is kept", line=self.number)
-        return line
+def _checked(path: Path, line: str, number: int, findings: Findings, *, begins: bool) -> str:
+    if never := NEVER.search(line):
+        reason = f"the character U+{ord(never[0]):04X} at position {never.start() + 1} cannot be in a text"
+        raise TableRefusedError(path, reason, "export it again", line=number)
+    if begins and line.startswith(MARK):
+        findings.add("mark", "a byte order mark began the line, it is left out", line=number)
+        line = line.lstrip(MARK)
+    for odd in sorted(set(ODD.findall(line))):
+        findings.add("invisible", f"the invisible character U+{ord(odd):04X} is kept", line=number)
+    return line
 
 
 def _opened(table: TextTable) -> TextIOWrapper:
@@ -209,8 +190,8 @@ def _alone(findings: Findings) -> Findings:
     return alone
 
 
-def _unquoted(table: TextTable, lines: _Lines, error: csv.Error) -> TableRefusedError:
-    line = lines.first + _last_opened(lines.record, table.delimiter)
+def _unquoted(table: TextTable, first: int, record: list[str], error: csv.Error) -> TableRefusedError:
+    line = first + _last_opened(record, table.delimiter)
     if "expected after" in str(error):
         return TableRefusedError(table.path, "text follows a closing quote", "double the quotes in cells", line=line)
     if "field larger" in str(error):

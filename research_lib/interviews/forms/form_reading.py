@@ -178,7 +178,7 @@ def _workbook_sheets(path: Path, data: bytes) -> tuple[dict[str, _Sheet], list[s
 
 def _refuse_unsafe(path: Path) -> None:
     with open_archive(path) as archive:
-        if sum(member.info.file_size for member in archive.members.values()) > LARGEST_UNPACKED:
+        if sum(member.file_size for member in archive.members.values()) > LARGEST_UNPACKED:
             raise FormError(f"{path.name}: it unpacks to more than {LARGEST_UNPACKED:,} bytes; give the form in parts.")
 
 
