@@ -21,7 +21,7 @@ class Loaded:
     """A table as read: its cells as text, the report of what was found, and the names of all sheets of its workbook.
 
     The index of `frame` has the line of the file, or the row of the sheet, that each record begins on; a cell that is
-    empty is "", one declared missing is <NA>. `frame.attrs["file"]` is the file.
+    empty is "", one declared missing is <NA>.
     """
 
     frame: pd.DataFrame

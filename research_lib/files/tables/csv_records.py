@@ -20,6 +20,12 @@ MARK = "\ufeff"
 ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 ENDS = {"\r\n": "CR LF", "\n": "LF", "\r": "CR", "": "none"}
 SAVE_AGAIN = "save it as CSV in UTF-8 with quotes around such cells"
+LONGEST_CELL = f"a cell that begins here has more than {csv.field_size_limit():,} characters; a quote may be open"
+MALFORMED = (
+    ("expected after", "text follows a closing quote", "double the quotes in cells"),
+    ("field larger", LONGEST_CELL, "close the quote, or shorten the cell"),
+    ("unexpected end", "a quote opens here and never closes", "close it, or ask for the whole file"),
+)
 
 
 @dataclass(frozen=True)
@@ -192,15 +198,9 @@ def _alone(findings: Findings) -> Findings:
 
 def _unquoted(table: TextTable, first: int, record: list[str], error: csv.Error) -> TableRefusedError:
     line = first + _last_opened(record, table.delimiter)
-    if "expected after" in str(error):
-        return TableRefusedError(table.path, "text follows a closing quote", "double the quotes in cells", line=line)
-    if "field larger" in str(error):
-        reason = f"a cell that begins here has more than {csv.field_size_limit():,} characters; a quote may be open"
-        return TableRefusedError(table.path, reason, "close the quote, or shorten the cell", line=line)
-    if "unexpected end" in str(error):
-        reason = "a quote opens here and never closes"
-        return TableRefusedError(table.path, reason, "close it, or ask for the whole file", line=line)
-    return TableRefusedError(table.path, f"it is malformed ({error!s:.99})", SAVE_AGAIN, line=line)
+    wrong = ((reason, fix) for word, reason, fix in MALFORMED if word in str(error))
+    reason, fix = next(wrong, (f"it is malformed ({error!s:.99})", SAVE_AGAIN))
+    return TableRefusedError(table.path, reason, fix, line=line)
 
 
 def _last_opened(record: list[str], delimiter: str) -> int:

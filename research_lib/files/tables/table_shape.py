@@ -1,6 +1,6 @@
 """From rows of cells to a frame: its header, the width every row must have, and what looks odd in its cells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import batched
 from pathlib import Path
@@ -68,33 +68,23 @@ class Shaper:
         Raises TableRefusedError at the first row that does not fit.
         """
         layout, frames = self._header(rows), list[pd.DataFrame]()
-        columns = _Columns(layout, self.findings, self.missing)
         empty = sorted({*range(layout.width)} - {*layout.places})
         for batch in batched(self._data(rows, layout), max(1, min(ROWS_AT_ONCE, CELLS_AT_ONCE // layout.width))):
             self._count_cells(batch, layout.width)
             for place in empty:
                 self._refuse_unnamed(batch, place)
-            cells = list(zip(*(texts for _, texts in batch), strict=True))
-            columns.look(batch, cells)
-            frames.append(self._frame([line for line, _ in batch], cells, layout))
+            frames.append(_frame(batch, layout))
         if not frames:
             self.findings.add("no rows", "the table has a header, but is empty below")
-            frames.append(self._frame([], [()] * layout.width, layout))
-        columns.conclude()
+            frames.append(_frame((), layout))
+        frame = pd.concat(frames) if len(frames) > 1 else frames[0]
+        _note_codes(frame, self.findings, self.missing)
         for place in empty:
             text = (
                 _ROW_NUMBERS if place == 0 and self._row_number >= 0 else f"column {place + 1} is empty and is left out"
             )
             self.findings.add("empty column", text)
-        frame = pd.concat(frames) if len(frames) > 1 else frames[0]
-        frame.attrs["file"] = str(self.file)
-        return frame, layout
-
-    def _frame(self, lines: list[int], cells: list[tuple[str, ...]], layout: Layout) -> pd.DataFrame:
-        index = pd.Index(lines, dtype="int64", name="line")
-        named = zip(layout.names, layout.places, strict=True)
-        frame = pd.DataFrame({name: pd.Series(cells[at], index=index, dtype="str") for name, at in named}, index=index)
-        return frame.mask(frame.isin(self.missing)) if self.missing else frame
+        return frame.mask(frame.isin(self.missing)) if self.missing else frame, layout
 
     def _header(self, rows: Iterator[Row]) -> Layout:
         headers: list[Row] = []
@@ -230,46 +220,38 @@ class Shaper:
                 raise TableRefusedError(self.file, reason, "name the column in the header", line=line)
 
 
-class _Columns:
-    """The notes on whole columns: codes for missing answers, declared or not, and zeros that may be lost."""
+def _frame(batch: tuple[Row, ...], layout: Layout) -> pd.DataFrame:
+    cells = list(zip(*(texts for _, texts in batch), strict=True)) or [()] * layout.width
+    index = pd.Index([line for line, _ in batch], dtype="int64", name="line")
+    named = zip(layout.names, layout.places, strict=True)
+    return pd.DataFrame({name: pd.Series(cells[at], index=index, dtype="str") for name, at in named}, index=index)
 
-    def __init__(self, layout: Layout, findings: Findings, missing: frozenset[str]):
-        self._layout, self._findings, self._missing = layout, findings, missing
-        self._watched = missing | LOOKS_MISSING
-        self._digits = {place: [0, 99] for place in layout.places}
 
-    def look(self, batch: tuple[Row, ...], columns: list[tuple[str, ...]]) -> None:
-        """Look at some rows, column by column."""
-        for name, place in zip(self._layout.names, self._layout.places, strict=True):
-            values = set(columns[place])
-            for code in self._watched & values:
-                self._count(code, name, columns[place], batch)
-            if place in self._digits:
-                self._measure(place, values)
+def _note_codes(frame: pd.DataFrame, findings: Findings, missing: frozenset[str]) -> None:
+    """Note codes for missing answers, declared or not, and columns of digits where zeros may be lost."""
+    watched = missing | LOOKS_MISSING
+    for name in frame:
+        values = frame[name].unique()
+        for code in watched.intersection(values):
+            kind, text = "missing", f"{code!r} was declared missing"
+            if code not in missing:
+                text = f"{code!r} looks like a code for a missing answer, but was not declared one: kept as text"
+                kind = "looks missing"
+            there = (frame[name] == code).to_numpy()
+            findings.add(kind, text, line=int(frame.index[there.argmax()]), column=name, count=int(there.sum()))
+        if _has_lost_zeros(value for value in values if value and value not in watched):
+            text = "some cells begin with 0, others are shorter: zeros may have been lost before the file came here"
+            findings.add("leading zeros", text, column=name)
 
-    def _count(self, code: str, name: str, column: tuple[str, ...], batch: tuple[Row, ...]) -> None:
-        line, count = batch[column.index(code)][0], column.count(code)
-        if code in self._missing:
-            self._findings.add("missing", f"{code!r} was declared missing", line=line, column=name, count=count)
+
+def _has_lost_zeros(values: Iterable[str]) -> bool:
+    """Whether all are digits, and the shortest without a zero before it is shorter than the longest with one."""
+    longest, shortest = 0, 99
+    for value in values:
+        if not value.isdecimal():
+            return False
+        if value[0] == "0" and len(value) > 1:
+            longest = max(longest, len(value))
         else:
-            text = f"{code!r} looks like a code for a missing answer, but was not declared one: kept as text"
-            self._findings.add("looks missing", text, line=line, column=name, count=count)
-
-    def _measure(self, place: int, values: set[str]) -> None:
-        """The longest number that begins with 0 and the shortest other, as long as the column has only digits."""
-        lengths = self._digits[place]
-        for value in values - self._watched:
-            if value.isdecimal():
-                which, pick = (0, max) if value[0] == "0" and len(value) > 1 else (1, min)
-                lengths[which] = pick(lengths[which], len(value))
-            elif value:
-                del self._digits[place]
-                return
-
-    def conclude(self) -> None:
-        """Take note of columns of digits where some cells may have lost zeros at their beginning."""
-        names = dict(zip(self._layout.places, self._layout.names, strict=True))
-        for place, (with_zero, without) in self._digits.items():
-            if without < with_zero:
-                text = "some cells begin with 0, others are shorter: zeros may have been lost before the file came here"
-                self._findings.add("leading zeros", text, column=names[place])
+            shortest = min(shortest, len(value))
+    return shortest < longest

@@ -58,24 +58,32 @@ def opened_workbook(path: Path) -> Iterator[Workbook]:
 
     Raises TableRefusedError for what is not a plain workbook, with a part that is damaged, or declares entities.
     """
-    with _checked(path) as archive:
-        if (what := archive_kind(archive)[0]) != EXCEL:
-            raise TableRefusedError(path, f"it is {what}", AS_CSV, line=1)
-        main = _target(archive, path, "", "/officeDocument")
-        if main is None:
-            raise TableRefusedError(path, "its main part is missing", SAVE_AGAIN)
-        sheets, flags = _sheets(archive, path, main)
-        strings, styles = (_target(archive, path, main, kind) for kind in ("/sharedStrings", "/styles"))
-        yield Workbook(
-            path,
-            archive,
-            tuple(sheets),
-            1904 if flags.get("date1904") in TRUE else 1900,
-            flags.get("fullCalcOnLoad") in TRUE,
-            list(_strings(archive, path, strings)) if strings else [],
-            _styles(archive, path, styles) if styles else [],
-            any("comments" in name.rpartition("/")[2].lower() for name in archive.names),
-        )
+    try:
+        with open_archive(path) as archive:
+            yield _workbook(path, archive)
+    except UnsafeFileError as error:
+        reason = f"it cannot be read safely or whole ({str(error).rstrip('.')})"
+        raise TableRefusedError(path, reason, SAVE_AGAIN) from error
+
+
+def _workbook(path: Path, archive: Archive) -> Workbook:
+    if (what := archive_kind(archive)[0]) != EXCEL:
+        raise TableRefusedError(path, f"it is {what}", AS_CSV, line=1)
+    main = _target(archive, path, "", "/officeDocument")
+    if main is None:
+        raise TableRefusedError(path, "its main part is missing", SAVE_AGAIN)
+    sheets, flags = _sheets(archive, path, main)
+    strings, styles = (_target(archive, path, main, kind) for kind in ("/sharedStrings", "/styles"))
+    return Workbook(
+        path,
+        archive,
+        tuple(sheets),
+        1904 if flags.get("date1904") in TRUE else 1900,
+        flags.get("fullCalcOnLoad") in TRUE,
+        list(_strings(archive, path, strings)) if strings else [],
+        _styles(archive, path, styles) if styles else [],
+        any("comments" in name.rpartition("/")[2].lower() for name in archive.names),
+    )
 
 
 def choose_sheet(book: Workbook, name: str | None, findings: Findings) -> Sheet:
@@ -151,17 +159,6 @@ def _row_number(path: Path, element: Any, before: int) -> int:
     if not before < number <= ROWS:
         raise TableRefusedError(path, f"a row with the number {text[:20]!r} follows it", SAVE_AGAIN, line=before)
     return number
-
-
-@contextmanager
-def _checked(path: Path) -> Iterator[Archive]:
-    try:
-        with open_archive(path) as archive:
-            yield archive
-    except UnsafeFileError as error:
-        raise TableRefusedError(
-            path, f"it cannot be read safely or whole ({str(error).rstrip('.')})", SAVE_AGAIN
-        ) from error
 
 
 def _pieces(archive: Archive, path: Path, part: str, mark: bytes) -> Iterator[bytes]:

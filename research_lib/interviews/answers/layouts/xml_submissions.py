@@ -3,14 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
 
 import pandas as pd
 from lxml import etree
 
 from research_lib.errors import ResearchError
-from research_lib.files.archives import refuse_document_type
 from research_lib.files.opening import MB
+from research_lib.interviews.forms.xform_reading import xml_root
 
 LARGEST, MOST_COLUMNS, MOST_CELLS, DEEPEST = 8 * MB, 4_000, 25_000_000, 50
 RECORDS = "submissions"
@@ -101,12 +100,7 @@ def _form_of(root: etree._Element) -> str:
 def _root(content: bytes, name: str) -> etree._Element:
     if len(content) > LARGEST:
         raise ResearchError(f"{name}: it has more than {LARGEST:,} bytes; check that it is a submission.")
-    refuse_document_type(BytesIO(content), name)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
-    try:
-        return etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise ResearchError(f"{name}: it is not well-formed XML ({error!s:.99}); export it again.") from error
+    return xml_root(content, name)
 
 
 def _name(element: etree._Element) -> str:
