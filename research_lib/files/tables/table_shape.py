@@ -14,7 +14,7 @@ type Row = tuple[int, list[str]]
 type Merged = dict[int, list[tuple[int, int, int]]]
 
 MOST_COLUMNS, LONGEST_NAME, MOST_BLANK_ROWS = 16_384, 2_000, 250_000
-ROWS_AT_ONCE, CELLS_AT_ONCE, MOST_CELLS, CHARACTERS_A_CELL, LONGEST_NUMBER = 50_000, 2_000_000, 25_000_000, 10, 7
+ROWS_AT_ONCE, CELLS_AT_ONCE, MOST_CELLS, CHARACTERS_A_CELL, LONGEST_NUMBER = 10_000, 2_000_000, 25_000_000, 10, 7
 WORDS_FOR_MISSING = ("NA", "NULL", "NaN", "N/A", "missing", "n.a.", "s.d.", "n.d.", "缺失", "不详")
 NUMBERS_FOR_MISSING = {"-1", "-97", "-98", "999", "9999", *(f"-{digit * n}" for digit in "6789" for n in range(1, 5))}
 _ROW_NUMBERS = "column 1 has no name and numbers the rows: it is left out"
