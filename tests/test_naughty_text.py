@@ -17,7 +17,7 @@ import pytest
 import vl_convert
 from lxml import etree
 from naughty import FAMILIES, LONG_WORDS, NAUGHTY
-from test_spreadsheet import is_computed, read_again
+from test_spreadsheet import is_computed
 
 from research_lib import open_study
 from research_lib.coding.codebook import Code, Codebook
@@ -28,6 +28,7 @@ from research_lib.errors import UnfitDataError
 from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.geography import BOUNDARIES, load_geography
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
+from research_lib.files.spreadsheet import read_text
 from research_lib.show import Panel
 from research_lib.show.drawing import comparing, method_checks
 from research_lib.show.drawing.folium_map import routes_map
@@ -309,7 +310,7 @@ def test_no_downloaded_cell_is_computed_and_each_comes_back(bundle, material, pa
         Panel(page, bundle=bundle).to_csv(""),
         page_content(page, material, study_words(material.study, "en")).table,
     )
-    assert read_again(written) == [
+    assert read_text(written) == [
         [*table.columns],
         *(["" if cell is None else str(cell) for cell in cells] for _, cells in table.rows),
     ]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from research_lib.files.spreadsheet import guarded, unguarded, write_frame, write_text
+from research_lib.errors import ResearchError
+from research_lib.files.spreadsheet import guarded, read_text, unguarded, write_frame, write_text
 
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
 BEFORE = "'\"“”‘’«» \u00a0\u200b\u200e\u202e\ufeff\x00\x01\x0b"
@@ -21,10 +22,6 @@ TEXT = st.one_of(
 def cells_of(text, delimiter):
     """What a spreadsheet finds in a CSV text where this character separates cells."""
     return [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for cell in row]
-
-
-def read_again(text):
-    return [[unguarded(cell) for cell in row] for row in cells_of(text, ",")]
 
 
 def is_number(cell):
@@ -88,7 +85,7 @@ def test_every_text_comes_back_from_its_guard(text):
 
 @given(st.lists(st.lists(TEXT, min_size=2, max_size=4), max_size=5))
 def test_every_row_comes_back_from_the_file(rows):
-    assert read_again(write_text(rows)) == rows
+    assert read_text(write_text(rows)) == rows
 
 
 @given(st.lists(TEXT, min_size=2, max_size=4), st.sampled_from(",;\t"))
@@ -113,4 +110,9 @@ def test_a_table_comes_back_with_its_header():
     frame = pd.DataFrame({"=answer": ["-1+1", "", "'=x"], "count": pd.array([-5, None, 3], dtype="Int64")})
     text = write_frame(frame)
     assert text == "'=answer,count\n'-1+1,-5\n,\n''=x,3\n"
-    assert read_again(text) == [["=answer", "count"], ["-1+1", "-5"], ["", ""], ["'=x", "3"]]
+    assert read_text(text) == [["=answer", "count"], ["-1+1", "-5"], ["", ""], ["'=x", "3"]]
+
+
+def test_what_is_no_csv_is_refused_with_its_line():
+    with pytest.raises(ResearchError, match="line 2 is not CSV"):
+        read_text('a,b\n"c"d,e\n')

@@ -18,6 +18,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from research_lib.errors import ResearchError
+
 _GUARD = "'"
 _UNSEEN = (
     r"\x00-\x08\x0b\x0c\x0e-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
@@ -49,6 +51,15 @@ def write_text(rows: Iterable[Iterable[object]]) -> str:
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
     return stream.getvalue()
+
+
+def read_text(text: str) -> list[list[str]]:
+    """Read what `write_text` has written, without its guards; raises ResearchError with the line that is not CSV."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        return [[unguarded(cell) for cell in row] for row in reader]
+    except csv.Error as error:
+        raise ResearchError(f"line {reader.line_num} is not CSV: {error}; write the table anew") from error
 
 
 def write_frame(frame: pd.DataFrame) -> str:
