@@ -121,7 +121,6 @@ def read_answers(
         raise AnswersError(found, hint=LEAVE_OUT)
     found += export.unfit
     counted = tuple(each for each in variables(form) if not questions[each.name].identifies)
-    let_in = [f"allowed, though it could say who somebody is: {name} ({why})" for name, why in allowed.items()]
     terms = Terms(legal_basis, last_day, is_synthetic or bool(marked), persons)
     report = Report(
         read=selection.read,
@@ -133,7 +132,7 @@ def read_answers(
         withheld=sum(map(len, withheld.values())),
         conflicts=tuple(sorted(found)),
         left=(*left, *export.left),
-        notes=(*marked, *form.notes, *_conditions(form), *let_in, *export.notes, *notes_of(export)),
+        notes=(*marked, *form.notes, *_conditions(form), *_allowed(allowed), *export.notes, *notes_of(export)),
     )
     made = as_cases(answers, applicable, counted, terms)
     return Imported(made, as_others(answers, counted), repeats, report, frozenset(selection.refused))
@@ -155,6 +154,11 @@ def _last_day(legal_basis: str, retention: date, today: date | None) -> str:
     if day < now:
         raise ResearchError(f"the last day to keep the records is {day}, which has passed; give a later one")
     return day
+
+
+def _allowed(allowed: Mapping[str, str]) -> Iterator[str]:
+    for name, reason in allowed.items():
+        yield f"allowed, though it could say who somebody is: {name} ({reason})"
 
 
 def _questions(form: Form, without: Collection[str], allowed: Mapping[str, str]) -> dict[str, Question]:
