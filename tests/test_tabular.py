@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 from research_lib.errors import ResearchError
 from research_lib.files.tables import bytes_to_text as tabular_encoding
 from research_lib.files.tables.workbook_cells import serial_date
-from research_lib.files.tabular import TableRefusedError, read_sheets, read_table, stream_table
+from research_lib.files.tabular import TableRefusedError, read_sheets, read_table
 
 CASES = all_cases()
 OUTCOMES: Counter[str] = Counter()
@@ -97,33 +97,6 @@ def test_there_are_more_than_500_and_both_outcomes_are_many():
     assert readable >= 400
     assert sum(bool(case.reason) for case in CASES) >= 400
     assert [case.data for case in all_cases()] == [case.data for case in CASES]
-
-
-@pytest.mark.slow
-def test_streams_give_what_reading_gives(tmp_path):
-    for case in CASES:
-        if case.truth and case.truth.rows:
-            stream = stream_table(written(tmp_path / case.file, case.data), rows=5, **case.options)
-            frames = [*stream]
-            assert content(pd.concat(frames)) == case.truth
-            assert len(frames) == -(-len(case.truth.rows) // 5)
-            assert frames[0].attrs["file"] == str(tmp_path / case.file)
-            assert content(pd.concat([*stream])) == case.truth
-
-
-def test_a_stream_refuses_before_its_first_frame(tmp_path):
-    rows = "".join(f"{n},x\n" for n in range(30_000))
-    path = written(tmp_path / "a.csv", "id,name\n" + rows + "last\n")
-    with pytest.raises(TableRefusedError, match=r"line 30002: this row has 1 cells where 2"):
-        stream_table(path, rows=10)
-
-
-def test_a_file_that_changes_under_a_stream_is_refused(tmp_path):
-    path = written(tmp_path / "a.csv", "id,name\n1,x\n")
-    stream = stream_table(path)
-    written(path, "id,name\n1,x,y\n")
-    with pytest.raises(TableRefusedError, match="has changed"):
-        list(stream)
 
 
 @pytest.mark.parametrize("name", ["none.csv", "none.xlsx", "a\0b.csv", "."])

@@ -11,7 +11,7 @@ from collections.abc import Buffer, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple, Self
+from typing import IO, BinaryIO, Self
 from xml.parsers import expat
 
 from research_lib.errors import ResearchError, seen
@@ -45,21 +45,14 @@ class UnsafeFileError(ResearchError):
     """A file from outside is refused, because reading it could do harm or because it is not what it says."""
 
 
-class Member(NamedTuple):
-    """One file in an archive, and what the archive declares of it."""
-
-    name: str
-    info: zipfile.ZipInfo
-
-
 @dataclass(frozen=True)
 class Archive:
     """A checked archive, open for reading, to be used in a `with` statement; several members may be open at once.
 
-    `members` has the key of each name (see `fold`), without folders, in the order of the archive.
+    `members` has what it declares of each file by the key of its name (see `fold`), without folders, in their order.
     """
 
-    members: dict[str, Member] = field(repr=False)
+    members: dict[str, zipfile.ZipInfo] = field(repr=False)
     _path: Path
     _file: BinaryIO
     _contents: zipfile.ZipFile
@@ -67,12 +60,7 @@ class Archive:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the files."""
-        return tuple(member.name for member in self.members.values())
-
-    @property
-    def is_open(self) -> bool:
-        """Whether its files can be read still."""
-        return not self._file.closed
+        return tuple(member.orig_filename for member in self.members.values())
 
     def open(self, name: str) -> BinaryIO:
         """Open one file for reading in pieces: never more bytes than the archive declares.
@@ -80,14 +68,14 @@ class Archive:
         Raises UnsafeFileError when there is none of exactly that name, and in reading when bytes are fewer or others.
         """
         member = self.members.get(fold(name))
-        if member is None or member.name != name:
+        if member is None or member.orig_filename != name:
             raise _refusal(self._path, "the archive has no such file", "check the name", member=name)
-        return io.BufferedReader(_Stream(self._path, self._contents, member.info), PIECE)
+        return io.BufferedReader(_Stream(self._path, self._contents, member), PIECE)
 
     def read(self, name: str, *, limit: int = 64 * MB) -> bytes:
         """Read one file whole; raises UnsafeFileError as `open` does, and when the file has more than `limit` bytes."""
         with self.open(name) as stream:
-            if self.members[fold(name)].info.file_size > limit:
+            if self.members[fold(name)].file_size > limit:
                 raise _refusal(self._path, f"it has more than {limit:,} bytes", "make it smaller", member=name)
             return stream.read()
 
@@ -112,8 +100,8 @@ def open_archive(path: Path | str) -> Archive:
         for name, reason, fix in _objections(path, contents):
             raise _refusal(path, reason, fix, member=name)
         close_when_refused.pop_all()
-    members = (Member(info.orig_filename, info) for info in contents.infolist() if info.orig_filename[-1] != "/")
-    return Archive({fold(member.name): member for member in members}, path, file, contents)
+    files = (info for info in contents.infolist() if info.orig_filename[-1] != "/")
+    return Archive({fold(info.orig_filename): info for info in files}, path, file, contents)
 
 
 def fold(name: str) -> str:

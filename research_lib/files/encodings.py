@@ -143,7 +143,10 @@ def _candidates(data: bytes) -> tuple[Candidate, ...]:
         if encoding == "utf-8" or not NO_TEXT.search(text):
             readings.setdefault((len(text), hash(text)), (encoding, _sample(text)))
     ranked = sorted(readings.values(), key=lambda reading: _likeness(reading[1]), reverse=True)
-    return tuple((encoding, _preview(sample)) for encoding, sample in ranked)
+    begins = ((encoding, " ".join(sample[:PREVIEW].split())) for encoding, sample in ranked)
+    return tuple(
+        (encoding, "".join(sign if sign.isprintable() else "·" for sign in begin)) for encoding, begin in begins
+    )
 
 
 def _sample(text: str) -> str:
@@ -172,7 +175,3 @@ def _alphabets() -> tuple[frozenset[str], ...]:
         for codec, rows, more in FREQUENT_ROWS
     ]
     return (*eastern, *latin)
-
-
-def _preview(sample: str) -> str:
-    return "".join(sign if sign.isprintable() else "·" for sign in " ".join(sample[:PREVIEW].split()))

@@ -31,8 +31,10 @@ def answers(
     """
     if cases.frame.empty:
         raise UnfitDataError("these cases have no record; import some first")
+    if odd := [name for name in _listed(also) if name not in FIXED]:
+        raise UnfitDataError(f"{odd[0]!r} is not noted beside the answers ({', '.join(FIXED)}); name it in `variables`")
     answered = [column for name in _listed(variables) for column in _columns(cases, name)]
-    chosen = list(dict.fromkeys([*(_administrative(name) for name in _listed(also)), *answered]))
+    chosen = list(dict.fromkeys([*_listed(also), *answered]))
     if absent := [name for name in chosen if name not in cases.frame]:
         raise UnfitDataError(f"the records lack the column {absent[0]!r} of that question; check and repair the cases")
     frame = cases.frame.set_index("case_id", drop=False)[chosen]
@@ -74,9 +76,3 @@ def _columns(cases: Cases, name: str) -> tuple[str, ...]:
     if found is None:
         raise UnfitDataError(f"there is no question {name!r} in these cases; there are {', '.join(questions)}")
     return found
-
-
-def _administrative(name: str) -> str:
-    if name not in FIXED:
-        raise UnfitDataError(f"{name!r} is not noted beside the answers ({', '.join(FIXED)}); name it in `variables`")
-    return name

@@ -95,7 +95,9 @@ def read_cases(folder: Path | str) -> Cases:
 def _read(folder: Path) -> Cases:
     for name in (CASES_FILE, VARIABLES_FILE):
         if not (folder / name).is_file():
-            raise StudyError(f"{folder} has no {name}: it holds no cases; {_where_they_are(folder)}")
+            is_inside = (folder / "cases" / CASES_FILE).is_file()
+            fix = f"they are in {folder / 'cases'}" if is_inside else "bring them in with: research-lib import"
+            raise StudyError(f"{folder} has no {name}: it holds no cases; {fix}")
     described = _described(folder / VARIABLES_FILE)
     frame, expected = read_rows(folder / CASES_FILE), described.records
     if expected not in (None, len(frame)):
@@ -104,11 +106,6 @@ def _read(folder: Path) -> Cases:
             f'changed; {RESTORE}, or, where you removed records yourself, write "records": {len(frame)} there'
         )
     return Cases(frame, described.variables, described.is_synthetic)
-
-
-def _where_they_are(folder: Path) -> str:
-    inner = folder / "cases"
-    return f"they are in {inner}" if (inner / CASES_FILE).is_file() else "bring them in with: research-lib import"
 
 
 def read_rows(path: Path) -> pd.DataFrame:

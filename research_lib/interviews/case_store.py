@@ -69,7 +69,8 @@ def join_cases(imported: Imported, folder: Path, *, again: bool = False, progres
             progress(f"brought in again, in place of what was there: {len(replaced):,} cases; {len(kept.ids):,} others")
         cases = imported.cases if kept.cases is None else _joined(kept.cases, imported.cases, folder)
         other_files = dict(kept.other_files)
-        for name, frame in _other_files(imported).items():
+        repeats = {REPEATS.format(name): frame for name, frame in imported.repeats.items()}
+        for name, frame in {OTHERS: imported.others, **repeats}.items():
             known = frozenset(imported.cases.frame["case_id"]) & kept.ids
             there = kept.other_files.get(name, frame.iloc[:0])
             other_files[name] = _added(frame.iloc[:0] if there.empty else there, frame, known, folder / name)
@@ -112,25 +113,16 @@ def _save(folder: Path, cases: Cases, other_files: Mapping[str, pd.DataFrame], p
     save_files(folder, {**case_contents(cases, folder), **texts})
 
 
-def _other_files(imported: Imported) -> dict[str, pd.DataFrame]:
-    """What is kept beside the cases: a file for other answers, and one for each repeated group."""
-    return {OTHERS: imported.others, **{REPEATS.format(name): frame for name, frame in imported.repeats.items()}}
-
-
 def _added(there: pd.DataFrame, frame: pd.DataFrame, again: Ids, path: Path) -> pd.DataFrame:
     """The rows of a file with those of new cases added; raises JoiningError where a known case has other ones."""
     if list(there.columns) != list(frame.columns):
         raise JoiningError(f"{path}: its columns are not those that arrived; restore it from a backup")
-    before, now = _of_cases(there, again), _of_cases(frame, again)
+    before, now = (rows[rows["case_id"].isin(again)] for rows in (there, frame))
     sides = pd.concat([before, now]).assign(**{_SIDE: [1] * len(before) + [-1] * len(now)})
     balance = sides.groupby(list(frame.columns))[_SIDE].sum()
     if (differs := balance != 0).any():
         raise _says_something_else(balance[differs].index.get_level_values("case_id")[0], path)
     return pd.concat([there, _except(frame, again)])
-
-
-def _of_cases(rows: pd.DataFrame, ids: Ids) -> pd.DataFrame:
-    return rows[rows["case_id"].isin(ids)]
 
 
 def _except(rows: pd.DataFrame, ids: Ids) -> pd.DataFrame:

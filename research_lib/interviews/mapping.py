@@ -137,19 +137,13 @@ class RecordMapping:
             problems.append(Problem(table.file, 1, name, reason))
             return pd.Series("", index=table.frame.index, dtype=object)
         cells = table.frame[header].astype(object).fillna("").astype(str).str.strip()
-        found, strange = self._meant(name, cells)
-        problems += [Problem(table.file, line, header, reason) for line, reason in strange]
-        return found
-
-    def _meant(self, name: str, cells: pd.Series) -> tuple[pd.Series, list[tuple[int, str]]]:
-        """Each cell as the code that it stands for, and the answers that have none, each once, with its line."""
-        answers, strange = self.answers.get(name, {}), list[tuple[int, str]]()
+        answers = self.answers.get(name, {})
         codes = {cell: answers.get(cell, "") or _code(name, cell) for cell in cells.unique()}
         for cell in [cell for cell, code in codes.items() if not code]:
-            line = int(cells.index[cells == cell][0])
             what = quoted(cell) if cell else "an empty cell"
-            strange.append((line, f"{what} is no {name}; write under [answers.{name}] of {self.file} what it means"))
-        return cells.map(codes), strange
+            reason = f"{what} is no {name}; write under [answers.{name}] of {self.file} what it means"
+            problems.append(Problem(table.file, int(cells.index[cells == cell][0]), header, reason))
+        return cells.map(codes)
 
 
 def _header(name: str) -> str:

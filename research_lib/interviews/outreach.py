@@ -94,7 +94,8 @@ class Register:
             finish_saving(self.folder)
             there = [path.exists() for path in (self._file, self._check)]
             if not any(there):
-                self._begin()
+                contents = {"README.txt": _README, self._check.name: self._digest("check")}
+                save_files(self.folder, {**contents, self._file.name: ",".join(COLUMNS) + "\n"})
                 there = [True, True]
         if not all(there):
             raise ResearchError(f"{folder} has lost register.csv or key.check; restore both from one backup")
@@ -139,10 +140,6 @@ class Register:
     def funnel(self, *, fewest: int = FEWEST) -> list[Step]:
         """Count how many numbers reached each stage at least, by origin; see the function `funnel`."""
         return funnel(self.events(), fewest=fewest)
-
-    def _begin(self) -> None:
-        contents = {"README.txt": _README, self._check.name: self._digest("check")}
-        save_files(self.folder, {**contents, self._file.name: ",".join(COLUMNS) + "\n"})
 
     def _hash(self, number: str, region: str) -> str:
         if not isinstance(number, str) or not _WRITTEN.fullmatch(number.strip()):

@@ -30,17 +30,15 @@ _NOWHERE = etree.Element("nowhere")
 _BLANK = (*(kind for kind in MISSING if kind not in ANSWER_OF_MISSING), "")
 
 
-def applicable(
-    frame: pd.DataFrame, variables: Iterable[Variable], *, given: Mapping[str, str] = CONSENTED
-) -> pd.DataFrame:
+def applicable(frame: pd.DataFrame, variables: Iterable[Variable]) -> pd.DataFrame:
     """Say of each record which variables the form asks: one column of true and false for each variable.
 
-    `frame` has the columns of cases (only those that the expressions read are needed); `given` has what is the same
-    for all records and stands in no column. An answer that is missing counts as blank, except "does not know" and
-    "prefers not to say". Raises StudyError, naming the variable, for an expression that cannot be read.
+    `frame` has the columns of cases (only those that the expressions read are needed); all of them have consented. An
+    answer that is missing counts as blank, except "does not know" and "prefers not to say". Raises StudyError, naming
+    the variable, for an expression that cannot be read.
     """
     variables = tuple(variables)
-    column = partial(_column_of_cases, frame, {variable.name: variable for variable in variables}, given)
+    column = partial(_column_of_cases, frame, {variable.name: variable for variable in variables})
     return applicable_as_written(variables, column, frame.index)
 
 
@@ -154,10 +152,6 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _if(_: object, condition: object, then: object, otherwise: object) -> object:
-    return then if condition else otherwise
-
-
 def _selected_at(_: object, answers: object, place: float) -> str:
     parts = _text(answers).split()
     return parts[int(place)] if 0 <= place < len(parts) else ""
@@ -168,20 +162,18 @@ _FUNCTIONS: dict[tuple[None, str], Callable[..., Any]] = {
     (None, "count-selected"): lambda _, answers: float(len(_text(answers).split())),
     (None, "selected-at"): _selected_at,
     (None, "coalesce"): lambda _, first, second: first or second,
-    (None, "if"): _if,
+    (None, "if"): lambda _, condition, then, otherwise: then if condition else otherwise,
 }
 
 
-def _column_of_cases(
-    frame: pd.DataFrame, variables: Mapping[str, Variable], given: Mapping[str, str], name: str
-) -> np.ndarray | None:
+def _column_of_cases(frame: pd.DataFrame, variables: Mapping[str, Variable], name: str) -> np.ndarray | None:
     """The answers to a question as the form would have written them."""
     variable = variables.get(name)
     if variable is not None and variable.is_split:
         return _joined(frame, variable)
     if name in frame:
         return _as_written(frame[name])
-    return np.full(len(frame), given[name], dtype=object) if name in given else None
+    return np.full(len(frame), CONSENTED[name], dtype=object) if name in CONSENTED else None
 
 
 def _joined(frame: pd.DataFrame, variable: Variable) -> np.ndarray | None:

@@ -47,7 +47,7 @@ class ProjectFiles:
         folder = self.xml[: self.xml.rfind("/") + 1]
         places = [f"{folder}{part}{each}" for each in (inside, unquote(inside)) for part in ("sources/", "")]
         found = (members.get(fold(name)) for name in places)
-        return next((member.name for member in found if member), None)
+        return next((member.orig_filename for member in found if member), None)
 
 
 def _decoded(raw: bytes, name: str) -> PlainText | str:

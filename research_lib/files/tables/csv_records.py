@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from pathlib import Path
 
+import pandas as pd
+
 from research_lib.files.tables.bytes_to_text import encoding_of, opened
 from research_lib.files.tables.reading_report import NEVER, Findings, TableRefusedError
-from research_lib.files.tables.table_shape import Layout, Row, Shaper
+from research_lib.files.tables.table_shape import Row, Shaper
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SEPARATOR_LINE = re.compile(r'\ufeff*"?sep=(.)"?\r?\n?\Z')
@@ -18,6 +20,12 @@ MARK = "\ufeff"
 ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 ENDS = {"\r\n": "CR LF", "\n": "LF", "\r": "CR", "": "none"}
 SAVE_AGAIN = "save it as CSV in UTF-8 with quotes around such cells"
+LONGEST_CELL = f"a cell that begins here has more than {csv.field_size_limit():,} characters; a quote may be open"
+MALFORMED = (
+    ("expected after", "text follows a closing quote", "double the quotes in cells"),
+    ("field larger", LONGEST_CELL, "close the quote, or shorten the cell"),
+    ("unexpected end", "a quote opens here and never closes", "close it, or ask for the whole file"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,14 +43,15 @@ class TextTable:
     content: bytes | None = field(default=None, repr=False)
 
 
-def open_text(
-    path: Path, encoding: str | None, delimiter: str | None, shaper: Shaper, *, content: bytes | None = None
-) -> tuple[TextTable, Layout]:
-    """Find out how a text table is to be read, and survey it whole.
+def read_text(
+    encoding: str | None, delimiter: str | None, shaper: Shaper, *, content: bytes | None = None
+) -> pd.DataFrame:
+    """Find out how a text table is to be read, and read it whole.
 
     The delimiter is the one with which every record is as wide as the header. Notes go to the shaper's findings.
     Raises TableRefusedError with the line where it cannot be read, and with candidates where it can be in two ways.
     """
+    path = shaper.file
     table = TextTable(path, *encoding_of(path, encoding, shaper.findings, content=content), content=content)
     with _opened(table) as stream:
         named = SEPARATOR_LINE.match(stream.readline(99))
@@ -52,7 +61,7 @@ def open_text(
         raise TableRefusedError(path, reason, "leave the delimiter to the file, or remove its first line", line=1)
     if chosen := delimiter or (named and named[1]):
         how = "declared" if delimiter else "named by its first line"
-        return _surveyed(replace(table, delimiter=_single(path, chosen)), shaper, how)
+        return _read(replace(table, delimiter=_single(path, chosen)), shaper, how)
     return _sniffed(table, shaper)
 
 
@@ -61,67 +70,48 @@ def records(table: TextTable, findings: Findings) -> Iterator[Row]:
 
     Raises TableRefusedError for quotes that do not close where a cell ends, and for characters that no text has.
     """
-    ends, end = Counter[str](), "\n"
+    ends, end, record, before = Counter[str](), "\n", list[str](), int(table.names_delimiter)
     with _opened(table) as stream:
-        lines = _Lines(table, stream, findings)
-        reader = csv.reader(lines, delimiter=table.delimiter, strict=True)
+        reader = csv.reader(_lines(table, stream, findings, record), delimiter=table.delimiter, strict=True)
         try:
-            while True:
-                lines.begin()
-                cells = next(reader)
-                line, end = lines.first, lines.record[-1][-2:]
+            for cells in reader:
+                line, end = before + reader.line_num - len(record) + 1, record[-1][-2:]
                 end = end if end == "\r\n" else end[-1:] if end[-1:] in "\r\n" else ""
                 if end and end not in ends:
                     findings.add("line ends", f"lines end in {ENDS[end]}", line=line, count=0)
                 ends[end] += 1
-                if len(lines.record) > 1:
+                if len(record) > 1:
                     findings.add("line end in a cell", "a cell goes over several lines, as its quotes say", line=line)
+                record.clear()
                 yield line, cells
-        except StopIteration:
-            for each in filter(None, ends):
-                findings.add("line ends", f"lines end in {ENDS[each]}", count=ends[each])
-            if lines.number and not end:
-                findings.add("unended", "the last line does not end: the file may be cut short", line=lines.number)
         except csv.Error as error:
-            raise _unquoted(table, lines, error) from error
+            raise _unquoted(table, before + reader.line_num - len(record) + 1, record, error) from error
+    for each in filter(None, ends):
+        findings.add("line ends", f"lines end in {ENDS[each]}", count=ends[each])
+    if not end:
+        last = before + reader.line_num
+        findings.add("unended", "the last line does not end: the file may be cut short", line=last)
 
 
-class _Lines:
-    """The physical lines of a text, as the records that they belong to need them."""
+def _lines(table: TextTable, stream: TextIOWrapper, findings: Findings, record: list[str]) -> Iterator[str]:
+    """The physical lines of a text, each of which goes into the record that it belongs to as well."""
+    for number, line in enumerate(stream, 1):
+        text = _checked(table.path, line, number, findings, begins=not record) if ODD.search(line) else line
+        if number > 1 or not table.names_delimiter:
+            record.append(text)
+            yield text
 
-    def __init__(self, table: TextTable, stream: TextIOWrapper, findings: Findings):
-        self._path, self._lines, self._findings = table.path, iter(stream), findings
-        self.number, self.first, self.record = 0, 1, list[str]()
-        if table.names_delimiter:
-            next(self)
 
-    def begin(self) -> None:
-        """Start another record with the next line."""
-        self.record = []
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.number += 1
-        if not self.record:
-            self.first = self.number
-        if ODD.search(line):
-            line = self._checked_line(line)
-        self.record.append(line)
-        return line
-
-    def _checked_line(self, line: str) -> str:
-        if never := NEVER.search(line):
-            reason = f"the character U+{ord(never[0]):04X} at position {never.start() + 1} cannot be in a text"
-            raise TableRefusedError(self._path, reason, "export it again", line=self.number)
-        if not self.record and line.startswith(MARK):
-            self._findings.add("mark", "a byte order mark began the line, it is left out", line=self.number)
-            line = line.lstrip(MARK)
-        for odd in sorted(set(ODD.findall(line))):
-            self._findings.add("invisible", f"the invisible character U+{ord(odd):04X} is kept", line=self.number)
-        return line
+def _checked(path: Path, line: str, number: int, findings: Findings, *, begins: bool) -> str:
+    if never := NEVER.search(line):
+        reason = f"the character U+{ord(never[0]):04X} at position {never.start() + 1} cannot be in a text"
+        raise TableRefusedError(path, reason, "export it again", line=number)
+    if begins and line.startswith(MARK):
+        findings.add("mark", "a byte order mark began the line, it is left out", line=number)
+        line = line.lstrip(MARK)
+    for odd in sorted(set(ODD.findall(line))):
+        findings.add("invisible", f"the invisible character U+{ord(odd):04X} is kept", line=number)
+    return line
 
 
 def _opened(table: TextTable) -> TextIOWrapper:
@@ -136,10 +126,10 @@ def _single(path: Path, delimiter: str) -> str:
     return delimiter
 
 
-def _surveyed(table: TextTable, shaper: Shaper, how: str) -> tuple[TextTable, Layout]:
+def _read(table: TextTable, shaper: Shaper, how: str) -> pd.DataFrame:
     name = DELIMITERS.get(table.delimiter, repr(table.delimiter))
     shaper.findings.add("delimiter", f"{name} between the cells ({how})")
-    layout = shaper.survey(records(table, shaper.findings))
+    frame, layout = shaper.frame_of(records(table, shaper.findings))
     ends = [note.text for note in shaper.findings.notes() if note.kind == "line ends"]
     if len(ends) > 1:
         shaper.findings.add("mixed line ends", "; ".join(ends))
@@ -147,28 +137,31 @@ def _surveyed(table: TextTable, shaper: Shaper, how: str) -> tuple[TextTable, La
         shaper.findings.hold_everywhere("line ends")
     if all(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in layout.headers[-1]):
         shaper.findings.add("apostrophes", "the apostrophes around the cells are kept", line=1)
-    return table, layout
+    return frame
 
 
-def _sniffed(table: TextTable, shaper: Shaper) -> tuple[TextTable, Layout]:
-    """The survey with the only delimiter that fits the whole file."""
-    fits: dict[str, tuple[TextTable, Layout]] = {}
+def _sniffed(table: TextTable, shaper: Shaper) -> pd.DataFrame:
+    """The table with the only delimiter that fits the whole file."""
+    fits, frame = list[str](), pd.DataFrame()
     misfits: dict[str, TableRefusedError] = {}
     trials = {delimiter: replace(shaper, findings=Findings()) for delimiter in _dividing(table)}
     for delimiter, trial in trials.items():
         try:
-            fits[delimiter] = _surveyed(replace(table, delimiter=delimiter), trial, "the only one that fits every line")
+            read = _read(replace(table, delimiter=delimiter), trial, "the only one that fits every line")
         except TableRefusedError as error:
             misfits[delimiter] = error
+        else:
+            frame = read if not fits or trial.width > 1 else frame
+            fits.append(delimiter)
     several = [delimiter for delimiter in fits if trials[delimiter].width > 1]
     rivals = [delimiter for delimiter in misfits if trials[delimiter].width > 1 and trials[delimiter].is_begun]
     if len(several) + len(rivals) > 1:
         raise _undecided(table.path, several, {rival: misfits[rival] for rival in rivals})
     if misfits and not several:
         raise max(misfits.items(), key=lambda misfit: (trials[misfit[0]].width, misfit[1].line))[1]
-    chosen = (several or [*fits])[0]
+    chosen = (several or fits)[0]
     shaper.findings.take(trials[chosen].findings if several else _alone(trials[chosen].findings))
-    return fits[chosen]
+    return frame
 
 
 def _dividing(table: TextTable) -> list[str]:
@@ -203,17 +196,11 @@ def _alone(findings: Findings) -> Findings:
     return alone
 
 
-def _unquoted(table: TextTable, lines: _Lines, error: csv.Error) -> TableRefusedError:
-    line = lines.first + _last_opened(lines.record, table.delimiter)
-    if "expected after" in str(error):
-        return TableRefusedError(table.path, "text follows a closing quote", "double the quotes in cells", line=line)
-    if "field larger" in str(error):
-        reason = f"a cell that begins here has more than {csv.field_size_limit():,} characters; a quote may be open"
-        return TableRefusedError(table.path, reason, "close the quote, or shorten the cell", line=line)
-    if "unexpected end" in str(error):
-        reason = "a quote opens here and never closes"
-        return TableRefusedError(table.path, reason, "close it, or ask for the whole file", line=line)
-    return TableRefusedError(table.path, f"it is malformed ({error!s:.99})", SAVE_AGAIN, line=line)
+def _unquoted(table: TextTable, first: int, record: list[str], error: csv.Error) -> TableRefusedError:
+    line = first + _last_opened(record, table.delimiter)
+    wrong = ((reason, fix) for word, reason, fix in MALFORMED if word in str(error))
+    reason, fix = next(wrong, (f"it is malformed ({error!s:.99})", SAVE_AGAIN))
+    return TableRefusedError(table.path, reason, fix, line=line)
 
 
 def _last_opened(record: list[str], delimiter: str) -> int:

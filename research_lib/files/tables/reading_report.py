@@ -1,12 +1,15 @@
 """The report of reading a table: notes on what was found and how it was read, or a refusal with its place and fix."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from research_lib.errors import ResearchError, seen
+
+type Key = tuple[str, str, str]
 
 LINES_NAMED = 10
 NEVER = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
@@ -57,39 +60,34 @@ class Note:
 
 
 @dataclass
-class _Finding:
-    count: int = 0
-    lines: list[int] = field(default_factory=list)
-
-
-@dataclass
 class Findings:
-    """The notes on a table while it is read: the same thing found again is counted."""
+    """The notes on a table while it is read, by kind, column and text: the same thing found again is counted."""
 
-    _found: dict[tuple[str, str, str], _Finding] = field(default_factory=dict)
+    _counts: Counter[Key] = field(default_factory=Counter)
+    _lines: dict[Key, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, kind: str, text: str, *, line: int = 0, column: str = "", count: int = 1) -> None:
         """Note something, `count` times, first on that line (0: without a line)."""
-        finding = self._found.setdefault((kind, column, text), _Finding())
-        finding.count += count
-        if line and len(finding.lines) < LINES_NAMED:
-            finding.lines.append(line)
+        self._counts[kind, column, text] += count
+        if line and len(lines := self._lines[kind, column, text]) < LINES_NAMED:
+            lines.append(line)
 
     def take(self, others: "Findings", *, but: str = "", columns: Mapping[str, str] = MappingProxyType({})) -> None:
         """Add the notes of others, except one kind, and with other names for columns."""
-        for (kind, column, text), found in others._found.items():
+        for key, count in others._counts.items():
+            kind, column, text = key
             if kind != but:
-                self._found[kind, columns.get(column, column), text] = found
+                self._counts[kind, columns.get(column, column), text] = count
+                self._lines[kind, columns.get(column, column), text] = others._lines[key]
 
     def hold_everywhere(self, kind: str) -> None:
         """Leave out the lines of what holds of the whole table."""
-        for (found, _, _), finding in self._found.items():
-            if found == kind:
-                finding.lines.clear()
+        for key in [key for key in self._lines if key[0] == kind]:
+            del self._lines[key]
 
     def notes(self) -> tuple[Note, ...]:
         """Everything found, in the order of its first appearance."""
         return tuple(
-            Note(kind, text, column, found.count, tuple(found.lines))
-            for (kind, column, text), found in self._found.items()
+            Note(kind, text, column, count, tuple(self._lines[kind, column, text]))
+            for (kind, column, text), count in self._counts.items()
         )

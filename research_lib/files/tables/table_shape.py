@@ -1,9 +1,11 @@
-"""From rows of cells to a table: its header, the width every row must have, and what looks odd in its cells."""
+"""From rows of cells to a frame: its header, the width every row must have, and what looks odd in its cells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import batched
 from pathlib import Path
+
+import pandas as pd
 
 from research_lib.errors import quoted
 from research_lib.files.tables.reading_report import Findings, TableRefusedError
@@ -12,7 +14,7 @@ type Row = tuple[int, list[str]]
 type Merged = dict[int, list[tuple[int, int, int]]]
 
 MOST_COLUMNS, LONGEST_NAME, MOST_BLANK_ROWS = 16_384, 2_000, 250_000
-CELLS_AT_ONCE, BATCH, CHARACTERS_A_CELL, LONGEST_NUMBER = 2_000_000, 10_000, 10, 7
+ROWS_AT_ONCE, CELLS_AT_ONCE, MOST_CELLS, CHARACTERS_A_CELL, LONGEST_NUMBER = 10_000, 2_000_000, 25_000_000, 10, 7
 WORDS_FOR_MISSING = ("NA", "NULL", "NaN", "N/A", "missing", "n.a.", "s.d.", "n.d.", "缺失", "不详")
 NUMBERS_FOR_MISSING = {"-1", "-97", "-98", "999", "9999", *(f"-{digit * n}" for digit in "6789" for n in range(1, 5))}
 _ROW_NUMBERS = "column 1 has no name and numbers the rows: it is left out"
@@ -27,7 +29,6 @@ LOOKS_MISSING = frozenset(
 class Layout:
     """Where the columns of a table are: their names, their places in a row, the header rows, the width of a row."""
 
-    file: Path
     names: tuple[str, ...]
     places: tuple[int, ...]
     headers: tuple[list[str], ...]
@@ -39,8 +40,8 @@ class Shaper:
     """Reads rows as a table and takes note of what it skips.
 
     `pads` is true where rows end at their last cell with content, as in a workbook; `merged` has the merged ranges of
-    one by their first row: first column, last column, last row. Tables of more than `most_cells` are refused, and those
-    of more than ten times as many characters.
+    one by their first row: first column, last column, last row. Tables of more than 25 million cells are refused, and
+    those of more than ten times as many characters.
     """
 
     file: Path
@@ -49,7 +50,6 @@ class Shaper:
     missing: frozenset[str] = frozenset()
     pads: bool = False
     merged: Merged = field(default_factory=dict)
-    most_cells: int | None = None
     width: int = 0
     _surplus: int | None = None
     _blank: int = 0
@@ -62,28 +62,29 @@ class Shaper:
         """Whether at least one row below the header fitted it."""
         return self._surplus is not None
 
-    def survey(self, rows: Iterator[Row]) -> Layout:
-        """Read the whole table once, note what is odd, and give its layout.
+    def frame_of(self, rows: Iterator[Row]) -> tuple[pd.DataFrame, Layout]:
+        """Read the whole table, note what is odd, and give it with its layout.
 
         Raises TableRefusedError at the first row that does not fit.
         """
-        layout = self._header(rows)
-        columns = _Columns(layout, self.findings, self.missing)
+        layout, frames = self._header(rows), list[pd.DataFrame]()
         empty = sorted({*range(layout.width)} - {*layout.places})
-        for batch in batched(self._data(rows, layout), rows_at_once(layout.width, BATCH)):
+        for batch in batched(self._data(rows, layout), max(1, min(ROWS_AT_ONCE, CELLS_AT_ONCE // layout.width))):
             self._count_cells(batch, layout.width)
             for place in empty:
                 self._refuse_unnamed(batch, place)
-            columns.look(batch)
-        if not columns.rows:
+            frames.append(_frame(batch, layout))
+        if not frames:
             self.findings.add("no rows", "the table has a header, but is empty below")
-        columns.conclude()
+            frames.append(_frame((), layout))
+        frame = pd.concat(frames) if len(frames) > 1 else frames[0]
+        _note_codes(frame, self.findings, self.missing)
         for place in empty:
             text = (
                 _ROW_NUMBERS if place == 0 and self._row_number >= 0 else f"column {place + 1} is empty and is left out"
             )
             self.findings.add("empty column", text)
-        return layout
+        return frame.mask(frame.isin(self.missing)) if self.missing else frame, layout
 
     def _header(self, rows: Iterator[Row]) -> Layout:
         headers: list[Row] = []
@@ -109,13 +110,11 @@ class Shaper:
         self.findings.add("blank row", "blank row, not read", line=line)
 
     def _count_cells(self, batch: tuple[Row, ...], width: int) -> None:
-        if self.most_cells is None:
-            return
         self._cells += width * len(batch)
         self._characters += sum(sum(map(len, cells)) for _, cells in batch)
         for count, most, what in (
-            (self._cells, self.most_cells, f"cells up to here, in {width:,} columns"),
-            (self._characters, CHARACTERS_A_CELL * self.most_cells, "characters up to here"),
+            (self._cells, MOST_CELLS, f"cells up to here, in {width:,} columns"),
+            (self._characters, CHARACTERS_A_CELL * MOST_CELLS, "characters up to here"),
         ):
             if count > most:
                 fix = "remove columns that are not needed, or give the table in parts"
@@ -143,7 +142,7 @@ class Shaper:
                 self.findings.add("header", "spaces around the name are kept", line=last, column=name)
         places = tuple(place for place, name in enumerate(names) if name)
         texts = tuple(cells for _, cells in headers)
-        return Layout(self.file, tuple(names[place] for place in places), places, texts, width)
+        return Layout(tuple(names[place] for place in places), places, texts, width)
 
     def _spread(self, headers: list[Row], width: int) -> list[list[str]]:
         """The header rows with merged cells filled in; of text, a gap in an upper row continues the group before."""
@@ -221,67 +220,38 @@ class Shaper:
                 raise TableRefusedError(self.file, reason, "name the column in the header", line=line)
 
 
-def rows_at_once(width: int, most: int) -> int:
-    """How many rows of so many cells are held at once: `most`, or fewer where they are wide."""
-    return max(1, min(most, CELLS_AT_ONCE // max(width, 1)))
+def _frame(batch: tuple[Row, ...], layout: Layout) -> pd.DataFrame:
+    cells = list(zip(*(texts for _, texts in batch), strict=True)) or [()] * layout.width
+    index = pd.Index([line for line, _ in batch], dtype="int64", name="line")
+    named = zip(layout.names, layout.places, strict=True)
+    return pd.DataFrame({name: pd.Series(cells[at], index=index, dtype="str") for name, at in named}, index=index)
 
 
-def rows_below(rows: Iterator[Row], layout: Layout) -> Iterator[Row]:
-    """The rows of a surveyed table once more, cut to the columns that have a name."""
-    width, repeats, start = layout.width, layout.headers if layout.width > 1 else (), len(layout.headers)
-    everything = len(layout.places) == width
-    for line, cells in rows:
-        if not any(cells):
-            continue
-        if start:
-            start -= 1
-        elif cells not in repeats:
-            padded = cells if len(cells) == width else [*cells[:width], *[""] * (width - len(cells))]
-            yield line, padded if everything else [padded[place] for place in layout.places]
+def _note_codes(frame: pd.DataFrame, findings: Findings, missing: frozenset[str]) -> None:
+    """Note codes for missing answers, declared or not, and columns of digits where zeros may be lost."""
+    watched = missing | LOOKS_MISSING
+    for name in frame:
+        values = frame[name].unique()
+        for code in watched.intersection(values):
+            kind, text = "missing", f"{code!r} was declared missing"
+            if code not in missing:
+                text = f"{code!r} looks like a code for a missing answer, but was not declared one: kept as text"
+                kind = "looks missing"
+            there = (frame[name] == code).to_numpy()
+            findings.add(kind, text, line=int(frame.index[there.argmax()]), column=name, count=int(there.sum()))
+        if _has_lost_zeros(value for value in values if value and value not in watched):
+            text = "some cells begin with 0, others are shorter: zeros may have been lost before the file came here"
+            findings.add("leading zeros", text, column=name)
 
 
-class _Columns:
-    """The notes on whole columns: codes for missing answers, declared or not, and zeros that may be lost."""
-
-    def __init__(self, layout: Layout, findings: Findings, missing: frozenset[str]):
-        self._layout, self._findings, self._missing = layout, findings, missing
-        self._watched, self.rows = missing | LOOKS_MISSING, 0
-        self._digits = {place: [0, 99] for place in layout.places}
-
-    def look(self, batch: tuple[Row, ...]) -> None:
-        """Look at some rows, column by column."""
-        self.rows += len(batch)
-        columns = list(zip(*(cells for _, cells in batch), strict=True))
-        for name, place in zip(self._layout.names, self._layout.places, strict=True):
-            values = set(columns[place])
-            for code in self._watched & values:
-                self._count(code, name, columns[place], batch)
-            if place in self._digits:
-                self._measure(place, values)
-
-    def _count(self, code: str, name: str, column: tuple[str, ...], batch: tuple[Row, ...]) -> None:
-        line, count = batch[column.index(code)][0], column.count(code)
-        if code in self._missing:
-            self._findings.add("missing", f"{code!r} was declared missing", line=line, column=name, count=count)
+def _has_lost_zeros(values: Iterable[str]) -> bool:
+    """Whether all are digits, and the shortest without a zero before it is shorter than the longest with one."""
+    longest, shortest = 0, 99
+    for value in values:
+        if not value.isdecimal():
+            return False
+        if value[0] == "0" and len(value) > 1:
+            longest = max(longest, len(value))
         else:
-            text = f"{code!r} looks like a code for a missing answer, but was not declared one: kept as text"
-            self._findings.add("looks missing", text, line=line, column=name, count=count)
-
-    def _measure(self, place: int, values: set[str]) -> None:
-        """The longest number that begins with 0 and the shortest other, as long as the column has only digits."""
-        lengths = self._digits[place]
-        for value in values - self._watched:
-            if value.isdecimal():
-                which, pick = (0, max) if value[0] == "0" and len(value) > 1 else (1, min)
-                lengths[which] = pick(lengths[which], len(value))
-            elif value:
-                del self._digits[place]
-                return
-
-    def conclude(self) -> None:
-        """Take note of columns of digits where some cells may have lost zeros at their beginning."""
-        names = dict(zip(self._layout.places, self._layout.names, strict=True))
-        for place, (with_zero, without) in self._digits.items():
-            if without < with_zero:
-                text = "some cells begin with 0, others are shorter: zeros may have been lost before the file came here"
-                self._findings.add("leading zeros", text, column=names[place])
+            shortest = min(shortest, len(value))
+    return shortest < longest

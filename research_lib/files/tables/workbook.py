@@ -6,7 +6,7 @@ The parts are read here and not by a library, because those at hand round number
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import join, normpath
@@ -58,24 +58,32 @@ def opened_workbook(path: Path) -> Iterator[Workbook]:
 
     Raises TableRefusedError for what is not a plain workbook, with a part that is damaged, or declares entities.
     """
-    with _checked(path) as archive:
-        if (what := archive_kind(archive)[0]) != EXCEL:
-            raise TableRefusedError(path, f"it is {what}", AS_CSV, line=1)
-        main = _target(archive, path, "", "/officeDocument")
-        if main is None:
-            raise TableRefusedError(path, "its main part is missing", SAVE_AGAIN)
-        sheets, flags = _sheets(archive, path, main)
-        strings, styles = (_target(archive, path, main, kind) for kind in ("/sharedStrings", "/styles"))
-        yield Workbook(
-            path,
-            archive,
-            tuple(sheets),
-            1904 if flags.get("date1904") in TRUE else 1900,
-            flags.get("fullCalcOnLoad") in TRUE,
-            list(_strings(archive, path, strings)) if strings else [],
-            _styles(archive, path, styles) if styles else [],
-            any("comments" in name.rpartition("/")[2].lower() for name in archive.names),
-        )
+    try:
+        with open_archive(path) as archive:
+            yield _workbook(path, archive)
+    except UnsafeFileError as error:
+        reason = f"it cannot be read safely or whole ({str(error).rstrip('.')})"
+        raise TableRefusedError(path, reason, SAVE_AGAIN) from error
+
+
+def _workbook(path: Path, archive: Archive) -> Workbook:
+    if (what := archive_kind(archive)[0]) != EXCEL:
+        raise TableRefusedError(path, f"it is {what}", AS_CSV, line=1)
+    main = _target(archive, path, "", "/officeDocument")
+    if main is None:
+        raise TableRefusedError(path, "its main part is missing", SAVE_AGAIN)
+    sheets, flags = _sheets(archive, path, main)
+    strings, styles = (_target(archive, path, main, kind) for kind in ("/sharedStrings", "/styles"))
+    return Workbook(
+        path,
+        archive,
+        tuple(sheets),
+        1904 if flags.get("date1904") in TRUE else 1900,
+        flags.get("fullCalcOnLoad") in TRUE,
+        list(_strings(archive, path, strings)) if strings else [],
+        _styles(archive, path, styles) if styles else [],
+        any("comments" in name.rpartition("/")[2].lower() for name in archive.names),
+    )
 
 
 def choose_sheet(book: Workbook, name: str | None, findings: Findings) -> Sheet:
@@ -103,19 +111,18 @@ def merged_cells(book: Workbook, sheet: Sheet) -> Merged:
     """
     merged: Merged = {}
     covered, count = Counter[int](), 0
-    with _archive_of(book) as archive:
-        before = b""
-        for piece in _pieces(archive, book.path, sheet.part, b"row"):
-            for match in MERGED.finditer(before + piece):
-                if match.end() > len(before):
-                    first, top, last, bottom = (part.decode() for part in match.groups())
-                    at = (column_of(first) - 1, column_of(last) - 1, int(bottom))
-                    merged.setdefault(int(top), []).append(at)
-                    covered[int(top)] += max(at[1] - at[0], 0) + 1
-                    count += 1
-            if count > MOST_MERGED:
-                raise TableRefusedError(book.path, f"it has more than {MOST_MERGED:,} merged cells", "unmerge them")
-            before = piece[-OVERLAP:]
+    before = b""
+    for piece in _pieces(book.archive, book.path, sheet.part, b"row"):
+        for match in MERGED.finditer(before + piece):
+            if match.end() > len(before):
+                first, top, last, bottom = (part.decode() for part in match.groups())
+                at = (column_of(first) - 1, column_of(last) - 1, int(bottom))
+                merged.setdefault(int(top), []).append(at)
+                covered[int(top)] += max(at[1] - at[0], 0) + 1
+                count += 1
+        if count > MOST_MERGED:
+            raise TableRefusedError(book.path, f"it has more than {MOST_MERGED:,} merged cells", "unmerge them")
+        before = piece[-OVERLAP:]
     if over := next((row for row, cells in covered.items() if cells > COLUMNS), 0):
         reason = "merged cells that begin here lie on one another"
         raise TableRefusedError(book.path, reason, "unmerge them and fill each", line=over)
@@ -129,19 +136,18 @@ def rows(book: Workbook, sheet: Sheet, findings: Findings) -> Iterator[Row]:
     """
     reader = CellReader(book.path, findings, book.strings, book.kinds, book.system, book.wants_calculation)
     number = 0
-    with _archive_of(book) as archive:
-        for element in _elements(archive, book.path, sheet.part, ("col", "row", "sheetData")):
-            if element.tag.endswith("}sheetData"):
-                break
-            if element.tag.endswith("}col"):
-                if element.get("hidden") in TRUE:
-                    span = f"{element.get('min')} to {element.get('max')}"
-                    findings.add("hidden", f"columns {span} are hidden in the workbook, and read")
-                continue
-            number = _row_number(book.path, element, number)
+    for element in _elements(book.archive, book.path, sheet.part, ("col", "row", "sheetData")):
+        if element.tag.endswith("}sheetData"):
+            break
+        if element.tag.endswith("}col"):
             if element.get("hidden") in TRUE:
-                findings.add("hidden", "the row is hidden in the workbook, and read", line=number)
-            yield number, reader.row(number, element)
+                span = f"{element.get('min')} to {element.get('max')}"
+                findings.add("hidden", f"columns {span} are hidden in the workbook, and read")
+            continue
+        number = _row_number(book.path, element, number)
+        if element.get("hidden") in TRUE:
+            findings.add("hidden", "the row is hidden in the workbook, and read", line=number)
+        yield number, reader.row(number, element)
     reader.conclude()
 
 
@@ -153,22 +159,6 @@ def _row_number(path: Path, element: Any, before: int) -> int:
     if not before < number <= ROWS:
         raise TableRefusedError(path, f"a row with the number {text[:20]!r} follows it", SAVE_AGAIN, line=before)
     return number
-
-
-def _archive_of(book: Workbook) -> AbstractContextManager[Archive]:
-    """The archive of a workbook, opened again where it is closed."""
-    return nullcontext(book.archive) if book.archive.is_open else _checked(book.path)
-
-
-@contextmanager
-def _checked(path: Path) -> Iterator[Archive]:
-    try:
-        with open_archive(path) as archive:
-            yield archive
-    except UnsafeFileError as error:
-        raise TableRefusedError(
-            path, f"it cannot be read safely or whole ({str(error).rstrip('.')})", SAVE_AGAIN
-        ) from error
 
 
 def _pieces(archive: Archive, path: Path, part: str, mark: bytes) -> Iterator[bytes]:

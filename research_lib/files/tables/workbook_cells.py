@@ -265,26 +265,15 @@ def as_time(number: float, kind: str, system: System) -> str:
     """
     days, seconds = divmod(round(number * DAY), DAY)
     clock = str(time(seconds // 3600, seconds // 60 % 60, seconds % 60))
-    if kind == "duration" or (kind == "time" and number >= 1):
+    if kind in ("duration", "time") and number < 0:
+        raise ValueError("it is negative")
+    if kind == "duration":
         whole = timedelta(days=number) // timedelta(seconds=1)
-        if number < 0:
-            raise ValueError("it is negative")
-        return (
-            f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
-            if kind == "duration"
-            else _moment(days, clock, system)
-        )
-    if kind == "time":
-        if number < 0:
-            raise ValueError("it is negative")
+        return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+    if kind == "time" and number < 1:
         return clock
-    if kind == "date" and not seconds:
-        return serial_date(days, system).isoformat()
-    return _moment(days, clock, system)
-
-
-def _moment(days: int, clock: str, system: System) -> str:
-    return f"{serial_date(days, system).isoformat()}T{clock}"
+    day = serial_date(days, system).isoformat()
+    return day if kind == "date" and not seconds else f"{day}T{clock}"
 
 
 def serial_date(serial: int, system: System) -> date:

@@ -2,10 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -42,13 +42,6 @@ class Reading(NamedTuple):
     written: str
     reason: str = ""
     strange: tuple[str, ...] = ()
-
-
-class Change(Protocol):
-    """Reads a cell."""
-
-    def __call__(self, text: str, /) -> Reading:
-        """Give what it says."""
 
 
 class AnswersError(ResearchError):
@@ -173,7 +166,9 @@ class Reader:
         written = {text: " ".join(choice for choice in text.split() if choice in there) for text in set(joined)}
         return np.array([written[text] for text in joined], dtype=object)
 
-    def _mapped(self, question: Question, header: str, cells: np.ndarray, change: Change) -> np.ndarray:
+    def _mapped(
+        self, question: Question, header: str, cells: np.ndarray, change: Callable[[str], Reading]
+    ) -> np.ndarray:
         """Each cell as `change` reads it; what is wrong is a problem of the cell, strange answers one of the column."""
         found = {value: change(value) for value in dict.fromkeys(cells)}
         strange = dict.fromkeys(word for each in found.values() for word in each.strange)
@@ -236,14 +231,10 @@ def _choices_in_order(question: Question, text: str) -> Reading:
 def _unknown_choices(words: list[str], question: Question) -> str:
     """What is wrong with the strange answers of a column; a text may be a name, so only codes and labels are shown."""
     labels = [word for word in words if word in question.choice_labels]
-    codes = [word for word in words if word not in question.choice_labels and _is_code(word)]
-    others = len(words) - len(labels) - len(codes)
-    said = (_labels_given(labels), _codes_given(codes, question), _others_given(others, question))
+    rest = [word for word in words if word not in question.choice_labels]
+    codes = [word for word in rest if _CODE.fullmatch(word) and not kinds_in(word)]
+    said = (_labels_given(labels), _codes_given(codes, question), _others_given(len(rest) - len(codes), question))
     return "; ".join(filter(None, said))
-
-
-def _is_code(word: str) -> bool:
-    return bool(_CODE.fullmatch(word)) and not kinds_in(word)
 
 
 def _labels_given(labels: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
@@ -75,7 +75,9 @@ def read_decisions(path: Path | str, *, may_be_missing: bool = False) -> Listed:
     _require_a_list(frame, file_name)
     decided: dict[tuple[int, str] | tuple[str, int, str], Bound] = {}
     lines: dict[tuple[str, int, str], int] = {}
-    rows = [(place, [unguarded(cell) for cell in cells]) for place, *cells in _rows(frame)]
+    rows = [
+        (place, [unguarded(cell) for cell in cells]) for place, *cells in frame[list(COLUMNS)].itertuples(name=None)
+    ]
     whole = {(cells[0], cells[2]) for _, cells in rows if not cells[1].strip()}
     for place, (file, line, column, _, digest, decision) in rows:
         where = f"{file_name}:{place}"
@@ -92,10 +94,6 @@ def read_decisions(path: Path | str, *, may_be_missing: bool = False) -> Listed:
             raise DecisionsError(f"{where}: {reason}")
         lines.setdefault(key, place)
     return decided
-
-
-def _rows(frame: pd.DataFrame) -> Iterator[tuple[int, *tuple[str, ...]]]:
-    return frame[list(COLUMNS)].astype(object).itertuples(name=None)
 
 
 def decided_now[Cell](

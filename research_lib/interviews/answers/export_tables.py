@@ -14,7 +14,7 @@ from research_lib.files.archives import fold, open_archive
 from research_lib.files.opening import MB, objection, open_file
 from research_lib.files.tables.file_kind import kind_of
 from research_lib.files.tabular import Loaded, Note, TableRefusedError, read_sheets, read_table
-from research_lib.interviews.answers.layouts.xml_submissions import is_submission, rows_of
+from research_lib.interviews.answers.layouts.xml_submissions import is_submission, tables_of
 from research_lib.interviews.forms.form_rows import SHEETS
 
 LARGEST, MOST_TABLES, HEAD = 512 * MB, 200, 100
@@ -152,7 +152,7 @@ def _submissions(path: Path, name: str, repeats: Collection[str], left: list[str
     """The submissions of an archive that has no CSV file, and not what else is XML in it."""
     with open_archive(path) as archive:
         named = [member for member in archive.names if member.lower().endswith(".xml")]
-        if sum(archive.members[fold(member)].info.file_size for member in named) > LARGEST:
+        if sum(archive.members[fold(member)].file_size for member in named) > LARGEST:
             raise TableRefusedError(path, f"its XML files have more than {LARGEST:,} bytes", "give them in parts")
         contents = {f"{name}/{member}": archive.read(member, limit=LARGEST) for member in named}
         files = {file: content for file, content in contents.items() if is_submission(content, file)}
@@ -160,4 +160,5 @@ def _submissions(path: Path, name: str, repeats: Collection[str], left: list[str
     if not files:
         fix = "zip the CSV files of the export, or its submissions as XML"
         raise TableRefusedError(path, "there is no CSV file in it", fix)
-    return [Table(f"{name}[{rows.name}]", name, rows.name, rows.frame) for rows in rows_of([*files.items()], repeats)]
+    tables = tables_of(files, repeats)
+    return [Table(f"{name}[{table}]", name, table, frame) for table, frame in tables.items()]

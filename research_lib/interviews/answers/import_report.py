@@ -5,9 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import batched
 
-import numpy as np
-import pandas as pd
-
 from research_lib.errors import Problem, seen
 from research_lib.files.tabular import Note
 from research_lib.interviews.answers.answer_columns import once_each
@@ -91,14 +88,9 @@ def left_out(export: Export) -> Iterator[Dropped]:
         }
         used = frozenset(columns.table.mapped.values())
         for headers in batched((header for header in kinds if header not in used), _AT_ONCE):
-            for header, cells in zip(headers, _filled(columns.table.frame[list(headers)]), strict=True):
+            filled = columns.table.frame[list(headers)].to_numpy(dtype=object, na_value="") != ""
+            for header, cells in zip(headers, filled.sum(axis=0).tolist(), strict=True):
                 yield Dropped(columns.table.file, header, kinds[header], cells, columns.allowable.get(header, ""))
-
-
-def _filled(frame: pd.DataFrame) -> list[int]:
-    """How many cells of each column hold something."""
-    cells = frame.to_numpy(dtype=object)
-    return (np.where(pd.isna(cells), "", cells) != "").sum(axis=0).tolist()
 
 
 def notes_of(export: Export) -> Iterator[str]:
@@ -114,13 +106,6 @@ def notes_of(export: Export) -> Iterator[str]:
                 blank[note.text].append((columns.table.file, note))
             elif note.column not in silent:
                 yield f"{columns.table.file}: {note}"
-    for text, notes in blank.items():
-        yield _blank(text, notes)
-
-
-def _blank(text: str, notes: list[tuple[str, Note]]) -> str:
-    """One sentence on a word that was read as blank, in however many columns."""
-    (file, first), *others = notes
-    if not others:
-        return f"{file}: {first}"
-    return f"{text} in {len(notes)} columns ({sum(note.count for _, note in notes):,} cells)"
+    for text, ((file, first), *others) in blank.items():
+        cells = sum(note.count for _, note in others) + first.count
+        yield f"{text} in {len(others) + 1} columns ({cells:,} cells)" if others else f"{file}: {first}"

@@ -42,7 +42,7 @@ CODES = {
     "case_code": (CASE_CODE, "it is not two small letters and four to six digits, nor a random uuid"),
     "source_id": (re.compile(r"[a-z0-9_-]+"), "it is not made of a-z, 0-9, _ and -"),
 }
-_PLACE, _A_LINE = 2, 40
+_A_LINE = 40
 _CHANGED = "another text than was decided about"
 
 
@@ -145,7 +145,6 @@ class Export:
         A decision about another text than the cell holds now has no effect. One without a line, or of line 0, is about
         each text of its column, whatever it says.
         """
-        self._check(decisions)
         whole, decided = self._decided(decisions)
         finds, kinds = list[Find](), cache(kinds_in)
         withheld: dict[str, set[tuple[int, str]]] = {columns.table.file: set() for columns in self.sheets}
@@ -170,30 +169,30 @@ class Export:
         return withheld
 
     def _decided(self, decisions: Decisions) -> tuple[dict[tuple[str, str], Decision], dict[Cell, Decision | None]]:
-        """What is decided about whole columns, and about each cell: None where the cell holds another text now."""
-        frames = {columns.table.file: columns.table.frame for columns in self.sheets}
-        first = self.sheets[0].table.file
-        by_cell = {(str(key[0]) if len(key) > _PLACE else first, *key[-2:]): each for key, each in decisions.items()}
-        whole = {(file, header): _said(each) for (file, line, header), each in by_cell.items() if not line}
-        by_cell = {key: each for key, each in by_cell.items() if key[1]}
-        texts = {(file, line, header): frames[file].at[line, header] for file, line, header in by_cell}
-        return whole, decided_now(by_cell, texts)
+        """What is decided about whole columns, and about each cell: None where the cell holds another text now.
 
-    def _check(self, decisions: Decisions) -> None:
-        """Refuse decisions about cells that are not there, without their own words, which may be a name."""
-        headers = {columns.table.file: columns for columns in self.sheets}
+        Refuses decisions about cells that are not there, without their own words, which may be a name.
+        """
+        sheets, first = {columns.table.file: columns for columns in self.sheets}, self.sheets[0].table.file
+        whole, by_cell, texts = dict[tuple[str, str], Decision](), dict[Cell, Decision | Bound](), dict[Cell, str]()
         for key, decision in decisions.items():
-            columns = headers.get(str(key[0])) if len(key) > _PLACE else self.sheets[0]
-            file = columns.table.file if columns else "another file"
-            is_known = columns is not None and key[-1] in columns.headers_of_answers
-            place = seen(f"{file}:{key[-2]} {key[-1] if is_known else 'another column'}")
-            if len(key) == _PLACE and len(self.sheets) > 1:
+            cell = file, line, header = key if len(key) == 3 else (first, *key)
+            columns = sheets.get(file)
+            is_known = columns is not None and header in columns.headers_of_answers
+            place = f"{file if columns else 'another file'}:{line} {header if is_known else 'another column'}"
+            said = decision.decision if isinstance(decision, Bound) else decision
+            if len(key) == 2 and len(sheets) > 1:
                 reason = "there are several tables; decide about (file, line, column)"
-                raise ResearchError(f"decision about {place}: {reason}")
-            is_there = columns is not None and is_known and (not key[-2] or key[-2] in columns.table.frame.index)
-            if not is_there or _said(decision) not in ("withhold", "keep"):
+                raise ResearchError(f"decision about {seen(place)}: {reason}")
+            is_there = columns and is_known and (not line or line in columns.table.frame.index)
+            if columns is None or not is_there or said not in ("withhold", "keep"):
                 reason = 'there is no such cell in this export, or it is not "withhold" or "keep"'
-                raise ResearchError(f"decision about {place}: {reason}; take this decision out, or fix it")
+                raise ResearchError(f"decision about {seen(place)}: {reason}; take this decision out, or fix it")
+            if line:
+                by_cell[cell], texts[cell] = decision, columns.table.frame.at[line, header]
+            else:
+                whole[file, header] = said
+        return whole, decided_now(by_cell, texts)
 
     def answers(self, rows: Iterable[Rows], repeat: str, withheld: Withheld) -> Answers:
         """Put together the answers of several tables of one kind; raises AnswersError for what is wrong in them."""
@@ -201,7 +200,11 @@ class Export:
         readers = [Reader(each, own, withheld[each.table.file], leaves_out=leaves_out) for each, own in rows]
         own = [each for each in self.questions.values() if each.repeat == repeat]
         found = {each.name: [reader.answer(each) for reader in readers] for each in own if not self._is_dropped(each)}
-        texts = {name: _joined([*map(_or_blank, readers, cells)]) for name, cells in found.items()}
+        blank = [np.full(len(reader.lines), "", dtype=object) for reader in readers]
+        texts = {
+            name: _joined([none if each is None else each for none, each in zip(blank, cells, strict=True)])
+            for name, cells in found.items()
+        }
         problems = [problem for reader in readers for problem in reader.problems]
         self.unfit += [problem for reader in readers for problem in reader.left]
         files = _joined([np.full(len(reader.lines), reader.columns.table.file, dtype=object) for reader in readers])
@@ -222,18 +225,10 @@ class Export:
         return answers, _joined([each.cases for each in own])
 
 
-def _said(decision: Decision | Bound) -> Decision:
-    return decision.decision if isinstance(decision, Bound) else decision
-
-
 def _of_another_form(columns: Columns) -> str:
     unknown = sum(reason == NOT_IN_FORM for reason in columns.unread.values())
     of = f"{len(columns.answers)} of its columns belong to the form, {unknown} do not"
     return f"it is the export of another form ({of}); give the export of this form, or import with the form it has"
-
-
-def _or_blank(reader: Reader, cells: np.ndarray | None) -> np.ndarray:
-    return np.full(len(reader.lines), "", dtype=object) if cells is None else cells
 
 
 def _unseen(

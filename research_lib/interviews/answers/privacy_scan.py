@@ -182,10 +182,6 @@ def _digits(text: str) -> str:
     return re.sub(r"[^0-9A-Za-z]", "", text).upper()
 
 
-def _has_resident_number(text: str) -> bool:
-    return _any_of(_RESIDENT, _is_resident_number, text) or bool(_RESIDENT_OLD.search(text))
-
-
 def _is_resident_number(text: str) -> bool:
     """Whether the last sign is the check digit that GB 11643 asks for."""
     number = _digits(text)
@@ -200,17 +196,9 @@ def _is_nir(text: str) -> bool:
     return not key or (body.isdigit() and 97 - int(body) % 97 == int(key))
 
 
-def _is_birth_number(text: str) -> bool:
-    return "/" in text or int(_digits(text)) % 11 == 0
-
-
 def _is_iban(text: str) -> bool:
     number = _digits(text)
     return int("".join(str(int(sign, 36)) for sign in number[4:] + number[:4])) % 97 == 1
-
-
-def _is_long_number(text: str) -> bool:
-    return not text.endswith("00000")
 
 
 _NUMBERS = frozenset(
@@ -223,12 +211,12 @@ _TESTS: dict[str, Callable[[str], object]] = {
     "telephone number": _has_telephone,
     "e-mail address": _EMAIL.search,
     "WeChat or QQ account": _ACCOUNT.search,
-    "Chinese resident number": _has_resident_number,
+    "Chinese resident number": lambda text: _any_of(_RESIDENT, _is_resident_number, text) or _RESIDENT_OLD.search(text),
     "French social security number": partial(_any_of, _NIR, _is_nir),
     "Italian codice fiscale": _FISCAL.search,
-    "Slovak rodné číslo": partial(_any_of, _BIRTH_NUMBER, _is_birth_number),
+    "Slovak rodné číslo": partial(_any_of, _BIRTH_NUMBER, lambda found: "/" in found or int(_digits(found)) % 11 == 0),
     "passport number": _PASSPORT.search,
     "IBAN": partial(_any_of, _IBAN, _is_iban),
     "coordinates": _PLACE.search,
-    "number of nine digits or more": partial(_any_of, _LONG, _is_long_number),
+    "number of nine digits or more": partial(_any_of, _LONG, lambda found: not found.endswith("00000")),
 }

@@ -95,13 +95,9 @@ class _Records:
         known = [owner for owner in owners if owner is not None]
         self._add_names(columns, known)
         for row, name, owner in zip(rows, self._own_names(columns), known, strict=True):
-            if owner != _NOBODY:
-                self._put(owner, name, row)
-
-    def _put(self, owner: int, name: Name, row: _Row) -> None:
-        earlier = self.repeated[owner].setdefault(name, row)
-        if earlier is not row and self.cases[owner] != NOT_TAKEN and earlier.answers() != row.answers():
-            self.problems.append(row.problem(_OTHERWISE.format(earlier), _parent_header(row.columns.table)))
+            earlier = self.repeated[owner].setdefault(name, row) if owner != _NOBODY else row
+            if earlier is not row and self.cases[owner] != NOT_TAKEN and earlier.answers() != row.answers():
+                self.problems.append(row.problem(_OTHERWISE.format(earlier), header))
 
     def _one_of(self, found: frozenset[int]) -> int | None:
         """The record that is taken of several that say the same; None where they differ."""
@@ -122,7 +118,8 @@ class _Records:
 
     def copies(self) -> Iterator[Problem]:
         """Name the records that were left out as copies although their repeated groups say something else."""
-        codes = [code for columns in self._mains() for code in columns.table.frame[columns.headers("case_code")[0]]]
+        mains = (row.columns for row in self.rows if row.place == 0)
+        codes = [code for columns in mains for code in columns.table.frame[columns.headers("case_code")[0]]]
         taken = {case: number for number, case in enumerate(self.cases) if case != NOT_TAKEN}
         for number, (row, code) in enumerate(zip(self.rows, codes, strict=True)):
             kept = taken.get(code, number)
@@ -130,9 +127,6 @@ class _Records:
                 continue
             if _agree(row.cells(), self.rows[kept].cells()):
                 yield row.problem(_COPY.format(self.rows[kept]), "case_code")
-
-    def _mains(self) -> list[Columns]:
-        return [row.columns for row in self.rows if row.place == 0]
 
     def _rows_of(self, number: int) -> Counter[frozenset[tuple[Name, str]]]:
         return Counter(row.answers() for row in self.repeated[number].values())
@@ -162,16 +156,17 @@ def assign_cases(
         waiting = [columns for columns in waiting if columns not in ready]
     if problems := [*records.problems, *(records.copies() if repeats else ())]:
         raise AnswersError(problems)
-    cases_of = {columns.table.file: np.full(len(columns.table.frame), NOT_TAKEN, dtype=object) for columns in repeats}
+    whose: dict[str, dict[int, str]] = {columns.table.file: {} for columns in repeats}
     for owner, rows in records.repeated.items():
-        for row in rows.values():
-            cases_of[row.columns.table.file][row.place] = records.cases[owner]
-    return [_taken(columns, cases_of[columns.table.file]) for columns in repeats]
-
-
-def _taken(columns: Columns, cases: np.ndarray) -> RepeatedRows:
-    taken = np.flatnonzero(cases != NOT_TAKEN)
-    return RepeatedRows(columns, taken, cases[taken])
+        for row in rows.values() if records.cases[owner] != NOT_TAKEN else ():
+            whose[row.columns.table.file][row.place] = records.cases[owner]
+    taken = [(columns, sorted(whose[columns.table.file].items())) for columns in repeats]
+    return [
+        RepeatedRows(
+            columns, np.array([at for at, _ in rows], dtype=int), np.array([case for _, case in rows], dtype=object)
+        )
+        for columns, rows in taken
+    ]
 
 
 def _agree(one: Mapping[Name, str], other: Mapping[Name, str]) -> bool:

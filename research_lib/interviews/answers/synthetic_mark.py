@@ -25,11 +25,11 @@ _NEITHER = "it says neither yes nor no, so whether the record is synthetic is no
 
 
 class _Marked(NamedTuple):
-    """The rows that are taken of a table that has such a column, and which of them it marks."""
+    """The rows that are taken of a table, what its columns that mark records say in them, and which rows they mark."""
 
     columns: Columns
     rows: np.ndarray
-    header: str
+    cells: pd.DataFrame
     marks: np.ndarray
 
 
@@ -40,60 +40,39 @@ def is_marked_synthetic(mains: Sequence[Rows], repeats: Sequence[RepeatedRows]) 
     nor no, and where some are marked and others are not. A table of records without the column is as its repeated
     groups say.
     """
-    mains = _with_copies(mains)
-    tables = [*mains, *((each.columns, each.rows) for each in repeats)]
-    if problems := [problem for columns, rows in tables for problem in _unclear(columns, rows)]:
+    codes = [columns.table.frame[columns.headers("case_code")[0]] for columns, _ in mains]
+    taken = {code for own, (_, rows) in zip(codes, mains, strict=True) for code in own.iloc[rows]}
+    records = [_read(columns, np.flatnonzero(own.isin(taken))) for own, (columns, _) in zip(codes, mains, strict=True)]
+    repeated = [_read(each.columns, each.rows) for each in repeats]
+    tables = [*records, *repeated]
+    if problems := [problem for each in tables for problem in _unclear(each)]:
         raise AnswersError(problems)
-    found = [
-        _Marked(columns, rows, headers[0], _marks(columns, rows))
-        for columns, rows in tables
-        if (headers := _headers(columns))
-    ]
-    if not any(each.marks.any() for each in found):
+    if not any(each.marks.any() for each in tables):
         return False
-    problems = [
-        each.columns.table.problem(row, each.header, _NOT_MARKED) for each in found for row in each.rows[~each.marks]
+    marked = {case for each, own in zip(repeats, repeated, strict=True) for case in each.cases[own.marks]}
+    wrong = [(each, each.rows[~each.marks]) for each in tables if len(each.cells.columns)]
+    wrong += [
+        (each, each.rows)
+        for own, each in zip(codes, records, strict=True)
+        if not len(each.cells.columns) and not own.iloc[each.rows].isin(marked).any()
     ]
-    problems += _silent(mains, {case for each in repeats for case in each.cases[_marks(each.columns, each.rows)]})
+    for each, rows in wrong:
+        header = next(iter(each.cells), "SYNTHETIC")
+        problems += [each.columns.table.problem(row, header, _NOT_MARKED) for row in rows]
     if problems:
         raise AnswersError(problems)
     return True
 
 
-def _with_copies(mains: Sequence[Rows]) -> list[Rows]:
-    """The rows of all records of the cases that are taken."""
-    codes = [columns.table.frame[columns.headers("case_code")[0]] for columns, _ in mains]
-    taken = {code for own, (_, rows) in zip(codes, mains, strict=True) for code in own.iloc[rows]}
-    return [(columns, np.flatnonzero(own.isin(taken))) for own, (columns, _) in zip(codes, mains, strict=True)]
-
-
-def _headers(columns: Columns) -> list[str]:
-    """The columns that mark records; the column of a choice never does."""
+def _read(columns: Columns, rows: np.ndarray) -> _Marked:
+    """The columns of a table that mark records; the column of a choice never does."""
     choices = {header for place, header in columns.answers.items() if place.choice}
-    return [header for header in columns.table.frame if header not in choices and is_mark(header)]
+    headers = [header for header in columns.table.frame if header not in choices and is_mark(header)]
+    cells = columns.table.frame[headers].iloc[rows].fillna("").map(lambda cell: bare(cell).strip())
+    return _Marked(columns, rows, cells, cells.isin(YES).to_numpy(dtype=bool).any(axis=1))
 
 
-def _texts(columns: Columns, rows: np.ndarray, header: str) -> pd.Series:
-    return columns.table.frame[header].iloc[rows].fillna("").map(bare).str.strip()
-
-
-def _marks(columns: Columns, rows: np.ndarray) -> np.ndarray:
-    marked = np.zeros(len(rows), dtype=bool)
-    for header in _headers(columns):
-        marked |= _texts(columns, rows, header).isin(YES).to_numpy(dtype=bool)
-    return marked
-
-
-def _unclear(columns: Columns, rows: np.ndarray) -> Iterator[Problem]:
-    for header in _headers(columns):
-        texts = _texts(columns, rows, header)
+def _unclear(marked: _Marked) -> Iterator[Problem]:
+    for header, texts in marked.cells.items():
         for line in texts.index[~texts.isin(YES | NO)]:
-            yield Problem(columns.table.file, int(line), header, _NEITHER)
-
-
-def _silent(mains: Sequence[Rows], marked: set[str]) -> Iterator[Problem]:
-    """The records of tables without the column, of which no repeated group marks any."""
-    for columns, rows in mains:
-        cases = columns.table.frame[columns.headers("case_code")[0]].iloc[rows]
-        if not _headers(columns) and not cases.isin(marked).any():
-            yield from (columns.table.problem(row, "SYNTHETIC", _NOT_MARKED) for row in rows)
+            yield Problem(marked.columns.table.file, int(line), str(header), _NEITHER)

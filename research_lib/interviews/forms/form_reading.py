@@ -159,7 +159,10 @@ def _standard_name(parts: Any) -> str:
 def _workbook_sheets(path: Path, data: bytes) -> tuple[dict[str, _Sheet], list[str]]:
     """The sheets of a workbook as pyxform reads them: up to sixty empty rows, formulas by their last values."""
     if path.suffix.lower() == ".xlsx":
-        _refuse_unsafe(path)
+        with open_archive(path) as archive:
+            if sum(member.file_size for member in archive.members.values()) > LARGEST_UNPACKED:
+                reason = f"it unpacks to more than {LARGEST_UNPACKED:,} bytes; give the form in parts"
+                raise FormError(f"{path.name}: {reason}.")
     read = xlsx_to_dict if path.suffix.lower() == ".xlsx" else xls_to_dict
     try:
         found = read(io.BytesIO(data))
@@ -174,12 +177,6 @@ def _workbook_sheets(path: Path, data: bytes) -> tuple[dict[str, _Sheet], list[s
     }
     others = found["sheet_names"] if len(found["sheet_names"]) > 1 else ()
     return sheets | {name: _Sheet() for name in others if name.lower() not in _KNOWN}, []
-
-
-def _refuse_unsafe(path: Path) -> None:
-    with open_archive(path) as archive:
-        if sum(member.info.file_size for member in archive.members.values()) > LARGEST_UNPACKED:
-            raise FormError(f"{path.name}: it unpacks to more than {LARGEST_UNPACKED:,} bytes; give the form in parts.")
 
 
 def _text_sheets(path: Path, data: bytes) -> tuple[dict[str, _Sheet], list[str]]:

@@ -19,13 +19,18 @@ _ITEXT, _LIST = re.compile(r"jr:itext\(\s*'([^']*)'\s*\)"), re.compile(r"instanc
 _PATH = re.compile(r"(?<![\w.)])(?:current\(\)/)?(?:/|(?:\.\./)+)[A-Za-z_][\w.-]*(?:/(?:\.\.|[A-Za-z_][\w.-]*))*")
 
 
-def read_xform(data: bytes, file: str) -> Form:
-    """Read an XForm; raises FormError where it is none, and UnsafeFileError where it could do harm."""
+def xml_root(data: bytes, file: str) -> etree._Element:
+    """Parse XML of others; raises UnsafeFileError for a document type or an entity, FormError where it is malformed."""
     refuse_document_type(BytesIO(data), file)
     try:
-        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
-    except etree.XMLSyntaxError as error:
-        raise FormError(f"{file}: it is not XML ({error!s:.99}); export it again.") from error
+        return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise FormError(f"{file}: it is not well-formed XML ({error!s:.99}); export it again.") from error
+
+
+def read_xform(data: bytes, file: str) -> Form:
+    """Read an XForm; raises FormError where it is none, and UnsafeFileError where it could do harm."""
+    root = xml_root(data, file)
     model, body = root.find("h:head/x:model", _NS), root.find("h:body", _NS)
     if model is None or body is None:
         name = etree.QName(root).localname
@@ -56,6 +61,7 @@ class _XForm:
         self.notes: list[str] = []
 
     def form(self) -> Form:
+        """Give its rows as those of an XLSForm."""
         body = [*self._rows(self.body)]
         unseen = [bind for nodeset, bind in self.binds.items() if nodeset not in self.seen]
         before = [self._unseen(bind) for bind in unseen if not self._is_group(bind.get("nodeset", ""))]
@@ -101,16 +107,16 @@ class _XForm:
         return Row(self.file, element.sourceline or 0, cells)
 
     def _type(self, element: etree._Element, kind: str, path: str) -> str:
-        bind = self.binds.get(path)
+        bind = self.binds.get(path, {})
         if kind in _SELECTS:
             return f"{_SELECTS[kind]} {self._list(element, _name(path))}"
         if kind == "upload":
             media = _MEDIA.match(element.get("mediatype", ""))
             return media[1] if media else "file"
         if kind in ("trigger", "range"):
-            return {"trigger": "acknowledge"}.get(kind, kind)
-        typed = "" if bind is None else bind.get("type", "").rpartition(":")[2]
-        is_note = bind is not None and bind.get("readonly", "").startswith("true") and bind.get("calculate") is None
+            return "acknowledge" if kind == "trigger" else kind
+        typed = bind.get("type", "").rpartition(":")[2]
+        is_note = bind.get("readonly", "").startswith("true") and bind.get("calculate") is None
         return "note" if is_note and typed in ("", "string") else _TYPES.get(typed, typed)
 
     def _list(self, element: etree._Element, name: str) -> str:
@@ -149,10 +155,8 @@ class _XForm:
         return {f"label::{language}": text for language, text in self.texts.get(key, {}).items()}
 
     def _conditions(self, path: str) -> dict[str, str]:
-        bind = self.binds.get(path)
+        bind = self.binds.get(path, {})
         columns = {"relevant": "relevant", "constraint": "constraint", "calculation": "calculate"}
-        if bind is None:
-            return {}
         return {column: _as_written(text) for column, name in columns.items() if (text := bind.get(name))}
 
     def _unseen(self, bind: etree._Element) -> Row:

@@ -1,8 +1,9 @@
 """The target shares of the synthetic demonstration study: which share of whom gives which answer, by what source."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -57,18 +58,14 @@ class Margins:
         """Give the target shares; raises StudyError where the table has none, or shares that do not sum up."""
         answers: dict[str, float] = {}
         missing: dict[str, float] = {}
-        for shares in self._chain(variable, group, country):
+        groups, countries = dict.fromkeys((group, IN_PROSTITUTION, EVERYBODY)), dict.fromkeys((country, ""))
+        for shares in (self._sets.get((variable, *both), {}) for both in product(groups, countries)):
             answers = answers or {value: share for value, share in shares.items() if value not in MISSING}
             missing |= {value: share for value, share in shares.items() if value in MISSING and value not in missing}
         target = TargetShares(answers, missing)
         if reason := _objection(target):
             raise StudyError(f"margins.csv: {variable}, {group}, {country or 'both countries'}: {reason}")
         return target
-
-    def _chain(self, variable: str, group: str, country: str) -> Iterator[dict[str, float]]:
-        for of_group in dict.fromkeys((group, IN_PROSTITUTION, EVERYBODY)):
-            for of_country in dict.fromkeys((country, "")):
-                yield self._sets.get((variable, of_group, of_country), {})
 
 
 def _objection(target: TargetShares) -> str:

@@ -39,7 +39,7 @@ def with_form_codes(
     """
     values = {header: table.frame[header].dropna().unique() for header in places}
     readings = {
-        header: _readings(values[header], questions[place.question])
+        header: {text: _reading(text, questions[place.question]) for text in values[header] if text}
         for header, place in places.items()
         if questions[place.question].kind in ("one", "many") and not place.choice
     }
@@ -47,7 +47,8 @@ def with_form_codes(
     changes, notes, problems = dict[str, dict[str, str]](), list[Note](), list[Problem]()
     for header, place in places.items():
         question = questions[place.question]
-        change = {text: "" for text in values[header] if text in BLANK_WORDS and not _is_answer(text, question)}
+        answers = {*question.choices, *question.choices_by_label}
+        change = {text: "" for text in values[header] if text in BLANK_WORDS and text not in answers}
         notes += _blank_notes(table, header, change)
         if question.name == "case_code":
             change |= {text: found[1].lower() for text in values[header] if (found := _UUID.fullmatch(text))}
@@ -61,14 +62,6 @@ def with_form_codes(
         if change:
             changes[header] = change
     return _changed(table, changes, notes), problems
-
-
-def _is_answer(text: str, question: Question) -> bool:
-    return text in question.choices or text in question.choices_by_label
-
-
-def _readings(values: Iterable[str], question: Question) -> dict[str, _Reading]:
-    return {text: _reading(text, question) for text in values if text}
 
 
 def _reading(text: str, question: Question) -> _Reading:
@@ -120,7 +113,6 @@ def _changed(table: Table, changes: Mapping[str, Mapping[str, str]], notes: list
         for header, change in changes.items()
     }
     frame = table.frame.assign(**{header: cells.astype("str") for header, cells in made.items()})
-    frame.attrs = dict(table.frame.attrs)
     blank = Counter(note.column for note in notes)
     old = [note for note in table.notes if note.kind != "looks missing" or note.column not in blank]
     return replace(table, frame=frame, notes=(*old, *notes))

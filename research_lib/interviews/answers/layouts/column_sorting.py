@@ -97,7 +97,7 @@ def sort_columns(table: Table, form: Known) -> Columns:
     of = {header: found[table.name_of(header)] for header in table.frame}
     moved, unclear = dict[str, Place](), set[str]()
     for moved_to, headers in _moved(table, of, form).items():
-        if len(headers) == 1 and _is_level(table, form.questions[moved_to.question]):
+        if len(headers) == 1 and table.is_repeat == bool(form.questions[moved_to.question].repeat):
             moved[headers[0]] = moved_to
         else:
             unclear |= {*headers}
@@ -122,9 +122,7 @@ def sort_columns(table: Table, form: Known) -> Columns:
     notes = tuple(Note("moved", _MOVED.format(place.question), header) for header, place in moved.items())
     of_answers = {header: place for header in table.frame if header in read and (place := of[header].place)}
     tidy, problems = with_form_codes(replace(table, notes=(*table.notes, *notes)), of_answers, form.questions)
-    columns = Columns(
-        tidy, columns.answers, columns.dropped, ignored, columns.own, columns.unread, [*columns.problems, *problems]
-    )
+    columns = replace(columns, table=tidy, problems=[*columns.problems, *problems])
     asked = {header: place.question for header in columns.dropped if (place := of[header].place)}
     columns.allowable.update((header, name) for header, name in asked.items() if may_be_allowed(form.questions[name]))
     columns.problems.extend(_said_otherwise(columns, twice))
@@ -142,17 +140,10 @@ def _moved(table: Table, of: Mapping[str, Found], form: Known) -> dict[Place, li
     return found
 
 
-def _is_level(table: Table, question: Question) -> bool:
-    return table.is_repeat == bool(question.repeat)
-
-
 def _elsewhere(columns: Columns, questions: Mapping[str, Question]) -> None:
     """Leave out the columns of questions that are not asked where the table stands, and say so."""
     levels = Counter(questions[place.question].repeat for place in columns.answers)
-    if not columns.table.is_repeat:
-        level = ""
-    else:
-        level = max((each for each in levels if each), key=lambda each: levels[each], default="")
+    level = max(filter(None, levels), key=levels.__getitem__, default="") if columns.table.is_repeat else ""
     for place, header in [*columns.answers.items()]:
         if (repeat := questions[place.question].repeat) != level or columns.table.is_repeat != bool(repeat):
             del columns.answers[place]
@@ -181,12 +172,8 @@ def _sort(header: str, found: Found, columns: Columns, twice: dict[Place, list[s
 
 
 def _problem(table: Table, header: str, reason: str) -> Problem:
-    return Problem(table.file, header_line(table), header, reason)
-
-
-def header_line(table: Table) -> int:
-    """The line of the header, as far as it is known from the first record."""
-    return max(int(table.frame.index[0]) - 1, 1) if len(table.frame) else 1
+    """What is wrong with a column, with the line of the header as far as the first record tells it."""
+    return Problem(table.file, max(int(table.frame.index[0]) - 1, 1) if len(table.frame) else 1, header, reason)
 
 
 def _without_lone_choices(found: dict[str, Found], questions: Mapping[str, Question]) -> dict[str, Found]:

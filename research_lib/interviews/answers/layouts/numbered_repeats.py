@@ -71,16 +71,11 @@ def _numbered(header: str, questions: Mapping[str, Question], headers: QuestionH
         name, numbers = header, ()
         deepest = max(each.depth for each in questions.values())
         while len(numbers) < deepest and (last := _LAST.search(name)):
-            if _is_whole(name, len(numbers), questions, headers):
+            whole = headers.by_name(name).place
+            if whole and questions[whole.question].depth == len(numbers):
                 break
             name, numbers = name[: last.start()], (int(last[1]), *numbers)
     place = headers.by_name(name).place or headers.by_label(name).place
     question = questions[place.question] if place else None
     is_repeated = question is not None and bool(question.repeat) and bool(numbers)
     return _Numbered(question.repeat, numbers, name) if question and is_repeated else None
-
-
-def _is_whole(name: str, taken: int, questions: Mapping[str, Question], headers: QuestionHeaders) -> bool:
-    """Whether a name with so many numbers taken off is a question in as many repeated groups."""
-    place = headers.by_name(name).place
-    return place is not None and questions[place.question].depth == taken

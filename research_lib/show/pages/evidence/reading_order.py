@@ -20,6 +20,7 @@ def reading_order(statements: Sequence[Statement], first: Sequence[int], themes:
     rank, theme = ({each: place for place, each in enumerate(listed)} for listed in (first, themes))
 
     def place_of(place: int) -> tuple[int, int, bool, int, int]:
+        """Give what decides where a statement stands."""
         each = statements[place]
         code = next(iter(each.facets["code"]), "")
         return (
