@@ -705,8 +705,34 @@ def test_a_choice_stands_alone_where_the_form_s_own_constraint_says_so(tmp_path,
     with pytest.raises(AnswersError, match=r"a\.csv:2 journey/needs: 'bed' stands beside other choices"):
         read_answers(path, form, **TERMS)
     imported = read_answers(path, form, inconsistent="report", **TERMS)
-    assert told(imported)["needs"] == ["", "warm_food"] and not problems(imported.cases)
+    assert told(imported)["needs"] == ["food", "warm_food"] and not problems(imported.cases)
     assert "a.csv:2 journey/needs: 'bed' stands beside other choices" in str(imported.report)
+
+
+@pytest.mark.parametrize(
+    ("answer", "columns", "kept"),
+    [
+        ("food dk", {}, ["no", "yes", "no"]),
+        ("refused warm_food food", {}, ["no", "yes", "yes"]),
+        ("bed food", {}, ["no", "yes", "no"]),
+        ("food food", {}, ["no", "yes", "no"]),
+        ("bed dk", {}, ["withheld"] * 3),
+        ("dk refused", {}, ["withheld"] * 3),
+        ("food", {"food": "0", "warm_food": "1", "bed": "0"}, ["no", "yes", "no"]),
+        ("", {"food": "0", "warm_food": "1", "bed": "0"}, ["no", "no", "yes"]),
+    ],
+)
+def test_an_answer_that_contradicts_itself_is_kept_as_far_as_it_is_clear(tmp_path, answer, columns, kept):
+    form = form_like(tmp_path, needs=f"{NEEDS}\"not(selected(., 'bed')) or count-selected(.) = 1\"")
+    own = {f"journey/needs/{choice}": [cell, "0"] for choice, cell in columns.items()}
+    others = {"journey/needs": [answer, "food" if not own else ""]}
+    path = written(ADMIN | JOURNEY | others | own, tmp_path / "a.csv")
+    with pytest.raises(AnswersError, match="journey/needs"):
+        read_answers(path, form, **TERMS)
+    imported = read_answers(path, form, inconsistent="report", **TERMS)
+    record = imported.cases.frame.iloc[0]
+    assert record[["needs__bed", "needs__food", "needs__warm_food"]].tolist() == kept
+    assert imported.report.conflicts and not problems(imported.cases)
 
 
 def test_answers_that_the_form_does_not_have_are_left_out_on_request_and_named_once(bring, tmp_path):
@@ -720,9 +746,9 @@ def test_answers_that_the_form_does_not_have_are_left_out_on_request_and_named_o
     with pytest.raises(AnswersError, match="'9' is not a choice of stage"):
         bring(path)
     imported = bring(path, inconsistent="report")
-    assert imported.cases.frame["stage"].tolist() == ["1", *["not_asked"] * 5]
+    assert imported.cases.frame["stage"].tolist() == ["1", *["withheld"] * 5]
     assert told(imported)["needs"] == ["food bed", "", "", "bed", "", "food"]
-    assert imported.cases.frame["needs__food"].tolist() == ["yes", "not_asked", "not_asked", "no", "not_asked", "yes"]
+    assert imported.cases.frame["needs__food"].tolist() == ["yes", "withheld", "withheld", "no", "not_asked", "yes"]
     said = str(imported.report)
     assert said.count("'9' is not a choice of stage") == 1 and "(so in 5 lines)" in said and "Anna" not in said
     assert "journey/needs: 'tent', 'yurt', 'dk' are not choices of needs; fix the cell" in said
