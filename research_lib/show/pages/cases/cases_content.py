@@ -74,13 +74,14 @@ def _value(value: Any, words: Words) -> str:
 
 def _drawn(chart: Chart, page: CasesPage, words: Words) -> dict[str, Any]:
     """The drawings of a chart for a wide and a narrow page, and what is said beside them."""
-    countries = drawn_countries(page.countries)
+    every = page.countries_of(chart)
+    countries = drawn_countries(every)
     if chart.kind == "crossed":
         narrow = draw_counts(chart, countries, words, NARROW)
         wide: Grid | Dots = draw_grid(chart, countries, words)
     else:
         wide, narrow = (draw_shares(chart, countries, words, layout) for layout in (WIDE, NARROW))
-    return {"wide": wide, "narrow": narrow, "answered": answered(chart, page.countries, words)}
+    return {"wide": wide, "narrow": narrow, "answered": answered(chart, every, words)}
 
 
 def _cell_text(row: Row, cell: Cell, words: Words) -> str:

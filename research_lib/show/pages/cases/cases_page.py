@@ -77,18 +77,33 @@ class CasesPage:
         """The values that each parameter of the page's address may take: the tables of the release, no other."""
         return {"question": [chart.id for chart in self.charts]}
 
+    def countries_of(self, chart: Chart) -> tuple[tuple[str, str], ...]:
+        """The countries that a chart divides its counts by; all together where it does not."""
+        codes = {cell.country for row in chart.rows for cell in row.cells}
+        return tuple((code, name) for code, name in self.countries if code in codes)
+
 
 def cases_page(released: Released, words: Words) -> CasesPage:
     """Assemble the case-level page in one language."""
     reader = _Reader(released, words)
-    questions: dict[str, list[Mapping[str, Any]]] = {}
-    for entry in released.manifest["tables"]:
-        questions.setdefault(reader.question(entry), []).append(entry)
-    charts = [reader.chart(key, entries) for key, entries in questions.items()]
+    charts = [reader.chart(key, entries) for key, entries in _by_question(reader).items()]
     countries = tuple((code, words.phrases.get(f"country.{code}", code)) for code in reader.countries)
     places = {code: place for place, code in enumerate(dimensions_of(released))}
     ordered = sorted(charts, key=lambda chart: (places[chart.dimension], chart.kind == "crossed"))
     return CasesPage(tuple(ordered), countries, released)
+
+
+def _by_question(reader: "_Reader") -> dict[str, list[Mapping[str, Any]]]:
+    """The tables of each chart: those of one question together, if all of them divide by country, or none does."""
+    alike: dict[tuple[str, int, bool], list[Mapping[str, Any]]] = {}
+    for entry in reader.released.manifest["tables"]:
+        shape = len(_variables(entry)), _COUNTRY in entry["variables"]
+        alike.setdefault((reader.question(entry), *shape), []).append(entry)
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for (question, *_), entries in alike.items():
+        keys = (question, entries[0]["name"], *(f"{question}-{number}" for number in range(2, len(alike) + 2)))
+        found[next(key for key in keys if key not in found)] = entries
+    return found
 
 
 def drawn_countries(countries: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -107,7 +122,9 @@ class _Reader:
     def __init__(self, released: Released, words: Words):
         self.released, self.words = released, words
         values = released.variables.get(_COUNTRY, {}).get("values", [])
-        self.countries = (*values, NO_ANSWER) if values else (EVERYWHERE,)
+        divided = {_COUNTRY in entry["variables"] for entry in released.manifest["tables"]}
+        named = (*values, NO_ANSWER) if True in divided else ()
+        self.countries = (*named, *((EVERYWHERE,) if False in divided else ()))
         rules, frames = released.manifest["rules"], map(_placed, released.tables.values())
         self.rounding = rules["rounding_base"]
         self.records = records_by(frames, _COUNTRY, rounding=self.rounding, fewest=rules["persons"])
