@@ -229,12 +229,12 @@ def without_country(released, *names):
     """The release as if some tables did not divide by country: with the cells of one of them."""
     tables, entries = dict(released.tables), []
     for entry in released.manifest["tables"]:
+        entries.append(dict(entry))
         if entry["name"] in names:
-            entry = entry | {"variables": [each for each in entry["variables"] if each != "country_code"]}
+            entries[-1]["variables"] = [each for each in entry["variables"] if each != "country_code"]
             frame = tables[entry["name"]]
             first = frame["country_code"] == frame["country_code"].iloc[0]
             tables[entry["name"]] = frame[first].drop(columns="country_code").reset_index(drop=True)
-        entries.append(entry)
     return replace(released, tables=tables, manifest=released.manifest | {"tables": entries})
 
 

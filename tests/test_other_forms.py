@@ -14,6 +14,7 @@ from research_lib.evidence.new_study import new_study
 from research_lib.interviews import xlsform
 from research_lib.interviews.answers.form_questions import questions_of, unread_conditions
 from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
+from research_lib.interviews.forms.identifying_questions import identifying_in
 from research_lib.interviews.given_forms import given_form
 from research_lib.interviews.kobo import read_answers
 from research_lib.interviews.mapping import FILE, RecordMapping, read_mapping
@@ -608,6 +609,43 @@ def test_a_form_of_others_goes_all_the_way_to_the_page_whatever_language_its_lab
     material = open_material(folder)
     page = render("cases", material, study_words(material.study, "en")).html
     assert "Do you work now?" in page and "Yes, I work" in page
+
+
+WHO = """
+| survey |
+| | type | name | label | anonymise |
+| | text | UNHCRCaseNo | Which one is it? | |
+| | text | q1 | What is the UNHCR Case Number of the case being interviewed? | |
+| | select_one list | q2 | Household's ID | |
+| | select_one list | enum_id | Who asks? | |
+| | select_one list | q3 | Enumerator’s ID | |
+| | text | q4 | Plan | Remove |
+| | text | q5 | ¿Cuál es su nombre completo? | |
+| | text | q6 | Apellidos | |
+| | text | q7 | Teléfono de contacto | |
+| | text | q8 | Fecha de nacimiento | |
+| | text | q9 | Qual é o seu endereço? | |
+| | text | sobrenome | Qual? | |
+| | text | q10 | Número de expediente | |
+| | integer | nombre_enfants | Nombre d'enfants | |
+| | integer | q11 | Quel est le nombre de repas ? | |
+| | text | q12 | Nombre de jours | default-non-anonymised |
+| | select_one list | q13 | Is this a household with a case of cholera? | no |
+| | integer | q14 | Number of cases | |
+| | text | caso | In that case, no further reply? | |
+| choices |
+| | list_name | name | label |
+| | list | a | A |
+"""
+
+
+def test_numbers_of_people_words_of_seven_languages_and_the_form_s_own_mark_say_who_somebody_is(tmp_path):
+    (tmp_path / "who.md").write_text(WHO, encoding="utf-8")
+    form = xlsform.read_form(tmp_path / "who.md")
+    found = {row["name"]: what for row, _, what in identifying_in(form, allowed={})}
+    known = ["UNHCRCaseNo", "q1", "q2", "enum_id", "q3", *(f"q{n}" for n in range(4, 10)), "sobrenome", "q10"]
+    assert list(found) == known
+    assert found["q4"] == "the form's own column anonymise says 'Remove'" and "anonymise" not in str(form.notes)
 
 
 def test_a_key_by_another_name_serves_and_the_report_says_which(foreign, tmp_path):

@@ -88,9 +88,9 @@ def read_answers(
     export does, also where it is ignored. With `latest`, the last of several differing records of a case is taken.
     `inconsistent="report"` lists what does not go together with the form: answers to questions that the skip logic
     excludes are kept, as are the choices beside one that stands alone; answers that are no choice of the form are
-    withheld, and rows of repeated groups that belong to no record are left out. `mapping` says where what each record needs stands in exports
-    of a form that asks it under other names, or not at all. A question that could say who somebody is stays out, unless
-    `allowed` names it with a reason; dates, places and pictures stay out even then.
+    withheld, and rows of repeated groups that belong to no record are left out. `mapping` says where what each record
+    needs stands in exports of a form that asks it under other names, or not at all. A question that could say who
+    somebody is stays out, unless `allowed` names it with a reason; dates, places and pictures stay out even then.
 
     Raises ResearchError where `retention` has passed, AnswersError with file, line, column and fix, PrivacyError with
     the places that may identify a person, TableRefusedError where a file cannot be read, FormError and StudyError for
