@@ -735,6 +735,25 @@ def test_an_answer_that_contradicts_itself_is_kept_as_far_as_it_is_clear(tmp_pat
     assert imported.report.conflicts and not problems(imported.cases)
 
 
+def test_choices_named_like_a_missing_answer_get_a_code_of_their_own(tmp_path):
+    form_text = FORM.replace(",stage,2,", ",stage,not_applicable,").replace(",need,bed,", ",need,withheld,")
+    form_text = form_text.replace("besoin ?,\n", "besoin ?,${stage} = 'not_applicable'\n", 1)
+    (tmp_path / "own.csv").write_text(form_text, encoding="utf-8")
+    form = read_form(tmp_path / "own.csv")
+    columns = ADMIN | JOURNEY | {"journey/stage": ["1", "not_applicable"], "journey/needs": ["", "food withheld"]}
+    main = written(columns | {"_index": ["1", "2"]}, tmp_path / "a.csv")
+    repeats = repeated(_parent_table_name=["a"] * 3, _parent_index=["1", "1", "2"], _index=["1", "2", "3"])
+    kids = written(repeats | {"journey/kids/kid_needs": ["withheld", "", "food"]}, tmp_path / "a_kids.csv")
+    imported = read_answers([main, kids], form, **TERMS)
+    assert imported.cases.frame["stage"].tolist() == ["1", "choice_not_applicable"]
+    assert imported.cases.frame["needs__choice_withheld"].tolist() == ["not_applicable", "yes"]
+    assert imported.repeats["kids"]["kid_needs__choice_withheld"].tolist() == ["yes", "not_asked", "no"]
+    assert imported.cases["stage"].choice_labels["choice_not_applicable"]["en"] == "second stop"
+    assert imported.cases["needs"].relevant == "${stage} = 'choice_not_applicable'"
+    said = "not_applicable is choice_not_applicable, withheld is choice_withheld"
+    assert str(imported.report).count(said) == 1 and not problems(imported.cases)
+
+
 def test_answers_that_the_form_does_not_have_are_left_out_on_request_and_named_once(bring, tmp_path):
     columns = {name: cells * 3 for name, cells in (ADMIN | JOURNEY).items()}
     columns |= {

@@ -29,9 +29,17 @@ from research_lib.interviews.answers.privacy_scan import Decisions, PrivacyError
 from research_lib.interviews.answers.records_taken import Selection, select
 from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_cases
 from research_lib.interviews.answers.synthetic_mark import is_marked_synthetic
-from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, Cases
+from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, Cases, own_code
 from research_lib.interviews.mapping import RecordMapping
-from research_lib.interviews.xlsform import Form, FormError, needed_questions, read_form, variables, without_choices
+from research_lib.interviews.xlsform import (
+    Form,
+    FormError,
+    needed_questions,
+    read_form,
+    renamed_choices,
+    variables,
+    without_choices,
+)
 
 __all__ = ["AnswersError", "Dropped", "Imported", "PrivacyError", "Report", "read_answers"]
 
@@ -139,9 +147,11 @@ def read_answers(
 
 
 def _conditions(form: Form) -> Iterator[str]:
-    """The conditions of the form that are not read, and its questions without choices."""
+    """The conditions of the form that are not read, its choices with other codes, and its questions without choices."""
     for condition, reason in unread_conditions(form):
         yield f"{form.file}: a condition is not read ({reason}), so who was not asked counts as not asked: {condition}"
+    if codes := [f"{code} is {own_code(code)}" for code in renamed_choices(form)]:
+        yield f"{form.file}: choices whose codes say here that an answer is missing have others: {', '.join(codes)}"
     if names := without_choices(form):
         yield f"{form.file}: these questions have no list of choices, so their answers are texts: {', '.join(names)}"
 
