@@ -611,6 +611,39 @@ def test_a_form_of_others_goes_all_the_way_to_the_page_whatever_language_its_lab
     assert "Do you work now?" in page and "Yes, I work" in page
 
 
+@pytest.mark.parametrize(
+    ("written", "scopes"),
+    [
+        ('"this_study,published_tables"', "this_study published_tables"),
+        ('" published_tables ; this_study "', "this_study published_tables"),
+        ('["this_study", "published_tables"]', "this_study published_tables"),
+        ('"this_study"', "this_study"),
+        ('"this_study, everything"', ""),
+        ('["this_study", "all"]', ""),
+        ('""', ""),
+    ],
+)
+def test_a_consent_scope_is_written_with_commas_spaces_or_as_a_list(foreign, tmp_path, written, scopes):
+    adopt_form(tmp_path, foreign)
+    text = re.sub(r"(?m)^consent_scope = .*$", f"consent_scope = {written}", (tmp_path / FILE).read_text("utf-8"))
+    if f"consent_scope = {written}" not in text:
+        text = re.sub(r"(?m)^# consent_scope = .*$", f"consent_scope = {written}", text)
+    (tmp_path / FILE).write_text(text, encoding="utf-8")
+    if not scopes:
+        with pytest.raises(ResearchError, match="is no consent_scope; write this_study, published_tables"):
+            read_mapping(tmp_path)
+        return
+    (tmp_path / "export.csv").write_text(EXPORT.replace("_uuid", "uuid"), encoding="utf-8")
+    imported = read_answers(
+        tmp_path / "export.csv",
+        xlsform.study_form(tmp_path),
+        mapping=read_mapping(tmp_path),
+        legal_basis="consent",
+        retention=date(2099, 1, 1),
+    )
+    assert imported.cases.frame["consent_scope"].tolist() == [scopes] * 2
+
+
 WHO = """
 | survey |
 | | type | name | label | anonymise |

@@ -782,6 +782,13 @@ def test_consent_is_never_left_out(bring, tmp_path, column, cell):
     assert "--inconsistent" not in str(refused.value)
 
 
+@pytest.mark.parametrize(("own", "parent"), [("index", "_parent_index"), ("uuid", "_submission__uuid")])
+def test_the_key_of_a_record_may_have_lost_its_sign(bring, tmp_path, own, parent):
+    main = written(ADMIN | JOURNEY | {own: ["7", "9"]}, tmp_path / "a.csv")
+    kids = written(repeated(_parent_table_name=["a"] * 3) | {parent: ["7", "7", "9"]}, tmp_path / "a_kids.csv")
+    assert kids_of(bring(main, kids)) == KIDS
+
+
 def test_repetitions_of_records_that_were_removed_are_left_out_on_request(bring, tmp_path):
     main = ADMIN | JOURNEY | {"_index": ["1", "2"]}
     kids = repeated(_parent_table_name=["a"] * 3, _parent_index=["1", "7", "2"], _index=["1", "2", "3"])
