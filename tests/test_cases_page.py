@@ -253,6 +253,21 @@ def test_tables_with_and_without_the_country_stand_on_one_page(released, study):
         assert {mark.country for mark in drawing.marks} == {"All"}
 
 
+def test_answers_with_the_same_label_have_their_codes_in_brackets(released, study):
+    variables = {name: dict(each) for name, each in released.variables.items()}
+    entries = [each["variables"] for each in released.manifest["tables"] if len(each["variables"]) == 2]
+    one = next(name for _, name in entries if "__" not in name)
+    for name, each in variables.items():
+        if name == one or "__" in name:
+            each["choice_labels"] = {code: {"en": "The same"} for code in each["choice_labels"]}
+    page = cases_page(replace(released, variables=variables), study_words(study, "en"))
+    for chart in page.charts:
+        labels = [row.labels for row in chart.rows if row.kind == "answer"]
+        assert len(set(labels)) == len(labels), chart.title
+        if chart.kind == "many" or chart.id == variables[one]["question"]:
+            assert all(label[0].startswith("The same (") for label in labels)
+
+
 # ---- the drawing of small tables
 
 

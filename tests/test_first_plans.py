@@ -213,6 +213,10 @@ def test_a_date_that_is_there_names_a_new_series_and_the_future_is_refused(tmp_p
     study_of(tmp_path, cases_of(question("work")), ALONE)
     release_study(tmp_path, DAY)
     said = run("release", tmp_path, "--date", DAY)[1]
-    assert "give a later date" in said and "none of them has ever left the house, add --new-series" in said
+    assert (
+        "--dry-run says what a changed plan would hide" in said
+        and "give a later date" not in said
+        and "none of them has ever left the house, add --new-series" in said
+    )
     said = run("release", tmp_path, "--date", date.today() + timedelta(1))[1]
     assert "is in the future" in said

@@ -644,6 +644,19 @@ def test_a_consent_scope_is_written_with_commas_spaces_or_as_a_list(foreign, tmp
     assert imported.cases.frame["consent_scope"].tolist() == [scopes] * 2
 
 
+def test_the_country_of_a_study_is_that_of_all_records_where_no_question_asks_it(tmp_path, foreign):
+    (tmp_path / "survey.md").write_text(WAY.format(label="label"), encoding="utf-8")
+    made = CliRunner().invoke(
+        app, ["new", str(tmp_path / "s"), "--form", str(tmp_path / "survey.md"), "--country", "TCD"]
+    )
+    assert made.exit_code == 0 and "guessed: country_code: 'TCD' for all records" in made.output
+    assert read_mapping(tmp_path / "s").same_for_all["country_code"] == "TCD"
+    form = xlsform.read_form(tmp_path / "survey.md")
+    assert "country_code" in draft_mapping(form, countries=("TCD", "ITA")).open
+    asked = draft_mapping(xlsform.read_form(foreign), countries=("ITA",))
+    assert any("country_code: the column 'pays'" in each for each in asked.guessed)
+
+
 WHO = """
 | survey |
 | | type | name | label | anonymise |

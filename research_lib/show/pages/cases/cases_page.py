@@ -189,8 +189,9 @@ class _Reader:
         labels = [self._label(name, value) for name, value in zip(names, values, strict=True)]
         if _CHOICE not in names[0] or len(names) > 1:
             return tuple(labels)
-        choice = names[0].partition(_CHOICE)[2]
-        return (self.words.among(self.released.variables[names[0]]["choice_labels"][choice], choice), *labels)
+        choice, asked = names[0].partition(_CHOICE)[2], self.released.variables
+        together = [each["choice_labels"] for each in asked.values() if each["question"] == asked[names[0]]["question"]]
+        return (self._told_apart(choice, {code: named for each in together for code, named in each.items()}), *labels)
 
     def _label(self, name: str, value: str) -> str:
         if value in UNANSWERED:
@@ -199,7 +200,18 @@ class _Reader:
         if name == _COUNTRY:
             return self.words.phrases.get(f"country.{value}") or value
         known = self.words.phrases.get(f"answer.{value}")
-        return known if known and not labels else self.words.among(labels or {}, value)
+        return known if known and not labels else self._told_apart(value, self._named(name))
+
+    def _named(self, name: str) -> dict[str, Mapping[str, str]]:
+        """The labels of each value of a variable that the release has."""
+        variable = self.released.variables[name]
+        return {value: variable["choice_labels"].get(value) or {} for value in variable["values"]}
+
+    def _told_apart(self, code: str, named: Mapping[str, Mapping[str, str]]) -> str:
+        """The label of a code, with the code in brackets where another one has the same label."""
+        texts = {each: self.words.among(labels, each) for each, labels in named.items()}
+        text = texts.get(code, code)
+        return f"{text} ({code})" if [*texts.values()].count(text) > 1 else text
 
 
 def cell_text(cell: Cell, words: Words) -> str:
