@@ -609,6 +609,7 @@ def test_a_form_of_others_goes_all_the_way_to_the_page_whatever_language_its_lab
     material = open_material(folder)
     page = render("cases", material, study_words(material.study, "en")).html
     assert "Do you work now?" in page and "Yes, I work" in page
+    assert "how people were chosen is not known here" in page and "mediators" not in page and "at random" not in page
 
 
 @pytest.mark.parametrize(
