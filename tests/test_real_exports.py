@@ -819,6 +819,8 @@ def test_a_workbook_may_hold_its_form_beside_the_answers(bring, tmp_path):
         "a.xlsx[survey] (a sheet of the form)",
         "a.xlsx[choices] (a sheet of the form)",
     )
+    said = str(imported.report)
+    assert "the sheet 'data' is read" in said and "is not read" not in said
 
 
 def test_a_list_that_is_filtered_may_have_a_choice_twice_and_one_that_is_not_there_is_text(tmp_path):
