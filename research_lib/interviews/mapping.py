@@ -221,7 +221,6 @@ def read_mapping(folder: Path) -> RecordMapping:
 
 def _join_scopes(found: Mapping[str, Any]) -> None:
     """Make one text of the list in which somebody wrote what people agreed to."""
-    for entries in (found.get("same_for_all"), found.get("answers", {}).get("consent_scope")):
-        for key, value in entries.items() if isinstance(entries, dict) else ():
-            if isinstance(value, list) and (key == "consent_scope" or entries is not found.get("same_for_all")):
-                entries[key] = " ".join(map(str, value))
+    same = found.get("same_for_all")
+    if isinstance(same, dict) and isinstance(same.get("consent_scope"), list):
+        same["consent_scope"] = " ".join(map(str, same["consent_scope"]))
