@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import shutil
+from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
@@ -222,6 +223,49 @@ def test_a_row_of_a_crossed_table_that_is_all_hidden_is_one_mark(page):
         alone = sum(kinds == ["all_hidden"] for kinds in heights.values())
         assert len(grid.squares) + alone * (columns - 1) == len(cells)
     assert folded
+
+
+def without_country(released, *names):
+    """The release as if some tables did not divide by country: with the cells of one of them."""
+    tables, entries = dict(released.tables), []
+    for entry in released.manifest["tables"]:
+        entries.append(dict(entry))
+        if entry["name"] in names:
+            entries[-1]["variables"] = [each for each in entry["variables"] if each != "country_code"]
+            frame = tables[entry["name"]]
+            first = frame["country_code"] == frame["country_code"].iloc[0]
+            tables[entry["name"]] = frame[first].drop(columns="country_code").reset_index(drop=True)
+    return replace(released, tables=tables, manifest=released.manifest | {"tables": entries})
+
+
+def test_tables_with_and_without_the_country_stand_on_one_page(released, study):
+    entries = {entry["name"]: entry["variables"] for entry in released.manifest["tables"]}
+    crossed = next(name for name, variables in entries.items() if len(variables) == 3)
+    single = next(name for name, variables in entries.items() if len(variables) == 2 and "__" not in variables[1])
+    page = cases_page(without_country(released, crossed, single), study_words(study, "en"))
+    charts = {chart.tables: chart for chart in page.charts}
+    assert page.countries_of(charts[single,]) == page.countries_of(charts[crossed,]) == (("all", "All"),)
+    other = next(chart for tables, chart in charts.items() if tables not in ((single,), (crossed,)))
+    assert ("all", "All") not in page.countries_of(other) and len(page.countries_of(other)) > 1
+    assert draw_grid(charts[crossed,], page.countries_of(charts[crossed,]), words("en")).squares
+    for layout in (WIDE, NARROW):
+        drawing = draw_shares(charts[single,], page.countries_of(charts[single,]), words("en"), layout)
+        assert {mark.country for mark in drawing.marks} == {"All"}
+
+
+def test_answers_with_the_same_label_have_their_codes_in_brackets(released, study):
+    variables = {name: dict(each) for name, each in released.variables.items()}
+    entries = [each["variables"] for each in released.manifest["tables"] if len(each["variables"]) == 2]
+    one = next(name for _, name in entries if "__" not in name)
+    for name, each in variables.items():
+        if name == one or "__" in name:
+            each["choice_labels"] = {code: {"en": "The same"} for code in each["choice_labels"]}
+    page = cases_page(replace(released, variables=variables), study_words(study, "en"))
+    for chart in page.charts:
+        labels = [row.labels for row in chart.rows if row.kind == "answer"]
+        assert len(set(labels)) == len(labels), chart.title
+        if chart.kind == "many" or chart.id == variables[one]["question"]:
+            assert all(label[0].startswith("The same (") for label in labels)
 
 
 # ---- the drawing of small tables

@@ -100,6 +100,24 @@ def test_a_first_plan_is_short_and_says_what_it_leaves_out(tmp_path):
     assert sum(line.startswith(tuple(f"# {name}: " for name in reasons)) for line in text.splitlines()) == 23
 
 
+def test_a_first_plan_prefers_few_answers_of_many_people_and_nothing_about_the_office():
+    office = ("enum_gender", "admin1", "cluster_id", "SurveyModality_id", "interviewerName")
+    said = replace(question("q_sex"), labels={"en": "What is the enumerator’s gender?"})
+    asked = [question(f"q{n}") for n in range(11)]
+    cases = cases_of(
+        *map(question, office), said, *asked, question("wide", 9), question("late"), question("thin"), question("none")
+    )
+    frame = cases.frame.assign(none="not_asked", thin=["c1"] * 5 + ["c0"] * 495)
+    frame.loc[:199, "late"] = "not_asked"
+    cases = replace(cases, frame=frame)
+    plan = first_plan(cases)
+    assert plan.sensitive == (*(f"q{n}" for n in range(11)), "late")
+    reasons = dict(left_out(cases, plan))
+    assert {reasons[name] for name in (*office, "q_sex")} == {"it is about who asked, or where the record belongs"}
+    assert reasons["none"] == "no record has an answer" and reasons["wide"] == "500 of 500 records have an answer"
+    assert reasons["thin"] == "fewer than 10 records have another answer than 'c0'"
+
+
 def test_columns_that_differ_in_capitals_only_are_named():
     cases = cases_of(question("Work"), question("work"), question("stay"))
     assert first_plan(cases).sensitive == ("stay",)
@@ -213,6 +231,10 @@ def test_a_date_that_is_there_names_a_new_series_and_the_future_is_refused(tmp_p
     study_of(tmp_path, cases_of(question("work")), ALONE)
     release_study(tmp_path, DAY)
     said = run("release", tmp_path, "--date", DAY)[1]
-    assert "give a later date" in said and "none of them has ever left the house, add --new-series" in said
+    assert (
+        "--dry-run says what a changed plan would hide" in said
+        and "give a later date" not in said
+        and "none of them has ever left the house, add --new-series" in said
+    )
     said = run("release", tmp_path, "--date", date.today() + timedelta(1))[1]
     assert "is in the future" in said

@@ -14,6 +14,7 @@ from research_lib.evidence.new_study import new_study
 from research_lib.interviews import xlsform
 from research_lib.interviews.answers.form_questions import questions_of, unread_conditions
 from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
+from research_lib.interviews.forms.identifying_questions import identifying_in
 from research_lib.interviews.given_forms import given_form
 from research_lib.interviews.kobo import read_answers
 from research_lib.interviews.mapping import FILE, RecordMapping, read_mapping
@@ -608,6 +609,90 @@ def test_a_form_of_others_goes_all_the_way_to_the_page_whatever_language_its_lab
     material = open_material(folder)
     page = render("cases", material, study_words(material.study, "en")).html
     assert "Do you work now?" in page and "Yes, I work" in page
+    assert "how people were chosen is not known here" in page and "mediators" not in page and "at random" not in page
+
+
+@pytest.mark.parametrize(
+    ("written", "scopes"),
+    [
+        ('"this_study,published_tables"', "this_study published_tables"),
+        ('" published_tables ; this_study "', "this_study published_tables"),
+        ('["this_study", "published_tables"]', "this_study published_tables"),
+        ('"this_study"', "this_study"),
+        ('"this_study, everything"', ""),
+        ('["this_study", "all"]', ""),
+        ('""', ""),
+    ],
+)
+def test_a_consent_scope_is_written_with_commas_spaces_or_as_a_list(foreign, tmp_path, written, scopes):
+    adopt_form(tmp_path, foreign)
+    text = re.sub(r"(?m)^consent_scope = .*$", f"consent_scope = {written}", (tmp_path / FILE).read_text("utf-8"))
+    if f"consent_scope = {written}" not in text:
+        text = re.sub(r"(?m)^# consent_scope = .*$", f"consent_scope = {written}", text)
+    (tmp_path / FILE).write_text(text, encoding="utf-8")
+    if not scopes:
+        with pytest.raises(ResearchError, match="is no consent_scope; write this_study, published_tables"):
+            read_mapping(tmp_path)
+        return
+    (tmp_path / "export.csv").write_text(EXPORT.replace("_uuid", "uuid"), encoding="utf-8")
+    imported = read_answers(
+        tmp_path / "export.csv",
+        xlsform.study_form(tmp_path),
+        mapping=read_mapping(tmp_path),
+        legal_basis="consent",
+        retention=date(2099, 1, 1),
+    )
+    assert imported.cases.frame["consent_scope"].tolist() == [scopes] * 2
+
+
+def test_the_country_of_a_study_is_that_of_all_records_where_no_question_asks_it(tmp_path, foreign):
+    (tmp_path / "survey.md").write_text(WAY.format(label="label"), encoding="utf-8")
+    made = CliRunner().invoke(
+        app, ["new", str(tmp_path / "s"), "--form", str(tmp_path / "survey.md"), "--country", "TCD"]
+    )
+    assert made.exit_code == 0 and "guessed: country_code: 'TCD' for all records" in made.output
+    assert read_mapping(tmp_path / "s").same_for_all["country_code"] == "TCD"
+    form = xlsform.read_form(tmp_path / "survey.md")
+    assert "country_code" in draft_mapping(form, countries=("TCD", "ITA")).open
+    asked = draft_mapping(xlsform.read_form(foreign), countries=("ITA",))
+    assert any("country_code: the column 'pays'" in each for each in asked.guessed)
+
+
+WHO = """
+| survey |
+| | type | name | label | anonymise |
+| | text | UNHCRCaseNo | Which one is it? | |
+| | text | q1 | What is the UNHCR Case Number of the case being interviewed? | |
+| | select_one list | q2 | Household's ID | |
+| | select_one list | enum_id | Who asks? | |
+| | select_one list | q3 | Enumerator’s ID | |
+| | text | q4 | Plan | Remove |
+| | text | q5 | ¿Cuál es su nombre completo? | |
+| | text | q6 | Apellidos | |
+| | text | q7 | Teléfono de contacto | |
+| | text | q8 | Fecha de nacimiento | |
+| | text | q9 | Qual é o seu endereço? | |
+| | text | sobrenome | Qual? | |
+| | text | q10 | Número de expediente | |
+| | integer | nombre_enfants | Nombre d'enfants | |
+| | integer | q11 | Quel est le nombre de repas ? | |
+| | text | q12 | Nombre de jours | default-non-anonymised |
+| | select_one list | q13 | Is this a household with a case of cholera? | no |
+| | integer | q14 | Number of cases | |
+| | text | caso | In that case, no further reply? | |
+| choices |
+| | list_name | name | label |
+| | list | a | A |
+"""
+
+
+def test_numbers_of_people_words_of_seven_languages_and_the_form_s_own_mark_say_who_somebody_is(tmp_path):
+    (tmp_path / "who.md").write_text(WHO, encoding="utf-8")
+    form = xlsform.read_form(tmp_path / "who.md")
+    found = {row["name"]: what for row, _, what in identifying_in(form, allowed={})}
+    known = ["UNHCRCaseNo", "q1", "q2", "enum_id", "q3", *(f"q{n}" for n in range(4, 10)), "sobrenome", "q10"]
+    assert list(found) == known
+    assert found["q4"] == "the form's own column anonymise says 'Remove'" and "anonymise" not in str(form.notes)
 
 
 def test_a_key_by_another_name_serves_and_the_report_says_which(foreign, tmp_path):

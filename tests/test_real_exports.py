@@ -705,8 +705,53 @@ def test_a_choice_stands_alone_where_the_form_s_own_constraint_says_so(tmp_path,
     with pytest.raises(AnswersError, match=r"a\.csv:2 journey/needs: 'bed' stands beside other choices"):
         read_answers(path, form, **TERMS)
     imported = read_answers(path, form, inconsistent="report", **TERMS)
-    assert told(imported)["needs"] == ["", "warm_food"] and not problems(imported.cases)
+    assert told(imported)["needs"] == ["food", "warm_food"] and not problems(imported.cases)
     assert "a.csv:2 journey/needs: 'bed' stands beside other choices" in str(imported.report)
+
+
+@pytest.mark.parametrize(
+    ("answer", "columns", "kept"),
+    [
+        ("food dk", {}, ["no", "yes", "no"]),
+        ("refused warm_food food", {}, ["no", "yes", "yes"]),
+        ("bed food", {}, ["no", "yes", "no"]),
+        ("food food", {}, ["no", "yes", "no"]),
+        ("bed dk", {}, ["withheld"] * 3),
+        ("dk refused", {}, ["withheld"] * 3),
+        ("food", {"food": "0", "warm_food": "1", "bed": "0"}, ["no", "yes", "no"]),
+        ("", {"food": "0", "warm_food": "1", "bed": "0"}, ["no", "no", "yes"]),
+    ],
+)
+def test_an_answer_that_contradicts_itself_is_kept_as_far_as_it_is_clear(tmp_path, answer, columns, kept):
+    form = form_like(tmp_path, needs=f"{NEEDS}\"not(selected(., 'bed')) or count-selected(.) = 1\"")
+    own = {f"journey/needs/{choice}": [cell, "0"] for choice, cell in columns.items()}
+    others = {"journey/needs": [answer, "food" if not own else ""]}
+    path = written(ADMIN | JOURNEY | others | own, tmp_path / "a.csv")
+    with pytest.raises(AnswersError, match="journey/needs"):
+        read_answers(path, form, **TERMS)
+    imported = read_answers(path, form, inconsistent="report", **TERMS)
+    record = imported.cases.frame.iloc[0]
+    assert record[["needs__bed", "needs__food", "needs__warm_food"]].tolist() == kept
+    assert imported.report.conflicts and not problems(imported.cases)
+
+
+def test_choices_named_like_a_missing_answer_get_a_code_of_their_own(tmp_path):
+    form_text = FORM.replace(",stage,2,", ",stage,not_applicable,").replace(",need,bed,", ",need,withheld,")
+    form_text = form_text.replace("besoin ?,\n", "besoin ?,${stage} = 'not_applicable'\n", 1)
+    (tmp_path / "own.csv").write_text(form_text, encoding="utf-8")
+    form = read_form(tmp_path / "own.csv")
+    columns = ADMIN | JOURNEY | {"journey/stage": ["1", "not_applicable"], "journey/needs": ["", "food withheld"]}
+    main = written(columns | {"_index": ["1", "2"]}, tmp_path / "a.csv")
+    repeats = repeated(_parent_table_name=["a"] * 3, _parent_index=["1", "1", "2"], _index=["1", "2", "3"])
+    kids = written(repeats | {"journey/kids/kid_needs": ["withheld", "", "food"]}, tmp_path / "a_kids.csv")
+    imported = read_answers([main, kids], form, **TERMS)
+    assert imported.cases.frame["stage"].tolist() == ["1", "choice_not_applicable"]
+    assert imported.cases.frame["needs__choice_withheld"].tolist() == ["not_applicable", "yes"]
+    assert imported.repeats["kids"]["kid_needs__choice_withheld"].tolist() == ["yes", "not_asked", "no"]
+    assert imported.cases["stage"].choice_labels["choice_not_applicable"]["en"] == "second stop"
+    assert imported.cases["needs"].relevant == "${stage} = 'choice_not_applicable'"
+    said = "not_applicable is choice_not_applicable, withheld is choice_withheld"
+    assert str(imported.report).count(said) == 1 and not problems(imported.cases)
 
 
 def test_answers_that_the_form_does_not_have_are_left_out_on_request_and_named_once(bring, tmp_path):
@@ -720,9 +765,9 @@ def test_answers_that_the_form_does_not_have_are_left_out_on_request_and_named_o
     with pytest.raises(AnswersError, match="'9' is not a choice of stage"):
         bring(path)
     imported = bring(path, inconsistent="report")
-    assert imported.cases.frame["stage"].tolist() == ["1", *["not_asked"] * 5]
+    assert imported.cases.frame["stage"].tolist() == ["1", *["withheld"] * 5]
     assert told(imported)["needs"] == ["food bed", "", "", "bed", "", "food"]
-    assert imported.cases.frame["needs__food"].tolist() == ["yes", "not_asked", "not_asked", "no", "not_asked", "yes"]
+    assert imported.cases.frame["needs__food"].tolist() == ["yes", "withheld", "withheld", "no", "not_asked", "yes"]
     said = str(imported.report)
     assert said.count("'9' is not a choice of stage") == 1 and "(so in 5 lines)" in said and "Anna" not in said
     assert "journey/needs: 'tent', 'yurt', 'dk' are not choices of needs; fix the cell" in said
@@ -735,6 +780,13 @@ def test_consent_is_never_left_out(bring, tmp_path, column, cell):
     with pytest.raises(AnswersError, match=f"'{cell}'.* not (a choice|choices) of") as refused:
         bring(path, inconsistent="report")
     assert "--inconsistent" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("own", "parent"), [("index", "_parent_index"), ("uuid", "_submission__uuid")])
+def test_the_key_of_a_record_may_have_lost_its_sign(bring, tmp_path, own, parent):
+    main = written(ADMIN | JOURNEY | {own: ["7", "9"]}, tmp_path / "a.csv")
+    kids = written(repeated(_parent_table_name=["a"] * 3) | {parent: ["7", "7", "9"]}, tmp_path / "a_kids.csv")
+    assert kids_of(bring(main, kids)) == KIDS
 
 
 def test_repetitions_of_records_that_were_removed_are_left_out_on_request(bring, tmp_path):
@@ -767,6 +819,8 @@ def test_a_workbook_may_hold_its_form_beside_the_answers(bring, tmp_path):
         "a.xlsx[survey] (a sheet of the form)",
         "a.xlsx[choices] (a sheet of the form)",
     )
+    said = str(imported.report)
+    assert "the sheet 'data' is read" in said and "is not read" not in said
 
 
 def test_a_list_that_is_filtered_may_have_a_choice_twice_and_one_that_is_not_there_is_text(tmp_path):

@@ -74,7 +74,7 @@ def new(
     made = new_study(folder, title=title, licence=licence, countries=country or (), languages=language or ("en",))
     typer.echo(f"made {made}\ncheck it with: research-lib check {folder}\nlook at it with: research-lib serve {folder}")
     if form:
-        taken, draft = adopt_form(folder, form, choices, encoding=encoding)
+        taken, draft = adopt_form(folder, form, choices, encoding=encoding, countries=country or ())
         for note in taken.notes:
             typer.echo(note)
         typer.echo(f"drafted {folder / FILE}; read it before the first import")

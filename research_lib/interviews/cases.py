@@ -77,6 +77,11 @@ class Cases:
         return found
 
 
+def own_code(choice: str) -> str:
+    """Give the code of a choice in cases: another one where its own would say that an answer is missing."""
+    return f"choice_{choice}" if choice in MISSING and choice not in ANSWER_OF_MISSING.values() else choice
+
+
 def columns_of(variable: Variable) -> tuple[str, ...]:
     """Name the columns of a variable: its own, or one for each choice where many may be given."""
     if variable.is_split:

@@ -29,9 +29,17 @@ from research_lib.interviews.answers.privacy_scan import Decisions, PrivacyError
 from research_lib.interviews.answers.records_taken import Selection, select
 from research_lib.interviews.answers.repeated_groups import NOT_TAKEN, assign_cases
 from research_lib.interviews.answers.synthetic_mark import is_marked_synthetic
-from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, Cases
+from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, Cases, own_code
 from research_lib.interviews.mapping import RecordMapping
-from research_lib.interviews.xlsform import Form, FormError, needed_questions, read_form, variables, without_choices
+from research_lib.interviews.xlsform import (
+    Form,
+    FormError,
+    needed_questions,
+    read_form,
+    renamed_choices,
+    variables,
+    without_choices,
+)
 
 __all__ = ["AnswersError", "Dropped", "Imported", "PrivacyError", "Report", "read_answers"]
 
@@ -87,10 +95,10 @@ def read_answers(
     is not its own. Records are synthetic where `is_synthetic` says so, and where a column SYNTHETIC of any table of the
     export does, also where it is ignored. With `latest`, the last of several differing records of a case is taken.
     `inconsistent="report"` lists what does not go together with the form: answers to questions that the skip logic
-    excludes are kept, answers that are no choice of the form, or contradict each other, are not given, and rows of
-    repeated groups that belong to no record are left out. `mapping` says where what each record needs stands in exports
-    of a form that asks it under other names, or not at all. A question that could say who somebody is stays out, unless
-    `allowed` names it with a reason; dates, places and pictures stay out even then.
+    excludes are kept, as are the choices beside one that stands alone; answers that are no choice of the form are
+    withheld, and rows of repeated groups that belong to no record are left out. `mapping` says where what each record
+    needs stands in exports of a form that asks it under other names, or not at all. A question that could say who
+    somebody is stays out, unless `allowed` names it with a reason; dates, places and pictures stay out even then.
 
     Raises ResearchError where `retention` has passed, AnswersError with file, line, column and fix, PrivacyError with
     the places that may identify a person, TableRefusedError where a file cannot be read, FormError and StudyError for
@@ -139,9 +147,11 @@ def read_answers(
 
 
 def _conditions(form: Form) -> Iterator[str]:
-    """The conditions of the form that are not read, and its questions without choices."""
+    """The conditions of the form that are not read, its choices with other codes, and its questions without choices."""
     for condition, reason in unread_conditions(form):
         yield f"{form.file}: a condition is not read ({reason}), so who was not asked counts as not asked: {condition}"
+    if codes := [f"{code} is {own_code(code)}" for code in renamed_choices(form)]:
+        yield f"{form.file}: choices whose codes say here that an answer is missing have others: {', '.join(codes)}"
     if names := without_choices(form):
         yield f"{form.file}: these questions have no list of choices, so their answers are texts: {', '.join(names)}"
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 import pandas as pd
@@ -22,7 +23,7 @@ from research_lib.interviews.answers.export_tables import Table
 from research_lib.interviews.answers.form_questions import questions_of
 from research_lib.interviews.answers.layouts.column_sorting import MAPPED
 from research_lib.interviews.answers.layouts.question_headers import QuestionHeaders
-from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART
+from research_lib.interviews.cases import ADMINISTRATION, BASES, KEPT_APART, SCOPES
 from research_lib.interviews.forms.form_rows import Form, Row
 
 NEEDED = (*KEPT_APART, *ADMINISTRATION)
@@ -34,7 +35,7 @@ YES = re.compile(r"(yes|y|1|oui|o|si|sì|sí|áno|ano|true|agree\w*|accept\w*|�
 NO = re.compile(r"(no|n|0|2|non|nie|false|refus\w*|disagree\w*|declin\w*|否|不同意)\Z", re.IGNORECASE)
 # What servers call their own columns of the same kind.
 _ALSO = {
-    "_uuid": ("_uuid", "instanceID", "KEY", "__id", "_id"),
+    "_uuid": ("_uuid", "instanceID", "KEY", "__id", "uuid", "_id"),
     "_submission_time": ("_submission_time", "SubmissionDate", "today", "start", "starttime"),
 }
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -62,6 +63,12 @@ class RecordMapping:
                 raise ResearchError(f"{self.file}: {quoted(name)} is not one of {', '.join(NEEDED)}; correct the name")
         if both := set(self.columns) & set(self.same_for_all):
             raise ResearchError(f"{self.file}: {min(both)!r} is in `columns` and in `same_for_all`; keep one")
+        for name, known in (("consent_scope", SCOPES), ("legal_basis", BASES)):
+            given = [*self.answers.get(name, {}).values(), self.same_for_all.get(name, known[0])]
+            if strange := [each for each in given if not _of_codes(each, known)]:
+                raise ResearchError(
+                    f"{self.file}: {quoted(strange[0])} is no {name}; write {', '.join(known)}, or several of these"
+                )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,11 +130,11 @@ class RecordMapping:
         """The column of a table that holds an item, or nothing; what servers call their own columns stands for all."""
         wanted = self.columns[name]
         found = [header for header in table.frame if header == wanted or headers.get(header) == wanted]
-        return next(filter(None, (*found, *map(table.own, _ALSO.get(wanted, (wanted,))))), "")
+        return next(filter(None, (*found, *(_own(table, also) for also in _ALSO.get(wanted, (wanted,))))), "")
 
     def _cells(self, name: str, table: Table, header: str, problems: list[Problem]) -> pd.Series:
         if name in self.same_for_all:
-            return pd.Series(self.same_for_all[name], index=table.frame.index, dtype=object)
+            return pd.Series(_code(name, self.same_for_all[name]), index=table.frame.index, dtype=object)
         if not header:
             wanted = self.columns[name]
             value = NUMBERED if name == "case_code" else "…"
@@ -138,12 +145,17 @@ class RecordMapping:
             return pd.Series("", index=table.frame.index, dtype=object)
         cells = table.frame[header].astype(object).fillna("").astype(str).str.strip()
         answers = self.answers.get(name, {})
-        codes = {cell: answers.get(cell, "") or _code(name, cell) for cell in cells.unique()}
+        codes = {cell: _code(name, answers.get(cell, cell)) for cell in cells.unique()}
         for cell in [cell for cell, code in codes.items() if not code]:
             what = quoted(cell) if cell else "an empty cell"
             reason = f"{what} is no {name}; write under [answers.{name}] of {self.file} what it means"
             problems.append(Problem(table.file, int(cells.index[cells == cell][0]), header, reason))
         return cells.map(codes)
+
+
+def _own(table: Table, name: str) -> str:
+    """The server's column of a name; `uuid` without groups before it, since `formhub/uuid` is that of the form."""
+    return table.own(name) if name != "uuid" else name * (name in table.frame)
 
 
 def _header(name: str) -> str:
@@ -157,11 +169,19 @@ def _code(name: str, cell: str) -> str:
     if name == "interview_year":
         found = _YEAR.search(cell)
         return found[0] if found else ""
+    if name == "consent_scope":
+        return _of_codes(cell, SCOPES)
     if name == "case_code":
         return _case_code(cell)
     if name in ("site", "respondent", "source_id"):
         return re.sub(r"\W+", "_", cell.lower(), flags=re.ASCII).strip("_")
     return cell
+
+
+def _of_codes(text: str, known: Iterable[str]) -> str:
+    """Codes with spaces or commas between them, in their order; nothing where one is not known."""
+    given = re.split(r"[\s,;]+", text.strip(" ,;\t\n"))
+    return " ".join(code for code in known if code in given) if set(given) <= {*known} else ""
 
 
 def _case_code(cell: str) -> str:
@@ -182,6 +202,7 @@ def read_mapping(folder: Path) -> RecordMapping:
     found = read_toml(path)
     if strange := [name for name in found if name not in _TABLES]:
         raise ResearchError(f"{path}: {quoted(strange[0])} is not one of {', '.join(_TABLES)}; correct the name")
+    _join_scopes(found)
     for name in _TABLES:
         entries = found.get(name, {})
         values = [each for entry in entries.values() for each in (entry.values() if name == "answers" else (entry,))]
@@ -190,3 +211,10 @@ def read_mapping(folder: Path) -> RecordMapping:
                 f"{path}: [{name}] has something that is not a text in quotation marks; write it as one"
             )
     return RecordMapping(**found, file=str(path))
+
+
+def _join_scopes(found: Mapping[str, Any]) -> None:
+    """Make one text of the list in which somebody wrote what people agreed to."""
+    same = found.get("same_for_all")
+    if isinstance(same, dict) and isinstance(same.get("consent_scope"), list):
+        same["consent_scope"] = " ".join(map(str, same["consent_scope"]))

@@ -33,15 +33,20 @@ _DECLINED = re.compile(
 
 
 def adopt_form(
-    folder: Path, path: Path, choices: Path | None = None, *, encoding: str | None = None
+    folder: Path,
+    path: Path,
+    choices: Path | None = None,
+    *,
+    encoding: str | None = None,
+    countries: Sequence[str] = (),
 ) -> tuple[Form, "Draft"]:
     """Take a form as the interview of a study in place of the one that it has, with a drafted mapping beside it.
 
-    `choices` and `encoding` are those of `given_form`. Raises FormError where the file is no form, LockedError,
-    SavingError; then the study is as it was.
+    `choices` and `encoding` are those of `given_form`, `countries` those of `draft_mapping`. Raises FormError where the
+    file is no form, LockedError, SavingError; then the study is as it was.
     """
     form, content = given_form(path, choices, encoding=encoding)
-    draft = draft_mapping(form)
+    draft = draft_mapping(form, countries=countries)
     with changing(folder) as changed:
         for own in own_forms(changed):
             if own.stem == INTERVIEW:
@@ -61,14 +66,18 @@ class Draft:
     open: tuple[str, ...]
 
 
-def draft_mapping(form: Form) -> Draft:
-    """Draft the mapping of a form by looking at it: which question is the country, the consent, the place, the date."""
+def draft_mapping(form: Form, *, countries: Sequence[str] = ()) -> Draft:
+    """Draft the mapping of a form by looking at it: which question is the country, the consent, the place, the date.
+
+    `countries`: those of the study; one alone is the country of all records where no question asks it.
+    """
     there = {row["name"] for row in form.survey}
     columns, answers = dict[str, str](), dict[str, dict[str, str]]()
     for name, (question, meanings) in _guesses(form).items():
         if name not in there or meanings:
             columns[name], answers[name] = question, meanings
-    same = {name: value for name, value in _same_for_all(form).items() if name not in there and name not in columns}
+    known = _same_for_all(form) | ({"country_code": countries[0]} if len(countries) == 1 else {})
+    same = {name: value for name, value in known.items() if name not in there and name not in columns}
     left = [name for name in NEEDED if name not in there and name not in columns and name not in same]
     guessed = [f"{name}: the column {column!r}" for name, column in columns.items()]
     guessed += [f"{name}: {value!r} for all records" for name, value in same.items()]

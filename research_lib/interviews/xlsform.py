@@ -4,6 +4,7 @@ The common interview is `COMMON`/interview.csv; a study may have its own in its 
 partner's further questions are a second file.
 """
 
+import re
 from collections.abc import Container, Iterator
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from research_lib.errors import Problem, ResearchError
 from research_lib.files.package_data import package_data
 from research_lib.interviews.answers.form_questions import choices_alone, questions_of, unread_conditions
-from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable
+from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable, own_code
 from research_lib.interviews.forms.form_building import build_xform, warnings_of, write_form
 from research_lib.interviews.forms.form_extending import extend
 from research_lib.interviews.forms.form_lint import lint, names_a_person
@@ -43,12 +44,14 @@ __all__ = [
     "needed_questions",
     "own_forms",
     "read_form",
+    "renamed_choices",
     "study_form",
     "variables",
     "warnings_of",
     "without_choices",
     "write_form",
 ]
+_LITERAL = re.compile(r"(['\"])([^'\"]*)\1")
 INTERVIEW, COMMON = "interview", package_data("interviews", "forms/common")
 
 
@@ -125,11 +128,11 @@ def _variable(form: Form, item: Placed, unread: Container[str]) -> Variable:
         name=row["name"],
         dimension=item.group or "questions",
         kind="many" if row.kind == "select_multiple" else "one",
-        choices=tuple(choice["name"] for choice in choices),
+        choices=tuple(own_code(choice["name"]) for choice in choices),
         labels=_labels(form, row),
-        choice_labels={choice["name"]: _labels(form, choice) for choice in choices},
+        choice_labels={own_code(choice["name"]): _labels(form, choice) for choice in choices},
         relevant=" and ".join(_conditions(item, unread)),
-        alone=choices_alone(row, tuple(choice["name"] for choice in choices)),
+        alone=tuple(map(own_code, choices_alone(row, tuple(choice["name"] for choice in choices)))),
     )
 
 
@@ -144,4 +147,11 @@ def _conditions(item: Placed, unread: Container[str]) -> Iterator[str]:
     written = (row["relevant"] for row in (*item.groups, item.row))
     found = [text for text in written if text and text not in unread]
     found = [text for text in found if "".join(text.split()).replace('"', "'") != f"${{{CONSENT}}}='yes'"]
-    yield from (f"({text})" if len(found) > 1 else text for text in found)
+    for text in found:
+        coded = _LITERAL.sub(lambda part: f"{part[1]}{own_code(part[2])}{part[1]}", text)
+        yield f"({coded})" if len(found) > 1 else coded
+
+
+def renamed_choices(form: Form) -> list[str]:
+    """Name the choices that have another code in cases, since their own says there that an answer is missing."""
+    return [*dict.fromkeys(row["name"] for row in form.choices if own_code(row["name"]) != row["name"])]

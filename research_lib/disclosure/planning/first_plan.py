@@ -16,14 +16,23 @@ from research_lib.interviews.case_files import read_cases
 from research_lib.interviews.cases import ADMINISTRATION, FIXED, Cases, Variable
 from research_lib.methods.missing import MISSING
 
-MOST_TABLES, FEWEST_ANSWERS, MOST_ANSWERS = 12, 2, 12
+MOST_TABLES, FEWEST_ANSWERS, FEW_ANSWERS, MOST_ANSWERS = 12, 2, 8, 12
 _LONGEST_NAME, _FEWEST_DECIDED = 90, 3
 _GATE = re.compile(r"consent|consens|(^|_)gate(_|$)")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_OFFICE = re.compile(
+    r"(^|_)(enum\w*|interviewer|surveyor|supervisor|enqueteur|enquetrice|encuestador\w*|intervistat\w+)(_|$)"
+    r"|^adm(in)?_?\d|(^|_)(cluster|hexagon|psu|stratum|strata|modality|instance|version|index|uuid|id)(_|\d|$)"
+)
+_WHO_ASKED = re.compile(
+    r"\b(enumerator|interviewer|surveyor)s?\b|enquêt(eur|rice)|encuestador|intervistat", re.IGNORECASE
+)
+_SHORT_LABEL = 60
 _FIRST_PLAN = """\
-# A first plan: questions with one answer, by country; at most {most}, those that most records answered. Read it before
-# you release anything. Take out the tables that nobody needs: fewer tables hide fewer counts. All questions are
-# sensitive here, which is the safe choice; take out of the list those of which everybody may know that a whole group
-# answered alike.
+# A first plan: questions with one answer, by country; at most {most}, those that most records answered, of 2 to 8
+# answers first. Read it before you release anything. Take out the tables that nobody needs: fewer tables hide fewer
+# counts. All questions are sensitive here, which is the safe choice; take out of the list those of which everybody may
+# know that a whole group answered alike.
 # counts: what the tables count and the rules protect, "persons" where the records say who is who, or "records".
 """
 _LEFT_OUT = """
@@ -75,15 +84,16 @@ def write_first_plan(folder: Path) -> FirstPlan:
 def first_plan(cases: Cases) -> Plan:
     """Plan a table by country of each question with one answer that suits; all questions count as sensitive.
 
-    These are at most 12, those that most records answered, of 2 to 12 answers, without those that only decide what else
-    is asked. It counts persons where the cases say who is who, and records where each has its own case_id as its
-    person_id. Leaves out what the usual policy does not let out; raises PlanError where nothing is left.
+    These are at most 12, those that most records answered, of 2 to 12 answers (more than 8 count half), without those
+    that only decide what else is asked, or are about who asked and where the record belongs. It counts persons where
+    the cases say who is who, and records where each has its own case_id as its person_id. Leaves out what the usual
+    policy does not let out; raises PlanError where nothing is left.
     """
     allowed = [each.name for each in cases.variables if _is_asked(each) and not _refused(each, cases)]
     if not allowed:
         raise PlanError("these cases have no question with one answer that the usual policy lets out; write a plan")
     suited = [name for name in allowed if not _unsuited(cases[name], cases)] or allowed
-    most = set(sorted(suited, key=lambda name: -_answered(name, cases))[:MOST_TABLES])
+    most = set(sorted(suited, key=lambda name: -_worth(cases[name], cases))[:MOST_TABLES])
     chosen = [name for name in suited if name in most]
     tables = tuple(
         PlannedTable(table, ("country_code", name), keeps_missing_apart=True)
@@ -128,14 +138,32 @@ def _answered(name: str, cases: Cases) -> int:
     return int((~cases.frame[name].isin(MISSING)).sum())
 
 
+def _worth(variable: Variable, cases: Cases) -> float:
+    """How many records answered a question; of one with many answers half, since each then counts fewer."""
+    return _answered(variable.name, cases) / (2 if len(variable.choices) > FEW_ANSWERS else 1)
+
+
 def _unsuited(variable: Variable, cases: Cases) -> str:
     """Why a question is not proposed, though the policy lets it out; empty where it is."""
     if _is_gate(variable, cases.variables):
         return "it decides whether other questions are asked"
     if not FEWEST_ANSWERS <= len(variable.choices) <= MOST_ANSWERS:
         return f"{len(variable.choices):,} codes; take codes together with [coarser.a_name]"
-    found = set(cases.frame[variable.name]) - set(MISSING)
-    return "" if len(found) >= FEWEST_ANSWERS else "all records that answered it gave the same answer"
+    if _is_of_office(variable):
+        return "it is about who asked, or where the record belongs"
+    counts = cases.frame[variable.name][~cases.frame[variable.name].isin(MISSING)].value_counts()
+    fewest, others = Policy.read().persons, int(counts.iloc[1:].sum())
+    if counts.empty:
+        return "no record has an answer"
+    if not others:
+        return "all records that answered it gave the same answer"
+    return f"fewer than {fewest} records have another answer than {counts.index[0]!r}" if others < fewest else ""
+
+
+def _is_of_office(variable: Variable) -> bool:
+    """Whether a question is about the interviewer, or says to which part of the sample a record belongs."""
+    labels = [label for label in variable.labels.values() if len(label) <= _SHORT_LABEL]
+    return bool(_OFFICE.search(_CAMEL.sub("_", variable.name).casefold())) or any(map(_WHO_ASKED.search, labels))
 
 
 def _is_gate(variable: Variable, variables: tuple[Variable, ...]) -> bool:

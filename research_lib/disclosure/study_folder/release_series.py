@@ -54,6 +54,10 @@ def _missing(folder: Path, digest: str) -> ReleaseError:
     )
 
 
+_ONE_A_DAY = (
+    "there is one release a day, and none is taken back, since somebody may have seen it. Release again on a day after "
+    "{}; until then research-lib release --dry-run says what a changed plan would hide, and releases nothing"
+)
 _NEW_SERIES = (
     "If the earlier releases need not bind the new one, since none of them has ever left the house, add --new-series: "
     "it then may show what they hide. They stay where they are, so that the date must be later even so"
@@ -65,7 +69,7 @@ def require_later(day: date, earlier: tuple[Released, ...]) -> None:
     if late := [each for each in earlier if each.manifest["date"] >= day.isoformat()]:
         last = late[-1].manifest["date"]
         raise ReleaseError(
-            f"{day} is not after the release of {last}, which exists already; give a later date. {_NEW_SERIES}"
+            f"{day} is not after the release of {last}, which exists already: {_ONE_A_DAY.format(last)}. {_NEW_SERIES}"
         )
 
 

@@ -20,7 +20,7 @@ from research_lib.interviews.forms.form_rows import MISSING_CHOICES
 SHOWN, LONGEST, NAMED = 20, 40, 10
 NEAR, SHORTEST_NEAR = 0.6, 3
 LEAVE_OUT = (
-    "research-lib import --inconsistent report goes on: answers that the form does not have count as not given, those "
+    "research-lib import --inconsistent report goes on: answers that the form does not have count as withheld, those "
     "that it does not ask are kept, rows without a record are left out, and the report names them"
 )
 WITHHELD = "\0withheld"
@@ -127,7 +127,7 @@ class Reader:
         known = frozenset((*question.choices, "", WITHHELD))
 
         def unchanged(text: str) -> Reading:
-            return Reading(text) if text in known else Reading("", strange=(text,))
+            return Reading(text) if text in known else Reading(WITHHELD, strange=(text,))
 
         return self._mapped(question, header, cells, unchanged)
 
@@ -158,7 +158,7 @@ class Reader:
             self._complain(
                 header, differs, "it does not say the same as the columns of its choices; fix one or the other"
             )
-            joined = np.where(split == WITHHELD, WITHHELD, np.where(differs, "", joined))
+            joined = np.where(split == WITHHELD, WITHHELD, np.where(differs & (joined == ""), split, joined))
         return joined
 
     def _among(self, joined: np.ndarray, there: Collection[str]) -> np.ndarray:
@@ -217,15 +217,19 @@ def _choices_in_order(question: Question, text: str) -> Reading:
         return Reading(WITHHELD if chosen else "")
     if unknown := [choice for choice in chosen if choice not in question.choices]:
         words = [text] if text in question.choice_labels else unknown
-        kept = [choice for choice in question.choices if choice in chosen]
-        written = "" if {*kept} & {*question.alone, *MISSING_CHOICES} else " ".join(kept)
-        return Reading(written, strange=tuple(words))
-    if len(set(chosen)) < len(chosen):
-        return Reading("", "a choice is given twice; fix the cell")
+        return Reading(_beside_none(question, chosen) or WITHHELD, strange=tuple(words))
     lone = [choice for choice in chosen if choice in question.alone or choice in MISSING_CHOICES]
-    if lone and len(chosen) > 1:
-        return Reading("", f"{lone[0]!r} stands beside other choices; keep one or the others")
-    return Reading(" ".join(choice for choice in question.choices if choice in chosen))
+    if lone and len(set(chosen)) > 1:
+        reason = f"{lone[0]!r} stands beside other choices; keep one or the others"
+        return Reading(_beside_none(question, chosen) or WITHHELD, reason)
+    twice = "a choice is given twice; fix the cell" if len(set(chosen)) < len(chosen) else ""
+    return Reading(" ".join(choice for choice in question.choices if choice in chosen), twice)
+
+
+def _beside_none(question: Question, chosen: Collection[str]) -> str:
+    """The choices taken that do not exclude others, in the order of the form."""
+    lone = {*question.alone, *MISSING_CHOICES}
+    return " ".join(choice for choice in question.choices if choice in chosen and choice not in lone)
 
 
 def _unknown_choices(words: list[str], question: Question) -> str:

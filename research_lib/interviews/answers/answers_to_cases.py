@@ -20,6 +20,7 @@ from research_lib.interviews.cases import (
     Variable,
     answer_columns,
     columns_of,
+    own_code,
 )
 from research_lib.interviews.skip_logic import applicable_as_written, names_in
 
@@ -103,7 +104,7 @@ def conflicts(answers: Answers, applicable: pd.DataFrame, tables: Collection[Col
 def with_missing(texts: np.ndarray, applicable: np.ndarray) -> np.ndarray:
     """Say why an answer is missing where one is; other answers as they are."""
     kinds = {**MISSING_OF_ANSWER, WITHHELD: "withheld"}
-    known = np.array([kinds.get(text, text) for text in texts], dtype=object)
+    known = np.array([kinds.get(text) or own_code(text) for text in texts], dtype=object)
     return np.where(texts == "", np.where(applicable, "not_asked", "not_applicable"), known)
 
 
@@ -113,7 +114,7 @@ def columns_for(variable: Variable, texts: np.ndarray, applicable: np.ndarray) -
     if variable.kind == "one":
         return {variable.name: answers}
     is_missing = (texts == "") | pd.Series(texts, dtype=object).isin([*MISSING_OF_ANSWER, WITHHELD]).to_numpy()
-    sets = pd.Series(texts, dtype=object).map(str.split)
+    sets = pd.Series(texts, dtype=object).map(lambda text: {*map(own_code, text.split())})
     return {
         column: np.where(is_missing, answers, np.where([choice in chosen for chosen in sets], "yes", "no"))
         for choice, column in zip(variable.choices, columns_of(variable), strict=True)
@@ -159,7 +160,7 @@ def as_repeat(answers: Answers, applicable: pd.DataFrame, cases: np.ndarray) -> 
     data: dict[str, np.ndarray] = {"case_id": cases}
     for name, texts in answers.texts.items():
         question = answers.questions[name]
-        choices = tuple(choice for choice in question.choices if choice not in MISSING_OF_ANSWER)
+        choices = tuple(own_code(choice) for choice in question.choices if choice not in MISSING_OF_ANSWER)
         variable = Variable(name, "", "many" if question.kind == "many" else "one", choices)
         data |= columns_for(variable, texts, applicable[name].to_numpy())
     return pd.DataFrame(data, dtype="str")

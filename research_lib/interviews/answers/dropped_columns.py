@@ -20,18 +20,20 @@ _WORDS = {
     "name": """name names surname forename firstname lastname fullname nickname alias username initials nom
         noms prenom prenoms surnom nome cognome soprannome nominativo meno mena priezvisko
         prezyvka xingming mingzi submitted submitter interviewer enumerator enqueteur
-        enquetrice intervistatore intervistatrice anketar""",
+        enquetrice intervistatore intervistatrice anketar apellido apellidos sobrenome apelido encuestador
+        encuestadora entrevistador entrevistadora inquiridor""",
     "telephone": """phone phones phonenumber telephone tel mobile cellphone cell gsm whatsapp wechat weixin qq
-        telegram viber portable telefono cellulare telefon mobil dianhua shouji""",
-    "e-mail": "email emails mail mailbox courriel mel posta pec youxiang youjian",
+        telegram viber portable telefono cellulare telefon mobil dianhua shouji
+        telefone celular telemovel""",
+    "e-mail": "email emails mail mailbox courriel mel posta pec youxiang youjian correo",
     "street address": """address addresses addr street postcode zip zipcode adresse adresses rue postal indirizzo via
-        civico cap adresa ulica psc dizhi zhuzhi""",
+        civico cap adresa ulica psc dizhi zhuzhi direccion domicilio endereco morada""",
     "identity number": """passport passports visanumber identity idnumber nationalid ssn iban passeport identite nir
         secu passaporto identita fiscale codicefiscale pas preukaz rodne huzhao shenfenzheng
-        zhengjian""",
+        zhengjian pasaporte passaporte cedula cpf""",
     "exact date": """date dates dob birth birthdate birthday day time timestamp datetime today start end naissance
         jour heure nascita giorno ora orario datum narodenia narodenie den cas submissiondate
-        riqi shengri chusheng""",
+        riqi shengri chusheng fecha nacimiento nascimento""",
     "coordinates": """gps geo geopoint geotrace geoshape geolocation latitude longitude lat lon lng altitude
         accuracy precision coordinates coordonnees coordinate coordinates suradnice poloha
         zuobiao""",

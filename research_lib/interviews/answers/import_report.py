@@ -11,7 +11,7 @@ from research_lib.interviews.answers.answer_columns import once_each
 from research_lib.interviews.answers.kobo_export import Export
 from research_lib.interviews.answers.layouts.cell_spellings import BLANK_WORD
 
-_AT_ONCE = 1000
+_AT_ONCE, OTHER_SHEET = 1000, "other sheet"  # each sheet of an export is read as a table of its own
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def notes_of(export: Export) -> Iterator[str]:
             used = ", ".join(f"{name} is the column {header!r}" for name, header in mapped.items())
             yield f"{columns.table.file}: as the mapping says, {used}"
         silent = {*columns.dropped, *columns.ignored, *columns.own, *columns.unread}
-        for note in columns.table.notes:
+        for note in (note for note in columns.table.notes if note.kind != OTHER_SHEET):
             if note.column not in silent and note.kind == BLANK_WORD:
                 blank[note.text].append((columns.table.file, note))
             elif note.column not in silent:

@@ -31,6 +31,12 @@ _TELEPHONES = re.compile(
     r"|3\d{8,9}"  # Italy, mobile
     r"|00[1-9]\d{7,13}"
 )
+# Lebanon, at home: eight digits, in groups as they are spoken; no day such as 05062019, and no amount.
+_EIGHT_DIGITS = re.compile(
+    r"(?<![\d.,/+$€£¥-])(?<![\d$€£¥] )(?!0\d[01]\d(?:19|20)\d\d)"
+    r"(?:0[1-9](?:[ /-]?\d{6}|[ /-]\d{3}[ -]\d{3})|(?:7[01689]|81)(?:[ /-]\d{6}|[ /-]\d{3}[ -]\d{3})(?<!000))"
+    r"(?![ .,/-]?\d|\w)(?!\s?(?:[€$£¥%]|(?i:lbp|ll|l\.l|usd|eur|f?cfa|xaf|xof|dollar|pound|lira|livre)))"
+)
 _AFTER_A_WORD = re.compile(
     r"(?i)(?:\btel|phone|mobile?|\bcell|\bgsm|whatsapp|telefon|portable|cellulare|电话|電話|手机|手機|号码)"
     r"\D{0,12}?\d(?:[ .\-/]{0,2}\d){5}"
@@ -115,10 +121,10 @@ def _alarm(finds: list[Find]) -> str:
 def kinds_in(text: str) -> tuple[str, ...]:
     """Name the kinds of identifying things that a text seems to hold, in alphabetical order.
 
-    Looks for telephone numbers (Chinese, French, Italian, Slovak and international ones, also spaced, full-width or in
-    Chinese numerals), e-mail addresses, accounts of WeChat and QQ, identity numbers (Chinese resident number, NIR,
-    codice fiscale, rodné číslo, passports, IBAN), coordinates and any other number of nine digits or more. Years,
-    prices, percentages and fractions as a program calculates them (0.0333333333333333) are let through.
+    Looks for telephone numbers (Chinese, French, Italian, Lebanese, Slovak and international ones, also spaced,
+    full-width or in Chinese numerals), e-mail addresses, accounts of WeChat and QQ, identity numbers (Chinese resident
+    number, NIR, codice fiscale, rodné číslo, passports, IBAN), coordinates and any other number of nine digits or more.
+    Years, prices, percentages and fractions as a program calculates them (0.0333333333333333) are let through.
     """
     plain = _plain(text)
     counted = _FRACTION.sub(" ; ", plain)
@@ -140,9 +146,10 @@ def _plain(text: str) -> str:
 
 
 def _has_telephone(text: str) -> bool:
-    if _AFTER_A_WORD.search(text):
+    undated = _DATE.sub(" ; ", text)
+    if _AFTER_A_WORD.search(text) or _EIGHT_DIGITS.search(undated):
         return True
-    return any(_holds_telephone(run[0]) for run in _RUN.finditer(_DATE.sub(" ; ", text)))
+    return any(_holds_telephone(run[0]) for run in _RUN.finditer(undated))
 
 
 def _holds_telephone(run: str) -> bool:

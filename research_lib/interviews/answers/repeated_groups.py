@@ -197,9 +197,9 @@ class _Parents:
         if table.file in self._parted or table.part_of:
             every.append(((table.file, "line", str(line)),) for line in table.frame.index)
         for name in self._by_id if not table.is_repeat else ():
-            if header := table.own(name):
+            if header := _own(columns, name):
                 every.append([((name, key),) if key else () for key in table.frame[header].fillna("")])
-        if header := table.own("_index"):
+        if header := table.own("_index") or ("" if table.own("KEY") else _own(columns, "_index")):
             every.append(((table.workbook, table.sheet, key),) if key else () for key in table.frame[header].fillna(""))
         elif header := table.own("KEY"):
             every.append(((table.workbook, key), (key,)) if key else () for key in table.frame[header].fillna(""))
@@ -236,6 +236,13 @@ def _of_file(name: str, tables: Iterable[Table]) -> Iterator[Table]:
     name = name.replace("/", "_")
     ends = tuple(f"{sign}{name}" for sign in "_-. ")
     return (table for table in tables if (stem := Path(table.file).stem) == name or stem.endswith(ends))
+
+
+def _own(columns: Columns, name: str) -> str:
+    """The column that a server calls `_index`; without the sign where somebody took it away, and no question has it."""
+    bare = name.removeprefix("_")
+    is_there = bare in columns.table.frame and bare not in columns.answers.values()
+    return columns.table.own(name) or (bare if is_there else "")
 
 
 def _parent_sheets(table: Table) -> Iterator[str]:

@@ -35,7 +35,7 @@ _CHOICES = (aliases.list_header, {*Option.get_slot_names()}, {constants.LIST_NAM
 _KNOWN: dict[str, tuple[dict[str, Any], set[str], set[str]]] = {
     constants.SURVEY: (
         aliases.survey_header,
-        {*MultipleChoiceQuestion.get_slot_names(), "disabled"},
+        {*MultipleChoiceQuestion.get_slot_names(), "disabled", "anonymise", "anonymize"},
         {constants.TYPE, constants.NAME},
     ),
     constants.CHOICES: _CHOICES,

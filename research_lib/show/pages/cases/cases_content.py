@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from research_lib.evidence.study import Study
+from research_lib.interviews.xlsform import INTERVIEW, own_forms
 from research_lib.show.material import Material
 from research_lib.show.pages.cases.answered import answered
 from research_lib.show.pages.cases.cases_page import (
@@ -35,6 +36,7 @@ def cases_content(material: Material, words: Words) -> PageContent:
     context = {
         "page": page,
         "kind": kind,
+        "own": "own_" if kind == "real" and _has_own_form(material.study) else "",
         "title": words(f"cases.document_{kind}"),
         "default": page.charts[0],
         "dimensions": [
@@ -49,6 +51,11 @@ def cases_content(material: Material, words: Words) -> PageContent:
     phrases = {key: words(f"evidence.{key}") for key in ("copied", "copy_yourself")}
     model = {"default": page.charts[0].id, "stem": table.stem, "steps": "question", "phrases": phrases}
     return PageContent(context, page.options(), ["question"], model, table)
+
+
+def _has_own_form(study: Study) -> bool:
+    """Whether people answered another form than the common interview, of which it is known who was asked."""
+    return any(path.stem == INTERVIEW for path in own_forms(study.path))
 
 
 def _dimension(code: str, study: Study, words: Words) -> str:
@@ -74,13 +81,14 @@ def _value(value: Any, words: Words) -> str:
 
 def _drawn(chart: Chart, page: CasesPage, words: Words) -> dict[str, Any]:
     """The drawings of a chart for a wide and a narrow page, and what is said beside them."""
-    countries = drawn_countries(page.countries)
+    every = page.countries_of(chart)
+    countries = drawn_countries(every)
     if chart.kind == "crossed":
         narrow = draw_counts(chart, countries, words, NARROW)
         wide: Grid | Dots = draw_grid(chart, countries, words)
     else:
         wide, narrow = (draw_shares(chart, countries, words, layout) for layout in (WIDE, NARROW))
-    return {"wide": wide, "narrow": narrow, "answered": answered(chart, page.countries, words)}
+    return {"wide": wide, "narrow": narrow, "answered": answered(chart, every, words)}
 
 
 def _cell_text(row: Row, cell: Cell, words: Words) -> str:

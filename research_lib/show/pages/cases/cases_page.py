@@ -77,18 +77,33 @@ class CasesPage:
         """The values that each parameter of the page's address may take: the tables of the release, no other."""
         return {"question": [chart.id for chart in self.charts]}
 
+    def countries_of(self, chart: Chart) -> tuple[tuple[str, str], ...]:
+        """The countries that a chart divides its counts by; all together where it does not."""
+        codes = {cell.country for row in chart.rows for cell in row.cells}
+        return tuple((code, name) for code, name in self.countries if code in codes)
+
 
 def cases_page(released: Released, words: Words) -> CasesPage:
     """Assemble the case-level page in one language."""
     reader = _Reader(released, words)
-    questions: dict[str, list[Mapping[str, Any]]] = {}
-    for entry in released.manifest["tables"]:
-        questions.setdefault(reader.question(entry), []).append(entry)
-    charts = [reader.chart(key, entries) for key, entries in questions.items()]
+    charts = [reader.chart(key, entries) for key, entries in _by_question(reader).items()]
     countries = tuple((code, words.phrases.get(f"country.{code}", code)) for code in reader.countries)
     places = {code: place for place, code in enumerate(dimensions_of(released))}
     ordered = sorted(charts, key=lambda chart: (places[chart.dimension], chart.kind == "crossed"))
     return CasesPage(tuple(ordered), countries, released)
+
+
+def _by_question(reader: "_Reader") -> dict[str, list[Mapping[str, Any]]]:
+    """The tables of each chart: those of one question together, if all of them divide by country, or none does."""
+    alike: dict[tuple[str, int, bool], list[Mapping[str, Any]]] = {}
+    for entry in reader.released.manifest["tables"]:
+        shape = len(_variables(entry)), _COUNTRY in entry["variables"]
+        alike.setdefault((reader.question(entry), *shape), []).append(entry)
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for (question, *_), entries in alike.items():
+        keys = (question, entries[0]["name"], *(f"{question}-{number}" for number in range(2, len(alike) + 2)))
+        found[next(key for key in keys if key not in found)] = entries
+    return found
 
 
 def drawn_countries(countries: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -107,7 +122,9 @@ class _Reader:
     def __init__(self, released: Released, words: Words):
         self.released, self.words = released, words
         values = released.variables.get(_COUNTRY, {}).get("values", [])
-        self.countries = (*values, NO_ANSWER) if values else (EVERYWHERE,)
+        divided = {_COUNTRY in entry["variables"] for entry in released.manifest["tables"]}
+        named = (*values, NO_ANSWER) if True in divided else ()
+        self.countries = (*named, *((EVERYWHERE,) if False in divided else ()))
         rules, frames = released.manifest["rules"], map(_placed, released.tables.values())
         self.rounding = rules["rounding_base"]
         self.records = records_by(frames, _COUNTRY, rounding=self.rounding, fewest=rules["persons"])
@@ -172,8 +189,9 @@ class _Reader:
         labels = [self._label(name, value) for name, value in zip(names, values, strict=True)]
         if _CHOICE not in names[0] or len(names) > 1:
             return tuple(labels)
-        choice = names[0].partition(_CHOICE)[2]
-        return (self.words.among(self.released.variables[names[0]]["choice_labels"][choice], choice), *labels)
+        choice, asked = names[0].partition(_CHOICE)[2], self.released.variables
+        together = [each["choice_labels"] for each in asked.values() if each["question"] == asked[names[0]]["question"]]
+        return (self._told_apart(choice, {code: named for each in together for code, named in each.items()}), *labels)
 
     def _label(self, name: str, value: str) -> str:
         if value in UNANSWERED:
@@ -182,7 +200,18 @@ class _Reader:
         if name == _COUNTRY:
             return self.words.phrases.get(f"country.{value}") or value
         known = self.words.phrases.get(f"answer.{value}")
-        return known if known and not labels else self.words.among(labels or {}, value)
+        return known if known and not labels else self._told_apart(value, self._named(name))
+
+    def _named(self, name: str) -> dict[str, Mapping[str, str]]:
+        """The labels of each value of a variable that the release has."""
+        variable = self.released.variables[name]
+        return {value: variable["choice_labels"].get(value) or {} for value in variable["values"]}
+
+    def _told_apart(self, code: str, named: Mapping[str, Mapping[str, str]]) -> str:
+        """The label of a code, with the code in brackets where another one has the same label."""
+        texts = {each: self.words.among(labels, each) for each, labels in named.items()}
+        text = texts.get(code, code)
+        return f"{text} ({code})" if [*texts.values()].count(text) > 1 else text
 
 
 def cell_text(cell: Cell, words: Words) -> str:
