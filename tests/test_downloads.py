@@ -48,7 +48,8 @@ def saved(opened, path):
 
 
 PICTURES = [
-    ("home.ipynb?lang=fr", "[data-picture=finding-papers]", "finding-papers", "La famille"),
+    ("home.ipynb?lang=fr", "[data-picture=finding-papers]", "finding-papers", "Passage clandestin"),
+    ("home.ipynb", "[data-picture=finding-network]", "finding-network", "A hypothesis"),
     ("routes.ipynb", "[data-picture=smuggler]", "routes-smuggler", "Smugglers and criminal organisations"),
     ("routes.ipynb?select=place:paris", "[data-picture=map]", "routes-map", "Relatives, agencies, smugglers"),
     ("comparison.ipynb", "[data-picture=ITA]", "law-ITA", "Italy: "),

@@ -5,20 +5,16 @@ from research_lib.show.material import Material
 from research_lib.show.pages.home.home_page import HomePage, home_page
 from research_lib.show.pages.shared.content import PageContent, Table, amount_and_unit
 from research_lib.show.pages.shared.counted_claims import counted_claims
-from research_lib.show.pages.shared.panels_shown import said_of
 from research_lib.show.words import Words
 
 
 def home_content(material: Material, words: Words) -> PageContent:
     """Give the home page in one language."""
     study = material.study
-    page = home_page(study, material.geography, words)
-    drawn = [finding.panels for finding in page.findings if finding.panels]
+    page = home_page(study, words)
     context = {
         "page": page,
         "lede": counted_claims("home", study, words),
-        "maps": drawn[0] if drawn else None,
-        "said": {panel.id: said_of(panel, words) for panels in drawn[:1] for panel in panels.panels},
         "questions": [each for each in material.pages if each not in ("home", "cases")],
     }
     phrases = {name: words.phrases[f"evidence.{name}"] for name in ("copied", "copy_yourself")}
