@@ -6,6 +6,7 @@ function comparisonPage(root, model, publish) {
   const cards = new Map(all(root, "#provisions .topic [data-card]").map((card) => [card.dataset.card, card]));
   const filters = root.querySelector('[data-role="filters"]');
   const panels = all(root, "[data-panel]").map((panel) => ({ panel, hint: panel.firstElementChild, home: new Comment() }));
+  const countries = root.querySelector('[data-role="countries"]');
   const count = root.querySelector('[data-role="count"]');
   const pointed = root.querySelector('[data-role="pointed"]');
   const isWide = matchMedia("(min-width: 72rem)").matches;
@@ -44,7 +45,7 @@ function comparisonPage(root, model, publish) {
   function place(panel, mark) {
     const row = mark.closest("tr");
     if (row) {
-      const opened = make("tr", "", { className: "opened" }), cell = make("td", "", { colSpan: row.cells.length });
+      const opened = make("tr", "", { className: "opened" }), cell = make("td", "", { colSpan: [...row.cells].filter((cell) => !cell.hidden).length });
       cell.append(panel);
       opened.append(cell);
       row.after(opened);
@@ -78,6 +79,28 @@ function comparisonPage(root, model, publish) {
     bringIntoView(panel, "end");
   }
 
+  // Only some countries stand side by side: those that are chosen, and that of a step which is.
+  function arrange() {
+    const chosen = state.country?.length ? state.country : model.shown, own = state.pick?.[0]?.split(":")[1];
+    const isShown = (code) => chosen.includes(code) || code === own, boxes = countries ? all(countries, "input") : [];
+    for (const box of boxes) {
+      box.checked = state.country?.includes(box.value) ?? false;
+      box.disabled = !box.checked && state.country?.length >= model.most;
+    }
+    const figures = all(root, ".ladders figure"), of = (figure, name) => Number(figure.style.getPropertyValue(name));
+    for (const figure of figures) figure.hidden = !isShown(figure.dataset.country);
+    const shown = figures.filter((figure) => !figure.hidden), names = of(figures.find((each) => of(each, "--names")) ?? root, "--names");
+    shown.forEach((figure, at) => { figure.classList.toggle("first", !at); figure.style.setProperty("--place", at + 1); });
+    const wide = shown.map((figure, at) => of(figure, "--wide") && of(figure, "--wide") + (at ? 0 : names)), stage = root.querySelector(".ladders-stage");
+    stage?.style.setProperty("--columns", wide.map((each) => (each ? `${each * of(stage, "--scale")}px` : "8rem")).join(" "));
+    stage?.querySelector(".ladders").style.setProperty("--least", `${wide.reduce((one, other) => one + other, 0)}px`);
+    const part = (cells) => cells.forEach((cell, at) => { cell.hidden = !isShown(model.countries[at]); });
+    for (const row of all(root, ":is(.features, .laws) tr")) if (row.cells.length > model.countries.length) part([...row.cells].slice(1));
+    for (const row of all(root, ".laws tbody tr:has(.law)")) row.hidden = !row.querySelector("td:not([hidden]) .law");
+    for (const cell of all(root, ".laws .silent td")) cell.colSpan = model.countries.filter(isShown).length;
+    for (const columns of all(root, ".topic .by-country")) part([...columns.children]);
+  }
+
   function filter() {
     const kinds = state.kind ?? [], topic = state.topic?.[0] ?? "";
     const rows = all(root, "tr[data-row]");
@@ -109,6 +132,7 @@ function comparisonPage(root, model, publish) {
   function apply(choices) {
     state = choices;
     check(filters, state);
+    arrange();
     filters.querySelector("select").value = state.topic?.[0] ?? "";
     filter();
     if (state.pick?.[0]) open(state.pick[0]);
@@ -122,11 +146,12 @@ function comparisonPage(root, model, publish) {
   // The steps of one country, with the names of the rows, and what each numbered step is conditional on.
   function saveLadder(figure) {
     const title = `${figure.querySelector("figcaption").firstChild.textContent.trim()}: ${root.querySelector("#ways-title").textContent}`;
-    const drawings = [root.querySelector("svg.rows"), figure.querySelector("svg.flowchart")];
+    const drawings = [root.querySelector(".first svg.rows"), figure.querySelector("svg.flowchart")];
     const notes = all(figure, ".conditions li").map((each) => each.textContent.replace(/\s+/g, " ").trim());
     savePicture(root, `law-${figure.dataset.country}`, drawings, { title, notes, keys: all(root, "#ways > .keys li") });
   }
 
+  countries?.addEventListener("change", () => apply({ ...state, country: checked(countries).country ?? [] }));
   const pick = (mark) => { apply({ ...state, pick: [mark.dataset.pick] }); open(mark.dataset.pick, true); };
   const stepOf = (event) => event.target.closest?.(".ladder .step");
   root.addEventListener("pointerover", (event) => point(stepOf(event) ?? root.querySelector(".ladder .step:focus")));
