@@ -175,7 +175,9 @@ def test_few_words_for_a_claim_are_those_of_a_claim_that_is_drawn_and_keep_its_d
     assert short.keys() <= claims and len(short) == 10
     told = study["claims"].set_index("id").loc[[*short]]
     doubts = re.compile("would|perhaps|Perhaps|rait|Peut-être")
-    assert {key for key, text in short.items() if doubts.search(text)} == {*told[told["certainty"] == "hypothesis"].index}
+    assert {key for key, text in short.items() if doubts.search(text)} == {
+        *told[told["certainty"] == "hypothesis"].index
+    }
     assert all(len(text) < 140 for text in short.values())
 
 

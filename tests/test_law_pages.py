@@ -305,7 +305,9 @@ def many(tmp_path_factory):
         own = table[table["country_code"] == "COL"]
         own = own[own["kind"] == "country"] if name == "places" else own
         kept = {"provision_id": ""} if name == "pathways" else {}
-        copies = [own.assign(id=[f"{key}-{code.lower()}" for key in own["id"]], country_code=code, **kept) for code in more]
+        copies = [
+            own.assign(id=[f"{key}-{code.lower()}" for key in own["id"]], country_code=code, **kept) for code in more
+        ]
         pd.concat([table, *copies]).to_csv(path, index=False)
     path = folder / "comparison.html"
     material = open_material(folder)

@@ -49,7 +49,9 @@ def _told_of(case: Situation, words: Words) -> str:
     names: dict[str, list[str]] = {}
     for element in ("act", "means", "purpose"):
         names.setdefault(case.told(element), []).append(words(f"element.{element}").lower())
-    parts = (words(f"assess.row_{value}", elements=", ".join(names[value])) for value in palermo.VALUES if value in names)
+    parts = (
+        words(f"assess.row_{value}", elements=", ".join(names[value])) for value in palermo.VALUES if value in names
+    )
     return " ".join(parts)
 
 

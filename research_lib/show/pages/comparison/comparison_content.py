@@ -68,7 +68,11 @@ def _table(study: Study, page: ComparisonPage, words: Words) -> Table:
     names = dict(page.countries)
     rows = [
         (
-            {"country": [row.country_code], "topic": [row.topic_code], **({"kind": [kinds[row.feature]]} if row.feature in kinds else {})},
+            {
+                "country": [row.country_code],
+                "topic": [row.topic_code],
+                **({"kind": [kinds[row.feature]]} if row.feature in kinds else {}),
+            },
             [
                 names[row.country_code],
                 words(f"topic.{row.topic_code}"),
