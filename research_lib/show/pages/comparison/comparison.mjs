@@ -6,7 +6,6 @@ function comparisonPage(root, model, publish) {
   const cards = new Map(all(root, "#provisions .topic [data-card]").map((card) => [card.dataset.card, card]));
   const filters = root.querySelector('[data-role="filters"]');
   const panels = all(root, "[data-panel]").map((panel) => ({ panel, hint: panel.firstElementChild, home: new Comment() }));
-  const countries = root.querySelector('[data-role="countries"]');
   const count = root.querySelector('[data-role="count"]');
   const pointed = root.querySelector('[data-role="pointed"]');
   const isWide = matchMedia("(min-width: 72rem)").matches;
@@ -16,7 +15,6 @@ function comparisonPage(root, model, publish) {
   for (const notes of all(root, "details.conditions")) notes.open = isWide;
   addEventListener("beforeprint", () => { for (const each of all(root, "details:not(.listed, .point *)")) each.open = true; });
 
-  // The words of a step, beside its number.
   function point(step) {
     pointed.hidden = !step;
     if (!step) return;
@@ -79,26 +77,15 @@ function comparisonPage(root, model, publish) {
     bringIntoView(panel, "end");
   }
 
-  // Only some countries stand side by side: those that are chosen, and that of a step which is.
   function arrange() {
-    const chosen = state.country?.length ? state.country : model.shown, own = state.pick?.[0]?.split(":")[1];
-    const isShown = (code) => chosen.includes(code) || code === own, boxes = countries ? all(countries, "input") : [];
-    for (const box of boxes) {
-      box.checked = state.country?.includes(box.value) ?? false;
-      box.disabled = !box.checked && state.country?.length >= model.most;
-    }
-    const figures = all(root, ".ladders figure"), of = (figure, name) => Number(figure.style.getPropertyValue(name));
-    for (const figure of figures) figure.hidden = !isShown(figure.dataset.country);
-    const shown = figures.filter((figure) => !figure.hidden), names = of(figures.find((each) => of(each, "--names")) ?? root, "--names");
-    shown.forEach((figure, at) => { figure.classList.toggle("first", !at); figure.style.setProperty("--place", at + 1); });
-    const wide = shown.map((figure, at) => of(figure, "--wide") && of(figure, "--wide") + (at ? 0 : names)), stage = root.querySelector(".ladders-stage");
-    stage?.style.setProperty("--columns", wide.map((each) => (each ? `${each * of(stage, "--scale")}px` : "8rem")).join(" "));
-    stage?.querySelector(".ladders").style.setProperty("--least", `${wide.reduce((one, other) => one + other, 0)}px`);
-    const part = (cells) => cells.forEach((cell, at) => { cell.hidden = !isShown(model.countries[at]); });
-    for (const row of all(root, ":is(.features, .laws) tr")) if (row.cells.length > model.countries.length) part([...row.cells].slice(1));
-    for (const row of all(root, ".laws tbody tr:has(.law)")) row.hidden = !row.querySelector("td:not([hidden]) .law");
-    for (const cell of all(root, ".laws .silent td")) cell.colSpan = model.countries.filter(isShown).length;
-    for (const columns of all(root, ".topic .by-country")) part([...columns.children]);
+    const chosen = state.country ?? [], shown = [state.pick?.[0]?.split(":")[1], ...(chosen.length ? chosen : model.shown)];
+    const isShown = (code) => shown.includes(code);
+    for (const box of all(root, '[name="country"]')) box.disabled = !(box.checked = chosen.includes(box.value)) && chosen.length >= model.most;
+    all(root, ".ladders figure").filter((each) => !(each.hidden = !isShown(each.dataset.country))).forEach((each, at) => each.classList.toggle("first", !at));
+    const { countries } = model;
+    for (const cell of all(root, ".silent td")) cell.colSpan = countries.filter(isShown).length;
+    for (const row of all(root, ":is(.features, .laws) tr:not(.silent), .topic .by-country"))
+      [...row.children].slice(-countries.length).forEach((cell, at) => { cell.hidden = !isShown(countries[at]); });
   }
 
   function filter() {
@@ -151,7 +138,7 @@ function comparisonPage(root, model, publish) {
     savePicture(root, `law-${figure.dataset.country}`, drawings, { title, notes, keys: all(root, "#ways > .keys li") });
   }
 
-  countries?.addEventListener("change", () => apply({ ...state, country: checked(countries).country ?? [] }));
+  root.addEventListener("change", ({ target }) => target.name === "country" && apply({ ...state, country: checked(target.form).country ?? [] }));
   const pick = (mark) => { apply({ ...state, pick: [mark.dataset.pick] }); open(mark.dataset.pick, true); };
   const stepOf = (event) => event.target.closest?.(".ladder .step");
   root.addEventListener("pointerover", (event) => point(stepOf(event) ?? root.querySelector(".ladder .step:focus")));
