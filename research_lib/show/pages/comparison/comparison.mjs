@@ -39,7 +39,7 @@ function comparisonPage(root, model, publish) {
     for (const old of all(root, ".selected")) old.classList.remove("selected");
   }
 
-  // A panel opens below the row that is chosen; that of the ladder, on a phone, below the country's own.
+  // A panel opens below the row or, on a phone, the ladder.
   function place(panel, mark) {
     const row = mark.closest("tr");
     if (row) {
@@ -130,7 +130,7 @@ function comparisonPage(root, model, publish) {
     return panel?.closest("tr")?.previousElementSibling ?? panel;
   }
 
-  // The steps of one country, with the names of the rows, and what each numbered step is conditional on.
+  // The steps of one country with their conditions.
   function saveLadder(figure) {
     const title = `${figure.querySelector("figcaption").firstChild.textContent.trim()}: ${root.querySelector("#ways-title").textContent}`;
     const drawings = [root.querySelector(".first svg.rows"), figure.querySelector("svg.flowchart")];
