@@ -48,7 +48,8 @@ def saved(opened, path):
 
 
 PICTURES = [
-    ("home.ipynb?lang=fr", "[data-picture=finding-papers]", "finding-papers", "La famille"),
+    ("home.ipynb?lang=fr", "[data-picture=finding-papers]", "finding-papers", "Passage clandestin"),
+    ("home.ipynb", "[data-picture=finding-network]", "finding-network", "A hypothesis"),
     ("routes.ipynb", "[data-picture=map]", "routes-smuggler", "Smugglers and criminal organisations: by way of"),
     ("routes.ipynb?select=place:paris&map=unnamed", "[data-picture=map]", "routes-unnamed", "Nobody named"),
     ("comparison.ipynb", "[data-picture=ITA]", "law-ITA", "Italy: "),

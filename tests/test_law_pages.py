@@ -1,6 +1,6 @@
 """The page on law as people use it: the permits first, then the ways, the provisions by question, and the laws by year."""
 
-from itertools import chain, combinations
+from itertools import chain, combinations, pairwise
 
 import pandas as pd
 import pytest
@@ -10,7 +10,9 @@ from shapely.geometry import box
 
 from research_lib import open_study
 from research_lib.compare import provisions
+from research_lib.evidence.vocabulary.law import PERMITS as PERMIT_STATIONS
 from research_lib.evidence.vocabulary.law import QUESTIONS, TOPICS
+from research_lib.show import Panel
 from research_lib.show.material import open_material
 from research_lib.show.pages.comparison.comparison_page import comparison_page
 from research_lib.show.pages.comparison.laws_in_time import law_names, laws_in_time
@@ -260,6 +262,74 @@ def test_provisions_are_filtered_by_kind_and_topic_and_then_unfolded(visit, page
     assert shown.locator("[data-question]:visible").count() == 1
 
 
+@pytest.mark.parametrize("country", ["FRA", "ITA", "SVK"])
+def test_the_shortest_ways_to_a_permit_are_those_that_no_other_way_is_shorter_than(study, page, country):
+    graph = provisions.pathway(study, country)
+    found = [way for permit in PERMIT_STATIONS for way in provisions.ways(graph, permit)]
+    shortest = [way for way in found if len(way) == min(map(len, found))]
+    steps = {f"step:{country}:{before}:{after}" for way in shortest for before, after in pairwise(way)}
+    assert {step for step in page.shortest if f":{country}:" in step} == steps and steps
+
+
+SHOWN = """() => ({
+  ladders: [...document.querySelectorAll('.ladders figure')].filter((each) => each.checkVisibility({ contentVisibilityAuto: true }) || each.querySelector('.ladder')?.checkVisibility()).map((each) => each.dataset.country),
+  heads: [...document.querySelectorAll('.laws thead th')].filter((each) => each.checkVisibility()).length - 1,
+  wide: document.documentElement.scrollWidth,
+})"""
+
+
+@pytest.mark.browser
+def test_one_country_is_shown_on_request_and_the_saved_table_follows(visit):
+    page = visit("comparison.ipynb").page
+    assert page.evaluate(SHOWN)["heads"] == 3
+    page.check('input[name="country"][value="ITA"]')
+    assert page.evaluate(SHOWN)["ladders"] == ["ITA"] and "country=ITA" in page.url
+    assert page.locator(".features thead th:visible").all_inner_texts()[:2] == ["Provision", "Italy"]
+    table = Panel("comparison").to_csv("country=ITA")
+    assert 1 < table.count("\n") < Panel("comparison").to_csv("").count("\n")
+    page.go_back()
+    assert page.evaluate(SHOWN)["ladders"] == ["FRA", "ITA", "SVK"]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """The page of a made study of ten countries."""
+    folder = make_second_study(tmp_path_factory.mktemp("many") / "study")
+    more = ("BOL", "BRA", "CHL", "ECU", "GUY", "PER", "PRY", "URY")
+    settings = folder / "study.toml"
+    named = ", ".join(f'"{code}"' for code in ("COL", "VEN", *more))
+    settings.write_text(settings.read_text("utf-8").replace('["COL", "VEN"]', f"[{named}]", 1), "utf-8")
+    for name in ("places", "pathways", "provisions"):
+        path = folder / f"tables/{name}.csv"
+        table = pd.read_csv(path, dtype="str", keep_default_na=False)
+        own = table[table["country_code"] == "COL"]
+        own = own[own["kind"] == "country"] if name == "places" else own
+        kept = {"provision_id": ""} if name == "pathways" else {}
+        copies = [
+            own.assign(id=[f"{key}-{code.lower()}" for key in own["id"]], country_code=code, **kept) for code in more
+        ]
+        pd.concat([table, *copies]).to_csv(path, index=False)
+    path = folder / "comparison.html"
+    material = open_material(folder)
+    path.write_text(render("comparison", material, study_words(material.study, "en")).html, encoding="utf-8")
+    return path
+
+
+@pytest.mark.browser
+def test_of_ten_countries_three_stand_first_and_a_reader_chooses_up_to_four(many, open_visit):
+    opened = open_visit(many.as_uri())
+    page = opened.page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    found = page.evaluate(SHOWN)
+    assert found == {"ladders": ["COL", "VEN", "BOL"], "heads": 3, "wide": 1280}
+    for code in ("COL", "ECU", "PER", "URY"):
+        page.check(f'input[name="country"][value="{code}"]')
+    found = page.evaluate(SHOWN)
+    assert found == {"ladders": ["COL", "ECU", "PER", "URY"], "heads": 4, "wide": 1280}
+    assert page.locator('input[name="country"]:disabled').count() == 6
+    assert opened.too_wide() == [] and opened.barriers() == []
+
+
 @pytest.mark.browser
 def test_every_step_of_a_way_opens_by_keyboard_with_its_source(visit, study):
     page = visit("comparison.ipynb").page
@@ -311,7 +381,7 @@ def test_conditions_stand_beside_the_ladder_on_a_wide_screen_and_fold_on_a_phone
         assert notes.count() == 3
         assert {note.get_attribute("open") is not None for note in notes.all()} == {width == 1280}
     ladders = [each.bounding_box() for each in shown.locator(".ladder").all()]
-    assert max(each["height"] for each in ladders) <= 900
+    assert max(each["height"] for each in ladders) <= 960
     right = max(each["x"] + each["width"] for each in ladders)
     assert all(note.bounding_box()["x"] >= right for note in notes.all())
 

@@ -173,3 +173,11 @@ def test_one_network_is_drawn_alone_and_one_without_members_is_refused(study, wo
 def test_an_empty_place_is_a_dash():
     drawn = draw_bars([("Network", segments([("ngo", "One", None, False)]))], [*FAMILIES])
     assert [text.text for text in drawn.texts if text.role == "none"] == ["–"] * (len(FAMILIES) - 1)
+
+
+def test_a_block_says_once_of_which_families_none_of_its_structures_names_an_organisation(page):
+    for block in page.blocks:
+        bars = [each.bar for home in block.homes for each in home.networks if each.is_named]
+        named = {part.family for bar in bars for part in bar if part.organisations}
+        assert block.empty == [family for family in FAMILIES if family not in named] * bool(bars)
+    assert any(block.empty for block in page.blocks)

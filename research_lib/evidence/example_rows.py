@@ -24,7 +24,7 @@ EXAMPLE_FINDING = """
 # claims = ["c-example"]
 # title = "Example: replace this finding"
 # text = "Example: say what the claims show."
-# drawing = "steps-by-organiser"
+# drawing = "ways-of-entry"
 """
 _SOURCE = {"source": "example2020[1]"}
 _MARKED = "Example: replace this row."

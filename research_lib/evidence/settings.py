@@ -23,8 +23,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 LANGUAGES = ("en", "fr")
 Language = Literal["en", "fr"]
 DRAWINGS = {
-    "steps-by-organiser": "a square for each described step of the journeys shown at first, by organiser and papers",
-    "organiser-maps": "the steps of the first two kinds of organisers, a small map each",
+    "ways-of-entry": "the ways of coming in that the finding's claims tell, and where a stay becomes irregular",
+    "organiser-ladders": "for relatives and agencies, the finding's claims on whom they bring, with their certainty",
     "figure-ranges": "the numbers and ranges of the finding's figures on one scale; they have one unit",
     "dated-statements": "the finding's claims and figures that have a year, on a line of years",
     "statements": "of each certainty that the finding's claims have, the first claim, with its certainty in large type",

@@ -56,7 +56,7 @@ def _known(study: Study) -> set[str]:
         *(f"networks.prose_{code}" for code in countries),
         *(f"place.{place}.also" for place in frames["places"]["id"].dropna()),
         *("about.reading", "about.lede_does", "about.lede_cannot"),
-        *(f"finding.{finding.id}.above" for finding in study.settings.findings),
+        *("home.answer", *(f"claims.{key}.short" for key in frames["claims"]["id"].dropna())),
         *(f"about.contacts_left_out.{code}" for code in countries),
         *(f"{start}{code}" for code in dimensions for start in ("dimension.", "cases.dimension_")),
         *(f"unit.{unit}" for unit in units),

@@ -150,6 +150,7 @@ STATION_ROWS = {
     "work-permit": ("work-or-study-permit",),
     "settle": ("long-term-permit",),
 }
+PERMITS = ("temporary-permit", "tolerated-stay", "work-or-study-permit", "long-term-permit")
 
 ASPECTS = {
     "origin": "regions of origin",

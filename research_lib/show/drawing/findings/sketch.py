@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from research_lib.show.drawing.ladder.box_text import width_of
 
 WIDTHS = (300, 540)  # beside a text on a phone, and on a screen
-SIZE, LINE, BOLD = 13, 18, 1.13  # of the letters, from one line to the next, and how much wider bold letters are
+SIZE, LINE, BOLD = 14, 19, 1.13  # of the letters, from one line to the next, and how much wider bold letters are
+INSIDE = 10  # from the edge of a box to its text
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,30 @@ class Sketch:
     texts: tuple[Text, ...]
 
 
+@dataclass(frozen=True)
+class Said:
+    """A heading and what is said below it, of which one may be empty; `look`: the rules of style of the heading."""
+
+    head: str
+    text: str
+    look: str = ""
+
+    def lines(self, at: tuple[float, float], width: float) -> list[Text]:
+        """Place both below each other, from a point at the top."""
+        x, y = at
+        head = [*paragraph(self.head, (x, y + LINE), width / BOLD, f"name {self.look}".strip())] if self.head else []
+        below = (head[-1].y if head else y) + LINE
+        return [*head, *(paragraph(self.text, (x, below), width) if self.text else ())]
+
+
+def boxed(said: Said, at: tuple[float, float], width: float, look: str) -> tuple[list[Mark], list[Text]]:
+    """Draw a box around what is said; its text stands a little inside."""
+    x, y = at
+    texts = said.lines((x + INSIDE, y + INSIDE / 3), width - 2 * INSIDE)
+    height = texts[-1].y - y + INSIDE
+    return [Mark(f"M{x + 1:g} {y:g}h{width - 2:g}v{height:g}h{2 - width:g}z", f"box {look}")], texts
+
+
 def wide(text: Text) -> float:
     """About how wide a text is, in the widest of common typefaces."""
     return width_of(text.text, SIZE) * (BOLD if {"name", "amount"} & {*text.look.split()} else 1)
@@ -56,8 +81,10 @@ def wrapped(text: str, width: float) -> list[str]:
     return lines
 
 
-def paragraph(text: str, at: tuple[float, float], width: float, look: str = "") -> Iterator[Text]:
+def paragraph(
+    text: str, at: tuple[float, float], width: float, look: str = "", *, anchor: str = "start"
+) -> Iterator[Text]:
     """Place the lines of a text below each other, the baseline of the first at a point."""
     x, y = at
     for number, line in enumerate(wrapped(text, width)):
-        yield Text(x, y + LINE * number, line, look)
+        yield Text(x, y + LINE * number, line, look, anchor)

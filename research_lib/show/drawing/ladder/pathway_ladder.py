@@ -15,7 +15,7 @@ from research_lib.show.words import Words
 SIZE, LINE = 12.0, 14
 _GAP = "gap"
 _FEW_LINES, _MANY_LINES, _WIDEST = 2, 3, 800.0
-_HIGHEST, _WIDEST_DRAWN = 890.0, 820.0
+_HIGHEST, _WIDEST_DRAWN, _LARGEST = 960.0, 930.0, 14 / SIZE
 _PAD, _ASIDE, _LEAST, _BAND, _NAMES, _BOLD = 5, 3.5, 48.0, 7.0, 3, 1.13
 
 
@@ -80,7 +80,7 @@ class Ladders:
     @property
     def scale(self) -> float:
         """How much larger than its measures it is drawn where it fits one wide screen, and never smaller."""
-        return round(max(min(_HIGHEST / (self.height or 1), _WIDEST_DRAWN / (self.width or 1)), 1), 3)
+        return round(max(min(_HIGHEST / (self.height or 1), _WIDEST_DRAWN / (self.width or 1), _LARGEST), 1), 3)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from research_lib.compare import palermo
 from research_lib.evidence.study import Study
 from research_lib.show.material import Material
 from research_lib.show.pages.assessment.situations_assessed import (
@@ -30,6 +31,7 @@ def assessment_content(material: Material, words: Words) -> PageContent:
         "told": len(told),
         "set_in": set_in(study, told, words),
         "where": {case.fact.id: _where(case.countries, words) for case in page.situations},
+        "sentences": {case.fact.id: _told_of(case, words) for case in page.situations},
         "agreements": Counter(case.agreement for case in page.situations),
         "said_of_untold": sum(case.agreement != "silent" for case in page.untold),
         "page_sources": _sources(study, page),
@@ -40,6 +42,17 @@ def assessment_content(material: Material, words: Words) -> PageContent:
 
 def _where(countries: Iterable[str], words: Words) -> str:
     return ", ".join(words.phrases.get(f"country.{code}", code) for code in dict.fromkeys(countries))
+
+
+def _told_of(case: Situation, words: Words) -> str:
+    """Say which of act, means and purpose are met, not met and unknown."""
+    names: dict[str, list[str]] = {}
+    for element in ("act", "means", "purpose"):
+        names.setdefault(case.told(element), []).append(words(f"element.{element}").lower())
+    parts = (
+        words(f"assess.row_{value}", elements=", ".join(names[value])) for value in palermo.VALUES if value in names
+    )
+    return " ".join(parts)
 
 
 def set_in(study: Study, cases: Sequence[Situation], words: Words) -> str:

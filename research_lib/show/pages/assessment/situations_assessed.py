@@ -1,6 +1,6 @@
 """Situations and their assessment as a value: what the report describes, what follows from it, what would change it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby, product
 from typing import Any
@@ -49,6 +49,10 @@ class Situation:
         """Whether nothing is known of act, means and purpose."""
         return {self.told(name) for name in ("act", "means", "purpose")} == {"not-known"}
 
+    def is_open(self, definitions: Iterable[str]) -> bool:
+        """Whether some definitions all leave open what the situation is."""
+        return all(self.verdicts[code].verdict == "not-known" for code in definitions)
+
     @property
     def agreement(self) -> str:
         """Whether the source's own word is what follows (`same`), is not (`differs`), or is missing (`silent`)."""
@@ -94,6 +98,10 @@ class Situations:
     def columns(self) -> list[str]:
         """The definitions that have a column of the table."""
         return [code for code in self.definitions if code not in self.undescribed]
+
+    def are_open(self, cases: Iterable[Situation]) -> bool:
+        """Whether some situations are open under every definition of the table."""
+        return all(case.is_open(self.columns) for case in cases)
 
     @property
     def marks(self) -> set[str]:

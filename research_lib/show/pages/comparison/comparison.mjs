@@ -15,7 +15,6 @@ function comparisonPage(root, model, publish) {
   for (const notes of all(root, "details.conditions")) notes.open = isWide;
   addEventListener("beforeprint", () => { for (const each of all(root, "details:not(.listed, .point *)")) each.open = true; });
 
-  // The words of a step, beside its number.
   function point(step) {
     pointed.hidden = !step;
     if (!step) return;
@@ -40,11 +39,11 @@ function comparisonPage(root, model, publish) {
     for (const old of all(root, ".selected")) old.classList.remove("selected");
   }
 
-  // A panel opens below the row that is chosen; that of the ladder, on a phone, below the country's own.
+  // A panel opens below the row or, on a phone, the ladder.
   function place(panel, mark) {
     const row = mark.closest("tr");
     if (row) {
-      const opened = make("tr", "", { className: "opened" }), cell = make("td", "", { colSpan: row.cells.length });
+      const opened = make("tr", "", { className: "opened" }), cell = make("td", "", { colSpan: [...row.cells].filter((cell) => !cell.hidden).length });
       cell.append(panel);
       opened.append(cell);
       row.after(opened);
@@ -78,6 +77,17 @@ function comparisonPage(root, model, publish) {
     bringIntoView(panel, "end");
   }
 
+  function arrange() {
+    const chosen = state.country ?? [], shown = [state.pick?.[0]?.split(":")[1], ...(chosen.length ? chosen : model.shown)];
+    const isShown = (code) => shown.includes(code);
+    for (const box of all(root, '[name="country"]')) box.disabled = !(box.checked = chosen.includes(box.value)) && chosen.length >= model.most;
+    all(root, ".ladders figure").filter((each) => !(each.hidden = !isShown(each.dataset.country))).forEach((each, at) => each.classList.toggle("first", !at));
+    const { countries } = model;
+    for (const cell of all(root, ".silent td")) cell.colSpan = countries.filter(isShown).length;
+    for (const row of all(root, ":is(.features, .laws) tr:not(.silent), .topic .by-country"))
+      [...row.children].slice(-countries.length).forEach((cell, at) => { cell.hidden = !isShown(countries[at]); });
+  }
+
   function filter() {
     const kinds = state.kind ?? [], topic = state.topic?.[0] ?? "";
     const rows = all(root, "tr[data-row]");
@@ -109,6 +119,7 @@ function comparisonPage(root, model, publish) {
   function apply(choices) {
     state = choices;
     check(filters, state);
+    arrange();
     filters.querySelector("select").value = state.topic?.[0] ?? "";
     filter();
     if (state.pick?.[0]) open(state.pick[0]);
@@ -119,14 +130,15 @@ function comparisonPage(root, model, publish) {
     return panel?.closest("tr")?.previousElementSibling ?? panel;
   }
 
-  // The steps of one country, with the names of the rows, and what each numbered step is conditional on.
+  // The steps of one country with their conditions.
   function saveLadder(figure) {
     const title = `${figure.querySelector("figcaption").firstChild.textContent.trim()}: ${root.querySelector("#ways-title").textContent}`;
-    const drawings = [root.querySelector("svg.rows"), figure.querySelector("svg.flowchart")];
+    const drawings = [root.querySelector(".first svg.rows"), figure.querySelector("svg.flowchart")];
     const notes = all(figure, ".conditions li").map((each) => each.textContent.replace(/\s+/g, " ").trim());
     savePicture(root, `law-${figure.dataset.country}`, drawings, { title, notes, keys: all(root, "#ways > .keys li") });
   }
 
+  root.addEventListener("change", ({ target }) => target.name === "country" && apply({ ...state, country: checked(target.form).country ?? [] }));
   const pick = (mark) => { apply({ ...state, pick: [mark.dataset.pick] }); open(mark.dataset.pick, true); };
   const stepOf = (event) => event.target.closest?.(".ladder .step");
   root.addEventListener("pointerover", (event) => point(stepOf(event) ?? root.querySelector(".ladder .step:focus")));

@@ -10,6 +10,7 @@ from research_lib.show.words import Words
 
 KINDS = ("differs", "open", "alike", "none")
 _FIRST = 4
+_ABREAST, _BEGUN = 4, 3  # at most so many countries stand side by side; where a study has more, it begins with so many
 _LINES = ("which", "lasts", "reflects")
 _SINGLE = ("topic", "pick")
 _COLUMNS = ("country", "topic", "provision", "presence", "amount", "law", "text", "source")
@@ -30,10 +31,16 @@ def comparison_content(material: Material, words: Words) -> PageContent:
         "parts": [part for part, content in has.items() if content],
         "lines": [name for name in _LINES if any(getattr(each, name) for each in page.permits)],
         "first": _FIRST,
+        "abreast": _ABREAST,
+        "begun": _BEGUN,
         "ways": {way.id: way for way in page.ways},
         "page_sources": _sources(study, page),
     }
+    codes = [code for code, _ in page.countries]
     model = {
+        "countries": codes,
+        "shown": codes if len(codes) <= _ABREAST else codes[:_BEGUN],
+        "most": _ABREAST,
         "back": words("comparison.back"),
         "steps": "pick",
         "count": words.phrases["comparison.count"],
@@ -52,7 +59,7 @@ def _options(page: ComparisonPage) -> dict[str, list[str]]:
         *laws,
     ]
     topics = [topic.code for question in page.questions for topic in question.topics]
-    return {"topic": topics, "kind": list(KINDS), "pick": picks}
+    return {"country": [code for code, _ in page.countries], "topic": topics, "kind": list(KINDS), "pick": picks}
 
 
 def _table(study: Study, page: ComparisonPage, words: Words) -> Table:
@@ -61,7 +68,11 @@ def _table(study: Study, page: ComparisonPage, words: Words) -> Table:
     names = dict(page.countries)
     rows = [
         (
-            {"topic": [row.topic_code], **({"kind": [kinds[row.feature]]} if row.feature in kinds else {})},
+            {
+                "country": [row.country_code],
+                "topic": [row.topic_code],
+                **({"kind": [kinds[row.feature]]} if row.feature in kinds else {}),
+            },
             [
                 names[row.country_code],
                 words(f"topic.{row.topic_code}"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from research_lib.compare import provisions as law
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.law import QUESTIONS, RELATIONS
+from research_lib.evidence.vocabulary.law import PERMITS, QUESTIONS, RELATIONS
 from research_lib.show.drawing.ladder.pathway_ladder import Ladder, Ladders, draw_ladders
 from research_lib.show.pages.comparison.laws_in_time import YearOfLaw, laws_in_time
 from research_lib.show.pages.comparison.permits_shown import ShownPermit, shown_permits
@@ -93,6 +94,7 @@ class ComparisonPage:
     questions: tuple[Question, ...]
     ladders: Ladders
     ways: tuple[Way, ...]
+    shortest: frozenset[str]
     timeline: tuple[YearOfLaw, ...]
     similarity: tuple[law.Similarity, ...]
     points: tuple[tuple[str, tuple[tuple[str, tuple[Point, ...]], ...]], ...]
@@ -141,6 +143,12 @@ def comparison_page(study: Study, words: Words) -> ComparisonPage:
             way
             for graph, chart in zip(graphs, ladders.charts, strict=True)
             for way in _ways(graph, chart, study, words)
+        ),
+        shortest=frozenset(
+            step.id
+            for graph, chart in zip(graphs, ladders.charts, strict=True)
+            for step in chart.steps
+            if (step.start, step.end) in _shortest(graph)
         ),
         timeline=laws_in_time(_dated(study), study.countries, titles, words),
         similarity=tuple(law.similarity(study)),
@@ -208,6 +216,13 @@ def _ways(graph: Any, chart: Ladder, study: Study, words: Words) -> Iterator[Way
         conditions = [words.of(table.loc[key], "condition") for key in data["steps"]]
         written = " ".join(text for text in conditions if isinstance(text, str))
         yield Way(step.id, step.name, written, data["steps"], data["provision_id"])
+
+
+def _shortest(graph: Any) -> set[tuple[str, str]]:
+    """The steps of the shortest ways from first contact to any permit."""
+    found = [way for permit in PERMITS for way in law.ways(graph, permit)]
+    least = min(map(len, found), default=0)
+    return {step for way in found if len(way) == least for step in pairwise(way)}
 
 
 def _points(study: Study, words: Words) -> Iterator[tuple[str, tuple[tuple[str, tuple[Point, ...]], ...]]]:

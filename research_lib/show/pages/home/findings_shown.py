@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from geopandas import GeoDataFrame
 
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.multiple_values import split
@@ -14,19 +13,21 @@ from research_lib.evidence.settings import Finding
 from research_lib.evidence.study import Study
 from research_lib.show.drawing.findings.dated_statements import Dated, draw_dated
 from research_lib.show.drawing.findings.figure_ranges import Range, draw_ranges
-from research_lib.show.drawing.findings.sketch import WIDTHS, Sketch
-from research_lib.show.drawing.findings.steps_by_organiser import Steps, draw_steps, steps_by
+from research_lib.show.drawing.findings.organiser_ladders import Ladder, draw_ladders
+from research_lib.show.drawing.findings.sketch import WIDTHS, Said, Sketch
+from research_lib.show.drawing.findings.ways_of_entry import Way, draw_ways
 from research_lib.show.drawing.organiser_panels import ORGANISERS, organiser_of
 from research_lib.show.pages.shared.cards import SCALES, Card
 from research_lib.show.pages.shared.default_journeys import shown_journeys
 from research_lib.show.words import Words
 
 _ROUND = 10
+_ORGANISERS = 2  # so many have a ladder, the first of all
 
 
 @dataclass(frozen=True)
 class ShownFinding:
-    """One finding: its cards, how many have each certainty, and its drawing: sketches, maps, or statements."""
+    """One finding: its cards, how many have each certainty, and its drawing: sketches, or statements."""
 
     id: str
     title: str
@@ -44,18 +45,15 @@ class _Told:
     """What a drawing is made of."""
 
     study: Study
-    geography: Mapping[str, GeoDataFrame]
     words: Words
     cards: Mapping[str, Card]
     legs: pd.DataFrame
 
 
-def shown_findings(
-    study: Study, geography: Mapping[str, GeoDataFrame], words: Words, cards: Mapping[str, Card]
-) -> tuple[ShownFinding, ...]:
+def shown_findings(study: Study, words: Words, cards: Mapping[str, Card]) -> tuple[ShownFinding, ...]:
     """Give the findings of a study, in the order of its settings, in one language."""
     legs = leg_table(study)
-    told = _Told(study, geography, words, cards, legs[legs["kind"].isin(shown_journeys(study))])
+    told = _Told(study, words, cards, legs[legs["kind"].isin(shown_journeys(study))])
     return tuple(_shown(each, told) for each in study.settings.findings)
 
 
@@ -74,41 +72,77 @@ def _shown(finding: Finding, told: _Told) -> ShownFinding:
     )
 
 
-def _steps(_: Finding, told: _Told) -> dict[str, Any]:
-    """Count by organiser and legal status; whoever has a row with others in it stands where these stand."""
-    study, words, legs = told.study, told.words, told.legs
-    if legs.empty:
+def _ways(finding: Finding, told: _Told) -> dict[str, Any]:
+    """A way for each mode of entry of the finding's steps, as the first claim on one tells it."""
+    first: dict[str, str] = {}
+    for claim in finding.claims:
+        for mode in _legs_of(claim, told.legs)["mode_of_entry"]:
+            first.setdefault(mode, claim)
+    if not first:
         return {}
-    codes = [_row(actors) for actors in legs["actor"]]
-    counts = steps_by(codes, [*legs["legal_status"]])
-    order = dict.fromkeys([*ORGANISERS, *study.vocabularies.codes("actors")])
-    rows = [
-        Steps(f"{_name(code, words)}\u00a0·\u00a0{counts[code].total()}", _look(code), counts[code])
-        for code in order
-        if code in counts
-    ]
-    used = set(legs["legal_status"])
-    statuses = {code: words(f"status.{code}") for code in study.vocabularies.codes("legal_statuses") if code in used}
-    claims = {claim for row in legs["claim_id"] for claim in row}
-    parts = "; ".join(f"{(legs['legal_status'] == code).sum()} {name}" for code, name in statuses.items())
+    routes = told.study["routes"].set_index("id")
+    on_legs = {claim for row in told.legs["claim_id"] for claim in row}
+    ways = [_way(mode, claim, routes, told) for mode, claim in first.items()]
+    after = {claim for row in routes["claim_id"] for claim in split(row)} - on_legs
+    later = [claim for claim in finding.claims if claim in after]
+    ends = Said(told.words("home.later"), _short(later[0], told)) if later else None
+    said = dict.fromkeys(_said(told.cards[claim], told.words) for claim in (*first.values(), *later[:1]))
     return {
-        "sketches": tuple(draw_steps(rows, statuses, width) for width in WIDTHS),
-        "counts": {"steps": len(legs), "claims": len(claims), "parts": parts},
+        "sketches": tuple(draw_ways(ways, ends, width) for width in WIDTHS),
+        "counts": {"ways": len(ways), "said": "; ".join(said)},
     }
 
 
-def _row(actors: list[str]) -> str:
-    """The row of a leg: its panel of organisers, or an organiser that the study adds."""
-    panel = organiser_of(actors)
-    return actors[0] if panel == "own" else panel
+def _way(mode: str, claim: str, routes: pd.DataFrame, told: _Told) -> Way:
+    """A mode of entry with the papers of its first route, and the places at which these change."""
+    legs = _legs_of(claim, told.legs)
+    legs = legs[legs["mode_of_entry"] == mode]
+    one = legs[legs["route_id"] == legs["route_id"].iloc[0]]
+    changes = one[one["legal_status"].ne(one["legal_status"].shift())]
+    names = {each.id: told.words.of(each, "name") for each in told.study["places"].itertuples()}
+    whole = routes.loc[legs["route_id"].unique()]
+    ends = ", ".join(dict.fromkeys(names[place] for place in whole["destination_id"]))
+    stops = (names[place] for place in [one["origin_id"].iloc[0], *changes["from_id"].iloc[1:]])
+    joins = whole["legal_status"].isin(("irregular", "regular-then-irregular")).any()
+    said = Said(_upper(told.words(f"entry.{mode}")), _short(claim, told))
+    return Way(said, (*stops, ends), (*changes["legal_status"],), is_joining=bool(joins))
 
 
-def _name(code: str, words: Words) -> str:
-    return words(f"panel.{code}" if code in ORGANISERS else f"actor.{code}")
+def _legs_of(claim: str, legs: pd.DataFrame) -> pd.DataFrame:
+    return legs[[claim in row for row in legs["claim_id"]]]
 
 
-def _look(code: str) -> str:
-    return code if code in ORGANISERS else "own"
+def _short(claim: str, told: _Told) -> str:
+    """What a claim says, in the study's few words for it if there are any."""
+    return told.words.phrases.get(f"claims.{claim}.short", told.cards[claim].text)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _ladders(finding: Finding, told: _Told) -> dict[str, Any]:
+    """A ladder for each of the first organisers: the claims on groups whose steps these organise."""
+    kinds = told.legs["actor"].map(organiser_of)
+    rows = _rows_of(told.study, "claims", finding.claims)
+    ladders = []
+    for panel in [*ORGANISERS][:_ORGANISERS]:
+        groups = {group for row in told.legs.loc[kinds == panel, "group_id"] for group in row}
+        if steps := [row for row in rows if groups & {*split(row.group_id)}]:
+            ladders.append(_ladder(panel, steps, told))
+    return {"sketches": tuple(draw_ladders(ladders, width) for width in WIDTHS)} if ladders else {}
+
+
+def _ladder(panel: str, rows: list[Any], told: _Told) -> Ladder:
+    names = {each.id: told.words.of(each, "name") for each in told.study["groups"].itertuples()}
+    about = ", ".join(names[group] for group in split(rows[0].group_id))
+    steps = tuple((Said(_mark(row.certainty, told.words), _short(row.id, told)), row.certainty) for row in rows)
+    return Ladder(told.words(f"panel.{panel}"), about, panel, steps)
+
+
+def _mark(certainty: str, words: Words) -> str:
+    """How certain a step is, unless it is stated without reserve."""
+    return "" if certainty == "stated" else _upper(words(f"certainty.{certainty}"))
 
 
 def _ranges(finding: Finding, told: _Told) -> dict[str, Any]:
@@ -192,7 +226,8 @@ def _statements(finding: Finding, told: _Told) -> dict[str, Any]:
 
 
 _DRAWN = {
-    "steps-by-organiser": _steps,
+    "ways-of-entry": _ways,
+    "organiser-ladders": _ladders,
     "figure-ranges": _ranges,
     "dated-statements": _dated,
     "statements": _statements,

@@ -11,7 +11,7 @@ from research_lib.show.words import Words
 def home_content(material: Material, words: Words) -> PageContent:
     """Give the home page in one language."""
     study = material.study
-    page = home_page(study, material.geography, words)
+    page = home_page(study, words)
     context = {
         "page": page,
         "lede": counted_claims("home", study, words),

@@ -1,9 +1,6 @@
 """The home page as a value: how much the study holds, and the findings that matter most, each with its drawing."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-from geopandas import GeoDataFrame
 
 from research_lib.evidence.study import Study
 from research_lib.show.pages.home.findings_shown import ShownFinding, shown_findings
@@ -18,16 +15,17 @@ class HomePage:
     findings: tuple[ShownFinding, ...]
     cards: tuple[Card, ...]
     sources: tuple[Source, ...]
-    notebooks: int
+    notebooks: tuple[str, ...]
 
     def options(self) -> dict[str, list[str]]:
         """The home page has no choices of its own."""
         return {}
 
 
-def home_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Words) -> HomePage:
+def home_page(study: Study, words: Words) -> HomePage:
     """Assemble the home page in one language."""
-    findings = shown_findings(study, geography, words, claim_cards(study, words) | figure_cards(study, words))
+    findings = shown_findings(study, words, claim_cards(study, words) | figure_cards(study, words))
     shown = tuple(card for finding in findings for card in finding.cards)
-    notebooks = len(list((study.path.parent / "notebooks").glob("*.ipynb")))
+    root = study.path.parent
+    notebooks = tuple(path.relative_to(root).as_posix() for path in sorted((root / "notebooks").glob("*.ipynb")))
     return HomePage(findings, shown, tuple(source_list(study, shown)), notebooks)

@@ -88,6 +88,13 @@ class Block:
     homes: tuple[Home, ...]
     count: int
 
+    @property
+    def empty(self) -> list[str]:
+        """The families of which no structure of the block names an organisation, though some names one of others."""
+        bars = [each.bar for home in self.homes for each in home.networks if each.is_named]
+        named = {part.family for bar in bars for part in bar if part.organisations}
+        return [part.family for part in bars[0] if part.family not in named] if bars else []
+
 
 @dataclass(frozen=True)
 class Exchange:
