@@ -39,12 +39,11 @@
   const spread = (list, most) => (list.length <= most ? list : Array.from({ length: most }, (_, n) => list[Math.floor(n * list.length / most)]));
 
   // Every action, at most so many of a kind; hover and focus are tried on the first of a kind.
-  function find({ values, others }) {
+  function find({ values, others, every = Infinity }) {
     const kinds = new Map();
     all(ACTED).forEach((mark, at) => {
       if (mark.matches("a") && (mark.pathname !== location.pathname || mark.host !== location.host) || mark.disabled || mark.closest("[hidden]") || mark.closest("[aria-hidden=true], .out")) return;
-      const folded = [];
-      for (let box = mark.parentElement.closest("details:not([open])"); box; box = box.parentElement.closest("details:not([open])")) folded.push(box);
+      const folded = around(mark).filter((box) => !box.open);
       for (const box of folded) box.open = true;
       const isSeen = seen(mark) || mark.matches("svg *") && mark.checkVisibility();
       for (const box of folded) box.open = false;
@@ -54,7 +53,7 @@
       }
     });
     const most = (same) => (/^(hover|focus|press g )/.test(same) ? 1 : /^(select|check)/.test(same) ? values : others);
-    return [...kinds].flatMap(([same, list]) => spread(list, most(same)).map((one) => ({ ...one, of: list.length })));
+    return spread([...kinds].flatMap(([same, list]) => spread(list, most(same)).map((one) => ({ ...one, of: list.length }))), every);
   }
 
   function middle(mark) {
@@ -67,10 +66,17 @@
     return [left + width / 2, top + height / 2];
   }
 
+  // The parts that unfold around a mark, without the one that it unfolds itself.
+  function around(mark) {
+    const found = [];
+    for (let box = mark.parentElement.closest("details"); box; box = box.parentElement.closest("details")) if (!mark.matches("summary") || box !== mark.parentElement) found.push(box);
+    return found;
+  }
+
   // Open what is around a mark and bring it into the window.
   async function reach(at) {
     const mark = all(ACTED)[at];
-    for (let box = mark.parentElement.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+    for (const box of around(mark)) box.open = true;
     mark.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
     await drawn();
     return [mark, middle(mark)];
@@ -108,6 +114,11 @@
     return faults;
   }
 
+  // After an address that names a choice, what is chosen is in the window.
+  function isChoiceInView() {
+    return all("main :is(.selected, [aria-current], [aria-pressed=true], [aria-expanded=true], :checked, :focus, article, [data-panel], h2[tabindex])").some(isInWindow);
+  }
+
   const isInWindow = (mark) => { const { top, bottom } = mark.getBoundingClientRect(); return mark.checkVisibility() && bottom > 0 && top < innerHeight - 20; };
 
   // ---- what has to hold in every state
@@ -117,6 +128,13 @@
     return all("body *").filter((mark) => !mark.ownerSVGElement && mark.localName !== "svg" && mark.clientWidth > 1 && seen(mark) && mark.textContent.trim())
       .filter((mark) => (hides.test(style(mark).overflowX) && mark.scrollWidth > mark.clientWidth + 1) || (hides.test(style(mark).overflowY) && mark.scrollHeight > mark.clientHeight + 1))
       .map((mark) => ["text cut", selector(mark), words(mark.textContent)]);
+  }
+
+  function smallTexts() {
+    return all("body *").filter((mark) => says(mark) && !mark.closest("script, style") && seen(mark)).filter((mark) => {
+      const drawn = mark.getScreenCTM?.();
+      return parseFloat(style(mark).fontSize) * (drawn ? Math.hypot(drawn.a, drawn.b) : 1) < 11.9;
+    }).map((mark) => ["text small", selector(mark), words(mark.textContent)]);
   }
 
   function drawnTexts() {
@@ -192,7 +210,7 @@
     stylesOf.clear();
     const notices = all("main [data-role=left-out], [role=alert]").filter((mark) => seen(mark) && mark.textContent.trim()).map((mark) => selector(mark));
     const wide = document.documentElement.scrollWidth > innerWidth ? [["wider than the window", "html", `${document.documentElement.scrollWidth} px`]] : [];
-    return { notices, faults: [...wide, ...cutTexts(), ...drawnTexts(), ...stickingOut(), ...coveredTexts(), ...counts()] };
+    return { notices, faults: [...wide, ...cutTexts(), ...(matchMedia("print").matches ? [] : smallTexts()), ...drawnTexts(), ...stickingOut(), ...coveredTexts(), ...counts()] };
   }
 
   // The colours of the theme in this scheme, and addresses that name what the page does not have, or that find nothing.
@@ -213,5 +231,5 @@
     if (this.download) { atlas.saved = true; return; }
     HTMLElement.prototype.click.call(this);
   };
-  window.atlas = { born: Math.random(), inView, find, reach: async (at) => (await reach(at))[1], act, check, facts, drawn };
+  window.atlas = { born: Math.random(), inView, isChoiceInView, find, reach: async (at) => (await reach(at))[1], act, check, facts, drawn };
 })();

@@ -3,6 +3,7 @@
 Run as a script it opens the pages of both studies, writes contact sheets into build/atlas/ and prints what is wrong.
 """
 
+import re
 import shutil
 import sys
 import time
@@ -182,15 +183,16 @@ def states(browser, window: Window) -> Iterator[State]:
         colours = facts["colours"]
         lost = [("leads nowhere", href, "a link of the page") for href in facts["lost"]]
         yield from opened.look("as it opens", colours=colours, faults=lost, whole=window.most is not ONE)
-        yield from _acted(opened, opened.page.evaluate("most => atlas.find(most)", window.most), colours)
-        yield from _addressed(opened, facts)
+        queries: dict[str, str] = {}
+        yield from _acted(opened, opened.page.evaluate("most => atlas.find(most)", window.most), colours, queries)
+        yield from _addressed(opened, facts, queries)
         if window.most is not ONE:
             yield from _printed(opened)
     finally:
         opened.context.close()
 
 
-def _acted(opened: Opened, found, colours) -> Iterator[State]:
+def _acted(opened: Opened, found, colours, queries) -> Iterator[State]:
     is_fresh = True
     for each in found:
         if not is_fresh:
@@ -203,12 +205,26 @@ def _acted(opened: Opened, found, colours) -> Iterator[State]:
         many = f" (one of {each['of']})" if each["of"] > 1 else ""
         yield from opened.look(f"{each['act']} {each['said']} {each['value']}{many}", colours=colours, faults=faults)
         is_fresh = each["act"] in UNDONE
+        if each["act"] in ("press", "follow", "check"):
+            _keep_query(opened, queries)
         if is_fresh:
             opened.page.mouse.move(0, 0)
             opened.page.evaluate(UNDONE[each["act"]])
 
 
-def _addressed(opened: Opened, facts) -> Iterator[State]:
+def _keep_query(opened: Opened, queries: dict[str, str]) -> None:
+    """Remember one address of each kind that an action has written."""
+    query = re.sub(r"^\?(lang=\w+)?&?", "", opened.page.evaluate("location.search"))
+    if query:
+        queries.setdefault(re.sub(r"=[^&]*", "", query), query)
+
+
+def _addressed(opened: Opened, facts, queries) -> Iterator[State]:
+    for query in queries.values():
+        opened.open(f"&{query}")
+        shown = opened.page.evaluate("atlas.isChoiceInView()")
+        faults = [] if shown else [("out of the window", query.split("=")[0], "the address names it")]
+        yield from opened.look(f"address {query}", colours=facts["colours"], faults=faults)
     for wrong in facts["wrong"]:
         opened.open(f"&{wrong}")
         yield from opened.look(f"address {wrong}", colours=facts["colours"], notice=True)
@@ -229,11 +245,11 @@ def _printed(opened: Opened) -> Iterator[State]:
 # ---- the sheets and the table
 
 
-def write_sheets(page: str, found: list[State], *, wide: int = 4, tall: int = 6) -> list[str]:
+def write_sheets(page: str, found: list[State]) -> list[str]:
     """Lay the pictures of a page out on sheets, each with its name; the names of states with faults are red."""
     font = ImageFont.load_default(11)
     names = []
-    for width, across, most in ((384, wide, wide * tall), (195, wide * 2, wide * 2 * 3)):
+    for width, across, most in ((384, 4, 12), (195, 7, 14)):
         taken = [one for one in found if Image.open(BytesIO(one.picture)).width == width]
         for part in batched(taken, most):
             pictures = [Image.open(BytesIO(one.picture)) for one in part]
@@ -244,12 +260,21 @@ def write_sheets(page: str, found: list[State], *, wide: int = 4, tall: int = 6)
                 left, top = at % across * (width + 8), sum(rows[: at // across])
                 sheet.paste(picture, (left, top + 30))
                 letters = width // 6
-                said = f"{one.window}: {one.name}"
+                said = f"{one.window}: {one.name}".replace("–", "-").replace("…", "...")
                 draw.rectangle((left, top, left + width, top + 29), fill="#b00000" if one.faults else "#202020")
                 draw.multiline_text((left + 3, top + 1), f"{said[:letters]}\n{said[letters : 2 * letters]}", "white", font)
             names.append(f"{page}-{len(names) + 1}.png")
             sheet.save(SHEETS / names[-1])
     return names
+
+
+def faults_of(found: list[State]) -> list[tuple[str, ...]]:
+    """Each fault once, with the first state that has it."""
+    first: dict[tuple[str, ...], str] = {}
+    for one in found:
+        for fault in one.faults:
+            first.setdefault((one.window.page, *fault), f"{one.window}: {one.name}")
+    return [(*fault, name) for fault, name in first.items()]
 
 
 def report(found: list[State]) -> str:
@@ -295,7 +320,10 @@ def main(*pages: str) -> int:
     with ProcessPoolExecutor(2) as pool:
         folders = {"own": build().folder, "second": build(make_second_study(SECOND_STUDY)).folder}
         chosen = [window for window in windows(folders) if not pages or window.page in pages]
-        found = [one for each in pool.map(_one_page, chosen) for one in each]
+        found = []
+        for window, part in zip(chosen, pool.map(_one_page, chosen), strict=True):
+            found += part
+            sys.stderr.write(f"{time.monotonic() - started:4.0f} s {window.page} {window}: {len(part)} pictures\n")
     for page in sorted({one.window.page for one in found}):
         write_sheets(page, [one for one in found if one.window.page == page])
     text = report(found)
