@@ -85,12 +85,22 @@
   // Act, and say what is wrong with the answer: a control that is covered, or a button that does nothing.
   async function act({ at, act: how, value }) {
     const [mark, [x, y]] = await reach(at), faults = [], before = [location.href, scrollY, document.activeElement];
+    if (how === "hover") { atlas.undo = () => true; return [x, y]; }
     const hit = document.elementFromPoint(x, y), isField = mark.matches("input, svg *, a");
     if (hit && !isField && !mark.contains(hit) && !hit.contains(mark)) faults.push(["covered", selector(mark), `by ${selector(hit)}`]);
     let changes = 0;
     const watch = new MutationObserver((list) => { changes += list.length; });
     watch.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
     atlas.saved = false;
+    const old = mark.value;
+    atlas.undo = () => {
+      if (mark.type === "checkbox") mark.click();
+      else if (how === "select") { mark.value = old; tell("change"); }
+      else if (!["focus", "unfold", "hover"].includes(how)) return false;
+      document.activeElement.blur();
+      for (const box of all("main details")) box.open = atlas.opened.has(box);
+      return location.href === atlas.address;
+    };
     const tell = (type) => mark.dispatchEvent(new Event(type, { bubbles: true }));
     if (how === "select") { mark.value = value; tell("input"); tell("change"); }
     if (how === "type") { mark.value = value; tell("input"); await new Promise((done) => setTimeout(done, 300)); }
@@ -116,7 +126,8 @@
 
   // After an address that names a choice, what is chosen is in the window.
   function isChoiceInView() {
-    return all("main :is(.selected, [aria-current], [aria-pressed=true], [aria-expanded=true], :checked, :focus, article, [data-panel], h2[tabindex])").some(isInWindow);
+    const fields = all("main select, main input:not([type=checkbox], [type=radio])").filter((field) => field.value);
+    return [...fields, ...all("main :is(.selected, .set, .unfolded, [aria-current], [aria-pressed=true], [aria-expanded=true], :checked, :focus, article, [data-panel], h2[tabindex], [data-role=chosen]):not(:empty)")].some(isInWindow);
   }
 
   const isInWindow = (mark) => { const { top, bottom } = mark.getBoundingClientRect(); return mark.checkVisibility() && bottom > 0 && top < innerHeight - 20; };
@@ -125,7 +136,7 @@
 
   function cutTexts() {
     const hides = /hidden|clip/;
-    return all("body *").filter((mark) => !mark.ownerSVGElement && mark.localName !== "svg" && mark.clientWidth > 1 && seen(mark) && mark.textContent.trim())
+    return all("body *").filter((mark) => !mark.ownerSVGElement && mark.localName !== "svg" && mark.clientWidth > 1 && style(mark).clipPath === "none" && seen(mark) && mark.textContent.trim())
       .filter((mark) => (hides.test(style(mark).overflowX) && mark.scrollWidth > mark.clientWidth + 1) || (hides.test(style(mark).overflowY) && mark.scrollHeight > mark.clientHeight + 1))
       .map((mark) => ["text cut", selector(mark), words(mark.textContent)]);
   }
@@ -181,10 +192,11 @@
   // A text in the window that something else lies upon, unless that is held in place or lies on a layer of its own.
   function coveredTexts() {
     const isLayer = (mark) => { for (let each = mark; each; each = each.parentElement) if (/sticky|fixed/.test(style(each).position) || style(each).zIndex !== "auto") return true; return false; };
+    const isScrolledAway = (mark, x, y) => { for (let each = mark.parentElement; each; each = each.parentElement) { if (style(each).overflowY === "visible") continue; const { left, right, top, bottom } = each.getBoundingClientRect(); if (x < left || x > right || y < top || y > bottom) return true; } return false; };
     return all("main *").filter((mark) => !mark.ownerSVGElement && says(mark) && style(mark).pointerEvents !== "none" && seen(mark)).flatMap((mark) => {
       const { left, top, width, height } = mark.getClientRects()[0] ?? {};
       const hit = left >= 0 && top >= 0 && document.elementFromPoint(left + width / 2, top + height / 2);
-      return !hit || mark.contains(hit) || hit.contains(mark) || isLayer(hit) || hit.closest("label")?.contains(mark) ? [] : [["text covered", selector(mark), `by ${selector(hit)}: ${words(mark.textContent, 30)}`]];
+      return !hit || isScrolledAway(mark, left + width / 2, top + height / 2) || mark.contains(hit) || hit.contains(mark) || isLayer(hit) || hit.closest("label")?.contains(mark) ? [] : [["text covered", selector(mark), `by ${selector(hit)}: ${words(mark.textContent, 30)}`]];
     });
   }
 
@@ -215,6 +227,8 @@
 
   // The colours of the theme in this scheme, and addresses that name what the page does not have, or that find nothing.
   function facts() {
+    atlas.address = location.href;
+    atlas.opened = new Set(all("main details").filter((box) => box.open));
     atlas.box = new Map(all("svg[data-tier]").map((svg) => [svg, svg.getAttribute("viewBox")]));
     const [{ cssRules }] = document.styleSheets, theme = [...cssRules].find((rule) => rule.selectorText === ":root").style;
     const dot = document.body.appendChild(document.createElement("i"));
@@ -231,5 +245,5 @@
     if (this.download) { atlas.saved = true; return; }
     HTMLElement.prototype.click.call(this);
   };
-  window.atlas = { born: Math.random(), inView, isChoiceInView, find, reach: async (at) => (await reach(at))[1], act, check, facts, drawn };
+  window.atlas = { born: Math.random(), inView, isChoiceInView, find, act, check, facts, drawn };
 })();

@@ -18,6 +18,7 @@ from itertools import batched
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
+from playwright.sync_api import Error, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -31,16 +32,11 @@ SHEETS = ROOT / "build/atlas"
 SECOND_STUDY = ROOT / "build/orinoco"
 SCRIPT = (Path(__file__).parent / "atlas.js").read_text(encoding="utf-8")
 ADDRESS = "http://localhost/voila/render/"
-FULL, FEW, ONE = {"values": 24, "others": 3}, {"values": 2, "others": 1}, {"values": 1, "others": 1}
-WINDOWS = (("en", 1280, "light", FULL), ("fr", 390, "light", FULL), ("fr", 1280, "dark", FEW), ("en", 390, "dark", FEW))
-SECOND = (("fr", 1280, "light", ONE), ("en", 390, "dark", ONE))
+FULL, PART, FEW = {"values": 24, "others": 2}, {"values": 3, "others": 2}, {"values": 1, "others": 1, "every": 12}
+WINDOWS = (("en", 1280, "light", FULL), ("fr", 390, "light", PART), ("fr", 1280, "dark", FEW), ("en", 390, "dark", FEW))
+SECOND = (("fr", 1280, "light", FEW), ("en", 390, "dark", FEW))
 LARGE = 0.05  # of a picture; a smaller area may have any colour
 NEAR = 14  # of 255; so much may a colour differ from one of the theme or from a mixture of two
-UNDONE = {
-    "hover": "() => 0",
-    "focus": "() => document.activeElement.blur()",
-    "unfold": "() => { for (const each of document.querySelectorAll('main details')) each.open = atlas.opened.has(each); }",
-}
 
 
 @dataclass(frozen=True)
@@ -94,6 +90,7 @@ class Opened:
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.heard.append(("complaint", "", str(error)[:160])))
         self.page.on("console", self._listen)
+        self.nothing = _small(Image.new("RGB", tuple(size.values())))
         self.address = f"{ADDRESS}{window.page}.ipynb?lang={window.language}"
 
     def _listen(self, message) -> None:
@@ -101,7 +98,10 @@ class Opened:
             self.heard.append(("complaint", "", message.text[:160]))
 
     def _answer(self, route) -> None:
-        bundle, (name, _, kind) = Bundle(self.window.folder), route.request.url.split("?")[0].split("/")[-1].partition(".")
+        bundle, (name, _, kind) = (
+            Bundle(self.window.folder),
+            route.request.url.split("?")[0].split("/")[-1].partition("."),
+        )
         if route.request.url.startswith(ADDRESS) and kind == "ipynb" and name in bundle.languages_by_page:
             self.asked += 1
             language = bundle.language(name, self.window.language)
@@ -113,12 +113,16 @@ class Opened:
     def open(self, query: str = "") -> dict:
         self.page.goto(self.address + query, wait_until="commit")
         self.page.wait_for_selector('main[data-usable="true"]')
-        self.page.evaluate("atlas.opened = new Set([...document.querySelectorAll('main details')].filter((each) => each.open))")
-        return self.page.evaluate("async () => { await document.fonts.ready; await atlas.drawn(); return atlas.facts(); }")
+        return self.page.evaluate(
+            "async () => { await document.fonts.ready; await atlas.drawn(); return atlas.facts(); }"
+        )
 
     def act(self, each) -> list:
         born, asked = self.page.evaluate("atlas.born"), self.asked
         faults = self.page.evaluate("each => atlas.act(each)", each)
+        if each["act"] == "hover":
+            self.page.mouse.move(*faults)
+            faults = []
         if each["act"] == "follow":
             self.page.wait_for_timeout(100)
             if self.asked > asked:
@@ -182,11 +186,11 @@ def states(browser, window: Window) -> Iterator[State]:
         facts = opened.open()
         colours = facts["colours"]
         lost = [("leads nowhere", href, "a link of the page") for href in facts["lost"]]
-        yield from opened.look("as it opens", colours=colours, faults=lost, whole=window.most is not ONE)
+        yield from opened.look("as it opens", colours=colours, faults=lost, whole=window.study == "own")
         queries: dict[str, str] = {}
         yield from _acted(opened, opened.page.evaluate("most => atlas.find(most)", window.most), colours, queries)
         yield from _addressed(opened, facts, queries)
-        if window.most is not ONE:
+        if window.study == "own":
             yield from _printed(opened)
     finally:
         opened.context.close()
@@ -197,19 +201,16 @@ def _acted(opened: Opened, found, colours, queries) -> Iterator[State]:
     for each in found:
         if not is_fresh:
             opened.open()
-        if each["act"] == "hover":
-            opened.page.mouse.move(*opened.page.evaluate("at => atlas.reach(at)", each["at"]))
-            faults = []
-        else:
-            faults = opened.act(each)
         many = f" (one of {each['of']})" if each["of"] > 1 else ""
-        yield from opened.look(f"{each['act']} {each['said']} {each['value']}{many}", colours=colours, faults=faults)
-        is_fresh = each["act"] in UNDONE
-        if each["act"] in ("press", "follow", "check"):
+        name = f"{each['act']} {each['said']} {each['value']}{many}"
+        try:
+            yield from opened.look(name, colours=colours, faults=opened.act(each))
             _keep_query(opened, queries)
-        if is_fresh:
             opened.page.mouse.move(0, 0)
-            opened.page.evaluate(UNDONE[each["act"]])
+            is_fresh = opened.page.evaluate("atlas.undo?.() ?? false")
+        except Error as error:
+            yield State(opened.window, name, [("stopped", "", str(error)[:160])], opened.nothing)
+            is_fresh = False
 
 
 def _keep_query(opened: Opened, queries: dict[str, str]) -> None:
@@ -262,7 +263,9 @@ def write_sheets(page: str, found: list[State]) -> list[str]:
                 letters = width // 6
                 said = f"{one.window}: {one.name}".replace("–", "-").replace("…", "...")
                 draw.rectangle((left, top, left + width, top + 29), fill="#b00000" if one.faults else "#202020")
-                draw.multiline_text((left + 3, top + 1), f"{said[:letters]}\n{said[letters : 2 * letters]}", "white", font)
+                draw.multiline_text(
+                    (left + 3, top + 1), f"{said[:letters]}\n{said[letters : 2 * letters]}", "white", font
+                )
             names.append(f"{page}-{len(names) + 1}.png")
             sheet.save(SHEETS / names[-1])
     return names
@@ -286,21 +289,19 @@ def report(found: list[State]) -> str:
         mine = [one for one in found if one.window.page == page]
         by_kind = Counter(kind for one in mine for kind, *_ in set(one.faults))
         lines.append(f"| {page} | {len(mine)} | " + " | ".join(str(by_kind[kind]) for kind in kinds) + " |")
-    stands: dict[tuple[str, ...], list[State]] = {}
+    stands: dict[tuple[str, ...], list[tuple[State, str]]] = {}
     for one in found:
-        for fault in dict.fromkeys(one.faults):
-            stands.setdefault((one.window.page, *fault), []).append(one)
-    lines += ["", "| page | fault | where | what | first state | states |", "|---|---|---|---|---|---|"]
-    for key, where in sorted(stands.items(), key=lambda each: each[0]):
-        cells = [each.replace("|", "/") for each in (*key, f"{where[0].window}: {where[0].name}", str(len(where)))]
+        for kind, where, what in {fault[:2]: fault for fault in reversed(one.faults)}.values():
+            stands.setdefault((one.window.page, kind, where), []).append((one, what))
+    lines += ["", "| page | fault | where | what, first | first state | states |", "|---|---|---|---|---|---|"]
+    for key, ((one, what), *others) in sorted(stands.items(), key=lambda each: each[0]):
+        cells = [each.replace("|", "/") for each in (*key, what, f"{one.window}: {one.name}", str(1 + len(others)))]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 @contextmanager
 def _chromium() -> Iterator:
-    from playwright.sync_api import sync_playwright
-
     path = next(found for name in BROWSERS if (found := shutil.which(name)))
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=path, args=list(FLAGS))

@@ -1,7 +1,6 @@
 """The states of every page: no fault in any, by day in a few of one window, at night in all of every window."""
 
 from dataclasses import replace
-from zlib import crc32
 
 import atlas
 import pytest
