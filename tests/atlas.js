@@ -89,7 +89,8 @@
     const hit = document.elementFromPoint(x, y), isField = mark.matches("input, svg *, a");
     if (hit && !isField && !mark.contains(hit) && !hit.contains(mark)) faults.push(["covered", selector(mark), `by ${selector(hit)}`]);
     let changes = 0;
-    const watch = new MutationObserver((list) => { changes += list.length; });
+    const answers = new Set(), live = (target) => (target.closest ? target : target.parentElement).closest("output, [role=status], [aria-live]");
+    const watch = new MutationObserver((list) => { for (const { target } of list) if (live(target)) answers.add(live(target)); else changes += 1; });
     watch.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
     atlas.saved = false;
     const old = mark.value;
@@ -109,10 +110,11 @@
     if (how === "follow") { setTimeout(() => mark.click()); return faults; }
     if (how === "press") { if (mark.focus) mark.focus({ preventScroll: true }); mark.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true })); }
     await drawn();
-    const isAnswered = () => changes || atlas.saved || before[0] !== location.href || Math.abs(before[1] - scrollY) > 1 || ![mark, before[2]].includes(document.activeElement);
+    const isAnswered = () => changes || answers.size || atlas.saved || before[0] !== location.href || Math.abs(before[1] - scrollY) > 1 || ![mark, before[2]].includes(document.activeElement);
     for (let n = 0; how === "press" && !isAnswered() && n < 10; n += 1) await new Promise((done) => setTimeout(done, 100));
     if (how === "press" && !isAnswered()) faults.push(["does nothing", selector(mark), nameOf(mark)]);
     watch.disconnect();
+    if (how === "press" && answers.size && !changes && ![...answers].some(isInWindow)) faults.push(["out of the window", selector([...answers][0]), "it answers"]);
     return faults;
   }
 
@@ -127,7 +129,7 @@
   // After an address that names a choice, what is chosen is in the window.
   function isChoiceInView() {
     const fields = all("main select, main input:not([type=checkbox], [type=radio])").filter((field) => field.value);
-    return [...fields, ...all("main :is(.selected, .set, .unfolded, [aria-current], [aria-pressed=true], [aria-expanded=true], :checked, :focus, article, [data-panel], h2[tabindex], [data-role=chosen]):not(:empty)")].some(isInWindow);
+    return [...fields, ...all("main :is(.selected, .set, .unfolded:not(:empty), [aria-current], [aria-pressed=true], [aria-expanded=true], :checked, :focus, article, [data-panel], h2[tabindex], [data-role=chosen]:not(:empty))")].some(isInWindow);
   }
 
   const isInWindow = (mark) => { const { top, bottom } = mark.getBoundingClientRect(); return mark.checkVisibility() && bottom > 0 && top < innerHeight - 20; };
@@ -175,8 +177,8 @@
   function stickingOut() {
     const range = document.createRange();
     return all("main *, header *, footer *").filter((mark) => !mark.ownerSVGElement && says(mark) && seen(mark)).flatMap((mark) => {
-      range.selectNodeContents(mark);
-      const { left, right } = range.getBoundingClientRect();
+      const rims = [...mark.childNodes].filter((child) => child.nodeType === 3 && child.textContent.trim()).map((child) => { range.selectNodeContents(child); return range.getBoundingClientRect(); });
+      const left = Math.min(...rims.map((each) => each.left)), right = Math.max(...rims.map((each) => each.right));
       for (let box = mark; box && box !== document.body; box = box.parentElement) {
         const { borderLeftWidth, borderRightWidth, backgroundColor, position, display } = style(box);
         if (overflows(box, /auto|scroll|hidden|clip/)) return [];
