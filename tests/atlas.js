@@ -150,6 +150,16 @@
     }).map((mark) => ["text small", selector(mark), words(mark.textContent)]);
   }
 
+  // A word of a heading or a control that goes on in the next line.
+  function brokenWords() {
+    const range = document.createRange();
+    return all("main :is(button, summary, h1, h2, h3, h4, th, dt, label)").filter((mark) => says(mark) && seen(mark)).filter((mark) => [...mark.childNodes].some((child) => {
+      if (child.nodeType !== 3 || !child.textContent.trim()) return false;
+      range.selectNodeContents(child);
+      return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > child.textContent.trim().split(/[\s\u00ad-]+|[-/–]/u).length;
+    })).map((mark) => ["word broken", selector(mark), words(mark.textContent)]);
+  }
+
   function drawnTexts() {
     return all("svg").filter((svg) => !svg.parentElement.closest("svg") && seen(svg)).flatMap((svg) => {
       const stage = svg.getBoundingClientRect(), faults = [], moved = svg.matches("[data-tier]") && atlas.box?.get(svg) !== svg.getAttribute("viewBox");
@@ -224,7 +234,7 @@
     stylesOf.clear();
     const notices = all("main [data-role=left-out], [role=alert]").filter((mark) => seen(mark) && mark.textContent.trim()).map((mark) => selector(mark));
     const wide = document.documentElement.scrollWidth > innerWidth ? [["wider than the window", "html", `${document.documentElement.scrollWidth} px`]] : [];
-    return { notices, faults: [...wide, ...cutTexts(), ...(matchMedia("print").matches ? [] : smallTexts()), ...drawnTexts(), ...stickingOut(), ...coveredTexts(), ...counts()] };
+    return { notices, faults: [...wide, ...cutTexts(), ...brokenWords(), ...(matchMedia("print").matches ? [] : smallTexts()), ...drawnTexts(), ...stickingOut(), ...coveredTexts(), ...counts()] };
   }
 
   // The colours of the theme in this scheme, and addresses that name what the page does not have, or that find nothing.

@@ -17,6 +17,7 @@ from io import BytesIO
 from itertools import batched
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Error, sync_playwright
 
@@ -32,7 +33,7 @@ SHEETS = ROOT / "build/atlas"
 SECOND_STUDY = ROOT / "build/orinoco"
 SCRIPT = (Path(__file__).parent / "atlas.js").read_text(encoding="utf-8")
 ADDRESS = "http://localhost/voila/render/"
-FULL, PART, FEW = {"values": 24, "others": 2}, {"values": 3, "others": 2}, {"values": 1, "others": 1, "every": 12}
+FULL, PART, FEW = {"values": 60, "others": 2}, {"values": 3, "others": 2}, {"values": 1, "others": 1, "every": 12}
 WINDOWS = (("en", 1280, "light", FULL), ("fr", 390, "light", PART), ("fr", 1280, "dark", FEW), ("en", 390, "dark", FEW))
 SECOND = (("fr", 1280, "light", FEW), ("en", 390, "dark", FEW))
 LARGE = 0.05  # of a picture; a smaller area may have any colour
@@ -131,6 +132,10 @@ class Opened:
                 self.page.evaluate("atlas.drawn()")
         return faults + self.page.evaluate("atlas.inView()")
 
+    def barriers(self) -> list[tuple[str, str, str]]:
+        rules = Axe().run(self.page).response["violations"]
+        return [("barrier", rule["id"], node["html"][:120]) for rule in rules for node in rule["nodes"]]
+
     def look(self, name: str, *, colours, faults=(), notice: bool = False, whole: bool = False) -> Iterator[State]:
         """The state that stands in the browser now, a tall page as several pictures."""
         seen = self.page.evaluate("atlas.check()")
@@ -190,6 +195,7 @@ def states(browser, window: Window) -> Iterator[State]:
         queries: dict[str, str] = {}
         yield from _acted(opened, opened.page.evaluate("most => atlas.find(most)", window.most), colours, queries)
         yield from _addressed(opened, facts, queries)
+        yield from _unfolded(opened, colours)
         if window.study == "own":
             yield from _printed(opened)
     finally:
@@ -225,6 +231,7 @@ def _addressed(opened: Opened, facts, queries) -> Iterator[State]:
         opened.open(f"&{query}")
         shown = opened.page.evaluate("atlas.isChoiceInView()")
         faults = [] if shown else [("out of the window", query.split("=")[0], "the address names it")]
+        faults += opened.barriers()
         yield from opened.look(f"address {query}", colours=facts["colours"], faults=faults)
     for wrong in facts["wrong"]:
         opened.open(f"&{wrong}")
@@ -232,6 +239,12 @@ def _addressed(opened: Opened, facts, queries) -> Iterator[State]:
     if facts["nothing"]:
         opened.open(f"&{facts['nothing']}")
         yield from opened.look(f"address {facts['nothing']}", colours=facts["colours"])
+
+
+def _unfolded(opened: Opened, colours) -> Iterator[State]:
+    opened.open()
+    opened.page.evaluate("() => { for (const each of document.querySelectorAll('main details')) each.open = true; }")
+    yield from opened.look("everything unfolded", colours=colours, faults=opened.barriers())
 
 
 def _printed(opened: Opened) -> Iterator[State]:
