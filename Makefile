@@ -11,7 +11,7 @@ QUIET_LAB := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --L
 export JUPYTER_PLATFORM_DIRS = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 
-.PHONY: setup dashboards lab test nightly check format bench lock rebuild release clean
+.PHONY: setup dashboards lab test nightly atlas check format bench lock rebuild release clean
 
 setup: $(READY)
 
@@ -50,6 +50,10 @@ test: setup
 # All that `make test` runs, with the tests that take minutes, and many more rounds of what is random.
 nightly: export NIGHTLY = true
 nightly: test
+
+# Every state of every page that one action reaches: contact sheets in build/atlas/, and what is wrong.
+atlas: setup
+	@$(BIN)/python tests/atlas.py
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -773,16 +773,6 @@ def test_the_server_s_first_chart_is_what_the_browser_makes_of_no_choice(browser
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("query", ["?question=can_stop", "?question=age_band-by-marital_status&lang=fr"])
-def test_the_page_is_accessible_and_fits(visit, query):
-    opened = visit(f"cases.ipynb{query}")
-    for closed in opened.page.locator("main details").all():
-        closed.evaluate("(details) => { details.open = true; }")
-    assert opened.barriers() == []
-    assert opened.too_wide([390, 768, 1280]) == []
-
-
-@pytest.mark.browser
 def test_the_exported_file_chooses_saves_and_says_synthetic(open_visit, tmp_path):
     path = export_page("cases", tmp_path / "cases.html", "en")
     opened = open_visit(path.as_uri())

@@ -613,19 +613,6 @@ def test_a_search_forgives_and_says_what_it_took_instead(visit):
         assert (note in said.inner_text()) if note else said.is_hidden(), query
 
 
-ADDRESSES = ("evidence.ipynb", "evidence.ipynb?lang=fr&q=paris&statement=c-3-3-1-c-05")
-
-
-@browser_test
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_the_page_is_accessible_and_fits(visit, address):
-    opened = visit(address)
-    for button in opened.page.locator("[data-unfold]").all():
-        button.click()
-    assert opened.barriers() == []
-    assert opened.too_wide((390, 640, 768, 1280)) == []
-
-
 @browser_test
 def test_the_numbers_of_the_first_lines_add_up_and_lead_to_what_they_count(visit, page):
     opened = visit("evidence.ipynb")

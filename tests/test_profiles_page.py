@@ -5,7 +5,7 @@ import shutil
 
 import pandas as pd
 import pytest
-from conftest import ROOT, WIDTHS
+from conftest import ROOT
 
 from research_lib import open_study
 from research_lib.errors import StudyError
@@ -273,14 +273,6 @@ CHOSEN = "[...document.querySelectorAll('[name=profile]:checked')].map((box) => 
 
 
 @pytest_browser
-@pytest.mark.parametrize("query", ["", "?profile=dongbei,zhejiang&slot=dongbei.way", "?lang=fr&profile=turin-indoor"])
-def test_the_page_has_no_barrier_and_fits(visit, query):
-    opened = visit(f"profiles.ipynb{query}")
-    assert opened.too_wide() == [] and opened.complaints == []
-    assert opened.barriers() == []
-
-
-@pytest_browser
 def test_two_groups_open_a_comparison_that_the_address_and_back_know(visit):
     page = visit("profiles.ipynb").page
     assert page.evaluate("document.documentElement.scrollHeight") <= 2500
@@ -363,20 +355,6 @@ def test_the_example_of_the_settings_is_one_click(visit):
     assert page.evaluate(CHOSEN) == ["dongbei", "zhejiang"] and "country=FRA" in page.url and "lang=fr" in page.url
     page.click('[data-role="clear"]')
     assert page.evaluate(CHOSEN) == [] and page.evaluate("document.activeElement.name") == "profile"
-
-
-@pytest_browser
-def test_no_text_is_smaller_than_12_px_and_labels_of_drawings_do_not_overlap(visit):
-    page = visit("profiles.ipynb").page
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        small = "[...document.querySelectorAll('main *')].filter((e) => e.checkVisibility() && e.childNodes.length && parseFloat(getComputedStyle(e).fontSize) < 12).length"
-        assert page.evaluate(small) == 0
-        overlaps = """[...document.querySelectorAll('.official')].flatMap((svg) => {
-          const boxes = [...svg.querySelectorAll('text')].map((text) => text.getBoundingClientRect());
-          return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom));
-        }).length"""
-        assert page.evaluate(overlaps) == 0
 
 
 @pytest_browser

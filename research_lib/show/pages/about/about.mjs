@@ -9,7 +9,7 @@ function aboutPage(root, model, publish) {
   function apply(choices) {
     if (queryFrom(choices) !== asked) publish(choices);
     asked = queryFrom(choices);
-    if (!search) return;
+    if (!search) return null;
     const words = folded(choices.q?.[0] ?? "").split(/\s+/).filter(Boolean);
     if (!words.length || search.value.trim() !== choices.q[0].trim()) search.value = choices.q?.[0] ?? "";
     for (const term of terms) {
@@ -18,6 +18,7 @@ function aboutPage(root, model, publish) {
     }
     const shown = terms.filter((term) => !term.hidden).length;
     root.querySelector('[data-role="found"]').textContent = words.length ? fill(model.glossary_found, { shown, all: terms.length }) : "";
+    return words.length ? root.querySelector("#glossary") : null;
   }
 
   function look() {
@@ -32,6 +33,7 @@ function aboutPage(root, model, publish) {
     if (!button) return;
     const text = root.querySelector(`#${CSS.escape(button.dataset.copy)}`);
     const said = root.querySelector('[data-role="copied"]');
+    button.parentElement.append(said);
     try {
       await navigator.clipboard.writeText(text.textContent);
       said.textContent = model.copied;

@@ -34,7 +34,7 @@ function casesPage(root, model, publish) {
     if (data.save) saveDrawing(data.save);
     if ("copy" in data) copyText(location.href, root.querySelector('[data-role="copied"]'), model.phrases);
   });
-  addEventListener("beforeprint", () => { root.querySelector("#rules").open = true; });
+  addEventListener("beforeprint", () => { for (const each of all(root, "details")) each.open = true; });
   return apply;
 }
 

@@ -1,0 +1,37 @@
+"""The states of every page: no fault in any, by day in a few of one window, at night in all of every window."""
+
+from dataclasses import replace
+
+import atlas
+import pytest
+from conftest import NIGHTLY
+
+from research_lib.show.pages.names import PAGES
+
+DAY = {"values": 1, "others": 1, "every": 9}
+# Faults that stand: the page, the kind, and where. Each is to be mended, and its line goes with it.
+KNOWN = {
+    ("comparison", "text covered", "section#timeline th"),
+    *(("networks", "out of the window", where) for where in ("country", "help", "place", "q")),
+    ("networks", "out of its box", "ul.entries[data-role=entries] span.badge"),
+    ("networks", "wider than the window", "html"),
+    ("routes", "texts overlap", "svg.panel.unnamed text.many"),
+    ("routes", "texts overlap", "svg[data-role=map] text"),
+    ("routes", "drawn outside", "svg[data-role=map] text"),
+    ("routes", "out of the window", "kind"),
+}
+AWAY = ("routes", "out of the window")  # the page scrolls to what a mark stands for, and the focus stays on the mark
+
+
+def windows_of(page, folder):
+    every = [window for window in atlas.windows({"own": folder}) if window.page == page]
+    return every if NIGHTLY else [replace(every[PAGES.index(page) % len(every)], most=DAY)]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page", PAGES)
+def test_no_state_of_a_page_has_a_fault(browser, bundle, page):
+    found = [state for window in windows_of(page, bundle.folder) for state in atlas.states(browser, window)]
+    assert len(found) > 10
+    new = [fault for fault in atlas.faults_of(found) if fault[:3] not in KNOWN]
+    assert [fault for fault in new if (fault[:2], fault[3]) != (AWAY, "it has the focus")] == []
