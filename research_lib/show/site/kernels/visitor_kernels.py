@@ -20,12 +20,10 @@ from research_lib.show.site.kernels.kernel_words import KernelWords
 from research_lib.show.site.live_pages import own_folder
 
 # A kernel may reserve 3 GiB of memory (a map and an Altair chart reserve 2 and use 0.4), write files of 64 MiB and no
-# picture of its memory; where memory ends all the same, Linux ends a kernel before the server, and where the processors
-# are busy, the server comes before the kernels. The shell sets it, because not every server may set the limits of
-# another user's process.
+# picture of its memory; where memory ends all the same, Linux ends a kernel before the server. The shell sets it, because
+# not every server may set the limits of another user's process.
 _FIRST_TO_END = "{ echo 500 > /proc/self/oom_score_adj; } 2> /dev/null"
-_AFTER_THE_SERVER = "renice -n 15 -p $$ > /dev/null; { echo 15 > /proc/self/autogroup; } 2> /dev/null"
-_LIMITS = f'ulimit -d 3145728; ulimit -f 131072; ulimit -c 0; {_FIRST_TO_END}; {_AFTER_THE_SERVER}; exec "$@"'
+_LIMITS = f'ulimit -d 3145728; ulimit -f 131072; ulimit -c 0; {_FIRST_TO_END}; exec "$@"'
 _LIMITED = ("sh", "-c", _LIMITS, "kernel")
 # What a kernel sees of the server's environment; a server may hold passwords in other variables.
 _SEEN = re.compile(
@@ -33,6 +31,7 @@ _SEEN = re.compile(
     r"|R_\w+|PROJ_\w+|GDAL_\w+|RESEARCH_LIB_STUDY"
 )
 _OF_REQUEST = re.compile(r"SCRIPT_NAME|PATH_INFO|QUERY_STRING|SERVER_\w+|VOILA_\w+")
+_LAST = 15  # how far a kernel steps back whose visitor asks for too much, as `nice` counts
 _MMAP_THRESHOLD, _LONG_MESSAGE = -3, 2**18  # the number of glibc's setting; bytes
 _LONGEST_SOCKET = 100  # characters; the name of a socket is a path, and systems allow 104 or more
 
@@ -65,6 +64,16 @@ class VisitorKernel(ServerKernelManager):
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         self.allowance, self.words = Allowance(), KernelWords()
+
+    def step_back(self) -> None:
+        """Let the server and the other kernels come first, from now on: the visitor asks for more than pages do.
+
+        Linux counts the processes of a session as one group, and kernels have sessions of their own.
+        """
+        if sys.platform == "linux" and (process := getattr(self.provisioner, "pid", None)):
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, process, _LAST)
+                Path(f"/proc/{process}/autogroup").write_text(str(_LAST), encoding="ascii")
 
     @default("client_factory")
     def _looking_client(self) -> type[LookingClient]:

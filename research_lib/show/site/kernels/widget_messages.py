@@ -101,6 +101,7 @@ class WidgetConnection(ZMQChannelsWebsocketConnection):
     def _hang_up(self, error: ExcessError) -> None:
         """End the connection with all that waits in it; a closing in words would wait behind that."""
         self.is_over = True
+        self.kernel_manager.step_back()
         self._log(f"A connection to a kernel is cut: {error}")
         connection = self.websocket_handler.ws_connection
         if connection and connection.stream:
