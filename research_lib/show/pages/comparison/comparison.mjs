@@ -43,7 +43,7 @@ function comparisonPage(root, model, publish) {
   function place(panel, mark) {
     const row = mark.closest("tr");
     if (row) {
-      const opened = make("tr", "", { className: "opened" }), cell = make("td", "", { colSpan: [...row.cells].filter((cell) => !cell.hidden).length });
+      const opened = make("tr", "", { className: "opened" }), cell = make("td", "", { colSpan: all(row, ":scope > :not([hidden])").length });
       cell.append(panel);
       opened.append(cell);
       row.after(opened);
@@ -78,11 +78,10 @@ function comparisonPage(root, model, publish) {
   }
 
   function arrange() {
-    const chosen = state.country ?? [], shown = [state.pick?.[0]?.split(":")[1], ...(chosen.length ? chosen : model.shown)];
+    const { countries } = model, chosen = state.country ?? [], shown = [state.pick?.[0]?.split(":")[1], ...(chosen.length ? chosen : model.shown)];
     const isShown = (code) => shown.includes(code);
     for (const box of all(root, '[name="country"]')) box.disabled = !(box.checked = chosen.includes(box.value)) && chosen.length >= model.most;
-    all(root, ".ladders figure").filter((each) => !(each.hidden = !isShown(each.dataset.country))).forEach((each, at) => each.classList.toggle("first", !at));
-    const { countries } = model;
+    for (const each of all(root, ".ladders figure")) each.hidden = !isShown(each.dataset.country);
     for (const cell of all(root, ".silent td")) cell.colSpan = countries.filter(isShown).length;
     for (const row of all(root, ":is(.features, .laws) tr:not(.silent), .topic .by-country"))
       [...row.children].slice(-countries.length).forEach((cell, at) => { cell.hidden = !isShown(countries[at]); });
@@ -133,12 +132,12 @@ function comparisonPage(root, model, publish) {
   // The steps of one country with their conditions.
   function saveLadder(figure) {
     const title = `${figure.querySelector("figcaption").firstChild.textContent.trim()}: ${root.querySelector("#ways-title").textContent}`;
-    const drawings = [root.querySelector(".first svg.rows"), figure.querySelector("svg.flowchart")];
+    const drawings = [root.querySelector(".rows"), figure.querySelector("svg.flowchart")];
     const notes = all(figure, ".conditions li").map((each) => each.textContent.replace(/\s+/g, " ").trim());
     savePicture(root, `law-${figure.dataset.country}`, drawings, { title, notes, keys: all(root, "#ways > .keys li") });
   }
 
-  root.addEventListener("change", ({ target }) => target.name === "country" && apply({ ...state, country: checked(target.form).country ?? [] }));
+  root.addEventListener("change", ({ target: { name, form } }) => name === "country" && apply({ ...state, country: [], ...checked(form) }));
   const pick = (mark) => { apply({ ...state, pick: [mark.dataset.pick] }); open(mark.dataset.pick, true); };
   const stepOf = (event) => event.target.closest?.(".ladder .step");
   root.addEventListener("pointerover", (event) => point(stepOf(event) ?? root.querySelector(".ladder .step:focus")));
