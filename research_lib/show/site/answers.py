@@ -24,7 +24,8 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_CLOSED = "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+_FRAMED = "base-uri 'none'; frame-ancestors 'self'"
+_CLOSED = f"{_FRAMED}; form-action 'none'"
 # What is not a page: a file, an error. An SVG file and the error page have a style of their own.
 FILE_POLICY = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; {_CLOSED}"
 _SAID = (400, 403, 404, 405, 421, 503)  # the statuses that have words of their own
@@ -115,7 +116,7 @@ def page_policy(html: str) -> str:
     styles = re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL)
     return (
         f"default-src 'none'; script-src {_hashes(scripts)}; style-src-elem {_hashes(styles)}; "
-        f"style-src-attr 'unsafe-inline'; img-src data: blob:; font-src data:; {_CLOSED}"
+        f"style-src-attr 'unsafe-inline'; img-src data: blob:; font-src data:; {_FRAMED}; form-action 'self'"
     )
 
 

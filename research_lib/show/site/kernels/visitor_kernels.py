@@ -20,8 +20,8 @@ from research_lib.show.site.kernels.kernel_words import KernelWords
 from research_lib.show.site.live_pages import own_folder
 
 # A kernel may reserve 3 GiB of memory (a map and an Altair chart reserve 2 and use 0.4), write files of 64 MiB and no
-# picture of its memory; where memory ends all the same, Linux ends a kernel before the server. The shell sets it, because
-# not every server may set the limits of another user's process.
+# picture of its memory; where memory ends all the same, Linux ends a kernel before the server. The shell sets it,
+# because not every server may set the limits of another user's process.
 _FIRST_TO_END = "{ echo 500 > /proc/self/oom_score_adj; } 2> /dev/null"
 _LIMITS = f'ulimit -d 3145728; ulimit -f 131072; ulimit -c 0; {_FIRST_TO_END}; exec "$@"'
 _LIMITED = ("sh", "-c", _LIMITS, "kernel")
