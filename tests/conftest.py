@@ -211,7 +211,7 @@ def run_first_cell(page) -> None:
         with suppress(NotYetError):
             page.click(".jp-Cell .jp-InputArea-editor", timeout=3000)
             page.keyboard.press("Control+Enter")
-            page.wait_for_selector('.research-page main[data-usable="true"]', timeout=3000)
+            page.wait_for_selector('.research-page main[data-usable="true"]', timeout=15_000)
             return
     pytest.fail(f"the cell shows no page; JupyterLab asked: {answered}")
 

@@ -478,8 +478,8 @@ def test_the_view_model_is_plain_json(bundle):
 def test_the_search_is_on_every_page_and_leads_to_what_it_finds(visit):
     for page in ("home.ipynb", "about.ipynb?lang=fr"):
         opened = visit(page).page
-        opened.fill(".find input[type=search]", "debt")
-        opened.press(".find input[type=search]", "Enter")
+        opened.fill(".masthead > .find input[type=search]", "debt")
+        opened.press(".masthead > .find input[type=search]", "Enter")
         opened.wait_for_url("**/evidence.ipynb?**q=debt*")
         opened.wait_for_selector('main[data-usable="true"]')
         assert opened.evaluate("document.documentElement.lang") == ("fr" if "fr" in page else "en")
