@@ -241,7 +241,7 @@ def test_a_widget_in_jupyterlab_tells_python_what_is_picked_and_shows_what_pytho
         page.goto(f"{address}/lab/tree/own.ipynb?reset")
         wait_until_idle(page)
         run_first_cell(page)
-        page.click('.research-page [data-select="leg:r-02-1"]')
+        page.click('.research-page tr [data-select="leg:r-02-1"]')
         page.wait_for_selector("text=heard leg:r-02-1")
         assert page.locator(".widget-label", has_text="leg:r-02-1").count() == 2
         page.select_option(".widget-dropdown select", "leg:r-04-1")

@@ -91,7 +91,7 @@ def place_labels(
     """
     positions = _POSITIONS if drawn is None else (*_POSITIONS, *_FURTHER)
     around = [*radii] or [0.0] * len(points)
-    sheets = [_Sheet(points, around, size, scale, drawn) for scale in magnifications]
+    sheets = [_Sheet(points, size, scale, radii=around, drawn=drawn) for scale in magnifications]
     chosen: dict[int, Label] = {}
     for tier in range(len(sheets)):
         for i in sorted(set(range(len(points))) - set(chosen), key=lambda i: ranks[i]):
@@ -107,7 +107,7 @@ class _Sheet:
     """A drawing at one magnification: its size, its points, and what else is drawn on it."""
 
     def __init__(
-        self, points: Sequence[Point], radii: Sequence[float], size: Point, scale: float, drawn: Drawn | None
+        self, points: Sequence[Point], size: Point, scale: float, *, radii: Sequence[float], drawn: Drawn | None
     ) -> None:
         self.points, self.radii = points, radii
         self.scale = scale

@@ -47,7 +47,7 @@ def choose_curves(frame: MapFrame, ends: Sequence[Ends], spots: Sequence[Spot]) 
     for start, end in ends:
         others = np.array([spot.id not in (start.id, end.id) for spot in spots])
         lines = [_between(start, end, bend) for bend in _bends(start, end)]
-        drawn.append(min(lines, key=lambda line: _faults(line, at[others], radii[others], drawn, edge)))
+        drawn.append(min(lines, key=lambda line: _faults(line, at[others], radii[others], drawn=drawn, edge=edge)))
     return [_curve(pair, line, drawn) for pair, line in zip(ends, drawn, strict=True)]
 
 
@@ -69,6 +69,7 @@ def _faults(
     line: shapely.LineString,
     places: np.ndarray,
     radii: np.ndarray,
+    *,
     drawn: Sequence[shapely.LineString],
     edge: shapely.Geometry,
 ) -> float:

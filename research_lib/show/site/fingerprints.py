@@ -42,7 +42,6 @@ TABLES = {
 IN_EVERY_LANGUAGE = ("evidence",)  # pages that hold words of each language of the study
 _BROUGHT_BY_THE_PACKAGE = ("boundaries", "common", "demonstration", "notebooks", "practice")  # data, not code
 OUTLINES = {
-    "home": ["countries"],
     "profiles": ["countries", "provinces"],
     "routes": ["countries", "provinces"],
 }

@@ -56,7 +56,7 @@ def place_spots(
     dots = {row.id: Spot(row.id, "dot", *points[row.id]) for row in shown if not _is_loose(row)}
     spots = dict(dots)
     for row in sorted((row for row in shown if row.id not in dots), key=lambda row: row.id not in areas):
-        spots[row.id] = _ring(row, points[row.id], areas.get(row.id), whole, [*spots.values()])
+        spots[row.id] = _ring(row, points[row.id], area=areas.get(row.id), whole=whole, taken=[*spots.values()])
     beyond = (row.id for row in rows.itertuples() if row.id not in spots)
     return spots | {place: _beyond(place, points, ends, whole) for place in beyond}
 
@@ -83,7 +83,7 @@ def _areas(
     return found
 
 
-def _ring(row: Any, point: Point, area: BaseGeometry | None, whole: BaseGeometry, taken: Sequence[Spot]) -> Spot:
+def _ring(row: Any, point: Point, *, area: BaseGeometry | None, whole: BaseGeometry, taken: Sequence[Spot]) -> Spot:
     """Place a ring as near as there is room to the middle of its land, or to its drawing point."""
     radius = _RADII.get(row.kind, _LOOSE)
     ideal = point if area is None else _middle(area, point)

@@ -42,7 +42,7 @@ def comparison_content(material: Material, words: Words) -> PageContent:
         "shown": codes if len(codes) <= _ABREAST else codes[:_BEGUN],
         "most": _ABREAST,
         "back": words("comparison.back"),
-        "steps": "pick",
+        "steps": ["pick", "country"],
         "count": words.phrases["comparison.count"],
         "sheet": {part: words.phrases[f"sheet.{part}"] for part in ("address", "all", "chosen", "picked", "printed")},
     }
