@@ -261,6 +261,9 @@ def test_the_map_goes_where_the_steps_are(visit):
     page = visit("routes.ipynb?destination=paris").page
     assert page.locator('[data-set-map][aria-pressed="true"]').get_attribute("data-set-map") == "unnamed"
     page.click("tr[data-row]:not([hidden]) button")
+    page = visit("routes.ipynb?select=leg:r-smuggling-africa-2").page
+    along = page.locator(".leg.along:visible").evaluate_all("all => all.map((leg) => leg.dataset.ends)")
+    assert along == ["china africa", "africa western-europe"] and page.locator(".leg.selected").count() == 1
     page = visit("routes.ipynb?select=leg:r-zhejiang-italy-1").page
     assert page.locator('[data-set-map][aria-pressed="true"]').get_attribute("data-set-map") == "kin"
     assert page.locator('svg[data-role="map"] .leg.selected:visible').count() == 1

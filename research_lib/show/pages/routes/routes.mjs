@@ -171,9 +171,13 @@ function organiserMaps(root, model, svg) {
     for (const cell of all(root, ".steps-matrix .amount")) cell.textContent = legsOf(cell).filter((leg) => shown.has(`leg:${leg}`)).length;
   }
 
-  function select(id) {
+  // What is chosen, with the other steps of its journey.
+  function select(id, routes) {
+    const leg = id?.startsWith("leg:") && id.slice(4), route = routes.get(leg);
     for (const mark of all(root, "[data-role=map] .leg, .square")) {
-      mark.classList.toggle("selected", `${mark.dataset.legs ?? mark.dataset.leg} `.split(" ").includes(id?.slice(4)));
+      const legs = mark.dataset.legs ? legsOf(mark) : [mark.dataset.leg];
+      mark.classList.toggle("selected", legs.includes(leg));
+      mark.classList.toggle("along", Boolean(route) && legs.some((each) => routes.get(each) === route));
     }
   }
   return { show, select };
@@ -245,14 +249,15 @@ function routesPage(root, model, publish) {
   const refreshKeys = roving(stage.svg, (mark) => choose(idOf(mark), true));
   const panelOf = new Map(model.items.map(({ id, panel }) => [id, panel]));
   let shownNow = new Set(), seen = "", map = model.first;
-  pointing(root, stage.svg, new Map(model.items.map(({ id, route }) => [id.slice(4), route])));
+  const routes = new Map(model.items.map(({ id, route }) => [id.slice(4), route]));
+  pointing(root, stage.svg, routes);
 
   const empty = [...details.childNodes];
 
   function showDetails(id) {
     const item = items.get(id)?.cloneNode(true);
     for (const mark of all(root, "[data-item].selected, [data-row].selected")) mark.classList.remove("selected");
-    maps.select(id);
+    maps.select(id, routes);
     if (!item) return details.replaceChildren(...empty);
     for (const list of all(item, "[data-cards]")) list.append(...copies(list.dataset.cards.split(" ")));
     details.replaceChildren(item);
