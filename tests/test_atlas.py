@@ -12,10 +12,6 @@ DAY = {"values": 1, "others": 1, "every": 9}
 # Faults that stand: the page, the kind, and where. Each is to be mended, and its line goes with it.
 KNOWN = {
     ("comparison", "text covered", "section#timeline th"),
-    *(("networks", "out of the window", where) for where in ("country", "help", "place", "q")),
-    ("networks", "out of its box", "ul.entries[data-role=entries] span.badge"),
-    ("networks", "wider than the window", "html"),
-    ("routes", "texts overlap", "svg.panel.unnamed text.many"),
     ("routes", "texts overlap", "svg[data-role=map] text"),
     ("routes", "drawn outside", "svg[data-role=map] text"),
     ("routes", "out of the window", "kind"),

@@ -144,6 +144,7 @@ def test_a_country_holds_its_places_and_both_ways_are_told(visit):
         ("profiles.ipynb?slot=zhejiang.way", ".unfolded:not(:empty)"),
         ("routes.ipynb?select=leg:r-agency-europe-1", "[data-role=details]"),
         ("networks.ipynb?network=tavolo-genova", "[data-role=details]"),
+        ("networks.ipynb?country=ITA", "[data-role=finder]"),
         ("evidence.ipynb?statement=c-3-3-1-c-05", "[data-role=details]"),
     ],
 )

@@ -101,7 +101,7 @@ function networksPage(root, model, publish) {
     clearTimeout(waiting);
     show(choices);
     publish(state);
-    return opened ? details : null;
+    return opened ? details : Object.keys(choices).length ? directory.form : null;
   }
 
   const without = ({ network, ...rest }) => rest;
