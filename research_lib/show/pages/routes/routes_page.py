@@ -1,6 +1,6 @@
 """The routes page as a value: its maps, filters, legs, places, and the evidence behind each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ class Facet:
 
 @dataclass(frozen=True)
 class Leg:
-    """One step of a route as the page shows it."""
+    """One step of a route as the page shows it; `other_certainty`: its own, where none of its claims has the same."""
 
     id: str
     route_id: str
@@ -47,6 +47,7 @@ class Leg:
     facts: tuple[tuple[str, str], ...]
     claims: tuple[str, ...]
     figures: tuple[str, ...]
+    other_certainty: str
     facets: Mapping[str, list[str]]
     same: tuple[tuple[str, str], ...]
 
@@ -114,7 +115,8 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
     names |= {f"group:{row.id}": words.of(row, "name") for row in study["groups"].itertuples()}
     names |= {f"route:{row.id}": words.of(row, "text") for row in study["routes"].itertuples()}
     same = _same(table, words)
-    legs = tuple(_leg(row, names, same, words) for row in table.itertuples())
+    certainty = {key: card.certainty for key, card in claims.items()}
+    legs = tuple(_leg(row, names, same, words, certainty=certainty) for row in table.itertuples())
     about = [_about(study, name) for name in ("claims", "figures")]
     shown = tuple(_place(row, about, words) for row in places.itertuples())
     items: tuple[Leg | Place, ...] = (*legs, *shown)
@@ -193,8 +195,14 @@ def _same(table: pd.DataFrame, words: Words) -> dict[tuple[str, str], list[tuple
 
 
 def _leg(
-    row: Any, names: Mapping[str, str], same: Mapping[tuple[str, str], list[tuple[str, str]]], words: Words
+    row: Any,
+    names: Mapping[str, str],
+    same: Mapping[tuple[str, str], list[tuple[str, str]]],
+    words: Words,
+    *,
+    certainty: Mapping[str, str],
 ) -> Leg:
+    is_other = row.certainty not in {certainty[claim] for claim in row.claim_id if claim in certainty}
     return Leg(
         id=row.id,
         route_id=row.route_id,
@@ -206,6 +214,7 @@ def _leg(
         facts=tuple(zip((words(f"fact.{name}") for name in FACTS), _facts(row, names, words), strict=True)),
         claims=tuple(row.claim_id),
         figures=tuple(row.figure_id),
+        other_certainty=words(f"certainty.{row.certainty}") if is_other and row.claim_id else "",
         facets=_leg_facets(row),
         same=tuple(pair for pair in same[row.from_id, row.to_id] if pair[0] != row.id),
     )
@@ -246,9 +255,15 @@ def _facets(study: Study, table: pd.DataFrame, names: Mapping[str, str], words: 
     for name in ("kind", "destination", "origin", "entry", "actor", "period", "certainty"):
         used = {value for leg in facets for value in leg[name]}
         is_place = name in ("destination", "origin")
-        values = sorted(used, key=names.__getitem__) if is_place else [value for value in order[name] if value in used]
+        values = sorted(used, key=_named_first(study, names)) if is_place else [v for v in order[name] if v in used]
         labels = [names[value] if is_place else _label(study, name, value, words) for value in values]
         yield Facet(name, words(f"facet.{name}"), tuple(zip(values, labels, strict=True)))
+
+
+def _named_first(study: Study, names: Mapping[str, str]) -> Callable[[str], tuple[int, str]]:
+    """Put the places that the study's map names first before the others, which are in the order of their names."""
+    first = study.settings.map.labels_first
+    return lambda place: (first.index(place) if place in first else len(first), names[place])
 
 
 def _label(study: Study, name: str, value: str, words: Words) -> str:
