@@ -50,7 +50,12 @@ def saved(opened, path):
 PICTURES = [
     ("home.ipynb?lang=fr", "[data-picture=finding-papers]", "finding-papers", "Passage clandestin"),
     ("home.ipynb", "[data-picture=finding-network]", "finding-network", "A hypothesis"),
-    ("routes.ipynb", "[data-picture=map]", "routes-smuggler", "Smugglers and criminal organisations: by way of"),
+    (
+        "routes.ipynb?map=smuggler&select=leg:r-smuggling-africa-1",
+        "[data-picture=map]",
+        "routes-smuggler",
+        "Smugglers and criminal organisations: by way of",
+    ),
     ("routes.ipynb?select=place:paris&map=unnamed", "[data-picture=map]", "routes-unnamed", "Nobody named"),
     ("comparison.ipynb", "[data-picture=ITA]", "law-ITA", "Italy: "),
     ("networks.ipynb", "[data-role=picture]", "networks", "LIFE network of Turin"),

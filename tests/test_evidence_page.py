@@ -583,7 +583,8 @@ SEARCHES = [
     ("wenzou", "These have “wenzhou”", "Wenzhou"),
     ("belevile", "These have “belleville”", "Belleville"),
     ("pimps", "", "procur|pimp"),
-    ("debt", "", "debt|owe|repay"),
+    ("debt", None, ""),  # the report does not tell of any
+    ("loans", None, ""),
     ("how much do they pay smugglers", "", "smuggl"),
     ("tratta di esseri umani", "", "traffick"),
     ("permesso di soggiorno", "", "permit"),

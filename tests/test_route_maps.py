@@ -134,7 +134,7 @@ def test_the_first_map_and_the_tabs_say_how_many_steps_each_organiser_has(study)
     html = render("routes", open_material(ROOT / "data"), study_words(study, "en")).html
     counts = {name: int(count) for name, count in re.findall(r'data-count="(\w+)">(\d+)<', html)}
     assert counts == {"kin": 6, "agency": 9, "smuggler": 18, "unnamed": 31, "all": 64}
-    assert 'data-role="said">Described steps: 18. Papers: 17 irregular, 1 not stated<' in html
+    assert 'data-role="said">Described steps: 6. Papers: 5 not stated, 1 regular<' in html
     assert "make up 101 routes" in html.split('class="steps-matrix"')[1]
 
 

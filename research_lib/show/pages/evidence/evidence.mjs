@@ -14,9 +14,7 @@ function stretches(text, words) {
   }
   const found = [];
   for (const word of words) {
-    for (let from = plain.indexOf(word); from >= 0; from = plain.indexOf(word, from + word.length)) {
-      found.push([places[from][0], places[from + word.length - 1][1]]);
-    }
+    for (const from of placesOf(plain, word)) found.push([places[from][0], places[from + word.length - 1][1]]);
   }
   return found.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
 }

@@ -1,7 +1,17 @@
 // ---- search that forgives: plurals, slips of a letter or two, other languages' words, and words that no entry has
 
 const wordsOf = (query) => folded(query).split(/\s+/).filter(Boolean);
-const hasWord = (text, word) => text.includes(word) || (word.includes("'") && word.split("'").every((part) => text.includes(part)));
+const starts = new Map();
+
+// Where a spelling stands in a text: at the beginning of a word, since "owe" is no part of "showed"; of Han, anywhere.
+function placesOf(text, spelling) {
+  if (!starts.has(spelling)) {
+    const begins = /^[\p{L}\p{N}]/u.test(spelling) && !/\p{Script=Han}/u.test(spelling) ? "(?<![\\p{L}\\p{N}])" : "";
+    starts.set(spelling, new RegExp(begins + spelling.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "gu"));
+  }
+  return text.includes(spelling) ? [...text.matchAll(starts.get(spelling))].map(({ index }) => index) : [];
+}
+const hasWord = (text, word) => placesOf(text, word).length > 0 || (word.includes("'") && word.split("'").every((part) => placesOf(text, part).length));
 
 // A word without the ending of a plural or of a verb, where at least four letters are left.
 const stemOf = (word) => word.replace(/'s$/, "").replace(/^(.{4,}?)(ings?|ers?|ies|ed|es|s|e|y)$/u, "$1");
@@ -14,7 +24,7 @@ function askedFor(query, { means, stop }) {
   for (const [phrase, others] of means) {
     const isHan = /\p{Script=Han}/u.test(phrase), at = left.indexOf(isHan ? phrase : ` ${phrase} `);
     if (at < 0) continue;
-    asked.push({ word: phrase, spellings: [phrase, ...others] });
+    asked.push({ word: phrase, spellings: [phrase, ...others], isKnown: true });
     left = `${left.slice(0, at)} ${left.slice(at + phrase.length + (isHan ? 0 : 1))}`;
   }
   const rest = left.split(" ").filter(Boolean), telling = rest.filter((word) => !stop.includes(word));
@@ -41,7 +51,7 @@ function apart(one, other, most) {
 
 function vocabularyOf(rows) {
   const counts = new Map();
-  for (const row of rows) for (const word of new Set(row.all.match(/[\p{L}\p{N}]{3,}/gu))) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const row of rows) for (const word of new Set(row.plain.match(/[\p{L}\p{N}]{3,}/gu))) counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;
 }
 
@@ -67,7 +77,7 @@ function searcher(rows, model) {
   function mended(asked) {
     vocabulary ??= vocabularyOf(rows);
     return asked.map((each) => {
-      const better = rows.some((row) => isIn(row, each)) ? "" : nearest(each.word, vocabulary);
+      const better = each.isKnown || rows.some((row) => isIn(row, each)) ? "" : nearest(each.word, vocabulary);
       return better ? { word: better, spellings: [better], instead: each.word } : each;
     });
   }

@@ -205,6 +205,7 @@ function pointing(root, svg, routes) {
     note.style.top = `${y - box.top + 18}px`;
   }
   for (const type of ["pointermove", "focusin", "pointerleave", "focusout"]) svg.addEventListener(type, say);
+  svg.addEventListener("click", () => { note.hidden = true; });
 }
 
 // ---- on a phone: the steps of the map as a list
@@ -351,10 +352,18 @@ function routesPage(root, model, publish) {
     next.querySelector("button").focus();
   }
 
-  // The map with what it shows and how its lines are read.
+  // The map with what it shows, what is chosen on it, how its lines are read, and who says it.
   function saveMap() {
-    const notes = [partOf("said"), partOf("count"), ...empty.filter((part) => part.dataset?.role === "note"), partOf("borders")].map((each) => each.textContent);
-    savePicture(root, `routes-${map}`, [stage.svg], { kicker: root.querySelector("h1").textContent, title: partOf("map-title").textContent, keys: empty.flatMap((part) => part.className === "keys" ? all(part, "li") : []), notes });
+    const key = root.appendChild(make("div", "", { className: "unseen" })), step = details.querySelector(".step");
+    const drawn = [...shownNow].filter((id) => map === "all" || panelOf.get(id) === map);
+    const cards = drawn.flatMap((id) => all(items.get(id), "[data-cards]").flatMap((list) => list.dataset.cards.split(" ")));
+    key.append(...empty.map((each) => each.cloneNode(true)), ...copies([...new Set(cards)]));
+    const said = [partOf("said"), ...step ? [step] : [], partOf("count"), key.querySelector('[data-role="note"]'), partOf("borders")];
+    savePicture(root, `routes-${map}`, [stage.svg], {
+      kicker: root.querySelector("h1").textContent, title: partOf("map-title").textContent, keys: all(key, ".keys li"),
+      notes: said.map((each) => each.textContent), sources: all(key, "a.source"),
+    });
+    key.remove();
   }
 
   const part = () => ({ map: state.map ?? [], view: state.view ?? [], zoom: state.zoom ?? [] });

@@ -128,7 +128,7 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
         matrix=tuple(_matrix(study, table, statuses, words)),
         map=drawing,
         titles=map_titles(study, first, words),
-        first=_most_told(first) or drawing.organisers[-1].id,
+        first=min(first["actor"].map(organiser_of), key=[*ORGANISERS].index, default=drawing.organisers[-1].id),
         facets=tuple(_facets(study, table, names, words)),
         legs=legs,
         places=shown,
@@ -156,13 +156,6 @@ def _arrivals_first(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     leaves, returns = table["from_id"].isin(home), table["to_id"].isin(home)
     order = pd.DataFrame({"returns": returns, "stays": ~leaves, "unknown": table["legal_status"] == "not-stated"})
     return table.loc[order.sort_values([*order], kind="stable").index]
-
-
-def _most_told(first: pd.DataFrame) -> str:
-    """The organiser of most steps that are shown at first; one that is named comes before nobody named."""
-    steps = first["actor"].map(organiser_of).value_counts().sort_index(key=lambda ids: ids == "unnamed")
-    named = steps.drop("unnamed", errors="ignore")
-    return str((named if len(named) else steps).idxmax()) if len(steps) else ""
 
 
 def _matrix(study: Study, table: pd.DataFrame, statuses: Sequence[str], words: Words) -> Iterator[Row]:
