@@ -126,7 +126,8 @@ function comparisonPage(root, model, publish) {
     publish(state);
     sheet();
     const panel = state.pick?.[0] && root.querySelector("[data-panel]:not(:has(> .hint))");
-    return panel?.closest("tr")?.previousElementSibling ?? panel;
+    const named = panel || (state.country?.length && root.querySelector("input[name=country]").closest("fieldset, .countries"));
+    return named && (named.closest("tr")?.previousElementSibling ?? named);
   }
 
   // The steps of one country with their conditions.
