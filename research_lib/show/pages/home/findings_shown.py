@@ -109,7 +109,7 @@ def _way(mode: str, claim: str, routes: pd.DataFrame, told: _Told) -> Way:
 
 
 def _legs_of(claim: str, legs: pd.DataFrame) -> pd.DataFrame:
-    return legs[[claim in row for row in legs["claim_id"]]]
+    return legs[legs["claim_id"].map(lambda named: claim in named).astype(bool)]
 
 
 def _short(claim: str, told: _Told) -> str:
