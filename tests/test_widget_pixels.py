@@ -108,13 +108,11 @@ def ground_of(folder):
         shapely.union_all([area for area, chosen in zip(areas, codes, strict=True) if chosen])
         for codes in (is_home, ~is_home)
     )
-    named = shapely.union_all(frame.areas(geography["provinces"].geometry)) if page.map.provinces else shapely.Point()
+    ids = study["places"].set_index("id")["iso_3166_2"].loc[[area.id for area in page.map.provinces]]
+    filled = geography["provinces"][geography["provinces"]["iso_3166_2"].isin(ids)] if len(ids) else countries.iloc[:0]
+    named = shapely.union_all(frame.areas(filled.geometry))
     sea = shapely.box(*page.map.frame) - shapely.union_all([home, land])
-    away = (
-        {"home": home - named, "land": land, "panel": sea}
-        if page.map.provinces
-        else {"home": home, "land": land, "panel": sea}
-    )
+    away = {"home": home - named, "land": land, "panel": sea}
     box = next(each.box for each in page.map.organisers if each.id == page.first)
     return box, {token: area.buffer(-_AWAY) for token, area in away.items()}
 
