@@ -45,7 +45,7 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/research-lib check
 	$(BIN)/research-lib build
-	$(PYTEST) --nbval --nbval-cell-timeout=60 tests $(NOTEBOOKS)
+	$(PYTEST) --nbval --nbval-cell-timeout=180 tests $(NOTEBOOKS)
 
 # All that `make test` runs, with the tests that take minutes, and many more rounds of what is random.
 nightly: export NIGHTLY = true
