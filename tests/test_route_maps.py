@@ -159,6 +159,9 @@ def test_a_line_says_from_to_who_papers_certainty_and_its_journey(study):
     assert spoken["r-milan-agency-turin-1"].startswith(
         "Milan to Turin. Organised by: not stated. Papers: irregular. Certainty: a few cases."
     )
+    both = spoken["r-smuggling-africa-1"]
+    assert spoken["r-smuggling-russia-via-africa-1"] == both and " 2 descriptions." in both
+    assert "China → Africa → Western Europe." in both and "China → Africa → Russia → Western Europe." in both
     assert spoken["r-smuggling-africa-2"].endswith("The whole journey: China → Africa → Western Europe.")
 
 

@@ -1,7 +1,7 @@
 """The map as a value: land, provinces, places and steps in drawing units, ready for the SVG template."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas
@@ -93,7 +93,7 @@ def draw_map(
     whole = (0.0, 0.0, float(WIDTH), frame.height)
     steps = tuple(step for panel in panels for step in panel.steps)
     everywhere = Panel(ALL, steps, tuple({spot.id: spot for panel in panels for spot in panel.spots}.values()), whole)
-    said, ranks = spoken_steps(study, legs, words), _ranks(study, steps, first)
+    spoken, ranks = _speaker(study, legs, words), _ranks(study, steps, first)
     names = {row.id: (words.of(row, "name"), words.place(row)) for row in study["places"].itertuples()}
     provinces, borders = _provinces(frame, geography.get("provinces"), study)
     unsure = {*legs.loc[legs["certainty"].isin(_UNSURE), "id"]}
@@ -106,7 +106,7 @@ def draw_map(
             OrganiserMap(
                 panel.id,
                 tuple(
-                    ShownStep(**vars(step), spoken=said[step.legs[0]], is_unsure={*step.legs} <= unsure)
+                    ShownStep(**vars(step), spoken=spoken(step), is_unsure={*step.legs} <= unsure)
                     for step in (panel.steps if panel is not everywhere else ())
                 ),
                 tuple(_marks(panel, names, ranks, whole)),
@@ -134,31 +134,30 @@ def _provinces(frame: MapFrame, provinces: geopandas.GeoDataFrame | None, study:
     return named, line_path(shared)
 
 
-def hues_of(study: Study) -> dict[str, str]:
-    """Give the organisers that a study adds a hue of their own: `own-1`, `own-2` …"""
-    return {code: f"own-{number}" for number, code in enumerate(study.vocabularies.own.get("actors", {}), start=1)}
-
-
-def spoken_steps(study: Study, legs: pd.DataFrame, words: Words) -> dict[str, str]:
-    """Say of each leg from where to where it goes, who organises it, its papers, its certainty, and its journey."""
+def _speaker(study: Study, legs: pd.DataFrame, words: Words) -> Callable[[Step], str]:
+    """Say of a line from where to where it goes, and who organises it, its papers, certainties and journeys."""
     names = {row.id: words.of(row, "name") for row in study["places"].itertuples()}
     chains = {
         route: [names[own["from_id"].iloc[0]], *own["to_id"].map(names)] for route, own in legs.groupby("route_id")
     }
-    said = {}
-    for leg in legs.itertuples():
-        chain = chains[leg.route_id]
-        said[leg.id] = words(
+    rows = legs.set_index("id", drop=False)
+
+    def spoken(step: Step) -> str:
+        own = [*rows.loc[[*step.legs]].itertuples()]
+        said = words(
             "panel.step",
-            start=names[leg.from_id],
-            end=names[leg.to_id],
-            organiser=", ".join(words(f"actor.{code}") for code in leg.actor),
-            status=words(f"status.{leg.legal_status}"),
-            certainty=words(f"certainty.{leg.certainty}"),
+            start=names[step.start],
+            end=names[step.end],
+            organiser=", ".join(dict.fromkeys(words(f"actor.{code}") for leg in own for code in leg.actor)),
+            status=words(f"status.{step.status}"),
+            certainty=", ".join(dict.fromkeys(words(f"certainty.{leg.certainty}") for leg in own)),
         )
-        if len(chain) > 2:
-            said[leg.id] += " " + words("panel.journey", places=" → ".join(chain))
-    return said
+        many = [words.plural("panel.descriptions", len(own))] if len(own) > 1 else []
+        routes = (chains[route] for route in dict.fromkeys(leg.route_id for leg in own))
+        journeys = (words("panel.journey", places=" → ".join(chain)) for chain in routes if len(chain) > 2)
+        return " ".join([said, *many, *journeys])
+
+    return spoken
 
 
 def _ranks(study: Study, steps: Sequence[Step], first: Collection[str]) -> dict[str, int]:

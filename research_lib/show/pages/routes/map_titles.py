@@ -42,7 +42,7 @@ def _way(study: Study, legs: pd.DataFrame, own: pd.DataFrame, words: Words) -> s
         if place not in often and count > _RARE * len(own)
     }
     if 2 * sum(reached.values()) < len(own):
-        return words("map.to_many", origins=start, count=len(destinations))
+        return words("map.to_many", origins=start, count=len({*destinations} - {*often}))
     return words("map.from_to", origins=start, destinations=_listed([names[place] for place in reached], "and", words))
 
 
