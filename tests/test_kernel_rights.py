@@ -84,11 +84,10 @@ def test_a_kernel_that_cannot_be_another_user_is_not_started(study, readable):
     (study / "dashboards").chmod(0o700)
     try:
         with run_server(readable, study=study, pages=ROOT / "data", waiting=1) as (port, server):
-            status, text = page_of(port)
-            assert status == 500 and "Its log says why" in text
-            assert kernels(psutil.Process(server)) == [] or all(
-                each.uids().effective for each in kernels(psutil.Process(server))
-            )
+            for _ in range(2):  # the first finds a kernel that is still loading the library
+                status, text = page_of(port)
+                assert status == 500 and "Its log says why" in text
+                assert [each for each in kernels(psutil.Process(server)) if not each.uids().effective] == []
     finally:
         (study / "dashboards").chmod(0o755)
     log = " ".join((readable / "server.log").read_text(encoding="utf-8").split())

@@ -5,6 +5,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets import Integer
@@ -41,6 +42,8 @@ class WaitingKernels(AsyncMappingKernelManager):
             kernel = self._take(asked.get("kernel_name"))
             if kernel and await self._runs(kernel, _request(asked, self.root_dir), _MOST_PATIENCE):
                 return kernel
+            if kernel and kernel in self:
+                await self.shutdown_kernel(kernel, now=True)  # type: ignore[no-untyped-call]
             return await super().start_kernel(**asked)
         finally:
             asyncio.get_running_loop().call_later(_PAUSE, self.refill)
@@ -77,16 +80,15 @@ class WaitingKernels(AsyncMappingKernelManager):
         await self._runs(kernel, _READY, _MOST_SECONDS)
 
     async def _runs(self, kernel: str, code: str, seconds: float) -> bool:
-        """Let a kernel run code of the server, and say whether it did; end a kernel that does not answer."""
-        client = self.get_kernel(kernel).client()
+        """Let a kernel run code of the server, and say whether it did."""
+        session = self.get_kernel(kernel).session.clone()
+        session.session = uuid4().hex  # answers go to the session that asked: another may ask this kernel meanwhile
+        client = self.get_kernel(kernel).client(session=session)
         client.start_channels(iopub=False, stdin=False, hb=False, control=False)
         try:
             reply = await client.execute(code, silent=True, store_history=False, reply=True, timeout=seconds)
         except (TimeoutError, RuntimeError) as error:
             self.log.warning("A kernel that waits does not answer: %r", error)
-            if kernel in self:
-                await self.shutdown_kernel(kernel, now=True)  # type: ignore[no-untyped-call]
-            self.waiting = [each for each in self.waiting if each != kernel]
             return False
         finally:
             client.stop_channels()
