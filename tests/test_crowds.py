@@ -1,6 +1,7 @@
 """Many requests of one address: others do not wait for them, and nobody's are worked off who has left."""
 
 import asyncio
+import gzip
 import socket
 import sys
 import threading
@@ -8,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
+import brotli
 import pytest
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
@@ -181,4 +183,6 @@ def test_a_page_is_compressed_once_and_the_ones_asked_for_last_are_kept(bundle):
 
     with ThreadPoolExecutor(1) as pool:  # a browser of other tests may run a loop in this thread
         page = pool.submit(asyncio.run, ask()).result()
-    assert b'content="http://a/' in page.html and len(page.packed) * 2 < len(page.html)
+    (name, plain), (shorter, packed), (shortest, best) = map(page.form, ("identity", "deflate, gzip;q=1", "gzip, br"))
+    assert (name, shorter, shortest) == ("", "gzip", "br") and b'content="http://a/' in plain
+    assert gzip.decompress(packed) == brotli.decompress(best) == plain and len(best) < len(packed) < len(plain) / 2
