@@ -82,17 +82,18 @@ def test_every_status_of_the_table_is_an_outline_and_no_background(files, open_v
 
 def printed(page, path):
     """The words on paper, sheet by sheet."""
-    page.pdf(path=path, print_background=False)
+    page.pdf(path=path, format="A4", print_background=False)
     return [" ".join(normalize("NFKC", sheet.extract_text()).split()) for sheet in PdfReader(path).pages]
 
 
-def test_title_and_first_finding_share_a_sheet_and_no_finding_is_torn(files, open_visit, tmp_path):
+def test_the_home_page_on_paper_is_a_summary_of_two_sheets_and_no_finding_is_torn(files, open_visit, tmp_path):
     page = open_visit(files["home"].as_uri()).page
     sheets = [squeezed(sheet) for sheet in printed(page, tmp_path / "home.pdf")]
-    parts = ".nth, h2, .asked, .caption, figure figcaption, .quoted p, .told > p:not(.actions), .told summary"
+    parts = "h2, .asked, .caption, figure figcaption, .quoted p, .told > p:not(.actions, .certainties)"
     read = "parts => [...document.querySelectorAll('.finding')].map((one) => [...one.querySelectorAll(parts)].map((part) => part.innerText))"
     findings = [[squeezed(normalize("NFKC", part)) for part in one] for one in page.evaluate(read, parts)]
     found = [[at for at, sheet in enumerate(sheets) if all(part in sheet for part in one)] for one in findings]
+    assert len(sheets) == 2 and squeezed(page.inner_text(".sources li:last-child")) in sheets[1]
     assert all(found) and found[0] == [0] and squeezed(page.inner_text("h1")) in sheets[0]
 
 
