@@ -109,7 +109,7 @@ def test_the_source_s_own_word_is_marked_where_it_is_not_what_follows(material):
     marked = page.xpath('//tr[td[contains(@class, "own")]/svg]/@data-row')
     assert {*marked} == {key for key, agreement in found.items() if agreement == "differs"} and marked
     (explained,) = {each.text_content() for each in page.xpath('//th//span[@class="unlike"]')}
-    assert explained == "not what follows from the elements"
+    assert explained == "differs from what act, means and purpose give"
     (note,) = page.xpath('//p[contains(@class, "own-word")]')
     said = note.text_content()
     assert note.xpath("preceding::table")
@@ -308,7 +308,7 @@ def test_on_a_phone_each_mark_has_its_label_and_the_source_s_own_word_stands_wit
     page = visit("assessment.ipynb").page
     page.set_viewport_size({"width": 390, "height": 844})
     row = page.locator('[data-row="case-kidnapped-foreigners-china"]')
-    assert row.locator("td.own").inner_text() == "The report's own word: trafficking"
+    assert row.locator("td.own").inner_text() == "What the report calls it: trafficking"
     marks = row.locator("td:not(.own)").all_inner_texts()
     assert marks == [
         *("Act: met", "Means: met", "Purpose: met"),
