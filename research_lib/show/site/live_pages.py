@@ -29,7 +29,7 @@ _UNREADABLE = (ResearchError, ValueError, TypeError, RecursionError)  # what a f
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _MARKS = re.compile(r"[*`]|!?\[([^\]]*)\]\([^)]*\)")
 _PHRASES = (
-    *("live.again", "live.elsewhere", "live.ended", "live.failed", "live.loading", "live.missing"),
+    *("live.again", "live.elsewhere", "live.ended", "live.failed", "live.late", "live.loading", "live.missing"),
     *("live.no_tiles", "live.script", "live.starting", "live.step", "live.timeout"),
     *("site.languages", "site.name", "site.pages", "site.researchers", "site.skip", "site.call"),
 )
