@@ -97,13 +97,15 @@ def test_statements_on_third_countries_say_so(tmp_path):
     folder = make_second_study(tmp_path / "third")
     places = {"id": "bra", "name": "Brazil", "name_fr": "Brésil", "kind": "country", "country_code": "BRA"}
     places |= {"latitude": "-10", "longitude": "-53", "located_by": "drawing-point", "source": "rivers2021[1]"}
-    add(folder, "places", [places])
+    region = {"id": "caribbean", "name": "Caribbean", "name_fr": "Caraïbes", "kind": "world-region"}
+    region |= {"latitude": "15", "longitude": "-75", "located_by": "drawing-point", "source": "rivers2021[1]"}
+    add(folder, "places", [places, region])
     claims = pd.read_csv(folder / "tables/claims.csv", dtype="str", keep_default_na=False)
-    claims.loc[claims["id"].eq("c-02"), ["country_code", "place_id"]] = ["BRA", ""]
+    claims.loc[claims["id"].eq("c-02"), ["country_code", "place_id"]] = ["BRA", "caribbean"]
     claims.to_csv(folder / "tables/claims.csv", index=False)
     rebuild_tables(folder)
     html = render("profiles", open_material(folder), study_words(open_study(folder), "en")).html
-    assert html.count("<b>about Brazil</b>") >= 1 and "about Venezuela" not in html
+    assert html.count("<b>about Brazil, Caribbean</b>") >= 1 and "about Venezuela" not in html
 
 
 def test_an_organiser_that_a_study_adds_has_a_map_and_a_row(material):

@@ -1,6 +1,6 @@
 """One statement or number as a reader meets it: its text, who says so, how certain it is, and its source."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,8 +59,9 @@ def claim_cards(study: Study, words: Words) -> dict[str, Card]:
     """Make a card of every claim, by its id."""
     label = reference_labels(study)
     cards = {row.id: _card(row, "claim", words, label) for row in study["claims"].itertuples()}
-    elsewhere = {row.id: third_countries(study, row.country_code) for row in study["claims"].itertuples()}
-    return {key: replace(card, about=_about(elsewhere[key], words)) for key, card in cards.items()}
+    parts = {row.id: words.of(row, "name") for row in study["places"].itertuples() if row.kind == "world-region"}
+    about = {row.id: _about(study, row, parts, words) for row in study["claims"].itertuples()}
+    return {key: replace(card, about=about[key]) for key, card in cards.items()}
 
 
 def third_countries(study: Study, cell: object) -> list[str]:
@@ -69,8 +70,10 @@ def third_countries(study: Study, cell: object) -> list[str]:
     return [] if set(named) & {*study.countries} else sorted(set(named) - {*study.settings.home_countries})
 
 
-def _about(countries: list[str], words: Words) -> str:
-    names = [words.phrases.get(f"country.{code}", code) for code in countries]
+def _about(study: Study, row: Any, parts: Mapping[str, str], words: Words) -> str:
+    """Say which third countries a claim is about, and which parts of the world beside them."""
+    names = [words.phrases.get(f"country.{code}", code) for code in third_countries(study, row.country_code)]
+    names += [parts[place] for place in split(row.place_id) if names and place in parts]
     return words("card.about", countries=", ".join(names)) if names else ""
 
 
