@@ -4,6 +4,7 @@ import asyncio
 from itertools import product
 
 import pytest
+from conftest import WINDOWS
 from pypdf import PdfReader
 
 from research_lib.show.pages.names import PAGES
@@ -41,7 +42,7 @@ def test_a_page_is_light(bundle, page, language):
 @pytest.mark.parametrize(("page", "language"), EVERY)
 def test_no_page_has_a_barrier_or_a_complaint_in_any_window(visit, page, language):
     opened = visit(f"{page}.ipynb?lang={language}")
-    assert opened.barriers() == []
+    assert opened.barriers(WINDOWS) == []
     assert opened.too_wide((390, 640, 768, 1280, 1920)) == []
     assert opened.complaints == []
 
