@@ -16,8 +16,8 @@ LOGIC = [path for path in FILES if path.parent.name == "logic"]
 TESTS = sorted((ROOT / "tests/modules").glob("*.test.mjs"))
 EXPORT = re.compile(r"^export (?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
 IMPORT = re.compile(r'^import \{ (.*) \} from "(.*)";$', re.MULTILINE)
-COMMENT = re.compile(r"^ *//.*$|^ */\*\*.*?\*/$", re.MULTILINE | re.DOTALL)
-BINDS = r"\b(?:const|let|function|class) (?:[\[{][^=\n]*\b)?%s\b|[(,{\[] ?%s(?:[,)}\]]| = )[^;\n]*=>|, %s ="
+COMMENT = re.compile(r"^ *//[^\n]*$|^ */\*\*.*?\*/$", re.MULTILINE | re.DOTALL)
+BINDS = r"\b(?:const|let|function|class) (?:[\[{][^=\n]*\b)?%s\b|[(,{\[] ?%s(?:[,)}\]]| = )[^;\n]*=>|, %s =|\w\([^()]*\b%s\b[^()]*\) \{"
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name.split(".")[0])
@@ -57,7 +57,7 @@ def test_a_module_uses_only_what_it_makes_or_imports(path):
     code = COMMENT.sub("", path.read_text(encoding="utf-8"))
     imported = {name for names, _ in IMPORT.findall(code) for name in names.split(", ")}
     rest = IMPORT.sub("", code)
-    used = {name for name in _exported() if re.search(rf"(?<![\w.$\"'`/-]){name}\b(?![\w\"'`:-])", rest)}
+    used = {name for name in _exported() if re.search(rf"(?<![\w$\"'`/-])(?<!(?<!\.\.)\.){name}\b(?![\w\"'`:-])", rest)}
     own = {name for name in used if re.search(BINDS.replace("%s", name), rest)}
     assert used - imported - own == set()
     assert imported - used == set(), "imported and not used"
