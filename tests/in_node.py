@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,16 @@ def run_node(*arguments: str | Path, text: str = "") -> subprocess.CompletedProc
     )
 
 
-def answer(module: str, code: str, data: Any) -> Any:
-    """What `code` gives, with the exports of a module of `research_lib/show/` as `its` and `data` as values."""
-    script = (
-        f"import * as its from {json.dumps(f'./{module}')};\n"
-        'import { readFileSync } from "node:fs";\n'
-        'const data = JSON.parse(readFileSync(0, "utf8"));\n'
-        f"process.stdout.write(JSON.stringify({code}));"
-    )
+def answer(modules: Sequence[str], code: str, data: Any) -> Any:
+    """What `code` gives, with the exports of modules of `research_lib/show/pages/` as `its`, and `data` as a value."""
+    imports = [f"import * as m{at} from {json.dumps(f'./pages/{name}.mjs')};" for at, name in enumerate(modules)]
+    script = f"""
+{chr(10).join(imports)}
+import {{ readFileSync }} from "node:fs";
+const its = {{ {", ".join(f"...m{at}" for at in range(len(modules)))} }};
+const data = JSON.parse(readFileSync(0, "utf8"));
+process.stdout.write(JSON.stringify({code}));
+"""
     done = run_node("--input-type=module", "--eval", script, text=json.dumps(data))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
