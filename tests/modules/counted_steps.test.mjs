@@ -40,6 +40,7 @@ test("the map is that which is asked for, or that of the chosen step, or the fir
   assert.equal(mapOf(MODEL, { select: ["place:paris"] }, every), "kin");
   assert.equal(mapOf(MODEL, {}, every), "kin");
   assert.equal(mapOf(MODEL, {}, new Set(["leg:3", "leg:4", "leg:5"])), "agency", "the map with most steps");
+  assert.equal(mapOf(MODEL, {}, new Set(["leg:1", "leg:3", "leg:4"])), "kin", "the first has one, which is enough");
   assert.equal(mapOf(MODEL, {}, new Set()), "kin");
 });
 

@@ -19,6 +19,7 @@ test("words that say nothing are left out, unless there are no others", () => {
 
 test("entries with the words in their names stand first", () => {
   assert.deepEqual(found("Who helps in TURIN?"), ["turin", "almaterra", "mairie"]);
+  assert.deepEqual(found("turin italy"), ["almaterra", "turin"], "all the words, not one of them");
   assert.deepEqual(found(""), ["almaterra", "mairie", "turin"]);
 });
 

@@ -25,7 +25,7 @@ test("what a drawing refers to is found in links, in attributes and in styles", 
 });
 
 test("a chart without a view box fills its column", () => {
-  assert.deepEqual(boxIn("0 0, 300 200", "9"), [0, 0, 300, 200]);
+  assert.deepEqual(boxIn(" 0 0, 300 200 ", "9"), [0, 0, 300, 200]);
   assert.deepEqual(boxIn(null, "120"), [0, 0, SAVED.column, 120]);
 });
 

@@ -43,11 +43,11 @@ test("white space alone is no stretch", () => {
 });
 
 const CODES = [
+  { id: "steam", name: "Steam", above: "", is_codable: true },
   { id: "team", name: "The team itself", above: "People", is_codable: true },
   { id: "obstacle-money", name: "Money", above: "Obstacles", is_codable: true },
   { id: "obstacles", name: "Obstacles", above: "", is_codable: false },
   { id: "ecole", name: "École", above: "Lieux", is_codable: true },
-  { id: "steam", name: "Steam", above: "", is_codable: true },
   { id: "people", name: "Others", above: "Team", is_codable: true },
 ];
 const offered = (typed, recent = "") => codesFor(CODES, typed, recent).map(({ id }) => id);
@@ -66,7 +66,7 @@ test("accents and capitals do not matter, and the name above counts", () => {
 });
 
 test("without words all codes are offered, the last one given first, and never more than forty", () => {
-  assert.deepEqual(offered("", "ecole"), ["ecole", "team", "obstacle-money", "steam", "people"]);
+  assert.deepEqual(offered("", "ecole"), ["ecole", "steam", "team", "obstacle-money", "people"]);
   const many = Array.from({ length: 60 }, (_, n) => ({ id: `${n}`, name: `Code ${n}`, above: "", is_codable: true }));
   assert.equal(codesFor(many, "code", "").length, 40);
 });
@@ -74,10 +74,12 @@ test("without words all codes are offered, the last one given first, and never m
 const CODINGS = [{ id: "b", from: 10, to: 20 }, { id: "a", from: 0, to: 10 }, { id: "c", from: 12, to: 15 }];
 const at = (from, to, chosen = null) => codingsAt(CODINGS, chosen, from, to).map(({ id }) => id);
 
-test("codings at a caret touch it, those at a selection share a character with it", () => {
+test("codings are found that touch the caret or the selection", () => {
   assert.deepEqual(at(10, 10), ["b", "a"]);
   assert.deepEqual(at(13, 13), ["b", "c"]);
   assert.deepEqual(at(16, 30), ["b"]);
+  assert.deepEqual(at(20, 25), ["b"]);
+  assert.deepEqual(at(21, 25), []);
   assert.deepEqual(at(40, 41), []);
   assert.deepEqual(at(40, 41, "a"), ["a"], "the chosen one stays");
 });
