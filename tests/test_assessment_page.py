@@ -1,7 +1,7 @@
 """The page of situations: each against the elements of trafficking and every definition, and what would change it."""
 
 from dataclasses import replace
-from itertools import pairwise, product
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -176,26 +176,6 @@ def answer(page):
 
 
 @pytest.mark.browser
-def test_the_page_and_python_agree_on_every_situation_under_every_definition(visit, study):
-    page, en = visit("assessment.ipynb").page, study_words(study, "en")
-    for code, law in palermo.definitions(study).items():
-        page.check(f'input[name="definition"][value="{code}"]')
-        for situation, table in study["indicators"].groupby("situation_id"):
-            page.select_option("#situation", situation)
-            page.check(f'input[name="definition"][value="{code}"]')
-            found = palermo.assess(table, law)
-            assert answer(page) == en(f"verdict.{found.verdict}"), (situation, code)
-            said = page.locator('[data-role="reasons"] li').all_inner_texts()
-            assert said == [en(f"reason.{reason}") for reason in found.reason_codes], (situation, code)
-            ends = page.inner_text('[data-role="outlook"]')
-            if found.verdict != "not-described" and found.if_unknown_true != found.if_unknown_false:
-                assert en("assess.if_true", verdict=en(f"verdict.{found.if_unknown_true}")) in ends, (situation, code)
-                assert en("assess.if_false", verdict=en(f"verdict.{found.if_unknown_false}")) in ends, (situation, code)
-                names = ", ".join(en(f"element.{name}") for name in found.decisive)
-                assert not names or en("assess.decisive", elements=names) in ends, (situation, code)
-
-
-@pytest.mark.browser
 def test_what_if_is_answered_as_python_answers_it(visit, study):
     opened, en = visit("assessment.ipynb?situation=case-north-east-occasional"), study_words(study, "en")
     page = opened.page
@@ -205,12 +185,9 @@ def test_what_if_is_answered_as_python_answers_it(visit, study):
     page.evaluate(
         """document.querySelectorAll('[data-role="indicators"] details').forEach((each) => { each.open = true; })"""
     )
-    for values in product(("true", "false", "not-known"), repeat=3):
-        asked = dict(zip(("recruitment", "force", "prostitution-of-others"), values, strict=True))
-        for name, value in asked.items():
-            page.check(f'[data-role="indicators"] input[name="{name}"][value="{value}"]')
-        assert answer(page) == en(f"verdict.{palermo.assess({**told, **asked}).verdict}"), asked
-    for name in asked:
+    reasons = palermo.assess(told).reason_codes
+    assert page.locator('[data-role="reasons"] li').all_inner_texts() == [en(f"reason.{code}") for code in reasons]
+    for name in ("recruitment", "force", "prostitution-of-others"):
         page.check(f'[data-role="indicators"] input[name="{name}"][value="true"]')
     assert answer(page) == en("verdict.trafficking")
     assert page.inner_text('[data-role="outlook"]').startswith(en("assess.changed"))

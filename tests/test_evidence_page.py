@@ -342,46 +342,12 @@ def test_a_search_answers_at_once(visit):
     assert opened.complaints == []
 
 
-SEARCHES = [
-    ("en", "PASSPORT", "c-1-2-1-33"),
-    ("en", "passeport", "c-1-2-1-33"),
-    ("fr", "passports", "c-1-2-1-33"),
-    ("en", "c-1-2-1-33", "c-1-2-1-33"),
-    ("en", "l'Italie passeport", "c-1-2-1-33"),
-    ("en", "1.2.1 passport", "c-1-2-1-33"),
-    ("fr", "slovaquie", "c-3-1-1-01"),
-    ("en", "SLOVAQUIE", "c-3-1-1-01"),
-    ("fr", "equipes de rue ancone", None),
-]
-
-
-@browser_test
-@pytest.mark.parametrize(("language", "words", "wanted"), SEARCHES)
-def test_words_are_found_in_each_language_without_regard_to_case_and_accents(visit, language, words, wanted):
-    opened = visit(f"evidence.ipynb?lang={language}")
-    found = search(opened, words)
-    while opened.page.locator('[data-role="more"]').is_visible():
-        opened.page.click('[data-role="more"]')
-        found = keys(opened)
-    if wanted:
-        assert wanted in found and len(found) < 1000
-    assert opened.page.locator('[data-role="results"] mark').count() >= len(found) > 0 or not wanted
-
-
-@browser_test
-def test_accents_and_chinese(visit):
-    opened = visit("evidence.ipynb?lang=fr")
-    assert search(opened, "migrations économiques") == search(opened, "MIGRATIONS ECONOMIQUES")
-    paris = search(opened, "巴黎")
-    marked = opened.page.locator('[data-role="results"] mark').all_inner_texts()
-    assert paris and {*map(str.casefold, marked)} <= {"巴黎", "paris"}
-    assert opened.complaints == []
-
-
 @browser_test
 def test_several_words_are_all_of_them_and_nothing_found_is_said(visit):
     opened = visit("evidence.ipynb")
     one, both = set(search(opened, "passport")), set(search(opened, "passport italy"))
+    assert opened.page.locator('[data-role="results"] mark').count() >= len(both)
+    assert search(opened, "traficking") and "trafficking" in opened.page.inner_text('[data-role="note"]')
     assert both and both < one
     assert search(opened, "passport zzzz") == search(opened, "passport")
     assert search(opened, "zzzz") == []
@@ -411,13 +377,8 @@ def test_filters_find_what_python_finds_and_come_back_from_the_address(visit, bu
 
 
 HOSTILE = [
-    ("statement=nothing", True),
     ("statement=%3Cimg%20src=x%20onerror=alert(1)%3E", True),
     ("q=%3Cimg%20src=x%20onerror=alert(1)%3E", False),
-    ("q=a%00b", True),
-    ("code=__proto__", True),
-    ("statement=c-1-2-1-33,c-3-1-1-01", True),
-    ("statement=c-1-2-1-33", False),
 ]
 
 
@@ -554,56 +515,6 @@ def test_the_file_that_is_saved_holds_what_is_found(visit, tmp_path):
         opened.page.click("[data-download]")
     download.value.save_as(tmp_path / "found.csv")
     assert sorted(pd.read_csv(tmp_path / "found.csv")["Id"]) == sorted(found)
-
-
-@browser_test
-@pytest.mark.parametrize(
-    ("language", "query"),
-    [("en", ""), ("fr", ""), ("fr", "country=elsewhere&code=migration"), ("en", "certainty=hypothesis,rumour")],
-)
-def test_the_browser_makes_every_cell_again_as_python_writes_it(visit, bundle, tmp_path, language, query):
-    opened = visit(f"evidence.ipynb?lang={language}&{query}")
-    with opened.page.expect_download() as download:
-        opened.page.click("[data-download]")
-    download.value.save_as(tmp_path / "all.csv")
-    wanted = Panel("evidence", language=language, bundle=bundle).to_csv(query)
-    assert (tmp_path / "all.csv").read_text(encoding="utf-8-sig") == wanted and wanted.count("\n") > 10
-
-
-SEARCHES = [
-    ("traficking", "These have “trafficking”", "trafficking"),
-    ("wenzou", "These have “wenzhou”", "Wenzhou"),
-    ("belevile", "These have “belleville”", "Belleville"),
-    ("pimps", "", "procur|pimp"),
-    ("debt", None, ""),  # the report does not tell of any
-    ("loans", None, ""),
-    ("how much do they pay smugglers", "", "smuggl"),
-    ("tratta di esseri umani", "", "traffick"),
-    ("permesso di soggiorno", "", "permit"),
-    ("sfruttamento", "", "exploit"),
-    ("obchod s ľuďmi", "", "traffick"),
-    ("人口贩卖", "", "traffick"),
-    ("卖淫", "", "prostitut"),
-    ("prostituées chinoises Belleville", "", "Belleville"),
-    ("textile workshops", "These have 1 of 2", "textile|garment|clothing"),
-    ("zzyzx", None, ""),
-]
-
-
-@browser_test
-def test_a_search_forgives_and_says_what_it_took_instead(visit):
-    page = visit("evidence.ipynb").page
-    for query, note, first in SEARCHES:
-        page.fill("#search", query)
-        if note is None:
-            page.locator("[data-role=none]").wait_for()
-            assert page.locator("[data-role=results] [data-select]").count() == 0, query
-            continue
-        assert re.search(first, page.locator("[data-role=results] [data-select]").first.inner_text(), re.IGNORECASE), (
-            query
-        )
-        said = page.locator("[data-role=note]")
-        assert (note in said.inner_text()) if note else said.is_hidden(), query
 
 
 @browser_test

@@ -43,7 +43,6 @@ from research_lib.show.widgets.workbench import Workbench
 from research_lib.show.words import study_words, words
 
 ROOT = Path(__file__).resolve().parents[1]
-WIDGETS = ROOT / "research_lib/show/widgets"
 WIDTHS = (390, 768, 1280)
 SERVED = "comparison"
 READ = {"locator", "indicator", "method", "answer", "category", "description_number", "variant"}
@@ -448,7 +447,7 @@ def test_the_workbench_shows_documents_codes_and_memos_as_text(watched, texts, t
           const { default: widget } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
           widget.render({ model: { get: (name) => state[name], on() {}, off() {}, send() {} }, el: document.getElementById("cell") });
         }""",
-        [(WIDGETS / "workbench.mjs").read_text(encoding="utf-8"), state],
+        [Workbench._esm, state],
     )
     for key in ("Enter", "ArrowDown", "Escape", "Alt+ArrowDown", "Alt+ArrowDown"):
         watched.page.focus(".text") if key == "Enter" else None

@@ -182,9 +182,6 @@ def names(page):
     ("address", "asked"),
     [
         ("networks.ipynb", "Who helps in Turin?"),
-        ("networks.ipynb", "TORINO"),
-        ("networks.ipynb?lang=fr", "qui aide à Turin ?"),
-        ("networks.ipynb", "都灵"),
     ],
 )
 def test_who_helps_in_turin(visit, study, address, asked):

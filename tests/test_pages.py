@@ -32,21 +32,8 @@ LEFT_OUT = {
 }
 ADDRESSES = [
     ("routes", "destination=france", False),
-    ("routes", "destination=", False),
-    ("routes", "destination=mars", True),
-    ("routes", "destination=mars,france", True),
-    ("routes", "destination=france&x=1", True),
-    ("routes", "destination=france&destination=italy", True),
     ("routes", "lang=fr&destination=mars", True),
-    ("routes", "lang=xx&destination=france", True),
-    ("routes", "lang=en,fr&destination=france", True),
-    ("routes", "__proto__=1&toString=2", True),
-    ("evidence", "q=a,b%20%26c&kind=claim", False),
-    ("evidence", "q=%E2%80%AEx", True),
     ("evidence", "statement=nothing", True),
-    ("cases", "question=age_band", False),
-    ("cases", "question=age_band,education", True),
-    ("cases", "question=../manifest.json", True),
 ]
 
 
@@ -96,12 +83,7 @@ def shown(opened):
 
 QUERIES = [
     "",
-    "kind=migration,mobility,family,prostitution,trafficking,internal",
-    "destination=france",
-    "origin=dongbei,zhejiang&certainty=stated",
     "kind=trafficking,prostitution&map=all",
-    "actor=agency&entry=regular&period=1990s",
-    "kind=migration&destination=italy&actor=criminal-organisation",
 ]
 
 
@@ -120,17 +102,6 @@ def test_map_table_and_python_agree(visit, bundle, query):
     expected = sorted(item["id"] for item in items if state.allows(item["facets"]))
     assert legs == rows == expected
     assert str(len(expected)) in re.findall(r"\d+", count)[:2]
-
-
-def test_a_country_holds_its_places_and_both_ways_are_told(visit):
-    page = visit("routes.ipynb").page
-    page.click(".filterbox > summary")
-    page.click("button[type=reset]")
-    for place, said in (("france", r"France \d+, .*Paris 1"), ("paris", r"shown: Paris 1\. \d+ more name only France")):
-        page.evaluate(f"document.querySelector('input[name=destination][value={place}]').click()")
-        assert re.search(said, page.inner_text("[data-role=count]"))
-        page.go_back()
-        assert not page.is_checked(f"input[name=destination][value={place}]")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -374,9 +345,8 @@ def test_a_part_of_the_map_is_an_address_and_a_step_for_back_and_forward(visit):
     assert box_of(page) == pytest.approx(once, abs=1)
 
 
-@pytest.mark.parametrize("part", ["x", "1_2", "1_2_0", "1e9_2_300", "9999999_2_300", "<b>"])
-def test_a_part_of_the_map_that_is_none_is_left_out(visit, part):
-    page = visit(f"routes.ipynb?zoom={part}").page
+def test_a_part_of_the_map_that_is_none_is_left_out(visit):
+    page = visit("routes.ipynb?zoom=<b>").page
     assert page.locator('[data-role="left-out"]').is_visible()
     assert "zoom" not in page.evaluate("location.search")
 

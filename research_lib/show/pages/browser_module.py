@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
+from research_lib.errors import ResearchError
 from research_lib.show.pages.names import PAGES
 
 _FOLDER = Path(__file__).parent
@@ -13,7 +14,10 @@ _ICON = (
     '<path d="M6 22Q16 2 26 14" fill="none" stroke="#fff" stroke-width="3"/>'
     '<circle cx="6" cy="22" r="3.5" fill="#fff"/><circle cx="26" cy="15" r="3.5" fill="#fff"/></svg>'
 )
-_COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
+_COMMENT = re.compile(r"^ *//[^\n]*\n|^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
+_SPACE = re.compile(r"\n\s+")  # before a line; no text of a module goes over several lines
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n+', re.MULTILINE)
+_DEFINED = re.compile(r"^(export )?((?:async )?(?:function|class|const|let) (\w+))", re.MULTILINE)
 
 
 def page_style(pages: Iterable[str] = PAGES) -> str:
@@ -29,12 +33,55 @@ def page_icon() -> str:
 
 
 def page_module(pages: Iterable[str]) -> str:
-    """Put the module of some pages together: what is shared, their own parts, and what mounts them; no comments.
+    """Put the module of some pages together: their own parts, what these need, and what mounts them; no comments."""
+    return joined_modules([*(_FOLDER / page / f"{page}.mjs" for page in pages), _FOLDER / "shared/mount.mjs"])
 
-    What saves pictures comes with the pages that do.
+
+def joined_modules(entries: Iterable[Path]) -> str:
+    """Put browser modules and all that they import into one, each after what it needs.
+
+    Imports, the word `export`, comments, empty lines and indents are left out.
+
+    Raises ResearchError for a file that is not there, an import of a name that the file does not export, one that is
+    written in another way, a name that two files define, and a ring.
     """
-    first, pictures, last = (_FOLDER / f"shared/{name}.mjs" for name in ("choices_and_cards", "pictures", "mount"))
-    own = [path.read_text(encoding="utf-8") for page in pages for path in sorted((_FOLDER / page).glob("*.mjs"))]
-    shared = [pictures] if any("savePicture(" in part for part in own) else []
-    before = [path.read_text(encoding="utf-8") for path in (first, *shared)]
-    return _COMMENT.sub("", "\n".join([*before, *own, last.read_text(encoding="utf-8")]))
+    texts: dict[Path, str] = {}
+    for entry in entries:
+        _add(entry.resolve(), texts, ())
+    _require_own_names(texts)
+    return _SPACE.sub("\n", "\n".join(_DEFINED.sub(r"\2", text) for text in texts.values()))
+
+
+def _add(path: Path, texts: dict[Path, str], trail: tuple[Path, ...]) -> None:
+    """Add a module after what it imports; `trail` leads to it."""
+    if path in trail:
+        ring = " → ".join(each.name for each in (*trail[trail.index(path) :], path))
+        raise ResearchError(f"{ring}: these modules import each other in a ring; put what both need into a third")
+    if path in texts:
+        return
+    if not path.is_file():
+        raise ResearchError(f"{(trail or (path,))[-1].name} imports {path.name}, which is not there ({path})")
+    text = _COMMENT.sub("", path.read_text(encoding="utf-8"))
+    for names, address in _IMPORT.findall(text):
+        _add(needed := (path.parent / address).resolve(), texts, (*trail, path))
+        _require_exports(needed, names, texts[needed], path)
+    texts[path] = _IMPORT.sub("", text)
+    if other := re.search(r"^(?:import\b|export [{*]).*", texts[path], re.MULTILINE):
+        raise ResearchError(
+            f'{path.name}: {other[0]!r:.80}; write: import {{ name }} from "./file.mjs"; and export where it is made'
+        )
+
+
+def _require_exports(path: Path, names: str, text: str, by: Path) -> None:
+    exported = {name for export, _, name in _DEFINED.findall(text) if export}
+    if missing := {name.strip() for name in names.split(",")} - {""} - exported:
+        raise ResearchError(f"{by.name} imports {', '.join(sorted(missing))}, which {path.name} does not export")
+
+
+def _require_own_names(texts: dict[Path, str]) -> None:
+    owners: dict[str, Path] = {}
+    for path, text in texts.items():
+        for *_, name in _DEFINED.findall(text):
+            if name in owners:
+                raise ResearchError(f"{name} is defined in {owners[name].name} and in {path.name}; rename one")
+            owners[name] = path

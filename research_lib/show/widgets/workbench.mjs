@@ -1,6 +1,11 @@
 // The workbench in JupyterLab: read, select, code. Positions that travel to Python count code points.
 
-const HUES = 5, STYLES = 3;
+import { codesFor } from "./logic/code_search.mjs";
+import { codingsAt, inLanes, nextCoding } from "./logic/marked_stretches.mjs";
+import { Positions, stretchAt } from "./logic/positions.mjs";
+
+const HUES = 5;
+const STYLES = 3;
 const painted = new Map();
 
 export default { render };
@@ -20,8 +25,6 @@ function make(tag, attributes = {}, ...children) {
   return node;
 }
 
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-
 /** Marks are shared by all workbenches of a page: one Highlight for each look. */
 function mark(look) {
   if (!globalThis.Highlight) return null;
@@ -30,34 +33,6 @@ function mark(look) {
     CSS.highlights.set(`desk-${look}`, painted.get(look));
   }
   return painted.get(look);
-}
-
-/** Between the browser's UTF-16 positions and code points; the same where no character needs two units. */
-class Positions {
-  constructor(text) {
-    this.pairs = [];
-    for (const match of text.matchAll(/[\u{10000}-\u{10ffff}]/gu)) this.pairs.push(match.index);
-  }
-
-  points(unit) {
-    let low = 0, high = this.pairs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.pairs[middle] < unit) low = middle + 1;
-      else high = middle;
-    }
-    return unit - low;
-  }
-
-  units(point) {
-    let low = 0, high = this.pairs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.pairs[middle] - middle < point) low = middle + 1;
-      else high = middle;
-    }
-    return point + low;
-  }
 }
 
 class Bench {
@@ -239,17 +214,11 @@ class Bench {
   /** Draw each coding as a bar beside its lines; those that overlap stand side by side, labels never on each other. */
   margin() {
     if (!this.codings) return;
-    const top = this.text.getBoundingClientRect().top, lanes = [], notes = [];
-    const bars = this.codings.map((coding) => {
+    const top = this.text.getBoundingClientRect().top, notes = [];
+    const { bars, lanes } = inLanes(this.codings.map((coding) => {
       const box = this.range(coding.from, coding.to).getBoundingClientRect();
       return { coding, from: box.top - top, to: Math.max(box.bottom - top, box.top - top + 4) };
-    });
-    for (const bar of bars.sort((a, b) => a.from - b.from || b.to - a.to)) {
-      let lane = lanes.findIndex((end) => end <= bar.from + 1);
-      if (lane < 0) lane = lanes.length;
-      lanes[lane] = bar.to;
-      bar.lane = lane;
-    }
+    }));
     let free = 0;
     this.bars.replaceChildren(...bars.flatMap(({ coding, from, to, lane }) => {
       const name = this.codes.get(coding.code)?.name ?? coding.code, look = `${this.looks(coding.code)}${coding.mine ? "" : " other"}${coding.id === this.chosen ? " chosen" : ""}`;
@@ -261,7 +230,7 @@ class Bench {
       note.addEventListener("click", () => this.pick(coding.id));
       return [bar, note];
     }));
-    this.page.style.setProperty("--lanes", lanes.length);
+    this.page.style.setProperty("--lanes", lanes);
   }
 
   /** The stretch that is selected in the text, in UTF-16 units. */
@@ -291,17 +260,6 @@ class Bench {
     this.kept = [from, to];
     document.getSelection().setBaseAndExtent(this.node, from, this.node, to);
     this.list();
-  }
-
-  /** What would be coded: the selection without white space at its edges, or the sentence in which the caret stands. */
-  stretchOf([from, to]) {
-    const text = this.node.data;
-    if (from === to) [from, to] = this.sentences.find(([, end]) => from <= end) ?? [from, to];
-    while (from < to && /\s/.test(text[from])) from += 1;
-    while (to > from && /\s/.test(text[to - 1])) to -= 1;
-    if (/[\udc00-\udfff]/.test(text[from] ?? "")) from -= 1;
-    if (/[\ud800-\udbff]/.test(text[to - 1] ?? "")) to += 1;
-    return [from, to];
   }
 
   key(event) {
@@ -337,10 +295,7 @@ class Bench {
 
   /** Go to the next or previous coding in the text. */
   step(way) {
-    const ordered = [...this.codings].sort((a, b) => a.from - b.from || a.to - b.to);
-    const now = ordered.findIndex((coding) => coding.id === this.chosen);
-    const caret = (this.selected() ?? this.kept)[0];
-    const next = now >= 0 ? ordered[now + way] : way > 0 ? ordered.find((c) => c.from >= caret) : ordered.findLast((c) => c.from < caret);
+    const next = nextCoding(this.codings, this.chosen, (this.selected() ?? this.kept)[0], way);
     if (next) this.pick(next.id);
   }
 
@@ -357,7 +312,7 @@ class Bench {
   }
 
   openPalette(typed = "") {
-    const picked = this.stretchOf(this.selected() ?? this.kept);
+    const picked = stretchAt(this.node.data, this.sentences, this.selected() ?? this.kept);
     if (picked[0] === picked[1]) return this.report(this.words["select-first"]);
     this.kept = picked;
     const words = this.node.data.slice(...picked);
@@ -372,16 +327,7 @@ class Bench {
   }
 
   offer() {
-    const wanted = plain(this.search.value).split(/\s+/).filter(Boolean);
-    const codable = [...this.codes.values()].filter((code) => code.is_codable);
-    const rank = (code) => {
-      const name = plain(code.name), all = plain(`${code.name} ${code.above} ${code.id}`);
-      if (!wanted.every((word) => all.includes(word))) return 9;
-      if (!wanted.length) return code.id === this.recent ? 0 : 1;
-      return name.startsWith(wanted[0]) ? 0 : name.split(/\s+/).some((part) => part.startsWith(wanted[0])) ? 1 : name.includes(wanted[0]) ? 2 : 3;
-    };
-    const ranked = codable.map((code) => [rank(code), code]).filter(([order]) => order < 9);
-    this.found = ranked.sort((a, b) => a[0] - b[0]).map(([, code]) => code).slice(0, 40);
+    this.found = codesFor([...this.codes.values()], this.search.value, this.recent);
     this.at = Math.min(this.at, Math.max(this.found.length - 1, 0));
     this.options.replaceChildren(...this.found.map((code, number) =>
       make("li", { role: "option", id: `${this.options.id}-${number}`, "aria-selected": String(number === this.at), class: this.looks(code.id), onclick: () => this.give(code) },
@@ -437,7 +383,7 @@ class Bench {
     const focused = this.here.contains(document.activeElement) ? document.activeElement : null;
     const held = focused && [focused.closest("[data-id]")?.dataset.id, focused.tagName];
     if (focused?.tagName === "TEXTAREA" && this.codings.some((coding) => coding.id === held[0])) return;
-    const found = this.codings.filter((coding) => coding.id === this.chosen || (coding.from <= to && from <= coding.to && (coding.from < to || from < coding.to || from === to)));
+    const found = codingsAt(this.codings, this.chosen, from, to);
     this.here.replaceChildren(make("h3", {}, found.length ? w.here : w["nothing-here"]), ...found.map((coding) => {
       const code = this.codes.get(coding.code), memo = make("textarea", { rows: 2, "aria-label": `${w.memo}: ${code?.name ?? coding.code}`, placeholder: w.memo });
       memo.value = this.drafts.get(coding.id) ?? coding.memo;

@@ -14,6 +14,7 @@ from research_lib.coding.storage.store import Store
 from research_lib.coding.storage.transfer import add_project, project_of
 from research_lib.errors import CodingError, ResearchError
 from research_lib.files.design_tokens import token_rules
+from research_lib.show.pages.browser_module import joined_modules
 from research_lib.show.widgets.coding_desk import Desk
 from research_lib.show.words import words
 
@@ -25,7 +26,7 @@ _PREFIX = "desk."
 class Workbench(anywidget.AnyWidget):
     """A study's documents, codebook and codings, on screen: `Workbench("my_study")`."""
 
-    _esm = _STATIC / "workbench.mjs"
+    _esm = joined_modules([_STATIC / "workbench.mjs"])
     _css = _TOKENS + (_STATIC / "workbench.css").read_text(encoding="utf-8")
     document = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)

@@ -1,4 +1,9 @@
-// ---- the page about the study: the glossary is filtered, and citations are copied
+// The page about the study: the glossary is filtered, and citations are copied.
+
+import { all } from "../shared/elements.mjs";
+import { queryFrom, typed } from "../shared/logic/address.mjs";
+import { fill, folded, wordsOf } from "../shared/logic/text.mjs";
+import { PAGES } from "../shared/registered.mjs";
 
 function aboutPage(root, model, publish) {
   const search = root.querySelector("#glossary-q"), terms = all(root, ".terms details");
@@ -10,7 +15,7 @@ function aboutPage(root, model, publish) {
     if (queryFrom(choices) !== asked) publish(choices);
     asked = queryFrom(choices);
     if (!search) return null;
-    const words = folded(choices.q?.[0] ?? "").split(/\s+/).filter(Boolean);
+    const words = wordsOf(choices.q?.[0] ?? "");
     if (!words.length || search.value.trim() !== choices.q[0].trim()) search.value = choices.q?.[0] ?? "";
     for (const term of terms) {
       term.hidden = !words.every((word) => folded(term.textContent).includes(word));
@@ -22,7 +27,7 @@ function aboutPage(root, model, publish) {
   }
 
   function look() {
-    const q = [...search.value].filter((sign) => !UNSEEN.test(sign)).slice(0, LONGEST_WORDS).join("");
+    const q = typed(search.value);
     apply(q.trim() ? { q: [q] } : {});
   }
   search?.addEventListener("input", look);

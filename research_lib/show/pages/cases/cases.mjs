@@ -1,4 +1,8 @@
-// ---- the case-level page: every chart stands finished in a template; choosing shows one
+// The case-level page: every chart stands finished in a template; choosing shows one.
+
+import { all, copyText } from "../shared/elements.mjs";
+import { savePicture } from "../shared/pictures.mjs";
+import { PAGES } from "../shared/registered.mjs";
 
 function casesPage(root, model, publish) {
   const form = root.querySelector('[data-role="filters"]');

@@ -1,4 +1,12 @@
-// ---- the comparison page: steps, provisions and dates open in a panel
+// The comparison page: steps, provisions and dates open in a panel.
+
+import { all, bringIntoView, having, make } from "../shared/elements.mjs";
+import { check, checked } from "../shared/forms.mjs";
+import { fill } from "../shared/logic/text.mjs";
+import { savePicture } from "../shared/pictures.mjs";
+import { PAGES } from "../shared/registered.mjs";
+import { printedLine } from "../shared/sources.mjs";
+import { countriesShown, isKept, sheetSaid } from "./logic/kept_provisions.mjs";
 
 function comparisonPage(root, model, publish) {
   const store = root.querySelector('template[data-role="items"]').content;
@@ -78,7 +86,7 @@ function comparisonPage(root, model, publish) {
   }
 
   function arrange() {
-    const { countries } = model, chosen = state.country ?? [], shown = [state.pick?.[0]?.split(":")[1], ...(chosen.length ? chosen : model.shown)];
+    const { countries } = model, chosen = state.country ?? [], shown = countriesShown(state, model.shown);
     const isShown = (code) => shown.includes(code);
     for (const box of all(root, '[name="country"]')) box.disabled = !(box.checked = chosen.includes(box.value)) && chosen.length >= model.most;
     for (const each of all(root, ".ladders figure")) each.hidden = !isShown(each.dataset.country);
@@ -90,9 +98,7 @@ function comparisonPage(root, model, publish) {
   function filter() {
     const kinds = state.kind ?? [], topic = state.topic?.[0] ?? "";
     const rows = all(root, "tr[data-row]");
-    for (const row of rows) {
-      row.hidden = (kinds.length && !kinds.includes(row.dataset.kind)) || (topic && row.dataset.topic !== topic);
-    }
+    for (const row of rows) row.hidden = !isKept(row.dataset, kinds, topic);
     for (const each of all(root, "details[data-topic]")) each.hidden = topic && each.dataset.topic !== topic;
     for (const table of all(root, "table.features")) table.hidden = !table.querySelector("tr[data-row]:not([hidden])");
     for (const each of all(root, "[data-question]")) each.hidden = !each.querySelector("tr[data-row]:not([hidden]), details[data-topic]:not([hidden])");
@@ -105,14 +111,11 @@ function comparisonPage(root, model, publish) {
     const boxes = all(filters, '[name="kind"]:checked').filter((box) => state[box.name]?.length);
     const lists = all(filters, '[name="topic"]').filter((list) => state[list.name]?.length);
     const words = [...lists.map((list) => list.selectedOptions[0]), ...boxes.map((box) => box.closest("label"))];
-    const chosen = words.map((each) => each.textContent.trim()).join(", ");
     const picked = state.pick?.length ? root.querySelector(".details:not(:has(> .hint)) h3, .details .head")?.textContent : "";
-    root.querySelector('[data-role="sheet"]').textContent = [
-      printedLine({ printed: model.sheet.printed, address: root.parentElement === document.body ? model.sheet.address : "" }, root.lang),
-      chosen ? fill(model.sheet.chosen, { choices: chosen }) : model.sheet.all,
-      `${count.textContent}.`,
-      picked ? fill(model.sheet.picked, { title: picked }) : "",
-    ].filter(Boolean).join(" ");
+    root.querySelector('[data-role="sheet"]').textContent = sheetSaid(model.sheet, {
+      printed: printedLine({ printed: model.sheet.printed, address: root.parentElement === document.body ? model.sheet.address : "" }, root.lang),
+      chosen: words.map((each) => each.textContent.trim()).join(", "), count: count.textContent, picked,
+    });
   }
 
   function apply(choices) {

@@ -1,23 +1,16 @@
-// ---- the evidence page: statements are searched and filtered in the browser, and one is followed to its source
+// The evidence page: statements are searched and filtered in the browser, and one is followed to its source.
 
-const PAUSE = 250; // milliseconds without a key until the address says what is searched for
+import { all, bringIntoView, copyText, having, make, readJson } from "../shared/elements.mjs";
+import { check, checked, facetForm } from "../shared/forms.mjs";
+import { PAUSE, choicesFrom, queryFrom, queryIn, typed } from "../shared/logic/address.mjs";
+import { fill, folded } from "../shared/logic/text.mjs";
+import { PAGES } from "../shared/registered.mjs";
+import { countClaims } from "./logic/claim_counts.mjs";
+import { hasWord, searcher, stretches } from "./logic/search.mjs";
+import { CELLS, inOrder, locatorOf, savedTable, statementRows, writerOut } from "./logic/statements.mjs";
+import { trails } from "./logic/trails.mjs";
 
-// Where the words stand in a text, from the longest stretch on; a sign that folds into several keeps its place.
-function stretches(text, words) {
-  const places = [], signs = [...text];
-  let plain = "", at = 0;
-  for (const sign of signs) {
-    const fold = folded(sign);
-    for (let n = 0; n < fold.length; n += 1) places.push([at, at + sign.length]);
-    plain += fold;
-    at += sign.length;
-  }
-  const found = [];
-  for (const word of words) {
-    for (const from of placesOf(plain, word)) found.push([places[from][0], places[from + word.length - 1][1]]);
-  }
-  return found.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
-}
+const FACTS = ["number", "about", "presence", "law", "period", "country", "place", "group"];
 
 function marked(text, words) {
   const nodes = [];
@@ -28,131 +21,6 @@ function marked(text, words) {
     at = end;
   }
   return [...nodes, text.slice(at)];
-}
-
-const CELLS = ["id", "kind", "name", "text", "number", "about", "informant", "certainty", "presence", "law", "period",
-  "country", "place", "group", "lines", "source"];
-const FACTS = ["number", "about", "presence", "law", "period", "country", "place", "group"];
-const NAMED = ["about", "informant", "country", "place", "group"];
-
-// An id that is left out ends with the number after that of the id before it.
-function wholeIds(ids) {
-  let following = "";
-  return ids.map((id) => {
-    const whole = id || following;
-    following = whole.replace(/[0-9]{1,9}$/, (digits) => String(Number(digits) + 1).padStart(digits.length, "0"));
-    return whole;
-  });
-}
-
-// Lines stand as steps from one start to the next, each with its length.
-function wholeLines(cells) {
-  let start = 0;
-  return cells.map((cell) => cell.split(";").filter(Boolean).map((part) => {
-    const [step, length] = part.split("+").map(Number);
-    start += step;
-    return length === undefined ? start : `${start}–${start + length}`;
-  }).join(", "));
-}
-
-const codesIn = (cell) => cell.split(";").filter(Boolean);
-const listed = (names) => [...new Set(names)].join("; ");
-
-function facetsOf(kind, cells, model) {
-  const codes = codesIn(cells.about).filter((term) => term.startsWith("codebook.")).map((term) => term.slice("codebook.".length));
-  const countries = codesIn(cells.country), isElsewhere = !countries.length || countries.some((code) => !model.countries.includes(code));
-  return {
-    kind: [kind],
-    code: [...new Set(codes.flatMap((code) => [model.above[code], code].filter(Boolean)))],
-    country: [...countries, ...isElsewhere ? ["elsewhere"] : []],
-    informant: codesIn(cells.informant),
-    certainty: codesIn(cells.certainty),
-  };
-}
-
-// A frequent word stands as one sign: the signs are those from U+0100 on, without those that the texts have.
-function writerOut([taken, words]) {
-  const signs = Array.from({ length: 0x430 }, (_, n) => String.fromCharCode(0x100 + n)).filter((sign) => !taken.includes(sign));
-  const frequent = new Map(words.split("|").map((word, n) => [signs[n], word]));
-  return (texts) => texts.map((text) => text.replace(/[\u0100-\u052f]/g, (sign) => frequent.get(sign) ?? sign));
-}
-
-function statementRows(table, model, nameOf) {
-  const [name, text] = [table.name, table.text].map(writerOut(model.frequent));
-  const written = { ...table, name, text, id: wholeIds(table.id), lines: wholeLines(table.lines) }, seen = new Set();
-  const rows = written.id.map((id, at) => {
-    const own = Object.fromEntries(CELLS.map((name) => [name, written[name][at]])), facets = facetsOf(own.kind, own, model);
-    for (const name of ["informant", "certainty", "country"]) own[name] = listed(codesIn(own[name]).map((code) => nameOf(name, code)));
-    own.about = listed(codesIn(own.about).map((term) => model.abouts[term] ?? nameOf("code", term.slice("codebook.".length))));
-    own.lines &&= fill(model.phrases.lines, own);
-    const key = seen.has(id) ? `${own.kind}:${id}` : id;
-    seen.add(key);
-    return { ...own, kind: model.kinds[own.kind], at, facets, key, sources: codesIn(own.source), other: [] };
-  });
-  for (const [, words, places] of model.words) if (words) addWords(rows, words.split(" "), places.split(" "));
-  for (const row of rows) {
-    row.shown = [row.name, row.text].filter(Boolean).join(" – ");
-    row.terms = NAMED.flatMap((name) => row[name].split("; ")).filter(Boolean).map((name) => [name, model.terms[name]].filter(Boolean).join(" "));
-    row.terms.push(...row.sources.map((source) => sectionOf(source, model)));
-    row.plain = folded(`${row.id} ${row.shown}`);
-    row.all = folded([row.plain, ...row.terms, ...row.other].join(" \n"));
-  }
-  return rows;
-}
-
-// The saved table: a cell that a spreadsheet would compute is written as Python guards it.
-function savedTable({ stem, header, guarded }, rows) {
-  const quoted = (cell) => (/[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-  const lineOf = (row) => `${CELLS.map((name) => quoted(guarded[row.at]?.[name] ?? row[name])).join(",")}\n`;
-  return { stem, header, last: [""], facets: rows.map((row) => row.facets), lines: rows.map((row) => [row.at, lineOf(row), 0]) };
-}
-
-// The order in which statements are read: by kind; in each what the findings rest on, what the people themselves say, by theme.
-function inOrder(rows, model) {
-  const placeOf = (list, value) => { const at = list.indexOf(value); return at < 0 ? list.length : at; };
-  const kinds = Object.keys(model.kinds);
-  const ranks = rows.map(({ facets, at }) => [kinds.indexOf(facets.kind[0]), placeOf(model.findings, at),
-    Number(!facets.informant.includes(model.own)), placeOf(model.options.code ?? [], facets.code[0]), at]);
-  const compared = (a, b) => a.map((rank, n) => rank - b[n]).find(Boolean) ?? 0;
-  return ranks.sort(compared).map((rank) => rows[rank.at(-1)]);
-}
-
-// A number ends with one of the first 64 signs; those before it are of the others.
-const SIGNS = Array.from({ length: 93 }, (_, n) => String.fromCharCode(33 + n)).filter((sign) => !'"<\\'.includes(sign)).join("");
-
-// Each word stands with the number of letters that it shares with the word before it, and its places as steps.
-function addWords(rows, words, places) {
-  let word = "";
-  words.forEach((rest, n) => {
-    word = [...word].slice(0, Number(rest[0])).join("") + rest.slice(1);
-    let at = 0, before = 0;
-    for (const sign of places[n] ?? "") {
-      const digit = SIGNS.indexOf(sign);
-      if (digit >= 64) { before = before * (SIGNS.length - 64) + digit - 64; continue; }
-      at += before * 64 + digit;
-      before = 0;
-      rows[at].other.push(word);
-    }
-  });
-}
-
-const locatorOf = (source) => source.match(/\[(.*)\]/)?.[1] ?? "";
-const sectionOf = (source, model) => [locatorOf(source), model.sections[source]].filter(Boolean).join(" ");
-
-// What rests on each statement, and what each names: from the rows of other tables with the statements they name.
-function trails(rests) {
-  const above = new Map(), below = new Map();
-  for (const [table, names, named, own] of rests) {
-    names.forEach((name, n) => {
-      const itself = own[n] ?? undefined;
-      for (const at of named[n]) {
-        const tables = above.get(at) ?? new Map();
-        above.set(at, tables.set(table, [...tables.get(table) ?? [], { name, itself }]));
-      }
-      if (itself !== undefined) below.set(itself, named[n]);
-    });
-  }
-  return { above: (at) => above.get(at) ?? new Map(), below: (at) => below.get(at) ?? [] };
 }
 
 function evidencePage(root, model, publish) {
@@ -168,7 +36,7 @@ function evidencePage(root, model, publish) {
   root.savedTable = () => savedTable(table, rows);
   let state = {}, shown = model.first, hits = ordered, words = [], said = "", opened, previewed, waiting, drawn;
 
-  const address = (key) => `?${root.lang === "en" ? "" : `lang=${root.lang}&`}statement=${encodeURIComponent(key)}`;
+  const address = (key) => `?${queryIn(root.lang, { statement: [key] })}`;
   const linkTo = (at, text) => make("a", text, { href: address(rows[at].key) });
 
   function badge(item, row) {
@@ -316,19 +184,6 @@ function evidencePage(root, model, publish) {
   for (const row of all(root, ".matrix tr[data-theme]")) for (const cell of all(row, "[data-country]")) cell.dataset.code = row.dataset.theme;
   const cells = all(root, ".matrix [data-code]");
 
-  function counts(informants) {
-    const claims = new Map();
-    for (const row of rows.filter(({ facets }) => facets.kind[0] === "claim" && isAllowed({ informant: facets.informant }, { informant: informants }))) {
-      for (const theme of row.facets.code) for (const country of row.facets.country) {
-        const key = `${theme} ${country}`, said = claims.get(key) ?? { count: 0, by: {} };
-        said.count += 1;
-        for (const who of row.facets.informant) said.by[who] = (said.by[who] ?? 0) + 1;
-        claims.set(key, said);
-      }
-    }
-    return claims;
-  }
-
   // As long as the number; what the people themselves say is the dark part.
   function bar(count, own) {
     const whole = make("span", "", { className: "parts" });
@@ -349,7 +204,7 @@ function evidencePage(root, model, publish) {
   }
 
   function drawMatrix() {
-    const claims = counts(state.informant ?? []), order = Object.keys(model.informants);
+    const claims = countClaims(rows, state.informant ?? []), order = Object.keys(model.informants);
     for (const cell of cells) {
       const { count, by } = claims.get(`${cell.dataset.code} ${cell.dataset.country}`) ?? { count: 0, by: {} };
       const said = order.filter((who) => by[who]);
@@ -414,7 +269,7 @@ function evidencePage(root, model, publish) {
   }
 
   const filtered = () => {
-    const q = [...search.value].filter((sign) => !UNSEEN.test(sign)).slice(0, LONGEST_WORDS).join("");
+    const q = typed(search.value);
     return { ...checked(form), ...(q.trim() ? { q: [q] } : {}), ...(state.statement ? { statement: state.statement } : {}) };
   };
   form.addEventListener("change", (event) => { if (event.target !== search) apply(filtered()); });

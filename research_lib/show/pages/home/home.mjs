@@ -1,4 +1,8 @@
-// ---- the home page: links to findings, and their drawings as files
+// The home page: links to findings, and their drawings as files.
+
+import { all, copyText } from "../shared/elements.mjs";
+import { savePicture } from "../shared/pictures.mjs";
+import { PAGES } from "../shared/registered.mjs";
 
 function homePage(root, model, publish) {
   root.addEventListener("click", (event) => {

@@ -1,6 +1,12 @@
-// ---- the networks page: bars open a network's details, and the directory is searched in the browser
+// The networks page: bars open a network's details, and the directory is searched in the browser.
 
-const FINDER_PAUSE = 250; // milliseconds without a key until the address says what is searched for
+import { all, bringIntoView, copyText, having } from "../shared/elements.mjs";
+import { PAUSE, queryFrom, typed } from "../shared/logic/address.mjs";
+import { fill, plainWords } from "../shared/logic/text.mjs";
+import { savePicture } from "../shared/pictures.mjs";
+import { PAGES } from "../shared/registered.mjs";
+import { askedWords, entriesFound } from "./logic/directory.mjs";
+
 const NARROW = "(max-width: 56rem)";
 
 // The drawing as a file of its own, in the colours of the light page or of the dark one.
@@ -13,13 +19,6 @@ async function saveMembership(root, stem) {
   svg.remove();
 }
 
-// Words of a search without those that say nothing, such as "who helps in".
-function askedWords(query, small) {
-  const words = plainWords(query).split(" ").filter(Boolean);
-  const telling = words.filter((word) => !small.has(word));
-  return telling.length ? telling : words;
-}
-
 function directoryOf(root, model) {
   const form = root.querySelector('[data-role="finder"]');
   if (!form) return { read: () => ({}), show: () => {}, form: null };
@@ -30,11 +29,8 @@ function directoryOf(root, model) {
   const controls = all(form, "input, select");
   let most = model.first, asked;
 
-  const isFound = ({ codes, text }, choices, words) => words.every((word) => text.includes(` ${word}`))
-    && ["country", "place", "help"].every((name) => !choices[name]?.length || codes[name].split(" ").includes(choices[name][0]));
-
   function read() {
-    const chosen = Object.fromEntries(controls.map(({ name, value }) => [name, [...value].filter((sign) => !UNSEEN.test(sign)).slice(0, LONGEST_WORDS).join("")]));
+    const chosen = Object.fromEntries(controls.map(({ name, value }) => [name, typed(value)]));
     return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value.trim()).map(([name, value]) => [name, [value]]));
   }
 
@@ -45,9 +41,7 @@ function directoryOf(root, model) {
     asked = now;
     for (const control of controls) if (control.value.trim() !== (choices[control.name]?.[0] ?? "").trim()) control.value = choices[control.name]?.[0] ?? "";
     const words = askedWords(choices.q?.[0] ?? "", small);
-    const isNamed = ({ name }) => words.every((word) => name.includes(` ${word}`));
-    const fits = entries.filter((entry) => isFound(entry, choices, words));
-    const found = [...fits.filter(isNamed), ...fits.filter((entry) => !isNamed(entry))];
+    const found = entriesFound(entries, choices, words);
     if (isNew) part("entries").append(...found.map(({ mark }) => mark));
     const shown = new Set(found.slice(0, most));
     for (const entry of entries) entry.mark.hidden = !shown.has(entry);
@@ -128,7 +122,7 @@ function networksPage(root, model, publish) {
   directory.form?.addEventListener("input", () => {
     clearTimeout(waiting);
     show(filtered());
-    waiting = setTimeout(() => publish(state), FINDER_PAUSE);
+    waiting = setTimeout(() => publish(state), PAUSE);
   });
   directory.form?.addEventListener("submit", (event) => { event.preventDefault(); apply(filtered()); });
   directory.form?.addEventListener("reset", (event) => {

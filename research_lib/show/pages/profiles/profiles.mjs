@@ -1,21 +1,27 @@
-// ---- the profiles page: cards of a few words, and two of them compared row by row
+// The profiles page: cards of a few words, and two of them compared row by row.
+
+import { all, copyText, make } from "../shared/elements.mjs";
+import { cardStore } from "../shared/evidence_cards.mjs";
+import { check, checked } from "../shared/forms.mjs";
+import { choicesFrom } from "../shared/logic/address.mjs";
+import { fill } from "../shared/logic/text.mjs";
+import { PAGES } from "../shared/registered.mjs";
+import { cellsOf, profilesAfter } from "./logic/two_profiles.mjs";
 
 function profilesPage(root, model, publish) {
   const part = (name, within = root) => within.querySelector(`[data-role="${name}"]`);
   const copies = cardStore(root);
-  const comparison = part("comparison"), every = Object.keys(model.countries);
+  const comparison = part("comparison"), every = Object.keys(model.countries), { told, split } = cellsOf(model);
   const hint = part("count").textContent, nameOf = (profile) => model.profiles[profile][0];
   let state = {};
 
   // ---- two groups side by side
 
   const countries = () => (state.country?.length ? state.country : every);
-  const cell = (profile, country, dimension) => model.cells[`${profile} ${country} ${dimension}`] ?? [];
-  const idsOf = (profile, dimension) => [...new Set(countries().flatMap((country) => cell(profile, country, dimension)))];
 
   // A statement that does not hold in all the countries names its own.
   function placed(card, profile, dimension) {
-    const own = every.filter((country) => cell(profile, country, dimension).includes(card.dataset.card));
+    const own = told(card.dataset.card, profile, dimension);
     const names = own.map((country) => model.countries[country]).join(", ");
     if (own.length < every.length) card.querySelector(".meta").prepend(make("b", names), " ");
     return card;
@@ -33,12 +39,11 @@ function profilesPage(root, model, publish) {
 
   function drawDimension(section, pair) {
     const dimension = section.dataset.dimension;
-    const [left, right] = pair.map((profile) => idsOf(profile, dimension));
-    const shared = left.filter((id) => right.includes(id));
+    const { shared, apart } = split(pair, dimension, countries());
     part("alike", section).hidden = !shared.length;
     part("both", section).replaceChildren(...(shared.length ? listed(shared, pair[0], dimension) : []));
     part("differ", section).replaceChildren(...pair.map((profile, at) => {
-      const own = [left, right][at].filter((id) => !shared.includes(id)), column = make("div");
+      const own = apart[at], column = make("div");
       const kind = shared.length ? "nothing" : "unknown", nothing = make("p", model.phrases[kind], { className: kind });
       column.append(make("h4", nameOf(profile)), ...(own.length ? listed(own, profile, dimension) : [nothing]));
       return column;
@@ -93,8 +98,7 @@ function profilesPage(root, model, publish) {
   }
 
   function changed({ name, value, checked: isChosen }) {
-    const profile = state.profile.filter((id) => id !== value);
-    if (name === "profile") return apply({ ...state, profile: isChosen ? [...profile, value].slice(-2) : profile });
+    if (name === "profile") return apply({ ...state, profile: profilesAfter(state.profile, value, isChosen) });
     const { country = [] } = checked(comparison);
     apply({ ...state, country: country.length < every.length ? country : [] });
   }

@@ -1,25 +1,31 @@
-// ---- the map: its parts, magnification, moving it, and moving between its marks by keyboard
+// The routes page: its maps, of which one is shown, the matrix, the steps as a list, and the table.
 
-// The part that is shown stands in the address as the middle and the width in drawing units: `zoom=412_160_300`.
-const ZOOM = /^(-?\d{1,5})_(-?\d{1,5})_(\d{2,5})$/;
+import { all, having, make } from "../shared/elements.mjs";
+import { cardStore } from "../shared/evidence_cards.mjs";
+import { check, checked, facetForm } from "../shared/forms.mjs";
+import { isAllowed } from "../shared/logic/filters.mjs";
+import { fill } from "../shared/logic/text.mjs";
+import { savePicture } from "../shared/pictures.mjs";
+import { PAGES } from "../shared/registered.mjs";
+import { countSteps, mapOf, placesSaid, statusesSaid } from "./logic/counted_steps.mjs";
+import { numbersOf, placeIn, tierOf, writtenZoom } from "./logic/map_part.mjs";
+
+// ---- the map: its parts, magnification, moving it, and moving between its marks by keyboard
 
 function mapStage(root, whole, moved) {
   const svg = root.querySelector('svg[data-role="map"]');
-  const [wholeX, wholeY, wholeW, wholeH] = whole, shape = wholeH / wholeW, narrowest = wholeW / 24;
+  const shape = whole[3] / whole[2];
   const unit = () => w / (svg.clientWidth || 1200);
-  const within = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
   let [x, y, w] = whole, timer;
 
   function place(left, top, width) {
-    w = within(width, narrowest, wholeW);
-    x = within(left, wholeX, wholeX + wholeW - w);
-    y = within(top, wholeY, wholeY + wholeH - w * shape);
+    [x, y, w] = placeIn(whole, left, top, width);
     svg.setAttribute("viewBox", [x, y, w, w * shape].map((n) => n.toFixed(1)).join(" "));
     svg.style.setProperty("--unit", unit().toFixed(4));
-    svg.dataset.tier = [0.7, 1.6, 3.2].filter((step) => 1 / unit() >= step).length;
+    svg.dataset.tier = tierOf(unit());
   }
   const centred = (middleX, middleY, width) => place(middleX - width / 2, middleY - width * shape / 2, width);
-  const written = () => [x + w / 2, y + w * shape / 2, w].map((n) => n.toFixed(0)).join("_");
+  const written = () => writtenZoom(x + w / 2, y + w * shape / 2, w);
 
   // One movement of the hand is one step for Back and Forward.
   function tell() {
@@ -29,13 +35,13 @@ function mapStage(root, whole, moved) {
 
   function show([left, top, width, height], zoom) {
     clearTimeout(timer);
-    const numbers = zoom?.match(ZOOM)?.slice(1).map(Number);
+    const numbers = numbersOf(zoom);
     if (numbers) return zoom === written() || centred(...numbers);
     centred(left + width / 2, top + height / 2, Math.max(width, height / shape));
   }
 
   function zoom(factor, [atX, atY] = [x + w / 2, y + w * shape / 2]) {
-    const width = within(w / factor, narrowest, wholeW);
+    const [, , width] = placeIn(whole, x, y, w / factor);
     place(atX - (atX - x) * width / w, atY - (atY - y) * width / w, width);
     tell();
   }
@@ -144,14 +150,13 @@ function organiserMaps(root, model, svg) {
 
   // Marks the steps and places that are seen, and counts the steps by organiser and by legal status.
   function show(map, shown, isFirst) {
-    const counts = {}, statuses = new Map(), used = new Set(), everywhere = new Set();
+    const lines = [], used = new Set();
     for (const mark of all(svg, ".leg")) {
-      const { organiser } = mark.parentNode.dataset, legs = shownLegs(mark, shown), isSeen = map === "all" || map === organiser;
-      counts[organiser] = (counts[organiser] ?? 0) + legs.length;
-      mark.setAttribute("aria-hidden", String(!legs.length || !isSeen));
-      if (!legs.length) continue;
-      for (const place of mark.dataset.ends.split(" ")) (isSeen ? used : everywhere).add(place);
-      if (isSeen) statuses.set(mark.dataset.status, (statuses.get(mark.dataset.status) ?? 0) + legs.length);
+      const { organiser } = mark.parentNode.dataset, { status, ends } = mark.dataset;
+      const count = shownLegs(mark, shown).length, isSeen = count && (map === "all" || map === organiser);
+      lines.push({ organiser, status, count });
+      mark.setAttribute("aria-hidden", String(!isSeen));
+      for (const place of isSeen ? ends.split(" ") : []) used.add(place);
     }
     for (const place of all(svg, ".place")) {
       const isSeen = place.parentNode.dataset.organiser === map && used.has(place.dataset.item.slice(6));
@@ -159,14 +164,13 @@ function organiserMaps(root, model, svg) {
       place.setAttribute("aria-hidden", String(!isSeen));
     }
     for (const part of all(svg, ".organiser")) part.classList.toggle("out", map !== part.dataset.organiser && (map !== "all" || !part.querySelector(".leg")));
-    const drawn = Object.values(counts).reduce((one, other) => one + other, 0);
+    const { counts, drawn, statuses } = countSteps(lines, map);
     for (const count of all(root, "[data-count]")) count.textContent = count.dataset.count === "all" ? drawn : counts[count.dataset.count] ?? 0;
     for (const line of all(root, ".maptabs [data-legs]")) shownLegs(line, shown);
     for (const tab of all(root, "[data-set-map]")) tab.setAttribute("aria-pressed", String(tab.dataset.setMap === map));
     title.className = map;
     title.textContent = (isFirst && model.titles[map]) || model.organisers[map];
-    const parts = [...statuses].sort((a, b) => b[1] - a[1]).map(([status, count]) => `${count} ${model.statuses[status]}`);
-    root.querySelector('[data-role="said"]').textContent = fill(model.said, { count: map === "all" ? drawn : counts[map] ?? 0, parts: parts.join(", ") || "–" });
+    root.querySelector('[data-role="said"]').textContent = fill(model.said, { count: map === "all" ? drawn : counts[map] ?? 0, parts: statusesSaid(statuses, model.statuses) });
     for (const square of all(root, ".square")) square.classList.toggle("out", !shown.has(`leg:${square.dataset.leg}`));
     for (const cell of all(root, ".steps-matrix .amount")) cell.textContent = legsOf(cell).filter((leg) => shown.has(`leg:${leg}`)).length;
   }
@@ -250,6 +254,8 @@ function routesPage(root, model, publish) {
   const refreshKeys = roving(stage.svg, (mark) => choose(idOf(mark), true));
   const panelOf = new Map(model.items.map(({ id, panel }) => [id, panel]));
   let shownNow = new Set(), seen = "", map = model.first;
+  const names = Object.fromEntries(["destination", "origin"].map((name) => [name,
+    Object.fromEntries(all(form, `input[name=${name}]`).map((box) => [box.value, box.parentElement.textContent.trim()]))]));
   const routes = new Map(model.items.map(({ id, route }) => [id.slice(4), route]));
   pointing(root, stage.svg, routes);
 
@@ -274,33 +280,9 @@ function routesPage(root, model, publish) {
     else if (top > innerHeight - 240) scrollBy(0, top - innerHeight / 2);
   }
 
-  // Of the places that are chosen: how many steps name which one, and how many name only a place around it.
-  function placesSaid(shown) {
-    const nameOf = (box) => box.parentElement.textContent.trim();
-    return ["destination", "origin"].filter((name) => state[name]?.length).map((name) => {
-      const boxes = all(form, `input[name=${name}]`);
-      const naming = (box, items) => items.filter(({ facets }) => facets[name][0] === box.value).length;
-      const counted = (items, phrase) => boxes.map((box) => [naming(box, items), nameOf(box)]).filter(([count]) => count)
-        .sort(([a], [b]) => b - a).map(([count, place]) => phrase(count, place));
-      const own = counted(model.items.filter(({ id }) => shown.has(id)), (count, place) => `${place} ${count}`);
-      const around = new Set(model.items.flatMap(({ facets }) => state[name].filter((place) => facets[name].includes(place))
-        .flatMap((place) => facets[name].slice(facets[name].indexOf(place) + 1))));
-      const rest = model.items.filter(({ id, facets }) => !shown.has(id) && around.has(facets[name][0]) && isAllowed(facets, { ...state, [name]: [] }));
-      return [own.length ? `: ${own.join(", ")}` : "", ".", ...counted(rest, (count, place) => ` ${fill(model.only, { count, place })}`)].join("");
-    }).join("");
-  }
-
-  // The map that is asked for, or that of the step that is chosen, or the first, or another where that has no step.
-  function mapOf(shown) {
-    const count = (map) => model.items.filter(({ id, panel }) => shown.has(id) && panel === map).length;
-    const asked = state.map?.[0] ?? panelOf.get(state.select?.[0]);
-    if (asked || count(model.first) || !shown.size) return asked ?? model.first;
-    return Object.keys(model.boxes).reduce((one, other) => count(other) > count(one) ? other : one);
-  }
-
   function filter() {
     const shown = new Set(idsOf(state)), isFirst = String([...shown]) === atFirst;
-    map = mapOf(shown);
+    map = mapOf(model, state, shown);
     for (const row of all(root, "[data-row]")) row.hidden = !shown.has(row.dataset.row);
     more.textContent = fill(model.more, { count: shown.size - model.rows });
     more.hidden = shown.size <= model.rows || !table.classList.contains("folded");
@@ -310,13 +292,13 @@ function routesPage(root, model, publish) {
     showSteps(map, shown);
     shownNow = shown;
     refreshFacets();
-    partOf("count").textContent = isFirst ? chain : fill(model.count, { shown: shown.size, all: model.items.length }) + placesSaid(shown);
+    partOf("count").textContent = isFirst ? chain : fill(model.count, { shown: shown.size, all: model.items.length }) + placesSaid(model.items, state, shown, names, model.only);
     return shown;
   }
 
   function apply(choices) {
     state = { ...defaults, ...choices };
-    if (state.zoom?.length && !ZOOM.test(state.zoom[0])) {
+    if (state.zoom?.length && !numbersOf(state.zoom[0])) {
       state = { ...state, zoom: [] };
       partOf("left-out").hidden = false;
     }

@@ -1,11 +1,14 @@
-// ---- mounting, and saving the table of a page
+// Mounts on a finished page and makes it answer: the served page, the exported file and the JupyterLab widget. It needs no
+// kernel.
+
+import { all, bringIntoView, readJson, save } from "./elements.mjs";
+import { choicesFrom, linkIn, queryFrom, queryIn, stepOf } from "./logic/address.mjs";
+import { tableFile } from "./logic/saved_table.mjs";
+import { PAGES } from "./registered.mjs";
+import { revealSources } from "./sources.mjs";
 
 function languageLinks(query) {
-  for (const link of all(document, "a[data-lang]")) {
-    const rest = new URLSearchParams(query);
-    rest.delete("lang");
-    link.href = `?lang=${link.dataset.lang}${rest.size ? `&${String(rest).replaceAll("%2C", ",").replaceAll("%3A", ":")}` : ""}`;
-  }
+  for (const link of all(document, "a[data-lang]")) link.href = linkIn(query, link.dataset.lang);
 }
 
 // Brings the name of this page into the middle of a menu that is wider than its row.
@@ -23,27 +26,25 @@ function showPart(root, part) {
   }
 }
 
-// Scrolls to a part of the page unless it begins in the window.
-function bringIntoView(part, block = "start") {
-  const { top } = part.getBoundingClientRect();
-  if (top < 0 || top > innerHeight - 120) part.scrollIntoView({ block });
-}
-
-// A page's part gives a function that shows what is chosen and returns the element that the choices name, if any.
-function mount(root, { hasAddress, chosen = "", tell = () => {} }) {
+/**
+ * Mounts on a page. Its part gives a function that shows what is chosen and returns the element that the choices name, if any.
+ * @param {HTMLElement} root
+ * @param {{hasAddress: boolean, chosen?: string, tell?: (choices: Object) => void}} how `chosen`: what a widget begins with;
+ *   `tell` hears each choice
+ * @returns {(choices: Object) => Element|null}
+ */
+export function mount(root, { hasAddress, chosen = "", tell = () => {} }) {
   const model = readJson(root, "view-model");
   let published = {}, isBack = false;
   showPart(root, root.dataset.part);
   const { lang } = root;
-  // What the model names in `steps`, one choice or several, is a step of its own for Back and Forward.
-  const stepOf = (choices) => [model.steps ?? []].flat().map((name) => choices[name] ?? "").join("&");
   const publish = (choices) => {
-    const isStep = root.dataset.usable === "true" && !isBack && stepOf(choices) !== stepOf(published);
+    const isStep = root.dataset.usable === "true" && !isBack && stepOf(model.steps, choices) !== stepOf(model.steps, published);
     published = choices;
     tell(choices);
     if (!hasAddress) return;
     languageLinks(queryFrom(choices));
-    const query = [lang === "en" ? "" : `lang=${lang}`, queryFrom(choices)].filter(Boolean).join("&");
+    const query = queryIn(lang, choices);
     history[isStep ? "pushState" : "replaceState"](null, "", query ? `?${query}` : location.pathname);
   };
   revealSources(root, hasAddress);
@@ -71,21 +72,8 @@ function mount(root, { hasAddress, chosen = "", tell = () => {} }) {
   return apply;
 }
 
-function save(name, content, type) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([content], { type }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
-// Python has written each line, safe for a spreadsheet, or the page writes them itself; the mark at the start lets Excel
-// read it as UTF-8.
 function saveTable(root, choices) {
-  const { stem, header, lines, last, facets } = root.savedTable?.() ?? readJson(root, "table");
-  const isFound = (at) => root.foundRows?.has(at) ?? true;
-  const chosen = lines.filter(([place], at) => isAllowed(facets[place], choices) && isFound(at)).map(([, start, end]) => start + last[end]);
-  save(`${[stem, ...choices.question ?? []].join("-")}.csv`, `\ufeff${header}${chosen.join("")}`, "text/csv");
+  save(...tableFile(root.savedTable?.() ?? readJson(root, "table"), choices, root.foundRows), "text/csv");
 }
 
 const standing = document.querySelector("body > main[data-page]");

@@ -1,7 +1,10 @@
-// ---- a picture as a file of its own: it says what it shows, whose words it rests on, and where it was taken
+// A picture as a file of its own: it says what it shows, whose words it rests on, and where it was taken.
+
+import { all, make, save } from "./elements.mjs";
+import { SAVED, boxIn, measured, referredIn } from "./logic/picture_text.mjs";
+import { fill } from "./logic/text.mjs";
 
 const DRAWN = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "stroke-opacity", "opacity", "display", "visibility", "vector-effect", "transform", "transform-origin", "transform-box", "font-family", "font-size", "font-weight", "font-style", "letter-spacing", "text-anchor", "paint-order", "overflow"];
-const SAVED = { least: 640, column: 860, margin: 20, line: 22, scale: 2 };
 
 // A copy of a drawing that needs no style sheet: what a mark looks like stands on the mark itself. What is as in `plain`
 // is left out, so that it can come from where the mark is used.
@@ -19,11 +22,9 @@ function standingAlone(svg, plain) {
   return copy;
 }
 
-const referred = (mark) => [...mark.outerHTML.matchAll(/(?:href="|url\(["']?(?:&quot;)?)#([\w-]+)/g)].map(([, id]) => id);
-
 // What a drawing refers to lies in its copy.
 function withReferences(svg) {
-  const copy = standingAlone(svg), defs = svgMark("defs"), open = referred(copy), added = new Set();
+  const copy = standingAlone(svg), defs = svgMark("defs"), open = referredIn(copy.outerHTML), added = new Set();
   while (open.length) {
     const id = open.pop(), mark = !added.has(id) && !svg.querySelector(`#${CSS.escape(id)}`) && svg.getRootNode().getElementById(id);
     added.add(id);
@@ -31,7 +32,7 @@ function withReferences(svg) {
     const bare = mark.parentNode.appendChild(svgMark("g"));
     defs.append(standingAlone(mark, getComputedStyle(bare)));
     bare.remove();
-    open.push(...referred(mark));
+    open.push(...referredIn(mark.outerHTML));
   }
   if (defs.childNodes.length) copy.prepend(defs);
   return copy;
@@ -43,9 +44,6 @@ function svgMark(tag, attributes = {}, text = "") {
   mark.textContent = text;
   return mark;
 }
-
-// Breaks a text into lines of at most so many letters.
-const inLines = (text, letters, most = Math.round(letters)) => (text.trim().match(new RegExp(`.{1,${most}}(?:\\s|$)|.{1,${most}}`, "gu")) ?? []).map((line) => line.trim());
 
 // The study, when and from where the picture was taken, and the licence.
 function closingLines(root) {
@@ -62,21 +60,17 @@ function placed(svg, x, y, width = 44, height = 14) {
   return part;
 }
 
-// A chart without a view box fills its column.
-const boxOf = (svg) => (svg.getAttribute("viewBox") ?? `0 0 ${SAVED.column} ${svg.getAttribute("height")}`).trim().split(/[\s,]+/).map(Number);
+const boxOf = (svg) => boxIn(svg.getAttribute("viewBox"), svg.getAttribute("height"));
 
 // Drawings, side by side, between their title and what explains them. `keys` are list entries with a drawn sign, `notes`
 // sentences, `sources` links to sources, each named once.
 function explained(root, drawings, { kicker = "", title = "", keys = [], notes = [], sources = [] }) {
   const { margin, line } = SAVED, sum = (numbers) => numbers.reduce((one, other) => one + other);
-  const drawn = Math.max(SAVED.least, sum(drawings.map((svg) => Math.round(svg.getBoundingClientRect().width) || boxOf(svg)[2]))), letters = Math.round(drawn / 7.2);
+  const drawn = Math.max(SAVED.least, sum(drawings.map((svg) => Math.round(svg.getBoundingClientRect().width) || boxOf(svg)[2])));
   const scale = drawn / sum(drawings.map((svg) => boxOf(svg)[2]));
   const named = [...new Set(sources.map((link) => link.textContent.trim()))].join("; ");
-  const texts = [...notes, named, ...closingLines(root)].map((text) => text.replace(/\s+/g, " ").trim()).filter(Boolean);
-  const above = [...inLines(kicker, letters).map((text) => [text, 13, 700]), ...inLines(title, letters * .68).map((text) => [text, 19, 600])];
-  const below = texts.flatMap((text) => inLines(text, letters)).map((text) => [text, 13, 400]);
-  const top = margin + line * (above.length + .5), shown = scale * Math.max(...drawings.map((svg) => boxOf(svg)[3]));
-  const under = top + shown + line, width = drawn + 2 * margin, height = Math.round(under + line * (keys.length + below.length + .5));
+  const { above, below, top, under, width, height } = measured({ kicker, title, texts: [...notes, named, ...closingLines(root)], keys: keys.length },
+    drawn, scale * Math.max(...drawings.map((svg) => boxOf(svg)[3])));
   const { fontFamily, color } = getComputedStyle(root);
   const written = (lines, y) => lines.flatMap(([text, size, weight, key], at) => {
     const said = svgMark("text", { x: key ? margin + 56 : margin, y: y + line * at, fill: color, "font-size": size, "font-weight": weight }, text || key.textContent.trim());
@@ -104,7 +98,16 @@ async function painted({ text, width, height }) {
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
-async function savePicture(root, name, drawings, words, kind = "svg") {
+/**
+ * Saves drawings, side by side, with the words that explain them.
+ * @param {HTMLElement} root
+ * @param {string} name of the file, without its ending
+ * @param {SVGElement[]} drawings
+ * @param {{kicker?: string, title?: string, keys?: Element[], notes?: string[], sources?: Element[]}} words
+ * @param {"svg"|"png"} [kind]
+ * @returns {Promise<void>}
+ */
+export async function savePicture(root, name, drawings, words, kind = "svg") {
   const picture = explained(root, drawings, words);
   save(`${name}.${kind}`, kind === "svg" ? picture.text : await painted(picture), kind === "svg" ? "image/svg+xml" : "image/png");
 }

@@ -1,24 +1,43 @@
-// ---- search that forgives: plurals, slips of a letter or two, other languages' words, and words that no entry has
+// Search that forgives: plurals, slips of a letter or two, other languages' words, and words that no entry has.
 
-const wordsOf = (query) => folded(query).split(/\s+/).filter(Boolean);
+import { isAllowed } from "../../shared/logic/filters.mjs";
+import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
+
 const starts = new Map();
 
-// Where a spelling stands in a text: at the beginning of a word, since "owe" is no part of "showed"; of Han, anywhere.
-function placesOf(text, spelling) {
+/**
+ * Where a spelling stands in a text: at the beginning of a word, since "owe" is no part of "showed"; of Han, anywhere.
+ * @param {string} text folded
+ * @param {string} spelling folded
+ * @returns {number[]}
+ */
+export function placesOf(text, spelling) {
   if (!starts.has(spelling)) {
     const begins = /^[\p{L}\p{N}]/u.test(spelling) && !/\p{Script=Han}/u.test(spelling) ? "(?<![\\p{L}\\p{N}])" : "";
     starts.set(spelling, new RegExp(begins + spelling.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "gu"));
   }
   return text.includes(spelling) ? [...text.matchAll(starts.get(spelling))].map(({ index }) => index) : [];
 }
-const hasWord = (text, word) => placesOf(text, word).length > 0 || (word.includes("'") && word.split("'").every((part) => placesOf(text, part).length));
+
+/**
+ * Whether a text has a word, or all parts of one with an apostrophe.
+ * @param {string} text folded
+ * @param {string} word folded
+ * @returns {boolean}
+ */
+export const hasWord = (text, word) => placesOf(text, word).length > 0 || (word.includes("'") && word.split("'").every((part) => placesOf(text, part).length));
 
 // A word without the ending of a plural or of a verb, where at least four letters are left.
 const stemOf = (word) => word.replace(/'s$/, "").replace(/^(.{4,}?)(ings?|ers?|ies|ed|es|s|e|y)$/u, "$1");
 const pairsOf = (word) => (/^\p{Script=Han}{3,}$/u.test(word) ? [...word].slice(1).map((sign, at) => [...word][at] + sign) : [word]);
 
-// The words of a query, each as the spellings that count for it; words that say nothing are left out, unless all do.
-function askedFor(query, { means, stop }) {
+/**
+ * The words of a query, each as the spellings that count for it; words that say nothing are left out, unless all do.
+ * @param {string} query
+ * @param {{means: [string, string[]][], stop: string[]}} lists `means`: phrases with what else they are called
+ * @returns {{word: string, spellings: string[], isKnown?: boolean}[]}
+ */
+export function askedFor(query, { means, stop }) {
   let left = ` ${wordsOf(query).join(" ").replace(/[?!.,;:"“”«»()]+(?= |$)/g, "")} `;
   const asked = [];
   for (const [phrase, others] of means) {
@@ -32,8 +51,14 @@ function askedFor(query, { means, stop }) {
   return [...asked, ...kept.flatMap(pairsOf).map((word) => ({ word, spellings: [...new Set([word, stemOf(word)])] }))];
 }
 
-// How many letters two words are apart: left out, put in, another, or two changed round; more than `most` is not counted.
-function apart(one, other, most) {
+/**
+ * How many letters two words are apart: left out, put in, another, or two changed round; more than `most` is not counted.
+ * @param {string} one
+ * @param {string} other
+ * @param {number} most
+ * @returns {number}
+ */
+export function apart(one, other, most) {
   if (Math.abs(one.length - other.length) > most) return most + 1;
   let [two, before] = [[], Array.from({ length: other.length + 1 }, (_, at) => at)];
   for (let i = 1; i <= one.length; i += 1) {
@@ -49,14 +74,24 @@ function apart(one, other, most) {
   return before[other.length];
 }
 
-function vocabularyOf(rows) {
+/**
+ * How many rows have each word of three letters or more.
+ * @param {{plain: string}[]} rows
+ * @returns {Map<string, number>}
+ */
+export function vocabularyOf(rows) {
   const counts = new Map();
   for (const row of rows) for (const word of new Set(row.plain.match(/[\p{L}\p{N}]{3,}/gu))) counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;
 }
 
-// The word of the entries that is nearest to one that none has; of several as near, the most frequent.
-function nearest(word, vocabulary) {
+/**
+ * The word of the entries that is nearest to one that none has; of several as near, the most frequent; empty if none is near.
+ * @param {string} word
+ * @param {Map<string, number>} vocabulary
+ * @returns {string}
+ */
+export function nearest(word, vocabulary) {
   const most = Math.min(2, Math.floor(word.length / 4));
   let best = "", least = most + 1;
   for (const [known, count] of vocabulary) {
@@ -66,8 +101,14 @@ function nearest(word, vocabulary) {
   return least <= most ? best : "";
 }
 
-// Searches the rows; gives the hits, the spellings that were found, and a sentence where not all was found as written.
-function searcher(rows, model) {
+/**
+ * Searches rows.
+ * @param {{plain: string, all: string, facets: Object}[]} rows
+ * @param {{search: Object, phrases: Object<string, string>}} model
+ * @returns {(query: string, choices: Object) => {hits: Object[], words: string[], said: string}} the hits in order, the
+ *   spellings that were found, and a sentence where not all was found as written
+ */
+export function searcher(rows, model) {
   let vocabulary;
   const isIn = (row, { spellings }) => spellings.some((each) => hasWord(row.all, each));
   const ranked = (row, asked) => asked.reduce((sum, { word, spellings }) => sum
@@ -102,4 +143,26 @@ function searcher(rows, model) {
     }
     return { hits: asked.length ? inOrder(hits, asked) : hits, words: asked.flatMap(({ spellings }) => spellings), said };
   };
+}
+
+/**
+ * Where words stand in a text, from the longest stretch on; a sign that folds into several keeps its place.
+ * @param {string} text as it is written
+ * @param {string[]} words folded
+ * @returns {[number, number][]}
+ */
+export function stretches(text, words) {
+  const places = [], signs = [...text];
+  let plain = "", at = 0;
+  for (const sign of signs) {
+    const fold = folded(sign);
+    for (let n = 0; n < fold.length; n += 1) places.push([at, at + sign.length]);
+    plain += fold;
+    at += sign.length;
+  }
+  const found = [];
+  for (const word of words) {
+    for (const from of placesOf(plain, word)) found.push([places[from][0], places[from + word.length - 1][1]]);
+  }
+  return found.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
 }

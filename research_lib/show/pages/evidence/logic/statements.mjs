@@ -1,0 +1,160 @@
+// Statements as the page's table holds them, written out: their cells, their facets, and the words by which they are found.
+
+import { quoted } from "../../shared/logic/saved_table.mjs";
+import { fill, folded } from "../../shared/logic/text.mjs";
+
+/** The columns of a statement. */
+export const CELLS = ["id", "kind", "name", "text", "number", "about", "informant", "certainty", "presence", "law", "period",
+  "country", "place", "group", "lines", "source"];
+const NAMED = ["about", "informant", "country", "place", "group"];
+
+/**
+ * Ids written out: one that is left out ends with the number after that of the id before it.
+ * @param {string[]} ids
+ * @returns {string[]}
+ */
+export function wholeIds(ids) {
+  let following = "";
+  return ids.map((id) => {
+    const whole = id || following;
+    following = whole.replace(/[0-9]{1,9}$/, (digits) => String(Number(digits) + 1).padStart(digits.length, "0"));
+    return whole;
+  });
+}
+
+/**
+ * Lines written out: they stand as steps from one start to the next, each with its length.
+ * @param {string[]} cells
+ * @returns {string[]}
+ */
+export function wholeLines(cells) {
+  let start = 0;
+  return cells.map((cell) => cell.split(";").filter(Boolean).map((part) => {
+    const [step, length] = part.split("+").map(Number);
+    start += step;
+    return length === undefined ? start : `${start}–${start + length}`;
+  }).join(", "));
+}
+
+const codesIn = (cell) => cell.split(";").filter(Boolean);
+const listed = (names) => [...new Set(names)].join("; ");
+
+/**
+ * The values of a statement by filter; a code counts for its theme too, and what names no country of the study is elsewhere.
+ * @param {string} kind
+ * @param {Object<string, string>} cells
+ * @param {{above: Object<string, string>, countries: string[]}} model
+ * @returns {Object<string, string[]>}
+ */
+export function facetsOf(kind, cells, model) {
+  const codes = codesIn(cells.about).filter((term) => term.startsWith("codebook.")).map((term) => term.slice("codebook.".length));
+  const countries = codesIn(cells.country), isElsewhere = !countries.length || countries.some((code) => !model.countries.includes(code));
+  return {
+    kind: [kind],
+    code: [...new Set(codes.flatMap((code) => [model.above[code], code].filter(Boolean)))],
+    country: [...countries, ...isElsewhere ? ["elsewhere"] : []],
+    informant: codesIn(cells.informant),
+    certainty: codesIn(cells.certainty),
+  };
+}
+
+/**
+ * Writes texts out in which a frequent word stands as one sign: from U+0100 on, without those that the texts have.
+ * @param {[string, string]} frequent the signs that the texts have, and the words between bars
+ * @returns {(texts: string[]) => string[]}
+ */
+export function writerOut([taken, words]) {
+  const signs = Array.from({ length: 0x430 }, (_, n) => String.fromCharCode(0x100 + n)).filter((sign) => !taken.includes(sign));
+  const frequent = new Map(words.split("|").map((word, n) => [signs[n], word]));
+  return (texts) => texts.map((text) => text.replace(/[\u0100-\u052f]/g, (sign) => frequent.get(sign) ?? sign));
+}
+
+/**
+ * The statements of a page's table, each with its names, its facets, and what is searched in it.
+ * @param {Object<string, string[]>} table
+ * @param {Object} model
+ * @param {(name: string, code: string) => string} nameOf
+ * @returns {Object[]}
+ */
+export function statementRows(table, model, nameOf) {
+  const [name, text] = [table.name, table.text].map(writerOut(model.frequent));
+  const written = { ...table, name, text, id: wholeIds(table.id), lines: wholeLines(table.lines) }, seen = new Set();
+  const rows = written.id.map((id, at) => {
+    const own = Object.fromEntries(CELLS.map((name) => [name, written[name][at]])), facets = facetsOf(own.kind, own, model);
+    for (const name of ["informant", "certainty", "country"]) own[name] = listed(codesIn(own[name]).map((code) => nameOf(name, code)));
+    own.about = listed(codesIn(own.about).map((term) => model.abouts[term] ?? nameOf("code", term.slice("codebook.".length))));
+    own.lines &&= fill(model.phrases.lines, own);
+    const key = seen.has(id) ? `${own.kind}:${id}` : id;
+    seen.add(key);
+    return { ...own, kind: model.kinds[own.kind], at, facets, key, sources: codesIn(own.source), other: [] };
+  });
+  for (const [, words, places] of model.words) if (words) addWords(rows, words.split(" "), places.split(" "));
+  for (const row of rows) {
+    row.shown = [row.name, row.text].filter(Boolean).join(" – ");
+    row.terms = NAMED.flatMap((name) => row[name].split("; ")).filter(Boolean).map((name) => [name, model.terms[name]].filter(Boolean).join(" "));
+    row.terms.push(...row.sources.map((source) => sectionOf(source, model)));
+    row.plain = folded(`${row.id} ${row.shown}`);
+    row.all = folded([row.plain, ...row.terms, ...row.other].join(" \n"));
+  }
+  return rows;
+}
+
+/**
+ * The saved table: a cell that a spreadsheet would compute is written as Python guards it.
+ * @param {{stem: string, header: string, guarded: Object<number, Object<string, string>>}} table
+ * @param {Object[]} rows
+ * @returns {Object} as `tableFile` takes it
+ */
+export function savedTable({ stem, header, guarded }, rows) {
+  const lineOf = (row) => `${CELLS.map((name) => quoted(guarded[row.at]?.[name] ?? row[name])).join(",")}\n`;
+  return { stem, header, last: [""], facets: rows.map((row) => row.facets), lines: rows.map((row) => [row.at, lineOf(row), 0]) };
+}
+
+/**
+ * The order in which statements are read: by kind; in each what the findings rest on, what the people themselves say, by theme.
+ * @param {Object[]} rows
+ * @param {Object} model
+ * @returns {Object[]}
+ */
+export function inOrder(rows, model) {
+  const placeOf = (list, value) => { const at = list.indexOf(value); return at < 0 ? list.length : at; };
+  const kinds = Object.keys(model.kinds);
+  const ranks = rows.map(({ facets, at }) => [kinds.indexOf(facets.kind[0]), placeOf(model.findings, at),
+    Number(!facets.informant.includes(model.own)), placeOf(model.options.code ?? [], facets.code[0]), at]);
+  const compared = (a, b) => a.map((rank, n) => rank - b[n]).find(Boolean) ?? 0;
+  return ranks.sort(compared).map((rank) => rows[rank.at(-1)]);
+}
+
+// A number ends with one of the first 64 signs; those before it are of the others.
+const SIGNS = Array.from({ length: 93 }, (_, n) => String.fromCharCode(33 + n)).filter((sign) => !'"<\\'.includes(sign)).join("");
+
+/**
+ * Adds words to the rows in which they stand: each begins with the number of letters that it shares with the word before it,
+ * its places are steps.
+ * @param {{other: string[]}[]} rows
+ * @param {string[]} words
+ * @param {string[]} places
+ */
+export function addWords(rows, words, places) {
+  let word = "";
+  words.forEach((rest, n) => {
+    word = [...word].slice(0, Number(rest[0])).join("") + rest.slice(1);
+    let at = 0, before = 0;
+    for (const sign of places[n] ?? "") {
+      const digit = SIGNS.indexOf(sign);
+      if (digit >= 64) { before = before * (SIGNS.length - 64) + digit - 64; continue; }
+      at += before * 64 + digit;
+      before = 0;
+      rows[at].other.push(word);
+    }
+  });
+}
+
+/**
+ * The section that a source names.
+ * @param {string} source such as `exchange2007[3.3]`
+ * @returns {string}
+ */
+export const locatorOf = (source) => source.match(/\[(.*)\]/)?.[1] ?? "";
+
+const sectionOf = (source, model) => [locatorOf(source), model.sections[source]].filter(Boolean).join(" ");

@@ -1,0 +1,76 @@
+// Elements of a page: finding, making and copying them, and files that it saves.
+
+import { fill } from "./logic/text.mjs";
+
+/**
+ * The data that stand in the page under a role.
+ * @param {Element} root
+ * @param {string} role
+ * @returns {any}
+ */
+export const readJson = (root, role) => JSON.parse(root.querySelector(`[data-role="${role}"]`).textContent);
+
+/**
+ * All elements of a selector.
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {Element[]}
+ */
+export const all = (root, selector) => [...root.querySelectorAll(selector)];
+
+/**
+ * The selector of what has a value in its data.
+ * @param {string} name
+ * @param {string} value
+ * @returns {string}
+ */
+export const having = (name, value) => `[data-${name}="${CSS.escape(value)}"]`;
+
+/**
+ * A new element.
+ * @param {string} tag
+ * @param {string} [text]
+ * @param {Object} [more] properties
+ * @returns {HTMLElement}
+ */
+export const make = (tag, text = "", more = {}) => Object.assign(document.createElement(tag), { textContent: text, ...more });
+
+/**
+ * Copies a text, and says so, or says the text itself where a page may not copy.
+ * @param {string} text
+ * @param {Element} said
+ * @param {Object<string, string>} phrases
+ * @returns {Promise<void>}
+ */
+export async function copyText(text, said, phrases) {
+  try {
+    await navigator.clipboard.writeText(text);
+    said.textContent = phrases.copied;
+  } catch {
+    said.textContent = fill(phrases.copy_yourself, { text });
+  }
+}
+
+/**
+ * Scrolls to a part of the page unless it begins in the window.
+ * @param {Element} part
+ * @param {ScrollLogicalPosition} [block]
+ */
+export function bringIntoView(part, block = "start") {
+  const { top } = part.getBoundingClientRect();
+  if (top < 0 || top > innerHeight - 120) part.scrollIntoView({ block });
+}
+
+/**
+ * Saves a file.
+ * @param {string} name
+ * @param {string|Blob} content
+ * @param {string} type
+ */
+export function save(name, content, type) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([content], { type }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

@@ -1,0 +1,46 @@
+// The words around a saved picture: broken into lines, each with its size, and what the picture measures with them.
+
+/** Pixels of a saved picture. */
+export const SAVED = { least: 640, column: 860, margin: 20, line: 22, scale: 2 };
+
+/**
+ * Breaks a text into lines of at most so many letters.
+ * @param {string} text
+ * @param {number} letters
+ * @returns {string[]}
+ */
+export function inLines(text, letters) {
+  const most = Math.round(letters);
+  return (text.trim().match(new RegExp(`.{1,${most}}(?:\\s|$)|.{1,${most}}`, "gu")) ?? []).map((line) => line.trim());
+}
+
+/**
+ * The ids that markup refers to.
+ * @param {string} markup
+ * @returns {string[]}
+ */
+export const referredIn = (markup) => [...markup.matchAll(/(?:href="|url\(["']?(?:&quot;)?)#([\w-]+)/g)].map(([, id]) => id);
+
+/**
+ * The numbers of a view box; a chart without one fills its column.
+ * @param {string|null} viewBox
+ * @param {string|number} height
+ * @returns {number[]}
+ */
+export const boxIn = (viewBox, height) => (viewBox ?? `0 0 ${SAVED.column} ${height}`).trim().split(/[\s,]+/).map(Number);
+
+/**
+ * The lines above and below drawings, each as text, size and weight, and the places in the picture.
+ * @param {{kicker: string, title: string, texts: string[], keys: number}} words `keys`: the number of lines of the key
+ * @param {number} drawn the width of the drawings
+ * @param {number} high the height of the highest
+ * @returns {{above: Array, below: Array, top: number, under: number, width: number, height: number}}
+ */
+export function measured({ kicker, title, texts, keys }, drawn, high) {
+  const { margin, line } = SAVED, letters = Math.round(drawn / 7.2);
+  const above = [...inLines(kicker, letters).map((text) => [text, 13, 700]), ...inLines(title, letters * .68).map((text) => [text, 19, 600])];
+  const told = texts.map((text) => text.replace(/\s+/g, " ").trim()).filter(Boolean);
+  const below = told.flatMap((text) => inLines(text, letters)).map((text) => [text, 13, 400]);
+  const top = margin + line * (above.length + .5), under = top + high + line;
+  return { above, below, top, under, width: drawn + 2 * margin, height: Math.round(under + line * (keys + below.length + .5)) };
+}

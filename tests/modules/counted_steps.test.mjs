@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { countSteps, mapOf, placesSaid, statusesSaid } from "../../research_lib/show/pages/routes/logic/counted_steps.mjs";
+import { isAllowed } from "../../research_lib/show/pages/shared/logic/filters.mjs";
+
+const step = (id, panel, destination, origin = ["china"]) => ({ id: `leg:${id}`, panel, facets: { destination, origin } });
+const ITEMS = [
+  step("1", "kin", ["paris", "france", "europe"]), step("2", "kin", ["france", "europe"]), step("3", "agency", ["france", "europe"]),
+  step("4", "agency", ["turin", "italy", "europe"]), step("5", "smuggler", ["europe"], ["wenzhou", "china"]),
+];
+const NAMES = { destination: { europe: "Europe", france: "France", paris: "Paris", italy: "Italy", turin: "Turin" }, origin: { china: "China", wenzhou: "Wenzhou" } };
+const ids = (choices) => new Set(ITEMS.filter(({ facets }) => isAllowed(facets, choices)).map(({ id }) => id));
+const said = (choices) => placesSaid(ITEMS, choices, ids(choices), NAMES, "{count} more name only {place}.");
+
+test("a country says which of its places are named, the most frequent first", () => {
+  assert.equal(said({ destination: ["france"] }), ": France 2, Paris 1. 1 more name only Europe.");
+});
+
+test("a place says how many steps name only what lies around it", () => {
+  assert.equal(said({ destination: ["paris"] }), ": Paris 1. 2 more name only France. 1 more name only Europe.");
+});
+
+test("where no step names a place, only those around are told", () => {
+  const none = placesSaid(ITEMS, { destination: ["paris"], origin: [] }, new Set(), NAMES, "{count} {place}");
+  assert.equal(none, ". 2 France 1 Europe");
+});
+
+test("another filter holds for those around too", () => {
+  assert.equal(said({ destination: ["paris"], origin: ["wenzhou"] }), ". 1 more name only Europe.. 1 more name only China.");
+});
+
+test("without a place nothing is said", () => assert.equal(said({ kind: ["x"] }), ""));
+
+const MODEL = { items: ITEMS, first: "kin", boxes: { all: [], kin: [], agency: [], smuggler: [] } };
+
+test("the map is that which is asked for, or that of the chosen step, or the first with steps", () => {
+  const every = ids({});
+  assert.equal(mapOf(MODEL, { map: ["agency"] }, new Set()), "agency");
+  assert.equal(mapOf(MODEL, { map: [], select: ["leg:5"] }, every), "smuggler");
+  assert.equal(mapOf(MODEL, { select: ["place:paris"] }, every), "kin");
+  assert.equal(mapOf(MODEL, {}, every), "kin");
+  assert.equal(mapOf(MODEL, {}, new Set(["leg:3", "leg:4", "leg:5"])), "agency", "the map with most steps");
+  assert.equal(mapOf(MODEL, {}, new Set(["leg:1", "leg:3", "leg:4"])), "kin", "the first has one, which is enough");
+  assert.equal(mapOf(MODEL, {}, new Set()), "kin");
+});
+
+const LINES = [["kin", "regular", 2], ["kin", "irregular", 0], ["agency", "irregular", 3], ["agency", "regular", 1], ["smuggler", "irregular", 0]]
+  .map(([organiser, status, count]) => ({ organiser, status, count }));
+
+test("every organiser is counted, legal statuses only on the map that is shown", () => {
+  assert.deepEqual(countSteps(LINES, "all"), { counts: { kin: 2, agency: 4, smuggler: 0 }, drawn: 6, statuses: [["regular", 3], ["irregular", 3]] });
+  assert.deepEqual(countSteps(LINES, "agency").statuses, [["irregular", 3], ["regular", 1]]);
+  assert.deepEqual(countSteps(LINES, "smuggler"), { counts: { kin: 2, agency: 4, smuggler: 0 }, drawn: 6, statuses: [] });
+  assert.deepEqual(countSteps([], "all"), { counts: {}, drawn: 0, statuses: [] });
+});
+
+test("statuses are said with their numbers, or a dash", () => {
+  assert.equal(statusesSaid([["irregular", 3], ["regular", 1]], { regular: "with papers", irregular: "without" }), "3 without, 1 with papers");
+  assert.equal(statusesSaid([], {}), "–");
+});

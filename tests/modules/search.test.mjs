@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { apart, askedFor, hasWord, nearest, placesOf, searcher, stretches, vocabularyOf } from "../../research_lib/show/pages/evidence/logic/search.mjs";
+import { folded } from "../../research_lib/show/pages/shared/logic/text.mjs";
+
+const SEARCH = {
+  means: [["tratta di esseri umani", ["traffick"]], ["tratta", ["traffick"]], ["debt", ["dette", "loan"]], ["人口贩卖", ["traffick"]], ["卖淫", ["prostitut"]]],
+  stop: ["the", "of", "how", "much", "do", "they"],
+};
+const PHRASES = {
+  meant: "No entry has “{words}”. These have “{meant}”.", partial: "These have {count} of {all}.", unknown: "No entry has {words}.",
+};
+const ROWS = [
+  ["c-1", "Trafficking of women from Wenzhou", "巴黎 France", "claim"],
+  ["c-2", "A passport was taken in Italy", "l'Italie passeport", "claim"],
+  ["c-3", "Smugglers ask women to pay; she showed a passport", "", "figure"],
+  ["c-4", "Workshops in Belleville", "ateliers de Belleville", "claim"],
+  ["c-5", "Women in Prostitution, and trafficking", "", "claim"],
+].map(([id, text, other, kind]) => {
+  const plain = folded(`${id} ${text}`);
+  return { id, plain, all: folded(`${plain} \n${other}`), facets: { kind: [kind] } };
+});
+const searched = searcher(ROWS, { search: SEARCH, phrases: PHRASES });
+const found = (query, choices = {}) => searched(query, choices).hits.map(({ id }) => id);
+
+test("a word begins where it begins, and Han stands anywhere", () => {
+  assert.deepEqual(placesOf("showed, owed; owe", "owe"), [8, 14]);
+  assert.deepEqual(placesOf("在巴黎", "巴黎"), [1]);
+  assert.deepEqual(placesOf("1.2.1 and 11.2", "1.2"), [0]);
+  assert.deepEqual(placesOf("a (b) c", "(b"), [2]);
+  assert.ok(hasWord("from italy to l", "l'italy") && !hasWord("from italy", "x'italy"));
+});
+
+test("without a query all rows are found in their order", () => {
+  assert.deepEqual(found(""), ["c-1", "c-2", "c-3", "c-4", "c-5"]);
+  assert.deepEqual(found("", { kind: ["figure"] }), ["c-3"]);
+});
+
+test("several words are all of them, in any order and in any language of the row", () => {
+  assert.deepEqual(found("passport"), ["c-2", "c-3"]);
+  assert.deepEqual(found("ITALY passport"), ["c-2"]);
+  assert.deepEqual(found("l’Italie passeport"), ["c-2"]);
+  assert.deepEqual(found("巴黎"), ["c-1"]);
+});
+
+test("an id finds its row", () => assert.deepEqual(found("c-4"), ["c-4"]));
+
+test("endings of plurals and verbs do not matter", () => {
+  assert.deepEqual(found("passports"), ["c-2", "c-3"]);
+  assert.deepEqual(found("workshop's"), ["c-4"]);
+  assert.deepEqual(found("smuggling"), ["c-3"]);
+});
+
+test("other languages' words and phrases find what they mean, the longest phrase first", () => {
+  assert.deepEqual(found("tratta di esseri umani").sort(), ["c-1", "c-5"]);
+  assert.deepEqual(askedFor("tratta di esseri umani", SEARCH).length, 1);
+  assert.deepEqual(found("人口贩卖").sort(), ["c-1", "c-5"]);
+  assert.deepEqual(found("卖淫"), ["c-5"]);
+});
+
+test("Han without spaces is asked for by pairs of signs, next to a phrase that is known", () => {
+  assert.deepEqual(askedFor("护照问题", SEARCH).map(({ word }) => word), ["护照", "照问", "问题"]);
+  assert.deepEqual(askedFor("卖淫巴黎", SEARCH).map(({ word }) => word), ["卖淫", "巴黎"]);
+});
+
+test("words that say nothing are left out, unless there are no others", () => {
+  assert.deepEqual(askedFor("How much do they pay the smugglers?", SEARCH).map(({ word }) => word), ["pay", "smugglers"]);
+  assert.deepEqual(askedFor("the", SEARCH).map(({ word }) => word), ["the"]);
+  assert.deepEqual(askedFor("debt of the", SEARCH).map(({ word }) => word), ["debt"]);
+});
+
+test("letters are left out, put in, changed, or changed round", () => {
+  for (const [one, other, far] of [["wenzou", "wenzhou", 1], ["belevile", "belleville", 2], ["trafficking", "traficking", 1], ["form", "from", 1], ["abcd", "abcd", 0], ["kitten", "sitting", 3]]) {
+    assert.equal(apart(one, other, 3), far, `${one} ${other}`);
+    assert.equal(apart(other, one, 3), far, `${other} ${one}`);
+  }
+  assert.ok(apart("kitten", "sitting", 1) > 1 && apart("a", "abcdef", 2) > 2);
+});
+
+test("short words are not mended, and of several as near the most frequent is taken", () => {
+  const words = new Map([["paris", 1], ["parts", 5], ["visa", 2]]);
+  assert.equal(nearest("vix", words), "");
+  assert.equal(nearest("visb", words), "visa");
+  assert.equal(nearest("paric", new Map([["paris", 1], ["parit", 7]])), "parit");
+  assert.equal(nearest("zzyzx", words), "");
+});
+
+test("a misspelt word is mended, and it is said", () => {
+  for (const [query, id, meant] of [["traficking", "c-1", "trafficking"], ["wenzou", "c-1", "wenzhou"], ["belevile", "c-4", "belleville"]]) {
+    const { hits, said, words } = searched(query, {});
+    assert.equal(hits[0].id, id);
+    assert.equal(said, `No entry has “${query}”. These have “${meant}”.`);
+    assert.deepEqual(words, [meant]);
+  }
+});
+
+test("a word that is found is not taken for another, and a known phrase is never mended", () => {
+  assert.equal(searched("workshops women", {}).said, "These have 1 of 2.");
+  assert.deepEqual(searched("debt", {}), { hits: [], words: ["debt", "dette", "loan"], said: "" });
+});
+
+test("where no row has all words, those with most of them are found, and the unknown ones are named", () => {
+  assert.equal(searched("passport zzzz", {}).said, "These have 1 of 2. No entry has zzzz.");
+  assert.deepEqual(found("passport zzzz"), ["c-2", "c-3"]);
+  assert.deepEqual(found("passport belleville italy"), ["c-2"]);
+  assert.deepEqual(found("zzzz"), []);
+  assert.equal(searched("zzzz", {}).said, "");
+});
+
+test("a filter is never widened by a search", () => {
+  assert.deepEqual(found("passport", { kind: ["figure"] }), ["c-3"]);
+  assert.deepEqual(found("belleville", { kind: ["figure"] }), []);
+});
+
+test("rows with the word itself stand before rows with a longer one, and those before rows with it elsewhere", () => {
+  const rows = [["a", "parisian", ""], ["b", "nothing", "paris"], ["c", "in paris", ""]].map(([id, plain, other]) => ({ id, plain, all: `${plain} \n${other}`, facets: {} }));
+  assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("paris", {}).hits.map(({ id }) => id), ["c", "a", "b"]);
+});
+
+test("the vocabulary counts rows, not places, and words of three letters or more", () => {
+  assert.deepEqual([...vocabularyOf([{ plain: "in paris, paris" }, { plain: "paris 2007" }, { plain: "…" }])], [["paris", 2], ["2007", 1]]);
+});
+
+test("words are marked where they stand in the text as it is written", () => {
+  const marks = (text, ...words) => stretches(text, words).map(([from, to]) => text.slice(from, to));
+  assert.deepEqual(marks("Émigrées à Œuvre", "emigre", "oeuv"), ["Émigré", "Œuv"]);
+  assert.deepEqual(marks("在巴黎 Paris", "巴黎", "paris"), ["巴黎", "Paris"]);
+  assert.deepEqual(marks("𠀀 Paris", "paris"), ["Paris"]);
+  assert.deepEqual(marks("Œuvre", "o"), ["Œ"], "half of a sign marks all of it");
+  assert.deepEqual(stretches("paris", ["par", "paris"]), [[0, 5], [0, 3]], "the longest first");
+  assert.deepEqual(marks("showed", "owe"), []);
+});
