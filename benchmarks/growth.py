@@ -36,6 +36,7 @@ from research_lib.show.widgets.panel import RenderedPages
 DATA = Path(__file__).resolve().parents[1] / "data"
 KEPT = ("sections", "codebook", "groups", "profiles")
 NUMBERED = ("name", "text", "group_text", "definition", "purpose")
+FRAME = ("undesa2020", "abel2022")  # official figures, of which each country has one a year
 WIDGETS = ("RouteMap", "ProfileCards", "Provisions", "Assessment", "NetworkView")
 NEAR = 1.2  # degrees from a place to its copies
 
@@ -86,6 +87,7 @@ def _copy(tables: Tables, number: int, countries: list[str]) -> Tables:
     """All rows once more: their ids have the number of the copy, and where there are more countries, another one."""
     rows = {name: table for name, table in tables.items() if name not in KEPT}
     rows["places"] = _near(rows["places"], number)
+    rows["figures"] = rows["figures"][~rows["figures"]["source"].str.startswith(FRAME)]
     ids = {name: {each: f"{each}-x{number}" for each in table["id"]} for name, table in rows.items()}
     ids["groups"] = _other_groups(tables["groups"]["id"].tolist(), number)
     moved = dict(zip(countries, [*countries[number % len(countries) :], *countries], strict=False))
@@ -120,7 +122,8 @@ def _renamed(
     for column in columns(TABLES[name]):
         own = ids[name] if column.name == "id" else _keys(column, ids, moved)
         if own:
-            changed[column.name] = [";".join(own.get(part, part) for part in cell.split(";")) for cell in table[column.name]]
+            cells = (cell.split(";") for cell in table[column.name])
+            changed[column.name] = [";".join(own.get(part, part) for part in cell) for cell in cells]
         elif column.name.startswith(NUMBERED) and not column.codes:
             changed[column.name] = [cell and f"{cell} ({number + 1})" for cell in table[column.name]]
     return table.assign(**changed)
