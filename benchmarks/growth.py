@@ -34,7 +34,7 @@ from research_lib.show.widgets import page_widgets
 from research_lib.show.widgets.panel import RenderedPages
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-KEPT = ("sections", "codebook", "groups", "profiles")
+KEPT = ("sections", "codebook", "groups", "profiles", "pathways")  # pathways join codes, of which a country has few
 NUMBERED = ("name", "text", "group_text", "definition", "purpose")
 FRAME = ("undesa2020", "abel2022")  # official figures, of which each country has one a year
 WIDGETS = ("RouteMap", "ProfileCards", "Provisions", "Assessment", "NetworkView")
