@@ -7,7 +7,7 @@ import pandas as pd
 from research_lib.coding.claims_as_codings import codings_of_claims
 from research_lib.compare.profiles import profile_rows
 from research_lib.disclosure.demonstration import RELEASE, rebuild_release
-from research_lib.errors import RebuildError
+from research_lib.errors import RebuildError, StudyError
 from research_lib.evidence.data_dictionary import DESCRIPTIONS, write_descriptions
 from research_lib.evidence.settings import require_study
 from research_lib.evidence.study import open_study
@@ -61,7 +61,10 @@ def _derived(draft: Path) -> list[str]:
     """Derive the curator's codings and the profiles; the rows of other coders stay."""
     others = _read(draft, "codings", "coder").query("coder != 'curator'")
     _write(pd.concat([codings_of_claims(open_study(draft)["claims"]), others]), draft, "codings")
-    _write(profile_rows(open_study(draft)), draft, "profiles")
+    study = open_study(draft)
+    if study.source_file.keys is None:
+        raise StudyError(f"{draft} cannot be rebuilt without its sources:", [*study.source_file.problems])
+    _write(profile_rows(study), draft, "profiles")
     return ["profiles", "codings"]
 
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
+
+type _Key = tuple[str, str, str]
+type _Said = dict[_Key, list[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,11 @@ def profile_rows(study: Study) -> pd.DataFrame:
     countries, `not-applicable`.
     """
     groups = study["groups"]
-    statements = {name: _statements(study, name) for name in ("claims", "figures")}
+    statements = {name: _by_profile(study, _statements(study, name)) for name in ("claims", "figures")}
+    homes = dict(zip(groups["id"], groups["country_code"].map(split), strict=True))
     return pd.DataFrame(
         [
-            _profile(study, (group, country, dimension), **statements)
+            _profile(study, (group, country, dimension), where=homes[group], **statements)
             for group in groups[groups.is_profile]["id"]
             for country in study.countries
             for dimension in study.dimensions
@@ -89,25 +94,24 @@ def _statements(study: Study, name: str) -> pd.DataFrame:
     return frame[~frame["group_id"].map(lambda cell: bool(elsewhere & set(split(cell)))).astype(bool)]
 
 
-def _profile(study: Study, key: tuple[str, str, str], *, claims: pd.DataFrame, figures: pd.DataFrame) -> dict[str, str]:
+def _profile(study: Study, key: _Key, *, where: list[str], claims: _Said, figures: _Said) -> dict[str, str]:
     group, country, dimension = key
-    claims, figures = (frame[_is_about(study, frame, key)] for frame in (claims, figures))
-    sources = pd.concat([claims["source"], figures["source"]]).map(lambda source: source.split(";")[0])
+    claimed, figured = claims.get(key, []), figures.get(key, [])
+    sources = [source.split(";")[0] for _, source in (*claimed, *figured)]
     return {
         "id": f"{group}-{country.lower()}-{dimension}",
         "group_id": group,
         "country_code": country,
         "dimension_code": dimension,
-        "knowledge": "observed" if len(sources) else _unknown(study, group, country),
-        "claim_id": ";".join(claims["id"]),
-        "figure_id": ";".join(figures["id"]),
+        "knowledge": "observed" if sources else _unknown(where, country),
+        "claim_id": ";".join(each for each, _ in claimed),
+        "figure_id": ";".join(each for each, _ in figured),
         "source": ";".join(dict.fromkeys(sources)) or _read_source(study),
     }
 
 
-def _unknown(study: Study, group: str, country: str) -> str:
+def _unknown(where: list[str], country: str) -> str:
     """Why nothing is known: a group that exists in other countries only has no profile here."""
-    where = study["groups"].set_index("id")["country_code"].map(split)[group]
     return "not-applicable" if where and country not in where else "not-known"
 
 
@@ -116,17 +120,17 @@ def _read_source(study: Study) -> str:
     return study.settings.main_source or next(iter(study.bibliography.entries), "")
 
 
-def _is_about(study: Study, frame: pd.DataFrame, key: tuple[str, str, str]) -> "pd.Series[bool]":
-    group, country, dimension = key
+def _by_profile(study: Study, frame: pd.DataFrame) -> _Said:
+    """The ids and sources of statements, in their order, by group, country and dimension."""
     codebook = study.table_files["codebook"].frame
     parents = dict(zip(codebook["id"], codebook["parent_id"], strict=True))
-    return (
-        frame["group_id"].map(lambda cell: group in split(cell)).astype(bool)
-        & frame["country_code"].map(lambda cell: _holds_in(study, country, split(cell))).astype(bool)
-        & frame["code"]
-        .map(lambda cell: dimension in (_dimension_of(code, parents) for code in split(cell)))
-        .astype(bool)
-    )
+    found: _Said = {}
+    for row in frame.itertuples():
+        countries = _held_in(study, split(row.country_code))
+        dimensions = (_dimension_of(code, parents) for code in split(row.code))
+        for key in dict.fromkeys(product(split(row.group_id), countries, dimensions)):
+            found.setdefault(key, []).append((row.id, row.source))
+    return found
 
 
 def _dimension_of(code: str, parents: Mapping[str, str]) -> str:
@@ -138,7 +142,6 @@ def _dimension_of(code: str, parents: Mapping[str, str]) -> str:
     return code
 
 
-def _holds_in(study: Study, country: str, named: list[str]) -> bool:
-    """Whether a statement belongs to a country: it names it, or is about the way there and names none of them."""
-    is_on_the_way = not set(named) & set(study.countries)
-    return country in named or (is_on_the_way and country in study.field_work)
+def _held_in(study: Study, named: list[str]) -> list[str]:
+    """The countries that a statement belongs to: those it names, or, about the way there, those of the field work."""
+    return named if set(named) & {*study.countries} else [*named, *study.field_work]

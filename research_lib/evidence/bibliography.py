@@ -6,7 +6,6 @@ import pandas as pd
 from pybtex.database import BibliographyData, Entry
 
 from research_lib.evidence.citation_style import written
-from research_lib.evidence.references import Reference
 from research_lib.evidence.sources.latex_text import shown
 
 FIELDS = {
@@ -45,10 +44,9 @@ def authors(entry: Entry) -> str:
     return "; ".join(shown(str(person)) for person in people)
 
 
-def cite(bibliography: BibliographyData, reference: Reference, section: str = "") -> str:
-    """Write one reference as a citation: authors, title, year, and the place in the source."""
-    where = section or (f"{reference.locator}." if reference.locator else "")
-    return " ".join(part for part in (written(bibliography.entries[reference.key]), where) if part)
+def cite(bibliography: BibliographyData, key: str) -> str:
+    """Write one source as a citation: authors, title, year."""
+    return written(bibliography.entries[key])
 
 
 def bibtex(bibliography: BibliographyData, key: str) -> str:

@@ -160,10 +160,21 @@ class Study:
     def _citation(self, reference: Reference) -> str:
         if reference.key not in self.bibliography.entries:
             raise CitationError(f"{reference.key!r} is not in {self.path / self.source_file.file}")
-        sections = self.table_files["sections"].frame
-        found = sections[(sections.source_id == reference.key) & (sections.locator == reference.locator)]
-        section = f"Section {reference.locator}: {found.iloc[0].title}." if len(found) else ""
-        return bib.cite(self.bibliography, reference, section)
+        title = self._titles.get((reference.key, reference.locator))
+        if reference.key not in self._written:
+            self._written[reference.key] = bib.cite(self.bibliography, reference.key)
+        where = f"{reference.locator}." if reference.locator else ""
+        section = where if title is None else f"Section {reference.locator}: {title}."
+        return " ".join(part for part in (self._written[reference.key], section) if part)
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        return {}
+
+    @cached_property
+    def _titles(self) -> dict[tuple[str, str], str]:
+        rows = self.table_files["sections"].frame[["source_id", "locator", "title"]].itertuples(index=False)
+        return {(row.source_id, row.locator): row.title for row in reversed([*rows])}
 
 
 def open_study(path: str | Path | None = None) -> Study:

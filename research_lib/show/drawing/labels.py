@@ -1,12 +1,14 @@
 """Where the names on a map go: beside their place, never on top of each other."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
-import numpy as np
 import shapely
 from shapely.affinity import scale as scaled
+
+from research_lib.show.drawing.route_maps.near_shapes import segments
 
 _SIZE = 13.0
 _GAP = 7.0
@@ -15,6 +17,8 @@ _APART = 4.0
 _RADIUS = 3.0
 _CLEAR = 6.0
 _RING, _FAR = 8.0, 18.0
+_SQUARE = 32.0
+_NO_POINT = -1
 
 
 @dataclass(frozen=True)
@@ -96,9 +100,11 @@ def place_labels(
     for tier in range(len(sheets)):
         for i in sorted(set(range(len(points))) - set(chosen), key=lambda i: ranks[i]):
             tried = [Label(names[i], *position, tier=tier) for position in positions]
-            free = [label for label in tried if all(sheet.is_free(i, label, chosen) for sheet in sheets[tier:])]
+            free = [label for label in tried if all(sheet.is_free(i, label) for sheet in sheets[tier:])]
             if free:
                 chosen[i] = min(free, key=lambda label: sum(sheet.covered(i, label) for sheet in sheets[tier:]))
+                for sheet in sheets:
+                    sheet.names.add(i, sheet.box(i, chosen[i]))
     last = len(magnifications)
     return [chosen.get(i, Label(names[i], *_POSITIONS[0], tier=last)) for i in range(len(points))]
 
@@ -112,37 +118,52 @@ class _Sheet:
         self.points, self.radii = points, radii
         self.scale = scale
         self.size = size[0] * scale, size[1] * scale
-        dots = [_dot(point, scale, max(_RADIUS, r * scale)) for point, r in zip(points, radii, strict=True)]
-        clear = [_dot(point, scale, _CLEAR) for point in drawn.points] if drawn else []
-        self.taken = np.array([*dots, *clear]).reshape(-1, 4)
-        self.lines = scaled(drawn.lines, scale, scale, origin=(0, 0)) if drawn else shapely.MultiLineString()
+        self.names, self.taken = _Boxes(), _Boxes()
+        for i, (point, radius) in enumerate(zip(points, radii, strict=True)):
+            self.taken.add(i, _dot(point, scale, max(_RADIUS, radius * scale)))
+        for point in drawn.points if drawn else ():
+            self.taken.add(_NO_POINT, _dot(point, scale, _CLEAR))
+        lines = scaled(drawn.lines, scale, scale, origin=(0, 0)) if drawn else shapely.MultiLineString()
+        self.lines = shapely.STRtree(segments(lines))
 
-    def is_free(self, i: int, label: Label, chosen: Mapping[int, Label]) -> bool:
+    def is_free(self, i: int, label: Label) -> bool:
         """Whether a label of a point lies inside, beside the other labels, and on nothing that stays clear."""
-        left, top, right, bottom = self.box(i, label)
+        left, top, right, bottom = box = self.box(i, label)
         is_inside = left > 0 and top > 0 and right < self.size[0] and bottom < self.size[1]
-        overlaps = (
-            (left < self.taken[:, 2])
-            & (self.taken[:, 0] < right)
-            & (top < self.taken[:, 3])
-            & (self.taken[:, 1] < bottom)
-        )
-        overlaps[i] = False
         wide = left - _APART, top - _APART / 2, right + _APART, bottom + _APART / 2
-        return (
-            is_inside
-            and not overlaps.any()
-            and not any(_overlap(wide, self.box(j, other)) for j, other in chosen.items())
-        )
+        return is_inside and not self.taken.meet(box, but=i) and not self.names.meet(wide)
 
     def covered(self, i: int, label: Label) -> float:
         """How much of the lines a label lies on."""
         box = shapely.box(*self.box(i, label))
-        return 0.0 if self.lines.is_empty else round(float(self.lines.intersection(box).length))
+        near = self.lines.geometries[self.lines.query(box)]
+        return round(float(shapely.multilinestrings(near).intersection(box).length)) if len(near) else 0.0
 
     def box(self, i: int, label: Label) -> Box:
         """Where a label of a point lies: with the magnification points move apart, but not the offset of a label."""
         return _box(label.base(self.points[i], self.radii[i]), label, self.scale)
+
+
+class _Boxes:
+    """Boxes with the numbers of their points, found by the squares of the drawing that they touch."""
+
+    def __init__(self) -> None:
+        self._in: dict[tuple[int, int], list[tuple[int, Box]]] = {}
+
+    def add(self, i: int, box: Box) -> None:
+        for square in _squares(box):
+            self._in.setdefault(square, []).append((i, box))
+
+    def meet(self, box: Box, *, but: int = _NO_POINT - 1) -> bool:
+        """Whether a box overlaps another, that of one point left out."""
+        return any(
+            i != but and _overlap(box, other) for square in _squares(box) for i, other in self._in.get(square, ())
+        )
+
+
+def _squares(box: Box) -> Iterator[tuple[int, int]]:
+    left, top, right, bottom = (math.floor(end / _SQUARE) for end in box)
+    return product(range(left, right + 1), range(top, bottom + 1))
 
 
 def _box(point: Point, label: Label, magnification: float) -> Box:

@@ -10,6 +10,7 @@ from shapely.ops import substring
 from research_lib.evidence.geography import Point
 from research_lib.show.drawing import arcs
 from research_lib.show.drawing.projection import WIDTH, MapFrame
+from research_lib.show.drawing.route_maps.near_shapes import NearShapes, segments
 from research_lib.show.drawing.route_maps.short_paths import smooth_path
 from research_lib.show.drawing.route_maps.spots import Spot
 
@@ -22,6 +23,7 @@ _BESIDE = 16.0  # from a line to its number
 _CURVED = 1.002  # the length of a curve, for a chord of 1
 _ROUND, _ALONG = 6.0, 3.0  # what a detour of the length of the chord counts; what a line counts that another lies on
 _STEPS = 31
+_MOST = 250  # of the first lines and places, which later lines keep off: a map with more is full
 
 Ends = tuple[Spot, Spot]
 
@@ -41,14 +43,20 @@ def choose_curves(frame: MapFrame, ends: Sequence[Ends], spots: Sequence[Spot]) 
     Of some bends the one is taken that stays on the map, passes fewest other places and lies on fewest lines that are
     drawn already.
     """
-    edge = shapely.box(0, 0, WIDTH, frame.height)
-    at, radii = shapely.points([spot.at for spot in spots]), np.array([spot.radius for spot in spots])
+    room = _Room(shapely.box(0, 0, WIDTH, frame.height), spots[:_MOST])
     drawn: list[shapely.LineString] = []
-    for start, end in ends:
-        others = np.array([spot.id not in (start.id, end.id) for spot in spots])
-        lines = [_between(start, end, bend) for bend in _bends(start, end)]
-        drawn.append(min(lines, key=lambda line: _faults(line, at[others], radii[others], drawn=drawn, edge=edge)))
-    return [_curve(pair, line, drawn) for pair, line in zip(ends, drawn, strict=True)]
+    for pair in ends:
+        lines = [_between(*pair, bend) for bend in _bends(*pair)]
+        drawn.append(min(lines, key=lambda line: room.faults(line, pair)))
+        if len(drawn) <= _MOST:
+            room.add(drawn[-1], len(drawn) - 1)
+    others = NearShapes()
+    for place, line in enumerate(drawn[:_MOST]):
+        others.add(segments(line), place)
+    return [
+        _curve(pair, line, _beside(line, place, others))
+        for place, (pair, line) in enumerate(zip(ends, drawn, strict=True))
+    ]
 
 
 def _bends(start: Spot, end: Spot) -> Sequence[float]:
@@ -65,45 +73,63 @@ def _between(start: Spot, end: Spot, bend: float) -> shapely.LineString:
     return substring(line, before, line.length - after)
 
 
-def _faults(
-    line: shapely.LineString,
-    places: np.ndarray,
-    radii: np.ndarray,
-    *,
-    drawn: Sequence[shapely.LineString],
-    edge: shapely.Geometry,
-) -> float:
-    """Count the places that a line passes, the lines that it runs along or meets, and what is not smooth."""
-    points = shapely.points(shapely.get_coordinates(line))
-    chord = points[0].distance(points[-1]) or 1.0
-    passed = int((shapely.distance(places, line) < _NEAR + radii / 2).sum())
-    along = met = 0
-    if drawn:
-        others = np.array(drawn)
-        tips = np.concatenate([shapely.get_point(others, 0), shapely.get_point(others, -1)])
-        along = int(((shapely.distance(points[:, None], others) < _CLOSE).mean(axis=0) > 0.4).sum())
-        met = int((shapely.distance(points[[0, -1], None], tips) < _CLOSE).sum())
-    is_straight = line.length < chord * _CURVED
-    return (
-        2 * passed
-        + _ALONG * along
-        + is_straight
-        + met / 4
-        + _ROUND * (line.length / chord - 1)
-        + 4 * (not edge.contains(line))
-    )
+class _Room:
+    """What is on a map already: its places, and the lines that are drawn."""
+
+    def __init__(self, edge: shapely.Geometry, spots: Sequence[Spot]) -> None:
+        self._edge = edge
+        self._ids = np.array([spot.id for spot in spots], dtype=object)
+        self._radii = np.array([spot.radius for spot in spots])
+        self._places = shapely.STRtree(shapely.points([spot.at for spot in spots]))
+        self._lines, self._tips = NearShapes(), NearShapes()
+
+    def add(self, line: shapely.LineString, place: int) -> None:
+        """Add a line that is drawn."""
+        self._lines.add(segments(line), place)
+        self._tips.add(shapely.points([line.coords[0], line.coords[-1]]), place)
+
+    def faults(self, line: shapely.LineString, pair: Ends) -> float:
+        """Count the places that a line passes, the lines that it runs along or meets, and what is not smooth."""
+        points = shapely.points(shapely.get_coordinates(line))
+        chord = points[0].distance(points[-1]) or 1.0
+        is_straight = line.length < chord * _CURVED
+        return (
+            2 * self._passed(line, pair)
+            + _ALONG * self._along(points)
+            + is_straight
+            + len(self._tips.near(points[[0, -1]], _CLOSE)[0]) / 4
+            + _ROUND * (line.length / chord - 1)
+            + 4 * (not self._edge.contains(line))
+        )
+
+    def _passed(self, line: shapely.LineString, pair: Ends) -> int:
+        far = _NEAR + self._radii.max(initial=0) / 2
+        near = self._places.query(line, predicate="dwithin", distance=far)
+        near = near[~np.isin(self._ids[near], [spot.id for spot in pair])]
+        return int((shapely.distance(self._places.geometries[near], line) < _NEAR + self._radii[near] / 2).sum())
+
+    def _along(self, points: np.ndarray) -> int:
+        ats, owners, _ = self._lines.near(points, _CLOSE)
+        met = np.zeros((_MOST, len(points)), dtype=bool)
+        met[owners, ats] = True
+        return int((met.mean(axis=1) > 0.4).sum())
 
 
-def _curve(pair: Ends, line: shapely.LineString, drawn: Sequence[shapely.LineString]) -> Curve:
+def _curve(pair: Ends, line: shapely.LineString, beside: Point) -> Curve:
     points = tuple(dict.fromkeys((round(float(x), 1), round(float(y), 1)) for x, y in shapely.get_coordinates(line)))
     path = smooth_path(points) if pair[0] != pair[1] else "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return Curve(path, points, _beside(line, [other for other in drawn if other is not line]))
+    return Curve(path, points, beside)
 
 
-def _beside(line: shapely.LineString, others: Sequence[shapely.LineString]) -> Point:
+def _beside(line: shapely.LineString, place: int, lines: NearShapes) -> Point:
     """Where a number stands beside a line, as far as can be from the other lines."""
-    rest = shapely.union_all([*others]) if others else shapely.Point(1e9, 1e9)
-    best = max(_spots_beside(line), key=lambda spot: min(shapely.Point(spot).distance(rest), 2 * _BESIDE))
+    spots = [*_spots_beside(line)]
+    points = shapely.points(spots)
+    ats, owners, shapes = lines.near(points, 2 * _BESIDE)
+    ats, shapes = ats[owners != place], shapes[owners != place]
+    free = np.full(len(spots), 2 * _BESIDE)
+    np.minimum.at(free, ats, shapely.distance(points[ats], shapes))
+    best = spots[int(np.argmax(free))]
     return round(float(best[0]), 1), round(float(best[1]), 1)
 
 

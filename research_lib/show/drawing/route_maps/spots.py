@@ -18,6 +18,7 @@ _RADII = {"country": 15.0, "province": 10.0, "world-region": 20.0}
 _LOOSE, _GRID = 12.0, 3.0  # a ring without a kind of its own; between the points that a ring may take
 _FAR = 132.0  # how far a part of the world may stand from its drawing point
 _APART, _INSIDE = 20.0, 16.0  # between two rings; from the edge of the map to the end of a line that leads beyond it
+_MOST = 250  # of the first places, which later rings keep off: a map with more is full
 _COVERED = 40.0  # how much further a ring goes rather than lie on another place by one unit
 
 
@@ -56,7 +57,7 @@ def place_spots(
     dots = {row.id: Spot(row.id, "dot", *points[row.id]) for row in shown if not _is_loose(row)}
     spots = dict(dots)
     for row in sorted((row for row in shown if row.id not in dots), key=lambda row: row.id not in areas):
-        spots[row.id] = _ring(row, points[row.id], area=areas.get(row.id), whole=whole, taken=[*spots.values()])
+        spots[row.id] = _ring(row, points[row.id], area=areas.get(row.id), whole=whole, taken=[*spots.values()][:_MOST])
     beyond = (row.id for row in rows.itertuples() if row.id not in spots)
     return spots | {place: _beyond(place, points, ends, whole) for place in beyond}
 

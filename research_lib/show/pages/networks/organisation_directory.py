@@ -19,6 +19,7 @@ from research_lib.show.words import Words
 
 _TOO_WIDE = ("country", "world-region", "origin-region")
 _ACTIVITIES = "a3"
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -139,21 +140,43 @@ class _Places:
             row["id"]: [name for name in (*row[spelled].dropna(), words.phrases.get(f"place.{row['id']}.also")) if name]
             for _, row in table.iterrows()
         }
-        self._small = [row.id for row in table.itertuples() if row.kind not in _TOO_WIDE]
+        small = [row.id for row in table.itertuples() if row.kind not in _TOO_WIDE]
+        self._order = {key: place for place, key in enumerate(small)}
+        self._spelled: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        for key in small:
+            for name in self._names[key]:
+                self._spelled.setdefault(tuple(_WORD.findall(name)), []).append((key, name))
+        self._lengths = {len(words) for words in self._spelled}
         self._countries = {row.country_code: row.id for row in table.itertuples() if row.kind == "country"}
 
     def named(self, text: str, countries: Iterable[str]) -> tuple[str, ...]:
         """Give the places of some countries whose name stands in a text as a word of its own."""
         own = {*countries}
-        return tuple(key for key in self._small if self._country[key] in own and self._stands(key, text))
+        found = {key for key, name in self._near(text) if self._country[key] in own and _stands(name, text)}
+        return tuple(sorted(found, key=self._order.__getitem__))
 
     def also(self, places: Iterable[str], countries: Iterable[str]) -> str:
         """Write all names of some places and countries."""
         keys = [*places, *(self._countries[code] for code in countries if code in self._countries)]
         return " ".join(dict.fromkeys(name for key in keys for name in self._names[key]))
 
-    def _stands(self, key: str, text: str) -> bool:
-        return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in self._names[key])
+    def _near(self, text: str) -> Iterator[tuple[str, str]]:
+        """The places and names whose words follow each other in a text, whatever stands between them."""
+        words = _WORD.findall(text)
+        for length in self._lengths:
+            for start in range(len(words) - length + 1):
+                yield from self._spelled.get(tuple(words[start : start + length]), ())
+
+
+def _stands(name: str, text: str) -> bool:
+    """Whether a name stands in a text as a word of its own."""
+    start = text.find(name)
+    while start >= 0:
+        around = text[max(start - 1, 0) : start], text[start + len(name) : start + len(name) + 1]
+        if not any(map(_WORD.match, around)):
+            return True
+        start = text.find(name, start + 1)
+    return False
 
 
 def _activities(study: Study) -> Mapping[Any, tuple[str, ...]]:

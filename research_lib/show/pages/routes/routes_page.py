@@ -121,7 +121,8 @@ def routes_page(study: Study, geography: Mapping[str, GeoDataFrame], words: Word
     shown = tuple(_place(row, about, words) for row in places.itertuples())
     items: tuple[Leg | Place, ...] = (*legs, *shown)
     used = dict.fromkeys(key for item in items for key in (*item.claims, *item.figures))
-    cards = tuple((claims | figures)[key] for key in used)
+    known = claims | figures
+    cards = tuple(known[key] for key in used)
     drawing = draw_map(journeys_frame(study), geography, study, table, words=words, first={*first["id"]})
     return RoutesPage(
         statuses=statuses,
