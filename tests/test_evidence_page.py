@@ -22,7 +22,6 @@ from research_lib.show.pages.browser_module import page_module
 from research_lib.show.pages.evidence.claims_matrix import matrix
 from research_lib.show.pages.evidence.evidence_content import FIRST
 from research_lib.show.pages.evidence.evidence_page import evidence_page
-from research_lib.show.pages.evidence.frequent_words import frequent_words, with_signs
 from research_lib.show.pages.evidence.packed_rows import line_steps, without_successors
 from research_lib.show.pages.evidence.rests_on import tables_that_rest
 from research_lib.show.pages.evidence.statement_rows import Statement
@@ -173,15 +172,6 @@ def test_an_id_that_follows_the_one_before_is_left_out(ids, written):
 
 def test_lines_are_steps_from_start_to_start():
     assert line_steps(["120-125;7", "", "8", "8-8"]) == ["120+5;-113", "", "1", "0+0"]
-
-
-def test_frequent_words_are_signs_that_no_text_has():
-    texts = ["Les autorités locales Ā", "les autorités locales", "des autorités"]
-    words = frequent_words(texts)
-    assert "Ā" not in words and " autorités" in words.values()
-    written = with_signs(texts, words)
-    assert sum(map(len, written)) < sum(map(len, texts)) / 2
-    assert ["".join(words.get(sign, sign) for sign in text) for text in written] == texts
 
 
 def test_statements_are_read_findings_first_then_the_women_then_by_theme(page, study):

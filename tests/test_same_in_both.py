@@ -83,19 +83,24 @@ def test_a_country_holds_its_places_and_both_ways_are_told(bundle):
     said = [
         answer(
             ["routes/logic/counted_steps", FILTERS],
-            "its.placesSaid(data.items, data.choices, new Set(data.items.filter(({ facets }) => its.isAllowed(facets, data.choices)).map(({ id }) => id)), data.names, data.only)",
-            {**model_of(bundle, "routes"), "choices": {"destination": [place]}, "names": _places(bundle)},
+            "its.placesSaid(data.items, data.choices, new Set(data.items.filter(({ facets }) => its.isAllowed(facets, data.choices)).map(({ id }) => id)), data.names, data).map(({ text }) => text).join('')",
+            {
+                **(model := model_of(bundle, "routes")),
+                "choices": {"destination": [place]},
+                "names": _places(bundle, model),
+            },
         )
         for place in ("france", "paris")
     ]
     assert re.search(r": France \d+, .*Paris 1", said[0]) and re.search(
-        r": Paris 1\. \d+ more name only France", said[1]
+        r": Paris 1\. Organisers: Nobody named 1\. How sure: stated without reserve 1\. \d+ more name only France \(.*Relatives \d",
+        said[1],
     )
 
 
-def _places(bundle):
+def _places(bundle, model):
     names = _labels(bundle, "routes", "en")
-    return {
+    return {"panel": model["organisers"], "certainty": model["certainties"]} | {
         kind: {key.split(":")[1]: name for key, name in names.items() if key.startswith(f"{kind}:")}
         for kind in ("destination", "origin")
     }

@@ -3,33 +3,39 @@ import test from "node:test";
 import { countSteps, mapOf, placesSaid, statusesSaid } from "../../research_lib/show/pages/routes/logic/counted_steps.mjs";
 import { isAllowed } from "../../research_lib/show/pages/shared/logic/filters.mjs";
 
-const step = (id, panel, destination, origin = ["china"]) => ({ id: `leg:${id}`, panel, facets: { destination, origin } });
+const step = (id, panel, destination, origin = ["china"]) => ({ id: `leg:${id}`, panel, facets: { destination, origin, certainty: [id === "5" ? "hearsay" : "stated"] } });
 const ITEMS = [
   step("1", "kin", ["paris", "france", "europe"]), step("2", "kin", ["france", "europe"]), step("3", "agency", ["france", "europe"]),
   step("4", "agency", ["turin", "italy", "europe"]), step("5", "smuggler", ["europe"], ["wenzhou", "china"]),
 ];
-const NAMES = { destination: { europe: "Europe", france: "France", paris: "Paris", italy: "Italy", turin: "Turin" }, origin: { china: "China", wenzhou: "Wenzhou" } };
+const NAMES = { destination: { europe: "Europe", france: "France", paris: "Paris", italy: "Italy", turin: "Turin" }, origin: { china: "China", wenzhou: "Wenzhou" },
+  panel: { kin: "Relatives", agency: "Agencies", smuggler: "Smugglers" }, certainty: { stated: "stated", hearsay: "hearsay" } };
+const PHRASES = { only: "{count} more name only {place}", sure: "By: {organisers}. Sure: {certainties}." };
 const ids = (choices) => new Set(ITEMS.filter(({ facets }) => isAllowed(facets, choices)).map(({ id }) => id));
-const said = (choices) => placesSaid(ITEMS, choices, ids(choices), NAMES, "{count} more name only {place}.");
+const partsOf = (choices) => placesSaid(ITEMS, choices, ids(choices), NAMES, PHRASES);
+const said = (choices) => partsOf(choices).map(({ text }) => text).join("").trim();
 
-test("a country says which of its places are named, the most frequent first", () => {
-  assert.equal(said({ destination: ["france"] }), ": France 2, Paris 1. 1 more name only Europe.");
+test("a country says which of its places are named, the most frequent first, who organises and how sure that is", () => {
+  assert.equal(said({ destination: ["france"] }), ": France 2, Paris 1. By: Relatives 2, Agencies 1. Sure: stated 3. 1 more name only Europe (Smugglers 1).");
 });
 
-test("a place says how many steps name only what lies around it", () => {
-  assert.equal(said({ destination: ["paris"] }), ": Paris 1. 2 more name only France. 1 more name only Europe.");
+test("a place says how many steps name only what lies around it, by organiser, and each can be chosen in its stead", () => {
+  assert.equal(said({ destination: ["paris"] }),
+    ": Paris 1. By: Relatives 1. Sure: stated 1. 2 more name only France (Relatives 1, Agencies 1). 1 more name only Europe (Smugglers 1).");
+  assert.deepEqual(partsOf({ destination: ["paris"] }).flatMap(({ choose }) => choose ?? []), [{ destination: ["france"] }, { destination: ["europe"] }]);
 });
 
 test("where no step names a place, only those around are told", () => {
-  const none = placesSaid(ITEMS, { destination: ["paris"], origin: [] }, new Set(), NAMES, "{count} {place}");
-  assert.equal(none, ". 2 France 1 Europe");
+  const none = placesSaid(ITEMS, { destination: ["paris"], origin: [] }, new Set(), NAMES, PHRASES);
+  assert.equal(none[0].text.trim(), ".");
+  assert.equal(none[1].text, "2 more name only France");
 });
 
 test("another filter holds for those around too", () => {
-  assert.equal(said({ destination: ["paris"], origin: ["wenzhou"] }), ". 1 more name only Europe.. 1 more name only China.");
+  assert.equal(said({ destination: ["paris"], origin: ["wenzhou"] }), ". 1 more name only Europe (Smugglers 1). 1 more name only China (Relatives 1).");
 });
 
-test("without a place nothing is said", () => assert.equal(said({ kind: ["x"] }), ""));
+test("without a place nothing is said", () => assert.deepEqual(placesSaid(ITEMS, { kind: ["x"] }, ids({}), NAMES, PHRASES), []));
 
 const MODEL = { items: ITEMS, first: "kin", boxes: { all: [], kin: [], agency: [], smuggler: [] } };
 

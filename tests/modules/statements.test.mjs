@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  addWords, facetsOf, inOrder, locatorOf, savedTable, statementRows, wholeIds, wholeLines, writerOut,
+  addWords, facetsOf, inOrder, locatorOf, savedTable, statementRows, wholeIds, wholeLines,
 } from "../../research_lib/show/pages/evidence/logic/statements.mjs";
 import { tableFile } from "../../research_lib/show/pages/shared/logic/saved_table.mjs";
 
 const MODEL = {
-  frequent: ["Ā", "women|passport"], kinds: { claim: "Claim", figure: "Figure" }, phrases: { lines: "lines {lines}" },
+  kinds: { claim: "Claim", figure: "Figure" }, phrases: { lines: "lines {lines}" },
   countries: ["FRA", "ITA"], above: { "migration-route": "migration" }, abouts: { "legs.r-1": "China to Italy" }, terms: { Italy: "Italie" },
   words: [["fr", "0passeport 4ant 0visa", "! # !#"]], sections: { "exchange2007[1.2]": "Papers" }, findings: [2], own: "women",
   options: { code: ["law", "migration"] },
 };
 const NAMES = { "country:ITA": "Italy", "country:FRA": "France", "informant:women": "the women", "code:migration-route": "Routes" };
 const CELLS = {
-  id: ["c-1-09", "", "c-1-09"], kind: ["claim", "claim", "figure"], name: ["", "", "=Fee"], text: ["A Ă of ā", "No Ă", "12"], number: ["", "", "12"],
+  id: ["c-1-09", "", "c-1-09"], kind: ["claim", "claim", "figure"], name: ["", "", "=Fee"], text: ["A passport of women", "No passport", "12"], number: ["", "", "12"],
   about: ["codebook.migration-route", "legs.r-1", ""], informant: ["women;police", "", ""], certainty: ["stated", "stated", ""], presence: ["", "", ""],
   law: ["", "", ""], period: ["", "", ""], country: ["ITA", "", "CHN"], place: ["", "", ""], group: ["", "", ""], lines: ["10+2", "5;3+1", ""],
   source: ["exchange2007[1.2]", "exchange2007", "exchange2007"], guarded: { 2: { name: "'=Fee" } }, stem: "evidence", header: "H\n",
@@ -35,11 +35,6 @@ test("a code counts for its theme, and what names no country of the study is els
   });
   assert.deepEqual(facetsOf("claim", { about: "", country: "", informant: "", certainty: "" }, MODEL).country, ["elsewhere"]);
   assert.deepEqual(facetsOf("claim", { about: "", country: "FRA", informant: "", certainty: "" }, MODEL).country, ["FRA"]);
-});
-
-test("a sign stands for a word, but not one that the texts have", () => {
-  assert.deepEqual(writerOut(["Ā", "women|passport"])(["ā and Ă; Ā Ғ"]), ["women and passport; Ā Ғ"]);
-  assert.deepEqual(writerOut(["", "one|two"])(["ĀāĂ"]), ["onetwoĂ"]);
 });
 
 test("rows are written out: names for codes, whole ids and lines, a key of their own", () => {

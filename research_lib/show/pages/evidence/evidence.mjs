@@ -7,7 +7,7 @@ import { fill, folded } from "../shared/logic/text.mjs";
 import { PAGES } from "../shared/registered.mjs";
 import { countClaims } from "./logic/claim_counts.mjs";
 import { hasWord, searcher, stretches } from "./logic/search.mjs";
-import { CELLS, inOrder, locatorOf, savedTable, statementRows, writerOut } from "./logic/statements.mjs";
+import { CELLS, inOrder, locatorOf, savedTable, statementRows } from "./logic/statements.mjs";
 import { trails } from "./logic/trails.mjs";
 
 const FACTS = ["number", "about", "presence", "law", "period", "country", "place", "group"];
@@ -30,7 +30,7 @@ function evidencePage(root, model, publish) {
   const table = readJson(root, "table"), { labels } = table;
   const rows = statementRows(table, model, (name, code) => names[`${name}:${code}`] ?? code), places = new Map(rows.map((row) => [row.key, row.at]));
   const ordered = inOrder(rows, model), searched = searcher(ordered, model);
-  const trail = trails(model.rests.map(([table, names, ...more]) => [table, writerOut(model.frequent)(names), ...more])), empty = [...details.childNodes];
+  const trail = trails(model.rests), empty = [...details.childNodes];
   const refresh = facetForm(root, form, model.some);
   model.options.statement = [...places.keys()];
   root.savedTable = () => savedTable(table, rows);

@@ -9,7 +9,6 @@ from research_lib.evidence.study import Study
 from research_lib.show.drawing.labels import shortened
 from research_lib.show.material import Material
 from research_lib.show.pages.evidence.evidence_page import EvidencePage, evidence_page
-from research_lib.show.pages.evidence.frequent_words import SIGNS, frequent_words, with_signs
 from research_lib.show.pages.evidence.packed_rows import packed_rows
 from research_lib.show.pages.evidence.rests_on import Dependent
 from research_lib.show.pages.evidence.statement_rows import COLUMNS, Statement
@@ -58,11 +57,6 @@ def evidence_content(material: Material, words: Words) -> PageContent:
     }
     table = Table("evidence", labels := [words(f"evidence.column_{name}") for name in COLUMNS], rows)
     model, packed = _model(page, study, words), packed_rows(page.statements, labels)
-    texts = [packed["name"], packed["text"], *(names for _, names, *_ in model["rests"])]
-    frequent = frequent_words([text for each in texts for text in each])
-    model["frequent"] = ["".join(sign for sign in SIGNS if sign not in frequent), "|".join(frequent.values())]
-    for each in texts:
-        each[:] = with_signs(each, frequent)
     return PageContent(context, page.options(), ["q", "statement"], model, table, packed=packed)
 
 

@@ -254,8 +254,8 @@ function routesPage(root, model, publish) {
   const refreshKeys = roving(stage.svg, (mark) => choose(idOf(mark), true));
   const panelOf = new Map(model.items.map(({ id, panel }) => [id, panel]));
   let shownNow = new Set(), seen = "", map = model.first;
-  const names = Object.fromEntries(["destination", "origin"].map((name) => [name,
-    Object.fromEntries(all(form, `input[name=${name}]`).map((box) => [box.value, box.parentElement.textContent.trim()]))]));
+  const names = { panel: model.organisers, certainty: model.certainties };
+  for (const box of all(form, "input")) (names[box.name] ??= {})[box.value] = box.parentElement.textContent.trim();
   const routes = new Map(model.items.map(({ id, route }) => [id.slice(4), route]));
   pointing(root, stage.svg, routes);
 
@@ -280,6 +280,12 @@ function routesPage(root, model, publish) {
     else if (top > innerHeight - 240) scrollBy(0, top - innerHeight / 2);
   }
 
+  // The button goes with the sentence, so the filters take the focus.
+  function chooseInstead(places) {
+    apply({ ...state, ...places, select: [], map: [], view: [], zoom: [] });
+    partOf("filterbox").firstElementChild.focus();
+  }
+
   function filter() {
     const shown = new Set(idsOf(state)), isFirst = String([...shown]) === atFirst;
     map = mapOf(model, state, shown);
@@ -292,7 +298,9 @@ function routesPage(root, model, publish) {
     showSteps(map, shown);
     shownNow = shown;
     refreshFacets();
-    partOf("count").textContent = isFirst ? chain : fill(model.count, { shown: shown.size, all: model.items.length }) + placesSaid(model.items, state, shown, names, model.only);
+    const said = isFirst ? chain : fill(model.count, { shown: shown.size, all: model.items.length });
+    const parts = isFirst ? [] : placesSaid(model.items, state, shown, names, model);
+    partOf("count").replaceChildren(said, ...parts.map(({ text, choose }) => choose ? make("button", text, { type: "button", className: "link", onclick: () => chooseInstead(choose) }) : text));
     return shown;
   }
 

@@ -44,9 +44,13 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "titles": page.titles,
         "count": words.phrases["routes.count"],
         "only": words.phrases["routes.name_only"],
+        "sure": words.phrases["routes.who_and_how_sure"],
         "some": words.phrases["filters.some"],
         "said": words.phrases["panel.steps"],
         "statuses": {code: words(f"status.{code}") for code in page.statuses},
+        "certainties": {
+            leg.facets["certainty"][0]: words(f"certainty.{leg.facets['certainty'][0]}") for leg in page.legs
+        },
         "papers": words("fact.status"),
         "more": words.phrases["evidence.more"],
         "rows": _ROWS,

@@ -59,17 +59,6 @@ export function facetsOf(kind, cells, model) {
 }
 
 /**
- * Writes texts out in which a frequent word stands as one sign: from U+0100 on, without those that the texts have.
- * @param {[string, string]} frequent the signs that the texts have, and the words between bars
- * @returns {(texts: string[]) => string[]}
- */
-export function writerOut([taken, words]) {
-  const signs = Array.from({ length: 0x430 }, (_, n) => String.fromCharCode(0x100 + n)).filter((sign) => !taken.includes(sign));
-  const frequent = new Map(words.split("|").map((word, n) => [signs[n], word]));
-  return (texts) => texts.map((text) => text.replace(/[\u0100-\u052f]/g, (sign) => frequent.get(sign) ?? sign));
-}
-
-/**
  * The statements of a page's table, each with its names, its facets, and what is searched in it.
  * @param {Object<string, string[]>} table
  * @param {Object} model
@@ -77,8 +66,7 @@ export function writerOut([taken, words]) {
  * @returns {Object[]}
  */
 export function statementRows(table, model, nameOf) {
-  const [name, text] = [table.name, table.text].map(writerOut(model.frequent));
-  const written = { ...table, name, text, id: wholeIds(table.id), lines: wholeLines(table.lines) }, seen = new Set();
+  const written = { ...table, id: wholeIds(table.id), lines: wholeLines(table.lines) }, seen = new Set();
   const rows = written.id.map((id, at) => {
     const own = Object.fromEntries(CELLS.map((name) => [name, written[name][at]])), facets = facetsOf(own.kind, own, model);
     for (const name of ["informant", "certainty", "country"]) own[name] = listed(codesIn(own[name]).map((code) => nameOf(name, code)));

@@ -3,26 +3,38 @@
 import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill } from "../../shared/logic/text.mjs";
 
+const counted = (some, codeOf, names) => Object.entries(names)
+  .map(([code, name]) => [some.filter((item) => codeOf(item) === code).length, name, code]).filter(([count]) => count).sort(([a], [b]) => b - a);
+const listed = (counts) => counts.map(([count, name]) => `${name} ${count}`).join(", ");
+
 /**
- * Of the places that are chosen: how many steps name which one, and how many name only a place around it.
- * @param {{id: string, facets: Object<string, string[]>}[]} items a step's place, and after it those around it
+ * Of the places that are chosen: how many steps name which one, who organises them and how sure that is; and how many
+ * name only a place around it, by organiser. A part with `choose` is a place that can be chosen in their stead.
+ * @param {{id: string, panel: string, facets: Object<string, string[]>}[]} items a step's place, and after it those around it
  * @param {Object<string, string[]>} state what is chosen
  * @param {Set<string>} shown ids
- * @param {Object<string, Object<string, string>>} names of the places by `destination` and `origin`, in their order
- * @param {string} only a phrase with `{count}` and `{place}`
- * @returns {string}
+ * @param {Object<string, Object<string, string>>} names by `destination`, `origin`, `certainty` and `panel`, in their order
+ * @param {{only: string, sure: string}} phrases with `{count}` and `{place}`, `{organisers}` and `{certainties}`
+ * @returns {{text: string, choose?: Object<string, string[]>}[]}
  */
-export function placesSaid(items, state, shown, names, only) {
-  return ["destination", "origin"].filter((name) => state[name]?.length).map((name) => {
-    const naming = (place, some) => some.filter(({ facets }) => facets[name][0] === place).length;
-    const counted = (some, phrase) => Object.entries(names[name]).map(([place, said]) => [naming(place, some), said]).filter(([count]) => count)
-      .sort(([a], [b]) => b - a).map(([count, said]) => phrase(count, said));
-    const own = counted(items.filter(({ id }) => shown.has(id)), (count, place) => `${place} ${count}`);
+export function placesSaid(items, state, shown, names, phrases) {
+  const own = items.filter(({ id }) => shown.has(id)), panels = (some) => listed(counted(some, ({ panel }) => panel, names.panel));
+  const chosen = ["destination", "origin"].filter((name) => state[name]?.length);
+  if (!chosen.length) return [];
+  const parts = chosen.flatMap((name) => {
+    const placeOf = ({ facets }) => facets[name][0];
     const around = new Set(items.flatMap(({ facets }) => state[name].filter((place) => facets[name].includes(place))
       .flatMap((place) => facets[name].slice(facets[name].indexOf(place) + 1))));
-    const rest = items.filter(({ id, facets }) => !shown.has(id) && around.has(facets[name][0]) && isAllowed(facets, { ...state, [name]: [] }));
-    return [own.length ? `: ${own.join(", ")}` : "", ".", ...counted(rest, (count, place) => ` ${fill(only, { count, place })}`)].join("");
-  }).join("");
+    const rest = items.filter((item) => !shown.has(item.id) && around.has(placeOf(item)) && isAllowed(item.facets, { ...state, [name]: [] }));
+    return counted(rest, placeOf, names[name]).flatMap(([count, place, code]) => [
+      { text: fill(phrases.only, { count, place }), choose: { [name]: [code] } },
+      { text: ` (${panels(rest.filter((item) => placeOf(item) === code))}). ` },
+    ]);
+  });
+  const places = own.length ? chosen.map((name) => `: ${listed(counted(own, ({ facets }) => facets[name][0], names[name]))}`).join("") : "";
+  const certainties = listed(counted(own, ({ facets }) => facets.certainty[0], names.certainty));
+  const sure = own.length ? ` ${fill(phrases.sure, { organisers: panels(own), certainties })}` : "";
+  return [{ text: `${places}.${sure} ` }, ...parts];
 }
 
 /**
