@@ -45,9 +45,7 @@ def _calls(work: Callable[[int], object], times: int) -> int:
     return sum(each.callcount for each in profile.getstats())
 
 
-@pytest.mark.parametrize(
-    "work", [lambda times: profile_rows(_grown(_STUDY, times)), _directory, _labels], ids=str
-)
+@pytest.mark.parametrize("work", [lambda times: profile_rows(_grown(_STUDY, times)), _directory, _labels], ids=str)
 def test_the_work_grows_with_the_rows(work: Callable[[int], object]) -> None:
     work(1)
     one, some, many = (_calls(work, times) for times in (1, _TIMES, 2 * _TIMES))
