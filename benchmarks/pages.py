@@ -149,8 +149,11 @@ def the_content() -> dict[str, object]:
     }
 
 
-def visit(browser: Browser, address: str, wanted: dict[str, str], server: psutil.Process) -> Measured:
-    """Open the page as a new visitor and measure until it is usable; what the page itself holds is no request."""
+def visit(browser: Browser, address: str, wanted: dict[str, str], server: psutil.Process, *, pool: int) -> Measured:
+    """Open the page as a new visitor and measure until it is usable; what the page itself holds is no request.
+
+    With a pool the visitor's kernel is one that waited, and may have run the notebook before the visit.
+    """
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.add_init_script(WATCH % repr(wanted))
@@ -174,7 +177,11 @@ def visit(browser: Browser, address: str, wanted: dict[str, str], server: psutil
         page.wait_for_timeout(100)
     page.wait_for_timeout(1500)
     seen = page.evaluate("seen")
-    used = [each for each in kernels(server) if each.cpu_times().user - worked.get(each, 0) > _AT_REST]
+    used = [
+        each
+        for each in kernels(server)
+        if (each in worked if pool else each.cpu_times().user - worked.get(each, 0) > _AT_REST)
+    ]
     memory = max((kernel.memory_info().rss for kernel in used), default=0)
     context.close()
     bytes_sent = sum(sent.values())
@@ -193,11 +200,11 @@ def series(browser: Browser, command: list[str], address: str, wanted: dict[str,
         try:
             _wait_until_served(address)
             time.sleep(20 if pool else 2)
-            visit(browser, address, wanted, psutil.Process(process.pid))
+            visit(browser, address, wanted, psutil.Process(process.pid), pool=pool)
             measured = []
             for _ in range(RUNS):
                 time.sleep(12 if pool else 6)
-                measured.append(visit(browser, address, wanted, psutil.Process(process.pid)))
+                measured.append(visit(browser, address, wanted, psutil.Process(process.pid), pool=pool))
             return measured
         finally:
             process.terminate()
