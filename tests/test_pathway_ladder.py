@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from research_lib.show.drawing.ladder.ladder_rows import shared_rows
 from research_lib.show.drawing.ladder.pathway_ladder import draw_ladders
+from research_lib.show.drawing.ladder.station_order import fewest_crossings
 from research_lib.show.material import open_material
 from research_lib.show.site.rendering import render
 from research_lib.show.words import study_words, words
@@ -216,6 +217,13 @@ def test_a_step_within_a_row_gives_the_row_a_second_level():
     rows, levels = rows_of("identification > complaint", "complaint > programme-long", "programme-long > complaint")
     assert rows["complaint"] == rows["programme-long"] == "engage"
     assert levels["programme-long"] == levels["complaint"] + 1
+
+
+@pytest.mark.parametrize("many", [8, 80])
+def test_a_graph_too_large_for_an_exact_order_is_ordered_as_well(many):
+    edges = tuple((f"a{n}", f"b{many - n}") for n in range(many))
+    levels = tuple((code, "ab".index(code[0])) for edge in edges for code in edge)
+    assert fewest_crossings(edges, tuple(sorted(levels))) == 0
 
 
 def sampled(path):

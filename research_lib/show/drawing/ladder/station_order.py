@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cmp_to_key
 from itertools import combinations, pairwise
+from statistics import fmean
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -15,6 +16,7 @@ type Places = tuple[tuple[str, int], ...]
 type Pairs = list[list[tuple[str, str]]]
 
 _PASSES, _MOST_NODES = 12, 500
+_MOST_EXACT, _MOST_IMPROVED = 2_000, 10_000  # pairs on a level, of which an order is found in about a second
 
 
 def chains_of(edges: Edges, levels: Mapping[str, int]) -> Chains:
@@ -30,8 +32,11 @@ def chains_of(edges: Edges, levels: Mapping[str, int]) -> Chains:
 @cache
 def ordered(edges: Edges, levels: Places) -> Layers:
     """Order the stations and passing lines of each level for the fewest crossings, then for short lines."""
-    pairs = _pairs(_unordered(edges, levels), chains_of(edges, dict(levels)))
-    return tuple(map(tuple, _improved([list(layer) for layer in _exact(edges, levels)], pairs)))
+    order = _exact(edges, levels)
+    pairs = _pairs(order, chains_of(edges, dict(levels)))
+    if _size(order, pairs) > _MOST_IMPROVED:
+        return order
+    return tuple(map(tuple, _improved([list(layer) for layer in order], pairs)))
 
 
 def fewest_crossings(edges: Edges, levels: Places) -> int:
@@ -56,6 +61,11 @@ def _pairs(layers: Layers, chains: Chains) -> Pairs:
     for first, second in (pair for chain in chains for pair in pairwise(chain)):
         pairs[level[first]].append((first, second))
     return pairs
+
+
+def _size(layers: Layers, pairs: Pairs) -> int:
+    """How many pairs of items and of pieces stand on a level together."""
+    return sum(len(each) * (len(each) - 1) // 2 for each in (*layers, *pairs))
 
 
 class _Programme:
@@ -105,17 +115,37 @@ class _Programme:
 
 @cache
 def _exact(edges: Edges, levels: Places) -> Layers:
-    """Order the levels for the fewest crossings, exactly where the graph is small; else leave them as they are."""
+    """Order the levels for the fewest crossings, exactly where the graph is small."""
     layers = _unordered(edges, levels)
-    left = _Programme(layers, _pairs(layers, chains_of(edges, dict(levels)))).solved()
+    pairs = _pairs(layers, chains_of(edges, dict(levels)))
+    if _size(layers, pairs) > _MOST_EXACT:
+        return _swept(layers, pairs)
+    left = _Programme(layers, pairs).solved()
     if not left:
-        return layers
+        return _swept(layers, pairs)
 
     def compared(one: str, other: str) -> int:
         is_left = left[one, other] if (one, other) in left else not left[other, one]
         return -1 if is_left else 1
 
     return tuple(tuple(sorted(layer, key=cmp_to_key(compared))) for layer in layers)
+
+
+def _swept(layers: Layers, pairs: Pairs) -> Layers:
+    """Order each level by the middle of what its items meet, downwards and upwards in turn; the best order found."""
+    order, found = [[*layer] for layer in layers], [layers]
+    ways = [range(1, len(layers)), range(len(layers) - 2, -1, -1)]
+    for downwards in [True, False] * (_PASSES // 2):
+        for level in ways[not downwards]:
+            near = {item: place for place, item in enumerate(order[level - 1 if downwards else level + 1])}
+            met: dict[str, list[int]] = {item: [] for item in order[level]}
+            for ends in pairs[level - 1 if downwards else level]:
+                other, own = ends if downwards else ends[::-1]
+                met[own].append(near[other])
+            middle = {item: fmean(met[item] or [place]) for place, item in enumerate(order[level])}
+            order[level].sort(key=middle.__getitem__)
+        found.append(tuple(map(tuple, order)))
+    return min(found, key=lambda one: _cost(one, pairs, range(len(one))))
 
 
 def _improved(order: list[list[str]], pairs: Pairs) -> list[list[str]]:
