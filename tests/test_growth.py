@@ -6,16 +6,15 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from second_study import FOLDER
 
 from research_lib.compare.profiles import profile_rows
 from research_lib.evidence.study import Study, open_study
 from research_lib.show.drawing.labels import place_labels
 from research_lib.show.pages.networks.organisation_directory import directory
 from research_lib.show.words import study_words
-from tests.second_study import FOLDER
 
 _TIMES = 3
-_STUDY = open_study(FOLDER)
 
 
 def _grown(study: Study, times: int) -> Study:
@@ -34,8 +33,12 @@ def _labels(times: int) -> object:
     return place_labels(points, ["a name"] * len(points), [0] * len(points), (1000.0, 50.0 * times + 50))
 
 
+def _profiles(times: int) -> object:
+    return profile_rows(_grown(open_study(FOLDER), times))
+
+
 def _directory(times: int) -> object:
-    study = _grown(_STUDY, times)
+    study = _grown(open_study(FOLDER), times)
     return directory(study, study_words(study, "en"))
 
 
@@ -45,7 +48,7 @@ def _calls(work: Callable[[int], object], times: int) -> int:
     return sum(each.callcount for each in profile.getstats())
 
 
-@pytest.mark.parametrize("work", [lambda times: profile_rows(_grown(_STUDY, times)), _directory, _labels], ids=str)
+@pytest.mark.parametrize("work", [_profiles, _directory, _labels])
 def test_the_work_grows_with_the_rows(work: Callable[[int], object]) -> None:
     work(1)
     one, some, many = (_calls(work, times) for times in (1, _TIMES, 2 * _TIMES))
