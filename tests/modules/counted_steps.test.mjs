@@ -16,12 +16,12 @@ const partsOf = (choices) => placesSaid(ITEMS, choices, ids(choices), NAMES, PHR
 const said = (choices) => partsOf(choices).map(({ text }) => text).join("").trim();
 
 test("a country says which of its places are named, the most frequent first, who organises and how sure that is", () => {
-  assert.equal(said({ destination: ["france"] }), ": France 2, Paris 1. By: Relatives 2, Agencies 1. Sure: stated 3. 1 more name only Europe (Smugglers 1).");
+  assert.equal(said({ destination: ["france"] }), "– France 2, Paris 1. By: Relatives 2, Agencies 1. Sure: stated 3. 1 more name only Europe (Smugglers 1).");
 });
 
 test("a place says how many steps name only what lies around it, by organiser, and each can be chosen in its stead", () => {
   assert.equal(said({ destination: ["paris"] }),
-    ": Paris 1. By: Relatives 1. Sure: stated 1. 2 more name only France (Relatives 1, Agencies 1). 1 more name only Europe (Smugglers 1).");
+    "– Paris 1. By: Relatives 1. Sure: stated 1. 2 more name only France (Relatives 1, Agencies 1). 1 more name only Europe (Smugglers 1).");
   assert.deepEqual(partsOf({ destination: ["paris"] }).flatMap(({ choose }) => choose ?? []), [{ destination: ["france"] }, { destination: ["europe"] }]);
 });
 

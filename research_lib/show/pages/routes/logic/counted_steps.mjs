@@ -31,7 +31,7 @@ export function placesSaid(items, state, shown, names, phrases) {
       { text: ` (${panels(rest.filter((item) => placeOf(item) === code))}). ` },
     ]);
   });
-  const places = own.length ? chosen.map((name) => `: ${listed(counted(own, ({ facets }) => facets[name][0], names[name]))}`).join("") : "";
+  const places = own.length ? ` – ${chosen.map((name) => listed(counted(own, ({ facets }) => facets[name][0], names[name]))).join("; ")}` : "";
   const certainties = listed(counted(own, ({ facets }) => facets.certainty[0], names.certainty));
   const sure = own.length ? ` ${fill(phrases.sure, { organisers: panels(own), certainties })}` : "";
   return [{ text: `${places}.${sure} ` }, ...parts];
