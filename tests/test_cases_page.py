@@ -588,7 +588,7 @@ def test_a_question_chosen_by_keyboard_stands_in_the_address(visit):
 
 def saved(page, kind, path):
     with page.expect_download() as download:
-        page.click(f"[data-save={kind}]")
+        page.click(f"[data-picture][data-kind={kind}]")
     download.value.save_as(path)
     return download.value.suggested_filename
 
@@ -779,7 +779,7 @@ def test_the_exported_file_chooses_saves_and_says_synthetic(open_visit, tmp_path
     opened.page.select_option("#question", "places")
     assert "work?" in opened.page.inner_text("section.cases h2")
     assert "Synthetic" in opened.page.inner_text("h1") and "SYNTHETIC DATA" in opened.page.inner_text(".banner")
-    assert opened.page.locator("[data-save]").count() == 2
+    assert opened.page.locator("[data-picture]").count() == 2
     assert opened.complaints == [] and {urlsplit(url).scheme for url in opened.requests} == {"file"}
 
 

@@ -58,18 +58,19 @@ PICTURES = [
     ),
     ("routes.ipynb?select=place:paris&map=unnamed", "[data-picture=map]", "routes-unnamed", "Nobody named"),
     ("comparison.ipynb", "[data-picture=ITA]", "law-ITA", "Italy: "),
-    ("networks.ipynb", "[data-role=picture]", "networks", "LIFE network of Turin"),
-    ("cases.ipynb?question=age_band", "[data-save=svg]", "synthetic-demonstration-age_band", "SYNTHETIC"),
+    ("networks.ipynb", "[data-picture=networks]", "networks", "LIFE network of Turin"),
+    ("cases.ipynb?question=age_band", "[data-picture=chart]", "synthetic-demonstration-age_band", "SYNTHETIC"),
 ]
 
 
 @pytest.mark.parametrize(("address", "button", "name", "title"), PICTURES, ids=[each[2] for each in PICTURES])
 def test_a_saved_picture_explains_itself_and_looks_as_on_the_page(visit, tmp_path, address, button, name, title):
     page = visit(address).page
-    with page.expect_download() as download:
-        page.locator(button).first.click()
-    assert download.value.suggested_filename == f"{name}.svg"
-    download.value.save_as(tmp_path / "picture.svg")
+    for kind in ("png", "svg"):
+        with page.expect_download() as download:
+            page.locator(f"{button}[data-kind={kind}]").click()
+        assert download.value.suggested_filename == f"{name}.{kind}"
+        download.value.save_as(tmp_path / f"picture.{kind}")
     picture = (tmp_path / "picture.svg").read_text(encoding="utf-8")
     alone = page.context.new_page()
     alone.goto((tmp_path / "picture.svg").as_uri())
@@ -82,8 +83,11 @@ def test_a_saved_picture_explains_itself_and_looks_as_on_the_page(visit, tmp_pat
     )
     alone.set_viewport_size(dict(zip(("width", "height"), map(int, size), strict=True)))
     image = Image.open(BytesIO(alone.screenshot())).convert("RGB")
-    dark = sum(count for count, colour in image.getcolors(1 << 24) if max(colour) < 40)
-    assert dark < 0.06 * image.width * image.height
+    painted = Image.open(tmp_path / "picture.png").convert("RGB")
+    assert painted.size == (2 * image.width, 2 * image.height)
+    for each in (image, painted):
+        dark = sum(count for count, colour in each.getcolors(1 << 24) if max(colour) < 40)
+        assert 0 < dark < 0.06 * each.width * each.height
 
 
 @pytest.mark.parametrize(("page", "language", "query", "stem"), SAVED)

@@ -352,7 +352,7 @@ def test_every_page_leads_to_whom_to_call(material, html):
 def test_a_drawing_and_the_statements_are_saved_without_a_kernel(visit):
     page = visit("home.ipynb?lang=fr").page
     with page.expect_download() as saved:
-        page.locator("[data-picture=finding-network]").click()
+        page.locator("[data-picture=finding-network]").first.click()
     picture = saved.value.path().read_text(encoding="utf-8")
     assert saved.value.suggested_filename == "finding-network.svg" and "La famille" in picture
     assert "class=" not in picture and "rgb(50, 120, 96)" in picture

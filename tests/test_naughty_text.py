@@ -376,7 +376,7 @@ def test_a_saved_drawing_says_the_whole_question_however_long_a_word(watched, bu
         "(text) => { document.querySelector('main [data-role=chart] h2').textContent = text; }", question
     )
     with watched.page.expect_download() as download:
-        watched.page.click("[data-save=svg]")
+        watched.page.click("[data-kind=svg]")
     download.value.save_as(tmp_path / "drawing.svg")
     drawn = "".join(etree.parse(tmp_path / "drawing.svg").getroot().itertext())
     assert re.sub(r"\s", "", question) in re.sub(r"\s", "", drawn)

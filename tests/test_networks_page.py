@@ -243,7 +243,7 @@ def test_the_picture_is_saved_with_colours_and_a_link_is_copied(visit, tmp_path)
     opened = visit("networks.ipynb?network=ac-se")
     page = opened.page
     with page.expect_download() as download:
-        page.click('[data-role="picture"]')
+        page.click("[data-kind=svg]")
     download.value.save_as(tmp_path / "networks.svg")
     svg = (tmp_path / "networks.svg").read_text(encoding="utf-8")
     assert svg.startswith("<svg") and "var(" not in svg and "LIFE network of Turin" in svg

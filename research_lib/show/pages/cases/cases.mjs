@@ -35,7 +35,7 @@ function casesPage(root, model, publish) {
   root.addEventListener("click", (event) => {
     const data = event.target.closest("button")?.dataset ?? {};
     if (data.step) step(Number(data.step));
-    if (data.save) saveDrawing(data.save);
+    if (data.picture) saveDrawing(data.kind);
     if ("copy" in data) copyText(location.href, root.querySelector('[data-role="copied"]'), model.phrases);
   });
   addEventListener("beforeprint", () => { for (const each of all(root, "details")) each.open = true; });

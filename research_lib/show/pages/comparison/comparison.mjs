@@ -134,11 +134,11 @@ function comparisonPage(root, model, publish) {
   }
 
   // The steps of one country with their conditions.
-  function saveLadder(figure) {
+  function saveLadder(figure, kind) {
     const title = `${figure.querySelector("figcaption").firstChild.textContent.trim()}: ${root.querySelector("#ways-title").textContent}`;
     const drawings = [root.querySelector(".rows"), figure.querySelector("svg.flowchart")];
     const notes = all(figure, ".conditions li").map((each) => each.textContent.replace(/\s+/g, " ").trim());
-    savePicture(root, `law-${figure.dataset.country}`, drawings, { title, notes, keys: all(root, "#ways > .keys li") });
+    savePicture(root, `law-${figure.dataset.country}`, drawings, { title, notes, keys: all(root, "#ways > .keys li") }, kind);
   }
 
   root.addEventListener("change", ({ target: { name, form } }) => name === "country" && apply({ ...state, country: [], ...checked(form) }));
@@ -154,7 +154,8 @@ function comparisonPage(root, model, publish) {
   root.addEventListener("click", (event) => {
     const mark = event.target.closest("[data-pick]");
     if (mark) pick(mark);
-    if (event.target.closest("[data-picture]")) saveLadder(event.target.closest("figure"));
+    const picture = event.target.closest("[data-picture]");
+    if (picture) saveLadder(picture.closest("figure"), picture.dataset.kind);
   });
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape") point();

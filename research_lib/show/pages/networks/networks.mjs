@@ -11,11 +11,11 @@ const NARROW = "(max-width: 56rem)";
 
 // The drawing as a file of its own, in the colours of the light page or of the dark one.
 // The picture stands in a template; it is on the page while it is copied, so that its colours are those of the page.
-async function saveMembership(root, stem) {
+async function saveMembership(root, stem, kind) {
   const svg = root.querySelector('template[data-role="picture"]').content.querySelector("svg").cloneNode(true);
   Object.assign(svg.style, { position: "absolute", left: "-9999px" });
   root.append(svg);
-  await savePicture(root, stem, [svg], {});
+  await savePicture(root, stem, [svg], {}, kind);
   svg.remove();
 }
 
@@ -136,7 +136,7 @@ function networksPage(root, model, publish) {
     if (button?.dataset.role === "close") close();
     if (button?.dataset.role === "more") directory.more(state);
     if (button?.dataset.role === "copy") copyText(location.href, part("copied"), model.phrases);
-    if (button?.dataset.role === "picture") saveMembership(root, model.stem);
+    if (button?.dataset.picture) saveMembership(root, model.stem, button.dataset.kind);
     const section = unfold && root.querySelector(unfold.getAttribute("href"));
     if (section?.querySelector(":scope > details")) section.querySelector(":scope > details").open = true;
   });

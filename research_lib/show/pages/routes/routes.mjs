@@ -343,7 +343,7 @@ function routesPage(root, model, publish) {
   }
 
   // The map with what it shows, what is chosen on it, how its lines are read, and who says it.
-  function saveMap() {
+  function saveMap(kind) {
     const key = root.appendChild(make("div", "", { className: "unseen" })), step = details.querySelector(".step");
     const drawn = [...shownNow].filter((id) => map === "all" || panelOf.get(id) === map);
     const cards = drawn.flatMap((id) => all(items.get(id), "[data-cards]").flatMap((list) => list.dataset.cards.split(" ")));
@@ -352,7 +352,7 @@ function routesPage(root, model, publish) {
     savePicture(root, `routes-${map}`, [stage.svg], {
       kicker: root.querySelector("h1").textContent, title: partOf("map-title").textContent, keys: all(key, ".keys li"),
       notes: said.map((each) => each.textContent), sources: all(key, "a.source"),
-    });
+    }, kind);
     key.remove();
   }
 
@@ -372,7 +372,8 @@ function routesPage(root, model, publish) {
     if (view) apply({ ...state, view: [view.dataset.setView], zoom: [] });
     if (event.target.closest('[data-role="default"]')) apply(part());
     if (event.target === more) showAllRows();
-    if (event.target.closest("[data-picture]")) saveMap();
+    const picture = event.target.closest("[data-picture]");
+    if (picture) saveMap(picture.dataset.kind);
     if (isReset) apply({ ...state, view: [], zoom: [] });
     if (zoom) stage.zoom(Number(zoom.dataset.zoom));
   });
