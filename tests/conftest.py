@@ -307,11 +307,14 @@ class Visit:
 
     def barriers(self, windows=WINDOWS[:1]):
         """What axe finds, be it minor; `test_every_page.py` asks for all windows, a state beside it for one."""
-        return [
+        found = [
             (width, scheme, rule["id"], [node["html"][:160] for node in rule["nodes"]])
             for width, scheme in (product(WIDTHS, ("light", "dark")) if NIGHTLY else windows)
             for rule in self._violations(width, scheme)
         ]
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+        self.page.emulate_media(color_scheme="light")
+        return found
 
     def _violations(self, width, scheme):
         self.page.set_viewport_size({"width": width, "height": 900})

@@ -20,7 +20,6 @@ from research_lib.disclosure.planning.plan import Plan
 from research_lib.errors import StudyError
 from research_lib.evidence.bibliography import bibtex, cite
 from research_lib.evidence.new_study import upgrade_study
-from research_lib.evidence.references import Reference
 from research_lib.evidence.settings import StudySettings
 from research_lib.evidence.sources.source_file import read_sources
 from research_lib.files.locking import LOCK_FILE
@@ -245,7 +244,7 @@ def test_a_month_is_cited_by_its_name_and_kept_as_it_is_in_bibtex(tmp_path, mont
     entry = f"@misc{{a, title = {{T}}, author = {{B, C}}, year = {{2020}}, month = {value}}}"
     (tmp_path / "sources.bib").write_text(entry, encoding="utf-8")
     bibliography = read_sources(tmp_path, StudySettings(title="x")).sources
-    assert cite(bibliography, Reference("a", "")).endswith(f"T. {written}.")
+    assert cite(bibliography, "a").endswith(f"T. {written}.")
     assert f"month = {{{'September' if month.isalpha() else month}}}" in bibtex(bibliography, "a")
 
 

@@ -19,7 +19,7 @@ from research_lib.evidence.tables import Table
 from research_lib.files.opening import MB, UnreadableFileError, open_file
 
 type Rows = list[list[str]]
-LARGEST, MOST_COLUMNS, MOST_ROWS, MOST_MISMATCHES = 64 * MB, 1_000, 1_000_000, 100
+LARGEST, MOST_COLUMNS, MOST_ROWS, MOST_MISMATCHES = 64 * MB, 1_000, 200_000, 100
 MOST_PROBLEMS = 10_000
 SPLIT = "check that it is the right file, or split it"
 _DTYPES = {"boolean": "boolean", "integer": "Int64", "number": "Float64", "string": "str"}

@@ -36,7 +36,13 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "hidden": hidden,
         "hidden_legs": {leg.id for leg in page.legs if not page.is_shown(leg)},
     }
-    model = {
+    table = _table(page, amounts, study, words)
+    return PageContent(context, page.options(), model=_model(page, words), table=table, default=page.default)
+
+
+def _model(page: RoutesPage, words: Words) -> dict[str, Any]:
+    """What the browser needs beside the marks of the map."""
+    return {
         "items": _items(page),
         "views": page.views,
         "boxes": {each.id: each.box for each in page.map.organisers},
@@ -57,8 +63,6 @@ def routes_content(material: Material, words: Words) -> PageContent:
         "organisers": {panel: words(f"panel.{panel}") for panel in (*ORGANISERS, ALL)},
         "steps": [*(facet.name for facet in page.facets), "map", "select", "view", "zoom"],
     }
-    table = _table(page, amounts, study, words)
-    return PageContent(context, page.options(), model=model, table=table, default=page.default)
 
 
 def _chain(page: RoutesPage, words: Words) -> str:

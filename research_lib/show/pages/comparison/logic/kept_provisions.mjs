@@ -4,7 +4,7 @@ import { fill } from "../../shared/logic/text.mjs";
 
 /**
  * The countries that are shown: those chosen, or those shown at first, and that of the step that is picked.
- * @param {{country?: string[], pick?: string[]}} state a picked step is `step:ITA:…`
+ * @param {{country?: string[], pick?: string[]}} state a picked step is `step:COL:…`
  * @param {string[]} first
  * @returns {string[]}
  */

@@ -140,7 +140,7 @@ export function addWords(rows, words, places) {
 
 /**
  * The section that a source names.
- * @param {string} source such as `exchange2007[3.3]`
+ * @param {string} source such as `key[3.3]`
  * @returns {string}
  */
 export const locatorOf = (source) => source.match(/\[(.*)\]/)?.[1] ?? "";

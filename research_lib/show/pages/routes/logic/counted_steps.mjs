@@ -5,7 +5,7 @@ import { fill } from "../../shared/logic/text.mjs";
 
 const counted = (some, codeOf, names) => Object.entries(names)
   .map(([code, name]) => [some.filter((item) => codeOf(item) === code).length, name, code]).filter(([count]) => count).sort(([a], [b]) => b - a);
-const listed = (counts) => counts.map(([count, name]) => `${name} ${count}`).join(", ");
+const named = (counts) => counts.map(([count, name]) => `${name} ${count}`).join(", ");
 
 /**
  * Of the places that are chosen: how many steps name which one, who organises them and how sure that is; and how many
@@ -18,7 +18,7 @@ const listed = (counts) => counts.map(([count, name]) => `${name} ${count}`).joi
  * @returns {{text: string, choose?: Object<string, string[]>}[]}
  */
 export function placesSaid(items, state, shown, names, phrases) {
-  const own = items.filter(({ id }) => shown.has(id)), panels = (some) => listed(counted(some, ({ panel }) => panel, names.panel));
+  const own = items.filter(({ id }) => shown.has(id)), panels = (some) => named(counted(some, ({ panel }) => panel, names.panel));
   const chosen = ["destination", "origin"].filter((name) => state[name]?.length);
   if (!chosen.length) return [];
   const parts = chosen.flatMap((name) => {
@@ -31,8 +31,8 @@ export function placesSaid(items, state, shown, names, phrases) {
       { text: ` (${panels(rest.filter((item) => placeOf(item) === code))}). ` },
     ]);
   });
-  const places = own.length ? ` – ${chosen.map((name) => listed(counted(own, ({ facets }) => facets[name][0], names[name]))).join("; ")}` : "";
-  const certainties = listed(counted(own, ({ facets }) => facets.certainty[0], names.certainty));
+  const places = own.length ? ` – ${chosen.map((name) => named(counted(own, ({ facets }) => facets[name][0], names[name]))).join("; ")}` : "";
+  const certainties = named(counted(own, ({ facets }) => facets.certainty[0], names.certainty));
   const sure = own.length ? ` ${fill(phrases.sure, { organisers: panels(own), certainties })}` : "";
   return [{ text: `${places}.${sure} ` }, ...parts];
 }
