@@ -1,6 +1,5 @@
 """What holds for every page as it opens: its weight, what axe finds, its windows, a way through by keyboard, paper."""
 
-import asyncio
 from itertools import product
 
 import pytest
@@ -34,7 +33,7 @@ FOCUSED = """() => {
 @pytest.mark.parametrize(("page", "language"), EVERY)
 def test_a_page_is_light(bundle, page, language):
     if language in bundle.languages_by_page[page]:
-        forms = asyncio.run(FinishedPages(bundle, lambda _: []).page(page, language, "http://a/")).forms
+        forms = FinishedPages(bundle, lambda _: [])._make(page, language, "http://a/", []).forms
         assert len(forms["br"]) <= 230_000 and len(forms["gzip"]) <= 260_000
 
 
