@@ -12,7 +12,7 @@ from itertools import product
 import nbformat
 import pytest
 import shapely
-from conftest import ROOT, answer_dialogs, free_port, run_lab, run_server, wait_until_idle, wait_until_served
+from conftest import PATIENCE, ROOT, answer_dialogs, free_port, run_lab, run_server, wait_until_idle, wait_until_served
 from PIL import Image
 from second_study import FOLDER
 
@@ -75,7 +75,7 @@ def open_notebook(request, bundle, browser, readable):
             page.goto(f"{address}{name}.ipynb{'?reset' * (request.param is lab)}", wait_until="commit")
             if request.param is lab:
                 run_all_cells(page)
-            page.wait_for_selector(f"{USABLE} >> nth={widgets - 1}")
+            page.wait_for_selector(f"{USABLE} >> nth={widgets - 1}", timeout=2000 * PATIENCE)
             return page
 
         yield opened
