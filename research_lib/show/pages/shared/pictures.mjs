@@ -62,6 +62,9 @@ function placed(svg, x, y, width = 44, height = 14) {
 
 const boxOf = (svg) => boxIn(svg.getAttribute("viewBox"), svg.getAttribute("height"));
 
+// What a key says beside its sign, which may hold a letter or a number itself.
+const wordsBeside = (key) => [...key.childNodes].filter((part) => part.localName !== "svg").map((part) => part.textContent).join("").trim();
+
 // Drawings, side by side, between their title and what explains them. `keys` are list entries with a drawn sign, `notes`
 // sentences, `sources` links to sources, each named once.
 function explained(root, drawings, { kicker = "", title = "", keys = [], notes = [], sources = [] }) {
@@ -73,7 +76,7 @@ function explained(root, drawings, { kicker = "", title = "", keys = [], notes =
     drawn, scale * Math.max(...drawings.map((svg) => boxOf(svg)[3])));
   const { fontFamily, color } = getComputedStyle(root);
   const written = (lines, y) => lines.flatMap(([text, size, weight, key], at) => {
-    const said = svgMark("text", { x: key ? margin + 56 : margin, y: y + line * at, fill: color, "font-size": size, "font-weight": weight }, text || key.textContent.trim());
+    const said = svgMark("text", { x: key ? margin + 56 : margin, y: y + line * at, fill: color, "font-size": size, "font-weight": weight }, text || wordsBeside(key));
     return key ? [placed(key.querySelector("svg"), margin, y + line * at - 11), said] : [said];
   });
   let x = margin;
