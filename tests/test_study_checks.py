@@ -311,3 +311,11 @@ def test_rebuild_names_only_what_it_wrote(folder):
     written = [path.relative_to(folder).as_posix() for path in rebuild_all(folder)]
     assert written == ["tables/profiles.csv", "tables/codings.csv", "datapackage.json"]
     assert (folder / "tables/figures.csv").stat().st_mtime_ns == figures
+
+
+def test_without_readable_sources_nothing_is_rebuilt(folder):
+    (folder / "sources.bib").write_text("@misc{a, title = {T}", encoding="utf-8")
+    before = {path: path.read_bytes() for path in folder.rglob("*.*") if path.suffix in (".csv", ".json", ".md")}
+    with pytest.raises(StudyError, match=r"(?s)cannot be rebuilt without its sources.*sources\.bib:1 .*it has no end"):
+        rebuild_all(folder)
+    assert {path: path.read_bytes() for path in before} == before
