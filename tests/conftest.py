@@ -224,6 +224,20 @@ def answer_dialogs(page) -> list[str]:
     return asked
 
 
+def open_live(page, address: str) -> None:
+    """Open a live page and wait for its last part; a server that is full is asked again, as its page says."""
+    deadline = time.monotonic() + 2 * PATIENCE
+    while time.monotonic() < deadline:
+        answer = page.goto(address, wait_until="commit", timeout=2000 * PATIENCE)
+        if answer.status != 503:
+            break
+        time.sleep(2)
+    ended = "() => document.getElementById('complete') || document.readyState === 'complete'"
+    page.wait_for_function(ended, timeout=2000 * PATIENCE)
+    said = page.locator("body").inner_text()
+    assert page.locator("#complete").count() == 1, f"{address} ended with {answer.status}: {said[:2000]}"
+
+
 def wait_until_served(address: str, process: subprocess.Popen) -> None:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:

@@ -5,7 +5,7 @@ import re
 from base64 import b64decode
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, open_live
 from fontTools.ttLib import TTFont
 
 from research_lib.show.pages.fonts import font_faces
@@ -70,8 +70,7 @@ def test_the_page_is_painted_before_its_fonts_are_there_and_then_uses_them(visit
 @pytest.mark.browser
 def test_a_live_page_has_the_same_fonts_from_this_server(served, browser):
     page = browser.new_page()
-    page.goto(f"{served}/voila/render/compare.ipynb", wait_until="commit")
-    page.wait_for_selector("#complete", state="attached")
+    open_live(page, f"{served}/voila/render/compare.ipynb")
     page.wait_for_function("[...document.fonts].some(font => font.family.includes('Study Sans'))")
     assert "Study Sans" in page.evaluate("getComputedStyle(document.querySelector('.masthead')).fontFamily")
 

@@ -7,7 +7,7 @@ from itertools import product
 
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, open_live
 
 from research_lib.disclosure.released import open_release
 from research_lib.errors import ResearchError
@@ -320,7 +320,7 @@ def test_the_page_reads_french():
 @pytest.mark.browser
 def test_another_outcome_changes_the_sentence_in_a_browser(browser, served):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{served}/voila/render/compare.ipynb", wait_until="commit")
+    open_live(page, f"{served}/voila/render/compare.ipynb")
     page.wait_for_selector(".live-answer", timeout=90_000)
     before = page.inner_text(".live-answer")
     page.get_by_label("Outcome").select_option(label="Can you see a doctor when you need one?")
