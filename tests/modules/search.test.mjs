@@ -18,7 +18,7 @@ const ROWS = [
   ["c-5", "Women in Prostitution, and trafficking", "", "claim"],
 ].map(([id, text, other, kind]) => {
   const plain = folded(`${id} ${text}`);
-  return { id, plain, all: folded(`${plain} \n${other}`), facets: { kind: [kind] } };
+  return { id, plain, searched: folded(`${plain} \n${other}`), facets: { kind: [kind] } };
 });
 const searched = searcher(ROWS, { search: SEARCH, phrases: PHRASES });
 const found = (query, choices = {}) => searched(query, choices).hits.map(({ id }) => id);
@@ -113,7 +113,7 @@ test("a filter is never widened by a search", () => {
 });
 
 test("rows with the word itself stand before rows with a longer one, and those before rows with it elsewhere", () => {
-  const rows = [["a", "parisian", ""], ["b", "nothing", "paris"], ["c", "in paris", ""]].map(([id, plain, other]) => ({ id, plain, all: `${plain} \n${other}`, facets: {} }));
+  const rows = [["a", "parisian", ""], ["b", "nothing", "paris"], ["c", "in paris", ""]].map(([id, plain, other]) => ({ id, plain, searched: `${plain} \n${other}`, facets: {} }));
   assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("paris", {}).hits.map(({ id }) => id), ["c", "a", "b"]);
 });
 

@@ -106,7 +106,8 @@ def _templates(page: str) -> jinja2.Environment:
 
 def _as_json(value: Any) -> Markup:
     """Write a value as short JSON for a script that holds data; no text in it can end the script or open a comment."""
-    return Markup(json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("</", "<\\/").replace("<!", "\\u003c!"))
 
 
 if __name__ == "__main__":

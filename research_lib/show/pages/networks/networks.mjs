@@ -1,6 +1,7 @@
 // The networks page: bars open a network's details, and the directory is searched in the browser.
 
 import { all, bringIntoView, copyText, having } from "../shared/elements.mjs";
+import { keptParts } from "../shared/kept_parts.mjs";
 import { PAUSE, queryFrom, typed } from "../shared/logic/address.mjs";
 import { fill, plainWords } from "../shared/logic/text.mjs";
 import { savePicture } from "../shared/pictures.mjs";
@@ -68,7 +69,7 @@ function directoryOf(root, model) {
 function networksPage(root, model, publish) {
   const part = (name) => root.querySelector(`[data-role="${name}"]`);
   const details = part("details"), empty = [...details.childNodes];
-  const items = new Map(all(part("items").content, "[data-item]").map((item) => [item.dataset.item, item]));
+  const items = keptParts(root, "items");
   const directory = directoryOf(root, model);
   let state = {}, opened, waiting;
 
@@ -81,7 +82,7 @@ function networksPage(root, model, publish) {
       row.querySelector("[data-pick]").setAttribute("aria-expanded", String(isChosen));
       if (isChosen && row.closest("details")) row.closest("details").open = true;
     }
-    details.replaceChildren(...id ? [items.get(id).cloneNode(true)] : empty);
+    details.replaceChildren(...id ? items([id]) : empty);
     details.scrollTop = 0;
   }
 

@@ -1,8 +1,8 @@
 // The profiles page: cards of a few words, and two of them compared row by row.
 
 import { all, copyText, make } from "../shared/elements.mjs";
-import { cardStore } from "../shared/evidence_cards.mjs";
 import { check, checked } from "../shared/forms.mjs";
+import { keptParts } from "../shared/kept_parts.mjs";
 import { choicesFrom } from "../shared/logic/address.mjs";
 import { fill } from "../shared/logic/text.mjs";
 import { PAGES } from "../shared/registered.mjs";
@@ -10,7 +10,7 @@ import { cellsOf, profilesAfter } from "./logic/two_profiles.mjs";
 
 function profilesPage(root, model, publish) {
   const part = (name, within = root) => within.querySelector(`[data-role="${name}"]`);
-  const copies = cardStore(root);
+  const copies = keptParts(root, "cards");
   const comparison = part("comparison"), every = Object.keys(model.countries), { told, split } = cellsOf(model);
   const hint = part("count").textContent, nameOf = (profile) => model.profiles[profile][0];
   let state = {};

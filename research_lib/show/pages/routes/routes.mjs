@@ -1,8 +1,8 @@
 // The routes page: its maps, of which one is shown, the matrix, the steps as a list, and the table.
 
 import { all, having, make } from "../shared/elements.mjs";
-import { cardStore } from "../shared/evidence_cards.mjs";
 import { check, checked, facetForm } from "../shared/forms.mjs";
+import { keptParts } from "../shared/kept_parts.mjs";
 import { isAllowed } from "../shared/logic/filters.mjs";
 import { fill } from "../shared/logic/text.mjs";
 import { savePicture } from "../shared/pictures.mjs";
@@ -15,8 +15,8 @@ import { numbersOf, placeIn, tierOf, writtenZoom } from "./logic/map_part.mjs";
 function mapStage(root, whole, moved) {
   const svg = root.querySelector('svg[data-role="map"]');
   const shape = whole[3] / whole[2];
-  const unit = () => w / (svg.clientWidth || 1200);
-  let [x, y, w] = whole, timer;
+  let [x, y, w] = whole, drawn = svg.clientWidth || 1200, timer;
+  const unit = () => w / drawn;
 
   function place(left, top, width) {
     [x, y, w] = placeIn(whole, left, top, width);
@@ -101,7 +101,11 @@ function mapStage(root, whole, moved) {
     const [atX, atY] = target.querySelector(":scope > [transform]")?.getAttribute("transform").match(/-?[\d.]+/g).map(Number) ?? [];
     if (atX < x || atX > x + w || atY < y || atY > y + w * shape) centred(atX, atY, w);
   });
-  new ResizeObserver(() => svg.clientWidth && place(x, y, w)).observe(svg);
+  new ResizeObserver(() => {
+    if (!svg.clientWidth || svg.clientWidth === drawn) return;
+    drawn = svg.clientWidth;
+    place(x, y, w);
+  }).observe(svg);
   return { show, zoom, svg };
 }
 
@@ -237,13 +241,11 @@ function stepList(root, model) {
 function routesPage(root, model, publish) {
   const partOf = (role) => root.querySelector(`[data-role="${role}"]`);
   const form = partOf("filters");
-  const copies = cardStore(root);
+  const cards = keptParts(root, "cards"), legs = keptParts(root, "legs"), places = keptParts(root, "places");
   const defaults = checked(form);
   const stage = mapStage(root, model.boxes.all, (zoom) => apply({ ...state, zoom: [zoom] }));
   const showSteps = stepList(root, model);
   const details = partOf("details");
-  const items = new Map(all(partOf("items").content, "[data-item]")
-    .map((item) => [item.dataset.item, item]));
   let state = {};
   const idsOf = (choices) => model.items.filter((item) => isAllowed(item.facets, choices)).map((item) => item.id);
   const atFirst = String(idsOf(defaults)), chain = partOf("count").textContent;
@@ -262,11 +264,11 @@ function routesPage(root, model, publish) {
   const empty = [...details.childNodes];
 
   function showDetails(id) {
-    const item = items.get(id)?.cloneNode(true);
+    const [kind, key] = id?.split(/:(.*)/s) ?? [], [item] = (kind === "leg" ? legs : places)([key]);
     for (const mark of all(root, "[data-item].selected, [data-row].selected")) mark.classList.remove("selected");
     maps.select(id, routes);
     if (!item) return details.replaceChildren(...empty);
-    for (const list of all(item, "[data-cards]")) list.append(...copies(list.dataset.cards.split(" ")));
+    for (const list of all(item, "[data-cards]")) list.append(...cards(list.dataset.cards.split(" ")));
     details.replaceChildren(item);
     for (const mark of all(root, `svg ${having("item", id)}, ${having("row", id)}`)) mark.classList.add("selected");
   }
@@ -332,8 +334,6 @@ function routesPage(root, model, publish) {
     return state.select?.[0] ? details : null;
   }
 
-  table.classList.add("folded");
-
   // The button goes, so the first row that it shows takes the focus.
   function showAllRows() {
     const next = all(table, "[data-row]:not([hidden])")[model.rows];
@@ -346,8 +346,8 @@ function routesPage(root, model, publish) {
   function saveMap(kind) {
     const key = root.appendChild(make("div", "", { className: "unseen" })), step = details.querySelector(".step");
     const drawn = [...shownNow].filter((id) => map === "all" || panelOf.get(id) === map);
-    const cards = drawn.flatMap((id) => all(items.get(id), "[data-cards]").flatMap((list) => list.dataset.cards.split(" ")));
-    key.append(...empty.map((each) => each.cloneNode(true)), ...copies([...new Set(cards)]));
+    const behind = legs(drawn.map((id) => id.slice(4))).flatMap((item) => all(item, "[data-cards]").flatMap((list) => list.dataset.cards.split(" ")));
+    key.append(...empty.map((each) => each.cloneNode(true)), ...cards([...new Set(behind)]));
     const said = [partOf("said"), ...step ? [step] : [], partOf("count"), key.querySelector('[data-role="note"]'), partOf("borders")];
     savePicture(root, `routes-${map}`, [stage.svg], {
       kicker: root.querySelector("h1").textContent, title: partOf("map-title").textContent, keys: all(key, ".keys li"),

@@ -103,14 +103,14 @@ export function nearest(word, vocabulary) {
 
 /**
  * Searches rows.
- * @param {{plain: string, all: string, facets: Object}[]} rows
+ * @param {{plain: string, searched: string, facets: Object}[]} rows
  * @param {{search: Object, phrases: Object<string, string>}} model
  * @returns {(query: string, choices: Object) => {hits: Object[], words: string[], said: string}} the hits in order, the
  *   spellings that were found, and a sentence where not all was found as written
  */
 export function searcher(rows, model) {
   let vocabulary;
-  const isIn = (row, { spellings }) => spellings.some((each) => hasWord(row.all, each));
+  const isIn = (row, { spellings }) => spellings.some((each) => hasWord(row.searched, each));
   const ranked = (row, asked) => asked.reduce((sum, { word, spellings }) => sum
     + (` ${plainWords(row.plain)} `.includes(` ${word} `) ? 3 : spellings.some((each) => hasWord(row.plain, each)) ? 2 : isIn(row, { spellings }) ? 1 : 0), 0);
   const inOrder = (hits, asked) => hits.map((row) => [ranked(row, asked), row]).sort(([a], [b]) => b - a).map(([, row]) => row);

@@ -58,6 +58,14 @@ export function facetsOf(kind, cells, model) {
   };
 }
 
+// What is searched in a statement is folded at the first search.
+class Statement {
+  #plain;
+  #searched;
+  get plain() { return this.#plain ??= folded(`${this.id} ${this.shown}`); }
+  get searched() { return this.#searched ??= folded([this.plain, ...this.terms, ...this.other].join(" \n")); }
+}
+
 /**
  * The statements of a page's table, each with its names, its facets, and what is searched in it.
  * @param {Object<string, string[]>} table
@@ -74,15 +82,13 @@ export function statementRows(table, model, nameOf) {
     own.lines &&= fill(model.phrases.lines, own);
     const key = seen.has(id) ? `${own.kind}:${id}` : id;
     seen.add(key);
-    return { ...own, kind: model.kinds[own.kind], at, facets, key, sources: codesIn(own.source), other: [] };
+    return Object.assign(new Statement(), own, { kind: model.kinds[own.kind], at, facets, key, sources: codesIn(own.source), other: [] });
   });
   for (const [, words, places] of model.words) if (words) addWords(rows, words.split(" "), places.split(" "));
   for (const row of rows) {
     row.shown = [row.name, row.text].filter(Boolean).join(" – ");
     row.terms = NAMED.flatMap((name) => row[name].split("; ")).filter(Boolean).map((name) => [name, model.terms[name]].filter(Boolean).join(" "));
     row.terms.push(...row.sources.map((source) => sectionOf(source, model)));
-    row.plain = folded(`${row.id} ${row.shown}`);
-    row.all = folded([row.plain, ...row.terms, ...row.other].join(" \n"));
   }
   return rows;
 }
