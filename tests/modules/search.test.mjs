@@ -8,7 +8,7 @@ const SEARCH = {
   stop: ["the", "of", "how", "much", "do", "they"],
 };
 const PHRASES = {
-  meant: "No entry has “{words}”. These have “{meant}”.", partial: "These have {count} of {all}.", unknown: "No entry has {words}.",
+  meant: "No entry has “{words}”. These have “{meant}”.", partial: "These have {count} of {all}.", further: "{found} with all, then {count} of {all}.", unknown: "No entry has {words}.",
 };
 const ROWS = [
   ["c-1", "Trafficking of women from Wenzhou", "巴黎 France", "claim"],
@@ -83,6 +83,8 @@ test("short words are not mended, and of several as near the most frequent is ta
   assert.equal(nearest("visb", words), "visa");
   assert.equal(nearest("paric", new Map([["paris", 1], ["parit", 7]])), "parit");
   assert.equal(nearest("zzyzx", words), "");
+  assert.equal(nearest("fees", new Map([["sees", 9]])), "", "few slips are in the first letter");
+  assert.equal(nearest("imigration", new Map([["migration", 9], ["immigration", 2]])), "immigration");
 });
 
 test("a misspelt word is mended, and it is said", () => {
@@ -94,9 +96,32 @@ test("a misspelt word is mended, and it is said", () => {
   }
 });
 
+test("a misspelt word of another language finds what the word means, if an entry has that", () => {
+  const { hits, said } = searched("trata", {});
+  assert.deepEqual([hits[0].id, said], ["c-1", "No entry has “trata”. These have “tratta”."]);
+  assert.equal(searched("debts", {}).said, "No entry has debts.");
+});
+
+test("no ending is taken from a short word, so that a slip is not found as the beginning of a name", () => {
+  const rows = [["a", "Bari"], ["b", "a language barrier"]].map(([id, plain]) => ({ id, plain: plain.toLowerCase(), searched: plain.toLowerCase(), facets: {} }));
+  assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("barier", {}).hits.map(({ id }) => id), ["b"]);
+});
+
+test("where some words are missing, rows with the rarest come first", () => {
+  const rows = [["a", "paris women"], ["b", "paris women"], ["c", "women pay"], ["d", "paris"]].map(([id, plain]) => ({ id, plain, searched: plain, facets: {} }));
+  assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("women pay paris", {}).hits.map(({ id }) => id), ["c", "a", "b"]);
+});
+
+test("after few rows with all of several words come those with all but one, and it is said", () => {
+  const { hits, said } = searched("women smugglers passport", {});
+  assert.deepEqual([hits.map(({ id }) => id), said], [["c-3"], ""]);
+  const more = searched("women wenzhou trafficking", {});
+  assert.deepEqual([more.hits.map(({ id }) => id), more.said], [["c-1", "c-5"], "1 with all, then 2 of 3."]);
+});
+
 test("a word that is found is not taken for another, and a known phrase is never mended", () => {
   assert.equal(searched("workshops women", {}).said, "These have 1 of 2.");
-  assert.deepEqual(searched("debt", {}), { hits: [], words: ["debt", "dette", "loan"], said: "" });
+  assert.deepEqual(searched("debt", {}), { hits: [], words: ["debt", "dette", "loan"], said: "No entry has debt." });
 });
 
 test("where no row has all words, those with most of them are found, and the unknown ones are named", () => {
@@ -104,7 +129,7 @@ test("where no row has all words, those with most of them are found, and the unk
   assert.deepEqual(found("passport zzzz"), ["c-2", "c-3"]);
   assert.deepEqual(found("passport belleville italy"), ["c-2"]);
   assert.deepEqual(found("zzzz"), []);
-  assert.equal(searched("zzzz", {}).said, "");
+  assert.equal(searched("zzzz", {}).said, "No entry has zzzz.");
 });
 
 test("a filter is never widened by a search", () => {

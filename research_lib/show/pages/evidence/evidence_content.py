@@ -32,7 +32,7 @@ _PHRASES = (
         "more",
         "nothing_rests",
     ),
-    *("by_table", "meant", "partial", "rests_count", "said", "shown_of", "unknown"),
+    *("by_table", "further", "meant", "partial", "rests_count", "said", "shown_of", "unknown"),
 )
 
 

@@ -25,14 +25,21 @@ function directoryOf(root, model) {
   if (!form) return { read: () => ({}), show: () => {}, form: null };
   const part = (name) => root.querySelector(`[data-role="${name}"]`);
   const small = new Set(plainWords(model.phrases.small_words).split(" "));
-  const entries = all(root, "[data-entry]").map((mark) => ({ mark, codes: mark.dataset,
-    name: ` ${plainWords(mark.querySelector(".head").textContent)}`, text: ` ${plainWords(`${mark.textContent} ${mark.dataset.also}`)}` }));
+  const entries = all(root, "[data-entry]").map((mark) => ({ mark, codes: mark.dataset }));
   const controls = all(form, "input, select");
   let most = model.first, asked;
 
   function read() {
     const chosen = Object.fromEntries(controls.map(({ name, value }) => [name, typed(value)]));
     return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value.trim()).map(([name, value]) => [name, [value]]));
+  }
+
+  // The first search reads them.
+  function readWords() {
+    for (const entry of entries) {
+      entry.name ??= ` ${plainWords(entry.mark.querySelector(".head").textContent)}`;
+      entry.text ??= ` ${plainWords(`${entry.mark.textContent} ${entry.mark.dataset.also}`)}`;
+    }
   }
 
   function show(choices) {
@@ -42,6 +49,7 @@ function directoryOf(root, model) {
     asked = now;
     for (const control of controls) if (control.value.trim() !== (choices[control.name]?.[0] ?? "").trim()) control.value = choices[control.name]?.[0] ?? "";
     const words = askedWords(choices.q?.[0] ?? "", small);
+    if (words.length) readWords();
     const found = entriesFound(entries, choices, words);
     if (isNew) part("entries").append(...found.map(({ mark }) => mark));
     const shown = new Set(found.slice(0, most));

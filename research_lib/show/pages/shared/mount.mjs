@@ -77,5 +77,5 @@ function saveTable(root, choices) {
 }
 
 const standing = document.querySelector("body > main[data-page]");
-showHere();
+requestAnimationFrame(showHere);
 if (standing?.dataset.usable === "false") mount(standing, { hasAddress: true });

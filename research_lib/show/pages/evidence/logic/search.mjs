@@ -3,6 +3,7 @@
 import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 
+const FEW = 5; // entries with all of three words or more; where there are not as many, others follow
 const starts = new Map();
 
 /**
@@ -27,8 +28,8 @@ export function placesOf(text, spelling) {
  */
 export const hasWord = (text, word) => placesOf(text, word).length > 0 || (word.includes("'") && word.split("'").every((part) => placesOf(text, part).length));
 
-// A word without the ending of a plural or of a verb, where at least four letters are left.
-const stemOf = (word) => word.replace(/'s$/, "").replace(/^(.{4,}?)(ings?|ers?|ies|ed|es|s|e|y)$/u, "$1");
+// A word without the ending of a plural or of a verb, where enough letters are left.
+const stemOf = (word) => word.replace(/'s$/, "").replace(/^(.{4,}?)(ings?|ies|ed|es|s|e|y)$|^(.{5,}?)ers?$/u, "$1$3");
 const pairsOf = (word) => (/^\p{Script=Han}{3,}$/u.test(word) ? [...word].slice(1).map((sign, at) => [...word][at] + sign) : [word]);
 
 /**
@@ -86,7 +87,8 @@ export function vocabularyOf(rows) {
 }
 
 /**
- * The word of the entries that is nearest to one that none has; of several as near, the most frequent; empty if none is near.
+ * The known word that is nearest to one that no entry has; of several as near, the most frequent; empty if none is near. Few
+ * slips are in the first letter, so another one counts as a letter more.
  * @param {string} word
  * @param {Map<string, number>} vocabulary
  * @returns {string}
@@ -95,7 +97,7 @@ export function nearest(word, vocabulary) {
   const most = Math.min(2, Math.floor(word.length / 4));
   let best = "", least = most + 1;
   for (const [known, count] of vocabulary) {
-    const far = apart(word, known, Math.min(most, least));
+    const far = apart(word, known, Math.min(most, least)) + (word[0] !== known[0]);
     if (far < least || (far === least && best && count > vocabulary.get(best))) [best, least] = [known, far];
   }
   return least <= most ? best : "";
@@ -109,6 +111,7 @@ export function nearest(word, vocabulary) {
  *   spellings that were found, and a sentence where not all was found as written
  */
 export function searcher(rows, model) {
+  const means = new Map(model.search.means);
   let vocabulary;
   const isIn = (row, { spellings }) => spellings.some((each) => hasWord(row.searched, each));
   const ranked = (row, asked) => asked.reduce((sum, { word, spellings }) => sum
@@ -116,32 +119,43 @@ export function searcher(rows, model) {
   const inOrder = (hits, asked) => hits.map((row) => [ranked(row, asked), row]).sort(([a], [b]) => b - a).map(([, row]) => row);
 
   function mended(asked) {
-    vocabulary ??= vocabularyOf(rows);
+    const isTold = ([, others]) => rows.some((row) => isIn(row, { spellings: others }));
+    vocabulary ??= new Map([...[...means].filter(isTold).map(([phrase]) => [phrase, 1]), ...vocabularyOf(rows)]);
     return asked.map((each) => {
       const better = each.isKnown || rows.some((row) => isIn(row, each)) ? "" : nearest(each.word, vocabulary);
-      return better ? { word: better, spellings: [better], instead: each.word } : each;
+      return better ? { word: better, spellings: [better, ...means.get(better) ?? []], instead: each.word } : each;
     });
+  }
+
+  // Rows that have as many of the words as any has, at least so many but not all; those with the rarest of the words first.
+  function withMost(asked, fits, least) {
+    const held = asked.map((each) => new Set(fits.filter((row) => isIn(row, each))));
+    const count = (row) => held.filter((each) => each.has(row)).length, counts = fits.map(count);
+    const most = Math.max(0, ...counts.filter((each) => each < asked.length));
+    const weight = (row) => held.reduce((sum, each) => sum + (each.has(row) ? 1 / each.size : 0), 0);
+    const some = most >= least ? inOrder(fits.filter((_, at) => counts[at] === most), asked) : [];
+    return { some: some.sort((a, b) => weight(b) - weight(a)), most };
   }
 
   return (query, choices) => {
     const fits = rows.filter((row) => isAllowed(row.facets, choices)), { phrases } = model;
     let asked = askedFor(query, model.search);
-    const all = () => fits.filter((row) => asked.every((each) => isIn(row, each)));
-    const list = (parts) => parts.join(", ");
-    let hits = all(), said = "";
+    const all = () => inOrder(fits.filter((row) => asked.every((each) => isIn(row, each))), asked);
+    const list = (parts) => parts.join(", "), said = [];
+    let hits = all();
     if (!hits.length) {
       asked = mended(asked);
       const instead = asked.filter((each) => each.instead);
-      if (instead.length) said = fill(phrases.meant, { words: list(instead.map((each) => each.instead)), meant: list(instead.map((each) => each.word)) });
+      if (instead.length) said.push(fill(phrases.meant, { words: list(instead.map((each) => each.instead)), meant: list(instead.map(({ word }) => word)) }));
       hits = all();
     }
-    if (!hits.length && asked.length > 1) {
-      const count = (row) => asked.filter((each) => isIn(row, each)).length, most = Math.max(0, ...fits.map(count));
-      hits = most ? fits.filter((row) => count(row) === most) : [];
-      const missing = asked.filter((each) => !fits.some((row) => isIn(row, each))).map(({ word }) => word);
-      if (hits.length) said = [said, fill(phrases.partial, { count: most, all: asked.length }), missing.length ? fill(phrases.unknown, { words: list(missing) }) : ""].filter(Boolean).join(" ");
+    if (asked.length > (hits.length ? 2 : 0) && hits.length < FEW) {
+      const { some, most } = withMost(asked, fits, hits.length ? asked.length - 1 : 1), missing = asked.filter((each) => !rows.some((row) => isIn(row, each)));
+      if (some.length) said.push(fill(hits.length ? phrases.further : phrases.partial, { found: hits.length, count: most, all: asked.length }));
+      if (missing.length) said.push(fill(phrases.unknown, { words: list(missing.map(({ word }) => word)) }));
+      hits = [...hits, ...some];
     }
-    return { hits: asked.length ? inOrder(hits, asked) : hits, words: asked.flatMap(({ spellings }) => spellings), said };
+    return { hits, words: asked.flatMap(({ spellings }) => spellings), said: said.join(" ") };
   };
 }
 
