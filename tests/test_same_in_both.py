@@ -195,7 +195,7 @@ FORGIVEN = {
     "人口贩卖": ("", "traffick"),
     "卖淫": ("", "prostitut"),
     "prostituées chinoises Belleville": ("", "Belleville"),
-    "textile workshops": ("These have 1 of 2", "textile|garment|clothing"),
+    "textile workshops": ("No entry has all your words", "textile|garment|clothing"),
 }
 UNKNOWN = ["debt", "loans", "zzyzx"]  # the report does not tell of debts
 

@@ -3,7 +3,8 @@
 import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 
-const FEW = 5; // entries with all of three words or more; where there are not as many, others follow
+const FEW = 3; // entries with all of three words or more; where there are not as many, others follow
+const NEARLY = 0.7; // of the weight of the best entry, where none has all words
 const starts = new Map();
 
 /**
@@ -29,7 +30,7 @@ export function placesOf(text, spelling) {
 export const hasWord = (text, word) => placesOf(text, word).length > 0 || (word.includes("'") && word.split("'").every((part) => placesOf(text, part).length));
 
 // A word without the ending of a plural or of a verb, where enough letters are left.
-const stemOf = (word) => word.replace(/'s$/, "").replace(/^(.{4,}?)(ings?|ies|ed|es|s|e|y)$|^(.{5,}?)ers?$/u, "$1$3");
+const stemOf = (word) => word.replace(/'s$/, "").replace(/^(.{4,}?)(ings?|ies|ed|es|s|e|y)$|^(.{5,}?)(?:ers?|ions?)$/u, "$1$3");
 const pairsOf = (word) => (/^\p{Script=Han}{3,}$/u.test(word) ? [...word].slice(1).map((sign, at) => [...word][at] + sign) : [word]);
 
 /**
@@ -118,23 +119,24 @@ export function searcher(rows, model) {
     + (` ${plainWords(row.plain)} `.includes(` ${word} `) ? 3 : spellings.some((each) => hasWord(row.plain, each)) ? 2 : isIn(row, { spellings }) ? 1 : 0), 0);
   const inOrder = (hits, asked) => hits.map((row) => [ranked(row, asked), row]).sort(([a], [b]) => b - a).map(([, row]) => row);
 
+  // A word without its ending may begin another one, which is rare beside the word that is meant.
   function mended(asked) {
     const isTold = ([, others]) => rows.some((row) => isIn(row, { spellings: others }));
     vocabulary ??= new Map([...[...means].filter(isTold).map(([phrase]) => [phrase, 1]), ...vocabularyOf(rows)]);
     return asked.map((each) => {
-      const better = each.isKnown || rows.some((row) => isIn(row, each)) ? "" : nearest(each.word, vocabulary);
-      return better ? { word: better, spellings: [better, ...means.get(better) ?? []], instead: each.word } : each;
+      const count = (spellings) => rows.filter((row) => isIn(row, { spellings })).length;
+      const better = each.isKnown || count([each.word]) ? "" : nearest(each.word, vocabulary);
+      const isMeant = better && (vocabulary.get(better) > 9 * count(each.spellings) || !count(each.spellings));
+      return isMeant ? { word: better, spellings: [better, ...means.get(better) ?? []], instead: each.word } : each;
     });
   }
 
-  // Rows that have as many of the words as any has, at least so many but not all; those with the rarest of the words first.
-  function withMost(asked, fits, least) {
-    const held = asked.map((each) => new Set(fits.filter((row) => isIn(row, each))));
-    const count = (row) => held.filter((each) => each.has(row)).length, counts = fits.map(count);
-    const most = Math.max(0, ...counts.filter((each) => each < asked.length));
-    const weight = (row) => held.reduce((sum, each) => sum + (each.has(row) ? 1 / each.size : 0), 0);
-    const some = most >= least ? inOrder(fits.filter((_, at) => counts[at] === most), asked) : [];
-    return { some: some.sort((a, b) => weight(b) - weight(a)), most };
+  // Rows that have some of the words, those with the rarest first: the best and those that are nearly as good.
+  function partly(asked, fits) {
+    const weights = asked.map((each) => Math.log((rows.length + 1) / rows.filter((row) => isIn(row, each)).length));
+    const weight = (row) => asked.reduce((sum, each, at) => sum + (isIn(row, each) ? weights[at] : 0), 0);
+    const weighed = inOrder(fits, asked).map((row) => [weight(row), row]).sort(([a], [b]) => b - a);
+    return weighed.filter(([each]) => each && each >= NEARLY * weighed[0][0]).map(([, row]) => row);
   }
 
   return (query, choices) => {
@@ -150,8 +152,8 @@ export function searcher(rows, model) {
       hits = all();
     }
     if (asked.length > (hits.length ? 2 : 0) && hits.length < FEW) {
-      const { some, most } = withMost(asked, fits, hits.length ? asked.length - 1 : 1), missing = asked.filter((each) => !rows.some((row) => isIn(row, each)));
-      if (some.length) said.push(fill(hits.length ? phrases.further : phrases.partial, { found: hits.length, count: most, all: asked.length }));
+      const some = partly(asked, fits.filter((row) => !hits.includes(row))), missing = asked.filter((each) => !rows.some((row) => isIn(row, each)));
+      if (some.length) said.push(fill(hits.length ? phrases.further : phrases.partial, { found: hits.length }));
       if (missing.length) said.push(fill(phrases.unknown, { words: list(missing.map(({ word }) => word)) }));
       hits = [...hits, ...some];
     }
