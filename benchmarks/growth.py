@@ -8,7 +8,6 @@ the last size.
 """
 
 import argparse
-import gzip
 import json
 import math
 import random
@@ -30,6 +29,7 @@ from research_lib.evidence.tables import TABLES
 from research_lib.rebuild import rebuild_tables
 from research_lib.show.material import material_of
 from research_lib.show.phrase_checks import phrase_problems
+from research_lib.show.site.finished_pages import packed
 from research_lib.show.widgets import page_widgets
 from research_lib.show.widgets.panel import RenderedPages
 
@@ -150,7 +150,7 @@ def _pages_of(folder: Path, seconds: dict[str, float], weights: dict[str, float]
     pages = RenderedPages(material)
     for page in material.pages:
         html = timed(seconds, f"page {page}", lambda page=page: pages.document(page, "en"))
-        weights[f"page {page}"] = len(gzip.compress(html.encode()))
+        weights[f"page {page}"] = len(packed(html.encode())["br"])
     for name in WIDGETS:
         weights[f"widget {name}"] = len(getattr(page_widgets, name)(bundle=pages).packed)
 

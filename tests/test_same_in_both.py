@@ -93,7 +93,7 @@ def test_a_country_holds_its_places_and_both_ways_are_told(bundle):
         for place in ("france", "paris")
     ]
     assert re.search(r" – France \d+, .*Paris 1", said[0]) and re.search(
-        r" – Paris 1\. Organisers: Nobody named 1\. How sure: stated without reserve 1\. \d+ more name only France \(.*Relatives \d",
+        r" – Paris 1\. Who organises: Nobody named 1\. How sure the report is of the journey: stated without reserve 1\. \d+ more name only France \(.*Relatives \d",
         said[1],
     )
 
@@ -183,9 +183,9 @@ def test_accents_and_chinese(bundle):
 
 
 FORGIVEN = {
-    "traficking": ("These have “trafficking”", "trafficking"),
-    "wenzou": ("These have “wenzhou”", "Wenzhou"),
-    "belevile": ("These have “belleville”", "Belleville"),
+    "traficking": ("The search took “trafficking”", "trafficking"),
+    "wenzou": ("The search took “wenzhou”", "Wenzhou"),
+    "belevile": ("The search took “belleville”", "Belleville"),
     "pimps": ("", "procur|pimp"),
     "how much do they pay smugglers": ("", "smuggl"),
     "tratta di esseri umani": ("", "traffick"),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { SAVED, boxIn, inLines, measured, referredIn } from "../../research_lib/show/pages/shared/logic/picture_text.mjs";
+import { SAVED, boxIn, inLines, measured, referredIn, sourcesNamed } from "../../research_lib/show/pages/shared/logic/picture_text.mjs";
 
 test("a text is broken between words, and a word that is too long within", () => {
   assert.deepEqual(inLines("the way to Italy and France", 12), ["the way to", "Italy and", "France"]);
@@ -43,4 +43,10 @@ test("a narrower picture has more lines, and a title fewer letters in each", () 
   const words = { kicker: "", title: "word ".repeat(40), texts: ["word ".repeat(40)], keys: 0 };
   const narrow = measured(words, 640, 1), wide = measured(words, 1280, 1);
   assert.ok(narrow.below.length > wide.below.length && narrow.above.length > narrow.below.length);
+});
+
+test("each work is named once, with its sections", () => {
+  const labels = ["Report 2007 § 3.1, lines 2–5, 9", "Report 2007 § 3.1, lines 8", "Four mediators", "Report 2007 § 1.a", "Law § 2, line 1"];
+  assert.equal(sourcesNamed(labels), "Report 2007 §§ 3.1, 1.a; Four mediators; Law § 2");
+  assert.equal(sourcesNamed([]), "");
 });

@@ -107,10 +107,10 @@ test("no ending is taken from a short word, so that a slip is not found as the b
   assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("barier", {}).hits.map(({ id }) => id), ["b"]);
 });
 
-test("where no row has all words, those with the rarest come first", () => {
+test("where no row has all words, each word is in one of the first, and the rarest come first", () => {
   const texts = ["violence", "violence", "client", "women and the rest", ...Array(30).fill("women")];
   const rows = texts.map((plain, at) => ({ id: at, plain, searched: plain, facets: {} }));
-  assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("violence client women", {}).hits.map(({ id }) => id), [2, 0, 1]);
+  assert.deepEqual(searcher(rows, { search: SEARCH, phrases: PHRASES })("violence client women", {}).hits.slice(0, 4).map(({ id }) => id), [2, 0, 3, 1]);
 });
 
 test("a slip is mended though the word without its ending begins a rare name", () => {
@@ -120,7 +120,7 @@ test("a slip is mended though the word without its ending begins a rare name", (
 
 test("after few rows with all of several words come those with most of them, and it is said", () => {
   const { hits, said } = searched("women wenzhou trafficking", {});
-  assert.deepEqual([hits.map(({ id }) => id), said], [["c-1", "c-5"], "1 with all, then most."]);
+  assert.deepEqual([hits.map(({ id }) => id), said], [["c-1", "c-5", "c-3"], "1 with all, then most."]);
 });
 
 test("a word that is found is not taken for another, and a known phrase is never mended", () => {
@@ -131,7 +131,7 @@ test("a word that is found is not taken for another, and a known phrase is never
 test("where no row has all words, those with most of them are found, and the unknown ones are named", () => {
   assert.equal(searched("passport zzzz", {}).said, "None has all. No entry has zzzz.");
   assert.deepEqual(found("passport zzzz"), ["c-2", "c-3"]);
-  assert.deepEqual(found("passport belleville italy"), ["c-2"]);
+  assert.deepEqual(found("passport belleville italy"), ["c-2", "c-4", "c-3"]);
   assert.deepEqual(found("zzzz"), []);
   assert.equal(searched("zzzz", {}).said, "No entry has zzzz.");
 });

@@ -1,7 +1,7 @@
 """Where the names on a map go: beside their place, never on top of each other."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -60,6 +60,12 @@ _POSITIONS: tuple[Position, ...] = (
     (0.0, -_GAP - 2, "middle"),
     (0.0, _GAP + 11, "middle"),
 )
+_FAR_OFF: tuple[Position, ...] = tuple(
+    (side * out, down, "start" if side > 0 else "end")
+    for out in (40.0, 60.0, 84.0)
+    for down in (-88.0, -72.0, -56.0, -40.0, -24.0, 4.0, 32.0, 48.0, 64.0, 80.0)
+    for side in (1, -1)
+) + tuple((0.0, down, "middle") for down in (-50.0, -66.0, 60.0, 76.0))
 _FURTHER: tuple[Position, ...] = tuple(
     (side * out, down, "start" if side > 0 else "end")
     for out in (_GAP, 16.0, 22.0, 28.0, -40.0, -70.0)
@@ -86,27 +92,35 @@ def place_labels(
     magnifications: Sequence[float] = MAGNIFICATIONS,
     drawn: Drawn | None = None,
     radii: Sequence[float] = (),
+    first: Collection[int] = (),
 ) -> list[Label]:
     """Choose a side for each name, the most important first.
 
     `points`: drawing units; `ranks`: lower is more important; `size`: width and height of the drawing. A name's tier
     says from which magnification on (by default: a phone, a page, twice and four times that) it has room. `drawn`: what
     else is there; with it, a name may stand a little further off its point. `radii`: those of rings around the points.
+    `first`: the numbers of names that get room before all others, and may stand far off.
     """
     positions = _POSITIONS if drawn is None else (*_POSITIONS, *_FURTHER)
     around = [*radii] or [0.0] * len(points)
     sheets = [_Sheet(points, size, scale, radii=around, drawn=drawn) for scale in magnifications]
     chosen: dict[int, Label] = {}
-    for tier in range(len(sheets)):
-        for i in sorted(set(range(len(points))) - set(chosen), key=lambda i: ranks[i]):
-            tried = [Label(names[i], *position, tier=tier) for position in positions]
-            free = [label for label in tried if all(sheet.is_free(i, label) for sheet in sheets[tier:])]
+    for some, tier in product((first, range(len(points))), range(len(sheets))):
+        for i in sorted(set(some) - set(chosen), key=lambda i: ranks[i]):
+            free = _free(i, names[i], positions, sheets[tier:], tier)
+            if not free and some is first:
+                free = _free(i, names[i], _FAR_OFF, sheets[tier:], tier)
             if free:
                 chosen[i] = min(free, key=lambda label: sum(sheet.covered(i, label) for sheet in sheets[tier:]))
                 for sheet in sheets:
                     sheet.names.add(i, sheet.box(i, chosen[i]))
     last = len(magnifications)
     return [chosen.get(i, Label(names[i], *_POSITIONS[0], tier=last)) for i in range(len(points))]
+
+
+def _free(i: int, name: str, positions: Iterable[Position], sheets: Sequence["_Sheet"], tier: int) -> list[Label]:
+    tried = (Label(name, *position, tier=tier) for position in positions)
+    return [label for label in tried if all(sheet.is_free(i, label) for sheet in sheets)]
 
 
 class _Sheet:

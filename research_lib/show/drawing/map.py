@@ -109,7 +109,7 @@ def draw_map(
                     ShownStep(**vars(step), spoken=spoken(step), is_unsure={*step.legs} <= unsure)
                     for step in (panel.steps if panel is not everywhere else ())
                 ),
-                tuple(_marks(panel, names, ranks, whole)),
+                tuple(_marks(panel, names, ranks, whole, study.settings.map.labels_first)),
                 panel.box,
             )
             for panel in (*panels, everywhere)
@@ -171,7 +171,9 @@ def _ranks(study: Study, steps: Sequence[Step], first: Collection[str]) -> dict[
     }
 
 
-def _marks(panel: Panel, names: Mapping[str, tuple[str, str]], ranks: Mapping[str, int], whole: Box) -> Iterator[Mark]:
+def _marks(
+    panel: Panel, names: Mapping[str, tuple[str, str]], ranks: Mapping[str, int], whole: Box, first: Sequence[str]
+) -> Iterator[Mark]:
     spots = panel.spots
     lines = [step.curve.line for step in panel.steps]
     numbers = [step.curve.beside for step in panel.steps if len(step.legs) > 1]
@@ -185,6 +187,7 @@ def _marks(panel: Panel, names: Mapping[str, tuple[str, str]], ranks: Mapping[st
             [*(end for line in lines for end in (line[0], line[-1])), *numbers], shapely.MultiLineString(lines)
         ),
         radii=[spot.radius for spot in spots],
+        first=[i for i, spot in enumerate(spots) if spot.id in first],
     )
     for spot, label in zip(spots, labels, strict=True):
         x, y = label.base(spot.at, spot.radius)

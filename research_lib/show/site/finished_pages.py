@@ -59,8 +59,12 @@ class FinishedPages:
             self.bundle.document(name, language), live, "" if language == "en" else f"?lang={language}"
         )
         sent = document.replace(ADDRESS, here, 1).encode()
-        forms = {"br": brotli.compress(sent, quality=_QUALITY), "gzip": gzip.compress(sent, mtime=0)}
-        return FinishedPage(forms, page_policy(document))
+        return FinishedPage(packed(sent), page_policy(document))
+
+
+def packed(sent: bytes) -> dict[str, bytes]:
+    """Give the forms in which a page is sent, the shortest first."""
+    return {"br": brotli.compress(sent, quality=_QUALITY), "gzip": gzip.compress(sent, mtime=0)}
 
 
 def with_menu(document: str, live: Sequence[LivePage], query: str) -> str:

@@ -282,9 +282,11 @@ function routesPage(root, model, publish) {
     else if (top > innerHeight - 240) scrollBy(0, top - innerHeight / 2);
   }
 
+  const goTo = (places) => apply({ ...state, ...places, select: [], map: [], view: [], zoom: [] });
+
   // The button goes with the sentence, so the filters take the focus.
   function chooseInstead(places) {
-    apply({ ...state, ...places, select: [], map: [], view: [], zoom: [] });
+    goTo(places);
     partOf("filterbox").firstElementChild.focus();
   }
 
@@ -302,7 +304,7 @@ function routesPage(root, model, publish) {
     refreshFacets();
     const said = isFirst ? chain : fill(model.count, { shown: shown.size, all: model.items.length });
     const parts = isFirst ? [] : placesSaid(model.items, state, shown, names, model);
-    partOf("count").replaceChildren(said, ...parts.map(({ text, choose }) => choose ? make("button", text, { type: "button", className: "link", onclick: () => chooseInstead(choose) }) : text));
+    partOf("count").replaceChildren(said, ...parts.flatMap(({ text, choose }) => choose ? [make("br"), make("button", text, { type: "button", className: "link", onclick: () => chooseInstead(choose) })] : [text]));
     return shown;
   }
 
@@ -367,6 +369,8 @@ function routesPage(root, model, publish) {
     const isReset = event.target.closest('[data-role="reset-map"]');
     if (mark) choose(idOf(mark), true);
     if (row) choose(row.dataset.select, true);
+    const near = event.target.closest("[data-destination]");
+    if (near) goTo({ destination: [near.dataset.destination] });
     if (tab) apply({ ...state, map: [tab.dataset.setMap], select: [], view: [], zoom: [] });
     if (view || isReset) seen = "";
     if (view) apply({ ...state, view: [view.dataset.setView], zoom: [] });

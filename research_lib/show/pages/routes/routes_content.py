@@ -24,6 +24,7 @@ def routes_content(material: Material, words: Words) -> PageContent:
     context = {
         "page": page,
         "chain": _chain(page, words),
+        "near": _near(page, study),
         "views": page.views,
         "headlines": {card.id: amounts[card.id] for card in page.cards if card.is_headline},
         "legend": page.statuses,
@@ -65,10 +66,21 @@ def _model(page: RoutesPage, words: Words) -> dict[str, Any]:
     }
 
 
+def _near(page: RoutesPage, study: Study) -> list[tuple[str, str]]:
+    """The destinations abroad that the study's map names first, and their names."""
+    places = study["places"]
+    home = {*places.loc[places["country_code"].isin(study.settings.home_countries), "id"]}
+    first = {*study.settings.map.labels_first} - home
+    return [
+        option for facet in page.facets if facet.name == "destination" for option in facet.options if option[0] in first
+    ]
+
+
 def _chain(page: RoutesPage, words: Words) -> str:
-    """Say how many steps there are, how many are shown at first, and what adds the others."""
-    every, shown = page.counts["all"], page.counts["kinds"]
-    return words("routes.chain" if shown < every else "routes.count", all=every, shown=shown, others=every - shown)
+    """Say how many steps there are, how many are shown at first and name no organiser, and what adds the others."""
+    every, shown, unnamed = page.counts["all"], page.counts["kinds"], _steps_of(page).get("unnamed", 0)
+    said = words("routes.chain" if shown < every else "routes.count", all=every, shown=shown, others=every - shown)
+    return f"{said.rstrip('.')}. {words('routes.unnamed', count=unnamed)}" if unnamed else said
 
 
 def _steps_of(page: RoutesPage) -> dict[str, int]:

@@ -1,7 +1,7 @@
 // A picture as a file of its own: it says what it shows, whose words it rests on, and where it was taken.
 
 import { all, make, save } from "./elements.mjs";
-import { SAVED, boxIn, measured, referredIn } from "./logic/picture_text.mjs";
+import { SAVED, boxIn, measured, referredIn, sourcesNamed } from "./logic/picture_text.mjs";
 import { fill } from "./logic/text.mjs";
 
 const DRAWN = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "stroke-opacity", "opacity", "display", "visibility", "vector-effect", "transform", "transform-origin", "transform-box", "font-family", "font-size", "font-weight", "font-style", "letter-spacing", "text-anchor", "paint-order", "overflow"];
@@ -71,7 +71,7 @@ function explained(root, drawings, { kicker = "", title = "", keys = [], notes =
   const { margin, line } = SAVED, sum = (numbers) => numbers.reduce((one, other) => one + other);
   const drawn = Math.max(SAVED.least, sum(drawings.map((svg) => Math.round(svg.getBoundingClientRect().width) || boxOf(svg)[2])));
   const scale = drawn / sum(drawings.map((svg) => boxOf(svg)[2]));
-  const named = [...new Set(sources.map((link) => link.textContent.trim()))].join("; ");
+  const named = sourcesNamed(sources.map((link) => link.textContent.trim()));
   const { above, below, top, under, width, height } = measured({ kicker, title, texts: [...notes, named, ...closingLines(root)], keys: keys.length },
     drawn, scale * Math.max(...drawings.map((svg) => boxOf(svg)[3])));
   const { fontFamily, color } = getComputedStyle(root);
@@ -86,7 +86,8 @@ function explained(root, drawings, { kicker = "", title = "", keys = [], notes =
     return placed(svg, x - scale * wide, top, scale * wide, scale * high);
   });
   const whole = svgMark("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": fontFamily.replaceAll('"', "'") });
-  whole.append(svgMark("title", {}, [kicker, title].filter(Boolean).join(" ")),
+  const faces = all(document, "style").map((style) => style.textContent).filter((text) => text.includes("@font-face"));
+  whole.append(...faces.map((text) => svgMark("style", {}, text)), svgMark("title", {}, [kicker, title].filter(Boolean).join(" ")),
     svgMark("rect", { width, height, fill: getComputedStyle(root).getPropertyValue("--paper") }),
     ...written(above, margin + line * .8), ...inner, ...written(keys.map((key) => ["", 13, 400, key]), under), ...written(below, under + line * keys.length));
   return { text: new XMLSerializer().serializeToString(whole), width, height };

@@ -30,6 +30,20 @@ export const referredIn = (markup) => [...markup.matchAll(/(?:href="|url\(["']?(
 export const boxIn = (viewBox, height) => (viewBox ?? `0 0 ${SAVED.column} ${height}`).trim().split(/[\s,]+/).map(Number);
 
 /**
+ * Sources as they are named below a picture: each work once, with its sections; the lines of the sections are on the page.
+ * @param {string[]} labels such as "Report 2007 § 3.1, lines 2–5"
+ * @returns {string}
+ */
+export function sourcesNamed(labels) {
+  const works = new Map();
+  for (const [work, section] of labels.map((label) => label.split(" § "))) {
+    const sections = works.get(work) ?? works.set(work, new Set()).get(work);
+    if (section) sections.add(section.split(",")[0].trim());
+  }
+  return [...works].map(([work, sections]) => [work, [...sections].join(", ")].filter(Boolean).join(sections.size > 1 ? " §§ " : " § ")).join("; ");
+}
+
+/**
  * The lines above and below drawings, each as text, size and weight, and the places in the picture.
  * @param {{kicker: string, title: string, texts: string[], keys: number}} words `keys`: the number of lines of the key
  * @param {number} drawn the width of the drawings
