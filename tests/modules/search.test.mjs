@@ -120,7 +120,7 @@ test("a slip is mended though the word without its ending begins a rare name", (
 
 test("after few rows with all of several words come those with most of them, and it is said", () => {
   const { hits, said } = searched("women wenzhou trafficking", {});
-  assert.deepEqual([hits.map(({ id }) => id), said], [["c-1", "c-5", "c-3"], "1 with all, then most."]);
+  assert.deepEqual([hits.map(({ id }) => id), said], [["c-1", "c-5"], "1 with all, then most."]);
 });
 
 test("a word that is found is not taken for another, and a known phrase is never mended", () => {
@@ -131,7 +131,7 @@ test("a word that is found is not taken for another, and a known phrase is never
 test("where no row has all words, those with most of them are found, and the unknown ones are named", () => {
   assert.equal(searched("passport zzzz", {}).said, "None has all. No entry has zzzz.");
   assert.deepEqual(found("passport zzzz"), ["c-2", "c-3"]);
-  assert.deepEqual(found("passport belleville italy"), ["c-2", "c-4", "c-3"]);
+  assert.deepEqual(found("passport belleville italy"), ["c-2", "c-4"]);
   assert.deepEqual(found("zzzz"), []);
   assert.equal(searched("zzzz", {}).said, "No entry has zzzz.");
 });

@@ -4,6 +4,7 @@ import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 
 const FEW = 3; // entries with all of three words or more; where there are not as many, others follow
+const NEARLY = 0.7; // of the weight of the best entry, where none has all words
 const starts = new Map();
 
 /**
@@ -130,19 +131,21 @@ export function searcher(rows, model) {
     });
   }
 
-  // Rows that have some of the words, those with the rarest first; each word that rows have is in one of the first of them.
+  // Of the rows that have some of the words the best, by how rare these are, and for each word that these lack another one,
+  // which stands among the first.
   function partly(asked, fits) {
     const weights = asked.map((each) => Math.log((rows.length + 1) / rows.filter((row) => isIn(row, each)).length));
     const weight = (row) => asked.reduce((sum, each, at) => sum + (isIn(row, each) ? weights[at] : 0), 0);
     const weighed = inOrder(fits, asked).map((row) => [weight(row), row]).filter(([each]) => each).sort(([a], [b]) => b - a);
-    const ordered = weighed.map(([, row]) => row), first = [];
+    const first = [];
     let open = asked;
-    for (const row of ordered) {
+    for (const [, row] of weighed) {
       const left = open.filter((each) => !isIn(row, each));
       if (left.length < open.length) first.push(row);
       open = left;
     }
-    return [...new Set([...first, ...ordered])];
+    const nearly = weighed.filter(([each]) => each >= NEARLY * weighed[0][0]).map(([, row]) => row);
+    return [...new Set([...first, ...nearly])];
   }
 
   return (query, choices) => {
