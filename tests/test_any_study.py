@@ -103,7 +103,7 @@ def test_statements_on_third_countries_say_so(tmp_path):
     claims.loc[claims["id"].eq("c-02"), ["country_code", "place_id"]] = ["BRA", "caribbean"]
     claims.to_csv(folder / "tables/claims.csv", index=False)
     rebuild_tables(folder)
-    html = render("profiles", open_material(folder), study_words(open_study(folder), "en")).html
+    html = render("profiles", open_material(folder), study_words(open_study(folder), "en")).html.replace("<\\/", "</")
     assert html.count("<b>about Brazil, Caribbean</b>") >= 1 and "about Venezuela" not in html
 
 

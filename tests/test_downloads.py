@@ -78,6 +78,7 @@ def test_a_saved_picture_explains_itself_and_looks_as_on_the_page(visit, tmp_pat
     for words in (title, "EX-CHANGE", "http://127.0.0.1:", "CC BY 4.0", str(date.today().year)):
         assert words in said
     assert "var(" not in picture and "class=" not in picture
+    assert alone.evaluate("[...document.fonts].some((font) => font.status === 'loaded')"), "the page's fonts go with it"
     size = alone.evaluate(
         "[...'wh'].map((side) => +document.documentElement.getAttribute({w: 'width', h: 'height'}[side]))"
     )

@@ -155,6 +155,19 @@ def test_filters_change_the_map_the_table_and_the_address_and_come_back(visit):
     assert shown(opened) == everything
 
 
+def test_a_destination_is_one_click_from_the_top_and_keeps_the_focus(visit):
+    page = visit("routes.ipynb").page
+    names = page.locator("[data-destination]").all_inner_texts()
+    assert names[:2] == ["Paris", "Turin"] and "China" not in names
+    page.click("[data-destination=paris]")
+    assert "destination=paris" in page.url
+    said = page.locator('[data-role="count"]')
+    assert "Who organises: Nobody named 1" in said.inner_text()
+    assert page.evaluate("document.activeElement.dataset.destination") == "paris"
+    said.locator("button", has_text="France").click()
+    assert "destination=france" in page.url
+
+
 def test_the_server_s_drawing_is_what_the_browser_makes_of_no_choice(browser, served, visit):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

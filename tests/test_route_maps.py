@@ -139,18 +139,28 @@ def test_the_first_map_and_the_tabs_say_how_many_steps_each_organiser_has(study)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
+def test_names_that_the_study_lists_first_are_written_on_a_page_on_every_map(study, language):
+    page = routes_page(study, load_geography(BOUNDARIES), study_words(study, language))
+    first = study.settings.map.labels_first
+    tiers = {(each.id, mark.spot.id): mark.label.tier for each in page.map.organisers for mark in each.marks}
+    assert {key: tier for key, tier in tiers.items() if key[1] in first and tier > 1} == {}
+    assert {place for of, place in tiers if of == "all"} >= {*first}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
 def test_one_sentence_at_the_top_chains_the_numbers_of_steps(study, language):
     html = render("routes", open_material(ROOT / "data"), study_words(study, language)).html
     chain = re.search(r'data-role="count" for="filters">(.*?)</output>', html)[1]
-    every, shown, others = map(int, re.findall(r"\b(?<!#)\d+", chain))
+    every, shown, others, unnamed = map(int, re.findall(r"\b(?<!#)\d+", chain))
     assert (every, shown) == (119, 64) and shown + others == every
-    assert html.index(chain) < html.index('<details class="filterbox"')
+    assert f'data-count="unnamed">{unnamed}<' in html
+    assert html.index('<details class="filterbox"') < html.index(chain)  # a choice moves nothing under the pointer
 
 
 def test_the_first_sentence_of_the_routes_names_only_what_adds_steps():
     second = open_study(ROOT / "tests/orinoco")
     html = render("routes", open_material(second.path), study_words(second, "en")).html
-    assert ">6 of 6 described steps shown</output>" in html
+    assert ">6 of 6 described steps shown. For 1 of those shown the report names no organiser.</output>" in html
 
 
 def test_a_line_says_from_to_who_papers_certainty_and_its_journey(study):

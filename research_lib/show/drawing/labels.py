@@ -107,9 +107,9 @@ def place_labels(
     chosen: dict[int, Label] = {}
     for some, tier in product((first, range(len(points))), range(len(sheets))):
         for i in sorted(set(some) - set(chosen), key=lambda i: ranks[i]):
-            free = _free(i, names[i], positions, sheets[tier:], tier)
+            free = _free(i, names[i], positions, sheets[tier:], tier=tier)
             if not free and some is first:
-                free = _free(i, names[i], _FAR_OFF, sheets[tier:], tier)
+                free = _free(i, names[i], _FAR_OFF, sheets[tier:], tier=tier)
             if free:
                 chosen[i] = min(free, key=lambda label: sum(sheet.covered(i, label) for sheet in sheets[tier:]))
                 for sheet in sheets:
@@ -118,7 +118,7 @@ def place_labels(
     return [chosen.get(i, Label(names[i], *_POSITIONS[0], tier=last)) for i in range(len(points))]
 
 
-def _free(i: int, name: str, positions: Iterable[Position], sheets: Sequence["_Sheet"], tier: int) -> list[Label]:
+def _free(i: int, name: str, positions: Iterable[Position], sheets: Sequence["_Sheet"], *, tier: int) -> list[Label]:
     tried = (Label(name, *position, tier=tier) for position in positions)
     return [label for label in tried if all(sheet.is_free(i, label) for sheet in sheets)]
 

@@ -109,7 +109,7 @@ def draw_map(
                     ShownStep(**vars(step), spoken=spoken(step), is_unsure={*step.legs} <= unsure)
                     for step in (panel.steps if panel is not everywhere else ())
                 ),
-                tuple(_marks(panel, names, ranks, whole, study.settings.map.labels_first)),
+                tuple(_marks(panel, names, ranks, whole, first=study.settings.map.labels_first)),
                 panel.box,
             )
             for panel in (*panels, everywhere)
@@ -172,7 +172,7 @@ def _ranks(study: Study, steps: Sequence[Step], first: Collection[str]) -> dict[
 
 
 def _marks(
-    panel: Panel, names: Mapping[str, tuple[str, str]], ranks: Mapping[str, int], whole: Box, first: Sequence[str]
+    panel: Panel, names: Mapping[str, tuple[str, str]], ranks: Mapping[str, int], whole: Box, *, first: Sequence[str]
 ) -> Iterator[Mark]:
     spots = panel.spots
     lines = [step.curve.line for step in panel.steps]

@@ -31,7 +31,7 @@ export const boxIn = (viewBox, height) => (viewBox ?? `0 0 ${SAVED.column} ${hei
 
 /**
  * Sources as they are named below a picture: each work once, with its sections; the lines of the sections are on the page.
- * @param {string[]} labels such as "Report 2007 § 3.1, lines 2–5"
+ * @param {string[]} labels such as "Report § 3.1, lines 2–5"
  * @returns {string}
  */
 export function sourcesNamed(labels) {
