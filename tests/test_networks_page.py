@@ -7,6 +7,7 @@ import pytest
 
 from research_lib.compare import networks as net
 from research_lib.compare import roles
+from research_lib.show.pages.networks import networks_content
 from research_lib.show.site.export import export_page
 
 pytestmark = pytest.mark.browser
@@ -46,6 +47,23 @@ def test_bars_stand_in_columns_so_that_a_missing_family_is_an_empty_place(visit)
     assert len(starts) > 5 and len(set(starts)) == 1
     life = page.locator('[data-network="life-torino"] .bar > li')
     assert life.nth(3).inner_text().startswith("–") and life.nth(0).inner_text().strip() == "11"
+
+
+def test_many_networks_of_a_country_are_folded_and_an_address_unfolds_what_it_names(open_visit, tmp_path, monkeypatch):
+    monkeypatch.setattr(networks_content, "MOST", 1)
+    file = export_page("networks", tmp_path / "networks.html").as_uri()
+    page = open_visit(file).page
+    folded = page.locator(".home-of > details")
+    count = int(re.match(r"(\d+) more networks?$", folded.locator("summary").first.inner_text())[1])
+    assert folded.first.locator("[data-network]").count() == count > 0
+    last = folded.first.locator("[data-network]").last
+    assert not last.is_visible()
+    named = open_visit(f"{file}?network={last.get_attribute('data-network')}").page
+    assert named.locator(".row.selected").is_visible()
+    assert named.locator("#exchange > details.topic > summary").is_visible()
+    named.emulate_media(media="print")
+    named.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert named.locator("#exchange table").is_visible()
 
 
 def test_on_a_phone_a_missing_family_is_named(visit):

@@ -88,7 +88,7 @@ function networksPage(root, model, publish) {
       const isChosen = row.dataset.network === id;
       row.classList.toggle("selected", isChosen);
       row.querySelector("[data-pick]").setAttribute("aria-expanded", String(isChosen));
-      if (isChosen && row.closest("details")) row.closest("details").open = true;
+      for (let box = isChosen && row.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
     }
     details.replaceChildren(...id ? items([id]) : empty);
     details.scrollTop = 0;
@@ -127,7 +127,7 @@ function networksPage(root, model, publish) {
 
   const blocks = all(root, "details[data-block]");
   if (matchMedia(NARROW).matches) for (const block of blocks) block.open = false;
-  addEventListener("beforeprint", () => { for (const folded of all(root, ".drawing details, #roles > .topic, #survey > .topic")) folded.open = true; });
+  addEventListener("beforeprint", () => { for (const folded of all(root, ".drawing details, #exchange > .topic, #roles > .topic, #survey > .topic")) folded.open = true; });
   directory.form?.addEventListener("input", () => {
     clearTimeout(waiting);
     show(filtered());

@@ -10,6 +10,7 @@ from research_lib.show.pages.shared.content import PageContent, Table
 from research_lib.show.words import Words
 
 FIRST = 6
+MOST = 12  # networks of a country, and partnerships of a table, that stand open
 _COLUMNS = ("country", "network", "member", "type", "part", "count", "lines", "source")
 _SAID = ("count", "more", "unprinted", "copied", "copy_yourself", "small_words")
 
@@ -34,6 +35,7 @@ def networks_content(material: Material, words: Words) -> PageContent:
         "prose": {code: text for code in study.countries if (text := words.phrases.get(f"networks.prose_{code}"))},
         "families": tuple(FAMILIES),
         "first": FIRST,
+        "most": MOST,
         "asked": [home for home in page.countries if home[0] in {each.country for each in page.respondents}],
         "answers": stated_answers(study, words),
         "picture": networks_picture(page, words),
