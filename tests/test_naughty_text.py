@@ -85,6 +85,15 @@ GATHER = """() => {
       const strange = /^(x-naughty|img|iframe|object|embed|video|audio|marquee|math|foreignobject|animate|base|plaintext)$/i;
       found.strange += strange.test(mark.localName) || [...mark.attributes].some((each) => /^on/i.test(each.name));
       if (mark.localName === "template") look(mark.content);
+      if (mark.matches('script[data-role^="kept-"]')) {
+        found.scripts -= 1;
+        for (const markup of Object.values(JSON.parse(mark.textContent))) {
+          const template = document.createElement("template");
+          template.innerHTML = markup;
+          found.scripts += template.content.querySelectorAll("script").length;
+          look(template.content);
+        }
+      }
       if (mark.shadowRoot) { look(mark.shadowRoot); found.scripts += mark.shadowRoot.querySelectorAll("script").length; }
     }
   };
