@@ -30,7 +30,7 @@ from research_lib.show.words import study_words
 _MANY, _ROWS = 5, 12
 _USED = "\nexport { all, mount, queryFrom };"  # of a page's module, by the widget's
 # What a page shows after a click only: it is sent apart, so that the page is seen first.
-_LATER = re.compile(r'<template data-role="(?:cards|items)">.*?</template>\s*', re.DOTALL)
+_LATER = re.compile(r'<script type="application/json" data-role="kept-\w+">.*?</script>\s*', re.DOTALL)
 
 
 class Pages(Protocol):
