@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby, product
 from typing import Any
 
@@ -88,7 +89,7 @@ class Situations:
         """The situations of which no element is told."""
         return [each for each in self.situations if each.is_untold]
 
-    @property
+    @cached_property
     def undescribed(self) -> list[str]:
         """The definitions that the source does not describe far enough to decide any situation."""
         found = {code: {each.verdicts[code].verdict for each in self.situations} for code in self.definitions}
