@@ -91,6 +91,20 @@ def test_a_saved_picture_explains_itself_and_looks_as_on_the_page(visit, tmp_pat
         assert 0 < dark < 0.06 * each.width * each.height
 
 
+def test_a_map_saved_on_a_phone_names_the_places_that_a_page_names(visit, tmp_path):
+    page = visit("routes.ipynb?map=all").page
+    page.set_viewport_size({"width": 390, "height": 844})
+    before = page.locator("svg[data-role=map]").get_attribute("style")
+    with page.expect_download() as download:
+        page.locator("[data-picture=map][data-kind=svg]").click()
+    download.value.save_as(tmp_path / "map.svg")
+    assert page.locator("svg[data-role=map]").get_attribute("style") == before
+    alone = page.context.new_page()
+    alone.goto((tmp_path / "map.svg").as_uri())
+    seen = "[...document.querySelectorAll('text')].filter((each) => each.checkVisibility()).map((each) => each.textContent)"
+    assert {"Paris", "Turin", "France", "Italy"} <= {*alone.evaluate(seen)}
+
+
 @pytest.mark.parametrize(("page", "language", "query", "stem"), SAVED)
 def test_a_page_saves_the_table_that_python_writes(visit, bundle, tmp_path, page, language, query, stem):
     opened = visit(f"{page}.ipynb?lang={language}&{query}")

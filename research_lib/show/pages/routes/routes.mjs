@@ -4,6 +4,7 @@ import { all, having, make } from "../shared/elements.mjs";
 import { check, checked, facetForm } from "../shared/forms.mjs";
 import { keptParts } from "../shared/kept_parts.mjs";
 import { isAllowed } from "../shared/logic/filters.mjs";
+import { SAVED } from "../shared/logic/picture_text.mjs";
 import { fill } from "../shared/logic/text.mjs";
 import { savePicture } from "../shared/pictures.mjs";
 import { PAGES } from "../shared/registered.mjs";
@@ -101,12 +102,21 @@ function mapStage(root, whole, moved) {
     const [atX, atY] = target.querySelector(":scope > [transform]")?.getAttribute("transform").match(/-?[\d.]+/g).map(Number) ?? [];
     if (atX < x || atX > x + w || atY < y || atY > y + w * shape) centred(atX, atY, w);
   });
+  // As it is where it is so wide, for as long as a picture of it is made.
+  function drawnAs(least, work) {
+    const before = drawn;
+    drawn = Math.max(least, before);
+    place(x, y, w);
+    work();
+    drawn = before;
+    place(x, y, w);
+  }
   new ResizeObserver(() => {
     if (!svg.clientWidth || svg.clientWidth === drawn) return;
     drawn = svg.clientWidth;
     place(x, y, w);
   }).observe(svg);
-  return { show, zoom, svg };
+  return { show, zoom, svg, drawnAs };
 }
 
 // Arrow keys move between the marks of the map, which is one stop of the Tab key.
@@ -296,6 +306,7 @@ function routesPage(root, model, publish) {
     for (const row of all(root, "[data-row]")) row.hidden = !shown.has(row.dataset.row);
     more.textContent = fill(model.more, { count: shown.size - model.rows });
     more.hidden = shown.size <= model.rows || !table.classList.contains("folded");
+    for (const near of all(root, "[data-destination]")) near.setAttribute("aria-pressed", String(String(state.destination ?? "") === near.dataset.destination));
     partOf("none").hidden = shown.size > 0;
     partOf("hidden").hidden = shown.size === model.items.length;
     maps.show(map, shown, isFirst);
@@ -351,10 +362,10 @@ function routesPage(root, model, publish) {
     const behind = legs(drawn.map((id) => id.slice(4))).flatMap((item) => all(item, "[data-cards]").flatMap((list) => list.dataset.cards.split(" ")));
     key.append(...empty.map((each) => each.cloneNode(true)), ...cards([...new Set(behind)]));
     const said = [partOf("said"), ...step ? [step] : [], partOf("count"), key.querySelector('[data-role="note"]'), partOf("borders")];
-    savePicture(root, `routes-${map}`, [stage.svg], {
-      kicker: root.querySelector("h1").textContent, title: partOf("map-title").textContent, keys: all(key, ".keys li"),
+    stage.drawnAs(SAVED.column, () => savePicture(root, `routes-${map}`, [stage.svg], {
+      least: SAVED.column, kicker: root.querySelector("h1").textContent, title: partOf("map-title").textContent, keys: all(key, ".keys li"),
       notes: said.map((each) => each.textContent), sources: all(key, "a.source"),
-    }, kind);
+    }, kind));
     key.remove();
   }
 

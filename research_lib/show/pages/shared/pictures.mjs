@@ -66,10 +66,10 @@ const boxOf = (svg) => boxIn(svg.getAttribute("viewBox"), svg.getAttribute("heig
 const wordsBeside = (key) => [...key.childNodes].filter((part) => part.localName !== "svg").map((part) => part.textContent).join("").trim();
 
 // Drawings, side by side, between their title and what explains them. `keys` are list entries with a drawn sign, `notes`
-// sentences, `sources` links to sources, each named once.
-function explained(root, drawings, { kicker = "", title = "", keys = [], notes = [], sources = [] }) {
+// sentences, `sources` links to sources, each named once; `least` is how many pixels wide the drawings are.
+function explained(root, drawings, { kicker = "", title = "", keys = [], notes = [], sources = [], least = SAVED.least }) {
   const { margin, line } = SAVED, sum = (numbers) => numbers.reduce((one, other) => one + other);
-  const drawn = Math.max(SAVED.least, sum(drawings.map((svg) => Math.round(svg.getBoundingClientRect().width) || boxOf(svg)[2])));
+  const drawn = Math.max(least, sum(drawings.map((svg) => Math.round(svg.getBoundingClientRect().width) || boxOf(svg)[2])));
   const scale = drawn / sum(drawings.map((svg) => boxOf(svg)[2]));
   const named = sourcesNamed(sources.map((link) => link.textContent.trim()));
   const { above, below, top, under, width, height } = measured({ kicker, title, texts: [...notes, named, ...closingLines(root)], keys: keys.length },
@@ -107,7 +107,7 @@ async function painted({ text, width, height }) {
  * @param {HTMLElement} root
  * @param {string} name of the file, without its ending
  * @param {SVGElement[]} drawings
- * @param {{kicker?: string, title?: string, keys?: Element[], notes?: string[], sources?: Element[]}} words
+ * @param {{kicker?: string, title?: string, keys?: Element[], notes?: string[], sources?: Element[], least?: number}} words
  * @param {"svg"|"png"} [kind]
  * @returns {Promise<void>}
  */
