@@ -94,6 +94,10 @@ def test_a_saved_picture_explains_itself_and_looks_as_on_the_page(visit, tmp_pat
 def test_a_map_saved_on_a_phone_names_the_places_that_a_page_names(visit, tmp_path):
     page = visit("routes.ipynb?map=all").page
     page.set_viewport_size({"width": 390, "height": 844})
+    foreign = "@font-face { font-family: Foreign; src: url(foreign.woff2); }"  # JupyterLab has such fonts
+    page.evaluate(
+        "(text) => document.head.append(Object.assign(document.createElement('style'), { textContent: text }))", foreign
+    )
     before = page.locator("svg[data-role=map]").get_attribute("style")
     with page.expect_download() as download:
         page.locator("[data-picture=map][data-kind=svg]").click()
@@ -103,6 +107,7 @@ def test_a_map_saved_on_a_phone_names_the_places_that_a_page_names(visit, tmp_pa
     alone.goto((tmp_path / "map.svg").as_uri())
     seen = "[...document.querySelectorAll('text')].filter((each) => each.checkVisibility()).map((each) => each.textContent)"
     assert {"Paris", "Turin", "France", "Italy"} <= {*alone.evaluate(seen)}
+    assert "Foreign" not in (tmp_path / "map.svg").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("page", "language", "query", "stem"), SAVED)

@@ -13,7 +13,7 @@ export function keptParts(root, kind) {
   let markup;
   return (ids) => {
     markup ??= readJson(root, `kept-${kind}`);
-    template.innerHTML = ids.map((id) => markup[id] ?? "").join("");
+    template.innerHTML = ids.filter((id) => Object.hasOwn(markup, id)).map((id) => markup[id]).join("");
     return [...template.content.children];
   };
 }

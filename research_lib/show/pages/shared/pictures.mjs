@@ -86,7 +86,7 @@ function explained(root, drawings, { kicker = "", title = "", keys = [], notes =
     return placed(svg, x - scale * wide, top, scale * wide, scale * high);
   });
   const whole = svgMark("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": fontFamily.replaceAll('"', "'") });
-  const faces = all(document, "style").map((style) => style.textContent).filter((text) => text.includes("@font-face"));
+  const faces = all(document, "style").map((style) => style.textContent).filter((text) => /@font-face[^}]*"Study /.test(text));
   whole.append(...faces.map((text) => svgMark("style", {}, text)), svgMark("title", {}, [kicker, title].filter(Boolean).join(" ")),
     svgMark("rect", { width, height, fill: getComputedStyle(root).getPropertyValue("--paper") }),
     ...written(above, margin + line * .8), ...inner, ...written(keys.map((key) => ["", 13, 400, key]), under), ...written(below, under + line * keys.length));
