@@ -1,7 +1,9 @@
 """The page on law as people use it: the permits first, then the ways, the provisions by question, and the laws by year."""
 
+from dataclasses import replace
 from itertools import chain, combinations, pairwise
 
+import lxml.etree
 import pandas as pd
 import pytest
 from conftest import ROOT
@@ -11,7 +13,7 @@ from shapely.geometry import box
 from research_lib import open_study
 from research_lib.compare import provisions
 from research_lib.evidence.vocabulary.law import PERMITS as PERMIT_STATIONS
-from research_lib.evidence.vocabulary.law import QUESTIONS, TOPICS
+from research_lib.evidence.vocabulary.law import QUESTIONS, STATION_ROWS, TOPICS
 from research_lib.show import Panel
 from research_lib.show.material import open_material
 from research_lib.show.pages.comparison.comparison_page import comparison_page
@@ -25,7 +27,7 @@ ADDRESSES = (
     "comparison.ipynb?pick=step:ITA:identification:statement",
     "comparison.ipynb?lang=fr&topic=reflection-period",
 )
-MOST_HIGH = {390: 8000, 1280: 4500}
+MOST_HIGH = {390: 9900, 1280: 5200}
 
 
 @pytest.fixture(scope="module")
@@ -268,11 +270,59 @@ def test_the_shortest_ways_to_a_permit_are_those_that_no_other_way_is_shorter_th
     found = [way for permit in PERMIT_STATIONS for way in provisions.ways(graph, permit)]
     shortest = [way for way in found if len(way) == min(map(len, found))]
     steps = {f"step:{country}:{before}:{after}" for way in shortest for before, after in pairwise(way)}
-    assert {step for step in page.shortest if f":{country}:" in step} == steps and steps
+    own = next(each for each in page.ways.countries if each.country == country)
+    assert {step.id for step in own.steps if step.is_shortest} == steps and steps
+
+
+@pytest.mark.parametrize("whose", ["ours", "other"])
+def test_each_station_and_step_of_a_system_stands_once_and_a_step_names_where_it_leads(study, tmp_path, whose):
+    study = study if whose == "ours" else open_study(make_second_study(tmp_path / "study"))
+    shown = comparison_page(study, study_words(study, "en")).ways
+    assert len(shown.rows) == len(shown.countries[0].rows)
+    for each in shown.countries:
+        graph = provisions.pathway(study, each.country)
+        stations = [station for row in each.rows for station in row]
+        assert sorted(station.code for station in stations) == sorted(graph)
+        assert [station.number for station in stations] == [*range(1, len(graph) + 1)]
+        at = {station.number: station for station in stations}
+        for station in stations:
+            assert sorted(step.id for step in station.steps) == sorted(
+                f"step:{each.country}:{station.code}:{after}" for after in graph[station.code]
+            )
+            for step in station.steps:
+                edge = graph.edges[station.code, at[step.number].code]
+                assert step.to == at[step.number].name and step.facts == edge["steps"]
+                assert bool(step.condition) == bool(edge["condition"])
+                assert step.is_back == (step.number < station.number)
+
+
+def test_a_station_of_the_vocabulary_stands_in_its_row_in_every_country(page):
+    for each in page.ways.countries:
+        for code, row in zip(page.ways.rows, each.rows, strict=True):
+            assert {station.code for station in row} <= set(STATION_ROWS[code])
+
+
+def test_a_station_of_the_study_s_own_stands_below_what_leads_to_it_also_in_a_circle(tmp_path):
+    folder = make_second_study(tmp_path / "study")
+    (folder / "vocabularies/stations.csv").write_text("code,name,meaning\nriver,River,\nhut,Hut,\n")
+    path = folder / "tables/pathways.csv"
+    table = pd.read_csv(path, dtype="str", keep_default_na=False)
+    own = table[table["country_code"] == "COL"].iloc[[0, 0, 0]]
+    ends = {"from_code": ["reflection-period", "river", "hut"], "to_code": ["river", "hut", "river"]}
+    more = own.assign(id=["w-x-1", "w-x-2", "w-x-3"], provision_id="", **ends)
+    pd.concat([table, more]).to_csv(path, index=False)
+    study = open_study(folder)
+    en = study_words(study, "en")
+    named = {f"station.{code}": code.title() for code in ("river", "hut")}
+    shown = comparison_page(study, replace(en, phrases={**en.phrases, **named})).ways
+    at = {station.code: row for row, stations in enumerate(shown.countries[0].rows) for station in stations}
+    assert shown.rows[at["river"]] == shown.rows[at["hut"]] == "other"
+    assert at["reflection-period"] < at["river"] < at["hut"]
+    assert [step.id.split(":")[2] for step in shown.countries[0].steps if step.is_back and "hut" in step.id] == ["hut"]
 
 
 SHOWN = """() => ({
-  ladders: [...document.querySelectorAll('.ladders figure')].filter((each) => each.checkVisibility({ contentVisibilityAuto: true }) || each.querySelector('.ladder')?.checkVisibility()).map((each) => each.dataset.country),
+  ways: [...document.querySelectorAll('.ways > .country')].filter((each) => each.checkVisibility()).map((each) => each.dataset.country),
   heads: [...document.querySelectorAll('.laws thead th')].filter((each) => each.checkVisibility()).length - 1,
   wide: document.documentElement.scrollWidth,
 })"""
@@ -283,12 +333,12 @@ def test_one_country_is_shown_on_request_and_the_saved_table_follows(visit):
     page = visit("comparison.ipynb").page
     assert page.evaluate(SHOWN)["heads"] == 3
     page.check('input[name="country"][value="ITA"]')
-    assert page.evaluate(SHOWN)["ladders"] == ["ITA"] and "country=ITA" in page.url
+    assert page.evaluate(SHOWN)["ways"] == ["ITA"] and "country=ITA" in page.url
     assert page.locator(".features thead th:visible").all_inner_texts()[:2] == ["Provision", "Italy"]
     table = Panel("comparison").to_csv("country=ITA")
     assert 1 < table.count("\n") < Panel("comparison").to_csv("").count("\n")
     page.go_back()
-    assert page.evaluate(SHOWN)["ladders"] == ["FRA", "ITA", "SVK"]
+    assert page.evaluate(SHOWN)["ways"] == ["FRA", "ITA", "SVK"]
 
 
 @pytest.fixture(scope="module")
@@ -321,26 +371,26 @@ def test_of_ten_countries_three_stand_first_and_a_reader_chooses_up_to_four(many
     page = opened.page
     page.set_viewport_size({"width": 1280, "height": 900})
     found = page.evaluate(SHOWN)
-    assert found == {"ladders": ["COL", "VEN", "BOL"], "heads": 3, "wide": 1280}
+    assert found == {"ways": ["COL", "VEN", "BOL"], "heads": 3, "wide": 1280}
     for code in ("COL", "ECU", "PER", "URY"):
         page.check(f'input[name="country"][value="{code}"]')
     found = page.evaluate(SHOWN)
-    assert found == {"ladders": ["COL", "ECU", "PER", "URY"], "heads": 4, "wide": 1280}
+    assert found == {"ways": ["COL", "ECU", "PER", "URY"], "heads": 4, "wide": 1280}
     assert page.locator('input[name="country"]:disabled').count() == 6
     assert opened.too_wide() == [] and opened.barriers() == []
 
 
 @pytest.mark.browser
-def test_every_step_of_a_way_opens_by_keyboard_with_its_source(visit, study):
+def test_every_step_of_a_way_opens_below_itself_by_keyboard_with_its_source(visit, study):
     page = visit("comparison.ipynb").page
-    steps = page.locator("svg.flowchart .step[data-pick]")
+    steps = page.locator(".ways .step button[data-pick]")
     wanted = sum(provisions.pathway(study, code).number_of_edges() for code in ("FRA", "ITA", "SVK"))
     assert steps.count() == wanted
     for place in (0, wanted // 2, wanted - 1):
         steps.nth(place).focus()
         page.keyboard.press("Enter")
-        panel = page.locator('[data-panel="ways"]')
-        assert steps.nth(place).get_attribute("aria-label").startswith(panel.locator("h3").inner_text())
+        panel = page.locator('.ways .step [data-panel="ways"]')
+        assert panel.locator("h3").inner_text().endswith(f"→ {steps.nth(place).inner_text()}")
         assert panel.locator("a.source").count() > 0
     page.click('[data-panel="ways"] a.source >> nth=0')
     assert "EX-CHANGE" in page.inner_text(".sources .found")
@@ -348,42 +398,34 @@ def test_every_step_of_a_way_opens_by_keyboard_with_its_source(visit, study):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_number_shows_its_words_beside_it(visit, width):
+def test_a_step_marks_the_station_that_it_leads_to(visit, width):
     page = visit("comparison.ipynb").page
     page.set_viewport_size({"width": width, "height": 900})
-    words_shown = page.locator('[data-role="pointed"]')
-    assert words_shown.is_hidden()
-    steps = page.locator(".ladder .step.conditional")
+    steps = page.locator(".ways .step")
     for place in (0, steps.count() // 2, steps.count() - 1):
         step = steps.nth(place)
-        step.locator("circle").hover()
-        condition = step.get_attribute("aria-label").split("; if: ", 1)[1]
-        assert condition in words_shown.inner_text()
-        number, said = step.locator("circle").bounding_box(), words_shown.bounding_box()
-        assert said["x"] >= 0 and said["x"] + said["width"] <= width
-        frame = box(number["x"], number["y"], number["x"] + number["width"], number["y"] + number["height"])
-        beside = box(said["x"], said["y"], said["x"] + said["width"], said["y"] + said["height"])
-        assert 0 < frame.distance(beside) < 12
-    steps.first.focus()
-    assert words_shown.is_visible()
-    page.keyboard.press("Escape")
-    assert words_shown.is_hidden()
+        step.hover()
+        reached = page.locator(".station.reached")
+        assert reached.count() == 1
+        assert reached.locator("b").first.inner_text() == step.locator("button").inner_text()
+    page.locator("h1").hover()
+    assert page.locator(".station.reached").count() == 0
 
 
 @pytest.mark.browser
-def test_conditions_stand_beside_the_ladder_on_a_wide_screen_and_fold_on_a_phone(file, open_visit):
-    for width in (390, 1280):
-        shown = open_visit(file.as_uri()).page
-        shown.set_viewport_size({"width": width, "height": 900})
-        shown.reload()
-        shown.wait_for_selector('main[data-usable="true"]')
-        notes = shown.locator("details.conditions")
-        assert notes.count() == 3
-        assert {note.get_attribute("open") is not None for note in notes.all()} == {width == 1280}
-    ladders = [each.bounding_box() for each in shown.locator(".ladder").all()]
-    assert max(each["height"] for each in ladders) <= 960
-    right = max(each["x"] + each["width"] for each in ladders)
-    assert all(note.bounding_box()["x"] >= right for note in notes.all())
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_saved_ways_hold_every_station_and_condition_inside_the_picture(visit, width):
+    page = visit("comparison.ipynb?country=ITA").page
+    page.set_viewport_size({"width": width, "height": 900})
+    with page.expect_download() as saved:
+        page.click('[data-picture="ways"][data-kind="svg"]')
+    drawing = lxml.etree.parse(saved.value.path()).getroot()
+    told = " ".join(" ".join(drawing.itertext()).split())
+    shown = page.locator('.country[data-country="ITA"] :is(.station b, .step button, .step .meta)').all_inner_texts()
+    assert len(shown) > 40 and [text for text in shown if " ".join(text.split()) not in told] == []
+    assert "EX-CHANGE" in told and "§" in told
+    assert "France" not in [text.text for text in drawing.iter("{*}text")]
+    assert page.locator("svg text").count() == 0
 
 
 @pytest.mark.browser

@@ -10,8 +10,8 @@ from conftest import ROOT
 from research_lib import open_study
 from research_lib.compare.routes import leg_table
 from research_lib.evidence.geography import boundaries_of, load_geography
+from research_lib.show.drawing.findings.sketch import width_of
 from research_lib.show.drawing.labels import Label
-from research_lib.show.drawing.ladder.box_text import width_of
 from research_lib.show.drawing.map import ALL, MAGNIFICATIONS, draw_map
 from research_lib.show.drawing.organiser_panels import organiser_of
 from research_lib.show.drawing.projection import journeys_frame

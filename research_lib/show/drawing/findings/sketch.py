@@ -1,13 +1,24 @@
 """A small drawing of lines, shapes and texts, at the width at which it is shown, so that no text shrinks."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from research_lib.show.drawing.ladder.box_text import width_of
 
 WIDTHS = (300, 540)  # beside a text on a phone, and on a screen
 SIZE, LINE, BOLD = 14, 19, 1.13  # of the letters, from one line to the next, and how much wider bold letters are
 INSIDE = 10  # from the edge of a box to its text
+
+# Widths of letters in hundredths of the size of the text.
+_WIDTHS = {
+    **dict.fromkeys("'ijlIJ", 30),
+    **dict.fromkeys(" ,./:;|-f’", 34),
+    **dict.fromkeys("!()[]tr", 41),
+    **dict.fromkeys('*_"sz?c–', 53),
+    **dict.fromkeys("LFkPvxyTYaeo", 61),
+    **dict.fromkeys("KABVXZCR", 69),
+    **dict.fromkeys("NUH&DGOQw", 79),
+    **dict.fromkeys("MWm%@#+<=>~—…", 98),
+}
 
 
 @dataclass(frozen=True)
@@ -88,3 +99,13 @@ def paragraph(
     x, y = at
     for number, line in enumerate(wrapped(text, width)):
         yield Text(x, y + LINE * number, line, look, anchor)
+
+
+def width_of(text: str, size: float) -> float:
+    """About how wide a text is, in pixels, in DejaVu Sans, which is wider than most."""
+    return size * sum(map(_letter, text))
+
+
+def _letter(letter: str) -> float:
+    base = unicodedata.normalize("NFD", letter)[0]
+    return _WIDTHS.get(base, 100 if ord(base) > 0x2E7F else 64) / 100

@@ -15,26 +15,15 @@ function comparisonPage(root, model, publish) {
   const filters = root.querySelector('[data-role="filters"]');
   const panels = all(root, "[data-panel]").map((panel) => ({ panel, hint: panel.firstElementChild, home: new Comment() }));
   const count = root.querySelector('[data-role="count"]');
-  const pointed = root.querySelector('[data-role="pointed"]');
-  const isWide = matchMedia("(min-width: 72rem)").matches;
   let state = {};
 
   for (const { panel, home } of panels) panel.before(home);
-  for (const notes of all(root, "details.conditions")) notes.open = isWide;
-  addEventListener("beforeprint", () => { for (const each of all(root, "details:not(.listed, .point *)")) each.open = true; });
+  addEventListener("beforeprint", () => { for (const each of all(root, "details:not(.point *)")) each.open = true; });
 
-  function point(step) {
-    pointed.hidden = !step;
-    if (!step) return;
-    const item = items.get(step.dataset.pick), [name, words] = pointed.children;
-    name.textContent = item.querySelector("h3").textContent;
-    words.textContent = item.querySelector(".condition")?.textContent ?? "";
-    const stage = pointed.parentElement.getBoundingClientRect();
-    const at = (step.querySelector("circle") ?? step.querySelector(".tip")).getBoundingClientRect();
-    const most = Math.min(stage.right, innerWidth) - stage.left - pointed.offsetWidth;
-    const beside = at.right + 8 - stage.left;
-    pointed.style.left = `${Math.max(0, beside > most ? Math.min(at.left - 8 - stage.left - pointed.offsetWidth, most) : beside)}px`;
-    pointed.style.top = `${beside > most && at.left - 8 - stage.left < pointed.offsetWidth ? at.bottom + 8 - stage.top : at.top - stage.top}px`;
+  // Marks the station that a step leads to.
+  function reach(step) {
+    for (const old of all(root, ".reached")) old.classList.remove("reached");
+    step?.closest(".country").querySelector(having("number", step.dataset.to)).classList.add("reached");
   }
 
   function close() {
@@ -47,7 +36,7 @@ function comparisonPage(root, model, publish) {
     for (const old of all(root, ".selected")) old.classList.remove("selected");
   }
 
-  // A panel opens below the row or, on a phone, the ladder.
+  // A panel opens below the row or the step.
   function place(panel, mark) {
     const row = mark.closest("tr");
     if (row) {
@@ -55,7 +44,7 @@ function comparisonPage(root, model, publish) {
       cell.append(panel);
       opened.append(cell);
       row.after(opened);
-    } else if (innerWidth < 720) mark.closest("figure")?.append(panel);
+    } else mark.closest(".step").append(panel);
   }
 
   function list(ids) {
@@ -65,7 +54,7 @@ function comparisonPage(root, model, publish) {
   }
 
   function open(id, isMove) {
-    const mark = root.querySelector(`svg ${having("pick", id)}, table ${having("pick", id)}`);
+    const mark = root.querySelector(`:is(.ways, table) ${having("pick", id)}`);
     const panel = mark.closest("section:not(.question)").querySelector("[data-panel]");
     const item = items.get(id).cloneNode(true);
     for (const copies of all(item, "[data-copies]")) copies.append(list(copies.dataset.copies.split(" ")));
@@ -89,7 +78,7 @@ function comparisonPage(root, model, publish) {
     const { countries } = model, chosen = state.country ?? [], shown = countriesShown(state, model.shown);
     const isShown = (code) => shown.includes(code);
     for (const box of all(root, '[name="country"]')) box.disabled = !(box.checked = chosen.includes(box.value)) && chosen.length >= model.most;
-    for (const each of all(root, ".ladders figure")) each.hidden = !isShown(each.dataset.country);
+    for (const each of all(root, ".ways > .country")) each.hidden = !isShown(each.dataset.country);
     for (const cell of all(root, ".silent td")) cell.colSpan = countries.filter(isShown).length;
     for (const row of all(root, ":is(.features, .laws) tr:not(.silent), .topic .by-country"))
       [...row.children].slice(-countries.length).forEach((cell, at) => { cell.hidden = !isShown(countries[at]); });
@@ -133,19 +122,16 @@ function comparisonPage(root, model, publish) {
     return named && (named.closest("tr")?.previousElementSibling ?? named);
   }
 
-  // The steps of one country with their conditions.
-  function saveLadder(figure, kind) {
-    const title = `${figure.querySelector("figcaption").firstChild.textContent.trim()}: ${root.querySelector("#ways-title").textContent}`;
-    const drawings = [root.querySelector(".rows"), figure.querySelector("svg.flowchart")];
-    const notes = all(figure, ".conditions li").map((each) => each.textContent.replace(/\s+/g, " ").trim());
-    savePicture(root, `law-${figure.dataset.country}`, drawings, { title, notes, keys: all(root, "#ways > .keys li") }, kind);
+  function saveWays(kind) {
+    const title = root.querySelector("#ways-title").textContent;
+    const notes = all(root, "#ways > :is(.note, .keys)").map((each) => each.textContent);
+    const sources = all(store, '[data-item^="step:"] > ul a.source');
+    savePicture(root, "law-ways", [root.querySelector(".ways")], { title, notes, sources }, kind);
   }
 
   root.addEventListener("change", ({ target: { name, form } }) => name === "country" && apply({ ...state, country: [], ...checked(form) }));
   const pick = (mark) => { apply({ ...state, pick: [mark.dataset.pick] }); open(mark.dataset.pick, true); };
-  const stepOf = (event) => event.target.closest?.(".ladder .step");
-  root.addEventListener("pointerover", (event) => point(stepOf(event) ?? root.querySelector(".ladder .step:focus")));
-  root.addEventListener("focusin", (event) => point(stepOf(event)));
+  for (const name of ["pointerover", "focusin"]) root.addEventListener(name, (event) => reach(event.target.closest?.(".ways .step")));
   filters.addEventListener("change", () => {
     const topic = filters.querySelector("select").value;
     apply({ ...state, kind: checked(filters).kind ?? [], topic: topic ? [topic] : [] });
@@ -155,14 +141,7 @@ function comparisonPage(root, model, publish) {
     const mark = event.target.closest("[data-pick]");
     if (mark) pick(mark);
     const picture = event.target.closest("[data-picture]");
-    if (picture) saveLadder(picture.closest("figure"), picture.dataset.kind);
-  });
-  root.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") point();
-    const mark = event.target.closest?.("svg [data-pick]");
-    if (!mark || (event.key !== "Enter" && event.key !== " ")) return;
-    event.preventDefault();
-    pick(mark);
+    if (picture) saveWays(picture.dataset.kind);
   });
   return apply;
 }

@@ -21,7 +21,7 @@ def comparison_content(material: Material, words: Words) -> PageContent:
     study = material.study
     page = comparison_page(study, words)
     has = {
-        "ways": page.charts,
+        "ways": page.ways.countries,
         "provisions": page.questions,
         "timeline": page.timeline,
         "points": page.points,
@@ -33,7 +33,6 @@ def comparison_content(material: Material, words: Words) -> PageContent:
         "first": _FIRST,
         "abreast": _ABREAST,
         "begun": _BEGUN,
-        "ways": {way.id: way for way in page.ways},
         "page_sources": _sources(study, page),
     }
     codes = [code for code, _ in page.countries]
@@ -51,10 +50,8 @@ def comparison_content(material: Material, words: Words) -> PageContent:
 
 def _options(page: ComparisonPage) -> dict[str, list[str]]:
     laws = [mark.id for year in page.timeline for lane in year.lanes for mark in lane]
-    boxes = [f"station:{chart.country}:{step.start}" for chart in page.charts for step in chart.steps]
     picks = [
-        *(way.id for way in page.ways),
-        *dict.fromkeys(boxes),
+        *(step.id for step in page.ways.steps),
         *(f"feature:{each.id}" for each in page.features),
         *laws,
     ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -10,10 +9,10 @@ import pandas as pd
 from research_lib.compare import provisions as law
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.vocabulary.law import PERMITS, QUESTIONS, RELATIONS
-from research_lib.show.drawing.ladder.pathway_ladder import Ladder, Ladders, draw_ladders
+from research_lib.evidence.vocabulary.law import QUESTIONS, RELATIONS
 from research_lib.show.pages.comparison.laws_in_time import YearOfLaw, laws_in_time
 from research_lib.show.pages.comparison.permits_shown import ShownPermit, shown_permits
+from research_lib.show.pages.comparison.ways_shown import Ways, shown_ways
 from research_lib.show.pages.shared.cards import Card, claim_cards
 from research_lib.show.pages.shared.facts import Fact, facts
 from research_lib.show.words import Words
@@ -66,17 +65,6 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Way:
-    """One step between stations: its facts and the provisions that it rests on."""
-
-    id: str
-    title: str
-    condition: str
-    facts: tuple[str, ...]
-    provisions: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Point:
     """One point on which countries are alike or differ, with the claims that carry it."""
 
@@ -92,9 +80,7 @@ class ComparisonPage:
     last_year: str
     permits: tuple[ShownPermit, ...]
     questions: tuple[Question, ...]
-    ladders: Ladders
-    ways: tuple[Way, ...]
-    shortest: frozenset[str]
+    ways: Ways
     timeline: tuple[YearOfLaw, ...]
     similarity: tuple[law.Similarity, ...]
     points: tuple[tuple[str, tuple[tuple[str, tuple[Point, ...]], ...]], ...]
@@ -117,11 +103,6 @@ class ComparisonPage:
         """All points, relation by relation and aspect by aspect."""
         return tuple(point for _, aspects in self.points for _, points in aspects for point in points)
 
-    @property
-    def charts(self) -> tuple[Ladder, ...]:
-        """The ladder of each country that has one."""
-        return self.ladders.charts
-
 
 def comparison_page(study: Study, words: Words) -> ComparisonPage:
     """Assemble the comparison page in one language."""
@@ -129,27 +110,13 @@ def comparison_page(study: Study, words: Words) -> ComparisonPage:
     names = {row.country_code: words.of(row, "name") for row in places[places["kind"] == "country"].itertuples()}
     countries = tuple((code, names[code]) for code in study.countries)
     known = facts(study, "provisions", words, notes=lambda row: _notes(row, words))
-    described = set(study["pathways"]["country_code"])
-    graphs = [law.pathway(study, country) for country in study.countries if country in described]
-    ladders = draw_ladders(graphs, words)
     titles = {key: fact.title for key, fact in known.items()}
     return ComparisonPage(
         countries=countries,
         last_year=str(study.last_year),
         permits=tuple(shown_permits(study, known, words)),
         questions=tuple(_questions(study, known, words)),
-        ladders=ladders,
-        ways=tuple(
-            way
-            for graph, chart in zip(graphs, ladders.charts, strict=True)
-            for way in _ways(graph, chart, study, words)
-        ),
-        shortest=frozenset(
-            step.id
-            for graph, chart in zip(graphs, ladders.charts, strict=True)
-            for step in chart.steps
-            if (step.start, step.end) in _shortest(graph)
-        ),
+        ways=shown_ways(study, words),
         timeline=laws_in_time(_dated(study), study.countries, titles, words),
         similarity=tuple(law.similarity(study)),
         points=tuple(_points(study, words)),
@@ -208,21 +175,6 @@ def _topics(study: Study, words: Words) -> Iterator[Topic]:
         columns = tuple((country, cells.get((code, country), ())) for country in study.countries)
         if any(ids for _, ids in columns):
             yield Topic(code, words(f"topic.{code}"), columns)
-
-
-def _ways(graph: Any, chart: Ladder, study: Study, words: Words) -> Iterator[Way]:
-    table = study["pathways"].set_index("id")
-    for step, (_, _, data) in zip(chart.steps, graph.edges(data=True), strict=True):
-        conditions = [words.of(table.loc[key], "condition") for key in data["steps"]]
-        written = " ".join(text for text in conditions if isinstance(text, str))
-        yield Way(step.id, step.name, written, data["steps"], data["provision_id"])
-
-
-def _shortest(graph: Any) -> set[tuple[str, str]]:
-    """The steps of the shortest ways from first contact to any permit."""
-    found = [way for permit in PERMITS for way in law.ways(graph, permit)]
-    least = min(map(len, found), default=0)
-    return {step for way in found if len(way) == least for step in pairwise(way)}
 
 
 def _points(study: Study, words: Words) -> Iterator[tuple[str, tuple[tuple[str, tuple[Point, ...]], ...]]]:

@@ -62,6 +62,44 @@ function placed(svg, x, y, width = 44, height = 14) {
 
 const boxOf = (svg) => boxIn(svg.getAttribute("viewBox"), svg.getAttribute("height"));
 
+// A part of a page as a drawing: its boxes, its texts line by line, and the drawings in it, where they stand.
+function drawingOf(part) {
+  const { left, top, width, height } = part.getBoundingClientRect(), ruler = make("canvas").getContext("2d");
+  const svg = svgMark("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
+  for (const mark of [part, ...all(part, "*:not(svg *)")].filter((each) => each.checkVisibility({ visibilityProperty: true }))) {
+    const style = getComputedStyle(mark), box = mark.getBoundingClientRect(), place = { x: box.left - left, y: box.top - top };
+    if (box.width <= 1) continue;
+    if (mark.localName === "svg") svg.append(placed(mark, place.x, place.y, box.width, box.height));
+    else {
+      svg.append(boxAround(style, { ...place, width: box.width, height: box.height }));
+      const font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily.replaceAll('"', "'")}`;
+      ruler.font = font;
+      const rise = ruler.measureText("x").fontBoundingBoxAscent;
+      for (const node of mark.childNodes) if (node instanceof Text) svg.append(...linesOf(node).map(([text, line]) => svgMark("text", { x: line.left - left, y: line.top - top + rise,
+        style: `fill:${style.color};font:${font};text-anchor:start` }, text)));
+    }
+  }
+  return svg;
+}
+
+function boxAround(style, place) {
+  const line = parseFloat(style.borderTopWidth) && parseFloat(style.borderLeftWidth), dash = style.borderTopStyle === "dashed" ? 2 * line : 0;
+  return svgMark("rect", { ...place, rx: parseFloat(style.borderRadius) || 0, style: `fill:${style.backgroundColor};stroke:${line ? style.borderTopColor : "none"};stroke-width:${line};stroke-dasharray:${dash || "none"}` });
+}
+
+// The words of a text, joined to lines as they stand.
+function linesOf(node) {
+  const lines = [], range = document.createRange();
+  for (const { 0: word, index } of node.data.matchAll(/\S+/g)) {
+    range.setStart(node, index);
+    range.setEnd(node, index + word.length);
+    const [box] = range.getClientRects(), last = lines.at(-1);
+    if (last && box && Math.abs(last[1].top - box.top) < 2) last[0] += ` ${word}`;
+    else if (box) lines.push([word, box]);
+  }
+  return lines;
+}
+
 // What a key says beside its sign, which may hold a letter or a number itself.
 const wordsBeside = (key) => [...key.childNodes].filter((part) => part.localName !== "svg").map((part) => part.textContent).join("").trim();
 
@@ -106,12 +144,14 @@ async function painted({ text, width, height }) {
  * Saves drawings, side by side, with the words that explain them.
  * @param {HTMLElement} root
  * @param {string} name of the file, without its ending
- * @param {SVGElement[]} drawings
+ * @param {Element[]} drawings an element of another kind is drawn as it stands
  * @param {{kicker?: string, title?: string, keys?: Element[], notes?: string[], sources?: Element[], least?: number}} words
  * @param {"svg"|"png"} [kind]
  * @returns {Promise<void>}
  */
 export async function savePicture(root, name, drawings, words, kind = "svg") {
-  const picture = explained(root, drawings, words);
+  const drawn = drawings.map((each) => (each instanceof SVGElement ? each : root.appendChild(drawingOf(each))));
+  const picture = explained(root, drawn, words);
+  for (const each of drawn) if (!drawings.includes(each)) each.remove();
   save(`${name}.${kind}`, kind === "svg" ? picture.text : await painted(picture), kind === "svg" ? "image/svg+xml" : "image/png");
 }
