@@ -150,7 +150,7 @@ def _pages_of(folder: Path, seconds: dict[str, float], weights: dict[str, float]
     pages = RenderedPages(material)
     for page in material.pages:
         html = timed(seconds, f"page {page}", lambda page=page: pages.document(page, "en"))
-        weights[f"page {page}"] = len(packed(html.encode())["br"])
+        weights[f"page {page}"] = len(packed(html.encode()))
     for name in WIDGETS:
         weights[f"widget {name}"] = len(getattr(page_widgets, name)(bundle=pages).packed)
 

@@ -1,33 +1,24 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  addWords, facetsOf, inOrder, locatorOf, savedTable, statementRows, wholeIds, wholeLines,
+  facetsOf, inOrder, locatorOf, savedTable, statementRows,
 } from "../../research_lib/show/pages/evidence/logic/statements.mjs";
 import { tableFile } from "../../research_lib/show/pages/shared/logic/saved_table.mjs";
 
 const MODEL = {
   kinds: { claim: "Claim", figure: "Figure" }, phrases: { lines: "lines {lines}" },
   countries: ["FRA", "ITA"], above: { "migration-route": "migration" }, abouts: { "legs.r-1": "China to Italy" }, terms: { Italy: "Italie" },
-  words: [["fr", "0passeport 4ant 0visa", "! # !#"]], sections: { "exchange2007[1.2]": "Papers" }, findings: [2], own: "women",
+  words: [[["passant", "passeport", "visa"], [[1, 2], [0, 2], []]]], sections: { "exchange2007[1.2]": "Papers" }, findings: [2], own: "women",
   options: { code: ["law", "migration"] },
 };
 const NAMES = { "country:ITA": "Italy", "country:FRA": "France", "informant:women": "the women", "code:migration-route": "Routes" };
 const CELLS = {
-  id: ["c-1-09", "", "c-1-09"], kind: ["claim", "claim", "figure"], name: ["", "", "=Fee"], text: ["A passport of women", "No passport", "12"], number: ["", "", "12"],
+  id: ["c-1-09", "c-1-10", "c-1-09"], kind: ["claim", "claim", "figure"], name: ["", "", "=Fee"], text: ["A passport of women", "No passport", "12"], number: ["", "", "12"],
   about: ["codebook.migration-route", "legs.r-1", ""], informant: ["women;police", "", ""], certainty: ["stated", "stated", ""], presence: ["", "", ""],
-  law: ["", "", ""], period: ["", "", ""], country: ["ITA", "", "CHN"], place: ["", "", ""], group: ["", "", ""], lines: ["10+2", "5;3+1", ""],
+  law: ["", "", ""], period: ["", "", ""], country: ["ITA", "", "CHN"], place: ["", "", ""], group: ["", "", ""], lines: ["10-12", "15;18-19", ""],
   source: ["exchange2007[1.2]", "exchange2007", "exchange2007"], guarded: { 2: { name: "'=Fee" } }, stem: "evidence", header: "H\n",
 };
 const rows = () => statementRows(CELLS, MODEL, (name, code) => NAMES[`${name}:${code}`] ?? code);
-
-test("an id that is left out follows the one before, with as many digits", () => {
-  assert.deepEqual(wholeIds(["c-1-09", "", "", "f-9", "", "g"]), ["c-1-09", "c-1-10", "c-1-11", "f-9", "f-10", "g"]);
-  assert.deepEqual(wholeIds(["x-099", "", "y999999999", ""]), ["x-099", "x-100", "y999999999", "y1000000000"]);
-});
-
-test("lines are steps from one start to the next, over the cells", () => {
-  assert.deepEqual(wholeLines(["10+2", "", "5;3+1", "0"]), ["10–12", "", "15, 18–19", "18"]);
-});
 
 test("a code counts for its theme, and what names no country of the study is elsewhere", () => {
   assert.deepEqual(facetsOf("claim", { about: "codebook.migration-route;legs.r-1;codebook.law", country: "ITA;CHN", informant: "women", certainty: "" }, MODEL), {
@@ -37,7 +28,7 @@ test("a code counts for its theme, and what names no country of the study is els
   assert.deepEqual(facetsOf("claim", { about: "", country: "FRA", informant: "", certainty: "" }, MODEL).country, ["FRA"]);
 });
 
-test("rows are written out: names for codes, whole ids and lines, a key of their own", () => {
+test("rows are written out: names for codes, lines in words, a key of their own", () => {
   const [first, second, third] = rows();
   assert.deepEqual([first.id, first.text, first.lines, first.about, first.informant], ["c-1-09", "A passport of women", "lines 10–12", "Routes", "the women; police"]);
   assert.deepEqual([second.id, second.about, second.lines], ["c-1-10", "China to Italy", "lines 15, 18–19"]);
@@ -50,15 +41,6 @@ test("a row is found by its text, its names in every language, its section, and 
   for (const word of ["passport", "italy", "italie", "routes", "1.2 papers", "passeport", "visa"]) assert.ok(first.searched.includes(word), word);
   assert.ok(!first.plain.includes("italie") && !second.searched.includes("italie"));
   assert.deepEqual(second.other, ["passant", "visa"]);
-});
-
-test("words share letters with the one before, and stand at places that are steps", () => {
-  const own = Array.from({ length: 200 }, () => ({ other: [] }));
-  addWords(own, ["0passeport", "4ant", "0visa"], ["!K_", "$", undefined]);
-  assert.deepEqual(own.flatMap(({ other }, at) => other.map((word) => `${at} ${word}`)), ["0 passeport", "2 passant", "40 passeport", "99 passeport"]);
-  const many = Array.from({ length: 9000 }, () => ({ other: [] }));
-  addWords(many, ["0mot"], ["!eFhw@"]);
-  assert.deepEqual(many.flatMap(({ other }, at) => other.map((word) => `${at} ${word}`)), ["0 mot", "99 mot", "8000 mot"]);
 });
 
 test("the saved table writes what a spreadsheet would compute as Python guards it", () => {

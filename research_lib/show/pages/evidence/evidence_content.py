@@ -75,7 +75,6 @@ def _order(page: EvidencePage, words: Words) -> list[str]:
 def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
     """What the browser searches and shows beside the packed rows, whose cells are not written twice."""
     options = {name: values for name, values in page.options().items() if name != "statement"}
-    others = [code for code in study.settings.languages if code != words.language]
     known = [_searched(each, page) for each in page.statements]
     book = study["codebook"].dropna(subset=["parent_id"])
     return {
@@ -91,8 +90,8 @@ def _model(page: EvidencePage, study: Study, words: Words) -> dict[str, Any]:
         "kinds": {option.value: words(f"evidence.kind_{option.value}") for option in page.filters["kind"]},
         "terms": page.terms,
         "words": [
-            [language, *words_elsewhere(known, [each.others[place] for each in page.statements])]
-            for place, language in enumerate(others)
+            words_elsewhere(known, [each.others[place] for each in page.statements])
+            for place in range(len(study.settings.languages) - 1)
         ],
         "labels": page.labels,
         "sections": page.sections,

@@ -1,4 +1,4 @@
-"""Every claim, figure, route, provision and organisation of a study as a statement with who says so and where."""
+"""Every row of a study that says something, as a statement with who says so and where."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +18,8 @@ KINDS = {
     "route": "routes",
     "provision": "provisions",
     "organisation": "organisations",
+    "recommendation": "recommendations",
+    "practice": "best_practices",
 }
 ELSEWHERE = "elsewhere"
 COLUMNS = (

@@ -1,4 +1,4 @@
-// Statements as the page's table holds them, written out: their cells, their facets, and the words by which they are found.
+// Statements as the page's table holds them: their cells, their facets, and the words by which they are found.
 
 import { quoted } from "../../shared/logic/saved_table.mjs";
 import { fill, folded } from "../../shared/logic/text.mjs";
@@ -7,34 +7,6 @@ import { fill, folded } from "../../shared/logic/text.mjs";
 export const CELLS = ["id", "kind", "name", "text", "number", "about", "informant", "certainty", "presence", "law", "period",
   "country", "place", "group", "lines", "source"];
 const NAMED = ["about", "informant", "country", "place", "group"];
-
-/**
- * Ids written out: one that is left out ends with the number after that of the id before it.
- * @param {string[]} ids
- * @returns {string[]}
- */
-export function wholeIds(ids) {
-  let following = "";
-  return ids.map((id) => {
-    const whole = id || following;
-    following = whole.replace(/[0-9]{1,9}$/, (digits) => String(Number(digits) + 1).padStart(digits.length, "0"));
-    return whole;
-  });
-}
-
-/**
- * Lines written out: they stand as steps from one start to the next, each with its length.
- * @param {string[]} cells
- * @returns {string[]}
- */
-export function wholeLines(cells) {
-  let start = 0;
-  return cells.map((cell) => cell.split(";").filter(Boolean).map((part) => {
-    const [step, length] = part.split("+").map(Number);
-    start += step;
-    return length === undefined ? start : `${start}–${start + length}`;
-  }).join(", "));
-}
 
 const codesIn = (cell) => cell.split(";").filter(Boolean);
 const listed = (names) => [...new Set(names)].join("; ");
@@ -74,21 +46,21 @@ class Statement {
  * @returns {Object[]}
  */
 export function statementRows(table, model, nameOf) {
-  const written = { ...table, id: wholeIds(table.id), lines: wholeLines(table.lines) }, seen = new Set();
-  const rows = written.id.map((id, at) => {
-    const own = Object.fromEntries(CELLS.map((name) => [name, written[name][at]])), facets = facetsOf(own.kind, own, model);
+  const seen = new Set();
+  const rows = table.id.map((id, at) => {
+    const own = Object.fromEntries(CELLS.map((name) => [name, table[name][at]])), facets = facetsOf(own.kind, own, model);
     for (const name of ["informant", "certainty", "country"]) own[name] = listed(codesIn(own[name]).map((code) => nameOf(name, code)));
     own.about = listed(codesIn(own.about).map((term) => model.abouts[term] ?? nameOf("code", term.slice("codebook.".length))));
-    own.lines &&= fill(model.phrases.lines, own);
+    own.lines &&= fill(model.phrases.lines, { lines: own.lines.replaceAll(";", ", ").replaceAll("-", "–") });
     const key = seen.has(id) ? `${own.kind}:${id}` : id;
     seen.add(key);
     return Object.assign(new Statement(), own, { kind: model.kinds[own.kind], at, facets, key, sources: codesIn(own.source), other: [] });
   });
-  for (const [, words, places] of model.words) if (words) addWords(rows, words.split(" "), places.split(" "));
+  for (const [words, places] of model.words) places.forEach((each, at) => rows[at].other.push(...each.map((place) => words[place])));
   for (const row of rows) {
     row.shown = [row.name, row.text].filter(Boolean).join(" – ");
     row.terms = NAMED.flatMap((name) => row[name].split("; ")).filter(Boolean).map((name) => [name, model.terms[name]].filter(Boolean).join(" "));
-    row.terms.push(...row.sources.map((source) => sectionOf(source, model)));
+    row.terms.push(row.kind, ...row.sources.map((source) => sectionOf(source, model)));
   }
   return rows;
 }
@@ -117,31 +89,6 @@ export function inOrder(rows, model) {
     Number(!facets.informant.includes(model.own)), placeOf(model.options.code ?? [], facets.code[0]), at]);
   const compared = (a, b) => a.map((rank, n) => rank - b[n]).find(Boolean) ?? 0;
   return ranks.sort(compared).map((rank) => rows[rank.at(-1)]);
-}
-
-// A number ends with one of the first 64 signs; those before it are of the others.
-const SIGNS = Array.from({ length: 93 }, (_, n) => String.fromCharCode(33 + n)).filter((sign) => !'"<\\'.includes(sign)).join("");
-
-/**
- * Adds words to the rows in which they stand: each begins with the number of letters that it shares with the word before it,
- * its places are steps.
- * @param {{other: string[]}[]} rows
- * @param {string[]} words
- * @param {string[]} places
- */
-export function addWords(rows, words, places) {
-  let word = "";
-  words.forEach((rest, n) => {
-    word = [...word].slice(0, Number(rest[0])).join("") + rest.slice(1);
-    let at = 0, before = 0;
-    for (const sign of places[n] ?? "") {
-      const digit = SIGNS.indexOf(sign);
-      if (digit >= 64) { before = before * (SIGNS.length - 64) + digit - 64; continue; }
-      at += before * 64 + digit;
-      before = 0;
-      rows[at].other.push(word);
-    }
-  });
 }
 
 /**
