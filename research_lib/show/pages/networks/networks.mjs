@@ -1,7 +1,7 @@
 // The networks page: bars open a network's details, and the directory is searched in the browser.
 
 import { all, bringIntoView, copyText, having } from "../shared/elements.mjs";
-import { keptParts } from "../shared/kept_parts.mjs";
+import { fillFolds, keptParts } from "../shared/kept_parts.mjs";
 import { PAUSE, queryFrom, typed } from "../shared/logic/address.mjs";
 import { fill, plainWords } from "../shared/logic/text.mjs";
 import { savePicture } from "../shared/pictures.mjs";
@@ -127,7 +127,12 @@ function networksPage(root, model, publish) {
 
   const blocks = all(root, "details[data-block]");
   if (matchMedia(NARROW).matches) for (const block of blocks) block.open = false;
-  addEventListener("beforeprint", () => { for (const folded of all(root, ".drawing details, #exchange > .topic, #roles > .topic, #survey > .topic")) folded.open = true; });
+  root.addEventListener("toggle", ({ target }) => fillFolds([target]), true);
+  addEventListener("beforeprint", () => {
+    const folds = all(root, ".drawing details, #exchange > .topic, #roles > .topic, #survey > .topic");
+    fillFolds(folds);
+    for (const fold of folds) fold.open = true;
+  });
   directory.form?.addEventListener("input", () => {
     clearTimeout(waiting);
     show(filtered());

@@ -17,3 +17,14 @@ export function keptParts(root, kind) {
     return [...template.content.children];
   };
 }
+
+/**
+ * Puts into folds what is text until then.
+ * @param {Iterable<Element>} folds
+ */
+export function fillFolds(folds) {
+  for (const fold of folds) {
+    const text = fold.querySelector(':scope > script[data-role="fold"]');
+    if (text) text.outerHTML = JSON.parse(text.textContent);
+  }
+}

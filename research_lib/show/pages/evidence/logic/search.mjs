@@ -126,7 +126,8 @@ export function searcher(rows, model) {
     return asked.map((each) => {
       const count = (spellings) => rows.filter((row) => isIn(row, { spellings })).length;
       const better = each.isKnown || count([each.word]) ? "" : nearest(each.word, vocabulary);
-      const isMeant = better && (vocabulary.get(better) > 9 * count(each.spellings) || !count(each.spellings));
+      const isEnding = each.spellings.some((one) => better.startsWith(one)), isNear = apart(each.word, better, 1) === 1;
+      const isMeant = better && (!count(each.spellings) || (!isEnding && (isNear || vocabulary.get(better) > 9 * count(each.spellings))));
       return isMeant ? { word: better, spellings: [better, ...means.get(better) ?? []], instead: each.word } : each;
     });
   }
