@@ -57,7 +57,11 @@ PICTURES = [
         "Smugglers and criminal organisations: by way of",
     ),
     ("routes.ipynb?select=place:paris&map=unnamed", "[data-picture=map]", "routes-unnamed", "Nobody named"),
-    ("comparison.ipynb", "[data-picture=ITA]", "law-ITA", "Italy: "),
+    ("comparison.ipynb?country=ITA", "[data-picture=law-ways]", "law-ways", "Statement by an association"),
+    ("assessment.ipynb", "[data-picture=situations]", "situations", "Young girls deceived, France"),
+    ("profiles.ipynb", "[data-picture=profiles]", "profiles", "Who are they?"),
+    ("profiles.ipynb", "[data-picture=flows]", "flows", "A bar is no confidence interval"),
+    ("networks.ipynb", "[data-picture=networks-exchange]", "networks-exchange", "Received in all"),
     ("networks.ipynb", "[data-picture=networks]", "networks", "LIFE network of Turin"),
     ("cases.ipynb?question=age_band", "[data-picture=chart]", "synthetic-demonstration-age_band", "SYNTHETIC"),
 ]

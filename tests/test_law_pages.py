@@ -418,7 +418,7 @@ def test_the_saved_ways_hold_every_station_and_condition_inside_the_picture(visi
     page = visit("comparison.ipynb?country=ITA").page
     page.set_viewport_size({"width": width, "height": 900})
     with page.expect_download() as saved:
-        page.click('[data-picture="ways"][data-kind="svg"]')
+        page.click('[data-picture="law-ways"][data-kind="svg"]')
     drawing = lxml.etree.parse(saved.value.path()).getroot()
     told = " ".join(" ".join(drawing.itertext()).split())
     shown = page.locator('.country[data-country="ITA"] :is(.station b, .step button, .step .meta)').all_inner_texts()

@@ -1,6 +1,7 @@
 // The assessment page: a situation is chosen in the table or the list, and assessed in the browser.
 
 import { all } from "../shared/elements.mjs";
+import { savesParts } from "../shared/pictures.mjs";
 import { PAGES } from "../shared/registered.mjs";
 import { verdictsOf } from "./logic/verdicts.mjs";
 
@@ -63,6 +64,7 @@ function assessment(root, model, change) {
 
 function assessmentPage(root, model, publish) {
   if (!model.first) return publish;
+  savesParts(root);
   let state = {};
   addEventListener("beforeprint", () => { for (const folded of all(root, ".untold")) folded.open = true; });
   const judge = assessment(root, model, (choices) => apply({ ...state, ...choices }));

@@ -3,7 +3,7 @@
 import { all, bringIntoView, having, make } from "../shared/elements.mjs";
 import { check, checked } from "../shared/forms.mjs";
 import { fill } from "../shared/logic/text.mjs";
-import { savePicture } from "../shared/pictures.mjs";
+import { savesParts } from "../shared/pictures.mjs";
 import { PAGES } from "../shared/registered.mjs";
 import { printedLine } from "../shared/sources.mjs";
 import { countriesShown, isKept, sheetSaid } from "./logic/kept_provisions.mjs";
@@ -18,6 +18,7 @@ function comparisonPage(root, model, publish) {
   let state = {};
 
   for (const { panel, home } of panels) panel.before(home);
+  savesParts(root, () => all(store, '[data-item^="step:"] > ul a.source'));
   addEventListener("beforeprint", () => { for (const each of all(root, "details:not(.point *)")) each.open = true; });
 
   // Marks the station that a step leads to.
@@ -122,13 +123,6 @@ function comparisonPage(root, model, publish) {
     return named && (named.closest("tr")?.previousElementSibling ?? named);
   }
 
-  function saveWays(kind) {
-    const title = root.querySelector("#ways-title").textContent;
-    const notes = all(root, "#ways > :is(.note, .keys)").map((each) => each.textContent);
-    const sources = all(store, '[data-item^="step:"] > ul a.source');
-    savePicture(root, "law-ways", [root.querySelector(".ways")], { title, notes, sources }, kind);
-  }
-
   root.addEventListener("change", ({ target: { name, form } }) => name === "country" && apply({ ...state, country: [], ...checked(form) }));
   const pick = (mark) => { apply({ ...state, pick: [mark.dataset.pick] }); open(mark.dataset.pick, true); };
   for (const name of ["pointerover", "focusin"]) root.addEventListener(name, (event) => reach(event.target.closest?.(".ways .step")));
@@ -140,8 +134,6 @@ function comparisonPage(root, model, publish) {
   root.addEventListener("click", (event) => {
     const mark = event.target.closest("[data-pick]");
     if (mark) pick(mark);
-    const picture = event.target.closest("[data-picture]");
-    if (picture) saveWays(picture.dataset.kind);
   });
   return apply;
 }

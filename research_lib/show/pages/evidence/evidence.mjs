@@ -52,7 +52,7 @@ function evidencePage(root, model, publish) {
     const link = item.querySelector("[data-select]");
     link.href = address(row.key);
     link.replaceChildren(...marked(row.shown, words));
-    for (const name of ["kind", "number", "certainty"]) put(name, [row[name]]);
+    for (const name of ["kind", "country", "number", "certainty"]) put(name, [row[name]]);
     item.querySelector('[data-part="said"]').hidden = !row.informant;
     put("informant", marked(row.informant, words));
     badge(item, row);

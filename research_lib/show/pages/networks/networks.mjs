@@ -4,7 +4,7 @@ import { all, bringIntoView, copyText, having } from "../shared/elements.mjs";
 import { fillFolds, keptParts } from "../shared/kept_parts.mjs";
 import { PAUSE, queryFrom, typed } from "../shared/logic/address.mjs";
 import { fill, plainWords } from "../shared/logic/text.mjs";
-import { savePicture } from "../shared/pictures.mjs";
+import { savePicture, savesParts } from "../shared/pictures.mjs";
 import { PAGES } from "../shared/registered.mjs";
 import { askedWords, entriesFound } from "./logic/directory.mjs";
 
@@ -127,6 +127,7 @@ function networksPage(root, model, publish) {
 
   const blocks = all(root, "details[data-block]");
   if (matchMedia(NARROW).matches) for (const block of blocks) block.open = false;
+  savesParts(root);
   root.addEventListener("toggle", ({ target }) => fillFolds([target]), true);
   addEventListener("beforeprint", () => {
     const folds = all(root, ".drawing details, #exchange > .topic, #roles > .topic, #survey > .topic");
@@ -150,7 +151,7 @@ function networksPage(root, model, publish) {
     if (button?.dataset.role === "close") close();
     if (button?.dataset.role === "more") directory.more(state);
     if (button?.dataset.role === "copy") copyText(location.href, part("copied"), model.phrases);
-    if (button?.dataset.picture) saveMembership(root, model.stem, button.dataset.kind);
+    if (button?.dataset.picture === "networks") saveMembership(root, model.stem, button.dataset.kind);
     const section = unfold && root.querySelector(unfold.getAttribute("href"));
     if (section?.querySelector(":scope > details")) section.querySelector(":scope > details").open = true;
   });

@@ -5,6 +5,7 @@ import { check, checked } from "../shared/forms.mjs";
 import { keptParts } from "../shared/kept_parts.mjs";
 import { choicesFrom } from "../shared/logic/address.mjs";
 import { fill } from "../shared/logic/text.mjs";
+import { savesParts } from "../shared/pictures.mjs";
 import { PAGES } from "../shared/registered.mjs";
 import { cellsOf, profilesAfter } from "./logic/two_profiles.mjs";
 
@@ -14,6 +15,8 @@ function profilesPage(root, model, publish) {
   const comparison = part("comparison"), every = Object.keys(model.countries), { told, split } = cellsOf(model);
   const hint = part("count").textContent, nameOf = (profile) => model.profiles[profile][0];
   let state = {};
+
+  savesParts(root);
 
   // ---- two groups side by side
 

@@ -53,8 +53,9 @@ function closingLines(root) {
   return [`${study} · ${fill(taken, { date })} ${address}`.trim(), licence];
 }
 
+// A drawing that is not on the page stands alone already.
 function placed(svg, x, y, width = 44, height = 14) {
-  const part = withReferences(svg), place = { x, y, width, height, viewBox: boxOf(svg).join(" ") };
+  const part = svg.isConnected ? withReferences(svg) : svg, place = { x, y, width, height, viewBox: boxOf(svg).join(" ") };
   for (const name in place) part.setAttribute(name, place[name]);
   for (const name of ["display", "visibility", "transform"]) part.style.removeProperty(name);
   return part;
@@ -64,6 +65,8 @@ const boxOf = (svg) => boxIn(svg.getAttribute("viewBox"), svg.getAttribute("heig
 
 // A part of a page as a drawing: its boxes, its texts line by line, and the drawings in it, where they stand.
 function drawingOf(part) {
+  const sticky = all(part, "*").filter((each) => getComputedStyle(each).position === "sticky");
+  for (const each of sticky) each.style.position = "static";
   const { left, top, width, height } = part.getBoundingClientRect(), ruler = make("canvas").getContext("2d");
   const svg = svgMark("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
   for (const mark of [part, ...all(part, "*:not(svg *)")].filter((each) => each.checkVisibility({ visibilityProperty: true }))) {
@@ -71,7 +74,7 @@ function drawingOf(part) {
     if (box.width <= 1) continue;
     if (mark.localName === "svg") svg.append(placed(mark, place.x, place.y, box.width, box.height));
     else {
-      svg.append(boxAround(style, { ...place, width: box.width, height: box.height }));
+      svg.append(...boxAround(style, { ...place, width: box.width, height: box.height }));
       const font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily.replaceAll('"', "'")}`;
       ruler.font = font;
       const rise = ruler.measureText("x").fontBoundingBoxAscent;
@@ -79,23 +82,29 @@ function drawingOf(part) {
         style: `fill:${style.color};font:${font};text-anchor:start` }, text)));
     }
   }
+  for (const each of sticky) each.style.removeProperty("position");
   return svg;
 }
 
-function boxAround(style, place) {
-  const line = parseFloat(style.borderTopWidth) && parseFloat(style.borderLeftWidth), dash = style.borderTopStyle === "dashed" ? 2 * line : 0;
-  return svgMark("rect", { ...place, rx: parseFloat(style.borderRadius) || 0, style: `fill:${style.backgroundColor};stroke:${line ? style.borderTopColor : "none"};stroke-width:${line};stroke-dasharray:${dash || "none"}` });
+// The ground and the frame of an element, or the lines above and below it.
+function boxAround(style, { x, y, width, height }) {
+  const [above, left, below] = ["Top", "Left", "Bottom"].map((side) => (style[`border${side}Style`] === "none" ? 0 : parseFloat(style[`border${side}Width`])));
+  const framed = above && left && below, dash = style.borderTopStyle === "dashed" ? `${2 * above}` : "none";
+  const frame = `fill:${style.backgroundColor};stroke:${framed ? style.borderTopColor : "none"};stroke-width:${above};stroke-dasharray:${dash}`;
+  const line = (at, thick, colour) => svgMark("rect", { x, y: at, width, height: thick, style: `fill:${colour};stroke:none` });
+  return [svgMark("rect", { x, y, width, height, rx: parseFloat(style.borderRadius) || 0, style: frame }),
+    ...!framed && above ? [line(y, above, style.borderTopColor)] : [], ...!framed && below ? [line(y + height - below, below, style.borderBottomColor)] : []];
 }
 
 // The words of a text, joined to lines as they stand.
 function linesOf(node) {
   const lines = [], range = document.createRange();
-  for (const { 0: word, index } of node.data.matchAll(/\S+/g)) {
-    range.setStart(node, index);
+  for (const { 0: word, index } of node.data.matchAll(/\s*(?:[^\s-]*-|[^\s-]+)/g)) {
+    range.setStart(node, index + word.search(/\S/));
     range.setEnd(node, index + word.length);
     const [box] = range.getClientRects(), last = lines.at(-1);
-    if (last && box && Math.abs(last[1].top - box.top) < 2) last[0] += ` ${word}`;
-    else if (box) lines.push([word, box]);
+    if (last && box && Math.abs(last[1].top - box.top) < 2) last[0] += word.replace(/^\s+/, " ");
+    else if (box) lines.push([word.trim(), box]);
   }
   return lines;
 }
@@ -150,8 +159,32 @@ async function painted({ text, width, height }) {
  * @returns {Promise<void>}
  */
 export async function savePicture(root, name, drawings, words, kind = "svg") {
-  const drawn = drawings.map((each) => (each instanceof SVGElement ? each : root.appendChild(drawingOf(each))));
-  const picture = explained(root, drawn, words);
-  for (const each of drawn) if (!drawings.includes(each)) each.remove();
+  const picture = explained(root, drawings.map((each) => (each instanceof SVGElement ? each : drawingOf(each))), words);
   save(`${name}.${kind}`, kind === "svg" ? picture.text : await painted(picture), kind === "svg" ? "image/svg+xml" : "image/png");
+}
+
+// The heading, the notes, the key and the sources of the section in which a part of the page stands.
+function wordsAround(root, part) {
+  const section = part.closest("section, figure");
+  const beside = (selector) => (section ? all(section, selector) : all(root, `:scope > :is(${selector})`)).filter((each) => each.checkVisibility() && !part.contains(each));
+  return {
+    title: (section?.querySelector("h2, figcaption") ?? root.querySelector("h1")).textContent.trim(),
+    keys: beside(".keys li").filter((key) => key.querySelector("svg")),
+    notes: beside(".note, p.keys, .meta").map((note) => note.textContent),
+    sources: all(section ?? part, "a.source"),
+  };
+}
+
+/**
+ * Lets buttons save the part of the page that they name, as it stands.
+ * @param {HTMLElement} root
+ * @param {() => Element[]} [behind] links to sources that the parts themselves do not name
+ */
+export function savesParts(root, behind = () => []) {
+  root.addEventListener("click", ({ target }) => {
+    const { picture, of, kind } = target.closest("[data-of]")?.dataset ?? {}, part = of && root.querySelector(of);
+    if (!part) return;
+    const words = wordsAround(root, part);
+    savePicture(root, picture, [part], { ...words, sources: [...words.sources, ...behind()] }, kind);
+  });
 }

@@ -4,6 +4,7 @@ import { isAllowed } from "../../shared/logic/filters.mjs";
 import { fill, folded, plainWords, wordsOf } from "../../shared/logic/text.mjs";
 
 const FEW = 3; // entries with all of three words or more; where there are not as many, others follow
+const SHORT = 4; // letters of a word without its ending that may be another word
 const NEARLY = 0.7; // of the weight of the best entry, where none has all words
 const starts = new Map();
 
@@ -119,15 +120,15 @@ export function searcher(rows, model) {
     + (` ${plainWords(row.plain)} `.includes(` ${word} `) ? 3 : spellings.some((each) => hasWord(row.plain, each)) ? 2 : isIn(row, { spellings }) ? 1 : 0), 0);
   const inOrder = (hits, asked) => hits.map((row) => [ranked(row, asked), row]).sort(([a], [b]) => b - a).map(([, row]) => row);
 
-  // A word without its ending may begin another one, which is rare beside the word that is meant.
+  // A word without its ending may begin other ones: where it is short and no word itself, or these are rare, another is meant.
   function mended(asked) {
     const isTold = ([, others]) => rows.some((row) => isIn(row, { spellings: others }));
     vocabulary ??= new Map([...[...means].filter(isTold).map(([phrase]) => [phrase, 1]), ...vocabularyOf(rows)]);
     return asked.map((each) => {
       const count = (spellings) => rows.filter((row) => isIn(row, { spellings })).length;
       const better = each.isKnown || count([each.word]) ? "" : nearest(each.word, vocabulary);
-      const isEnding = each.spellings.some((one) => better.startsWith(one)), isNear = apart(each.word, better, 1) === 1;
-      const isMeant = better && (!count(each.spellings) || (!isEnding && (isNear || vocabulary.get(better) > 9 * count(each.spellings))));
+      const isStub = each.spellings.every((one) => one === each.word || (one.length <= SHORT && !vocabulary.has(one)));
+      const isMeant = better && (!count(each.spellings) || isStub || vocabulary.get(better) > 9 * count(each.spellings));
       return isMeant ? { word: better, spellings: [better, ...means.get(better) ?? []], instead: each.word } : each;
     });
   }
