@@ -67,7 +67,8 @@ const boxOf = (svg) => boxIn(svg.getAttribute("viewBox"), svg.getAttribute("heig
 function drawingOf(part) {
   const sticky = all(part, "*").filter((each) => getComputedStyle(each).position === "sticky");
   for (const each of sticky) each.style.position = "static";
-  const { left, top, width, height } = part.getBoundingClientRect(), ruler = make("canvas").getContext("2d");
+  const { left, top, ...size } = part.getBoundingClientRect().toJSON(), ruler = make("canvas").getContext("2d");
+  const [width, height] = [size.width, size.height].map(Math.ceil);
   const svg = svgMark("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
   for (const mark of [part, ...all(part, "*:not(svg *)")].filter((each) => each.checkVisibility({ visibilityProperty: true }))) {
     const style = getComputedStyle(mark), box = mark.getBoundingClientRect(), place = { x: box.left - left, y: box.top - top };
