@@ -16,12 +16,13 @@ def folded(text: str) -> str:
 def words_elsewhere(shown: Sequence[str], others: Sequence[str]) -> tuple[list[str], list[list[int]]]:
     """List the words that texts have in another language and not in what is shown, and for each text which it has.
 
-    A word of two Latin letters is left out, and one that is a part of another word of its text.
+    A word of two Latin letters is left out, and one that is a part of another word of its text. The words of a text are
+    steps through the list, which are shorter than places.
     """
     own = [list(_new_words(folded(text), other)) for text, other in zip(shown, others, strict=True)]
     found = sorted({word for words in own for word in words})
     places = {word: place for place, word in enumerate(found)}
-    return found, [sorted(places[word] for word in words) for words in own]
+    return found, [_steps(sorted(places[word] for word in words)) for words in own]
 
 
 def _new_words(known: str, other: str) -> Iterable[str]:
@@ -29,6 +30,10 @@ def _new_words(known: str, other: str) -> Iterable[str]:
     for word, letters in plain.items():
         if letters not in known and not any(letters in each for each in plain.values() if each != letters):
             yield word
+
+
+def _steps(places: Sequence[int]) -> list[int]:
+    return [place - before for before, place in zip([0, *places], places, strict=False)]
 
 
 def _is_told(word: str) -> bool:
