@@ -5,13 +5,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 from research_lib.errors import ResearchError, seen
 
 type Key = tuple[str, str, str]
 
 LINES_NAMED = 10
+AS_CSV = "open it in the program that it is from and save it as CSV in UTF-8 or as .xlsx"
 NEVER = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 
 
@@ -72,13 +72,12 @@ class Findings:
         if line and len(lines := self._lines[kind, column, text]) < LINES_NAMED:
             lines.append(line)
 
-    def take(self, others: "Findings", *, but: str = "", columns: Mapping[str, str] = MappingProxyType({})) -> None:
+    def take(self, others: "Findings", *, but: str = "", columns: Mapping[str, str] | None = None) -> None:
         """Add the notes of others, except one kind, and with other names for columns."""
-        for key, count in others._counts.items():
-            kind, column, text = key
+        for (kind, column, text), count in others._counts.items():
             if kind != but:
-                self._counts[kind, columns.get(column, column), text] = count
-                self._lines[kind, columns.get(column, column), text] = others._lines[key]
+                key = kind, (columns or {}).get(column, column), text
+                self._counts[key], self._lines[key] = count, others._lines[kind, column, text]
 
     def hold_everywhere(self, kind: str) -> None:
         """Leave out the lines of what holds of the whole table."""
