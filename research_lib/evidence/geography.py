@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from research_lib.errors import RebuildError, UnfitDataError
 from research_lib.files.design_tokens import light_tokens
-from research_lib.files.package_data import package_data
+from research_lib.files.opening import package_data
 
 type Point = tuple[float, float]
 
