@@ -154,8 +154,7 @@ def _noted(name: str) -> str:
 
 def _meaning() -> set[str]:
     """The columns of legs that mean something on a map."""
-    from research_lib.evidence.checks.column_constraints import columns
-    from research_lib.evidence.tables import TABLES
+    from research_lib.evidence.tables import TABLES, columns
 
     return _TAKEN | {column.name for name in ("legs", "routes") for column in columns(TABLES[name])}
 

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from research_lib.errors import StudyError
-from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.data_dictionary import write_descriptions
 from research_lib.evidence.example_rows import BIBLIOGRAPHY, EXAMPLE_FINDING, example_rows, first_interview
 from research_lib.evidence.settings import read_settings, require_study
 from research_lib.evidence.study import open_study
-from research_lib.evidence.tables import TABLES
+from research_lib.evidence.tables import TABLES, columns
 from research_lib.files.drafts import changing, new_folder
 from research_lib.files.saving import save_file
 

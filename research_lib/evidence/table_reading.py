@@ -13,9 +13,8 @@ import pandas as pd
 from pandera.errors import SchemaErrors
 
 from research_lib.errors import Problem, quoted
-from research_lib.evidence.checks.column_constraints import Column, columns
 from research_lib.evidence.settings import LANGUAGES
-from research_lib.evidence.tables import Table
+from research_lib.evidence.tables import Column, Table, columns
 from research_lib.files.opening import MB, UnreadableFileError, open_file
 
 type Rows = list[list[str]]

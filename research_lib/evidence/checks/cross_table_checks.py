@@ -9,14 +9,13 @@ from itertools import islice
 import pandas as pd
 
 from research_lib.errors import CitationError, Problem, quoted
-from research_lib.evidence.checks.column_constraints import Column, columns
 from research_lib.evidence.checks.journey_checks import journey_problems
 from research_lib.evidence.checks.nearest import MOST_SUGGESTIONS, nearest
 from research_lib.evidence.checks.row_checks import ROW_CHECKS
 from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.sources.source_file import SourceKeys
 from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
-from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
+from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, Column, columns
 from research_lib.evidence.vocabulary.countries import COUNTRIES
 from research_lib.evidence.vocabulary.study_vocabularies import LISTS, Vocabularies
 from research_lib.files.invisible_characters import unseen_in

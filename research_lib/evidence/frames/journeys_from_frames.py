@@ -8,7 +8,6 @@ import pandas as pd
 from geopandas import GeoDataFrame
 
 from research_lib.errors import Problem, StudyError, UnfitDataError
-from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.frames.frame_columns import (
     CANNOT_BE_DRAWN,
     ends_found,
@@ -20,7 +19,7 @@ from research_lib.evidence.frames.frame_columns import (
 from research_lib.evidence.frames.frame_weights import WEIGHT_COLUMNS, bibliography_of, figures_of, with_weights
 from research_lib.evidence.new_study import new_study
 from research_lib.evidence.study import Study, open_study
-from research_lib.evidence.tables import TABLES, Table
+from research_lib.evidence.tables import TABLES, Table, columns
 from research_lib.files.saving import save_file
 
 MOST_LEGS = 500
