@@ -114,9 +114,8 @@ class Study:
         """List all problems in the order of files and lines; an empty list means that there are none."""
         files = {**self.table_files, **self.optional_files}
         own = [problem for table in files.values() for problem in table.problems]
-        sources = self.source_file.keys
-        cross = cross_problems(files, sources, self.vocabularies)
-        stated = settings_problems(self.settings, self.table_files, sources, self.vocabularies)
+        cross = cross_problems(files, self.source_file, self.vocabularies)
+        stated = settings_problems(self.settings, self.table_files, self.source_file, self.vocabularies)
         return sorted([*self.source_file.problems, *self.vocabularies.problems, *own, *cross, *stated])
 
     def notes(self) -> list[Problem]:

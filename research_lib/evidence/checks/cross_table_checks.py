@@ -13,7 +13,7 @@ from research_lib.evidence.checks.journey_checks import journey_problems
 from research_lib.evidence.checks.nearest import MOST_SUGGESTIONS, nearest
 from research_lib.evidence.checks.row_checks import ROW_CHECKS
 from research_lib.evidence.references import Reference, parse_references
-from research_lib.evidence.sources.source_file import SourceKeys
+from research_lib.evidence.sources.source_file import SourceFile
 from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
 from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, Column, columns
 from research_lib.evidence.vocabulary.countries import COUNTRIES
@@ -22,17 +22,15 @@ from research_lib.files.invisible_characters import unseen_in
 
 TableFiles = Mapping[str, TableFile]
 type Check = Callable[[str], Iterator[str]]
-type Sources = SourceKeys | None
 
 MOST_CIRCLES, SHOWN = 20, 6
 _LETTERS = re.compile("[A-Z]{3}")
 
 
-def cross_problems(table_files: TableFiles, sources: Sources, vocabularies: Vocabularies) -> list[Problem]:
+def cross_problems(table_files: TableFiles, sources: SourceFile, vocabularies: Vocabularies) -> list[Problem]:
     """List every unknown code, dangling key, circle, gap in a route and unresolved reference, with file, line, column.
 
-    `sources`: the keys of the bibliography, or None where it cannot be read. At most the first 10,000 of a table are
-    listed.
+    At most the first 10,000 of a table are listed.
     """
     found = [
         problem
@@ -44,7 +42,7 @@ def cross_problems(table_files: TableFiles, sources: Sources, vocabularies: Voca
 
 
 def _table_problems(
-    name: str, table_files: TableFiles, sources: Sources, vocabularies: Vocabularies
+    name: str, table_files: TableFiles, sources: SourceFile, vocabularies: Vocabularies
 ) -> Iterator[Problem]:
     table_file = table_files[name]
     for column in columns((TABLES | OPTIONAL_TABLES)[name]):
@@ -96,7 +94,9 @@ def _circle_reason(circle: list[str]) -> str:
     return f"{circle[0]!r} refers to itself by way of {others}; clear or fix one of these"
 
 
-def _check_for(column: Column, table_files: TableFiles, sources: Sources, vocabularies: Vocabularies) -> Check | None:
+def _check_for(
+    column: Column, table_files: TableFiles, sources: SourceFile, vocabularies: Vocabularies
+) -> Check | None:
     if column.has_references:
         locators = _locators(table_files)
         return lambda cell: _reference_reasons(cell, sources, locators)
@@ -114,10 +114,10 @@ def _own_codes(codes: Mapping[str, str]) -> str:
     return f"; or add it in vocabularies/{names[0]}.csv" if names else ""
 
 
-def _keys(column: Column, table_files: TableFiles, sources: Sources) -> Collection[str] | None:
+def _keys(column: Column, table_files: TableFiles, sources: SourceFile) -> Collection[str] | None:
     """The keys that a column may name, or None where their file cannot be read, which is a problem of its own."""
     if column.table == "sources":
-        return sources.known if sources else None
+        return sources.known if sources.is_read else None
     table_file = table_files[column.table]
     known = set(table_file.frame[column.key].dropna())
     return known if known or not table_file.problems else None
@@ -149,7 +149,7 @@ def _locators(table_files: TableFiles) -> dict[str, set[str]]:
     return {key: set(rows["locator"]) for key, rows in frame.groupby("source_id")}
 
 
-def _reference_reasons(cell: str, sources: Sources, locators: dict[str, set[str]]) -> Iterator[str]:
+def _reference_reasons(cell: str, sources: SourceFile, locators: dict[str, set[str]]) -> Iterator[str]:
     try:
         references = parse_references(cell)
     except CitationError as error:
@@ -159,8 +159,8 @@ def _reference_reasons(cell: str, sources: Sources, locators: dict[str, set[str]
         yield from _unresolved(reference, sources, locators)
 
 
-def _unresolved(reference: Reference, sources: Sources, locators: dict[str, set[str]]) -> Iterator[str]:
-    if sources is not None and (objection := sources.objection(reference.key)):
+def _unresolved(reference: Reference, sources: SourceFile, locators: dict[str, set[str]]) -> Iterator[str]:
+    if objection := sources.objection(reference.key):
         yield objection
     elif reference.locator and reference.locator not in locators.get(reference.key, {reference.locator}):
         yield f"{reference} names a section that the table sections does not list"
