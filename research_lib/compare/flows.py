@@ -10,8 +10,8 @@ from geopandas import GeoDataFrame
 
 from research_lib.errors import UnfitDataError, quoted
 from research_lib.evidence.checks.nearest import nearest
-from research_lib.evidence.frames.country_points import country_places
-from research_lib.evidence.frames.frame_columns import id_text
+from research_lib.evidence.geography import country_places
+from research_lib.evidence.journeys_from_frames import id_text
 from research_lib.evidence.vocabulary.country_names import country_of
 
 _MOST_NAMED, _MOST_ROWS = 30, 3
