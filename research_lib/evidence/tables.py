@@ -40,6 +40,7 @@ class Column:
     pattern: str = ""
     minimum: float | None = None
     maximum: float | None = None
+    allowed: tuple[float, ...] = ()
 
     def sentence(self) -> str:
         """Give the constraints as one readable sentence."""
@@ -49,21 +50,18 @@ class Column:
             "several separated by `;`" if self.has_many else "",
             f"one of {', '.join(f'`{code}`' for code in self.codes)}" if self.codes else "",
             f"names a row of `{self.table}` by its `{self.key}`" if self.table else "",
-            *self._limits().values(),
+            *(limit for name, limit in self.limits().items() if name != "allowed"),
         ]
         return "; ".join(part for part in parts if part)
 
-    def rule(self, check: str) -> str:
-        """Give the constraint that a check of the table class, such as `str_matches(…)`, holds."""
-        return self._limits().get(check.partition("(")[0], check)
-
-    def _limits(self) -> dict[str, str]:
-        limits = {
-            "str_matches": f"matches `{self.pattern}`" if self.pattern else "",
-            "greater_than_or_equal_to": f"at least {self.minimum:g}" if self.minimum is not None else "",
-            "less_than_or_equal_to": f"at most {self.maximum:g}" if self.maximum is not None else "",
+    def limits(self) -> dict[str, str]:
+        """Give what a value must be, by the name of the constraint; empty for one that the column does not have."""
+        return {
+            "pattern": f"matches `{self.pattern}`" if self.pattern else "",
+            "minimum": f"at least {self.minimum:g}" if self.minimum is not None else "",
+            "maximum": f"at most {self.maximum:g}" if self.maximum is not None else "",
+            "allowed": f"one of {', '.join(map(str, self.allowed))}",
         }
-        return {name: limit for name, limit in limits.items() if limit}
 
 
 def columns(model: type[Table]) -> list[Column]:
@@ -93,4 +91,5 @@ def _column(name: str, column: Any) -> Column:
         pattern=checks.get("str_matches", {}).get("pattern", ""),
         minimum=checks.get("greater_than_or_equal_to", {}).get("min_value"),
         maximum=checks.get("less_than_or_equal_to", {}).get("max_value"),
+        allowed=tuple(checks.get("isin", {}).get("allowed_values", ())),
     )
