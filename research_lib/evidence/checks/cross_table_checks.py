@@ -9,8 +9,8 @@ from itertools import islice
 import pandas as pd
 
 from research_lib.errors import CitationError, Problem, quoted
-from research_lib.evidence.checks.journey_checks import journey_problems
 from research_lib.evidence.checks.nearest import MOST_SUGGESTIONS, nearest
+from research_lib.evidence.checks.place_checks import journey_problems
 from research_lib.evidence.checks.row_checks import ROW_CHECKS
 from research_lib.evidence.references import Reference, parse_references
 from research_lib.evidence.sources.source_file import SourceFile
