@@ -12,8 +12,7 @@ import pandas as pd
 from research_lib.files.content_kind import ARCHIVE, EXCEL, HEAD, PICTURE, ZIP, is_zipped, kind_named, opening_kind
 from research_lib.files.opening import MB, UnreadableFileError, open_file
 from research_lib.files.tables import csv_records, workbook
-from research_lib.files.tables.reading_report import AS_CSV, Findings, Note, TableRefusedError
-from research_lib.files.tables.table_shape import MOST_BLANK_ROWS, Shaper
+from research_lib.files.tables.table_shape import AS_CSV, MOST_BLANK_ROWS, Findings, Note, Shaper, TableRefusedError
 from research_lib.files.tables.workbook_cells import letters_of
 
 __all__ = ["KINDS", "Loaded", "Note", "TableRefusedError", "kind_of", "read_sheets", "read_table"]

@@ -13,8 +13,7 @@ from typing import BinaryIO
 import pandas as pd
 
 from research_lib.files.encodings import CONTROLS, MARKS, Decoded, EncodingUnknownError, decode
-from research_lib.files.tables.reading_report import NEVER, Findings, TableRefusedError
-from research_lib.files.tables.table_shape import Row, Shaper
+from research_lib.files.tables.table_shape import NEVER, Findings, Row, Shaper, TableRefusedError
 
 AT_ONCE, PIECE = 16 << 20, 1 << 20
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}

@@ -16,8 +16,7 @@ from lxml import etree
 
 from research_lib.files.archives import Archive, UnsafeFileError, open_archive, refuse_document_type
 from research_lib.files.content_kind import EXCEL, archive_kind
-from research_lib.files.tables.reading_report import AS_CSV, Findings, TableRefusedError
-from research_lib.files.tables.table_shape import Merged, Row
+from research_lib.files.tables.table_shape import AS_CSV, Findings, Merged, Row, TableRefusedError
 from research_lib.files.tables.workbook_cells import COLUMNS, CellReader, System, column_of, format_kinds, text_of
 
 PIECE, SILENT, OVERLAP, ROWS = 1 << 20, 16, 1 << 8, 1_048_576
