@@ -317,9 +317,8 @@ def test_a_refusal_without_a_line_names_none():
 
 
 def test_the_first_of_several_delimiters_is_the_example(tmp_path):
-    with pytest.raises(TableRefusedError, match=r"for example delimiter=','") as caught:
+    with pytest.raises(TableRefusedError, match=r"for example delimiter=','"):
         read_table(written(tmp_path / "both.csv", "a;b,c\n1;2,3\n"))
-    assert caught.value.candidates == (",", ";")
 
 
 @pytest.mark.parametrize("header, is_noted", [("'", False), ("'a'", True)])

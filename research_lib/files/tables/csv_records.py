@@ -51,7 +51,7 @@ def read_text(
     """Find out how a text table is to be read, and read it whole.
 
     The delimiter is the one with which every record is as wide as the header. Notes go to the shaper's findings.
-    Raises TableRefusedError with the line where it cannot be read, and with candidates where it can be in two ways.
+    Raises TableRefusedError with the line where it cannot be read, and where it can be in two ways.
     """
     path = shaper.file
     table = TextTable(path, *_encoding_of(path, encoding, shaper.findings, content=content), content=content)
@@ -184,10 +184,9 @@ def _dividing(table: TextTable) -> list[str]:
 def _undecided(path: Path, fits: list[str], rivals: dict[str, TableRefusedError]) -> TableRefusedError:
     readings = [f"{DELIMITERS[delimiter]} fits every line" for delimiter in fits]
     readings += [f"{DELIMITERS[delimiter]} fits up to line {error.line}" for delimiter, error in rivals.items()]
-    candidates = (*fits, *rivals)
-    fix = f"declare it, for example delimiter={candidates[0]!r}"
+    fix = f"declare it, for example delimiter={[*fits, *rivals][0]!r}"
     line = max((error.line for error in rivals.values()), default=1)
-    return TableRefusedError(path, " and ".join(readings), fix, line=line, candidates=candidates)
+    return TableRefusedError(path, " and ".join(readings), fix, line=line)
 
 
 def _alone(findings: Findings) -> Findings:
@@ -285,5 +284,4 @@ def _unknown(path: Path, before: int, error: EncodingUnknownError) -> TableRefus
     """The refusal of a text of unknown encoding, with the encodings that can read it and what each reads."""
     readings = " | ".join(f"{encoding}: {text}" for encoding, text in error.candidates[:3])
     fix = f"declare encoding=… (read as {readings})" if readings else error.fix
-    candidates = tuple(encoding for encoding, _ in error.candidates)
-    return TableRefusedError(path, error.reason, fix, line=before + error.line, candidates=candidates)
+    return TableRefusedError(path, error.reason, fix, line=before + error.line)

@@ -33,22 +33,12 @@ NEVER = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 class TableRefusedError(ResearchError):
     """A table is not read, because doing so would mean guessing or losing something.
 
-    The message is made of `file`, `line` (0: the file as a whole; of a workbook the row), `column`, `reason` and `fix`;
-    `candidates` has what could be declared (encodings, delimiters, sheets).
+    The message is made of `file`, `line` (0: the file as a whole; of a workbook the row), `column`, `reason` and `fix`.
     """
 
-    def __init__(
-        self,
-        file: Path | str,
-        reason: str,
-        fix: str,
-        *,
-        line: int = 0,
-        column: str = "",
-        candidates: tuple[str, ...] = (),
-    ):
+    def __init__(self, file: Path | str, reason: str, fix: str, *, line: int = 0, column: str = ""):
         self.file, self.line, self.column = str(file), line, column
-        self.reason, self.fix, self.candidates = reason, fix, candidates
+        self.reason, self.fix = reason, fix
         where = [seen(str(file)), *([f"line {line}"] if line else []), *([f"column {column!r}"] if column else [])]
         super().__init__(f"{', '.join(where)}: {reason}; {fix}.")
 
