@@ -22,10 +22,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from research_lib.evidence.checks.column_constraints import Column, columns
 from research_lib.evidence.checks.place_checks import place_problems
 from research_lib.evidence.study import open_study
-from research_lib.evidence.tables import TABLES
+from research_lib.evidence.tables import TABLES, Column, columns
 from research_lib.rebuild import rebuild_tables
 from research_lib.show.material import material_of
 from research_lib.show.phrase_checks import phrase_problems

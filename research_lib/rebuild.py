@@ -62,7 +62,7 @@ def _derived(draft: Path) -> list[str]:
     others = _read(draft, "codings", "coder").query("coder != 'curator'")
     _write(pd.concat([codings_of_claims(open_study(draft)["claims"]), others]), draft, "codings")
     study = open_study(draft)
-    if study.source_file.keys is None:
+    if not study.source_file.is_read:
         raise StudyError(f"{draft} cannot be rebuilt without its sources:", [*study.source_file.problems])
     _write(profile_rows(study), draft, "profiles")
     return ["profiles", "codings"]

@@ -27,9 +27,8 @@ from test_documents import LATIN, RELATIONS, WORD
 from research_lib.coding.codebook import Code, Codebook
 from research_lib.coding.corpus import Document
 from research_lib.coding.storage.store import Store
-from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.new_study import new_study
-from research_lib.evidence.tables import TABLES
+from research_lib.evidence.tables import TABLES, columns
 from research_lib.exchange.refi.identifiers import guid_of
 from research_lib.exchange.taguette_database import created
 from research_lib.interviews.answers.form_questions import questions_of

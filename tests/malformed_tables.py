@@ -277,15 +277,6 @@ def headers() -> Iterator[Case]:
         spaced = [[f" {cells[0][0]} ", *cells[0][1:]], *cells[1:]]
         data = joined(text_lines(spaced, delimiter)).encode()
         yield Case(f"spaces in a header {name}", data, truth=truth_of(spaced), notes=(("header", 1),))
-        groups = delimiter.join(["", "demographic", "", "prostitution", ""])
-        names = ("case_code", "demographic/age", "demographic/origin", "prostitution/remarks", "prostitution/plans")
-        truth = Truth(names, {n + 3: tuple(row) for n, row in enumerate(cells[1:])})
-        data, notes = joined([groups, *lines]).encode(), (("header", 1),)
-        yield Case(f"two header rows {name}", data, options={"header_rows": 2}, truth=truth, notes=notes)
-        ragged = joined([groups + delimiter, *lines]).encode()
-        yield Case(
-            f"ragged header rows {name}", ragged, options={"header_rows": 2}, line=2, reason="header row has 5 cells"
-        )
         said = f"sep={delimiter}\n" + joined(lines)
         yield Case(f"sep {name}", said.encode(), truth=truth_of(cells, 3))
         yield Case(f"marked sep {name}", (MARK + said).encode(), truth=truth_of(cells, 3))
@@ -343,11 +334,6 @@ def missing_codes() -> Iterator[Case]:
             data = joined(text_lines(cells)).encode()
             notes = (("looks missing", place + 2),)
             yield Case(f"looks missing {code} {place}", data, truth=truth_of(cells), notes=notes)
-        rows = {
-            line: tuple(None if cell == code else cell for cell in row) for line, row in truth_of(cells).rows.items()
-        }
-        options, notes = {"missing": frozenset({code})}, (("missing", 13),)
-        yield Case(f"declared missing {code}", data, options=options, truth=Truth(tuple(cells[0]), rows), notes=notes)
 
 
 def other_formats() -> Iterator[Case]:
@@ -636,38 +622,17 @@ def sheets_of_workbooks() -> Iterator[Case]:
         yield Case(f"hidden column {column}", workbook(cells, before=before), file, truth=truth, notes=(("hidden", 0),))
     groups = [["", "demographic", "", "prostitution", ""], *cells]
     after = '<mergeCells><mergeCell ref="B1:C1"/><mergeCell ref="D1:E1"/></mergeCells>'
-    names = ("case_code", "demographic/age", "demographic/origin", "prostitution/remarks", "prostitution/plans")
-    grouped = Truth(names, {n + 3: tuple(row) for n, row in enumerate(cells[1:])})
-    yield Case(
-        "merged header",
-        workbook(groups, after=after),
-        file,
-        options={"header_rows": 2},
-        truth=grouped,
-        notes=(("header", 1),),
-    )
-    plain_names = ("case_code", "demographic/age", "origin", "prostitution/remarks", "plans")
-    data = workbook(groups)
-    yield Case("unmerged header", data, file, options={"header_rows": 2}, truth=Truth(plain_names, grouped.rows))
+    for cells_merged in ("A1:A2", "B1:C2"):
+        down = f'<mergeCells><mergeCell ref="{cells_merged}"/></mergeCells>'
+        yield Case(f"header {cells_merged}", workbook(cells, after=down), file, line=1, reason="merged down to row 2")
     yield Case("one header row of two", workbook(groups, after=after), file, line=2, reason="has 5 cells where 4")
     two = '<sheet name="data" sheetId="1" r:id="r1"/><sheet name="other" sheetId="2" {}r:id="r2"/>'
-    other = Truth(("other",), {2: ("2",)})
     for state in ("", 'state="hidden" ', 'state="veryHidden" '):
         data = workbook(cells, sheets=two.format(state))
         yield Case(f"two sheets {state}", data, file, truth=truth, notes=(("other sheet", 0),))
-        yield Case(f"second sheet {state}", data, file, options={"sheet": "other"}, truth=other)
-        yield Case(
-            f"no such sheet {state}",
-            data,
-            file,
-            options={"sheet": "third"},
-            line=0,
-            reason="the sheet 'third' is missing",
-        )
     hidden = '<sheet name="data" sheetId="1" state="hidden" r:id="r1"/>'
     yield Case("all hidden", workbook(cells, sheets=hidden), file, line=0, reason="all its sheets are hidden")
     yield Case("empty sheet", workbook([]), file, line=0, reason="the header row is missing")
-    yield Case("sheet for a text", b"a,b\n1,2\n", options={"sheet": "data"}, line=0, reason="without sheets")
 
 
 def parts_of_workbooks() -> Iterator[Case]:

@@ -5,10 +5,9 @@ import re
 import pandas as pd
 import pytest
 
-from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.references import parse_references
-from research_lib.evidence.tables import TABLES
+from research_lib.evidence.tables import TABLES, columns
 
 NEW = [
     name

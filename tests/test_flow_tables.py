@@ -6,9 +6,8 @@ from geopandas import GeoDataFrame, points_from_xy
 
 from research_lib.compare.flows import places_and_legs
 from research_lib.errors import UnfitDataError
-from research_lib.evidence.frames.country_points import country_places
-from research_lib.evidence.vocabulary.countries import COUNTRIES
-from research_lib.evidence.vocabulary.country_names import country_name, country_of
+from research_lib.evidence.geography import country_places
+from research_lib.evidence.vocabulary.country_names import COUNTRIES, country_name, country_of
 from research_lib.show import RouteMap
 
 SPELLINGS = """

@@ -26,9 +26,8 @@ from research_lib.coding.codings import as_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Coder, Project
 from research_lib.errors import UnfitDataError
-from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.geography import BOUNDARIES, load_geography
-from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
+from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, columns
 from research_lib.files.spreadsheet import read_text
 from research_lib.show import Panel
 from research_lib.show.drawing import comparing, method_checks

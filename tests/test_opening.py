@@ -7,7 +7,7 @@ import pytest
 
 from research_lib.errors import Problem, quoted, seen
 from research_lib.files.opening import UnreadableFileError, objection, open_file, read_bytes, read_text
-from research_lib.files.tables.reading_report import TableRefusedError
+from research_lib.files.tables.table_shape import TableRefusedError
 
 
 def test_a_plain_file_is_opened_also_by_a_link(tmp_path):

@@ -171,12 +171,13 @@ def test_purging_takes_the_texts_too_in_one_step(first, tmp_path):
     assert state_of(tmp_path) == (EACH - 10, 2 * (EACH - 10))
 
 
-def test_a_writer_waits_and_then_says_who_holds_the_folder(tmp_path):
+def test_a_writer_waits_and_then_says_who_holds_the_folder(tmp_path, monkeypatch):
     holder = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     heard = []
     try:
         assert holder.stdout.readline() == "held\n"
-        lock = locked(tmp_path, patience=0.8, progress=heard.append)
+        monkeypatch.setattr("research_lib.files.locking.PATIENCE", 0.8)
+        lock = locked(tmp_path, progress=heard.append)
         with pytest.raises(LockedError, match=rf"process {holder.pid} on .* is writing here; wait"), lock:
             pytest.fail("the lock was given twice")
         assert len(heard) == 1 and f"waiting for -c {tmp_path} (process {holder.pid}" in heard[0]
@@ -184,7 +185,7 @@ def test_a_writer_waits_and_then_says_who_holds_the_folder(tmp_path):
         holder.send_signal(signal.SIGKILL)
         holder.wait()
     assert (tmp_path / LOCK_FILE).exists()
-    with locked(tmp_path, patience=0):
+    with locked(tmp_path):
         assert str(os.getpid()) in (tmp_path / LOCK_FILE).read_text()
 
 
@@ -207,7 +208,7 @@ def test_the_command_says_who_holds_the_study(first, tmp_path, capsys, monkeypat
 def test_the_same_thread_may_take_a_lock_twice(tmp_path):
     with locked(tmp_path), locked(tmp_path):
         save_file(tmp_path / "a", "a")
-    with locked(tmp_path, patience=0):
+    with locked(tmp_path):
         assert (tmp_path / "a").read_text() == "a"
 
 

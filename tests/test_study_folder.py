@@ -7,10 +7,9 @@ import pytest
 from research_lib import open_study
 from research_lib.cli import app
 from research_lib.errors import CitationError, StudyError
-from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.data_dictionary import write_descriptions
 from research_lib.evidence.new_study import add_missing_tables, new_study
-from research_lib.evidence.tables import TABLES
+from research_lib.evidence.tables import TABLES, columns
 
 BIB = """@book{report2020,
   author = {Ann Example},

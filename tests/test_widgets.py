@@ -14,7 +14,7 @@ from second_study import FOLDER
 
 from research_lib import open_study
 from research_lib.errors import ResearchError, StudyError, UnfitDataError
-from research_lib.evidence.frames.journeys_from_frames import study_from_frames
+from research_lib.evidence.journeys_from_frames import study_from_frames
 from research_lib.show import Assessment, NetworkView, Panel, ProfileCards, Provisions, RouteMap
 
 PLACES = GeoDataFrame(
@@ -153,7 +153,7 @@ def test_a_weight_is_shown_with_its_unit_and_its_source_and_a_line_without_one_i
         places=PLACES, legs=LEGS.assign(weight=[1200, None], weight_unit="persons", weight_source="UN {D} 5%")
     )
     first, second = routes.to_csv().splitlines()[1:]
-    assert '"1,200 persons"' in first and "1200 persons. UN {D} 5%." in first and "UN D 5%. Numbers of flows" in first
+    assert '"1,200 persons"' in first and "1200 persons. UN {D} 5%." in first and "UN {D} 5%. Numbers of flows" in first
     assert "persons" not in second and "No source" in second
 
 

@@ -8,7 +8,7 @@ from research_lib.coding.codebook import from_frame
 from research_lib.coding.codings import as_codings, no_codings
 from research_lib.coding.corpus import Corpus, Document
 from research_lib.coding.project import Coder, Project
-from research_lib.files.package_data import package_data
+from research_lib.files.opening import package_data
 
 PRACTICE = package_data("coding", "practice")
 

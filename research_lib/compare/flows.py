@@ -10,8 +10,8 @@ from geopandas import GeoDataFrame
 
 from research_lib.errors import UnfitDataError, quoted
 from research_lib.evidence.checks.nearest import nearest
-from research_lib.evidence.frames.country_points import country_places
-from research_lib.evidence.frames.frame_columns import id_text
+from research_lib.evidence.geography import country_places
+from research_lib.evidence.journeys_from_frames import id_text
 from research_lib.evidence.vocabulary.country_names import country_of
 
 _MOST_NAMED, _MOST_ROWS = 30, 3
@@ -154,8 +154,7 @@ def _noted(name: str) -> str:
 
 def _meaning() -> set[str]:
     """The columns of legs that mean something on a map."""
-    from research_lib.evidence.checks.column_constraints import columns
-    from research_lib.evidence.tables import TABLES
+    from research_lib.evidence.tables import TABLES, columns
 
     return _TAKEN | {column.name for name in ("legs", "routes") for column in columns(TABLES[name])}
 

@@ -1,11 +1,17 @@
-"""The bibliography of a study: one entry per source, as a table, as citations, as BibTeX."""
+"""The bibliography of a study: one entry per source, as a table, as BibTeX, and as citations in pybtex's style."""
 
+import copy
 import re
+from functools import cache
 
 import pandas as pd
-from pybtex.database import BibliographyData, Entry
+from pybtex.backends.plaintext import Backend
+from pybtex.database import BibliographyData, Entry, Person
+from pybtex.database.input.bibtex import month_names
+from pybtex.style import FormattedEntry, template
+from pybtex.style.formatting.unsrt import Style, date, pages, toplevel
+from pybtex.style.template import FieldIsMissing, field, join, optional, optional_field, sentence, tag, words
 
-from research_lib.evidence.citation_style import written
 from research_lib.evidence.sources.latex_text import shown
 
 FIELDS = {
@@ -20,6 +26,11 @@ FIELDS = {
 }
 _COMMANDS = re.compile(r"[&%#$_]")
 _VERBATIM = ("url", "doi", "eprint")
+_MONTHS = {str(number): name for number, name in enumerate(month_names.values(), start=1)}
+_READ_AS_LATEX = "\\{}%~$&#_^`'\""
+_ASIDE = str.maketrans({sign: chr(0xE010 + number) for number, sign in enumerate(_READ_AS_LATEX)})
+_BACK = str.maketrans({chr(0xE010 + number): sign for number, sign in enumerate(_READ_AS_LATEX)})
+_PUBLISHERS = ("organization", "institution", "school", "publisher")
 
 
 def sources_table(bibliography: BibliographyData) -> pd.DataFrame:
@@ -45,8 +56,10 @@ def authors(entry: Entry) -> str:
 
 
 def cite(bibliography: BibliographyData, key: str) -> str:
-    """Write one source as a citation: authors, title, year."""
-    return written(bibliography.entries[key])
+    """Write one source as a citation, with what it has: authors, title, year."""
+    entry = _plain(bibliography.entries[key])
+    (formatted,) = _style().format_bibliography(BibliographyData({"source": entry}), ["source"])
+    return str(formatted.text.render(Backend())).translate(_BACK)
 
 
 def bibtex(bibliography: BibliographyData, key: str) -> str:
@@ -66,3 +79,69 @@ def _latex(name: str, text: str) -> str:
     marked = text.replace("\\", "\ue006")
     marked = _COMMANDS.sub(r"\\\g<0>", marked).replace("\ue000", r"\{").replace("\ue001", r"\}")
     return marked.replace("\ue006", r"\textbackslash{}")
+
+
+def _plain(entry: Entry) -> Entry:
+    """The same source as plain text, in which pybtex finds no LaTeX to read."""
+    fields = {name: shown(text).translate(_ASIDE) for name, text in entry.fields.items()}
+    if (month := entry.fields.get("month", "").lstrip("0")) in _MONTHS:
+        fields["month"] = _MONTHS[month]
+    people = {role: [_plain_person(person) for person in persons] for role, persons in entry.persons.items()}
+    return Entry(entry.type, fields, people)
+
+
+def _plain_person(person: Person) -> Person:
+    plain = copy.copy(person)
+    for part in ("first_names", "middle_names", "prelast_names", "last_names", "lineage_names"):
+        setattr(plain, part, [shown(name).translate(_ASIDE) for name in getattr(person, part)])
+    return plain
+
+
+class _AnySource(Style):
+    """The plain style, with the capitals of a title as the source has them, and without fields that must be there."""
+
+    def format_title(self, _: Entry, which_field: str, as_sentence: bool = True) -> template.Node:
+        """Give the title without a change of its letters."""
+        title = template.field(which_field)
+        return template.sentence[title] if as_sentence else title
+
+    def format_entry(self, label: str, entry: Entry, bib_data: BibliographyData | None = None) -> FormattedEntry:
+        """Write an entry; one of another type, or without a field that its type wants, in the order of all fields."""
+        try:
+            is_whole = entry.type != "article" or "pages" in entry.fields  # without pages, volumes of articles get lost
+            if is_whole and hasattr(self, f"get_{entry.type}_template"):
+                return super().format_entry(label, entry, bib_data)
+        except FieldIsMissing:
+            pass
+        other = Entry("misc", entry.fields, entry.persons)
+        other.key = entry.key
+        return super().format_entry(label, other, bib_data)
+
+    def get_misc_template(self, entry: Entry) -> template.Node:
+        """Give the order of all fields, none of which must be there."""
+        people = self.format_names("author") if entry.persons.get("author") else self.format_editor(entry)
+        editor = optional[self.format_editor(entry, as_sentence=False)] if entry.persons.get("author") else ""
+        published = [*_PUBLISHERS, "address"] if set(_PUBLISHERS) & set(entry.fields) else []
+        places = [optional[field(name)] for name in ("howpublished", *published)]
+        if "journal" in entry.fields:
+            within = [sentence[tag("em")[field("journal")], *_volume(), optional[date]], sentence[places]]
+        else:
+            whole = sentence[editor, tag("em")[field("booktitle")], *_volume()]
+            within = [optional[words["In", whole]], sentence[*places, optional[date]]]
+        return toplevel[
+            optional[sentence[people]],
+            optional[self.format_title(entry, "title")],
+            *within,
+            sentence[optional_field("note")],
+            self.format_web_refs(entry),
+        ]
+
+
+def _volume() -> list[template.Node]:
+    number = optional["(", field("number"), ")"]
+    return [optional[join[field("volume"), number]], optional[words["pages", pages]]]
+
+
+@cache
+def _style() -> Style:
+    return _AnySource()

@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from research_lib.evidence.checks.column_constraints import Column, columns
 from research_lib.evidence.settings import DRAWINGS, WRITTEN, require_study
 from research_lib.evidence.study import Study, open_study
 from research_lib.evidence.table_reading import in_other_languages
-from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, Table
+from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, Column, Table, columns
 from research_lib.evidence.vocabulary.study_vocabularies import LISTS
 from research_lib.files.drafts import changing
 from research_lib.files.opening import UnreadableFileError, objection

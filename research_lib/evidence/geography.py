@@ -1,6 +1,6 @@
 """Geography: the outlines for maps, and the places, legs and provinces of a study as layers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,9 @@ from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from research_lib.errors import RebuildError, UnfitDataError
+from research_lib.evidence.vocabulary.country_names import country_name
 from research_lib.files.design_tokens import light_tokens
-from research_lib.files.package_data import package_data
+from research_lib.files.opening import package_data
 
 type Point = tuple[float, float]
 
@@ -23,6 +24,13 @@ LAYERS = ("countries", "world", "provinces")
 BOUNDARIES = package_data("evidence", "boundaries")
 _SPHERE = pyproj.Geod(ellps="sphere")
 _SPACING, _DECIMALS = 100_000, 6
+# Longitude and latitude of those that the outlines draw as parts of others, or are too small to be drawn.
+_POINTS = {
+    "BES": (-68.27, 12.18), "BVT": (3.36, -54.42), "CCK": (96.83, -12.17), "CXR": (105.63, -10.49),
+    "GIB": (-5.35, 36.14), "GLP": (-61.55, 16.2), "GUF": (-53.1, 3.9), "MTQ": (-61.0, 14.65), "MYT": (45.15, -12.83),
+    "REU": (55.53, -21.12), "SJM": (17.0, 78.7), "TKL": (-171.85, -9.2), "TUV": (179.2, -8.52), "UMI": (166.65, 19.3),
+    "XKX": (20.9, 42.6),
+}  # fmt: skip
 
 
 class Layer(geopandas.GeoDataFrame):
@@ -123,6 +131,24 @@ def provinces_of(places: pd.DataFrame, outlines: geopandas.GeoDataFrame) -> Laye
     return Layer(found[["iso_3166_2", "name", "country_code", "place_id", "geometry"]], crs=WGS_84)
 
 
+def country_places(codes: Iterable[str]) -> geopandas.GeoDataFrame:
+    """Give countries (ISO 3166-1 alpha-3) as places: id, name, kind, country_code, located_by and a point, EPSG:4326.
+
+    The point lies inside the largest part of the country, and stands for all of it.
+    """
+    wanted = sorted({*codes})
+    outlines = load_outlines(BOUNDARIES, "countries").dissolve("iso_a3").geometry
+    points = [shapely.Point(_POINTS[code]) if code in _POINTS else _inside(outlines[code]) for code in wanted]
+    columns = {
+        "id": wanted,
+        "name": [country_name(code) for code in wanted],
+        "kind": "country",
+        "country_code": wanted,
+        "located_by": "drawing-point",
+    }
+    return geopandas.GeoDataFrame(columns, geometry=points, crs=WGS_84)
+
+
 def great_circle(start: Point, end: Point, steps: int) -> list[Point]:
     """Give the shortest way between two (longitude, latitude) points, with so many points between them.
 
@@ -148,3 +174,7 @@ def _within_the_world(line: shapely.LineString) -> list[BaseGeometry]:
         return [line]
     turns = [(line & shapely.box(turn - 180, -90, turn + 180, 90), -turn) for turn in (-360, 0, 360)]
     return [translate(part, back) for part, back in turns if part.length]
+
+
+def _inside(outline: shapely.Geometry) -> shapely.Point:
+    return max(shapely.get_parts(outline), key=shapely.area).representative_point()

@@ -1,20 +1,56 @@
-"""Making a new study folder that passes the check, and adding tables that an older study lacks."""
+"""Making a new study folder that passes the check, with example rows to replace, and renewing an older study."""
 
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from research_lib.errors import StudyError
-from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.data_dictionary import write_descriptions
-from research_lib.evidence.example_rows import BIBLIOGRAPHY, EXAMPLE_FINDING, example_rows, first_interview
-from research_lib.evidence.settings import read_settings, require_study
+from research_lib.evidence.settings import LANGUAGES, read_settings, require_study
 from research_lib.evidence.study import open_study
-from research_lib.evidence.tables import TABLES
+from research_lib.evidence.tables import TABLES, columns
+from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 from research_lib.files.drafts import changing, new_folder
 from research_lib.files.saving import save_file
+
+type Country = tuple[str, str, float, float]
+
+_BIBLIOGRAPHY = """@report{example2020,
+  title = {Example: replace this source},
+  author = {Example, Author},
+  institution = {Example institution},
+  year = {2020},
+  kind = {report},
+  informant = {researcher}
+}
+"""
+_EXAMPLE_FINDING = """
+# A finding of the home page stands below all other settings; README.md lists the drawings.
+# [[findings]]
+# id = "example"
+# claims = ["c-example"]
+# title = "Example: replace this finding"
+# text = "Example: say what the claims show."
+# drawing = "ways-of-entry"
+"""
+_MARKED = "Example: replace this row."
+_DEFINITIONS = {
+    "demographic": "Age, family and place of origin.",
+    "socioprofessional": "Schooling and work before leaving.",
+    "migration": "Why and how people left, and how they travelled.",
+    "settlement": "How people live and work on arrival.",
+    "prostitution": "Prostitution and exploitation, where a source speaks of it.",
+}
+_INTERVIEW = Path(__file__).with_name("first_interview.csv")
+_LABELS = {"en": "English (en)", "fr": "French (fr)"}
+_RENAMED = {
+    "places": {"name_zh": "name_local"},
+    "claims": {"dimension_code": "code"},
+    "figures": {"dimension_code": "code"},
+}
+_ADDED = {"figures": {"is_headline": "true"}, "groups": {"country_code": ""}}
 
 
 def new_study(
@@ -39,17 +75,18 @@ def new_study(
     with new_folder(path) as made:
         for name in ("raw", "curated", "tables"):
             (made / name).mkdir()
-        save_file(made / "study.toml", settings + (EXAMPLE_FINDING if countries else ""))
+        save_file(made / "study.toml", settings + (_EXAMPLE_FINDING if countries else ""))
         read_settings(made)
         add_missing_tables(made)
         known = [_country(code) for code in countries]
-        examples = example_rows(known) if countries else {}
-        for table, rows in examples.items():
-            _append(made / f"tables/{table}.csv", rows)
         if countries:
+            for table, rows in _example_rows(known).items():
+                names = [column.name for column in columns(TABLES[table])]
+                cells = [[row.get(name, "") for name in names] for row in rows]
+                save_file(made / f"tables/{table}.csv", _csv([names, *cells]))
             (made / "instruments").mkdir()
-            save_file(made / "instruments/interview.csv", first_interview(known, languages))
-        save_file(made / "sources.bib", BIBLIOGRAPHY if countries else "")
+            save_file(made / "instruments/interview.csv", _first_interview(known, languages))
+        save_file(made / "sources.bib", _BIBLIOGRAPHY if countries else "")
         save_file(made / "ERRATA.md", "# Errata\n\nContradictions in the sources, and what we did about each.\n")
         write_descriptions(made)
     return path
@@ -65,16 +102,7 @@ def _setting(name: str, value: object) -> str:
     return f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
 
 
-def _append(path: Path, rows: list[dict[str, str]]) -> None:
-    header = path.read_text(encoding="utf-8").strip().split(",")
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, header, restval="", extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    save_file(path, stream.getvalue())
-
-
-def _country(code: str) -> tuple[str, str, float, float]:
+def _country(code: str) -> Country:
     """The code, the name and a point inside of a country, from the boundaries of the world."""
     from research_lib.evidence.geography import BOUNDARIES, load_geography
 
@@ -83,6 +111,65 @@ def _country(code: str) -> tuple[str, str, float, float]:
         raise StudyError(f"{code!r} is not a country; give ISO 3166-1 alpha-3 codes, such as NGA or BRA")
     point = outlines.loc[code, "geometry"].representative_point()
     return code, str(outlines.loc[code, "name"]), point.y, point.x
+
+
+def _example_rows(countries: Sequence[Country]) -> dict[str, list[dict[str, str]]]:
+    """One or a few rows in each table that the first pages need; a journey leads from the last country to the first."""
+    (code, _, latitude, longitude), origin = countries[0], countries[-1][0].lower()
+    told = {"text": _MARKED, "informant": "researcher", "certainty": "stated"}
+    journey = told | {"actor": "not-stated", "legal_status": "not-stated", "claim_id": "c-example"}
+    town = {
+        "id": "example-town",
+        "name": "Example town",
+        "kind": "city",
+        "parent_id": code.lower(),
+        "country_code": code,
+    }
+    about = {"country_code": code, "place_id": "example-town", "group_id": "example-group", "code": "migration"}
+    route = {"id": "r-example", "name": "Example route", "kind": "migration", "mode_of_entry": "not-stated"}
+    route |= {"group_id": "example-group", "origin_id": origin, "destination_id": "example-town"}
+    leg = {"id": "r-example-1", "route_id": "r-example", "leg_order": "1", "from_id": origin, "to_id": "example-town"}
+    tables = {
+        "sections": [{"id": "example-1", "source_id": "example2020", "locator": "1", "title": _MARKED}],
+        "codebook": [{"id": each, "name": each.capitalize(), "definition": _DEFINITIONS[each]} for each in DIMENSIONS],
+        "places": [*map(_place, countries), town | _at(latitude + 0.5, longitude + 0.5)],
+        "groups": [{"id": "example-group", "name": "Example group", "definition": _MARKED, "is_profile": "true"}],
+        "claims": [{"id": "c-example"} | told | about],
+        "routes": [route | journey],
+        "legs": [leg | journey | {"mode": "not-stated", "purpose": "work"}],
+    }
+    return {table: [_translated({**row, "source": "example2020[1]"}) for row in rows] for table, rows in tables.items()}
+
+
+def _place(country: Country) -> dict[str, str]:
+    code, name, latitude, longitude = country
+    return {"id": code.lower(), "name": name, "kind": "country", "country_code": code} | _at(latitude, longitude)
+
+
+def _at(latitude: float, longitude: float) -> dict[str, str]:
+    return {"latitude": f"{latitude:.2f}", "longitude": f"{longitude:.2f}", "located_by": "drawing-point"}
+
+
+def _translated(row: dict[str, str]) -> dict[str, str]:
+    """The row with the English text in the columns of other languages too, so that these can be overwritten."""
+    others = [language for language in LANGUAGES if language != "en"]
+    words = {name: row[name] for name in ("name", "definition", "text") if name in row}
+    return {**row, **{f"{name}_{other}": text for name, text in words.items() for other in others}}
+
+
+def _first_interview(countries: Sequence[Country], languages: Sequence[str]) -> str:
+    """The questionnaire of a new study: what each record needs, and one question of its own to begin with."""
+    rows = list(csv.reader(_INTERVIEW.read_text(encoding="utf-8").splitlines()))
+    choices = next(at for at, row in enumerate(rows) if row[0] == "choices") + 2
+    sites = [["", "site", "other_site", "another place", "un autre lieu", "all"]]
+    own = [["", "country_code", code, name, name, ""] for code, name, *_ in countries]
+    texts = {f"::{name}" for code, name in _LABELS.items() if code not in languages}
+    kept, left_out = list[list[str]](), set[int]()
+    for row in [*rows[:choices], *own, *sites, *rows[choices:]]:
+        if "name" in row:
+            left_out = {at for at, name in enumerate(row) if any(name.endswith(text) for text in texts)}
+        kept.append([cell for at, cell in enumerate(row) if at not in left_out or row[0]])
+    return _csv(kept)
 
 
 def add_missing_tables(folder: str | Path) -> list[str]:
@@ -94,19 +181,8 @@ def add_missing_tables(folder: str | Path) -> list[str]:
     with changing(Path(folder)) as draft:
         missing = [name for name in TABLES if not (draft / f"tables/{name}.csv").exists()]
         for name in missing:
-            header = ",".join(column.name for column in columns(TABLES[name]))
-            save_file(draft / f"tables/{name}.csv", f"{header}\n")
+            save_file(draft / f"tables/{name}.csv", _csv([[column.name for column in columns(TABLES[name])]]))
     return missing
-
-
-_RENAMED = {
-    "places": {"name_zh": "name_local"},
-    "claims": {"dimension_code": "code"},
-    "figures": {"dimension_code": "code"},
-}
-
-
-_ADDED = {"figures": {"is_headline": "true"}, "groups": {"country_code": ""}}
 
 
 def _renew_columns(tables: Path) -> list[str]:
@@ -126,7 +202,7 @@ def _renew_columns(tables: Path) -> list[str]:
     return changed
 
 
-def _csv(rows: Sequence[Sequence[str]]) -> str:
+def _csv(rows: Iterable[Iterable[str]]) -> str:
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows(rows)
     return stream.getvalue()

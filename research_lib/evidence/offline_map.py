@@ -19,7 +19,7 @@ from shapely.geometry import mapping
 
 from research_lib.errors import UnfitDataError
 from research_lib.files.design_tokens import light_tokens
-from research_lib.files.package_data import package_data
+from research_lib.files.opening import package_data
 from research_lib.methods.options import check_columns
 
 _TOKENS = light_tokens()

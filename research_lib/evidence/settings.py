@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from research_lib.errors import StudyError, quoted, seen
-from research_lib.evidence.vocabulary.countries import country
+from research_lib.evidence.vocabulary.country_names import country
 from research_lib.evidence.vocabulary.journeys import DIMENSIONS
 from research_lib.files.toml_files import TomlError, read_toml
 

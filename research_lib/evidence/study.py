@@ -1,9 +1,9 @@
 """The opened study: its tables by name, their problems, and its sources as citations."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,9 +114,8 @@ class Study:
         """List all problems in the order of files and lines; an empty list means that there are none."""
         files = {**self.table_files, **self.optional_files}
         own = [problem for table in files.values() for problem in table.problems]
-        sources = self.source_file.keys
-        cross = cross_problems(files, sources, self.vocabularies)
-        stated = settings_problems(self.settings, self.table_files, sources, self.vocabularies)
+        cross = cross_problems(files, self.source_file, self.vocabularies)
+        stated = settings_problems(self.settings, self.table_files, self.source_file, self.vocabularies)
         return sorted([*self.source_file.problems, *self.vocabularies.problems, *own, *cross, *stated])
 
     def notes(self) -> list[Problem]:
@@ -134,7 +133,7 @@ class Study:
 
         Raises CitationError where a reference is malformed or its key is not among the sources.
         """
-        return "\n".join(self._cached_citation(reference) for reference in parse_references(references))
+        return "\n".join(self._citation(reference) for reference in parse_references(references))
 
     def sources_of(self, *columns: Iterable[str]) -> str:
         """Write the sources behind columns `source` of tables: each once, a line each, with the places that they name.
@@ -147,29 +146,21 @@ class Study:
             for key, places in places_by_source(cells).items()
         )
 
-    def _cached_citation(self, reference: Reference) -> str:
-        """Give a citation from the cache, since a page cites the same references thousands of times."""
-        if reference not in self._citations:
-            self._citations[reference] = self._citation(reference)
-        return self._citations[reference]
-
     @cached_property
-    def _citations(self) -> dict[Reference, str]:
-        return {}
+    def _citation(self) -> Callable[[Reference], str]:
+        """The citation of a reference, kept, since a page cites the same references thousands of times."""
+        written = cache(partial(bib.cite, self.bibliography))
 
-    def _citation(self, reference: Reference) -> str:
-        if reference.key not in self.bibliography.entries:
-            raise CitationError(f"{reference.key!r} is not in {self.path / self.source_file.file}")
-        title = self._titles.get((reference.key, reference.locator))
-        if reference.key not in self._written:
-            self._written[reference.key] = bib.cite(self.bibliography, reference.key)
-        where = f"{reference.locator}." if reference.locator else ""
-        section = where if title is None else f"Section {reference.locator}: {title}."
-        return " ".join(part for part in (self._written[reference.key], section) if part)
+        @cache
+        def cited(reference: Reference) -> str:
+            if reference.key not in self.bibliography.entries:
+                raise CitationError(f"{reference.key!r} is not in {self.path / self.source_file.file}")
+            title = self._titles.get((reference.key, reference.locator))
+            where = f"{reference.locator}." if reference.locator else ""
+            section = where if title is None else f"Section {reference.locator}: {title}."
+            return " ".join(part for part in (written(reference.key), section) if part)
 
-    @cached_property
-    def _written(self) -> dict[str, str]:
-        return {}
+        return cited
 
     @cached_property
     def _titles(self) -> dict[tuple[str, str], str]:

@@ -4,21 +4,18 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from io import TextIOWrapper
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pandera.errors import SchemaErrors
 
 from research_lib.errors import Problem, quoted
-from research_lib.evidence.checks.column_constraints import Column, columns
 from research_lib.evidence.settings import LANGUAGES
-from research_lib.evidence.tables import Table
-from research_lib.files.opening import MB, UnreadableFileError, open_file
+from research_lib.evidence.tables import Column, Table, columns
+from research_lib.files.opening import MB, UnreadableFileError, read_text
 
-type Rows = list[list[str]]
 LARGEST, MOST_COLUMNS, MOST_ROWS, MOST_MISMATCHES = 64 * MB, 1_000, 200_000, 100
 MOST_PROBLEMS = 10_000
 SPLIT = "check that it is the right file, or split it"
@@ -49,20 +46,16 @@ def read_table(path: Path, model: type[Table], file: str, *, languages: Sequence
         return _empty_table(wanted, Problem(file, 0, "", reason))
     reader = _RowReader(file, [column.name for column in wanted], in_other_languages(wanted, languages))
     try:
-        with open_file(path, limit=LARGEST) as stream, TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
-            reader.read_rows(text)
+        reader.read_rows(read_text(path, limit=LARGEST))
     except UnreadableFileError as error:
         return _empty_table(wanted, Problem(file, error.line, "", f"cannot be read: {error.reason}; {error.fix}"))
-    except UnicodeDecodeError as error:
-        reason = f"cannot be read: byte 0x{error.object[error.start]:02x} is not UTF-8; save it as CSV in UTF-8"
-        return _empty_table(wanted, Problem(file, _line_of_other_bytes(path), "", reason))
     except csv.Error as error:
         reason = f"cannot be read: {error}; close the quotation mark, or save it as CSV in UTF-8"
         return _empty_table(wanted, Problem(file, reader.line, "", reason))
     except _UnfitTableError as error:
         return _empty_table(wanted, Problem(file, reader.line, "", str(error)))
-    frame, mismatches = _frame(reader, wanted)
-    found = reader.problems + mismatches[:MOST_PROBLEMS] + _other_problems(frame, model, reader, mismatches)
+    frame, problems = _frame(reader, wanted)
+    found = [*reader.problems, *islice(problems, MOST_PROBLEMS)]
     return TableFile(file, frame, tuple(reader.lines), tuple(found))
 
 
@@ -79,32 +72,8 @@ def in_other_languages(wanted: list[Column], languages: Sequence[str]) -> frozen
     return frozenset(column.name for column in wanted if column.name.endswith(tuple(f"_{code}" for code in others)))
 
 
-def _other_problems(
-    frame: pd.DataFrame, model: type[Table], reader: "_RowReader", mismatches: list[Problem]
-) -> list[Problem]:
-    """The problems of the schema beside those of cells that do not fit their type, which count once."""
-    known = {(problem.line, problem.column) for problem in mismatches}
-    found = _schema_problems(frame, model, reader.file, reader.lines)
-    return [
-        problem
-        for problem in found
-        if (problem.line, problem.column) not in known and problem.column not in reader.optional
-    ]
-
-
 def _empty_table(wanted: list[Column], problem: Problem) -> TableFile:
     return TableFile(problem.file, _frame(_RowReader(problem.file, []), wanted)[0], (), (problem,))
-
-
-def _line_of_other_bytes(path: Path) -> int:
-    """The first line that is not UTF-8."""
-    with open_file(path, limit=LARGEST) as stream:
-        for number, line in enumerate(stream, start=1):
-            try:
-                line.decode()
-            except UnicodeDecodeError:
-                return number
-    return 0
 
 
 class _UnfitTableError(Exception):
@@ -117,14 +86,14 @@ class _RowReader:
     def __init__(self, file: str, names: list[str], optional: frozenset[str] = frozenset()):
         self.file, self._names, self.optional = file, names, optional
         self.header: list[str] = []
-        self.rows: Rows = []
+        self.rows: list[list[str]] = []
         self.lines: list[int] = []
         self.line, self._mismatches = 1, 0
         self.problems: list[Problem] = []
 
-    def read_rows(self, stream: TextIOWrapper) -> None:
+    def read_rows(self, text: str) -> None:
         """Read the header and all rows; raises _UnfitTableError above the limits, and for semicolons."""
-        reader = csv.reader(stream, strict=True)
+        reader = csv.reader(StringIO(text, newline=""), strict=True)
         self.header = next(reader, [])
         if len(self.header) == 1 and ";" in self.header[0]:
             raise _UnfitTableError("its cells are separated by semicolons; save it as CSV with commas, in UTF-8")
@@ -163,22 +132,42 @@ def _header_problems(header: list[str], names: list[str], file: str) -> list[Pro
     return missing + unread + twice
 
 
-def _frame(reader: _RowReader, wanted: list[Column]) -> tuple[pd.DataFrame, list[Problem]]:
-    data, problems = {}, list[Problem]()
+def _frame(reader: _RowReader, wanted: list[Column]) -> tuple[pd.DataFrame, Iterator[Problem]]:
+    """The table with the cells that fit their type, and what is wrong in its cells."""
+    data, reasons = {}, list[tuple[int, str, str]]()
     places = {name: place for place, name in enumerate(reader.header)}
     for column in wanted:
-        cells = [_parsed(cell, column) for cell in _cells(reader.rows, places.get(column.name))]
-        data[column.name] = pd.array([value for value, _ in cells], dtype=_DTYPES[column.type])
-        problems += [
-            Problem(reader.file, line, column.name, mismatch)
-            for (_, mismatch), line in zip(cells, reader.lines, strict=True)
-            if mismatch
-        ]
-    return pd.DataFrame(data), problems
+        place, values, first = places.get(column.name), list[object](), dict[object, int]()
+        for row, line in zip(reader.rows, reader.lines, strict=True):
+            cell = row[place] if place is not None and place < len(row) else ""
+            value, reason = _parsed(cell, column)
+            values.append(value)
+            if not reason and column.name not in reader.optional:
+                reason = _broken_rule(value, column)
+                if column.is_unique and value is not None and first.setdefault(value, line) != line:
+                    reasons.append((line, column.name, _twice(value, first[value])))
+            if reason:
+                reasons.append((line, column.name, reason))
+        data[column.name] = pd.array(values, dtype=_DTYPES[column.type])
+    return pd.DataFrame(data), (Problem(reader.file, *each) for each in reasons)
 
 
-def _cells(rows: Rows, place: int | None) -> Iterator[str]:
-    return ("" if place is None or place >= len(row) else row[place] for row in rows)
+def _twice(value: object, first: int) -> str:
+    return f"{quoted(value)} stands here twice, first in line {first}; give each row its own"
+
+
+def _broken_rule(value: Any, column: Column) -> str:
+    """The rule of its column that a value breaks, in a sentence; nothing for one that fits."""
+    if value is None:
+        return "is empty; fill it" if column.is_required else ""
+    broken = {
+        "pattern": column.pattern and not re.match(column.pattern, value, re.ASCII),
+        "minimum": column.minimum is not None and value < column.minimum,
+        "maximum": column.maximum is not None and value > column.maximum,
+        "allowed": column.allowed and value not in column.allowed,
+    }
+    rule = next((column.limits()[name] for name, is_broken in broken.items() if is_broken), "")
+    return f"{quoted(value)} does not fit: {rule}" if rule else ""
 
 
 def _parsed(cell: str, column: Column) -> tuple[object, str]:
@@ -208,30 +197,3 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "number": lambda cell: float(_plain(cell, r"-?\d{1,15}(\.\d{1,15})?")),
     "string": str,
 }
-
-
-def _schema_problems(frame: pd.DataFrame, model: type[Table], file: str, lines: list[int]) -> list[Problem]:
-    if frame.empty:
-        return []
-    try:
-        model.validate(frame, lazy=True)
-    except SchemaErrors as errors:
-        cases = islice(errors.failure_cases.itertuples(index=False), MOST_PROBLEMS)
-        return [*_broken_rules(cases, {column.name: column for column in columns(model)}, file, lines)]
-    return []
-
-
-def _broken_rules(cases: Iterator[Any], described: dict[str, Column], file: str, lines: list[int]) -> Iterator[Problem]:
-    """The one rule that each cell breaks; of rows with the same id, all but the first."""
-    first_lines = dict[tuple[str, str], int]()
-    for case in cases:
-        line, name = lines[int(case.index)] if pd.notna(case.index) else 1, str(case.column)
-        if case.check == "field_uniqueness":
-            first = first_lines.setdefault((name, case.failure_case), line)
-            reason = f"{quoted(case.failure_case)} stands here twice, first in line {first}; give each row its own"
-            yield from [Problem(file, line, name, reason)] if line != first else []
-        elif case.check == "not_nullable":
-            yield Problem(file, line, name, "is empty; fill it")
-        else:
-            rule = described[name].rule(str(case.check)) if name in described else case.check
-            yield Problem(file, line, name, f"{quoted(case.failure_case)} does not fit: {rule}")

@@ -5,32 +5,36 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from research_lib.errors import ResearchError
-from research_lib.files.archives import Archive, open_archive
 from research_lib.files.content_kind import ZIP, content_kind
 from research_lib.files.encodings import decode
 from research_lib.files.opening import MB, objection, read_bytes
-from research_lib.files.text_formats.document_text import (
-    DocumentError,
-    Paragraph,
-    PassingText,
-    ReadText,
-    read_part,
-)
-from research_lib.files.text_formats.opendocument import opendocument_text
-from research_lib.files.text_formats.rich_text import rich_text
+from research_lib.files.xml_documents import DocumentError, ReadText, opendocument_text, word_text
 
 PAGE_BREAK, MOST_WARNINGS = "\f", 5
 LARGEST, LARGEST_TEXT = 256 * MB, 64 * MB
-MARK_IS_DELETED = (["pPr", "rPr", "del"], ["pPr", "rPr", "moveFrom"])
-ENDS_A_PARAGRAPH = {"tc", "txbxContent", "body"}
-DELETED_WHOLE = (["tr", "trPr", "del"], ["tc", "tcPr", "cellDel"])
 READABLE_CODES = re.compile(
     r"/(Uni(GB|CNS|JIS|KS)-(UCS2|UTF16)|GB-EUC|GBpc-EUC|GBK-EUC|GBK2K|ETen-B5|ETenms-B5|90ms-RKSJ)-[HV]"
 )
 LARGEST_PAGE = 5_000_000
+LARGEST_RICH_TEXT, _MOST_FONTS, _LONGEST_FONT = 32 * MB, 500_000, 2_000
+_LEFT_OUT = {
+    "footnote": "footnotes and endnotes",
+    "annotation": "comments",
+    "pict": "pictures",
+    "object": "embedded objects",
+    "shptxt": "text boxes",
+    "upr": "passages written twice, for old and new programs",
+    "pntext": "list numbers",
+    "header[lrf]?": "headers",
+    "footer[lrf]?": "footers",
+}
+_WORD = r"(?<!\\)((?:\\\\)*)\\(?:%s)(?![a-zA-Z])"
+_HIGH = re.compile(rb"[\x80-\xff]")
+_SETS = (("mac", "mac_roman"), ("pca", "cp850"), ("pc", "cp437"))
+SAVE_AGAIN = "open it in a word processor and save it as .docx or .odt"
 RECOGNISE = "run OCR on it and bring the file with the recognised text"
 
 
@@ -76,83 +80,6 @@ def _plain_text(path: Path, encoding: str | None) -> ReadText:
     as_declared = encoding is None or data.decode(encoding, "replace").removeprefix("\ufeff") == found.text
     notes = () if as_declared else (f"read as {found.encoding} ({found.found_by}), not as {encoding}",)
     return ReadText(found.text, found.encoding, found.found_by, notes)
-
-
-def _word_text(path: Path) -> ReadText:
-    with open_archive(path) as archive:
-        relations = _Relations(f"{path}, _rels/.rels")
-        _read_word_part(archive, "_rels/.rels", relations)
-        if not (part := relations.text):
-            raise _no_word_document(str(path))
-        reading = _WordReading(f"{path}, {part}")
-        _read_word_part(archive, part, reading)
-    if not reading.has_body:
-        raise _no_word_document(str(path))
-    return ReadText(reading.text, notes=reading.notes)
-
-
-def _read_word_part(archive: Archive, name: str, reading: PassingText) -> None:
-    if name not in archive.names:
-        raise _no_word_document(reading.place)
-    read_part(archive, name, reading, "open it in Word and save it again")
-
-
-def _no_word_document(place: str) -> DocumentError:
-    return DocumentError(f"{place}: it is not a Word document; open it in a word processor and save it as .docx.")
-
-
-class _Relations(PassingText):
-    """The part that has the text, as the relations of the file say, is the first line."""
-
-    def enter(self, _name: str, attributes: dict[str, str]) -> None:
-        if attributes.get("Type", "").endswith("/officeDocument") and not self.lines:
-            self.lines.append(Paragraph(0, [attributes.get("Target", "").removeprefix("/")]))
-
-
-class _WordReading(PassingText):
-    """The lines of a Word document, in which a paragraph whose mark is deleted runs on into the next."""
-
-    BODY: ClassVar = ["document", "body"]
-    LEFT_OUT: ClassVar = {
-        "del": "tracked deletions",
-        "cellDel": "tracked deletions",
-        "moveFrom": "passages that were moved, at their old place",
-        "footnoteReference": "footnotes",
-        "endnoteReference": "endnotes",
-        "commentReference": "comments",
-        "headerReference": "headers",
-        "footerReference": "footers",
-        "numPr": "list numbers",
-        "pic": "pictures",
-        "imagedata": "pictures",
-        "sym": "signs of symbol fonts",
-        "rt": "readings above characters",
-        "altChunk": "embedded documents",
-    }
-    NOT_ENTERED: ClassVar = {
-        *("del", "moveFrom", "rt", "Fallback", "tabs", "pPrChange", "rPrChange", "sectPrChange", "tblPrChange")
-    }
-    SIGNS: ClassVar = {
-        **{"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": "\xad"}
-    }
-    TEXTS: ClassVar = {"t"}
-
-    def enter(self, name: str, attributes: dict[str, str]) -> None:
-        """Pass over what is deleted as a whole, and continue a paragraph of which the mark is deleted."""
-        if self.path[-3:] in MARK_IS_DELETED and self.paragraphs:
-            self.paragraphs[-1].runs_on = True
-        elif name == "p" and (before := self.carried.pop(len(self.paragraphs), None)):
-            self.paragraphs.append(Paragraph(before.line, before.parts))
-        else:
-            super().enter(name, attributes)
-        if self.path[-3:] in DELETED_WHOLE:
-            self.outside = len(self.path) - 2
-
-    def leave(self, name: str) -> None:
-        """End a paragraph; where a cell, a text box or the document ends, nothing follows one that would run on."""
-        if name in ENDS_A_PARAGRAPH:
-            self.carried.pop(len(self.paragraphs), None)
-        super().leave(name)
 
 
 class _PdfWarnings(logging.Handler):
@@ -234,11 +161,63 @@ def _is_readable(font: dict[str, Any]) -> bool:
     return not composite or "/ToUnicode" in font or bool(READABLE_CODES.fullmatch(codes))
 
 
+def _rich_text(path: Path) -> ReadText:
+    """Read an .rtf file: its paragraphs and table cells, each on a line, and notes on what the text leaves out.
+
+    Raises DocumentError for another file, for tracked deletions, which cannot be told from text, and for characters
+    that its code pages do not have.
+    """
+    from striprtf.striprtf import font_table_group, rtf_to_text
+
+    data = read_bytes(path, limit=LARGEST_RICH_TEXT)
+    if not data.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{\\rtf"):
+        raise DocumentError(f"{path}: it is not RTF; {SAVE_AGAIN}.")
+    source = _prepared(data)
+    fonts = str(font_table_group(source))  # type: ignore[no-untyped-call]
+    source = source.replace(fonts, _font_table(path, fonts), 1)
+    if deleted := _count(source, "deleted"):
+        reason = f"it has {deleted} tracked deletions, which RTF does not keep apart for sure"
+        raise DocumentError(f"{path}: {reason}; accept or reject the changes, and save it again.")
+    encoding = next((name for word, name in _SETS if _count(source[:2000], word)), "cp1252")
+    try:
+        text = str(rtf_to_text(source, encoding=encoding, errors="strict"))  # type: ignore[no-untyped-call]
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except (ValueError, LookupError, IndexError, TypeError, OverflowError) as error:
+        reason = f"some of its characters are in no code page that it names ({error!s:.99})"
+        raise DocumentError(f"{path}: {reason}; {SAVE_AGAIN}.") from error
+    if not text.strip():
+        raise DocumentError(f"{path}: it has no text; {SAVE_AGAIN}.")
+    counts = {what: _count(source, word) for word, what in _LEFT_OUT.items()}
+    notes = tuple(f"left out: {what} ({count})" for what, count in counts.items() if count)
+    return ReadText(text.removesuffix("\n"), notes=notes)
+
+
+def _prepared(data: bytes) -> str:
+    """RTF in ASCII, with a line for each cell of a table, and fields that striprtf does not search for links."""
+    escaped = _HIGH.sub(lambda found: b"\\'%02x" % found[0][0], data)
+    text = re.sub(r"[\r\n]+(?=\\')", "", escaped.decode("ascii")).lstrip("\ufeff")
+    text = re.sub(_WORD % "nestcell|cell", r"\1\\par", text)
+    text = re.sub(_WORD % "nestrow|row" + " ?", r"\1{}", text)
+    return re.sub(_WORD % "fldinst", "\\1\\\\fldinst\n", text)
+
+
+def _font_table(path: Path, table: str) -> str:
+    """The table of fonts, each on a line with an end, as striprtf's search is slow in long lines."""
+    fonts = re.split(r"(?=\\f\d)", re.sub(r"[\r\n]+", " ", table))
+    if len(table) > _MOST_FONTS or max(map(len, fonts)) > _LONGEST_FONT:
+        raise DocumentError(f"{path}: its table of fonts is damaged or far too long; {SAVE_AGAIN}.")
+    return ";\n".join(fonts) if table else ""
+
+
+def _count(source: str, word: str) -> int:
+    return len(re.findall(_WORD % word, source))
+
+
 READERS: dict[str, Callable[[Path], ReadText] | None] = {
     ".txt": None,
     ".md": None,
-    ".docx": _word_text,
+    ".docx": word_text,
     ".odt": opendocument_text,
-    ".rtf": rich_text,
+    ".rtf": _rich_text,
     ".pdf": _pdf_text,
 }

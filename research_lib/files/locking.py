@@ -22,20 +22,18 @@ class LockedError(ResearchError):
 
 
 @contextmanager
-def locked(
-    folder: Path | str, *, patience: float | None = None, progress: Callable[[str], object] = str
-) -> Iterator[None]:
+def locked(folder: Path | str, *, progress: Callable[[str], object] = str) -> Iterator[None]:
     """Hold the lock of a folder, which is made where it is missing; a second writer waits.
 
     A lock left by a program that has ended holds nobody up: the system has released it. The same thread may take the
-    lock again while it holds it. `patience`: seconds to wait, PATIENCE unless given. `progress` hears for whom.
+    lock again while it holds it. `progress` hears for whom it waits.
     Raises LockedError, naming the holder, where the lock is not free in time, and where the folder cannot be written.
     """
     path = Path(folder) / LOCK_FILE
     lock = FileLock(path, is_singleton=True, fallback_to_soft=False, on_acquired=_sign)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _acquire(lock, path, PATIENCE if patience is None else patience, progress)
+        _acquire(lock, path, progress)
     except OSError as error:
         reason = error.strerror or str(error)
         raise LockedError(
@@ -48,13 +46,13 @@ def locked(
         lock.release()
 
 
-def _acquire(lock: FileLock, path: Path, patience: float, progress: Callable[[str], object]) -> None:
+def _acquire(lock: FileLock, path: Path, progress: Callable[[str], object]) -> None:
     try:
-        lock.acquire(timeout=min(_SOON, patience))
+        lock.acquire(timeout=_SOON)
     except Timeout:
         progress(f"waiting for {_holder(path)}")
         try:
-            lock.acquire(timeout=max(patience - _SOON, 0))
+            lock.acquire(timeout=max(PATIENCE - _SOON, 0))
         except Timeout as error:
             raise LockedError(
                 f"{path.parent}: {_holder(path)} is writing here; wait until it ends, then try again"

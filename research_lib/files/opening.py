@@ -6,6 +6,7 @@ take all memory. So every file that a person gives is looked at here before its 
 
 import os
 import stat
+from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO
 
@@ -80,3 +81,8 @@ def read_text(path: Path | str, *, limit: int) -> str:
 def last_change(folder: Path) -> int:
     """When a file in a folder was last changed, in nanoseconds; 0 where the folder has no file."""
     return max((path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()), default=0)
+
+
+def package_data(room: str, folder: str) -> Path:
+    """Give a folder of files that the package brings for every study, such as `boundaries` of the room `evidence`."""
+    return Path(str(files("research_lib") / room / folder))

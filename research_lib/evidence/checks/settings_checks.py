@@ -7,7 +7,7 @@ import pandas as pd
 from research_lib.errors import Problem, quoted
 from research_lib.evidence.checks.nearest import with_nearest
 from research_lib.evidence.settings import DRAWINGS, StudySettings
-from research_lib.evidence.sources.source_file import SourceKeys
+from research_lib.evidence.sources.source_file import SourceFile
 from research_lib.evidence.table_reading import TableFile
 from research_lib.evidence.vocabulary.study_vocabularies import Vocabularies
 
@@ -17,13 +17,10 @@ FILE = "study.toml"
 def settings_problems(
     settings: StudySettings,
     table_files: Mapping[str, TableFile],
-    sources: SourceKeys | None,
+    sources: SourceFile,
     vocabularies: Vocabularies,
 ) -> Iterator[Problem]:
-    """List settings whose codes, claims, groups, places or sources the study does not have, and a wrong projection.
-
-    `sources`: the keys of the bibliography, or None where it cannot be read.
-    """
+    """List settings whose codes, claims, groups, places or sources the study does not have, and a wrong projection."""
     places = table_files["places"].frame
     countries = set(places[places["kind"] == "country"]["country_code"].dropna())
     tables = ("claims", "figures", "groups", "codebook")
@@ -39,7 +36,7 @@ def settings_problems(
         "defaults.journeys": (settings.defaults.journeys, vocabularies.codes("route_kinds"), "is not a kind of route"),
         "map.labels_first": (labels, {*places["id"].dropna()}, "is not the id of a row in tables/places.csv"),
     }
-    if sources is not None:
+    if sources.is_read:
         main = [settings.main_source] if settings.main_source else []
         missing = f"is not in {sources.file}, or is left out there"
         named["main_source"] = (main, sources.known, missing)

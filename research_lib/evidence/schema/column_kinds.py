@@ -21,6 +21,13 @@ def text(description: str, *, nullable: bool = False, alias: str | None = None) 
     return pa.Field(description=description, nullable=nullable, alias=alias, str_length={"min_value": 1})
 
 
+def bilingual(description: str, *, nullable: bool = False, french_nullable: bool = False, unique: bool = False) -> Any:
+    """A column of English text, with one of the same in French behind it, whose name ends in `_fr`."""
+    metadata = {"french_nullable": nullable or french_nullable}
+    length = {"min_value": 1}
+    return pa.Field(description=description, nullable=nullable, unique=unique, metadata=metadata, str_length=length)
+
+
 def code(description: str, codes: Mapping[str, str], *, many: bool = False, nullable: bool = False) -> Any:
     """A column with a code of a closed list, or several codes."""
     return pa.Field(description=description, nullable=nullable, metadata={"codes": codes, "many": many})
@@ -84,6 +91,17 @@ class Table(pa.DataFrameModel):
         strict = True
         coerce = True
 
+    @classmethod
+    def to_schema(cls) -> pa.DataFrameSchema:
+        """Give the schema, with the columns of French text behind those of `bilingual`."""
+        schema, columns = super().to_schema(), dict[str, pa.Column]()
+        for name, column in schema.columns.items():
+            columns[name] = column
+            if "french_nullable" in (column.metadata or {}):
+                columns[f"{name}_fr"] = _french(f"{name}_fr", column)
+        schema.columns = columns
+        return schema
+
 
 class SourcedTable(Table):
     """The base of most table classes: the last two columns name the sources of each row, and their lines."""
@@ -97,3 +115,10 @@ class SourcedTable(Table):
         schema = super().to_schema()
         schema.columns |= {name: schema.columns.pop(name) for name in ("source", "lines")}
         return schema
+
+
+def _french(name: str, english: pa.Column) -> pa.Column:
+    is_name = english.description.startswith("English name")
+    described = english.description.replace("English", "French") if is_name else "the same in French"
+    nullable = english.metadata["french_nullable"]
+    return pa.Column(english.dtype, english.checks, name=name, nullable=nullable, description=described)

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from bibtexparser.model import (
     Block,
@@ -25,7 +26,6 @@ from research_lib.evidence.sources.source_record import (
     Record,
     Remarks,
     UnusableSourceError,
-    latex_field,
     person,
 )
 
@@ -59,7 +59,8 @@ def read_bibtex(text: str) -> tuple[list[Record], Remarks]:
         if isinstance(read, String):
             _define(read, strings, remarks)
         elif isinstance(read, Entry):
-            records += _records(read, strings, remarks)
+            record = Record(read.key, read.entry_type.lower(), _line(read), remarks)
+            records += record.filled(partial(_fill, entry=read, strings=strings))
         elif isinstance(read, ParsingFailedBlock):
             _leave_out(read, remarks)
         elif isinstance(read, ImplicitComment):
@@ -97,87 +98,66 @@ def _name_entries_in(comment: ImplicitComment, remarks: Remarks) -> None:
 
 def _define(block: String, strings: dict[str, str], remarks: Remarks) -> None:
     try:
-        strings[block.key.lower()] = _text(block.value, strings, [], remarks=remarks, line=_line(block))
+        strings[block.key.lower()] = _text(block.value, strings, remarks, _line(block))[0]
     except UnusableSourceError as error:
         remarks.add(_line(block), "", f"the abbreviation {block.key!r} is not used: {error}")
 
 
-def _records(entry: Entry, strings: dict[str, str], remarks: Remarks) -> Iterator[Record]:
-    """The source of an entry, or none where it cannot be used."""
-    record = Record(entry.key, entry.entry_type.lower(), _line(entry))
-    try:
-        for name, text in _fields(entry, strings, record, remarks):
-            _add(record, name, text, remarks)
-    except UnusableSourceError as error:
-        remarks.left_out.append((record.key, record.line, str(error)))
-        return
-    yield record
+def _fill(record: Record, entry: Entry, strings: dict[str, str]) -> None:
+    for name, text in _fields(entry, strings, record):
+        written = record.latex(name, text)
+        if name in PEOPLE:
+            names = split_name_list(written) if "{" in written else _AND.split(written)
+            if record.people.get(name):
+                record.note(name, "stands twice; the names of both are used")
+            record.people.setdefault(name, []).extend(person(each) for each in names if each)
+        elif record.fields.setdefault(name, written) != written:
+            record.note(name, f"stands twice, and the first is used; not used: {written[:60]!r}")
 
 
-def _fields(entry: Entry, strings: dict[str, str], record: Record, remarks: Remarks) -> Iterator[tuple[str, str]]:
+def _fields(entry: Entry, strings: dict[str, str], record: Record) -> Iterator[tuple[str, str]]:
     """The fields that are used, each as its text, and those behind a missing comma."""
     for each in entry.fields:
-        name, value = each.key.lower(), each.value
-        while True:
-            rest = list[str]()
-            said, line = (remarks if name in USED else None), (each.start_line or 0) + 1
-            text = _text(value, strings, rest, remarks=said, line=line)
+        key, value, is_open = each.key, each.value, True
+        while is_open:
+            name = key.lower()
+            said, line = (record.remarks if name in USED else None), (each.start_line or 0) + 1
+            text, rest = _text(value, strings, said, line)
             if name in USED:
                 yield name, text
             else:
-                remarks.unused[name] += 1
-            if not rest:
-                break
-            if not (found := _NEXT_FIELD.fullmatch(rest[0])):
-                remarks.add(
-                    record.line, name, f"what stands behind its end is not used: {rest[0].strip()[:60]!r}; fix it"
-                )
-                break
-            remarks.add(record.line, name, "a comma is missing behind this field; the next field is read all the same")
-            name, value = found[1].lower(), found[2]
+                record.remarks.unused[name] += 1
+            found = _NEXT_FIELD.fullmatch(rest)
+            if found:
+                record.note(name, "a comma is missing behind this field; the next field is read all the same")
+            elif rest:
+                record.note(name, f"what stands behind its end is not used: {rest.strip()[:60]!r}; fix it")
+            is_open, key, value = (True, found[1], found[2]) if found else (False, "", "")
 
 
-def _add(record: Record, name: str, text: str, remarks: Remarks) -> None:
-    written = latex_field(record, name, text, remarks)
-    if name in PEOPLE:
-        names = split_name_list(written) if "{" in written else _AND.split(written)
-        if record.people.get(name):
-            remarks.add(record.line, name, "stands twice; the names of both are used")
-        record.people.setdefault(name, []).extend(person(each) for each in names if each)
-    elif record.fields.setdefault(name, written) != written:
-        remarks.add(record.line, name, f"stands twice, and the first is used; not used: {written[:60]!r}")
-
-
-def _text(value: str, strings: dict[str, str], rest: list[str], *, remarks: Remarks | None, line: int) -> str:
-    """The text of a value such as `{May } # jun`; what stands behind its end goes into `rest`."""
+def _text(value: str, strings: dict[str, str], remarks: Remarks | None, line: int) -> tuple[str, str]:
+    """The text of a value such as `{May } # jun`, and what stands behind its end."""
     if value[:1] == "{" and value.find("}") == len(value) - 1:
-        return value[1:-1]
-    text, place = "", 0
-    while place < len(value):
-        end = _end(value, place)
-        part = value[place:end]
-        text += part[1:-1] if part[0] in '{"' else _word(part, strings, remarks, line)
+        return value[1:-1], ""
+    text, tail = "", f"#{value}"
+    while tail.startswith("#") and (value := tail[1:].lstrip()):
+        end = _end(value)
+        text += value[1 : end - 1] if value[0] in '{"' else _word(value[:end], strings, remarks, line)
         if len(text) > MOST_UNFOLDED:
             raise UnusableSourceError(f"its abbreviations (@string) unfold to more than {MOST_UNFOLDED:,} characters")
-        tail = value[end:].lstrip() if end < len(value) else ""
-        if not tail.startswith("#"):
-            rest += [tail] if tail else []
-            break
-        place = len(value) - len(tail[1:].lstrip())
-    return text
+        tail = value[end:].lstrip()
+    return text, "" if tail.startswith("#") else tail
 
 
-def _end(value: str, place: int) -> int:
-    """Where a part of a value ends: its braces, its quotation marks or its word."""
-    if value[place] not in '{"':
-        found = _BARE.match(value, place)
+def _end(value: str) -> int:
+    """Where the first part of a value ends: its braces, its quotation marks or its word."""
+    if value[0] not in '{"':
+        found = _BARE.match(value)
         return found.end() if found else len(value)
-    depth, is_quoted = 0, value[place] == '"'
-    for sign in _SIGN.finditer(value, place):
+    depth = 0
+    for sign in _SIGN.finditer(value):
         depth += (sign[0] == "{") - (sign[0] == "}")
-        if not depth and (
-            (sign[0] == "}" and not is_quoted) or (sign[0] == '"' and is_quoted and sign.start() > place)
-        ):
+        if not depth and sign[0] == {"{": "}", '"': '"'}[value[0]] and sign.start():
             return sign.end()
     return len(value)
 

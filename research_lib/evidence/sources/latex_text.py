@@ -16,6 +16,15 @@ _TAG = re.compile(r"</?(?:i|b|u|em|strong|sub|sup|sc|span|italic|bold)(?:\s[^<>]
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,5}|#x[0-9a-fA-F]{2,4});")
 _UNKNOWN = re.compile("\ue004(.*?)\ue005")
 _WITH_TEXT = ("enquote", "mkbibquote", "url", "textsuperscript", "textsubscript", "textcyrillic", "mbox")
+_WRITTEN = {
+    **dict.fromkeys(_WITH_TEXT[:2], "“%s”"),
+    **dict.fromkeys(_WITH_TEXT[2:], "%s"),
+    "href": "%(2)s",
+    **dict.fromkeys(("{", "textbraceleft"), "\ue000"),
+    **dict.fromkeys(("}", "textbraceright"), "\ue001"),
+    **dict.fromkeys(("\\", "par"), " "),
+    **{"LaTeX": "LaTeX", "TeX": "TeX", "slash": "/", "copyright": "©"},
+}
 _LEFT_OUT = ("vphantom", "hphantom", "noopsort", "SortNoop", "noop")
 
 
@@ -68,26 +77,9 @@ def _commands() -> Any:
 def _writer() -> Any:
     spec = latex2text.MacroTextSpec
     known = latex2text.get_default_latex_context_db()
-    own = [spec(name, discard=True) for name in _LEFT_OUT]
-    own.append(spec("relax", discard=True))
-    own += [spec("cyrchar", discard=True), spec("LaTeX", "LaTeX"), spec("TeX", "TeX")]
-    own += [spec(name, "“%s”") for name in ("enquote", "mkbibquote")]
-    own += [
-        *(spec(name, "%s") for name in _WITH_TEXT[2:]),
-        spec("href", "%(2)s"),
-        spec("{", "\ue000"),
-        spec("}", "\ue001"),
-    ]
-    own += [
-        spec("textbraceleft", "\ue000"),
-        spec("textbraceright", "\ue001"),
-        spec("\\", " "),
-        spec("slash", "/"),
-        spec("par", " "),
-        spec("copyright", "©"),
-    ]
+    own = [spec(name, discard=True) for name in (*_LEFT_OUT, "relax", "cyrchar")]
+    own += [spec(name, written) for name, written in _WRITTEN.items()]
     known.add_context_category("of bibliographies", prepend=True, macros=own)
-
     known.set_unknown_macro_spec(spec("", _marked))
     return latex2text.LatexNodes2Text(latex_context=known, math_mode="text", keep_braced_groups=True)
 

@@ -5,7 +5,8 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from pybtex.database import BibliographyData, Entry
@@ -14,10 +15,8 @@ from research_lib.errors import Problem, quoted
 from research_lib.evidence.references import usable_key
 from research_lib.evidence.settings import StudySettings
 from research_lib.evidence.sources.bibtex_text import read_bibtex
-from research_lib.evidence.sources.csl_json import read_csl_json
-from research_lib.evidence.sources.ris_text import read_ris
-from research_lib.evidence.sources.source_fields import completed
-from research_lib.evidence.sources.source_record import OWN, Record, Remarks, given_key
+from research_lib.evidence.sources.ris_and_csl import read_csl_json, read_ris
+from research_lib.evidence.sources.source_record import OWN, Record, Remarks, completed, given_key
 from research_lib.evidence.vocabulary import journeys as words
 from research_lib.files.encodings import EncodingUnknownError, decode
 from research_lib.files.opening import MB, UnreadableFileError, read_bytes
@@ -33,23 +32,11 @@ _DECLARED = re.compile(rb"^[%\s]*(?:Encoding:|-\*-.*coding:)\s*([\w-]+)", re.IGN
 
 
 @dataclass(frozen=True)
-class SourceKeys:
-    """The keys that a study may cite, and why others of the file may not be: the reason of each, by its key."""
-
-    file: str
-    known: frozenset[str]
-    unusable: Mapping[str, str] = field(default_factory=dict)
-
-    def objection(self, key: str) -> str:
-        """Say why a key cannot be cited, with the mend; nothing for one that can."""
-        if key in self.unusable:
-            return f"{key!r} {self.unusable[key]}"
-        return "" if key in self.known else f"{key!r} is not in {self.file}; add the entry or fix the key"
-
-
-@dataclass(frozen=True)
 class SourceFile:
-    """The sources of a study, what must be mended (problems) and what was done or not used (notes)."""
+    """The sources of a study, what must be mended (problems) and what was done or not used (notes).
+
+    `unusable`: why other keys of the file may not be cited, by key.
+    """
 
     file: str
     sources: BibliographyData
@@ -58,11 +45,20 @@ class SourceFile:
     unusable: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def keys(self) -> SourceKeys | None:
-        """The keys that may be cited; None where the file as a whole could not be read."""
-        if self.problems and not self.sources.entries:
-            return None
-        return SourceKeys(self.file, frozenset(self.sources.entries), self.unusable)
+    def is_read(self) -> bool:
+        """Whether the file as a whole could be read."""
+        return bool(self.sources.entries or not self.problems)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The keys that may be cited."""
+        return frozenset(self.sources.entries)
+
+    def objection(self, key: str) -> str:
+        """Say why a key cannot be cited, with the mend; nothing for one that can, or where nothing was read."""
+        if not self.is_read or (key in self.known and key not in self.unusable):
+            return ""
+        return f"{key!r} {self.unusable.get(key) or f'is not in {self.file}; add the entry or fix the key'}"
 
 
 def read_sources(folder: Path, settings: StudySettings, informants: Collection[str] = words.INFORMANTS) -> SourceFile:
@@ -84,25 +80,22 @@ def read_sources(folder: Path, settings: StudySettings, informants: Collection[s
         line = getattr(error, "lineno", 0)
         reason = f"cannot be read as {format_name}: {getattr(error, 'msg', error)}; export it again as {format_name}"
         return SourceFile(file, BibliographyData(), (Problem(file, line, "", reason),))
-    kept, unusable = _with_own_keys(file, completed(records, remarks), remarks)
+    kept, unusable = _with_own_keys(file, completed(records), remarks)
     problems = _add_table(folder / TABLE, kept, unusable)
     remarks.sentences += _guesses(kept, settings)
     problems += [Problem(file, kept[key].line, *wrong) for key in kept for wrong in _wrong_codes(kept[key], informants)]
     problems += [Problem(name, 0, "", f"stands beside {file}, and is not read; keep one") for name in found[1:]]
     data = BibliographyData({key: Entry(each.type, each.fields, each.people) for key, each in kept.items()})
+    if not kept and not remarks.left_out and (reason := _nothing_in(text)):
+        reason = f"cannot be read as {format_name}: {reason}; export it again as {format_name}"
+        remarks.left_out.append(("", 0, reason))
+    if remarks.left_out and not kept:
+        plain = [Problem(file, line, "", reason) for _, line, reason in remarks.left_out]
+        return SourceFile(file, data, (*plain, *problems))
     left = [
         Problem(file, line, "", f"{quoted(key)} is left out: {reason}" if key else f"left out: {reason}")
         for key, line, reason in remarks.left_out
     ]
-    if not kept and not left and (reason := _nothing_in(text)):
-        left = [
-            Problem(
-                file, 0, "", f"left out: cannot be read as {format_name}: {reason}; export it again as {format_name}"
-            )
-        ]
-    if left and not kept:
-        plain = [replace(each, reason=each.reason.partition("left out: ")[2]) for each in left]
-        return SourceFile(file, data, (*plain, *problems))
     return SourceFile(file, data, tuple(problems), tuple(sorted([*left, *_notes(file, remarks)])), unusable)
 
 
@@ -147,17 +140,15 @@ def _with_own_keys(file: str, records: list[Record], remarks: Remarks) -> tuple[
     for record in records:
         if not record.key.strip():
             continue
-        record.key = _key(record, remarks)
+        record.key = _key(record)
         if (same := first.setdefault(record.key.lower(), record.key)) not in kept:
             kept[record.key] = record
             continue
         lines = f"lines {kept[same].line} and {record.line}"
         if all(getattr(kept[same], part) == getattr(record, part) for part in ("type", "fields", "people")):
-            remarks.add(record.line, "", f"{record.key!r} stands here a second time ({lines}); the two say the same")
+            record.note("", f"{record.key!r} stands here a second time ({lines}); the two say the same")
             continue
-        remarks.add(
-            record.line, "", f"{record.key!r} stands twice and differs ({lines}); the first is used; rename one"
-        )
+        record.note("", f"{record.key!r} stands twice and differs ({lines}); the first is used; rename one")
         unusable[same] = f"stands twice in {file} and differs ({lines}); give one of the two another key"
     for record in (record for record in records if not record.key.strip()):
         record.key = given_key(record, first)
@@ -169,10 +160,10 @@ def _with_own_keys(file: str, records: list[Record], remarks: Remarks) -> tuple[
     return kept, unusable
 
 
-def _key(record: Record, remarks: Remarks) -> str:
+def _key(record: Record) -> str:
     key = usable_key(record.key)
     if key != record.key:
-        remarks.add(record.line, "", f"the key {record.key[:60]!r} cannot stand in a table; cite it as {key[:60]!r}")
+        record.note("", f"the key {record.key[:60]!r} cannot stand in a table; cite it as {key[:60]!r}")
     return key
 
 

@@ -1,8 +1,8 @@
-"""One source as its file has it, whichever the format, and what is said about a file while it is read."""
+"""One source as its file has it, whichever the format; what is said of it; and how it becomes one of BibTeX."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -13,29 +13,15 @@ from research_lib.evidence.sources.latex_text import LITERAL, as_characters, unm
 from research_lib.files.invisible_characters import UNSEEN
 
 OWN = ("kind", "informant", "date", "place", "cited_in", "lines", "spelling", "licence")
-VERBATIM = frozenset(
-    {"url", "doi", "eprint", "isbn", "issn", "crossref", "xdata", "cited_in", "lines", "kind", "informant"}
-)
-USED = frozenset(
-    {
-        *("address", "author", "booksubtitle", "booktitle", "chapter", "crossref", "date", "doi", "edition", "editor"),
-        *("entrysubtype", "eprint", "eventtitle", "howpublished", "institution", "isbn", "issue", "journal"),
-        *(
-            "journalsubtitle",
-            "journaltitle",
-            "location",
-            "month",
-            "note",
-            "number",
-            "organization",
-            "origdate",
-            "pages",
-        ),
-        *("publisher", "school", "series", "subtitle", "title", "type", "url", "volume", "xdata", "year", *OWN),
-    }
-)
+VERBATIM = frozenset(("url", "doi", "eprint", "isbn", "issn", "crossref", "xdata", "cited_in", "lines", *OWN[:2]))
+_FIELDS_USED = """
+address author booksubtitle booktitle chapter crossref date doi edition editor entrysubtype eprint eventtitle
+howpublished institution isbn issue journal journalsubtitle journaltitle location month note number organization
+origdate pages publisher school series subtitle title type url volume xdata year
+"""
+USED = frozenset([*_FIELDS_USED.split(), *OWN])
 PEOPLE = ("author", "editor")
-LONGEST_FIELD, LONGEST_NAME = 20_000, 500
+LONGEST_FIELD, LONGEST_NAME, LONGEST_CHAIN = 20_000, 500, 10
 TYPES_IN_WORDS = {
     "phdthesis": "PhD thesis",
     "mathesis": "Master's thesis",
@@ -46,15 +32,48 @@ TYPES_IN_WORDS = {
 _SPACES = re.compile(r"[ \t\r\n]+")
 
 
-@dataclass
-class Record:
-    """A source: its key, its type, the line on which it begins, its fields as text, and its people by their role."""
+def by_word(words: Mapping[str, str]) -> dict[str, str]:
+    """Turn the words of each meaning, separated by spaces, into the meaning of each word."""
+    return {word: meaning for meaning, several in words.items() for word in several.split()}
 
-    key: str
-    type: str
-    line: int
-    fields: dict[str, str] = field(default_factory=dict)
-    people: dict[str, list[Person]] = field(default_factory=dict)
+
+_TYPES = by_word(
+    {
+        "article": "suppperiodical review press periodical",
+        "book": "mvbook collection mvcollection reference mvreference",
+        "incollection": "bookinbook suppbook suppcollection inreference",
+        "proceedings": "mvproceedings",
+        "inproceedings": "conference",
+        "techreport": "report",
+        "phdthesis": "thesis",
+        "online": "electronic www",
+    }
+)
+_KINDS = by_word(
+    {
+        "article": "article",
+        "book": "book booklet proceedings",
+        "chapter": "inbook incollection inproceedings",
+        "thesis": "phdthesis mastersthesis",
+        "report": "techreport manual",
+        "film": "movie video audio performance",
+        "law": "legislation legal jurisdiction commentary",
+        "data": "dataset",
+        "interview": "interview",
+    }
+)
+_PRESS = ("press", "newspaper", "magazine")
+_FIELDS = {
+    "journaltitle": "journal",
+    "location": "address",
+    "issue": "number",
+    "eventtitle": "series",
+    "origdate": "date",
+}
+_NOT_TAKEN_OVER = frozenset(
+    {"title", "subtitle", "titleaddon", "crossref", "xdata", "url", "doi", "pages", "type", *OWN} - {"date"}
+)
+_CONTAINERS = {"xdata": "data for other entries", "set": "a set of entries", "control": "a setting of a style"}
 
 
 class UnusableSourceError(ValueError):
@@ -65,7 +84,7 @@ class UnusableSourceError(ValueError):
 class Remarks:
     """What a reader says: notes on lines, sources that are left out, and what is counted over the whole file.
 
-    `left_out`: the line and the reason by key. `doubled`: the lines of sources that differ and have one key.
+    `left_out`: the key, the line and the reason.
     """
 
     notes: list[tuple[int, str, str]] = field(default_factory=list)
@@ -96,35 +115,57 @@ def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{name} ({times})" for name, times in counts.most_common())
 
 
-def latex_field(record: Record, name: str, text: str, remarks: Remarks) -> str:
-    """Write the text of a field of BibTeX as characters; raises UnusableSourceError where that cannot be done."""
-    if len(text) > (LONGEST_FIELD if name not in PEOPLE else 50 * LONGEST_FIELD):
-        raise UnusableSourceError(f"its field {name} has more than {LONGEST_FIELD:,} characters; shorten it")
-    if name in VERBATIM:
-        return _visible(re.sub(r"\\url\{(.*)\}|\\(?=[%&#_~{}])|[{}]", r"\1", text.strip()), record, name, remarks)
-    try:
-        written, unknown = as_characters(text)
-    except ValueError as error:
-        raise UnusableSourceError(f"its field {name} cannot be read: {error}; fix it") from error
-    remarks.unknown_commands.update(unknown)
-    return _visible(unmarked(_SPACES.sub(" ", written).strip()), record, name, remarks)
+@dataclass
+class Record:
+    """A source: its key, its type, the line on which it begins, its fields as text, and its people by their role."""
 
+    key: str
+    type: str
+    line: int
+    remarks: Remarks
+    fields: dict[str, str] = field(default_factory=dict)
+    people: dict[str, list[Person]] = field(default_factory=dict)
 
-def plain_field(record: Record, name: str, text: str, remarks: Remarks) -> str:
-    """Take the text of a field of RIS or CSL-JSON, in which a brace is a brace."""
-    if len(text) > LONGEST_FIELD:
-        raise UnusableSourceError(f"its field {name} has more than {LONGEST_FIELD:,} characters; shorten it")
-    kept = text if name in VERBATIM else unmarked(text).translate(LITERAL)
-    return _visible(_SPACES.sub(" ", kept).strip(), record, name, remarks)
+    def filled(self, fill: Callable[["Record"], None]) -> list["Record"]:
+        """Give the source, filled; none where it cannot be used, which is remarked."""
+        try:
+            fill(self)
+        except UnusableSourceError as error:
+            self.remarks.left_out.append((self.key, self.line, str(error)))
+            return []
+        return [self]
 
+    def note(self, column: str, reason: str) -> None:
+        """Note something about the source, once."""
+        self.remarks.add(self.line, column, reason)
 
-def _visible(text: str, record: Record, name: str, remarks: Remarks) -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    kept = re.sub("[\ue000\ue001]", "", text)
-    if UNSEEN.search(kept):
-        remarks.add(record.line, name, "has characters that nobody sees; they are left out")
+    def latex(self, name: str, text: str) -> str:
+        """Write the text of a field of BibTeX as characters; raises UnusableSourceError where that cannot be done."""
+        if name in VERBATIM:
+            written = re.sub(r"\\url\{(.*)\}|\\(?=[%&#_~{}])|[{}]", r"\1", _short(name, text).strip())
+            return self._visible(name, written)
+        try:
+            written, unknown = as_characters(_short(name, text, LONGEST_FIELD * (50 if name in PEOPLE else 1)))
+        except ValueError as error:
+            raise UnusableSourceError(f"its field {name} cannot be read: {error}; fix it") from error
+        self.remarks.unknown_commands.update(unknown)
+        return self._visible(name, unmarked(_SPACES.sub(" ", written).strip()))
+
+    def plain(self, name: str, text: str) -> str:
+        """Take the text of a field of RIS or CSL-JSON, in which a brace is a brace; raises UnusableSourceError."""
+        kept = _short(name, text) if name in VERBATIM else unmarked(_short(name, text)).translate(LITERAL)
+        return self._visible(name, _SPACES.sub(" ", kept).strip())
+
+    def _visible(self, name: str, text: str) -> str:
+        if (text.isascii() and text.isprintable()) or not UNSEEN.search(re.sub("[\ue000\ue001]", "", text)):
+            return text
+        self.note(name, "has characters that nobody sees; they are left out")
         return UNSEEN.sub("", text)
+
+
+def _short(name: str, text: str, most: int = LONGEST_FIELD) -> str:
+    if len(text) > most:
+        raise UnusableSourceError(f"its field {name} has more than {LONGEST_FIELD:,} characters; shorten it")
     return text
 
 
@@ -154,3 +195,99 @@ def given_key(record: Record, taken: Iterable[str]) -> str:
     keys = {*taken}
     endings = ("", *"bcdefghijklmnopqrstuvwxyz", *(f"-{number}" for number in range(27, len(keys) + 28)))
     return next(begin + ending for ending in endings if (begin + ending).lower() not in keys)
+
+
+def completed(records: list[Record]) -> list[Record]:
+    """Give every source what it takes over from others (crossref, xdata), its type and its fields as BibTeX has them.
+
+    Entries that only hold data for others are no sources, and are left out.
+    """
+    by_key = {record.key.lower(): record for record in reversed(records)}
+    done: list[Record] = []
+    for record in records:
+        if record.type == "xdata":
+            continue
+        if record.type in _CONTAINERS or not (record.fields or record.people):
+            reason = _CONTAINERS.get(record.type, "an entry without a field that is used")
+            reason = f"it is {reason}; give it a title, or cite another"
+            record.remarks.left_out.append((record.key, record.line, reason))
+            continue
+        _take_over(record, by_key)
+        if "title" not in record.fields:
+            record.note("title", "is missing; the source is cited without it")
+        done.append(record)
+    for record in done:
+        _as_bibtex(record)
+    return done
+
+
+def _take_over(record: Record, by_key: Mapping[str, Record]) -> None:
+    names = [*record.fields.get("xdata", "").split(","), record.fields.get("crossref", "")]
+    seen = {record.key.lower()}
+    while names and len(seen) <= LONGEST_CHAIN:
+        name = names.pop(0).strip()
+        whole = by_key.get(name.lower())
+        if name and name.lower() == record.key.lower():
+            record.note("crossref", "names the entry itself; name another, or take the field out")
+        if not name or name.lower() in seen:
+            continue
+        seen.add(name.lower())
+        if whole is None:
+            record.note("crossref", f"{name[:60]!r} is no entry of this file, so nothing is taken over from it")
+            continue
+        _take(record, whole, is_data=whole.type == "xdata")
+        names += [*whole.fields.get("xdata", "").split(","), whole.fields.get("crossref", "")]
+    if any(names):
+        record.note("crossref", f"leads over more than {LONGEST_CHAIN} entries; the others give nothing")
+
+
+def _take(record: Record, whole: Record, *, is_data: bool) -> None:
+    """Fill what a source lacks: all from shared data, and from a whole what is true of its parts."""
+    for name, text in whole.fields.items():
+        if is_data or name not in _NOT_TAKEN_OVER:
+            record.fields.setdefault(name, text)
+    if "title" in whole.fields and not is_data:
+        container = "journal" if record.type == "article" else "booktitle"
+        parts = (whole.fields.get(name, "") for name in ("title", "subtitle"))
+        record.fields.setdefault(container, ": ".join(filter(None, parts)))
+    for role in ("author", "editor") if is_data else ("editor",):
+        if role in whole.people:
+            record.people.setdefault(role, whole.people[role])
+
+
+def _as_bibtex(record: Record) -> None:
+    fields = record.fields
+    for name in ("crossref", "xdata"):
+        fields.pop(name, None)
+    kind = record.type if record.type not in ("article", *_PRESS) else _article(record)
+    guess = "press" if kind in _PRESS else _KINDS.get(_TYPES.get(kind, kind), "other")
+    fields.setdefault("kind", f"?{guess}")
+    record.type = _TYPES.get(kind, kind)
+    if "type" in fields:
+        fields["type"] = TYPES_IN_WORDS.get(fields["type"], fields["type"])
+    if record.type == "phdthesis" and "school" not in fields and "institution" in fields:
+        fields["school"] = fields.pop("institution")
+    if record.type == "phdthesis" and fields.get("type", "").startswith("Master"):
+        record.type = "mastersthesis"
+    for old, new in _FIELDS.items():
+        if old in fields and new not in fields:
+            fields[new] = fields.pop(old)
+    for title, more in (("title", "subtitle"), ("booktitle", "booksubtitle"), ("journal", "journalsubtitle")):
+        if title in fields and more in fields:
+            fields[title] = f"{fields[title].rstrip('.:')}: {fields.pop(more)}"
+    _date(fields)
+
+
+def _article(record: Record) -> str:
+    return "press" if record.type != "article" or record.fields.get("entrysubtype") in _PRESS else "article"
+
+
+def _date(fields: dict[str, str]) -> None:
+    """Give a year, and a month where the date is of one month, as BibLaTeX and others write dates in one field."""
+    date = fields.get("date", "")
+    if not date or "year" in fields:
+        return
+    years = [*dict.fromkeys(re.findall(r"(?<!\d)\d{3}[\dXxu?](?![\d.])", date))]
+    fields["year"] = "–".join((years[0], years[-1]) if len(years) > 1 else years) or date
+    if month := re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(-\d\d)?", date):
+        fields.setdefault("month", month[1])

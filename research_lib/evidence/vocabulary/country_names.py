@@ -1,4 +1,4 @@
-"""Countries as others name them: by codes of ISO 3166-1, by names in several languages, by common spellings.
+"""The codes of countries, ISO 3166-1 alpha-3 and Kosovo's, and what others call them: codes, names, spellings.
 
 Names and codes are Babel's; added are the spellings of the United Nations, of the World Bank and of Eurostat.
 """
@@ -11,8 +11,19 @@ from numbers import Integral
 from babel import Locale
 from babel.core import get_global
 
-from research_lib.evidence.vocabulary.countries import COUNTRIES, KOSOVO
-
+KOSOVO = "XKX"
+_ALPHA_3 = """
+AFG ALA ALB DZA ASM AND AGO AIA ATA ATG ARG ARM ABW AUS AUT AZE BHS BHR BGD BRB BLR BEL BLZ BEN BMU BTN BOL BES BIH
+BWA BVT BRA IOT BRN BGR BFA BDI CPV KHM CMR CAN CYM CAF TCD CHL CHN CXR CCK COL COM COG COD COK CRI CIV HRV CUB
+CUW CYP CZE DNK DJI DMA DOM ECU EGY SLV GNQ ERI EST SWZ ETH FLK FRO FJI FIN FRA GUF PYF ATF GAB GMB GEO DEU GHA
+GIB GRC GRL GRD GLP GUM GTM GGY GIN GNB GUY HTI HMD VAT HND HKG HUN ISL IND IDN IRN IRQ IRL IMN ISR ITA JAM JPN
+JEY JOR KAZ KEN KIR PRK KOR KWT KGZ LAO LVA LBN LSO LBR LBY LIE LTU LUX MAC MDG MWI MYS MDV MLI MLT MHL MTQ MRT
+MUS MYT MEX FSM MDA MCO MNG MNE MSR MAR MOZ MMR NAM NRU NPL NLD NCL NZL NIC NER NGA NIU NFK MKD MNP NOR OMN PAK
+PLW PSE PAN PNG PRY PER PHL PCN POL PRT PRI QAT REU ROU RUS RWA BLM SHN KNA LCA MAF SPM VCT WSM SMR STP SAU SEN
+SRB SYC SLE SGP SXM SVK SVN SLB SOM ZAF SGS SSD ESP LKA SDN SUR SJM SWE CHE SYR TWN TJK TZA THA TLS TGO TKL TON
+TTO TUN TUR TKM TCA TUV UGA UKR ARE GBR UMI USA URY UZB VUT VEN VNM VGB VIR WLF ESH YEM ZMB ZWE
+"""
+COUNTRIES = frozenset([KOSOVO, *_ALPHA_3.split()])
 _CODES = {"EL": "GRC", "XK": KOSOVO, "KOS": KOSOVO, "XKX": KOSOVO}
 _SPELLINGS = """
 BES bonaire saint eustatius saba|BES bonaire sint eustatius saba|BHS bahamas|BOL bolivia plurinational state
@@ -41,6 +52,13 @@ _LONG |= {"is": "islands", "herz": "herzegovina"}
 _AMBIGUOUS = {("micronesia",), ("islands", "virgin"), ("korea",)}  # a region and a state, or one of two
 _SMALL = {"the", "of", "and", "former", "et", "de", "du", "des", "la", "le", "les"}
 _PARTED = re.compile(r"[^\w]+|_")
+
+
+def country(code: str) -> str:
+    """Give a code back where it is that of a country; raises ValueError."""
+    if code not in COUNTRIES:
+        raise ValueError(f"{code!r} is not a country; give its ISO 3166-1 alpha-3 code, such as NGA or BRA")
+    return code
 
 
 def country_of(given: object) -> str | None:

@@ -1,19 +1,21 @@
 """Tables in text: which encoding, which delimiter, and each record with the line that it begins on."""
 
+import codecs
 import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 
-from research_lib.files.tables.bytes_to_text import encoding_of, opened
-from research_lib.files.tables.reading_report import NEVER, Findings, TableRefusedError
-from research_lib.files.tables.table_shape import Row, Shaper
+from research_lib.files.encodings import CONTROLS, MARKS, Decoded, EncodingUnknownError, decode
+from research_lib.files.tables.table_shape import NEVER, Findings, Row, Shaper, TableRefusedError
 
+AT_ONCE, PIECE = 16 << 20, 1 << 20
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SEPARATOR_LINE = re.compile(r'\ufeff*"?sep=(.)"?\r?\n?\Z')
 MARK = "\ufeff"
@@ -49,10 +51,10 @@ def read_text(
     """Find out how a text table is to be read, and read it whole.
 
     The delimiter is the one with which every record is as wide as the header. Notes go to the shaper's findings.
-    Raises TableRefusedError with the line where it cannot be read, and with candidates where it can be in two ways.
+    Raises TableRefusedError with the line where it cannot be read, and where it can be in two ways.
     """
     path = shaper.file
-    table = TextTable(path, *encoding_of(path, encoding, shaper.findings, content=content), content=content)
+    table = TextTable(path, *_encoding_of(path, encoding, shaper.findings, content=content), content=content)
     with _opened(table) as stream:
         named = SEPARATOR_LINE.match(stream.readline(99))
     table = replace(table, names_delimiter=bool(named))
@@ -115,7 +117,7 @@ def _checked(path: Path, line: str, number: int, findings: Findings, *, begins: 
 
 
 def _opened(table: TextTable) -> TextIOWrapper:
-    file = opened(table.path, table.content)
+    file = _bytes(table.path, table.content)
     file.seek(table.mark)
     return TextIOWrapper(file, encoding=table.encoding, newline="")
 
@@ -129,13 +131,13 @@ def _single(path: Path, delimiter: str) -> str:
 def _read(table: TextTable, shaper: Shaper, how: str) -> pd.DataFrame:
     name = DELIMITERS.get(table.delimiter, repr(table.delimiter))
     shaper.findings.add("delimiter", f"{name} between the cells ({how})")
-    frame, layout = shaper.frame_of(records(table, shaper.findings))
+    frame, header = shaper.frame_of(records(table, shaper.findings))
     ends = [note.text for note in shaper.findings.notes() if note.kind == "line ends"]
     if len(ends) > 1:
         shaper.findings.add("mixed line ends", "; ".join(ends))
     else:
         shaper.findings.hold_everywhere("line ends")
-    if all(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in layout.headers[-1]):
+    if all(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in header):
         shaper.findings.add("apostrophes", "the apostrophes around the cells are kept", line=1)
     return frame
 
@@ -182,10 +184,9 @@ def _dividing(table: TextTable) -> list[str]:
 def _undecided(path: Path, fits: list[str], rivals: dict[str, TableRefusedError]) -> TableRefusedError:
     readings = [f"{DELIMITERS[delimiter]} fits every line" for delimiter in fits]
     readings += [f"{DELIMITERS[delimiter]} fits up to line {error.line}" for delimiter, error in rivals.items()]
-    candidates = (*fits, *rivals)
-    fix = f"declare it, for example delimiter={candidates[0]!r}"
+    fix = f"declare it, for example delimiter={[*fits, *rivals][0]!r}"
     line = max((error.line for error in rivals.values()), default=1)
-    return TableRefusedError(path, " and ".join(readings), fix, line=line, candidates=candidates)
+    return TableRefusedError(path, " and ".join(readings), fix, line=line)
 
 
 def _alone(findings: Findings) -> Findings:
@@ -213,3 +214,74 @@ def _last_opened(record: list[str], delimiter: str) -> int:
                 opened = number if quoted and fresh else opened
             fresh = not quoted and sign == delimiter
     return opened
+
+
+def _bytes(path: Path, content: bytes | None) -> BinaryIO:
+    return path.open("rb") if content is None else BytesIO(content)
+
+
+def _encoding_of(
+    path: Path, declared: str | None, findings: Findings, *, content: bytes | None = None
+) -> tuple[str, int]:
+    """The encoding of a text file, all of which it has been checked to read, and the bytes of its byte order mark.
+
+    Never more than 16 MB are held. Raises TableRefusedError, with the line where the bytes leave the encoding.
+    """
+    with _bytes(path, content) as file:
+        begin = file.read(AT_ONCE)
+        begin = begin if len(begin) < AT_ONCE else _whole_lines(path, begin, declared)
+        try:
+            found = decode(begin, name=path.name, declared=declared)
+        except EncodingUnknownError as error:
+            raise _unknown(path, 0, error) from error
+        file.seek(len(begin))
+        _check_rest(path, file, found, begin.count(b"\n"))
+    findings.add("encoding", f"{found.encoding} ({found.found_by})")
+    if declared and codecs.lookup(declared).name.removesuffix("-sig") != found.encoding:
+        findings.add("encoding", f"read as {found.encoding} ({found.found_by}), not as {declared}")
+    return found.encoding, len(_mark(begin)[0]) if found.found_by == "byte order mark" else 0
+
+
+def _mark(begin: bytes) -> tuple[bytes, str]:
+    return next(((mark, encoding) for mark, encoding in MARKS if begin.startswith(mark)), (b"", ""))
+
+
+def _whole_lines(path: Path, begin: bytes, declared: str | None) -> bytes:
+    """The beginning of a long file up to the end of a line, in units of as many bytes as the encoding has."""
+    name = _mark(begin)[1] or (declared or "").lower()
+    unit = 4 if "32" in name else 2 if "16" in name else 1
+    newline = b"\n" if unit == 1 else "\n".encode(f"utf-{8 * unit}-{'be' if 'be' in name else 'le'}")
+    end = begin.rfind(newline)
+    while end % unit and end > 0:
+        end = begin.rfind(newline, 0, end)
+    if end <= 0:
+        raise TableRefusedError(path, f"its first {AT_ONCE >> 20} MB have no line end", "export it again", line=1)
+    return begin[: end + unit]
+
+
+def _check_rest(path: Path, file: BinaryIO, found: Decoded, lines: int) -> None:
+    """Read on to the end in parts: each must be in the encoding found, and lines must end."""
+    decoder, unended = codecs.getincrementaldecoder(found.encoding)(), 0
+    while piece := file.read(PIECE):
+        try:
+            text = decoder.decode(piece)
+            if found.found_by == "UTF-8" and CONTROLS.search(text):
+                decode(piece, name=path.name)
+        except UnicodeError as error:
+            reason = f"it is {found.encoding} up to here, and then not ({error!s:.99})"
+            raise TableRefusedError(
+                path, reason, "declare the encoding of the whole, or export it again", line=lines + 1
+            ) from error
+        except EncodingUnknownError as error:
+            raise _unknown(path, lines, error) from error
+        lines += piece.count(b"\n")
+        unended = 0 if b"\n" in piece or b"\r" in piece else unended + len(piece)
+        if unended > AT_ONCE:
+            raise TableRefusedError(path, f"a line has more than {AT_ONCE >> 20} MB", "export it again", line=lines + 1)
+
+
+def _unknown(path: Path, before: int, error: EncodingUnknownError) -> TableRefusedError:
+    """The refusal of a text of unknown encoding, with the encodings that can read it and what each reads."""
+    readings = " | ".join(f"{encoding}: {text}" for encoding, text in error.candidates[:3])
+    fix = f"declare encoding=… (read as {readings})" if readings else error.fix
+    return TableRefusedError(path, error.reason, fix, line=before + error.line)

@@ -16,9 +16,7 @@ from lxml import etree
 
 from research_lib.files.archives import Archive, UnsafeFileError, open_archive, refuse_document_type
 from research_lib.files.content_kind import EXCEL, archive_kind
-from research_lib.files.tables.file_kind import AS_CSV
-from research_lib.files.tables.reading_report import Findings, TableRefusedError
-from research_lib.files.tables.table_shape import Merged, Row
+from research_lib.files.tables.table_shape import AS_CSV, Findings, Merged, Row, TableRefusedError
 from research_lib.files.tables.workbook_cells import COLUMNS, CellReader, System, column_of, format_kinds, text_of
 
 PIECE, SILENT, OVERLAP, ROWS = 1 << 20, 16, 1 << 8, 1_048_576
@@ -86,22 +84,25 @@ def _workbook(path: Path, archive: Archive) -> Workbook:
     )
 
 
-def choose_sheet(book: Workbook, name: str | None, findings: Findings) -> Sheet:
-    """The sheet of that name, or the first that is visible; raises TableRefusedError when there is none."""
+def first_visible(book: Workbook) -> Sheet:
+    """The first sheet that is visible; raises TableRefusedError when there is none."""
+    if visible := [sheet for sheet in book.sheets if not sheet.is_hidden]:
+        return visible[0]
     names = tuple(sheet.name for sheet in book.sheets)
-    wanted = [sheet for sheet in book.sheets if sheet.name == name or (name is None and not sheet.is_hidden)]
-    if not wanted:
-        reason = "all its sheets are hidden" if name is None else f"the sheet {name!r} is missing"
-        raise TableRefusedError(book.path, reason, f"choose one of {', '.join(names)}", candidates=names)
-    findings.add("sheet", f"the sheet {wanted[0].name!r} is read")
+    fix = f"make one of {', '.join(names)} visible in Excel or LibreOffice"
+    raise TableRefusedError(book.path, "all its sheets are hidden", fix)
+
+
+def note_sheets(book: Workbook, read: Sheet, findings: Findings) -> None:
+    """Note which sheet is read, which are not, and what is hidden."""
+    findings.add("sheet", f"the sheet {read.name!r} is read")
     for sheet in book.sheets:
-        if sheet is not wanted[0]:
+        if sheet is not read:
             findings.add("other sheet", f"the {'hidden ' * sheet.is_hidden}sheet {sheet.name!r} is not read")
-    if wanted[0].is_hidden:
-        findings.add("hidden", f"the sheet {wanted[0].name!r} is hidden in the workbook, and read")
+    if read.is_hidden:
+        findings.add("hidden", f"the sheet {read.name!r} is hidden in the workbook, and read")
     if book.has_comments:
         findings.add("comments", "the workbook has comments on cells, which are not read")
-    return wanted[0]
 
 
 def merged_cells(book: Workbook, sheet: Sheet) -> Merged:

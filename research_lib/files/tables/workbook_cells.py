@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from research_lib.files.tables.reading_report import NEVER, Findings, TableRefusedError
+from research_lib.files.tables.table_shape import NEVER, Findings, TableRefusedError
 
 type System = Literal[1900, 1904]
 

@@ -11,8 +11,7 @@ import pandas as pd
 
 from research_lib.errors import ResearchError, seen
 from research_lib.files.spreadsheet import unguarded, write_text
-from research_lib.files.tables.file_kind import KINDS
-from research_lib.files.tabular import read_table
+from research_lib.files.tabular import KINDS, read_table
 from research_lib.interviews.answers.decision_digests import DIGEST, Bound, Decision, digest_of
 from research_lib.interviews.answers.privacy_scan import Find
 

@@ -12,8 +12,7 @@ import pandas as pd
 from research_lib.errors import Problem, ResearchError, seen
 from research_lib.files.archives import fold, open_archive
 from research_lib.files.opening import MB, objection, open_file
-from research_lib.files.tables.file_kind import kind_of
-from research_lib.files.tabular import Loaded, Note, TableRefusedError, read_sheets, read_table
+from research_lib.files.tabular import Loaded, Note, TableRefusedError, kind_of, read_sheets, read_table
 from research_lib.interviews.answers.layouts.xml_submissions import is_submission, tables_of
 from research_lib.interviews.forms.form_rows import SHEETS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from research_lib.errors import StudyError
-from research_lib.files.package_data import package_data
+from research_lib.files.opening import package_data
 from research_lib.methods.missing import MISSING
 
 DEMONSTRATION = package_data("interviews", "synthetic/demonstration")

@@ -15,8 +15,7 @@ from urllib.parse import parse_qs, quote, unquote
 
 from research_lib.errors import ResearchError
 from research_lib.evidence.settings import StudySettings, read_settings
-from research_lib.files.opening import MB, read_bytes
-from research_lib.files.package_data import package_data
+from research_lib.files.opening import MB, package_data, read_bytes
 from research_lib.show.pages.browser_module import page_icon
 from research_lib.show.pages.names import PAGES
 from research_lib.show.pages.study_pages import has_material, study_pages, synthetic_pages

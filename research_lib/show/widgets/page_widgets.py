@@ -9,7 +9,7 @@ import traitlets
 from geopandas import GeoDataFrame
 
 from research_lib.errors import UnfitDataError
-from research_lib.evidence.frames.journeys_from_frames import study_from_frames
+from research_lib.evidence.journeys_from_frames import study_from_frames
 from research_lib.evidence.study import Study
 from research_lib.files.spreadsheet import write_frame
 from research_lib.show.drawing.map_image import map_image

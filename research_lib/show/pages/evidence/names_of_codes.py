@@ -6,10 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from research_lib.evidence.checks.column_constraints import Column, columns
 from research_lib.evidence.multiple_values import split
 from research_lib.evidence.study import Study
-from research_lib.evidence.tables import TABLES
+from research_lib.evidence.tables import TABLES, Column, columns
 from research_lib.show.words import Words, study_words
 
 _PHRASES = {"topic_code": "topic", "agency_type": "agency"}

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from research_lib.evidence.checks.column_constraints import columns
 from research_lib.evidence.study import Study
-from research_lib.evidence.tables import TABLES
+from research_lib.evidence.tables import TABLES, columns
 from research_lib.show.pages.evidence.names_of_codes import Names, keys_of, terms_of
 from research_lib.show.pages.evidence.statement_rows import KINDS, Statement, text_of
 

@@ -1,1 +1,0 @@
-"""Studies made of frames that somebody has in Python: their ids, what else they say, and their numbers."""
