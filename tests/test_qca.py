@@ -14,7 +14,7 @@ from research_lib.errors import UnfitDataError
 from research_lib.methods import qca
 from research_lib.methods.qca import prime_implicants
 from research_lib.methods.qca.combinations import Layout, within
-from research_lib.methods.qca.prime_implicant_chart import solve_chart
+from research_lib.methods.qca.prime_implicants import solve_chart
 
 
 def table(text: str) -> pd.DataFrame:

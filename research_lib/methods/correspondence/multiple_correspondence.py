@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.correspondence.axes import axes_table, axis_signs, long_form
 from research_lib.methods.correspondence.categories import (
     RULES,
     Question,
@@ -20,6 +19,7 @@ from research_lib.methods.correspondence.categories import (
     read_question,
     select_people,
 )
+from research_lib.methods.correspondence.simple_correspondence import axes_table, axis_signs, long_form
 from research_lib.methods.options import (
     as_list,
     check_columns,

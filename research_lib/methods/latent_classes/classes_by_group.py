@@ -10,10 +10,9 @@ from scipy.optimize import linear_sum_assignment
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.latent_classes.answer_patterns import Answers, read_answers
-from research_lib.methods.latent_classes.fit_measures import ModelFit, measure
 from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, group_part, memberships, reorder, widen
-from research_lib.methods.latent_classes.latent_class_model import answer_table, membership_table
-from research_lib.methods.latent_classes.likelihood_ratio_bootstrap import Model, bootstrap_ratio
+from research_lib.methods.latent_classes.latent_class_model import ModelFit, answer_table, measure, membership_table
+from research_lib.methods.latent_classes.number_of_classes import Model, bootstrap_ratio
 from research_lib.methods.options import need_whole
 
 

@@ -8,10 +8,9 @@ import pandas as pd
 from scipy import stats
 
 from research_lib.errors import UnfitDataError
-from research_lib.methods.multiple_systems.estimates import STEPWISE, Model, terms_of
+from research_lib.methods.multiple_systems.estimates import STEPWISE, THRESHOLD, Model, choose, terms_of, total
 from research_lib.methods.multiple_systems.log_linear_models import fit
 from research_lib.methods.multiple_systems.overlapping_lists import FEWEST_LISTS, Histories, Pair, read_histories
-from research_lib.methods.multiple_systems.stepwise_selection import THRESHOLD, choose, total
 from research_lib.methods.options import need_level, need_whole
 
 _FEWEST = 50

@@ -13,8 +13,7 @@ import pandas as pd
 
 from research_lib.methods.options import need_share, need_whole
 from research_lib.methods.qca.combinations import Layout
-from research_lib.methods.qca.parameters_of_fit import necessity
-from research_lib.methods.qca.set_membership import Sets, read_sets
+from research_lib.methods.qca.set_membership import Sets, necessity, read_sets
 
 _ROUNDING = 1e-9
 

@@ -1,17 +1,31 @@
-"""Prime implicants: the shortest combinations that hold only what may go with the outcome.
+"""Prime implicants, and every way to cover all positive rows with as few of them as possible.
 
-Two ways lead to them. Where everything that no case shows may be used, those that hold a positive row p are the
-minimal hitting sets of {p XOR n : n negative}. Where only some rows may be used, they are found by repeated consensus,
-that is, by taking out the condition in which two combinations differ (Quine 1955; for several levels, Miller 1965).
+Two ways lead to prime implicants, the shortest combinations that hold only what may go with the outcome. Where
+everything that no case shows may be used, those that hold a positive row p are the minimal hitting sets of
+{p XOR n : n negative}. Where only some rows may be used, they are found by repeated consensus, that is, by taking out
+the condition in which two combinations differ (Quine 1955; for several levels, Miller 1965).
+
+In their chart, rows are covered in a fixed order, the rarest first; what is still uncovered (the remnant) is one whole
+number, and the same number reached in two ways is searched once. The dual of the linear programme bounds how many
+prime implicants a remnant needs: rows have weights, and those that a prime implicant covers weigh at most one together.
 """
 
-from collections.abc import Iterable, Sequence
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import linprog
 
-from research_lib.methods.qca.combinations import Layout, widest
+from research_lib.errors import UnfitDataError
+from research_lib.methods.qca.combinations import Layout, widest, within
 
 _ONE = np.int64(1)
+_ROWS = 62
+_SLACK = 1e-7
+_CHUNK = 11
 
 
 def against(layout: Layout, positive: Sequence[int], negative: Sequence[int]) -> list[int]:
@@ -104,3 +118,157 @@ def _single_levels(layout: Layout, combination: int) -> list[int]:
             bits = [1 << at for at in range(part.bit_length()) if combination & part & (1 << at)]
             split = [each & ~part | bit for each in split for bit in bits]
     return split
+
+
+@dataclass(frozen=True)
+class ChartSolution:
+    """The minimal covers, each a tuple of prime implicants, at most as many as requested.
+
+    `count`: how many there are; where `is_complete` is false, at least so many. `used`: the prime implicants of all
+    minimal covers, listed or not.
+    """
+
+    listed: tuple[tuple[int, ...], ...]
+    count: int
+    is_complete: bool
+    used: tuple[int, ...]
+
+    @property
+    def all_listed(self) -> bool:
+        """Whether every minimal cover stands in the list."""
+        return self.is_complete and self.count == len(self.listed)
+
+
+def solve_chart(rows: Sequence[int], primes: Sequence[int], limit: int) -> ChartSolution:
+    """Find all covers of the rows with the fewest prime implicants; list at most `limit`, and say how many there are.
+
+    Prime implicants that cover the same rows are equivalent: they are searched once and counted together.
+    """
+    equivalent = defaultdict(list)
+    for prime in primes:
+        equivalent[tuple(within(row, prime) for row in rows)].append(prime)
+    if not rows:
+        return ChartSolution(((),), 1, True, ())
+    chart = np.array(list(equivalent), dtype=bool).T
+    covers, columns = _smallest_covers(chart)
+    sets = list(itertools.islice(covers, limit + 1))
+    groups = list(equivalent.values())
+    count = sum(math.prod(len(groups[at]) for at in chosen) for chosen in sets[:limit])
+    expanded = (cover for chosen in sets for cover in itertools.product(*(groups[at] for at in chosen)))
+    listed = tuple(tuple(sorted(cover)) for cover in itertools.islice(expanded, limit))
+    used = sorted(prime for at in columns for prime in groups[at])
+    return ChartSolution(listed, count, len(sets) <= limit, tuple(used))
+
+
+def _smallest_covers(chart: np.ndarray) -> tuple[Iterator[tuple[int, ...]], set[int]]:
+    """Give every smallest set of columns of which each row has one, and all columns in such sets.
+
+    `chart`: rows by columns.
+    """
+    to_cover = _without_dominated_rows(chart)
+    to_cover = to_cover[np.argsort(to_cover.sum(axis=1), kind="stable")]
+    if len(to_cover) > _ROWS:
+        raise UnfitDataError(
+            f"{len(to_cover)} rows of the truth table have to be explained, and more than {_ROWS} cannot be; "
+            "ask for more cases a row (frequency), or use fewer conditions"
+        )
+    columns = (to_cover.astype(np.int64) * (np.int64(1) << np.arange(len(to_cover)))[:, None]).sum(axis=0)
+    search = _Search(columns, _weights(to_cover))
+    size = math.ceil(search.least(np.array([search.whole]))[0] - _SLACK)
+    while not (levels := search.levels(size)):
+        size += 1
+    return _distinct(search.walk(int(search.whole), levels, ())), search.used(levels)
+
+
+def _without_dominated_rows(chart: np.ndarray) -> np.ndarray:
+    """Leave out each row that is covered whenever another is (row dominance)."""
+    rows = np.unique(chart, axis=0)
+    implied = [any((other <= row).all() and (other != row).any() for other in rows) for row in rows]
+    return np.asarray(rows[~np.array(implied)])
+
+
+def _weights(to_cover: np.ndarray) -> np.ndarray:
+    found = linprog(-np.ones(len(to_cover)), A_ub=to_cover.T, b_ub=np.ones(to_cover.shape[1]), method="highs")
+    return np.asarray(found.x)
+
+
+def _distinct(covers: Iterator[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
+    seen = set()
+    for cover in covers:
+        if (found := tuple(sorted(cover))) not in seen:
+            seen.add(found)
+            yield found
+
+
+class _Search:
+    """All remnants that can still be covered, level by level: one prime implicant more is taken at each."""
+
+    def __init__(self, columns: np.ndarray, weights: np.ndarray):
+        self.columns = columns
+        self.whole = np.int64((1 << len(weights)) - 1)
+        self.by_row = [np.flatnonzero(columns >> at & 1) for at in range(len(weights))]
+        padded = np.concatenate([weights, np.zeros(-len(weights) % _CHUNK)]).reshape(-1, _CHUNK)
+        bits = np.arange(1 << _CHUNK)[:, None] >> np.arange(_CHUNK) & 1
+        self.tables = [bits @ chunk for chunk in padded]
+
+    def least(self, remnants: np.ndarray) -> np.ndarray:
+        """How many columns each remnant needs, at least."""
+        chunks = (remnants >> (_CHUNK * at) & ((1 << _CHUNK) - 1) for at in range(len(self.tables)))
+        weight = np.sum([table[chunk] for table, chunk in zip(self.tables, chunks, strict=True)], axis=0)
+        return np.asarray(np.maximum(weight, remnants != 0))
+
+    def levels(self, size: int) -> list[set[int]]:
+        """The remnants after each choice from which a cover can be had; empty where `size` is too small."""
+        levels = [np.array([self.whole])]
+        for left in reversed(range(size)):
+            made = [
+                self._reduced(levels[-1][first == at], at, left)
+                for first in [_lowest(levels[-1])]
+                for at in np.unique(first)
+            ]
+            levels.append(np.unique(np.concatenate(made)) if made else np.array([], dtype=np.int64))
+            if not len(levels[-1]):
+                return []
+        return self._with_a_cover(levels)
+
+    def _reduced(self, remnants: np.ndarray, row: int, left: int) -> np.ndarray:
+        made = np.unique(remnants[:, None] & ~self.columns[self.by_row[row]])
+        return made[self.least(made) <= left + _SLACK]
+
+    def _with_a_cover(self, levels: list[np.ndarray]) -> list[set[int]]:
+        """Leave out the remnants from which no choice leads to a remnant of the next level."""
+        kept = [levels[-1]]
+        for level in reversed(levels[:-1]):
+            leading = [
+                some[np.isin(some[:, None] & ~self.columns[self.by_row[at]], kept[-1]).any(axis=1)]
+                for first in [_lowest(level)]
+                for at in np.unique(first)
+                for some in [level[first == at]]
+            ]
+            kept.append(np.concatenate(leading))
+        return [set(level.tolist()) for level in reversed(kept)]
+
+    def used(self, levels: list[set[int]]) -> set[int]:
+        """The columns that some way through the levels takes."""
+        found: set[int] = set()
+        for level, after in itertools.pairwise(levels):
+            remnants, next_ = np.array(sorted(level)), np.array(sorted(after))
+            first = _lowest(remnants)
+            for at in np.unique(first):
+                made = remnants[first == at][:, None] & ~self.columns[self.by_row[at]]
+                found |= set(self.by_row[at][np.isin(made, next_).any(axis=0)].tolist())
+        return found
+
+    def walk(self, remnant: int, levels: list[set[int]], taken: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        """Give every way through the levels as the columns taken; the same set can come more than once."""
+        if not remnant:
+            yield taken
+            return
+        for column in self.by_row[_lowest(np.array([remnant]))[0]]:
+            after = int(remnant & ~self.columns[column])
+            if after in levels[len(taken) + 1]:
+                yield from self.walk(after, levels, (*taken, int(column)))
+
+
+def _lowest(remnants: np.ndarray) -> np.ndarray:
+    return np.asarray(np.bitwise_count((remnants & -remnants) - 1))

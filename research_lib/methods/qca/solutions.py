@@ -1,7 +1,7 @@
 """Solutions: the shortest expressions that account for the positive rows, with every model that does it as well."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,14 +11,54 @@ import pandas as pd
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import is_whole, need_whole
 from research_lib.methods.qca import prime_implicants
-from research_lib.methods.qca.combinations import without
-from research_lib.methods.qca.directional_expectations import easy_counterfactuals
-from research_lib.methods.qca.parameters_of_fit import Sufficiency, sufficiency, unique_coverage
-from research_lib.methods.qca.prime_implicant_chart import ChartSolution, solve_chart
+from research_lib.methods.qca.combinations import Layout, within, without
+from research_lib.methods.qca.prime_implicants import ChartSolution, solve_chart
+from research_lib.methods.qca.set_membership import Sufficiency, sufficiency, unique_coverage
 from research_lib.methods.qca.truth_table import RARE, TruthTable
 
 type Kind = Literal["conservative", "parsimonious", "intermediate"]
 type Terms = Model | str | Iterable[str | int]
+
+
+def easy_counterfactuals(
+    layout: Layout, conservative: Sequence[int], parsimonious: Sequence[int], expected: Sequence[int]
+) -> list[int]:
+    """Widen each conservative term towards what is expected, as far as a parsimonious term that holds it goes.
+
+    `conservative` and `parsimonious`: the terms of a model each. A condition that contradicts an expectation may take
+    the expected levels too; where several conditions are expected together, they may only all at once. A condition
+    without an expectation stays. Source: Ragin and Sonnett (2005), Between complexity and parsimony.
+    """
+    single = [expectation for expectation in expected if len(_fixed_conditions(layout, expectation)) == 1]
+    joint = [expectation for expectation in expected if expectation not in single]
+    widened = [
+        wider
+        for term in conservative
+        for target in parsimonious
+        if within(term, target)
+        for wider in _with_joint(layout, _with_single(layout, term, target, single), target, joint)
+    ]
+    return sorted(set(widened))
+
+
+def _fixed_conditions(layout: Layout, expectation: int) -> list[int]:
+    return [part for part in layout.parts if expectation & part != part]
+
+
+def _with_single(layout: Layout, term: int, target: int, single: Sequence[int]) -> int:
+    for expectation in single:
+        term |= expectation & target & sum(_fixed_conditions(layout, expectation))
+    return term
+
+
+def _with_joint(layout: Layout, term: int, target: int, joint: Sequence[int]) -> list[int]:
+    """The term, and what it becomes where joint expectations hold as a whole: one, or several that can hold at once."""
+    found = [(term, layout.everything)]
+    for expectation in joint:
+        fixed = sum(_fixed_conditions(layout, expectation))
+        wider = [((each & ~fixed | held & expectation & fixed) & target, held & expectation) for each, held in found]
+        found += [pair for pair in wider if not any(map(layout.is_empty, pair))]
+    return [each for each, _ in found]
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ import pandas as pd
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_free, is_number, need_share, need_whole
 from research_lib.methods.qca.combinations import Layout
-from research_lib.methods.qca.parameters_of_fit import sufficiency
-from research_lib.methods.qca.set_membership import Sets, read_sets
+from research_lib.methods.qca.set_membership import Sets, read_sets, sufficiency
 
 POSITIVE, NEGATIVE, CONTRADICTORY, RARE = "1", "0", "contradictory", "rare"
 _COLUMNS = ("outcome", "n", "inclusion", "pri", "cases", "deviant")

@@ -10,10 +10,9 @@ import pandas as pd
 from research_lib.errors import UnfitDataError
 from research_lib.methods.missing import UNANSWERED
 from research_lib.methods.options import need_level
-from research_lib.methods.standardisation.count_ranges import Range, read_others
-from research_lib.methods.standardisation.count_tables import need_answer, non_empty_list, values_in
-from research_lib.methods.standardisation.released_cross_tabulation import summed
-from research_lib.methods.standardisation.share_intervals import least_share, most_share
+from research_lib.methods.standardisation.cross_tabulation import need_answer, non_empty_list, values_in
+from research_lib.methods.standardisation.direct_standardisation import least_share, most_share
+from research_lib.methods.standardisation.released_cross_tabulation import Range, read_others, summed
 from research_lib.methods.standardisation.strata import (
     POOLED,
     Answer,
