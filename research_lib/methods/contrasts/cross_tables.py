@@ -58,10 +58,18 @@ def cramers_v(table: Any, *, level: float = 0.95) -> Association:
     counts = read_table(table)
     total, (rows, columns) = int(counts.sum()), counts.shape
     chi_square = float(stats.chi2_contingency(counts, correction=False).statistic)
-    df, scale = (rows - 1) * (columns - 1), total * _corrected_sides(rows, columns, total)
-    low, high = (_v(value, scale) for value in _noncentralities(chi_square, df, need_level(level)))
+    df, tail = (rows - 1) * (columns - 1), (1 - need_level(level)) / 2
+    sides = min(side - 1 - (side - 1) ** 2 / (total - 1) for side in (rows, columns))
+    if sides <= 0:
+        raise UnfitDataError(f"{total} persons are too few for {rows} rows and {columns} columns; join some of them")
+    noncentralities = (
+        chi_square - df * total / (total - 1),
+        _noncentrality(chi_square, df, 1 - tail),
+        _noncentrality(max(chi_square, df), df, tail),
+    )
+    value, low, high = (min(math.sqrt(max(each, 0.0) / (total * sides)), 1.0) for each in noncentralities)
     return Association(
-        value=_v(chi_square - df * total / (total - 1), scale),
+        value=value,
         low=low,
         high=high,
         level=level,
@@ -71,22 +79,6 @@ def cramers_v(table: Any, *, level: float = 0.95) -> Association:
         df=df,
         total=total,
     )
-
-
-def _corrected_sides(rows: int, columns: int, total: int) -> float:
-    sides = min(side - 1 - (side - 1) ** 2 / (total - 1) for side in (rows, columns))
-    if sides <= 0:
-        raise UnfitDataError(f"{total} persons are too few for {rows} rows and {columns} columns; join some of them")
-    return sides
-
-
-def _v(noncentrality: float, scale: float) -> float:
-    return min(math.sqrt(max(noncentrality, 0.0) / scale), 1.0)
-
-
-def _noncentralities(chi_square: float, df: int, level: float) -> tuple[float, float]:
-    tail = (1 - level) / 2
-    return _noncentrality(chi_square, df, 1 - tail), _noncentrality(max(chi_square, df), df, tail)
 
 
 def _noncentrality(chi_square: float, df: int, chance: float) -> float:
@@ -121,17 +113,21 @@ def split_columns(counts: np.ndarray) -> ColumnSplit:
 
 def exact_p_value(split: ColumnSplit, log_product: float) -> float:
     """Give the probability of all tables whose product of 1/cell! is at most exp(`log_product`)."""
-    logs = gammaln(np.arange(sum(split.rows) + 1) + 1.0)
-    margins = [*split.rows, *split.first, *split.second]
-    constant = sum(float(logs[total]) for total in margins) - float(logs[-1])
-    used, first = _enumerate_columns(np.array(split.rows), split.first, logs)
+    rows = np.array(split.rows)
+    logs = gammaln(np.arange(rows.sum() + 1) + 1.0)
+    constant = sum(float(logs[total]) for total in (*split.rows, *split.first, *split.second)) - float(logs[-1])
+    used, first = _enumerate_columns(rows, split.first, logs)
     nodes, where = np.unique(used, axis=0, return_inverse=True)
     order = np.argsort(where.ravel(), kind="stable")
     parts = np.split(first[order], np.cumsum(np.bincount(where.ravel()))[:-1])
-    probabilities = [
-        _node_probability(part, _second_half(np.array(split.rows) - node, split.second, logs), constant, log_product)
-        for node, part in zip(nodes, parts, strict=True)
-    ]
+    probabilities = []
+    for node, part in zip(nodes, parts, strict=True):
+        # The last column of the second half takes what the others leave of the rows.
+        used, products = _enumerate_columns(rows - node, split.second[:-1], logs)
+        second = np.sort(products - logs[rows - node - used].sum(axis=1))
+        sums = np.concatenate([[0.0], np.cumsum(np.exp(second - second[-1]))])
+        reach = np.searchsorted(second, log_product - part, side="right")
+        probabilities.append(float((np.exp(constant + part + second[-1]) * sums[reach]).sum()))
     return min(math.fsum(probabilities), 1.0)
 
 
@@ -152,37 +148,18 @@ def _enumerate_columns(limits: np.ndarray, columns: tuple[int, ...], logs: np.nd
     """All ways to distribute columns over rows: what of each row is used, and the log product of each way."""
     used, products = np.zeros((1, len(limits)), dtype=np.int64), np.zeros(1)
     for total in columns:
-        cells = _enumerate_column(total, limits)
+        cells = np.zeros((1, 0), dtype=np.int64)
+        for limit in limits[:-1]:
+            steps = np.arange(min(int(limit), total) + 1)
+            cells = np.column_stack([cells.repeat(len(steps), axis=0), np.tile(steps, len(cells))])
+            cells = cells[cells.sum(axis=1) <= total]
+        cells = np.column_stack([cells, total - cells.sum(axis=1)])
+        cells = cells[cells[:, -1] <= limits[-1]]
         used = (used[:, None, :] + cells[None, :, :]).reshape(-1, len(limits))
         products = (products[:, None] - logs[cells].sum(axis=1)[None, :]).ravel()
         fits = (used <= limits).all(axis=1)
         used, products = used[fits], products[fits]
     return used, products
-
-
-def _enumerate_column(total: int, limits: np.ndarray) -> np.ndarray:
-    """All ways to distribute one column over rows, no more to a row than its limit."""
-    cells = np.zeros((1, 0), dtype=np.int64)
-    for limit in limits[:-1]:
-        steps = np.arange(min(int(limit), total) + 1)
-        cells = np.column_stack([cells.repeat(len(steps), axis=0), np.tile(steps, len(cells))])
-        cells = cells[cells.sum(axis=1) <= total]
-    last = total - cells.sum(axis=1)
-    fits = last <= limits[-1]
-    return np.column_stack([cells[fits], last[fits]])
-
-
-def _second_half(limits: np.ndarray, columns: tuple[int, ...], logs: np.ndarray) -> np.ndarray:
-    """The log products of the second half, sorted; its last column takes what the others leave of the rows."""
-    used, products = _enumerate_columns(limits, columns[:-1], logs)
-    return np.sort(products - logs[limits - used].sum(axis=1))
-
-
-def _node_probability(first: np.ndarray, second: np.ndarray, constant: float, log_product: float) -> float:
-    most = second[-1]
-    sums = np.concatenate([[0.0], np.cumsum(np.exp(second - most))])
-    reach = np.searchsorted(second, log_product - first, side="right")
-    return float((np.exp(constant + first + most) * sums[reach]).sum())
 
 
 @dataclass(frozen=True)
@@ -218,7 +195,11 @@ def exact_test(table: Any, *, tables: int = 100_000, seed: int = 1, simulate: bo
     from scipy import stats  # loads slowly
 
     counts = read_table(table)
-    _check_options(tables, seed, simulate)
+    need_whole("seed", seed, 0)
+    if need_whole("tables", tables, 1) > _MOST_TABLES:
+        raise UnfitDataError(f"tables is {tables}; draw at most {_MOST_TABLES:,}, such as 100,000")
+    if not isinstance(simulate, bool | np.bool):
+        raise UnfitDataError(f"simulate is {written(simulate)}; write True or False")
     check_total(int(counts.sum()), MOST_EXACT, "the cross-table", "see `cramers_v`, or take the chi-square test")
     if simulate:
         return _simulate(counts, tables, seed)
@@ -228,14 +209,6 @@ def exact_test(table: Any, *, tables: int = 100_000, seed: int = 1, simulate: bo
     if split.work > _MOST_WORK or counts.sum() > _MOST_PERSONS:
         return _simulate(counts, tables, seed)
     return _result(counts, exact_p_value(split, _log_products(counts) + _TIE))
-
-
-def _check_options(tables: Any, seed: Any, simulate: Any) -> None:
-    need_whole("seed", seed, 0)
-    if need_whole("tables", tables, 1) > _MOST_TABLES:
-        raise UnfitDataError(f"tables is {tables}; draw at most {_MOST_TABLES:,}, such as 100,000")
-    if not isinstance(simulate, bool | np.bool):
-        raise UnfitDataError(f"simulate is {written(simulate)}; write True or False")
 
 
 def _result(counts: np.ndarray, p_value: float, error: float = 0.0, method: str = "exact") -> ExactTest:

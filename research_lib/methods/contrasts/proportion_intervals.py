@@ -8,7 +8,7 @@ from typing import Any
 from scipy.special import ndtri
 
 from research_lib.methods.contrasts.count_checks import check_choice, check_pair, check_total
-from research_lib.methods.contrasts.score_intervals import Pair, difference_limits, odds_limits, ratio_limits
+from research_lib.methods.contrasts.score_intervals import Pair, score_limits
 from research_lib.methods.options import need_level
 from research_lib.methods.wilson_interval import wilson_interval
 
@@ -123,8 +123,8 @@ def _quotient(upper: float, lower: float) -> float:
     return math.inf if upper else math.nan
 
 
-def _score(limits: Callable[..., Limits], corrected: bool) -> Callable[[Pair, float], Limits]:
-    return lambda pair, level: limits(pair, z=-float(ndtri((1 - level) / 2)), corrected=corrected)
+def _score(measure: str, corrected: bool) -> Callable[[Pair, float], Limits]:
+    return lambda pair, level: score_limits(measure, pair, z=-float(ndtri((1 - level) / 2)), corrected=corrected)
 
 
 def _from_statsmodels(name: str) -> Callable[[Pair, float], Limits]:
@@ -152,12 +152,12 @@ def _exact(pair: Pair, level: float) -> Limits:
 
 METHODS: Mapping[str, Mapping[str, Callable[[Pair, float], Limits]]] = {
     "difference": {
-        DEFAULT: _score(difference_limits, True),
-        "mee": _score(difference_limits, False),
+        DEFAULT: _score("difference", True),
+        "mee": _score("difference", False),
         "newcombe": _from_statsmodels("newcomb"),
         "agresti-caffo": _from_statsmodels("agresti-caffo"),
         "wald": _from_statsmodels("wald"),
     },
-    "ratio": {DEFAULT: _score(ratio_limits, True), "koopman": _score(ratio_limits, False)},
-    "odds": {DEFAULT: _score(odds_limits, True), "cornfield": _score(odds_limits, False), "exact": _exact},
+    "ratio": {DEFAULT: _score("ratio", True), "koopman": _score("ratio", False)},
+    "odds": {DEFAULT: _score("odds", True), "cornfield": _score("odds", False), "exact": _exact},
 }

@@ -73,26 +73,27 @@ def count_answers(
     """
     questions = as_list(outcome)
     _check_records(frame, questions, (by, *([] if strata is None else [strata])))
-    _check_codes("missing", missing)
-    _check_codes("yes", [] if yes is None else as_list(yes))
-    first, second = _check_groups(frame, by, groups)
+    for name, codes in (("missing", missing), ("yes", [] if yes is None else as_list(yes))):
+        if odd := [code for code in need_list(name, codes) if not is_value(code)]:
+            raise UnfitDataError(
+                f"`{name}` holds {written(odd[0])}; every code must be one value, empty cells need none"
+            )
+    _check_groups(frame, by, groups)
     rows = []
     for question in questions:
         answers = _read_answers(frame[question], yes, missing)
-        for stratum, part in _parts(answers, None if strata is None else frame[strata]):
-            of = frame.loc[part.index, by]
-            place = {"outcome": question} | ({strata: stratum} if strata is not None else {})
-            rows.append(place | _count(part[of == first], first, 1) | _count(part[of == second], second, 2))
+        try:
+            parts = [(None, answers)] if strata is None else list(answers.groupby(frame[strata], sort=True))
+        except TypeError:
+            raise UnfitDataError(f"column {strata!r} mixes kinds of values; write them all as text") from None
+        for stratum, part in parts:
+            row = {"outcome": question} | ({strata: stratum} if strata is not None else {})
+            for number, group in enumerate(groups, start=1):
+                own = part[frame.loc[part.index, by] == group]
+                counts = {"k": int(own.sum()), "n": int(own.count()), "missing": int(own.isna().sum())}
+                row |= {f"group{number}": group} | {f"{name}{number}": count for name, count in counts.items()}
+            rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _parts(answers: pd.Series, strata: pd.Series | None) -> list[tuple[Any, pd.Series]]:
-    if strata is None:
-        return [(None, answers)]
-    try:
-        return list(answers.groupby(strata, sort=True))
-    except TypeError:
-        raise UnfitDataError(f"column {strata.name!r} mixes kinds of values; write them all as text") from None
 
 
 def _check_records(frame: pd.DataFrame, questions: Sequence[str], dividers: Sequence[str]) -> None:
@@ -110,24 +111,14 @@ def _check_records(frame: pd.DataFrame, questions: Sequence[str], dividers: Sequ
         need_no_blanks(frame[name], f"column {name!r}")
 
 
-def _check_groups(frame: pd.DataFrame, by: str, groups: tuple[Any, Any]) -> tuple[Any, Any]:
+def _check_groups(frame: pd.DataFrame, by: str, groups: tuple[Any, Any]) -> None:
     there = sorted(frame[by].unique(), key=str)
-    if not isinstance(groups, list | tuple) or len(groups) != 2 or _same(*groups):
+    is_pair = isinstance(groups, list | tuple) and len(groups) == 2
+    if not is_pair or (all(map(is_value, groups)) and bool(groups[0] == groups[1])):
         raise UnfitDataError(f"`groups` must name two different groups; column {by!r} has {listed(there)}")
     for group in groups:
         if not is_value(group) or group not in there:
             raise UnfitDataError(f"no row has {written(group)} in column {by!r}; there are {listed(there)}")
-    return groups[0], groups[1]
-
-
-def _same(first: Any, second: Any) -> bool:
-    return is_value(first) and is_value(second) and bool(first == second)
-
-
-def _check_codes(name: str, codes: Any) -> None:
-    for code in need_list(name, codes):
-        if not is_value(code):
-            raise UnfitDataError(f"`{name}` holds {written(code)}; every code must be one value, empty cells need none")
 
 
 def _read_answers(column: pd.Series, yes: Any, missing: Collection[Any]) -> pd.Series:
@@ -145,15 +136,6 @@ def _read_answers(column: pd.Series, yes: Any, missing: Collection[Any]) -> pd.S
             "and in `missing` the codes that are not answers"
         )
     return cells.isin(positive).astype(float).where(answered)
-
-
-def _count(answers: pd.Series, group: Any, number: int) -> dict[str, Any]:
-    return {
-        f"group{number}": group,
-        f"k{number}": int(answers.sum()),
-        f"n{number}": int(answers.count()),
-        f"missing{number}": int(answers.isna().sum()),
-    }
 
 
 def contrast(
@@ -213,8 +195,11 @@ def contrast_counts(
     check_table(frame, ())
     kept = _own_columns(frame)
     pairs = [Pair(*row) for row in read_counts(frame, PAIRS, "outcome")]
-    rows = [_result(pair, measure, method, level) for pair in pairs]
-    found = pd.DataFrame(rows, index=frame.index)
+    intervals = [
+        asdict(MEASURES[measure](pair.k1, pair.n1, pair.k2, pair.n2, method=method, level=level)) for pair in pairs
+    ]
+    rows = [{"share1": pair.p1, "share2": pair.p2} | own for pair, own in zip(pairs, intervals, strict=True)]
+    found = pd.DataFrame(rows, index=frame.index, columns=list(_PARTS[0]))
     if test is not None:
         found = found.assign(p_value=[_TESTS[test](pair) for pair in pairs], test=test)
     return pd.concat([frame[kept], found], axis=1)
@@ -230,11 +215,6 @@ def _own_columns(frame: pd.DataFrame) -> list[str]:
     kept = [name for name in frame.columns if name not in earlier]
     check_free(kept, [name for part in _PARTS for name in part])
     return kept
-
-
-def _result(pair: Pair, measure: str, method: str, level: float) -> dict[str, Any]:
-    found = MEASURES[measure](pair.k1, pair.n1, pair.k2, pair.n2, method=method, level=level)
-    return {"share1": pair.p1, "share2": pair.p2, "measure": measure, **asdict(found)}
 
 
 def _fisher(pair: Pair) -> float:
@@ -271,18 +251,6 @@ def adjust(table: pd.DataFrame, *, family: str, method: str = "holm", p: str = "
     """
     check_choice("method", method, _METHODS)
     check_table(table, [p])
-    _check_family(table, family)
-    for position, value in enumerate(table[p]):
-        if not is_number(value) or not 0 <= value <= 1:
-            where = row_name(table, position, "outcome")
-            raise UnfitDataError(f"{where}: {p} is {written(value)}, not a number between 0 and 1")
-    from statsmodels.stats.multitest import multipletests  # loads slowly
-
-    adjusted = multipletests(table[p].to_numpy(float), method=_METHODS[method])[1]
-    return table.assign(family=family, family_size=len(table), p_adjusted=adjusted, adjustment=method)
-
-
-def _check_family(table: pd.DataFrame, family: str) -> None:
     if not isinstance(family, str) or not family.strip():
         raise UnfitDataError("`family` is empty; say in words which tests were made together")
     if "p_adjusted" in table.columns:
@@ -291,3 +259,11 @@ def _check_family(table: pd.DataFrame, family: str) -> None:
     check_cells(table, [name for name in table.columns if name == "family"])
     if "family" in table.columns and (others := [name for name in table["family"].unique() if name != family]):
         raise UnfitDataError(f"rows belong to other families than {family!r}: {listed(others)}; adjust each apart")
+    for position, value in enumerate(table[p]):
+        if not is_number(value) or not 0 <= value <= 1:
+            where = row_name(table, position, "outcome")
+            raise UnfitDataError(f"{where}: {p} is {written(value)}, not a number between 0 and 1")
+    from statsmodels.stats.multitest import multipletests  # loads slowly
+
+    adjusted = multipletests(table[p].to_numpy(float), method=_METHODS[method])[1]
+    return table.assign(family=family, family_size=len(table), p_adjusted=adjusted, adjustment=method)

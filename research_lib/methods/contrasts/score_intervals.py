@@ -8,7 +8,7 @@ not.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from scipy.optimize import brentq
@@ -55,22 +55,13 @@ class Pair:
         return Pair(self.n1 - self.k1, self.n1, self.n2 - self.k2, self.n2)
 
 
-def difference_limits(pair: Pair, *, z: float, corrected: bool) -> tuple[float, float]:
-    """Give the two score limits of p1 - p2, between -1 and 1."""
-    reach = z * _correction(pair, corrected)
-    return _lower_difference(pair, reach), -_lower_difference(pair.swapped(), reach)
-
-
-def ratio_limits(pair: Pair, *, z: float, corrected: bool) -> tuple[float, float]:
-    """Give the two score limits of p1 / p2, from 0 to infinity."""
-    reach = z * _correction(pair, corrected)
-    return _lower_ratio(pair, reach), _inverse(_lower_ratio(pair.swapped(), reach))
-
-
-def odds_limits(pair: Pair, *, z: float, corrected: bool) -> tuple[float, float]:
-    """Give the two score limits of the odds ratio, from 0 to infinity."""
-    reach = z * _correction(pair, corrected)
-    return _lower_odds(pair, reach), _inverse(_lower_odds(pair.swapped(), reach))
+def score_limits(measure: str, pair: Pair, *, z: float, corrected: bool) -> tuple[float, float]:
+    """Give the two score limits of p1 - p2 (`difference`), p1 / p2 (`ratio`) or the odds ratio (`odds`)."""
+    reach = z * (math.sqrt(pair.n / (pair.n - 1)) if corrected else 1.0)
+    low, other = (_LOWER[measure](groups, reach) for groups in (pair, pair.swapped()))
+    if measure == "difference":
+        return low, -other
+    return low, 1 / other if other else math.inf
 
 
 def fit_difference(pair: Pair, difference: float) -> tuple[float, float]:
@@ -102,14 +93,6 @@ def fit_odds(pair: Pair, odds: float) -> float:
     root = math.sqrt(max(middle**2 + 4 * square * pair.k, 0.0))
     second = 2 * pair.k / (middle + root) if middle > 0 else (root - middle) / (2 * square)
     return min(second, 1.0)
-
-
-def _correction(pair: Pair, corrected: bool) -> float:
-    return math.sqrt(pair.n / (pair.n - 1)) if corrected else 1.0
-
-
-def _inverse(value: float) -> float:
-    return 1 / value if value else math.inf
 
 
 def _lower_difference(pair: Pair, reach: float) -> float:
@@ -159,3 +142,10 @@ def _lower_odds(pair: Pair, reach: float) -> float:
 def _search(gap: Callable[[float], float], observed: float) -> float:
     """The limit below an observed logarithm; at the observed value itself the gap may vanish without being a limit."""
     return math.exp(brentq(gap, -_FAR, observed - _NEAR, xtol=1e-13))
+
+
+_LOWER: Mapping[str, Callable[[Pair, float], float]] = {
+    "difference": _lower_difference,
+    "ratio": _lower_ratio,
+    "odds": _lower_odds,
+}

@@ -7,8 +7,9 @@ moves within it, and are not used. Every function raises UnfitDataError for flow
 """
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -18,48 +19,34 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import check_columns, check_single_columns, need_list, need_no_blanks
 
-PAIR = ["origin", "destination"]
+_PAIR = ["origin", "destination"]
 
 
-def read_flows(flows: pd.DataFrame, names: list[str], others: Sequence[str] = ()) -> pd.DataFrame:
+def _read_flows(flows: pd.DataFrame, names: list[str], others: Sequence[str] = ()) -> pd.DataFrame:
     """Flows between different regions, checked, as origin, destination, flow and the `others`."""
-    check_single_columns(flows)
-    check_columns(flows, [*names, *others])
-    _refuse_used_twice(names, others)
-    _refuse_unnamed(flows, names[:2])
-    table = pd.DataFrame({name: flows[column].to_numpy() for name, column in zip([*PAIR, "flow"], names, strict=True)})
-    table = pd.concat([table, flows[[*others]].reset_index(drop=True)], axis=1)
-    table = table[table["origin"] != table["destination"]].reset_index(drop=True)
-    table["flow"] = _flow_of(table, names[2])
-    _refuse_incomplete(table)
-    return table
-
-
-def _refuse_used_twice(names: list[str], others: Sequence[str]) -> None:
     used = [*names, *others]
-    twice = [column for column in used if used.count(column) > 1]
-    twice += [column for column in others if column in (*PAIR, "flow")]
-    if twice:
+    check_single_columns(flows)
+    check_columns(flows, used)
+    if twice := [name for name in used if used.count(name) > 1 or (name in others and name in (*_PAIR, "flow"))]:
         raise UnfitDataError(f"{twice[0]}: one column is to serve twice; name another, or rename it")
-
-
-def _refuse_unnamed(flows: pd.DataFrame, ends: list[str]) -> None:
-    for end in ends:
+    for end in names[:2]:
         need_no_blanks(flows[end], end)
         if flows[end].isna().any():
             row = flows.index[flows[end].isna()][0]
             raise UnfitDataError(f"{end}: row {row} does not name a region; name it, or leave the row out")
-
-
-def _flow_of(table: pd.DataFrame, column: str) -> pd.Series:
-    values = numbers(table, "flow", column)
-    if (values < 0).any():
-        raise UnfitDataError(f"{column}: {_pair(table, values < 0)} is below 0; give people moving, not net figures")
-    return values
+    table = pd.DataFrame({name: flows[column].to_numpy() for name, column in zip([*_PAIR, "flow"], names, strict=True)})
+    table = pd.concat([table, flows[[*others]].reset_index(drop=True)], axis=1)
+    table = table[table["origin"] != table["destination"]].reset_index(drop=True)
+    flow = _numbers(table, "flow", names[2])
+    if (flow < 0).any():
+        raise UnfitDataError(f"{names[2]}: {_pair(table, flow < 0)} is below 0; give people moving, not net figures")
+    table["flow"] = flow
+    _refuse_incomplete(table)
+    return table
 
 
 def _refuse_incomplete(table: pd.DataFrame) -> None:
-    double = table.duplicated(PAIR)
+    double = table.duplicated(_PAIR)
     if double.any():
         raise UnfitDataError(f"{_pair(table, double)} stands in two rows; keep one period, or add the rows up")
     origins, destinations = set(table["origin"]), set(table["destination"])
@@ -68,28 +55,24 @@ def _refuse_incomplete(table: pd.DataFrame) -> None:
         raise UnfitDataError(f"{region} is {role}; check its spelling, or add the missing rows (0 where nobody moved)")
     if len(origins) < 2:
         raise UnfitDataError("the flows join fewer than two regions; give the flows between two or more")
-    if len(table) < len(origins) * (len(origins) - 1):
-        raise UnfitDataError(f"the row from {_missing_pair(table)} is missing; add it, with flow 0 if nobody moved")
+    given = set(zip(table["origin"], table["destination"], strict=True))
+    for pair in permutations(sorted(origins, key=str), 2):
+        if pair not in given:
+            raise UnfitDataError(f"the row from {pair[0]} to {pair[1]} is missing; add it, with flow 0 if nobody moved")
     if not table["flow"].any():
         raise UnfitDataError("nobody moved between any two regions; there is nothing to measure")
 
 
-def _missing_pair(table: pd.DataFrame) -> str:
-    given = set(zip(table["origin"], table["destination"], strict=True))
-    regions = sorted(set(table["origin"]), key=str)
-    return next(f"{a} to {b}" for a in regions for b in regions if a != b and (a, b) not in given)
-
-
-def logarithm(table: pd.DataFrame, column: str) -> pd.Series:
+def _logarithm(table: pd.DataFrame, column: str) -> pd.Series:
     """Natural logarithms of a column that must be above 0."""
-    values = numbers(table, column)
+    values = _numbers(table, column)
     if (values <= 0).any():
         value = values[values <= 0].iloc[0]
         raise UnfitDataError(f"{column}: {value:g} for {_pair(table, values <= 0)}; it must be above 0 in every row")
     return np.log(values)
 
 
-def numbers(table: pd.DataFrame, column: str, called: str | None = None) -> pd.Series:
+def _numbers(table: pd.DataFrame, column: str, called: str | None = None) -> pd.Series:
     """Read a column as finite numbers; `called`: its name for whoever reads the error."""
     values = pd.Series(pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan))
     unfit = ~np.isfinite(values)
@@ -127,7 +110,7 @@ def net_migration(
     cent, from -100 to 100; empty where nobody moved). Not for comparing regions of different size: the counts are not
     rates. After Shryock and Siegel (1976).
     """
-    table = read_flows(flows, [origin, destination, flow])
+    table = _read_flows(flows, [origin, destination, flow])
     arrivals = table.groupby("destination")["flow"].sum()
     departures = table.groupby("origin")["flow"].sum()
     net, turnover = arrivals - departures, arrivals + departures
@@ -165,7 +148,7 @@ def total_gini(
     different numbers of regions, since finer regions give a higher index; nor for saying which region draws people (see
     `net_migration`).
     """
-    sizes = np.sort(read_flows(flows, [origin, destination, flow])["flow"].to_numpy(float))
+    sizes = np.sort(_read_flows(flows, [origin, destination, flow])["flow"].to_numpy(float))
     ranks = np.arange(1, len(sizes) + 1)
     differences = ((2 * ranks - len(sizes) - 1) * sizes).sum()
     return float(differences / ((len(sizes) - corrected) * sizes.sum()))
@@ -188,9 +171,16 @@ def courgeau_k(
     length (one year and five years do not compare), or moves counted in one country and migrants in the other. Courgeau
     (1973), Population 28, 511-537; Bell et al. (2002).
     """
-    table = read_flows(flows, [origin, destination, flow])
+    table = _read_flows(flows, [origin, destination, flow])
     regions = table["origin"].unique()
-    people, moves = _people(population, regions), table["flow"].sum()
+    given = pd.Series(population)
+    if odd := [*given.index[given.index.duplicated()], *given.index.difference(pd.Index(regions))]:
+        raise UnfitDataError(f"population: {odd[0]} stands there twice or is not in the flows; give each region once")
+    each = pd.to_numeric(given, errors="coerce").reindex(regions).to_numpy(float, na_value=np.nan)
+    unfit = pd.Series(~(np.isfinite(each) & (each > 0)), regions)
+    if unfit.any():
+        raise UnfitDataError(f"population: not a number above 0 for {unfit.idxmax()}; every region needs one")
+    people, moves = float(each.sum()), table["flow"].sum()
     if moves > people:
         raise UnfitDataError(
             f"{moves:g} moves among {people:g} people: give the population in people, not in thousands"
@@ -217,10 +207,13 @@ def distance_decay(
     nor as an effect of distance alone, since language, kin and law follow the same map. Bell et al. (2002); Flowerdew
     and Aitkin (1982), J. Regional Science 22, 191-202.
     """
-    table = read_flows(flows, [origin, destination, flow], [distance])
-    _refuse_regions_without_flows(table)
-    design = pd.DataFrame({"log distance": logarithm(table, distance)})
-    effects = [pd.get_dummies(table[end], prefix=end, drop_first=True, dtype=float) for end in PAIR]
+    table = _read_flows(flows, [origin, destination, flow], [distance])
+    for end, verb in zip(_PAIR, ["leaves", "reaches"], strict=True):
+        sums = table.groupby(end)["flow"].sum()
+        if (sums == 0).any():
+            raise UnfitDataError(f"nobody {verb} {sums.idxmin()}; leave this region out of the model")
+    design = pd.DataFrame({"log distance": _logarithm(table, distance)})
+    effects = [pd.get_dummies(table[end], prefix=end, drop_first=True, dtype=float) for end in _PAIR]
     return _fit(table["flow"], pd.concat([design, *effects], axis=1), ["log distance"], robust)
 
 
@@ -250,53 +243,27 @@ def gravity(
     reserved = ["constant", *(f"log {column}" for column in logged)]
     if taken := [column for column in need_list("also", also) if column in reserved]:
         raise UnfitDataError(f"{taken[0]}: the model has its own term of this name; rename the column")
-    table = read_flows(flows, [origin, destination, flow], [*logged, *also])
-    terms = {f"log {column}": logarithm(table, column) for column in logged}
-    terms |= {column: numbers(table, column) for column in also}
+    table = _read_flows(flows, [origin, destination, flow], [*logged, *also])
+    terms = {f"log {column}": _logarithm(table, column) for column in logged}
+    terms |= {column: _numbers(table, column) for column in also}
     design = pd.DataFrame(terms)
     return _fit(table["flow"], design, ["constant", *design], robust)
 
 
-def _fit(flow: pd.Series, design: pd.DataFrame, wanted: list[str], robust: bool) -> FlowModel:
-    full = design.assign(constant=1.0)
-    _refuse_unfit_design(full, flow > 0)
-    fit = GLM(flow.astype(float), full, family=Poisson()).fit(cov_type="HC1" if robust else "nonrobust")
-    if not fit.converged:
-        raise UnfitDataError("the model does not converge; try it with fewer columns")
-    limits = fit.conf_int().loc[wanted]
-    columns = {"estimate": fit.params, "standard_error": fit.bse}
-    coefficients = pd.DataFrame(columns).loc[wanted].assign(low=limits[0], high=limits[1])
-    return FlowModel(
-        coefficients.rename_axis("term").reset_index(), len(flow), float(fit.pearson_chi2 / fit.df_resid), robust
-    )
-
-
-def _refuse_unfit_design(design: pd.DataFrame, moved: pd.Series) -> None:
-    flat = [column for column in design if column != "constant" and design[column].nunique() == 1]
-    if flat:
+def _fit(flow: pd.Series, terms: pd.DataFrame, wanted: list[str], robust: bool) -> FlowModel:
+    design = terms.assign(constant=1.0)
+    if flat := [column for column in terms if terms[column].nunique() == 1]:
         raise UnfitDataError(f"{flat[0]}: the same for every pair of regions; leave it out")
     if len(design) <= design.shape[1]:
         raise UnfitDataError(f"{len(design)} pairs of regions are too few for {design.shape[1]} terms; add regions")
     # Terms that depend on each other among the flows above 0 have no finite estimate (Santos Silva and Tenreyro 2010).
-    for rows, where in ((design, ""), (design[moved], " where anybody moved")):
+    for rows, where in ((design, ""), (design[flow > 0], " where anybody moved")):
         if np.linalg.matrix_rank(rows.to_numpy()) < design.shape[1]:
             raise UnfitDataError(f"one of {', '.join(design)} follows from the others{where}; leave one out")
-
-
-def _refuse_regions_without_flows(table: pd.DataFrame) -> None:
-    for end, verb in zip(PAIR, ["leaves", "reaches"], strict=True):
-        sums = table.groupby(end)["flow"].sum()
-        if (sums == 0).any():
-            raise UnfitDataError(f"nobody {verb} {sums.idxmin()}; leave this region out of the model")
-
-
-def _people(population: Mapping[str, float] | pd.Series, regions: Sequence[Hashable]) -> float:
-    given = pd.Series(population)
-    odd = [*given.index[given.index.duplicated()], *given.index.difference(pd.Index(regions))]
-    if odd:
-        raise UnfitDataError(f"population: {odd[0]} stands there twice or is not in the flows; give each region once")
-    people = pd.to_numeric(given, errors="coerce").reindex(regions).to_numpy(float, na_value=np.nan)
-    unfit = pd.Series(~(np.isfinite(people) & (people > 0)), regions)
-    if unfit.any():
-        raise UnfitDataError(f"population: not a number above 0 for {unfit.idxmax()}; every region needs one")
-    return float(people.sum())
+    fit = GLM(flow.astype(float), design, family=Poisson()).fit(cov_type="HC1" if robust else "nonrobust")
+    if not fit.converged:
+        raise UnfitDataError("the model does not converge; try it with fewer columns")
+    limits = fit.conf_int().loc[wanted]
+    coefficients = pd.DataFrame({"estimate": fit.params, "standard_error": fit.bse}).loc[wanted]
+    coefficients = coefficients.assign(low=limits[0], high=limits[1]).rename_axis("term").reset_index()
+    return FlowModel(coefficients, len(flow), float(fit.pearson_chi2 / fit.df_resid), robust)

@@ -53,46 +53,31 @@ def _prime_implicants_of_row(parts: np.ndarray, row: int, negative: np.ndarray) 
 def minimal_hitting_sets(sets: np.ndarray) -> np.ndarray:
     """Find every smallest-by-inclusion set that shares an element with each of several sets (bits of integers).
 
-    Sets are taken in one at a time, the smallest first (Berge 1989); what an element adds must be needed by some set
-    that nothing else hits. Empty where one of the sets is empty.
+    Sets are taken in one at a time, the smallest first, without those that hold another (Berge 1989); what an element
+    adds must be needed by some set that nothing else hits. Empty where one of the sets is empty.
     """
-    sets = _smallest(sets)
+    distinct = np.unique(sets)
+    distinct = distinct[((distinct[:, None] & distinct) == distinct).sum(axis=1) == 1]
+    sets = distinct[np.argsort(np.bitwise_count(distinct), kind="stable")]
     found = np.zeros(1, dtype=np.int64)
     for done, elements in enumerate(sets, start=1):
         hit = (found & elements) != 0
         bits = _ONE << np.flatnonzero(elements >> np.arange(62) & 1)
         wider = (found[~hit][:, None] | bits).ravel()
-        found = np.concatenate([found[hit], wider[_all_needed(wider, sets[:done])]])
+        shared = wider[:, None] & sets[:done]
+        alone = np.where(shared & (shared - 1), 0, shared)
+        found = np.concatenate([found[hit], wider[np.bitwise_or.reduce(alone, axis=1) == wider]])
     return found
-
-
-def _smallest(sets: np.ndarray) -> np.ndarray:
-    """Leave out every set that holds another, and sort the rest by size."""
-    distinct = np.unique(sets)
-    holds = (distinct[:, None] & distinct) == distinct
-    kept = distinct[holds.sum(axis=1) == 1]
-    return np.asarray(kept[np.argsort(np.bitwise_count(kept), kind="stable")])
-
-
-def _all_needed(candidates: np.ndarray, sets: np.ndarray) -> np.ndarray:
-    shared = candidates[:, None] & sets
-    alone = np.where(shared & (shared - 1), 0, shared)
-    return np.asarray(np.bitwise_or.reduce(alone, axis=1) == candidates)
 
 
 def among(layout: Layout, combinations: Iterable[int]) -> list[int]:
     """Find all prime implicants of a union of combinations, each with one level, or all levels, of every condition."""
-    found = _closed_under_consensus(layout, widest(combinations))
-    return sorted(widest(single for combination in found for single in _single_levels(layout, combination)))
-
-
-def _closed_under_consensus(layout: Layout, combinations: list[int]) -> list[int]:
     parts = np.array(layout.parts, dtype=np.int64)
-    found = fresh = np.array(combinations, dtype=np.int64)
+    found = fresh = np.array(widest(combinations), dtype=np.int64)
     while len(fresh):
         kept = np.array(widest(np.concatenate([found, _consensus(parts, fresh, found)])), dtype=np.int64)
         fresh, found = np.setdiff1d(kept, found), kept
-    return [int(each) for each in found]
+    return sorted(widest(single for combination in found.tolist() for single in _single_levels(layout, combination)))
 
 
 def _consensus(parts: np.ndarray, some: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -163,9 +148,11 @@ def solve_chart(rows: Sequence[int], primes: Sequence[int], limit: int) -> Chart
 def _smallest_covers(chart: np.ndarray) -> tuple[Iterator[tuple[int, ...]], set[int]]:
     """Give every smallest set of columns of which each row has one, and all columns in such sets.
 
-    `chart`: rows by columns.
+    `chart`: rows by columns. A row that is covered whenever another is (row dominance) is left out.
     """
-    to_cover = _without_dominated_rows(chart)
+    rows = np.unique(chart, axis=0)
+    implied = [any((other <= row).all() and (other != row).any() for other in rows) for row in rows]
+    to_cover = rows[~np.array(implied)]
     to_cover = to_cover[np.argsort(to_cover.sum(axis=1), kind="stable")]
     if len(to_cover) > _ROWS:
         raise UnfitDataError(
@@ -173,23 +160,12 @@ def _smallest_covers(chart: np.ndarray) -> tuple[Iterator[tuple[int, ...]], set[
             "ask for more cases a row (frequency), or use fewer conditions"
         )
     columns = (to_cover.astype(np.int64) * (np.int64(1) << np.arange(len(to_cover)))[:, None]).sum(axis=0)
-    search = _Search(columns, _weights(to_cover))
+    weights = linprog(-np.ones(len(to_cover)), A_ub=to_cover.T, b_ub=np.ones(to_cover.shape[1]), method="highs").x
+    search = _Search(columns, weights)
     size = math.ceil(search.least(np.array([search.whole]))[0] - _SLACK)
     while not (levels := search.levels(size)):
         size += 1
     return _distinct(search.walk(int(search.whole), levels, ())), search.used(levels)
-
-
-def _without_dominated_rows(chart: np.ndarray) -> np.ndarray:
-    """Leave out each row that is covered whenever another is (row dominance)."""
-    rows = np.unique(chart, axis=0)
-    implied = [any((other <= row).all() and (other != row).any() for other in rows) for row in rows]
-    return np.asarray(rows[~np.array(implied)])
-
-
-def _weights(to_cover: np.ndarray) -> np.ndarray:
-    found = linprog(-np.ones(len(to_cover)), A_ub=to_cover.T, b_ub=np.ones(to_cover.shape[1]), method="highs")
-    return np.asarray(found.x)
 
 
 def _distinct(covers: Iterator[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
@@ -217,34 +193,24 @@ class _Search:
         weight = np.sum([table[chunk] for table, chunk in zip(self.tables, chunks, strict=True)], axis=0)
         return np.asarray(np.maximum(weight, remnants != 0))
 
+    def branches(self, remnants: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Give remnants by their first row, the columns that cover it, and what each of these leaves."""
+        first = _lowest(remnants)
+        for at in np.unique(first):
+            own, columns = remnants[first == at], self.by_row[at]
+            yield own, columns, own[:, None] & ~self.columns[columns]
+
     def levels(self, size: int) -> list[set[int]]:
         """The remnants after each choice from which a cover can be had; empty where `size` is too small."""
         levels = [np.array([self.whole])]
         for left in reversed(range(size)):
-            made = [
-                self._reduced(levels[-1][first == at], at, left)
-                for first in [_lowest(levels[-1])]
-                for at in np.unique(first)
-            ]
-            levels.append(np.unique(np.concatenate(made)) if made else np.array([], dtype=np.int64))
+            made = [np.unique(left_over) for _, _, left_over in self.branches(levels[-1])]
+            levels.append(np.unique(np.concatenate([some[self.least(some) <= left + _SLACK] for some in made])))
             if not len(levels[-1]):
                 return []
-        return self._with_a_cover(levels)
-
-    def _reduced(self, remnants: np.ndarray, row: int, left: int) -> np.ndarray:
-        made = np.unique(remnants[:, None] & ~self.columns[self.by_row[row]])
-        return made[self.least(made) <= left + _SLACK]
-
-    def _with_a_cover(self, levels: list[np.ndarray]) -> list[set[int]]:
-        """Leave out the remnants from which no choice leads to a remnant of the next level."""
         kept = [levels[-1]]
         for level in reversed(levels[:-1]):
-            leading = [
-                some[np.isin(some[:, None] & ~self.columns[self.by_row[at]], kept[-1]).any(axis=1)]
-                for first in [_lowest(level)]
-                for at in np.unique(first)
-                for some in [level[first == at]]
-            ]
+            leading = [own[np.isin(left_over, kept[-1]).any(axis=1)] for own, _, left_over in self.branches(level)]
             kept.append(np.concatenate(leading))
         return [set(level.tolist()) for level in reversed(kept)]
 
@@ -252,11 +218,9 @@ class _Search:
         """The columns that some way through the levels takes."""
         found: set[int] = set()
         for level, after in itertools.pairwise(levels):
-            remnants, next_ = np.array(sorted(level)), np.array(sorted(after))
-            first = _lowest(remnants)
-            for at in np.unique(first):
-                made = remnants[first == at][:, None] & ~self.columns[self.by_row[at]]
-                found |= set(self.by_row[at][np.isin(made, next_).any(axis=0)].tolist())
+            next_ = np.array(sorted(after))
+            for _, columns, left_over in self.branches(np.array(sorted(level))):
+                found |= set(columns[np.isin(left_over, next_).any(axis=0)].tolist())
         return found
 
     def walk(self, remnant: int, levels: list[set[int]], taken: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

@@ -8,7 +8,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,7 @@ def threshold_range(analyse: Callable[[float], Solution], values: Iterable[float
     """
     ordered = sorted({float(value) for value in values} | {float(at)})
     base = analyse(at)
-    tried = pd.DataFrame([{"value": value} | _comparison(partial(analyse, value), base) for value in ordered])
+    tried = pd.DataFrame([{"value": value} | _comparison(analyse, value, base) for value in ordered])
     position = ordered.index(float(at))
     same = tried["same"].tolist()
     low, high = position, position
@@ -75,26 +75,22 @@ def leave_one_out(
     keys = list(data.index if by is None else data[by])
     base = analyse(data)
     rows = [
-        {"left_out": key} | _comparison(partial(analyse, data[[other != key for other in keys]]), base)
+        {"left_out": key} | _comparison(analyse, data[[other != key for other in keys]], base)
         for key in dict.fromkeys(keys)
     ]
     return pd.DataFrame(rows, columns=["left_out", *_COLUMNS])
 
 
-def _comparison(analyse: Callable[[], Solution], base: Solution) -> dict[str, object]:
+def _comparison(analyse: Callable[[Any], Solution], given: Any, base: Solution) -> dict[str, object]:
     try:
-        found = analyse()
+        found = analyse(given)
     except UnfitDataError as refusal:
         return dict(zip(_COLUMNS, (0, False, 0.0, float("nan"), float("nan"), str(refusal)), strict=True))
-    terms, found_terms = _models(base), _models(found)
+    terms, found_terms = ({frozenset(model.terms) for model in each.models} for each in (base, found))
     shared = len(set().union(*terms) & set().union(*found_terms)) / len(set().union(*terms))
     whole = found.models[0].whole
     values = (found.count, terms == found_terms, shared, whole.consistency, whole.coverage, "")
     return dict(zip(_COLUMNS, values, strict=True))
-
-
-def _models(solution: Solution) -> set[frozenset[str]]:
-    return {frozenset(model.terms) for model in solution.models}
 
 
 def over_versions(versions: Mapping[str, pd.DataFrame], analyse: Callable[[pd.DataFrame], Solution]) -> pd.DataFrame:
@@ -105,7 +101,7 @@ def over_versions(versions: Mapping[str, pd.DataFrame], analyse: Callable[[pd.Da
 
     Not for: counting versions as votes.
     """
-    rows = {name: (len(data), _result(partial(analyse, data))) for name, data in versions.items()}
+    rows = {name: (len(data), _result(analyse, data)[0]) for name, data in versions.items()}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["cases", "result"]).rename_axis("version")
 
 
@@ -120,9 +116,9 @@ def over_steps(
     Not for: showing that a table is right; two cells may be wrong at once.
     """
     _need_memberships(data)
-    base = _result(partial(analyse, data))
+    base = _result(analyse, data)[0]
     rows = [
-        (case, name, before, after, _result(partial(analyse, moved)))
+        (case, name, before, after, _result(analyse, moved)[0])
         for case, name, before, after, moved in _one_step_changes(data, list(degrees))
     ]
     frame = pd.DataFrame(rows, columns=["case", "set", "before", "after", "result"])
@@ -153,7 +149,11 @@ def over_fillings(
     exhaustive = len(values) ** len(empty) <= most
     random = np.random.default_rng(need_whole("seed", seed, 0))
     ways = itertools.product(values, repeat=len(empty)) if exhaustive else random.choice(values, (most, len(empty)))
-    found = Counter(_result(partial(analyse, _filled(data, empty, way))) for way in ways)
+    found: Counter[str] = Counter()
+    for way in ways:
+        cells = data.to_numpy(dtype=float, copy=True)
+        cells[tuple(empty.T)] = list(way)
+        found[_result(analyse, pd.DataFrame(cells, index=data.index, columns=data.columns))[0]] += 1
     frame = pd.DataFrame(found.most_common(), columns=["result", "fillings"])
     return frame.assign(share=frame["fillings"] / frame["fillings"].sum(), is_exhaustive=exhaustive)
 
@@ -179,18 +179,10 @@ def over_shuffles(
     first, count = need_whole("seed", seed, 0), need_whole("shuffles", shuffles, 1)
     dealt = [data[outcome].sample(frac=1, random_state=first + n).to_numpy() for n in range(count)]
     rows = [
-        (n, *_covered(partial(analyse, data.assign(**{outcome: column}))))
+        (n, *_result(analyse, data.assign(**{outcome: column})))
         for n, column in enumerate([data[outcome].to_numpy(), *dealt])
     ]
     return pd.DataFrame(rows, columns=["shuffle", "result", "coverage"])
-
-
-def _covered(analyse: Callable[[], Solution]) -> tuple[str, float]:
-    try:
-        models = analyse().models
-    except UnfitDataError as refusal:
-        return f"refused: {refusal}", 0.0
-    return " or ".join(map(str, models)), max(model.whole.coverage for model in models)
 
 
 def _need_memberships(data: pd.DataFrame) -> None:
@@ -213,17 +205,13 @@ def _one_step_changes(
             yield case, name, before, after, pd.DataFrame(moved, index=data.index, columns=data.columns)
 
 
-def _filled(data: pd.DataFrame, empty: np.ndarray, way: Iterable[float]) -> pd.DataFrame:
-    cells = data.to_numpy(dtype=float, copy=True)
-    cells[tuple(empty.T)] = list(way)
-    return pd.DataFrame(cells, index=data.index, columns=data.columns)
-
-
-def _result(analyse: Callable[[], Solution]) -> str:
+def _result(analyse: Callable[[pd.DataFrame], Solution], data: pd.DataFrame) -> tuple[str, float]:
+    """The tied models and the highest coverage of them, or why the analysis was refused."""
     try:
-        return " or ".join(map(str, analyse().models))
+        models = analyse(data).models
     except UnfitDataError as refusal:
-        return f"refused: {refusal}"
+        return f"refused: {refusal}", 0.0
+    return " or ".join(map(str, models)), max(model.whole.coverage for model in models)
 
 
 def by_cluster(
@@ -245,16 +233,13 @@ def by_cluster(
     scopes += [("between", name, mask) for name, mask in _masks(table, clusters, "cluster")]
     scopes += [("within", name, mask) for name, mask in (_masks(table, units, "unit") if units is not None else ())]
     combinations = [combination for term in model.terms for combination in table.layout.parse(term)]
-    degrees = {
-        term: table.sets.membership(combination) for term, combination in zip(model.terms, combinations, strict=True)
-    }
-    degrees |= {str(model): table.sets.union(combinations)}
-    rows = [
-        {"term": term, "scope": scope, "name": name} | _fit(degree[mask], table.sets.outcome[mask])
-        for term, degree in degrees.items()
-        for scope, name, mask in scopes
-    ]
-    frame = pd.DataFrame(rows)
+    degrees = [table.sets.membership(combination) for combination in combinations] + [table.sets.union(combinations)]
+    rows = []
+    for term, degree in dict(zip([*model.terms, str(model)], degrees, strict=True)).items():
+        for scope, name, mask in scopes:
+            fit = sufficiency(degree[mask], table.sets.outcome[mask])
+            rows.append((term, scope, name, mask.sum(), fit.consistency, fit.coverage))
+    frame = pd.DataFrame(rows, columns=["term", "scope", "name", "n", "consistency", "coverage"])
     return frame.assign(distance=frame.groupby(["term", "scope"])["consistency"].transform(_distance))
 
 
@@ -267,11 +252,6 @@ def _masks(table: TruthTable, named: Mapping[str, str] | pd.Series, what: str) -
         raise UnfitDataError(f"{missing[0]} is in no {what}; name one for every case")
     names = np.array([str(by_case[case]) for case in table.sets.cases])
     return [(name, names == name) for name in sorted(set(names))]
-
-
-def _fit(degrees: np.ndarray, outcome: np.ndarray) -> dict[str, object]:
-    fit = sufficiency(degrees, outcome)
-    return {"n": len(outcome), "consistency": fit.consistency, "coverage": fit.coverage}
 
 
 def _distance(consistencies: pd.Series) -> float:

@@ -85,34 +85,22 @@ def truth_table(
     would be explained (see Marx and Dusa 2011); cases that influence one another.
     """
     lowest = inclusion if exclusion is None else exclusion
-    _check_thresholds(inclusion, lowest, frequency, pri)
-    check_free(conditions, _COLUMNS)
-    sets = read_sets(data, outcome, conditions, levels)
-    members = _members(sets)
-    rows = tuple(sorted(members, key=lambda row: _levels(sets.layout, row)))
-    described = [_row(sets, row, members[row]) for row in rows]
-    outcomes = [
-        _outcome_of(row, inclusion=inclusion, exclusion=lowest, pri=pri, frequency=frequency) for row in described
-    ]
-    frame = pd.DataFrame([row | {"outcome": value} for row, value in zip(described, outcomes, strict=True)])
-    frame = frame.assign(
-        deviant=[_deviant(sets, members[row], value) for row, value in zip(rows, outcomes, strict=True)]
-    )
-    return TruthTable(sets, rows, frame[[*conditions, *_COLUMNS]], inclusion, lowest, frequency, pri)
-
-
-def _check_thresholds(inclusion: float, exclusion: float, frequency: int, pri: float) -> None:
-    if not (is_number(inclusion) and is_number(exclusion) and 0 <= exclusion <= inclusion <= 1 and inclusion > 0):
+    if not (is_number(inclusion) and is_number(lowest) and 0 <= lowest <= inclusion <= 1 and inclusion > 0):
         raise UnfitDataError("inclusion is a threshold between 0 and 1, and exclusion may not lie above it")
     need_share("pri", pri)
     need_whole("frequency", frequency, 1)
-
-
-def _members(sets: Sets) -> dict[int, list[int]]:
+    check_free(conditions, _COLUMNS)
+    sets = read_sets(data, outcome, conditions, levels)
     members: dict[int, list[int]] = defaultdict(list)
     for case, row in enumerate(sets.rows):
         members[row].append(case)
-    return members
+    rows = tuple(sorted(members, key=lambda row: _levels(sets.layout, row)))
+    described = [
+        _row(sets, row, members[row], inclusion=inclusion, exclusion=lowest, pri=pri, frequency=frequency)
+        for row in rows
+    ]
+    frame = pd.DataFrame(described)
+    return TruthTable(sets, rows, frame, inclusion, lowest, frequency, pri)
 
 
 def _levels(layout: Layout, row: int) -> tuple[int, ...]:
@@ -120,22 +108,23 @@ def _levels(layout: Layout, row: int) -> tuple[int, ...]:
     return tuple(((row & part) >> offset).bit_length() - 1 for part, offset in shown)
 
 
-def _row(sets: Sets, row: int, members: list[int]) -> dict[str, Any]:
-    measured = sufficiency(sets.membership(row), sets.outcome)
-    levels = dict(zip(sets.layout.conditions, _levels(sets.layout, row), strict=True))
-    fit = {"n": len(members), "inclusion": measured.consistency, "pri": measured.pri}
-    return levels | fit | {"cases": tuple(sets.cases[case] for case in members)}
-
-
-def _outcome_of(row: dict[str, Any], *, inclusion: float, exclusion: float, pri: float, frequency: int) -> str:
-    if row["n"] < frequency:
-        return RARE
-    reached, relative = (float(row[name]) + _ROUNDING for name in ("inclusion", "pri"))
-    if reached >= inclusion:
-        return POSITIVE if relative >= pri else NEGATIVE
-    return CONTRADICTORY if reached - 2 * _ROUNDING > exclusion else NEGATIVE
-
-
-def _deviant(sets: Sets, members: list[int], outcome: str) -> tuple[str, ...]:
-    shown = {case: sets.outcome[case] > 0.5 for case in members}
-    return tuple(sets.cases[case] for case in members if shown[case] != (outcome == POSITIVE) and outcome != RARE)
+def _row(
+    sets: Sets, row: int, members: list[int], *, inclusion: float, exclusion: float, pri: float, frequency: int
+) -> dict[str, Any]:
+    fit = sufficiency(sets.membership(row), sets.outcome)
+    if len(members) < frequency:
+        outcome = RARE
+    elif fit.consistency + _ROUNDING >= inclusion:
+        outcome = POSITIVE if fit.pri + _ROUNDING >= pri else NEGATIVE
+    else:
+        outcome = CONTRADICTORY if fit.consistency - _ROUNDING > exclusion else NEGATIVE
+    deviant = [case for case in members if outcome != RARE and (sets.outcome[case] > 0.5) != (outcome == POSITIVE)]
+    return {
+        **dict(zip(sets.layout.conditions, _levels(sets.layout, row), strict=True)),
+        "outcome": outcome,
+        "n": len(members),
+        "inclusion": fit.consistency,
+        "pri": fit.pri,
+        "cases": tuple(sets.cases[case] for case in members),
+        "deviant": tuple(sets.cases[case] for case in deviant),
+    }
