@@ -9,7 +9,7 @@ import pandas as pd
 
 from research_lib.methods.latent_classes.answer_patterns import Answers, indicators, read_answers
 from research_lib.methods.latent_classes.expectation_maximisation import Layout, posterior
-from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, group_part, memberships, reorder
+from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, memberships, reorder
 
 _MANY_CELLS = 4096
 _RANK_WITHIN = 1e-7
@@ -69,6 +69,10 @@ def measure(answers: Answers, spec: Spec, found: Fit, starts: int) -> ModelFit:
     cells = len(answers.groups) * (int(np.prod(answers.sizes.astype(object))) - 1)
     weights, of_patterns = posterior(layout, found.theta)
     g2, x2 = _against_table(answers, np.exp(of_patterns[0])) if answers.complete else (float("nan"), float("nan"))
+    entropy, sure = float("nan"), weights[:, 0]
+    if spec.classes > 1:
+        unsure = -(answers.counts * sure * np.log(np.maximum(sure, np.finfo(float).tiny))).sum()
+        entropy = float(1 - unsure / (answers.counts.sum() * np.log(spec.classes)))
     return ModelFit(
         classes=spec.classes,
         observations=persons,
@@ -77,7 +81,7 @@ def measure(answers: Answers, spec: Spec, found: Fit, starts: int) -> ModelFit:
         df=cells - parameters,
         bic=parameters * float(np.log(persons)) - 2 * height,
         aic=2.0 * parameters - 2 * height,
-        entropy=_entropy(weights[:, 0], answers.counts),
+        entropy=entropy,
         g2=g2,
         x2=x2,
         starts=starts,
@@ -96,28 +100,20 @@ def _against_table(answers: Answers, probabilities: np.ndarray) -> tuple[float, 
     return float(g2), float(x2)
 
 
-def _entropy(weights: np.ndarray, counts: np.ndarray) -> float:
-    if len(weights) == 1:
-        return float("nan")
-    unsure = -(counts * weights * np.log(np.maximum(weights, np.finfo(float).tiny))).sum()
-    return float(1 - unsure / (counts.sum() * np.log(len(weights))))
-
-
 def _is_locally_identified(answers: Answers, layout: Layout, theta: np.ndarray) -> bool:
-    """Whether answers that are common to all groups, or each group's own, have derivatives of full rank."""
-    parts = [group_part(layout, theta, place)[:, 0] for place in range(len(answers.groups))]
+    """Whether answers that are common to all groups, or each group's own, have derivatives of full rank.
+
+    In all possible patterns, or a sample of the observed ones where they are very many.
+    """
+    parts = [layout.take(theta, [place], [place])[:, 0] for place in range(len(answers.groups))]
     if len(layout.item_rows) == 1:
         parts = [np.mean(parts, axis=0)]
-    shown = _cells(answers)
-    return all(_full_rank(shown, answers.sizes, part) for part in parts)
-
-
-def _cells(answers: Answers) -> np.ndarray:
-    """All possible patterns, or a sample of the observed ones where they are very many."""
     if np.prod(answers.sizes.astype(float)) > _MANY_CELLS:
         few = min(_MANY_CELLS, len(answers.codes))
-        return answers.codes[np.random.default_rng(0).choice(len(answers.codes), few, replace=False)]
-    return np.indices(tuple(answers.sizes)).reshape(len(answers.sizes), -1).T
+        shown = answers.codes[np.random.default_rng(0).choice(len(answers.codes), few, replace=False)]
+    else:
+        shown = np.indices(tuple(answers.sizes)).reshape(len(answers.sizes), -1).T
+    return all(_full_rank(shown, answers.sizes, part) for part in parts)
 
 
 def _full_rank(codes: np.ndarray, sizes: np.ndarray, part: np.ndarray) -> bool:

@@ -1,7 +1,7 @@
 """How many classes: fit by number, a bootstrap test of one more, and whether the classes are stable in resamples."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,12 +10,14 @@ import pandas as pd
 from research_lib.errors import UnfitDataError
 from research_lib.methods.latent_classes.answer_patterns import Answers, collapse, need_patterns, read_answers
 from research_lib.methods.latent_classes.expectation_maximisation import Layout
-from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, group_part, memberships
+from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, memberships
 from research_lib.methods.latent_classes.latent_class_model import fit_sorted, measure
 from research_lib.methods.options import need_whole
 
 Model = tuple[Spec, Fit]
 _PERSONS_AT_ONCE = 300_000
+_FIT = ("classes", "log_likelihood", "parameters", "df", "bic", "aic", "entropy", "g2", "x2", "smallest")
+_COMPARED = (*_FIT, "reached", "starts", "identified", "caution")
 
 
 @dataclass(frozen=True)
@@ -40,25 +42,17 @@ def bootstrap_ratio(answers: Answers, simple: Model, rich: Model, search: Search
     """
     need_whole("resamples", resamples, 1)
     rng, parts = np.random.default_rng(search.seed), []
-    at_once = _at_once(answers)
+    # Few draws are fitted together where nearly everybody has a pattern of their own, which no draw shares.
+    sharing = 4 * answers.observations // len(answers.codes)
+    at_once = max(1, min(sharing, _PERSONS_AT_ONCE // answers.observations))
     for start in range(0, resamples, at_once):
         drawn, counts = _simulate(answers, simple, rng, min(at_once, resamples - start))
         refit = Search(int(rng.integers(2**31)), search.starts, exact=False)
-        parts.append(_gain(_refit(drawn, counts, simple, refit), _refit(drawn, counts, rich, refit)))
+        again = [fit(drawn, spec, refit, counts=counts, guess=found.theta[:, :1]) for spec, found in (simple, rich)]
+        parts.append(_gain(*again))
     gains, statistic = np.concatenate(parts), float(_gain(simple[1], rich[1])[0])
     exceeded = int((gains >= statistic).sum())
     return BootstrapTest(statistic, exceeded, resamples, (1 + exceeded) / (1 + resamples), tuple(map(float, gains)))
-
-
-def _at_once(answers: Answers) -> int:
-    """How many draws to fit together: few where nearly everybody has a pattern of their own, which no draw shares."""
-    sharing = 4 * answers.observations // len(answers.codes)
-    return max(1, min(sharing, _PERSONS_AT_ONCE // answers.observations))
-
-
-def _refit(answers: Answers, counts: np.ndarray, model: Model, search: Search) -> Fit:
-    spec, found = model
-    return fit(answers, spec, search, counts=counts, guess=found.theta[:, :1])
 
 
 def _gain(simple: Fit, rich: Fit) -> np.ndarray:
@@ -82,7 +76,7 @@ def _simulate(answers: Answers, model: Model, rng: np.random.Generator, resample
 
 def _sample_answers(layout: Layout, theta: np.ndarray, group: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Give everybody a class and, by class, an answer to every question; shape (N, J)."""
-    parts = np.stack([group_part(layout, theta, place)[:, 0] for place in range(int(group.max()) + 1)])
+    parts = np.stack([layout.take(theta, [place], [place])[:, 0] for place in range(int(group.max()) + 1)])
     kind = _sample_columns(parts[:, :, 0][group], rng)
     answers, start = [], 1
     for size in layout.sizes:
@@ -135,7 +129,14 @@ def numbers_of_classes(
     if not numbers:
         raise UnfitDataError("name the numbers of classes to compare, such as (1, 2, 3)")
     answers, search = read_answers(frame, questions=questions, weights=weights), Search(seed, starts)
-    return pd.DataFrame([_row(answers, number, search) for number in numbers])
+    rows = []
+    for number in numbers:
+        need_patterns(answers, number)
+        spec, found = fit_sorted(answers, Spec(number), search)
+        fitted = measure(answers, spec, found, starts)
+        smallest = float(found.theta[-1, 0, 0])
+        rows.append(asdict(fitted) | {"smallest": smallest, "caution": fitted.caution})
+    return pd.DataFrame(rows, columns=list(_COMPARED))
 
 
 def bootstrap_test(
@@ -212,15 +213,6 @@ def adjusted_rand(table: np.ndarray) -> float:
 
 def _pairs(counts: np.ndarray) -> np.ndarray:
     return np.asarray(counts * (counts - 1) / 2)
-
-
-def _row(answers: Answers, number: int, search: Search) -> dict[str, Any]:
-    need_patterns(answers, number)
-    spec, found = fit_sorted(answers, Spec(number), search)
-    fitted = measure(answers, spec, found, search.starts)
-    names = ("classes", "log_likelihood", "parameters", "df", "bic", "aic", "entropy", "g2", "x2")
-    row = {name: getattr(fitted, name) for name in names} | {"smallest": float(found.theta[-1, 0, 0])}
-    return row | {name: getattr(fitted, name) for name in ("reached", "starts", "identified", "caution")}
 
 
 def _per_class(tables: np.ndarray) -> pd.DataFrame:
