@@ -5,7 +5,7 @@ Probabilities are assessed here, not measured, so all of them are ranges, and wh
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import fsum, inf, isnan, log, log10
+from math import fsum, inf, isnan, log, log10, nan
 from typing import Any
 
 import pandas as pd
@@ -37,7 +37,9 @@ class Evidence:
         true, false = self.if_true, self.if_false
         if not self.found:
             true, false = (1 - true[1], 1 - true[0]), (1 - false[1], 1 - false[0])
-        return _divide(true[0], false[1]), _divide(true[1], false[0])
+        pairs = (true[0], false[1]), (true[1], false[0])
+        low, high = (above / below if below else inf if above else nan for above, below in pairs)
+        return low, high
 
 
 def read_evidence(evidence: pd.DataFrame) -> list[Evidence]:
@@ -86,15 +88,15 @@ def _failing_limit(false: float, strong: float) -> float:
     return 1 - (1 - false) / strong
 
 
-def _divide(above: float, below: float) -> float:
-    if below:
-        return above / below
-    return float("inf") if above else float("nan")
-
-
 def _read_row(row: dict[Any, Any]) -> Evidence:
-    place = f"evidence {row['evidence']!r}"
-    numbers = {name: _probability(place, name, row[name]) for name in _RANGES}
+    place, numbers = f"evidence {row['evidence']!r}", {}
+    for name in _RANGES:
+        try:
+            numbers[name] = float(row[name])
+        except (TypeError, ValueError):
+            numbers[name] = nan
+        if not 0 <= numbers[name] <= 1:
+            raise UnfitDataError(f"{place}: {name} is {row[name]!r}; give a probability from 0 to 1")
     for name in ("if_true", "if_false"):
         if numbers[f"{name}_low"] > numbers[f"{name}_high"]:
             raise UnfitDataError(f"{place}: {name}_low is above {name}_high; exchange them")
@@ -109,16 +111,6 @@ def _read_row(row: dict[Any, Any]) -> Evidence:
             f"keep one of them away from {0 if found else 1}"
         )
     return piece
-
-
-def _probability(place: str, name: str, cell: Any) -> float:
-    try:
-        number = float(cell)
-    except (TypeError, ValueError):
-        number = float("nan")
-    if not 0 <= number <= 1:
-        raise UnfitDataError(f"{place}: {name} is {cell!r}; give a probability from 0 to 1")
-    return number
 
 
 @dataclass(frozen=True)
@@ -164,12 +156,17 @@ def weigh_evidence(evidence: pd.DataFrame, *, strong: float = 10.0) -> pd.DataFr
     check_free(list(evidence), _ADDED)
     pieces = read_evidence(evidence)
     low, high = zip(*(piece.ratio for piece in pieces), strict=True)
+    # Where the range allows both, or the whole of it favours neither, it is open which of the two is favoured.
+    favours = [
+        "account" if least >= 1 and most > 1 else "rival" if most <= 1 and least < 1 else "open"
+        for least, most in zip(low, high, strict=True)
+    ]
     return evidence.assign(
         ratio_low=low,
         ratio_high=high,
         decibels_low=[_decibels(each) for each in low],
         decibels_high=[_decibels(each) for each in high],
-        favours=[_favours(piece.ratio) for piece in pieces],
+        favours=favours,
         test=[names_of_tests(piece, strong) for piece in pieces],
     )
 
@@ -189,7 +186,9 @@ def combine_evidence(
     Not for pieces that only jointly say something: judge these as one piece. Not to be read without the ranges: their
     middle is nobody's judgement.
     """
-    _check_prior(prior)
+    pair = tuple(prior) if isinstance(prior, Iterable) else ()
+    if len(pair) != 2 or not all(map(is_number, pair)) or not 0 < pair[0] <= pair[1] < 1:
+        raise UnfitDataError(f"the prior {prior!r} is not a range inside 0 to 1: evidence cannot move 0 or 1")
     if not isinstance(independent, bool):
         raise UnfitDataError(f"`independent` is {independent!r}; write True or False")
     ranges = [piece.ratio for piece in read_evidence(evidence)]
@@ -199,26 +198,19 @@ def combine_evidence(
             "column that puts dependent ones together, and not both"
         )
     if group is not None:
-        ranges = _range_by_group(evidence, group, ranges)
+        check_columns(evidence, [group])
+        need_no_blanks(evidence[group], f"column {group!r} of the evidence")
+        if evidence[group].isna().any():
+            name = evidence.loc[evidence[group].isna(), "evidence"].iloc[0]
+            raise UnfitDataError(f"evidence {name!r} is in no {group}; give a piece that stands alone its own group")
+        table = pd.DataFrame(ranges, columns=["low", "high"]).groupby(evidence[group].to_numpy())
+        ranges = list(zip(table["low"].min(), table["high"].max(), strict=True))
     low, high = (_total_decibels(each) for each in zip(*ranges, strict=True))
-    posterior = _updated_belief(prior[0], low), _updated_belief(prior[1], high)
-    return Weight((_ratio(low), _ratio(high)), (low, high), prior, posterior, len(ranges))
-
-
-def _range_by_group(evidence: pd.DataFrame, group: str, ranges: list[Range]) -> list[Range]:
-    check_columns(evidence, [group])
-    need_no_blanks(evidence[group], f"column {group!r} of the evidence")
-    if evidence[group].isna().any():
-        piece = evidence.loc[evidence[group].isna(), "evidence"].iloc[0]
-        raise UnfitDataError(f"evidence {piece!r} is in no {group}; give a piece that stands alone its own group")
-    table = pd.DataFrame(ranges, columns=["low", "high"]).groupby(evidence[group].to_numpy())
-    return list(zip(table["low"].min(), table["high"].max(), strict=True))
-
-
-def _check_prior(prior: Range) -> None:
-    pair = tuple(prior) if isinstance(prior, Iterable) else ()
-    if len(pair) != 2 or not all(map(is_number, pair)) or not 0 < pair[0] <= pair[1] < 1:
-        raise UnfitDataError(f"the prior {prior!r} is not a range inside 0 to 1: evidence cannot move 0 or 1")
+    least, most = (10 ** (each / 10) if each / 10 < _LARGEST_POWER else inf for each in (low, high))
+    beliefs = [
+        special.expit(special.logit(each) + ten * log(10) / 10) for each, ten in zip(prior, (low, high), strict=True)
+    ]
+    return Weight((least, most), (low, high), prior, (float(beliefs[0]), float(beliefs[1])), len(ranges))
 
 
 def _total_decibels(ratios: Sequence[float]) -> float:
@@ -229,20 +221,5 @@ def _total_decibels(ratios: Sequence[float]) -> float:
     return fsum(decibels)
 
 
-def _ratio(decibels: float) -> float:
-    return 10 ** (decibels / 10) if decibels / 10 < _LARGEST_POWER else inf
-
-
-def _updated_belief(prior: float, decibels: float) -> float:
-    return float(special.expit(special.logit(prior) + decibels * log(10) / 10))
-
-
 def _decibels(ratio: float) -> float:
     return 10 * log10(ratio) if ratio else -inf
-
-
-def _favours(ratio: Range) -> str:
-    low, high = ratio
-    if low >= 1 and high > 1:
-        return "account"
-    return "rival" if high <= 1 and low < 1 else "open"

@@ -60,7 +60,13 @@ def incidence(codings: pd.DataFrame, *, documents: Sequence[str] | None = None) 
 
     Not for codings of which only a part is done: an interview that nobody has read yet looks like one without codes.
     """
-    _need(codings, ("document", "code"))
+    check_single_columns(codings)
+    check_columns(codings, ["document", "code"])
+    for column in ("document", "code"):
+        need_no_blanks(codings[column], f"column {column!r} of the codings")
+        if codings[column].isna().any():
+            row = codings[column].isna().idxmax()
+            raise UnfitDataError(f"row {row!r} of the codings: its {column} is empty; fill it in")
     order = list(dict.fromkeys(codings["document"])) if documents is None else list(documents)
     _refuse_repeated(pd.Index(order), "document")
     if unknown := sorted(set(codings["document"]) - set(order), key=str):
@@ -90,8 +96,13 @@ def _presence(interviews: pd.DataFrame) -> NDArray[np.bool_]:
     _refuse_repeated(interviews.index, "interview")
     _refuse_repeated(interviews.columns, "code")
     numbers = interviews.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    _refuse(interviews, np.isnan(numbers), "give 0 where the code is not there")
-    _refuse(interviews, (numbers < 0) | (numbers % 1 != 0), "give how often it was given, or 0 and 1")
+    for wrong, fix in (
+        (np.isnan(numbers), "give 0 where the code is not there"),
+        ((numbers < 0) | (numbers % 1 != 0), "give how often it was given, or 0 and 1"),
+    ):
+        for row, column in np.argwhere(wrong)[:1]:
+            place = f"interview {interviews.index[row]!r}, code {interviews.columns[column]!r}"
+            raise UnfitDataError(f"{place}: {interviews.iat[row, column]!r} is not a count; {fix}")
     present = numbers > 0
     if not present.any(axis=0).all():
         code = interviews.columns[~present.any(axis=0)][0]
@@ -111,38 +122,16 @@ def _groups(interviews: pd.DataFrame, by: Mapping[str, str] | pd.Series | None) 
         missing = interviews.index[names.isna()][0]
         raise UnfitDataError(f"`by` gives no group for the interview {missing!r}; add it")
     need_no_blanks(names, "`by`")
-    _refuse_written_alike(names)
-    yield from ((str(name), rows) for name, rows in names.groupby(names).indices.items())
-
-
-def _refuse_written_alike(names: pd.Series) -> None:
-    """Refuse groups such as 1 and "1": in the result both would have one name."""
+    # Groups such as 1 and "1" would have one name in the result.
     written = names.drop_duplicates().map(str)
     if len(twice := written[written.duplicated()]):
         raise UnfitDataError(f"`by` has two groups that are both written {twice.iloc[0]!r}; rename one, or join them")
-
-
-def _refuse(interviews: pd.DataFrame, wrong: NDArray[np.bool_], fix: str) -> None:
-    if wrong.any():
-        row, column = np.argwhere(wrong)[0]
-        place = f"interview {interviews.index[row]!r}, code {interviews.columns[column]!r}"
-        raise UnfitDataError(f"{place}: {interviews.iat[row, column]!r} is not a count; {fix}")
+    yield from ((str(name), rows) for name, rows in names.groupby(names).indices.items())
 
 
 def _refuse_repeated(names: pd.Index, what: str) -> None:
     if names.has_duplicates:
         raise UnfitDataError(f"the {what} {names[names.duplicated()][0]!r} stands there twice; keep one, or rename one")
-
-
-def _need(codings: pd.DataFrame, columns: Sequence[str]) -> None:
-    check_single_columns(codings)
-    check_columns(codings, columns)
-    for column in columns:
-        need_no_blanks(codings[column], f"column {column!r} of the codings")
-        if codings[column].isna().any():
-            raise UnfitDataError(
-                f"row {codings[column].isna().idxmax()!r} of the codings: its {column} is empty; fill it in"
-            )
 
 
 def new_information(interviews: pd.DataFrame, *, base: int = 4, run: int = 2) -> pd.DataFrame:
@@ -195,48 +184,34 @@ def saturation(
     and with `replace` an interview that is drawn twice brings nothing new, so that saturation seems to come early. Not
     for meaning, only for codes: see the package's docstring.
     """
-    _check_several(bases=bases, runs=runs, thresholds=thresholds)
-    _check_options(thresholds, draws, percentiles)
+    for name, values in {"bases": bases, "runs": runs, "thresholds": thresholds}.items():
+        if not need_list(name, values):
+            raise UnfitDataError(f"{name} is empty; write a list of one number or more")
+    if wrong := [each for each in thresholds if not (is_number(each) and 0 <= each < 1)]:
+        raise UnfitDataError(f"the threshold {wrong[0]!r} is not a share; 5 in a hundred is 0.05")
+    need_whole("draws", draws, 1)
+    pair = tuple(percentiles) if isinstance(percentiles, Iterable) else ()
+    if len(pair) != 2 or not all(map(is_number, pair)) or not 0 <= pair[0] <= pair[1] <= 100:
+        raise UnfitDataError(f"the percentiles {percentiles!r} are not two numbers in order between 0 and 100")
     need_whole("seed", seed, 0)
     settings = list(product(bases, runs, thresholds))
     rows = []
     for part in read_parts(interviews, by):
         for base, run, _ in settings:
             _check(part, base, run)
-        orders = _orders(part.interviews, draws, replace, np.random.default_rng(seed))
+        random, size = np.random.default_rng(seed), part.interviews
+        if replace:
+            orders = random.integers(size, size=(draws, size))
+        else:
+            orders = random.permuted(np.tile(np.arange(size), (draws, 1)), axis=1)
         held = _reached(_new_codes(part.presence), settings)
         drawn = np.array([_reached(_new_codes(part.presence[order]), settings) for order in orders])
-        rows += [
-            _row(part, setting, held[place], drawn[:, place], percentiles=percentiles)
-            for place, setting in enumerate(settings)
-        ]
-    return pd.DataFrame(rows)
-
-
-def _row(
-    part: Part,
-    setting: tuple[int, int, float],
-    held: float,
-    drawn: NDArray[np.float64],
-    *,
-    percentiles: tuple[float, float],
-) -> dict[str, object]:
-    low, high = percentiles
-    places = np.array([held, *np.percentile(drawn, [low, 50, high], method="inverted_cdf")])
-    places[np.isinf(places)] = np.nan
-    return {
-        "group": part.group,
-        "interviews": part.interviews,
-        **dict(zip(("base", "run", "threshold"), setting, strict=True)),
-        **dict(zip(("as_held", "low", "median", "high"), places.tolist(), strict=True)),
-        "reached": float(np.isfinite(drawn).mean()),
-    }
-
-
-def _orders(interviews: int, draws: int, replace: bool, random: np.random.Generator) -> NDArray[np.int64]:
-    if replace:
-        return random.integers(interviews, size=(draws, interviews))
-    return random.permuted(np.tile(np.arange(interviews), (draws, 1)), axis=1)
+        for (base, run, threshold), own, others in zip(settings, held, drawn.T, strict=True):
+            low, median, high = np.percentile(others, [pair[0], 50, pair[1]], method="inverted_cdf")
+            places = [float(place) if np.isfinite(place) else np.nan for place in (own, low, median, high)]
+            rows.append((part.group, size, base, run, threshold, *places, float(np.isfinite(others).mean())))
+    names = ("group", "interviews", "base", "run", "threshold", "as_held", "low", "median", "high", "reached")
+    return pd.DataFrame(rows, columns=list(names))
 
 
 def _new_codes(presence: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -267,18 +242,3 @@ def _check(part: Part, base: int, run: int) -> None:
             f"the group {part.group!r} has {part.interviews} interviews; a base of {base} and a run of {run} need "
             f"{base + run}: take smaller ones, or hold more interviews"
         )
-
-
-def _check_several(**options: Sequence[float]) -> None:
-    for name, values in options.items():
-        if not need_list(name, values):
-            raise UnfitDataError(f"{name} is empty; write a list of one number or more")
-
-
-def _check_options(thresholds: Sequence[float], draws: int, percentiles: tuple[float, float]) -> None:
-    if wrong := [each for each in thresholds if not (is_number(each) and 0 <= each < 1)]:
-        raise UnfitDataError(f"the threshold {wrong[0]!r} is not a share; 5 in a hundred is 0.05")
-    need_whole("draws", draws, 1)
-    pair = tuple(percentiles) if isinstance(percentiles, Iterable) else ()
-    if len(pair) != 2 or not all(map(is_number, pair)) or not 0 <= pair[0] <= pair[1] <= 100:
-        raise UnfitDataError(f"the percentiles {percentiles!r} are not two numbers in order between 0 and 100")

@@ -1,7 +1,6 @@
 """How many codes would still be found if interviews went on, and how their number grows with the interviews."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,17 +32,18 @@ def unseen(
     so much that only their spread is worth a sentence.
     """
     need_level(level)
-    rows = [
-        _row(part, name, *found)
-        for part in read_parts(interviews, by)
-        for name, found in {
+    rows = []
+    for part in read_parts(interviews, by):
+        estimates = {
             "chao2": _chao2(part, level),
             "jackknife1": _jackknife1(part),
             "jackknife2": _jackknife2(part),
             "bootstrap": _bootstrap(part),
-        }.items()
-    ]
-    return pd.DataFrame(rows)
+        }
+        for name, (total, *spread) in estimates.items():
+            rows.append((part.group, name, part.interviews, part.codes, total, total - part.codes, *spread))
+    names = ["group", "estimator", "interviews", "observed", "total", "unseen", "se", "total_low", "total_high"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def coverage(interviews: pd.DataFrame, *, by: Mapping[str, str] | pd.Series | None = None) -> pd.DataFrame:
@@ -55,7 +55,12 @@ def coverage(interviews: pd.DataFrame, *, by: Mapping[str, str] | pd.Series | No
 
     Not for saying which share of the codes was found: rare codes hardly weigh in it; for that see `unseen`.
     """
-    return pd.DataFrame([_coverage(part) for part in read_parts(interviews, by)])
+    rows = []
+    for part in read_parts(interviews, by):
+        once, expected = part.in_exactly(1), part.interviews * chao2_unseen(part)
+        covered = 1 - once / part.shared_by.sum() * (expected / (expected + once) if once else 0.0)
+        rows.append((part.group, part.interviews, part.codes, once, part.in_exactly(2), float(covered)))
+    return pd.DataFrame(rows, columns=["group", "interviews", "codes", "once", "twice", "coverage"])
 
 
 def chao2_unseen(part: Part) -> float:
@@ -76,70 +81,30 @@ def missing_together(part: Part) -> NDArray[np.int64]:
     return np.bincount((absent.T @ absent).ravel(), minlength=part.interviews + 1)
 
 
-def _row(part: Part, name: str, total: float, *spread: float) -> dict[str, object]:
-    se, low, high = spread
-    return {
-        "group": part.group,
-        "estimator": name,
-        "interviews": part.interviews,
-        "observed": part.codes,
-        "total": total,
-        "unseen": total - part.codes,
-        "se": se,
-        "total_low": low,
-        "total_high": high,
-    }
-
-
-def _coverage(part: Part) -> dict[str, object]:
-    once, expected = part.in_exactly(1), part.interviews * chao2_unseen(part)
-    covered = 1 - once / part.shared_by.sum() * (expected / (expected + once) if once else 0.0)
-    return {
-        "group": part.group,
-        "interviews": part.interviews,
-        "codes": part.codes,
-        "once": once,
-        "twice": part.in_exactly(2),
-        "coverage": float(covered),
-    }
-
-
 def _chao2(part: Part, level: float) -> tuple[float, ...]:
-    unseen_number, variance = chao2_unseen(part), _chao2_variance(part)
-    reach = stats.norm.ppf((1 + level) / 2)
+    unseen_number, reach = chao2_unseen(part), stats.norm.ppf((1 + level) / 2)
+    variance = _chao2_variance(part)
+    error = np.sqrt(variance)
     if not unseen_number:
-        return (float(part.codes), np.sqrt(variance), *_nothing_unseen(part, reach))
+        # The interval where the estimate is what was observed: a code is missed with the mean's Poisson chance.
+        missed = np.exp(-part.shared_by.sum() / part.codes)
+        middle, half = part.codes / (1 - missed), reach * np.sqrt(part.codes * missed) / (1 - missed)
+        return float(part.codes), error, max(float(part.codes), float(middle - half)), float(middle + half)
     factor = np.exp(reach * np.sqrt(np.log1p(variance / unseen_number**2)))
-    return (
-        part.codes + unseen_number,
-        np.sqrt(variance),
-        part.codes + unseen_number / factor,
-        part.codes + unseen_number * factor,
-    )
+    return part.codes + unseen_number, error, part.codes + unseen_number / factor, part.codes + unseen_number * factor
 
 
 def _chao2_variance(part: Part) -> float:
     once, twice = part.in_exactly(1), part.in_exactly(2)
     less = (part.interviews - 1) / part.interviews
     if not once:
-        return _none_once(part)
+        missed = np.exp(-part.shared_by.sum() / part.codes)
+        return float(part.codes * missed * (1 - missed))
     if twice:
         ratio = once / twice
         return twice * (less / 2 * ratio**2 + less**2 * ratio**3 + less**2 / 4 * ratio**4)
     pairs = less * once * (once - 1) / 2 + less**2 * once * (2 * once - 1) ** 2 / 4
     return pairs - less**2 * once**4 / (4 * (part.codes + chao2_unseen(part)))
-
-
-def _none_once(part: Part) -> float:
-    missed = np.exp(-part.shared_by.sum() / part.codes)
-    return float(part.codes * missed * (1 - missed))
-
-
-def _nothing_unseen(part: Part, reach: float) -> tuple[float, float]:
-    """The interval where the estimate is what was observed: a code is missed with the mean's Poisson chance."""
-    missed = np.exp(-part.shared_by.sum() / part.codes)
-    middle, half = part.codes / (1 - missed), reach * np.sqrt(part.codes * missed) / (1 - missed)
-    return max(float(part.codes), float(middle - half)), float(middle + half)
 
 
 def _jackknife1(part: Part) -> tuple[float, ...]:
@@ -183,32 +148,19 @@ def accumulation(
 
 def _curve(part: Part, further: int) -> pd.DataFrame:
     """The curve of one group: first what is held, then what lies ahead."""
-    drawn = np.arange(1, part.interviews + 1)
-    held = {"interviews": drawn, **_held(part), "kind": np.where(drawn < part.interviews, "choice", "all")}
-    beyond = np.arange(1, further + 1)
-    ahead = {"interviews": part.interviews + beyond, "codes": _ahead(part, beyond), "sd": np.nan, "kind": "ahead"}
-    rows = pd.concat([pd.DataFrame(each) for each in (held, ahead)[: 1 + bool(further)]])
-    rows.insert(0, "group", part.group)
-    return rows
-
-
-def _held(part: Part) -> dict[str, Any]:
-    """Mean and spread of the codes of 1, 2, ... interviews: all of them less those that a choice misses."""
-    misses = _chance_of_missing(part.interviews)
+    size = part.interviews
+    drawn, beyond = np.arange(1, size + 1), np.arange(1, further + 1)
+    # The chance that 1, 2, ... interviews (rows) all come from a given 0, 1, 2, ... of them (columns).
+    left = np.maximum(np.arange(size + 1) - np.arange(size)[:, None], 0)
+    misses = np.cumprod(left / (size - np.arange(size)[:, None]), axis=0)
     # Counts, not codes one by one: so their order decides nothing, not even the last digit.
     expected, both = misses @ missing_alone(part), misses @ missing_together(part)
-    return {"codes": part.codes - expected, "sd": np.sqrt(np.maximum(both - expected**2, 0.0))}
-
-
-def _chance_of_missing(interviews: int) -> NDArray[Any]:
-    """The chance that 1, 2, ... interviews (rows) all come from a given 0, 1, 2, ... of them (columns)."""
-    taken = np.arange(interviews)[:, None]
-    left = np.maximum(np.arange(interviews + 1) - taken, 0)
-    return np.cumprod(left / (interviews - taken), axis=0)
-
-
-def _ahead(part: Part, beyond: NDArray[np.int64]) -> NDArray[Any]:
+    held = {"interviews": drawn, "codes": part.codes - expected, "sd": np.sqrt(np.maximum(both - expected**2, 0.0))}
     unseen_number, once = chao2_unseen(part), part.in_exactly(1)
-    if not unseen_number:
-        return np.full(len(beyond), float(part.codes))
-    return part.codes + unseen_number * (1 - (1 - once / (part.interviews * unseen_number + once)) ** beyond)
+    share = once / (size * unseen_number + once) if unseen_number else 0.0
+    codes = part.codes + unseen_number * (1 - (1 - share) ** beyond)
+    ahead = {"interviews": size + beyond, "codes": codes, "sd": np.nan, "kind": "ahead"}
+    parts = [pd.DataFrame(held | {"kind": np.where(drawn < size, "choice", "all")}), pd.DataFrame(ahead)]
+    rows = pd.concat(parts[: 1 + bool(further)])
+    rows.insert(0, "group", part.group)
+    return rows
