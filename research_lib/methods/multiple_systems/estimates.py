@@ -62,7 +62,20 @@ def choose(histories: Histories, threshold: float) -> list[Step]:
     steps: list[Step] = []
     current = fit(histories, ())
     both = {pair: histories.on_both(pair) for pair in histories.pairs}
-    while not current.refused and (step := _next_step(histories, current, both, threshold)):
+    while not current.refused:
+        candidates = []
+        for pair in (pair for pair in both if pair not in current.terms):
+            count, expected = histories.counts[both[pair]].sum(), current.means[both[pair]].sum()
+            above = special.pdtrc(count - 1, expected) if count > 0 else 1.0
+            p_value = float(min(special.pdtr(count, expected), above))
+            if p_value <= threshold:
+                candidates.append((pair, int(count), float(expected), p_value))
+        # Equal p-values are ordered by name, so that the order of the columns decides nothing.
+        candidates.sort(key=lambda found: (round(found[3], 12), sorted(map(str, found[0]))))
+        tried = (Step(*found, fit(histories, (*current.terms, found[0]))) for found in candidates)
+        step = next((step for step in tried if not step.fit.refused), None)
+        if step is None:
+            break
         steps.append(step)
         current = step.fit
     return steps
@@ -71,27 +84,6 @@ def choose(histories: Histories, threshold: float) -> list[Step]:
 def total(histories: Histories, fitted: Fit) -> float:
     """Those seen and those estimated to be on no list."""
     return histories.seen + float(np.exp(fitted.log_unseen))
-
-
-def _next_step(histories: Histories, current: Fit, both: dict[Pair, np.ndarray], threshold: float) -> Step | None:
-    pairs = [pair for pair in both if pair not in current.terms]
-    counts = np.array([histories.counts[both[pair]].sum() for pair in pairs])
-    expected = np.array([current.means[both[pair]].sum() for pair in pairs])
-    values = _one_sided(counts, expected)
-    # Equal p-values are ordered by name, so that the order of the columns decides nothing.
-    for place in sorted(range(len(pairs)), key=lambda n: (round(float(values[n]), 12), sorted(map(str, pairs[n])))):
-        if values[place] > threshold:
-            return None
-        found = fit(histories, (*current.terms, pairs[place]))
-        if not found.refused:
-            return Step(pairs[place], int(counts[place]), float(expected[place]), float(values[place]), found)
-    return None
-
-
-def _one_sided(counts: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """The smaller of the two Poisson tails, each with the count itself."""
-    above = np.where(counts > 0, special.pdtrc(np.maximum(counts - 1, 0), expected), 1.0)
-    return np.asarray(np.minimum(special.pdtr(counts, expected), above))
 
 
 @dataclass(frozen=True)
@@ -166,23 +158,38 @@ def estimate(
 def terms_of(histories: Histories, model: Model, threshold: float) -> Terms:
     """The pairs that a model lets depend on each other, in the order of the lists."""
     if model == STEPWISE:
-        pairs = [step.pair for step in choose(histories, threshold)]
-    elif isinstance(model, str):
-        if model != MAIN_EFFECTS:
-            choices = f"{MAIN_EFFECTS!r}, {STEPWISE!r} or give pairs of lists"
-            raise UnfitDataError(f"model {model!r} is unknown; choose {choices}")
-        pairs = []
-    elif not isinstance(model, Iterable):
+        pairs = {step.pair for step in choose(histories, threshold)}
+        return tuple(pair for pair in histories.pairs if pair in pairs)
+    if model == MAIN_EFFECTS:
+        return ()
+    if isinstance(model, str):
+        raise UnfitDataError(
+            f"model {model!r} is unknown; choose {MAIN_EFFECTS!r}, {STEPWISE!r} or give pairs of lists"
+        )
+    if not isinstance(model, Iterable):
         raise UnfitDataError(f"model is {model!r}; give pairs of lists, such as [('police', 'ngo')]")
-    else:
-        pairs = [_check_pair(histories, pair) for pair in model]
-    return tuple(pair for pair in histories.pairs if pair in pairs)
+    given = set()
+    for pair in model:
+        if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2 or pair[0] == pair[1]:
+            raise UnfitDataError(
+                f"{pair!r} is not a pair of lists; write two different names, such as ('police', 'ngo')"
+            )
+        if unknown := [name for name in pair if name not in histories.lists]:
+            raise UnfitDataError(f"list {unknown[0]} is unknown; the lists are {', '.join(map(str, histories.lists))}")
+        given.add(frozenset(pair))
+    return tuple(pair for pair in histories.pairs if frozenset(pair) in given)
 
 
 def describe(histories: Histories, found: Fit, level: float, interval: Interval = "number") -> Estimate:
     """Put a fit in plain values, with its interval."""
     unseen = float(np.exp(found.log_unseen))
-    low, high = _limits(unseen, found.error, level, interval)
+    variance = found.error**2
+    if interval == "number":
+        variance = float(np.log1p(variance + 1 / unseen))
+    factor = float(np.exp(special.ndtri((1 + level) / 2) * np.sqrt(variance)))
+    low, high = unseen / factor, unseen * factor
+    if interval == "number":
+        low, high = float(np.floor(low)), float(np.ceil(high))
     return Estimate(
         total=total(histories, found),
         low=histories.seen + low,
@@ -201,16 +208,6 @@ def describe(histories: Histories, found: Fit, level: float, interval: Interval 
     )
 
 
-def _limits(unseen: float, error: float, level: float, interval: Interval) -> tuple[float, float]:
-    """Between which numbers those unseen may lie."""
-    variance = error**2
-    if interval == "number":
-        variance = float(np.log1p(variance + 1 / unseen))
-    factor = float(np.exp(special.ndtri((1 + level) / 2) * np.sqrt(variance)))
-    low, high = unseen / factor, unseen * factor
-    return (float(np.floor(low)), float(np.ceil(high))) if interval == "number" else (low, high)
-
-
 def criterion(histories: Histories, found: Fit, price: float) -> float:
     """Minus twice the log-likelihood plus a price for each parameter, those at −∞ included."""
     return -2 * found.log_likelihood + price * (1 + len(histories.lists) + len(found.terms))
@@ -219,12 +216,3 @@ def criterion(histories: Histories, found: Fit, price: float) -> float:
 def label(terms: Terms) -> str:
     """A model's terms as words."""
     return " + ".join("*".join(map(str, pair)) for pair in terms) or MAIN_EFFECTS
-
-
-def _check_pair(histories: Histories, pair: Sequence[Hashable]) -> Pair:
-    if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2 or pair[0] == pair[1]:
-        raise UnfitDataError(f"{pair!r} is not a pair of lists; write two different names, such as ('police', 'ngo')")
-    if unknown := [name for name in pair if name not in histories.lists]:
-        raise UnfitDataError(f"list {unknown[0]} is unknown; the lists are {', '.join(map(str, histories.lists))}")
-    first, second = sorted(pair, key=histories.lists.index)
-    return first, second

@@ -69,7 +69,9 @@ def bootstrap(
     totals = np.sort([_total(histories.with_counts(draw), pairs, threshold) for draw in draws.astype(float)])
     bias = float(stats.norm.ppf(np.clip((totals < centre).mean(), 0.5 / replications, 1 - 0.5 / replications)))
     acceleration = _acceleration(histories, pairs, threshold)
-    low, high = np.quantile(totals, _bca_levels(bias, acceleration, level), method="inverted_cdf")
+    ends = bias + stats.norm.ppf([(1 - level) / 2, (1 + level) / 2])
+    corrected = stats.norm.cdf(bias + ends / (1 - acceleration * ends))
+    low, high = np.quantile(totals, corrected, method="inverted_cdf")
     refused = int(np.isinf(totals).sum())
     return Bootstrap(centre, float(low), float(high), level, bias, acceleration, refused, tuple(totals.tolist()))
 
@@ -89,7 +91,8 @@ def _total(histories: Histories, pairs: tuple[Pair, ...] | None, threshold: floa
 def _acceleration(histories: Histories, pairs: tuple[Pair, ...] | None, threshold: float) -> float:
     """Skewness over the people seen, one left out at a time; all who share a pattern give the same."""
     places = np.flatnonzero(histories.counts)
-    without = np.array([_total(_leave_one_out(histories, place), pairs, threshold) for place in places.tolist()])
+    fewer = (histories.counts - np.eye(len(histories.counts))[place] for place in places)
+    without = np.array([_total(histories.with_counts(counts), pairs, threshold) for counts in fewer])
     if not np.isfinite(without).all():
         row = histories.patterns[places[int(np.argmax(np.isinf(without)))]]
         names = ", ".join(str(name) for name, value in zip(histories.lists, row, strict=True) if value)
@@ -98,14 +101,3 @@ def _acceleration(histories: Histories, pairs: tuple[Pair, ...] | None, threshol
     gaps = np.average(without, weights=weights) - without
     spread = (weights * gaps**2).sum()
     return float((weights * gaps**3).sum() / (6 * spread**1.5)) if spread > 0 else 0.0
-
-
-def _leave_one_out(histories: Histories, place: int) -> Histories:
-    counts = histories.counts.copy()
-    counts[place] -= 1
-    return histories.with_counts(counts)
-
-
-def _bca_levels(bias: float, acceleration: float, level: float) -> np.ndarray:
-    ends = bias + stats.norm.ppf([(1 - level) / 2, (1 + level) / 2])
-    return np.asarray(stats.norm.cdf(bias + ends / (1 - acceleration * ends)))

@@ -11,8 +11,8 @@ import pandas as pd
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.multiple_systems.estimates import MAIN_EFFECTS, STEPWISE, THRESHOLD, describe, label, terms_of
-from research_lib.methods.multiple_systems.log_linear_models import Fit, Terms, fit_many
-from research_lib.methods.multiple_systems.overlapping_lists import Histories, Pair, read_histories
+from research_lib.methods.multiple_systems.log_linear_models import Terms, fit_many
+from research_lib.methods.multiple_systems.overlapping_lists import Histories, read_histories
 from research_lib.methods.options import is_number, need_level, need_whole
 
 _COLUMNS = ["authors", "year", "objection", "source"]
@@ -131,8 +131,14 @@ def span(
     if criterion not in ("aic", "bic") or not is_number(within) or not within >= 0:
         raise UnfitDataError(f"criterion is {criterion!r}, within is {within!r}; write 'aic' or 'bic', and 0 or more")
     chosen = terms_of(histories, STEPWISE, threshold)
-    found = fit_many(histories, _candidates(histories, chosen, most))
-    table = _table(histories, found, level, set(chosen))
+    columns = ["total", "low", "high", "aic", "bic", "deviance", "df"]
+    rows = []
+    for model in fit_many(histories, _candidates(histories, chosen, most)):
+        described = None if model.refused else describe(histories, model, level)
+        numbers = [np.nan if described is None else getattr(described, name) for name in columns]
+        reasons = [MAIN_EFFECTS] * (not model.terms) + [STEPWISE] * (set(model.terms) == set(chosen))
+        rows.append([label(model.terms), len(model.terms), *numbers, ", ".join(reasons), model.refused])
+    table = pd.DataFrame(rows, columns=["model", "terms", *columns, "chosen", "refused"])
     table["delta"] = table[criterion] - table[criterion].min()
     table["is_defensible"] = (table["refused"] == "") & ((table["delta"] <= within) | (table["chosen"] != ""))
     kept = table[table["is_defensible"]]
@@ -156,37 +162,17 @@ def span(
 def _candidates(histories: Histories, chosen: Terms, most: int | None) -> list[Terms]:
     """All models up to a size, and the neighbours of the chosen one."""
     pairs = histories.pairs
-    size = _size(len(pairs), most)
+    models = np.cumsum([comb(len(pairs), number) for number in range(len(pairs) + 1)])
+    if most is None:
+        size = int(np.flatnonzero(models <= _MOST_MODELS).max())
+    else:
+        size = min(need_whole("most", most, 0), len(pairs))
+        if models[size] > _MOST_MODELS:
+            raise UnfitDataError(
+                f"most is {most}, which makes {models[size]:,} models; "
+                f"write less, so that there are at most {_MOST_MODELS:,}"
+            )
     found = {frozenset(terms) for number in range(size + 1) for terms in combinations(pairs, number)}
     found |= {frozenset(chosen), *(frozenset(chosen) ^ {pair} for pair in pairs)}
     order = {pair: place for place, pair in enumerate(pairs)}
     return [tuple(sorted(terms, key=order.__getitem__)) for terms in found]
-
-
-def _size(pairs: int, most: int | None) -> int:
-    """How many terms a model may have at most."""
-    models = np.cumsum([comb(pairs, number) for number in range(pairs + 1)])
-    if most is None:
-        return int(np.flatnonzero(models <= _MOST_MODELS).max())
-    need_whole("most", most, 0)
-    if models[min(most, pairs)] > _MOST_MODELS:
-        raise UnfitDataError(
-            f"most is {most}, which makes {models[min(most, pairs)]:,} models; "
-            f"write less, so that there are at most {_MOST_MODELS:,}"
-        )
-    return min(most, pairs)
-
-
-def _table(histories: Histories, found: Sequence[Fit], level: float, chosen: set[Pair]) -> pd.DataFrame:
-    columns = ["total", "low", "high", "aic", "bic", "deviance", "df"]
-    rows = []
-    for model in found:
-        described = None if model.refused else describe(histories, model, level)
-        numbers = [np.nan if described is None else getattr(described, name) for name in columns]
-        rows.append([label(model.terms), len(model.terms), *numbers, _chosen_by(model, chosen), model.refused])
-    return pd.DataFrame(rows, columns=["model", "terms", *columns, "chosen", "refused"])
-
-
-def _chosen_by(model: Fit, chosen: set[Pair]) -> str:
-    reasons = [MAIN_EFFECTS] * (not model.terms) + [STEPWISE] * (set(model.terms) == chosen)
-    return ", ".join(reasons)

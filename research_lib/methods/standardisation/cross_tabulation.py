@@ -38,15 +38,12 @@ def need_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     check_columns(frame, names)
     check_once(names)
     for name in names:
-        _need_single(frame[name], name)
-
-
-def _need_single(column: pd.Series, name: str) -> None:
-    if column.dtype == object and (several := column.map(pd.api.types.is_list_like)).any():
-        raise UnfitDataError(
-            f"{name}: row {column.index[several][0]} has a list in its cell, {column[several].iloc[0]!r}; a cell holds "
-            "one answer, so make a column of yes and no for each choice"
-        )
+        column = frame[name]
+        if column.dtype == object and (several := column.map(pd.api.types.is_list_like)).any():
+            raise UnfitDataError(
+                f"{name}: row {column.index[several][0]} has a list in its cell, {column[several].iloc[0]!r}; a cell "
+                "holds one answer, so make a column of yes and no for each choice"
+            )
 
 
 def tally(frame: pd.DataFrame, names: Sequence[str], count: str | None) -> pd.DataFrame:
@@ -159,12 +156,16 @@ def cross_tabulate(
     wide = answered_rows.pivot(index=sides, columns=columns, values=NUMBER).fillna(0).astype("int64")
     answered = wide.reindex(columns=_choices(answered_rows[columns], columns, choices), fill_value=0)
     absent = wide[[kind for kind in UNANSWERED if kind in wide]]
-    return CrossTable(
-        _cells(answered, columns, level),
-        _missing(answered, absent),
-        int(table[NUMBER].sum() - answered_rows[NUMBER].sum()),
-        level,
-    )
+    bases = answered.sum(axis=1)
+    cells = answered.rename_axis(columns=columns).stack().rename("count").reset_index()
+    cells["base"] = np.repeat(bases.to_numpy(), answered.shape[1])
+    counted = cells["base"] > 0
+    low, high = wilson_interval(cells["count"].to_numpy(), cells["base"].to_numpy(), level)
+    cells = cells.assign(share=cells["count"] / cells["base"].where(counted), low=low, high=high)
+    cells.loc[~counted, ["low", "high"]] = np.nan
+    sums = pd.DataFrame({"records": bases + absent.sum(axis=1), "answered": bases})
+    missing = sums.join(absent.rename_axis(columns=None)).reset_index()
+    return CrossTable(cells, missing, int(table[NUMBER].sum() - answered_rows[NUMBER].sum()), level)
 
 
 def _choices(column: pd.Series, name: str, choices: Sequence[Hashable] | None) -> list[Hashable]:
@@ -182,19 +183,3 @@ def _choices(column: pd.Series, name: str, choices: Sequence[Hashable] | None) -
     if kinds := [value for value in wanted if value in UNANSWERED]:
         raise UnfitDataError(f"{name}: {kinds[0]!r} is a kind of missing, not an answer; take it out of the choices")
     return wanted
-
-
-def _cells(answered: pd.DataFrame, name: str, level: float) -> pd.DataFrame:
-    cells = answered.rename_axis(columns=name).stack().rename("count").reset_index()
-    cells["base"] = np.repeat(answered.sum(axis=1).to_numpy(), answered.shape[1])
-    counts, bases = (cells[column].to_numpy(dtype=float) for column in ("count", "base"))
-    low, high = wilson_interval(counts, bases, level)
-    limits = cells.assign(share=cells["count"] / cells["base"].where(bases > 0), low=low, high=high)
-    limits.loc[bases == 0, ["low", "high"]] = np.nan
-    return limits
-
-
-def _missing(answered: pd.DataFrame, absent: pd.DataFrame) -> pd.DataFrame:
-    sums = pd.DataFrame({"answered": answered.sum(axis=1)})
-    sums.insert(0, "records", sums["answered"] + absent.sum(axis=1))
-    return sums.join(absent.rename_axis(columns=None)).reset_index()

@@ -11,7 +11,7 @@ from scipy.special import gammaincinv
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.options import need_level
-from research_lib.methods.standardisation.strata import POOLED, Answer, Standard, Stratified, stated_weights, stratify
+from research_lib.methods.standardisation.strata import POOLED, Answer, Standard, Stratified, need_cases, stratify
 from research_lib.methods.wilson_interval import wilson_interval
 
 type Method = Literal["mover", "gamma"]
@@ -116,13 +116,20 @@ def standardise(
         raise UnfitDataError(f"method {method!r} is unknown; use one of {', '.join(INTERVALS)}")
     counted = stratify(frame, groups=groups, strata=strata, outcome=outcome, answer=answer, count=count)
     weights = counted.weights(standard)
-    for group in counted.groups:
-        counted.need_cases(group, weights)
+    for group, bases in zip(counted.groups, counted.bases, strict=True):
+        need_cases(counted.strata, counted.stratum, group, (bases == 0) & (weights > 0))
     rows = [_row(counted, place, weights, method=method, level=level) for place in range(len(counted.groups))]
     table = pd.DataFrame(rows)
     table.insert(0, groups, list(counted.groups))
-    name = str(standard) if stated_weights(standard) is None else "weights"
-    return Standardised(table, _strata(counted, groups, weights), counted.left_out, name, method, level)
+    times = len(counted.groups)
+    names = {groups: [group for group in counted.groups for _ in counted.strata]}
+    names |= {column: values * times for column, values in counted.columns().items()}
+    numbers = {"count": counted.counts, "base": counted.bases}
+    by_stratum = pd.DataFrame(names | {name: each.ravel().astype("int64") for name, each in numbers.items()})
+    share = by_stratum["count"] / by_stratum["base"].where(by_stratum["base"] > 0)
+    by_stratum = by_stratum.assign(share=share, weight=np.tile(weights, times))
+    called = "weights" if isinstance(standard, pd.Series | Mapping) else str(standard)
+    return Standardised(table, by_stratum, counted.left_out, called, method, level)
 
 
 def _row(counted: Stratified, place: int, weights: np.ndarray, *, method: Method, level: float) -> dict[str, float]:
@@ -141,16 +148,6 @@ def _row(counted: Stratified, place: int, weights: np.ndarray, *, method: Method
         "high": high,
         "missing": counted.missing[place],
     }
-
-
-def _strata(counted: Stratified, groups: str, weights: np.ndarray) -> pd.DataFrame:
-    times = len(counted.groups)
-    names = {groups: [group for group in counted.groups for _ in counted.strata]}
-    names |= {level: values * times for level, values in counted.columns().items()}
-    numbers = {"count": counted.counts, "base": counted.bases}
-    table = pd.DataFrame(names | {name: each.ravel().astype("int64") for name, each in numbers.items()})
-    share = table["count"] / table["base"].where(table["base"] > 0)
-    return table.assign(share=share, weight=np.tile(weights, times))
 
 
 def differences(result: Standardised) -> pd.DataFrame:

@@ -44,29 +44,13 @@ def variables_of(table: pd.DataFrame) -> list[str]:
 
 def cell_ranges(table: pd.DataFrame, rounding: int, fewest: int) -> Range:
     """The lowest and highest count of each cell, from the cell alone; the highest of a hidden one is unknown."""
-    _check(table, rounding, fewest)
-    counts, status = counts_of(table).fillna(0).to_numpy(dtype=float), table[STATUS].to_numpy()
-    is_shown, is_hidden = status == SHOWN, status == HIDDEN
-    return count_bounds(counts, is_shown=is_shown, is_hidden=is_hidden, base=rounding, fewest=fewest)
-
-
-def counts_of(table: pd.DataFrame) -> pd.Series:
-    """The counts of a released table as numbers, whatever kind of column they came in; none where none is written."""
-    numbers = pd.to_numeric(table[COUNT].astype(object), errors="coerce").astype("Float64")
-    if (wrong := numbers.isna() & table[COUNT].notna()).any():
-        raise UnfitDataError(
-            f"{COUNT}: row {table.index[wrong][0]} has {table.loc[wrong, COUNT].iloc[0]!r}, which is not a number; "
-            "write the number, or nothing where the count is hidden"
-        )
-    return numbers
-
-
-def _check(table: pd.DataFrame, rounding: int, fewest: int) -> None:
     if rounding < 1 or fewest < 0:
         raise UnfitDataError(f"counts rounded to multiples of {rounding}, none below {fewest}: give the rules used")
     if strange := sorted(set(map(str, table[STATUS])) - set(STATUSES)):
         raise UnfitDataError(f"{STATUS}: {strange[0]!r} is not one of {', '.join(STATUSES)}")
-    shown = counts_of(table)[table[STATUS] == SHOWN]
+    counts = counts_of(table)
+    is_shown, is_hidden = (table[STATUS].to_numpy() == status for status in (SHOWN, HIDDEN))
+    shown = counts[is_shown]
     if shown.isna().any():
         raise UnfitDataError(f"{COUNT}: row {shown.index[shown.isna()][0]} has the status shown, but no count")
     if (wrong := (shown % rounding != 0) | (shown < 0)).any():
@@ -79,6 +63,19 @@ def _check(table: pd.DataFrame, rounding: int, fewest: int) -> None:
         raise UnfitDataError(
             f"{COUNT}: {shown.min():.15g} is shown, and none below {fewest} should be; check the rules"
         )
+    numbers = counts.fillna(0).to_numpy(dtype=float)
+    return count_bounds(numbers, is_shown=is_shown, is_hidden=is_hidden, base=rounding, fewest=fewest)
+
+
+def counts_of(table: pd.DataFrame) -> pd.Series:
+    """The counts of a released table as numbers, whatever kind of column they came in; none where none is written."""
+    numbers = pd.to_numeric(table[COUNT].astype(object), errors="coerce").astype("Float64")
+    if (wrong := numbers.isna() & table[COUNT].notna()).any():
+        raise UnfitDataError(
+            f"{COUNT}: row {table.index[wrong][0]} has {table.loc[wrong, COUNT].iloc[0]!r}, which is not a number; "
+            "write the number, or nothing where the count is hidden"
+        )
+    return numbers
 
 
 @dataclass(frozen=True)
@@ -146,17 +143,15 @@ def _sums(
     columns: Mapping[str, Sequence[str]], other: Other, names: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each cell the number of the sum it belongs to, and of each sum the range in another table."""
-    own_keys, other_keys = _keys(columns, names), _keys(other.columns, names)
+    own_keys, other_keys = (
+        list(zip(*(each[name] for name in names), strict=True)) if names else [()] * len(next(iter(each.values())))
+        for each in (columns, other.columns)
+    )
     places = {key: place for place, key in enumerate(dict.fromkeys(own_keys))}
     at = np.array([places.get(key, -1) for key in other_keys])
     is_found = np.bincount(at[at >= 0], minlength=len(places)) > 0
     least, most = (np.bincount(at[at >= 0], end[at >= 0], len(places)) for end in (other.low, other.high))
     return np.array([places[key] for key in own_keys]), least, np.where(is_found, most, np.inf)
-
-
-def _keys(columns: Mapping[str, Sequence[str]], names: Sequence[str]) -> list[tuple[str, ...]]:
-    rows = len(next(iter(columns.values())))
-    return list(zip(*(columns[name] for name in names), strict=True)) if names else [()] * rows
 
 
 def count_ranges(
@@ -209,7 +204,18 @@ def cross_tabulate_released(
     cells = summed(table, [*sides, columns], read, rounding=rounding, fewest=fewest)
     cells = cells.assign(**dict(zip(("base_low", "base_high"), _bases(cells, sides, columns, read), strict=True)))
     answered = cells[~cells[[*sides, columns]].isin(UNANSWERED).any(axis=1)].reset_index(drop=True)
-    shares = _shares(answered, answered.groupby(sides, sort=False).ngroup().to_numpy(), level)
+    of = answered.groupby(sides, sort=False).ngroup().to_numpy()
+    low, high, base_low, base_high = (answered[name].to_numpy() for name in ("low", "high", "base_low", "base_high"))
+    # A share grows with its own count, and shrinks with the others of its group.
+    at_low = np.minimum(low + others_sum(high, of), base_high)
+    at_high = np.maximum(high + others_sum(low, of), base_low)
+    ends = {
+        "share_low": least_share(low, at_low),
+        "share_high": most_share(high, at_high),
+        "low": wilson_interval(low, at_low, level)[0],
+        "high": wilson_interval(high, at_high, level)[1],
+    }
+    shares = {name: np.where(base_high == 0, np.nan, end) for name, end in ends.items()}
     return answered.rename(columns={"low": "count_low", "high": "count_high"}).assign(**shares)
 
 
@@ -246,19 +252,3 @@ def _bases(cells: pd.DataFrame, rows: list[str], column: str, others: Sequence[O
     if (low > high).any():
         raise UnfitDataError("the tables contradict each other; take tables of one release, and its rules")
     return low, high
-
-
-def _shares(cells: pd.DataFrame, of: np.ndarray, level: float) -> dict[str, np.ndarray]:
-    """The ends of the shares: a share grows with its own count, and shrinks with the others of its group."""
-    low, high, base_low, base_high = (cells[name].to_numpy() for name in ("low", "high", "base_low", "base_high"))
-    at_low, at_high = (
-        np.minimum(low + others_sum(high, of), base_high),
-        np.maximum(high + others_sum(low, of), base_low),
-    )
-    ends = {
-        "share_low": least_share(low, at_low),
-        "share_high": most_share(high, at_high),
-        "low": wilson_interval(low, at_low, level)[0],
-        "high": wilson_interval(high, at_high, level)[1],
-    }
-    return {name: np.where(base_high == 0, np.nan, end) for name, end in ends.items()}

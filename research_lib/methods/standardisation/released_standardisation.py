@@ -1,7 +1,6 @@
 """Direct standardisation of released tables: the range of what the standardised share can be."""
 
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from itertools import product
 
 import numpy as np
@@ -17,31 +16,13 @@ from research_lib.methods.standardisation.strata import (
     POOLED,
     Answer,
     Standard,
-    given_weights,
     need_cases,
-    place_of,
-    stated_weights,
-    stratum_of,
+    standard_sizes,
     sum_by_stratum,
 )
 from research_lib.methods.wilson_interval import wilson_interval
 
 _MOST = 14
-
-
-@dataclass(frozen=True)
-class _Ranges:
-    """The ranges of those `with_answer` and of those with any `other` answer, each end of shape (groups, strata)."""
-
-    groups: tuple[Hashable, ...]
-    strata: tuple[Hashable, ...]
-    name: str
-    with_answer: Range
-    other: Range
-
-    @property
-    def bases(self) -> Range:
-        return self.with_answer[0] + self.other[0], self.with_answer[1] + self.other[1]
 
 
 def standardise_released(
@@ -75,42 +56,22 @@ def standardise_released(
     """
     need_level(level)
     read = read_others(others, rounding, fewest)
-    cells = summed(table, [groups, *non_empty_list(strata), outcome], read, rounding=rounding, fewest=fewest)
-    found = _stratify(cells, groups, non_empty_list(strata), outcome=outcome, answer=answer)
-    sizes = _sizes(found, standard)
-    corners = _corners(sizes, found.name)
-    rows = [_row(found, place, most=sizes[1], corners=corners, level=level) for place in range(len(found.groups))]
-    result = pd.DataFrame(rows)
-    result.insert(0, groups, list(found.groups))
-    return result
-
-
-def _stratify(cells: pd.DataFrame, groups: str, levels: list[str], *, outcome: str, answer: Answer) -> _Ranges:
+    levels = non_empty_list(strata)
+    cells = summed(table, [groups, *levels, outcome], read, rounding=rounding, fewest=fewest)
     wanted = need_answer(values_in(cells[outcome], outcome), answer, outcome)
     answered = cells[~cells[[groups, *levels, outcome]].isin(UNANSWERED).any(axis=1)]
-    name, stratum = " / ".join(levels), stratum_of(answered, levels)
-    names, strata = tuple(values_in(answered[groups], groups)), tuple(values_in(stratum, name))
+    names, name = values_in(answered[groups], groups), " / ".join(levels)
     is_wanted = answered[outcome].isin(wanted)
-    ends = [
-        sum_by_stratum(
-            answered.loc[rows, end].to_numpy(dtype=float), (answered.loc[rows, groups], stratum[rows]), (names, strata)
-        )
-        for rows in (is_wanted, ~is_wanted)
-        for end in ("low", "high")
-    ]
-    return _Ranges(names, strata, name, (ends[0], ends[1]), (ends[2], ends[3]))
-
-
-def _sizes(found: _Ranges, standard: Standard) -> Range:
-    """The lowest and highest size of each stratum in the standard."""
-    low, high = found.bases
-    if (stated := stated_weights(standard)) is not None:
-        weights = given_weights(stated, found.strata, found.name)
-        return weights, weights
-    if standard == POOLED:
-        return low.sum(axis=0), high.sum(axis=0)
-    place = place_of(standard, found.groups)
-    return low[place], high[place]
+    parts = [answered[end].where(rows, 0) for rows in (is_wanted, ~is_wanted) for end in ("low", "high")]
+    kinds, (low, high, other_low, other_high) = sum_by_stratum(answered, (groups, levels), names, parts)
+    sizes = standard_sizes(standard, (names, kinds), name, [low + other_low, high + other_high])
+    corners = _corners((sizes[0], sizes[1]), name)
+    result = []
+    for place, group in enumerate(names):
+        need_cases(kinds, name, group, (high[place] + other_high[place] == 0) & (sizes[1] > 0))
+        ranges = (low[place], high[place]), (other_low[place], other_high[place])
+        result.append({groups: group} | _row(*ranges, corners=corners, level=level))
+    return pd.DataFrame(result)
 
 
 def _corners(sizes: Range, name: str) -> np.ndarray:
@@ -129,20 +90,20 @@ def _corners(sizes: Range, name: str) -> np.ndarray:
     return np.asarray(corners[sums[:, 0] > 0] / sums[sums[:, 0] > 0])
 
 
-def _row(found: _Ranges, place: int, *, most: np.ndarray, corners: np.ndarray, level: float) -> dict[str, float]:
-    one, other = ((ends[0][place], ends[1][place]) for ends in (found.with_answer, found.other))
-    need_cases(found.strata, found.name, found.groups[place], (one[1] + other[1] == 0) & (most > 0))
-    low, high = least_share(one[0], one[0] + other[1]), most_share(one[1], one[1] + other[0])
-    least, greatest = (
-        wilson_interval(one[0], one[0] + other[1], level)[0],
-        wilson_interval(one[1], one[1] + other[0], level)[1],
-    )
-    crude = [np.array([ends.sum()]) for ends in (*one, *other)]
+def _row(with_answer: Range, other: Range, *, corners: np.ndarray, level: float) -> dict[str, float]:
+    """The ends of one group's shares, from the ranges of those with the answer and of those with any other."""
+    (least, most), (other_least, other_most) = with_answer, other
+    at_low, at_high = least + other_most, most + other_least
+    low, high = least_share(least, at_low), most_share(most, at_high)
+    below = low - wilson_interval(least, at_low, level)[0]
+    above = wilson_interval(most, at_high, level)[1] - high
+    crude_low = least_share(least.sum(keepdims=True), at_low.sum(keepdims=True))
+    crude_high = most_share(most.sum(keepdims=True), at_high.sum(keepdims=True))
     return {
-        "crude_low": float(least_share(crude[0], crude[0] + crude[3])[0]),
-        "crude_high": float(most_share(crude[1], crude[1] + crude[2])[0]),
+        "crude_low": float(crude_low[0]),
+        "crude_high": float(crude_high[0]),
         "standardised_low": float((corners @ low).min()),
         "standardised_high": float((corners @ high).max()),
-        "low": float((corners @ low - np.linalg.norm(corners * (low - least), axis=1)).min()),
-        "high": float((corners @ high + np.linalg.norm(corners * (greatest - high), axis=1)).max()),
+        "low": float((corners @ low - np.linalg.norm(corners * below, axis=1)).min()),
+        "high": float((corners @ high + np.linalg.norm(corners * above, axis=1)).max()),
     }

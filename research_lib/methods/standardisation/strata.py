@@ -67,16 +67,9 @@ class Stratified:
             missing=tuple(self.missing[place] for place in at),
         )
 
-    def need_cases(self, group: Hashable, weights: np.ndarray | float = 1.0) -> None:
-        """Refuse a group without an answered case in a stratum with weight."""
-        lacks = (self.bases[self.groups.index(group)] == 0) & (np.asarray(weights) > 0)
-        need_cases(self.strata, self.stratum, group, lacks)
-
     def weights(self, standard: Standard) -> np.ndarray:
         """The weight of each stratum in a standard: a group, the groups together, or given weights; they sum to 1."""
-        if (stated := stated_weights(standard)) is not None:
-            return given_weights(stated, self.strata, self.stratum)
-        sizes = self.bases.sum(axis=0) if standard == POOLED else self.bases[place_of(standard, self.groups)]
+        (sizes,) = standard_sizes(standard, (self.groups, self.strata), self.stratum, [self.bases])
         return np.asarray(sizes / sizes.sum())
 
 
@@ -97,87 +90,87 @@ def stratify(
     grouped = table[~table[groups].isin(UNANSWERED)]
     names = values_in(grouped[groups], groups)
     answered = grouped[~grouped[[*levels, outcome]].isin(UNANSWERED).any(axis=1)]
-    strata_of_rows = stratum_of(answered, levels)
-    values = values_in(strata_of_rows, ", ".join(levels))
-    numbers, is_wanted = answered[NUMBER].to_numpy(dtype=float), answered[outcome].isin(wanted).to_numpy()
-    bases, counts = (
-        sum_by_stratum(each, (answered[groups], strata_of_rows), (names, values))
-        for each in (numbers, numbers * is_wanted)
-    )
-    need_answered(names, bases, outcome)
+    parts = [answered[NUMBER], answered[NUMBER] * answered[outcome].isin(wanted)]
+    values, (bases, counts) = sum_by_stratum(answered, (groups, levels), names, parts)
+    if (empty := bases.sum(axis=1) == 0).any():
+        group = names[int(np.flatnonzero(empty)[0])]
+        raise UnfitDataError(f"{outcome}: nobody of {group} with a known stratum answered; leave that group out")
     records = grouped.groupby(groups)[NUMBER].sum().reindex(names).to_numpy()
     missing = tuple(int(number) for number in records - bases.sum(axis=1))
     left_out = int(table[NUMBER].sum() - grouped[NUMBER].sum())
-    return Stratified(tuple(names), tuple(values), tuple(levels), counts, bases, missing, left_out)
-
-
-def stratum_of(table: pd.DataFrame, levels: Sequence[str]) -> pd.Series:
-    """The stratum of each row: the value of the one variable, or a tuple of the values of several."""
-    if len(levels) == 1:
-        return table[levels[0]]
-    return pd.Series(list(zip(*(table[level] for level in levels), strict=True)), index=table.index, dtype=object)
+    return Stratified(tuple(names), values, tuple(levels), counts, bases, missing, left_out)
 
 
 def sum_by_stratum(
-    values: np.ndarray, keys: tuple[pd.Series, pd.Series], names: tuple[Sequence[Hashable], Sequence[Hashable]]
-) -> np.ndarray:
-    """Sum values into a table of shape (groups, strata); `keys`: the group and the stratum of each value."""
-    table = np.zeros([len(each) for each in names])
-    places = [{name: place for place, name in enumerate(each)} for each in names]
-    at = [np.array([place[key] for key in column], dtype=int) for place, column in zip(places, keys, strict=True)]
-    np.add.at(table, tuple(at), values)
-    return table
+    table: pd.DataFrame, keys: tuple[str, Sequence[str]], groups: Sequence[Hashable], parts: Sequence[Any]
+) -> tuple[tuple[Hashable, ...], list[np.ndarray]]:
+    """Give the strata, and sum each of several parts (a value a row) into a table of shape (groups, strata).
+
+    `keys`: the column of the groups, and those that make the strata; of several, a stratum is a tuple of their values.
+    """
+    column, levels = keys
+    stratum = table[levels[0]]
+    if len(levels) > 1:
+        several = zip(*(table[level] for level in levels), strict=True)
+        stratum = pd.Series(list(several), index=table.index, dtype=object)
+    strata = values_in(stratum, ", ".join(levels))
+    at = tuple(
+        np.array([places[key] for key in own], dtype=int)
+        for own, each in ((table[column], groups), (stratum, strata))
+        for places in [{name: place for place, name in enumerate(each)}]
+    )
+    sums = [np.zeros((len(groups), len(strata))) for _ in parts]
+    for made, values in zip(sums, parts, strict=True):
+        np.add.at(made, at, np.asarray(values, dtype=float))
+    return tuple(strata), sums
 
 
-def place_of(group: Hashable, groups: Sequence[Hashable]) -> int:
-    """Find a group that is named as the standard."""
-    if group not in groups:
-        raise UnfitDataError(
-            f"group {group!r} is unknown and cannot be the standard; take {POOLED!r}, weights, or one of "
-            f"{', '.join(map(str, groups))}"
-        )
-    return list(groups).index(group)
+def standard_sizes(
+    standard: Standard,
+    names: tuple[Sequence[Hashable], Sequence[Hashable]],
+    called: str,
+    bases: Sequence[np.ndarray],
+) -> list[np.ndarray]:
+    """Give the size of each stratum in a standard, once for each of `bases`, of shape (groups, strata).
 
-
-def stated_weights(standard: Standard) -> Mapping[Any, float] | None:
-    """The weights that a standard states by stratum; nothing where it names a group, or the groups together."""
-    if isinstance(standard, pd.Series):
-        if (twice := standard.index[standard.index.duplicated()]).size:
-            raise UnfitDataError(f"the standard has {twice[0]!r} twice; give each stratum one weight")
-        return dict(standard.items())
-    if isinstance(standard, Mapping):
-        return standard
-    if not isinstance(standard, Hashable):
+    `names`: the groups and the strata; `called`: what the strata are called. Weights that are given are checked.
+    """
+    groups, strata = names
+    if not isinstance(standard, pd.Series | Mapping | Hashable):
         raise UnfitDataError(
             f"{with_article(type(standard).__name__)} is not a standard; take {POOLED!r}, a group, or weights by "
             'stratum, such as {"18-24": 2, "25+": 1}'
         )
-    return None
+    if isinstance(standard, pd.Series):
+        if (twice := standard.index[standard.index.duplicated()]).size:
+            raise UnfitDataError(f"the standard has {twice[0]!r} twice; give each stratum one weight")
+        standard = dict(standard.items())
+    if isinstance(standard, Mapping):
+        _check_weights(standard, strata, called)
+        return [np.array([standard[stratum] for stratum in strata], dtype=float)] * len(bases)
+    if standard == POOLED:
+        return [each.sum(axis=0) for each in bases]
+    if standard not in groups:
+        raise UnfitDataError(
+            f"group {standard!r} is unknown and cannot be the standard; take {POOLED!r}, weights, or one of "
+            f"{', '.join(map(str, groups))}"
+        )
+    return [each[list(groups).index(standard)] for each in bases]
 
 
-def given_weights(standard: Mapping[Any, float], strata: Sequence[Hashable], name: str) -> np.ndarray:
-    """Check weights that were given, one for each stratum, and bring their sum to 1."""
+def _check_weights(standard: Mapping[Any, float], strata: Sequence[Hashable], name: str) -> None:
     if absent := [stratum for stratum in strata if stratum not in standard]:
         raise UnfitDataError(f"{name}: the standard has no weight for {absent[0]!r}; give one, 0 to leave it out")
     for stratum, weight in standard.items():
         if not is_number(weight) or not 0 <= weight < math.inf:
             raise UnfitDataError(f"{name}: the weight of {stratum!r} is {weight!r}; weights must be numbers from 0 up")
-    if strange := [stratum for stratum in standard if stratum not in strata and standard[stratum]]:
-        raise UnfitDataError(
-            f"{name}: the standard gives weight to {strange[0]!r}, which has no case; there are "
-            f"{', '.join(map(str, strata))}"
-        )
-    weights = np.array([standard[stratum] for stratum in strata], dtype=float)
-    if not weights.any():
+        if stratum not in strata and weight:
+            raise UnfitDataError(
+                f"{name}: the standard gives weight to {stratum!r}, which has no case; there are "
+                f"{', '.join(map(str, strata))}"
+            )
+    if not any(standard[stratum] for stratum in strata):
         raise UnfitDataError(f"{name}: one of the weights must be more than 0")
-    return np.asarray(weights / weights.sum())
-
-
-def need_answered(groups: Sequence[Hashable], bases: np.ndarray, outcome: str) -> None:
-    """Refuse a group in which nobody answered."""
-    if (empty := bases.sum(axis=1) == 0).any():
-        group = groups[int(np.flatnonzero(empty)[0])]
-        raise UnfitDataError(f"{outcome}: nobody of {group} with a known stratum answered; leave that group out")
 
 
 def need_cases(strata: Sequence[Hashable], name: str, group: Hashable, lacks: np.ndarray) -> None:
@@ -230,10 +223,13 @@ def decompose(
     with few cases: no interval is given here; look at those of `standardise` first.
     """
     every = stratify(frame, groups=groups, strata=strata, outcome=outcome, answer=answer, count=count)
-    _need_two(between, every.groups)
+    named = list(between) if isinstance(between, list | tuple) and all(map(is_hashable, between)) else []
+    if len(named) != 2 or len(set(named)) != 2:
+        there = ", ".join(map(str, every.groups))
+        raise UnfitDataError(f"between is {between!r}; name two different groups of {there}")
     counted = every.only(between)
-    for group in between:
-        counted.need_cases(group)
+    for group, bases in zip(between, counted.bases, strict=True):
+        need_cases(counted.strata, counted.stratum, group, bases == 0)
     weights = counted.bases / counted.bases.sum(axis=1, keepdims=True)
     shares = counted.counts / counted.bases
     composition = (weights[0] - weights[1]) * shares.mean(axis=0)
@@ -241,10 +237,3 @@ def decompose(
     parts = pd.DataFrame({**counted.columns(), "composition": composition, "rates": rates})
     difference = float((weights[0] * shares[0]).sum() - (weights[1] * shares[1]).sum())
     return Decomposition(difference, float(composition.sum()), float(rates.sum()), parts, sum(counted.missing))
-
-
-def _need_two(between: Any, groups: Sequence[Hashable]) -> None:
-    """Refuse all but two different groups."""
-    named = list(between) if isinstance(between, list | tuple) and all(map(is_hashable, between)) else []
-    if len(named) != 2 or len(set(named)) != 2:
-        raise UnfitDataError(f"between is {between!r}; name two different groups of {', '.join(map(str, groups))}")
