@@ -29,7 +29,7 @@ from research_lib.methods.contrasts import (
     ratio_interval,
     shrink,
 )
-from research_lib.methods.contrasts.score_intervals import Pair, fit_difference, fit_odds, fit_ratio
+from research_lib.methods.contrasts.proportion_intervals import Pair, fit_difference, fit_odds, fit_ratio
 
 INTERVALS = {"difference": difference_interval, "ratio": ratio_interval, "odds": odds_interval}
 

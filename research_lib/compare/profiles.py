@@ -36,9 +36,13 @@ def contrast(study: Study, first: tuple[str, str], second: tuple[str, str]) -> l
     if absent := [profile for profile in (first, second) if tuple(profile) not in known.tolist()]:
         groups, countries = (", ".join(dict.fromkeys(known.get_level_values(level))) for level in known.names)
         raise UnfitDataError(f"profile {absent[0]!r} is unknown; name a group of {groups} and a country of {countries}")
-    return [
-        _contrast(dimension, table[(*first, dimension)], table[(*second, dimension)]) for dimension in study.dimensions
-    ]
+    contrasts = []
+    for dimension in study.dimensions:
+        one, other = table[(*first, dimension)], table[(*second, dimension)]
+        alike = tuple(claim for claim in one if claim in other)
+        alone = (tuple(claim for claim in each if claim not in alike) for each in (one, other))
+        contrasts.append(Contrast(dimension, alike, *alone))
+    return contrasts
 
 
 def side_by_side(study: Study, groups: Sequence[str], country: str) -> pd.DataFrame:
@@ -56,15 +60,6 @@ def side_by_side(study: Study, groups: Sequence[str], country: str) -> pd.DataFr
     places = {name: place for place, name in enumerate(("both", *groups, *study.dimensions))}
     return rows.sort_values(
         ["group", "dimension"], key=lambda names: names.map(places), kind="stable", ignore_index=True
-    )
-
-
-def _contrast(dimension: str, first: list[str], second: list[str]) -> Contrast:
-    return Contrast(
-        dimension,
-        alike=tuple(claim for claim in first if claim in second),
-        only_first=tuple(claim for claim in first if claim not in second),
-        only_second=tuple(claim for claim in second if claim not in first),
     )
 
 
@@ -98,26 +93,20 @@ def _profile(study: Study, key: _Key, *, where: list[str], claims: _Said, figure
     group, country, dimension = key
     claimed, figured = claims.get(key, []), figures.get(key, [])
     sources = [source.split(";")[0] for _, source in (*claimed, *figured)]
+    # A group that exists in other countries only has no profile here.
+    unknown = "not-applicable" if where and country not in where else "not-known"
+    # Where nothing is known, what was read: the main source, or else the first of the bibliography.
+    read = study.settings.main_source or next(iter(study.bibliography.entries), "")
     return {
         "id": f"{group}-{country.lower()}-{dimension}",
         "group_id": group,
         "country_code": country,
         "dimension_code": dimension,
-        "knowledge": "observed" if sources else _unknown(where, country),
+        "knowledge": "observed" if sources else unknown,
         "claim_id": ";".join(each for each, _ in claimed),
         "figure_id": ";".join(each for each, _ in figured),
-        "source": ";".join(dict.fromkeys(sources)) or _read_source(study),
+        "source": ";".join(dict.fromkeys(sources)) or read,
     }
-
-
-def _unknown(where: list[str], country: str) -> str:
-    """Why nothing is known: a group that exists in other countries only has no profile here."""
-    return "not-applicable" if where and country not in where else "not-known"
-
-
-def _read_source(study: Study) -> str:
-    """The source that was read where nothing is known: the main source, or else the first of the bibliography."""
-    return study.settings.main_source or next(iter(study.bibliography.entries), "")
 
 
 def _by_profile(study: Study, frame: pd.DataFrame) -> _Said:
@@ -126,7 +115,9 @@ def _by_profile(study: Study, frame: pd.DataFrame) -> _Said:
     parents = dict(zip(codebook["id"], codebook["parent_id"], strict=True))
     found: _Said = {}
     for row in frame.itertuples():
-        countries = _held_in(study, split(row.country_code))
+        # A statement belongs to the countries that it names or, about the way there, to those of the field work.
+        named = split(row.country_code)
+        countries = named if set(named) & {*study.countries} else [*named, *study.field_work]
         dimensions = (_dimension_of(code, parents) for code in split(row.code))
         for key in dict.fromkeys(product(split(row.group_id), countries, dimensions)):
             found.setdefault(key, []).append((row.id, row.source))
@@ -140,8 +131,3 @@ def _dimension_of(code: str, parents: Mapping[str, str]) -> str:
         seen.add(code)
         code = parent
     return code
-
-
-def _held_in(study: Study, named: list[str]) -> list[str]:
-    """The countries that a statement belongs to: those it names, or, about the way there, those of the field work."""
-    return named if set(named) & {*study.countries} else [*named, *study.field_work]

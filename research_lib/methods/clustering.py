@@ -45,7 +45,10 @@ def gower_distances(frame: pd.DataFrame, *, asymmetric: Mapping[Any, Any] = _NON
         difference, counts = _compare(frame[name], asymmetric.get(name))
         apart += np.where(counts, difference, 0.0)
         compared += counts
-    _refuse_uncompared(compared, frame.index)
+    pairs = np.argwhere(compared == 0)
+    if len(alone := pairs[pairs[:, 0] < pairs[:, 1]]):
+        one, other = (written(frame.index[place]) for place in alone[0])
+        raise UnfitDataError(f"{one} and {other} answered no question that counts for both; leave one out, and say so")
     return pd.DataFrame(apart / compared, frame.index, frame.index)
 
 
@@ -77,13 +80,6 @@ def _numbers(column: pd.Series) -> np.ndarray | None:
     return values
 
 
-def _refuse_uncompared(compared: np.ndarray, persons: pd.Index) -> None:
-    pairs = np.argwhere(compared == 0)
-    if len(apart := pairs[pairs[:, 0] < pairs[:, 1]]):
-        one, other = (written(persons[place]) for place in apart[0])
-        raise UnfitDataError(f"{one} and {other} answered no question that counts for both; leave one out, and say so")
-
-
 def prediction_strength(
     distances: pd.DataFrame, *, clusters: Iterable[int] = (2, 3, 4, 5), halvings: int = 50, seed: int = 1
 ) -> pd.DataFrame:
@@ -101,26 +97,27 @@ def prediction_strength(
     sample may not hold; nor for showing that clusters are real, since a continuum is cut as readily.
     Tibshirani and Walther (2005), Journal of Computational and Graphical Statistics 14, 511-528.
     """
-    table = _square(distances)
+    try:
+        table = np.asarray(distances, dtype=float)
+    except (TypeError, ValueError):
+        table = np.empty(0)
+    if table.ndim != 2 or table.shape[0] != table.shape[1] or len(table) < 4 or not np.isfinite(table).all():
+        raise UnfitDataError("distances are a square table of numbers, persons by persons, for four persons or more")
+    if (table < 0).any() or not np.allclose(table, table.T) or table.diagonal().any():
+        raise UnfitDataError("distances are 0 from a person to itself, never below 0, and the same both ways")
     numbers = [need_whole("a number of clusters", number, 2) for number in clusters]
     if not numbers or max(numbers) > len(table) // 2:
         raise UnfitDataError(f"clusters: name numbers from 2 to {len(table) // 2}, half the number of persons")
     draws, half = np.random.default_rng(seed), len(table) // 2
     orders = [draws.permutation(len(table)) for _ in range(need_whole("halvings", halvings, 2))]
     halves = [pair for order in orders for pair in ((order[:half], order[half:]), (order[half:], order[:half]))]
-    return pd.DataFrame([_row(table, number, halves) for number in numbers])
-
-
-def _row(table: np.ndarray, number: int, halves: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
-    shares = np.array([_worst_share(table, number, *pair) for pair in halves]).reshape(-1, 2).mean(axis=1)
-    sizes = np.bincount(_clustered(table, np.arange(len(table)), number))
-    return {
-        "clusters": number,
-        "strength": float(shares.mean()),
-        "standard_error": float(shares.std(ddof=1) / np.sqrt(len(shares))),
-        "smallest": int(sizes.min()),
-        "largest": int(sizes.max()),
-    }
+    rows = []
+    for number in numbers:
+        shares = np.array([_worst_share(table, number, *pair) for pair in halves]).reshape(-1, 2).mean(axis=1)
+        sizes = np.bincount(_clustered(table, np.arange(len(table)), number))
+        error = shares.std(ddof=1) / np.sqrt(len(shares))
+        rows.append((number, shares.mean(), error, sizes.min(), sizes.max()))
+    return pd.DataFrame(rows, columns=["clusters", "strength", "standard_error", "smallest", "largest"])
 
 
 def _worst_share(table: np.ndarray, number: int, first: np.ndarray, second: np.ndarray) -> float:
@@ -138,15 +135,3 @@ def _clustered(table: np.ndarray, persons: np.ndarray, number: int) -> np.ndarra
 
     average = AgglomerativeClustering(number, metric="precomputed", linkage="average")
     return np.asarray(average.fit_predict(table[np.ix_(persons, persons)]))
-
-
-def _square(distances: pd.DataFrame) -> np.ndarray:
-    try:
-        table = np.asarray(distances, dtype=float)
-    except (TypeError, ValueError):
-        table = np.empty(0)
-    if table.ndim != 2 or table.shape[0] != table.shape[1] or len(table) < 4 or not np.isfinite(table).all():
-        raise UnfitDataError("distances are a square table of numbers, persons by persons, for four persons or more")
-    if (table < 0).any() or not np.allclose(table, table.T) or table.diagonal().any():
-        raise UnfitDataError("distances are 0 from a person to itself, never below 0, and the same both ways")
-    return table

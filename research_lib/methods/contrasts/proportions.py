@@ -22,11 +22,11 @@ from research_lib.methods.contrasts.count_checks import (
 from research_lib.methods.contrasts.proportion_intervals import (
     DEFAULT,
     Interval,
+    Pair,
     difference_interval,
     odds_interval,
     ratio_interval,
 )
-from research_lib.methods.contrasts.score_intervals import Pair
 from research_lib.methods.missing import MISSING
 from research_lib.methods.options import as_list, check_free, check_once, is_number, need_list, need_no_blanks, written
 

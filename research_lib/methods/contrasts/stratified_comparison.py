@@ -11,8 +11,8 @@ from scipy.special import chdtrc, ndtri
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.contrasts.count_checks import check_cells, check_choice, check_table, read_counts
+from research_lib.methods.contrasts.proportion_intervals import Pair, fit_odds
 from research_lib.methods.contrasts.proportions import PAIRS, contrast_counts
-from research_lib.methods.contrasts.score_intervals import Pair, fit_odds
 from research_lib.methods.options import check_free, need_level
 
 _READ = "read the strata one by one"

@@ -10,9 +10,9 @@ from scipy.optimize import linear_sum_assignment
 
 from research_lib.errors import UnfitDataError
 from research_lib.methods.latent_classes.answer_patterns import Answers, read_answers
-from research_lib.methods.latent_classes.fitting import Search, Spec, fit, memberships, reorder
+from research_lib.methods.latent_classes.fitting import Fit, Search, Spec, fit, memberships, reorder
 from research_lib.methods.latent_classes.latent_class_model import ModelFit, answer_table, measure, membership_table
-from research_lib.methods.latent_classes.number_of_classes import Model, bootstrap_ratio
+from research_lib.methods.latent_classes.number_of_classes import bootstrap_ratio
 from research_lib.methods.options import need_whole
 
 
@@ -58,9 +58,27 @@ def latent_classes_by(
     Source: Clogg and Goodman (1984), Journal of the American Statistical Association 79, 762-771.
     """
     answers = read_answers(frame, by=by, weights=weights, questions=questions, classes=classes)
-    spec = Spec(classes, items_free=_is_free("items", items), shares_free=_is_free("shares", shares))
-    search = Search(seed, starts)
-    return _describe(answers, by, _with_common_numbers(answers, (spec, fit(answers, spec, search)), search), starts)
+    for option, value in (("items", items), ("shares", shares)):
+        if value not in ("free", "equal"):
+            raise UnfitDataError(f"{option} are 'free' or 'equal', not {value!r}")
+    spec, search = Spec(classes, items_free=items == "free", shares_free=shares == "free"), Search(seed, starts)
+    found = _with_common_numbers(answers, spec, fit(answers, spec, search), search)
+    layout = spec.layout(answers)
+    parts = [layout.take(found.theta, [place], [place])[:, 0] for place in range(len(answers.groups))]
+    tables = {name: answer_table(answers, part[:, 1:]) for name, part in zip(answers.groups, parts, strict=True)}
+    return LatentClassesBy(
+        **asdict(measure(answers, spec, found, starts)),
+        by=by,
+        items=items,
+        shares_are=shares,
+        shares=pd.DataFrame(
+            [part[:, 0] for part in parts],
+            index=pd.Index(answers.groups, name=by),
+            columns=pd.RangeIndex(1, classes + 1, name="class"),
+        ),
+        answers=pd.concat(tables, names=["group"]).reset_index("group").reset_index(drop=True),
+        membership=membership_table(answers, memberships(layout, found.theta)),
+    )
 
 
 def same_across(
@@ -121,15 +139,8 @@ def same_across(
     return pd.DataFrame(rows)
 
 
-def _is_free(option: str, value: str) -> bool:
-    if value not in ("free", "equal"):
-        raise UnfitDataError(f"{option} are 'free' or 'equal', not {value!r}")
-    return value == "free"
-
-
-def _with_common_numbers(answers: Answers, model: Model, search: Search) -> Model:
+def _with_common_numbers(answers: Answers, spec: Spec, found: Fit, search: Search) -> Fit:
     """Number the classes alike in all groups: by size, or by likeness to those of all persons pooled."""
-    spec, found = model
     layout, groups = spec.layout(answers), len(answers.groups)
     if not (spec.items_free and spec.shares_free):
         sizes = answers.counts @ memberships(layout, found.theta)
@@ -143,24 +154,4 @@ def _with_common_numbers(answers: Answers, model: Model, search: Search) -> Mode
             # For each pooled class the own class whose answers differ least, each taken once.
             apart = np.abs(whole[:, None, 1:] - own[None, :, 1:]).sum(axis=-1)
             orders.append(linear_sum_assignment(apart)[1])
-    return spec, replace(found, theta=reorder(layout, found.theta, orders))
-
-
-def _describe(answers: Answers, by: Any, model: Model, starts: int) -> LatentClassesBy:
-    spec, found = model
-    layout = spec.layout(answers)
-    parts = [layout.take(found.theta, [place], [place])[:, 0] for place in range(len(answers.groups))]
-    tables = {name: answer_table(answers, part[:, 1:]) for name, part in zip(answers.groups, parts, strict=True)}
-    return LatentClassesBy(
-        **asdict(measure(answers, spec, found, starts)),
-        by=by,
-        items="free" if spec.items_free else "equal",
-        shares_are="free" if spec.shares_free else "equal",
-        shares=pd.DataFrame(
-            [part[:, 0] for part in parts],
-            index=pd.Index(answers.groups, name=by),
-            columns=pd.RangeIndex(1, spec.classes + 1, name="class"),
-        ),
-        answers=pd.concat(tables, names=["group"]).reset_index("group").reset_index(drop=True),
-        membership=membership_table(answers, memberships(layout, found.theta)),
-    )
+    return replace(found, theta=reorder(layout, found.theta, orders))

@@ -184,18 +184,7 @@ def latent_classes(
     Source: Lazarsfeld and Henry (1968), Latent Structure Analysis; Goodman (1974), Biometrika 61, 215-231.
     """
     answers = read_answers(frame, questions=questions, weights=weights, classes=classes)
-    return describe(answers, *fit_sorted(answers, Spec(classes), Search(seed, starts)), starts)
-
-
-def fit_sorted(answers: Answers, spec: Spec, search: Search) -> tuple[Spec, Fit]:
-    """Fit a model of a single group, its classes from the largest to the smallest."""
-    found = fit(answers, spec, search)
-    order = np.argsort(-found.theta[:, 0, 0], kind="stable")
-    return spec, replace(found, theta=reorder(spec.layout(answers), found.theta, [order]))
-
-
-def describe(answers: Answers, spec: Spec, found: Fit, starts: int) -> LatentClasses:
-    """Describe a fitted model of a single group by persons and answers."""
+    spec, found = fit_sorted(answers, Spec(classes), Search(seed, starts))
     theta = found.theta[:, 0]
     return LatentClasses(
         **asdict(measure(answers, spec, found, starts)),
@@ -205,6 +194,13 @@ def describe(answers: Answers, spec: Spec, found: Fit, starts: int) -> LatentCla
         start_log_likelihoods=tuple(map(float, found.tried)),
         history=tuple(map(float, found.path)),
     )
+
+
+def fit_sorted(answers: Answers, spec: Spec, search: Search) -> tuple[Spec, Fit]:
+    """Fit a model of a single group, its classes from the largest to the smallest."""
+    found = fit(answers, spec, search)
+    order = np.argsort(-found.theta[:, 0, 0], kind="stable")
+    return spec, replace(found, theta=reorder(spec.layout(answers), found.theta, [order]))
 
 
 def answer_table(answers: Answers, items: np.ndarray) -> pd.DataFrame:

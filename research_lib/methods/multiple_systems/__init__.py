@@ -6,8 +6,7 @@ criticism, and use `estimate`, `stepwise` and `bootstrap` to see how it comes ab
 """
 
 from research_lib.methods.multiple_systems.estimates import Estimate, estimate, stepwise
-from research_lib.methods.multiple_systems.model_bootstrap import Bootstrap, bootstrap
-from research_lib.methods.multiple_systems.model_range import Span, published_criticism, span
+from research_lib.methods.multiple_systems.model_range import Bootstrap, Span, bootstrap, published_criticism, span
 from research_lib.methods.multiple_systems.overlapping_lists import british_lists, collapse_people, overlaps
 
 __all__ = [

@@ -5,7 +5,6 @@ Calibrate, make the truth table, minimise, look for what is needed, then ask wha
 
 from research_lib.methods.qca.calibration import by_thresholds, by_words, direct, indirect
 from research_lib.methods.qca.enhanced_analysis import Untenable, simultaneous, untenable
-from research_lib.methods.qca.necessity import necessary_combinations, necessary_conditions
 from research_lib.methods.qca.robustness import (
     ThresholdRange,
     by_cluster,
@@ -18,7 +17,7 @@ from research_lib.methods.qca.robustness import (
 )
 from research_lib.methods.qca.set_membership import Necessity, Sufficiency
 from research_lib.methods.qca.solutions import Model, Solution, assumptions, minimize, model_of
-from research_lib.methods.qca.truth_table import TruthTable, truth_table
+from research_lib.methods.qca.truth_table import TruthTable, necessary_combinations, necessary_conditions, truth_table
 
 __all__ = [
     "Model",

@@ -34,20 +34,16 @@ def against(layout: Layout, positive: Sequence[int], negative: Sequence[int]) ->
     `positive`: single combinations. `negative`: combinations of any width. The result is sorted; it is empty for a
     positive row that lies within a negative combination.
     """
-    parts = np.array(layout.parts, dtype=np.int64)
-    excluded = np.array(negative, dtype=np.int64)
-    found = [_prime_implicants_of_row(parts, row, excluded) for row in positive]
-    return np.unique(np.concatenate(found)).tolist() if found else []
-
-
-def _prime_implicants_of_row(parts: np.ndarray, row: int, negative: np.ndarray) -> np.ndarray:
-    """The prime implicants that hold one row: in each, a minimal set of conditions keeps every negative one out."""
+    parts, excluded = (np.array(each, dtype=np.int64) for each in (layout.parts, negative))
     conditions = _ONE << np.arange(len(parts))
-    differs = (negative[:, None] & (row & parts)) == 0
-    sets = np.unique((differs * conditions).sum(axis=1))
-    kept = minimal_hitting_sets(sets)
-    fixed = (kept[:, None] & conditions) != 0
-    return np.where(fixed, row & parts, parts).sum(axis=1)
+    found = []
+    for row in positive:
+        # In each prime implicant of the row a minimal set of conditions keeps every negative combination out.
+        differs = (excluded[:, None] & (row & parts)) == 0
+        kept = minimal_hitting_sets(np.unique((differs * conditions).sum(axis=1)))
+        fixed = (kept[:, None] & conditions) != 0
+        found.append(np.where(fixed, row & parts, parts).sum(axis=1))
+    return np.unique(np.concatenate(found)).tolist() if found else []
 
 
 def minimal_hitting_sets(sets: np.ndarray) -> np.ndarray:

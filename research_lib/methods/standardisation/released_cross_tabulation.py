@@ -18,7 +18,6 @@ from research_lib.methods.standardisation.cross_tabulation import (
     non_empty_list,
     values_in,
 )
-from research_lib.methods.standardisation.direct_standardisation import least_share, most_share
 from research_lib.methods.wilson_interval import wilson_interval
 
 COUNT, STATUS = "count", "status"
@@ -252,3 +251,14 @@ def _bases(cells: pd.DataFrame, rows: list[str], column: str, others: Sequence[O
     if (low > high).any():
         raise UnfitDataError("the tables contradict each other; take tables of one release, and its rules")
     return low, high
+
+
+def least_share(counts: np.ndarray, bases: np.ndarray) -> np.ndarray:
+    """The lowest share: 0 where the base is unbounded or the count can be 0."""
+    return np.asarray(np.divide(counts, bases, out=np.zeros(len(counts)), where=(bases > 0) & np.isfinite(bases)))
+
+
+def most_share(counts: np.ndarray, bases: np.ndarray) -> np.ndarray:
+    """The highest share: 1 where the count is unbounded, 0 where it is 0."""
+    whole = np.where(np.isinf(counts), 1.0, 0.0)
+    return np.asarray(np.divide(counts, bases, out=whole, where=(bases > 0) & np.isfinite(bases)))
