@@ -71,12 +71,12 @@ def judge_networks(study: Study) -> pd.DataFrame:
     rows = []
     named = _actors(study).groupby("network_id")["organisation_id"].nunique()
     for row in study["networks"].itertuples():
-        low = max(_number(row.entity_count_low) or 0, int(named.get(row.id, 0))) or None
+        low = max(_known(row.entity_count_low, int) or 0, int(named.get(row.id, 0))) or None
         found = is_network(
-            entities=(low, _number(row.entity_count_high)),
-            mutual_relations=_truth(row.has_mutual_relations),
-            shared_objectives=_truth(row.has_shared_objectives),
-            contractual=_truth(row.is_contractual),
+            entities=(low, _known(row.entity_count_high, int)),
+            mutual_relations=_known(row.has_mutual_relations, bool),
+            shared_objectives=_known(row.has_shared_objectives, bool),
+            contractual=_known(row.is_contractual, bool),
         )
         reported = {"network": True, "not-a-network": False}.get(row.verdict)
         rows.append(
@@ -116,12 +116,8 @@ def _actors(study: Study) -> pd.DataFrame:
     return members[~members["role"].isin(APART)]
 
 
-def _number(value: Any) -> int | None:
-    return None if pd.isna(value) else int(value)
-
-
-def _truth(value: object) -> bool | None:
-    return None if pd.isna(value) else bool(value)
+def _known[Kind: (int, bool)](value: Any, kind: type[Kind]) -> Kind | None:
+    return None if pd.isna(value) else kind(value)
 
 
 def two_mode(study: Study, country: str | None = None) -> nx.Graph:
@@ -139,7 +135,7 @@ def two_mode(study: Study, country: str | None = None) -> nx.Graph:
     for row in members[members["network_id"].isin(networks["id"])].itertuples():
         if pd.isna(row.organisation_id):
             node, kind = f"group:{row.id}", row.agency_type
-            graph.add_node(node, mode="group", agency_type=kind, count=_number(row.count))
+            graph.add_node(node, mode="group", agency_type=kind, count=_known(row.count, int))
         else:
             node, kind = row.organisation_id, organisations.at[row.organisation_id, "agency_type"]
             graph.add_node(node, mode="organisation", agency_type=kind)

@@ -70,7 +70,13 @@ def profile_rows(study: Study) -> pd.DataFrame:
     countries, `not-applicable`.
     """
     groups = study["groups"]
-    statements = {name: _by_profile(study, _statements(study, name)) for name in ("claims", "figures")}
+    statements = {}
+    elsewhere = set(study.settings.groups_elsewhere)
+    for name in ("claims", "figures"):
+        # Of the main source, and not about groups who live elsewhere.
+        own = study[name][study.is_own(study[name]["source"])]
+        lives_elsewhere = own["group_id"].map(lambda cell: bool(elsewhere & set(split(cell)))).astype(bool)
+        statements[name] = _by_profile(study, own[~lives_elsewhere])
     homes = dict(zip(groups["id"], groups["country_code"].map(split), strict=True))
     return pd.DataFrame(
         [
@@ -80,13 +86,6 @@ def profile_rows(study: Study) -> pd.DataFrame:
             for dimension in study.dimensions
         ]
     )
-
-
-def _statements(study: Study, name: str) -> pd.DataFrame:
-    """The claims or figures of the main source that are not about groups who live elsewhere."""
-    frame, elsewhere = study[name], set(study.settings.groups_elsewhere)
-    frame = frame[study.is_own(frame["source"])]
-    return frame[~frame["group_id"].map(lambda cell: bool(elsewhere & set(split(cell)))).astype(bool)]
 
 
 def _profile(study: Study, key: _Key, *, where: list[str], claims: _Said, figures: _Said) -> dict[str, str]:

@@ -1,4 +1,9 @@
-"""Cross-tables: the exact test of one, and Cramer's V."""
+"""Cross-tables: Cramer's V, and the exact test by enumeration of all tables with the same margins.
+
+The probability of a table is a product over its cells. The columns are split in two; for every way in which the first
+half can use up the rows, the logarithms of its products are added to those of the second half that uses the rest,
+sorted, so that a single search says how many of their pairs are at most as likely as the table at hand.
+"""
 
 import math
 from dataclasses import dataclass

@@ -193,7 +193,14 @@ def contrast_counts(
     if test is not None:
         check_choice("test", test, _TESTS)
     check_table(frame, ())
-    kept = _own_columns(frame)
+    # The results of an earlier call are recognised where all their columns are there.
+    earlier: set[str] = set()
+    for part in _PARTS:
+        if not set(part) <= set(frame.columns):
+            break
+        earlier |= set(part)
+    kept = [name for name in frame.columns if name not in earlier]
+    check_free(kept, [name for part in _PARTS for name in part])
     pairs = [Pair(*row) for row in read_counts(frame, PAIRS, "outcome")]
     intervals = [
         asdict(MEASURES[measure](pair.k1, pair.n1, pair.k2, pair.n2, method=method, level=level)) for pair in pairs
@@ -203,18 +210,6 @@ def contrast_counts(
     if test is not None:
         found = found.assign(p_value=[_TESTS[test](pair) for pair in pairs], test=test)
     return pd.concat([frame[kept], found], axis=1)
-
-
-def _own_columns(frame: pd.DataFrame) -> list[str]:
-    """The user's own columns: without the results of an earlier call, recognised where all their columns are there."""
-    earlier: set[str] = set()
-    for part in _PARTS:
-        if not set(part) <= set(frame.columns):
-            break
-        earlier |= set(part)
-    kept = [name for name in frame.columns if name not in earlier]
-    check_free(kept, [name for part in _PARTS for name in part])
-    return kept
 
 
 def _fisher(pair: Pair) -> float:

@@ -49,11 +49,8 @@ def threshold_range(analyse: Callable[[float], Solution], values: Iterable[float
     tried = pd.DataFrame([{"value": value} | _comparison(analyse, value, base) for value in ordered])
     position = ordered.index(float(at))
     same = tried["same"].tolist()
-    low, high = position, position
-    while low > 0 and same[low - 1]:
-        low -= 1
-    while high < len(ordered) - 1 and same[high + 1]:
-        high += 1
+    low = max((place + 1 for place in range(position) if not same[place]), default=0)
+    high = min((place - 1 for place in range(position, len(same)) if not same[place]), default=len(same) - 1)
     return ThresholdRange(float(at), ordered[low], ordered[high], tried)
 
 
@@ -227,7 +224,9 @@ def by_cluster(
     unlike the consistencies of the scope are, 0 where they are all alike; NaN where all
     are 0. Raises UnfitDataError for a case without a cluster.
 
-    Not for: countries of two or three cases, whose consistency one case decides.
+    Source: García-Castro and Ariño (2016), A general approach to panel data set-theoretic research, Journal of Advances
+    in Management Sciences and Information Systems 2. Not for: countries of two or three cases, whose consistency one
+    case decides.
     """
     scopes = [("pooled", "all", np.ones(len(table.sets.cases), dtype=bool))]
     scopes += [("between", name, mask) for name, mask in _masks(table, clusters, "cluster")]

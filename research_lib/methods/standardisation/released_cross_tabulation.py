@@ -1,7 +1,6 @@
 """Cross-tabulation of released tables, whose counts are rounded or hidden: every number is a range."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,6 +22,7 @@ from research_lib.methods.wilson_interval import wilson_interval
 COUNT, STATUS = "count", "status"
 _BESIDE = (COUNT, STATUS, "is_synthetic")
 _ROUNDS = 30
+_LOWEST, _HIGHEST = "lowest count", "highest count"
 Range = tuple[np.ndarray, np.ndarray]
 
 
@@ -77,28 +77,19 @@ def counts_of(table: pd.DataFrame) -> pd.Series:
     return numbers
 
 
-@dataclass(frozen=True)
-class Other:
-    """A further released table: the values of each variable, kinds of missing together, and the ends of its counts."""
-
-    columns: Mapping[str, Sequence[str]]
-    low: np.ndarray
-    high: np.ndarray
-
-
-def read_others(others: Iterable[pd.DataFrame], rounding: int, fewest: int) -> list[Other]:
-    """Read further tables of the same release."""
-    return [
-        Other(_coarse(other[variables_of(other)]), *cell_ranges(other.reset_index(drop=True), rounding, fewest))
-        for other in others
-    ]
+def read_others(others: Iterable[pd.DataFrame], rounding: int, fewest: int) -> list[pd.DataFrame]:
+    """Read further tables of the same release: the values of their variables, and the ends of each count."""
+    read = []
+    for other in others:
+        cells = _coarse(other[variables_of(other)].reset_index(drop=True))
+        low, high = cell_ranges(other.reset_index(drop=True), rounding, fewest)
+        read.append(cells.assign(**{_LOWEST: low, _HIGHEST: high}))
+    return read
 
 
-def _coarse(table: pd.DataFrame) -> dict[str, list[str]]:
+def _coarse(table: pd.DataFrame) -> pd.DataFrame:
     """The values of each variable, the kinds of missing together, since not every table keeps them apart."""
-    return {
-        str(name): [NO_ANSWER if value in MISSING else str(value) for value in table[name]] for name in table.columns
-    }
+    return table.astype(object).map(lambda value: NO_ANSWER if value in MISSING else str(value))
 
 
 def others_sum(values: np.ndarray, of: np.ndarray) -> np.ndarray:
@@ -109,16 +100,16 @@ def others_sum(values: np.ndarray, of: np.ndarray) -> np.ndarray:
     return np.where(np.bincount(of, weights=endless)[of] - endless > 0, np.inf, rest)
 
 
-def narrow_ranges(cells: pd.DataFrame, ranges: Range, others: Iterable[Other]) -> Range:
+def narrow_ranges(cells: pd.DataFrame, ranges: Range, others: Iterable[pd.DataFrame]) -> Range:
     """Narrow the ranges of cells by other tables of the same records, whose cells add up to the same sums."""
-    columns = _coarse(cells)
-    sums = [_sums(columns, other, [name for name in columns if name in other.columns]) for other in others]
+    coarse = _coarse(cells)
+    sums = [_sums(coarse, other, [name for name in coarse if name in other]) for other in others]
     low, high = ranges
     for _ in range(_ROUNDS):
         before = low, high
         for of, least, most in sums:
-            high = np.minimum(high, most[of] - others_sum(low, of))
-            low = np.maximum(low, least[of] - others_sum(high, of))
+            high = np.minimum(high, most - others_sum(low, of))
+            low = np.maximum(low, least - others_sum(high, of))
         if (low > high).any():
             cell = ", ".join(map(str, cells.iloc[int(np.flatnonzero(low > high)[0])]))
             raise UnfitDataError(f"no count of {cell} fits all tables; take tables of one release, and its rules")
@@ -127,30 +118,28 @@ def narrow_ranges(cells: pd.DataFrame, ranges: Range, others: Iterable[Other]) -
     return low, high
 
 
-def margin(groups: pd.DataFrame, others: Iterable[Other]) -> Range:
+def margin(groups: pd.DataFrame, others: Iterable[pd.DataFrame]) -> Range:
     """For each row, the range of the records of its group, as other tables have it; `groups`: the groups' columns."""
-    columns = _coarse(groups)
+    coarse = _coarse(groups)
     low, high = np.zeros(len(groups)), np.full(len(groups), np.inf)
     for other in others:
-        if columns.keys() <= other.columns.keys():
-            of, least, most = _sums(columns, other, list(columns))
-            low, high = np.maximum(low, least[of]), np.minimum(high, most[of])
+        if {*coarse} <= {*other}:
+            _, least, most = _sums(coarse, other, list(coarse))
+            low, high = np.maximum(low, least), np.minimum(high, most)
     return low, high
 
 
-def _sums(
-    columns: Mapping[str, Sequence[str]], other: Other, names: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each cell the number of the sum it belongs to, and of each sum the range in another table."""
-    own_keys, other_keys = (
-        list(zip(*(each[name] for name in names), strict=True)) if names else [()] * len(next(iter(each.values())))
-        for each in (columns, other.columns)
+def _sums(cells: pd.DataFrame, other: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each cell the number of the sum it belongs to, and the range of that sum in another table."""
+    ends = other[[_LOWEST, _HIGHEST]]
+    if not names:
+        least, most = ends.sum()
+        return np.zeros(len(cells), dtype=int), np.full(len(cells), least), np.full(len(cells), most)
+    sums = cells[names].merge(
+        ends.groupby([other[name] for name in names]).sum(), "left", left_on=names, right_index=True
     )
-    places = {key: place for place, key in enumerate(dict.fromkeys(own_keys))}
-    at = np.array([places.get(key, -1) for key in other_keys])
-    is_found = np.bincount(at[at >= 0], minlength=len(places)) > 0
-    least, most = (np.bincount(at[at >= 0], end[at >= 0], len(places)) for end in (other.low, other.high))
-    return np.array([places[key] for key in own_keys]), least, np.where(is_found, most, np.inf)
+    of = cells.groupby(names, sort=False).ngroup().to_numpy()
+    return of, sums[_LOWEST].fillna(0).to_numpy(), sums[_HIGHEST].fillna(np.inf).to_numpy()
 
 
 def count_ranges(
@@ -219,7 +208,7 @@ def cross_tabulate_released(
 
 
 def summed(
-    table: pd.DataFrame, names: Sequence[str], others: Sequence[Other], *, rounding: int, fewest: int
+    table: pd.DataFrame, names: Sequence[str], others: Sequence[pd.DataFrame], *, rounding: int, fewest: int
 ) -> pd.DataFrame:
     """Sum a released table over its further variables: `names`, then count, status, low and high."""
     variables = variables_of(table)
@@ -239,7 +228,7 @@ def summed(
     return cells.assign(count=cells["count"].astype("Int64"), low=ends[0], high=ends[1])
 
 
-def _bases(cells: pd.DataFrame, rows: list[str], column: str, others: Sequence[Other]) -> Range:
+def _bases(cells: pd.DataFrame, rows: list[str], column: str, others: Sequence[pd.DataFrame]) -> Range:
     """How many of each cell's group can have answered, from its cells and from what other tables say of the group."""
     is_answer, groups = ~cells[column].isin(UNANSWERED), [cells[name] for name in rows]
     answers = cells[["low", "high"]].where(is_answer, 0).groupby(groups).transform("sum")

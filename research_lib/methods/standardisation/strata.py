@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -51,21 +51,6 @@ class Stratified:
         """The strata as columns of a table, one for each variable that makes them."""
         several = [self.strata] if len(self.levels) == 1 else zip(*self.strata, strict=True)
         return {level: list(values) for level, values in zip(self.levels, several, strict=True)}
-
-    def only(self, groups: Sequence[Hashable]) -> "Stratified":
-        """Keep these groups, in this order, and the strata that one of them has."""
-        if absent := [group for group in groups if group not in self.groups]:
-            raise UnfitDataError(f"group {absent[0]!r} is unknown; there are {', '.join(map(str, self.groups))}")
-        at = [self.groups.index(group) for group in groups]
-        has = self.bases[at].sum(axis=0) > 0
-        return replace(
-            self,
-            groups=tuple(groups),
-            strata=tuple(stratum for stratum, kept in zip(self.strata, has, strict=True) if kept),
-            counts=self.counts[at][:, has],
-            bases=self.bases[at][:, has],
-            missing=tuple(self.missing[place] for place in at),
-        )
 
     def weights(self, standard: Standard) -> np.ndarray:
         """The weight of each stratum in a standard: a group, the groups together, or given weights; they sum to 1."""
@@ -227,13 +212,20 @@ def decompose(
     if len(named) != 2 or len(set(named)) != 2:
         there = ", ".join(map(str, every.groups))
         raise UnfitDataError(f"between is {between!r}; name two different groups of {there}")
-    counted = every.only(between)
-    for group, bases in zip(between, counted.bases, strict=True):
-        need_cases(counted.strata, counted.stratum, group, bases == 0)
-    weights = counted.bases / counted.bases.sum(axis=1, keepdims=True)
-    shares = counted.counts / counted.bases
+    if absent := [group for group in named if group not in every.groups]:
+        raise UnfitDataError(f"group {absent[0]!r} is unknown; there are {', '.join(map(str, every.groups))}")
+    at = [every.groups.index(group) for group in named]
+    has = every.bases[at].sum(axis=0) > 0
+    counts, bases = every.counts[at][:, has], every.bases[at][:, has]
+    shown = [stratum for stratum, is_shown in zip(every.strata, has, strict=True) if is_shown]
+    for group, own in zip(named, bases, strict=True):
+        need_cases(shown, every.stratum, group, own == 0)
+    weights = bases / bases.sum(axis=1, keepdims=True)
+    shares = counts / bases
     composition = (weights[0] - weights[1]) * shares.mean(axis=0)
     rates = (shares[0] - shares[1]) * weights.mean(axis=0)
-    parts = pd.DataFrame({**counted.columns(), "composition": composition, "rates": rates})
+    kept = pd.DataFrame(every.columns())[has].reset_index(drop=True)
+    parts = kept.assign(composition=composition, rates=rates)
     difference = float((weights[0] * shares[0]).sum() - (weights[1] * shares[1]).sum())
-    return Decomposition(difference, float(composition.sum()), float(rates.sum()), parts, sum(counted.missing))
+    missing = sum(every.missing[place] for place in at)
+    return Decomposition(difference, float(composition.sum()), float(rates.sum()), parts, missing)
